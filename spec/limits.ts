@@ -1,0 +1,38 @@
+/**
+ * Every bound of the protocol (spec §2.4). Each list, loop and payload has its bound here; a bound
+ * is a rule of the transition, so changing one makes a new application.
+ */
+
+/** InputBox's own limit: 65,536 bytes of EvmAdvance less its head. */
+export const PAYLOAD_BYTES_MAX = 65_216;
+export const OPERATIONS_MAX = 256;
+export const CODEC_DEPTH_MAX = 6;
+/** Values in one input, containers included: bounds what unpacking can allocate. */
+export const CODEC_ITEMS_MAX = 16_384;
+export const READINGS_PER_INPUT_MAX = 4_096;
+export const SIGNATURE_RECOVERIES_MAX = 256;
+/** Point multiplications an input may ask for besides recoveries: device signatures and proofs. */
+export const DEVICE_SIGNATURES_MAX = 256;
+
+export const METRICS_MAX = 32;
+export const KEY_GROUPS_MAX = 16;
+export const SCALE_MAX = 12;
+/** Differences of differences of such values stay exact in a double. */
+export const METRIC_VALUE_MAX = 2 ** 49;
+export const NAME_BYTES_MAX = 64;
+export const UNIT_BYTES_MAX = 32;
+export const TEXT_BYTES_MAX = 200;
+export const DICTIONARY_MAX = 4_096;
+/** Year 36,812: keeps every time exact and every interval sum small. */
+export const TIME_SEC_MAX = 2 ** 40 - 1;
+export const SEQUENCE_MAX = 2 ** 48 - 1;
+export const EPOCH_MAX = 2 ** 32 - 1;
+/** Identifiers, nonces and counters: exact in a double and in SQLite's INTEGER. */
+export const COUNTER_MAX = 2 ** 53 - 1;
+
+export const AMOUNT_MAX = 2n ** 256n - 1n;
+
+export const INSPECT_BYTES_MAX = 16_384;
+export const PAGE_ITEMS_MAX = 256;
+/** Batches one statistics or readings query decodes before it hands back a cursor. */
+export const QUERY_BATCHES_MAX = 512;
