@@ -1,4 +1,4 @@
-import type { MetricKind } from "../../spec/readings.ts";
+import type { Metric } from "../../spec/readings.ts";
 
 /**
  * The state as the engine sees it: rows of spec/tables.ts, by key. Reads give copies, writes go
@@ -42,16 +42,6 @@ export interface StreamRow {
   readonly breakCount: number;
   /** `null` until the first batch. */
   readonly lastBatchHash: Uint8Array | null;
-}
-
-export interface MetricRow {
-  readonly name: string;
-  readonly unit: string;
-  readonly kind: MetricKind;
-  readonly scale: number;
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly group: number;
 }
 
 export interface BatchRow {
@@ -105,10 +95,10 @@ export interface Store {
   getStream(streamId: number): StreamRow | undefined;
   getStreamIdOfName(deviceId: number, name: string): number | undefined;
   getNextStreamId(): number;
-  insertStream(row: StreamRow, metrics: readonly MetricRow[]): void;
+  insertStream(row: StreamRow, metrics: readonly Metric[]): void;
   updateStream(row: StreamRow): void;
   /** In declaration order. The same array object as long as it stays cached: metrics never change. */
-  getMetrics(streamId: number): readonly MetricRow[];
+  getMetrics(streamId: number): readonly Metric[];
   getEpochKeyHash(streamId: number, epoch: number, group: number): Uint8Array | undefined;
   insertEpochKeyHash(streamId: number, epoch: number, group: number, keyHash: Uint8Array): void;
 

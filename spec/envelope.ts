@@ -1,0 +1,106 @@
+import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { decodeWire, encodeWire, type Wire } from "./codec.ts";
+import type { Crypto } from "./crypto.ts";
+import type { InputContext } from "./input.ts";
+import { OPERATIONS_MAX, PAYLOAD_BYTES_MAX } from "./limits.ts";
+import { encodeOperation } from "./operation-codec.ts";
+import type { Operation } from "./operations.ts";
+import { type Refused, refuse } from "./refusals.ts";
+import { encodeWord } from "./words.ts";
+
+const VERSION_PLAIN = 0x01;
+const VERSION_SEALED = 0x02;
+const SEAL_DOMAIN = utf8ToBytes("tallyroll/envelope/1");
+const EMPTY = new Uint8Array(0);
+
+/** Where a sealed input counts: another sender, application or chain cannot open it (spec §1.3). */
+export type EnvelopeContext = Pick<InputContext, "chainId" | "app" | "sender">;
+
+/** `0x01` ‖ the operations. Throws `RangeError` over the bounds of spec §2. */
+export function encodePlainEnvelope(operations: readonly Operation[]): Uint8Array {
+  if (operations.length === 0 || operations.length > OPERATIONS_MAX) {
+    throw new RangeError(`an input carries 1 to ${OPERATIONS_MAX} operations`);
+  }
+  const packed = encodeWire(operations.map(encodeOperation));
+  const payload = concatBytes(Uint8Array.of(VERSION_PLAIN), packed);
+  if (payload.length > PAYLOAD_BYTES_MAX) {
+    throw new RangeError(`a payload of ${payload.length} bytes exceeds ${PAYLOAD_BYTES_MAX}`);
+  }
+  return payload;
+}
+
+/**
+ * `0x02` ‖ ephemeral key ‖ the operations sealed to the machine (spec §1.3).
+ *
+ * @param ephemeralSecret 32 fresh random bytes, used for this envelope only.
+ */
+export function encodeSealedEnvelope(
+  crypto: Crypto,
+  operations: readonly Operation[],
+  machineKey: Uint8Array,
+  ephemeralSecret: Uint8Array,
+  at: EnvelopeContext,
+): Uint8Array {
+  const ephemeral = crypto.x25519PublicKey(ephemeralSecret);
+  const shared = crypto.x25519(ephemeralSecret, machineKey);
+  if (shared === undefined) throw new RangeError("the machine's key is no X25519 key");
+  const context = encodeSealContext(ephemeral, machineKey, at);
+  const key = crypto.hkdfSha256(shared, EMPTY, context, 32);
+  const packed = encodeWire(operations.map(encodeOperation));
+  const sealed = crypto.sealXChaCha20Poly1305(key, packed, context);
+  const payload = concatBytes(Uint8Array.of(VERSION_SEALED), ephemeral, sealed);
+  if (payload.length > PAYLOAD_BYTES_MAX) {
+    throw new RangeError(`a payload of ${payload.length} bytes exceeds ${PAYLOAD_BYTES_MAX}`);
+  }
+  return payload;
+}
+
+/** The list of operations inside a payload, still undecoded, or why there is none. */
+export function openEnvelope(
+  crypto: Crypto,
+  payload: Uint8Array,
+  machineSecret: Uint8Array,
+  machineKey: Uint8Array,
+  at: EnvelopeContext,
+): readonly Wire[] | Refused {
+  if (payload.length > PAYLOAD_BYTES_MAX) return refuse("envelope_over_bounds", "payload bytes");
+  const version = payload[0];
+  let packed: Uint8Array | undefined;
+  if (version === VERSION_PLAIN) packed = payload.subarray(1);
+  else if (version === VERSION_SEALED) {
+    packed = unseal(crypto, payload.subarray(1), machineSecret, machineKey, at);
+    if (packed === undefined) {
+      return refuse("envelope_seal_broken", "not sealed to this machine, application and sender");
+    }
+  } else return refuse("envelope_version_unknown", "expected version byte 0x01 or 0x02");
+
+  const list = decodeWire(packed);
+  if (!Array.isArray(list)) return refuse("envelope_malformed", "expected a canonical list");
+  if (list.length === 0) return refuse("envelope_empty", "expected at least one operation");
+  if (list.length > OPERATIONS_MAX) return refuse("envelope_over_bounds", "operations");
+  return list;
+}
+
+function unseal(
+  crypto: Crypto,
+  body: Uint8Array,
+  machineSecret: Uint8Array,
+  machineKey: Uint8Array,
+  at: EnvelopeContext,
+): Uint8Array | undefined {
+  if (body.length < 48) return undefined;
+  const ephemeral = body.subarray(0, 32);
+  const shared = crypto.x25519(machineSecret, ephemeral);
+  if (shared === undefined) return undefined;
+  const context = encodeSealContext(ephemeral, machineKey, at);
+  const key = crypto.hkdfSha256(shared, EMPTY, context, 32);
+  return crypto.openXChaCha20Poly1305(key, body.subarray(32), context);
+}
+
+function encodeSealContext(
+  ephemeral: Uint8Array,
+  machineKey: Uint8Array,
+  at: EnvelopeContext,
+): Uint8Array {
+  return concatBytes(SEAL_DOMAIN, ephemeral, machineKey, encodeWord(at.chainId), at.app, at.sender);
+}
