@@ -1,0 +1,66 @@
+import { computeBatchKeyHash, encodeBatchContext } from "../../spec/batch.ts";
+import { decodeSealedBody } from "../../spec/batch-body.ts";
+import { encodeNotice } from "../../spec/notices.ts";
+import type { Challenge } from "../../spec/operations.ts";
+import { refuse } from "../../spec/refusals.ts";
+import { openSealedGroup } from "../../spec/sealed-columns.ts";
+import { equalBytes } from "../../spec/words.ts";
+import { invariant } from "./invariant.ts";
+import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+
+/**
+ * §4.5 Judges one key group of a sealed batch under its revealed batch key. The machine decrypts
+ * as a buyer would; what does not give the committed root is proven fraud.
+ */
+export function applyChallenge(body: Challenge, context: OperationContext): Outcome {
+  const { store, crypto, at, budget } = context;
+  const batch = store.getBatch(body.batchId);
+  if (batch === undefined) return refuse("batch_not_found", `batch ${body.batchId}`);
+  const stream = store.getStream(batch.streamId);
+  invariant(stream !== undefined, "a batch has a stream");
+  if (stream.visibility !== "sealed") return refuse("batch_not_sealed");
+  if (batch.disprovedGroup !== null) return refuse("batch_disproved_already");
+  if (body.group >= stream.groupCount) return refuse("challenge_group_unknown");
+  if (budget.readings < batch.readingCount) return refuse("operation_readings_over_bounds");
+  budget.readings -= batch.readingCount;
+
+  const sealed = decodeSealedBody(batch.body, stream.groupCount, batch.readingCount);
+  const group = sealed?.groups[body.group];
+  invariant(sealed !== undefined && group !== undefined, "an accepted batch decodes");
+  if (!equalBytes(computeBatchKeyHash(crypto, body.batchKey), group.keyHash)) {
+    return refuse("challenge_key_wrong", "its hash is not the committed one");
+  }
+  const contextBytes = encodeBatchContext({
+    chainId: at.chainId,
+    app: at.app,
+    deviceId: stream.deviceId,
+    streamId: batch.streamId,
+    epoch: batch.epoch,
+    firstSequence: batch.firstSequence,
+    count: batch.readingCount,
+    salt: batch.salt,
+  });
+  const verdict = openSealedGroup(
+    crypto,
+    group,
+    body.batchKey,
+    contextBytes,
+    sealed.times,
+    store.getMetrics(batch.streamId),
+    body.group,
+  );
+  if (typeof verdict !== "string") {
+    return refuse("challenge_batch_honest", "the columns give the committed root");
+  }
+
+  // COMMIT POINT
+  store.setBatchDisproved(batch.batchId, body.group);
+  return [
+    encodeNotice("BatchDisproved", [
+      BigInt(batch.batchId),
+      BigInt(batch.streamId),
+      BigInt(body.group),
+      hex(context.actor),
+    ]),
+  ];
+}

@@ -1,0 +1,94 @@
+import {
+  encodeDid,
+  encodePossessionMessage,
+  isDeviceKey,
+  splitDeviceKey,
+  verifyDeviceSignature,
+} from "../../spec/device-key.ts";
+import { encodeNotice } from "../../spec/notices.ts";
+import type { RegisterDevice, RevokeDevice, RotateDeviceKey } from "../../spec/operations.ts";
+import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
+import { equalBytes } from "../../spec/words.ts";
+import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { DeviceRow, Store } from "./store.ts";
+
+/** §3.1 Registers a device for the actor, with the device's proof of possession. */
+export function applyRegisterDevice(body: RegisterDevice, context: OperationContext): Outcome {
+  const { store, actor } = context;
+  const fault = checkNewKey(body.key, body.possession, context);
+  if (fault !== undefined) return fault;
+
+  // COMMIT POINT
+  const deviceId = store.getNextDeviceId();
+  const did = encodeDid(body.key);
+  store.insertDevice({
+    deviceId,
+    owner: actor,
+    did,
+    key: body.key,
+    keyCount: 1,
+    isRevoked: false,
+  });
+  store.insertDeviceKey(body.key, deviceId);
+  return [encodeNotice("DeviceRegistered", [BigInt(deviceId), hex(actor), did])];
+}
+
+/** §3.1 Gives a device a new key; its identifier, streams and batches stay. */
+export function applyRotateDeviceKey(body: RotateDeviceKey, context: OperationContext): Outcome {
+  const { store } = context;
+  const device = findOwnDevice(store, body.deviceId, context.actor);
+  if (isRefused(device)) return device;
+  const fault = checkNewKey(body.key, body.possession, context);
+  if (fault !== undefined) return fault;
+
+  // COMMIT POINT
+  const did = encodeDid(body.key);
+  store.updateDevice({ ...device, did, key: body.key, keyCount: device.keyCount + 1 });
+  store.insertDeviceKey(body.key, device.deviceId);
+  return [encodeNotice("DeviceKeyRotated", [BigInt(device.deviceId), did])];
+}
+
+/** §3.1 Ends a device for good: nothing it signs counts from here on. */
+export function applyRevokeDevice(body: RevokeDevice, context: OperationContext): Outcome {
+  const { store } = context;
+  const device = findOwnDevice(store, body.deviceId, context.actor);
+  if (isRefused(device)) return device;
+
+  // COMMIT POINT
+  store.updateDevice({ ...device, isRevoked: true });
+  return [encodeNotice("DeviceRevoked", [BigInt(device.deviceId)])];
+}
+
+/** The device, if it is there, the actor's, and not revoked. */
+export function findOwnDevice(
+  store: Store,
+  deviceId: number,
+  actor: Uint8Array,
+): DeviceRow | Refused {
+  const device = store.getDevice(deviceId);
+  if (device === undefined) return refuse("device_not_found", `device ${deviceId}`);
+  if (!equalBytes(device.owner, actor)) {
+    return refuse("device_sender_not_owner", `device ${deviceId} is of ${hex(device.owner)}`);
+  }
+  if (device.isRevoked) return refuse("device_revoked", `device ${deviceId}`);
+  return device;
+}
+
+/** Why a key cannot become a device's, in the order of spec §3.1. */
+function checkNewKey(
+  key: Uint8Array,
+  possession: Uint8Array,
+  context: OperationContext,
+): Refused | undefined {
+  const { store, crypto, budget } = context;
+  const parts = splitDeviceKey(key);
+  if (parts === undefined) return refuse("device_key_invalid", "unknown key type or length");
+  if (store.getDeviceIdOfKey(key) !== undefined) return refuse("device_key_used");
+  if (budget.deviceSignatures-- <= 0) return refuse("operation_device_signatures_over_bounds");
+  if (!isDeviceKey(crypto, parts)) return refuse("device_key_invalid", "no point of its curve");
+  const message = encodePossessionMessage(context.at, context.actor, key);
+  if (!verifyDeviceSignature(crypto, parts, message, possession)) {
+    return refuse("device_possession_unproven", "the device signs chain, application, owner, key");
+  }
+  return undefined;
+}

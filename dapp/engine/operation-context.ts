@@ -1,0 +1,46 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Crypto } from "../../spec/crypto.ts";
+import type { InputContext } from "../../spec/input.ts";
+import type { Hex, Output } from "../../spec/outputs.ts";
+import type { Refused } from "../../spec/refusals.ts";
+import type { MachineKeys, OpenedSubmission, SubmissionRequest } from "../../spec/submission.ts";
+import type { Store } from "./store.ts";
+
+/** What the engine is made of: the state, the cryptography, the machine's key. */
+export interface EngineParts {
+  readonly store: Store;
+  readonly crypto: Crypto;
+  readonly machine: MachineKeys;
+  /**
+   * `openSubmission` of the protocol. A host may answer from work done ahead on another thread,
+   * as long as the answer is for exactly this request.
+   */
+  readonly openSubmission: (
+    request: SubmissionRequest,
+    at: InputContext,
+    operationIndex: number,
+  ) => OpenedSubmission | Refused;
+}
+
+/** One operation on its way: who acts, where, within what is left of the input's bounds. */
+export interface OperationContext extends EngineParts {
+  readonly at: InputContext;
+  readonly operationIndex: number;
+  /** Who authorized the operation; for a device's submission whoever sent the input. */
+  readonly actor: Uint8Array;
+  /** The device's signature, where it authorized the operation. */
+  readonly deviceSignature: Uint8Array | undefined;
+  readonly budget: Budget;
+}
+
+/** What one input may still ask for (spec §2.4); counts down over its operations. */
+export interface Budget {
+  readings: number;
+  recoveries: number;
+  deviceSignatures: number;
+}
+
+/** Outputs in order, or the refusal; nothing is written when it is refused. */
+export type Outcome = readonly Output[] | Refused;
+
+export const hex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;

@@ -1,0 +1,180 @@
+import {
+  BATCH_KEY_BYTES,
+  computeBatchKeyHash,
+  computeCommitment,
+  computeGroupRoot,
+  deriveColumnKeys,
+  deriveLayer2Keys,
+  encodeBatchContext,
+  encodeSignedBatch,
+  SALT_BYTES,
+} from "./batch.ts";
+import { decodeOpenBody, decodeSealedBody } from "./batch-body.ts";
+import type { Crypto } from "./crypto.ts";
+import { splitDeviceKey, verifyDeviceSignature } from "./device-key.ts";
+import { TIME_SEC_MAX } from "./limits.ts";
+import type { Column, Metric } from "./readings.ts";
+import { type Refused, refuse } from "./refusals.ts";
+
+/** All that decides whether a batch is valid: no state beyond what is named here. */
+export interface SubmissionRequest {
+  readonly chainId: bigint;
+  readonly app: Uint8Array;
+  readonly deviceId: number;
+  /** Multicodec form. */
+  readonly deviceKey: Uint8Array;
+  readonly streamId: number;
+  readonly isSealed: boolean;
+  readonly groupCount: number;
+  readonly metrics: readonly Metric[];
+  readonly epoch: number;
+  readonly firstSequence: number;
+  readonly count: number;
+  readonly previousHash: Uint8Array;
+  /** Salt ‖ ephemeral key ‖ layer 2. */
+  readonly sealed: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** A batch whose signature, layers, columns and commitment hold. */
+export interface OpenedSubmission {
+  readonly batchHash: Uint8Array;
+  readonly commitment: Uint8Array;
+  readonly salt: Uint8Array;
+  /** The batch key of an open stream; `null` for a sealed one. */
+  readonly openingKey: Uint8Array | null;
+  readonly body: Uint8Array;
+  readonly firstTimeSec: number;
+  readonly lastTimeSec: number;
+}
+
+/** The machine's X25519 key pair. The secret is known to everyone who replays (spec §3.7). */
+export interface MachineKeys {
+  readonly secret: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+/**
+ * Opens layer 2, decodes the columns, recomputes the commitment of an open batch and verifies the
+ * device's signature (spec §3.6). A pure function of its arguments, so it may run on any thread,
+ * ahead of the state that the batch will meet.
+ */
+export function openSubmission(
+  crypto: Crypto,
+  machine: MachineKeys,
+  request: SubmissionRequest,
+): OpenedSubmission | Refused {
+  const { sealed, count } = request;
+  const salt = sealed.subarray(0, SALT_BYTES);
+  const ephemeral = sealed.subarray(SALT_BYTES, SALT_BYTES + 32);
+  const shared = crypto.x25519(machine.secret, ephemeral);
+  if (shared === undefined) return refuse("submission_ephemeral_key_invalid");
+  const context = encodeBatchContext({ ...request, salt });
+  const keys = deriveLayer2Keys(crypto, shared, ephemeral, machine.key, salt, context);
+  const body = crypto.openXChaCha20Poly1305(
+    keys.aeadKey,
+    sealed.subarray(SALT_BYTES + 32),
+    context,
+  );
+  if (body === undefined) {
+    return refuse("submission_seal_broken", "layer 2 does not open under this header");
+  }
+
+  const content = request.isSealed
+    ? readSealed(crypto, request, body)
+    : readOpen(crypto, request, body, keys.openingKey);
+  if ("refusal" in content) return content;
+  const interval = findInterval(content.times);
+  if (interval === undefined) return refuse("submission_time_out_of_bounds");
+
+  const { commitment } = content;
+  const signed = encodeSignedBatch(context, {
+    ...interval,
+    previousHash: request.previousHash,
+    commitment,
+    bodyHash: crypto.sha256(body),
+  });
+  const deviceKey = splitDeviceKey(request.deviceKey);
+  if (
+    deviceKey === undefined ||
+    !verifyDeviceSignature(crypto, deviceKey, signed, request.signature)
+  ) {
+    return refuse(
+      "submission_signature_wrong",
+      `expected device ${request.deviceId} over its header at sequence ${request.firstSequence} of ${count}`,
+    );
+  }
+  return {
+    batchHash: crypto.sha256(signed),
+    commitment,
+    // Copies: the views would keep the whole input alive as long as the row is held.
+    salt: salt.slice(),
+    openingKey: request.isSealed ? null : keys.openingKey.slice(0, BATCH_KEY_BYTES),
+    body,
+    ...interval,
+  };
+}
+
+interface Content {
+  readonly times: Float64Array;
+  readonly commitment: Uint8Array;
+}
+
+function readOpen(
+  crypto: Crypto,
+  request: SubmissionRequest,
+  body: Uint8Array,
+  openingKey: Uint8Array,
+): Content | Refused {
+  const open = decodeOpenBody(body, request.metrics, request.count);
+  if (open === undefined) return refuse("submission_columns_malformed");
+  const outOfBounds = findOutOfBounds(request.metrics, open.columns);
+  if (outOfBounds !== undefined) {
+    return refuse("submission_value_out_of_bounds", `metric ${outOfBounds}`);
+  }
+  const { saltKey } = deriveColumnKeys(crypto, openingKey);
+  const root = computeGroupRoot(crypto, saltKey, open.times, open.columns);
+  const keyHash = computeBatchKeyHash(crypto, openingKey);
+  return { times: open.times, commitment: computeCommitment(crypto, [{ keyHash, root }]) };
+}
+
+function readSealed(
+  crypto: Crypto,
+  request: SubmissionRequest,
+  body: Uint8Array,
+): Content | Refused {
+  const sealed = decodeSealedBody(body, request.groupCount, request.count);
+  if (sealed === undefined) return refuse("submission_columns_malformed");
+  return { times: sealed.times, commitment: computeCommitment(crypto, sealed.groups) };
+}
+
+/** Index of the first metric with a value outside its declared bounds. */
+export function findOutOfBounds(
+  metrics: readonly Metric[],
+  columns: readonly Column[],
+): number | undefined {
+  for (let m = 0; m < metrics.length; m++) {
+    const { kind, minimum, maximum } = metrics[m]!;
+    if (kind === "text") continue;
+    const { values, present } = columns[m]!;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if ((value < minimum || value > maximum) && present?.[i] !== 0) return m;
+    }
+  }
+  return undefined;
+}
+
+/** The earliest and latest time; `undefined` where one is not in 0 … TIME_SEC_MAX. */
+export function findInterval(
+  times: Float64Array,
+): { readonly firstTimeSec: number; readonly lastTimeSec: number } | undefined {
+  let firstTimeSec = times[0]!;
+  let lastTimeSec = firstTimeSec;
+  for (let i = 1; i < times.length; i++) {
+    const time = times[i]!;
+    if (time < firstTimeSec) firstTimeSec = time;
+    else if (time > lastTimeSec) lastTimeSec = time;
+  }
+  return firstTimeSec < 0 || lastTimeSec > TIME_SEC_MAX ? undefined : { firstTimeSec, lastTimeSec };
+}
