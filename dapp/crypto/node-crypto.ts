@@ -1,0 +1,92 @@
+/**
+ * `Crypto` for the machine and for Node (spec §7): OpenSSL where it has the algorithm, WebAssembly
+ * where it does not. Pure JavaScript does one thing only, the check of an Ed25519 key's order when
+ * it is registered, which no library offers.
+ */
+
+import { hash } from "node:crypto";
+import { createBLAKE3, createKeccak } from "hash-wasm";
+import type { Crypto } from "../../spec/crypto.ts";
+import { KEY_BYTES } from "../../spec/crypto-aead.ts";
+import {
+  BLAKE3_BYTES_MAX,
+  HKDF_BYTES_MAX,
+  KEYSTREAM_BYTES_MAX,
+  requireLength,
+  requireOffsets,
+  requireOutputLength,
+} from "../../spec/crypto-checks.ts";
+import { isEd25519PublicKey } from "../../spec/crypto-ed25519.ts";
+import { chacha20Keystream, nodeAeads, plainBytes } from "./node-aead.ts";
+import * as curves from "./node-curves.ts";
+import { hkdfSha256 } from "./node-hkdf.ts";
+import { createMerkleRoot } from "./sha256-wasm.ts";
+
+/**
+ * Hashers can only be made asynchronously, and each has its output length. A shorter output is the
+ * beginning of a longer one, so these serve all: a hash, a row of the state's root, and the rest.
+ */
+const BLAKE3_LENGTHS = [32, 2_048, BLAKE3_BYTES_MAX] as const;
+
+const ZERO_NONCE_12 = new Uint8Array(12);
+const ZERO_NONCE_24 = new Uint8Array(24);
+
+/**
+ * Compiles the WebAssembly modules, some milliseconds, and gives the implementation. One may serve
+ * a whole process: nothing it keeps changes an answer.
+ *
+ * @example
+ * const crypto = await createNodeCrypto();
+ * crypto.keccak256(new Uint8Array(0)); // c5d24601…
+ */
+export async function createNodeCrypto(): Promise<Crypto> {
+  const keccak = await createKeccak(256);
+  const blake3 = await Promise.all(BLAKE3_LENGTHS.map((length) => createBLAKE3(8 * length)));
+  const merkleRoot = createMerkleRoot();
+  const keccak256 = (data: Uint8Array) => keccak.init().update(data).digest("binary");
+
+  return {
+    sha256: (data) => plainBytes(hash("sha256", data, "buffer")),
+    keccak256,
+    blake3(data, length) {
+      requireOutputLength(length, 1, BLAKE3_BYTES_MAX);
+      const hasher = blake3[BLAKE3_LENGTHS.findIndex((longest) => length <= longest)]!;
+      const output = hasher.init().update(data).digest("binary");
+      return length === output.length ? output : output.slice(0, length);
+    },
+    hkdfSha256(key, salt, info, length) {
+      requireOutputLength(length, 1, HKDF_BYTES_MAX);
+      return hkdfSha256(key, salt, info, length);
+    },
+    merkleRoot(leaves, offsets) {
+      requireOffsets(leaves, offsets);
+      return merkleRoot(leaves, offsets);
+    },
+
+    chacha20Keystream(key, length) {
+      requireLength("key", key, KEY_BYTES);
+      requireOutputLength(length, 0, KEYSTREAM_BYTES_MAX);
+      return chacha20Keystream(key, length);
+    },
+    sealXChaCha20Poly1305: (key, plaintext, aad) =>
+      nodeAeads.xchacha20Poly1305.seal(key, ZERO_NONCE_24, plaintext, aad),
+    openXChaCha20Poly1305: (key, sealed, aad) =>
+      nodeAeads.xchacha20Poly1305.open(key, ZERO_NONCE_24, sealed, aad),
+    sealAes256Gcm: (key, plaintext, aad) =>
+      nodeAeads.aes256Gcm.seal(key, ZERO_NONCE_12, plaintext, aad),
+    openAes256Gcm: (key, sealed, aad) => nodeAeads.aes256Gcm.open(key, ZERO_NONCE_12, sealed, aad),
+
+    x25519PublicKey: curves.x25519PublicKey,
+    x25519: curves.x25519,
+    isEd25519PublicKey,
+    isP256PublicKey: curves.isP256PublicKey,
+    isSecp256k1PublicKey: curves.isSecp256k1PublicKey,
+    verifyEd25519: curves.verifyEd25519,
+    verifyP256: curves.verifyP256,
+    verifySecp256k1: curves.verifySecp256k1,
+    recoverAddress(digest, signature) {
+      const key = curves.recoverPublicKey(digest, signature);
+      return key === undefined ? undefined : keccak256(key).slice(12);
+    },
+  };
+}
