@@ -34,5 +34,8 @@ export const AMOUNT_MAX = 2n ** 256n - 1n;
 
 export const INSPECT_BYTES_MAX = 16_384;
 export const PAGE_ITEMS_MAX = 256;
+/** A page of batches ends with the batch that carries it over this many body bytes. */
+export const PAGE_BODY_BYTES_MAX = 262_144;
+export const STATISTICS_BUCKETS_MAX = 4_096;
 /** Batches one statistics or readings query decodes before it hands back a cursor. */
 export const QUERY_BATCHES_MAX = 512;

@@ -1,0 +1,176 @@
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import type { Wire } from "../../spec/codec.ts";
+import { openEnvelope } from "../../spec/envelope.ts";
+import { encodeEvmAdvance } from "../../spec/evm-advance.ts";
+import type { InputContext } from "../../spec/input.ts";
+import {
+  DEVICE_SIGNATURES_MAX,
+  READINGS_PER_INPUT_MAX,
+  SIGNATURE_RECOVERIES_MAX,
+} from "../../spec/limits.ts";
+import { encodeNotice } from "../../spec/notices.ts";
+import { decodeOperation } from "../../spec/operation-codec.ts";
+import type { OperationBody } from "../../spec/operations.ts";
+import type { AdvanceResult, Hex, Output } from "../../spec/outputs.ts";
+import { findPortal } from "../../spec/portals.ts";
+import { isRefused, REFUSALS, type Refused } from "../../spec/refusals.ts";
+import { authorize, consumeNonce } from "./authorize.ts";
+import { applyChallenge } from "./challenge.ts";
+import { applyDeposit } from "./deposit.ts";
+import { applyRegisterDevice, applyRevokeDevice, applyRotateDeviceKey } from "./device.ts";
+import { applyGrant, applyRegisterEncryptionKey, applyRevokeGrant } from "./grant.ts";
+import { applyTransfer, applyWithdraw } from "./ledger.ts";
+import {
+  type Budget,
+  type EngineParts,
+  hex,
+  type OperationContext,
+  type Outcome,
+} from "./operation-context.ts";
+import { applyDeclareStream, applyRotateEpoch } from "./stream.ts";
+import { applySubmit } from "./submit.ts";
+
+/**
+ * §1 The transition of one input: a pure function of the state and the input. An operation applies
+ * wholly or not at all; the input is rejected where none applied, and then leaves no trace.
+ */
+export function applyInput(
+  parts: EngineParts,
+  at: InputContext,
+  payload: Uint8Array,
+): AdvanceResult {
+  const portal = findPortal(at.sender);
+  if (portal !== undefined) {
+    return inTransaction(parts, at, payload, () => {
+      const outcome = applyDeposit(parts.store, at, portal, payload);
+      return isRefused(outcome)
+        ? { outputs: [], refusals: [{ ...outcome, operation: 0 }], appliedCount: 0 }
+        : { outputs: outcome, refusals: [], appliedCount: 1 };
+    });
+  }
+  const { crypto, machine } = parts;
+  const list = openEnvelope(crypto, payload, machine.secret, machine.key, at);
+  if (isRefused(list)) {
+    return { status: "rejected", outputs: [], reports: [encodeRefusal(list, undefined)] };
+  }
+  return inTransaction(parts, at, payload, () => applyOperations(parts, at, list));
+}
+
+interface Applied {
+  readonly outputs: readonly Output[];
+  readonly refusals: readonly (Refused & { readonly operation: number })[];
+  readonly appliedCount: number;
+}
+
+/** Commits what `apply` did together with the closing notice, or undoes all of it. */
+function inTransaction(
+  { store, crypto }: EngineParts,
+  at: InputContext,
+  payload: Uint8Array,
+  apply: () => Applied,
+): AdvanceResult {
+  const previousRoot = store.getRoot();
+  store.begin();
+  const { outputs, refusals, appliedCount } = apply();
+  const reports = refusals.map((refused) => encodeRefusal(refused, refused.operation));
+  if (appliedCount === 0) {
+    store.rollback();
+    return { status: "rejected", outputs: [], reports };
+  }
+  store.commit();
+  const committed = encodeNotice("StateCommitted", [
+    BigInt(at.inputIndex),
+    hex(crypto.keccak256(encodeEvmAdvance(at, payload))),
+    hex(previousRoot),
+    hex(store.getRoot()),
+  ]);
+  return { status: "accepted", outputs: [...outputs, committed], reports };
+}
+
+function applyOperations(parts: EngineParts, at: InputContext, list: readonly Wire[]): Applied {
+  const { store } = parts;
+  const budget: Budget = {
+    readings: READINGS_PER_INPUT_MAX,
+    recoveries: SIGNATURE_RECOVERIES_MAX,
+    deviceSignatures: DEVICE_SIGNATURES_MAX,
+  };
+  const outputs: Output[] = [];
+  const refusals: (Refused & { operation: number })[] = [];
+  // The only operation of an input has the input's transaction for its savepoint.
+  const needsSavepoints = list.length > 1;
+  list.forEach((item, operation) => {
+    if (needsSavepoints) store.openSavepoint();
+    const outcome = applyOperation(parts, at, item, operation, budget);
+    if (isRefused(outcome)) {
+      if (needsSavepoints) store.rollbackSavepoint();
+      refusals.push({ ...outcome, operation });
+    } else {
+      if (needsSavepoints) store.releaseSavepoint();
+      outputs.push(...outcome);
+    }
+  });
+  return { outputs, refusals, appliedCount: list.length - refusals.length };
+}
+
+function applyOperation(
+  parts: EngineParts,
+  at: InputContext,
+  item: Wire,
+  operationIndex: number,
+  budget: Budget,
+): Outcome {
+  const operation = decodeOperation(item);
+  if (isRefused(operation)) return operation;
+  const actor = authorize(operation, at, parts.store, parts.crypto, budget);
+  if (isRefused(actor)) return actor;
+  const outcome = applyBody(operation.body, {
+    ...parts,
+    at,
+    operationIndex,
+    actor: actor.account,
+    deviceSignature: actor.deviceSignature,
+    budget,
+  });
+  if (!isRefused(outcome) && actor.consumesNonce) consumeNonce(parts.store, actor.account);
+  return outcome;
+}
+
+function applyBody(body: OperationBody, context: OperationContext): Outcome {
+  switch (body.kind) {
+    case "submit":
+      return applySubmit(body, context);
+    case "transfer":
+      return applyTransfer(body, context);
+    case "withdraw":
+      return applyWithdraw(body, context);
+    case "register_device":
+      return applyRegisterDevice(body, context);
+    case "rotate_device_key":
+      return applyRotateDeviceKey(body, context);
+    case "revoke_device":
+      return applyRevokeDevice(body, context);
+    case "declare_stream":
+      return applyDeclareStream(body, context);
+    case "register_encryption_key":
+      return applyRegisterEncryptionKey(body, context);
+    case "rotate_epoch":
+      return applyRotateEpoch(body, context);
+    case "grant":
+      return applyGrant(body, context);
+    case "revoke_grant":
+      return applyRevokeGrant(body, context);
+    case "challenge":
+      return applyChallenge(body, context);
+  }
+}
+
+/** §1.6 A report: JSON that a person can read in any explorer. `operation` null: the whole input. */
+function encodeRefusal(refused: Refused, operation: number | undefined): Hex {
+  const report = {
+    refusal: refused.refusal,
+    code: REFUSALS[refused.refusal],
+    operation: operation ?? null,
+    detail: refused.detail,
+  };
+  return hex(utf8ToBytes(JSON.stringify(report)));
+}

@@ -1,0 +1,32 @@
+import type { Crypto } from "../../spec/crypto.ts";
+import { openSubmission } from "../../spec/submission.ts";
+import type { Application } from "../application.ts";
+import { answerQuery } from "./answer-query.ts";
+import { applyInput } from "./apply-input.ts";
+import type { EngineParts } from "./operation-context.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * The application over a store.
+ *
+ * @param machineSecret The machine's X25519 secret, 32 bytes (spec §3.7).
+ * @param openAhead Answers a submission from work done ahead; `undefined` does the work in place.
+ */
+export function createApplication(
+  store: Store,
+  crypto: Crypto,
+  machineSecret: Uint8Array,
+  openAhead?: EngineParts["openSubmission"],
+): Application {
+  const machine = { secret: machineSecret, key: crypto.x25519PublicKey(machineSecret) };
+  const parts: EngineParts = {
+    store,
+    crypto,
+    machine,
+    openSubmission: openAhead ?? ((request) => openSubmission(crypto, machine, request)),
+  };
+  return {
+    advance: (at, payload) => applyInput(parts, at, payload),
+    inspect: (query) => answerQuery(parts, query),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Answer } from "./answer-query.ts";
+import { type EngineParts, hex } from "./operation-context.ts";
+import type { QueryFields } from "./query-fields.ts";
+
+/** `{account, token}` → `{amount}` in base units, as decimal text. */
+export function getBalance({ store }: EngineParts, fields: QueryFields): Answer {
+  const account = fields.address("account");
+  const token = fields.address("token");
+  return {
+    account: hex(account),
+    token: hex(token),
+    amount: store.getBalance(account, token).toString(),
+  };
+}
+
+/** `{account}` → the next nonce of relayed operations and the registered encryption key. */
+export function getAccount({ store }: EngineParts, fields: QueryFields): Answer {
+  const account = fields.address("account");
+  const row = store.getAccount(account);
+  return {
+    account: hex(account),
+    nonce: row?.nonce ?? 0,
+    encryption_key: row?.encryptionKey ? hex(row.encryptionKey) : null,
+  };
+}
+
+/** `{token}` → what was deposited, withdrawn, and is held in balances. */
+export function getToken({ store }: EngineParts, fields: QueryFields): Answer {
+  const token = fields.address("token");
+  const row = store.getToken(token);
+  return {
+    token: hex(token),
+    deposited: (row?.deposited ?? 0n).toString(),
+    withdrawn: (row?.withdrawn ?? 0n).toString(),
+    in_balances: (row?.inBalances ?? 0n).toString(),
+  };
+}

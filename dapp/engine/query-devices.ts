@@ -1,0 +1,127 @@
+import { decodeDid } from "../../spec/device-key.ts";
+import { listGroups } from "../../spec/grant-keys.ts";
+import { COUNTER_MAX, PAGE_ITEMS_MAX } from "../../spec/limits.ts";
+import type { Answer } from "./answer-query.ts";
+import { type EngineParts, hex } from "./operation-context.ts";
+import { QueryError, type QueryFields } from "./query-fields.ts";
+import type { DeviceRow, GrantRow, Store, StreamRow } from "./store.ts";
+
+/** `{device_id}` or `{did}` (any key it ever had) → the device. */
+export function getDevice({ store }: EngineParts, fields: QueryFields): Answer {
+  let deviceId: number | undefined;
+  if (fields.has("did")) {
+    const key = decodeDid(fields.text("did"));
+    if (key === undefined) throw new QueryError('"did" is no canonical did:key');
+    deviceId = store.getDeviceIdOfKey(key);
+  } else deviceId = fields.count("device_id");
+  const device = deviceId === undefined ? undefined : store.getDevice(deviceId);
+  if (device === undefined) throw new QueryError("no such device");
+  return describeDevice(device);
+}
+
+/** `{owner, after?, limit?}` → the owner's devices, by identifier. */
+export function listDevices({ store }: EngineParts, fields: QueryFields): Answer {
+  const limit = fields.limit(PAGE_ITEMS_MAX);
+  const after = fields.count("after", 0);
+  const devices = store.listDevicesOfOwner(fields.address("owner"), after, limit);
+  return { devices: devices.map(describeDevice), next: nextOf(devices, limit, "deviceId") };
+}
+
+/** `{stream_id, epoch?}` or `{device_id, name}` → the stream, its metrics and an epoch's hashes. */
+export function getStream({ store }: EngineParts, fields: QueryFields): Answer {
+  const stream = findStream(store, fields);
+  const epoch = fields.count("epoch", stream.epoch);
+  const hashes: string[] = [];
+  for (let group = 0; group < stream.groupCount && stream.visibility === "sealed"; group++) {
+    const hash = store.getEpochKeyHash(stream.streamId, epoch, group);
+    if (hash !== undefined) hashes.push(hex(hash));
+  }
+  return { ...describeStream(stream), metrics: describeMetrics(store, stream), key_hashes: hashes };
+}
+
+/** `{device_id, after?, limit?}` → the device's streams, by identifier. */
+export function listStreams({ store }: EngineParts, fields: QueryFields): Answer {
+  const limit = fields.limit(PAGE_ITEMS_MAX);
+  const after = fields.count("after", 0);
+  const streams = store.listStreamsOfDevice(fields.count("device_id"), after, limit);
+  return { streams: streams.map(describeStream), next: nextOf(streams, limit, "streamId") };
+}
+
+/** `{buyer, now?, after?, limit?}` → the buyer's grants; `is_live` only where `now` is given. */
+export function listGrants({ store }: EngineParts, fields: QueryFields): Answer {
+  const limit = fields.limit(PAGE_ITEMS_MAX);
+  const grants = store.listGrantsOfBuyer(fields.address("buyer"), fields.count("after", 0), limit);
+  const now = fields.has("now") ? fields.count("now") : undefined;
+  return {
+    grants: grants.map((grant) => describeGrant(store, grant, now)),
+    next: nextOf(grants, limit, "grantId"),
+  };
+}
+
+/** The stream that a query names. */
+export function findStream(store: Store, fields: QueryFields): StreamRow {
+  const streamId = fields.has("name")
+    ? store.getStreamIdOfName(fields.count("device_id"), fields.text("name"))
+    : fields.count("stream_id");
+  const stream = streamId === undefined ? undefined : store.getStream(streamId);
+  if (stream === undefined) throw new QueryError("no such stream");
+  return stream;
+}
+
+/** The cursor of the page behind a full one; `null` behind the last. */
+function nextOf<Row>(rows: readonly Row[], limit: number, id: keyof Row): unknown {
+  return rows.length < limit ? null : (rows.at(-1)?.[id] ?? COUNTER_MAX);
+}
+
+function describeDevice(device: DeviceRow): Answer {
+  return {
+    device_id: device.deviceId,
+    owner: hex(device.owner),
+    did: device.did,
+    key_count: device.keyCount,
+    is_revoked: device.isRevoked,
+  };
+}
+
+function describeStream(stream: StreamRow): Answer {
+  return {
+    stream_id: stream.streamId,
+    device_id: stream.deviceId,
+    name: stream.name,
+    visibility: stream.visibility,
+    group_count: stream.groupCount,
+    epoch: stream.epoch,
+    next_sequence: stream.nextSequence,
+    batch_count: stream.batchCount,
+    reading_count: stream.readingCount,
+    break_count: stream.breakCount,
+    last_batch_hash: stream.lastBatchHash === null ? null : hex(stream.lastBatchHash),
+  };
+}
+
+export function describeMetrics(store: Store, stream: StreamRow): readonly Answer[] {
+  return store.getMetrics(stream.streamId).map(({ group, ...metric }) => ({
+    ...metric,
+    key_group: group,
+  }));
+}
+
+function describeGrant(store: Store, grant: GrantRow, nowSec: number | undefined): Answer {
+  const hashes = listGroups(grant.groups).map((group) => {
+    const hash = store.getEpochKeyHash(grant.streamId, grant.epoch, group);
+    return hash === undefined ? null : hex(hash);
+  });
+  const isLive = nowSec !== undefined && !grant.isRevoked && nowSec < grant.expiresAtSec;
+  return {
+    grant_id: grant.grantId,
+    stream_id: grant.streamId,
+    epoch: grant.epoch,
+    buyer: hex(grant.buyer),
+    groups: grant.groups,
+    expires_at: grant.expiresAtSec,
+    is_revoked: grant.isRevoked,
+    ...(nowSec === undefined ? {} : { is_live: isLive }),
+    wrapped_keys: hex(grant.wrappedKeys),
+    key_hashes: hashes,
+  };
+}

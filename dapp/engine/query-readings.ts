@@ -1,0 +1,94 @@
+import { decodeOpenBody, type OpenBody } from "../../spec/batch-body.ts";
+import { formatScaled } from "../../spec/decimal.ts";
+import { PAGE_ITEMS_MAX, QUERY_BATCHES_MAX, SEQUENCE_MAX } from "../../spec/limits.ts";
+import type { Metric } from "../../spec/readings.ts";
+import type { Answer } from "./answer-query.ts";
+import { invariant } from "./invariant.ts";
+import type { EngineParts } from "./operation-context.ts";
+import { describeMetrics, findStream } from "./query-devices.ts";
+import { QueryError, type QueryFields } from "./query-fields.ts";
+import type { BatchRow, Store, StreamRow } from "./store.ts";
+
+/** `{stream_id, from_sequence?, limit?}` → an open stream's readings, ascending. */
+export function listReadings({ store }: EngineParts, fields: QueryFields): Answer {
+  const stream = findOpenStream(store, fields);
+  const limit = fields.limit(PAGE_ITEMS_MAX);
+  const from = fields.count("from_sequence", 0);
+  const metrics = store.getMetrics(stream.streamId);
+  const start = store.getBatchAtSequence(stream.streamId, from)?.firstSequence ?? from;
+  const readings: Answer[] = [];
+  let cursor: number | undefined = start;
+  while (cursor !== undefined && readings.length < limit) {
+    const [batch]: readonly BatchRow[] = store.listBatches(stream.streamId, cursor, 1);
+    if (batch === undefined) break;
+    const body = readBody(batch, metrics);
+    const skip = Math.max(0, from - batch.firstSequence);
+    for (let i = skip; i < batch.readingCount && readings.length < limit; i++) {
+      readings.push(describeReading(batch, body, metrics, i));
+    }
+    cursor = batch.firstSequence + batch.readingCount;
+  }
+  const last = readings.at(-1)?.sequence as number | undefined;
+  const isMore = last !== undefined && last + 1 < stream.nextSequence;
+  return {
+    metrics: describeMetrics(store, stream),
+    readings,
+    next: isMore ? last + 1 : null,
+  };
+}
+
+/** `{stream_id, limit?}` → an open stream's readings with the highest sequences, descending. */
+export function listLatestReadings({ store }: EngineParts, fields: QueryFields): Answer {
+  const stream = findOpenStream(store, fields);
+  const limit = fields.limit(PAGE_ITEMS_MAX);
+  const metrics = store.getMetrics(stream.streamId);
+  const readings: Answer[] = [];
+  let to = SEQUENCE_MAX;
+  for (let scanned = 0; scanned < QUERY_BATCHES_MAX && readings.length < limit; scanned++) {
+    const [batch] = store.listLatestBatches(stream.streamId, to, 1);
+    if (batch === undefined) break;
+    const body = readBody(batch, metrics);
+    for (let i = batch.readingCount - 1; i >= 0 && readings.length < limit; i--) {
+      readings.push(describeReading(batch, body, metrics, i));
+    }
+    if (batch.firstSequence === 0) break;
+    to = batch.firstSequence - 1;
+  }
+  return { metrics: describeMetrics(store, stream), readings };
+}
+
+/** The open stream that a query names. */
+export function findOpenStream(store: Store, fields: QueryFields): StreamRow {
+  const stream = findStream(store, fields);
+  if (stream.visibility !== "open") {
+    throw new QueryError("the stream is sealed: only a granted buyer can read its values");
+  }
+  return stream;
+}
+
+/** The columns of an accepted open batch. */
+export function readBody(batch: BatchRow, metrics: readonly Metric[]): OpenBody {
+  const body = decodeOpenBody(batch.body, metrics, batch.readingCount);
+  invariant(body !== undefined, "an accepted batch decodes");
+  return body;
+}
+
+function describeReading(
+  batch: BatchRow,
+  body: OpenBody,
+  metrics: readonly Metric[],
+  index: number,
+): Answer {
+  const values = metrics.map((metric, m) => {
+    const { values, present, dictionary } = body.columns[m]!;
+    if (present?.[index] === 0) return null;
+    const value = values[index]!;
+    return dictionary === undefined ? formatScaled(value, metric.scale) : dictionary[value]!;
+  });
+  return {
+    sequence: batch.firstSequence + index,
+    time: body.times[index]!,
+    values,
+    batch_id: batch.batchId,
+  };
+}

@@ -1,0 +1,97 @@
+import { QUERY_BATCHES_MAX, STATISTICS_BUCKETS_MAX, TIME_SEC_MAX } from "../../spec/limits.ts";
+import type { Answer } from "./answer-query.ts";
+import type { EngineParts } from "./operation-context.ts";
+import { QueryError, type QueryFields } from "./query-fields.ts";
+import { findOpenStream, readBody } from "./query-readings.ts";
+
+const BUCKET_SECONDS: Readonly<Record<string, number>> = { hour: 3_600, day: 86_400 };
+
+/** A partial sum is moved into a bigint before it could leave the exact range of a double. */
+const PARTIAL_MAX = 2 ** 52;
+
+interface Bucket {
+  count: number;
+  sum: bigint;
+  partial: number;
+  minimum: number;
+  maximum: number;
+}
+
+/**
+ * `{stream_id, metric, from, to, bucket: "hour" | "day", from_sequence?}` → per bucket the count,
+ * sum, minimum and maximum of one metric's values with a reading time in [from, to), as stored
+ * integers at the metric's scale. One answer decodes a bounded number of batches: where `next` is
+ * not null, ask again with `from_sequence: next` and merge equal buckets (all four figures merge).
+ */
+export function getStatistics({ store }: EngineParts, fields: QueryFields): Answer {
+  const stream = findOpenStream(store, fields);
+  const metrics = store.getMetrics(stream.streamId);
+  const name = fields.text("metric");
+  const m = metrics.findIndex((metric) => metric.name === name);
+  const metric = metrics[m];
+  if (metric === undefined) throw new QueryError(`the stream has no metric "${name}"`);
+  if (metric.kind === "text") throw new QueryError(`metric "${name}" is text`);
+  const bucketName = fields.text("bucket");
+  const seconds = Object.hasOwn(BUCKET_SECONDS, bucketName)
+    ? BUCKET_SECONDS[bucketName]
+    : undefined;
+  if (seconds === undefined) throw new QueryError('"bucket" is "hour" or "day"');
+  const from = fields.count("from");
+  const to = Math.min(fields.count("to"), TIME_SEC_MAX + 1);
+  if (to - from > seconds * STATISTICS_BUCKETS_MAX) {
+    throw new QueryError(`[from, to) spans more than ${STATISTICS_BUCKETS_MAX} buckets`);
+  }
+
+  const batches = store.listBatchesInTime(
+    stream.streamId,
+    from,
+    to,
+    fields.count("from_sequence", 0),
+    QUERY_BATCHES_MAX,
+  );
+  const buckets = new Map<number, Bucket>();
+  for (const batch of batches) {
+    const { times, columns } = readBody(batch, metrics);
+    const { values, present } = columns[m]!;
+    for (let i = 0; i < times.length; i++) {
+      const time = times[i]!;
+      if (time < from || time >= to || present?.[i] === 0) continue;
+      addValue(buckets, time - (time % seconds), values[i]!);
+    }
+  }
+  const last = batches.at(-1);
+  return {
+    metric: name,
+    scale: metric.scale,
+    unit: metric.unit,
+    buckets: [...buckets.entries()]
+      .sort(([a], [b]) => a - b)
+      .map(([start, bucket]) => ({
+        start,
+        count: bucket.count,
+        sum: (bucket.sum + BigInt(bucket.partial)).toString(),
+        minimum: bucket.minimum,
+        maximum: bucket.maximum,
+      })),
+    next:
+      last === undefined || batches.length < QUERY_BATCHES_MAX
+        ? null
+        : last.firstSequence + last.readingCount,
+  };
+}
+
+function addValue(buckets: Map<number, Bucket>, start: number, value: number): void {
+  let bucket = buckets.get(start);
+  if (bucket === undefined) {
+    bucket = { count: 0, sum: 0n, partial: 0, minimum: value, maximum: value };
+    buckets.set(start, bucket);
+  }
+  bucket.count += 1;
+  bucket.minimum = Math.min(bucket.minimum, value);
+  bucket.maximum = Math.max(bucket.maximum, value);
+  bucket.partial += value;
+  if (Math.abs(bucket.partial) > PARTIAL_MAX) {
+    bucket.sum += BigInt(bucket.partial);
+    bucket.partial = 0;
+  }
+}
