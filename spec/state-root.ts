@@ -13,6 +13,7 @@ const CELL_NULL = 0;
 const CELL_INTEGER = 1;
 const CELL_TEXT = 2;
 const CELL_BLOB = 3;
+const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
  * The one encoding of a row: domain ‖ table name ‖ typed cells, each with its length in front, so
@@ -59,6 +60,10 @@ function writeInteger(target: Uint8Array, offset: number, value: number): void {
 /** The row's 1,024 lanes, little-endian 16-bit: BLAKE3 in extendable-output mode. */
 export function computeRowLanes(crypto: Crypto, row: Uint8Array): Uint16Array {
   const bytes = crypto.blake3(row, ROW_HASH_BYTES);
+  // Where the host's order is the spec's, the bytes are the lanes; three rows an input feel it.
+  if (IS_LITTLE_ENDIAN && bytes.byteOffset % 2 === 0) {
+    return new Uint16Array(bytes.buffer, bytes.byteOffset, LANE_COUNT);
+  }
   const lanes = new Uint16Array(LANE_COUNT);
   for (let i = 0; i < LANE_COUNT; i++) lanes[i] = bytes[2 * i]! | (bytes[2 * i + 1]! << 8);
   return lanes;
@@ -79,13 +84,18 @@ export function computeRoot(
   const message = new Uint8Array(ROOT_DOMAIN.length + schemaHash.length + ROW_HASH_BYTES);
   message.set(ROOT_DOMAIN);
   message.set(schemaHash, ROOT_DOMAIN.length);
-  const start = ROOT_DOMAIN.length + schemaHash.length;
-  for (let i = 0; i < LANE_COUNT; i++) {
-    const lane = lanes[i]!;
-    message[start + 2 * i] = lane & 0xff;
-    message[start + 2 * i + 1] = lane >> 8;
-  }
+  message.set(lanesToBytes(lanes), ROOT_DOMAIN.length + schemaHash.length);
   return crypto.sha256(message);
+}
+
+function lanesToBytes(lanes: Uint16Array): Uint8Array {
+  if (IS_LITTLE_ENDIAN) return new Uint8Array(lanes.buffer, lanes.byteOffset, ROW_HASH_BYTES);
+  const bytes = new Uint8Array(ROW_HASH_BYTES);
+  for (let i = 0; i < LANE_COUNT; i++) {
+    bytes[2 * i] = lanes[i]! & 0xff;
+    bytes[2 * i + 1] = lanes[i]! >> 8;
+  }
+  return bytes;
 }
 
 /** SHA-256 over the tables and their typed columns, one line a table. */

@@ -85,7 +85,10 @@ export const TABLES: readonly Table[] = [
       nullableBlob("last_batch_hash"),
     ],
     key: ["stream_id"],
-    indices: [{ columns: ["device_id", "name"], isUnique: true }],
+    indices: [
+      { columns: ["device_id", "name"], isUnique: true },
+      { columns: ["device_id", "stream_id"], isUnique: true },
+    ],
   },
   {
     name: "metrics",

@@ -1,0 +1,220 @@
+import initSqlJs, {
+  type Database,
+  type SqlJsConfig,
+  type SqlJsStatic,
+  type Statement,
+} from "sql.js";
+import { type Cell, TABLES } from "../../spec/tables.ts";
+import { InvariantViolation } from "../engine/invariant.ts";
+import type { RowSource } from "./rescan-root.ts";
+import type { RowJournal, RowSign } from "./row-journal.ts";
+import { addFunctionName, createStateSql, removeFunctionName } from "./schema.ts";
+
+/**
+ * sql.js keeps its main database in a file of its in-memory file system, to which every commit
+ * copies its pages. The state is attached as `:memory:` instead, which halves the cost of a batch;
+ * main stays empty, so that table names need no prefix.
+ */
+export const STATE_SCHEMA = "state";
+
+/** Nothing is durable here, so nothing is synced; triggers must also see what REPLACE deletes. */
+const PRAGMAS = [
+  `ATTACH ':memory:' AS ${STATE_SCHEMA}`,
+  // "off" would leave half-written rows behind a rollback.
+  `PRAGMA ${STATE_SCHEMA}.journal_mode = memory`,
+  `PRAGMA ${STATE_SCHEMA}.synchronous = off`,
+  "PRAGMA temp_store = memory",
+  "PRAGMA foreign_keys = off",
+  "PRAGMA recursive_triggers = on",
+];
+
+/** A prepared SELECT. Every call ends with the statement reset: an open one would block a vacuum. */
+export interface Read {
+  /** The first row, or `undefined`. */
+  first(parameters: Cell[]): Cell[] | undefined;
+  all(parameters: Cell[]): Cell[][];
+}
+
+/** A prepared INSERT, UPDATE, DELETE or transaction step. */
+export interface Write {
+  run(parameters?: Cell[]): void;
+  /** As `run`; exactly one row must have changed. */
+  runOnOneRow(parameters: Cell[]): void;
+}
+
+export interface StateDatabase extends RowSource {
+  prepareRead(sql: string): Read;
+  prepareWrite(sql: string): Write;
+  /** Runs any statements; for what isn't worth preparing. */
+  run(sql: string): void;
+  iterate(sql: string): Iterable<readonly Cell[]>;
+  /** The SQL of everything prepared, so that a test can look at the plans. */
+  readonly preparedSql: readonly string[];
+  /** Another database of the same sql.js, from the bytes of a file or empty, and its file's name. */
+  openFile(bytes?: Uint8Array): { readonly database: Database; readonly name: string };
+  close(): void;
+}
+
+/** SQLite refused what must succeed (full, corrupt, a constraint): our bug or a broken machine. */
+function failedSql(sql: string, cause: unknown): InvariantViolation {
+  return new InvariantViolation(`SQLite failed: ${messageOf(cause)}: ${sql}`, { cause });
+}
+
+/** sql.js throws plain strings for misuse. */
+export const messageOf = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : String(cause);
+
+/**
+ * An empty state, its triggers feeding `journal`.
+ *
+ * @throws InvariantViolation from everything it returns, whenever SQLite fails.
+ */
+export async function openStateDatabase(journal: RowJournal): Promise<StateDatabase> {
+  // The legacy functions replace SQLite's own; the types don't know the switch yet.
+  const config: SqlJsConfig & { useOldExtensionFunctions: boolean } = {
+    useOldExtensionFunctions: false,
+  };
+  const sql = await initSqlJs(config);
+  const database = new sql.Database();
+  for (const pragma of PRAGMAS) database.run(pragma);
+  for (const statement of createStateSql(TABLES, STATE_SCHEMA)) database.run(statement);
+  registerRowFunctions(database, journal);
+  return new SqlJsDatabase(sql, database);
+}
+
+/** One pair of functions a table, with the whole row as arguments, because that binds cheapest. */
+function registerRowFunctions(database: Database, journal: RowJournal): void {
+  for (const table of TABLES) {
+    const number = journal.addTable(table.name);
+    const register = (name: string, sign: RowSign): void => {
+      const record = (...cells: Cell[]): void => journal.append(sign, number, cells);
+      // sql.js reads the number of arguments from here.
+      Object.defineProperty(record, "length", { value: table.columns.length });
+      database.create_function(name, record);
+    };
+    register(addFunctionName(table.name), 1);
+    register(removeFunctionName(table.name), -1);
+  }
+}
+
+class SqlJsDatabase implements StateDatabase {
+  readonly preparedSql: string[] = [];
+  readonly #sql: SqlJsStatic;
+  readonly #database: Database;
+
+  constructor(sql: SqlJsStatic, database: Database) {
+    this.#sql = sql;
+    this.#database = database;
+  }
+
+  prepareRead(sql: string): Read {
+    return new PreparedRead(sql, this.#prepare(sql));
+  }
+
+  prepareWrite(sql: string): Write {
+    return new PreparedWrite(sql, this.#prepare(sql), this.#database);
+  }
+
+  run(sql: string): void {
+    try {
+      this.#database.run(sql);
+    } catch (cause) {
+      throw failedSql(sql, cause);
+    }
+  }
+
+  *iterate(sql: string): Iterable<readonly Cell[]> {
+    yield* iterateRows(this.#database, sql);
+  }
+
+  openFile(bytes?: Uint8Array): { readonly database: Database; readonly name: string } {
+    const database = new this.#sql.Database(bytes);
+    // Not in the types, but the only way for one connection to reach the file of another.
+    const name: unknown = Reflect.get(database, "filename");
+    if (typeof name !== "string") throw new InvariantViolation("sql.js names its files");
+    return { database, name };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #prepare(sql: string): Statement {
+    this.preparedSql.push(sql);
+    try {
+      return this.#database.prepare(sql);
+    } catch (cause) {
+      throw failedSql(sql, cause);
+    }
+  }
+}
+
+/** The rows of a SELECT on any sql.js database, one at a time. */
+export function* iterateRows(database: Database, sql: string): Iterable<readonly Cell[]> {
+  const statement = database.prepare(sql);
+  try {
+    while (statement.step()) yield statement.get();
+  } finally {
+    statement.free();
+  }
+}
+
+class PreparedRead implements Read {
+  readonly #sql: string;
+  readonly #statement: Statement;
+
+  constructor(sql: string, statement: Statement) {
+    this.#sql = sql;
+    this.#statement = statement;
+  }
+
+  first(parameters: Cell[]): Cell[] | undefined {
+    try {
+      this.#statement.bind(parameters);
+      const row = this.#statement.step() ? this.#statement.get() : undefined;
+      this.#statement.reset();
+      return row;
+    } catch (cause) {
+      throw failedSql(this.#sql, cause);
+    }
+  }
+
+  all(parameters: Cell[]): Cell[][] {
+    try {
+      const rows: Cell[][] = [];
+      this.#statement.bind(parameters);
+      while (this.#statement.step()) rows.push(this.#statement.get());
+      this.#statement.reset();
+      return rows;
+    } catch (cause) {
+      throw failedSql(this.#sql, cause);
+    }
+  }
+}
+
+class PreparedWrite implements Write {
+  readonly #sql: string;
+  readonly #statement: Statement;
+  readonly #database: Database;
+
+  constructor(sql: string, statement: Statement, database: Database) {
+    this.#sql = sql;
+    this.#statement = statement;
+    this.#database = database;
+  }
+
+  run(parameters?: Cell[]): void {
+    try {
+      this.#statement.run(parameters);
+    } catch (cause) {
+      this.#statement.reset();
+      throw failedSql(this.#sql, cause);
+    }
+  }
+
+  runOnOneRow(parameters: Cell[]): void {
+    this.run(parameters);
+    const changed = this.#database.getRowsModified();
+    if (changed !== 1) throw failedSql(this.#sql, `${changed} rows changed instead of one`);
+  }
+}

@@ -1,0 +1,76 @@
+import type { Crypto } from "../../spec/crypto.ts";
+import { computeRoot, computeSchemaHash, LANE_COUNT } from "../../spec/state-root.ts";
+import { TABLES } from "../../spec/tables.ts";
+import type { RowJournal } from "./row-journal.ts";
+
+/**
+ * The lanes of the committed rows, and those of the open transaction as far as its root was asked
+ * for. A commit takes over what `getRoot` has hashed; a rollback forgets it.
+ */
+export class RootLanes {
+  readonly #crypto: Crypto;
+  readonly #journal: RowJournal;
+  readonly #schemaHash: Uint8Array;
+  #committed = new Uint16Array(LANE_COUNT);
+  #working = new Uint16Array(LANE_COUNT);
+  /** How many entries of the journal `#working` holds on top of `#committed`. */
+  #appliedCount = 0;
+  #root: Uint8Array | undefined;
+
+  constructor(crypto: Crypto, journal: RowJournal) {
+    this.#crypto = crypto;
+    this.#journal = journal;
+    this.#schemaHash = computeSchemaHash(crypto, TABLES);
+  }
+
+  /** The root over the committed rows and those in the journal: 32 bytes, the caller's to keep. */
+  getRoot(): Uint8Array {
+    this.#apply();
+    this.#root ??= this.computeRootOf(this.#working);
+    return this.#root.slice();
+  }
+
+  /** The root that these lanes give under the schema of this state. */
+  computeRootOf(lanes: Uint16Array): Uint8Array {
+    return computeRoot(this.#crypto, this.#schemaHash, lanes);
+  }
+
+  /** True iff no row is committed: the lanes of an empty state are all zero. */
+  isEmpty(): boolean {
+    return this.#committed.every((lane) => lane === 0);
+  }
+
+  /** Takes the journal's rows for good and empties the journal. */
+  commit(): void {
+    this.#apply();
+    this.#committed.set(this.#working);
+    this.#journal.cut(0);
+    this.#appliedCount = 0;
+  }
+
+  /** Forgets the rows after the first `length` of the journal. */
+  cut(length: number): void {
+    this.#journal.cut(length);
+    if (length >= this.#appliedCount) return;
+    // What was hashed beyond the cut is mixed in: start again from what is committed.
+    this.#working.set(this.#committed);
+    this.#appliedCount = 0;
+    this.#root = undefined;
+  }
+
+  /** Replaces everything by lanes that a scan of the rows gave. */
+  replace(lanes: Uint16Array): void {
+    this.#journal.cut(0);
+    this.#committed.set(lanes);
+    this.#working.set(lanes);
+    this.#appliedCount = 0;
+    this.#root = undefined;
+  }
+
+  #apply(): void {
+    if (this.#appliedCount === this.#journal.length) return;
+    this.#journal.applyTo(this.#working, this.#appliedCount);
+    this.#appliedCount = this.#journal.length;
+    this.#root = undefined;
+  }
+}

@@ -1,0 +1,100 @@
+/** What a rollback has to undo besides rows: caches and counters. */
+export interface Undoable {
+  /** A place that `undoTo` can go back to. */
+  mark(): number;
+  undoTo(mark: number): void;
+  /** The writes so far are final: nothing before this will be undone. */
+  keep(): void;
+  /** The rows were replaced: forget everything. */
+  clear(): void;
+}
+
+/**
+ * Rows by identifier, as many as `entriesMax`, the oldest leaving first. A rollback drops what was
+ * written since the mark, and the next read takes it from SQL again: so the cache can be cold, but
+ * never wrong.
+ */
+export class RowCache<Row> implements Undoable {
+  readonly #entriesMax: number;
+  readonly #rows = new Map<number, Row>();
+  /** Identifiers in the order they were written since the transaction began. */
+  readonly #written: number[] = [];
+
+  constructor(entriesMax: number) {
+    this.#entriesMax = entriesMax;
+  }
+
+  get(id: number): Row | undefined {
+    return this.#rows.get(id);
+  }
+
+  /** Keeps a row just read from SQL. */
+  fill(id: number, row: Row): void {
+    if (this.#rows.size >= this.#entriesMax) {
+      for (const oldest of this.#rows.keys()) {
+        this.#rows.delete(oldest);
+        break;
+      }
+    }
+    this.#rows.set(id, row);
+  }
+
+  /** Keeps a row just written to SQL. */
+  write(id: number, row: Row): void {
+    this.#written.push(id);
+    if (this.#rows.has(id)) this.#rows.set(id, row);
+    else this.fill(id, row);
+  }
+
+  mark(): number {
+    return this.#written.length;
+  }
+
+  undoTo(mark: number): void {
+    for (let i = mark; i < this.#written.length; i++) this.#rows.delete(this.#written[i]!);
+    this.#written.length = mark;
+  }
+
+  keep(): void {
+    this.#written.length = 0;
+  }
+
+  clear(): void {
+    this.#rows.clear();
+    this.#written.length = 0;
+  }
+}
+
+/** The next free identifier of a table: one above the highest, read again after a rollback. */
+export class NextId implements Undoable {
+  readonly #readHighest: () => number;
+  #next: number | undefined;
+
+  constructor(readHighest: () => number) {
+    this.#readHighest = readHighest;
+  }
+
+  get(): number {
+    this.#next ??= this.#readHighest() + 1;
+    return this.#next;
+  }
+
+  /** A row with this identifier was inserted. */
+  take(id: number): void {
+    this.#next = Math.max(this.get(), id + 1);
+  }
+
+  mark(): number {
+    return 0;
+  }
+
+  undoTo(): void {
+    this.#next = undefined;
+  }
+
+  keep(): void {}
+
+  clear(): void {
+    this.#next = undefined;
+  }
+}

@@ -1,0 +1,105 @@
+import { invariant } from "../engine/invariant.ts";
+import type { Store } from "../engine/store.ts";
+import type { StateDatabase } from "./database.ts";
+import type { RootLanes } from "./root-lanes.ts";
+import type { Undoable } from "./row-cache.ts";
+import type { RowJournal } from "./row-journal.ts";
+
+export interface Transactions
+  extends Pick<
+    Store,
+    | "begin"
+    | "commit"
+    | "rollback"
+    | "openSavepoint"
+    | "releaseSavepoint"
+    | "rollbackSavepoint"
+    | "getRoot"
+  > {
+  isOpen(): boolean;
+}
+
+/** Where a savepoint goes back to: the journal's length and a mark of every undoable. */
+interface Place {
+  readonly journalLength: number;
+  readonly marks: readonly number[];
+}
+
+/**
+ * Transactions and savepoints over rows, lanes and caches at once. SQLite undoes the rows; what
+ * lives in JavaScript it knows nothing of, so everything here goes back together.
+ */
+export function createTransactions(
+  database: StateDatabase,
+  journal: RowJournal,
+  lanes: RootLanes,
+  undoables: readonly Undoable[],
+): Transactions {
+  const begin = database.prepareWrite("BEGIN");
+  const commit = database.prepareWrite("COMMIT");
+  const rollback = database.prepareWrite("ROLLBACK");
+  const openSavepoint = database.prepareWrite("SAVEPOINT operation");
+  const releaseSavepoint = database.prepareWrite("RELEASE operation");
+  const rollbackToSavepoint = database.prepareWrite("ROLLBACK TO operation");
+
+  let isOpen = false;
+  const savepoints: Place[] = [];
+
+  function close(): void {
+    isOpen = false;
+    savepoints.length = 0;
+    journal.setMode("closed");
+  }
+
+  function popSavepoint(): Place {
+    const place = savepoints.pop();
+    invariant(place !== undefined, "a savepoint is open");
+    return place;
+  }
+
+  return {
+    isOpen: () => isOpen,
+    begin() {
+      invariant(!isOpen, "transactions don't nest");
+      begin.run();
+      isOpen = true;
+      journal.setMode("recording");
+    },
+    commit() {
+      invariant(isOpen && savepoints.length === 0, "a commit ends a transaction of no savepoints");
+      commit.run();
+      lanes.commit();
+      for (const undoable of undoables) undoable.keep();
+      close();
+    },
+    rollback() {
+      invariant(isOpen, "a rollback ends a transaction");
+      rollback.run();
+      lanes.cut(0);
+      for (const undoable of undoables) undoable.undoTo(0);
+      close();
+    },
+    openSavepoint() {
+      invariant(isOpen, "a savepoint is part of a transaction");
+      openSavepoint.run();
+      savepoints.push({
+        journalLength: journal.length,
+        marks: undoables.map((undoable) => undoable.mark()),
+      });
+    },
+    releaseSavepoint() {
+      popSavepoint();
+      releaseSavepoint.run();
+    },
+    rollbackSavepoint() {
+      const { journalLength, marks } = popSavepoint();
+      rollbackToSavepoint.run();
+      releaseSavepoint.run();
+      lanes.cut(journalLength);
+      undoables.forEach((undoable, i) => {
+        undoable.undoTo(marks[i]!);
+      });
+    },
+    getRoot: () => lanes.getRoot(),
+  };
+}
