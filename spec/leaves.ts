@@ -39,7 +39,7 @@ export function computeLeafBytesMax(columns: readonly Column[], count: number): 
 }
 
 /**
- * All leaves of a batch (spec §3.4): salt ‖ time ‖ one field a metric, reading by reading.
+ * All leaves of a batch (spec §3.5): salt ‖ time ‖ one field a metric, reading by reading.
  *
  * @param salts 16 bytes a reading, concatenated.
  * @param times Unix seconds, one a reading.

@@ -17,6 +17,8 @@ const GRID_DENOMINATOR_MAX = 16;
 const GRID_SPACING_MAX = 64;
 /** A narrower grid saves less than a bit a value. */
 const GRID_SPACING_MIN = 2;
+/** A grid has to be this much wider than one of a smaller denominator: the header grows too. */
+const GRID_GAIN_MIN = 1.05;
 /** Quotients and products of the grid must stay exact; decoders allow twice as much. */
 const GRID_SCALED_MAX = 2 ** 51;
 
@@ -91,13 +93,10 @@ function computePlans(points: Float64Array, grid: Grid | undefined): RicePlan[] 
 }
 
 function findRiceParameter(residuals: Float64Array): number {
-  let largest = 0;
-  for (const residual of residuals) largest = Math.max(largest, residual);
-  // A parameter above the widest residual's bits only adds bits.
-  const last = Math.min(RICE_PARAMETER_MAX, computeBitLength(largest));
   let best = 0;
   let bestBits = Number.POSITIVE_INFINITY;
-  for (let k = 0; k <= last; k++) {
+  // Every residual takes k + 1 bits or more: the search ends where those alone cost too much.
+  for (let k = 0; k <= RICE_PARAMETER_MAX && residuals.length * (k + 1) < bestBits; k++) {
     const bits = computeRiceBits(residuals, k);
     if (bits < bestBits) {
       best = k;
@@ -146,20 +145,20 @@ function findDivisor(values: Float64Array): Grid | undefined {
   return { numerator: divisor, denominator: 1, offset: modulo(first, divisor) };
 }
 
-/** The widest grid with a denominator above 1 on which all values lie, if there is one. */
+/** A wide grid with a denominator above 1 on which all values lie, if there is one. */
 function findGrid(values: Float64Array): Grid | undefined {
   const gap = findSmallestGap(values);
   const spacingMax = Math.min(gap + 1, GRID_SPACING_MAX);
   let best: Grid | undefined;
-  let bestSpacing = GRID_SPACING_MIN;
+  let spacingMin: number = GRID_SPACING_MIN;
   for (let denominator = 2; denominator <= GRID_DENOMINATOR_MAX; denominator++) {
     for (let numerator = spacingMax * denominator; numerator > 0; numerator--) {
       const spacing = numerator / denominator;
-      if (spacing <= bestSpacing) break;
+      if (spacing <= spacingMin) break;
       const offset = findOffset(values, numerator, denominator);
       if (offset === undefined) continue;
       best = { numerator, denominator, offset };
-      bestSpacing = spacing;
+      spacingMin = spacing * GRID_GAIN_MIN;
     }
   }
   return best;

@@ -8,13 +8,15 @@ export const PREDICTOR_DELTA_OF_DELTA = 2;
 export const PREDICTOR_LINE = 3;
 
 export const RICE_PARAMETER_MAX = 50;
+/** The widest difference of two values: a grid of two points has that spacing. */
+export const GRID_NUMERATOR_MAX = 2 * METRIC_VALUE_MAX;
 /** Grid products stay below this, so that every sum and quotient of the grid is exact. */
 export const GRID_PRODUCT_MAX = 2 ** 52;
 
 /**
  * A lattice of rational spacing on which all values lie: value = floor((q·numerator + offset) /
  * denominator) for integers q. `{ 50, 4, 9 }` is hundredths of °C from tenths of °F; a denominator
- * of 1 is a plain common divisor. 1 ≤ denominator < numerator ≤ 2^49, offset < numerator.
+ * of 1 is a plain common divisor. 1 ≤ denominator < numerator ≤ 2^50, offset < numerator.
  */
 export interface Grid {
   readonly numerator: number;
@@ -139,7 +141,7 @@ function decodeGrid(reader: BitReader): Grid {
   const denominator = reader.readNumber();
   const offset = reader.readNumber();
   const isGrid =
-    numerator <= METRIC_VALUE_MAX &&
+    numerator <= GRID_NUMERATOR_MAX &&
     denominator >= 1 &&
     denominator < numerator &&
     offset < numerator;
