@@ -1,0 +1,78 @@
+import type { InputContext } from "../../spec/input.ts";
+import { HttpMachine } from "../machine/http-machine.ts";
+
+/** What to measure with `measureEmptyRoundTrips`. */
+export interface EmptyRoundTripOptions {
+  /** The built guest, `dist/bench/empty-dapp.cjs`. */
+  readonly guestPath: string;
+  readonly inputCount: number;
+  readonly noticesPerInput: number;
+  /** Measurements in one process; the first inputs of it are left out. Five by default. */
+  readonly runs?: number;
+}
+
+/** Inputs per second of every run, and their median, least and most. */
+export interface EmptyRoundTrips {
+  readonly medianPerSec: number;
+  readonly minPerSec: number;
+  readonly maxPerSec: number;
+  readonly runsPerSec: readonly number[];
+}
+
+/** The size of a batch of 128 weather readings, and of the notice that commits to it. */
+const PAYLOAD_BYTES = 920;
+const NOTICE_BYTES = 292;
+/** Both ends have compiled their loops by then. */
+const WARM_UP_INPUTS = 1_000;
+
+/**
+ * How many inputs a second the rollup HTTP API alone allows: a dApp that does nothing but emit
+ * notices of 292 bytes, in a process of its own, fed inputs of 920 bytes one after the other.
+ *
+ * @throws MachineLost when the guest cannot be started.
+ * @example
+ * const guestPath = "dist/bench/empty-dapp.cjs";
+ * await measureEmptyRoundTrips({ guestPath, inputCount: 5_000, noticesPerInput: 2 });
+ */
+export async function measureEmptyRoundTrips(
+  options: EmptyRoundTripOptions,
+): Promise<EmptyRoundTrips> {
+  const { guestPath, inputCount, noticesPerInput, runs = 5 } = options;
+  const args = [guestPath, String(noticesPerInput), String(NOTICE_BYTES)];
+  const machine = await HttpMachine.start({ guest: { command: process.execPath, args } });
+  try {
+    await advanceMany(machine, WARM_UP_INPUTS, noticesPerInput);
+    const runsPerSec: number[] = [];
+    for (let run = 0; run < runs; run++) {
+      const startMs = performance.now();
+      await advanceMany(machine, inputCount, noticesPerInput);
+      runsPerSec.push(Math.round((inputCount * 1_000) / (performance.now() - startMs)));
+    }
+    const sorted = [...runsPerSec].sort((a, b) => a - b);
+    return {
+      medianPerSec: sorted[sorted.length >> 1]!,
+      minPerSec: sorted[0]!,
+      maxPerSec: sorted.at(-1)!,
+      runsPerSec,
+    };
+  } finally {
+    await machine.close();
+  }
+}
+
+async function advanceMany(machine: HttpMachine, count: number, notices: number): Promise<void> {
+  const payload = new Uint8Array(PAYLOAD_BYTES).fill(7);
+  const at: InputContext = {
+    chainId: 31_337n,
+    app: new Uint8Array(20).fill(0xaa),
+    sender: new Uint8Array(20).fill(0xbb),
+    blockNumber: 1,
+    timestampSec: 1_700_000_000,
+    prevRandao: new Uint8Array(32),
+    inputIndex: 0,
+  };
+  for (let inputIndex = 0; inputIndex < count; inputIndex++) {
+    const { outputs } = await machine.advance({ ...at, inputIndex }, payload);
+    if (outputs.length !== notices) throw new Error(`${outputs.length} notices of ${notices}`);
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * Builds what is run outside the repository, with esbuild:
+ *
+ * - `dist/dapp/index.cjs`: the dApp, one self-contained file for the machine. Equal sources give
+ *   equal bytes in whatever folder, because the machine's template hash depends on them.
+ * - `dist/tallyroll.js`: the command.
+ * - `dist/bench/empty-dapp.cjs`: the guest that measures the bare rollup HTTP API.
+ *
+ * Use: node node-client/build/build.mjs
+ */
+import { chmodSync, existsSync, readFileSync, realpathSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const REPOSITORY = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** Binaries and compilers that the command finds in `node_modules`, or does without. */
+const COMMAND_EXTERNALS = ["@foundry-rs/anvil", "solc", "bufferutil", "utf-8-validate"];
+
+/**
+ * Modules written for CommonJS still ask for `require` and `__dirname`, which an ES module lacks.
+ * The paths go by names of our own, put in only where a module has not declared its own.
+ */
+const COMMAND_BANNER = `
+import { createRequire as tallyrollCreateRequire } from "node:module";
+import { dirname as tallyrollDirname } from "node:path";
+import { fileURLToPath as tallyrollFileURLToPath } from "node:url";
+const require = tallyrollCreateRequire(import.meta.url);
+const tallyrollFile = tallyrollFileURLToPath(import.meta.url);
+const tallyrollFolder = tallyrollDirname(tallyrollFile);`;
+
+/** sql.js with its WebAssembly inside: the stock entry reads a file beside itself. */
+const sqlJsInline = {
+  name: "sql.js inline",
+  setup(context) {
+    context.onResolve({ filter: /^sql\.js$/ }, ({ path, resolveDir, kind }) =>
+      context.resolve(`${path}/dist/sql-wasm-inline.js`, { resolveDir, kind }),
+    );
+  },
+};
+
+/** tiny-secp256k1 with its WebAssembly inside: its loader, too, reads a file beside itself. */
+const secp256k1Inline = {
+  name: "tiny-secp256k1 inline",
+  setup(context) {
+    const filter = /[\\/]tiny-secp256k1[\\/]lib[\\/]wasm_loader\.js$/;
+    context.onLoad({ filter }, ({ path }) => {
+      const reading = 'readFileSync(path("secp256k1.wasm"))';
+      const source = readFileSync(path, "utf8");
+      if (!source.includes(reading)) throw new Error(`${path} loads its module in another way now`);
+      const contents = source
+        .replace(reading, "embeddedModule")
+        .replace(/^import .* from "(fs|\.\/wasm_path\.js)";$/gm, "")
+        .concat('import embeddedModule from "./secp256k1.wasm";');
+      return { contents, loader: "js", resolveDir: dirname(path) };
+    });
+  },
+};
+
+/** What all bundles share. Names stay, so that stack traces and error names can be read. */
+const COMMON = {
+  bundle: true,
+  // A linked node_modules would put its own place into the bundle.
+  preserveSymlinks: true,
+  platform: "node",
+  target: "node20",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "none",
+  logLevel: "warning",
+  metafile: true,
+  define: { "process.env.NODE_ENV": '"production"' },
+  loader: { ".wasm": "binary" },
+  plugins: [sqlJsInline, secp256k1Inline],
+};
+
+/**
+ * Bundles one entry into a CommonJS file that needs nothing but Node.
+ *
+ * @param {{ root?: string, entry: string, outfile: string }} options `entry` is relative to `root`,
+ *   the repository by default.
+ */
+export async function buildGuest({ root = REPOSITORY, entry, outfile }) {
+  const options = { ...COMMON, absWorkingDir: realpathSync(root), entryPoints: [entry], outfile };
+  const { metafile } = await build({ ...options, format: "cjs" });
+  requireSelfContained(metafile);
+}
+
+/** Bundles the command as an executable ES module. Options as in `buildGuest`. */
+export async function buildCommand({ root = REPOSITORY, entry, outfile }) {
+  const options = { ...COMMON, absWorkingDir: realpathSync(root), entryPoints: [entry], outfile };
+  // esbuild keeps an entry's own first line in front of the banner.
+  const hasShebang = readFileSync(resolve(root, entry), "utf8").startsWith("#!");
+  await build({
+    ...options,
+    format: "esm",
+    external: COMMAND_EXTERNALS,
+    define: { ...COMMON.define, __filename: "tallyrollFile", __dirname: "tallyrollFolder" },
+    banner: { js: (hasShebang ? "" : "#!/usr/bin/env node") + COMMAND_BANNER },
+  });
+  chmodSync(resolve(root, outfile), 0o755);
+}
+
+/** Throws when a bundle would look for a file or a package where it runs. */
+function requireSelfContained({ inputs, outputs }) {
+  for (const { imports } of Object.values(outputs)) {
+    const missing = imports.find(({ external, path }) => external && !isBuiltin(path));
+    if (missing) throw new Error(`the bundle would look for ${missing.path} where it runs`);
+  }
+  // An addon would make the results depend on what is installed, and the machine has none.
+  const addon = Object.keys(inputs).find((path) => /msgpackr-extract|\.node$/.test(path));
+  if (addon) throw new Error(`the bundle takes in a native addon: ${addon}`);
+}
+
+const ENTRIES = [
+  { entry: "dapp/main.ts", outfile: "dist/dapp/index.cjs", bundle: buildGuest },
+  { entry: "node-client/cli/main.ts", outfile: "dist/tallyroll.js", bundle: buildCommand },
+  {
+    entry: "node-client/bench/empty-dapp-guest.ts",
+    outfile: "dist/bench/empty-dapp.cjs",
+    bundle: buildGuest,
+  },
+];
+
+async function buildAll() {
+  for (const { entry, outfile, bundle } of ENTRIES) {
+    if (existsSync(join(REPOSITORY, entry))) await bundle({ entry, outfile });
+    else console.warn(`skipped ${outfile}: there is no ${entry} yet`);
+  }
+}
+
+if (
+  process.argv[1] !== undefined &&
+  realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)
+) {
+  await buildAll();
+}

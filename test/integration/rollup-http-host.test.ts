@@ -1,0 +1,187 @@
+import { Agent, request } from "node:http";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { GuestRequestError } from "../../node-client/machine/guest-requests.ts";
+import { appendBounded } from "../../node-client/machine/http-job.ts";
+import { HttpMachine } from "../../node-client/machine/http-machine.ts";
+import { MachineLost } from "../../node-client/machine/machine.ts";
+import { contextOf, hexOf, text } from "./fixtures/start-stub-guest.ts";
+
+/** The host against guests that send what they should not; the test itself is the guest. */
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+let machine: HttpMachine;
+const agent = new Agent({ keepAlive: true });
+
+beforeEach(async () => {
+  machine = await HttpMachine.start();
+});
+afterEach(() => machine.close());
+
+function send(method: string, path: string, body: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    request(`${machine.url}${path}`, { method, agent }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
+    })
+      .on("error", reject)
+      .end(body);
+  });
+}
+
+const post = (path: string, body: unknown): Promise<Answer> =>
+  send("POST", path, typeof body === "string" ? body : JSON.stringify(body));
+const accept = (): Promise<Answer> => post("/finish", { status: "accept" });
+
+const ADDRESS = `0x${"11".repeat(20)}`;
+
+describe("a malformed request is refused and leaves no trace", () => {
+  test.each([
+    ["no JSON", "/notice", "{", 400],
+    ["no object", "/notice", "7", 400],
+    ["null", "/notice", "null", 400],
+    ["no payload", "/notice", {}, 400],
+    ["a payload that is no string", "/report", { payload: 7 }, 400],
+    ["a payload without 0x", "/notice", { payload: "ab" }, 400],
+    ["half a byte", "/notice", { payload: "0xabc" }, 400],
+    ["a digit that is none", "/report", { payload: "0xag" }, 400],
+    ["a line end after the digits", "/report", { payload: "0xaa\n\n" }, 400],
+    ["a short destination", "/voucher", { destination: "0x11", payload: "0x" }, 400],
+    ["no destination", "/delegate-call-voucher", { payload: "0x" }, 400],
+    [
+      "a value of odd length",
+      "/voucher",
+      { destination: ADDRESS, value: "0x1", payload: "0x" },
+      400,
+    ],
+    [
+      "a value over 256 bits",
+      "/voucher",
+      { destination: ADDRESS, value: `0x01${"00".repeat(32)}`, payload: "0x" },
+      400,
+    ],
+    ["a number as value", "/voucher", { destination: ADDRESS, value: 1, payload: "0x" }, 400],
+    ["an unknown verdict", "/finish", { status: "ok" }, 400],
+    ["an unknown path", "/gio", {}, 404],
+    ["a body over 5 MiB", "/report", { payload: `0x${"00".repeat(5 * 2 ** 19)}` }, 413],
+  ])("%s", async (_name, path, body, status) => {
+    const result = machine.advance(contextOf(0), text("any"));
+    expect((await accept()).status).toBe(200);
+    expect((await post(path, body)).status).toBe(status);
+    expect(await post("/notice", { payload: "0x01" })).toEqual({
+      status: 201,
+      body: '{"index":0}',
+    });
+    const parked = accept();
+    expect(await result).toEqual({
+      status: "accepted",
+      outputs: [{ kind: "notice", payload: "0x01" }],
+      reports: [],
+    });
+    await machine.close();
+    await expect(parked).rejects.toThrow();
+  });
+
+  test("any method but POST", async () => {
+    expect((await send("GET", "/finish", "")).status).toBe(405);
+  });
+});
+
+describe("sizes", () => {
+  test.each([
+    ["/notice", 2_097_056],
+    ["/voucher", 2_096_992],
+    ["/delegate-call-voucher", 2_097_024],
+    ["/report", 2_097_152],
+  ])("%s takes %i bytes and not one more", async (path, bytesMax) => {
+    const result = machine.advance(contextOf(0), text("any"));
+    await accept();
+    const body = (bytes: number): object => ({
+      destination: ADDRESS,
+      payload: `0x${"00".repeat(bytes)}`,
+    });
+    expect((await post(path, body(bytesMax + 1))).status).toBe(400);
+    expect((await post(path, body(bytesMax))).status).toBe(path === "/report" ? 202 : 201);
+    accept().catch(() => undefined);
+    const { outputs, reports } = await result;
+    expect(outputs.length + reports.length).toBe(1);
+  });
+});
+
+describe("order of requests", () => {
+  test("outputs are numbered through accepted inputs; rejected ones leave no gap", async () => {
+    const notice = async (): Promise<string> => (await post("/notice", { payload: "0x" })).body;
+    const finish = async (status: string): Promise<unknown> =>
+      (await post("/finish", { status })).status;
+    const inputs = [0, 1, 2].map((index) => machine.advance(contextOf(index), text("any")));
+    const query = machine.inspect(text("any"));
+    const last = machine.advance(contextOf(3), text("any"));
+    await accept();
+    expect([await notice(), await notice()]).toEqual(['{"index":0}', '{"index":1}']);
+    await finish("accept");
+    expect(await notice()).toBe('{"index":2}');
+    await finish("reject");
+    expect(await notice()).toBe('{"index":2}');
+    await finish("accept");
+    // The query: its outputs are taken and forgotten.
+    expect(await notice()).toBe('{"index":3}');
+    await post("/report", { payload: hexOf("answer") });
+    await finish("accept");
+    expect(await notice()).toBe('{"index":3}');
+    finish("accept").catch(() => undefined);
+    expect((await Promise.all(inputs)).map(({ outputs }) => outputs.length)).toEqual([2, 0, 1]);
+    expect(await query).toEqual({ status: "accepted", reports: [hexOf("answer")] });
+    expect((await last).outputs).toHaveLength(1);
+  });
+
+  test("a second finish while one waits is refused, and the first is served", async () => {
+    const first = accept();
+    // One exchange later the first has surely been taken.
+    await post("/report", { payload: "0x" });
+    expect((await accept()).status).toBe(400);
+    const result = machine.advance(contextOf(0), text("any"));
+    expect((await first).status).toBe(200);
+    accept().catch(() => undefined);
+    expect((await result).status).toBe("accepted");
+  });
+
+  test("an output while no input is processed is refused; one before the first is ignored", async () => {
+    expect((await post("/notice", { payload: "0x01" })).status).toBe(201);
+    accept().catch(() => undefined);
+    await expect.poll(async () => (await post("/notice", { payload: "0x02" })).status).toBe(400);
+  });
+
+  test("upper-case digits are the same bytes", async () => {
+    const result = machine.advance(contextOf(0), text("any"));
+    await accept();
+    await post("/voucher", { destination: `0x${"AB".repeat(20)}`, payload: "0xFf" });
+    accept().catch(() => undefined);
+    expect((await result).outputs).toEqual([
+      { kind: "voucher", destination: `0x${"ab".repeat(20)}`, value: 0n, payload: "0xff" },
+    ]);
+  });
+
+  test("a guest that hangs up while it waits is lost", async () => {
+    const waiting = request(`${machine.url}/finish`, { method: "POST", agent: false });
+    waiting.on("error", () => undefined).end('{"status":"accept"}');
+    await expect.poll(async () => (await post("/notice", { payload: "0x" })).status).toBe(400);
+    waiting.destroy();
+    await expect
+      .poll(async () => (await post("/report", { payload: "0x" })).body)
+      .toContain("stopped");
+    await expect(machine.advance(contextOf(0), text("any"))).rejects.toThrow(MachineLost);
+  });
+
+  test("an input leaves at most 65,536 outputs", () => {
+    const outputs = new Array<number>(65_535).fill(0);
+    appendBounded(outputs, 1);
+    expect(() => appendBounded(outputs, 2)).toThrow(GuestRequestError);
+    expect(outputs).toHaveLength(65_536);
+  });
+});
