@@ -23,6 +23,8 @@ export const NAME_BYTES_MAX = 64;
 export const UNIT_BYTES_MAX = 32;
 export const TEXT_BYTES_MAX = 200;
 export const DICTIONARY_MAX = 4_096;
+/** Bytes of one key group's leaves: a text costs bits in a batch, but 201 bytes in every leaf. */
+export const LEAF_BYTES_MAX = 1_048_576;
 /** Year 36,812: keeps every time exact and every interval sum small. */
 export const TIME_SEC_MAX = 2 ** 40 - 1;
 export const SEQUENCE_MAX = 2 ** 48 - 1;

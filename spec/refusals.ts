@@ -56,6 +56,7 @@ export const REFUSALS = {
   submission_time_out_of_bounds: 97,
   submission_value_out_of_bounds: 98,
   submission_signature_wrong: 99,
+  submission_leaves_over_bounds: 100,
 
   // Grants and challenges.
   encryption_key_invalid: 110,

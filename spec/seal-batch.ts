@@ -14,6 +14,8 @@ import {
 import { encodeOpenBody, encodeSealedBody } from "./batch-body.ts";
 import { encodeColumns } from "./columns.ts";
 import type { Crypto } from "./crypto.ts";
+import { computeLeafBytesMax } from "./leaves.ts";
+import { LEAF_BYTES_MAX } from "./limits.ts";
 import type { Column, Metric } from "./readings.ts";
 import { findInterval } from "./submission.ts";
 
@@ -57,6 +59,9 @@ export function sealBatch(
   const interval = findInterval(draft.times);
   if (draft.times.length === 0 || draft.times.length !== draft.count || interval === undefined) {
     throw new RangeError("a batch has `count` readings, at least one, with times in bounds");
+  }
+  if (computeLeafBytesMax(draft.columns, draft.count) > LEAF_BYTES_MAX) {
+    throw new RangeError("the batch's texts make too many leaf bytes: take fewer readings");
   }
   const ephemeral = crypto.x25519PublicKey(ephemeralSecret);
   const shared = crypto.x25519(ephemeralSecret, machineKey);

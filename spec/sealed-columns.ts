@@ -2,6 +2,8 @@ import { computeGroupRoot, deriveColumnKeys } from "./batch.ts";
 import { metricsOfGroup, type SealedGroup } from "./batch-body.ts";
 import { decodeColumns } from "./columns.ts";
 import type { Crypto } from "./crypto.ts";
+import { computeLeafBytesMax } from "./leaves.ts";
+import { LEAF_BYTES_MAX } from "./limits.ts";
 import type { Column, Metric } from "./readings.ts";
 import { findOutOfBounds } from "./submission.ts";
 import { equalBytes } from "./words.ts";
@@ -11,6 +13,7 @@ export type SealedFault =
   | "ciphertext_broken"
   | "columns_malformed"
   | "value_out_of_bounds"
+  | "leaves_over_bounds"
   | "root_differs";
 
 /**
@@ -35,6 +38,9 @@ export function openSealedGroup(
   const decoded = decodeColumns(packed, kinds, times.length);
   if (decoded === undefined || decoded.byteCount !== packed.length) return "columns_malformed";
   if (findOutOfBounds(groupMetrics, decoded.columns) !== undefined) return "value_out_of_bounds";
+  if (computeLeafBytesMax(decoded.columns, times.length) > LEAF_BYTES_MAX) {
+    return "leaves_over_bounds";
+  }
   const root = computeGroupRoot(crypto, saltKey, times, decoded.columns);
   return equalBytes(root, group.root) ? decoded.columns : "root_differs";
 }

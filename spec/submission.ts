@@ -12,7 +12,8 @@ import {
 import { decodeOpenBody, decodeSealedBody } from "./batch-body.ts";
 import type { Crypto } from "./crypto.ts";
 import { splitDeviceKey, verifyDeviceSignature } from "./device-key.ts";
-import { TIME_SEC_MAX } from "./limits.ts";
+import { computeLeafBytesMax } from "./leaves.ts";
+import { LEAF_BYTES_MAX, TIME_SEC_MAX } from "./limits.ts";
 import type { Column, Metric } from "./readings.ts";
 import { type Refused, refuse } from "./refusals.ts";
 
@@ -131,6 +132,9 @@ function readOpen(
   const outOfBounds = findOutOfBounds(request.metrics, open.columns);
   if (outOfBounds !== undefined) {
     return refuse("submission_value_out_of_bounds", `metric ${outOfBounds}`);
+  }
+  if (computeLeafBytesMax(open.columns, request.count) > LEAF_BYTES_MAX) {
+    return refuse("submission_leaves_over_bounds", `at most ${LEAF_BYTES_MAX} bytes of leaves`);
   }
   const { saltKey } = deriveColumnKeys(crypto, openingKey);
   const root = computeGroupRoot(crypto, saltKey, open.times, open.columns);
