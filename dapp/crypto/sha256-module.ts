@@ -21,7 +21,6 @@ import {
   isLess,
   join,
   load,
-  loadByte,
   or,
   rotateRight,
   set,
@@ -150,7 +149,7 @@ const advance = (local: number, bytes: number): Code =>
  * from `pointers`, with the end of the last one at `pointersEnd`, into 8 words each from `to`.
  */
 function hashLeaves(): WasmFunction {
-  const [pointers, pointersEnd, to, at, end, saved, bytes, address] = [0, 1, 2, 3, 4, 5, 6, 7];
+  const [pointers, pointersEnd, to, at, end, bytes, address] = [0, 1, 2, 3, 4, 5, 6];
   const left = subtract(get(end), get(at));
   // How much of the word that takes the padding bit belongs to the message: 0, 8, 16 or 24 bits.
   const bitsKept = shiftLeft(and(left, constant(3)), constant(3));
@@ -165,8 +164,7 @@ function hashLeaves(): WasmFunction {
     set(at, subtract(load(get(pointers)), constant(1))),
     set(end, load(get(pointers), 4)),
     set(bytes, left),
-    // The prefix stands in the byte before the leaf, which is put back afterwards.
-    set(saved, loadByte(get(at))),
+    // The prefix overwrites the last byte of the leaf before, which has been hashed.
     storeByte(get(at), zero),
     resetState,
     whileLoop(
@@ -186,13 +184,12 @@ function hashLeaves(): WasmFunction {
     store(zero, shiftRight(get(bytes), constant(29)), BLOCK + 56),
     store(zero, shiftLeft(get(bytes), constant(3)), BLOCK + 60),
     compressBlock,
-    storeByte(subtract(load(get(pointers)), constant(1)), get(saved)),
     saveState(to),
     advance(to, 32),
     advance(pointers, 4),
   );
   const code = whileLoop(isLess(get(pointers), get(pointersEnd)), leaf);
-  return { name: "hashLeaves", parameters: 3, locals: 8, code };
+  return { name: "hashLeaves", parameters: 3, locals: 7, code };
 }
 
 /** hashNodes(from, end, to): hashes 0x01 ‖ left ‖ right for each pair of hashes; `to` ≤ `from`. */

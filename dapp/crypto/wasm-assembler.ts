@@ -30,7 +30,6 @@ export const set = (local: number, value: Code): Code => join(value, [0x21], uns
 /** `i32.load` from an address of any alignment, plus a fixed offset. */
 export const load = (address: Code, offset = 0): Code =>
   join(address, [0x28, 0], unsignedLeb(offset));
-export const loadByte = (address: Code): Code => join(address, [0x2d, 0, 0]);
 /** `i32.store` to an address of any alignment, plus a fixed offset. */
 export const store = (address: Code, value: Code, offset = 0): Code =>
   join(address, value, [0x36, 0], unsignedLeb(offset));
