@@ -1,7 +1,7 @@
 import type { Application } from "../../dapp/application.ts";
 import { hex } from "../../dapp/engine/operation-context.ts";
 import type { Crypto } from "../../spec/crypto.ts";
-import { encodeOutput, type Hex } from "../../spec/outputs.ts";
+import { type AdvanceResult, encodeOutput, type Hex } from "../../spec/outputs.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 import { OutputTree } from "./output-tree.ts";
 
@@ -42,6 +42,78 @@ export interface ReplayedState {
  * Re-executes a history from the empty state, checks every claim where it applies, and in the end
  * scans all rows to prove the incremental root.
  */
+export class Replayer {
+  readonly #application: Application;
+  readonly #state: ReplayedState;
+  readonly #tree: OutputTree;
+  readonly #claims: readonly Claim[];
+  readonly #claimsByInput: ReadonlyMap<number, readonly Claim[]>;
+  readonly #judged: (Claim & { holds: boolean })[] = [];
+  #divergence: Divergence | undefined;
+  #inputCount = 0;
+  #accepted = 0;
+
+  constructor(
+    crypto: Crypto,
+    application: Application,
+    state: ReplayedState,
+    claims: readonly Claim[] = [],
+  ) {
+    this.#application = application;
+    this.#state = state;
+    this.#tree = new OutputTree(crypto);
+    this.#claims = claims;
+    this.#claimsByInput = groupClaims(claims);
+  }
+
+  /** Applies the next input. */
+  apply({ at, payload }: HistoryInput): AdvanceResult {
+    const result = this.#application.advance(at, payload);
+    if (result.status === "accepted") this.#accepted += 1;
+    for (const output of result.outputs) this.#tree.append(encodeOutput(output));
+    for (const claim of this.#claimsByInput.get(this.#inputCount) ?? []) {
+      const found = findDivergence(claim, this.#state, this.#tree);
+      this.#judged.push({ ...claim, holds: found === undefined });
+      this.#divergence ??= found;
+    }
+    this.#inputCount += 1;
+    return result;
+  }
+
+  /** The verdict over all inputs applied so far. */
+  finish(): ReplayResult {
+    const inputs = this.#inputCount;
+    const unreached = this.#claims.filter((claim) => claim.inputIndex >= inputs);
+    const [first] = unreached;
+    if (first !== undefined) {
+      this.#divergence ??= {
+        inputIndex: first.inputIndex,
+        subject: "missingInput",
+        expected: `input ${first.inputIndex}`,
+        actual: `a history of ${inputs} inputs`,
+      };
+    }
+    const root = hex(this.#state.getRoot());
+    const rescanned = hex(this.#state.rescanRoot());
+    if (rescanned !== root) {
+      const inputIndex = Math.max(0, inputs - 1);
+      const subject = "rescannedRoot";
+      this.#divergence ??= { inputIndex, subject, expected: rescanned, actual: root };
+    }
+    return {
+      inputs,
+      accepted: this.#accepted,
+      rejected: inputs - this.#accepted,
+      outputs: this.#tree.count,
+      root,
+      outputsMerkleRoot: hex(this.#tree.computeRoot()),
+      claims: [...this.#judged, ...unreached.map((claim) => ({ ...claim, holds: false }))],
+      divergence: this.#divergence,
+    };
+  }
+}
+
+/** Replays a whole history on this thread. */
 export function replayHistory(
   crypto: Crypto,
   application: Application,
@@ -49,54 +121,9 @@ export function replayHistory(
   inputs: Iterable<HistoryInput>,
   claims: readonly Claim[] = [],
 ): ReplayResult {
-  const tree = new OutputTree(crypto);
-  const claimsByInput = groupClaims(claims);
-  const judged: (Claim & { holds: boolean })[] = [];
-  let divergence: Divergence | undefined;
-  const judge = (claim: Claim): boolean => {
-    const found = findDivergence(claim, state, tree);
-    divergence ??= found;
-    return found === undefined;
-  };
-
-  let inputCount = 0;
-  let accepted = 0;
-  for (const { at, payload } of inputs) {
-    const result = application.advance(at, payload);
-    if (result.status === "accepted") accepted += 1;
-    for (const output of result.outputs) tree.append(encodeOutput(output));
-    for (const claim of claimsByInput.get(inputCount) ?? []) {
-      judged.push({ ...claim, holds: judge(claim) });
-    }
-    inputCount += 1;
-  }
-  for (const claim of claims) {
-    if (claim.inputIndex < inputCount) continue;
-    judged.push({ ...claim, holds: false });
-    divergence ??= {
-      inputIndex: claim.inputIndex,
-      subject: "missingInput",
-      expected: `input ${claim.inputIndex}`,
-      actual: `a history of ${inputCount} inputs`,
-    };
-  }
-  const root = hex(state.getRoot());
-  const rescanned = hex(state.rescanRoot());
-  if (rescanned !== root) {
-    const inputIndex = Math.max(0, inputCount - 1);
-    const subject = "rescannedRoot";
-    divergence ??= { inputIndex, subject, expected: rescanned, actual: root };
-  }
-  return {
-    inputs: inputCount,
-    accepted,
-    rejected: inputCount - accepted,
-    outputs: tree.count,
-    root,
-    outputsMerkleRoot: hex(tree.computeRoot()),
-    claims: judged,
-    divergence,
-  };
+  const replayer = new Replayer(crypto, application, state, claims);
+  for (const input of inputs) replayer.apply(input);
+  return replayer.finish();
 }
 
 function groupClaims(claims: readonly Claim[]): Map<number, Claim[]> {

@@ -1,0 +1,117 @@
+import type { Wire } from "../../spec/codec.ts";
+import type { Crypto } from "../../spec/crypto.ts";
+import { openEnvelope } from "../../spec/envelope.ts";
+import { decodeOperation } from "../../spec/operation-codec.ts";
+import type { OperationBody, Submit } from "../../spec/operations.ts";
+import { findPortal } from "../../spec/portals.ts";
+import { isRefused } from "../../spec/refusals.ts";
+import { type MachineKeys, openSubmission } from "../../spec/submission.ts";
+import type { AheadPacker, Correction, Declaration } from "./open-ahead-chunk.ts";
+
+interface TrackedStream {
+  readonly deviceId: number;
+  readonly declaration: Declaration;
+  previousHash: Uint8Array;
+  /** Whether the replaying thread has been told the declaration. */
+  isTold: boolean;
+}
+
+const NO_PREVIOUS = new Uint8Array(32);
+
+/**
+ * Guesses, without a state, which device key and which previous batch each submission of a history
+ * will meet, and does the submission's stateless work on that guess. A wrong guess costs time and
+ * nothing else: the replaying thread takes a result only where the guess was right.
+ */
+export class StreamTracker {
+  readonly #crypto: Crypto;
+  readonly #machine: MachineKeys;
+  readonly #deviceKeys = new Map<number, Uint8Array>();
+  readonly #streams = new Map<number, TrackedStream>();
+  #deviceCount = 0;
+  #streamCount = 0;
+
+  constructor(crypto: Crypto, machineSecret: Uint8Array) {
+    this.#crypto = crypto;
+    this.#machine = { secret: machineSecret, key: crypto.x25519PublicKey(machineSecret) };
+  }
+
+  correct({ deviceCount, streamCount, streams }: Correction): void {
+    this.#deviceCount = deviceCount;
+    this.#streamCount = streamCount;
+    for (const { streamId, deviceId, deviceKey, previousHash, ...declaration } of streams) {
+      this.#deviceKeys.set(deviceId, deviceKey);
+      this.#streams.set(streamId, { deviceId, declaration, previousHash, isTold: false });
+    }
+  }
+
+  /** Follows one input and packs what it could open. */
+  follow(
+    at: { readonly chainId: bigint; readonly app: Uint8Array; readonly sender: Uint8Array },
+    inputIndex: number,
+    payload: Uint8Array,
+    packer: AheadPacker,
+  ): void {
+    if (findPortal(at.sender) !== undefined) return;
+    const { secret, key } = this.#machine;
+    const list = openEnvelope(this.#crypto, payload, secret, key, at);
+    if (isRefused(list)) return;
+    list.forEach((item: Wire, operationIndex) => {
+      const operation = decodeOperation(item);
+      if (isRefused(operation)) return;
+      const { body, authorization } = operation;
+      if (body.kind !== "submit") this.#followSetup(body);
+      else if (authorization.by === "device") {
+        const place = { inputIndex, operationIndex };
+        this.#open(at, place, body, authorization.signature, packer);
+      }
+    });
+  }
+
+  #followSetup(body: OperationBody): void {
+    if (body.kind === "register_device") {
+      this.#deviceCount += 1;
+      this.#deviceKeys.set(this.#deviceCount, body.key);
+    } else if (body.kind === "rotate_device_key") {
+      this.#deviceKeys.set(body.deviceId, body.key);
+    } else if (body.kind === "declare_stream") {
+      this.#streamCount += 1;
+      this.#streams.set(this.#streamCount, {
+        deviceId: body.deviceId,
+        declaration: {
+          isSealed: body.isSealed,
+          groupCount: body.isSealed ? body.epochKeyHashes.length : 1,
+          metrics: body.metrics,
+        },
+        previousHash: NO_PREVIOUS,
+        isTold: false,
+      });
+    }
+  }
+
+  #open(
+    at: { readonly chainId: bigint; readonly app: Uint8Array },
+    place: { readonly inputIndex: number; readonly operationIndex: number },
+    body: Submit,
+    signature: Uint8Array,
+    packer: AheadPacker,
+  ): void {
+    const stream = this.#streams.get(body.streamId);
+    const deviceKey = stream && this.#deviceKeys.get(stream.deviceId);
+    if (stream === undefined || deviceKey === undefined || body.count === 0) return;
+    const previousHash = body.isBreak ? NO_PREVIOUS : stream.previousHash;
+    const { streamId, epoch, firstSequence, count, sealed } = body;
+    const { chainId, app } = at;
+    const opened = openSubmission(this.#crypto, this.#machine, {
+      ...{ chainId, app, streamId, epoch, firstSequence, count, sealed, signature },
+      ...{ deviceKey, previousHash },
+      ...stream.declaration,
+      deviceId: stream.deviceId,
+    });
+    if (isRefused(opened)) return;
+    if (!stream.isTold) packer.declare(streamId, stream.declaration);
+    stream.isTold = true;
+    stream.previousHash = opened.batchHash;
+    packer.add({ ...place, deviceId: stream.deviceId, streamId }, deviceKey, previousHash, opened);
+  }
+}
