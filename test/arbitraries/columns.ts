@@ -28,9 +28,14 @@ function integers(count: number): fc.Arbitrary<number[]> {
     .tuple(walk, small)
     .map(([values, turn]) => values.map((value, i) => value + i * i * turn));
   const grid = fc
-    .tuple(list(small), fc.integer({ min: 2, max: 900 }), fc.integer({ min: 1, max: 20 }), small)
-    .map(([points, numerator, denominator, offset]) =>
-      points.map((point) => Math.floor((point * numerator + offset) / denominator)),
+    .tuple(
+      list(small),
+      fc.integer({ min: 2, max: 900 }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.oneof(small, extreme),
+    )
+    .map(([points, numerator, denominator, start]) =>
+      points.map((point) => start + Math.floor((point * numerator) / denominator)),
     );
   const spiky = list(
     fc.oneof(

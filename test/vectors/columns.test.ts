@@ -98,6 +98,15 @@ describe("encodeColumns", () => {
     expect(() => encodeColumns([column], 3)).toThrow(RangeError);
   });
 
+  test.each([-1, 1])("finds no grid that would not be exact near ±2^49 (%i)", (sign) => {
+    const values = Float64Array.from({ length: 60 }, (_, i) => {
+      const point = (i * 37) % 61;
+      return sign * 2 ** 49 - sign * 1_000 + Math.floor((point * 50) / 9);
+    });
+    const bytes = encodeColumns([integers(...values)], 60);
+    expect(decodeColumns(bytes, ["integer"], 60)?.columns[0]?.values).toStrictEqual(values);
+  });
+
   test("turns −0 into 0", () => {
     const bytes = encodeColumns([integers(-0, 1, -0)], 3);
     expect(decodeColumns(bytes, ["integer"], 3)?.columns[0]?.values).toStrictEqual(
