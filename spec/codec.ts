@@ -46,8 +46,9 @@ export function decodeWire(bytes: Uint8Array): Wire | undefined {
 }
 
 /**
- * The scan: fixint, uint8/16/32, bin, UTF-8 str, array and bool, each in its shortest form, depth
- * and item counts bounded, every length within the bytes that are left, nothing behind the value.
+ * The scan: fixint, uint8/16/32, bin, UTF-8 str without a byte order mark in front, array and bool,
+ * each in its shortest form, depth and item counts bounded, every length within the bytes that are
+ * left, nothing behind the value.
  */
 export function isCanonicalWire(bytes: Uint8Array): boolean {
   const end = bytes.length;
@@ -83,7 +84,7 @@ export function isCanonicalWire(bytes: Uint8Array): boolean {
       continue;
     }
     if (value > end - at) return false;
-    if (isStringTag(tag) && !isUtf8(bytes, at, at + value)) return false;
+    if (isStringTag(tag) && !isText(bytes, at, at + value)) return false;
     at += value;
   }
   return at === end;
@@ -113,6 +114,13 @@ for (const [tag, width, shortest] of [
 
 const isArrayTag = (tag: number): boolean => tag >> 4 === 0x9 || tag === 0xdc || tag === 0xdd;
 const isStringTag = (tag: number): boolean => tag >> 5 === 0x5 || (tag >= 0xd9 && tag <= 0xdb);
+
+/** Strict UTF-8 that does not begin with U+FEFF: msgpackr strips that mark from longer strings. */
+function isText(bytes: Uint8Array, from: number, to: number): boolean {
+  const hasMark =
+    to - from >= 3 && bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf;
+  return !hasMark && isUtf8(bytes, from, to);
+}
 
 /** Strict UTF-8 (Unicode 15, table 3-7): no overlong forms, no surrogates, nothing above U+10FFFF. */
 function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
