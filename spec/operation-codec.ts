@@ -87,15 +87,27 @@ class Fields {
     const value = this.count(2 * magnitudeMax);
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
-  list<T>(countMax: number, read: (fields: Fields, item: Wire) => T): T[] {
+  /** A list of plain values: `read` takes each of them. */
+  list<T>(countMax: number, read: (fields: Fields) => T): T[] {
+    return this.#entries(countMax, (entry) => new Fields([entry]), read);
+  }
+  /** A list of lists: `read` takes the fields of each. */
+  structs<T>(countMax: number, read: (fields: Fields) => T): T[] {
+    return this.#entries(countMax, (entry) => new Fields(entry), read);
+  }
+  #entries<T>(
+    countMax: number,
+    fieldsOf: (entry: Wire) => Fields,
+    read: (fields: Fields) => T,
+  ): T[] {
     const item = this.take();
     if (!Array.isArray(item) || item.length > countMax) {
       this.hasFailed = true;
       return [];
     }
     return item.map((entry: Wire) => {
-      const fields = new Fields(Array.isArray(entry) ? entry : [entry]);
-      const value = read(fields, entry);
+      const fields = fieldsOf(entry);
+      const value = read(fields);
       if (!fields.isDone()) this.hasFailed = true;
       return value;
     });
@@ -171,7 +183,7 @@ const DECODERS: { [K in OperationKind]: (f: Fields) => Extract<OperationBody, { 
     deviceId: f.count(COUNTER_MAX),
     name: f.text(),
     isSealed: f.flag(),
-    metrics: f.list(METRICS_MAX, decodeMetric),
+    metrics: f.structs(METRICS_MAX, decodeMetric),
     epochKeyHashes: keyHashes(f),
   }),
   submit: (f) => ({
