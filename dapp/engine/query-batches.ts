@@ -46,8 +46,9 @@ export function getBatchKey({ store }: EngineParts, fields: QueryFields): Answer
 /** `{stream_id, sequence}` → the proof of one reading of an open stream (spec §3.5). */
 export function getReadingProof({ store, crypto }: EngineParts, fields: QueryFields): Answer {
   const stream = findOpenStream(store, fields);
-  const batch = findBatch(store, fields);
-  const index = fields.count("sequence") - batch.firstSequence;
+  const sequence = fields.count("sequence");
+  const batch = findBatchAt(store, stream.streamId, sequence);
+  const index = sequence - batch.firstSequence;
   invariant(batch.openingKey !== null, "an open batch has its opening key");
   const { saltKey } = deriveColumnKeys(crypto, batch.openingKey);
   const body = readBody(batch, store.getMetrics(stream.streamId));
@@ -76,8 +77,11 @@ function findBatch(store: Store, fields: QueryFields): BatchRow {
     if (batch === undefined) throw new QueryError("no such batch");
     return batch;
   }
-  const sequence = fields.count("sequence");
-  const batch = store.getBatchAtSequence(findStream(store, fields).streamId, sequence);
+  return findBatchAt(store, findStream(store, fields).streamId, fields.count("sequence"));
+}
+
+function findBatchAt(store: Store, streamId: number, sequence: number): BatchRow {
+  const batch = store.getBatchAtSequence(streamId, sequence);
   if (batch === undefined || sequence >= batch.firstSequence + batch.readingCount) {
     throw new QueryError(`no reading has sequence ${sequence}`);
   }
