@@ -10,9 +10,8 @@ export const CODEC_DEPTH_MAX = 6;
 /** Values in one input, containers included: bounds what unpacking can allocate. */
 export const CODEC_ITEMS_MAX = 16_384;
 export const READINGS_PER_INPUT_MAX = 4_096;
-export const SIGNATURE_RECOVERIES_MAX = 256;
-/** Point multiplications an input may ask for besides recoveries: device signatures and proofs. */
-export const DEVICE_SIGNATURES_MAX = 256;
+/** Signatures one input may have verified: accounts', devices' and proofs of possession together. */
+export const SIGNATURES_MAX = 256;
 
 export const METRICS_MAX = 32;
 export const KEY_GROUPS_MAX = 16;

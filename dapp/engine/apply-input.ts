@@ -3,11 +3,7 @@ import type { Wire } from "../../spec/codec.ts";
 import { openEnvelope } from "../../spec/envelope.ts";
 import { encodeEvmAdvance } from "../../spec/evm-advance.ts";
 import type { InputContext } from "../../spec/input.ts";
-import {
-  DEVICE_SIGNATURES_MAX,
-  READINGS_PER_INPUT_MAX,
-  SIGNATURE_RECOVERIES_MAX,
-} from "../../spec/limits.ts";
+import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import { decodeOperation } from "../../spec/operation-codec.ts";
 import type { OperationBody } from "../../spec/operations.ts";
@@ -89,11 +85,7 @@ function inTransaction(
 
 function applyOperations(parts: EngineParts, at: InputContext, list: readonly Wire[]): Applied {
   const { store } = parts;
-  const budget: Budget = {
-    readings: READINGS_PER_INPUT_MAX,
-    recoveries: SIGNATURE_RECOVERIES_MAX,
-    deviceSignatures: DEVICE_SIGNATURES_MAX,
-  };
+  const budget: Budget = { readings: READINGS_PER_INPUT_MAX, signatures: SIGNATURES_MAX };
   const outputs: Output[] = [];
   const refusals: (Refused & { operation: number })[] = [];
   // The only operation of an input has the input's transaction for its savepoint.

@@ -46,8 +46,8 @@ export function authorize(
   if (nonce !== expectedNonce) {
     return refuse("authorization_nonce_wrong", `the next nonce is ${expectedNonce}`);
   }
-  if (budget.recoveries <= 0) return refuse("operation_recoveries_over_bounds");
-  budget.recoveries -= 1;
+  if (budget.signatures <= 0) return refuse("operation_signatures_over_bounds");
+  budget.signatures -= 1;
   const digest = computeOperationDigest(at, authorization, body);
   const signer = crypto.recoverAddress(digest, signature);
   if (signer === undefined || !equalBytes(signer, account)) {

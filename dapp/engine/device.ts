@@ -84,7 +84,8 @@ function checkNewKey(
   const parts = splitDeviceKey(key);
   if (parts === undefined) return refuse("device_key_invalid", "unknown key type or length");
   if (store.getDeviceIdOfKey(key) !== undefined) return refuse("device_key_used");
-  if (budget.deviceSignatures-- <= 0) return refuse("operation_device_signatures_over_bounds");
+  if (budget.signatures <= 0) return refuse("operation_signatures_over_bounds");
+  budget.signatures -= 1;
   if (!isDeviceKey(crypto, parts)) return refuse("device_key_invalid", "no point of its curve");
   const message = encodePossessionMessage(context.at, context.actor, key);
   if (!verifyDeviceSignature(crypto, parts, message, possession)) {

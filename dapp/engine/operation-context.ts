@@ -36,8 +36,7 @@ export interface OperationContext extends EngineParts {
 /** What one input may still ask for (spec §2.4); counts down over its operations. */
 export interface Budget {
   readings: number;
-  recoveries: number;
-  deviceSignatures: number;
+  signatures: number;
 }
 
 /** Outputs in order, or the refusal; nothing is written when it is refused. */

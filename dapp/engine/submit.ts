@@ -33,10 +33,10 @@ export function applySubmit(body: Submit, context: OperationContext): Outcome {
     return refuse("submission_break_without_previous", "the first batch of a stream is no break");
   }
   if (budget.readings < body.count) return refuse("operation_readings_over_bounds");
-  if (budget.deviceSignatures <= 0) return refuse("operation_device_signatures_over_bounds");
+  if (budget.signatures <= 0) return refuse("operation_signatures_over_bounds");
   // Spent before the work is done, so that refused batches cannot make an input dear.
   budget.readings -= body.count;
-  budget.deviceSignatures -= 1;
+  budget.signatures -= 1;
 
   const previousHash = (body.isBreak ? null : stream.lastBatchHash) ?? NO_PREVIOUS;
   const opened = context.openSubmission(
