@@ -18,11 +18,18 @@ export type EnvelopeContext = Pick<InputContext, "chainId" | "app" | "sender">;
 
 /** `0x01` ‖ the operations. Throws `RangeError` over the bounds of spec §2. */
 export function encodePlainEnvelope(operations: readonly Operation[]): Uint8Array {
+  return joinPayload(Uint8Array.of(VERSION_PLAIN), packOperations(operations));
+}
+
+function packOperations(operations: readonly Operation[]): Uint8Array {
   if (operations.length === 0 || operations.length > OPERATIONS_MAX) {
     throw new RangeError(`an input carries 1 to ${OPERATIONS_MAX} operations`);
   }
-  const packed = encodeWire(operations.map(encodeOperation));
-  const payload = concatBytes(Uint8Array.of(VERSION_PLAIN), packed);
+  return encodeWire(operations.map(encodeOperation));
+}
+
+function joinPayload(...parts: Uint8Array[]): Uint8Array {
+  const payload = concatBytes(...parts);
   if (payload.length > PAYLOAD_BYTES_MAX) {
     throw new RangeError(`a payload of ${payload.length} bytes exceeds ${PAYLOAD_BYTES_MAX}`);
   }
@@ -30,7 +37,8 @@ export function encodePlainEnvelope(operations: readonly Operation[]): Uint8Arra
 }
 
 /**
- * `0x02` ‖ ephemeral key ‖ the operations sealed to the machine (spec §1.3).
+ * `0x02` ‖ ephemeral key ‖ the operations sealed to the machine (spec §1.3). Throws `RangeError`
+ * over the bounds of spec §2 and for a machine key of small order.
  *
  * @param ephemeralSecret 32 fresh random bytes, used for this envelope only.
  */
@@ -46,13 +54,13 @@ export function encodeSealedEnvelope(
   if (shared === undefined) throw new RangeError("the machine's key is no X25519 key");
   const context = encodeSealContext(ephemeral, machineKey, at);
   const key = crypto.hkdfSha256(shared, EMPTY, context, 32);
-  const packed = encodeWire(operations.map(encodeOperation));
-  const sealed = crypto.sealXChaCha20Poly1305(key, packed, context);
-  const payload = concatBytes(Uint8Array.of(VERSION_SEALED), ephemeral, sealed);
-  if (payload.length > PAYLOAD_BYTES_MAX) {
-    throw new RangeError(`a payload of ${payload.length} bytes exceeds ${PAYLOAD_BYTES_MAX}`);
-  }
-  return payload;
+  const sealed = crypto.sealXChaCha20Poly1305(key, packOperations(operations), context);
+  return joinPayload(Uint8Array.of(VERSION_SEALED), ephemeral, sealed);
+}
+
+/** True where what the payload carries is for the machine only: reports must not quote it. */
+export function isSealedEnvelope(payload: Uint8Array): boolean {
+  return payload[0] === VERSION_SEALED;
 }
 
 /** The list of operations inside a payload, still undecoded, or why there is none. */

@@ -1,6 +1,6 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Wire } from "../../spec/codec.ts";
-import { openEnvelope } from "../../spec/envelope.ts";
+import { isSealedEnvelope, openEnvelope } from "../../spec/envelope.ts";
 import { encodeEvmAdvance } from "../../spec/evm-advance.ts";
 import type { InputContext } from "../../spec/input.ts";
 import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../../spec/limits.ts";
@@ -49,7 +49,15 @@ export function applyInput(
   if (isRefused(list)) {
     return { status: "rejected", outputs: [], reports: [encodeRefusal(list, undefined)] };
   }
-  return inTransaction(parts, at, payload, () => applyOperations(parts, at, list));
+  return inTransaction(parts, at, payload, () => {
+    const applied = applyOperations(parts, at, list);
+    return isSealedEnvelope(payload) ? withoutDetails(applied) : applied;
+  });
+}
+
+/** Details name amounts, accounts and identifiers, and what came sealed is never quoted. */
+function withoutDetails(applied: Applied): Applied {
+  return { ...applied, refusals: applied.refusals.map((refused) => ({ ...refused, detail: "" })) };
 }
 
 interface Applied {
