@@ -1,8 +1,8 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import { type DeviceKeyType, encodePossessionMessage } from "../../spec/device-key.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
-import { computeEpochKeyHash } from "../../spec/grant-keys.ts";
-import { READINGS_PER_INPUT_MAX } from "../../spec/limits.ts";
+import { computeEpochKeyHash, wrapEpochKeys } from "../../spec/grant-keys.ts";
+import { PAYLOAD_BYTES_MAX, READINGS_PER_INPUT_MAX } from "../../spec/limits.ts";
 import type { Operation, OperationBody } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { type DeviceReadings, sliceReadings } from "../csv/read-readings.ts";
@@ -11,8 +11,25 @@ import type { RandomSource } from "../device/random-source.ts";
 import { StreamWriter } from "../device/stream-writer.ts";
 import type { HistoryInput } from "./history-lines.ts";
 
-/** Set-up operations in one input: each checks a proof of possession or writes a few rows. */
-const SETUP_OPERATIONS_PER_INPUT = 64;
+/**
+ * Set-up operations in one input: each checks a proof of possession or writes some rows. So many
+ * declarations of the widest streams stay within the values that an input may hold.
+ */
+const SETUP_OPERATIONS_PER_INPUT = 32;
+
+/** Somebody who may read all of the sealed streams of a history from its beginning. */
+export interface HistoryBuyer {
+  /** Registers the key by an input of its own, 20 bytes. */
+  readonly account: Uint8Array;
+  /** The X25519 key that the epoch keys are wrapped to, 32 bytes. */
+  readonly key: Uint8Array;
+}
+
+/** An input of a history, and what it carries. */
+export interface EncodedInput extends HistoryInput {
+  /** Readings of the batches in it; 0 for the set-up. */
+  readonly readingCount: number;
+}
 
 export interface EncodeOptions {
   readonly chainId: bigint;
@@ -33,8 +50,14 @@ export interface EncodeOptions {
   readonly streamName: string;
   /** Batches in one input; 1 unless a gateway collects several. */
   readonly batchesPerInput: number;
+  /** Registrations and declarations in one input; 64 by default. */
+  readonly setupOperationsPerInput?: number;
   readonly firstBlockNumber: number;
   readonly firstTimestampSec: number;
+  /** Each gets a grant of all key groups of every stream; for sealed streams only. */
+  readonly buyers?: readonly HistoryBuyer[] | undefined;
+  /** When those grants end; required with buyers. */
+  readonly grantsExpireAtSec?: number | undefined;
 }
 
 /** One device of an encoded history with all that its owner must keep. */
@@ -42,6 +65,7 @@ export interface EncodedDevice {
   readonly deviceName: string;
   readonly deviceId: number;
   readonly streamId: number;
+  readonly streamName: string;
   readonly signer: DeviceSigner;
   readonly metrics: readonly Metric[];
   /** By key group; empty for an open stream. */
@@ -63,6 +87,7 @@ export function createDevices(
       deviceName,
       deviceId: index + 1,
       streamId: index + 1,
+      streamName: options.streamName,
       signer: createDeviceSigner(options.keyType, random),
       metrics: metrics.map((metric, m) => ({ ...metric, group: keyGroups?.[m] ?? 0 })),
       epochKeys: Array.from({ length: groupCount }, () => random(32)),
@@ -71,63 +96,122 @@ export function createDevices(
 }
 
 /**
- * The whole history of some devices' readings: registrations, declarations, then the batches of
- * all devices in turn. Needs no chain; an empty application accepts every input.
+ * The whole history of some devices' readings: registrations, declarations, the buyers' keys and
+ * grants, then the batches of all devices in turn. Needs no chain; an empty application accepts
+ * every input.
+ *
+ * @throws RangeError when a batch does not fit into one input: take fewer readings a batch.
  */
 export function* encodeHistory(
   crypto: Crypto,
   readings: readonly DeviceReadings[],
   devices: readonly EncodedDevice[],
   options: EncodeOptions,
-): Generator<HistoryInput> {
+): Generator<EncodedInput> {
   let inputIndex = 0;
-  const toInput = (operations: readonly Operation[]): HistoryInput => {
+  const toInput = (operations: readonly Operation[], sender = options.owner): EncodedInput => {
     const at = {
       chainId: options.chainId,
       app: options.app,
-      sender: options.owner,
+      sender,
       blockNumber: options.firstBlockNumber + inputIndex,
       timestampSec: options.firstTimestampSec + inputIndex,
       prevRandao: new Uint8Array(32),
       inputIndex,
     };
     inputIndex += 1;
-    return { at, payload: encodePlainEnvelope(operations) };
+    const readingCount = operations.reduce((sum, { body }) => sum + countReadings(body), 0);
+    return { at, payload: encodePlainEnvelope(operations), readingCount };
   };
 
-  const setup = [
-    ...devices.map(({ signer }): OperationBody => {
-      const message = encodePossessionMessage(options, options.owner, signer.key);
-      return { kind: "register_device", key: signer.key, possession: signer.sign(message) };
-    }),
-    ...devices.map(
-      ({ deviceId, metrics, epochKeys }): OperationBody => ({
-        kind: "declare_stream",
-        deviceId,
-        name: options.streamName,
-        isSealed: epochKeys.length > 0,
-        metrics,
-        epochKeyHashes: epochKeys.map((key) => computeEpochKeyHash(crypto, key)),
-      }),
-    ),
-  ];
-  for (let i = 0; i < setup.length; i += SETUP_OPERATIONS_PER_INPUT) {
-    const bodies = setup.slice(i, i + SETUP_OPERATIONS_PER_INPUT);
-    yield toInput(bodies.map((body) => ({ authorization: { by: "sender" }, body })));
+  const setup = [...devices.map(toRegistration(options)), ...devices.map(toDeclaration(crypto))];
+  for (const operations of packInputs(setup, SETUP_OPERATIONS_PER_INPUT)) yield toInput(operations);
+  for (const { account, key } of options.buyers ?? []) {
+    yield toInput([bySender({ kind: "register_encryption_key", key })], account);
+  }
+  const grants = encodeGrants(crypto, devices, options);
+  for (const operations of packInputs(grants, SETUP_OPERATIONS_PER_INPUT)) {
+    yield toInput(operations);
   }
 
-  const batches = Math.min(
+  const batchesMax = Math.min(
     options.batchesPerInput,
     Math.floor(READINGS_PER_INPUT_MAX / options.batchSize),
   );
+  const batches = encodeBatches(crypto, readings, devices, options);
+  for (const operations of packInputs(batches, batchesMax)) yield toInput(operations);
+}
+
+const bySender = (body: OperationBody): Operation => ({ authorization: { by: "sender" }, body });
+
+const countReadings = (body: OperationBody): number => (body.kind === "submit" ? body.count : 0);
+
+/** Cuts a row of operations into inputs: at most `countMax` each, and within the payload's bound. */
+function* packInputs(
+  operations: Iterable<Operation>,
+  countMax: number,
+): Generator<readonly Operation[]> {
   let pending: Operation[] = [];
-  for (const operation of encodeBatches(crypto, readings, devices, options)) {
+  let byteCount = 0;
+  for (const operation of operations) {
+    // A payload of two or more is never larger than the payloads of each alone together.
+    const size = encodePlainEnvelope([operation]).length;
+    if (pending.length === countMax || byteCount + size > PAYLOAD_BYTES_MAX) {
+      yield pending;
+      pending = [];
+      byteCount = 0;
+    }
     pending.push(operation);
-    if (pending.length < batches) continue;
-    yield toInput(pending);
-    pending = [];
+    byteCount += size;
   }
-  if (pending.length > 0) yield toInput(pending);
+  if (pending.length > 0) yield pending;
+}
+
+const toRegistration =
+  (options: EncodeOptions) =>
+  ({ signer }: EncodedDevice): Operation => {
+    const message = encodePossessionMessage(options, options.owner, signer.key);
+    return bySender({
+      kind: "register_device",
+      key: signer.key,
+      possession: signer.sign(message),
+    });
+  };
+
+const toDeclaration =
+  (crypto: Crypto) =>
+  ({ deviceId, streamName, metrics, epochKeys }: EncodedDevice): Operation =>
+    bySender({
+      kind: "declare_stream",
+      deviceId,
+      name: streamName,
+      isSealed: epochKeys.length > 0,
+      metrics,
+      epochKeyHashes: epochKeys.map((key) => computeEpochKeyHash(crypto, key)),
+    });
+
+/** All key groups of every stream's first epoch, to every buyer. */
+function* encodeGrants(
+  crypto: Crypto,
+  devices: readonly EncodedDevice[],
+  { chainId, app, random, buyers = [], grantsExpireAtSec: expiresAtSec = 0 }: EncodeOptions,
+): Generator<Operation> {
+  for (const { account: buyer, key: buyerKey } of buyers) {
+    for (const { streamId, epochKeys } of devices) {
+      const context = { chainId, app, streamId, epoch: 0, buyer, buyerKey };
+      const groups = 2 ** epochKeys.length - 1;
+      const wrappedKeys = wrapEpochKeys(crypto, context, groups, epochKeys, random(32));
+      yield bySender({
+        kind: "grant",
+        streamId,
+        epoch: 0,
+        groups,
+        buyer,
+        expiresAtSec,
+        wrappedKeys,
+      });
+    }
+  }
 }
 
 /** The batches of all devices, one of each in turn, until all readings are sealed. */

@@ -1,0 +1,103 @@
+import type { Crypto } from "../../spec/crypto.ts";
+import { type DeviceReadings, readReadings } from "../csv/read-readings.ts";
+import { seededRandom } from "../device/random-source.ts";
+import { createDevices, type EncodeOptions, encodeHistory } from "../history/encode-history.ts";
+import type { HistoryInput } from "../history/history-lines.ts";
+
+/** The weather figures of every benchmark: metrics, their scales, readings a batch. */
+const COLUMNS = [
+  "temperature_celsius",
+  "humidity_percent",
+  "precipitation_mm",
+  "wind_speed_kmh",
+  "wind_direction_degrees",
+  "visibility_km",
+];
+const SCALES = { wind_speed_kmh: 1, wind_direction_degrees: 0, visibility_km: 1 };
+export const BATCH_READINGS = 128;
+const YEAR_SEC = 31_536_000;
+
+export const MACHINE_SECRET = new Uint8Array(32).fill(0x5e);
+
+/** The stations of the weather file with the benchmark's metrics. */
+export function readWeather(text: string): DeviceReadings[] {
+  return readReadings(text, { file: "weather.csv", columns: COLUMNS, scales: SCALES });
+}
+
+/**
+ * As many devices as asked for, each with `readingCount` readings: the stations' years over and
+ * over, so that every batch costs what a batch of real weather costs.
+ */
+export function tileWeather(
+  stations: readonly DeviceReadings[],
+  deviceCount: number,
+  readingCount: number,
+): DeviceReadings[] {
+  return Array.from({ length: deviceCount }, (_, device) => {
+    const station = stations[device % stations.length]!;
+    const length = station.times.length;
+    // Devices begin at different readings: no two send the same batches.
+    const source = (i: number): number => (i + device) % length;
+    return {
+      deviceName: `${station.deviceName} ${device}`,
+      metrics: station.metrics,
+      times: Float64Array.from(
+        { length: readingCount },
+        (_, i) => station.times[source(i)]! + YEAR_SEC * Math.floor((i + device) / length),
+      ),
+      columns: station.columns.map(({ values }) => ({
+        values: Float64Array.from({ length: readingCount }, (_, i) => values[source(i)]!),
+        present: undefined,
+        dictionary: undefined,
+      })),
+    };
+  });
+}
+
+/** The inputs of a benchmark: the set-up apart from the batches, one batch an input. */
+export interface BenchHistory {
+  readonly setup: readonly HistoryInput[];
+  readonly batches: readonly HistoryInput[];
+  readonly readingCount: number;
+  /** Payload bytes of the batches over readings. */
+  readonly bytesPerReading: number;
+}
+
+/**
+ * Encodes a benchmark's history.
+ *
+ * @param keyGroups Seals the streams, with the key group of each metric.
+ */
+export function encodeBenchHistory(
+  crypto: Crypto,
+  readings: readonly DeviceReadings[],
+  keyGroups?: readonly number[],
+  setupOperationsPerInput = 64,
+): BenchHistory {
+  const options: EncodeOptions = {
+    chainId: 31_337n,
+    app: new Uint8Array(20).fill(0xaa),
+    owner: new Uint8Array(20).fill(0x11),
+    machineKey: crypto.x25519PublicKey(MACHINE_SECRET),
+    random: seededRandom("bench"),
+    batchSize: BATCH_READINGS,
+    keyType: "ed25519",
+    keyGroups,
+    streamName: "weather",
+    batchesPerInput: 1,
+    setupOperationsPerInput,
+    firstBlockNumber: 1,
+    firstTimestampSec: 1_700_000_000,
+  };
+  const devices = createDevices(readings, options);
+  const inputs = [...encodeHistory(crypto, readings, devices, options)];
+  const readingCount = readings.reduce((sum, { times }) => sum + times.length, 0);
+  const batchCount = readings.reduce(
+    (sum, { times }) => sum + Math.ceil(times.length / BATCH_READINGS),
+    0,
+  );
+  const setup = inputs.slice(0, inputs.length - batchCount);
+  const batches = inputs.slice(inputs.length - batchCount);
+  const byteCount = batches.reduce((sum, { payload }) => sum + payload.length, 0);
+  return { setup, batches, readingCount, bytesPerReading: byteCount / readingCount };
+}

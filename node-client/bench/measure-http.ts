@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import type { Crypto } from "../../spec/crypto.ts";
+import type { DeviceReadings } from "../csv/read-readings.ts";
+import { HttpMachine } from "../machine/http-machine.ts";
+import {
+  BATCH_READINGS,
+  type BenchHistory,
+  encodeBenchHistory,
+  MACHINE_SECRET,
+  tileWeather,
+} from "./bench-history.ts";
+import { computeMedian } from "./spread.ts";
+
+/** One run of the real bundle over the rollup HTTP API, in a process of its own. */
+export interface HttpRun {
+  readonly readingsPerSec: number;
+  readonly inputsPerSec: number;
+  /** From starting the process until it asks for its first input, warm-up included. */
+  readonly startMs: number;
+  /** The most memory the process ever held. */
+  readonly peakRssMb: number;
+}
+
+/** Starts the built dApp; `dist/dapp/index.cjs`. */
+export function startDapp(dappPath: string): Promise<HttpMachine> {
+  return HttpMachine.start({
+    guest: {
+      command: process.execPath,
+      args: [dappPath],
+      env: { TALLYROLL_MACHINE_KEY: Buffer.from(MACHINE_SECRET).toString("hex") },
+    },
+  });
+}
+
+export async function measureHttpRun(dappPath: string, history: BenchHistory): Promise<HttpRun> {
+  const begunMs = performance.now();
+  const machine = await startDapp(dappPath);
+  try {
+    const startMs = performance.now() - begunMs;
+    for (const { at, payload } of history.setup) await machine.advance(at, payload);
+    const firstMs = performance.now();
+    for (const { at, payload } of history.batches) {
+      const { status } = await machine.advance(at, payload);
+      if (status !== "accepted") throw new Error("a batch of the benchmark was refused");
+    }
+    const seconds = (performance.now() - firstMs) / 1_000;
+    return {
+      readingsPerSec: history.readingCount / seconds,
+      inputsPerSec: history.batches.length / seconds,
+      startMs,
+      peakRssMb: readPeakRssMb(machine.guestPid),
+    };
+  } finally {
+    await machine.close();
+  }
+}
+
+/** Devices whose set-up and first batch are timed, one operation an input. */
+const FIRST_INPUT_DEVICES = 40;
+
+/**
+ * The first input of each kind in a fresh process over the median of the later ones of its kind:
+ * the worst of the very first input (a registration), the first declaration and the first batch.
+ */
+export async function measureFirstInput(
+  crypto: Crypto,
+  dappPath: string,
+  stations: readonly DeviceReadings[],
+): Promise<number> {
+  const readings = tileWeather(stations, FIRST_INPUT_DEVICES, BATCH_READINGS);
+  const { setup, batches } = encodeBenchHistory(crypto, readings, undefined, 1);
+  const machine = await startDapp(dappPath);
+  try {
+    const timesMs: number[] = [];
+    for (const { at, payload } of [...setup, ...batches]) {
+      const beganMs = performance.now();
+      const { status } = await machine.advance(at, payload);
+      timesMs.push(performance.now() - beganMs);
+      if (status !== "accepted") throw new Error("an input of the benchmark was refused");
+    }
+    const ratios = [0, 1, 2].map((kind) => {
+      const start = kind * FIRST_INPUT_DEVICES;
+      const [first, ...warm] = timesMs.slice(start, start + FIRST_INPUT_DEVICES);
+      return first! / computeMedian(warm);
+    });
+    return Math.max(...ratios);
+  } finally {
+    await machine.close();
+  }
+}
+
+/** VmHWM of a process, in MB; NaN where the system has no /proc. */
+function readPeakRssMb(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
+  } catch {
+    return Number.NaN;
+  }
+}

@@ -1,0 +1,33 @@
+import { createApplication } from "../../dapp/engine/create-application.ts";
+import { openStore } from "../../dapp/store/sql-store.ts";
+import type { Crypto } from "../../spec/crypto.ts";
+import { OpenAhead } from "../replay/open-ahead.ts";
+import { replayAhead } from "../replay/replay-ahead.ts";
+import { Replayer } from "../replay/replay-history.ts";
+import { type BenchHistory, MACHINE_SECRET } from "./bench-history.ts";
+
+/** Readings per second of one replay in process: every input, output hashes and rescan included. */
+export async function measureReplay(
+  crypto: Crypto,
+  history: BenchHistory,
+  workerUrl: URL | undefined,
+): Promise<number> {
+  const store = await openStore(crypto);
+  const ahead =
+    workerUrl === undefined ? undefined : await OpenAhead.start(crypto, MACHINE_SECRET, workerUrl);
+  try {
+    const application = createApplication(store, crypto, MACHINE_SECRET, ahead?.open);
+    const replayer = new Replayer(crypto, application, store);
+    const inputs = [...history.setup, ...history.batches];
+    const beganMs = performance.now();
+    if (ahead === undefined) for (const input of inputs) replayer.apply(input);
+    else await replayAhead(replayer, ahead, store, inputs);
+    const { rejected, divergence } = replayer.finish();
+    const seconds = (performance.now() - beganMs) / 1_000;
+    if (rejected > 0 || divergence !== undefined) throw new Error("the replay did not verify");
+    return history.readingCount / seconds;
+  } finally {
+    store.close();
+    await ahead?.close();
+  }
+}

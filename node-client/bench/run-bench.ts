@@ -1,0 +1,169 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
+import { loadSampleData } from "../csv/sample-data.ts";
+import { ClientError } from "../errors.ts";
+import { encodeBenchHistory, readWeather, tileWeather } from "./bench-history.ts";
+import { countWork } from "./count-work.ts";
+import { measureEmptyRoundTrips } from "./empty-dapp.ts";
+import { measureGrowth } from "./measure-growth.ts";
+import { measureFirstInput, measureHttpRun } from "./measure-http.ts";
+import { measureReplay } from "./measure-replay.ts";
+import { computeSpread, type Spread } from "./spread.ts";
+
+export interface BenchOptions {
+  readonly json: boolean;
+  /** A tenth of the readings and three runs: to see that everything works. */
+  readonly quick: boolean;
+  /** The folder of the sample data. */
+  readonly data: string | undefined;
+}
+
+export interface BenchIo {
+  print(text: string): void;
+  progress(text: string): void;
+}
+
+/** Inputs of one timing of the empty dApp. */
+const EMPTY_INPUTS = 3_000;
+
+/**
+ * Measures every figure that the project promises, interleaved over several runs, and gives one
+ * object: each figure as its median, the spread beside it under `spread`.
+ *
+ * @throws ClientError when the built files are missing.
+ */
+export async function runBench(
+  options: BenchOptions,
+  io: BenchIo,
+): Promise<Record<string, unknown>> {
+  const dist = findDist();
+  const dappPath = resolve(dist, "dapp/index.cjs");
+  const guestPath = resolve(dist, "bench/empty-dapp.cjs");
+  const workerUrl = new URL(`file://${resolve(dist, "open-ahead-worker.js")}`);
+  const sample = loadSampleData("weather", {
+    dataFolder: options.data,
+    projectRoot: resolve(dist, ".."),
+  });
+  io.progress(`weather data: ${sample.source}`);
+  const crypto = await createNodeCrypto();
+  const stations = readWeather(sample.text);
+  const runs = options.quick ? 3 : 5;
+  const readingsPerStation = options.quick ? 3_504 : 35_040;
+
+  io.progress("encoding");
+  const year = encodeBenchHistory(crypto, stations);
+  const groups = (count: number): number[] => stations[0]!.metrics.map((_, m) => m % count);
+  const metricCount = stations[0]!.metrics.length;
+  const sealed = encodeBenchHistory(crypto, stations, groups(1));
+  const sealedByMetric = encodeBenchHistory(crypto, stations, groups(metricCount));
+  const history = encodeBenchHistory(
+    crypto,
+    tileWeather(stations, stations.length, readingsPerStation),
+  );
+
+  const series = new Series();
+  for (let run = 0; run < runs; run++) {
+    io.progress(`run ${run + 1} of ${runs}: empty dApp, HTTP, replay on one and two threads`);
+    for (const noticesPerInput of [1, 2]) {
+      const empty = await measureEmptyRoundTrips({
+        guestPath,
+        inputCount: EMPTY_INPUTS,
+        noticesPerInput,
+        runs: 1,
+      });
+      series.add(`empty_dapp_inputs_per_s_${noticesPerInput}_notices`, empty.medianPerSec);
+    }
+    const http = await measureHttpRun(dappPath, history);
+    series.add("readings_per_s", http.readingsPerSec);
+    series.add("inputs_per_s", http.inputsPerSec);
+    series.add("start_ms", http.startMs);
+    series.add("peak_rss_mb", http.peakRssMb);
+    series.add("replay_readings_per_s", await measureReplay(crypto, history, undefined));
+    series.add("replay_readings_per_s_2_threads", await measureReplay(crypto, history, workerUrl));
+    series.add("first_input_over_warm", await measureFirstInput(crypto, dappPath, stations));
+  }
+  for (const [name, deviceCount] of [
+    ["growth_one_device", 1],
+    ["growth_1000_devices", 1_000],
+  ] as const) {
+    io.progress(name);
+    const ratios = await measureGrowth(crypto, stations, {
+      deviceCount,
+      largeReadings: options.quick ? 100_000 : 1_000_000,
+      smallReadings: 10_000,
+      runs,
+      inputsPerRun: 200,
+    });
+    for (const ratio of ratios) series.add(name, ratio);
+  }
+
+  const work = await countWork(crypto, year);
+  const spread = series.toSpreads();
+  const medians = Object.fromEntries(
+    Object.entries(spread).map(([name, { median }]) => [name, median]),
+  );
+  const result = {
+    ...medians,
+    bytes_per_reading: round(year.bytesPerReading),
+    bytes_per_reading_sealed: round(sealed.bytesPerReading),
+    bytes_per_reading_sealed_by_metric: round(sealedByMetric.bytesPerReading),
+    work_per_batch: work,
+    spread,
+    runs,
+    cores: availableParallelism(),
+    node: process.version,
+    data: sample.source,
+  };
+  printTable(result, spread, io);
+  if (options.json) io.print(JSON.stringify(result));
+  return result;
+}
+
+class Series {
+  readonly #values = new Map<string, number[]>();
+
+  add(name: string, value: number): void {
+    const values = this.#values.get(name);
+    if (values === undefined) this.#values.set(name, [value]);
+    else values.push(value);
+  }
+
+  toSpreads(): Record<string, Spread> {
+    return Object.fromEntries(
+      [...this.#values].map(([name, values]) => [name, computeSpread(values)]),
+    );
+  }
+}
+
+function printTable(
+  result: Readonly<Record<string, unknown>>,
+  spread: Readonly<Record<string, Spread>>,
+  io: BenchIo,
+): void {
+  for (const [name, value] of Object.entries(result)) {
+    if (typeof value !== "number" && typeof value !== "string") continue;
+    const range = spread[name];
+    const shown = range === undefined ? "" : `  (${range.min} … ${range.max}, ${range.runs} runs)`;
+    io.print(`${name.padEnd(36)} ${value}${shown}`);
+  }
+  io.print("work of one batch of 128 readings:");
+  for (const [name, count] of Object.entries(result.work_per_batch as object)) {
+    io.print(`  ${name.padEnd(34)} ${count}`);
+  }
+}
+
+const round = (value: number): number => Number(value.toPrecision(4));
+
+/** The folder of the built files: where this code runs from, or `dist/` of the sources. */
+function findDist(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  for (const folder of [here, resolve(here, "../../dist")]) {
+    if (existsSync(resolve(folder, "dapp/index.cjs"))) return folder;
+  }
+  throw new ClientError("The built dApp is missing: there is no dist/dapp/index.cjs.", {
+    whatToDo: "Build it with `npm run build`.",
+  });
+}
