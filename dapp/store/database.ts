@@ -124,7 +124,11 @@ class SqlJsDatabase implements StateDatabase {
   }
 
   *iterate(sql: string): Iterable<readonly Cell[]> {
-    yield* iterateRows(this.#database, sql);
+    try {
+      yield* iterateRows(this.#database, sql);
+    } catch (cause) {
+      throw failedSql(sql, cause);
+    }
   }
 
   openFile(bytes?: Uint8Array): { readonly database: Database; readonly name: string } {

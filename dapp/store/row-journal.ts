@@ -6,7 +6,7 @@ import { invariant } from "../engine/invariant.ts";
 const BUFFER_BYTES_MIN = 1 << 18;
 /** A larger buffer, which only a restore or a reset needs, isn't kept for the next input. */
 const BUFFER_BYTES_KEPT = 1 << 22;
-/** SQLite's integers stay below this many bytes in a row; texts and blobs bring their own. */
+/** An integer, the longest of the cells without contents of their own. */
 const CELL_BYTES = 9;
 const encoder = new TextEncoder();
 

@@ -35,7 +35,7 @@ export interface SqlStore extends Store {
 }
 
 export interface StoreOptions {
-  /** How many devices, streams and lists of metrics stay in memory. Costs and results: only costs. */
+  /** How many devices, streams and lists of metrics stay in memory: changes costs, never results. */
   readonly cacheEntriesMax?: number;
 }
 

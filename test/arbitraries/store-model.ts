@@ -1,0 +1,78 @@
+import type {
+  AccountRow,
+  BatchRow,
+  DeviceRow,
+  GrantRow,
+  StreamRow,
+  TokenRow,
+} from "../../dapp/engine/store.ts";
+import type { Metric } from "../../spec/readings.ts";
+import type { Cell } from "../../spec/tables.ts";
+import { encodeWord } from "../../spec/words.ts";
+import type { NamedRow } from "./state-rows.ts";
+
+/** The state as Maps of plain rows: what the store must equal, whatever happened to it before. */
+export class StoreModel {
+  readonly tokens = new Map<string, TokenRow>();
+  readonly accounts = new Map<string, AccountRow>();
+  readonly balances = new Map<string, readonly [Uint8Array, Uint8Array, bigint]>();
+  readonly devices = new Map<number, DeviceRow>();
+  readonly deviceKeys = new Map<string, readonly [Uint8Array, number]>();
+  readonly streams = new Map<number, StreamRow>();
+  readonly metrics = new Map<number, readonly Metric[]>();
+  readonly epochKeys = new Map<string, readonly [number, number, number, Uint8Array]>();
+  readonly batches = new Map<number, BatchRow>();
+  readonly grants = new Map<number, GrantRow>();
+
+  /** Rows are never changed in place, so copying the Maps keeps a whole state. */
+  clone(): StoreModel {
+    const copy = new StoreModel();
+    for (const name of Object.keys(this) as (keyof this)[]) {
+      const target = copy[name as keyof StoreModel] as Map<unknown, unknown>;
+      for (const [key, row] of this[name] as Map<unknown, unknown>) target.set(key, row);
+    }
+    return copy;
+  }
+
+  /** Every row as its table's cells, written out by hand: the order of spec/tables.ts. */
+  *rows(): Iterable<NamedRow> {
+    for (const { token, deposited, withdrawn, inBalances } of this.tokens.values()) {
+      yield ["tokens", [token, ...[deposited, withdrawn, inBalances].map(encodeWord)]];
+    }
+    for (const row of this.accounts.values()) {
+      yield ["accounts", [row.account, row.nonce, row.encryptionKey]];
+    }
+    for (const [account, token, amount] of this.balances.values()) {
+      yield ["balances", [account, token, encodeWord(amount)]];
+    }
+    for (const { deviceId, owner, did, key, keyCount, isRevoked } of this.devices.values()) {
+      yield ["devices", [deviceId, owner, did, key, keyCount, Number(isRevoked)]];
+    }
+    for (const cells of this.deviceKeys.values()) yield ["device_keys", cells];
+    for (const row of this.streams.values()) yield ["streams", streamCells(row)];
+    for (const [streamId, metrics] of this.metrics) {
+      for (const [index, { name, unit, kind, ...m }] of metrics.entries()) {
+        const numbers = [m.scale, m.minimum, m.maximum, m.group];
+        yield ["metrics", [streamId, index, name, unit, kind, ...numbers]];
+      }
+    }
+    for (const cells of this.epochKeys.values()) yield ["epoch_keys", cells];
+    for (const row of this.batches.values()) yield ["batches", batchCells(row)];
+    for (const row of this.grants.values()) {
+      const { grantId, streamId, epoch, buyer, groups, expiresAtSec, wrappedKeys } = row;
+      const head: Cell[] = [grantId, streamId, epoch, buyer, groups, expiresAtSec, wrappedKeys];
+      yield ["grants", [...head, Number(row.isRevoked)]];
+    }
+  }
+}
+
+const streamCells = (row: StreamRow): Cell[] => [
+  ...[row.streamId, row.deviceId, row.name, row.visibility, row.groupCount, row.epoch],
+  ...[row.nextSequence, row.batchCount, row.readingCount, row.breakCount, row.lastBatchHash],
+];
+
+const batchCells = (row: BatchRow): Cell[] => [
+  ...[row.batchId, row.streamId, row.epoch, row.firstSequence, row.readingCount],
+  ...[row.firstTimeSec, row.lastTimeSec, Number(row.isBreak), row.batchHash, row.previousHash],
+  ...[row.commitment, row.salt, row.openingKey, row.body, row.disprovedGroup],
+];

@@ -1,0 +1,145 @@
+import fc from "fast-check";
+import type { Store } from "../../dapp/engine/store.ts";
+import type { StoreModel } from "./store-model.ts";
+
+/** One write to the store and the same to the model. The numbers pick rows and contents. */
+export interface Step {
+  readonly kind: keyof typeof WRITES;
+  readonly a: number;
+  readonly b: number;
+}
+
+const hex = (...parts: Uint8Array[]): string =>
+  parts.map((part) => Buffer.from(part).toString("hex")).join("/");
+/** `size` bytes that `n` determines. */
+const bytes = (size: number, n: number): Uint8Array =>
+  Uint8Array.from({ length: size }, (_, i) => (n * 37 + i * (n + 1)) & 255);
+const account = (n: number): Uint8Array => bytes(20, n % 4);
+const amount = (n: number): bigint => (BigInt(n) << 200n) + BigInt(n % 3);
+const pick = <T>(values: Iterable<T>, n: number): T | undefined => {
+  const list = [...values];
+  return list[n % Math.max(1, list.length)];
+};
+/** Big identifiers leave 31 bits, where sql.js binds a REAL. */
+const idAfter = (next: number, n: number): number => (n % 5 === 0 ? next + 2 ** 33 : next);
+
+type Apply = (store: Store, model: StoreModel, a: number, b: number) => void;
+
+const WRITES = {
+  putToken(store, model, a, b) {
+    const token = account(a);
+    const row = { token, deposited: amount(b), withdrawn: amount(a), inBalances: amount(a + b) };
+    store.putToken(row);
+    model.tokens.set(hex(token), row);
+  },
+  putAccount(store, model, a, b) {
+    const encryptionKey = b % 2 === 0 ? null : bytes(32, b);
+    const row = { account: account(a), nonce: b * 2 ** 40, encryptionKey };
+    store.putAccount(row);
+    model.accounts.set(hex(row.account), row);
+  },
+  putBalance(store, model, a, b) {
+    const [owner, token] = [account(a), account(b)];
+    store.putBalance(owner, token, amount(a ^ b));
+    model.balances.set(hex(owner, token), [owner, token, amount(a ^ b)]);
+  },
+  insertDevice(store, model, a, b) {
+    const deviceId = idAfter(store.getNextDeviceId(), b);
+    const key = bytes(34, a);
+    const row = { deviceId, owner: account(a), did: `did:key:z${a}`, key, keyCount: 1 };
+    store.insertDevice({ ...row, isRevoked: false });
+    model.devices.set(deviceId, { ...row, isRevoked: false });
+  },
+  updateDevice(store, model, a, b) {
+    const before = pick(model.devices.values(), a);
+    if (before === undefined) return;
+    const row = { ...before, key: bytes(35, b), did: `é${b}`, keyCount: b, isRevoked: b % 2 === 0 };
+    store.updateDevice(row);
+    model.devices.set(row.deviceId, row);
+  },
+  insertDeviceKey(store, model, a, b) {
+    const key = bytes(34, a);
+    if (model.deviceKeys.has(hex(key))) return;
+    store.insertDeviceKey(key, b);
+    model.deviceKeys.set(hex(key), [key, b]);
+  },
+  insertStream(store, model, a, b) {
+    const streamId = idAfter(store.getNextStreamId(), b);
+    const [deviceId, name] = [1 + (a % 3), `stream ${streamId}`];
+    const counters = { epoch: 0, nextSequence: 0, batchCount: 0, readingCount: 0, breakCount: 0 };
+    const visibility = b % 2 === 0 ? ("open" as const) : ("sealed" as const);
+    const head = { streamId, deviceId, name, visibility, groupCount: 1 };
+    const row = { ...head, ...counters, lastBatchHash: null };
+    const metrics = Array.from({ length: 1 + (b % 3) }, (_, i) => ({
+      ...{ name: `m${i}`, unit: i === 0 ? "" : "Cel", kind: "integer" as const, scale: 2 },
+      ...{ minimum: -(2 ** 49), maximum: 2 ** 49 - a, group: 0 },
+    }));
+    store.insertStream(row, metrics);
+    model.streams.set(streamId, row);
+    model.metrics.set(streamId, metrics);
+  },
+  updateStream(store, model, a, b) {
+    const before = pick(model.streams.values(), a);
+    if (before === undefined) return;
+    const row = { ...before, nextSequence: b, lastBatchHash: bytes(32, b), epoch: b % 3 };
+    store.updateStream(row);
+    model.streams.set(row.streamId, row);
+  },
+  insertEpochKeyHash(store, model, a, b) {
+    const [streamId, epoch, group] = [a % 3, 2 ** 32 - 1 - (b % 3), a % 2];
+    const key = `${streamId}/${epoch}/${group}`;
+    if (model.epochKeys.has(key)) return;
+    store.insertEpochKeyHash(streamId, epoch, group, bytes(32, b));
+    model.epochKeys.set(key, [streamId, epoch, group, bytes(32, b)]);
+  },
+  insertBatch(store, model, a, b) {
+    const batchId = idAfter(store.getNextBatchId(), b);
+    const streamId = 1 + (a % 2);
+    const size = [...model.batches.values()].filter((row) => row.streamId === streamId).length;
+    const firstTimeSec = 1_000 + b * 10;
+    const row = {
+      ...{ batchId, streamId, epoch: a % 2, firstSequence: size * 2 ** 30, readingCount: 1 + a },
+      ...{ firstTimeSec, lastTimeSec: firstTimeSec + a, isBreak: b % 2 === 0 },
+      ...{ batchHash: bytes(32, a), previousHash: bytes(32, b), commitment: bytes(32, a + b) },
+      ...{ salt: bytes(16, a), openingKey: a % 2 === 0 ? null : bytes(32, a) },
+      ...{ body: bytes(b % 7 === 0 ? 0 : 20 * b, a), disprovedGroup: null },
+    };
+    store.insertBatch(row);
+    model.batches.set(batchId, row);
+  },
+  setBatchDisproved(store, model, a, b) {
+    const row = pick(model.batches.values(), a);
+    if (row === undefined) return;
+    store.setBatchDisproved(row.batchId, b);
+    model.batches.set(row.batchId, { ...row, disprovedGroup: b });
+  },
+  insertGrant(store, model, a, b) {
+    const [streamId, epoch, buyer] = [a % 3, 1, account(b)];
+    if (store.getGrant(streamId, epoch, buyer) !== undefined) return;
+    const grantId = idAfter(store.getNextGrantId(), b);
+    const row = { grantId, streamId, epoch, buyer, groups: a, expiresAtSec: 2 ** 40 - 1 };
+    const full = { ...row, wrappedKeys: bytes(a, b), isRevoked: false };
+    store.insertGrant(full);
+    model.grants.set(grantId, full);
+  },
+  updateGrant(store, model, a, b) {
+    const before = pick(model.grants.values(), a);
+    if (before === undefined) return;
+    const row = { ...before, groups: b, wrappedKeys: bytes(b, a), isRevoked: b % 2 === 0 };
+    store.updateGrant(row);
+    model.grants.set(row.grantId, row);
+  },
+} as const satisfies Record<string, Apply>;
+
+/** Applies a step to both. */
+export function applyStep(store: Store, model: StoreModel, { kind, a, b }: Step): void {
+  WRITES[kind](store, model, a, b);
+}
+
+const small = fc.nat(60);
+/** Any write. */
+export const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constantFrom(...(Object.keys(WRITES) as (keyof typeof WRITES)[])),
+  a: small,
+  b: small,
+});
