@@ -72,27 +72,30 @@ export function chacha20Keystream(key: Uint8Array, length: number): Uint8Array {
 }
 const ZERO_IV = new Uint8Array(16);
 
+// OpenSSL copies what it is given, so these serve every call: small arrays that come new to a native
+// function are moved out of JavaScript's heap first, which takes longer than filling them.
+const inner = new Uint8Array(12);
+const subkey = new Uint8Array(32);
+const state = new Uint32Array(16);
+
 function innerNonce(nonce: Uint8Array): Uint8Array {
-  const inner = new Uint8Array(12);
   inner.set(nonce.subarray(16), 4);
   return inner;
 }
 
 /** draft-irtf-cfrg-xchacha-03 §2.2: ChaCha20's rounds without the final addition. */
 function hchacha20(key: Uint8Array, nonce: Uint8Array): Uint8Array {
-  const x = new Uint32Array(16);
-  x.set(SIGMA);
-  for (let i = 0; i < 8; i++) x[4 + i] = readWord(key, 4 * i);
-  for (let i = 0; i < 4; i++) x[12 + i] = readWord(nonce, 4 * i);
+  state.set(SIGMA);
+  for (let i = 0; i < 8; i++) state[4 + i] = readWord(key, 4 * i);
+  for (let i = 0; i < 4; i++) state[12 + i] = readWord(nonce, 4 * i);
   for (let round = 0; round < 10; round++) {
-    for (let i = 0; i < 4; i++) quarterRound(x, i, 4 + i, 8 + i, 12 + i);
+    for (let i = 0; i < 4; i++) quarterRound(state, i, 4 + i, 8 + i, 12 + i);
     for (let i = 0; i < 4; i++) {
-      quarterRound(x, i, 4 + ((i + 1) % 4), 8 + ((i + 2) % 4), 12 + ((i + 3) % 4));
+      quarterRound(state, i, 4 + ((i + 1) % 4), 8 + ((i + 2) % 4), 12 + ((i + 3) % 4));
     }
   }
-  const subkey = new Uint8Array(32);
-  for (let i = 0; i < 4; i++) writeWord(subkey, 4 * i, x[i]!);
-  for (let i = 0; i < 4; i++) writeWord(subkey, 16 + 4 * i, x[12 + i]!);
+  for (let i = 0; i < 4; i++) writeWord(subkey, 4 * i, state[i]!);
+  for (let i = 0; i < 4; i++) writeWord(subkey, 16 + 4 * i, state[12 + i]!);
   return subkey;
 }
 

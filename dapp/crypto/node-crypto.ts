@@ -4,7 +4,6 @@
  * it is registered, which no library offers.
  */
 
-import { hash } from "node:crypto";
 import { createBLAKE3, createKeccak } from "hash-wasm";
 import type { Crypto } from "../../spec/crypto.ts";
 import { KEY_BYTES } from "../../spec/crypto-aead.ts";
@@ -17,9 +16,9 @@ import {
   requireOutputLength,
 } from "../../spec/crypto-checks.ts";
 import { isEd25519PublicKey } from "../../spec/crypto-ed25519.ts";
-import { chacha20Keystream, nodeAeads, plainBytes } from "./node-aead.ts";
+import { chacha20Keystream, nodeAeads } from "./node-aead.ts";
 import * as curves from "./node-curves.ts";
-import { hkdfSha256 } from "./node-hkdf.ts";
+import { hkdfSha256, sha256 } from "./node-sha256.ts";
 import { createMerkleRoot } from "./sha256-wasm.ts";
 
 /**
@@ -46,7 +45,7 @@ export async function createNodeCrypto(): Promise<Crypto> {
   const keccak256 = (data: Uint8Array) => keccak.init().update(data).digest("binary");
 
   return {
-    sha256: (data) => plainBytes(hash("sha256", data, "buffer")),
+    sha256,
     keccak256,
     blake3(data, length) {
       requireOutputLength(length, 1, BLAKE3_BYTES_MAX);

@@ -6,11 +6,12 @@
  */
 
 import type { KeyObject } from "node:crypto";
-import { createPrivateKey, createPublicKey, diffieHellman, ECDH, hash, verify } from "node:crypto";
+import { createPrivateKey, createPublicKey, diffieHellman, ECDH, verify } from "node:crypto";
 import * as libsecp256k1 from "tiny-secp256k1";
 import { requireLength } from "../../spec/crypto-checks.ts";
 import { cacheByKey } from "./key-cache.ts";
 import { plainBytes } from "./node-aead.ts";
+import { sha256 } from "./node-sha256.ts";
 
 const PUBLIC_KEYS_MAX = 4_096;
 /** The machine's own key, and a few ephemeral ones of a client that seals. */
@@ -106,7 +107,7 @@ export function verifySecp256k1(
 ): boolean {
   if (signature.length !== 64 || !hasLowSAndRange(signature)) return false;
   if (!isSecp256k1PublicKey(publicKey)) return false;
-  return libsecp256k1.verify(hash("sha256", message, "buffer"), publicKey, signature, true);
+  return libsecp256k1.verify(sha256(message), publicKey, signature, true);
 }
 
 /** The key behind `Crypto.recoverAddress`: x ‖ y of 64 bytes. */
