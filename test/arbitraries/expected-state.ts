@@ -1,0 +1,104 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { ETHER } from "../../spec/portals.ts";
+import type { Metric } from "../../spec/readings.ts";
+import type { Dice } from "./dice.ts";
+import { type Inhabitant, PEOPLE } from "./town.ts";
+
+/** What a generated history expects of the application, as far as its next input depends on it. */
+export interface ExpectedDevice {
+  readonly deviceId: number;
+  readonly owner: Inhabitant;
+  /** Index into the town's signers. */
+  signer: number;
+  isRevoked: boolean;
+}
+
+export interface ExpectedStream {
+  readonly streamId: number;
+  readonly device: ExpectedDevice;
+  readonly name: string;
+  readonly isSealed: boolean;
+  readonly groupCount: number;
+  readonly metrics: readonly Metric[];
+  epoch: number;
+  /** By epoch, then by key group; empty for an open stream. */
+  readonly epochKeys: (readonly Uint8Array[])[];
+  nextSequence: number;
+  previousHash: Uint8Array | undefined;
+}
+
+export interface ExpectedBatch {
+  readonly batchId: number;
+  readonly stream: ExpectedStream;
+  readonly batchKeys: readonly Uint8Array[];
+  /** The group that a challenge disproves; `undefined` for an honest batch. */
+  readonly faultyGroup: number | undefined;
+  isDisproved: boolean;
+}
+
+export interface ExpectedGrant {
+  readonly stream: ExpectedStream;
+  readonly epoch: number;
+  readonly buyer: Inhabitant;
+  isRevoked: boolean;
+}
+
+/** Tokens of the histories; the zero address is Ether. */
+export const TOKENS: readonly Uint8Array[] = [
+  ETHER,
+  new Uint8Array(20).fill(0x70),
+  new Uint8Array(20).fill(0x71),
+];
+
+/** The state that a history's accepted inputs have led to. */
+export class ExpectedState {
+  readonly devices: ExpectedDevice[] = [];
+  readonly streams: ExpectedStream[] = [];
+  readonly batches: ExpectedBatch[] = [];
+  readonly grants: ExpectedGrant[] = [];
+  readonly nonces = new Map<Inhabitant, number>();
+  readonly buyers = new Set<Inhabitant>();
+  /** How many of the town's signers have been some device's key. */
+  usedSigners = 0;
+  readonly #balances = new Map<string, bigint>();
+
+  getBalance(who: Inhabitant, token: Uint8Array): bigint {
+    return this.#balances.get(nameOf(who, token)) ?? 0n;
+  }
+
+  addBalance(who: Inhabitant, token: Uint8Array, amount: bigint): void {
+    this.#balances.set(nameOf(who, token), this.getBalance(who, token) + amount);
+  }
+
+  getNonce(who: Inhabitant): number {
+    return this.nonces.get(who) ?? 0;
+  }
+
+  /** Somebody with money, and in what. */
+  findPayer(dice: Dice): { who: Inhabitant; token: Uint8Array; balance: bigint } | undefined {
+    const found = PEOPLE.flatMap((who) =>
+      TOKENS.map((token) => ({ who, token, balance: this.getBalance(who, token) })),
+    ).filter(({ balance }) => balance > 0n);
+    return found.length === 0 ? undefined : dice.pick(found);
+  }
+
+  findDevice(dice: Dice): ExpectedDevice | undefined {
+    const live = this.devices.filter((device) => !device.isRevoked);
+    return live.length === 0 ? undefined : dice.pick(live);
+  }
+
+  findStream(dice: Dice, isSealed: boolean): ExpectedStream | undefined {
+    const live = this.streams.filter(
+      (stream) => stream.isSealed === isSealed && !stream.device.isRevoked,
+    );
+    return live.length === 0 ? undefined : dice.pick(live);
+  }
+
+  hasGrant(stream: ExpectedStream, epoch: number, buyer: Inhabitant): boolean {
+    return this.grants.some(
+      (grant) => grant.stream === stream && grant.epoch === epoch && grant.buyer === buyer,
+    );
+  }
+}
+
+const nameOf = (who: Inhabitant, token: Uint8Array): string => `${who.name} ${bytesToHex(token)}`;

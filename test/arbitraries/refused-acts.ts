@@ -1,0 +1,250 @@
+import type { OperationBody } from "../../spec/operations.ts";
+import { ETHER } from "../../spec/portals.ts";
+import { sealBatch } from "../../spec/seal-batch.ts";
+import type { SignableBody } from "../../spec/typed-data.ts";
+import type { Act, ActMaker } from "./acts.ts";
+import type { Dice } from "./dice.ts";
+import type { ExpectedState } from "./expected-state.ts";
+import { HERE, type SigningPlace, signQuickly } from "./signers.ts";
+import { draftBatch, toSubmission } from "./stream-acts.ts";
+import { crypto, type Inhabitant, MACHINE_KEY, PEOPLE, possessionOf, signerAt } from "./town.ts";
+import { APP, CHAIN_ID, metric, START_SEC } from "./world.ts";
+
+/** Acts that break one rule each, on a state where everything else about them is right. */
+
+const refused = (actor: Inhabitant, body: SignableBody): Act => ({ actor, body, isRefused: true });
+const LATER_SEC = START_SEC + 1_000_000;
+
+/** A key that no device has had, offered without its proof. */
+const unproven: ActMaker = (state, dice) => {
+  const owner = dice.pick(PEOPLE);
+  const { key } = signerAt(state.usedSigners);
+  const possession = possessionOf(owner, state.usedSigners + 3);
+  return refused(owner, { kind: "register_device", key, possession });
+};
+
+const usedKey: ActMaker = (state, dice) => {
+  if (state.devices.length === 0) return undefined;
+  const { signer } = dice.pick(state.devices);
+  const owner = dice.pick(PEOPLE);
+  const possession = possessionOf(owner, signer);
+  return refused(owner, { kind: "register_device", key: signerAt(signer).key, possession });
+};
+
+/** Somebody else's device, stream or grant. */
+const trespass: ActMaker = (state, dice) => {
+  const device = state.findDevice(dice);
+  if (device === undefined) return undefined;
+  const stranger = dice.pick(PEOPLE.filter((person) => person !== device.owner));
+  const { deviceId } = device;
+  const stream = state.streams.find((each) => each.device === device);
+  const streamId = stream?.streamId ?? 1;
+  const buyer = stranger.address;
+  return refused(
+    stranger,
+    dice.pick<SignableBody>([
+      { kind: "revoke_device", deviceId },
+      { kind: "rotate_epoch", streamId, epoch: 1, epochKeyHashes: [dice.bytes(32)] },
+      { kind: "revoke_grant", streamId, epoch: 0, buyer },
+      {
+        kind: "declare_stream",
+        deviceId,
+        name: "mine",
+        isSealed: false,
+        metrics: [metric("m")],
+        epochKeyHashes: [],
+      },
+    ]),
+  );
+};
+
+const overdraw: ActMaker = (state, dice) => {
+  const who = dice.pick(PEOPLE);
+  const amount = state.getBalance(who, ETHER) + 1n + BigInt(dice.below(9));
+  const to = dice.pick(PEOPLE).address;
+  return refused(
+    who,
+    dice.pick<SignableBody>([
+      { kind: "transfer", token: ETHER, to, amount },
+      { kind: "withdraw", token: ETHER, recipient: to, amount },
+      { kind: "transfer", token: ETHER, to, amount: 0n },
+      { kind: "withdraw", token: ETHER, recipient: APP, amount: 1n },
+      { kind: "transfer", token: dice.bytes(20), to, amount: 1n },
+    ]),
+  );
+};
+
+const badDeclaration: ActMaker = (state, dice) => {
+  const device = state.findDevice(dice);
+  if (device === undefined) return undefined;
+  const { deviceId, owner } = device;
+  const good = { kind: "declare_stream", deviceId, name: "new", isSealed: false } as const;
+  const metrics = [metric("m")];
+  const taken = state.streams.find((stream) => stream.device === device)?.name ?? "";
+  return refused(
+    owner,
+    dice.pick<SignableBody>([
+      { ...good, name: taken, metrics, epochKeyHashes: [] },
+      { ...good, name: "tab\t", metrics, epochKeyHashes: [] },
+      { ...good, metrics: [...metrics, metric("m")], epochKeyHashes: [] },
+      { ...good, metrics: [metric("m", { minimum: 2, maximum: 1 })], epochKeyHashes: [] },
+      { ...good, metrics: [metric("m", { group: 1 })], epochKeyHashes: [] },
+      { ...good, metrics, epochKeyHashes: [dice.bytes(32)] },
+      { ...good, isSealed: true, metrics, epochKeyHashes: [] },
+    ]),
+  );
+};
+
+const badGrant: ActMaker = (state, dice) => {
+  const stream = state.findStream(dice, true);
+  if (stream === undefined) return undefined;
+  const { streamId, epoch, groupCount } = stream;
+  const buyer = dice.pick(PEOPLE).address;
+  const expiresAtSec = LATER_SEC;
+  const good = { kind: "grant", streamId, epoch, groups: 1, buyer, expiresAtSec } as const;
+  const wrappedKeys = dice.bytes(80);
+  return refused(
+    stream.device.owner,
+    dice.pick<SignableBody>([
+      { ...good, epoch: epoch + 1, wrappedKeys },
+      { ...good, groups: 2 ** groupCount, wrappedKeys },
+      { ...good, groups: 0, wrappedKeys },
+      { ...good, expiresAtSec: START_SEC - 1, wrappedKeys },
+      { ...good, wrappedKeys: dice.bytes(79) },
+      { ...good, buyer: dice.bytes(20), wrappedKeys },
+      { kind: "rotate_epoch", streamId, epoch: epoch + 2, epochKeyHashes: [] },
+      { kind: "rotate_epoch", streamId, epoch: epoch + 1, epochKeyHashes: [] },
+      { kind: "register_encryption_key", key: new Uint8Array(32) },
+    ]),
+  );
+};
+
+const badChallenge: ActMaker = (state, dice) => {
+  const batchKey = dice.bytes(32);
+  const count = state.batches.length;
+  const batchId = dice.chance(3) ? count + 1 : dice.between(1, count + 1);
+  return refused(dice.pick(PEOPLE), { kind: "challenge", batchId, group: dice.below(4), batchKey });
+};
+
+/** A submission that is right but for one thing; `undefined` draws again. */
+const badSubmission: ActMaker = (state, dice) => {
+  const stream = state.findStream(dice, dice.chance(2));
+  if (stream === undefined) return undefined;
+  const draft = draftBatch(stream, dice, dice.between(1, 8));
+  const other: { -readonly [K in keyof typeof draft]: (typeof draft)[K] } = { ...draft };
+  let { signer } = stream.device;
+  switch (dice.below(6)) {
+    case 0:
+      other.chainId = 1n;
+      break;
+    case 1:
+      other.app = dice.bytes(20);
+      break;
+    case 2:
+      other.previousHash = dice.bytes(32);
+      break;
+    case 3:
+      other.deviceId += 1;
+      break;
+    case 4:
+      signer = state.usedSigners + 1;
+      break;
+    default:
+      return mangleSubmission(stream, draft, signer, dice);
+  }
+  const batch = sealBatch(crypto, other, MACHINE_KEY, dice.bytes(32));
+  return { actor: undefined, operation: toSubmission(draft, batch, signer), isRefused: true };
+};
+
+/** A true batch whose envelope fields were changed behind the device's back. */
+function mangleSubmission(
+  stream: { readonly nextSequence: number },
+  draft: ReturnType<typeof draftBatch>,
+  signer: number,
+  dice: Dice,
+): Act {
+  const batch = sealBatch(crypto, draft, MACHINE_KEY, dice.bytes(32));
+  const { authorization, body } = toSubmission(draft, batch, signer);
+  if (body.kind !== "submit") throw new TypeError("a submission is one");
+  const mangled = dice.pick<OperationBody>([
+    { ...body, epoch: body.epoch + 1 },
+    { ...body, firstSequence: body.firstSequence + 1 },
+    { ...body, count: body.count + 1 },
+    { ...body, count: 0 },
+    { ...body, firstSequence: Math.max(0, stream.nextSequence - 1), count: 4_096 },
+    { ...body, streamId: body.streamId + 1_000 },
+    { ...body, sealed: flipBit(body.sealed, dice) },
+  ]);
+  return { actor: undefined, operation: { authorization, body: mangled }, isRefused: true };
+}
+
+export function flipBit(bytes: Uint8Array, dice: Dice): Uint8Array {
+  const flipped = bytes.slice();
+  flipped[dice.below(bytes.length)]! ^= 1 << dice.below(8);
+  return flipped;
+}
+
+/** A submission of a revoked device. */
+const revokedSubmission: ActMaker = (state, dice) => {
+  const gone = state.streams.filter((stream) => stream.device.isRevoked);
+  if (gone.length === 0) return undefined;
+  const stream = dice.pick(gone);
+  const draft = draftBatch(stream, dice, 2);
+  const batch = sealBatch(crypto, draft, MACHINE_KEY, dice.bytes(32));
+  const operation = toSubmission(draft, batch, stream.device.signer);
+  return { actor: undefined, operation, isRefused: true };
+};
+
+/** A relayed operation whose signature does not count here, now, or for this account. */
+const badSignature: ActMaker = (state, dice) => {
+  const who = dice.pick(PEOPLE);
+  const other = PEOPLE[(PEOPLE.indexOf(who) + 1) % PEOPLE.length]!;
+  const nonce = state.getNonce(who);
+  const claim = { account: who.address, nonce, deadlineSec: LATER_SEC };
+  const body: SignableBody = { kind: "register_encryption_key", key: who.encryptionKey };
+  const sign = (
+    changes: Partial<typeof claim>,
+    secret = who.secret,
+    place?: SigningPlace,
+  ): Act => ({
+    actor: undefined,
+    operation: signQuickly(secret, { ...claim, ...changes }, body, place),
+    isRefused: true,
+  });
+  switch (dice.below(6)) {
+    case 0:
+      return sign({ nonce: nonce + 1 });
+    case 1:
+      return sign({ deadlineSec: START_SEC });
+    case 2:
+      return sign({}, other.secret);
+    case 3:
+      return sign({}, who.secret, { ...HERE, chainId: CHAIN_ID + 1n });
+    case 4:
+      return sign({}, who.secret, { ...HERE, app: dice.bytes(20) });
+    default:
+      return nonce === 0 ? sign({}, other.secret) : sign({ nonce: nonce - 1 });
+  }
+};
+
+const MAKERS: readonly ActMaker[] = [
+  unproven,
+  usedKey,
+  trespass,
+  overdraw,
+  badDeclaration,
+  badGrant,
+  badChallenge,
+  badSubmission,
+  revokedSubmission,
+  badSignature,
+];
+
+/** One act that the engine refuses, whatever the state is like. */
+export function refusedAct(state: ExpectedState, dice: Dice): Act {
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const act = dice.pick(MAKERS)(state, dice);
+    if (act !== undefined) return act;
+  }
+  return badSignature(state, dice)!;
+}

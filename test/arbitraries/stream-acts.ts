@@ -1,0 +1,175 @@
+import { wrapEpochKeys } from "../../spec/grant-keys.ts";
+import type { Operation } from "../../spec/operations.ts";
+import { type BatchDraft, type SealedBatch, sealBatch } from "../../spec/seal-batch.ts";
+import type { SealedFault } from "../../spec/sealed-columns.ts";
+import type { Act, ActMaker } from "./acts.ts";
+import { doing } from "./acts.ts";
+import type { Dice } from "./dice.ts";
+import type { ExpectedState, ExpectedStream } from "./expected-state.ts";
+import { sealFaulty } from "./faults.ts";
+import { makeReadings } from "./readings.ts";
+import { HERE } from "./signers.ts";
+import { crypto, MACHINE_KEY, PEOPLE, signerAt } from "./town.ts";
+import { START_SEC } from "./world.ts";
+
+/** Acts around a stream's batches: submissions, grants, challenges. */
+
+const NO_PREVIOUS = new Uint8Array(32);
+const FAULTS: readonly SealedFault[] = [
+  "ciphertext_broken",
+  "columns_malformed",
+  "value_out_of_bounds",
+  "leaves_over_bounds",
+  "root_differs",
+];
+/** Readings at which a stream of 32 texts unfolds over the bound on leaves. */
+const HEAVY_READINGS = 163;
+
+/** A batch before it is sealed, at the stream's next sequence or a little later. */
+export function draftBatch(
+  stream: ExpectedStream,
+  dice: Dice,
+  count: number,
+  isBreak = false,
+): BatchDraft {
+  const { streamId, metrics, epoch, isSealed } = stream;
+  return {
+    ...HERE,
+    deviceId: stream.device.deviceId,
+    streamId,
+    epoch,
+    firstSequence: stream.nextSequence + (dice.chance(6) ? dice.below(1_000) : 0),
+    count,
+    salt: dice.bytes(16),
+    metrics,
+    ...makeReadings(dice, metrics, count),
+    previousHash: (isBreak ? undefined : stream.previousHash) ?? NO_PREVIOUS,
+    epochKeys: isSealed ? stream.epochKeys[epoch]! : undefined,
+  };
+}
+
+/** The signed submission of a sealed batch, by the device's current key or another one. */
+export function toSubmission(
+  draft: BatchDraft,
+  batch: SealedBatch,
+  signer: number,
+  isBreak = false,
+): Operation {
+  const { streamId, epoch, firstSequence, count } = draft;
+  const { sealed } = batch;
+  return {
+    authorization: { by: "device", signature: signerAt(signer).sign(batch.signedBytes) },
+    body: { kind: "submit", streamId, epoch, firstSequence, count, isBreak, sealed },
+  };
+}
+
+/** Mostly short batches; a stream of many texts stays below the bound on leaves. */
+export const chooseCount = (stream: ExpectedStream, dice: Dice, countMax: number): number =>
+  dice.chance(8) && stream.metrics.length < 8 ? dice.between(1, countMax) : dice.between(1, 12);
+
+export const submit =
+  (isSealed: boolean, mayBreak: boolean, countMax = 200): ActMaker =>
+  (state, dice) => {
+    const stream = state.findStream(dice, isSealed);
+    if (stream === undefined) return undefined;
+    const isBreak = mayBreak && stream.previousHash !== undefined;
+    const draft = draftBatch(stream, dice, chooseCount(stream, dice, countMax), isBreak);
+    return take(state, draft, sealBatch(crypto, draft, MACHINE_KEY, dice.bytes(32)), {
+      stream,
+      isBreak,
+      faultyGroup: undefined,
+    });
+  };
+
+/** A batch that the machine cannot see through, and a challenge can. */
+export const submitFraud: ActMaker = (state, dice) => {
+  const stream = state.findStream(dice, true);
+  if (stream === undefined) return undefined;
+  const isHeavy = stream.metrics[0]?.kind === "text" && stream.metrics.length >= 32;
+  const count = isHeavy ? HEAVY_READINGS : chooseCount(stream, dice, 60);
+  const draft = draftBatch(stream, dice, count);
+  const faultyGroup = dice.below(stream.groupCount);
+  const fault = isHeavy ? "leaves_over_bounds" : dice.pick(FAULTS);
+  const keys = stream.epochKeys[stream.epoch]!;
+  const secret = dice.bytes(32);
+  const batch = sealFaulty(crypto, draft, keys, fault, faultyGroup, MACHINE_KEY, secret);
+  return take(state, draft, batch, { stream, isBreak: false, faultyGroup });
+};
+
+function take(
+  state: ExpectedState,
+  draft: BatchDraft,
+  batch: SealedBatch,
+  as: { stream: ExpectedStream; isBreak: boolean; faultyGroup: number | undefined },
+): Act {
+  const { stream, isBreak, faultyGroup } = as;
+  const operation = toSubmission(draft, batch, stream.device.signer, isBreak);
+  stream.nextSequence = draft.firstSequence + draft.count;
+  stream.previousHash = batch.batchHash;
+  const batchId = state.batches.length + 1;
+  const { batchKeys } = batch;
+  state.batches.push({ batchId, stream, batchKeys, faultyGroup, isDisproved: false });
+  return { actor: undefined, operation, isRefused: false };
+}
+
+export const registerEncryptionKey: ActMaker = (state, dice) => {
+  const who = dice.pick(PEOPLE);
+  state.buyers.add(who);
+  return doing(who, { kind: "register_encryption_key", key: who.encryptionKey });
+};
+
+export const grant: ActMaker = (state, dice) => {
+  const stream = state.findStream(dice, true);
+  if (stream === undefined || state.buyers.size === 0) return undefined;
+  const buyer = dice.pick([...state.buyers]);
+  const epoch = dice.between(0, stream.epoch);
+  if (state.hasGrant(stream, epoch, buyer)) return undefined;
+  state.grants.push({ stream, epoch, buyer, isRevoked: false });
+  const { streamId } = stream;
+  const groups = dice.between(1, 2 ** stream.groupCount - 1);
+  const context = { ...HERE, streamId, epoch, buyer: buyer.address, buyerKey: buyer.encryptionKey };
+  const keys = stream.epochKeys[epoch]!;
+  const wrappedKeys = wrapEpochKeys(crypto, context, groups, keys, dice.bytes(32));
+  const expiresAtSec = START_SEC + 1_000_000 + dice.below(1_000_000);
+  return doing(stream.device.owner, {
+    kind: "grant",
+    streamId,
+    epoch,
+    groups,
+    buyer: buyer.address,
+    expiresAtSec,
+    wrappedKeys,
+  });
+};
+
+export const revokeGrant: ActMaker = (state, dice) => {
+  const live = state.grants.filter((each) => !each.isRevoked && !each.stream.device.isRevoked);
+  if (live.length === 0) return undefined;
+  const chosen = dice.pick(live);
+  chosen.isRevoked = true;
+  const { stream, epoch, buyer } = chosen;
+  const { streamId } = stream;
+  return doing(stream.device.owner, {
+    kind: "revoke_grant",
+    streamId,
+    epoch,
+    buyer: buyer.address,
+  });
+};
+
+/** Reveals a batch key: of a false batch it disproves it, of an honest one it is refused. */
+export const challenge =
+  (isFraud: boolean): ActMaker =>
+  (state, dice) => {
+    const open = state.batches.filter(
+      ({ stream, faultyGroup, isDisproved }) =>
+        stream.isSealed && !isDisproved && (faultyGroup !== undefined) === isFraud,
+    );
+    if (open.length === 0) return undefined;
+    const batch = dice.pick(open);
+    const group = batch.faultyGroup ?? dice.below(batch.stream.groupCount);
+    batch.isDisproved = isFraud;
+    const batchKey = batch.batchKeys[group]!;
+    const body = { kind: "challenge", batchId: batch.batchId, group, batchKey } as const;
+    return { actor: dice.pick(PEOPLE), body, isRefused: !isFraud };
+  };
