@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+/** Rules of the house that no compiler or linter checks. */
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const ROOMS = ["spec", "dapp", "node-client", "test"];
+const LINES_MAX = 350;
+
+function listFiles(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? listFiles(path) : [path];
+  });
+}
+
+const sources = ROOMS.flatMap(listFiles).filter((path) => /\.(ts|mjs)$/.test(path));
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+const isPure = (path: string): boolean => /^(spec|dapp\/engine)\//.test(path);
+/** Code without comments and the texts of strings: what runs. */
+const strip = (code: string): string =>
+  code
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/\/\/.*$/gm, "")
+    .replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
+
+function findOffenders(paths: readonly string[], pattern: RegExp, text = read): string[] {
+  return paths.filter((path) => pattern.test(text(path)));
+}
+
+test("no source file outgrows one subject", () => {
+  const long = sources.filter((path) => read(path).split("\n").length > LINES_MAX);
+  expect(long.filter((path) => !path.startsWith("test/"))).toEqual([]);
+});
+
+test("the pure rooms call nothing that differs between machines or runs", () => {
+  const banned =
+    /\bDate\b|Math\.(random|sin|cos|tan|asin|acos|atan2?|sinh|cosh|tanh|exp|expm1|log|log2|log10|log1p|pow|cbrt|hypot)\b|\bIntl\b|toLocale|localeCompare|\bprocess\b|\bsetTimeout\b|\bperformance\b|\bfetch\b/;
+  const pure = sources.filter(isPure);
+  expect(pure.length).toBeGreaterThan(40);
+  expect(findOffenders(pure, banned, (path) => strip(read(path)))).toEqual([]);
+});
+
+test("no SQL asks for the time or for randomness", () => {
+  const store = sources.filter((path) => path.startsWith("dapp/store/"));
+  const banned = /\b(random|randomblob|datetime|date|strftime|julianday|unixepoch)\s*\(|CURRENT_/i;
+  expect(store.length).toBeGreaterThan(5);
+  expect(findOffenders(store, banned)).toEqual([]);
+});
+
+test("every SELECT of many rows is ordered by a key", () => {
+  const store = sources.filter((path) => path.startsWith("dapp/store/"));
+  const unordered = store.flatMap((path) =>
+    [...read(path).matchAll(/SELECT[^`"]*\bLIMIT\b[^`"]*/g)]
+      .filter(([sql]) => !/ORDER BY/.test(sql))
+      .map(([sql]) => `${path}: ${sql}`),
+  );
+  expect(unordered).toEqual([]);
+});
+
+test("only dapp/main.ts reads the environment inside the dApp", () => {
+  const dapp = sources.filter((path) => path.startsWith("dapp/") && path !== "dapp/main.ts");
+  expect(findOffenders(dapp, /process\.env/, (path) => strip(read(path)))).toEqual([]);
+});
+
+test("arrows between the rooms point inwards", () => {
+  const offenders: string[] = [];
+  for (const path of sources) {
+    for (const [, target = ""] of read(path).matchAll(/from "(\.[^"]+)"/g)) {
+      const to = relative(root, resolve(root, dirname(path), target));
+      const room = path.split("/")[0];
+      const targetRoom = to.split("/")[0];
+      const isAllowed =
+        room === "test" ||
+        room === targetRoom ||
+        targetRoom === "spec" ||
+        to === "package.json" ||
+        (room === "node-client" && targetRoom === "dapp");
+      const isEngineArrow =
+        !path.startsWith("dapp/engine/") || /^(spec|dapp\/(engine|application))/.test(to);
+      if (!isAllowed || !isEngineArrow) offenders.push(`${path} → ${to}`);
+    }
+  }
+  expect(offenders).toEqual([]);
+});
+
+test("no barrels, no drawers, no dead files", () => {
+  const names = sources.map((path) => path.split("/").at(-1));
+  expect(names.filter((name) => /^(index|utils?|helpers?|misc)\.ts$/.test(name ?? ""))).toEqual([]);
+  const entries = /(main|\.test|-worker|-guest|\.d)\.ts$|\.mjs$|^test\/|run-bench\.ts$/;
+  const imported = new Set(
+    sources.flatMap((path) =>
+      [...read(path).matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, target = ""]) =>
+        relative(root, resolve(root, dirname(path), target)),
+      ),
+    ),
+  );
+  expect(sources.filter((path) => !entries.test(path) && !imported.has(path))).toEqual([]);
+});
+
+test("dependencies are pinned to exact versions", () => {
+  const { dependencies, devDependencies } = JSON.parse(read("package.json"));
+  const versions = Object.entries({ ...dependencies, ...devDependencies });
+  expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([]);
+});
