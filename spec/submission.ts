@@ -65,18 +65,26 @@ export function openSubmission(
   machine: MachineKeys,
   request: SubmissionRequest,
 ): OpenedSubmission | Refused {
-  const { sealed, count } = request;
+  const opened = openUnverified(crypto, machine, request);
+  if ("refusal" in opened) return opened;
+  return verifySubmission(crypto, request, opened) ?? opened;
+}
+
+/** All of `openSubmission` but the signature, which is the half that another thread can take. */
+export function openUnverified(
+  crypto: Crypto,
+  machine: MachineKeys,
+  request: SubmissionRequest,
+): OpenedSubmission | Refused {
+  const { sealed } = request;
   const salt = sealed.subarray(0, SALT_BYTES);
   const ephemeral = sealed.subarray(SALT_BYTES, SALT_BYTES + 32);
   const shared = crypto.x25519(machine.secret, ephemeral);
   if (shared === undefined) return refuse("submission_ephemeral_key_invalid");
   const context = encodeBatchContext({ ...request, salt });
   const keys = deriveLayer2Keys(crypto, shared, ephemeral, machine.key, salt, context);
-  const body = crypto.openXChaCha20Poly1305(
-    keys.aeadKey,
-    sealed.subarray(SALT_BYTES + 32),
-    context,
-  );
+  const layer2 = sealed.subarray(SALT_BYTES + 32);
+  const body = crypto.openXChaCha20Poly1305(keys.aeadKey, layer2, context);
   if (body === undefined) {
     return refuse("submission_seal_broken", "layer 2 does not open under this header");
   }
@@ -87,33 +95,44 @@ export function openSubmission(
   if ("refusal" in content) return content;
   const interval = findInterval(content.times);
   if (interval === undefined) return refuse("submission_time_out_of_bounds");
-
-  const { commitment } = content;
-  const signed = encodeSignedBatch(context, {
-    ...interval,
-    previousHash: request.previousHash,
-    commitment,
-    bodyHash: crypto.sha256(body),
-  });
-  const deviceKey = splitDeviceKey(request.deviceKey);
-  if (
-    deviceKey === undefined ||
-    !verifyDeviceSignature(crypto, deviceKey, signed, request.signature)
-  ) {
-    return refuse(
-      "submission_signature_wrong",
-      `expected device ${request.deviceId} over its header at sequence ${request.firstSequence} of ${count}`,
-    );
-  }
+  const digests = { ...interval, commitment: content.commitment };
   return {
-    batchHash: crypto.sha256(signed),
-    commitment,
+    ...digests,
+    batchHash: crypto.sha256(encodeSignedBytes(crypto, request, { ...digests, salt, body })),
     // Copies: the views would keep the whole input alive as long as the row is held.
     salt: salt.slice(),
     openingKey: request.isSealed ? null : keys.openingKey.slice(0, BATCH_KEY_BYTES),
     body,
-    ...interval,
   };
+}
+
+/** Why the device did not sign what was opened, if it did not. */
+export function verifySubmission(
+  crypto: Crypto,
+  request: SubmissionRequest,
+  opened: OpenedSubmission,
+): Refused | undefined {
+  const { deviceId, firstSequence, signature } = request;
+  const key = splitDeviceKey(request.deviceKey);
+  const signed = encodeSignedBytes(crypto, request, opened);
+  if (key !== undefined && verifyDeviceSignature(crypto, key, signed, signature)) return undefined;
+  return refuse(
+    "submission_signature_wrong",
+    `not signed by device ${deviceId} over this header at sequence ${firstSequence}`,
+  );
+}
+
+function encodeSignedBytes(
+  crypto: Crypto,
+  request: SubmissionRequest,
+  opened: Omit<OpenedSubmission, "batchHash" | "openingKey">,
+): Uint8Array {
+  const { salt, body, firstTimeSec, lastTimeSec, commitment } = opened;
+  return encodeSignedBatch(encodeBatchContext({ ...request, salt }), {
+    ...{ firstTimeSec, lastTimeSec, commitment },
+    previousHash: request.previousHash,
+    bodyHash: crypto.sha256(body),
+  });
 }
 
 interface Content {

@@ -46,6 +46,8 @@ export interface AheadRecord {
   readonly firstTimeSec: number;
   readonly lastTimeSec: number;
   readonly hasOpeningKey: boolean;
+  /** Whether the worker has verified the signature, too. */
+  readonly isVerified: boolean;
   /** Where its bytes begin and end in the chunk's buffer. */
   readonly start: number;
   readonly end: number;
@@ -104,7 +106,10 @@ export class AheadPacker {
   #length = 0;
 
   add(
-    place: Pick<AheadRecord, "inputIndex" | "operationIndex" | "deviceId" | "streamId">,
+    place: Pick<
+      AheadRecord,
+      "inputIndex" | "operationIndex" | "deviceId" | "streamId" | "isVerified"
+    >,
     deviceKey: Uint8Array,
     previousHash: Uint8Array,
     opened: OpenedSubmission,

@@ -8,6 +8,7 @@ import {
   type OpenedSubmission,
   openSubmission,
   type SubmissionRequest,
+  verifySubmission,
 } from "../../spec/submission.ts";
 import { equalBytes } from "../../spec/words.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
@@ -111,7 +112,8 @@ export class OpenAhead {
         this.#isDeclaredAlike(record, request)
       ) {
         this.counts.ahead += 1;
-        return opened;
+        if (record.isVerified) return opened;
+        return verifySubmission(this.#crypto, request, opened) ?? opened;
       }
     }
     this.counts.inPlace += 1;
