@@ -4,6 +4,7 @@
  * - `dist/dapp/index.cjs`: the dApp, one self-contained file for the machine. Equal sources give
  *   equal bytes in whatever folder, because the machine's template hash depends on them.
  * - `dist/tallyroll.js`: the command.
+ * - `dist/open-ahead-worker.js`: the second thread of `tallyroll replay`.
  * - `dist/bench/empty-dapp.cjs`: the guest that measures the bare rollup HTTP API.
  *
  * Use: node node-client/build/build.mjs
@@ -117,6 +118,11 @@ function requireSelfContained({ inputs, outputs }) {
 const ENTRIES = [
   { entry: "dapp/main.ts", outfile: "dist/dapp/index.cjs", bundle: buildGuest },
   { entry: "node-client/cli/main.ts", outfile: "dist/tallyroll.js", bundle: buildCommand },
+  {
+    entry: "node-client/replay/open-ahead-worker.ts",
+    outfile: "dist/open-ahead-worker.js",
+    bundle: buildCommand,
+  },
   {
     entry: "node-client/bench/empty-dapp-guest.ts",
     outfile: "dist/bench/empty-dapp.cjs",

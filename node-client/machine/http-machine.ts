@@ -101,6 +101,11 @@ export class HttpMachine implements Machine {
       guest && new GuestProcess(guest, this.url, (error: MachineLost) => this.#fail(error));
   }
 
+  /** The process id of the started dApp, for who watches its memory. */
+  get guestPid(): number | undefined {
+    return this.#guest?.pid;
+  }
+
   advance(at: InputContext, payload: Uint8Array): Promise<AdvanceResult> {
     return new Promise((resolve, reject) =>
       this.#enqueue(createAdvanceJob(at, payload, resolve, reject)),
