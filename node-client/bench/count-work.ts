@@ -45,8 +45,11 @@ export async function countWork(crypto: Crypto, history: BenchHistory): Promise<
 
 /** Calls back for every statement that sql.js starts; gives the way to stop it. */
 async function watchStatements(onStart: () => void): Promise<() => void> {
-  const { Statement } = await initSqlJs();
-  const prototype = Statement.prototype as { reset(): void };
+  const { Database } = await initSqlJs();
+  const database = new Database();
+  // sql.js does not export the class; any statement leads to it.
+  const prototype = Object.getPrototypeOf(database.prepare("SELECT 1")) as { reset(): void };
+  database.close();
   const original = prototype.reset;
   // Every use of a prepared statement ends with one reset.
   prototype.reset = function (this: unknown) {
