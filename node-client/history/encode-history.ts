@@ -50,8 +50,8 @@ export interface EncodeOptions {
   readonly streamName: string;
   /** Batches in one input; 1 unless a gateway collects several. */
   readonly batchesPerInput: number;
-  /** Registrations and declarations in one input; 64 by default. */
-  readonly setupOperationsPerInput?: number;
+  /** Registrations, declarations and grants in one input; 32 by default. */
+  readonly setupOperationsPerInput?: number | undefined;
   readonly firstBlockNumber: number;
   readonly firstTimestampSec: number;
   /** Each gets a grant of all key groups of every stream; for sealed streams only. */
@@ -125,14 +125,13 @@ export function* encodeHistory(
   };
 
   const setup = [...devices.map(toRegistration(options)), ...devices.map(toDeclaration(crypto))];
-  for (const operations of packInputs(setup, SETUP_OPERATIONS_PER_INPUT)) yield toInput(operations);
+  const setupMax = options.setupOperationsPerInput ?? SETUP_OPERATIONS_PER_INPUT;
+  for (const operations of packInputs(setup, setupMax)) yield toInput(operations);
   for (const { account, key } of options.buyers ?? []) {
     yield toInput([bySender({ kind: "register_encryption_key", key })], account);
   }
   const grants = encodeGrants(crypto, devices, options);
-  for (const operations of packInputs(grants, SETUP_OPERATIONS_PER_INPUT)) {
-    yield toInput(operations);
-  }
+  for (const operations of packInputs(grants, setupMax)) yield toInput(operations);
 
   const batchesMax = Math.min(
     options.batchesPerInput,

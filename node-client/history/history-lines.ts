@@ -1,6 +1,10 @@
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
 import type { InputContext } from "../../spec/input.ts";
 import { ClientError } from "../errors.ts";
+
+/** Eight times what the largest input takes in hexadecimal: room for more fields than ours. */
+const LINE_BYTES_MAX = 1_048_576;
+const LINE_FEED = 10;
 
 /** One input of a history with the chain's word about it. */
 export interface HistoryInput {
@@ -33,17 +37,48 @@ export function formatHistoryLine({ at, payload }: HistoryInput): string {
  *
  * @throws HistoryError that names the line and the field.
  */
-export function* parseHistory(text: string): Generator<HistoryInput> {
+export function parseHistory(text: string): Generator<HistoryInput> {
+  return parseHistoryChunks([new TextEncoder().encode(text)]);
+}
+
+/**
+ * Reads a history file in chunks of any size, cut anywhere: what is too large for one string.
+ *
+ * @throws HistoryError that names the line and the field.
+ */
+export function* parseHistoryChunks(chunks: Iterable<Uint8Array>): Generator<HistoryInput> {
   let inputIndex = 0;
   let lineNumber = 0;
-  for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf("\n", start);
-    const end = newline === -1 ? text.length : newline;
-    const line = text.slice(start, end).trim();
-    start = end + 1;
+  for (const line of splitLines(chunks)) {
     lineNumber += 1;
-    if (line !== "") yield parseLine(line, lineNumber, inputIndex++);
+    if (line === undefined) {
+      throw new HistoryError(`Line ${lineNumber} of the history is over ${LINE_BYTES_MAX} bytes.`, {
+        whatToDo: "No input is that large: give a history as JSON lines, one input a line.",
+      });
+    }
+    const text = line.trim();
+    if (text !== "") yield parseLine(text, lineNumber, inputIndex++);
   }
+}
+
+/** The lines of a text in chunks; `undefined` in place of one that is too long, and then no more. */
+function* splitLines(chunks: Iterable<Uint8Array>): Generator<string | undefined> {
+  const decoder = new TextDecoder();
+  let rest: Uint8Array = new Uint8Array(0);
+  for (const chunk of chunks) {
+    let start = 0;
+    for (;;) {
+      const newline = chunk.indexOf(LINE_FEED, start);
+      const piece = chunk.subarray(start, newline === -1 ? chunk.length : newline);
+      if (rest.length + piece.length > LINE_BYTES_MAX) return yield undefined;
+      rest = rest.length === 0 ? piece : concatBytes(rest, piece);
+      if (newline === -1) break;
+      yield decoder.decode(rest);
+      rest = new Uint8Array(0);
+      start = newline + 1;
+    }
+  }
+  if (rest.length > 0) yield decoder.decode(rest);
 }
 
 function parseLine(line: string, lineNumber: number, inputIndex: number): HistoryInput {

@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import type { ExitCode, Io } from "./io.ts";
+import { jsonOption } from "./parse-arguments.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface BenchOptions {
+  readonly json: boolean;
+  readonly quick: boolean;
+  readonly data?: string;
+}
+
+const HELP = `
+Measures on the sample data: in --data or TALLYROLL_DATA, else in ../shared/data beside the project,
+else generated stand-ins of the same shape (then said so: those figures are only comparable).
+
+Examples:
+  $ tallyroll bench
+  $ tallyroll bench --quick --json | tail -n 1`;
+
+/** `tallyroll bench`: throughput, payload sizes and replay speed. */
+export function addBenchCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  program
+    .command("bench")
+    .description("measure throughput, payload sizes and replay speed")
+    .option("--quick", "fewer and shorter runs, for a first impression", false)
+    .option("--data <folder>", "where weather.csv, environment.csv and retail.csv are")
+    .addOption(jsonOption())
+    .addHelpText("after", HELP)
+    .action(async ({ json, quick, data }: BenchOptions) => {
+      // Loaded only here: no other command needs the workers and servers that it measures.
+      const { runBench } = await import("../bench/run-bench.ts");
+      // It prints in between and does not wait: the order is kept here, and the last one awaited.
+      let printed = Promise.resolve();
+      await runBench(
+        { json, quick, data: data ?? io.env.TALLYROLL_DATA },
+        {
+          print: (text) => {
+            printed = printed.then(() => terminal.print(`${text}\n`));
+          },
+          progress: (text) => terminal.progress(() => text),
+        },
+      );
+      terminal.endProgress();
+      await printed;
+      exit(0);
+    });
+}

@@ -1,0 +1,107 @@
+import type { Command } from "commander";
+import { ClientError } from "../errors.ts";
+import type { HistoryInput } from "../history/history-lines.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { describeClosed, openLocalApplication, readHistory } from "./local-application.ts";
+import { dataFolderOption, jsonOption } from "./parse-arguments.ts";
+import { parseQuery } from "./parse-query.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface InspectOptions {
+  readonly inputs: string;
+  readonly dataFolder?: string;
+  readonly json: boolean;
+}
+
+const HELP = `
+The query is a name with fields, or one JSON object. Values of digits are numbers; put them into
+double quotes where a text is meant. Fields with a ? may be left out; lists come in pages, and where
+"next" is not null it is the next page's from_sequence or after.
+
+  root                                    the state's root, the machine's public key
+  balance     account, token              what an account holds, in base units; token 0x00…00: Ether
+  account     account                     the next nonce of relayed operations, the encryption key
+  token       token                       deposited, withdrawn, held in balances
+  device      device_id or did            one device
+  devices     owner, after?, limit?       an owner's devices
+  stream      stream_id, epoch?           one stream, its metrics and key hashes;
+              or device_id, name
+  streams     device_id, after?, limit?   a device's streams
+  latest      stream_id, limit?           the newest readings of an open stream
+  readings    stream_id, from_sequence?, limit?
+                                          the readings of an open stream, ascending
+  statistics  stream_id, metric, from, to, bucket, from_sequence?
+                                          count, sum, minimum, maximum an hour or day
+  batch       batch_id                    one batch with its body;
+              or stream_id, sequence
+  batches     stream_id, from_sequence?, limit?
+                                          a stream's batches with their bodies
+  batch_key   batch_id                    what opens the commitment of an open batch
+  proof       stream_id, sequence         the proof of one reading of an open stream
+  grants      buyer, now?, after?, limit? a buyer's grants with the wrapped keys
+
+Examples:
+  $ tallyroll inspect --inputs history.jsonl root
+  $ tallyroll inspect --inputs history.jsonl latest stream_id=1 limit=5
+  $ tallyroll inspect --inputs history.jsonl --json stream device_id=1 name=readings
+  $ tallyroll inspect --inputs history.jsonl statistics stream_id=1 metric=temperature_celsius \\
+      from=1640995200 to=1641081600 bucket=hour
+  $ tallyroll inspect --inputs history.jsonl '{"query":"proof","stream_id":1,"sequence":7}'`;
+
+/** `tallyroll inspect`: re-executes a history and asks the state one question. */
+export function addInspectCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  program
+    .command("inspect")
+    .description("re-execute a history and answer a query about the final state")
+    .requiredOption("--inputs <file>", "the history, one JSON input a line; - is standard input")
+    .argument("<query...>", "a name with fields such as stream_id=1, or one JSON object")
+    .addOption(dataFolderOption())
+    .addOption(jsonOption("print the answer on one line"))
+    .addHelpText("after", HELP)
+    .action(async (words: string[], options: InspectOptions) =>
+      exit(await runInspect(words, options, io, terminal)),
+    );
+}
+
+async function runInspect(
+  words: readonly string[],
+  options: InspectOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const query = parseQuery(words);
+  const inputs = await readHistory(options.inputs, io, terminal);
+  const answer = await answerAfter(inputs, query, options, io, terminal);
+  if (answer.error === undefined || options.json) {
+    await terminal.print(`${JSON.stringify(answer, null, options.json ? undefined : 2)}\n`);
+  }
+  if (answer.error === undefined) return 0;
+  throw new ClientError(`The query cannot be answered: ${answer.error}.`, {
+    whatToDo: "Correct it; `tallyroll inspect --help` lists all queries and their fields.",
+  });
+}
+
+/** The JSON object that the application answers once all inputs are applied. */
+async function answerAfter(
+  inputs: Iterable<HistoryInput>,
+  query: string,
+  { dataFolder }: InspectOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<{ readonly error?: string }> {
+  const local = await openLocalApplication({ dataFolder }, io, terminal);
+  try {
+    for (const { at, payload } of inputs) local.application.advance(at, payload);
+    const closedInput = local.findClosedInput();
+    if (closedInput !== undefined) terminal.note(describeClosed(local, closedInput));
+    const [report = "0x"] = local.application.inspect(new TextEncoder().encode(query));
+    return JSON.parse(Buffer.from(report.slice(2), "hex").toString("utf8"));
+  } finally {
+    await local.close();
+  }
+}

@@ -1,0 +1,18 @@
+import type { Readable, Writable } from "node:stream";
+
+/** 0: done or verified. 1: the claim is wrong. 2: usage, could not tell, any error. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Everything of the process that a command may touch: tests hand in their own. */
+export interface Io {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Relative paths of the command line start here. */
+  readonly cwd: string;
+  /** Whether a person watches standard error: progress is drawn there. */
+  readonly isTerminal: boolean;
+  /** The folder of `package.json`: the sample data is looked for beside it. */
+  readonly projectRoot: string;
+}

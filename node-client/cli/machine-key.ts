@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { ClientError } from "../errors.ts";
+import type { Io } from "./io.ts";
+import { codeOf, type Terminal } from "./terminal.ts";
+
+const KEY_FILE = "machine-key";
+/** Longer than any key with its white space: a wrong path may name something huge. */
+const KEY_FILE_BYTES_MAX = 1_024;
+
+/** The machine's X25519 secret and where it came from. */
+export interface MachineSecret {
+  /** 32 bytes. */
+  readonly secret: Uint8Array;
+  /** For messages: the variable or the file. */
+  readonly source: string;
+  /** Made by this very call: it cannot open anything that was sealed before. */
+  readonly isNew: boolean;
+}
+
+/** The machine's key is missing where it should be, or is none. */
+export class MachineKeyError extends ClientError {
+  override readonly name = "MachineKeyError";
+}
+
+/**
+ * The folder of everything that must outlive a run: `--data-folder`, else `TALLYROLL_HOME`, else
+ * `$XDG_DATA_HOME/tallyroll`, else `~/.local/share/tallyroll`.
+ */
+export function resolveDataFolder(option: string | undefined, io: Io): string {
+  const { TALLYROLL_HOME, XDG_DATA_HOME, HOME } = io.env;
+  const given = option || TALLYROLL_HOME;
+  if (given) return resolve(io.cwd, given);
+  // The XDG base directory specification has relative paths ignored.
+  if (XDG_DATA_HOME && isAbsolute(XDG_DATA_HOME)) return join(XDG_DATA_HOME, "tallyroll");
+  return join(HOME || homedir(), ".local", "share", "tallyroll");
+}
+
+/**
+ * The machine's secret: `TALLYROLL_MACHINE_KEY`, else the file that `TALLYROLL_MACHINE_KEY_FILE`
+ * names, else the data folder's, which is made on first use. Two processes that make it at the same
+ * time agree on one key.
+ *
+ * @throws MachineKeyError when one of them is there but is no key, or cannot be read or made.
+ */
+export function loadMachineSecret(
+  dataFolder: string | undefined,
+  io: Io,
+  terminal: Terminal,
+): MachineSecret {
+  const { TALLYROLL_MACHINE_KEY: digits, TALLYROLL_MACHINE_KEY_FILE: file } = io.env;
+  if (digits) {
+    const source = "TALLYROLL_MACHINE_KEY";
+    return { secret: parseSecret(digits, source), source, isNew: false };
+  }
+  if (file) {
+    const path = resolve(io.cwd, file);
+    const kept = readKeyFile(path, terminal);
+    if (kept !== undefined) return kept;
+    throw new MachineKeyError(`There is no machine key at ${path}.`, {
+      whatToDo: "Correct TALLYROLL_MACHINE_KEY_FILE, or unset it to use the data folder's key.",
+    });
+  }
+  const folder = resolveDataFolder(dataFolder, io);
+  const path = join(folder, KEY_FILE);
+  return readKeyFile(path, terminal) ?? createKeyFile(folder, path, terminal);
+}
+
+function parseSecret(text: string, source: string): Uint8Array {
+  const match = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim());
+  if (match?.[1] !== undefined) return Uint8Array.from(Buffer.from(match[1], "hex"));
+  // The text itself stays out of the message: it may be most of a key.
+  throw new MachineKeyError(`${source} holds no machine key.`, {
+    whatToDo: "Give 32 bytes as 64 hexadecimal digits, from your backup of the key.",
+  });
+}
+
+function readKeyFile(path: string, terminal: Terminal): MachineSecret | undefined {
+  let text: string;
+  try {
+    const file = openSync(path, "r");
+    try {
+      const { mode, size } = fstatSync(file);
+      if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+        terminal.note(`Others on this computer can read the machine key: chmod 600 ${path}`);
+      }
+      text = size > KEY_FILE_BYTES_MAX ? "" : readFileSync(file, "utf8");
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return undefined;
+    throw new MachineKeyError(`The machine key at ${path} cannot be read (${codeOf(cause)}).`, {
+      whatToDo: "Make it readable to you alone, or set TALLYROLL_MACHINE_KEY.",
+      cause,
+    });
+  }
+  return { secret: parseSecret(text, path), source: path, isNew: false };
+}
+
+/** Not by mkdir's own recursion, which never ends where the system has no folders made: /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (cause) {
+    // Another process may make it at the same time.
+    if (codeOf(cause) !== "EEXIST") throw cause;
+  }
+}
+
+/**
+ * A whole file is written beside the place and then linked into it: a link never replaces, so the
+ * first of two processes wins, and nobody ever reads half a key.
+ */
+function createKeyFile(folder: string, path: string, terminal: Terminal): MachineSecret {
+  const secret = Uint8Array.from(randomBytes(32));
+  const draft = `${path}.${process.pid}.${randomBytes(6).toString("hex")}`;
+  try {
+    makeFolder(folder);
+    try {
+      const file = openSync(draft, "wx", 0o600);
+      try {
+        writeSync(file, `${Buffer.from(secret).toString("hex")}\n`);
+        // The link must not be on the disk before what it leads to.
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      linkSync(draft, path);
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  } catch (cause) {
+    const winner = codeOf(cause) === "EEXIST" ? readKeyFile(path, terminal) : undefined;
+    if (winner !== undefined) return winner;
+    throw new MachineKeyError(`No machine key can be made at ${path} (${codeOf(cause)}).`, {
+      whatToDo: "Name a folder of yours with --data-folder, or set TALLYROLL_MACHINE_KEY.",
+      cause,
+    });
+  }
+  terminal.note(
+    `Made the machine's key: ${path}\n` +
+      "  Back it up: without it nobody can open or replay what is sealed to it.\n" +
+      "  Keep it secret: whoever has it reads layer 2 of every batch, so all values of all open\n" +
+      "  streams; the values of sealed streams stay hidden.",
+  );
+  return { secret, source: path, isNew: true };
+}

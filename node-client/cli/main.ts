@@ -1,0 +1,15 @@
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { run } from "./run.ts";
+
+/** The process around `run`: nothing else reads its arguments, environment or streams. */
+process.exitCode = await run(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  isTerminal: process.stderr.isTTY === true,
+  // The built command is dist/tallyroll.js.
+  projectRoot: resolve(dirname(fileURLToPath(import.meta.url)), ".."),
+});

@@ -1,0 +1,66 @@
+import { Command } from "commander";
+import { version } from "../../package.json";
+import { addBenchCommand } from "./bench-command.ts";
+import { addDemoCommand } from "./demo-command.ts";
+import { addEncodeCommand } from "./encode-command.ts";
+import { addInspectCommand } from "./inspect-command.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { addReplayCommand } from "./replay-command.ts";
+import { reportError } from "./report-error.ts";
+import { Terminal } from "./terminal.ts";
+
+const HELP = `
+Exit codes: 0 done or verified; 1 the claim is wrong; 2 usage, could not tell, or any error.
+
+Environment:
+  TALLYROLL_MACHINE_KEY        the machine's X25519 secret, 64 hexadecimal digits
+  TALLYROLL_MACHINE_KEY_FILE   a file that holds it
+  TALLYROLL_HOME               the data folder, where it is made and kept otherwise
+  TALLYROLL_DATA               the folder of the sample data
+  TALLYROLL_DEBUG              shows the stack of every error
+
+Try \`tallyroll demo\` first, and \`tallyroll COMMAND --help\` for examples.`;
+
+/**
+ * Runs one command line. Everything it reads and writes comes with `io`, so that a test can call it
+ * in its own process.
+ *
+ * @param args The words behind the command's name.
+ * @returns 0 done or verified, 1 the claim is wrong, 2 everything else; it never throws.
+ * @example
+ * process.exitCode = await run(["replay", "--inputs", "history.jsonl"], io);
+ */
+export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  const terminal = new Terminal(io);
+  let exitCode: ExitCode = 0;
+  const exit = (code: ExitCode): void => {
+    exitCode = code;
+  };
+  const program = new Command("tallyroll")
+    .description("Paid, provable device data on a rollup: devices sign, anybody can check.")
+    .version(version)
+    .addHelpText("after", HELP)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      // Told once, with all other errors, by `reportError`.
+      outputError: () => {},
+    });
+  for (const addCommand of [
+    addDemoCommand,
+    addEncodeCommand,
+    addReplayCommand,
+    addInspectCommand,
+    addBenchCommand,
+  ]) {
+    addCommand(program, io, terminal, exit);
+  }
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    terminal.endProgress();
+    return reportError(error, terminal, io);
+  }
+}

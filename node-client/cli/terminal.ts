@@ -1,0 +1,88 @@
+import { ClientError } from "../errors.ts";
+import type { Io } from "./io.ts";
+
+const PROGRESS_INTERVAL_MS = 100;
+/** Carriage return, then "erase to the end of the line" (ECMA-48). */
+const CLEAR_LINE = "\r\u001b[K";
+
+/**
+ * Where commands write: results on standard output, everything for people on standard error. Keeps
+ * the progress line out of the way of both.
+ *
+ * @example
+ * await terminal.print(`${JSON.stringify(result)}\n`);
+ * terminal.note("The keys were not kept.");
+ */
+export class Terminal {
+  readonly #io: Io;
+  #isClosed = false;
+  #hasProgress = false;
+  #progressAtMs = 0;
+
+  constructor(io: Io) {
+    this.#io = io;
+    // Failures come back through each write's callback; an unheard event would end the process.
+    io.stdout.on("error", () => {});
+    io.stderr.on("error", () => {});
+  }
+
+  /** True once nobody reads standard output any more, as behind `| head`: stop quietly. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /**
+   * Writes to standard output and waits until it is taken, so that a slow reader slows us down.
+   * Does nothing once the reader has gone.
+   *
+   * @throws ClientError when it cannot be written for any other reason, such as a full disk.
+   */
+  async print(text: string): Promise<void> {
+    if (this.#isClosed) return;
+    this.#clearProgress();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#io.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+      });
+    } catch (cause) {
+      const code = codeOf(cause);
+      this.#isClosed = code === "EPIPE" || code === "ERR_STREAM_DESTROYED";
+      if (this.#isClosed) return;
+      throw new ClientError(`Standard output cannot be written (${code ?? cause}).`, {
+        whatToDo: "Send it to a place with room that you may write to.",
+        cause,
+      });
+    }
+  }
+
+  /** One line for people, on standard error. */
+  note(line: string): void {
+    this.#clearProgress();
+    this.#io.stderr.write(`${line}\n`);
+  }
+
+  /** Shows how far long work is, on a terminal only; calls in quick succession cost nothing. */
+  progress(compose: () => string): void {
+    if (!this.#io.isTerminal) return;
+    const nowMs = Date.now();
+    if (nowMs - this.#progressAtMs < PROGRESS_INTERVAL_MS) return;
+    this.#progressAtMs = nowMs;
+    this.#hasProgress = true;
+    this.#io.stderr.write(`${CLEAR_LINE}${compose()}`);
+  }
+
+  /** Takes the progress line away; the next output does it too. */
+  endProgress(): void {
+    this.#clearProgress();
+  }
+
+  #clearProgress(): void {
+    if (this.#hasProgress) this.#io.stderr.write(CLEAR_LINE);
+    this.#hasProgress = false;
+  }
+}
+
+/** The code of a system error, such as `ENOENT`; `undefined` for any other value. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
