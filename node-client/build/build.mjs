@@ -3,7 +3,7 @@
  *
  * - `dist/dapp/index.cjs`: the dApp, one self-contained file for the machine. Equal sources give
  *   equal bytes in whatever folder, because the machine's template hash depends on them.
- * - `dist/tallyroll.js`: the command.
+ * - `dist/tallyroll.js`: the command, and beside it the worker that its replay starts.
  * - `dist/open-ahead-worker.js`: the second thread of `tallyroll replay`.
  * - `dist/bench/empty-dapp.cjs`: the guest that measures the bare rollup HTTP API.
  *
@@ -104,15 +104,18 @@ export async function buildCommand({ root = REPOSITORY, entry, outfile }) {
   chmodSync(resolve(root, outfile), 0o755);
 }
 
+const ADDON = /msgpackr[\\/]node-index|msgpackr-extract|\.node$/;
+
 /** Throws when a bundle would look for a file or a package where it runs. */
 function requireSelfContained({ inputs, outputs }) {
   for (const { imports } of Object.values(outputs)) {
     const missing = imports.find(({ external, path }) => external && !isBuiltin(path));
     if (missing) throw new Error(`the bundle would look for ${missing.path} where it runs`);
   }
-  // An addon would make the results depend on what is installed, and the machine has none.
-  const addon = Object.keys(inputs).find((path) => /msgpackr-extract|\.node$/.test(path));
-  if (addon) throw new Error(`the bundle takes in a native addon: ${addon}`);
+  // An addon would make the results depend on what is installed, and the machine has none. The
+  // main entry of msgpackr looks for its own; msgpackr/pack and msgpackr/unpack do not.
+  const addon = Object.keys(inputs).find((path) => ADDON.test(path));
+  if (addon) throw new Error(`the bundle would load a native addon: ${addon}`);
 }
 
 const ENTRIES = [

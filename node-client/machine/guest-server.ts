@@ -15,6 +15,11 @@ export function createGuestServer(handle: GuestHandler): Server {
     readBody(request, (body) => {
       try {
         if (request.method !== "POST") throw new GuestRequestError("only POST is understood", 405);
+        // Cartesi's server asks for it too; here it also keeps web pages out, which cannot say so
+        // to another origin.
+        if (!request.headers["content-type"]?.startsWith("application/json")) {
+          throw new GuestRequestError("the content type must be application/json");
+        }
         if (body === undefined) throw new GuestRequestError("the body exceeds 5 MiB", 413);
         handle(request.url ?? "", parse(body), response);
       } catch (error) {

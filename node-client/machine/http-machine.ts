@@ -218,11 +218,8 @@ export class HttpMachine implements Machine {
   #onDeadline(answerMsMax: number): void {
     const isStarting = this.#guest !== undefined && !this.#hasAsked;
     if (this.#job === undefined && !isStarting) return;
-    this.#fail(
-      new MachineLost(`The dApp did not answer within ${answerMsMax} ms.`, {
-        whatToDo: "Start the machine again and replay its inputs; allow more time if it needs it.",
-      }),
-    );
+    const whatToDo = "Start the machine again and replay its inputs; allow more time if needed.";
+    this.#fail(new MachineLost(`The dApp did not answer within ${answerMsMax} ms.`, { whatToDo }));
     void this.#guest?.kill();
   }
 
@@ -231,11 +228,8 @@ export class HttpMachine implements Machine {
     this.#parked = undefined;
     // A started dApp may come back on another connection; its exit is seen otherwise.
     if (this.#guest !== undefined) return;
-    this.#fail(
-      new MachineLost("The dApp hung up while it waited for an input.", {
-        whatToDo: "Start the machine and the dApp again, and replay the inputs.",
-      }),
-    );
+    const whatToDo = "Start the machine and the dApp again, and replay the inputs.";
+    this.#fail(new MachineLost("The dApp hung up while it waited for an input.", { whatToDo }));
   }
 
   /** Only the request that was being answered gets an exception; the others find a lost machine. */
@@ -243,13 +237,11 @@ export class HttpMachine implements Machine {
     if (this.#failure !== undefined) return;
     clearTimeout(this.#deadline);
     clearTimeout(this.#retry);
+    const whatToDo = "Start the machine again and replay the inputs before the one it failed on.";
     this.#failure =
       error instanceof MachineLost
         ? error
-        : new MachineLost("The dApp has stopped with an exception.", {
-            whatToDo: "Start the machine again and replay the inputs before the one it failed on.",
-            cause: error,
-          });
+        : new MachineLost("The dApp stopped with an exception.", { whatToDo, cause: error });
     this.#job?.fail(error);
     this.#job = undefined;
     for (const job of this.#queue) job.fail(this.#failure);

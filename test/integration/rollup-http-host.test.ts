@@ -21,9 +21,11 @@ beforeEach(async () => {
 });
 afterEach(() => machine.close());
 
-function send(method: string, path: string, body: string): Promise<Answer> {
+const JSON_TYPE = { "content-type": "application/json" };
+
+function send(method: string, path: string, body: string, headers = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    request(`${machine.url}${path}`, { method, agent }, (response) => {
+    request(`${machine.url}${path}`, { method, agent, headers }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk: string) => {
         text += chunk;
@@ -36,7 +38,7 @@ function send(method: string, path: string, body: string): Promise<Answer> {
 }
 
 const post = (path: string, body: unknown): Promise<Answer> =>
-  send("POST", path, typeof body === "string" ? body : JSON.stringify(body));
+  send("POST", path, typeof body === "string" ? body : JSON.stringify(body), JSON_TYPE);
 const accept = (): Promise<Answer> => post("/finish", { status: "accept" });
 
 const ADDRESS = `0x${"11".repeat(20)}`;
@@ -90,6 +92,12 @@ describe("a malformed request is refused and leaves no trace", () => {
 
   test("any method but POST", async () => {
     expect((await send("GET", "/finish", "")).status).toBe(405);
+  });
+
+  test("a body that is not declared as JSON, as a web page would send it", async () => {
+    const headers = { "content-type": "text/plain", origin: "http://example.com" };
+    expect((await send("POST", "/notice", '{"payload":"0x01"}', headers)).status).toBe(400);
+    expect((await send("POST", "/notice", '{"payload":"0x01"}')).status).toBe(400);
   });
 });
 
@@ -168,7 +176,8 @@ describe("order of requests", () => {
   });
 
   test("a guest that hangs up while it waits is lost", async () => {
-    const waiting = request(`${machine.url}/finish`, { method: "POST", agent: false });
+    const options = { method: "POST", agent: false, headers: JSON_TYPE } as const;
+    const waiting = request(`${machine.url}/finish`, options);
     waiting.on("error", () => undefined).end('{"status":"accept"}');
     await expect.poll(async () => (await post("/notice", { payload: "0x" })).status).toBe(400);
     waiting.destroy();
