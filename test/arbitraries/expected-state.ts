@@ -62,6 +62,28 @@ export class ExpectedState {
   usedSigners = 0;
   readonly #balances = new Map<string, bigint>();
 
+  /** A state of its own that goes on from here. */
+  fork(): ExpectedState {
+    const copy = new ExpectedState();
+    const devices = copyAll(this.devices, copy.devices, (device) => ({ ...device }));
+    const streams = copyAll(this.streams, copy.streams, (stream) => ({
+      ...stream,
+      device: devices.get(stream.device)!,
+      epochKeys: [...stream.epochKeys],
+    }));
+    const onCopy = <T extends { readonly stream: ExpectedStream }>(row: T): T => ({
+      ...row,
+      stream: streams.get(row.stream)!,
+    });
+    copyAll(this.batches, copy.batches, onCopy);
+    copyAll(this.grants, copy.grants, onCopy);
+    for (const [who, nonce] of this.nonces) copy.nonces.set(who, nonce);
+    for (const buyer of this.buyers) copy.buyers.add(buyer);
+    for (const [name, balance] of this.#balances) copy.#balances.set(name, balance);
+    copy.usedSigners = this.usedSigners;
+    return copy;
+  }
+
   getBalance(who: Inhabitant, token: Uint8Array): bigint {
     return this.#balances.get(nameOf(who, token)) ?? 0n;
   }
@@ -99,6 +121,12 @@ export class ExpectedState {
       (grant) => grant.stream === stream && grant.epoch === epoch && grant.buyer === buyer,
     );
   }
+}
+
+function copyAll<T>(from: readonly T[], to: T[], copy: (row: T) => T): Map<T, T> {
+  const copies = new Map(from.map((row) => [row, copy(row)]));
+  to.push(...copies.values());
+  return copies;
 }
 
 const nameOf = (who: Inhabitant, token: Uint8Array): string => `${who.name} ${bytesToHex(token)}`;

@@ -78,10 +78,23 @@ export interface BuiltInput extends HistoryInput {
  * maker's, by construction; that the engine agrees is part of the tests.
  */
 export class HistoryBuilder {
-  readonly state = new ExpectedState();
   readonly world: World = openWorld();
+  readonly state: ExpectedState;
   /** What was sent, for those who send it again. */
   readonly sent: BuiltInput[] = [];
+
+  constructor(state = new ExpectedState()) {
+    this.state = state;
+  }
+
+  /** A builder that goes on from here; this one stays where it is. */
+  fork(): HistoryBuilder {
+    const copy = new HistoryBuilder(this.state.fork());
+    copy.world.timestampSec = this.world.timestampSec;
+    copy.world.inputIndex = this.world.inputIndex;
+    copy.sent.push(...this.sent);
+    return copy;
+  }
 
   build(step: Step): BuiltInput {
     const dice = new Dice(step.seed);

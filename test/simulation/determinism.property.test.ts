@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { afterAll, expect, test } from "vitest";
+import { nobleCrypto } from "../../spec/crypto-noble.ts";
+import { arbitrarySteps } from "../arbitraries/histories.ts";
+import { crypto } from "../arbitraries/town.ts";
+import { runs, seed } from "../seed.ts";
+import { AmbientAccess, withoutAmbientState } from "./ambient-state.ts";
+import { scanLedger } from "./ledger-scan.ts";
+import { buildSequence, PRELUDE_COUNT, Stage } from "./stage.ts";
+import { readReport, Watch } from "./watch.ts";
+
+/**
+ * The transition is a pure function of state and input: the same sequence gives the same roots,
+ * outputs and reports in a second run in a world without clocks, randomness and environment, and
+ * under the other implementation of the cryptography. And what must hold after any input, holds.
+ */
+
+const LENGTH_MAX = 8;
+const counts = { sequences: 0, inputs: 0, accepted: 0, operations: 0 };
+
+const sequences = fc.tuple(fc.nat({ max: PRELUDE_COUNT - 1 }), arbitrarySteps(LENGTH_MAX));
+
+test("a sequence has one meaning", { timeout: 3_600_000 }, async () => {
+  const first = new Stage(crypto);
+  // A cache of one row: what is cached must not show either.
+  const second = new Stage(crypto, { cacheEntriesMax: 1 });
+  const noble = new Stage(nobleCrypto);
+
+  const property = fc.asyncProperty(sequences, async ([prelude, steps]) => {
+    const inputs = buildSequence(prelude, steps);
+    for (const stage of [first, second, noble]) await stage.goTo(prelude);
+    const watch = new Watch(first.engine);
+    const scenes = inputs.map((input) => {
+      const scene = first.play(input);
+      watch.observe(input, { ...scene, status: input.expected });
+      assert.equal(scene.status, input.expected, `${input.kind} was foreseen otherwise`);
+      const refusals = scene.reports.map(readReport);
+      if (input.kind !== "hostile") {
+        const refused = refusals.map(({ operation }) => operation);
+        assert.deepEqual(refused, input.refusedOperations, `${input.kind} was foreseen otherwise`);
+      }
+      counts.operations += refusals.length + scene.outputs.length;
+      return scene;
+    });
+    // Every sequence may be the one whose rows differ: a scan of them all, and of the money.
+    watch.rescan();
+    scanLedger(first.engine.store.snapshot());
+
+    const again = withoutAmbientState(() => inputs.map((input) => second.play(input)));
+    assert.deepEqual(again, scenes, "a second run in a world without ambient state");
+    const elsewhere = inputs.map((input) => noble.play(input));
+    assert.deepEqual(elsewhere, scenes, "the other implementation of the cryptography");
+    counts.sequences += 1;
+    counts.inputs += inputs.length;
+    counts.accepted += scenes.filter(({ status }) => status === "accepted").length;
+  });
+  await fc.assert(property, { seed: seed("determinism"), numRuns: runs(10_000) });
+});
+
+test("the world without ambient state is one", () => {
+  for (const read of [
+    () => Date.now(),
+    () => new Date(),
+    () => Math.random(),
+    () => performance.now(),
+    () => globalThis.crypto.getRandomValues(new Uint8Array(1)),
+    () => process.env.HOME,
+    () => "a".localeCompare("b"),
+  ]) {
+    expect(() => withoutAmbientState<unknown>(read)).toThrow(AmbientAccess);
+    expect(read).not.toThrow();
+  }
+});
+
+afterAll(() => process.stdout.write(`determinism: ${JSON.stringify(counts)}\n`));
