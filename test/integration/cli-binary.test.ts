@@ -1,0 +1,121 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Folder, lastJson, MACHINE_SECRET, REPOSITORY, SMALL_CSV } from "./fixtures/run-cli.ts";
+
+/** The built command as a process: pipes, exit codes, races, the second thread, the demo. */
+
+const folder = new Folder();
+afterAll(() => folder.remove());
+const csv = folder.file("small.csv", SMALL_CSV);
+const command = folder.file("dist/tallyroll.js");
+
+beforeAll(async () => {
+  const { buildCommand } = await import(
+    /* @vite-ignore */ join(REPOSITORY, "node-client/build/build.mjs")
+  );
+  mkdirSync(folder.file("dist"));
+  writeFileSync(folder.file("package.json"), '{"type":"module"}');
+  await buildCommand({ entry: "node-client/cli/main.ts", outfile: command });
+  const worker = folder.file("dist/open-ahead-worker.js");
+  await buildCommand({ entry: "node-client/replay/open-ahead-worker.ts", outfile: worker });
+});
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A shell line in which `tallyroll` is the built command. */
+function shell(line: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const script = `set -o pipefail; tallyroll() { "$NODE" "$COMMAND" "$@"; }; ${line}`;
+  const variables = {
+    ...{ PATH: process.env.PATH, NODE: process.execPath, COMMAND: command, CSV: csv },
+    ...{ HOME: folder.path, TALLYROLL_MACHINE_KEY: MACHINE_SECRET, ...env },
+  };
+  return new Promise((resolve) => {
+    const options = { env: variables, cwd: folder.path, maxBuffer: 1 << 28 };
+    execFile("bash", ["-c", script], options, (error, out, err) =>
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, out, err }),
+    );
+  });
+}
+
+test("encode | replay verifies, under a key that both make at the same time", async () => {
+  const home = folder.file("piped");
+  const { code, out } = await shell(
+    "tallyroll encode --csv $CSV --batch 2 --sealed | tallyroll replay --inputs - --json",
+    { TALLYROLL_MACHINE_KEY: "", TALLYROLL_HOME: home },
+  );
+  expect(code).toBe(0);
+  expect(lastJson(out)).toMatchObject({ inputs: 4, accepted: 4, verified: true });
+});
+
+test("processes that make the machine's key at the same time agree on one", async () => {
+  const home = folder.file("race/deep");
+  const one = "tallyroll encode --csv $CSV --batch 2 --seed race";
+  const line = [1, 2, 3, 4].map((i) => `${one} > race-${i}.jsonl 2> race-${i}.txt &`).join(" ");
+  await shell(`${line} wait`, { TALLYROLL_MACHINE_KEY: "", TALLYROLL_HOME: home });
+  const read = (suffix: string) =>
+    [1, 2, 3, 4].map((i) => readFileSync(folder.file(`race-${i}.${suffix}`), "utf8"));
+  const [first, ...others] = read("jsonl");
+  expect(first).toContain("payload");
+  for (const other of others) expect(other).toBe(first);
+  expect(read("txt").filter((text) => text.includes("Made"))).toHaveLength(1);
+  expect(readdirSync(home)).toEqual(["machine-key"]);
+});
+
+test("a reader that has enough ends it quietly", async () => {
+  const rows = Array.from({ length: 20_000 }, (_, i) => `x,${i},${i}`);
+  writeFileSync(folder.file("long.csv"), ["device_id,time,a", ...rows].join("\n"));
+  const { code, out, err } = await shell(
+    "tallyroll encode --csv long.csv --batch 4 --seed x | head -n 1",
+  );
+  expect(code).toBe(0);
+  expect(out.trimEnd().split("\n")).toHaveLength(1);
+  expect(err.trimEnd().split("\n")).toHaveLength(1);
+});
+
+test.skipIf(!existsSync("/dev/full"))(
+  "a full disk is an error, not a shorter history",
+  async () => {
+    const { code, err } = await shell("tallyroll encode --csv $CSV --batch 2 --seed x > /dev/full");
+    expect(code).toBe(2);
+    expect(err).toContain("tallyroll: Standard output cannot be written (ENOSPC).");
+  },
+);
+
+test("exit codes: 0 verified, 1 a wrong claim, 2 anything else", async () => {
+  await shell("tallyroll encode --csv $CSV --batch 2 --seed x > codes.jsonl");
+  writeFileSync(folder.file("wrong.json"), `[{"input":2,"root":"0x${"01".repeat(32)}"}]`);
+  const replay = "tallyroll replay --inputs codes.jsonl";
+  expect((await shell(replay)).code).toBe(0);
+  expect((await shell(`${replay} --claims wrong.json`)).code).toBe(1);
+  expect((await shell(`${replay} --claims nowhere.json`)).code).toBe(2);
+  expect((await shell(`${replay} --nonsense`)).code).toBe(2);
+});
+
+test("a second thread changes nothing but the time", async () => {
+  await shell("tallyroll encode --csv $CSV --batch 1 --seed x --sealed > threads.jsonl");
+  const replay = "tallyroll replay --inputs threads.jsonl --json --threads";
+  const [one, two] = await Promise.all([shell(`${replay} 1`), shell(`${replay} 2`)]);
+  expect(two).toEqual(one);
+  expect(lastJson(two.out)).toMatchObject({ accepted: 6, verified: true });
+});
+
+test("the demo verifies every step, with and without the real data", async () => {
+  const { code, out, err } = await shell("tallyroll demo --json");
+  expect([code, err]).toEqual([0, ""]);
+  const lines = out.trimEnd().split("\n");
+  expect(lines.at(-2)).toMatch(/^verified: 15 inputs .* tampering found at input 5$/);
+  expect(lines[0]).toBe("1. Readings: generated weather.csv (no real data found)");
+  expect(lastJson(out)).toMatchObject({ sealedReadingsOpened: 512, tamperedInput: 5 });
+  expect(existsSync(folder.file(".local"))).toBe(false);
+
+  writeFileSync(folder.file("weather.csv"), readFileSync(folder.file("small.csv")));
+  const wrong = await shell("tallyroll demo", { TALLYROLL_DATA: folder.path });
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toMatch(/^tallyroll: .*weather\.csv.*no such column/);
+});

@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Folder, lastJson, runCli, SMALL_CSV } from "./fixtures/run-cli.ts";
+
+/** `replay` and `inspect` over small histories. Failures are in cli-failures.test.ts. */
+
+const folder = new Folder();
+afterAll(() => folder.remove());
+const csv = folder.file("small.csv", SMALL_CSV);
+
+async function encode(...options: string[]): Promise<string> {
+  const { code, out } = await runCli(["encode", "--csv", csv, "--batch", "2", ...options]);
+  expect(code).toBe(0);
+  return out;
+}
+
+async function ask(history: string, ...words: string[]): Promise<Record<string, unknown>> {
+  const args = ["inspect", "--inputs", "-", "--json", ...words];
+  const { code, out, err } = await runCli(args, { stdin: history });
+  expect([code, err]).toEqual([0, ""]);
+  return lastJson(out);
+}
+
+describe("replay", () => {
+  const replay = (...options: string[]) => ["replay", "--inputs", "-", ...options];
+  let stdin: string;
+  beforeAll(async () => {
+    stdin = await encode();
+  });
+
+  test("claims that hold: exit code 0, as an array and as lines", async () => {
+    const { root, outputsMerkleRoot } = lastJson((await runCli(replay("--json"), { stdin })).out);
+    const claims = [
+      { input: 3, root, outputsMerkleRoot },
+      { input: 3, outputsMerkleRoot },
+    ];
+    const array = folder.file("claims.json", JSON.stringify(claims));
+    const lines = folder.file(
+      "claims.jsonl",
+      claims.map((claim) => JSON.stringify(claim)).join("\n"),
+    );
+    for (const file of [array, lines]) {
+      const { code, out } = await runCli(replay("--claims", file, "--json"), { stdin });
+      expect(code).toBe(0);
+      expect(lastJson(out)).toMatchObject({
+        verified: true,
+        claims: [
+          { input: 3, root, holds: true },
+          { input: 3, holds: true },
+        ],
+      });
+    }
+    const told = await runCli(replay("--claims", array), { stdin });
+    expect(told.out).toContain("claims               2 of 2 hold\nverified:");
+  });
+
+  test("a tampered claim: exit code 1, with the first input where it differs", async () => {
+    const wrong = `0x${"01".repeat(32)}`;
+    const claims = folder.file(
+      "tampered.jsonl",
+      `{"input":2,"outputsMerkleRoot":"${wrong}"}\n{"input":9,"root":"${wrong}"}\n` +
+        `{"input":1,"root":"${wrong}"}\n`,
+    );
+    const { code, out } = await runCli(replay("--claims", claims, "--json"), { stdin });
+    expect(code).toBe(1);
+    expect(lastJson(out)).toMatchObject({
+      verified: false,
+      claims: [
+        { input: 1, holds: false },
+        { input: 2, holds: false },
+        { input: 9, holds: false },
+      ],
+      divergence: { input: 1, subject: "root", expected: wrong },
+    });
+    const told = await runCli(replay("--claims", claims), { stdin });
+    expect(told.out).toContain(
+      `DIVERGES at input 1, in the state's root\n  claimed      ${wrong}\n`,
+    );
+  });
+
+  test("a claim beyond the history diverges there", async () => {
+    const claims = folder.file("beyond.json", `[{"input":4,"root":"0x${"02".repeat(32)}"}]`);
+    const { code, out } = await runCli(replay("--claims", claims, "--json"), { stdin });
+    expect(code).toBe(1);
+    expect(lastJson(out).divergence).toMatchObject({ input: 4, subject: "missingInput" });
+  });
+
+  test("--reports prints every refused operation", async () => {
+    const [setup, ...batches] = stdin.trimEnd().split("\n");
+    const repeated = [setup, ...batches, batches[0]].join("\n");
+    const { code, out } = await runCli(replay("--reports"), { stdin: repeated });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^input 4, operation 0: submission_sequence_used \(91\): the next .* 3\n/);
+    const json = await runCli(replay("--reports", "--json"), { stdin: repeated });
+    expect(JSON.parse(json.out.split("\n")[0] ?? "")).toMatchObject({
+      input: 4,
+      operation: 0,
+      refusal: "submission_sequence_used",
+    });
+  });
+
+  test("--snapshot writes the state as a SQLite file, once", async () => {
+    const file = folder.file("state.sqlite");
+    const { code, err } = await runCli(replay("--snapshot", file), { stdin });
+    expect([code, err]).toEqual([0, `The state is in ${file}, a SQLite file.\n`]);
+    expect(readFileSync(file, "latin1").startsWith("SQLite format 3\0")).toBe(true);
+    expect((await runCli(replay("--snapshot", file), { stdin })).code).toBe(2);
+  });
+
+  test("shows progress on a terminal and leaves nothing of it", async () => {
+    const { err } = await runCli(replay(), { stdin, isTerminal: true });
+    expect(err).toBe("\r\u001b[Kre-executing input 0\r\u001b[K");
+  });
+});
+
+describe("inspect", () => {
+  test("a query as JSON, as one word and as several gives one answer", async () => {
+    const history = await encode();
+    const forms = [
+      ['{"query":"device","device_id":1}'],
+      ["device device_id=1"],
+      ["device", "device_id=1"],
+    ];
+    const answers = await Promise.all(forms.map((words) => ask(history, ...words)));
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+    expect(answers[0]).toMatchObject({ device_id: 1, is_revoked: false });
+  });
+
+  test("digits in quotes and words with spaces are text", async () => {
+    const named = ["device_id=1", "name=on the roof"];
+    const history = await encode("--stream-name", "on the roof");
+    expect(await ask(history, "stream", ...named)).toMatchObject({ name: "on the roof" });
+    const digits = await encode("--stream-name", "7");
+    expect(await ask(digits, 'stream device_id=1 name="7"')).toMatchObject({ stream_id: 1 });
+  });
+
+  test("the help names every query that the application answers", async () => {
+    const history = await encode();
+    const { err } = await runCli(["inspect", "--inputs", "-", "nothing"], { stdin: history });
+    const names = /there are ([a-z_, ]+)\./.exec(err)?.[1]?.split(", ") ?? [];
+    expect(names.length).toBeGreaterThan(10);
+    const { out } = await runCli(["inspect", "--help"]);
+    for (const name of names) expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
+  });
+});
