@@ -52,7 +52,7 @@ function listen(nextRequest: () => string): Promise<Server> {
       else answer(response, 201, '{"index":0}');
     });
   });
-  // No timers: the guest has no use for them.
+  // No timeouts: they would only start timers, and the guest has no use for any.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
   server.headersTimeout = 0;
