@@ -9,8 +9,7 @@ export interface InspectResult {
 }
 
 /**
- * Something that runs a dApp (spec/README.md names the drivers): the worker thread, a process that
- * speaks the rollup HTTP API, the real machine. Calls may overlap; they are served one after the
+ * Something that runs a dApp, such as a process that speaks the rollup HTTP API. Calls may overlap; they are served one after the
  * other, in the order in which they were made.
  */
 export interface Machine {
