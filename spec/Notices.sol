@@ -19,8 +19,8 @@ interface Notices {
     function Transferred(address from, address to, address token, uint256 amount) external;
     function Withdrawn(address account, address recipient, address token, uint256 amount) external;
 
-    function DeviceRegistered(uint256 deviceId, address owner, string did) external;
-    function DeviceKeyRotated(uint256 deviceId, string did) external;
+    function DeviceRegistered(uint256 deviceId, address owner, string calldata did) external;
+    function DeviceKeyRotated(uint256 deviceId, string calldata did) external;
     function DeviceRevoked(uint256 deviceId) external;
 
     function StreamDeclared(
@@ -28,9 +28,10 @@ interface Notices {
         uint256 deviceId,
         bool isSealed,
         uint256 groupCount,
-        string name
+        string calldata name
     ) external;
-    function EpochRotated(uint256 streamId, uint256 epoch, bytes32[] epochKeyHashes) external;
+    function EpochRotated(uint256 streamId, uint256 epoch, bytes32[] calldata epochKeyHashes)
+        external;
 
     /// @param batchHash SHA-256 of the bytes the device signed.
     /// @param previousHash The stream's batch before it; zero for the first one and after a break.
