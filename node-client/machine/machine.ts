@@ -9,8 +9,8 @@ export interface InspectResult {
 }
 
 /**
- * Something that runs a dApp, such as a process that speaks the rollup HTTP API. Calls may overlap; they are served one after the
- * other, in the order in which they were made.
+ * Something that runs a dApp, such as a process that speaks the rollup HTTP API. Calls may overlap;
+ * they are served one after the other, in the order in which they were made.
  */
 export interface Machine {
   /**
