@@ -98,16 +98,17 @@ async function writeInputs(
   terminal: Terminal,
 ): Promise<Written> {
   const written: Written = { inputs: 0, readings: 0, submissionBytes: 0 };
-  for (;;) {
+  // A reader that has gone, as behind `| head`, has all that it wanted.
+  while (!terminal.isClosed) {
     const next = takeNext(inputs, batch);
-    // A reader that has gone, as behind `| head`, has all that it wanted.
-    if (next === undefined || terminal.isClosed) return written;
+    if (next === undefined) break;
     await terminal.print(`${formatHistoryLine(next)}\n`);
     written.inputs += 1;
     written.readings += next.readingCount;
     if (next.readingCount > 0) written.submissionBytes += next.payload.length;
     terminal.progress(() => `encoded ${written.readings} of ${readingCount} readings`);
   }
+  return written;
 }
 
 function takeNext(inputs: Iterator<EncodedInput>, batch: number): EncodedInput | undefined {

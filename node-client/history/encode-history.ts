@@ -155,13 +155,18 @@ function* packInputs(
   for (const operation of operations) {
     // A payload of two or more is never larger than the payloads of each alone together.
     const size = encodePlainEnvelope([operation]).length;
-    if (pending.length === countMax || byteCount + size > PAYLOAD_BYTES_MAX) {
+    if (pending.length > 0 && byteCount + size > PAYLOAD_BYTES_MAX) {
       yield pending;
       pending = [];
       byteCount = 0;
     }
     pending.push(operation);
     byteCount += size;
+    // At once: whoever wants no more inputs has no more made.
+    if (pending.length < countMax) continue;
+    yield pending;
+    pending = [];
+    byteCount = 0;
   }
   if (pending.length > 0) yield pending;
 }

@@ -53,18 +53,22 @@ test("encode | replay verifies, under a key that both make at the same time", as
   expect(lastJson(out)).toMatchObject({ inputs: 4, accepted: 4, verified: true });
 });
 
-test("processes that make the machine's key at the same time agree on one", async () => {
-  const home = folder.file("race/deep");
-  const one = "tallyroll encode --csv $CSV --batch 2 --seed race";
-  const line = [1, 2, 3, 4].map((i) => `${one} > race-${i}.jsonl 2> race-${i}.txt &`).join(" ");
-  await shell(`${line} wait`, { TALLYROLL_MACHINE_KEY: "", TALLYROLL_HOME: home });
-  const read = (suffix: string) =>
-    [1, 2, 3, 4].map((i) => readFileSync(folder.file(`race-${i}.${suffix}`), "utf8"));
-  const [first, ...others] = read("jsonl");
-  expect(first).toContain("payload");
-  for (const other of others) expect(other).toBe(first);
-  expect(read("txt").filter((text) => text.includes("Made"))).toHaveLength(1);
-  expect(readdirSync(home)).toEqual(["machine-key"]);
+test("two processes that make the machine's key in the same moment agree on one", async () => {
+  const { buildCommand } = await import(
+    /* @vite-ignore */ join(REPOSITORY, "node-client/build/build.mjs")
+  );
+  const racer = folder.file("dist/racer.js");
+  await buildCommand({ entry: "test/integration/fixtures/race-machine-key.ts", outfile: racer });
+  const root = folder.file("race");
+  const one = `"$NODE" "${racer}" "${root}" ${Date.now() + 1_000} 60`;
+  await shell(`${one} > one.txt & ${one} > two.txt & wait`);
+  const [first, second] = ["one.txt", "two.txt"].map((name) =>
+    readFileSync(folder.file(name), "utf8"),
+  );
+  expect(first?.split("\n")).toHaveLength(61);
+  expect(second).toBe(first);
+  // No draft is left behind.
+  expect(readdirSync(join(root, "round-0"))).toEqual(["machine-key"]);
 });
 
 test("a reader that has enough ends it quietly", async () => {

@@ -117,11 +117,18 @@ describe("encode", () => {
     expect(inputs).toBeGreaterThan(3);
   });
 
-  test("stops quietly when the reader goes away", async () => {
-    const { code, out, err } = await runCli(encode("--seed", "gone"), { writesMax: 1 });
+  test("stops quietly, and at once, when the reader goes away", async () => {
+    const rows = Array.from({ length: 4_000 }, (_, i) => {
+      // The second batch would fail, if anybody still encoded it.
+      return `x,${i},${i < 2_000 ? "a" : `${i}${"é".repeat(50)}`}`;
+    });
+    const stdin = ["device_id,time,note", ...rows].join("\n");
+    const args = ["encode", "--csv", "-", "--batch", "2000", "--seed", "gone"];
+    const { code, out, err } = await runCli(args, { stdin, writesMax: 1 });
     expect(code).toBe(0);
     expect(out.split("\n")).toHaveLength(2);
     expect(err).not.toMatch(/inputs|EPIPE|tallyroll:/);
+    expect((await runCli(args, { stdin })).code).toBe(2);
   });
 });
 

@@ -78,8 +78,15 @@ describe("replay", () => {
     );
   });
 
-  test("a claim beyond the history diverges there", async () => {
-    const claims = folder.file("beyond.json", `[{"input":4,"root":"0x${"02".repeat(32)}"}]`);
+  test("a claim beyond the history diverges there, at the first of them", async () => {
+    const root = `0x${"02".repeat(32)}`;
+    const claims = folder.file(
+      "beyond.json",
+      JSON.stringify([
+        { input: 9, root },
+        { input: 4, root },
+      ]),
+    );
     const { code, out } = await runCli(replay("--claims", claims, "--json"), { stdin });
     expect(code).toBe(1);
     expect(lastJson(out).divergence).toMatchObject({ input: 4, subject: "missingInput" });
@@ -104,7 +111,9 @@ describe("replay", () => {
     const { code, err } = await runCli(replay("--snapshot", file), { stdin });
     expect([code, err]).toEqual([0, `The state is in ${file}, a SQLite file.\n`]);
     expect(readFileSync(file, "latin1").startsWith("SQLite format 3\0")).toBe(true);
-    expect((await runCli(replay("--snapshot", file), { stdin })).code).toBe(2);
+    // Told before the work, even before the history is looked for.
+    const again = await runCli(["replay", "--inputs", "nowhere", "--snapshot", file]);
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining("is not replaced.") });
   });
 
   test("shows progress on a terminal and leaves nothing of it", async () => {
