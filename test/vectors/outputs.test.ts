@@ -5,7 +5,6 @@ import { hexToBytes } from "@noble/hashes/utils.js";
 import {
   type Abi,
   concat,
-  decodeFunctionData,
   encodeFunctionData,
   erc20Abi,
   getContractAddress,
@@ -149,10 +148,6 @@ describe("vouchers", () => {
     expect(output).toMatchObject({
       kind: "delegate_call_voucher",
       destination: SAFE_ERC20_TRANSFER,
-    });
-    expect(decodeFunctionData({ abi, data: output.payload })).toEqual({
-      functionName: "safeTransfer",
-      args: [tokenHex, ownerHex, MAX].map((arg) => (arg === MAX ? MAX : expect.any(String))),
     });
     const args = [tokenHex, ownerHex, MAX];
     expect(output.payload).toBe(encodeFunctionData({ abi, functionName: "safeTransfer", args }));
