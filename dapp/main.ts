@@ -40,9 +40,10 @@ async function main(environment: NodeJS.ProcessEnv): Promise<never> {
  * the file that TALLYROLL_MACHINE_KEY_FILE names (a drive in the real machine).
  */
 function readMachineSecret(environment: NodeJS.ProcessEnv): Uint8Array {
-  const file = environment.TALLYROLL_MACHINE_KEY_FILE;
+  // An empty variable counts as absent, as everywhere on a command line.
+  const file = environment.TALLYROLL_MACHINE_KEY_FILE || undefined;
   const digits =
-    environment.TALLYROLL_MACHINE_KEY ?? (file === undefined ? "" : readFileSync(file, "utf8"));
+    environment.TALLYROLL_MACHINE_KEY || (file === undefined ? "" : readFileSync(file, "utf8"));
   const match = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(digits.trim());
   if (match?.[1] === undefined) {
     throw new InvariantViolation(

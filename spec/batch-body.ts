@@ -51,10 +51,16 @@ export function decodeOpenBody(
   return { times: time.values, columns };
 }
 
-/** Times, then for each group: key hash (32) ‖ root (32) ‖ length (2) ‖ ciphertext. */
+/**
+ * Times, then for each group: key hash (32) ‖ root (32) ‖ length (2) ‖ ciphertext.
+ *
+ * @throws RangeError when a group is too long for its length.
+ */
 export function encodeSealedBody(body: SealedBody): Uint8Array {
   const parts = [encodeColumns([timeColumn(body.times)], body.times.length)];
   for (const { keyHash, root, ciphertext } of body.groups) {
+    if (ciphertext.length > 0xffff)
+      throw new RangeError("a key group's columns exceed 65,535 bytes");
     const length = Uint8Array.of(ciphertext.length >> 8, ciphertext.length & 0xff);
     parts.push(keyHash, root, length, ciphertext);
   }
