@@ -37,6 +37,10 @@ export const INSPECT_BYTES_MAX = 16_384;
 export const PAGE_ITEMS_MAX = 256;
 /** A page of batches ends with the batch that carries it over this many body bytes. */
 export const PAGE_BODY_BYTES_MAX = 262_144;
+/** A page of readings ends with the reading that carries it over this many bytes of JSON. */
+export const PAGE_JSON_BYTES_MAX = 1_048_576;
+/** What a report holds (libcmt's output buffer). A larger answer would stop the machine. */
+export const ANSWER_BYTES_MAX = 2_097_152;
 export const STATISTICS_BUCKETS_MAX = 4_096;
 /** Batches one statistics or readings query decodes before it hands back a cursor. */
 export const QUERY_BATCHES_MAX = 512;

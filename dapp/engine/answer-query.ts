@@ -1,5 +1,5 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { INSPECT_BYTES_MAX } from "../../spec/limits.ts";
+import { ANSWER_BYTES_MAX, INSPECT_BYTES_MAX } from "../../spec/limits.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
 import { getAccount, getBalance, getToken } from "./query-accounts.ts";
@@ -37,8 +37,13 @@ const QUERIES: Readonly<Record<string, Query>> = {
  * it never stops the machine and never touches the state.
  */
 export function answerQuery(parts: EngineParts, query: Uint8Array): readonly Hex[] {
-  return [hex(utf8ToBytes(JSON.stringify(answer(parts, query))))];
+  const report = encodeAnswer(answer(parts, query));
+  if (report.length <= ANSWER_BYTES_MAX) return [hex(report)];
+  const error = `the answer has ${report.length} bytes of at most ${ANSWER_BYTES_MAX}: ask for less`;
+  return [hex(encodeAnswer({ error }))];
 }
+
+const encodeAnswer = (value: Answer): Uint8Array => utf8ToBytes(JSON.stringify(value));
 
 function answer(parts: EngineParts, query: Uint8Array): Answer {
   try {

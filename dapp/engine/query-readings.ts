@@ -1,6 +1,12 @@
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { decodeOpenBody, type OpenBody } from "../../spec/batch-body.ts";
 import { formatScaled } from "../../spec/decimal.ts";
-import { PAGE_ITEMS_MAX, QUERY_BATCHES_MAX, SEQUENCE_MAX } from "../../spec/limits.ts";
+import {
+  PAGE_ITEMS_MAX,
+  PAGE_JSON_BYTES_MAX,
+  QUERY_BATCHES_MAX,
+  SEQUENCE_MAX,
+} from "../../spec/limits.ts";
 import type { Metric } from "../../spec/readings.ts";
 import type { Answer } from "./answer-query.ts";
 import { invariant } from "./invariant.ts";
@@ -16,23 +22,23 @@ export function listReadings({ store }: EngineParts, fields: QueryFields): Answe
   const from = fields.count("from_sequence", 0);
   const metrics = store.getMetrics(stream.streamId);
   const start = store.getBatchAtSequence(stream.streamId, from)?.firstSequence ?? from;
-  const readings: Answer[] = [];
+  const readings = new ReadingPage(limit);
   let cursor: number | undefined = start;
-  while (cursor !== undefined && readings.length < limit) {
+  while (cursor !== undefined && !readings.isFull) {
     const [batch]: readonly BatchRow[] = store.listBatches(stream.streamId, cursor, 1);
     if (batch === undefined) break;
     const body = readBody(batch, metrics);
     const skip = Math.max(0, from - batch.firstSequence);
-    for (let i = skip; i < batch.readingCount && readings.length < limit; i++) {
+    for (let i = skip; i < batch.readingCount && !readings.isFull; i++) {
       readings.push(describeReading(batch, body, metrics, i));
     }
     cursor = batch.firstSequence + batch.readingCount;
   }
-  const last = readings.at(-1)?.sequence as number | undefined;
+  const last = readings.items.at(-1)?.sequence as number | undefined;
   const isMore = last !== undefined && last + 1 < stream.nextSequence;
   return {
     metrics: describeMetrics(store, stream),
-    readings,
+    readings: readings.items,
     next: isMore ? last + 1 : null,
   };
 }
@@ -42,19 +48,39 @@ export function listLatestReadings({ store }: EngineParts, fields: QueryFields):
   const stream = findOpenStream(store, fields);
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const metrics = store.getMetrics(stream.streamId);
-  const readings: Answer[] = [];
+  const readings = new ReadingPage(limit);
   let to = SEQUENCE_MAX;
-  for (let scanned = 0; scanned < QUERY_BATCHES_MAX && readings.length < limit; scanned++) {
+  for (let scanned = 0; scanned < QUERY_BATCHES_MAX && !readings.isFull; scanned++) {
     const [batch] = store.listLatestBatches(stream.streamId, to, 1);
     if (batch === undefined) break;
     const body = readBody(batch, metrics);
-    for (let i = batch.readingCount - 1; i >= 0 && readings.length < limit; i--) {
+    for (let i = batch.readingCount - 1; i >= 0 && !readings.isFull; i--) {
       readings.push(describeReading(batch, body, metrics, i));
     }
     if (batch.firstSequence === 0) break;
     to = batch.firstSequence - 1;
   }
-  return { metrics: describeMetrics(store, stream), readings };
+  return { metrics: describeMetrics(store, stream), readings: readings.items };
+}
+
+/** Readings up to a number and a size: 32 texts of control characters are 38 KB of JSON each. */
+class ReadingPage {
+  readonly items: Answer[] = [];
+  readonly #limit: number;
+  #jsonBytes = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get isFull(): boolean {
+    return this.items.length >= this.#limit || this.#jsonBytes > PAGE_JSON_BYTES_MAX;
+  }
+
+  push(reading: Answer): void {
+    this.items.push(reading);
+    this.#jsonBytes += utf8ToBytes(JSON.stringify(reading)).length;
+  }
 }
 
 /** The open stream that a query names. */
