@@ -112,6 +112,7 @@ const badGrant: ActMaker = (state, dice) => {
       { ...good, expiresAtSec: START_SEC - 1, wrappedKeys },
       { ...good, wrappedKeys: dice.bytes(79) },
       { ...good, buyer: dice.bytes(20), wrappedKeys },
+      { kind: "revoke_grant", streamId, epoch, buyer: dice.bytes(20) },
       { kind: "rotate_epoch", streamId, epoch: epoch + 2, epochKeyHashes: [] },
       { kind: "rotate_epoch", streamId, epoch: epoch + 1, epochKeyHashes: [] },
       { kind: "register_encryption_key", key: new Uint8Array(32) },

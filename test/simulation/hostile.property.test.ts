@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { afterAll, expect, test } from "vitest";
+import { REFUSALS } from "../../spec/refusals.ts";
+import { Dice } from "../arbitraries/dice.ts";
+import { HOSTILE_KINDS, type HostileInput, makeHostile } from "../arbitraries/hostile-payloads.ts";
+import { runs, seed } from "../seed.ts";
+import { scanLedger } from "./ledger-scan.ts";
+import { openTownEngine, Town } from "./siege.ts";
+import { readReport, Watch } from "./watch.ts";
+
+/**
+ * No input of any content stops the machine, exceeds its bounds, leaves a trace when it is rejected
+ * or makes money. One engine takes them all; towns are put back on it now and then, because in the
+ * long run the senders lose what can be attacked.
+ */
+
+const RESTORE_EVERY = 2_500;
+const RESCAN_EVERY = 1_000;
+const TOWN_COUNT = 4;
+const CPU_MS_MAX = 2_000;
+const MEMORY_GROWTH_BYTES_MAX = 400 * 2 ** 20;
+
+interface Tally {
+  count: number;
+  accepted: number;
+  cpuMs: number;
+  cpuMsMax: number;
+}
+const tallies = new Map<string, Tally>();
+const refusals = new Map<string, number>();
+
+test("the machine outlives a million payloads", { timeout: 3_600_000 }, async () => {
+  const dice = new Dice(seed("hostile"));
+  const engine = await openTownEngine();
+  const payloadCount = runs(1_000_000);
+  const towns: Town[] = [];
+  while (towns.length < TOWN_COUNT) towns.push(await Town.build(dice.next()));
+  let memoryAfterFirst = 0;
+  let siege = towns[0]!.besiege(engine);
+  let watch = new Watch(engine);
+  for (let i = 0; i < payloadCount; i++) {
+    if (i > 0 && i % RESTORE_EVERY === 0) {
+      watch.rescan();
+      scanLedger(engine.store.snapshot());
+      siege = dice.pick(towns).besiege(engine);
+      watch = new Watch(engine);
+      if (i >= payloadCount / 10) memoryAfterFirst ||= process.memoryUsage().rss;
+    }
+    const payloadSeed = dice.next();
+    const input = makeHostile(siege, payloadSeed);
+    try {
+      const before = process.cpuUsage();
+      const result = engine.apply(input);
+      const { user, system } = process.cpuUsage(before);
+      note(input, result.status, (user + system) / 1_000);
+      watch.observe(input, result, i % RESCAN_EVERY === 0);
+      for (const report of result.reports) {
+        const { refusal } = readReport(report);
+        refusals.set(refusal, (refusals.get(refusal) ?? 0) + 1);
+      }
+    } catch (cause) {
+      throw new Error(describe(input, i, payloadSeed), { cause });
+    }
+  }
+  watch.rescan();
+  scanLedger(engine.store.snapshot());
+  const growth = process.memoryUsage().rss - memoryAfterFirst;
+  if (memoryAfterFirst > 0) assert.ok(growth < MEMORY_GROWTH_BYTES_MAX, `grew by ${growth} bytes`);
+  expect(new Set(tallies.keys())).toEqual(new Set(HOSTILE_KINDS));
+  // Whatever can be refused was: the payloads get as deep as the rules go.
+  expect(Object.keys(REFUSALS).filter((refusal) => !refusals.has(refusal))).toEqual([]);
+});
+
+function note({ kind }: HostileInput, status: string, cpuMs: number): void {
+  const tally = tallies.get(kind) ?? { count: 0, accepted: 0, cpuMs: 0, cpuMsMax: 0 };
+  tallies.set(kind, tally);
+  tally.count += 1;
+  if (status === "accepted") tally.accepted += 1;
+  tally.cpuMs += cpuMs;
+  tally.cpuMsMax = Math.max(tally.cpuMsMax, cpuMs);
+  assert.ok(cpuMs < CPU_MS_MAX, `one payload took ${cpuMs} ms of CPU`);
+}
+
+function describe({ kind, at, payload }: HostileInput, index: number, payloadSeed: number): string {
+  return (
+    `payload ${index} (${kind}, seed ${payloadSeed}) from 0x${bytesToHex(at.sender)}: ` +
+    `0x${bytesToHex(payload)}`
+  );
+}
+
+afterAll(() => {
+  const lines = [...tallies].map(
+    ([kind, { count, accepted, cpuMs, cpuMsMax }]) =>
+      `  ${kind.padEnd(20)} ${count} payloads, ${accepted} accepted, ` +
+      `${(cpuMs / count).toFixed(3)} ms each, ${cpuMsMax.toFixed(1)} ms at most\n`,
+  );
+  const [rarest] = [...refusals].sort(([, a], [, b]) => a - b);
+  process.stdout.write(
+    `hostile payloads by kind:\n${lines.join("")}` +
+      `  all ${refusals.size} refusals met, the rarest ${rarest?.join(" × ")}\n`,
+  );
+});

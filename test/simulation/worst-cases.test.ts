@@ -1,0 +1,149 @@
+import { afterAll, expect, test } from "vitest";
+import { computeBatchKeyHash, deriveColumnKeys } from "../../spec/batch.ts";
+import { encodeSealedBody } from "../../spec/batch-body.ts";
+import { OPERATIONS_MAX } from "../../spec/limits.ts";
+import {
+  falsePossessions,
+  falseSignatures,
+  fill,
+  largeBatch,
+  manyBatches,
+  manyValues,
+  single,
+  unprovenDevices,
+  wideBatchDeposit,
+  wideDeclaration,
+} from "../arbitraries/dear-inputs.ts";
+import type { RawInput } from "../arbitraries/deposit-inputs.ts";
+import { Dice } from "../arbitraries/dice.ts";
+import { sealRaw } from "../arbitraries/faults.ts";
+import type { FortStream } from "../arbitraries/fort.ts";
+import { draftOf } from "../arbitraries/hostile-batches.ts";
+import { toSubmission } from "../arbitraries/stream-acts.ts";
+import { crypto, MACHINE_KEY, PEOPLE, possessionOf, signerAt } from "../arbitraries/town.ts";
+import { bySender } from "../arbitraries/world.ts";
+import { openTownEngine, Town } from "./siege.ts";
+import { Watch } from "./watch.ts";
+
+/**
+ * The dearest input of each kind that the bounds let through, and what it costs here. The emulated
+ * core of the machine is many times slower, which is why the bound is far below a node's patience.
+ */
+
+const CPU_MS_MAX = 2_000;
+const costs: string[] = [];
+const dice = new Dice(9);
+const eve = PEOPLE[4]!;
+const engine = await openTownEngine();
+const town = await Town.build(9);
+const { builder, streams } = town.besiege(engine);
+const [only, mixed, many, heavy, , sealed] = streams as readonly [
+  FortStream,
+  FortStream,
+  FortStream,
+  FortStream,
+  FortStream,
+  FortStream,
+];
+const endOf = ({ streamId }: FortStream) => engine.store.getStream(streamId)!;
+const nonceOf = () => engine.store.getAccount(eve.address)?.nonce ?? 0;
+const watch = new Watch(engine);
+
+/** Applies one input; the second of its kind counts, when the code is compiled. */
+function apply({ sender, payload }: RawInput): { readonly status: string; readonly cpuMs: number } {
+  const input = builder.world.raw(sender, payload);
+  const before = process.cpuUsage();
+  const result = engine.apply(input);
+  const { user, system } = process.cpuUsage(before);
+  watch.observe(input, result);
+  return { status: result.status, cpuMs: (user + system) / 1_000 };
+}
+
+const CASES: readonly (readonly [
+  name: string,
+  status: string,
+  make: (turn: number) => RawInput,
+])[] = [
+  ["256 Ed25519 devices without proof", "rejected", () => unprovenDevices(0)],
+  ["256 P-256 devices without proof", "rejected", () => unprovenDevices(1)],
+  ["256 secp256k1 devices without proof", "rejected", () => unprovenDevices(2)],
+  [
+    "256 false account signatures",
+    "rejected",
+    () => falseSignatures({ kind: "revoke_device", deviceId: 1 }, nonceOf()),
+  ],
+  [
+    "60 false signatures of 32 metrics",
+    "rejected",
+    () => falseSignatures(wideDeclaration(1, "wide"), nonceOf()),
+  ],
+  ["256 true accounts, false devices", "rejected", () => falsePossessions(nonceOf())],
+  ["252 lists of 58 values", "rejected", () => manyValues()],
+  ["1,010 ERC-1155 identifiers", "accepted", () => wideBatchDeposit()],
+  [
+    "60 declarations of 32 metrics",
+    "accepted",
+    (turn) => fill((i) => bySender(wideDeclaration(ownDevice, `${turn} ${i}`))),
+  ],
+  ["256 batches of 16", "accepted", () => manyBatches(only, endOf(only), dice)],
+  ["256 batches of 16 × 28", "accepted", () => manyBatches(many, endOf(many), dice)],
+  ["1,300 readings × 28", "accepted", () => single(largeBatch(many, endOf(many), dice, 1_300))],
+  ["4,096 readings", "accepted", () => single(largeBatch(only, endOf(only), dice, 4_096))],
+  [
+    "4,096 readings, one long text",
+    "accepted",
+    () => single(largeBatch(mixed, endOf(mixed), dice, 4_096)),
+  ],
+  [
+    "4,096 readings, 4,096 texts",
+    "accepted",
+    () => single(largeBatch(mixed, endOf(mixed), dice, 4_096, 4_096)),
+  ],
+  [
+    "1,000 readings × 32 × 400 texts",
+    "accepted",
+    () => single(largeBatch(heavy, endOf(heavy), dice, 1_000, 400)),
+  ],
+  [
+    "162 readings × 32 long texts",
+    "accepted",
+    () => single(largeBatch(heavy, endOf(heavy), dice, 162)),
+  ],
+];
+
+const ownDevice = engine.store.getNextDeviceId();
+const registration = { kind: "register_device", key: signerAt(90).key } as const;
+apply(single(bySender({ ...registration, possession: possessionOf(eve, 90) })));
+
+test.each(CASES)("%s: %s within the bound", (name, status, make) => {
+  apply(make(0));
+  const second = apply(make(1));
+  expect(second.status).toBe(status);
+  expect(second.cpuMs).toBeLessThan(CPU_MS_MAX);
+  costs.push(`  ${name}: ${second.cpuMs.toFixed(1)} ms\n`);
+});
+
+test("256 challenges of batches as large as an input: accepted within the bound", () => {
+  const batchKey = dice.bytes(32);
+  const { aeadKey } = deriveColumnKeys(crypto, batchKey);
+  const keyHash = computeBatchKeyHash(crypto, batchKey);
+  const first = engine.store.getNextBatchId();
+  for (let i = 0; i < OPERATIONS_MAX; i++) {
+    const draft = draftOf(sealed, endOf(sealed), dice, 1);
+    const batch = sealRaw(crypto, draft, MACHINE_KEY, dice.bytes(32), (_, context) => {
+      const ciphertext = crypto.sealAes256Gcm(aeadKey, new Uint8Array(64_700).fill(i), context);
+      const groups = [{ keyHash, root: dice.bytes(32), ciphertext }];
+      return { body: encodeSealedBody({ times: draft.times, groups }), groups };
+    });
+    expect(apply(single(toSubmission(draft, batch, sealed.signer))).status).toBe("accepted");
+  }
+  const { status, cpuMs } = apply(
+    fill((i) => bySender({ kind: "challenge", batchId: first + i, group: 0, batchKey })),
+  );
+  expect(status).toBe("accepted");
+  expect(cpuMs).toBeLessThan(CPU_MS_MAX);
+  costs.push(`  256 batches of 64,700 bytes disproved at once: ${cpuMs.toFixed(1)} ms\n`);
+  watch.rescan();
+});
+
+afterAll(() => process.stdout.write(`CPU time of the dearest inputs:\n${costs.join("")}`));
