@@ -65,7 +65,9 @@ export async function tellAuthorization(): Promise<Story> {
     ...{ metrics: METRICS, epochKeys: keys, times: Float64Array.of(60) },
     columns: [integers(1), texts("x")],
   };
-  const { operation, batchKeys } = writeFalseBatch(world, signer, content, "root_differs", 0);
+  const { operation, batchKeys } = writeFalseBatch(world, signer, content, {
+    ...{ fault: "root_differs", group: 0, columns: [integers(2)] },
+  });
   story.happens("device 1 submits a false batch", world.send(carol, operation));
   const beforeGrant = "device 1 submits a false batch";
 

@@ -1,6 +1,6 @@
 import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../../../spec/limits.ts";
 import type { Refusal } from "../../../spec/refusals.ts";
-import { integers, metric, signedBy } from "../../arbitraries/world.ts";
+import { bySender, integers, metric, signedBy } from "../../arbitraries/world.ts";
 import { writeFalseBatch } from "./false-batch.ts";
 import { declare, Story } from "./story.ts";
 
@@ -71,7 +71,9 @@ export async function tellBounds(): Promise<Story> {
 
   const [times, columns] = readings(READINGS_PER_INPUT_MAX);
   const content = { metrics: METRICS, epochKeys: keys, times, columns };
-  const { operation, batchKeys } = writeFalseBatch(world, signer, content, "root_differs", 0);
+  const { operation, batchKeys } = writeFalseBatch(world, signer, content, {
+    ...{ fault: "columns_malformed", group: 0 },
+  });
   const challenge = (batchKey: Uint8Array) =>
     ({ kind: "challenge", batchId: 1, group: 0, batchKey }) as const;
   story.happens("device 1 submits a false batch", world.send(carol, operation));
@@ -89,14 +91,22 @@ export async function tellBounds(): Promise<Story> {
   const registration = world.registerDevice(alice, story.device());
   if (registration.kind !== "register_device") throw new Error("a device is registered");
   const relayed = await signedBy(alice, 0, { ...registration, possession: new Uint8Array(64) });
-  const pairs = SIGNATURES_MAX / 2;
+  const pairs = (SIGNATURES_MAX - 2) / 2;
+  const batches = writer();
+  const submit = () => batches.write(...readings(1)).operation;
   story.refuses(
     "refused_signatures_over_bounds",
     "§2.4",
-    "256 signatures verified, Alice's and a false one of a device in turns: no more in this input.",
-    world.send(carol, ...new Array<typeof relayed>(pairs + 1).fill(relayed)),
+    "256 signatures verified: of batches, of Alice and of a device that does not agree to her. " +
+      "Then none any more: of a batch, an account or a device.",
+    world.send(
+      carol,
+      ...[submit(), ...new Array<typeof relayed>(pairs).fill(relayed), submit()],
+      ...[submit(), await signedBy(alice, 0, { kind: "revoke_device", deviceId: 1 })],
+      bySender(world.registerDevice(carol, story.device())),
+    ),
     ...new Array<Refusal>(pairs).fill("device_possession_unproven"),
-    "operation_signatures_over_bounds",
+    ...new Array<Refusal>(3).fill("operation_signatures_over_bounds"),
   );
   return story;
 }

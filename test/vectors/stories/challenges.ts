@@ -1,6 +1,5 @@
-import type { SealedFault } from "../../../spec/sealed-columns.ts";
 import { integers, metric, texts } from "../../arbitraries/world.ts";
-import { writeFalseBatch } from "./false-batch.ts";
+import { type Falsehood, writeFalseBatch } from "./false-batch.ts";
 import { declare, Story } from "./story.ts";
 
 const METRICS = [
@@ -20,12 +19,37 @@ const readings = (count: number) => {
   };
 };
 
-const FAULTS: readonly (readonly [SealedFault, string, group: number, count: number])[] = [
-  ["ciphertext_broken", "It does not open under the key that the device committed to.", 0, 3],
-  ["columns_malformed", "What opens is no column: a byte stands behind it.", 1, 3],
-  ["value_out_of_bounds", "Values of 101 where the declaration says 100 at most.", 0, 3],
-  ["leaves_over_bounds", "4,000 readings of two long texts: too many bytes of leaves.", 0, 4_000],
-  ["root_differs", "Well-formed columns, but not those that the device committed to.", 1, 3],
+const many = 4_000;
+const long = texts(...new Array<string>(many).fill("x".repeat(200)));
+const [, blanks] = readings(3).columns;
+
+/** Batches of `count` readings, each with one falsehood. */
+const FALSE_BATCHES: readonly (readonly [Falsehood, count: number, comment: string])[] = [
+  [
+    { fault: "ciphertext_broken", group: 0 },
+    3,
+    "It does not open under the key that the device committed to.",
+  ],
+  [
+    { fault: "columns_malformed", group: 1 },
+    3,
+    "What opens is no column: a byte stands behind it.",
+  ],
+  [
+    { fault: "value_out_of_bounds", group: 0, columns: [integers(0, 101, 0), blanks!, blanks!] },
+    3,
+    "A value of 101 where the declaration says 100 at most; the root agrees with it.",
+  ],
+  [
+    { fault: "leaves_over_bounds", group: 0, columns: [readings(many).columns[0]!, long, long] },
+    many,
+    "4,000 readings of two long texts make too many bytes of leaves; the root agrees with them.",
+  ],
+  [
+    { fault: "root_differs", group: 1, columns: [integers(0, 0, 1)] },
+    3,
+    "Well-formed columns within their bounds, but not those that the device committed to.",
+  ],
 ];
 
 /** Sealed batches that are not what their devices signed (spec §4.5). */
@@ -55,9 +79,10 @@ export async function tellChallenges(): Promise<Story> {
       declare(story, { deviceId: 1, name: "open", metrics: METRICS.slice(0, 1) }),
     ),
   );
-  for (const [fault, comment, group, count] of FAULTS) {
+  for (const [falsehood, count, comment] of FALSE_BATCHES) {
+    const { fault, group } = falsehood;
     const content = { ...readings(count), metrics: METRICS, epochKeys: keys };
-    const { operation, batchKeys } = writeFalseBatch(world, signer, content, fault, group);
+    const { operation, batchKeys } = writeFalseBatch(world, signer, content, falsehood);
     story.backTo(declared);
     story.happens(`device 1 submits a batch: ${fault}`, world.send(carol, operation));
     story.accepts(

@@ -59,7 +59,7 @@ export async function tellDevices(): Promise<Story> {
   story.refuses(
     "refused_secp256k1_high_s",
     "§7.2",
-    "secp256k1 signatures count with the low s only.",
+    "Signatures on secp256k1 count with the low s only.",
     world.bySender(alice, withHighS(register(third), secp256k1.Point.Fn.ORDER)),
     "device_possession_unproven",
   );
