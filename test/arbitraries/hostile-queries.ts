@@ -1,0 +1,123 @@
+import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { encodeDid } from "../../spec/device-key.ts";
+import { INSPECT_BYTES_MAX } from "../../spec/limits.ts";
+import type { Dice } from "./dice.ts";
+import { PEOPLE, signerAt } from "./town.ts";
+
+/** Queries as nobody means them: what the inspect API hands on is any bytes of anybody. */
+
+/** Every query with the fields that it may read. */
+const QUERIES = {
+  root: [],
+  balance: ["account", "token"],
+  account: ["account"],
+  token: ["token"],
+  device: ["device_id"],
+  devices: ["owner", "after", "limit"],
+  stream: ["stream_id", "epoch"],
+  streams: ["device_id", "after", "limit"],
+  latest: ["stream_id", "limit"],
+  readings: ["stream_id", "from_sequence", "limit"],
+  statistics: ["stream_id", "metric", "from", "to", "bucket", "from_sequence"],
+  batch: ["batch_id"],
+  batches: ["stream_id", "from_sequence", "limit"],
+  batch_key: ["batch_id"],
+  proof: ["stream_id", "sequence"],
+  grants: ["buyer", "now", "after", "limit"],
+} as const satisfies Record<string, readonly string[]>;
+/** Names that an object has without being given them. */
+const INHERITED = [
+  "__proto__",
+  "constructor",
+  "toString",
+  "hasOwnProperty",
+  "valueOf",
+  "prototype",
+  "length",
+] as const;
+const FIELDS = [...new Set([...Object.values(QUERIES).flat(), "did", "name"])];
+
+export function hostileQuery(dice: Dice): Uint8Array {
+  switch (dice.below(12)) {
+    case 0:
+      return dice.bytes(dice.below(300));
+    case 1:
+      return utf8ToBytes(dice.pick(["", "null", "[]", "0", '"root"', "{}", "[{}]", "true", "{"]));
+    case 2: // Deep, or long, or both.
+      return utf8ToBytes(dice.pick(["[", '{"query":', '{"a":[']).repeat(dice.below(5_000)));
+    case 3: {
+      const size = INSPECT_BYTES_MAX + dice.pick([-30, 0, 1, 100, 100_000]);
+      return utf8ToBytes(`{"query":"${"x".repeat(Math.max(0, size - 12))}"}`);
+    }
+    case 4: {
+      const name = dice.pick(INHERITED);
+      return utf8ToBytes(`{"${name}":{"query":"root"},"query":"${dice.pick(INHERITED)}"}`);
+    }
+    case 5: // A byte order mark, a byte that is no UTF-8, a lone surrogate.
+      return concatBytes(
+        dice.pick([
+          Uint8Array.of(0xef, 0xbb, 0xbf),
+          Uint8Array.of(0xff),
+          Uint8Array.of(0xed, 0xa0, 0x80),
+        ]),
+        utf8ToBytes('{"query":"root"}'),
+      );
+    default:
+      return utf8ToBytes(stringify(dice));
+  }
+}
+
+/** A query that exists, or nearly, mostly with its fields. Written by hand: keys may repeat. */
+function stringify(dice: Dice): string {
+  const [query, own] = dice.pick(Object.entries(QUERIES));
+  const name = dice.chance(20) ? dice.pick(INHERITED) : query;
+  const fields = own.filter(() => !dice.chance(10)) as string[];
+  for (let i = dice.pick([0, 0, 1, 3]); i > 0; i--) fields.push(dice.pick(FIELDS));
+  if (dice.chance(30)) fields.push(dice.pick(INHERITED));
+  const pairs = fields.map((field) => `"${field}":${fieldValue(dice, field)}`);
+  return `{${[`"query":"${name}"`, ...pairs].join(",")}}`;
+}
+
+const SCALARS = [
+  "-1",
+  "-0",
+  "1.5",
+  "1e400",
+  "9007199254740991",
+  "9007199254740993",
+  "null",
+  "true",
+  "[]",
+  "{}",
+  '"1"',
+  '"\\ud800"',
+  '{"__proto__":1}',
+] as const;
+
+/** Right more often than not, so that a query is answered; else anything. */
+function fieldValue(dice: Dice, name: string): string {
+  if (dice.chance(12)) return dice.pick(SCALARS);
+  switch (name) {
+    case "account":
+    case "owner":
+    case "buyer":
+      return `"0x${bytesToHex(dice.pick(PEOPLE).address)}"`;
+    case "token":
+      return `"0x${dice.pick(["00", "70", "7g", "70"]).repeat(dice.pick([20, 20, 20, 19, 21]))}"`;
+    case "did":
+      return `"${dice.pick([encodeDid(signerAt(dice.below(60)).key), "did:key:z0", "did:web:a"])}"`;
+    case "name":
+      return `"${dice.pick(["weather 1", "Wetter 2", "fort 1", "\\u0000", "' OR 1=1 --", "x".repeat(5_000)])}"`;
+    case "metric":
+      return `"${dice.pick(["a", "only", "m3", "sky", "wide", "__proto__"])}"`;
+    case "bucket":
+      return `"${dice.pick(["hour", "day", "constructor", "year"])}"`;
+    case "from":
+    case "to":
+      return String(dice.pick([0, 1_600_000_000, 1_700_000_000, 1_700_003_600, 2 ** 53 - 1]));
+    case "limit":
+      return String(dice.pick([0, 1, 2, 256, 257]));
+    default:
+      return String(dice.chance(8) ? dice.pick([2 ** 32, 2 ** 48, 2 ** 53 - 1]) : dice.below(80));
+  }
+}
