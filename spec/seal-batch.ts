@@ -17,7 +17,7 @@ import type { Crypto } from "./crypto.ts";
 import { computeLeafBytesMax } from "./leaves.ts";
 import { LEAF_BYTES_MAX } from "./limits.ts";
 import type { Column, Metric } from "./readings.ts";
-import { findInterval } from "./submission.ts";
+import { findInterval, findOutOfBounds } from "./submission.ts";
 
 /** A batch before it is sealed: the device's side of spec §3. */
 export interface BatchDraft extends BatchContext {
@@ -59,6 +59,10 @@ export function sealBatch(
   const interval = findInterval(draft.times);
   if (draft.times.length === 0 || draft.times.length !== draft.count || interval === undefined) {
     throw new RangeError("a batch has `count` readings, at least one, with times in bounds");
+  }
+  const outOfBounds = findOutOfBounds(draft.metrics, draft.columns);
+  if (outOfBounds !== undefined) {
+    throw new RangeError(`a value of ${draft.metrics[outOfBounds]?.name} is outside its bounds`);
   }
   if (computeLeafBytesMax(draft.columns, draft.count) > LEAF_BYTES_MAX) {
     throw new RangeError("the batch's texts make too many leaf bytes: take fewer readings");

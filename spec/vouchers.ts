@@ -5,7 +5,7 @@ import { SAFE_ERC20_TRANSFER } from "./portals.ts";
 import { encodeWord, isZero } from "./words.ts";
 
 const SELECTOR_SAFE_TRANSFER = "d1660f99"; // safeTransfer(address,address,uint256)
-const SELECTOR_TRANSFER_FROM = "23b872dd"; // transferFrom(address,address,uint256)
+const SELECTOR_SAFE_TRANSFER_721 = "b88d4fde"; // safeTransferFrom(address,address,uint256,bytes)
 const SELECTOR_SAFE_TRANSFER_FROM = "f242432a"; // (address,address,uint256,uint256,bytes)
 const SELECTOR_SAFE_BATCH_TRANSFER_FROM = "2eb2c2d6"; // (address,address,uint256[],uint256[],bytes)
 
@@ -29,14 +29,20 @@ export function encodeWithdrawal(token: Uint8Array, recipient: Uint8Array, amoun
   };
 }
 
-/** Sends an ERC-721 token back to who deposited it. */
+/**
+ * Sends an ERC-721 token back to who deposited it, by the very function that the portal called: a
+ * contract whose fallback swallowed the deposit swallows the return, too. `transferFrom` is also
+ * ERC-20's, and would let a made-up deposit of "token number n" of wrapped Ether take n wei out.
+ */
 export function encodeErc721Return(
   token: Uint8Array,
   app: Uint8Array,
   owner: Uint8Array,
   tokenId: bigint,
 ): Output {
-  const call = SELECTOR_TRANSFER_FROM + addressWord(app) + addressWord(owner) + word(tokenId);
+  const data = word(128n) + word(0n);
+  const call =
+    SELECTOR_SAFE_TRANSFER_721 + addressWord(app) + addressWord(owner) + word(tokenId) + data;
   return { kind: "voucher", destination: hex(token), value: 0n, payload: `0x${call}` };
 }
 

@@ -40,14 +40,14 @@ export function applyInput(
     return inTransaction(parts, at, payload, () => {
       const outcome = applyDeposit(parts.store, at, portal, payload);
       return isRefused(outcome)
-        ? { outputs: [], refusals: [{ ...outcome, operation: 0 }], appliedCount: 0 }
+        ? { outputs: [], refusals: [{ ...outcome, operation: null }], appliedCount: 0 }
         : { outputs: outcome, refusals: [], appliedCount: 1 };
     });
   }
   const { crypto, machine } = parts;
   const list = openEnvelope(crypto, payload, machine.secret, machine.key, at);
   if (isRefused(list)) {
-    return { status: "rejected", outputs: [], reports: [encodeRefusal(list, undefined)] };
+    return { status: "rejected", outputs: [], reports: [encodeRefusal(list, null)] };
   }
   return inTransaction(parts, at, payload, () => {
     const applied = applyOperations(parts, at, list);
@@ -62,7 +62,8 @@ function withoutDetails(applied: Applied): Applied {
 
 interface Applied {
   readonly outputs: readonly Output[];
-  readonly refusals: readonly (Refused & { readonly operation: number })[];
+  /** `operation` null: the whole input. */
+  readonly refusals: readonly (Refused & { readonly operation: number | null })[];
   readonly appliedCount: number;
 }
 
@@ -165,11 +166,11 @@ function applyBody(body: OperationBody, context: OperationContext): Outcome {
 }
 
 /** §1.6 A report: JSON that a person can read in any explorer. `operation` null: the whole input. */
-function encodeRefusal(refused: Refused, operation: number | undefined): Hex {
+function encodeRefusal(refused: Refused, operation: number | null): Hex {
   const report = {
     refusal: refused.refusal,
     code: REFUSALS[refused.refusal],
-    operation: operation ?? null,
+    operation,
     detail: refused.detail,
   };
   return hex(utf8ToBytes(JSON.stringify(report)));

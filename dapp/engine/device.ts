@@ -65,12 +65,22 @@ export function findOwnDevice(
   deviceId: number,
   actor: Uint8Array,
 ): DeviceRow | Refused {
+  const device = findOwnedDevice(store, deviceId, actor);
+  if (isRefused(device)) return device;
+  return device.isRevoked ? refuse("device_revoked", `device ${deviceId}`) : device;
+}
+
+/** The device, if it is there and the actor's: what it sent before can be sold after its end. */
+export function findOwnedDevice(
+  store: Store,
+  deviceId: number,
+  actor: Uint8Array,
+): DeviceRow | Refused {
   const device = store.getDevice(deviceId);
   if (device === undefined) return refuse("device_not_found", `device ${deviceId}`);
   if (!equalBytes(device.owner, actor)) {
     return refuse("device_sender_not_owner", `device ${deviceId} is of ${hex(device.owner)}`);
   }
-  if (device.isRevoked) return refuse("device_revoked", `device ${deviceId}`);
   return device;
 }
 

@@ -45,13 +45,14 @@ export function applyGrant(body: Grant, context: OperationContext): Outcome {
   if (body.wrappedKeys.length !== byteCount) {
     return refuse("grant_wrapped_keys_wrong", `expected ${byteCount} bytes`);
   }
-  if (store.getGrant(body.streamId, body.epoch, body.buyer) !== undefined) {
-    return refuse("grant_exists", "one grant a stream, epoch and buyer");
+  const earlier = store.getGrant(body.streamId, body.epoch, body.buyer);
+  if (earlier !== undefined && !earlier.isRevoked && at.timestampSec < earlier.expiresAtSec) {
+    return refuse("grant_exists", "revoke the live grant of this stream, epoch and buyer first");
   }
 
   // COMMIT POINT
-  const grantId = store.getNextGrantId();
-  store.insertGrant({
+  const grantId = earlier?.grantId ?? store.getNextGrantId();
+  const grant = {
     grantId,
     streamId: body.streamId,
     epoch: body.epoch,
@@ -60,7 +61,9 @@ export function applyGrant(body: Grant, context: OperationContext): Outcome {
     expiresAtSec: body.expiresAtSec,
     wrappedKeys: body.wrappedKeys,
     isRevoked: false,
-  });
+  };
+  if (earlier === undefined) store.insertGrant(grant);
+  else store.updateGrant(grant);
   return [
     encodeNotice("Granted", [
       BigInt(grantId),

@@ -3,7 +3,7 @@ import { encodeNotice } from "../../spec/notices.ts";
 import type { DeclareStream, RotateEpoch } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
-import { findOwnDevice } from "./device.ts";
+import { findOwnDevice, findOwnedDevice } from "./device.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import type { Store, StreamRow } from "./store.ts";
 
@@ -61,6 +61,8 @@ export function applyRotateEpoch(body: RotateEpoch, context: OperationContext): 
   const { store } = context;
   const stream = findOwnSealedStream(store, body.streamId, context.actor);
   if (isRefused(stream)) return stream;
+  const device = findOwnDevice(store, stream.deviceId, context.actor);
+  if (isRefused(device)) return device;
   if (body.epoch !== stream.epoch + 1) {
     return refuse("epoch_not_next", `the next epoch is ${stream.epoch + 1}`);
   }
@@ -80,7 +82,7 @@ export function applyRotateEpoch(body: RotateEpoch, context: OperationContext): 
   ];
 }
 
-/** The sealed stream, if its device is the actor's and not revoked. */
+/** The sealed stream, if its device is the actor's, revoked or not. */
 export function findOwnSealedStream(
   store: Store,
   streamId: number,
@@ -88,7 +90,7 @@ export function findOwnSealedStream(
 ): StreamRow | Refused {
   const stream = store.getStream(streamId);
   if (stream === undefined) return refuse("stream_not_found", `stream ${streamId}`);
-  const device = findOwnDevice(store, stream.deviceId, actor);
+  const device = findOwnedDevice(store, stream.deviceId, actor);
   if (isRefused(device)) return device;
   if (stream.visibility !== "sealed") return refuse("stream_not_sealed", `stream ${streamId}`);
   return stream;

@@ -6,6 +6,7 @@ import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { createApplication } from "../../dapp/engine/create-application.ts";
 import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";
 import type { Crypto } from "../../spec/crypto.ts";
+import { findPortal } from "../../spec/portals.ts";
 import type { Refusal } from "../../spec/refusals.ts";
 import { ClientError } from "../errors.ts";
 import { type HistoryInput, parseHistoryChunks } from "../history/history-lines.ts";
@@ -87,7 +88,8 @@ export async function openLocalApplication(
       inspect: inner.inspect,
       advance(at, payload) {
         const result = inner.advance(at, payload);
-        if (result.status === "accepted" && payload[0] === VERSION_SEALED) hasOpened = true;
+        const isSealed = payload[0] === VERSION_SEALED && findPortal(at.sender) === undefined;
+        if (result.status === "accepted" && isSealed) hasOpened = true;
         for (const report of result.reports) {
           const text = Buffer.from(report.slice(2), "hex").toString("utf8");
           const refusal = { input: at.inputIndex, ...JSON.parse(text) } as ReportedRefusal;

@@ -106,22 +106,31 @@ async function printResult(
     const path = createFile(options.snapshot, local.store.snapshot(), io);
     terminal.note(`The state is in ${path}, a SQLite file.`);
   }
-  await terminal.print(options.json ? `${JSON.stringify(toJson(result))}\n` : formatResult(result));
-
+  const verdict = judge(result, local.findClosedInput());
+  await terminal.print(
+    options.json ? `${JSON.stringify(toJson(result, verdict))}\n` : formatResult(result, verdict),
+  );
   const closedInput = local.findClosedInput();
-  if (closedInput !== undefined) terminal.note(describeClosed(local, closedInput));
-  const { divergence } = result;
-  if (divergence === undefined) return 0;
-  // With the wrong key every root is another from the first sealed thing on, whoever is right.
-  const isKeyInDoubt =
-    closedInput !== undefined &&
-    divergence.inputIndex >= closedInput &&
-    divergence.subject !== "missingInput";
-  if (isKeyInDoubt) terminal.note("Whether the claims are wrong cannot be told without that key.");
-  return isKeyInDoubt ? 2 : 1;
+  if (closedInput !== undefined) {
+    terminal.note(describeClosed(local, closedInput));
+    if (verdict === 2) terminal.note("Without that key nothing behind that input can be told.");
+  }
+  return verdict;
 }
 
-function toJson(result: ReplayResult): object {
+/**
+ * The exit code. With a wrong key every sealed thing is refused, so that all wrong keys agree on
+ * one root: nothing from the first of them on proves anything, for a claim or against it. And a
+ * history that ends before a claim says nothing of it.
+ */
+function judge({ divergence }: ReplayResult, closedInput: number | undefined): ExitCode {
+  const isBeforeDoubt =
+    divergence !== undefined && (closedInput === undefined || divergence.inputIndex < closedInput);
+  if (isBeforeDoubt) return divergence.subject === "missingInput" ? 2 : 1;
+  return closedInput === undefined ? 0 : 2;
+}
+
+function toJson(result: ReplayResult, verdict: ExitCode): object {
   const { inputs, accepted, rejected, root, outputsMerkleRoot, claims, divergence } = result;
   return {
     inputs,
@@ -130,7 +139,7 @@ function toJson(result: ReplayResult): object {
     root,
     outputsMerkleRoot,
     claims: claims.map(({ inputIndex, ...claim }) => ({ input: inputIndex, ...claim })),
-    verified: divergence === undefined,
+    verified: verdict === 0,
     ...(divergence === undefined ? {} : { divergence: toDivergenceJson(divergence) }),
   };
 }
@@ -147,7 +156,7 @@ const SUBJECTS = {
   missingInput: "the history",
 } as const;
 
-function formatResult(result: ReplayResult): string {
+function formatResult(result: ReplayResult, verdict: ExitCode): string {
   const { inputs, accepted, rejected, outputs, claims, divergence } = result;
   const holding = claims.filter(({ holds }) => holds).length;
   const isRescanned = divergence?.subject !== "rescannedRoot";
@@ -158,11 +167,7 @@ function formatResult(result: ReplayResult): string {
     `outputs Merkle root  ${result.outputsMerkleRoot}`,
     `claims               ${claims.length === 0 ? "none" : `${holding} of ${claims.length} hold`}`,
   ];
-  if (divergence === undefined) {
-    lines.push(
-      `verified: a scan of all rows gives the root${holding > 0 ? ", every claim holds" : ""}`,
-    );
-  } else {
+  if (divergence !== undefined) {
     const { inputIndex, subject, expected, actual } = divergence;
     lines.push(
       `DIVERGES at input ${inputIndex}, in ${SUBJECTS[subject]}`,
@@ -170,6 +175,11 @@ function formatResult(result: ReplayResult): string {
       `  re-executed  ${actual}`,
     );
   }
+  if (verdict === 0) {
+    lines.push(
+      `verified: a scan of all rows gives the root${holding > 0 ? ", every claim holds" : ""}`,
+    );
+  } else if (verdict === 2) lines.push("not verified: it could not be told");
   return `${lines.join("\n")}\n`;
 }
 

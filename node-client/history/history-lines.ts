@@ -19,7 +19,8 @@ export class HistoryError extends ClientError {
 
 /**
  * One JSON line of a history: {"payload","msg_sender","block_number","block_timestamp",
- * "chain_id","app_contract"}. The index is the line's number from 0; prev_randao is 0.
+ * "chain_id","app_contract"}. The index is the line's number from 0. A line may carry the chain's
+ * "prev_randao", which the input hash covers; it is 0 where there is none.
  */
 export function formatHistoryLine({ at, payload }: HistoryInput): string {
   return JSON.stringify({
@@ -119,7 +120,7 @@ function parseLine(line: string, lineNumber: number, inputIndex: number): Histor
       sender: bytes("msg_sender", 20),
       blockNumber: count("block_number"),
       timestampSec: count("block_timestamp"),
-      prevRandao: new Uint8Array(32),
+      prevRandao: fields.prev_randao === undefined ? new Uint8Array(32) : bytes("prev_randao", 32),
       inputIndex,
     },
   };

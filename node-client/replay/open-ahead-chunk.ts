@@ -1,5 +1,7 @@
+import type { InputContext } from "../../spec/input.ts";
 import type { Metric } from "../../spec/readings.ts";
 import type { OpenedSubmission } from "../../spec/submission.ts";
+import { readBigEndian, writeWord } from "../../spec/words.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 
 /**
@@ -9,8 +11,7 @@ import type { HistoryInput } from "../history/history-lines.ts";
 export interface InputChunk {
   readonly kind: "inputs";
   readonly firstInputIndex: number;
-  readonly chainId: bigint;
-  /** Inputs back to back: application (20) ‖ sender (20) ‖ payload. */
+  /** Inputs back to back: chain id (32) ‖ application (20) ‖ sender (20) ‖ payload. */
   readonly bytes: Uint8Array;
   /** Where each input ends in `bytes`. */
   readonly ends: Uint32Array;
@@ -67,26 +68,50 @@ export const NOTHING_AHEAD: AheadChunk = {
   declarations: new Map(),
 };
 
+const INPUT_HEAD_BYTES = 32 + 20 + 20;
+
+/** The inputs of a chunk as `packInputs` got them. */
+export function* unpackInputs({
+  firstInputIndex,
+  bytes,
+  ends,
+}: InputChunk): Generator<Pick<HistoryInput, "payload"> & { readonly at: InputPlace }> {
+  let start = 0;
+  for (const [i, end] of ends.entries()) {
+    const at = {
+      inputIndex: firstInputIndex + i,
+      chainId: readBigEndian(bytes.subarray(start, start + 32)),
+      app: bytes.slice(start + 32, start + 52),
+      sender: bytes.slice(start + 52, start + INPUT_HEAD_BYTES),
+    };
+    yield { at, payload: bytes.subarray(start + INPUT_HEAD_BYTES, end) };
+    start = end;
+  }
+}
+
+/** What the worker needs of the chain's word about an input. */
+export type InputPlace = Pick<InputContext, "inputIndex" | "chainId" | "app" | "sender">;
+
 export function packInputs(inputs: readonly HistoryInput[]): InputChunk {
   const ends = new Uint32Array(inputs.length);
   let length = 0;
   inputs.forEach(({ payload }, i) => {
-    length += 40 + payload.length;
+    length += INPUT_HEAD_BYTES + payload.length;
     ends[i] = length;
   });
   const bytes = new Uint8Array(length);
   let at = 0;
   for (const input of inputs) {
-    bytes.set(input.at.app, at);
-    bytes.set(input.at.sender, at + 20);
-    bytes.set(input.payload, at + 40);
-    at += 40 + input.payload.length;
+    writeWord(bytes, at, input.at.chainId);
+    bytes.set(input.at.app, at + 32);
+    bytes.set(input.at.sender, at + 52);
+    bytes.set(input.payload, at + INPUT_HEAD_BYTES);
+    at += INPUT_HEAD_BYTES + input.payload.length;
   }
   const first = inputs[0];
   return {
     kind: "inputs",
     firstInputIndex: first?.at.inputIndex ?? 0,
-    chainId: first?.at.chainId ?? 0n,
     bytes,
     ends,
   };

@@ -135,7 +135,13 @@ export class OpenAhead {
     if (this.#missedStreams.size === 0 || this.#failure !== undefined) return false;
     // All that the worker follows: it has run ahead with every one of them.
     const streamIds = new Set([...this.#declarations.keys(), ...this.#missedStreams]);
-    const streams = [...streamIds].map((streamId) => describeStream(store, streamId));
+    const streams: StreamFacts[] = [];
+    for (const streamId of streamIds) {
+      const facts = describeStream(store, streamId);
+      // A declaration that the worker took for applied may have been refused.
+      if (facts === undefined) this.#declarations.delete(streamId);
+      else streams.push(facts);
+    }
     this.#missedStreams.clear();
     this.#worker.postMessage({
       kind: "correction",
@@ -160,10 +166,10 @@ export class OpenAhead {
   }
 }
 
-function describeStream(store: Store, streamId: number): StreamFacts {
+function describeStream(store: Store, streamId: number): StreamFacts | undefined {
   const stream = store.getStream(streamId);
   const device = stream && store.getDevice(stream.deviceId);
-  if (stream === undefined || device === undefined) throw new RangeError(`no stream ${streamId}`);
+  if (stream === undefined || device === undefined) return undefined;
   return {
     streamId,
     deviceId: stream.deviceId,

@@ -1,12 +1,13 @@
 import type { Wire } from "../../spec/codec.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { openEnvelope } from "../../spec/envelope.ts";
+import { READINGS_PER_INPUT_MAX } from "../../spec/limits.ts";
 import { decodeOperation } from "../../spec/operation-codec.ts";
 import type { OperationBody, Submit } from "../../spec/operations.ts";
 import { findPortal } from "../../spec/portals.ts";
 import { isRefused } from "../../spec/refusals.ts";
 import { type MachineKeys, openSubmission, openUnverified } from "../../spec/submission.ts";
-import type { AheadPacker, Correction, Declaration } from "./open-ahead-chunk.ts";
+import type { AheadPacker, Correction, Declaration, InputPlace } from "./open-ahead-chunk.ts";
 
 interface TrackedStream {
   readonly deviceId: number;
@@ -45,6 +46,9 @@ export class StreamTracker {
   correct({ deviceCount, streamCount, streams }: Correction): void {
     this.#deviceCount = deviceCount;
     this.#streamCount = streamCount;
+    for (const streamId of this.#streams.keys()) {
+      if (streamId > streamCount) this.#streams.delete(streamId);
+    }
     for (const { streamId, deviceId, deviceKey, previousHash, ...declaration } of streams) {
       this.#deviceKeys.set(deviceId, deviceKey);
       this.#streams.set(streamId, { deviceId, declaration, previousHash, isTold: false });
@@ -52,23 +56,23 @@ export class StreamTracker {
   }
 
   /** Follows one input and packs what it could open. */
-  follow(
-    at: { readonly chainId: bigint; readonly app: Uint8Array; readonly sender: Uint8Array },
-    inputIndex: number,
-    payload: Uint8Array,
-    packer: AheadPacker,
-  ): void {
+  follow(at: InputPlace, payload: Uint8Array, packer: AheadPacker): void {
     if (findPortal(at.sender) !== undefined) return;
     const { secret, key } = this.#machine;
     const list = openEnvelope(this.#crypto, payload, secret, key, at);
     if (isRefused(list)) return;
+    // Spent at least as fast as the engine spends its own: nobody can make the worker, for which
+    // the replay waits, do what the engine refuses to do.
+    let readingsLeft = READINGS_PER_INPUT_MAX;
     list.forEach((item: Wire, operationIndex) => {
       const operation = decodeOperation(item);
       if (isRefused(operation)) return;
       const { body, authorization } = operation;
       if (body.kind !== "submit") this.#followSetup(body);
       else if (authorization.by === "device") {
-        const place = { inputIndex, operationIndex };
+        readingsLeft -= body.count;
+        if (readingsLeft < 0) return;
+        const place = { inputIndex: at.inputIndex, operationIndex };
         this.#open(at, place, body, authorization.signature, packer);
       }
     });
@@ -105,6 +109,8 @@ export class StreamTracker {
     const stream = this.#streams.get(body.streamId);
     const deviceKey = stream && this.#deviceKeys.get(stream.deviceId);
     if (stream === undefined || deviceKey === undefined || body.count === 0) return;
+    // No state holds a stream without a key group: its declaration was refused.
+    if (stream.declaration.groupCount === 0) return;
     const previousHash = body.isBreak ? NO_PREVIOUS : stream.previousHash;
     const { streamId, epoch, firstSequence, count, sealed } = body;
     const { chainId, app } = at;

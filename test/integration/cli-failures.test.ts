@@ -179,7 +179,14 @@ describe("replay", () => {
     const { code, err } = await runCli(replay("--claims", claims), { stdin: history, env });
     expect(code).toBe(2);
     expect(err).toContain("Nothing that is sealed in this history opened, from input 1 on");
-    expect(err).toContain("cannot be told without that key");
+    expect(err).toContain("Without that key nothing behind that input can be told");
+    // All wrong keys agree on one root: it must not pass for a verified one.
+    const without = await runCli(replay("--json"), { stdin: history, env });
+    expect(without.code).toBe(2);
+    expect(lastJson(without.out).verified).toBe(false);
+    const wrong = folder.file("w.json", `[{"input":3,"root":"${lastJson(without.out).root}"}]`);
+    expect((await runCli(replay("--claims", wrong), { stdin: history, env })).code).toBe(2);
+    expect((await runCli(replay("--claims", wrong), { stdin: history })).code).toBe(1);
     // What lies before anything sealed does not depend on the key.
     const early = folder.file("early.json", `[{"input":0,"root":"${root}"}]`);
     expect(await runCli(replay("--claims", early), { stdin: history, env })).toMatchObject({

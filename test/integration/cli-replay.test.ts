@@ -78,7 +78,7 @@ describe("replay", () => {
     );
   });
 
-  test("a claim beyond the history diverges there, at the first of them", async () => {
+  test("a claim beyond the history cannot be told, at the first of them", async () => {
     const root = `0x${"02".repeat(32)}`;
     const claims = folder.file(
       "beyond.json",
@@ -88,8 +88,11 @@ describe("replay", () => {
       ]),
     );
     const { code, out } = await runCli(replay("--claims", claims, "--json"), { stdin });
-    expect(code).toBe(1);
-    expect(lastJson(out).divergence).toMatchObject({ input: 4, subject: "missingInput" });
+    expect(code).toBe(2);
+    expect(lastJson(out)).toMatchObject({
+      verified: false,
+      divergence: { input: 4, subject: "missingInput" },
+    });
   });
 
   test("--reports prints every refused operation", async () => {

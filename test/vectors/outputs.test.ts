@@ -160,9 +160,15 @@ describe("vouchers", () => {
     ...{ kind: "voucher", destination: tokenHex, value: 0n },
     payload,
   });
-  test("an ERC-721 goes back by transferFrom", () => {
-    const call = { abi: erc20Abi, functionName: "transferFrom" } as const;
-    const payload = encodeFunctionData({ ...call, args: [appHex!, ownerHex!, MAX] });
+  test("an ERC-721 goes back by the function its portal called, which no ERC-20 has", () => {
+    const abi = parseAbi([
+      "function safeTransferFrom(address from, address to, uint256 tokenId, bytes data)",
+    ]);
+    const call = { abi, functionName: "safeTransferFrom" } as const;
+    const payload = encodeFunctionData({ ...call, args: [appHex!, ownerHex!, MAX, "0x"] });
+    const functions = erc20Abi.filter((item) => item.type === "function");
+    const erc20 = functions.map((item) => toFunctionSelector(item));
+    expect(erc20).not.toContain(payload.slice(0, 10));
     expect(encodeErc721Return(token, app, owner, MAX)).toEqual(returned(payload));
   });
   test("an ERC-1155 goes back by safeTransferFrom", () => {

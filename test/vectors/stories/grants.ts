@@ -19,7 +19,7 @@ export async function tellGrants(): Promise<Story> {
   const grant = (fields: Partial<Grant> = {}, buyer: Person = bob) => {
     const { streamId = 1, epoch = 0, groups = 0b11 } = fields;
     const epochKeys = epoch === 0 ? keys : nextKeys;
-    const expiresAtSec = world.timestampSec + 1;
+    const expiresAtSec = world.timestampSec + 1_000;
     const offer = { streamId, epoch, groups, epochKeys, expiresAtSec };
     return { ...world.grant(buyer, offer), ...fields } as Grant;
   };
@@ -142,11 +142,21 @@ export async function tellGrants(): Promise<Story> {
     "grant_not_found",
   );
 
+  story.happens(
+    "alice grants both groups to bob for a second",
+    world.bySender(alice, { ...grant(), expiresAtSec: world.timestampSec + 1 }),
+  );
+  story.accepts(
+    "grant_after_expiry",
+    "§4.3",
+    "A grant that has expired is replaced under its number.",
+    world.bySender(alice, grant()),
+  );
   story.happens("alice grants both groups to bob", world.bySender(alice, grant()));
   story.refuses(
     "refused_grant_exists",
     "§4.3",
-    "One grant a stream, epoch and buyer.",
+    "One live grant a stream, epoch and buyer.",
     world.bySender(alice, grant({ groups: 0b10 })),
     "grant_exists",
   );
@@ -180,12 +190,11 @@ export async function tellGrants(): Promise<Story> {
     world.bySender(alice, revoke()),
     "grant_revoked_already",
   );
-  story.refuses(
-    "refused_grant_after_revocation",
-    "§4.4",
-    "What was revoked does not come back in the same epoch.",
+  story.accepts(
+    "grant_after_revocation",
+    "§4.3",
+    "A grant that ended is replaced: the buyer keeps its number.",
     world.bySender(alice, grant()),
-    "grant_exists",
   );
   const epochKeyHashes = nextKeys.map((key) => computeEpochKeyHash(world.crypto, key));
   story.happens(
@@ -204,6 +213,16 @@ export async function tellGrants(): Promise<Story> {
     "§4.3",
     "What was measured before can still be sold.",
     world.bySender(alice, grant({}, carol)),
+  );
+  story.happens(
+    "alice revokes device 1",
+    world.bySender(alice, { kind: "revoke_device", deviceId: 1 }),
+  );
+  story.accepts(
+    "grant_of_a_revoked_device",
+    "§4.3",
+    "What a device measured before its end can still be sold, and taken back.",
+    world.bySender(alice, grant({ epoch: 1 }, carol), revoke(1, carol)),
   );
   return story;
 }
