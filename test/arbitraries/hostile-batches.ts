@@ -1,7 +1,7 @@
 import { computeBatchKeyHash, deriveColumnKeys } from "../../spec/batch.ts";
 import { encodeSealedBody, type SealedGroup } from "../../spec/batch-body.ts";
 import { encodeColumns } from "../../spec/columns.ts";
-import { READINGS_PER_INPUT_MAX, TIME_SEC_MAX } from "../../spec/limits.ts";
+import { METRIC_VALUE_MAX, READINGS_PER_INPUT_MAX, TIME_SEC_MAX } from "../../spec/limits.ts";
 import type { Operation } from "../../spec/operations.ts";
 import { type BatchDraft, sealBatch } from "../../spec/seal-batch.ts";
 import type { Dice } from "./dice.ts";
@@ -152,7 +152,13 @@ export function extremeBatch(stream: FortStream, end: StreamEnd, dice: Dice): Op
   const badTime = dice.chance(6) ? dice.pick([-1, TIME_SEC_MAX + 1, 2 ** 49]) : undefined;
   const time = { values: times, present: undefined, dictionary: undefined };
   if (badTime === undefined && count * columns.length < 400) {
-    const honest = { ...draft, times, columns };
+    // Our own writer refuses values beyond the declared bounds: this device has no such scruples.
+    const metrics = draft.metrics.map((metric) => ({
+      ...metric,
+      minimum: -METRIC_VALUE_MAX,
+      maximum: METRIC_VALUE_MAX,
+    }));
+    const honest = { ...draft, metrics, times, columns };
     const batch = sealBatch(crypto, honest, MACHINE_KEY, dice.bytes(32));
     return toSubmission(draft, batch, stream.signer);
   }

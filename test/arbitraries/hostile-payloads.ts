@@ -28,6 +28,7 @@ import {
 } from "./hostile-bytes.ts";
 import { absurdBatch, extremeDeposit, falseDeposit, lookAlike } from "./hostile-deposits.ts";
 import { mutateFields } from "./hostile-fields.ts";
+import { falseAccountSignature, falseDeviceSignature } from "./hostile-signatures.ts";
 import { extremeBody } from "./hostile-values.ts";
 import { refusedAct } from "./refused-acts.ts";
 import { signQuickly } from "./signers.ts";
@@ -105,6 +106,19 @@ const KINDS: Readonly<Record<string, readonly [weight: number, Make]>> = {
   extreme_batch: [
     10,
     (s, dice) => onFort(s, dice, dice.chance(2), (each, end) => extremeBatch(each, end, dice)),
+  ],
+  false_account: [
+    10,
+    ({ store }, dice) =>
+      plain(
+        dice,
+        falseAccountSignature(dice, (account) => store.getAccount(account)?.nonce ?? 0),
+      ),
+  ],
+  false_device: [
+    5,
+    (s, dice) =>
+      onFort(s, dice, dice.chance(2), (each, end) => falseDeviceSignature(each, end, dice)),
   ],
   revealed_key: [8, (s, dice) => reveal(s, dice)],
   bent_batch: [3, (s, dice) => onFort(s, dice, false, (each, end) => bentBatch(each, end, dice))],

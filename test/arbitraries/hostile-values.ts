@@ -84,7 +84,8 @@ function extremeKey(dice: Dice): { key: Uint8Array; possession: Uint8Array } {
     [0x12, 0x05],
   ]);
   const fill = dice.pick([0, 1, 2, 3, 0x7f, 0xff]);
-  const raw = new Uint8Array(dice.between(32, 33)).fill(fill);
+  const length = dice.between(32, 33);
+  const raw = dice.chance(2) ? dice.bytes(length) : new Uint8Array(length).fill(fill);
   if (dice.chance(2)) raw[0] = dice.pick([2, 3, 4]);
   // Now and then a true key, with a signature of nothing or of somebody else's claim.
   if (dice.chance(5)) {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, expect, test } from "vitest";
-import { REFUSALS } from "../../spec/refusals.ts";
+import { decodeWire, encodeWire } from "../../spec/codec.ts";
+import { decodeOperation, encodeOperation } from "../../spec/operation-codec.ts";
+import { isRefused, REFUSALS } from "../../spec/refusals.ts";
+import { equalBytes } from "../../spec/words.ts";
 import { Dice } from "../arbitraries/dice.ts";
 import { HOSTILE_KINDS, type HostileInput, makeHostile } from "../arbitraries/hostile-payloads.ts";
 import { runs, seed } from "../seed.ts";
@@ -55,6 +58,7 @@ test("the machine outlives a million payloads", { timeout: 3_600_000 }, async ()
       const { user, system } = process.cpuUsage(before);
       note(input, result.status, (user + system) / 1_000);
       watch.observe(input, result, i % RESCAN_EVERY === 0);
+      checkEncoding(input.payload);
       for (const report of result.reports) {
         const { refusal } = readReport(report);
         refusals.set(refusal, (refusals.get(refusal) ?? 0) + 1);
@@ -80,6 +84,19 @@ function note({ kind }: HostileInput, status: string, cpuMs: number): void {
   tally.cpuMs += cpuMs;
   tally.cpuMsMax = Math.max(tally.cpuMsMax, cpuMs);
   assert.ok(cpuMs < CPU_MS_MAX, `one payload took ${cpuMs} ms of CPU`);
+}
+
+/** What the decoders let through has one encoding: it packs to the same bytes again. */
+function checkEncoding(payload: Uint8Array): void {
+  const list = payload[0] === 1 ? decodeWire(payload.subarray(1)) : undefined;
+  if (!Array.isArray(list)) return;
+  assert.ok(equalBytes(encodeWire(list), payload.subarray(1)), "a value has one encoding");
+  for (const item of list.slice(0, 8)) {
+    const operation = decodeOperation(item);
+    if (isRefused(operation)) continue;
+    const again = encodeWire(encodeOperation(operation));
+    assert.ok(equalBytes(again, encodeWire(item)), "an operation has one encoding");
+  }
 }
 
 function describe({ kind, at, payload }: HostileInput, index: number, payloadSeed: number): string {
