@@ -19,7 +19,10 @@ import { APP, CHAIN_ID } from "./world.ts";
  */
 export function quickSigner(type: DeviceKeyType, secret: Uint8Array): DeviceSigner {
   const signer = restoreDeviceSigner(type, secret);
-  if (type === "p256") return { ...signer, sign: (message) => p256.sign(message, secret) };
+  if (type === "p256") {
+    // Half of OpenSSL's signatures have a high s, and both count; noble's have none unless asked.
+    return { ...signer, sign: (message) => p256.sign(message, secret, { lowS: false }) };
+  }
   if (type === "secp256k1") {
     const sign = (message: Uint8Array) =>
       Uint8Array.from(libsecp256k1.sign(hash("sha256", message, "buffer"), secret));
