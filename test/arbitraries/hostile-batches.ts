@@ -129,10 +129,8 @@ export function bentBatch(stream: FortStream, end: StreamEnd, dice: Dice): Opera
   const sealed = submission.sealed.slice();
   // The ephemeral key behind the salt: zero is a point of small order.
   sealed.fill(0, 16, 48);
-  return {
-    ...operation,
-    body: { ...submission, ...(dice.chance(2) ? { sealed } : { isBreak: true }) },
-  };
+  const bend = dice.pick([{ sealed }, { isBreak: true }, { count: 0 }]);
+  return { ...operation, body: { ...submission, ...bend } };
 }
 
 /** Honest readings at the ends of what a batch may say, and just beyond. */

@@ -7,7 +7,7 @@ import { dearInput } from "./dear-inputs.ts";
 import type { RawInput } from "./deposit-inputs.ts";
 import { Dice } from "./dice.ts";
 import type { FortStream } from "./fort.ts";
-import type { BuiltInput, HistoryBuilder } from "./histories.ts";
+import { type BuiltInput, type HistoryBuilder, STEP_KINDS } from "./histories.ts";
 import {
   bentBatch,
   brokenSealedBatch,
@@ -84,6 +84,19 @@ const KINDS: Readonly<Record<string, readonly [weight: number, Make]>> = {
   mutated_fields: [
     150,
     (s, dice) => changed(s, dice, (i) => mutateFields(i.payload, pickSent(s, dice).payload, dice)),
+  ],
+  // What would be accepted next, but for one change: it gets as deep as the changed place.
+  mutated_fresh: [
+    25,
+    ({ builder }, dice) => {
+      const { at, payload } = builder
+        .fork()
+        .build({ kind: dice.pick(STEP_KINDS), seed: dice.next() });
+      const changed = dice.chance(3)
+        ? mutateBytes(payload, dice)
+        : mutateFields(payload, payload, dice);
+      return { sender: at.sender, payload: changed };
+    },
   ],
   // Portals don't replay: their inputs would be deposits again.
   replayed: [30, (s, dice) => sentBy(dice, pickSent(s, dice).payload)],
@@ -167,16 +180,19 @@ function refusedInput({ builder }: Siege, dice: Dice): RawInput {
 }
 
 /** Extreme values, mostly by sender; some truly signed and relayed, at the account's own nonce. */
-function extremeInput({ store }: Siege, dice: Dice): RawInput {
+function extremeInput({ store, builder }: Siege, dice: Dice): RawInput {
+  const device = builder.state.findDevice(dice);
+  const own = dice.chance(3) ? undefined : device;
   const operations = Array.from({ length: dice.pick([1, 1, 1, 4]) }, () => {
-    const body = extremeBody(dice);
-    if (!dice.chance(6)) return bySender(body);
+    const body = extremeBody(dice, own?.deviceId);
+    if (own !== undefined || !dice.chance(6)) return bySender(body);
     const who = dice.pick(PEOPLE);
     const nonce = store.getAccount(who.address)?.nonce ?? 0;
     const deadlineSec = dice.pick([START_SEC + 100_000_000, 2 ** 40 - 1]);
     return signQuickly(who.secret, { account: who.address, nonce, deadlineSec }, body);
   });
-  return plain(dice, ...operations);
+  const payload = encodePlainEnvelope(operations);
+  return { sender: own?.owner.address ?? sender(dice), payload };
 }
 
 function keepSecrets(siege: Siege, dice: Dice): RawInput {

@@ -33,13 +33,17 @@ const POINTS = [
   Uint8Array.of(0xec, ...new Uint8Array(30).fill(0xff), 0x7f),
 ] as const;
 
-/** An operation of the right shape with values from the ends of their ranges. */
-export function extremeBody(dice: Dice): SignableBody {
+/**
+ * An operation of the right shape with values from the ends of their ranges.
+ *
+ * @param ownDevice A device of the actor, so that it is the values that are judged.
+ */
+export function extremeBody(dice: Dice, ownDevice?: number): SignableBody {
   const amount = dice.pick(AMOUNTS);
   const token = dice.chance(2) ? dice.pick(TOKENS) : dice.bytes(20);
   const to = dice.pick([ETHER, dice.pick(PEOPLE).address, dice.bytes(20)]);
   const streamId = dice.pick(COUNTERS);
-  const deviceId = dice.pick(COUNTERS);
+  const deviceId = ownDevice ?? dice.pick(COUNTERS);
   const epoch = dice.pick([0, 1, 2, EPOCH_MAX - 1, EPOCH_MAX]);
   const hashes = Array.from({ length: dice.below(17) }, () => dice.bytes(32));
   switch (dice.below(12)) {
@@ -113,7 +117,7 @@ function declaration(dice: Dice, deviceId: number, epochKeyHashes: Uint8Array[])
   });
   return {
     kind: "declare_stream",
-    deviceId: dice.chance(2) ? deviceId : dice.between(1, 12),
+    deviceId,
     name: dice.pick(NAMES),
     isSealed: dice.chance(2),
     metrics,
