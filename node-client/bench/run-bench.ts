@@ -1,16 +1,22 @@
-import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { dirname, resolve } from "node:path";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { loadSampleData } from "../csv/sample-data.ts";
 import { ClientError } from "../errors.ts";
-import { encodeBenchHistory, readWeather, tileWeather } from "./bench-history.ts";
+import { formatHistoryLine } from "../history/history-lines.ts";
+import {
+  type BenchHistory,
+  encodeBenchHistory,
+  readWeather,
+  tileWeather,
+} from "./bench-history.ts";
 import { countWork } from "./count-work.ts";
 import { measureEmptyRoundTrips } from "./empty-dapp.ts";
 import { measureGrowth } from "./measure-growth.ts";
 import { measureFirstInput, measureHttpRun } from "./measure-http.ts";
-import { measureReplay } from "./measure-replay.ts";
 import { computeSpread, type Spread } from "./spread.ts";
 
 export interface BenchOptions {
@@ -42,7 +48,6 @@ export async function runBench(
   const dist = findDist();
   const dappPath = resolve(dist, "dapp/index.cjs");
   const guestPath = resolve(dist, "bench/empty-dapp.cjs");
-  const workerUrl = new URL(`file://${resolve(dist, "open-ahead-worker.js")}`);
   const sample = loadSampleData("weather", {
     dataFolder: options.data,
     projectRoot: resolve(dist, ".."),
@@ -51,7 +56,7 @@ export async function runBench(
   const crypto = await createNodeCrypto();
   const stations = readWeather(sample.text);
   const runs = options.quick ? 3 : 5;
-  const readingsPerStation = options.quick ? 3_504 : 35_040;
+  const readingsPerStation = options.quick ? 8_760 : 175_200;
 
   io.progress("encoding");
   const year = encodeBenchHistory(crypto, stations);
@@ -64,6 +69,7 @@ export async function runBench(
     tileWeather(stations, stations.length, readingsPerStation),
   );
 
+  const historyFile = writeHistory(history);
   const series = new Series();
   for (let run = 0; run < runs; run++) {
     io.progress(`run ${run + 1} of ${runs}: empty dApp, HTTP, replay on one and two threads`);
@@ -81,8 +87,8 @@ export async function runBench(
     series.add("inputs_per_s", http.inputsPerSec);
     series.add("start_ms", http.startMs);
     series.add("peak_rss_mb", http.peakRssMb);
-    series.add("replay_readings_per_s", await measureReplay(crypto, history, undefined));
-    series.add("replay_readings_per_s_2_threads", await measureReplay(crypto, history, workerUrl));
+    series.add("replay_readings_per_s", replayOnce(dist, historyFile, 1));
+    series.add("replay_readings_per_s_2_threads", replayOnce(dist, historyFile, 2));
     series.add("first_input_over_warm", await measureFirstInput(crypto, dappPath, stations));
   }
   for (const [name, deviceCount] of [
@@ -120,6 +126,29 @@ export async function runBench(
   printTable(result, spread, io);
   if (options.json) io.print(JSON.stringify(result));
   return result;
+}
+
+interface HistoryFile {
+  readonly path: string;
+  readonly readingCount: number;
+}
+
+/** The history as a file that other processes read; it goes with this process. */
+function writeHistory({ setup, batches, readingCount }: BenchHistory): HistoryFile {
+  const folder = mkdtempSync(join(tmpdir(), "tallyroll-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true }));
+  const path = join(folder, "history.jsonl");
+  writeFileSync(
+    path,
+    [...setup, ...batches].map((input) => `${formatHistoryLine(input)}\n`).join(""),
+  );
+  return { path, readingCount };
+}
+
+/** Readings per second of one replay in a fresh process. */
+function replayOnce(dist: string, { path, readingCount }: HistoryFile, threads: 1 | 2): number {
+  const args = [resolve(dist, "bench/replay-run.js"), path, String(readingCount), String(threads)];
+  return Number(execFileSync(process.execPath, args, { encoding: "utf8" }));
 }
 
 class Series {

@@ -5,6 +5,7 @@
  *   equal bytes in whatever folder, because the machine's template hash depends on them.
  * - `dist/tallyroll.js`: the command, and beside it the worker that its replay starts.
  * - `dist/open-ahead-worker.js`: the second thread of `tallyroll replay`.
+ * - `dist/bench/replay-run.js`: one timed replay.
  * - `dist/bench/empty-dapp.cjs`: the guest that measures the bare rollup HTTP API.
  *
  * Use: node node-client/build/build.mjs
@@ -124,6 +125,11 @@ const ENTRIES = [
   {
     entry: "node-client/replay/open-ahead-worker.ts",
     outfile: "dist/open-ahead-worker.js",
+    bundle: buildCommand,
+  },
+  {
+    entry: "node-client/bench/replay-run.ts",
+    outfile: "dist/bench/replay-run.js",
     bundle: buildCommand,
   },
   {
