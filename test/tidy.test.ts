@@ -88,7 +88,8 @@ test("arrows between the rooms point inwards", () => {
 test("no barrels, no drawers, no dead files", () => {
   const names = sources.map((path) => path.split("/").at(-1));
   expect(names.filter((name) => /^(index|utils?|helpers?|misc)\.ts$/.test(name ?? ""))).toEqual([]);
-  const entries = /(main|\.test|-worker|-guest|\.d)\.ts$|\.mjs$|^test\/|run-bench\.ts$|replay-run\.ts$/;
+  const entries =
+    /(main|\.test|-worker|-guest|\.d)\.ts$|\.mjs$|^test\/|run-bench\.ts$|replay-run\.ts$/;
   const imported = new Set(
     sources.flatMap((path) =>
       [...read(path).matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, target = ""]) =>
@@ -100,7 +101,7 @@ test("no barrels, no drawers, no dead files", () => {
 });
 
 test("dependencies are pinned to exact versions", () => {
-  const { dependencies, devDependencies } = JSON.parse(read("package.json"));
-  const versions = Object.entries({ ...dependencies, ...devDependencies });
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read("package.json"));
+  const versions = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies });
   expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([]);
 });

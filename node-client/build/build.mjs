@@ -19,7 +19,7 @@ import { build } from "esbuild";
 const REPOSITORY = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** Binaries and compilers that the command finds in `node_modules`, or does without. */
-const COMMAND_EXTERNALS = ["@foundry-rs/anvil", "solc", "bufferutil", "utf-8-validate"];
+const COMMAND_EXTERNALS = ["solc", "bufferutil", "utf-8-validate"];
 
 /**
  * Modules written for CommonJS still ask for `require` and `__dirname`, which an ES module lacks.

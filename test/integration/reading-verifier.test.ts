@@ -81,10 +81,8 @@ describe("ReadingVerifier on chain", () => {
   beforeAll(async () => {
     const { abi, bytecode } = compile();
     const port = await findFreePort();
-    const launcher = fileURLToPath(import.meta.resolve("@foundry-rs/anvil/bin.mjs"));
-    chain = spawn(process.execPath, [launcher, "--silent", "--port", String(port)], {
-      stdio: "ignore",
-    });
+    const anvil = fileURLToPath(import.meta.resolve("@foundry-rs/anvil-linux-amd64/bin/anvil"));
+    chain = spawn(anvil, ["--silent", "--port", String(port)], { stdio: "ignore" });
     const transport = http(`http://127.0.0.1:${port}`, { retryCount: 40, retryDelay: 50 });
     const account = privateKeyToAccount(DEPLOYER_KEY);
     const wallet = createWalletClient({ account, chain: foundry, transport });
