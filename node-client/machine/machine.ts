@@ -30,13 +30,25 @@ export interface Machine {
   close(): Promise<void>;
 }
 
+/** A machine's state taken out, with the root that a scan of it has to give. */
+export interface MachineSnapshot {
+  /** A SQLite file. */
+  readonly state: Uint8Array;
+  readonly root: Hex;
+}
+
 /**
  * A machine whose state can be taken out and put back. A process behind HTTP cannot: it rolls back
  * by itself after a refused input, and after a crash it starts anew and replays.
  */
 export interface RestorableMachine extends Machine {
-  snapshot(): Promise<Uint8Array>;
-  restore(snapshot: Uint8Array): Promise<void>;
+  snapshot(): Promise<MachineSnapshot>;
+  /**
+   * Replaces the state.
+   *
+   * @throws MachineLost when the snapshot is damaged, or its rows do not give its root.
+   */
+  restore(snapshot: MachineSnapshot): Promise<void>;
 }
 
 /**
