@@ -103,5 +103,7 @@ test("no barrels, no drawers, no dead files", () => {
 test("dependencies are pinned to exact versions", () => {
   const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read("package.json"));
   const versions = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies });
-  expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+(-alpha\.\d+)?$/.test(String(version)))).toEqual([]);
+  expect(
+    versions.filter(([, version]) => !/^\d+\.\d+\.\d+(-alpha\.\d+)?$/.test(String(version))),
+  ).toEqual([]);
 });

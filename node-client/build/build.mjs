@@ -5,6 +5,7 @@
  *   equal bytes in whatever folder, because the machine's template hash depends on them.
  * - `dist/tallyroll.js`: the command, and beside it the worker that its replay starts.
  * - `dist/open-ahead-worker.js`: the second thread of `tallyroll replay`.
+ * - `dist/machine-worker.js`: the thread in which the node runs the engine.
  * - `dist/bench/replay-run.js`: one timed replay.
  * - `dist/bench/empty-dapp.cjs`: the guest that measures the bare rollup HTTP API.
  *
@@ -19,7 +20,7 @@ import { build } from "esbuild";
 const REPOSITORY = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** Binaries and compilers that the command finds in `node_modules`, or does without. */
-const COMMAND_EXTERNALS = ["solc", "bufferutil", "utf-8-validate"];
+const COMMAND_EXTERNALS = ["solc", "bufferutil", "utf-8-validate", "@photostructure/sqlite"];
 
 /**
  * Modules written for CommonJS still ask for `require` and `__dirname`, which an ES module lacks.
@@ -125,6 +126,11 @@ const ENTRIES = [
   {
     entry: "node-client/replay/open-ahead-worker.ts",
     outfile: "dist/open-ahead-worker.js",
+    bundle: buildCommand,
+  },
+  {
+    entry: "node-client/machine/machine-worker.ts",
+    outfile: "dist/machine-worker.js",
     bundle: buildCommand,
   },
   {
