@@ -1,20 +1,10 @@
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { ClientError } from "../errors.ts";
 import type { Io } from "./io.ts";
+import { createKeptFile } from "./kept-file.ts";
 import { codeOf, type Terminal } from "./terminal.ts";
 
 const KEY_FILE = "machine-key";
@@ -74,9 +64,8 @@ export function loadMachineSecret(
       whatToDo: "Correct TALLYROLL_MACHINE_KEY_FILE, or unset it to use the data folder's key.",
     });
   }
-  const folder = resolveDataFolder(dataFolder, io);
-  const path = join(folder, KEY_FILE);
-  return readKeyFile(path, terminal) ?? createKeyFile(folder, path, terminal);
+  const path = join(resolveDataFolder(dataFolder, io), KEY_FILE);
+  return readKeyFile(path, terminal) ?? createKeyFile(path, terminal);
 }
 
 function parseSecret(text: string, source: string): Uint8Array {
@@ -111,49 +100,20 @@ function readKeyFile(path: string, terminal: Terminal): MachineSecret | undefine
   return { secret: parseSecret(text, path), source: path, isNew: false };
 }
 
-/** Not by mkdir's own recursion, which never ends where the system has no folders made: /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  const parent = dirname(folder);
-  if (parent !== folder) makeFolder(parent);
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (cause) {
-    // Another process may make it at the same time.
-    if (codeOf(cause) !== "EEXIST") throw cause;
-  }
-}
-
-/**
- * A whole file is written beside the place and then linked into it: a link never replaces, so the
- * first of two processes wins, and nobody ever reads half a key.
- */
-function createKeyFile(folder: string, path: string, terminal: Terminal): MachineSecret {
+/** The first of two processes that make it wins, and both use its key. */
+function createKeyFile(path: string, terminal: Terminal): MachineSecret {
   const secret = Uint8Array.from(randomBytes(32));
-  const draft = `${path}.${process.pid}.${randomBytes(6).toString("hex")}`;
+  let isMade: boolean;
   try {
-    makeFolder(folder);
-    try {
-      const file = openSync(draft, "wx", 0o600);
-      try {
-        writeSync(file, `${Buffer.from(secret).toString("hex")}\n`);
-        // The link must not be on the disk before what it leads to.
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      linkSync(draft, path);
-    } finally {
-      rmSync(draft, { force: true });
-    }
+    isMade = createKeptFile(path, `${Buffer.from(secret).toString("hex")}\n`);
   } catch (cause) {
-    const winner = codeOf(cause) === "EEXIST" ? readKeyFile(path, terminal) : undefined;
-    if (winner !== undefined) return winner;
     throw new MachineKeyError(`No machine key can be made at ${path} (${codeOf(cause)}).`, {
       whatToDo: "Name a folder of yours with --data-folder, or set TALLYROLL_MACHINE_KEY.",
       cause,
     });
   }
+  const winner = isMade ? undefined : readKeyFile(path, terminal);
+  if (winner !== undefined) return winner;
   terminal.note(
     `Made the machine's key: ${path}\n` +
       "  Back it up: without it nobody can open or replay what is sealed to it.\n" +
