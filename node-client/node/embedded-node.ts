@@ -1,0 +1,228 @@
+import { ClientError } from "../errors.ts";
+import type { InspectResult, Machine } from "../machine/machine.ts";
+import { ChainFollower, type ChainSource } from "./chain-follower.ts";
+import { type ClaimChannel, Claimer } from "./claimer.ts";
+import { InputRunner } from "./input-runner.ts";
+import { MachineKeeper } from "./machine-keeper.ts";
+import type { NodeStore, NodeView } from "./node-store.ts";
+import { Signal } from "./signal.ts";
+
+export interface EmbeddedNodeOptions {
+  /** Belongs to the node from here on: it is closed with it. */
+  readonly store: NodeStore;
+  readonly chain: ChainSource;
+  /** Without it the node computes claims and leaves sending them to others. */
+  readonly claims: ClaimChannel | undefined;
+  /** Starts a machine over the empty state. */
+  readonly startMachine: () => Promise<Machine>;
+  /** Time between two looks at the chain when nothing happens. */
+  readonly pollMs: number;
+  /** Takes one line about what an operator should know. */
+  readonly log: (line: string) => void;
+}
+
+/** How long the machine has nothing to do before a snapshot takes its time. */
+const IDLE_MS = 200;
+const BACKOFF_MS_MAX = 5_000;
+
+/**
+ * The node: follows the chain, runs its inputs, keeps the results, and claims epochs. Three loops
+ * that share one file; only a rollback makes one wait for another.
+ *
+ * @example
+ * const node = await EmbeddedNode.start({ store, chain, claims, startMachine, pollMs: 100, log });
+ * await node.failed; // never settles unless the node cannot go on
+ */
+export class EmbeddedNode {
+  readonly view: NodeView;
+  /** Resolves with the reason when the node cannot go on; it has stopped then. */
+  readonly failed: Promise<Error>;
+  readonly #store: NodeStore;
+  readonly #options: EmbeddedNodeOptions;
+  readonly #keeper: MachineKeeper;
+  readonly #hasInputs = new Signal();
+  readonly #stopping = new Signal();
+  readonly #claimsStopping = new Signal();
+  readonly #loops: Promise<void>[] = [];
+  #fail: (error: Error) => void = () => {};
+  #isStopped = false;
+  /** The last look at the chain succeeded, and nothing is behind it. */
+  #isReady = false;
+  /** While one holds it, the other waits: the runner's group, or the follower's rollback. */
+  #turn: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Brings the machine to where the file says it was, then goes on from there.
+   *
+   * @throws MachineLost or MachineDiverged when the machine cannot be brought there.
+   */
+  static async start(options: EmbeddedNodeOptions): Promise<EmbeddedNode> {
+    const node = new EmbeddedNode(options);
+    try {
+      await node.#keeper.ready();
+    } catch (error) {
+      await node.#keeper.close();
+      options.store.close();
+      throw error;
+    }
+    node.#loops.push(
+      node.#guard(node.#followLoop()),
+      node.#guard(node.#runLoop()),
+      node.#guard(node.#claimLoop()),
+    );
+    return node;
+  }
+
+  private constructor(options: EmbeddedNodeOptions) {
+    this.#options = options;
+    this.#store = options.store;
+    this.view = options.store;
+    this.#keeper = new MachineKeeper(options.store, options.startMachine);
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve;
+    });
+  }
+
+  /** Whether the chain answers and every recorded input has its result. */
+  isReady(): boolean {
+    return (
+      this.#isReady &&
+      !this.#isStopped &&
+      this.#store.getProcessedInputCount() === this.#store.getInputCount()
+    );
+  }
+
+  /** Asks the machine; the count is the inputs that its answer takes account of. */
+  async inspect(
+    query: Uint8Array,
+  ): Promise<InspectResult & { readonly processedInputCount: number }> {
+    const result = await this.#keeper.inspect(query);
+    return { ...result, processedInputCount: this.#store.getProcessedInputCount() };
+  }
+
+  /** Finishes what is under way, keeps a snapshot and closes the file. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#stop();
+    await Promise.all(this.#loops);
+    // What a restart saves by it is worth more than a quick end; a lost machine has nothing to keep.
+    await this.#keeper.takeSnapshot().catch(() => {});
+    await this.#keeper.close();
+    this.#store.close();
+  }
+
+  #stop(): void {
+    this.#isStopped = true;
+    this.#hasInputs.set();
+    this.#stopping.set();
+    this.#claimsStopping.set();
+  }
+
+  /** A loop that breaks stops the others: a node that does half of its work would mislead. */
+  async #guard(loop: Promise<void>): Promise<void> {
+    try {
+      await loop;
+    } catch (error) {
+      this.#stop();
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  async #followLoop(): Promise<void> {
+    const follower = new ChainFollower(this.#store, this.#options.chain);
+    let failures = 0;
+    while (!this.#isStopped) {
+      let endTurn: (() => void) | undefined;
+      try {
+        const step = await follower.step(async () => {
+          endTurn = await this.#takeTurn();
+        });
+        if (step === "reorganized") {
+          const head = this.#store.getHead()?.number ?? "the deployment";
+          this.#options.log(`The chain was reorganised: going on from block ${head}.`);
+          await this.#keeper.restart();
+        }
+        if (failures > 0) this.#options.log("The chain answers again.");
+        failures = 0;
+        if (step !== "unchanged") this.#hasInputs.set();
+        this.#isReady = step === "unchanged" || this.#isReady;
+        if (step === "unchanged") await this.#stopping.wait(this.#options.pollMs);
+      } catch (error) {
+        this.#isReady = false;
+        if (!(error instanceof ClientError)) throw error;
+        if (failures === 0) this.#options.log(`${error.shortMessage} Trying again.`);
+        failures += 1;
+        await this.#stopping.wait(Math.min(BACKOFF_MS_MAX, this.#options.pollMs * 2 ** failures));
+      } finally {
+        endTurn?.();
+      }
+    }
+  }
+
+  async #runLoop(): Promise<void> {
+    const runner = new InputRunner(this.#store, this.#keeper);
+    while (!this.#isStopped) {
+      const endTurn = await this.#takeTurn();
+      let count: number;
+      try {
+        count = await runner.runGroup();
+        if (count > 0) await this.#keeper.snapshotIfDue(false);
+      } finally {
+        endTurn();
+      }
+      if (count > 0 || this.#store.getProcessedInputCount() < this.#store.getInputCount()) continue;
+      if (await this.#hasInputs.wait(IDLE_MS)) continue;
+      await this.#withTurn(() => this.#keeper.snapshotIfDue(true));
+      await this.#hasInputs.wait(60_000);
+    }
+  }
+
+  async #claimLoop(): Promise<void> {
+    const { claims, pollMs, log } = this.#options;
+    if (claims === undefined) return;
+    const claimer = new Claimer(this.#store, claims);
+    let lastWords = "";
+    while (!this.#isStopped) {
+      let words = "";
+      try {
+        const contradiction = await claimer.step();
+        if (contradiction !== undefined) {
+          const { epoch, outputsMerkleRoot } = contradiction;
+          words =
+            `The consensus accepted ${outputsMerkleRoot} for epoch ${epoch.index}, and this node ` +
+            `computes ${epoch.outputsMerkleRoot}: no further claims are sent. Replay from the chain.`;
+        }
+      } catch (error) {
+        if (!(error instanceof ClientError)) throw error;
+        words = `No claim could be sent: ${error.shortMessage} ${error.whatToDo}`;
+      }
+      if (words !== "" && words !== lastWords) log(words);
+      lastWords = words;
+      await this.#claimsStopping.wait(words === "" ? pollMs : BACKOFF_MS_MAX);
+    }
+  }
+
+  async #withTurn(work: () => Promise<void>): Promise<void> {
+    const endTurn = await this.#takeTurn();
+    try {
+      await work();
+    } finally {
+      endTurn();
+    }
+  }
+
+  async #takeTurn(): Promise<() => void> {
+    const previous = this.#turn;
+    let end: () => void = () => {};
+    this.#turn = new Promise((resolve) => {
+      end = resolve;
+    });
+    await previous;
+    return end;
+  }
+}

@@ -1,0 +1,230 @@
+import { type AdvanceResult, encodeOutput, type Hex } from "../../spec/outputs.ts";
+import { equalBytes } from "../../spec/words.ts";
+import { decodeEvmAdvance } from "../chain/decode-evm-advance.ts";
+import { ClientError } from "../errors.ts";
+import {
+  type InspectResult,
+  isRestorable,
+  type Machine,
+  MachineException,
+  MachineLost,
+} from "../machine/machine.ts";
+import type { InputResult, NodeStore, StoredInput } from "./node-store.ts";
+
+/** Inputs that are read and sent to the machine at once while it is brought back. */
+const CATCH_UP_INPUTS = 256;
+/** A snapshot is due when the work since the last one is so many times what it cost. */
+const SNAPSHOT_WORK_FACTOR = 10;
+/** Work below it is repeated rather than saved. */
+const SNAPSHOT_WORK_MS_MIN = 400;
+
+/** The machine cannot be brought to where the node's file says it was. */
+export class MachineDiverged extends ClientError {
+  override readonly name = "MachineDiverged";
+}
+
+/**
+ * Keeps a machine at the node's processed input count, whatever happens to it: starts it, puts back
+ * the newest snapshot, re-executes the recorded inputs behind it, and does that again after an
+ * exception, a crash or a reorganisation. One caller at a time, but for `inspect`.
+ */
+export class MachineKeeper {
+  readonly #store: NodeStore;
+  readonly #start: () => Promise<Machine>;
+  /** Settles when the machine stands at the processed input count. */
+  #machine: Promise<Machine>;
+  /** How many inputs the machine has been sent. */
+  #sentCount = 0;
+  /** Time that the machine has worked since the last snapshot. */
+  #workMs = 0;
+  #snapshotMs = 0;
+
+  /** @param start Starts a machine over the empty state. */
+  constructor(store: NodeStore, start: () => Promise<Machine>) {
+    this.#store = store;
+    this.#start = start;
+    this.#machine = this.#bringBack();
+    this.#machine.catch(() => {});
+  }
+
+  /** Waits until the machine stands where the file says. Throws what starting it throws. */
+  async ready(): Promise<void> {
+    await this.#machine;
+  }
+
+  /** Starts anew at the file's processed input count: after it was rolled back. */
+  async restart(): Promise<void> {
+    const previous = this.#machine;
+    this.#machine = previous
+      .then(
+        (machine) => machine.close(),
+        () => {},
+      )
+      .then(() => this.#bringBack());
+    this.#machine.catch(() => {});
+    await this.#machine;
+  }
+
+  /**
+   * Runs the next inputs in order. Gives their results up to the first that stopped the machine: an
+   * exception is a result, and the last one given.
+   *
+   * @throws MachineLost when the machine went away over the first of them.
+   */
+  async run(inputs: readonly StoredInput[]): Promise<InputResult[]> {
+    const machine = await this.#machine;
+    const beginMs = performance.now();
+    const verdicts = await Promise.allSettled(inputs.map((input) => this.#send(machine, input)));
+    this.#workMs += performance.now() - beginMs;
+    const results: InputResult[] = [];
+    for (const [i, verdict] of verdicts.entries()) {
+      const { index } = inputs[i]!;
+      if (verdict.status === "fulfilled") {
+        results.push(toResult(index, verdict.value));
+        continue;
+      }
+      const { reason } = verdict;
+      if (reason instanceof MachineException) results.push(toExceptionResult(index, reason));
+      else if (results.length === 0 || !(reason instanceof MachineLost)) throw reason;
+      break;
+    }
+    return results;
+  }
+
+  /** Whether the machine has been sent other inputs than the file holds results of. */
+  needsRestart(): boolean {
+    return this.#sentCount !== this.#store.getProcessedInputCount();
+  }
+
+  /** Asks without leaving a trace. A machine that is gone is brought back once. */
+  async inspect(query: Uint8Array): Promise<InspectResult> {
+    const asked = this.#machine;
+    try {
+      const result = await (await asked).inspect(query);
+      // The dApp gave up over the query, so the machine has stopped: the next caller needs another.
+      if (result.status === "exception" && this.#machine === asked) void this.restart();
+      return result;
+    } catch (error) {
+      if (!(error instanceof MachineLost)) throw error;
+      if (this.#machine === asked) await this.restart();
+      return await (await this.#machine).inspect(query);
+    }
+  }
+
+  /**
+   * Takes a snapshot if the work since the last one is worth it: the cost, which grows with the
+   * state, stays a bounded part of all work.
+   */
+  async snapshotIfDue(isIdle: boolean): Promise<void> {
+    const factor = isIdle ? 2 : SNAPSHOT_WORK_FACTOR;
+    const dueMs = Math.max(isIdle ? 1 : SNAPSHOT_WORK_MS_MIN, factor * this.#snapshotMs);
+    if (this.#workMs >= dueMs) await this.takeSnapshot();
+  }
+
+  /** Keeps the state as it is now, if the machine can give it. */
+  async takeSnapshot(): Promise<void> {
+    const machine = await this.#machine;
+    const inputCount = this.#sentCount;
+    if (!isRestorable(machine) || inputCount === 0 || this.#workMs === 0) return;
+    const beginMs = performance.now();
+    const snapshot = await machine.snapshot();
+    this.#store.putSnapshot({ inputCount, ...snapshot });
+    this.#snapshotMs = performance.now() - beginMs;
+    this.#workMs = 0;
+  }
+
+  async close(): Promise<void> {
+    const machine = await this.#machine.catch(() => undefined);
+    await machine?.close();
+  }
+
+  #send(machine: Machine, { index, blob, status }: StoredInput): Promise<AdvanceResult> {
+    this.#sentCount = index + 1;
+    const { at, payload } = decodeEvmAdvance(blob);
+    // What stopped the machine once would stop it again: its state is the one before.
+    if (status === "EXCEPTION") return Promise.resolve(NO_RESULT);
+    return machine.advance(at, payload);
+  }
+
+  async #bringBack(): Promise<Machine> {
+    const target = this.#store.getProcessedInputCount();
+    const machine = await this.#start();
+    try {
+      this.#sentCount = 0;
+      this.#workMs = 0;
+      if (isRestorable(machine)) {
+        const snapshot = this.#store.findSnapshot(target);
+        if (snapshot !== undefined) {
+          await machine.restore(snapshot);
+          this.#sentCount = snapshot.inputCount;
+        }
+      }
+      const beginMs = performance.now();
+      while (this.#sentCount < target) {
+        const limit = Math.min(CATCH_UP_INPUTS, target - this.#sentCount);
+        const inputs = this.#store.listInputsFrom(this.#sentCount, limit);
+        const results = await Promise.all(inputs.map((input) => this.#send(machine, input)));
+        inputs.forEach((input, i) => {
+          this.#requireSameResult(input, results[i]!, input.index === target - 1);
+        });
+      }
+      this.#workMs = performance.now() - beginMs;
+      return machine;
+    } catch (error) {
+      await machine.close();
+      throw error;
+    }
+  }
+
+  /**
+   * A re-execution that ends otherwise has another program, key or file than the first one had.
+   *
+   * @param isLast The outputs of the last input commit to the whole state: they are compared too.
+   */
+  #requireSameResult(input: StoredInput, result: AdvanceResult, isLast: boolean): void {
+    const { index, status } = input;
+    if (status === "EXCEPTION") return;
+    const again = result.status === "accepted" ? "ACCEPTED" : "REJECTED";
+    const outputs = isLast ? this.#store.listOutputs({ inputIndex: index }, EVERYTHING).items : [];
+    const isSame =
+      status === again &&
+      outputs.every(({ raw }, i) => {
+        const output = result.outputs[i];
+        return output !== undefined && equalBytes(encodeOutput(output), raw);
+      });
+    if (isSame) return;
+    throw new MachineDiverged(
+      `Input ${index} was ${status}, and is ${again} with other outputs when it is repeated.`,
+      {
+        whatToDo:
+          "The program or the machine key is not the one that the node's file was made with: use " +
+          "the right one, or move the file away to compute everything anew.",
+      },
+    );
+  }
+}
+
+/** All outputs that one input may have. */
+const EVERYTHING = { limit: 65_536, offset: 0 };
+const NO_RESULT: AdvanceResult = { status: "rejected", outputs: [], reports: [] };
+
+function toResult(index: number, { status, outputs, reports }: AdvanceResult): InputResult {
+  return {
+    index,
+    status: status === "accepted" ? "ACCEPTED" : "REJECTED",
+    outputs: outputs.map(encodeOutput),
+    reports: reports.map(toBytes),
+  };
+}
+
+function toExceptionResult(index: number, { payload, reports }: MachineException): InputResult {
+  return {
+    index,
+    status: "EXCEPTION",
+    outputs: [],
+    reports: reports.map(toBytes),
+    exception: toBytes(payload),
+  };
+}
+
+const toBytes = (hex: Hex): Uint8Array => Uint8Array.from(Buffer.from(hex.slice(2), "hex"));

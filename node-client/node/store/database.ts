@@ -1,0 +1,126 @@
+import { DatabaseSync } from "@photostructure/sqlite";
+import { invariant } from "../../../dapp/engine/invariant.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import { toNodeStoreError } from "./node-store-error.ts";
+
+/** What a column gives or takes. Counts and block numbers stay far below 2^53. */
+export type Value = number | string | Uint8Array | null;
+export type Row = Readonly<Record<string, Value>>;
+
+/** A node that is just stopping lets go of its file within this time. */
+const LOCK_WAIT_MS = 500;
+
+/**
+ * One connection: statements are compiled once, a write is one transaction, and SQLite's errors
+ * are put into the user's words. Knows no table.
+ */
+export class Database {
+  readonly path: string;
+  readonly #connection: InstanceType<typeof DatabaseSync>;
+  readonly #statements = new Map<
+    string,
+    ReturnType<InstanceType<typeof DatabaseSync>["prepare"]>
+  >();
+
+  /** Opens or creates the file. Takes no lock yet and changes nothing. */
+  constructor(path: string) {
+    this.path = path;
+    this.#connection = this.#translate(() => new DatabaseSync(path, { timeout: LOCK_WAIT_MS }));
+  }
+
+  /** Runs statements that are needed once. */
+  exec(sql: string): void {
+    this.#translate(() => this.#connection.exec(sql));
+  }
+
+  /** The first row, if there is one. */
+  get(sql: string, ...values: Value[]): Row | undefined {
+    return this.#translate(() => this.#prepare(sql).get(...values) as Row | undefined);
+  }
+
+  /** The number that a query of one row and one column gives. */
+  getNumber(sql: string, ...values: Value[]): number {
+    const row = this.get(sql, ...values);
+    const value = row && Object.values(row)[0];
+    invariant(typeof value === "number", `one number comes from: ${sql}`);
+    return value;
+  }
+
+  all(sql: string, ...values: Value[]): Row[] {
+    return this.#translate(() => this.#prepare(sql).all(...values) as Row[]);
+  }
+
+  /** Writes, and gives the number of rows that changed. */
+  run(sql: string, ...values: Value[]): number {
+    return this.#translate(() => Number(this.#prepare(sql).run(...values).changes));
+  }
+
+  /** All of `work` or, when it throws, nothing of it. Durable when it returns. */
+  transaction<T>(work: () => T): T {
+    this.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.exec("COMMIT");
+      return result;
+    } catch (error) {
+      // A full disk makes SQLite roll back by itself; rolling back twice would hide that error.
+      if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    if (this.#connection.isOpen) this.#connection.close();
+  }
+
+  #prepare(sql: string) {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#connection.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #translate<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw toNodeStoreError(error, this.path);
+    }
+  }
+}
+
+/** `0x…` of a column that holds bytes. */
+export function toHex(value: Value | undefined): Hex {
+  return `0x${Buffer.from(toBytes(value)).toString("hex")}`;
+}
+
+/** `0x…` of a column that may be NULL. */
+export function toOptionalHex(value: Value | undefined): Hex | undefined {
+  return value === null ? undefined : toHex(value);
+}
+
+/** The bytes of a column that holds bytes. */
+export function toBytes(value: Value | undefined): Uint8Array {
+  invariant(value instanceof Uint8Array, "a column declared BLOB holds bytes");
+  return value;
+}
+
+/** The bytes of a `0x…` text of known width. */
+export function fromHex(hex: Hex, width: number): Uint8Array {
+  const bytes = Buffer.from(hex.slice(2), "hex");
+  invariant(bytes.length === width && hex.length === 2 + 2 * width, `${width} bytes: ${hex}`);
+  return bytes;
+}
+
+/** The number of a column declared INTEGER. */
+export function toNumber(value: Value | undefined): number {
+  invariant(typeof value === "number", "a column declared INTEGER holds a number");
+  return value;
+}
+
+/** The number of a column that may be NULL. */
+export function toOptionalNumber(value: Value | undefined): number | undefined {
+  return value === null ? undefined : toNumber(value);
+}

@@ -1,0 +1,80 @@
+import { ClientError } from "../../errors.ts";
+
+/** Why a node's file is refused. */
+export type NodeStoreProblem =
+  | "missing"
+  | "locked"
+  | "foreign"
+  | "newer"
+  | "damaged"
+  | "other_identity"
+  | "unreadable";
+
+/**
+ * A node's file cannot be used as it is. Nothing in it was changed.
+ *
+ * @example
+ * if (error instanceof NodeStoreError && error.problem === "locked") waitForTheOtherNode();
+ */
+export class NodeStoreError extends ClientError {
+  override readonly name = "NodeStoreError";
+  readonly problem: NodeStoreProblem;
+
+  constructor(
+    problem: NodeStoreProblem,
+    shortMessage: string,
+    options: { readonly whatToDo: string; readonly cause?: unknown },
+  ) {
+    super(shortMessage, options);
+    this.problem = problem;
+  }
+}
+
+/** SQLite's primary result codes that a user can do something about. */
+const SQLITE_BUSY = 5;
+const SQLITE_CORRUPT = 11;
+const SQLITE_CANTOPEN = 14;
+const SQLITE_NOTADB = 26;
+
+/** The primary result code of an error that SQLite threw, if it is one. */
+function getSqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { errcode, sqliteCode } = error as { errcode?: unknown; sqliteCode?: unknown };
+  const code = errcode ?? sqliteCode;
+  // Extended codes carry the primary one in their low byte.
+  return typeof code === "number" ? code % 256 : undefined;
+}
+
+/**
+ * Puts an error of SQLite's into the user's words, where there are any; others pass unchanged.
+ *
+ * @param path The node's file.
+ */
+export function toNodeStoreError(error: unknown, path: string): unknown {
+  const cause = error;
+  switch (getSqliteCode(error)) {
+    case SQLITE_BUSY:
+      return new NodeStoreError("locked", `Another node has ${path} open.`, {
+        whatToDo: "Stop that node first, or start this one with another --data-folder.",
+        cause,
+      });
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return createDamagedError(path, "SQLite cannot read it", cause);
+    case SQLITE_CANTOPEN:
+      return new NodeStoreError("unreadable", `${path} cannot be opened.`, {
+        whatToDo: "Check that its folder exists and that you may write to it.",
+        cause,
+      });
+    default:
+      return error;
+  }
+}
+
+/** The file is broken; `how` says what was seen. */
+export function createDamagedError(path: string, how: string, cause?: unknown): NodeStoreError {
+  return new NodeStoreError("damaged", `The node's file ${path} is damaged: ${how}.`, {
+    whatToDo: "Move it away and start again: the node rebuilds everything in it from the chain.",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
