@@ -15,4 +15,9 @@ export interface Io {
   readonly isTerminal: boolean;
   /** The folder of `package.json`: the sample data is looked for beside it. */
   readonly projectRoot: string;
+  /**
+   * Hears SIGINT and SIGTERM in place of the process, which otherwise ends at once; gives what stops
+   * hearing. Absent where nobody can interrupt.
+   */
+  readonly onInterrupt?: (listener: () => void) => () => void;
 }

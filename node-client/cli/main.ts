@@ -12,4 +12,11 @@ process.exitCode = await run(process.argv.slice(2), {
   isTerminal: process.stderr.isTTY === true,
   // The built command is dist/tallyroll.js.
   projectRoot: resolve(dirname(fileURLToPath(import.meta.url)), ".."),
+  onInterrupt: (listener) => {
+    const signals = ["SIGINT", "SIGTERM"] as const;
+    for (const signal of signals) process.on(signal, listener);
+    return () => {
+      for (const signal of signals) process.off(signal, listener);
+    };
+  },
 });

@@ -7,6 +7,7 @@ import { addInspectCommand } from "./inspect-command.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { reportError } from "./report-error.ts";
+import { refuseSecretArguments } from "./secret-arguments.ts";
 import { Terminal } from "./terminal.ts";
 
 const HELP = `
@@ -57,6 +58,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     addCommand(program, io, terminal, exit);
   }
   try {
+    refuseSecretArguments(args);
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
   } catch (error) {

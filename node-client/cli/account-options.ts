@@ -1,0 +1,99 @@
+import { type Command, Option } from "commander";
+import type { Hex } from "viem";
+import { type LocalAccount, mnemonicToAccount, privateKeyToAccount } from "viem/accounts";
+import { ClientError } from "../errors.ts";
+import type { Connection } from "./connection-options.ts";
+import type { Io } from "./io.ts";
+import { openKeystore, readKeystore } from "./keystore.ts";
+import { parseWhole } from "./parse-arguments.ts";
+import { readPassword } from "./read-password.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The words that anvil and hardhat derive their funded accounts from: known to everybody. */
+const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
+const DEVELOPMENT_CHAIN_ID = 31_337;
+const DEVELOPMENT_ACCOUNTS = 10;
+
+/** The options of every command that signs. */
+export interface AccountOptions {
+  readonly keystore?: string;
+  readonly devAccount?: number;
+}
+
+/** No account to sign with, or one that may not be used here. */
+export class AccountError extends ClientError {
+  override readonly name = "AccountError";
+}
+
+/** Adds `--keystore` and `--dev-account`. A private key is never an argument. */
+export function addAccountOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--keystore <file>",
+        "sign with this keystore's key (default: $TALLYROLL_KEYSTORE, else $TALLYROLL_PRIVATE_KEY)",
+      ).conflicts("devAccount"),
+    )
+    .option(
+      "--dev-account <n>",
+      "on the local rollup only: sign with a development account, whose key is public",
+      parseWhole(0, DEVELOPMENT_ACCOUNTS - 1),
+    );
+}
+
+/**
+ * The account that signs: the one an option names, else `TALLYROLL_KEYSTORE`, else
+ * `TALLYROLL_PRIVATE_KEY`.
+ *
+ * @param connection Development accounts sign for a data folder's own local rollup only.
+ * @throws AccountError when there is none, or its key is wrong.
+ */
+export async function resolveAccount(
+  { keystore, devAccount }: AccountOptions,
+  connection: Connection | undefined,
+  io: Io,
+  terminal: Terminal,
+): Promise<LocalAccount> {
+  if (devAccount !== undefined) return developmentAccount(devAccount, connection, terminal);
+  const file = keystore ?? io.env.TALLYROLL_KEYSTORE;
+  if (file) {
+    const kept = readKeystore(file, io);
+    const password = await readPassword({ path: kept.path, isNew: false }, io, terminal);
+    return privateKeyToAccount(await openKeystore(kept, password));
+  }
+  const digits = io.env.TALLYROLL_PRIVATE_KEY;
+  if (digits) return fromPrivateKey(digits);
+  throw new AccountError("There is no account to sign with.", {
+    whatToDo:
+      "Give --keystore FILE, set TALLYROLL_PRIVATE_KEY, or use --dev-account 0 on a local rollup.",
+  });
+}
+
+/** The address of a development account: what it signs is worth nothing outside a local chain. */
+export function developmentAccount(
+  index: number,
+  connection: Connection | undefined,
+  terminal: Terminal,
+): LocalAccount {
+  if (connection?.local?.chainId !== DEVELOPMENT_CHAIN_ID) {
+    throw new AccountError("A development account signs on the local development chain only.", {
+      whatToDo:
+        "Give --keystore FILE or set TALLYROLL_PRIVATE_KEY; everybody knows the development keys.",
+    });
+  }
+  const account = mnemonicToAccount(DEVELOPMENT_MNEMONIC, { addressIndex: index });
+  terminal.note(`Signing as development account ${index}, ${account.address}: its key is public.`);
+  return account;
+}
+
+function fromPrivateKey(digits: string): LocalAccount {
+  const match = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(digits.trim());
+  try {
+    if (match?.[1] !== undefined) return privateKeyToAccount(`0x${match[1]}` as Hex);
+  } catch {
+    // Zero, or beyond the curve's order: no key either. The text stays out of the message.
+  }
+  throw new AccountError("TALLYROLL_PRIVATE_KEY holds no private key.", {
+    whatToDo: "Set it to 64 hexadecimal digits, or give --keystore FILE.",
+  });
+}
