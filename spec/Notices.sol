@@ -63,4 +63,147 @@ interface Notices {
     /// @notice The device committed to something else than it sealed: proven by the batch key.
     function BatchDisproved(uint256 batchId, uint256 streamId, uint256 group, address challenger)
         external;
+
+    function LowBalanceSet(address account, address token, uint256 threshold) external;
+    /// @notice A balance fell below the threshold that its account set.
+    function BalanceLow(
+        address account,
+        address token,
+        uint256 balance,
+        uint256 threshold
+    ) external;
+    /// @notice `payments`: 0 MPE's bytes, 1 EIP-712, 2 both.
+    function ChannelOpened(
+        uint256 channelId,
+        address sender,
+        address signer,
+        address recipient,
+        bytes32 groupId,
+        address token,
+        uint256 value,
+        uint256 expirationBlock,
+        uint256 payments
+    ) external;
+    function ChannelFunded(uint256 channelId, address funder, uint256 amount) external;
+    function ChannelExtended(uint256 channelId, uint256 expirationBlock) external;
+    /// @notice `nonce` is the claimed payment's own. Sent back: to the sender, ends the generation.
+    function ChannelClaimed(
+        uint256 channelId,
+        uint256 nonce,
+        address recipient,
+        uint256 claimAmount,
+        uint256 plannedAmount,
+        uint256 sendBackAmount,
+        uint256 keepAmount
+    ) external;
+    function LaneRedeemed(
+        uint256 channelId,
+        uint256 generation,
+        uint256 lane,
+        address recipient,
+        uint256 amount,
+        uint256 cumulative,
+        uint256 sendBackAmount,
+        uint256 keepAmount
+    ) external;
+    /// @notice `nonce` is the one that ended.
+    function ChannelTimedOut(
+        uint256 channelId,
+        uint256 nonce,
+        address sender,
+        uint256 amount
+    ) external;
+    function OrganizationPut(
+        address owner,
+        string calldata organization,
+        string calldata name
+    ) external;
+    function PaymentGroupPut(
+        bytes32 groupId,
+        address paymentAddress,
+        string calldata organization,
+        string calldata name
+    ) external;
+    /// @notice Version 1 is the publication, any other an update. `streamId` 0: no stream.
+    function ServicePublished(
+        uint256 serviceId,
+        uint256 version,
+        address provider,
+        address token,
+        uint256 price,
+        bool isPubsub,
+        uint256 streamId,
+        string calldata name
+    ) external;
+    function ServiceWithdrawn(uint256 serviceId) external;
+    function EscrowOpened(
+        bytes16 escrowId,
+        bytes32 ect,
+        address buyer,
+        uint256 serviceId,
+        uint256 version,
+        uint256 price,
+        uint256 amount
+    ) external;
+    function IntentOpened(
+        bytes16 escrowId,
+        bytes32 ect,
+        address buyer,
+        address token,
+        uint256 ceiling,
+        uint256 amount,
+        string calldata tag
+    ) external;
+    function IntentAccepted(
+        bytes16 escrowId,
+        address provider,
+        uint256 serviceId,
+        uint256 version,
+        uint256 price,
+        uint256 returned
+    ) external;
+    /// @notice `commitment` is the batch's where there is a batch.
+    function UnitDelivered(
+        bytes16 escrowId,
+        uint256 unit,
+        uint256 batchId,
+        bytes32 commitment,
+        uint256 answerUntil
+    ) external;
+    function SessionStarted(
+        bytes16 escrowId,
+        uint256 unit,
+        uint256 startedAt,
+        uint256 endsAt
+    ) external;
+    function SessionAnchored(
+        bytes16 escrowId,
+        uint256 unit,
+        bytes32 root,
+        uint256 messageCount,
+        uint256 validCount,
+        uint256 answerUntil
+    ) external;
+    function UnitDisputed(
+        bytes16 escrowId,
+        uint256 unit,
+        address arbiter,
+        uint256 arbitrationUntil
+    ) external;
+    /// @notice An arbiter's split releases one unit for a part of its price.
+    function UnitsReleased(
+        bytes16 escrowId,
+        uint256 firstUnit,
+        uint256 count,
+        address payee,
+        uint256 amount
+    ) external;
+    function UnitRefunded(bytes16 escrowId, uint256 unit, uint256 amount) external;
+    function EscrowFunded(bytes16 escrowId, address from, uint256 amount, bool isAutoFill) external;
+    function AutoFillSet(bytes16 escrowId, uint256 limit) external;
+    /// @notice What is held, with what may be filled, does not pay the next unit.
+    function EscrowLow(bytes16 escrowId, uint256 held, uint256 price) external;
+    function EscrowEnding(bytes16 escrowId, uint256 endsAt) external;
+    /// @notice `ending`: 1 released, 2 refunded, 3 expired. `returned` went back to the buyer now.
+    function EscrowClosed(bytes16 escrowId, uint256 ending, uint256 returned) external;
 }

@@ -31,6 +31,29 @@ export const EPOCH_MAX = 2 ** 32 - 1;
 /** Identifiers, nonces and counters: exact in a double and in SQLite's INTEGER. */
 export const COUNTER_MAX = 2 ** 53 - 1;
 
+/** Claims of one operation; each costs a verification of the input's SIGNATURES_MAX as well. */
+export const CLAIMS_MAX = 256;
+export const LANE_MAX = 2 ** 32 - 1;
+
+/** Organizations, services, tags: parts of topics and addresses, so their letters are few. */
+export const SLUG_BYTES_MAX = 64;
+export const TAGS_MAX = 16;
+export const ENDPOINTS_MAX = 8;
+export const ENDPOINT_BYTES_MAX = 256;
+export const INTENT_PROVIDERS_MAX = 16;
+/** Pulls or sessions of one escrow. */
+export const UNITS_MAX = 2 ** 32 - 1;
+/** The longest time limit of an escrow, and the longest session: a year of 365 days. */
+export const TERM_SEC_MAX = 31_536_000;
+export const MESSAGES_MAX = 2 ** 32 - 1;
+export const BASIS_POINTS = 10_000;
+export const PREDICATE_BYTES_MAX = 1_024;
+export const PREDICATE_NODES_MAX = 32;
+export const PREDICATE_DEPTH_MAX = 4;
+/** A session is judged on its first batches, as many as stay within both. */
+export const JUDGED_BATCHES_MAX = 64;
+export const JUDGED_READINGS_MAX = 2_048;
+
 export const AMOUNT_MAX = 2n ** 256n - 1n;
 
 export const INSPECT_BYTES_MAX = 16_384;

@@ -18,9 +18,35 @@ export const NOTICES_ABI = parseAbi([
   "function Granted(uint256 grantId, uint256 streamId, uint256 epoch, uint256 groups, address buyer, uint256 expiresAt)",
   "function GrantRevoked(uint256 grantId, uint256 streamId, uint256 epoch, address buyer)",
   "function BatchDisproved(uint256 batchId, uint256 streamId, uint256 group, address challenger)",
+  "function LowBalanceSet(address account, address token, uint256 threshold)",
+  "function BalanceLow(address account, address token, uint256 balance, uint256 threshold)",
+  "function ChannelOpened(uint256 channelId, address sender, address signer, address recipient, bytes32 groupId, address token, uint256 value, uint256 expirationBlock, uint256 payments)",
+  "function ChannelFunded(uint256 channelId, address funder, uint256 amount)",
+  "function ChannelExtended(uint256 channelId, uint256 expirationBlock)",
+  "function ChannelClaimed(uint256 channelId, uint256 nonce, address recipient, uint256 claimAmount, uint256 plannedAmount, uint256 sendBackAmount, uint256 keepAmount)",
+  "function LaneRedeemed(uint256 channelId, uint256 generation, uint256 lane, address recipient, uint256 amount, uint256 cumulative, uint256 sendBackAmount, uint256 keepAmount)",
+  "function ChannelTimedOut(uint256 channelId, uint256 nonce, address sender, uint256 amount)",
+  "function OrganizationPut(address owner, string organization, string name)",
+  "function PaymentGroupPut(bytes32 groupId, address paymentAddress, string organization, string name)",
+  "function ServicePublished(uint256 serviceId, uint256 version, address provider, address token, uint256 price, bool isPubsub, uint256 streamId, string name)",
+  "function ServiceWithdrawn(uint256 serviceId)",
+  "function EscrowOpened(bytes16 escrowId, bytes32 ect, address buyer, uint256 serviceId, uint256 version, uint256 price, uint256 amount)",
+  "function IntentOpened(bytes16 escrowId, bytes32 ect, address buyer, address token, uint256 ceiling, uint256 amount, string tag)",
+  "function IntentAccepted(bytes16 escrowId, address provider, uint256 serviceId, uint256 version, uint256 price, uint256 returned)",
+  "function UnitDelivered(bytes16 escrowId, uint256 unit, uint256 batchId, bytes32 commitment, uint256 answerUntil)",
+  "function SessionStarted(bytes16 escrowId, uint256 unit, uint256 startedAt, uint256 endsAt)",
+  "function SessionAnchored(bytes16 escrowId, uint256 unit, bytes32 root, uint256 messageCount, uint256 validCount, uint256 answerUntil)",
+  "function UnitDisputed(bytes16 escrowId, uint256 unit, address arbiter, uint256 arbitrationUntil)",
+  "function UnitsReleased(bytes16 escrowId, uint256 firstUnit, uint256 count, address payee, uint256 amount)",
+  "function UnitRefunded(bytes16 escrowId, uint256 unit, uint256 amount)",
+  "function EscrowFunded(bytes16 escrowId, address from, uint256 amount, bool isAutoFill)",
+  "function AutoFillSet(bytes16 escrowId, uint256 limit)",
+  "function EscrowLow(bytes16 escrowId, uint256 held, uint256 price)",
+  "function EscrowEnding(bytes16 escrowId, uint256 endsAt)",
+  "function EscrowClosed(bytes16 escrowId, uint256 ending, uint256 returned)",
 ]);
 
-const STATIC_TYPES = new Set<string>(["uint256", "address", "bytes32", "bool"]);
+const STATIC_TYPES = new Set<string>(["uint256", "address", "bytes32", "bytes16", "bool"]);
 const WORD_ZERO = "0".repeat(64);
 const WORD_ONE = "1".padStart(64, "0");
 
@@ -66,6 +92,7 @@ export function encodeNotice<Name extends NoticeName>(name: Name, args: NoticeAr
 function encodeStaticWord(value: unknown): string {
   if (typeof value === "bigint") return value.toString(16).padStart(64, "0");
   if (typeof value === "boolean") return value ? WORD_ONE : WORD_ZERO;
-  // Addresses are padded in front; 32 bytes need no padding.
-  return (value as Hex).slice(2).padStart(64, "0");
+  // Addresses are padded in front, the 16 bytes of an escrow behind; 32 bytes need no padding.
+  const digits = (value as Hex).slice(2);
+  return digits.length === 32 ? digits.padEnd(64, "0") : digits.padStart(64, "0");
 }

@@ -1,4 +1,8 @@
-import { decodeUint, encodeUint, type Wire } from "./codec.ts";
+import { CHANNEL_DECODERS, encodeChannelBody } from "./channel-codec.ts";
+import type { ChannelBody } from "./channel-operations.ts";
+import { encodeUint, type Wire } from "./codec.ts";
+import { ESCROW_DECODERS, encodeEscrowBody } from "./escrow-codec.ts";
+import type { EscrowBody } from "./escrow-operations.ts";
 import {
   COUNTER_MAX,
   EPOCH_MAX,
@@ -13,6 +17,7 @@ import {
 } from "./limits.ts";
 import {
   type Authorization,
+  type CoreBody,
   OPERATION_KINDS,
   type Operation,
   type OperationBody,
@@ -20,6 +25,9 @@ import {
 } from "./operations.ts";
 import type { Metric } from "./readings.ts";
 import { type Refused, refuse } from "./refusals.ts";
+import { encodeServiceBody, SERVICE_DECODERS } from "./service-codec.ts";
+import type { ServiceBody } from "./service-operations.ts";
+import { Fields } from "./wire-fields.ts";
 
 const KINDS_BY_CODE = new Map<number, OperationKind>(
   (Object.entries(OPERATION_KINDS) as [OperationKind, number][]).map(([kind, code]) => [
@@ -27,97 +35,6 @@ const KINDS_BY_CODE = new Map<number, OperationKind>(
     kind,
   ]),
 );
-
-/** Reads positional fields; the first one that does not fit makes the whole reading fail. */
-class Fields {
-  hasFailed = false;
-  readonly #items: readonly Wire[];
-  #next = 0;
-
-  constructor(value: Wire | undefined) {
-    this.#items = Array.isArray(value) ? value : [];
-    if (!Array.isArray(value)) this.hasFailed = true;
-  }
-
-  take(): Wire | undefined {
-    const item = this.#items[this.#next++];
-    if (item === undefined) this.hasFailed = true;
-    return item;
-  }
-  bytes(lengthMin: number, lengthMax = lengthMin): Uint8Array {
-    const item = this.take();
-    if (item instanceof Uint8Array && item.length >= lengthMin && item.length <= lengthMax) {
-      // A plain view: msgpackr answers with the host's Buffer where there is one.
-      return new Uint8Array(item.buffer, item.byteOffset, item.length);
-    }
-    this.hasFailed = true;
-    return EMPTY;
-  }
-  text(): string {
-    const item = this.take();
-    if (typeof item === "string") return item;
-    this.hasFailed = true;
-    return "";
-  }
-  flag(): boolean {
-    const item = this.take();
-    if (typeof item !== "boolean") this.hasFailed = true;
-    return item === true;
-  }
-  amount(): bigint {
-    const value = decodeUint(this.take());
-    if (value === undefined) this.hasFailed = true;
-    return value ?? 0n;
-  }
-  count(max: number): number {
-    const item = this.take();
-    if (typeof item === "number") {
-      if (item > max) this.hasFailed = true;
-      return item;
-    }
-    const value = decodeUint(item);
-    if (value === undefined || value > BigInt(max)) {
-      this.hasFailed = true;
-      return 0;
-    }
-    return Number(value);
-  }
-  /** Zigzag: 0, −1, 1, −2 … travel as 0, 1, 2, 3 …. */
-  signed(magnitudeMax: number): number {
-    const value = this.count(2 * magnitudeMax);
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-  }
-  /** A list of plain values: `read` takes each of them. */
-  list<T>(countMax: number, read: (fields: Fields) => T): T[] {
-    return this.#entries(countMax, (entry) => new Fields([entry]), read);
-  }
-  /** A list of lists: `read` takes the fields of each. */
-  structs<T>(countMax: number, read: (fields: Fields) => T): T[] {
-    return this.#entries(countMax, (entry) => new Fields(entry), read);
-  }
-  #entries<T>(
-    countMax: number,
-    fieldsOf: (entry: Wire) => Fields,
-    read: (fields: Fields) => T,
-  ): T[] {
-    const item = this.take();
-    if (!Array.isArray(item) || item.length > countMax) {
-      this.hasFailed = true;
-      return [];
-    }
-    return item.map((entry: Wire) => {
-      const fields = fieldsOf(entry);
-      const value = read(fields);
-      if (!fields.isDone()) this.hasFailed = true;
-      return value;
-    });
-  }
-  isDone(): boolean {
-    return !this.hasFailed && this.#next === this.#items.length;
-  }
-}
-
-const EMPTY = new Uint8Array(0);
 
 /** Decodes one operation of an envelope's list, or says what is wrong with it. */
 export function decodeOperation(item: Wire): Operation | Refused {
@@ -158,7 +75,9 @@ const keyHashes = (fields: Fields): Uint8Array[] =>
   fields.list(KEY_GROUPS_MAX, (entry) => entry.bytes(32));
 
 /** Object literals evaluate their fields in order, which is the order on the wire. */
-const DECODERS: { [K in OperationKind]: (f: Fields) => Extract<OperationBody, { kind: K }> } = {
+const CORE_DECODERS: {
+  [K in CoreBody["kind"]]: (f: Fields) => Extract<CoreBody, { kind: K }>;
+} = {
   transfer: (f) => ({ kind: "transfer", token: f.bytes(20), to: f.bytes(20), amount: f.amount() }),
   withdraw: (f) => ({
     kind: "withdraw",
@@ -223,6 +142,18 @@ const DECODERS: { [K in OperationKind]: (f: Fields) => Extract<OperationBody, { 
     group: f.count(KEY_GROUPS_MAX - 1),
     batchKey: f.bytes(32),
   }),
+  set_low_balance: (f) => ({
+    kind: "set_low_balance",
+    token: f.bytes(20),
+    threshold: f.amount(),
+  }),
+};
+
+const DECODERS: { [K in OperationKind]: (f: Fields) => Extract<OperationBody, { kind: K }> } = {
+  ...CORE_DECODERS,
+  ...CHANNEL_DECODERS,
+  ...SERVICE_DECODERS,
+  ...ESCROW_DECODERS,
 };
 
 function decodeMetric(f: Fields): Metric {
@@ -297,5 +228,17 @@ function encodeBody(body: OperationBody): Wire {
       return [encodeUint(body.streamId), encodeUint(body.epoch), body.buyer];
     case "challenge":
       return [encodeUint(body.batchId), body.group, body.batchKey];
+    case "set_low_balance":
+      return [body.token, encodeUint(body.threshold)];
+    default:
+      return encodeSettlementBody(body);
   }
+}
+
+function encodeSettlementBody(body: Exclude<OperationBody, CoreBody>): Wire {
+  return (
+    encodeChannelBody(body as ChannelBody) ??
+    encodeServiceBody(body as ServiceBody) ??
+    encodeEscrowBody(body as EscrowBody)
+  );
 }

@@ -1,4 +1,7 @@
+import type { ChannelBody } from "./channel-operations.ts";
+import type { EscrowBody } from "./escrow-operations.ts";
 import type { Metric } from "./readings.ts";
+import type { ServiceBody } from "./service-operations.ts";
 
 /** Kinds of operations on the wire (spec §1.4): never renumber, never reuse. */
 export const OPERATION_KINDS = {
@@ -14,6 +17,34 @@ export const OPERATION_KINDS = {
   grant: 10,
   revoke_grant: 11,
   challenge: 12,
+  open_channel: 13,
+  open_channel_by_third_party: 14,
+  add_channel_funds: 15,
+  extend_channel: 16,
+  extend_and_add_channel_funds: 17,
+  claim_channel: 18,
+  multi_claim: 19,
+  claim_channel_timeout: 20,
+  put_organization: 21,
+  put_payment_group: 22,
+  publish_service: 23,
+  update_service: 24,
+  withdraw_service: 25,
+  open_escrow: 26,
+  open_intent: 27,
+  accept_intent: 28,
+  deliver_unit: 29,
+  start_session: 30,
+  anchor_session: 31,
+  redeem_receipt: 32,
+  accept_unit: 33,
+  reject_unit: 34,
+  arbitrate: 35,
+  end_escrow: 36,
+  fund_escrow: 37,
+  set_auto_fill: 38,
+  poke_escrow: 39,
+  set_low_balance: 40,
 } as const satisfies Record<string, number>;
 
 export type OperationKind = keyof typeof OPERATION_KINDS;
@@ -118,7 +149,15 @@ export interface Challenge {
   readonly batchKey: Uint8Array;
 }
 
-export type OperationBody =
+/** Asks for a notice whenever the actor's balance of `token` falls below `threshold`; 0: never. */
+export interface SetLowBalance {
+  readonly kind: "set_low_balance";
+  readonly token: Uint8Array;
+  readonly threshold: bigint;
+}
+
+/** Operations of spec §1 to §5: money, devices, streams. */
+export type CoreBody =
   | Transfer
   | Withdraw
   | RegisterDevice
@@ -130,7 +169,10 @@ export type OperationBody =
   | RotateEpoch
   | Grant
   | RevokeGrant
-  | Challenge;
+  | Challenge
+  | SetLowBalance;
+
+export type OperationBody = CoreBody | ChannelBody | ServiceBody | EscrowBody;
 
 /** Who stands behind an operation (spec §1.5). */
 export type Authorization =

@@ -4,39 +4,24 @@
  * engine needs nothing else.
  */
 
-export type ColumnType = "INTEGER" | "TEXT" | "BLOB";
-export type Cell = number | string | Uint8Array | null;
+import { SETTLEMENT_TABLES } from "./settlement-tables.ts";
+import { blob, integer, nullableBlob, nullableInteger, type Table, text } from "./table-columns.ts";
 
-export interface TableColumn {
-  readonly name: string;
-  readonly type: ColumnType;
-  readonly isNullable?: boolean;
-}
-
-export interface Table {
-  readonly name: string;
-  readonly columns: readonly TableColumn[];
-  readonly key: readonly string[];
-  /** Further unique or ordering indices: how the rows are found, not what they say. */
-  readonly indices?: readonly { readonly columns: readonly string[]; readonly isUnique: boolean }[];
-}
-
-const integer = (name: string): TableColumn => ({ name, type: "INTEGER" });
-const text = (name: string): TableColumn => ({ name, type: "TEXT" });
-const blob = (name: string): TableColumn => ({ name, type: "BLOB" });
-const nullableBlob = (name: string): TableColumn => ({ name, type: "BLOB", isNullable: true });
-const nullableInteger = (name: string): TableColumn => ({
-  name,
-  type: "INTEGER",
-  isNullable: true,
-});
+export type { Cell, ColumnType, Table, TableColumn } from "./table-columns.ts";
 
 /** Amounts are 32-byte big-endian blobs, addresses 20 bytes, hashes and keys 32, times seconds. */
 export const TABLES: readonly Table[] = [
   {
     // Money that the application holds, one row a token; the zero address is Ether.
     name: "tokens",
-    columns: [blob("token"), blob("deposited"), blob("withdrawn"), blob("in_balances")],
+    columns: [
+      blob("token"),
+      blob("deposited"),
+      blob("withdrawn"),
+      blob("in_balances"),
+      blob("in_channels"),
+      blob("in_escrows"),
+    ],
     key: ["token"],
   },
   {
@@ -156,4 +141,11 @@ export const TABLES: readonly Table[] = [
       { columns: ["buyer", "grant_id"], isUnique: true },
     ],
   },
+  {
+    // Where an account wants a notice when a balance falls below it (spec §13.1).
+    name: "low_balances",
+    columns: [blob("account"), blob("token"), blob("threshold")],
+    key: ["account", "token"],
+  },
+  ...SETTLEMENT_TABLES,
 ];

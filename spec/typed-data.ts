@@ -2,67 +2,7 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { hashTypedData } from "viem";
 import type { Authorization, OperationBody } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
-
-/** One EIP-712 struct a kind of operation (spec §1.5): every field of the body is shown. */
-const HEAD = [{ name: "account", type: "address" }] as const;
-const TAIL = [
-  { name: "nonce", type: "uint256" },
-  { name: "deadline", type: "uint256" },
-] as const;
-const METRIC = [
-  { name: "name", type: "string" },
-  { name: "unit", type: "string" },
-  { name: "kind", type: "string" },
-  { name: "scale", type: "uint256" },
-  { name: "minimum", type: "int256" },
-  { name: "maximum", type: "int256" },
-  { name: "keyGroup", type: "uint256" },
-] as const;
-
-type Field = { readonly name: string; readonly type: string };
-type Fields = readonly Field[];
-
-const STRUCTS = {
-  transfer: struct("Transfer", "address token", "address to", "uint256 amount"),
-  withdraw: struct("Withdraw", "address token", "address recipient", "uint256 amount"),
-  register_device: struct("RegisterDevice", "bytes key", "bytes possession"),
-  rotate_device_key: struct("RotateDeviceKey", "uint256 deviceId", "bytes key", "bytes possession"),
-  revoke_device: struct("RevokeDevice", "uint256 deviceId"),
-  declare_stream: struct(
-    "DeclareStream",
-    "uint256 deviceId",
-    "string name",
-    "bool isSealed",
-    "Metric[] metrics",
-    "bytes32[] epochKeyHashes",
-  ),
-  register_encryption_key: struct("RegisterEncryptionKey", "bytes32 key"),
-  rotate_epoch: struct(
-    "RotateEpoch",
-    "uint256 streamId",
-    "uint256 epoch",
-    "bytes32[] epochKeyHashes",
-  ),
-  grant: struct(
-    "Grant",
-    "uint256 streamId",
-    "uint256 epoch",
-    "uint256 groups",
-    "address buyer",
-    "uint256 expiresAt",
-    "bytes wrappedKeys",
-  ),
-  revoke_grant: struct("RevokeGrant", "uint256 streamId", "uint256 epoch", "address buyer"),
-  challenge: struct("Challenge", "uint256 batchId", "uint256 group", "bytes32 batchKey"),
-} as const satisfies Record<Exclude<OperationBody["kind"], "submit">, unknown>;
-
-function struct(primaryType: string, ...fields: string[]) {
-  const own: Fields = fields.map((field) => {
-    const [type = "", name = ""] = field.split(" ");
-    return { name, type };
-  });
-  return { primaryType, fields: [...HEAD, ...own, ...TAIL] as Fields };
-}
+import { NESTED_STRUCTS, STRUCTS, type StructFields } from "./typed-structs.ts";
 
 /** The operations an account can sign: all but a device's submissions. */
 export type SignableBody = Exclude<OperationBody, { kind: "submit" }>;
@@ -81,7 +21,7 @@ export interface OperationTypedData {
     readonly chainId: bigint;
     readonly verifyingContract: Hex;
   };
-  readonly types: Record<string, Fields>;
+  readonly types: Record<string, StructFields>;
   readonly primaryType: string;
   readonly message: Record<string, unknown>;
 }
@@ -105,10 +45,7 @@ export function encodeTypedData(
       chainId: at.chainId,
       verifyingContract: hex(at.app),
     },
-    types:
-      body.kind === "declare_stream"
-        ? { [primaryType]: fields, Metric: METRIC }
-        : { [primaryType]: fields },
+    types: { [primaryType]: fields, ...NESTED_STRUCTS[body.kind] },
     primaryType,
     message: {
       ...encodeMessage(body),
@@ -133,24 +70,23 @@ const hex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
 
 /** Wire names to EIP-712 names: bytes as hex, counters as bigints, times without their suffix. */
 function encodeMessage(body: SignableBody): Record<string, unknown> {
-  const message: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(body)) {
-    if (name === "kind") continue;
-    if (name === "metrics" && body.kind === "declare_stream") {
-      message[name] = body.metrics.map(({ group, ...metric }) => ({
-        ...metric,
-        scale: BigInt(metric.scale),
-        minimum: BigInt(metric.minimum),
-        maximum: BigInt(metric.maximum),
-        keyGroup: BigInt(group),
-      }));
-    } else message[name === "expiresAtSec" ? "expiresAt" : name] = encodeValue(value);
-  }
-  return message;
+  const { kind: _, ...fields } = body;
+  return encodeFields(fields);
+}
+
+function encodeFields(fields: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      // A metric's `group` has had this name since the first version.
+      const shown = name === "group" && "scale" in fields ? "keyGroup" : name.replace(/Sec$/, "");
+      return [shown, encodeValue(value)];
+    }),
+  );
 }
 
 function encodeValue(value: unknown): unknown {
   if (value instanceof Uint8Array) return hex(value);
   if (typeof value === "number") return BigInt(value);
-  return Array.isArray(value) ? value.map(encodeValue) : value;
+  if (Array.isArray(value)) return value.map(encodeValue);
+  return typeof value === "object" && value !== null ? encodeFields(value) : value;
 }

@@ -12,10 +12,12 @@ import { findPortal } from "../../spec/portals.ts";
 import { isRefused, REFUSALS, type Refused } from "../../spec/refusals.ts";
 import { authorize, consumeNonce } from "./authorize.ts";
 import { applyChallenge } from "./challenge.ts";
+import { applyChannel } from "./channel.ts";
 import { applyDeposit } from "./deposit.ts";
 import { applyRegisterDevice, applyRevokeDevice, applyRotateDeviceKey } from "./device.ts";
+import { applyEscrow } from "./escrow.ts";
 import { applyGrant, applyRegisterEncryptionKey, applyRevokeGrant } from "./grant.ts";
-import { applyTransfer, applyWithdraw } from "./ledger.ts";
+import { applySetLowBalance, applyTransfer, applyWithdraw } from "./ledger.ts";
 import {
   type Budget,
   type EngineParts,
@@ -23,6 +25,7 @@ import {
   type OperationContext,
   type Outcome,
 } from "./operation-context.ts";
+import { applyService } from "./service.ts";
 import { applyDeclareStream, applyRotateEpoch } from "./stream.ts";
 import { applySubmit } from "./submit.ts";
 
@@ -162,6 +165,25 @@ function applyBody(body: OperationBody, context: OperationContext): Outcome {
       return applyRevokeGrant(body, context);
     case "challenge":
       return applyChallenge(body, context);
+    case "set_low_balance":
+      return applySetLowBalance(body, context);
+    case "open_channel":
+    case "open_channel_by_third_party":
+    case "add_channel_funds":
+    case "extend_channel":
+    case "extend_and_add_channel_funds":
+    case "claim_channel":
+    case "multi_claim":
+    case "claim_channel_timeout":
+      return applyChannel(body, context);
+    case "put_organization":
+    case "put_payment_group":
+    case "publish_service":
+    case "update_service":
+    case "withdraw_service":
+      return applyService(body, context);
+    default:
+      return applyEscrow(body, context);
   }
 }
 

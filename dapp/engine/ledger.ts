@@ -1,12 +1,18 @@
 import { AMOUNT_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
-import type { Transfer, Withdraw } from "../../spec/operations.ts";
+import type { SetLowBalance, Transfer, Withdraw } from "../../spec/operations.ts";
 import { refuse } from "../../spec/refusals.ts";
 import { encodeWithdrawal } from "../../spec/vouchers.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
-import { invariant } from "./invariant.ts";
+import {
+  assertConservation,
+  creditBalance,
+  debitBalance,
+  moveTotal,
+  NO_TOTALS,
+} from "./balances.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
-import type { Store, TokenRow } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /** §5.3 Moves money between two accounts of the application. */
 export function applyTransfer(body: Transfer, context: OperationContext): Outcome {
@@ -19,12 +25,11 @@ export function applyTransfer(body: Transfer, context: OperationContext): Outcom
   }
 
   // COMMIT POINT: a failure below is our bug, never the sender's.
-  store.putBalance(actor, body.token, balance - body.amount);
-  const received = store.getBalance(body.to, body.token) + body.amount;
-  invariant(received <= AMOUNT_MAX, "a balance never exceeds what was deposited");
-  store.putBalance(body.to, body.token, received);
+  const low = debitBalance(store, actor, body.token, body.amount);
+  creditBalance(store, body.to, body.token, body.amount);
   assertConservation(store, body.token);
-  return [encodeNotice("Transferred", [hex(actor), hex(body.to), hex(body.token), body.amount])];
+  const { token, to, amount } = body;
+  return [encodeNotice("Transferred", [hex(actor), hex(to), hex(token), amount]), ...low];
 }
 
 /** §5.4 Takes money out, by a voucher that anybody executes once its epoch is claimed. */
@@ -40,18 +45,12 @@ export function applyWithdraw(body: Withdraw, context: OperationContext): Outcom
   if (balance < amount) return refuse("balance_too_low", `has ${balance}, needs ${amount}`);
 
   // COMMIT POINT
-  const row = store.getToken(token);
-  invariant(row !== undefined, "a balance has a token");
-  store.putBalance(actor, token, balance - amount);
-  store.putToken({
-    ...row,
-    inBalances: row.inBalances - amount,
-    withdrawn: row.withdrawn + amount,
-  });
-  assertConservation(store, token);
+  const low = debitBalance(store, actor, token, amount);
+  moveTotal(store, token, "inBalances", "withdrawn", amount);
   return [
     encodeWithdrawal(token, recipient, amount),
     encodeNotice("Withdrawn", [hex(actor), hex(recipient), hex(token), amount]),
+    ...low,
   ];
 }
 
@@ -62,7 +61,7 @@ export function creditDeposit(
   token: Uint8Array,
   amount: bigint,
 ): boolean {
-  const row = store.getToken(token) ?? { token, deposited: 0n, withdrawn: 0n, inBalances: 0n };
+  const row = store.getToken(token) ?? { token, ...NO_TOTALS };
   if (row.deposited + amount > AMOUNT_MAX) return false;
 
   // COMMIT POINT
@@ -71,14 +70,17 @@ export function creditDeposit(
     deposited: row.deposited + amount,
     inBalances: row.inBalances + amount,
   });
+  // A deposit of nothing leaves a row, too: the account has been here.
   store.putBalance(account, token, store.getBalance(account, token) + amount);
   assertConservation(store, token);
   return true;
 }
 
-/** §5.5 deposits = balances + withdrawn, after every operation that moved the token. */
-function assertConservation(store: Store, token: Uint8Array): void {
-  const row = store.getToken(token) as TokenRow;
-  invariant(row.deposited === row.inBalances + row.withdrawn, "money is conserved");
-  invariant(row.inBalances >= 0n && row.withdrawn >= 0n, "no total is negative");
+/** §13.1 Asks for a notice when the actor's balance falls below a threshold. */
+export function applySetLowBalance(body: SetLowBalance, context: OperationContext): Outcome {
+  const { store, actor } = context;
+
+  // COMMIT POINT
+  store.putLowBalance(actor, body.token, body.threshold);
+  return [encodeNotice("LowBalanceSet", [hex(actor), hex(body.token), body.threshold])];
 }

@@ -1,4 +1,7 @@
 import type { Metric } from "../../spec/readings.ts";
+import type { ChannelRows } from "./channel-rows.ts";
+import type { EscrowRows } from "./escrow-rows.ts";
+import type { ServiceRows } from "./service-rows.ts";
 
 /**
  * The state as the engine sees it: rows of spec/tables.ts, by key. Reads give copies, writes go
@@ -9,6 +12,8 @@ export interface TokenRow {
   readonly deposited: bigint;
   readonly withdrawn: bigint;
   readonly inBalances: bigint;
+  readonly inChannels: bigint;
+  readonly inEscrows: bigint;
 }
 
 export interface AccountRow {
@@ -75,7 +80,7 @@ export interface GrantRow {
   readonly isRevoked: boolean;
 }
 
-export interface Store {
+export interface Store extends ChannelRows, ServiceRows, EscrowRows {
   getToken(token: Uint8Array): TokenRow | undefined;
   putToken(row: TokenRow): void;
   getAccount(account: Uint8Array): AccountRow | undefined;
@@ -83,6 +88,9 @@ export interface Store {
   getBalance(account: Uint8Array, token: Uint8Array): bigint;
   /** Keeps a zero balance as a row: whether one was ever held is not hidden. */
   putBalance(account: Uint8Array, token: Uint8Array, amount: bigint): void;
+  /** The threshold of `set_low_balance`; 0 where none was set. */
+  getLowBalance(account: Uint8Array, token: Uint8Array): bigint;
+  putLowBalance(account: Uint8Array, token: Uint8Array, threshold: bigint): void;
 
   getDevice(deviceId: number): DeviceRow | undefined;
   getDeviceIdOfKey(key: Uint8Array): number | undefined;

@@ -1,16 +1,22 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import { TABLES } from "../../spec/tables.ts";
+import type { ChannelRows } from "../engine/channel-rows.ts";
+import type { EscrowRows } from "../engine/escrow-rows.ts";
 import { invariant } from "../engine/invariant.ts";
+import type { ServiceRows } from "../engine/service-rows.ts";
 import type { Store } from "../engine/store.ts";
 import { type BatchRows, createBatchRows } from "./batch-rows.ts";
+import { createChannelRows } from "./channel-rows.ts";
 import { messageOf, openStateDatabase, STATE_SCHEMA, type StateDatabase } from "./database.ts";
 import { createDeviceRows, type DeviceRows } from "./device-rows.ts";
+import { createEscrowRows } from "./escrow-rows.ts";
 import { createGrantRows, type GrantRows } from "./grant-rows.ts";
 import { createLedgerRows, type LedgerRows } from "./ledger-rows.ts";
 import { rescanLanes } from "./rescan-root.ts";
 import { RootLanes } from "./root-lanes.ts";
 import type { Undoable } from "./row-cache.ts";
 import { RowJournal } from "./row-journal.ts";
+import { createServiceRows } from "./service-rows.ts";
 import { attachSnapshot, SnapshotError, takeSnapshot } from "./snapshot.ts";
 import { createStreamRows, type StreamRows } from "./stream-rows.ts";
 import { createTransactions } from "./transactions.ts";
@@ -41,7 +47,14 @@ export interface StoreOptions {
 
 const CACHE_ENTRIES_MAX = 4_096;
 
-export type Rows = LedgerRows & DeviceRows & StreamRows & BatchRows & GrantRows;
+export type Rows = LedgerRows &
+  DeviceRows &
+  StreamRows &
+  BatchRows &
+  GrantRows &
+  ChannelRows &
+  ServiceRows &
+  EscrowRows;
 
 /** All statements over the tables. What a rollback must undo besides rows joins `undoables`. */
 export function createRows(
@@ -55,6 +68,9 @@ export function createRows(
     ...createStreamRows(database, cacheEntriesMax, undoables),
     ...createBatchRows(database, undoables),
     ...createGrantRows(database, undoables),
+    ...createChannelRows(database, cacheEntriesMax, undoables),
+    ...createServiceRows(database, cacheEntriesMax, undoables),
+    ...createEscrowRows(database, cacheEntriesMax, undoables),
   };
 }
 

@@ -1,0 +1,88 @@
+import type { EscrowKind, EscrowStatus, EscrowTerms } from "../../spec/escrow-operations.ts";
+import type { DeliveryMode } from "../../spec/service-operations.ts";
+
+/** Rows of the escrows (spec §12), as the engine sees them. */
+
+export interface EscrowRow {
+  /** Counted from 1; only the tables know it, everybody else the escrow's id. */
+  readonly escrowNumber: number;
+  readonly status: EscrowStatus;
+  readonly buyer: Uint8Array;
+  /** `null` until an intent is accepted. */
+  readonly provider: Uint8Array | null;
+  readonly versionId: number | null;
+  readonly held: bigint;
+  /** What may yet be drawn from the buyer's balance. */
+  readonly fillLeft: bigint;
+  readonly paidUnits: number;
+  readonly refundedUnits: number;
+  /** When the status lapses; `null` once it is terminal. */
+  readonly deadlineSec: number | null;
+  /** When the running or anchored session started. */
+  readonly startedAtSec: number | null;
+  /** The stream's next sequence when the session started; 0 otherwise. */
+  readonly fromSequence: number;
+  /** A unit's batch has a higher identifier: batches from before are not sold, none twice. */
+  readonly lastBatchId: number;
+  /** Commitment or anchored root of the unit that is delivered or disputed. */
+  readonly proof: Uint8Array | null;
+  readonly messageCount: number;
+  readonly validCount: number;
+}
+
+/** What never changes of an escrow. */
+export interface EscrowTermsRow extends EscrowTerms {
+  readonly escrowNumber: number;
+  readonly escrowId: Uint8Array;
+  readonly ect: Uint8Array;
+  readonly escrowKind: EscrowKind;
+  readonly mode: DeliveryMode;
+  /** Empty for a standard escrow. */
+  readonly tag: string;
+  readonly token: Uint8Array;
+  readonly ceiling: bigint;
+  /** `computePosition` of the opening operation. */
+  readonly position: number;
+  readonly openedAtSec: number;
+  readonly providers: readonly Uint8Array[];
+}
+
+/** A batch without its body. */
+export interface BatchHead {
+  readonly batchId: number;
+  readonly streamId: number;
+  readonly epoch: number;
+  readonly firstSequence: number;
+  readonly readingCount: number;
+  readonly commitment: Uint8Array;
+  readonly isDisproved: boolean;
+}
+
+export interface EscrowRows {
+  getNextEscrowNumber(): number;
+  getEscrowNumber(escrowId: Uint8Array): number | undefined;
+  getEscrow(escrowNumber: number): EscrowRow | undefined;
+  insertEscrow(row: EscrowRow, terms: EscrowTermsRow): void;
+  /** Changes everything but number and buyer. */
+  updateEscrow(row: EscrowRow): void;
+  /** Never changes, so the same frozen object as long as it stays cached. */
+  getEscrowTerms(escrowNumber: number): EscrowTermsRow | undefined;
+  /** Without reading the body, which may be large. */
+  getBatchHead(batchId: number): BatchHead | undefined;
+
+  /** Escrows above `afterNumber`, ascending; `status` undefined: of any status. */
+  listEscrowsOfBuyer(
+    buyer: Uint8Array,
+    status: EscrowStatus | undefined,
+    afterNumber: number,
+    limit: number,
+  ): readonly EscrowRow[];
+  listEscrowsOfProvider(
+    provider: Uint8Array,
+    status: EscrowStatus | undefined,
+    afterNumber: number,
+    limit: number,
+  ): readonly EscrowRow[];
+  /** Intents that wait for a provider. */
+  listOfferedIntents(tag: string, afterNumber: number, limit: number): readonly EscrowRow[];
+}
