@@ -70,10 +70,11 @@ test("account: the next nonce and the encryption key, also of nobody known", () 
 
 test("token: deposited, withdrawn and in balances, also of one unknown", () => {
   const token = toHex(COIN);
-  const coins = { token, deposited: "500", withdrawn: "20", in_balances: "480" };
+  const none = { in_channels: "0", in_escrows: "0" };
+  const coins = { token, deposited: "500", withdrawn: "20", in_balances: "480", ...none };
   expect(ask("token", { token })).toEqual(coins);
   const unknown = `0x${"99".repeat(20)}`;
-  const nothing = { token: unknown, deposited: "0", withdrawn: "0", in_balances: "0" };
+  const nothing = { token: unknown, deposited: "0", withdrawn: "0", in_balances: "0", ...none };
   expect(ask("token", { token: unknown })).toEqual(nothing);
 });
 

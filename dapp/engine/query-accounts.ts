@@ -24,7 +24,7 @@ export function getAccount({ store }: EngineParts, fields: QueryFields): Answer 
   };
 }
 
-/** `{token}` → what was deposited, withdrawn, and is held in balances. */
+/** `{token}` → what was deposited, withdrawn, and where the rest is held. */
 export function getToken({ store }: EngineParts, fields: QueryFields): Answer {
   const token = fields.address("token");
   const row = store.getToken(token);
@@ -33,5 +33,7 @@ export function getToken({ store }: EngineParts, fields: QueryFields): Answer {
     deposited: (row?.deposited ?? 0n).toString(),
     withdrawn: (row?.withdrawn ?? 0n).toString(),
     in_balances: (row?.inBalances ?? 0n).toString(),
+    in_channels: (row?.inChannels ?? 0n).toString(),
+    in_escrows: (row?.inEscrows ?? 0n).toString(),
   };
 }

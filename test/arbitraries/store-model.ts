@@ -36,8 +36,9 @@ export class StoreModel {
 
   /** Every row as its table's cells, written out by hand: the order of spec/tables.ts. */
   *rows(): Iterable<NamedRow> {
-    for (const { token, deposited, withdrawn, inBalances } of this.tokens.values()) {
-      yield ["tokens", [token, ...[deposited, withdrawn, inBalances].map(encodeWord)]];
+    for (const { token, deposited, withdrawn, ...held } of this.tokens.values()) {
+      const places = [held.inBalances, held.inChannels, held.inEscrows];
+      yield ["tokens", [token, ...[deposited, withdrawn, ...places].map(encodeWord)]];
     }
     for (const row of this.accounts.values()) {
       yield ["accounts", [row.account, row.nonce, row.encryptionKey]];

@@ -28,7 +28,8 @@ type Apply = (store: Store, model: StoreModel, a: number, b: number) => void;
 const WRITES = {
   putToken(store, model, a, b) {
     const token = account(a);
-    const row = { token, deposited: amount(b), withdrawn: amount(a), inBalances: amount(a + b) };
+    const totals = { deposited: amount(b), withdrawn: amount(a), inBalances: amount(a + b) };
+    const row = { token, ...totals, inChannels: amount(a * b), inEscrows: amount(a ^ b) };
     store.putToken(row);
     model.tokens.set(hex(token), row);
   },

@@ -19,6 +19,7 @@ import {
 import type { Authorization, Operation, OperationBody } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { bytes } from "./crypto.ts";
+import { settlementBodies } from "./settlement-bodies.ts";
 
 /** Well-formed text of every width, without a byte order mark in front. */
 export const wireText = fc
@@ -131,6 +132,8 @@ export const BODIES: { readonly [K in OperationBody["kind"]]: fc.Arbitrary<Opera
     group: fc.nat(KEY_GROUPS_MAX - 1),
     batchKey: hash,
   }),
+  set_low_balance: record("set_low_balance", { token: address, threshold: amount }),
+  ...settlementBodies(wireText),
 };
 
 const authorization: fc.Arbitrary<Authorization> = fc.oneof(

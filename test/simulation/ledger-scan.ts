@@ -11,24 +11,36 @@ const sql = await initSqlJs();
 export function scanLedger(snapshot: Uint8Array): void {
   const file = new sql.Database(snapshot);
   try {
-    const sums = new Map<string, bigint>();
-    for (const [token, amount] of rowsOf(file, "SELECT hex(token), amount FROM balances")) {
-      const sum = sums.get(token as string) ?? 0n;
-      sums.set(token as string, sum + readBigEndian(amount as Uint8Array));
-    }
-    const select = "SELECT hex(token), deposited, withdrawn, in_balances FROM tokens";
-    for (const [token, ...cells] of rowsOf(file, select)) {
-      const [deposited, withdrawn, inBalances] = cells.map((cell) =>
+    const places = [
+      sumUp(file, "SELECT hex(token), amount FROM balances"),
+      sumUp(file, "SELECT hex(token), value FROM channels"),
+      sumUp(file, "SELECT hex(token), held FROM escrows JOIN escrow_terms USING (escrow_number)"),
+    ];
+    const columns = "deposited, withdrawn, in_balances, in_channels, in_escrows";
+    for (const [token, ...cells] of rowsOf(file, `SELECT hex(token), ${columns} FROM tokens`)) {
+      const [deposited, withdrawn, ...held] = cells.map((cell) =>
         readBigEndian(cell as Uint8Array),
       );
-      assert.equal(sums.get(token as string) ?? 0n, inBalances, "balances add up");
-      assert.equal(deposited, inBalances! + withdrawn!, "money is conserved");
-      sums.delete(token as string);
+      const sums = places.map((place) => place.get(token as string) ?? 0n);
+      assert.deepEqual(sums, held, "balances, channels and escrows add up");
+      const inside = held.reduce((sum, amount) => sum + amount, 0n);
+      assert.equal(deposited, inside + withdrawn!, "money is conserved");
+      for (const place of places) place.delete(token as string);
     }
-    assert.deepEqual([...sums.values()], [], "every balance has a token");
+    const unknown = places.flatMap((place) => [...place.values()]);
+    assert.deepEqual(unknown, [], "whatever is held has a token");
   } finally {
     file.close();
   }
+}
+
+function sumUp(file: initSqlJs.Database, select: string): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const [token, amount] of rowsOf(file, select)) {
+    const sum = sums.get(token as string) ?? 0n;
+    sums.set(token as string, sum + readBigEndian(amount as Uint8Array));
+  }
+  return sums;
 }
 
 function rowsOf(file: initSqlJs.Database, select: string): unknown[][] {

@@ -75,13 +75,14 @@ export class Watch {
     assert.equal(`0x${scanned}`, this.#root, "a scan of all rows gives the root");
   }
 
-  /** deposited = in balances + withdrawn; what people hold is no more than is in balances. */
+  /** deposited = what is inside + withdrawn; what people hold is no more than is in balances. */
   checkTotals(): void {
     const { store } = this.#engine;
     for (const token of TOKENS) {
       const row = store.getToken(token);
       if (row === undefined) continue;
-      assert.equal(row.deposited, row.inBalances + row.withdrawn, "money is conserved");
+      const inside = row.inBalances + row.inChannels + row.inEscrows;
+      assert.equal(row.deposited, inside + row.withdrawn, "money is conserved");
       const held = PEOPLE.reduce((sum, who) => sum + store.getBalance(who.address, token), 0n);
       assert.ok(held <= row.inBalances, "nobody holds what was not deposited");
     }

@@ -88,22 +88,30 @@ async function openEngine(file: TransitionFile, crypto: Crypto) {
   return { application, store, goTo };
 }
 
-/** For every token: deposited = withdrawn + in_balances, and that is the sum of all balances. */
+/** For every token: deposited = withdrawn + what is held, and each place adds up to its total. */
 function expectConservation(snapshot: Uint8Array): void {
   const database = new SQL.Database(snapshot);
   const select = (sql: string) => (database.exec(sql)[0]?.values ?? []) as Uint8Array[][];
-  const sums = new Map<string, bigint>();
-  for (const [token, amount] of select("SELECT token, amount FROM balances")) {
-    const name = toHex(token!);
-    sums.set(name, (sums.get(name) ?? 0n) + BigInt(toHex(amount!)));
-  }
-  const totals = select("SELECT token, deposited, withdrawn, in_balances FROM tokens");
+  const sumUp = (sql: string): Map<string, bigint> => {
+    const sums = new Map<string, bigint>();
+    for (const [token, amount] of select(sql)) {
+      const name = toHex(token!);
+      sums.set(name, (sums.get(name) ?? 0n) + BigInt(toHex(amount!)));
+    }
+    return sums;
+  };
+  const balances = sumUp("SELECT token, amount FROM balances");
+  const channels = sumUp("SELECT token, value FROM channels");
+  const escrows = sumUp("SELECT token, held FROM escrows JOIN escrow_terms USING (escrow_number)");
+  const columns = "token, deposited, withdrawn, in_balances, in_channels, in_escrows";
+  const totals = select(`SELECT ${columns} FROM tokens`);
   for (const [token, ...amounts] of totals) {
-    const [deposited, withdrawn, inBalances] = amounts.map((amount) => BigInt(toHex(amount)));
-    expect(deposited).toBe(withdrawn! + inBalances!);
-    expect(inBalances).toBe(sums.get(toHex(token!)));
+    const name = toHex(token!);
+    const [deposited, withdrawn, ...held] = amounts.map((amount) => BigInt(toHex(amount)));
+    expect(deposited).toBe(held.reduce((sum, amount) => sum + amount, withdrawn!));
+    expect(held).toEqual([balances.get(name), channels.get(name) ?? 0n, escrows.get(name) ?? 0n]);
   }
-  expect(sums.size).toBe(totals.length);
+  expect(balances.size).toBe(totals.length);
   database.close();
 }
 

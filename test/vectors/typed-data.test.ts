@@ -17,6 +17,7 @@ import {
   encodeTypedData,
   type SignableBody,
 } from "../../spec/typed-data.ts";
+import { SETTLEMENT_CASES } from "./settlement-typed-cases.ts";
 
 const cryptos = [nobleCrypto, await createNodeCrypto()];
 const account = privateKeyToAccount(`0x${"11".repeat(32)}`);
@@ -109,6 +110,7 @@ const CASES: readonly [SignableBody, string, readonly unknown[]][] = [
     "Challenge(address account,uint256 batchId,uint256 group,bytes32 batchKey,uint256 nonce,uint256 deadline)",
     [6n, 15n, hex(32, 9)],
   ],
+  ...SETTLEMENT_CASES,
 ];
 
 const word = (type: string, value: unknown): Hex =>
