@@ -13,6 +13,7 @@ const ARBITRARIES: Record<string, fc.Arbitrary<unknown>> = {
   uint256: fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }),
   bool: fc.boolean(),
   address: hexOf(20),
+  bytes16: hexOf(16),
   bytes32: hexOf(32),
   "bytes32[]": fc.array(hexOf(32), { maxLength: 4 }),
   string: fc.string({ unit: "binary", maxLength: 80 }),

@@ -29,13 +29,13 @@ const CLAIM: ChannelClaim = {
   ...{ isSendBack: true, signature: fill(65, 5) },
 };
 const LANE_CLAIM: ChannelClaim = {
-  ...{ channelId: 7, lane: 9, actual: 0n, planned: 41n, form: "eip712" },
+  ...{ channelId: 7, lane: 9, actual: 3n, planned: 41n, form: "eip712" },
   ...{ isSendBack: false, signature: fill(65, 6) },
 };
 const CLAIM_TEXT =
   "uint256 channelId,uint256 lane,uint256 actual,uint256 planned,string form,bool isSendBack,bytes signature";
 const CLAIM_VALUES = [7n, 0n, 30n, 40n, "mpe", true, hex(65, 5)];
-const LANE_VALUES = [7n, 9n, 0n, 41n, "eip712", false, hex(65, 6)];
+const LANE_VALUES = [7n, 9n, 3n, 41n, "eip712", false, hex(65, 6)];
 
 const OFFER: ServiceOffer = {
   ...{ organization: "acme", groupId: fill(32, 7), tags: ["weather", "rain"], mode: "pubsub" },
