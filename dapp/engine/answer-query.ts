@@ -2,11 +2,14 @@ import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { ANSWER_BYTES_MAX, INSPECT_BYTES_MAX } from "../../spec/limits.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
-import { getAccount, getBalance, getToken } from "./query-accounts.ts";
+import { getAccount, getBalance, getLowBalance, getToken } from "./query-accounts.ts";
 import { getBatch, getBatchKey, getReadingProof, listBatches } from "./query-batches.ts";
+import { CHANNEL_QUERIES } from "./query-channels.ts";
 import { getDevice, getStream, listDevices, listGrants, listStreams } from "./query-devices.ts";
+import { ESCROW_QUERIES } from "./query-escrows.ts";
 import { QueryError, QueryFields } from "./query-fields.ts";
 import { listLatestReadings, listReadings } from "./query-readings.ts";
+import { SERVICE_QUERIES } from "./query-services.ts";
 import { getStatistics } from "./query-statistics.ts";
 
 export type Answer = Readonly<Record<string, unknown>>;
@@ -30,6 +33,10 @@ const QUERIES: Readonly<Record<string, Query>> = {
   batch_key: getBatchKey,
   proof: getReadingProof,
   grants: listGrants,
+  low_balance: getLowBalance,
+  ...CHANNEL_QUERIES,
+  ...SERVICE_QUERIES,
+  ...ESCROW_QUERIES,
 };
 
 /**

@@ -37,3 +37,15 @@ export function getToken({ store }: EngineParts, fields: QueryFields): Answer {
     in_escrows: (row?.inEscrows ?? 0n).toString(),
   };
 }
+
+/** `{account, token}` → the threshold of low-balance notices (0: none) and the balance. */
+export function getLowBalance({ store }: EngineParts, fields: QueryFields): Answer {
+  const account = fields.address("account");
+  const token = fields.address("token");
+  return {
+    account: hex(account),
+    token: hex(token),
+    threshold: store.getLowBalance(account, token).toString(),
+    amount: store.getBalance(account, token).toString(),
+  };
+}

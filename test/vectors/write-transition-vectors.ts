@@ -1,14 +1,18 @@
 import { tellAuthorization } from "./stories/authorization.ts";
 import { tellBounds } from "./stories/bounds.ts";
 import { tellChallenges } from "./stories/challenges.ts";
+import { CHANNEL_TELLERS } from "./stories/channel-tellers.ts";
 import { tellDeposits } from "./stories/deposits.ts";
 import { tellDevices } from "./stories/devices.ts";
 import { tellEnvelopes } from "./stories/envelopes.ts";
+import { ESCROW_TELLERS } from "./stories/escrow-tellers.ts";
 import { tellGrants } from "./stories/grants.ts";
 import { tellLedger } from "./stories/ledger.ts";
+import { SERVICE_TELLERS } from "./stories/service-tellers.ts";
 import type { Story } from "./stories/story.ts";
 import { tellStreams } from "./stories/streams.ts";
 import { tellSubmissions } from "./stories/submissions.ts";
+import { tellWallet } from "./stories/wallet.ts";
 
 const TELLERS: readonly (() => Promise<Story>)[] = [
   tellAuthorization,
@@ -21,6 +25,10 @@ const TELLERS: readonly (() => Promise<Story>)[] = [
   tellLedger,
   tellStreams,
   tellSubmissions,
+  tellWallet,
+  ...CHANNEL_TELLERS,
+  ...SERVICE_TELLERS,
+  ...ESCROW_TELLERS,
 ];
 
 /** All files of `spec/vectors/transition` by name, as text: the same bytes every time. */

@@ -1,0 +1,4 @@
+import type { Story } from "./story.ts";
+
+/** The stories about services; each becomes one file of vectors. */
+export const SERVICE_TELLERS: readonly (() => Promise<Story>)[] = [];
