@@ -15,7 +15,8 @@ const sql = await initSqlJs();
 
 /** Rows in every table. */
 const KINDS: readonly Step["kind"][] = [
-  ...(["putToken", "putAccount", "putBalance", "insertDevice", "insertDeviceKey"] as const),
+  ...(["putToken", "putAccount", "putBalance", "putLowBalance"] as const),
+  ...(["insertDevice", "insertDeviceKey"] as const),
   ...(["insertStream", "insertEpochKeyHash", "insertBatch", "insertGrant"] as const),
 ];
 const fill = (store: SqlStore, model: StoreModel, from: number, to: number): void => {

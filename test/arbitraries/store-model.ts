@@ -16,6 +16,7 @@ export class StoreModel {
   readonly tokens = new Map<string, TokenRow>();
   readonly accounts = new Map<string, AccountRow>();
   readonly balances = new Map<string, readonly [Uint8Array, Uint8Array, bigint]>();
+  readonly lowBalances = new Map<string, readonly [Uint8Array, Uint8Array, bigint]>();
   readonly devices = new Map<number, DeviceRow>();
   readonly deviceKeys = new Map<string, readonly [Uint8Array, number]>();
   readonly streams = new Map<number, StreamRow>();
@@ -45,6 +46,9 @@ export class StoreModel {
     }
     for (const [account, token, amount] of this.balances.values()) {
       yield ["balances", [account, token, encodeWord(amount)]];
+    }
+    for (const [account, token, threshold] of this.lowBalances.values()) {
+      yield ["low_balances", [account, token, encodeWord(threshold)]];
     }
     for (const { deviceId, owner, did, key, keyCount, isRevoked } of this.devices.values()) {
       yield ["devices", [deviceId, owner, did, key, keyCount, Number(isRevoked)]];

@@ -44,6 +44,11 @@ const WRITES = {
     store.putBalance(owner, token, amount(a ^ b));
     model.balances.set(hex(owner, token), [owner, token, amount(a ^ b)]);
   },
+  putLowBalance(store, model, a, b) {
+    const [owner, token] = [account(a), account(b)];
+    store.putLowBalance(owner, token, amount(b));
+    model.lowBalances.set(hex(owner, token), [owner, token, amount(b)]);
+  },
   insertDevice(store, model, a, b) {
     const deviceId = idAfter(store.getNextDeviceId(), b);
     const key = bytes(34, a);

@@ -118,6 +118,7 @@ function selectorOf(name: (typeof NOTICES_ABI)[number]["name"]): string {
     if (type.endsWith("[]")) return [];
     if (type === "address") return `0x${"00".repeat(20)}`;
     if (type === "bytes32") return `0x${"00".repeat(32)}`;
+    if (type === "bytes16") return `0x${"00".repeat(16)}`;
     return type === "bool" ? false : type === "string" ? "" : 0n;
   });
   const { payload } = encodeNotice(name, args as never) as { payload: Hex };
