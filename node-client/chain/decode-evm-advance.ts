@@ -36,26 +36,26 @@ export interface DecodedInput {
  */
 export function decodeEvmAdvance(blob: Uint8Array): DecodedInput {
   if (blob.length < HEAD_BYTES) throw new EvmAdvanceMalformed();
-  const word = (index: number): Uint8Array => blob.subarray(4 + 32 * index, 36 + 32 * index);
-  const payloadBytes = readCounter(word(8));
-  if (payloadBytes > blob.length - HEAD_BYTES) throw new EvmAdvanceMalformed();
+  const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
+  // The upper three quarters of a counter's word are zero, or the comparison below fails.
+  const counter = (index: number): number => Number(view.getBigUint64(4 + 32 * index + 24));
+  const bytesOf = (index: number, from: number): Uint8Array =>
+    blob.subarray(4 + 32 * index + from, 36 + 32 * index);
   const at: InputContext = {
-    chainId: readBigEndian(word(0)),
-    app: word(1).subarray(12),
-    sender: word(2).subarray(12),
-    blockNumber: readCounter(word(3)),
-    timestampSec: readCounter(word(4)),
-    prevRandao: word(5),
-    inputIndex: readCounter(word(6)),
+    chainId: readBigEndian(bytesOf(0, 0)),
+    app: bytesOf(1, 12),
+    sender: bytesOf(2, 12),
+    blockNumber: counter(3),
+    timestampSec: counter(4),
+    prevRandao: bytesOf(5, 0),
+    inputIndex: counter(6),
   };
+  const payloadBytes = counter(8);
+  const counters = [at.blockNumber, at.timestampSec, at.inputIndex, payloadBytes];
+  const isPlausible = counters.every(Number.isSafeInteger);
+  if (!isPlausible || payloadBytes > blob.length - HEAD_BYTES) throw new EvmAdvanceMalformed();
   const payload = blob.subarray(HEAD_BYTES, HEAD_BYTES + payloadBytes);
   // Selector, offset, paddings and length in one comparison.
   if (!equalBytes(encodeEvmAdvance(at, payload), blob)) throw new EvmAdvanceMalformed();
   return { at, payload };
-}
-
-function readCounter(word: Uint8Array): number {
-  const value = readBigEndian(word);
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new EvmAdvanceMalformed();
-  return Number(value);
 }
