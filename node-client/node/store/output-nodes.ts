@@ -7,6 +7,8 @@ import { hashPair } from "./keccak256.ts";
 /** Roots of empty subtrees: `EMPTY[level]` covers 2^level empty leaves. */
 const EMPTY: readonly Uint8Array[] = computeEmptyRoots();
 
+const EMPTY_HEX: readonly Hex[] = EMPTY.map(toHex);
+
 /** The outputs Merkle root of no outputs: what the first input starts from. */
 export const EMPTY_OUTPUTS_ROOT: Uint8Array = EMPTY[OUTPUT_TREE_HEIGHT]!;
 
@@ -17,6 +19,8 @@ export const EMPTY_OUTPUTS_ROOT: Uint8Array = EMPTY[OUTPUT_TREE_HEIGHT]!;
  */
 export class OutputNodes {
   readonly #database: Database;
+  /** Of the tree asked for last. A root commits to its tree, so these never become wrong. */
+  #endings: { readonly root: Hex; readonly hashes: readonly Hex[] } | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -35,26 +39,38 @@ export class OutputNodes {
    * The siblings of the leaf at `index` in the tree of the first `size` outputs, bottom up.
    *
    * At each level the sibling is a complete subtree (a row), or lies behind the end (empty), or is
-   * the one subtree that the end runs through, whose root is folded on the way up.
+   * the one subtree that the end runs through.
+   *
+   * @param root That tree's root, by which what is computed for one leaf serves the next.
    */
-  getSiblings(index: number, size: number): Hex[] {
+  getSiblings(index: number, size: number, root: Hex): Hex[] {
     invariant(index < size, "a sibling path leads up from an output of the tree");
+    if (this.#endings?.root !== root) this.#endings = { root, hashes: this.#computeEndings(size) };
     const siblings: Hex[] = [];
-    let ending = EMPTY[0]!;
     for (let level = 0; level < OUTPUT_TREE_HEIGHT; level++) {
       const width = 2 ** level;
       const position = Math.floor(index / width);
       const sibling = position % 2 === 0 ? position + 1 : position - 1;
       const end = Math.floor(size / width);
       if (sibling < end) siblings.push(toHex(this.#get(level, sibling)));
-      else siblings.push(toHex(sibling === end ? ending : EMPTY[level]!));
-      // The subtree that the end runs through, one level up.
+      else siblings.push(sibling === end ? this.#endings.hashes[level]! : EMPTY_HEX[level]!);
+    }
+    return siblings;
+  }
+
+  /** At each level the root of the subtree that the end runs through. */
+  #computeEndings(size: number): Hex[] {
+    const endings: Hex[] = [];
+    let ending = EMPTY[0]!;
+    for (let level = 0; level < OUTPUT_TREE_HEIGHT; level++) {
+      endings.push(toHex(ending));
+      const end = Math.floor(size / 2 ** level);
       ending =
         end % 2 === 1
           ? hashPair(this.#get(level, end - 1), ending)
           : hashPair(ending, EMPTY[level]!);
     }
-    return siblings;
+    return endings;
   }
 
   /** Forgets every subtree that holds an output from `size` on. */

@@ -42,8 +42,8 @@ const HISTORY_TABLES = [
 
 /**
  * `NodeStore` over one SQLite file. Every method is one transaction; what it demands of its
- * arguments is asserted inside, so that a caller's bug leaves the file as it was. Nothing is cached
- * between calls, so there is nothing that a rollback could leave wrong.
+ * arguments is asserted inside, so that a caller's bug leaves the file as it was. Nothing that a
+ * rollback could make wrong is cached between calls.
  */
 export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
   readonly #now: () => number;

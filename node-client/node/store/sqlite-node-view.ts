@@ -23,10 +23,12 @@ export class SqliteNodeView implements NodeView {
   protected readonly database: Database;
   /** Fixed when the file is made. */
   protected readonly identity: NodeIdentity;
+  readonly #outputNodes: OutputNodes;
 
   constructor(database: Database) {
     this.database = database;
     this.identity = readIdentity(database);
+    this.#outputNodes = new OutputNodes(database);
   }
 
   getIdentity(): NodeIdentity {
@@ -70,8 +72,8 @@ export class SqliteNodeView implements NodeView {
   getOutputSiblings(outputIndex: number): Hex[] | undefined {
     const output = this.getOutput(outputIndex);
     const epoch = output && this.getEpoch(output.epochIndex);
-    if (epoch?.outputCount === undefined) return undefined;
-    return new OutputNodes(this.database).getSiblings(outputIndex, epoch.outputCount);
+    if (epoch?.outputCount === undefined || epoch.outputsMerkleRoot === undefined) return undefined;
+    return this.#outputNodes.getSiblings(outputIndex, epoch.outputCount, epoch.outputsMerkleRoot);
   }
 
   getReport(index: number) {
