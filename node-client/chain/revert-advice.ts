@@ -104,4 +104,24 @@ export const REVERT_ADVICE: { readonly [name in RevertName]: Advise } = {
     say(`The token takes no approval from ${approver}.`, OUR_BUG),
   ERC20InvalidSpender: ([spender]) =>
     say(`The token takes no approval for ${spender}.`, "Name another spender."),
+  NotSubmissionAccepted: () =>
+    say(
+      "The output is not the notice of an accepted submission.",
+      "Take the output of the batch's notice SubmissionAccepted.",
+    ),
+  ReadingCountWrong: ([noticed, given]) =>
+    say(
+      `The proof is of a batch of ${given} readings, and the notice's batch has ${noticed}.`,
+      "Take proof and notice of the same batch.",
+    ),
+  ReadingNotCommitted: () =>
+    say(
+      "The notice's commitment does not contain this reading at this place.",
+      "Take proof and notice of the same batch, and the reading as it was submitted.",
+    ),
+  LeafMalformed: () =>
+    say(
+      "The reading has no integer at that place.",
+      "Ask for metrics of the proven key group that are integers, by their number in the group.",
+    ),
 };
