@@ -2,17 +2,15 @@ import type { Command } from "commander";
 import { bytesToHex, getAddress } from "viem";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
-import { type AccountOptions, addAccountOptions, resolveAccount } from "./account-options.ts";
-import {
-  addConnectionOptions,
-  type ConnectionOptions,
-  resolveConnection,
-} from "./connection-options.ts";
+import { findAccountAddress } from "./account-address.ts";
+import { addAccountOptions } from "./account-options.ts";
+import { addConnectionOptions } from "./connection-options.ts";
 import { createFile, requireNoFile } from "./create-file.ts";
 import { createEncryptionKey, pathOfEncryptionKey } from "./encryption-key-file.ts";
 import type { ExitCode, Io } from "./io.ts";
-import { encodeKeystore, readKeystore } from "./keystore.ts";
+import { encodeKeystore } from "./keystore.ts";
 import { resolveDataFolder } from "./machine-key.ts";
+import type { ActorOptions } from "./online.ts";
 import { dataFolderOption, jsonOption } from "./parse-arguments.ts";
 import { readPassword } from "./read-password.ts";
 import type { Terminal } from "./terminal.ts";
@@ -67,8 +65,8 @@ export function addKeyCommand(
   addConnectionOptions(addAccountOptions(key.command("address")))
     .description("show an account's address")
     .addOption(jsonOption())
-    .action(async (options: AccountOptions & ConnectionOptions & { json: boolean }) => {
-      const address = await findAddress(options, io, terminal);
+    .action(async (options: ActorOptions) => {
+      const address = getAddress(await findAccountAddress(undefined, options, io, terminal));
       await terminal.print(options.json ? `${JSON.stringify({ address })}\n` : `${address}\n`);
       exit(0);
     });
@@ -91,18 +89,4 @@ export function addKeyCommand(
         exit(0);
       },
     );
-}
-
-/** A keystore says its address openly: no password is needed to show it. */
-async function findAddress(
-  options: AccountOptions & ConnectionOptions,
-  io: Io,
-  terminal: Terminal,
-): Promise<string> {
-  const file = options.keystore ?? io.env.TALLYROLL_KEYSTORE;
-  const said =
-    file && options.devAccount === undefined ? readKeystore(file, io).address : undefined;
-  if (said !== undefined) return getAddress(said);
-  const connection = options.devAccount === undefined ? undefined : resolveConnection(options, io);
-  return (await resolveAccount(options, connection, io, terminal)).address;
 }

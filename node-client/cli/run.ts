@@ -2,12 +2,15 @@ import { Command } from "commander";
 import { version } from "../../package.json";
 import { addBenchCommand } from "./bench-command.ts";
 import { addDemoCommand } from "./demo-command.ts";
+import { addDeviceCommand } from "./device-command.ts";
 import { addEncodeCommand } from "./encode-command.ts";
 import { addInspectCommand } from "./inspect-command.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { addKeyCommand } from "./key-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { reportError } from "./report-error.ts";
 import { refuseSecretArguments } from "./secret-arguments.ts";
+import { addSubmitCommand } from "./submit-command.ts";
 import { Terminal } from "./terminal.ts";
 
 const HELP = `
@@ -50,6 +53,9 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     });
   for (const addCommand of [
     addDemoCommand,
+    addKeyCommand,
+    addDeviceCommand,
+    addSubmitCommand,
     addEncodeCommand,
     addReplayCommand,
     addInspectCommand,
