@@ -37,8 +37,8 @@ export async function findSubmission(
       else if (page.submissions.length > 0) {
         low = at + page.count;
         break;
-      } else at += page.count;
-      if (page.count === 0) break;
+      } else if (page.count === 0) isBehind = true;
+      else at += page.count;
     }
     // Nothing from `offset` on but higher numbers, or none: it is before, if at all.
     if (isBehind || at >= high) high = Math.min(high, offset);
