@@ -1,3 +1,4 @@
+import { InvariantViolation } from "../../../dapp/engine/invariant.ts";
 import { ClientError } from "../../errors.ts";
 
 /** Why a node's file is refused. */
@@ -30,12 +31,13 @@ export class NodeStoreError extends ClientError {
   }
 }
 
-/** SQLite's primary result codes that a user can do something about. */
+/** SQLite's primary result codes that a user can do something about, or that are our bug. */
 const SQLITE_BUSY = 5;
 const SQLITE_READONLY = 8;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
+const SQLITE_CONSTRAINT = 19;
 const SQLITE_NOTADB = 26;
 
 /** The primary result code of an error that SQLite threw, if it is one. */
@@ -73,6 +75,10 @@ export function toNodeStoreError(error: unknown, path: string): unknown {
         whatToDo: "Check that its folder exists and that you may write to it.",
         cause,
       });
+    case SQLITE_CONSTRAINT:
+      return new InvariantViolation(
+        `a row keeps to its table's rules: ${(cause as Error).message}`,
+      );
     default:
       return error;
   }

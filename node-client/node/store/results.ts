@@ -42,6 +42,7 @@ export function insertResults(
   let { outputsMerkleRoot } = readTotals(database, counts.processed);
   let { processed, reports } = counts;
   for (const result of results) {
+    invariant(processed < counts.inputs, "only recorded inputs have results");
     requireResult(result, processed);
     for (const raw of result.outputs) {
       const hash = keccak256(raw);
