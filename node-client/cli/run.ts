@@ -10,6 +10,7 @@ import { addKeyCommand } from "./key-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { reportError } from "./report-error.ts";
 import { refuseSecretArguments } from "./secret-arguments.ts";
+import { addStartCommand } from "./start-command.ts";
 import { addSubmitCommand } from "./submit-command.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -52,6 +53,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
       outputError: () => {},
     });
   for (const addCommand of [
+    addStartCommand,
     addDemoCommand,
     addKeyCommand,
     addDeviceCommand,
