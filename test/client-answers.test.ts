@@ -1,4 +1,5 @@
 /** What the client makes of a node's bytes: notices, refusals, outputs, verdicts by operation. */
+import { hexToBytes } from "viem";
 import { describe, expect, test } from "vitest";
 import {
   listOperationResults,
@@ -8,17 +9,22 @@ import {
 import { decodeNotice, type Notice } from "../node-client/actions/decode-notice.ts";
 import { decodeRefusal, type RefusedOperation } from "../node-client/actions/decode-refusal.ts";
 import type { InputResult } from "../node-client/actions/input-result.ts";
+import { readPayout } from "../node-client/actions/is-payout.ts";
 import type { OutputAnswer } from "../node-client/actions/node-methods.ts";
 import { InputFailed, OperationRefused } from "../node-client/actions/operation-refused.ts";
 import { fromOutputAnswer } from "../node-client/actions/output-info.ts";
 import { REFUSAL_ADVICE } from "../node-client/actions/refusal-advice.ts";
 import { encodeNotice, NOTICES_ABI, type NoticeArgs, type NoticeName } from "../spec/notices.ts";
 import { encodeOutput, type Hex, type Output } from "../spec/outputs.ts";
+import { SAFE_ERC20_TRANSFER } from "../spec/portals.ts";
 import { REFUSALS, type Refusal } from "../spec/refusals.ts";
+import { encodeErc721Return, encodeWithdrawal } from "../spec/vouchers.ts";
 
 const hexOf = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;
 const report = (value: unknown): Hex => hexOf(Buffer.from(JSON.stringify(value)));
 const ADDRESS: Hex = `0x${"ab".repeat(20)}`;
+const [COIN, APP]: [Hex, Hex] = [`0x${"70".repeat(20)}`, `0x${"aa".repeat(20)}`];
+type Triple = [Uint8Array, Uint8Array, Uint8Array];
 const HASH: Hex = `0x${"cd".repeat(32)}`;
 
 /** A value of every type that notices are made of, another one for every position. */
@@ -122,6 +128,22 @@ describe("outputs", () => {
   test("a delegate call voucher", () => {
     const output = { kind: "delegate_call_voucher", destination: ADDRESS, payload: "0x" } as const;
     expect(fromOutputAnswer(answer(encode(output)))).toMatchObject(output);
+  });
+
+  test("what a withdrawal's voucher pays, to whom", () => {
+    const payout = { recipient: ADDRESS, token: COIN, amount: 2n ** 100n };
+    const pay = (token: Hex): Output =>
+      encodeWithdrawal(hexToBytes(token), hexToBytes(ADDRESS), payout.amount);
+    const read = (output: Output) => readPayout(fromOutputAnswer(answer(encode(output))));
+    expect(read(pay(COIN))).toEqual(payout);
+    const ether: Hex = `0x${"00".repeat(20)}`;
+    expect(read(pay(ether))).toEqual({ ...payout, token: ether });
+    // An ERC-721 goes back by a voucher that pays nobody.
+    const ids = [COIN, APP, ADDRESS].map((address) => hexToBytes(address)) as Triple;
+    expect(read(encodeErc721Return(...ids, 5n))).toBeUndefined();
+    const other = { kind: "delegate_call_voucher", destination: APP, payload: "0x" } as const;
+    expect(read(other)).toBeUndefined();
+    expect(read({ ...other, destination: SAFE_ERC20_TRANSFER })).toBeUndefined();
   });
 
   test.each<Hex>(["0x", "0xdeadbeef", "0x237a816f00"])("%s is unknown, not a fault", (raw) => {

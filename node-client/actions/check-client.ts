@@ -1,55 +1,38 @@
-import { CONTRACTS, CONTRACTS_LINE } from "../chain/contracts.ts";
+import { type ApplicationFacts, checkApplication, checkChain } from "../chain/check-contracts.ts";
 import { ClientError } from "../errors.ts";
-import { callChain } from "./call-chain.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
-/** The client's parts do not belong together. */
-export class ClientMismatch extends ClientError {
-  override readonly name = "ClientMismatch";
+/** The client's node and its chain do not belong together. */
+export class NodeOfAnotherChain extends ClientError {
+  override readonly name = "NodeOfAnotherChain";
+
+  constructor(nodeUrl: string, found: bigint, expected: number) {
+    super(`The node at ${nodeUrl} follows chain ${found}, and the client uses ${expected}.`, {
+      whatToDo: "Name the RPC URL of the node's chain, or a node of this chain.",
+    });
+  }
 }
 
 /**
- * Checks before anything is sent that chain, contracts and node are those of the application: what
+ * Checks before anything is sent that chain, contracts, application and node belong together: what
  * is sent to an address without code succeeds and is lost.
  *
- * @throws ClientMismatch that says which part is wrong, and what `callChain` and `requestNode`
- * throw where one does not answer.
+ * @returns What the contracts say of the application.
+ * @throws WrongChain, ContractsAbsent, ContractsOfAnotherLine, ApplicationAbsent,
+ * NodeOfAnotherChain, NodeRequestRefused where the node runs another application, and what
+ * `callChain` and `requestNode` throw where one does not answer.
  * @example
  * const client = await createTallyrollClient({ app, chain: { rpcUrl }, chainId: 31337 });
- * await checkClient(client);
+ * const { epochLength } = await checkClient(client);
  */
-export async function checkClient(client: TallyrollClient): Promise<void> {
-  const { chainId, app, rpcUrl, nodeUrl } = client;
-  const found = await callChain(client, "read the chain's id", () =>
-    client.publicClient.getChainId(),
-  );
-  if (found !== chainId) {
-    throw new ClientMismatch(`The chain at ${rpcUrl} has the id ${found}, not ${chainId}.`, {
-      whatToDo: "Name the RPC URL of the application's chain.",
-    });
-  }
-  if (!(await hasCode(client, CONTRACTS.inputBox))) {
-    throw new ClientMismatch(`The chain ${chainId} has no InputBox of line ${CONTRACTS_LINE}.`, {
-      whatToDo: `Use a chain with Cartesi Rollups contracts ${CONTRACTS_LINE}; \`tallyroll start\` makes one.`,
-    });
-  }
-  if (!(await hasCode(client, app))) {
-    throw new ClientMismatch(`There is no contract at the application's address ${app}.`, {
-      whatToDo: "Check the address and the chain: `tallyroll start` shows both.",
-    });
-  }
+export async function checkClient(client: TallyrollClient): Promise<ApplicationFacts> {
+  const { publicClient, chainId, app, rpcUrl, nodeUrl } = client;
+  await checkChain(publicClient, { chainId, rpcUrl });
+  const facts = await checkApplication(publicClient, app);
   const { data } = await client.requestNode("cartesi_getChainId", {});
   if (BigInt(data) !== BigInt(chainId)) {
-    throw new ClientMismatch(`The node at ${nodeUrl} follows chain ${BigInt(data)}.`, {
-      whatToDo: `Name a node that follows chain ${chainId}.`,
-    });
+    throw new NodeOfAnotherChain(nodeUrl, BigInt(data), chainId);
   }
   await client.requestNode("cartesi_getApplication", { application: app });
-}
-
-async function hasCode(client: TallyrollClient, address: `0x${string}`): Promise<boolean> {
-  const code = await callChain(client, `read the code at ${address}`, () =>
-    client.publicClient.getCode({ address }),
-  );
-  return code !== undefined && code !== "0x";
+  return facts;
 }

@@ -6,6 +6,7 @@ import { callChain } from "./call-chain.ts";
 import { type ExecutionCost, estimateExecution } from "./estimate-execution.ts";
 import { findReceipt } from "./find-added-input.ts";
 import { getOutput } from "./get-output.ts";
+import { isPayout } from "./is-payout.ts";
 import type { OutputInfo } from "./output-info.ts";
 import { poll } from "./poll.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
@@ -59,9 +60,7 @@ export async function executeOutput(
 ): Promise<ExecuteOutputResult> {
   requireWallet(client);
   const output = await getOutput(client, { outputIndex });
-  if (output.kind !== "voucher" && output.kind !== "delegate_call_voucher") {
-    throw new OutputNotExecutable(output);
-  }
+  if (!isPayout(output)) throw new OutputNotExecutable(output);
   if (await wasExecuted(client, outputIndex)) return await describeExecuted(client, outputIndex);
   if (onGas !== undefined) await onGas(await estimateExecution(client, output));
 

@@ -4,6 +4,7 @@ import type { RefusedOperation } from "./decode-refusal.ts";
 import { findAddedInput } from "./find-added-input.ts";
 import { getInput, type InputInfo } from "./get-input.ts";
 import type { FinalInputStatus, InputResult } from "./input-result.ts";
+import { isPayout } from "./is-payout.ts";
 import { listOutputs } from "./list-outputs.ts";
 import { listReports } from "./list-reports.ts";
 import { isNotFound, NodeUnreachable } from "./node-errors.ts";
@@ -100,7 +101,7 @@ async function readResult(
   const vouchers: InputResult["vouchers"][number][] = [];
   for await (const output of listOutputs(client, { inputIndex })) {
     if (output.kind === "notice" && output.notice !== undefined) notices.push(output.notice);
-    if (output.kind === "voucher" || output.kind === "delegate_call_voucher") vouchers.push(output);
+    if (isPayout(output)) vouchers.push(output);
   }
   const refusals: RefusedOperation[] = [];
   for await (const { refusal } of listReports(client, { inputIndex })) {
