@@ -77,6 +77,8 @@ export function isTooMuch(error: unknown): boolean {
   const { cause } = error;
   if (isRpcAnswer(cause) || cause.walk((inner) => inner instanceof TimeoutError)) return true;
   const http = cause.walk((inner) => inner instanceof HttpRequestError) as HttpRequestError | null;
+  // An answer that was cut, or a gateway's own page.
+  if (http?.cause instanceof SyntaxError) return true;
   return TOO_MUCH_STATUS.includes(http?.status ?? 0);
 }
 

@@ -197,6 +197,12 @@ function toConnectionError(
     });
   }
   if (http === undefined) return undefined;
+  if (http.cause instanceof SyntaxError) {
+    return new ChainUnreachable(`${tried}: ${url} answered with something that is no JSON.`, {
+      whatToDo: "Check that the URL is that of a chain's JSON-RPC.",
+      cause: error,
+    });
+  }
   return new ChainUnreachable(`${tried}: nothing answers at ${url}.`, {
     whatToDo: "Start a local chain with `tallyroll start`, or name one that runs with `--rpc URL`.",
     cause: error,

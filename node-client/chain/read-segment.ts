@@ -94,7 +94,9 @@ export async function readSegment(
     const { inputs, claims, executions, validators } = page.logs;
     try {
       requireContiguous(inputs, inputCount);
-      requireCount(inputCount + inputs.length, page.inputCount, last === head.number);
+      // Where the chain is shorter than the application is old, there is nothing to count.
+      const isCountNeeded = last === head.number && last >= firstBlock;
+      requireCount(inputCount + inputs.length, page.inputCount, isCountNeeded);
     } catch (error) {
       throw await blame(client, contracts, request, error);
     }
@@ -139,7 +141,7 @@ async function readPage(
   }
 }
 
-/** Undefined where the provider answers that it has not that block's state any more. */
+/** Undefined where the provider has not that block's state any more, or the block no InputBox. */
 async function readInputCount(
   client: ChainReader,
   { inputBox, app }: FollowedContracts,
@@ -152,7 +154,8 @@ async function readInputCount(
   });
   const call = [{ to: inputBox, data }, toQuantity(blockNumber)];
   try {
-    return parseQuantity(parseHash(await ask(client, "eth_call", call)));
+    const answer = await ask(client, "eth_call", call);
+    return answer === "0x" ? undefined : parseQuantity(parseHash(answer));
   } catch (error) {
     if (error instanceof ChainReadError && isRpcAnswer(error.cause)) return undefined;
     throw error;
@@ -176,9 +179,9 @@ function requireContiguous(inputs: readonly ChainInput[], recordedCount: number)
   });
 }
 
-function requireCount(found: number, counted: number | undefined, isAtHead: boolean): void {
+function requireCount(found: number, counted: number | undefined, isNeeded: boolean): void {
   // Behind the head a pruned state is forgiven: the next page's indices, or its count, tell.
-  if (counted === found || (counted === undefined && !isAtHead)) return;
+  if (counted === found || (counted === undefined && !isNeeded)) return;
   if (counted === undefined) {
     throw new ChainReadError("provider", "The provider does not say how many inputs there are.");
   }
