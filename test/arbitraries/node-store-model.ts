@@ -17,8 +17,8 @@ import { OUTPUT_TREE_HEIGHT, OutputTree } from "../../node-client/replay/output-
 import type { Crypto } from "../../spec/crypto.ts";
 import type { Hex } from "../../spec/outputs.ts";
 
-/** A block number as the hash of a block or transaction. */
-export const hexOf = (value: number, width = 32): Hex =>
+/** A number as bytes of a width, which makes a readable hash or address. */
+export const hexOf = (value: number | bigint, width = 32): Hex =>
   `0x${value.toString(16).padStart(2 * width, "0")}`;
 
 const toHex = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;
