@@ -4,6 +4,7 @@ import { addBenchCommand } from "./bench-command.ts";
 import { addDemoCommand } from "./demo-command.ts";
 import { addDeviceCommand } from "./device-command.ts";
 import { addEncodeCommand } from "./encode-command.ts";
+import { addExportCommand } from "./export-command.ts";
 import { addInspectCommand } from "./inspect-command.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { addKeyCommand } from "./key-command.ts";
@@ -60,6 +61,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     addSubmitCommand,
     addEncodeCommand,
     addReplayCommand,
+    addExportCommand,
     addInspectCommand,
     addBenchCommand,
   ]) {
