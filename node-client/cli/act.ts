@@ -67,7 +67,7 @@ export async function act<Name extends NoticeName>(
   body: SignableBody,
   noticeName: Name,
   options: OperationOptions,
-  { io, terminal, describe }: ActDisplay<Name>,
+  { io, terminal, describe, findMore }: ActDisplay<Name>,
 ): Promise<Acted<Name> | undefined> {
   if (options.relayOut !== undefined) {
     const { timestamp } = await client.publicClient.getBlock();
@@ -97,12 +97,17 @@ export async function act<Name extends NoticeName>(
   });
   const { inputIndex, transactionHash } = at;
   const acted = { fields, inputIndex, transactionHash };
-  await terminal.print(options.json ? formatJson({ ...fields, ...at }) : `${describe(acted)}\n`);
+  const more = (await findMore?.(acted)) ?? {};
+  await terminal.print(
+    options.json ? formatJson({ ...fields, ...at, ...more }) : `${describe(acted, more)}\n`,
+  );
   return acted;
 }
 
 export interface ActDisplay<Name extends NoticeName> {
   readonly io: Io;
   readonly terminal: Terminal;
-  readonly describe: (acted: Acted<Name>) => string;
+  readonly describe: (acted: Acted<Name>, more: Readonly<Record<string, unknown>>) => string;
+  /** What else belongs to the result and is not in the notice. */
+  readonly findMore?: (acted: Acted<Name>) => Promise<Readonly<Record<string, unknown>>>;
 }

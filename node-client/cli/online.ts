@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { LocalAccount } from "viem/accounts";
 import type { Hex } from "../../spec/outputs.ts";
+import { checkClient } from "../actions/check-client.ts";
 import { createTallyrollClient, type TallyrollClient } from "../actions/tallyroll-client.ts";
 import { ClientError } from "../errors.ts";
 import { type AccountOptions, addAccountOptions, resolveAccount } from "./account-options.ts";
@@ -72,6 +73,7 @@ export async function connectActor(
   const connection = resolveConnection(options, io);
   const account = await resolveAccount(options, connection, io, terminal);
   const client = await openClient(connection, account);
+  await checkClient(client);
   return { connection, client, account, address: account.address.toLowerCase() as Hex };
 }
 
