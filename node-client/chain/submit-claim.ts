@@ -2,7 +2,7 @@ import { BaseError } from "viem";
 import { getTransactionCount, readContract, simulateContract, writeContract } from "viem/actions";
 import type { Hex } from "../../spec/outputs.ts";
 import type { ChainWriter } from "./chain-client.ts";
-import { ContractReverted, NonceTaken, toClientError } from "./contract-errors.ts";
+import { ContractMissing, ContractReverted, NonceTaken, toClientError } from "./contract-errors.ts";
 import { CONSENSUS_ABI } from "./contracts.ts";
 
 /** What an epoch's outputs came to. */
@@ -54,6 +54,8 @@ export async function submitClaim(client: ChainWriter, claim: EpochClaim): Promi
   } as const;
   try {
     await simulateContract(client, { ...call, blockTag: "latest" });
+    // A Quorum lets the same vote pass again; it would only cost gas.
+    if (await hasVoted(client, claim)) return await findEarlierClaim(client, claim);
   } catch (error) {
     const refused = toClientError(error, { action });
     if (!(refused instanceof ContractReverted)) throw refused;
@@ -77,28 +79,50 @@ export async function submitClaim(client: ChainWriter, claim: EpochClaim): Promi
   }
 }
 
+/** An epoch's claims are taken already, or our vote is: which of those is it? */
 async function findEarlierClaim(client: ChainWriter, claim: EpochClaim): Promise<ClaimOutcome> {
   const { app, consensus, outputsMerkleRoot } = claim;
-  const contract = { address: consensus, abi: CONSENSUS_ABI } as const;
-  try {
-    const isValid = await readContract(client, {
-      ...contract,
-      functionName: "isOutputsMerkleRootValid",
-      args: [app, outputsMerkleRoot],
-    });
-    if (isValid) return { kind: "accepted" };
-  } catch (error) {
+  const isValid = await readContract(client, {
+    address: consensus,
+    abi: CONSENSUS_ABI,
+    functionName: "isOutputsMerkleRootValid",
+    args: [app, outputsMerkleRoot],
+  }).catch((error: unknown) => {
     throw toClientError(error, { action: "ask the consensus for its claims" });
+  });
+  if (isValid) return { kind: "accepted" };
+  // An Authority accepts what it is given: what it has is another root.
+  return {
+    kind: (await findValidatorId(client, consensus)) === undefined ? "conflicting" : "voted",
+  };
+}
+
+async function hasVoted(client: ChainWriter, claim: EpochClaim): Promise<boolean> {
+  const { app, consensus, lastProcessedBlockNumber, outputsMerkleRoot } = claim;
+  const id = await findValidatorId(client, consensus);
+  if (id === undefined) return false;
+  return readContract(client, {
+    address: consensus,
+    abi: CONSENSUS_ABI,
+    functionName: "isValidatorInFavorOf",
+    args: [app, BigInt(lastProcessedBlockNumber), outputsMerkleRoot, id],
+  });
+}
+
+/** The account's number in a Quorum, from 1; `undefined` where the consensus has no validators. */
+async function findValidatorId(client: ChainWriter, consensus: Hex): Promise<bigint | undefined> {
+  try {
+    return await readContract(client, {
+      address: consensus,
+      abi: CONSENSUS_ABI,
+      functionName: "validatorId",
+      args: [client.account.address],
+    });
+  } catch (error) {
+    const refused = toClientError(error, { action: "ask the consensus for its validators" });
+    if (refused instanceof ContractReverted || refused instanceof ContractMissing) return undefined;
+    throw refused;
   }
-  // Only a Quorum has validators; an Authority accepts what it is given.
-  const isQuorum = await readContract(client, {
-    ...contract,
-    functionName: "numOfValidators",
-  }).then(
-    () => true,
-    () => false,
-  );
-  return { kind: isQuorum ? "voted" : "conflicting" };
 }
 
 function isTwinInPool(error: unknown): boolean {
