@@ -13,6 +13,7 @@ const CALLS_AT_ONCE = 1_000;
 /** An input of the logs that is not the one of the InputBox. */
 export interface WrongInput {
   readonly inputIndex: number;
+  readonly blockNumber: number;
   /** What the InputBox says. */
   readonly expected: Hex;
   /** keccak256 of the log's blob. */
@@ -46,10 +47,10 @@ export async function findWrongInput(
         throw toClientError(error, { action: "read the input hashes from the InputBox" });
       },
     );
-    for (const [i, { index, blob }] of some.entries()) {
+    for (const [i, { index, blob, blockNumber }] of some.entries()) {
       const expected = answers[i]!.toLowerCase() as Hex;
       const actual = hex(crypto.keccak256(blob));
-      if (expected !== actual) return { inputIndex: index, expected, actual };
+      if (expected !== actual) return { inputIndex: index, blockNumber, expected, actual };
     }
   }
   return undefined;

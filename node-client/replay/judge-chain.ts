@@ -22,6 +22,8 @@ export interface JudgedExecution extends Omit<ExecutedOutput, "output"> {
 /** The first place where the chain and the re-execution differ (kind 5 of our errors: a value). */
 export interface ChainDivergence {
   readonly subject: "inputHash" | "claim" | "executedOutput" | "rescannedRoot";
+  /** Where the chain says it: a claim stands before what was executed under it. */
+  readonly blockNumber: number;
   /** The input from which it follows; `undefined` where no input leads to it. */
   readonly inputIndex: number | undefined;
   /** Of claims. */
@@ -45,9 +47,12 @@ export function judgeClaim(
   const actual = epoch?.outputsMerkleRoot ?? replayer.emptyOutputsMerkleRoot;
   const holds = expected === actual;
   const inputIndex = epoch?.lastInputIndex;
+  const { blockNumber } = claim;
   return {
     claim: { ...claim, epochIndex, lastInputIndex: inputIndex, holds },
-    divergence: holds ? undefined : { subject: "claim", inputIndex, epochIndex, expected, actual },
+    divergence: holds
+      ? undefined
+      : { subject: "claim", blockNumber, inputIndex, epochIndex, expected, actual },
   };
 }
 
@@ -57,7 +62,7 @@ export function judgeExecution(
   { output, ...execution }: ExecutedOutput,
   replayer: ChainReplayer,
 ): { readonly execution: JudgedExecution; readonly divergence: ChainDivergence | undefined } {
-  const { outputIndex } = execution;
+  const { outputIndex, blockNumber } = execution;
   const outputHash = hex(crypto.keccak256(output));
   const found = replayer.findOutput(outputIndex);
   const actual = found.kind === "voucher" ? found.hash : NOT_EXECUTABLE[found.kind];
@@ -68,7 +73,14 @@ export function judgeExecution(
     execution: { ...execution, outputHash, holds },
     divergence: holds
       ? undefined
-      : { subject: "executedOutput", inputIndex, outputIndex, expected: outputHash, actual },
+      : {
+          subject: "executedOutput",
+          blockNumber,
+          inputIndex,
+          outputIndex,
+          expected: outputHash,
+          actual,
+        },
   };
 }
 

@@ -3,6 +3,7 @@ import type { ChainReader } from "../chain/chain-client.ts";
 import type { BlockReference } from "../chain/chain-input.ts";
 import { ChainReadError } from "../chain/chain-read-error.ts";
 import { createReadingPace, readSegment } from "../chain/read-segment.ts";
+import { ClientError } from "../errors.ts";
 import type { ChainSegment, NodeIdentity } from "../node/node-store.ts";
 import { requireCounts } from "./check-counts.ts";
 import { findWrongInput, type WrongInput } from "./check-input-hashes.ts";
@@ -25,11 +26,23 @@ export interface CheckedSegment extends ChainSegment {
 
 const READS_MAX = 3;
 
+/** The provider's answers cannot be used, however often it is asked. */
+export class ProviderUnusable extends ClientError {
+  override readonly name = "ProviderUnusable";
+
+  constructor(cause: ChainReadError) {
+    super(cause.shortMessage, {
+      whatToDo: "Nothing was told from it: use another RPC provider, or try again later.",
+      cause,
+    });
+  }
+}
+
 /**
  * The history of an application up to the place's block, in order and in parts. The next part is
  * read while the caller works on one; no more than two are in memory. Ends after a wrong input.
  *
- * @throws ChainReadError when the provider leaves something out, again and again.
+ * @throws ProviderUnusable when the provider leaves something out, again and again.
  * @throws ClientError when the chain does not answer.
  */
 export async function* readChain(
@@ -55,7 +68,7 @@ export async function* readChain(
     yield segment;
     if (segment.wrongInput !== undefined) return;
   }
-  await requireCounts(place, { claimCount, executionCount, pageBlocks: pace.blocks });
+  await repeat(() => requireCounts(place, { claimCount, executionCount, pageBlocks: pace.blocks }));
 }
 
 async function readChecked(
@@ -69,11 +82,10 @@ async function readChecked(
   const segment = await repeat(() => readSegment(client, contracts, request));
   const wrongInput = await findWrongInput(client, crypto, contracts, segment.inputs, head);
   if (wrongInput === undefined) return { ...segment, wrongInput };
-  const position = wrongInput.inputIndex - inputCount;
-  const { blockNumber: wrongBlock } = segment.inputs[position]!;
+  const { blockNumber: wrongBlock, inputIndex } = wrongInput;
   return {
     ...segment,
-    inputs: segment.inputs.slice(0, position),
+    inputs: segment.inputs.slice(0, inputIndex - inputCount),
     // What rests on the inputs that are left out cannot be judged.
     claims: segment.claims.filter((claim) => claim.lastProcessedBlockNumber < wrongBlock),
     executions: segment.executions.filter(({ blockNumber }) => blockNumber < wrongBlock),
@@ -87,7 +99,8 @@ async function repeat<Result>(read: () => Promise<Result>): Promise<Result> {
     try {
       return await read();
     } catch (error) {
-      if (!(error instanceof ChainReadError) || reads === READS_MAX) throw error;
+      if (!(error instanceof ChainReadError)) throw error;
+      if (reads === READS_MAX) throw new ProviderUnusable(error);
     }
   }
 }

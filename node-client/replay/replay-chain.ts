@@ -5,7 +5,6 @@ import type { AcceptedClaim, ChainInput } from "../chain/chain-input.ts";
 import { decodeEvmAdvance } from "../chain/decode-evm-advance.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 import { ChainReplayer } from "./chain-replayer.ts";
-import type { WrongInput } from "./check-input-hashes.ts";
 import {
   type ChainDivergence,
   type JudgedClaim,
@@ -49,7 +48,7 @@ export interface ChainReplay extends Omit<ReplayResult, "claims" | "divergence">
  * The caller makes sure that the block is still canonical before it believes the result.
  *
  * @param onProgress Called now and then with the inputs re-executed so far.
- * @throws ChainReadError, ClientError when the chain's part cannot be read: nothing is told then.
+ * @throws ProviderUnusable, ClientError when the chain's part cannot be read: nothing is told then.
  * @example
  * const { divergence, isTold } = await replayChain(local, { client, contracts, block }, () => {});
  */
@@ -62,21 +61,28 @@ export async function replayChain(
   const replayer = new ChainReplayer(crypto, application, store, place.contracts.epochLength);
   const claims: AcceptedClaim[] = [];
   const executed: JudgedExecution[] = [];
-  const divergences: ChainDivergence[] = [];
+  const ofInputs: ChainDivergence[] = [];
+  const ofExecutions: ChainDivergence[] = [];
   for await (const segment of readChain(place, crypto)) {
     await applyAll(replayer, local, segment.inputs, onProgress);
     claims.push(...segment.claims);
     for (const execution of segment.executions) {
       const judged = judgeExecution(crypto, execution, replayer);
       executed.push(judged.execution);
-      if (judged.divergence !== undefined) divergences.push(judged.divergence);
+      if (judged.divergence !== undefined) ofExecutions.push(judged.divergence);
     }
-    if (segment.wrongInput !== undefined) divergences.push(toDivergence(segment.wrongInput));
+    const { wrongInput } = segment;
+    if (wrongInput !== undefined) ofInputs.push({ subject: "inputHash", ...wrongInput });
   }
   const { claims: _, divergence: rescan, ...figures } = replayer.finish();
   const judgedClaims = claims.map((claim) => judgeClaim(claim, replayer));
-  for (const { divergence } of judgedClaims) if (divergence) divergences.push(divergence);
-  if (rescan?.subject === "rescannedRoot") divergences.push({ ...rescan, subject: rescan.subject });
+  const ofClaims = judgedClaims.flatMap(({ divergence }) => divergence ?? []);
+  // Within a block a claim comes before what was executed under it.
+  const divergences: ChainDivergence[] = [...ofInputs, ...ofClaims, ...ofExecutions];
+  if (rescan?.subject === "rescannedRoot") {
+    const blockNumber = place.block.number;
+    divergences.push({ ...rescan, subject: rescan.subject, blockNumber });
+  }
   return {
     ...figures,
     claims: judgedClaims.map(({ claim }) => claim),
@@ -106,8 +112,6 @@ async function applyAll(
   }
 }
 
-const toDivergence = (wrong: WrongInput): ChainDivergence => ({ subject: "inputHash", ...wrong });
-
 function listUnclaimed(
   replayer: ChainReplayer,
   claims: readonly AcceptedClaim[],
@@ -124,7 +128,7 @@ function listUnclaimed(
 }
 
 /**
- * The divergence that comes first in the history. With a wrong machine key every sealed thing is
+ * The divergence that the chain says first. With a wrong machine key every sealed thing is
  * refused, so nothing from the first of them on proves anything; but what was sent is told by
  * hashes alone.
  */
@@ -132,10 +136,10 @@ function findFirst(
   divergences: readonly ChainDivergence[],
   closedInput: number | undefined,
 ): Pick<ChainReplay, "divergence" | "isTold"> {
-  const byInput = [...divergences].sort((a, b) => (a.inputIndex ?? -1) - (b.inputIndex ?? -1));
-  if (closedInput === undefined) return { divergence: byInput[0], isTold: true };
-  const certain = byInput.find(
+  const ordered = [...divergences].sort((a, b) => a.blockNumber - b.blockNumber);
+  if (closedInput === undefined) return { divergence: ordered[0], isTold: true };
+  const certain = ordered.find(
     ({ subject, inputIndex = -1 }) => subject === "inputHash" || inputIndex < closedInput,
   );
-  return { divergence: certain ?? byInput[0], isTold: certain !== undefined };
+  return { divergence: certain ?? ordered[0], isTold: certain !== undefined };
 }
