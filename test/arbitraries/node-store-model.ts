@@ -1,4 +1,4 @@
-import type { BlockReference } from "../../node-client/chain/chain-input.ts";
+import type { BlockReference, ChainInput } from "../../node-client/chain/chain-input.ts";
 import type {
   ChainSegment,
   EpochStatus,
@@ -34,8 +34,10 @@ export class NodeStoreModel {
   readonly identity: NodeIdentity;
   segments: Timed<ChainSegment>[] = [];
   results: Timed<InputResult>[] = [];
-  submissions = new Map<number, Hex>();
+  readonly #submissions = new Map<number, Hex>();
   readonly #crypto: Crypto;
+  /** What was worked out since the last change. */
+  readonly #known = new Map<string, unknown>();
   /** Roots after each result, kept because 63 hashes each are slow. */
   #roots: Hex[] = [];
 
@@ -48,11 +50,22 @@ export class NodeStoreModel {
     return this.segments.at(-1)?.head;
   }
 
-  get chainInputs() {
-    return this.segments.flatMap(({ inputs, atMs }) => inputs.map((i) => ({ ...i, atMs })));
+  get chainInputs(): Timed<ChainInput>[] {
+    return this.#once("chainInputs", () =>
+      this.segments.flatMap(({ inputs, atMs }) => inputs.map((i) => ({ ...i, atMs }))),
+    );
+  }
+
+  #once<T>(name: string, compute: () => T): T {
+    if (!this.#known.has(name)) this.#known.set(name, compute());
+    return this.#known.get(name) as T;
   }
 
   get outputs(): StoredOutput[] {
+    return this.#once("outputs", () => this.#listOutputs());
+  }
+
+  #listOutputs(): StoredOutput[] {
     const executions = this.segments.flatMap((segment) => segment.executions);
     const leaves = this.results.flatMap(({ index, outputs, atMs }) =>
       outputs.map((raw) => ({ inputIndex: index, raw, atMs })),
@@ -71,6 +84,10 @@ export class NodeStoreModel {
   }
 
   get reports(): StoredReport[] {
+    return this.#once("reports", () => this.#listReports());
+  }
+
+  #listReports(): StoredReport[] {
     const all = this.results.flatMap(({ index, reports, atMs }) =>
       reports.map((raw) => ({ inputIndex: index, raw, atMs })),
     );
@@ -84,6 +101,10 @@ export class NodeStoreModel {
   }
 
   get inputs(): StoredInput[] {
+    return this.#once("inputs", () => this.#listInputs());
+  }
+
+  #listInputs(): StoredInput[] {
     return this.chainInputs.map(({ atMs, ...input }) => {
       const result = this.results[input.index];
       return {
@@ -101,6 +122,10 @@ export class NodeStoreModel {
 
   /** Times are left out: they say when a row was touched, which is not the model's affair. */
   get epochs(): Omit<StoredEpoch, "createdAtMs" | "updatedAtMs">[] {
+    return this.#once("epochs", () => this.#listEpochs());
+  }
+
+  #listEpochs(): Omit<StoredEpoch, "createdAtMs" | "updatedAtMs">[] {
     const indices = [...new Set(this.chainInputs.map(({ index }) => this.getEpochIndex(index)))];
     return indices.map((index) => {
       const own = this.chainInputs.filter((input) => this.getEpochIndex(input.index) === index);
@@ -112,7 +137,7 @@ export class NodeStoreModel {
       const claim = this.segments
         .flatMap(({ claims }) => claims)
         .find(({ lastProcessedBlockNumber }) => lastProcessedBlockNumber === lastBlock);
-      const submitted = this.submissions.get(index);
+      const submitted = this.#submissions.get(index);
       let status: EpochStatus = isClosed ? "CLOSED" : "OPEN";
       if (isComputed && claim !== undefined) {
         status = claim.outputsMerkleRoot === root ? "CLAIM_ACCEPTED" : "CLAIM_REJECTED";
@@ -199,17 +224,33 @@ export class NodeStoreModel {
     );
   }
 
+  append(segment: ChainSegment, atMs: number): void {
+    this.segments.push({ ...segment, atMs });
+    this.#known.clear();
+  }
+
+  commit(results: readonly InputResult[], atMs: number): void {
+    this.results.push(...results.map((result) => ({ ...result, atMs })));
+    this.#known.clear();
+  }
+
+  submit(epochIndex: number, transactionHash: Hex): void {
+    this.#submissions.set(epochIndex, transactionHash);
+    this.#known.clear();
+  }
+
   rollBackTo(head: BlockReference): void {
     const gone = this.segments.filter((segment) => segment.head.number > head.number);
     this.segments = this.segments.filter((segment) => segment.head.number <= head.number);
+    this.#known.clear();
     this.results = this.results.slice(0, this.chainInputs.length);
     this.#roots = this.#roots.slice(0, this.results.length);
     const { epochLength } = this.identity;
     for (const { lastProcessedBlockNumber } of gone.flatMap(({ claims }) => claims)) {
-      this.submissions.delete((lastProcessedBlockNumber + 1) / epochLength - 1);
+      this.#submissions.delete((lastProcessedBlockNumber + 1) / epochLength - 1);
     }
-    for (const index of [...this.submissions.keys()]) {
-      if ((index + 1) * epochLength - 1 > head.number) this.submissions.delete(index);
+    for (const index of [...this.#submissions.keys()]) {
+      if ((index + 1) * epochLength - 1 > head.number) this.#submissions.delete(index);
     }
   }
 
@@ -217,7 +258,8 @@ export class NodeStoreModel {
     this.segments = [];
     this.results = [];
     this.#roots = [];
-    this.submissions.clear();
+    this.#submissions.clear();
+    this.#known.clear();
   }
 }
 

@@ -176,14 +176,14 @@ export function applyStep(
     case "append": {
       const segment = createSegment(model, step);
       store.appendSegment(segment);
-      model.segments.push({ ...segment, atMs });
+      model.append(segment, atMs);
       break;
     }
     case "commit": {
       const room = model.chainInputs.length - model.results.length;
       const results = createResults(model.results.length, step.shapes.slice(0, room));
       store.commitResults(results);
-      model.results.push(...results.map((result) => ({ ...result, atMs })));
+      model.commit(results, atMs);
       break;
     }
     case "rollback": {
@@ -199,7 +199,7 @@ export function applyStep(
       if (epoch === undefined) break;
       const transactionHash = nextHash();
       store.markClaimSubmitted(epoch.index, transactionHash);
-      model.submissions.set(epoch.index, transactionHash);
+      model.submit(epoch.index, transactionHash);
       break;
     }
     case "snapshot": {
