@@ -21,6 +21,11 @@ const YES_TO_ALL: Hex = "0x600160005260206000f3";
 /** What the real consensus reads beyond the stand-in: an account and a slot, both cold. */
 const CONSENSUS_GAS = 10_000n;
 
+export interface EstimateOptions {
+  /** True: ask the real consensus, which needs no simulation. False unless told. */
+  readonly isClaimAccepted?: boolean;
+}
+
 /**
  * The gas that executing a voucher will take, before its claim is accepted: the chain simulates it
  * with a consensus that accepts everything in place of the real one. So a voucher that cannot be
@@ -34,6 +39,7 @@ const CONSENSUS_GAS = 10_000n;
 export async function estimateExecution(
   client: TallyrollClient,
   output: OutputInfo,
+  { isClaimAccepted = false }: EstimateOptions = {},
 ): Promise<ExecutionCost> {
   const { publicClient, app } = client;
   const { account } = requireWallet(client);
@@ -48,14 +54,16 @@ export async function estimateExecution(
       functionName: "getOutputsMerkleRootValidator",
     });
     const simulated = await publicClient.estimateContractGas({
-      account,
+      account: account.address,
+      // Preparing would have the real consensus asked, without the override.
+      prepare: false,
       address: app,
       abi: APPLICATION_ABI,
       functionName: "executeOutput",
       args: [output.raw, proof],
-      stateOverride: [{ address: consensus, code: YES_TO_ALL }],
+      stateOverride: isClaimAccepted ? [] : [{ address: consensus, code: YES_TO_ALL }],
     });
-    const gas = simulated + CONSENSUS_GAS;
+    const gas = isClaimAccepted ? simulated : simulated + CONSENSUS_GAS;
     const { maxFeePerGas } = await publicClient.estimateFeesPerGas();
     return { gas, maxFeePerGasWei: maxFeePerGas, costWei: gas * maxFeePerGas };
   });

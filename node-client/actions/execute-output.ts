@@ -1,10 +1,10 @@
 import type { Hex } from "../../spec/outputs.ts";
-import { ContractReverted } from "../chain/contract-errors.ts";
+import { ChainRefused, ContractReverted } from "../chain/contract-errors.ts";
 import { APPLICATION_ABI } from "../chain/contracts.ts";
 import { ClientError } from "../errors.ts";
 import { callChain } from "./call-chain.ts";
 import { type ExecutionCost, estimateExecution } from "./estimate-execution.ts";
-import { findReceipt } from "./find-added-input.ts";
+import { findReceipt, TransactionReverted } from "./find-added-input.ts";
 import { getOutput } from "./get-output.ts";
 import { isPayout } from "./is-payout.ts";
 import type { OutputInfo } from "./output-info.ts";
@@ -15,7 +15,10 @@ import { type ClaimWaitOptions, waitForClaim } from "./wait-for-claim.ts";
 
 export interface ExecuteOutputOptions extends ClaimWaitOptions {
   readonly outputIndex: number;
-  /** Told once, before anything is sent or waited for. A throw stops the execution. */
+  /**
+   * Told once before anything is sent: before the wait, where the RPC can simulate, else behind it.
+   * A throw stops the execution.
+   */
   readonly onGas?: (cost: ExecutionCost) => void | Promise<void>;
 }
 
@@ -62,31 +65,41 @@ export async function executeOutput(
   const output = await getOutput(client, { outputIndex });
   if (!isPayout(output)) throw new OutputNotExecutable(output);
   if (await wasExecuted(client, outputIndex)) return await describeExecuted(client, outputIndex);
-  if (onGas !== undefined) await onGas(await estimateExecution(client, output));
+  const early = onGas && (await estimateEarly(client, output));
+  if (early !== undefined) await onGas?.(early);
 
   const provable = await waitForClaim(client, { outputIndex, ...wait });
-  let transactionHash: Hex;
+  if (onGas !== undefined && early === undefined) {
+    await onGas(await estimateExecution(client, provable, { isClaimAccepted: true }));
+  }
   try {
-    transactionHash = await sendExecution(client, provable);
+    return await sendExecution(client, provable);
   } catch (error) {
     // Somebody else was quicker: the voucher is paid, which is all that was wanted.
-    const isPaid = error instanceof ContractReverted && (await wasExecuted(client, outputIndex));
-    if (isPaid) return await describeExecuted(client, outputIndex);
-    throw error;
+    const isRefused = error instanceof ContractReverted || error instanceof TransactionReverted;
+    if (!isRefused || !(await wasExecuted(client, outputIndex))) throw error;
+    return await describeExecuted(client, outputIndex);
   }
-  const receipt = await poll(() => findReceipt(client, transactionHash), {
-    pollMs: client.pollMs,
-    timeoutMs: RECEIPT_TIMEOUT_MS,
-    awaited: () => `The block of transaction ${transactionHash}`,
-  });
-  const { blockNumber, gasUsed } = receipt;
-  return { status: "executed", transactionHash, blockNumber: Number(blockNumber), gasUsed };
 }
 
-async function sendExecution(client: TallyrollClient, output: OutputInfo): Promise<Hex> {
+/** The cost before the claim is there; `undefined` where the RPC cannot simulate. */
+async function estimateEarly(
+  client: TallyrollClient,
+  output: OutputInfo,
+): Promise<ExecutionCost | undefined> {
+  return await estimateExecution(client, output).catch((error) => {
+    if (error instanceof ChainRefused) return undefined;
+    throw error;
+  });
+}
+
+async function sendExecution(
+  client: TallyrollClient,
+  output: OutputInfo,
+): Promise<ExecuteOutputResult> {
   const proof = toValidityProof(output);
   if (proof === undefined) throw new RangeError("an accepted claim's output has its siblings");
-  return await callChain(client, `execute output ${output.outputIndex}`, () =>
+  const transactionHash = await callChain(client, `execute output ${output.outputIndex}`, () =>
     requireWallet(client).writeContract({
       address: client.app,
       abi: APPLICATION_ABI,
@@ -94,6 +107,12 @@ async function sendExecution(client: TallyrollClient, output: OutputInfo): Promi
       args: [output.raw, proof],
     }),
   );
+  const { blockNumber, gasUsed } = await poll(() => findReceipt(client, transactionHash), {
+    pollMs: client.pollMs,
+    timeoutMs: RECEIPT_TIMEOUT_MS,
+    awaited: () => `The block of transaction ${transactionHash}`,
+  });
+  return { status: "executed", transactionHash, blockNumber: Number(blockNumber), gasUsed };
 }
 
 async function wasExecuted(client: TallyrollClient, outputIndex: number): Promise<boolean> {

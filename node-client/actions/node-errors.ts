@@ -1,3 +1,4 @@
+import { ChainBusy, ChainUnreachable } from "../chain/contract-errors.ts";
 import { ClientError } from "../errors.ts";
 
 /** Nobody answered at a node's address, or nobody in time. */
@@ -53,4 +54,13 @@ export class NodeRequestRefused extends ClientError {
 /** Whether a request failed only because there is no such resource, perhaps not yet. */
 export function isNotFound(error: unknown): error is NodeRequestRefused {
   return error instanceof NodeRequestRefused && error.code === CODE_NO_RESOURCE;
+}
+
+/** Whether node or chain only did not answer this time: looking again may help. */
+export function isOutOfReach(error: unknown): boolean {
+  return (
+    error instanceof NodeUnreachable ||
+    error instanceof ChainUnreachable ||
+    error instanceof ChainBusy
+  );
 }

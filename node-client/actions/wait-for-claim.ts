@@ -6,7 +6,7 @@ import {
 } from "./claim-estimate.ts";
 import { getEpoch } from "./get-epoch.ts";
 import { getOutput } from "./get-output.ts";
-import { NodeUnreachable } from "./node-errors.ts";
+import { isOutOfReach } from "./node-errors.ts";
 import type { OutputInfo } from "./output-info.ts";
 import { poll } from "./poll.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
@@ -57,6 +57,6 @@ export async function waitForClaim(
   return await poll(look, {
     ...{ pollMs, timeoutMs },
     awaited: () => `The claim that covers output ${outputIndex}`,
-    isTransient: (error) => hasAnswered && error instanceof NodeUnreachable,
+    isTransient: (error) => hasAnswered && isOutOfReach(error),
   });
 }

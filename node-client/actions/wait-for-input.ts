@@ -7,7 +7,7 @@ import type { FinalInputStatus, InputResult } from "./input-result.ts";
 import { isPayout } from "./is-payout.ts";
 import { listOutputs } from "./list-outputs.ts";
 import { listReports } from "./list-reports.ts";
-import { isNotFound, NodeUnreachable } from "./node-errors.ts";
+import { isNotFound, isOutOfReach } from "./node-errors.ts";
 import { poll } from "./poll.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
@@ -78,7 +78,7 @@ export async function waitForInput(
         ? `The verdict over input ${options.inputIndex}`
         : `The ${isIncluded ? "verdict over" : "block of"} transaction ${options.transactionHash}`,
     // A node that restarts comes back; one that never answered is not there.
-    isTransient: (error) => hasAnswered && error instanceof NodeUnreachable,
+    isTransient: (error) => hasAnswered && isOutOfReach(error),
   });
   onProgress?.({ stage: "processed", inputIndex: input.inputIndex });
   return await readResult(client, input, transactionHash);

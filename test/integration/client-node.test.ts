@@ -3,7 +3,6 @@
  * is absent, slow, or no node. The node is a stand-in that answers the official node's shapes.
  */
 import { afterEach, describe, expect, test } from "vitest";
-import { findSubmission } from "../../node-client/actions/find-submission.ts";
 import { getBalance } from "../../node-client/actions/get-balance.ts";
 import { getEpoch } from "../../node-client/actions/get-epoch.ts";
 import { getInput } from "../../node-client/actions/get-input.ts";
@@ -32,6 +31,7 @@ import { encodeNotice } from "../../spec/notices.ts";
 import { encodeOutput, type Hex } from "../../spec/outputs.ts";
 import {
   type Asked,
+  page,
   RpcFault,
   type StandInScript,
   startMuteServer,
@@ -58,14 +58,6 @@ async function connect(script: StandInScript) {
   const timeouts = { pollMs: 5, requestMs: 5_000 };
   const options = { app: APP, chainId: CHAIN_ID, nodeUrl, inspectUrl, timeouts };
   return { node, client: await createTallyrollClient(options) };
-}
-
-/** Slices `items` as the official node pages a list. */
-function page(items: readonly unknown[], { params }: Asked, limitMax = 10_000): unknown {
-  const limit = Math.min(Number(params.limit ?? 50), limitMax);
-  const offset = Number(params.offset ?? 0);
-  const data = items.slice(offset, offset + limit);
-  return { data, pagination: { total_count: items.length, limit, offset } };
 }
 
 const notice = (raw: Uint8Array, index: number) => ({
@@ -313,54 +305,5 @@ describe("waiting for an input by its index", () => {
     const waited = waitForInput(client, { inputIndex: 6, timeoutMs: 40 });
     await expect(waited).rejects.toBeInstanceOf(WaitTimeout);
     await expect(waited).rejects.toThrow("The verdict over input 6 did not come within 0.04 s.");
-  });
-});
-
-describe("the notice of a batch, among all notices", () => {
-  const submission = (batchId: number) =>
-    encodeOutput(
-      encodeNotice("SubmissionAccepted", [
-        ...([BigInt(batchId), 1n, 0n, 0n, 2n, 10n, 20n, false, HASH, HASH, HASH] as const),
-      ]),
-    );
-
-  /** Batches 1, 2, … with gaps of other notices between them. */
-  function build(gaps: readonly number[]) {
-    const raws = gaps.flatMap((gap, i) => [
-      ...Array.from({ length: gap }, () => revoked(i)),
-      submission(i + 1),
-    ]);
-    return [...raws, revoked(0)].map(notice);
-  }
-
-  test.each([
-    ["next to each other", Array.from({ length: 400 }, () => 0)],
-    ["with one other between", Array.from({ length: 200 }, () => 1)],
-    ["with long stretches between", [0, 130, 0, 0, 260, 1, 70, 0]],
-    ["behind everything else", [500]],
-    ["before everything else", [0]],
-  ])("%s: every one is found", async (_, gaps) => {
-    const outputs = build(gaps);
-    const { client } = await connect({ rpc: (asked) => page(outputs, asked) });
-    const step = Math.ceil(gaps.length / 40);
-    for (let batchId = 1; batchId <= gaps.length; batchId += step) {
-      const found = await findSubmission(client, { batchId });
-      expect(found?.batch.batchId).toBe(batchId);
-      expect(outputs[found!.output.outputIndex]!.raw_data).toBe(found!.output.raw);
-    }
-    expect(await findSubmission(client, { batchId: gaps.length + 1 })).toBeUndefined();
-    expect(await findSubmission(client, { batchId: 0 })).toBeUndefined();
-  });
-
-  test("in a few requests, however many there are", async () => {
-    const outputs = build(Array.from({ length: 20_000 }, () => 1));
-    const { node, client } = await connect({ rpc: (asked) => page(outputs, asked) });
-    expect((await findSubmission(client, { batchId: 13_377 }))?.batch.batchId).toBe(13_377);
-    expect(node.asked.length).toBeLessThan(20);
-  });
-
-  test("of an application without notices: none", async () => {
-    const { client } = await connect({ rpc: (asked) => page([], asked) });
-    expect(await findSubmission(client, { batchId: 1 })).toBeUndefined();
   });
 });
