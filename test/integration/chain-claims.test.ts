@@ -3,6 +3,7 @@ import { zeroHash } from "viem";
 import {
   getTransactionCount,
   readContract,
+  sendTransaction,
   waitForTransactionReceipt,
   writeContract,
 } from "viem/actions";
@@ -93,6 +94,20 @@ describe("an Authority", () => {
     );
     await chain.control.mine({ blocks: 1 });
     expect(await submitClaim(chain.client, claim)).toEqual({ kind: "accepted" });
+  });
+
+  test("is not sent a claim behind other transactions of the account either", async () => {
+    const claim = await claimOfEnded(root("0c"));
+    const { address } = chain.client.account;
+    await chain.control.setAutomine(false);
+    const before = await getTransactionCount(chain.client, { address, blockTag: "pending" });
+    await sendTransaction(chain.client, { to: address, value: 1n });
+    expect(await submitClaim(chain.client, claim)).toEqual({ kind: "pending" });
+    const after = await getTransactionCount(chain.client, { address, blockTag: "pending" });
+    expect(after).toBe(before + 1);
+    await chain.control.mine({ blocks: 1 });
+    expect((await submitClaim(chain.client, claim)).kind).toBe("sent");
+    await chain.control.mine({ blocks: 1 });
   });
 
   test("that accepted another root is told from one that accepted ours", async () => {
