@@ -252,6 +252,35 @@ describe("no node", () => {
   });
 });
 
+describe("a node that comes and goes", () => {
+  test("a request over a connection that breaks is sent once more", async () => {
+    let cuts = 1;
+    const epoch = { index: "0x7", first_block: "0x1", last_block: "0x2", status: "OPEN" };
+    const data = { ...epoch, input_index_lower_bound: "0x0", input_index_upper_bound: "0x1" };
+    const { client } = await connect({ rpc: () => ({ data }), isDown: () => cuts-- > 0 });
+    expect(await getEpoch(client, { epochIndex: 7 })).toMatchObject({ status: "OPEN" });
+    cuts = 2;
+    await expect(getEpoch(client, { epochIndex: 7 })).rejects.toBeInstanceOf(NodeUnreachable);
+  });
+
+  test("a restart does not end a wait that has begun", async () => {
+    let requests = 0;
+    const { client } = await connect({
+      isDown: () => {
+        requests += 1;
+        return requests > 1 && requests < 12;
+      },
+      rpc: (asked) =>
+        asked.method === "cartesi_getInput"
+          ? { data: inputAnswer(6, requests < 12 ? "NONE" : "ACCEPTED") }
+          : page([], asked),
+    });
+    const { status } = await waitForInput(client, { inputIndex: 6, timeoutMs: 5_000 });
+    expect(status).toBe("ACCEPTED");
+    expect(requests).toBeGreaterThan(12);
+  });
+});
+
 describe("options", () => {
   test.each([
     [{ app: "0x12" }, "is no address"],

@@ -215,6 +215,42 @@ describe("readings of an open stream", () => {
   });
 });
 
+test("pages of statistics are merged: equal hours into one, in their order", async () => {
+  const bucket = (start: number, count: number, sum: string, low: number, high: number) => ({
+    ...{ start, count, sum, minimum: low, maximum: high },
+  });
+  const head = { metric: "t", scale: 2, unit: "Cel" };
+  const pages: Record<string, unknown> = {
+    first: { ...head, next: 512, buckets: [bucket(7_200, 2, "5", 1, 4)] },
+    512: {
+      ...{ ...head, next: null },
+      buckets: [bucket(0, 1, "-3", -3, -3), bucket(7_200, 3, "90071992547409930", -9, 2)],
+    },
+  };
+  const asked: unknown[] = [];
+  const paged = await startStandInNode({
+    inspect: (query) => {
+      const fields = JSON.parse(Buffer.from(query).toString("utf8"));
+      asked.push(fields);
+      return [toHex(Buffer.from(JSON.stringify(pages[fields.from_sequence ?? "first"])))];
+    },
+  });
+  const options = { streamId: 1, metric: "t", fromSec: 0, toSec: 9_000, bucket: "hour" } as const;
+  const { nodeUrl, inspectUrl } = paged;
+  const reader = await createTallyrollClient({ app: adaHex, chainId: 1, nodeUrl, inspectUrl });
+  const statistics = await getStatistics(reader, options).finally(() => paged.close());
+  expect(statistics).toEqual({
+    ...head,
+    buckets: [
+      { startSec: 0, count: 1, sum: -3n, minimum: -3, maximum: -3 },
+      { startSec: 7_200, count: 5, sum: 90071992547409935n, minimum: -9, maximum: 4 },
+    ],
+  });
+  const query = { query: "statistics", stream_id: 1, metric: "t", from: 0, to: 9_000 };
+  const first = { ...query, bucket: "hour" };
+  expect(asked).toEqual([first, { ...first, from_sequence: 512 }]);
+});
+
 describe("batches and grants", () => {
   test("one by number and by sequence", async () => {
     const second = await getBatch(client, { batchId: 3 });
