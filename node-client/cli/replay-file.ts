@@ -1,6 +1,10 @@
-import { countExceptions } from "../replay/count-exceptions.ts";
+import {
+  countExceptions,
+  type ReplayException,
+  replayWithout,
+} from "../replay/count-exceptions.ts";
 import { replayAhead } from "../replay/replay-ahead.ts";
-import { Replayer, type ReplayResult } from "../replay/replay-history.ts";
+import { type Claim, Replayer, type ReplayResult } from "../replay/replay-history.ts";
 import { parseClaims } from "./claims-file.ts";
 import { createFile } from "./create-file.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -15,9 +19,12 @@ import type { ReplayOptions } from "./replay-command.ts";
 import { describeException, formatInputCounts, formatRefusal } from "./replay-lines.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** Options of a replay from a file. */
+type FileReplayOptions = ReplayOptions & { readonly inputs: string };
+
 /** `tallyroll replay --inputs`: re-executes a history file and judges claims about it. */
 export async function replayFile(
-  options: ReplayOptions & { readonly inputs: string },
+  options: FileReplayOptions,
   io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -25,6 +32,19 @@ export async function replayFile(
     options.claims === undefined
       ? []
       : parseClaims(await readText(options.claims, io), nameOfFile(options.claims));
+  const replay = (known: readonly ReplayException[]): Promise<ExitCode> =>
+    replayOnce(options, claims, known, io, terminal);
+  // Standard input cannot be read again.
+  return await (options.inputs === "-" ? replay([]) : replayWithout(replay));
+}
+
+async function replayOnce(
+  options: FileReplayOptions,
+  claims: readonly Claim[],
+  known: readonly ReplayException[],
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const inputs = await readHistory(options.inputs, io, terminal);
   const local = await openLocalApplication(
     {
@@ -36,7 +56,7 @@ export async function replayFile(
     terminal,
   );
   try {
-    const { application, exceptions } = countExceptions(local.application, local.store);
+    const { application, exceptions } = countExceptions(local.application, local.store, known);
     const replayer = new Replayer(local.crypto, application, local.store, claims);
     if (local.ahead === undefined) for (const input of inputs) replayer.apply(input);
     else await replayAhead(replayer, local.ahead, local.store, inputs);

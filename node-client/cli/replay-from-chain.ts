@@ -1,4 +1,8 @@
-import { countExceptions } from "../replay/count-exceptions.ts";
+import {
+  countExceptions,
+  type ReplayException,
+  replayWithout,
+} from "../replay/count-exceptions.ts";
 import { replayChain } from "../replay/replay-chain.ts";
 import { atChainPlace, type NamedChainPlace } from "./chain-place.ts";
 import {
@@ -29,7 +33,7 @@ export async function replayFromChain(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const replayed = await atChainPlace(options, io, terminal, (place) =>
-    replayOnce(options, place, io, terminal),
+    replayWithout((known) => replayOnce(options, place, known, io, terminal)),
   );
   terminal.endProgress();
   for (const refusal of replayed.refusals) {
@@ -56,6 +60,7 @@ export async function replayFromChain(
 async function replayOnce(
   options: ReplayOptions,
   place: NamedChainPlace,
+  known: readonly ReplayException[],
   io: Io,
   terminal: Terminal,
 ): Promise<Replayed> {
@@ -69,7 +74,7 @@ async function replayOnce(
     terminal,
   );
   try {
-    const { application, exceptions } = countExceptions(local.application, local.store);
+    const { application, exceptions } = countExceptions(local.application, local.store, known);
     const replay = await replayChain({ ...local, application }, place, (inputIndex) => {
       terminal.progress(() => `re-executing input ${inputIndex}`);
     });

@@ -19,8 +19,33 @@ export interface RestorableState {
 }
 
 /** An input stopped the application in a way that leaves no verdict. */
-export class ReplayStopped extends ClientError {
-  override readonly name = "ReplayStopped";
+export class ReplayUnsteady extends ClientError {
+  override readonly name = "ReplayUnsteady";
+
+  constructor(inputIndex: number) {
+    super(`Input ${inputIndex} stopped the application once, and then not.`, {
+      whatToDo: "Replay again on a computer with enough free memory: nothing was verified.",
+    });
+  }
+}
+
+/** An input stopped the application, and the state before it is gone: begin anew without it. */
+export class StateLost extends ClientError {
+  override readonly name = "StateLost";
+  readonly exception: ReplayException;
+
+  constructor(exception: ReplayException, cause: unknown) {
+    const { inputIndex, message } = exception;
+    super(
+      `Input ${inputIndex} stopped the application (${message}), with the state before it lost.`,
+      {
+        whatToDo:
+          "Replay from the chain or from a file, which can be read again; report the input.",
+        cause,
+      },
+    );
+    this.exception = exception;
+  }
 }
 
 const NO_RESULT: AdvanceResult = { status: "rejected", outputs: [], reports: [] };
@@ -34,41 +59,63 @@ const NO_RESULT: AdvanceResult = { status: "rejected", outputs: [], reports: [] 
  * it, and it costs by the state, not by the history: whoever finds a bug cannot make replays
  * endless by sending it often.
  *
- * @throws ReplayStopped from `advance` when the state cannot be put back, or the input does not
- * stop the application a second time, which is then this computer's fault and not the input's.
+ * @param known Exceptions of earlier attempts: their inputs are left out.
+ * @throws StateLost from `advance` when the state cannot be put back.
+ * @throws ReplayUnsteady from `advance` when the input does not stop the application a second time:
+ * that is this computer's fault, not the input's.
  */
 export function countExceptions(
   application: Application,
   state: RestorableState,
+  known: readonly ReplayException[] = [],
 ): { readonly application: Application; readonly exceptions: readonly ReplayException[] } {
   const exceptions: ReplayException[] = [];
   const advance: Application["advance"] = (at, payload) => {
-    const rootBefore = state.getRoot();
+    const { inputIndex } = at;
+    const before = known.find((exception) => exception.inputIndex === inputIndex);
+    if (before !== undefined) {
+      exceptions.push(before);
+      return NO_RESULT;
+    }
+    const root = state.getRoot();
     try {
       return application.advance(at, payload);
     } catch (cause) {
-      putBack(state, rootBefore, at.inputIndex, cause);
+      putBack(state, root, { inputIndex, message: describe(cause) });
     }
     try {
       application.advance(at, payload);
     } catch (cause) {
-      putBack(state, rootBefore, at.inputIndex, cause);
-      exceptions.push({ inputIndex: at.inputIndex, message: describe(cause) });
+      const exception = { inputIndex, message: describe(cause) };
+      putBack(state, root, exception);
+      exceptions.push(exception);
       return NO_RESULT;
     }
-    throw new ReplayStopped(`Input ${at.inputIndex} stopped the application once, and then not.`, {
-      whatToDo: "Replay again on a computer with enough free memory: nothing was verified.",
-    });
+    throw new ReplayUnsteady(inputIndex);
   };
   return { application: { advance, inspect: application.inspect }, exceptions };
 }
 
-function putBack(
-  state: RestorableState,
-  rootBefore: Uint8Array,
-  inputIndex: number,
-  exception: unknown,
-): void {
+/**
+ * Replays, and begins anew without an input that took the state with it.
+ *
+ * @param replay Opens an application over an empty state of its own each time.
+ */
+export async function replayWithout<Result>(
+  replay: (known: readonly ReplayException[]) => Promise<Result>,
+): Promise<Result> {
+  const known: ReplayException[] = [];
+  for (;;) {
+    try {
+      return await replay(known);
+    } catch (error) {
+      if (!(error instanceof StateLost)) throw error;
+      known.push(error.exception);
+    }
+  }
+}
+
+function putBack(state: RestorableState, root: Uint8Array, exception: ReplayException): void {
   try {
     state.rollback();
   } catch {
@@ -78,17 +125,9 @@ function putBack(
     // What lives beside the rows, such as caches, may be anything by now: read it from them.
     state.restore(state.snapshot());
   } catch (cause) {
-    throw lost(inputIndex, exception, cause);
+    throw new StateLost(exception, cause);
   }
-  if (!equalBytes(state.getRoot(), rootBefore)) throw lost(inputIndex, exception, exception);
-}
-
-function lost(inputIndex: number, exception: unknown, cause: unknown): ReplayStopped {
-  const said = describe(exception);
-  return new ReplayStopped(`Input ${inputIndex} stopped the application (${said}) and its state.`, {
-    whatToDo: "Replay again on a computer with enough free memory, and report the input.",
-    cause,
-  });
+  if (!equalBytes(state.getRoot(), root)) throw new StateLost(exception, undefined);
 }
 
 const describe = (error: unknown): string =>
