@@ -1,10 +1,6 @@
 import fc from "fast-check";
-import type {
-  ChainSegment,
-  InputResult,
-  NodeIdentity,
-  NodeStore,
-} from "../../node-client/node/node-store.ts";
+import type { ChainSegment } from "../../node-client/chain/chain-input.ts";
+import type { InputResult, NodeIdentity, NodeStore } from "../../node-client/node/node-store.ts";
 import { encodeEvmAdvance } from "../../spec/evm-advance.ts";
 import { encodeOutput, type Hex } from "../../spec/outputs.ts";
 import { hexOf, type NodeStoreModel } from "./node-store-model.ts";
@@ -140,7 +136,7 @@ export function createSegment(
 
 /** An output that tells its own place, of one of the three kinds. */
 export function createOutput(place: number, kind: number): Uint8Array {
-  const payload = hexOf(place, 1 + (place % 40));
+  const payload = hexOf(place, 4 + (place % 40));
   const destination = DESTINATIONS[place % DESTINATIONS.length]!;
   if (kind % 3 === 0) return encodeOutput({ kind: "notice", payload });
   return kind % 3 === 1

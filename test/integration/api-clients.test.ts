@@ -121,12 +121,12 @@ describe("@cartesi/viem", () => {
     const client = viemClient();
     const voucherAddress = getAddress(DESTINATIONS[1]!);
     const [notice, voucher, delegate] = (await client.listOutputs({ application, limit: 3 })).data;
-    expect(notice?.decodedData).toEqual({ type: "Notice", payload: hexOf(0, 1) });
+    expect(notice?.decodedData).toEqual({ type: "Notice", payload: hexOf(0, 4) });
     expect(voucher?.decodedData).toEqual({
       type: "Voucher",
       destination: voucherAddress,
       value: 1n,
-      payload: hexOf(1, 2),
+      payload: hexOf(1, 5),
     });
     expect(delegate?.decodedData).toMatchObject({ type: "DelegateCallVoucher" });
     expect(voucher?.executionTransactionHash).toBe(EXECUTION);
