@@ -18,7 +18,7 @@ const WORDS_MAX = 4_000;
 const STATE_INTERVAL_SEC = 30;
 const PROMOTE_POLL_MS = 200;
 const CHOOSE_PORT =
-  "Stop that program, choose another port with `--chain-port`, or use its chain with `--rpc URL`.";
+  "Stop that program, choose another port with `--port`, or use its chain with `--rpc URL`.";
 
 export interface AnvilOptions {
   /** Of the loopback interface; 0 is not possible, because anvil does not tell what it took. */

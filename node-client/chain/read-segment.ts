@@ -1,10 +1,10 @@
 import { encodeFunctionData } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
-import type { ChainSegment } from "../node/node-store.ts";
+
 import { ask, isCanonical, isRpcAnswer, isTooMuch, readBlock, toQuantity } from "./ask-chain.ts";
 import type { ChainReader } from "./chain-client.ts";
-import type { BlockReference, ChainInput } from "./chain-input.ts";
+import type { BlockReference, ChainInput, ChainSegment } from "./chain-input.ts";
 import { ChainReadError } from "./chain-read-error.ts";
 import { INPUT_BOX_ABI, TOPICS } from "./contracts.ts";
 import {

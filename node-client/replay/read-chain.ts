@@ -1,10 +1,10 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import type { ChainReader } from "../chain/chain-client.ts";
-import type { BlockReference } from "../chain/chain-input.ts";
+import type { BlockReference, ChainSegment } from "../chain/chain-input.ts";
 import { ChainReadError } from "../chain/chain-read-error.ts";
 import { createReadingPace, readSegment } from "../chain/read-segment.ts";
 import { ClientError } from "../errors.ts";
-import type { ChainSegment, NodeIdentity } from "../node/node-store.ts";
+import type { NodeIdentity } from "../node/node-store.ts";
 import { requireCounts } from "./check-counts.ts";
 import { findWrongInput, type WrongInput } from "./check-input-hashes.ts";
 

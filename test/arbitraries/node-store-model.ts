@@ -1,6 +1,9 @@
-import type { BlockReference, ChainInput } from "../../node-client/chain/chain-input.ts";
 import type {
+  BlockReference,
+  ChainInput,
   ChainSegment,
+} from "../../node-client/chain/chain-input.ts";
+import type {
   EpochStatus,
   InputFilter,
   InputResult,

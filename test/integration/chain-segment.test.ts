@@ -3,7 +3,7 @@ import { createClient, type Hex, http, keccak256, toHex } from "viem";
 import { readContract } from "viem/actions";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { isCanonical, readHead } from "../../node-client/chain/ask-chain.ts";
-import type { BlockReference } from "../../node-client/chain/chain-input.ts";
+import type { BlockReference, ChainSegment } from "../../node-client/chain/chain-input.ts";
 import { ChainReadError, type ChainReadFault } from "../../node-client/chain/chain-read-error.ts";
 import { INPUT_BOX_ABI, TOPICS } from "../../node-client/chain/contracts.ts";
 import { decodeEvmAdvance } from "../../node-client/chain/decode-evm-advance.ts";
@@ -12,7 +12,7 @@ import {
   type ReadingPace,
   readSegment,
 } from "../../node-client/chain/read-segment.ts";
-import type { ChainSegment } from "../../node-client/node/node-store.ts";
+
 import { type LyingProvider, type RpcCall, startLyingProvider } from "./fixtures/lying-provider.ts";
 import { startTestChain, type TestChain } from "./fixtures/test-chain.ts";
 

@@ -1,7 +1,7 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import type { BlockReference, ChainInput } from "../../chain/chain-input.ts";
-import type { ChainSegment, InputResult, NodeStore, StoredSnapshot } from "../node-store.ts";
+import type { BlockReference, ChainInput, ChainSegment } from "../../chain/chain-input.ts";
+import type { InputResult, NodeStore, StoredSnapshot } from "../node-store.ts";
 import { deleteCheckpointsAbove, findCheckpoint, putCheckpoint } from "./checkpoints.ts";
 import { deleteClaimsAbove, insertAcceptedClaim, insertExecution } from "./claims.ts";
 import type { Database } from "./database.ts";
