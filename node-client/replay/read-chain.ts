@@ -2,11 +2,11 @@ import type { Crypto } from "../../spec/crypto.ts";
 import type { ChainReader } from "../chain/chain-client.ts";
 import type { BlockReference, ChainSegment } from "../chain/chain-input.ts";
 import { ChainReadError } from "../chain/chain-read-error.ts";
-import { createReadingPace, readSegment } from "../chain/read-segment.ts";
+import { createReadingPace, type ReadingPace, readSegment } from "../chain/read-segment.ts";
 import { ClientError } from "../errors.ts";
 import type { NodeIdentity } from "../node/node-store.ts";
-import { requireCounts } from "./check-counts.ts";
 import { findWrongInput, type WrongInput } from "./check-input-hashes.ts";
+import { requireCounts } from "./check-logs.ts";
 
 /** An application of a chain as of one block. */
 export interface ChainPlace {
@@ -42,14 +42,15 @@ export class ProviderUnusable extends ClientError {
  * The history of an application up to the place's block, in order and in parts. The next part is
  * read while the caller works on one; no more than two are in memory. Ends after a wrong input.
  *
+ * @param pace Tells afterwards how many blocks the provider gives at once.
  * @throws ProviderUnusable when the provider leaves something out, again and again.
  * @throws ClientError when the chain does not answer.
  */
 export async function* readChain(
   place: ChainPlace,
   crypto: Crypto,
+  pace: ReadingPace = createReadingPace(),
 ): AsyncGenerator<CheckedSegment, void, void> {
-  const pace = createReadingPace();
   let inputCount = 0;
   let claimCount = 0;
   let executionCount = 0;
@@ -74,7 +75,7 @@ export async function* readChain(
 async function readChecked(
   { client, contracts, block: head }: ChainPlace,
   crypto: Crypto,
-  pace: ReturnType<typeof createReadingPace>,
+  pace: ReadingPace,
   from: BlockReference | undefined,
   inputCount: number,
 ): Promise<CheckedSegment> {

@@ -3,8 +3,10 @@ import type { Store } from "../../dapp/engine/store.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { AcceptedClaim, ChainInput } from "../chain/chain-input.ts";
 import { decodeEvmAdvance } from "../chain/decode-evm-advance.ts";
+import { createReadingPace } from "../chain/read-segment.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 import { ChainReplayer } from "./chain-replayer.ts";
+import { requireOneConsensus } from "./check-logs.ts";
 import {
   type ChainDivergence,
   type JudgedClaim,
@@ -63,7 +65,8 @@ export async function replayChain(
   const executed: JudgedExecution[] = [];
   const ofInputs: ChainDivergence[] = [];
   const ofExecutions: ChainDivergence[] = [];
-  for await (const segment of readChain(place, crypto)) {
+  const pace = createReadingPace();
+  for await (const segment of readChain(place, crypto, pace)) {
     await applyAll(replayer, local, segment.inputs, onProgress);
     claims.push(...segment.claims);
     for (const execution of segment.executions) {
@@ -74,6 +77,7 @@ export async function replayChain(
     const { wrongInput } = segment;
     if (wrongInput !== undefined) ofInputs.push({ subject: "inputHash", ...wrongInput });
   }
+  await requireOneConsensus(place, pace.blocks);
   const { claims: _, divergence: rescan, ...figures } = replayer.finish();
   const judgedClaims = claims.map((claim) => judgeClaim(claim, replayer));
   const ofClaims = judgedClaims.flatMap(({ divergence }) => divergence ?? []);

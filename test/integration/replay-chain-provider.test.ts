@@ -2,6 +2,7 @@ import { toFunctionSelector } from "viem";
 import { waitForTransactionReceipt, writeContract } from "viem/actions";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
+  APPLICATION_ABI,
   CONSENSUS_ABI,
   CONTRACTS,
   encodeDataAvailability,
@@ -215,6 +216,21 @@ test("a consensus that serves another application as well is counted apart", asy
     ),
   );
   expectUntold(await replay(lie, other.app), "accepted claims");
+});
+
+test("an application that was moved to another consensus cannot be told, even as of before", async () => {
+  const [own, other] = [await chain.another(), await chain.another()];
+  await own.send(new Uint8Array(1));
+  const { number } = await own.readHead();
+  await writeAndWait(own, {
+    address: own.app,
+    abi: APPLICATION_ABI,
+    functionName: "migrateToOutputsMerkleRootValidator",
+    args: [other.consensus],
+  });
+  expectUntold(await replay({}, own.app), "moved it to another consensus");
+  const words = ["--rpc", provider.url, "--app", own.app, "--to-block", String(number)];
+  expectUntold(await runCli(["replay", ...words]), "moved it to another consensus");
 });
 
 describe("a chain that is reorganised", () => {

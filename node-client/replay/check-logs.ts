@@ -7,7 +7,15 @@ import { ChainReadError } from "../chain/chain-read-error.ts";
 import { toClientError } from "../chain/contract-errors.ts";
 import { APPLICATION_ABI, CONSENSUS_ABI, TOPICS } from "../chain/contracts.ts";
 import { toTopic } from "../chain/parse-logs.ts";
+import { ClientError } from "../errors.ts";
 import type { NodeIdentity } from "../node/node-store.ts";
+
+/** Whose logs were read, and up to where. */
+interface CountedPlace {
+  readonly client: ChainReader;
+  readonly contracts: Pick<NodeIdentity, "app" | "consensus" | "deploymentBlock">;
+  readonly block: BlockReference;
+}
 
 /** What was found in the logs up to a block. */
 export interface FoundLogs {
@@ -15,6 +23,47 @@ export interface FoundLogs {
   readonly executionCount: number;
   /** Blocks whose logs the provider gives at once. */
   readonly pageBlocks: number;
+}
+
+/** The application was moved from one consensus to another, and we read the claims of one. */
+export class ConsensusMoved extends ClientError {
+  override readonly name = "ConsensusMoved";
+
+  constructor(app: Hex) {
+    super(`The owner of the application ${app} moved it to another consensus in between.`, {
+      whatToDo:
+        "Nothing can be told of the claims of two; take the inputs with `tallyroll export` and " +
+        "replay those.",
+    });
+  }
+}
+
+/**
+ * Makes sure that an application has had one consensus only, and still has: the claims of another
+ * one would be overlooked.
+ *
+ * @throws ConsensusMoved when it has not.
+ * @throws ClientError when the chain does not answer.
+ */
+export async function requireOneConsensus(
+  { client, contracts, block }: CountedPlace,
+  pageBlocks: number,
+): Promise<void> {
+  const { app, consensus, deploymentBlock } = contracts;
+  try {
+    const validator = await readContract(client, {
+      abi: APPLICATION_ABI,
+      address: app,
+      functionName: "getOutputsMerkleRootValidator",
+      blockNumber: BigInt(block.number),
+    });
+    const event = { address: app, topic: TOPICS.validatorChanged };
+    const range = { first: deploymentBlock, last: block.number, pageBlocks };
+    const changes = await readLogs(client, event, range);
+    if (changes.length > 0 || validator.toLowerCase() !== consensus) throw new ConsensusMoved(app);
+  } catch (error) {
+    throw toClientError(error, { action: "look for changes of the consensus" });
+  }
 }
 
 /**
@@ -25,15 +74,7 @@ export interface FoundLogs {
  * @throws ClientError when the chain does not answer.
  */
 export async function requireCounts(
-  {
-    client,
-    contracts,
-    block,
-  }: {
-    readonly client: ChainReader;
-    readonly contracts: Pick<NodeIdentity, "app" | "consensus">;
-    readonly block: BlockReference;
-  },
+  { client, contracts, block }: CountedPlace,
   { claimCount, executionCount, pageBlocks }: FoundLogs,
 ): Promise<void> {
   const { app, consensus } = contracts;
@@ -56,7 +97,8 @@ export async function requireCounts(
     requireCount("executed outputs", Number(executed), executionCount);
     if (Number(accepted) === claimCount) return;
     // A consensus counts the claims of all its applications together.
-    const claims = await readAllClaims(client, consensus, block, pageBlocks);
+    const event = { address: consensus, topic: TOPICS.claimAccepted };
+    const claims = await readLogs(client, event, { first: 0, last: block.number, pageBlocks });
     const ours = toTopic(app);
     const ourCount = claims.filter(({ topics }) => topics[1]?.toLowerCase() === ours).length;
     requireCount("accepted claims of the consensus", Number(accepted), claims.length);
@@ -66,24 +108,23 @@ export async function requireCounts(
   }
 }
 
-async function readAllClaims(
+/** All logs of one event of a contract, from one block to another. */
+async function readLogs(
   client: ChainReader,
-  consensus: Hex,
-  block: BlockReference,
-  pageBlocks: number,
+  event: { readonly address: Hex; readonly topic: Hex },
+  { first, last, pageBlocks }: Record<"first" | "last" | "pageBlocks", number>,
 ): Promise<{ readonly topics: readonly string[] }[]> {
-  const claims: { readonly topics: readonly string[] }[] = [];
-  for (let first = 0; first <= block.number; first += pageBlocks) {
-    const last = Math.min(block.number, first + pageBlocks - 1);
+  const logs: { readonly topics: readonly string[] }[] = [];
+  for (let from = first; from <= last; from += pageBlocks) {
     const filter = {
-      address: consensus,
-      topics: [TOPICS.claimAccepted],
-      fromBlock: numberToHex(first),
-      toBlock: numberToHex(last),
+      address: event.address,
+      topics: [event.topic],
+      fromBlock: numberToHex(from),
+      toBlock: numberToHex(Math.min(last, from + pageBlocks - 1)),
     };
-    claims.push(...(await client.request({ method: "eth_getLogs", params: [filter] })));
+    logs.push(...(await client.request({ method: "eth_getLogs", params: [filter] })));
   }
-  return claims;
+  return logs;
 }
 
 function requireCount(what: string, expected: number, actual: number): void {
