@@ -144,6 +144,8 @@ describe("outputs", () => {
     const other = { kind: "delegate_call_voucher", destination: APP, payload: "0x" } as const;
     expect(read(other)).toBeUndefined();
     expect(read({ ...other, destination: SAFE_ERC20_TRANSFER })).toBeUndefined();
+    // The same call of another contract may do anything.
+    expect(read({ ...pay(COIN), destination: APP } as Output)).toBeUndefined();
   });
 
   test.each<Hex>(["0x", "0xdeadbeef", "0x237a816f00"])("%s is unknown, not a fault", (raw) => {

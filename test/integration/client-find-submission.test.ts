@@ -65,6 +65,14 @@ describe("the notice of a batch, among all notices", () => {
     expect(await findSubmission(client, { batchId: 0 })).toBeUndefined();
   });
 
+  test("at the edges of pages", async () => {
+    const outputs = build(Array.from({ length: 120 }, () => 0));
+    const { client } = await connect({ rpc: (asked) => page(outputs, asked) });
+    for (const batchId of [1, 49, 50, 51, 52, 99, 100, 101, 120]) {
+      expect((await findSubmission(client, { batchId }))?.batch.batchId).toBe(batchId);
+    }
+  });
+
   test("in a few requests, however many there are", async () => {
     const outputs = build(Array.from({ length: 20_000 }, () => 1));
     const { node, client } = await connect({ rpc: (asked) => page(outputs, asked) });

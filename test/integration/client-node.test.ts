@@ -243,7 +243,7 @@ describe("no node", () => {
   });
 
   test("a machine that gave up over a query", async () => {
-    const text = JSON.stringify({ status: "EXCEPTION", reports: [], exception_data: "0x00" });
+    const text = JSON.stringify({ status: "EXCEPTION", reports: [{ payload: "0x7b7d" }] });
     const { url, close } = await startMuteServer(200, text);
     closing.push(close);
     const asked = getBalance(await at(url), { account: APP, token: APP });
