@@ -32,3 +32,13 @@ export interface ExecutedOutput {
   /** The executed output's bytes. */
   readonly output: Uint8Array;
 }
+
+/** What was found between two heads of the chain. */
+export interface ChainSegment {
+  /** The block up to which the logs were read, inclusive: becomes the head and a checkpoint. */
+  readonly head: BlockReference;
+  /** Contiguous, beginning at the count of inputs that were known before. */
+  readonly inputs: readonly ChainInput[];
+  readonly claims: readonly AcceptedClaim[];
+  readonly executions: readonly ExecutedOutput[];
+}

@@ -32,8 +32,8 @@ export const PAYLOAD_BYTES_MAX = 65_216;
 
 /**
  * Every custom error that a call of ours can end with, whichever contract beneath raised it:
- * the line's own, OpenZeppelin's Ownable, ReentrancyGuard, SafeERC20 and ERC-20. Part of each ABI
- * below, so that viem names them.
+ * the line's own, OpenZeppelin's Ownable, ReentrancyGuard, SafeERC20 and ERC-20, and those of
+ * `spec/ClaimedReading.sol`. Part of each ABI below, so that viem names them.
  */
 export const ERRORS_ABI = parseAbi([
   "error InputTooLarge(address appContract, uint256 inputLength, uint256 maxInputLength)",
@@ -60,6 +60,10 @@ export const ERRORS_ABI = parseAbi([
   "error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)",
   "error ERC20InvalidApprover(address approver)",
   "error ERC20InvalidSpender(address spender)",
+  "error NotSubmissionAccepted()",
+  "error ReadingCountWrong(uint256 noticed, uint256 given)",
+  "error ReadingNotCommitted()",
+  "error LeafMalformed()",
 ]);
 
 export const INPUT_BOX_ABI = [

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Hex } from "viem";
-import { type LocalAccount, mnemonicToAccount, privateKeyToAccount } from "viem/accounts";
+import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
+import { getDevelopmentAccount } from "../chain/chain-client.ts";
 import { ClientError } from "../errors.ts";
 import type { Connection } from "./connection-options.ts";
 import type { Io } from "./io.ts";
@@ -9,8 +10,6 @@ import { parseWhole } from "./parse-arguments.ts";
 import { readPassword } from "./read-password.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The words that anvil and hardhat derive their funded accounts from: known to everybody. */
-const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
 const DEVELOPMENT_CHAIN_ID = 31_337;
 const DEVELOPMENT_ACCOUNTS = 10;
 
@@ -69,8 +68,8 @@ export async function resolveAccount(
   });
 }
 
-/** The address of a development account: what it signs is worth nothing outside a local chain. */
-export function developmentAccount(
+/** Everybody knows its key: what it signs is worth nothing outside a local chain. */
+function developmentAccount(
   index: number,
   connection: Connection | undefined,
   terminal: Terminal,
@@ -81,7 +80,7 @@ export function developmentAccount(
         "Give --keystore FILE or set TALLYROLL_PRIVATE_KEY; everybody knows the development keys.",
     });
   }
-  const account = mnemonicToAccount(DEVELOPMENT_MNEMONIC, { addressIndex: index });
+  const account = getDevelopmentAccount(index);
   terminal.note(`Signing as development account ${index}, ${account.address}: its key is public.`);
   return account;
 }

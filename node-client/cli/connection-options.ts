@@ -39,17 +39,7 @@ export class ConnectionError extends ClientError {
 
 /** Adds `--rpc`, `--app`, `--node`, `--inspect-url` and `--data-folder`. */
 export function addConnectionOptions(command: Command): Command {
-  return command
-    .option(
-      "--app <address>",
-      "the application (default: $TALLYROLL_APP, else the local one)",
-      toApp,
-    )
-    .option(
-      "--rpc <url>",
-      `the chain (default: $TALLYROLL_RPC, else the local one, else ${RPC_URL_DEFAULT})`,
-      parseUrl,
-    )
+  return addChainOptions(command)
     .option(
       "--node <url>",
       `the node (default: $TALLYROLL_NODE, else the local one, else ${NODE_URL_DEFAULT})`,
@@ -61,6 +51,21 @@ export function addConnectionOptions(command: Command): Command {
       parseUrl,
     )
     .addOption(dataFolderOption());
+}
+
+/** Adds `--rpc` and `--app`, for what asks no node. */
+export function addChainOptions(command: Command): Command {
+  return command
+    .option(
+      "--app <address>",
+      "the application (default: $TALLYROLL_APP, else the local one)",
+      toApp,
+    )
+    .option(
+      "--rpc <url>",
+      `the chain (default: $TALLYROLL_RPC, else the local one, else ${RPC_URL_DEFAULT})`,
+      parseUrl,
+    );
 }
 
 /**

@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { DeviceKeyType } from "../../spec/device-key.ts";
-import { READINGS_PER_INPUT_MAX, SCALE_MAX, SIGNATURES_MAX } from "../../spec/limits.ts";
+import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../../spec/limits.ts";
 import type { HistoryBuyer } from "../history/encode-history.ts";
 import type { ExitCode, Io } from "./io.ts";
 import {
@@ -10,26 +9,16 @@ import {
   parseBytes,
   parseSender,
   parseWhole,
-  splitList,
   splitPair,
-  unescapeName,
 } from "./parse-arguments.ts";
-import { isName, runEncode } from "./run-encode.ts";
+import { addReadingOptions, type ReadingSettings } from "./reading-options.ts";
+import { runEncode } from "./run-encode.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What `tallyroll encode` was asked for, checked but for what only the CSV can tell. */
-export interface EncodeSettings {
-  readonly csv: string;
+export interface EncodeSettings extends ReadingSettings {
   readonly batch: number;
-  readonly scale: ReadonlyMap<string, number>;
-  readonly columns?: readonly string[];
-  readonly idColumn?: string;
-  readonly timeColumn?: string;
-  readonly sealed: boolean;
-  readonly keyGroups?: string;
   readonly buyer: readonly HistoryBuyer[];
-  readonly keyType: DeviceKeyType;
-  readonly streamName: string;
   readonly owner: Uint8Array;
   readonly chainId: number;
   readonly app: Uint8Array;
@@ -76,33 +65,19 @@ export function addEncodeCommand(
   terminal: Terminal,
   exit: (code: ExitCode) => void,
 ): void {
-  program
-    .command("encode")
+  addReadingOptions(program.command("encode"))
     .description("turn a CSV file of readings into a whole history, without a chain")
-    .requiredOption("--csv <file>", "the readings; - is standard input")
     .requiredOption(
       "--batch <n>",
       `readings a batch, 1 to ${READINGS_PER_INPUT_MAX}`,
       parseWhole(1, READINGS_PER_INPUT_MAX),
     )
-    .option("--scale <name=n>", "decimal places of a column; repeat it", collectScale, new Map())
-    .option("--columns <a,b,…>", "the columns to take as metrics, in this order", parseColumns)
-    .option("--id-column <name>", "the column that tells devices apart (default: by its name)")
-    .option("--time-column <name>", "the column of times (default: by its name and form)")
-    .option("--sealed", "hide the values from all but buyers, under one key a stream", false)
-    .option("--key-groups <groups>", "seal, under one key for each of these groups of metrics")
     .option(
       "--buyer <address=key>",
       "grant everything to this account and X25519 public key; repeat it",
       collectBuyer,
       [],
     )
-    .addOption(
-      new Option("--key-type <type>", "of the devices' signing keys")
-        .choices(["ed25519", "p256", "secp256k1"])
-        .default("ed25519"),
-    )
-    .option("--stream-name <name>", "of each device's stream", parseStreamName, "readings")
     .addOption(
       new Option("--owner <address>", "owns the devices and sends the inputs")
         .default(parseAddress(OWNER_DEFAULT), `${OWNER_DEFAULT}, anvil's first account`)
@@ -133,12 +108,6 @@ export function addEncodeCommand(
     .action(async (settings: EncodeSettings) => exit(await runEncode(settings, io, terminal)));
 }
 
-function collectScale(text: string, scales: ReadonlyMap<string, number>): Map<string, number> {
-  const [name, places] = splitPair(text, "a column and its decimal places: NAME=N");
-  if (scales.has(name)) throw new InvalidArgumentError("The column has a scale already.");
-  return new Map([...scales, [name, parseWhole(0, SCALE_MAX)(places)]]);
-}
-
 function collectBuyer(text: string, buyers: readonly HistoryBuyer[]): HistoryBuyer[] {
   const [address, digits] = splitPair(text, "a buyer and his key: ADDRESS=X25519PUBLICKEY");
   const account = parseSender(address);
@@ -147,12 +116,4 @@ function collectBuyer(text: string, buyers: readonly HistoryBuyer[]): HistoryBuy
     throw new InvalidArgumentError("The buyer is named twice.");
   }
   return [...buyers, { account, key }];
-}
-
-const parseColumns = (text: string): string[] =>
-  splitList(text, ",").map((name) => unescapeName(name));
-
-function parseStreamName(text: string): string {
-  if (isName(text)) return text;
-  throw new InvalidArgumentError("Give 1 to 64 bytes of printable text.");
 }

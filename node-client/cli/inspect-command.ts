@@ -1,19 +1,20 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import type { Query } from "../actions/inspect-application.ts";
 import { ClientError } from "../errors.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { describeClosed, openLocalApplication, readHistory } from "./local-application.ts";
-import { dataFolderOption, jsonOption } from "./parse-arguments.ts";
+import { addReaderOptions, connect, type ReaderOptions } from "./online.ts";
 import { parseQuery } from "./parse-query.ts";
 import type { Terminal } from "./terminal.ts";
 
-interface InspectOptions {
-  readonly inputs: string;
-  readonly dataFolder?: string;
-  readonly json: boolean;
+interface InspectOptions extends ReaderOptions {
+  readonly inputs?: string;
 }
 
 const HELP = `
+Asks the application's node, or with --inputs re-executes a history and asks its final state.
+
 The query is a name with fields, or one JSON object. Values of digits are numbers; put them into
 double quotes where a text is meant. Fields with a ? may be left out; lists come in pages, and where
 "next" is not null it is the next page's from_sequence or after.
@@ -41,6 +42,7 @@ double quotes where a text is meant. Fields with a ? may be left out; lists come
   grants      buyer, now?, after?, limit? a buyer's grants with the wrapped keys
 
 Examples:
+  $ tallyroll inspect latest stream_id=1 limit=5
   $ tallyroll inspect --inputs history.jsonl root
   $ tallyroll inspect --inputs history.jsonl latest stream_id=1 limit=5
   $ tallyroll inspect --inputs history.jsonl --json stream device_id=1 name=readings
@@ -48,20 +50,17 @@ Examples:
       from=1640995200 to=1641081600 bucket=hour
   $ tallyroll inspect --inputs history.jsonl '{"query":"proof","stream_id":1,"sequence":7}'`;
 
-/** `tallyroll inspect`: re-executes a history and asks the state one question. */
+/** `tallyroll inspect`: asks the state of an application, or of a history, one question. */
 export function addInspectCommand(
   program: Command,
   io: Io,
   terminal: Terminal,
   exit: (code: ExitCode) => void,
 ): void {
-  program
-    .command("inspect")
-    .description("re-execute a history and answer a query about the final state")
-    .requiredOption("--inputs <file>", "the history, one JSON input a line; - is standard input")
+  addReaderOptions(program.command("inspect"))
+    .description("answer a query about an application's state, or a history's")
+    .option("--inputs <file>", "a history, one JSON input a line; - is standard input")
     .argument("<query...>", "a name with fields such as stream_id=1, or one JSON object")
-    .addOption(dataFolderOption())
-    .addOption(jsonOption("print the answer on one line"))
     .addHelpText("after", HELP)
     .action(async (words: string[], options: InspectOptions) =>
       exit(await runInspect(words, options, io, terminal)),
@@ -75,8 +74,16 @@ async function runInspect(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const query = parseQuery(words);
-  const inputs = await readHistory(options.inputs, io, terminal);
-  const answer = await answerAfter(inputs, query, options, io, terminal);
+  const answer =
+    options.inputs === undefined
+      ? await askNode(query, options, io)
+      : await answerAfter(
+          await readHistory(options.inputs, io, terminal),
+          query,
+          options,
+          io,
+          terminal,
+        );
   if (answer.error === undefined || options.json) {
     await terminal.print(`${JSON.stringify(answer, null, options.json ? undefined : 2)}\n`);
   }
@@ -84,6 +91,26 @@ async function runInspect(
   throw new ClientError(`The query cannot be answered: ${answer.error}.`, {
     whatToDo: "Correct it; `tallyroll inspect --help` lists all queries and their fields.",
   });
+}
+
+async function askNode(
+  query: string,
+  options: InspectOptions,
+  io: Io,
+): Promise<{ readonly error?: string }> {
+  const { client } = await connect(options, io);
+  return await client.inspect(parseQueryObject(query));
+}
+
+/** A query that was typed as JSON is sent as it means, so that the node's answer says what is wrong. */
+function parseQueryObject(text: string): Query {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && "query" in value) return value as Query;
+  } catch {
+    // Told below.
+  }
+  throw new InvalidArgumentError('A query in JSON is an object such as {"query":"root"}.');
 }
 
 /** The JSON object that the application answers once all inputs are applied. */

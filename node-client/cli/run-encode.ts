@@ -1,8 +1,5 @@
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import type { Crypto } from "../../spec/crypto.ts";
-import { NAME_BYTES_MAX } from "../../spec/limits.ts";
-import { CsvError } from "../csv/csv-error.ts";
-import { type DeviceReadings, readReadings } from "../csv/read-readings.ts";
 import { seededRandom, systemRandom } from "../device/random-source.ts";
 import { ClientError } from "../errors.ts";
 import {
@@ -15,10 +12,9 @@ import { formatHistoryLine } from "../history/history-lines.ts";
 import { createFile, requireNoFile } from "./create-file.ts";
 import type { EncodeSettings } from "./encode-command.ts";
 import type { ExitCode, Io } from "./io.ts";
-import { parseKeyGroups } from "./key-groups.ts";
 import { formatKeysFile } from "./keys-file.ts";
 import { loadMachineSecret } from "./machine-key.ts";
-import { nameOfFile, readText } from "./read-file.ts";
+import { countReadings, loadReadings } from "./reading-options.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Encoded histories have no chain: each input is one block and one second after the one before. */
@@ -44,18 +40,9 @@ export async function runEncode(
   terminal: Terminal,
 ): Promise<ExitCode> {
   if (settings.keys !== undefined) requireNoFile(settings.keys, io);
-  const file = nameOfFile(settings.csv);
-  const readings = readReadings(await readText(settings.csv, io), {
-    file,
-    scales: Object.fromEntries(settings.scale),
-    columns: settings.columns,
-    idColumn: settings.idColumn,
-    timeColumn: settings.timeColumn,
-  });
-  requireDeclarable(readings, file);
+  const { readings, keyGroups } = await loadReadings(settings, io);
   const crypto = await createNodeCrypto();
   requireBuyers(settings, crypto);
-  const keyGroups = findKeyGroups(settings, readings);
 
   const options: EncodeOptions = {
     chainId: BigInt(settings.chainId),
@@ -140,15 +127,6 @@ function findMachineKey(
   });
 }
 
-function findKeyGroups(
-  { keyGroups, sealed }: EncodeSettings,
-  [first]: readonly DeviceReadings[],
-): number[] | undefined {
-  const metrics = first?.metrics ?? [];
-  if (keyGroups !== undefined) return parseKeyGroups(keyGroups, metrics);
-  return sealed ? metrics.map(() => 0) : undefined;
-}
-
 function requireBuyers({ buyer, sealed, keyGroups }: EncodeSettings, crypto: Crypto): void {
   if (buyer.length > 0 && !sealed && keyGroups === undefined) {
     throw new ClientError("Open streams have nothing to grant to a buyer.", {
@@ -160,30 +138,6 @@ function requireBuyers({ buyer, sealed, keyGroups }: EncodeSettings, crypto: Cry
     whatToDo: "Give the public key, not the secret, of the buyer's X25519 key pair.",
   });
 }
-
-/** What the application would refuse, so that no input of a written history is. */
-function requireDeclarable(readings: readonly DeviceReadings[], file: string): void {
-  if (readings.length === 0) {
-    throw new CsvError({ file }, "There are no readings.", {
-      whatToDo: "Give a file with at least one row below its header.",
-    });
-  }
-  const wrong = readings[0]?.metrics.find(({ name }) => !isName(name));
-  if (wrong === undefined) return;
-  throw new CsvError({ file, column: wrong.name }, "The name is no printable text.", {
-    whatToDo: "Rename the column, or leave it out with --columns.",
-  });
-}
-
-/** A name that the application takes: 1 to 64 bytes of printable text. */
-export function isName(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
-  const isPrintable = !/^\ufeff|[\u0000-\u001f\u007f]/.test(text);
-  return text !== "" && isPrintable && Buffer.byteLength(text, "utf8") <= NAME_BYTES_MAX;
-}
-
-const countReadings = (readings: readonly DeviceReadings[]): number =>
-  readings.reduce((sum, { times }) => sum + times.length, 0);
 
 function formatSummary(written: Written, devices: number, isJson: boolean): string {
   const { inputs, readings, submissionBytes } = written;

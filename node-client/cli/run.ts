@@ -1,19 +1,38 @@
 import { Command } from "commander";
 import { version } from "../../package.json";
 import { addBenchCommand } from "./bench-command.ts";
+import { addChallengeCommand } from "./challenge-command.ts";
 import { addDemoCommand } from "./demo-command.ts";
+import { addDeviceCommand } from "./device-command.ts";
 import { addEncodeCommand } from "./encode-command.ts";
+import { addExecuteCommand } from "./execute-command.ts";
+import { addExportCommand } from "./export-command.ts";
+import { addGrantCommand } from "./grant-command.ts";
 import { addInspectCommand } from "./inspect-command.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { addKeyCommand } from "./key-command.ts";
+import { addMoneyCommands } from "./money-commands.ts";
+import { addOutputsCommand } from "./outputs-command.ts";
+import { addProveCommand } from "./prove-command.ts";
+import { addRelayCommand } from "./relay-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { reportError } from "./report-error.ts";
 import { refuseSecretArguments } from "./secret-arguments.ts";
+import { addStartCommand } from "./start-command.ts";
+import { addStreamCommand } from "./stream-command.ts";
+import { addSubmitCommand } from "./submit-command.ts";
 import { Terminal } from "./terminal.ts";
 
 const HELP = `
 Exit codes: 0 done or verified; 1 the claim is wrong; 2 usage, could not tell, or any error.
 
 Environment:
+  TALLYROLL_APP                the application's address
+  TALLYROLL_RPC                the chain's RPC URL
+  TALLYROLL_NODE               the node's JSON-RPC URL
+  TALLYROLL_KEYSTORE           the keystore file that signs
+  TALLYROLL_KEYSTORE_PASSWORD, TALLYROLL_KEYSTORE_PASSWORD_FILE
+  TALLYROLL_PRIVATE_KEY        the key that signs, where there is no keystore
   TALLYROLL_MACHINE_KEY        the machine's X25519 secret, 64 hexadecimal digits
   TALLYROLL_MACHINE_KEY_FILE   a file that holds it
   TALLYROLL_HOME               the data folder, where it is made and kept otherwise
@@ -49,9 +68,22 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
       outputError: () => {},
     });
   for (const addCommand of [
+    addStartCommand,
     addDemoCommand,
+    addKeyCommand,
+    addDeviceCommand,
+    addStreamCommand,
+    addSubmitCommand,
+    addGrantCommand,
+    addMoneyCommands,
+    addOutputsCommand,
+    addExecuteCommand,
+    addRelayCommand,
+    addProveCommand,
+    addChallengeCommand,
     addEncodeCommand,
     addReplayCommand,
+    addExportCommand,
     addInspectCommand,
     addBenchCommand,
   ]) {

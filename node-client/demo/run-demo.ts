@@ -1,84 +1,77 @@
-import { loadSampleData, type SamplePlaces } from "../csv/sample-data.ts";
-import { DemoWorld } from "./demo-world.ts";
-import { relayTransfer } from "./relay-transfer.ts";
-import { proveOpenReading, readAsBuyer, refuseStranger } from "./show-readings.ts";
-import { findTampering, replayAll } from "./show-replay.ts";
-import { submitReadings } from "./submit-readings.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findFreePort } from "../chain/free-port.ts";
+import type { SamplePlaces } from "../csv/sample-data.ts";
+import { systemRandom } from "../device/random-source.ts";
+import { type LocalRollup, startLocalRollup } from "../node/local-rollup.ts";
+import { chooseEnvironment, chooseWeather } from "./choose-readings.ts";
+import { DemoInterrupted } from "./demo-error.ts";
+import { openStage } from "./open-stage.ts";
+import { type DemoFacts, tellStory } from "./tell-story.ts";
 
-/** What the demo has shown, for `--json`. */
-export interface DemoFacts {
-  readonly data: string;
-  readonly dataGenerated: boolean;
-  readonly inputs: number;
-  readonly readings: number;
-  readonly root: string;
-  readonly outputsMerkleRoot: string;
-  readonly openReadingsProved: number;
-  readonly sealedReadingsOpened: number;
-  readonly strangerRefused: boolean;
-  readonly transfersRelayed: number;
-  readonly tamperedInput: number;
-  readonly verified: boolean;
+/** Short, so that a claim comes soon: nobody waits for more than a few blocks. */
+const EPOCH_LENGTH = 5;
+const BLOCK_TIME_SEC = 1;
+
+export interface DemoOptions {
+  /** Where the readings are, and the built programs. */
+  readonly places: SamplePlaces;
+  /** Path of an anvil of one's own. */
+  readonly anvilBinary: string | undefined;
+  /** Aborted when somebody ends the demo. */
+  readonly interrupted: AbortSignal;
+  /** Takes one line after the other. */
+  print(line: string): Promise<void>;
 }
 
 /**
- * The way of a reading, step by step: a device seals it, the application takes it in, a proof shows
- * one, a buyer opens what he bought, money moves, and a replay finds the same state or the lie.
+ * The way of a reading on a real chain: starts a rollup of its own on free ports, tells the story
+ * there step by step, and leaves nothing behind, however it ends.
  *
- * @param print Takes one line after the other.
- * @throws DemoError when a step does not hold, ClientError when the sample data cannot be read.
+ * @throws DemoError when a step does not hold, DemoInterrupted, ClientError when the sample data
+ * cannot be read, and what `startLocalRollup` throws, such as AnvilMissing.
+ * @example
+ * await runDemo({ places, anvilBinary: undefined, interrupted: signal, print: console.log });
  */
-export async function runDemo(
-  places: SamplePlaces,
-  print: (line: string) => Promise<void> | void,
-): Promise<DemoFacts> {
-  const sample = loadSampleData("weather", places);
-  const world = await DemoWorld.open();
+export async function runDemo({ print, ...options }: DemoOptions): Promise<DemoFacts> {
+  const beganMs = performance.now();
+  // First of all: a file that cannot be read shall not cost the time of a start.
+  const weather = chooseWeather(options.places);
+  const environment = chooseEnvironment(options.places);
+  const dataFolder = mkdtempSync(join(tmpdir(), "tallyroll-demo-"));
+  const end = new AbortController();
+  const interrupt = (): void => end.abort(new DemoInterrupted());
+  options.interrupted.addEventListener("abort", interrupt, { once: true });
+  let rollup: LocalRollup | undefined;
   try {
-    await print(`1. Readings: ${sample.source}${sample.generated ? " (no real data found)" : ""}`);
-    const scene = submitReadings(world, sample);
-    for (const line of scene.story) await print(`   ${line}`);
-
-    await print("2. One open reading, proved against its batch's commitment");
-    for (const line of proveOpenReading(world, scene)) await print(`   ${line}`);
-
-    await print("3. A sealed stream, read by the buyer and by nobody else");
-    const read = readAsBuyer(world, scene);
-    for (const line of read.story) await print(`   ${line}`);
-    await print(`   ${refuseStranger(world, scene)}`);
-
-    await print("4. A payment without Ether for gas");
-    for (const line of await relayTransfer(world, scene)) await print(`   ${line}`);
-
-    await print("5. Replay: the whole history again, from nothing");
-    const replay = await replayAll(world);
-    for (const line of replay.story) await print(`   ${line}`);
-
-    await print("6. Tampering: one byte of one batch changed");
-    const tampering = await findTampering(world, scene.firstBatchInput + 1);
-    for (const line of tampering.story) await print(`   ${line}`);
-
-    const facts: DemoFacts = {
-      data: sample.source,
-      dataGenerated: sample.generated,
-      inputs: replay.inputs,
-      readings: scene.readingCount,
-      root: replay.root,
-      outputsMerkleRoot: replay.outputsMerkleRoot,
-      openReadingsProved: 1,
-      sealedReadingsOpened: read.readingCount,
-      strangerRefused: true,
-      transfersRelayed: 1,
-      tamperedInput: tampering.inputIndex,
-      verified: true,
+    await print("1. A rollup on this computer");
+    const machineSecret = systemRandom(32);
+    rollup = await startLocalRollup({
+      ...{ dataFolder, machineSecret },
+      projectRoot: options.places.projectRoot,
+      driver: "worker",
+      anvilPort: await findFreePort(),
+      anvilBinary: options.anvilBinary,
+      blockTimeSec: BLOCK_TIME_SEC,
+      epochLength: EPOCH_LENGTH,
+      ports: { rpc: 0, inspect: 0, health: 0 },
+      log: () => {},
+    });
+    rollup.failed.then((error) => end.abort(error));
+    const say = async (line: string): Promise<void> => {
+      end.signal.throwIfAborted();
+      await print(line);
     };
-    await print(
-      `verified: ${facts.inputs} inputs and their roots, 1 open reading proved, ` +
-        `${facts.sealedReadingsOpened} sealed readings opened by their buyer only, ` +
-        `1 transfer relayed, tampering found at input ${facts.tamperedInput}`,
-    );
-    return facts;
+    const stage = await openStage(rollup, say, end.signal);
+    return await tellStory(stage, { weather, environment, machineSecret, beganMs, print: say });
+  } catch (error) {
+    // What fails because the demo is over says less than why it is over.
+    throw end.signal.aborted ? end.signal.reason : error;
   } finally {
-    world.store.close();
+    options.interrupted.removeEventListener("abort", interrupt);
+    end.abort();
+    await rollup?.close();
+    rmSync(dataFolder, { recursive: true, force: true });
   }
 }

@@ -1,147 +1,104 @@
-import { encodeDid, encodePossessionMessage } from "../../spec/device-key.ts";
-import { computeEpochKeyHash, wrapEpochKeys } from "../../spec/grant-keys.ts";
-import type { Metric } from "../../spec/readings.ts";
-import { type DeviceReadings, readReadings, sliceReadings } from "../csv/read-readings.ts";
-import type { SampleData } from "../csv/sample-data.ts";
-import { createDeviceSigner, type DeviceSigner } from "../device/device-signer.ts";
+import { isDeepStrictEqual } from "node:util";
+import { declareStream } from "../actions/declare-stream.ts";
+import { getRoot } from "../actions/get-root.ts";
+import { getStream } from "../actions/get-stream.ts";
+import { listReadings } from "../actions/list-readings.ts";
+import { registerDevice } from "../actions/register-device.ts";
+import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { createDeviceSigner } from "../device/device-signer.ts";
 import { systemRandom } from "../device/random-source.ts";
-import { StreamWriter } from "../device/stream-writer.ts";
-import type { DemoWorld, Person } from "./demo-world.ts";
+import { type ChosenReadings, CLIMATE } from "./choose-readings.ts";
+import { check } from "./demo-error.ts";
+import type { Stage } from "./open-stage.ts";
+import { type DeviceStream, type SendingCosts, sendBatches, writeBatches } from "./send-batches.ts";
 
-const COLUMNS = [
-  "temperature_celsius",
-  "humidity_percent",
-  "precipitation_mm",
-  "wind_speed_kmh",
-  "wind_direction_degrees",
-  "visibility_km",
-];
-const SCALES = { wind_speed_kmh: 1, wind_direction_degrees: 0, visibility_km: 1 };
-const BATCH_READINGS = 128;
-const BATCHES = 4;
-export const OPEN_STREAM = 1;
-export const SEALED_STREAM = 2;
-/** Temperature and humidity are sold; the other metrics of the sealed stream are another group. */
-export const SOLD_GROUPS = 0b01;
-const isSold = (metricIndex: number): boolean => metricIndex < 2;
-const GRANT_EXPIRES_AT_SEC = 4_102_444_800;
-
-/** Who and what is on stage once all readings are in. */
-export interface Scene {
-  readonly owner: Person;
-  readonly buyer: Person;
-  readonly relayer: Person;
-  readonly metrics: readonly Metric[];
-  /** What the file says, to compare with what comes out. */
-  readonly source: DeviceReadings;
+/** The two streams that the other steps work with. */
+export interface Streams {
+  readonly open: DeviceStream;
+  readonly sealed: DeviceStream & { readonly epochKeys: readonly Uint8Array[] };
+  readonly costs: SendingCosts;
   readonly readingCount: number;
-  /** The input with the first batch. */
-  readonly firstBatchInput: number;
-  readonly story: readonly string[];
 }
 
-/** A device, an open and a sealed stream, a buyer's grant, and some batches of both streams. */
-export function submitReadings(world: DemoWorld, sample: SampleData): Scene {
-  const { crypto, at } = world;
-  const [source] = readReadings(sample.text, {
-    file: sample.source,
-    columns: COLUMNS,
-    scales: SCALES,
-  });
-  if (source === undefined) throw new RangeError("the sample data has no readings");
-  const [owner, buyer, relayer] = [
-    world.createPerson(),
-    world.createPerson(),
-    world.createPerson(),
-  ] as const;
+/**
+ * Two owners register a device and declare a stream each, one open and one sealed in two key groups;
+ * the devices sign all readings of their files, and the gateway sends them.
+ *
+ * @throws DemoError unless every reading is in, and the open ones read back as they are in the file.
+ */
+export async function submitReadings(
+  stage: Stage,
+  weather: ChosenReadings,
+  environment: ChosenReadings,
+): Promise<Streams> {
+  const { gateway, say } = stage;
+  const [open, sealed] = await Promise.all([
+    declareWeather(stage, weather),
+    declareEnvironment(stage, environment),
+  ]);
+  await say(
+    `owner A: device ${open.deviceId}, stream ${open.streamId}, open: ${describe(weather)}`,
+  );
+  await say(
+    `owner B: device ${sealed.deviceId}, stream ${sealed.streamId}, sealed in two key groups: ` +
+      describe(environment),
+  );
+
+  const { machineKey } = await getRoot(gateway);
+  const costs = await sendBatches(gateway, [
+    ...writeBatches(gateway, machineKey, open, weather.readings),
+    ...writeBatches(gateway, machineKey, sealed, environment.readings),
+  ]);
+  const readingCount = weather.cells.length + environment.cells.length;
+  await expectReadings(gateway, open, weather);
+  const { readingCount: sealedCount } = await getStream(gateway, sealed);
+  check(sealedCount === environment.cells.length, "every sealed reading is in its stream");
+  await say(
+    `the gateway sends ${costs.batchCount} signed batches in ${costs.inputCount} inputs, and pays: ` +
+      `${readingCount} readings in ${costs.durationSec.toFixed(1)} s`,
+  );
+  await say(
+    `${Math.round(readingCount / costs.durationSec)} readings a second, ` +
+      `${(costs.payloadBytes / readingCount).toFixed(2)} bytes and ` +
+      `${costs.gas / BigInt(readingCount)} gas a reading`,
+  );
+  await say(`all ${weather.cells.length} open readings read back as they are in the file`);
+  return { open, sealed, costs, readingCount };
+}
+
+async function declareWeather({ ownerA }: Stage, { readings }: ChosenReadings) {
   const signer = createDeviceSigner("ed25519", systemRandom);
-  const message = encodePossessionMessage(at, owner.address, signer.key);
-  const metrics = source.metrics.map((metric) => ({ ...metric, group: 0 }));
-  const sealedMetrics = metrics.map((metric, m) => ({ ...metric, group: isSold(m) ? 0 : 1 }));
+  const metrics = readings.metrics.map((metric) => ({ ...metric, group: 0 }));
+  const { deviceId } = await registerDevice(ownerA, { device: signer });
+  const { streamId } = await declareStream(ownerA, { deviceId, name: "weather", metrics });
+  return { deviceId, streamId, signer, metrics, epochKeys: undefined };
+}
+
+/** Owner B has no Ether: he signs everything, and the gateway sends it. */
+async function declareEnvironment({ gateway, ownerB }: Stage, { readings }: ChosenReadings) {
+  const relay = { signer: ownerB };
+  const signer = createDeviceSigner("p256", systemRandom);
+  const metrics = readings.metrics.map((metric) => ({
+    ...metric,
+    group: CLIMATE.includes(metric.name) ? 0 : 1,
+  }));
   const epochKeys = [systemRandom(32), systemRandom(32)];
-  world.send(owner, {
-    kind: "register_device",
-    key: signer.key,
-    possession: signer.sign(message),
-  });
-  const declaration = { kind: "declare_stream", deviceId: 1 } as const;
-  world.send(
-    owner,
-    { ...declaration, name: "open", isSealed: false, metrics, epochKeyHashes: [] },
-    {
-      ...declaration,
-      name: "sealed",
-      isSealed: true,
-      metrics: sealedMetrics,
-      epochKeyHashes: epochKeys.map((key) => computeEpochKeyHash(crypto, key)),
-    },
-  );
-  world.send(buyer, { kind: "register_encryption_key", key: buyer.encryptionKey });
-  grantSold(world, owner, buyer, epochKeys);
-
-  const firstBatchInput = world.history.length;
-  const byteCount =
-    writeStream(world, relayer, signer, source, OPEN_STREAM, metrics, undefined) +
-    writeStream(world, relayer, signer, source, SEALED_STREAM, sealedMetrics, epochKeys);
-  const readingCount = 2 * BATCHES * BATCH_READINGS;
-  const bytesPerReading = (byteCount / readingCount).toFixed(2);
-  return {
-    owner,
-    buyer,
-    relayer,
-    metrics: sealedMetrics,
-    source,
-    readingCount,
-    firstBatchInput,
-    story: [
-      `device 1 is ${encodeDid(signer.key)}, ${metrics.length} metrics a reading`,
-      `stream 1 is open, stream 2 sealed with two keys; the buyer is granted the first of them`,
-      `${2 * BATCHES} signed batches, ${readingCount} readings: ${bytesPerReading} bytes a reading`,
-    ],
-  };
+  const { deviceId } = await registerDevice(gateway, { device: signer, relay });
+  const stream = { deviceId, name: "environment", metrics, epochKeys };
+  const { streamId } = await declareStream(gateway, { ...stream, relay });
+  return { deviceId, streamId, signer, metrics, epochKeys };
 }
 
-function grantSold(
-  world: DemoWorld,
-  owner: Person,
-  buyer: Person,
-  epochKeys: readonly Uint8Array[],
-): void {
-  const grant = { streamId: SEALED_STREAM, epoch: 0, buyer: buyer.address };
-  const wrappedKeys = wrapEpochKeys(
-    world.crypto,
-    { ...world.at, ...grant, buyerKey: buyer.encryptionKey },
-    SOLD_GROUPS,
-    epochKeys,
-    systemRandom(32),
-  );
-  const expiresAtSec = GRANT_EXPIRES_AT_SEC;
-  world.send(owner, { kind: "grant", ...grant, groups: SOLD_GROUPS, expiresAtSec, wrappedKeys });
+async function expectReadings(
+  client: TallyrollClient,
+  { streamId }: DeviceStream,
+  { cells }: ChosenReadings,
+): Promise<void> {
+  const values: (readonly (string | null)[])[] = [];
+  for await (const reading of listReadings(client, { streamId })) values.push(reading.values);
+  check(isDeepStrictEqual(values, cells), "every open reading reads back as it is in the file");
 }
 
-/** Sends a stream's batches by somebody who only carries them; gives their payload bytes. */
-function writeStream(
-  world: DemoWorld,
-  relayer: Person,
-  signer: DeviceSigner,
-  source: DeviceReadings,
-  streamId: number,
-  metrics: readonly Metric[],
-  epochKeys: readonly Uint8Array[] | undefined,
-): number {
-  const writer = new StreamWriter(world.crypto, signer, world.machineKey, systemRandom, {
-    ...world.at,
-    deviceId: 1,
-    streamId,
-    metrics,
-    epochKeys,
-  });
-  let byteCount = 0;
-  for (let batch = 0; batch < BATCHES; batch++) {
-    const from = batch * BATCH_READINGS;
-    const { times, columns } = sliceReadings(source, from, from + BATCH_READINGS);
-    world.relay(relayer, writer.write(times, columns).operation);
-    byteCount += world.history.at(-1)?.payload.length ?? 0;
-  }
-  return byteCount;
-}
+const describe = ({ source, isGenerated, cells, readings }: ChosenReadings): string =>
+  `${cells.length} readings of ${readings.metrics.length} metrics, ` +
+  `${source}${isGenerated ? " (no real data found)" : ""}`;

@@ -2,7 +2,7 @@ import type { Crypto } from "../../spec/crypto.ts";
 import { type DeviceKeyType, encodePossessionMessage } from "../../spec/device-key.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import { computeEpochKeyHash, wrapEpochKeys } from "../../spec/grant-keys.ts";
-import { PAYLOAD_BYTES_MAX, READINGS_PER_INPUT_MAX } from "../../spec/limits.ts";
+import { READINGS_PER_INPUT_MAX } from "../../spec/limits.ts";
 import type { Operation, OperationBody } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { type DeviceReadings, sliceReadings } from "../csv/read-readings.ts";
@@ -10,6 +10,7 @@ import { createDeviceSigner, type DeviceSigner } from "../device/device-signer.t
 import type { RandomSource } from "../device/random-source.ts";
 import { StreamWriter } from "../device/stream-writer.ts";
 import type { HistoryInput } from "./history-lines.ts";
+import { packInputs } from "./pack-inputs.ts";
 
 /**
  * Set-up operations in one input: each checks a proof of possession or writes some rows. So many
@@ -126,50 +127,26 @@ export function* encodeHistory(
 
   const setup = [...devices.map(toRegistration(options)), ...devices.map(toDeclaration(crypto))];
   const setupMax = options.setupOperationsPerInput ?? SETUP_OPERATIONS_PER_INPUT;
-  for (const operations of packInputs(setup, setupMax)) yield toInput(operations);
+  for (const operations of packInputs(setup, setupMax, itself)) yield toInput(operations);
   for (const { account, key } of options.buyers ?? []) {
     yield toInput([bySender({ kind: "register_encryption_key", key })], account);
   }
   const grants = encodeGrants(crypto, devices, options);
-  for (const operations of packInputs(grants, setupMax)) yield toInput(operations);
+  for (const operations of packInputs(grants, setupMax, itself)) yield toInput(operations);
 
   const batchesMax = Math.min(
     options.batchesPerInput,
     Math.floor(READINGS_PER_INPUT_MAX / options.batchSize),
   );
   const batches = encodeBatches(crypto, readings, devices, options);
-  for (const operations of packInputs(batches, batchesMax)) yield toInput(operations);
+  for (const operations of packInputs(batches, batchesMax, itself)) yield toInput(operations);
 }
 
 const bySender = (body: OperationBody): Operation => ({ authorization: { by: "sender" }, body });
 
 const countReadings = (body: OperationBody): number => (body.kind === "submit" ? body.count : 0);
 
-/** Cuts a row of operations into inputs: at most `countMax` each, and within the payload's bound. */
-function* packInputs(
-  operations: Iterable<Operation>,
-  countMax: number,
-): Generator<readonly Operation[]> {
-  let pending: Operation[] = [];
-  let byteCount = 0;
-  for (const operation of operations) {
-    // A payload of two or more is never larger than the payloads of each alone together.
-    const size = encodePlainEnvelope([operation]).length;
-    if (pending.length > 0 && byteCount + size > PAYLOAD_BYTES_MAX) {
-      yield pending;
-      pending = [];
-      byteCount = 0;
-    }
-    pending.push(operation);
-    byteCount += size;
-    // At once: whoever wants no more inputs has no more made.
-    if (pending.length < countMax) continue;
-    yield pending;
-    pending = [];
-    byteCount = 0;
-  }
-  if (pending.length > 0) yield pending;
-}
+const itself = (operation: Operation): Operation => operation;
 
 const toRegistration =
   (options: EncodeOptions) =>

@@ -19,8 +19,8 @@ export class HistoryError extends ClientError {
 
 /**
  * One JSON line of a history: {"payload","msg_sender","block_number","block_timestamp",
- * "chain_id","app_contract"}. The index is the line's number from 0. A line may carry the chain's
- * "prev_randao", which the input hash covers; it is 0 where there is none.
+ * "chain_id","app_contract"}. The index is the line's number from 0. The chain's "prev_randao", which
+ * the input hash covers, is on the line unless it is 0.
  */
 export function formatHistoryLine({ at, payload }: HistoryInput): string {
   return JSON.stringify({
@@ -30,6 +30,9 @@ export function formatHistoryLine({ at, payload }: HistoryInput): string {
     block_timestamp: at.timestampSec,
     chain_id: Number(at.chainId),
     app_contract: `0x${bytesToHex(at.app)}`,
+    ...(at.prevRandao.some((byte) => byte !== 0)
+      ? { prev_randao: `0x${bytesToHex(at.prevRandao)}` }
+      : {}),
   });
 }
 

@@ -1,5 +1,6 @@
-import type { BlockReference } from "../chain/chain-input.ts";
-import type { ChainSegment, NodeStore } from "./node-store.ts";
+import type { BlockReference, ChainSegment } from "../chain/chain-input.ts";
+import { ChainReadError } from "../chain/chain-read-error.ts";
+import type { NodeStore } from "./node-store.ts";
 
 /** The chain as the node sees it. Every method may throw for a while and is then asked again. */
 export interface ChainSource {
@@ -18,6 +19,9 @@ export interface ChainSource {
   ): Promise<ChainSegment>;
 }
 
+/** Looks in a row at a head below the known one before it counts as a shorter chain. */
+const LOOKS_BEHIND_MAX = 20;
+
 /** What one step has found. */
 export type FollowStep =
   /** The head is the one that is known. */
@@ -31,6 +35,9 @@ export type FollowStep =
 export class ChainFollower {
   readonly #store: NodeStore;
   readonly #chain: ChainSource;
+  #looksBehind = 0;
+  /** How far to go back for logs that were left out before: farther each time. */
+  #distrustedBlocks = 1;
 
   constructor(store: NodeStore, chain: ChainSource) {
     this.#store = store;
@@ -47,20 +54,51 @@ export class ChainFollower {
   async step(beforeRollBack: () => Promise<void>): Promise<FollowStep> {
     const known = this.#store.getHead();
     const head = await this.#chain.getHead();
-    if (known?.hash === head.hash) return "unchanged";
+    if (known?.hash === head.hash || this.#isMerelyBehind(known, head)) return "unchanged";
     const isOnChain =
       known === undefined || (head.number > known.number && (await this.#chain.isCanonical(known)));
     if (!isOnChain) {
       // Asked before the runner is stopped: the answers may take a while.
       const ancestor = await this.#findAncestor(Math.min(known.number, head.number));
       await beforeRollBack();
-      if (ancestor === undefined) this.#store.reset();
-      else this.#store.rollBackTo(ancestor);
+      this.#goBackTo(ancestor);
       return "reorganized";
     }
-    const segment = await this.#chain.readSegment(known, this.#store.getInputCount(), head);
-    this.#store.appendSegment(segment);
-    return "advanced";
+    try {
+      const segment = await this.#chain.readSegment(known, this.#store.getInputCount(), head);
+      this.#store.appendSegment(segment);
+      this.#distrustedBlocks = 1;
+      return "advanced";
+    } catch (error) {
+      const isOlder = error instanceof ChainReadError && error.fault === "earlier_logs_missing";
+      if (!isOlder || known === undefined) throw error;
+      // What a provider left out when it was read is missing in the file: read it again.
+      const checkpoint = this.#store.findCheckpoint(known.number - this.#distrustedBlocks);
+      this.#distrustedBlocks *= 2;
+      await beforeRollBack();
+      this.#goBackTo(checkpoint);
+      return "reorganized";
+    }
+  }
+
+  #goBackTo(block: BlockReference | undefined): void {
+    if (block === undefined) this.#store.reset();
+    else this.#store.rollBackTo(block);
+  }
+
+  /**
+   * One of several servers behind a URL may lag: a head below the known one, on the known chain, is
+   * believed only when it stays there, as after a restart of a development chain.
+   */
+  #isMerelyBehind(known: BlockReference | undefined, head: BlockReference): boolean {
+    if (known === undefined || head.number >= known.number) {
+      this.#looksBehind = 0;
+      return false;
+    }
+    const checkpoint = this.#store.findCheckpoint(head.number);
+    const isOther = checkpoint?.number === head.number && checkpoint.hash !== head.hash;
+    this.#looksBehind += 1;
+    return !isOther && this.#looksBehind < LOOKS_BEHIND_MAX;
   }
 
   /** The newest checkpoint that the chain still has. Steps get longer: few questions for any depth. */

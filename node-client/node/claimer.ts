@@ -1,14 +1,6 @@
 import type { Hex } from "../../spec/outputs.ts";
+import type { ClaimOutcome } from "../chain/submit-claim.ts";
 import type { NodeStore, StoredEpoch } from "./node-store.ts";
-
-/** What became of handing a claim to the chain. */
-export type ClaimOutcome =
-  /** It was sent, or its twin waits already. */
-  | { readonly kind: "sent"; readonly transactionHash: Hex }
-  /** The consensus has this very claim: the log will tell. */
-  | { readonly kind: "accepted_already" }
-  /** The consensus has another claim for this block, which ours contradicts. */
-  | { readonly kind: "contradicted"; readonly outputsMerkleRoot: Hex };
 
 /** The consensus as the claimer sees it. Every method may throw for a while. */
 export interface ClaimChannel {
@@ -19,11 +11,10 @@ export interface ClaimChannel {
   isAlive(transactionHash: Hex): Promise<boolean>;
 }
 
-/** A claim that the consensus accepted is not ours: the file and the chain cannot both be right. */
-export interface ClaimContradiction {
-  readonly epoch: StoredEpoch;
-  readonly outputsMerkleRoot: Hex;
-}
+/** What one step came to; `contradicted` means that the file and the chain cannot both be right. */
+export type ClaimStep =
+  | { readonly kind: "nothing_due" | "waiting" | "sent" }
+  | { readonly kind: "contradicted"; readonly epoch: StoredEpoch };
 
 /**
  * Sends one claim after the other. What is accepted is read from the chain's logs by the follower;
@@ -41,24 +32,24 @@ export class Claimer {
   /**
    * Looks after the oldest unaccepted claim.
    *
-   * @returns A contradiction, which an operator has to look into.
    * @throws what the channel throws: the step can be repeated.
    */
-  async step(): Promise<ClaimContradiction | undefined> {
+  async step(): Promise<ClaimStep> {
     const [epoch] = this.#store.listUnclaimedEpochs(1);
-    if (epoch === undefined) return undefined;
-    if (epoch.lastBlock > (await this.#channel.getSettledBlockNumber())) return undefined;
-    const sent = epoch.status === "CLAIM_SUBMITTED" ? epoch.claimTransactionHash : undefined;
-    if (sent !== undefined && (await this.#channel.isAlive(sent))) return undefined;
-    const outcome = await this.#channel.submit(epoch);
-    if (outcome.kind === "contradicted") {
-      return { epoch, outputsMerkleRoot: outcome.outputsMerkleRoot };
+    if (epoch === undefined) return { kind: "nothing_due" };
+    if (epoch.lastBlock > (await this.#channel.getSettledBlockNumber())) {
+      return { kind: "nothing_due" };
     }
+    const sent = epoch.status === "CLAIM_SUBMITTED" ? epoch.claimTransactionHash : undefined;
+    if (sent !== undefined && (await this.#channel.isAlive(sent))) return { kind: "waiting" };
+    const outcome = await this.#channel.submit(epoch);
+    if (outcome.kind === "conflicting") return { kind: "contradicted", epoch };
+    if (outcome.kind !== "sent") return { kind: "waiting" };
     // The file may have been rolled back while the chain was asked.
     const current = this.#store.getEpoch(epoch.index);
-    if (outcome.kind === "sent" && current?.outputsMerkleRoot === epoch.outputsMerkleRoot) {
+    if (current?.outputsMerkleRoot === epoch.outputsMerkleRoot) {
       this.#store.markClaimSubmitted(epoch.index, outcome.transactionHash);
     }
-    return undefined;
+    return { kind: "sent" };
   }
 }

@@ -190,12 +190,12 @@ export class EmbeddedNode {
     while (!this.#isStopped) {
       let words = "";
       try {
-        const contradiction = await claimer.step();
-        if (contradiction !== undefined) {
-          const { epoch, outputsMerkleRoot } = contradiction;
+        const step = await claimer.step();
+        if (step.kind === "contradicted") {
+          const { index, outputsMerkleRoot } = step.epoch;
           words =
-            `The consensus accepted ${outputsMerkleRoot} for epoch ${epoch.index}, and this node ` +
-            `computes ${epoch.outputsMerkleRoot}: no further claims are sent. Replay from the chain.`;
+            `The consensus has accepted another claim for epoch ${index} than the one that this ` +
+            `node computes, ${outputsMerkleRoot}: no more claims are sent. Replay from the chain.`;
         }
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;

@@ -1,10 +1,5 @@
 import type { Hex } from "../../spec/outputs.ts";
-import type {
-  AcceptedClaim,
-  BlockReference,
-  ChainInput,
-  ExecutedOutput,
-} from "../chain/chain-input.ts";
+import type { BlockReference, ChainInput, ChainSegment } from "../chain/chain-input.ts";
 
 /** What the node keeps in its SQLite file, and nothing of how. */
 
@@ -133,16 +128,6 @@ export interface OutputFilter {
 export interface ReportFilter {
   readonly epochIndex?: number;
   readonly inputIndex?: number;
-}
-
-/** What was found between two heads of the chain. */
-export interface ChainSegment {
-  /** The block up to which the logs were read, inclusive: becomes the head and a checkpoint. */
-  readonly head: BlockReference;
-  /** Contiguous, beginning at `getInputCount()`. */
-  readonly inputs: readonly ChainInput[];
-  readonly claims: readonly AcceptedClaim[];
-  readonly executions: readonly ExecutedOutput[];
 }
 
 /** Reading: what the API serves. Every method is one consistent look at committed rows. */

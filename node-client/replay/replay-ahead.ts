@@ -2,7 +2,6 @@ import type { Store } from "../../dapp/engine/store.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 import type { OpenAhead } from "./open-ahead.ts";
 import type { AheadChunk } from "./open-ahead-chunk.ts";
-import type { Replayer } from "./replay-history.ts";
 
 /** Inputs that go to the worker at once: enough to make a message cheap. */
 const CHUNK_INPUTS = 64;
@@ -16,7 +15,7 @@ interface PendingChunk {
 
 /** Replays a history with the stateless work of its submissions done on a second thread. */
 export async function replayAhead(
-  replayer: Replayer,
+  replayer: { apply(input: HistoryInput): unknown },
   ahead: OpenAhead,
   store: Store,
   inputs: Iterable<HistoryInput>,

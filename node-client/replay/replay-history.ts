@@ -66,6 +66,21 @@ export class Replayer {
     this.#claimsByInput = groupClaims(claims);
   }
 
+  /** Inputs applied so far. */
+  get inputCount(): number {
+    return this.#inputCount;
+  }
+
+  /** Outputs so far: the next one has this index. */
+  get outputCount(): number {
+    return this.#tree.count;
+  }
+
+  /** The outputs Merkle root so far: what a claim after the last input has to say. */
+  computeOutputsMerkleRoot(): Hex {
+    return hex(this.#tree.computeRoot());
+  }
+
   /** Applies the next input. */
   apply({ at, payload }: HistoryInput): AdvanceResult {
     const result = this.#application.advance(at, payload);
@@ -106,7 +121,7 @@ export class Replayer {
       rejected: inputs - this.#accepted,
       outputs: this.#tree.count,
       root,
-      outputsMerkleRoot: hex(this.#tree.computeRoot()),
+      outputsMerkleRoot: this.computeOutputsMerkleRoot(),
       claims: [...this.#judged, ...unreached.map((claim) => ({ ...claim, holds: false }))],
       divergence: this.#divergence,
     };

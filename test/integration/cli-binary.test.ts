@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Folder, lastJson, MACHINE_SECRET, REPOSITORY, SMALL_CSV } from "./fixtures/run-cli.ts";
 
-/** The built command as a process: pipes, exit codes, races, the second thread, the demo. */
+/** The built command as a process: pipes, exit codes, races, the second thread. */
 
 const folder = new Folder();
 afterAll(() => folder.remove());
@@ -107,19 +107,4 @@ test("a second thread changes nothing but the time", async () => {
   const [one, two] = await Promise.all([shell(`${replay} 1`), shell(`${replay} 2`)]);
   expect(two).toEqual(one);
   expect(lastJson(two.out)).toMatchObject({ accepted: 6, verified: true });
-});
-
-test("the demo verifies every step, with and without the real data", async () => {
-  const { code, out, err } = await shell("tallyroll demo --json");
-  expect([code, err]).toEqual([0, ""]);
-  const lines = out.trimEnd().split("\n");
-  expect(lines.at(-2)).toMatch(/^verified: 15 inputs .* tampering found at input 5$/);
-  expect(lines[0]).toBe("1. Readings: generated weather.csv (no real data found)");
-  expect(lastJson(out)).toMatchObject({ sealedReadingsOpened: 512, tamperedInput: 5 });
-  expect(existsSync(folder.file(".local"))).toBe(false);
-
-  writeFileSync(folder.file("weather.csv"), readFileSync(folder.file("small.csv")));
-  const wrong = await shell("tallyroll demo", { TALLYROLL_DATA: folder.path });
-  expect(wrong.code).toBe(2);
-  expect(wrong.err).toMatch(/^tallyroll: .*weather\.csv.*no such column/);
 });

@@ -7,6 +7,8 @@ import { toNodeStoreError } from "./node-store-error.ts";
 export type Value = number | string | Uint8Array | null;
 export type Row = Readonly<Record<string, Value>>;
 
+/** The write-ahead log shrinks to this again after a large snapshot. */
+const LOG_BYTES_MAX = 64 * 1024 * 1024;
 /** A node that is just stopping lets go of its file within this time. */
 const LOCK_WAIT_MS = 500;
 
@@ -16,6 +18,7 @@ const LOCK_WAIT_MS = 500;
  */
 export class Database {
   readonly path: string;
+  #isLocked = false;
   readonly #connection: InstanceType<typeof DatabaseSync>;
   readonly #statements = new Map<
     string,
@@ -69,9 +72,38 @@ export class Database {
     }
   }
 
+  /**
+   * Takes the file alone, until `close` or the end of the process.
+   *
+   * @throws NodeStoreError when somebody else reads or writes it.
+   */
+  lock(): void {
+    this.exec(
+      `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+       PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = ${LOG_BYTES_MAX}`,
+    );
+    // The lock is taken by the first write.
+    this.transaction(() => {});
+    this.#isLocked = true;
+  }
+
+  /** Lets go of the file, which is then one whole file without a log beside it. */
   close(): void {
+    if (!this.#connection.isOpen) return;
     this.#statements.clear();
-    if (this.#connection.isOpen) this.#connection.close();
+    // The library leaves compiled statements, and with them the lock, to the garbage collector: so
+    // the lock is given back first. A broken file may refuse; closing must not hide why.
+    if (this.#isLocked) this.#tryExec("PRAGMA journal_mode = DELETE");
+    this.#tryExec("PRAGMA locking_mode = NORMAL; SELECT count(*) FROM sqlite_schema");
+    this.#connection.close();
+  }
+
+  #tryExec(sql: string): void {
+    try {
+      this.#connection.exec(sql);
+    } catch {
+      // The process ends sooner or later, and its locks with it.
+    }
   }
 
   #prepare(sql: string) {

@@ -1,3 +1,4 @@
+import { InvariantViolation } from "../../../dapp/engine/invariant.ts";
 import { ClientError } from "../../errors.ts";
 
 /** Why a node's file is refused. */
@@ -8,7 +9,7 @@ export type NodeStoreProblem =
   | "newer"
   | "damaged"
   | "other_identity"
-  | "unreadable";
+  | "unwritable";
 
 /**
  * A node's file cannot be used as it is. Nothing in it was changed.
@@ -30,19 +31,21 @@ export class NodeStoreError extends ClientError {
   }
 }
 
-/** SQLite's primary result codes that a user can do something about. */
+/** SQLite's primary result codes that a user can do something about, or that are our bug. */
 const SQLITE_BUSY = 5;
+const SQLITE_READONLY = 8;
 const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
+const SQLITE_CONSTRAINT = 19;
 const SQLITE_NOTADB = 26;
 
 /** The primary result code of an error that SQLite threw, if it is one. */
 function getSqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { errcode, sqliteCode } = error as { errcode?: unknown; sqliteCode?: unknown };
-  const code = errcode ?? sqliteCode;
+  const { errcode } = error as { errcode?: unknown };
   // Extended codes carry the primary one in their low byte.
-  return typeof code === "number" ? code % 256 : undefined;
+  return typeof errcode === "number" ? errcode % 256 : undefined;
 }
 
 /**
@@ -61,11 +64,21 @@ export function toNodeStoreError(error: unknown, path: string): unknown {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return createDamagedError(path, "SQLite cannot read it", cause);
+    case SQLITE_FULL:
+      return new NodeStoreError("unwritable", `There is no room left to write ${path}.`, {
+        whatToDo: "Make room on that disk and start the node again: nothing half-written is left.",
+        cause,
+      });
+    case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
-      return new NodeStoreError("unreadable", `${path} cannot be opened.`, {
+      return new NodeStoreError("unwritable", `${path} cannot be opened for writing.`, {
         whatToDo: "Check that its folder exists and that you may write to it.",
         cause,
       });
+    case SQLITE_CONSTRAINT:
+      return new InvariantViolation(
+        `a row keeps to its table's rules: ${(cause as Error).message}`,
+      );
     default:
       return error;
   }

@@ -1,0 +1,117 @@
+import type { Hex } from "../../spec/outputs.ts";
+import { CONTRACTS, ERC20_ABI, PORTAL_ABI } from "../chain/contracts.ts";
+import { ClientError } from "../errors.ts";
+import { callChain } from "./call-chain.ts";
+import { type DepositResult, readDeposit } from "./deposit-result.ts";
+import { findReceipt } from "./find-added-input.ts";
+import { poll } from "./poll.ts";
+import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
+import { type WaitOptions, waitForInput } from "./wait-for-input.ts";
+
+export interface DepositErc20Options extends WaitOptions {
+  readonly token: Hex;
+  /** Base units. */
+  readonly amount: bigint;
+  /** Approves the amount to the portal first, where the allowance is too low. */
+  readonly approve?: boolean;
+}
+
+/** The account holds less of the token than it deposits. */
+export class TokenBalanceTooLow extends ClientError {
+  override readonly name = "TokenBalanceTooLow";
+
+  constructor(token: Hex, balance: bigint, amount: bigint) {
+    super(`The account holds ${balance} base units of ${token} and deposits ${amount}.`, {
+      whatToDo: "Deposit less, or get more of the token first.",
+    });
+  }
+}
+
+/** The portal may not take as much of the token from the account. */
+export class AllowanceTooLow extends ClientError {
+  override readonly name = "AllowanceTooLow";
+
+  constructor(token: Hex, allowance: bigint, amount: bigint) {
+    super(
+      `The ERC-20 portal may take ${allowance} base units of ${token}, and the deposit is ${amount}.`,
+      { whatToDo: `Approve it first: \`approve: true\`, or approve(${CONTRACTS.erc20Portal}, …).` },
+    );
+  }
+}
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Deposits an ERC-20 through its portal, and waits until the application has credited it. Tokens
+ * that take fees or rebase are not supported by the application.
+ *
+ * @throws TokenBalanceTooLow, AllowanceTooLow, DepositNotCredited, and what `callChain` and
+ * `waitForInput` throw.
+ * @example
+ * await depositErc20(client, { token, amount: 500n, approve: true });
+ */
+export async function depositErc20(
+  client: TallyrollClient,
+  { token, amount, approve = false, ...wait }: DepositErc20Options,
+): Promise<DepositResult> {
+  const wallet = requireWallet(client);
+  await checkBalance(client, token, amount);
+  const allowance = await readAllowance(client, token);
+  if (allowance < amount) {
+    if (!approve) throw new AllowanceTooLow(token, allowance, amount);
+    await approvePortal(client, token, amount, wait);
+  }
+  const transactionHash = await callChain(client, "deposit the token", () =>
+    wallet.writeContract({
+      address: CONTRACTS.erc20Portal,
+      abi: PORTAL_ABI,
+      functionName: "depositERC20Tokens",
+      args: [token, client.app, amount, "0x"],
+    }),
+  );
+  return readDeposit(transactionHash, await waitForInput(client, { transactionHash, ...wait }));
+}
+
+async function checkBalance(client: TallyrollClient, token: Hex, amount: bigint): Promise<void> {
+  const { address } = requireWallet(client).account;
+  const balance = await callChain(client, `read the balance of ${token}`, () =>
+    client.publicClient.readContract({
+      address: token,
+      abi: ERC20_ABI,
+      functionName: "balanceOf",
+      args: [address],
+    }),
+  );
+  if (balance < amount) throw new TokenBalanceTooLow(token, balance, amount);
+}
+
+async function readAllowance(client: TallyrollClient, token: Hex): Promise<bigint> {
+  const { address } = requireWallet(client).account;
+  return await callChain(client, `read the allowance of ${token}`, () =>
+    client.publicClient.readContract({
+      address: token,
+      abi: ERC20_ABI,
+      functionName: "allowance",
+      args: [address, CONTRACTS.erc20Portal],
+    }),
+  );
+}
+
+/** Lets the portal take exactly this much, and waits until it may. */
+async function approvePortal(
+  client: TallyrollClient,
+  token: Hex,
+  amount: bigint,
+  { timeoutMs = TIMEOUT_MS, pollMs = client.pollMs }: WaitOptions,
+): Promise<void> {
+  const hash = await callChain(client, "approve the deposit", () =>
+    requireWallet(client).writeContract({
+      address: token,
+      abi: ERC20_ABI,
+      functionName: "approve",
+      args: [CONTRACTS.erc20Portal, amount],
+    }),
+  );
+  const awaited = (): string => `The approval's transaction ${hash}`;
+  await poll(() => findReceipt(client, hash), { pollMs, timeoutMs, awaited });
+}

@@ -1,0 +1,135 @@
+import type { Hex } from "../../spec/outputs.ts";
+import { ChainRefused, ContractReverted } from "../chain/contract-errors.ts";
+import { APPLICATION_ABI } from "../chain/contracts.ts";
+import { ClientError } from "../errors.ts";
+import { callChain } from "./call-chain.ts";
+import { type ExecutionCost, estimateExecution } from "./estimate-execution.ts";
+import { findReceipt, TransactionReverted } from "./find-added-input.ts";
+import { getOutput } from "./get-output.ts";
+import { isPayout } from "./is-payout.ts";
+import type { OutputInfo } from "./output-info.ts";
+import { poll } from "./poll.ts";
+import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
+import { toValidityProof } from "./validate-output.ts";
+import { type ClaimWaitOptions, waitForClaim } from "./wait-for-claim.ts";
+
+export interface ExecuteOutputOptions extends ClaimWaitOptions {
+  readonly outputIndex: number;
+  /**
+   * Told once before anything is sent: before the wait, where the RPC can simulate, else behind it.
+   * A throw stops the execution.
+   */
+  readonly onGas?: (cost: ExecutionCost) => void | Promise<void>;
+}
+
+export type ExecuteOutputResult =
+  | {
+      readonly status: "executed";
+      readonly transactionHash: Hex;
+      readonly blockNumber: number;
+      readonly gasUsed: bigint;
+    }
+  /** Somebody did before; the node may not have seen yet by which transaction. */
+  | { readonly status: "executed_before"; readonly transactionHash: Hex | undefined };
+
+/** Only vouchers can be executed. */
+export class OutputNotExecutable extends ClientError {
+  override readonly name = "OutputNotExecutable";
+
+  constructor({ outputIndex, kind }: OutputInfo) {
+    super(`Output ${outputIndex} is a ${kind}: there is nothing to execute.`, {
+      whatToDo: "Execute vouchers; a notice is checked by validateOutput.",
+    });
+  }
+}
+
+const RECEIPT_TIMEOUT_MS = 120_000;
+
+/**
+ * Has a voucher executed by the application's contract: tells what that costs, waits until the
+ * claim of its epoch is accepted, sends the transaction and waits for its block. Calling it again
+ * pays nothing twice.
+ *
+ * @throws OutputNotExecutable for a notice, what `waitForClaim` throws, and ContractReverted with
+ * the contract's error: InsufficientFunds, InvalidOutputsMerkleRoot and others.
+ * @example
+ * await executeOutput(client, {
+ *   outputIndex: 3, onGas: ({ gas, costWei }) => console.log(`${gas} gas, ${costWei} wei`),
+ * });
+ */
+export async function executeOutput(
+  client: TallyrollClient,
+  { outputIndex, onGas, ...wait }: ExecuteOutputOptions,
+): Promise<ExecuteOutputResult> {
+  requireWallet(client);
+  const output = await getOutput(client, { outputIndex });
+  if (!isPayout(output)) throw new OutputNotExecutable(output);
+  if (await wasExecuted(client, outputIndex)) return await describeExecuted(client, outputIndex);
+  const early = onGas && (await estimateEarly(client, output));
+  if (early !== undefined) await onGas?.(early);
+
+  const provable = await waitForClaim(client, { outputIndex, ...wait });
+  if (onGas !== undefined && early === undefined) {
+    await onGas(await estimateExecution(client, provable, { isClaimAccepted: true }));
+  }
+  try {
+    return await sendExecution(client, provable);
+  } catch (error) {
+    // Somebody else was quicker: the voucher is paid, which is all that was wanted.
+    const isRefused = error instanceof ContractReverted || error instanceof TransactionReverted;
+    if (!isRefused || !(await wasExecuted(client, outputIndex))) throw error;
+    return await describeExecuted(client, outputIndex);
+  }
+}
+
+/** The cost before the claim is there; `undefined` where the RPC cannot simulate. */
+async function estimateEarly(
+  client: TallyrollClient,
+  output: OutputInfo,
+): Promise<ExecutionCost | undefined> {
+  return await estimateExecution(client, output).catch((error) => {
+    if (error instanceof ChainRefused) return undefined;
+    throw error;
+  });
+}
+
+async function sendExecution(
+  client: TallyrollClient,
+  output: OutputInfo,
+): Promise<ExecuteOutputResult> {
+  const proof = toValidityProof(output);
+  if (proof === undefined) throw new RangeError("an accepted claim's output has its siblings");
+  const transactionHash = await callChain(client, `execute output ${output.outputIndex}`, () =>
+    requireWallet(client).writeContract({
+      address: client.app,
+      abi: APPLICATION_ABI,
+      functionName: "executeOutput",
+      args: [output.raw, proof],
+    }),
+  );
+  const { blockNumber, gasUsed } = await poll(() => findReceipt(client, transactionHash), {
+    pollMs: client.pollMs,
+    timeoutMs: RECEIPT_TIMEOUT_MS,
+    awaited: () => `The block of transaction ${transactionHash}`,
+  });
+  return { status: "executed", transactionHash, blockNumber: Number(blockNumber), gasUsed };
+}
+
+async function wasExecuted(client: TallyrollClient, outputIndex: number): Promise<boolean> {
+  return await callChain(client, `ask whether output ${outputIndex} was executed`, () =>
+    client.publicClient.readContract({
+      address: client.app,
+      abi: APPLICATION_ABI,
+      functionName: "wasOutputExecuted",
+      args: [BigInt(outputIndex)],
+    }),
+  );
+}
+
+async function describeExecuted(
+  client: TallyrollClient,
+  outputIndex: number,
+): Promise<ExecuteOutputResult> {
+  const { executionTransactionHash } = await getOutput(client, { outputIndex });
+  return { status: "executed_before", transactionHash: executionTransactionHash };
+}

@@ -1,0 +1,43 @@
+import type { PageAnswer } from "./node-methods.ts";
+
+/** How a list is asked for. */
+export interface ListOptions {
+  /** Items that one request asks for; the node answers at most 10,000. */
+  readonly pageSize?: number;
+  /** Position of the first item; 0 unless told. */
+  readonly offset?: number;
+  /** Newest first. Beware: what comes in meanwhile moves the pages. */
+  readonly descending?: boolean;
+}
+
+const PAGE_SIZE = 200;
+
+/** One page's place, as the node's methods take it. */
+export interface PagePlace {
+  readonly limit: number;
+  readonly offset: number;
+  readonly descending?: boolean;
+}
+
+/**
+ * All items of a list of the node's, page after page, until one is not full.
+ *
+ * @param request Asks for one page.
+ */
+export async function* readPages<Answer, Item>(
+  { pageSize = PAGE_SIZE, offset = 0, descending }: ListOptions,
+  request: (place: PagePlace) => Promise<PageAnswer<Answer>>,
+  from: (answer: Answer) => Item,
+): AsyncGenerator<Item, void> {
+  const order = descending === undefined ? {} : { descending };
+  for (let at = offset; ; ) {
+    const { data, pagination } = await request({ limit: pageSize, offset: at, ...order });
+    for (const answer of data) yield from(answer);
+    at += data.length;
+    // A node may answer fewer than it was asked for: its own count says whether there is more.
+    if (data.length === 0 || at >= Number(pagination.total_count)) return;
+  }
+}
+
+/** A counter as the node's methods take it. */
+export const toHexNumber = (value: number): `0x${string}` => `0x${value.toString(16)}`;

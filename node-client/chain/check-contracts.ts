@@ -1,0 +1,157 @@
+import { getChainId, getCode, readContract } from "viem/actions";
+import type { Hex } from "../../spec/outputs.ts";
+import { ClientError } from "../errors.ts";
+import type { ChainReader } from "./chain-client.ts";
+import { isRuntimeCode } from "./contract-code.ts";
+import { ContractMissing, ContractReverted, toClientError, WrongChain } from "./contract-errors.ts";
+import {
+  APPLICATION_ABI,
+  CONSENSUS_ABI,
+  CONTRACTS,
+  CONTRACTS_LINE,
+  type ContractName,
+  encodeDataAvailability,
+} from "./contracts.ts";
+import { hasCode } from "./create2.ts";
+
+/** The chain lacks contracts of the line. */
+export class ContractsAbsent extends ClientError {
+  override readonly name = "ContractsAbsent";
+
+  constructor(chainId: number, names: readonly string[]) {
+    super(
+      `Chain ${chainId} lacks contracts of Cartesi's line ${CONTRACTS_LINE}: ${names.join(", ")}.`,
+      {
+        whatToDo:
+          "Check that the RPC is that of the right chain; on a chain of your own, deploy them.",
+      },
+    );
+  }
+}
+
+/** There are contracts, but those of another line, which our inputs would be lost on. */
+export class ContractsOfAnotherLine extends ClientError {
+  override readonly name = "ContractsOfAnotherLine";
+
+  constructor(what: string) {
+    super(`${what} is not of Cartesi's contract line ${CONTRACTS_LINE}.`, {
+      whatToDo: `Use an application that was deployed with rollups-contracts ${CONTRACTS_LINE}.`,
+    });
+  }
+}
+
+/** No contract at the application's address. */
+export class ApplicationAbsent extends ClientError {
+  override readonly name = "ApplicationAbsent";
+
+  constructor(app: Hex, chainId: number) {
+    super(`There is no contract at the application's address ${app} on chain ${chainId}.`, {
+      whatToDo: "Check `--app` and that `--rpc` is that of the application's chain.",
+    });
+  }
+}
+
+/** What the contracts say of an application; a part of the node's identity. */
+export interface ApplicationFacts {
+  /** Lower case, as all addresses here. */
+  readonly app: Hex;
+  readonly consensus: Hex;
+  readonly inputBox: Hex;
+  readonly templateHash: Hex;
+  readonly epochLength: number;
+  readonly deploymentBlock: number;
+}
+
+/** What deposits, inputs and withdrawals go through. */
+const NEEDED: readonly ContractName[] = [
+  "inputBox",
+  "etherPortal",
+  "erc20Portal",
+  "erc721Portal",
+  "erc1155SinglePortal",
+  "erc1155BatchPortal",
+  "safeErc20Transfer",
+];
+
+/**
+ * Makes sure that the RPC answers, for the chain that is meant, and that the line's contracts are
+ * there, by their code.
+ *
+ * @returns the chain's id.
+ * @throws WrongChain, ContractsAbsent, ContractsOfAnotherLine, and what `toClientError` makes of
+ * the connection's faults.
+ */
+export async function checkChain(
+  client: ChainReader,
+  expected: { readonly chainId?: number; readonly rpcUrl?: string } = {},
+): Promise<number> {
+  const context = { action: "check the chain's contracts", ...expected };
+  try {
+    const chainId = await getChainId(client);
+    if (expected.chainId !== undefined && expected.chainId !== chainId) {
+      throw new WrongChain(
+        `The RPC is that of chain ${chainId}, not of chain ${expected.chainId}.`,
+        {
+          whatToDo: "Check the RPC's URL, or use another data folder for another chain.",
+        },
+      );
+    }
+    const codes = await Promise.all(
+      NEEDED.map((name) => getCode(client, { address: CONTRACTS[name] })),
+    );
+    const absent = NEEDED.filter((_, i) => (codes[i] ?? "0x") === "0x");
+    if (absent.length > 0) throw new ContractsAbsent(chainId, absent);
+    const other = NEEDED.find((name, i) => !isRuntimeCode(name, codes[i] as Hex));
+    if (other === undefined) return chainId;
+    throw new ContractsOfAnotherLine(`The contract ${other} at ${CONTRACTS[other]}`);
+  } catch (error) {
+    throw toClientError(error, context);
+  }
+}
+
+/**
+ * What the chain says of an application, having made sure that it is one of this line.
+ *
+ * @throws ApplicationAbsent, ContractsOfAnotherLine, and as `checkChain`.
+ *
+ * @example
+ * await checkChain(client, { chainId: 31_337 });
+ * const { consensus, epochLength } = await checkApplication(client, app);
+ */
+export async function checkApplication(client: ChainReader, app: Hex): Promise<ApplicationFacts> {
+  const address = app.toLowerCase() as Hex;
+  try {
+    if (!(await hasCode(client, address))) {
+      throw new ApplicationAbsent(address, await getChainId(client));
+    }
+    const contract = { address, abi: APPLICATION_ABI } as const;
+    const [templateHash, validator, dataAvailability, deploymentBlock] = await Promise.all([
+      readContract(client, { ...contract, functionName: "getTemplateHash" }),
+      readContract(client, { ...contract, functionName: "getOutputsMerkleRootValidator" }),
+      readContract(client, { ...contract, functionName: "getDataAvailability" }),
+      readContract(client, { ...contract, functionName: "getDeploymentBlockNumber" }),
+    ]);
+    if (dataAvailability.toLowerCase() !== encodeDataAvailability(CONTRACTS.inputBox)) {
+      throw new ContractsOfAnotherLine(`The InputBox of the application ${address}`);
+    }
+    const consensus = validator.toLowerCase() as Hex;
+    const epochLength = await readContract(client, {
+      address: consensus,
+      abi: CONSENSUS_ABI,
+      functionName: "getEpochLength",
+    });
+    return {
+      app: address,
+      consensus,
+      inputBox: CONTRACTS.inputBox,
+      templateHash,
+      epochLength: Number(epochLength),
+      deploymentBlock: Number(deploymentBlock),
+    };
+  } catch (error) {
+    const known = toClientError(error, { action: `look at the application ${address}` });
+    // A contract without these functions is none of our applications.
+    const isOther = known instanceof ContractMissing || known instanceof ContractReverted;
+    throw isOther ? new ContractsOfAnotherLine(`The contract ${address}`) : known;
+  }
+}

@@ -1,0 +1,240 @@
+import {
+  BaseError,
+  ChainMismatchError,
+  ContractFunctionRevertedError,
+  ContractFunctionZeroDataError,
+  decodeErrorResult,
+  ExecutionRevertedError,
+  HttpRequestError,
+  InsufficientFundsError,
+  LimitExceededRpcError,
+  NonceTooLowError,
+  RpcRequestError,
+  TimeoutError,
+  WaitForTransactionReceiptTimeoutError,
+} from "viem";
+import type { Hex } from "../../spec/outputs.ts";
+import { ClientError } from "../errors.ts";
+import { ERRORS_ABI } from "./contracts.ts";
+import { REVERT_ADVICE, type RevertName } from "./revert-advice.ts";
+
+/** What was being tried, for the message. */
+export interface ChainAction {
+  /** Completes "Could not …", such as "deploy the application". */
+  readonly action: string;
+  readonly rpcUrl?: string;
+}
+
+/** A contract refused. */
+export class ContractReverted extends ClientError {
+  override readonly name = "ContractReverted";
+  /** The custom error's name, or `undefined` for anything else than those of `ERRORS_ABI`. */
+  readonly errorName: RevertName | undefined;
+  readonly args: readonly unknown[];
+
+  constructor(
+    message: { readonly shortMessage: string; readonly whatToDo: string },
+    error: {
+      readonly errorName?: RevertName;
+      readonly args?: readonly unknown[];
+      readonly cause: unknown;
+    },
+  ) {
+    super(message.shortMessage, { whatToDo: message.whatToDo, cause: error.cause });
+    this.errorName = error.errorName;
+    this.args = error.args ?? [];
+  }
+}
+
+/** Nothing answers at the RPC's URL. */
+export class ChainUnreachable extends ClientError {
+  override readonly name = "ChainUnreachable";
+}
+
+/** The RPC answers too late, or that we ask too much of it. Trying again later may help. */
+export class ChainBusy extends ClientError {
+  override readonly name = "ChainBusy";
+}
+
+/** The RPC's chain is not the one that was meant. */
+export class WrongChain extends ClientError {
+  override readonly name = "WrongChain";
+}
+
+/** The account cannot pay for gas and value. */
+export class NoFunds extends ClientError {
+  override readonly name = "NoFunds";
+}
+
+/** Another transaction of the account took this nonce. */
+export class NonceTaken extends ClientError {
+  override readonly name = "NonceTaken";
+}
+
+/** There is no such contract, or one with other functions. */
+export class ContractMissing extends ClientError {
+  override readonly name = "ContractMissing";
+}
+
+/** The RPC refused for a reason that has no class of its own. */
+export class ChainRefused extends ClientError {
+  override readonly name = "ChainRefused";
+}
+
+const TOO_MANY_REQUESTS = 429;
+
+/**
+ * An error of viem in the user's words: which contract error it was, by name, or what is wrong with
+ * the connection, and what to do. One that is in the user's words already comes back as it is.
+ *
+ * @throws the error itself when it is none of viem's: then it is a bug, which must not look like
+ * the chain's fault.
+ *
+ * @example
+ * const hash = await writeContract(client, request).catch((error: unknown) => {
+ *   throw toClientError(error, { action: "send the input" });
+ * });
+ */
+export function toClientError(error: unknown, context: ChainAction): ClientError {
+  if (error instanceof ClientError) return error;
+  if (!(error instanceof BaseError)) throw error;
+  const tried = `Could not ${context.action}`;
+  return (
+    toRevert(error, tried) ??
+    toConnectionError(error, tried, context) ??
+    toAccountError(error, tried) ??
+    new ChainRefused(`${tried}: ${firstLine(describe(error))}`, {
+      whatToDo: "Look at the RPC's answer; try again, or use another RPC.",
+      cause: error,
+    })
+  );
+}
+
+/** Whether viem's error has a cause of this class, however deep. */
+function find<E>(error: BaseError, kind: abstract new (...args: never[]) => E): E | undefined {
+  const found: unknown = error.walk((cause) => cause instanceof kind);
+  return found instanceof kind ? found : undefined;
+}
+
+function toRevert(error: BaseError, tried: string): ClientError | undefined {
+  if (find(error, ContractFunctionZeroDataError)) {
+    return new ContractMissing(`${tried}: there is no such contract at that address.`, {
+      whatToDo: "Check the address and that the RPC's chain is the right one.",
+      cause: error,
+    });
+  }
+  const data = findRevertData(error);
+  if (data !== undefined) {
+    const decoded = decodeRevert(data);
+    if (decoded !== undefined) {
+      const { errorName, args } = decoded;
+      return new ContractReverted(REVERT_ADVICE[errorName](args), {
+        errorName,
+        args,
+        cause: error,
+      });
+    }
+  }
+  const reverted = find(error, ContractFunctionRevertedError);
+  if (reverted === undefined && !find(error, ExecutionRevertedError)) return undefined;
+  const reason =
+    reverted?.reason ?? (data === undefined ? "without a reason" : `with ${data.slice(0, 74)}`);
+  const message = {
+    shortMessage: `${tried}: the contract refused, ${reason}.`,
+    whatToDo: "Check what was sent against the contract's rules.",
+  };
+  return new ContractReverted(message, { cause: error });
+}
+
+/** Revert data, wherever on its way through viem it got stuck. */
+function findRevertData(error: BaseError): Hex | undefined {
+  let found: Hex | undefined;
+  error.walk((cause) => {
+    const { data, raw } = cause as { readonly data?: unknown; readonly raw?: unknown };
+    const inner = (data as { readonly data?: unknown } | undefined)?.data;
+    found ??= [raw, data, inner].find(isRevertData);
+    return false;
+  });
+  return found;
+}
+
+const isRevertData = (value: unknown): value is Hex =>
+  typeof value === "string" && /^0x([0-9a-f]{2}){4,}$/i.test(value);
+
+function decodeRevert(data: Hex): { errorName: RevertName; args: readonly unknown[] } | undefined {
+  try {
+    const { errorName, args = [] } = decodeErrorResult({ abi: ERRORS_ABI, data });
+    // Error(string) and Panic(uint256) are decoded too, and are not ours to explain.
+    return Object.hasOwn(REVERT_ADVICE, errorName) ? { errorName, args } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function toConnectionError(
+  error: BaseError,
+  tried: string,
+  { rpcUrl }: ChainAction,
+): ClientError | undefined {
+  const http = find(error, HttpRequestError);
+  const url = rpcUrl ?? http?.url ?? "the RPC";
+  if (find(error, TimeoutError) || find(error, WaitForTransactionReceiptTimeoutError)) {
+    return new ChainBusy(`${tried}: the chain (${url}) did not answer in time.`, {
+      whatToDo: "Try again; if it stays so, use another RPC or look whether the chain still mines.",
+      cause: error,
+    });
+  }
+  if (http?.status === TOO_MANY_REQUESTS || find(error, LimitExceededRpcError)) {
+    return new ChainBusy(`${tried}: the chain's RPC (${url}) takes no more requests now.`, {
+      whatToDo: "Wait a little, or use an RPC with higher limits.",
+      cause: error,
+    });
+  }
+  if (http?.status !== undefined) {
+    return new ChainUnreachable(`${tried}: ${url} answered with HTTP status ${http.status}.`, {
+      whatToDo: "Check that the URL is that of a chain's JSON-RPC, and its access key.",
+      cause: error,
+    });
+  }
+  if (http === undefined) return undefined;
+  if (http.cause instanceof SyntaxError) {
+    return new ChainUnreachable(`${tried}: ${url} answered with something that is no JSON.`, {
+      whatToDo: "Check that the URL is that of a chain's JSON-RPC.",
+      cause: error,
+    });
+  }
+  return new ChainUnreachable(`${tried}: nothing answers at ${url}.`, {
+    whatToDo: "Start a local chain with `tallyroll start`, or name one that runs with `--rpc URL`.",
+    cause: error,
+  });
+}
+
+function toAccountError(error: BaseError, tried: string): ClientError | undefined {
+  const mismatch = find(error, ChainMismatchError);
+  if (mismatch) {
+    return new WrongChain(`${tried}: ${mismatch.shortMessage}`, {
+      whatToDo: "Check the RPC's URL and the chain that the application is on.",
+      cause: error,
+    });
+  }
+  if (find(error, InsufficientFundsError)) {
+    return new NoFunds(`${tried}: the account has not enough ether for the gas.`, {
+      whatToDo: "Send ether to the account, or let somebody relay a signed operation.",
+      cause: error,
+    });
+  }
+  if (find(error, NonceTooLowError)) {
+    return new NonceTaken(`${tried}: another transaction of this account came first.`, {
+      whatToDo: "Try again, and use the account from one program at a time.",
+      cause: error,
+    });
+  }
+  return undefined;
+}
+
+/** What the RPC itself said says more than what viem says about it. */
+function describe(error: BaseError): string {
+  return find(error, RpcRequestError)?.details ?? (error.details || error.shortMessage);
+}
+
+const firstLine = (text: string): string => text.split("\n")[0]!.slice(0, 300);

@@ -1,0 +1,87 @@
+import { concatHex, getContractAddress } from "viem";
+import {
+  getCode,
+  getTransactionCount,
+  sendTransaction,
+  waitForTransactionReceipt,
+} from "viem/actions";
+import type { Hex } from "../../spec/outputs.ts";
+import { ClientError } from "../errors.ts";
+import type { ChainReader, ChainWriter } from "./chain-client.ts";
+import { toClientError } from "./contract-errors.ts";
+
+/** The deployer at the same address on every chain: it runs CREATE2 with what it is sent. */
+const CREATE2_DEPLOYER = "0x4e59b44847b379578588920ca78fbf26c0b4956c";
+const SALT: Hex = `0x${"0".repeat(64)}`;
+
+/** The chain lacks the CREATE2 deployer, or a deployment through it left no code. */
+export class DeploymentFailed extends ClientError {
+  override readonly name = "DeploymentFailed";
+}
+
+/** Where CREATE2 puts this creation code, salt 0; lower case. */
+export function computeCreate2Address(creation: Hex): Hex {
+  const address = getContractAddress({
+    opcode: "CREATE2",
+    from: CREATE2_DEPLOYER,
+    salt: SALT,
+    bytecode: creation,
+  });
+  return address.toLowerCase() as Hex;
+}
+
+/**
+ * Brings contracts to their deterministic addresses where they are missing. May be interrupted and
+ * repeated at any moment, and by several at once: what is there already is left alone.
+ *
+ * @returns the addresses, in order, and how many of them had no code before.
+ * @throws DeploymentFailed, or what `toClientError` makes of the chain's answers.
+ */
+export async function deployByCreate2(
+  client: ChainWriter,
+  creations: readonly Hex[],
+): Promise<{ readonly addresses: Hex[]; readonly missingCount: number }> {
+  const addresses = creations.map(computeCreate2Address);
+  const context = { action: "deploy contracts" };
+  try {
+    const missing = await findMissing(client, addresses);
+    if (missing.length === 0) return { addresses, missingCount: 0 };
+    if (!(await hasCode(client, CREATE2_DEPLOYER))) {
+      throw new DeploymentFailed(
+        `This chain has no CREATE2 deployer at ${CREATE2_DEPLOYER}, so nothing can be deployed.`,
+        { whatToDo: "Use a chain that has it, such as anvil, or deploy the contracts yourself." },
+      );
+    }
+    const nonce = await getTransactionCount(client, {
+      address: client.account.address,
+      blockTag: "pending",
+    });
+    const hashes: Hex[] = [];
+    // In order: a later nonce must not reach the chain when an earlier one did not.
+    for (const [i, at] of missing.entries()) {
+      const data = concatHex([SALT, creations[at] as Hex]);
+      hashes.push(await sendTransaction(client, { to: CREATE2_DEPLOYER, data, nonce: nonce + i }));
+    }
+    // A transaction that reverts here lost a race for the same address: the code decides.
+    await Promise.all(hashes.map((hash) => waitForTransactionReceipt(client, { hash })));
+    const [stillMissing] = await findMissing(client, addresses);
+    if (stillMissing === undefined) return { addresses, missingCount: missing.length };
+    throw new DeploymentFailed(
+      `The deployment at ${addresses[stillMissing]} was mined, but left no code.`,
+      { whatToDo: "Look at the chain's limits for code size and gas, and try again." },
+    );
+  } catch (error) {
+    throw toClientError(error, context);
+  }
+}
+
+/** Whether there is a contract at an address, as the latest block has it. */
+export async function hasCode(client: ChainReader, address: Hex): Promise<boolean> {
+  const code = await getCode(client, { address });
+  return code !== undefined && code !== "0x";
+}
+
+async function findMissing(client: ChainReader, addresses: readonly Hex[]): Promise<number[]> {
+  const present = await Promise.all(addresses.map((address) => hasCode(client, address)));
+  return present.flatMap((isPresent, i) => (isPresent ? [] : [i]));
+}

@@ -1,0 +1,34 @@
+import type { Hex } from "../../spec/outputs.ts";
+import { resolveAccount } from "./account-options.ts";
+import { resolveConnection } from "./connection-options.ts";
+import type { Io } from "./io.ts";
+import { readKeystore } from "./keystore.ts";
+import type { ActorOptions } from "./online.ts";
+import { parseAddress } from "./parse-arguments.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** An address of the command line, lower case. */
+export const parseAddressHex = (text: string): Hex =>
+  `0x${Buffer.from(parseAddress(text)).toString("hex")}`;
+
+/**
+ * The account whose things are to be looked at: an address where one is given, else the one that
+ * would sign. A keystore says its address without its password.
+ *
+ * @throws AccountError and KeystoreError as `resolveAccount`.
+ */
+export async function findAccountAddress(
+  given: Hex | undefined,
+  options: ActorOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<Hex> {
+  if (given !== undefined) return given;
+  const file = options.keystore ?? io.env.TALLYROLL_KEYSTORE;
+  const said =
+    file && options.devAccount === undefined ? readKeystore(file, io).address : undefined;
+  if (said !== undefined) return said;
+  const connection = resolveConnection(options, io);
+  const { address } = await resolveAccount(options, connection, io, terminal);
+  return address.toLowerCase() as Hex;
+}

@@ -1,0 +1,113 @@
+import { type Command, Option } from "commander";
+import type { NoticeName } from "../../spec/notices.ts";
+import type { Hex } from "../../spec/outputs.ts";
+import type { SignableBody } from "../../spec/typed-data.ts";
+import { applyOperation } from "../actions/apply-operation.ts";
+import type { NoticeFields } from "../actions/decode-notice.ts";
+import { signRelayed } from "../actions/sign-relayed.ts";
+import { createFile, requireNoFile } from "./create-file.ts";
+import { formatJson } from "./format-json.ts";
+import type { Io } from "./io.ts";
+import { type ActorOptions, addActorOptions, type OnlineActor } from "./online.ts";
+import { parseWhole } from "./parse-arguments.ts";
+import { formatRelayFile } from "./relay-file.ts";
+import type { Terminal } from "./terminal.ts";
+
+const YEAR_SEC = 31_536_000;
+
+/** The options of every command that sends one operation. */
+export interface OperationOptions extends ActorOptions {
+  readonly relayOut?: string;
+  readonly relayNonce?: number;
+  readonly relayFor?: number;
+}
+
+/** What an operation did, as its notice tells it, and where. */
+export interface Acted<Name extends NoticeName> {
+  readonly fields: NoticeFields<Name>;
+  readonly inputIndex: number;
+  readonly transactionHash: Hex;
+}
+
+/** Adds the actor's options and those of an operation that somebody else will send. */
+export function addOperationOptions(command: Command): Command {
+  return addActorOptions(command)
+    .option("--relay-out <file>", "write the signed operation for `tallyroll relay`; send nothing")
+    .addOption(
+      new Option("--relay-for <seconds>", "how long it may be relayed")
+        .default(3_600)
+        .argParser(parseWhole(1, YEAR_SEC)),
+    )
+    .option(
+      "--relay-nonce <n>",
+      "the account's nonce (default: its next one); one more for each that waits",
+      parseWhole(0, Number.MAX_SAFE_INTEGER),
+    );
+}
+
+/**
+ * Tells before anything is done that `--relay-out` could not be written.
+ *
+ * @throws CreateFileError
+ */
+export function requirePlace({ relayOut }: OperationOptions, io: Io): void {
+  if (relayOut !== undefined) requireNoFile(relayOut, io);
+}
+
+/**
+ * Does one operation for the account: sends it and waits for its verdict, or with `--relay-out`
+ * writes it down, signed.
+ *
+ * @param describe What to print of what it did.
+ * @returns What it did; `undefined` where it was written down.
+ * @throws ClientError as `applyOperation`; OperationRefused names the rule that it broke.
+ */
+export async function act<Name extends NoticeName>(
+  { client, account }: OnlineActor,
+  body: SignableBody,
+  noticeName: Name,
+  options: OperationOptions,
+  { io, terminal, describe, findMore }: ActDisplay<Name>,
+): Promise<Acted<Name> | undefined> {
+  if (options.relayOut !== undefined) {
+    const { timestamp } = await client.publicClient.getBlock();
+    const operation = await signRelayed(client, {
+      body,
+      signer: account,
+      deadlineSec: Number(timestamp) + (options.relayFor ?? 3_600),
+      ...(options.relayNonce === undefined ? {} : { nonce: options.relayNonce }),
+    });
+    const { chainId, app } = client;
+    const file = createFile(options.relayOut, formatRelayFile({ chainId, app, operation }), io);
+    await terminal.print(
+      options.json
+        ? formatJson({ relayFile: file, kind: body.kind })
+        : `Signed and written to ${file}: anybody may send it with \`tallyroll relay\`.\n`,
+    );
+    return undefined;
+  }
+  terminal.progress(() => `sending ${body.kind}`);
+  const { at, fields } = await applyOperation(client, body, noticeName, {
+    onProgress: (progress) =>
+      terminal.progress(() =>
+        progress.stage === "included"
+          ? `in block ${progress.blockNumber}; waiting for the node`
+          : "processed",
+      ),
+  });
+  const { inputIndex, transactionHash } = at;
+  const acted = { fields, inputIndex, transactionHash };
+  const more = (await findMore?.(acted)) ?? {};
+  await terminal.print(
+    options.json ? formatJson({ ...fields, ...at, ...more }) : `${describe(acted, more)}\n`,
+  );
+  return acted;
+}
+
+export interface ActDisplay<Name extends NoticeName> {
+  readonly io: Io;
+  readonly terminal: Terminal;
+  readonly describe: (acted: Acted<Name>, more: Readonly<Record<string, unknown>>) => string;
+  /** What else belongs to the result and is not in the notice. */
+  readonly findMore?: (acted: Acted<Name>) => Promise<Readonly<Record<string, unknown>>>;
+}

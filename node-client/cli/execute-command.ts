@@ -1,0 +1,119 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { formatEther } from "viem";
+import type { ClaimEstimate } from "../actions/claim-estimate.ts";
+import { executeOutput } from "../actions/execute-output.ts";
+import { listOutputs } from "../actions/list-outputs.ts";
+import type { OutputInfo } from "../actions/output-info.ts";
+import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { formatJson } from "./format-json.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
+import { parseIndex } from "./outputs-command.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface ExecuteOptions extends ActorOptions {
+  readonly all: boolean;
+  readonly wait: boolean;
+}
+
+const HELP = `
+A voucher can be executed once the claim of its epoch is accepted on chain. Shows first what it will
+cost, waits for the claim and says when it may come, then has it executed; anybody may, whoever is
+paid. A voucher that was executed before costs nothing and is no error.
+
+--all takes every voucher that pays this account and was not executed yet.
+
+Examples:
+  $ tallyroll execute 12 --dev-account 1
+  $ tallyroll execute --all --dev-account 1
+  $ tallyroll execute 12 --no-wait --keystore me.json`;
+
+/** `tallyroll execute`: has vouchers executed on chain. */
+export function addExecuteCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addActorOptions(program.command("execute").argument("[output]", "its index", parseIndex))
+    .description("have a voucher executed on chain, once its claim is there")
+    .option("--all", "every voucher that pays this account", false)
+    .option("--no-wait", "end with exit code 2 where the claim is not there yet")
+    .addHelpText("after", HELP)
+    .action(async (index: number | undefined, options: ExecuteOptions) => {
+      if ((index === undefined) === !options.all) {
+        throw new InvalidArgumentError("Give either the index of an output, or --all.");
+      }
+      const { client, address } = await connectActor(options, io, terminal);
+      const indices = index === undefined ? await listPayouts(client, address) : [index];
+      if (indices.length === 0) terminal.note("There is no voucher of this account to execute.");
+      const results = [];
+      for (const outputIndex of indices) {
+        results.push(await execute(client, outputIndex, options, terminal));
+      }
+      if (options.json) await terminal.print(formatJson({ executions: results }));
+      exit(0);
+    });
+}
+
+async function execute(
+  client: TallyrollClient,
+  outputIndex: number,
+  { wait, json }: ExecuteOptions,
+  terminal: Terminal,
+): Promise<object> {
+  let waits = false;
+  const result = await executeOutput(client, {
+    outputIndex,
+    waitForClaim: wait,
+    onGas: ({ gas, costWei }) =>
+      terminal.note(
+        `Output ${outputIndex}: about ${gas} gas, at most ${formatEther(costWei)} ETH.`,
+      ),
+    onWait: (estimate) => {
+      if (!waits) terminal.note(`Waiting for the claim: ${describeWait(estimate)}.`);
+      waits = true;
+      terminal.progress(() => `waiting for the claim: ${describeWait(estimate)}`);
+    },
+  });
+  const by = result.transactionHash ?? "a transaction the node has not seen yet";
+  const line =
+    result.status === "executed"
+      ? `Output ${outputIndex} is executed: ${by}, ${result.gasUsed} gas.`
+      : `Output ${outputIndex} was executed before: ${by}.`;
+  if (!json) await terminal.print(`${line}\n`);
+  return { outputIndex, ...result };
+}
+
+function describeWait({ epoch, blocksLeft, notBeforeSec }: ClaimEstimate): string {
+  return blocksLeft === 0
+    ? `epoch ${epoch.epochIndex} ended at block ${epoch.lastBlock}, its claim is on its way`
+    : `epoch ${epoch.epochIndex} ends in ${blocksLeft} blocks, in about ${notBeforeSec} s`;
+}
+
+/** Vouchers that are not executed and pay an account: Ether to it, or a token's transfer to it. */
+async function listPayouts(client: TallyrollClient, account: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const kind of ["voucher", "delegate_call_voucher"] as const) {
+    for await (const output of listOutputs(client, { kind })) {
+      if (output.executionTransactionHash === undefined && pays(output, account)) {
+        found.push(output.outputIndex);
+      }
+    }
+  }
+  return found.sort((a, b) => a - b);
+}
+
+/** A token's voucher names whom it pays as an argument, in a word of its own. */
+function pays(output: OutputInfo, account: string): boolean {
+  if (output.kind === "voucher") {
+    return output.destination === account || describesAccount(output.payload, account);
+  }
+  return output.kind === "delegate_call_voucher" && describesAccount(output.payload, account);
+}
+
+function describesAccount(payload: string, account: string): boolean {
+  const word = account.slice(2).padStart(64, "0");
+  const words: readonly string[] = payload.slice(10).match(/.{64}/g) ?? [];
+  return words.includes(word);
+}

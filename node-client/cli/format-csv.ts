@@ -1,0 +1,28 @@
+/** Cells that a spreadsheet would take for a separator, a quote or a line break. */
+const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
+
+/**
+ * One line of CSV (RFC 4180).
+ *
+ * @example
+ * formatCsvLine(["a", "b,c"]); // a,"b,c"\n
+ */
+export const formatCsvLine = (cells: readonly string[]): string =>
+  `${cells
+    .map((cell) => (NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
+    .join(",")}\n`;
+
+/** A reading with its values in words; `null` and what was not granted are empty cells. */
+export interface ReadingInWords {
+  readonly sequence: number;
+  readonly timeSec: number;
+  readonly values: readonly (string | null | undefined)[];
+}
+
+/** A reading as a line of CSV: sequence, Unix seconds, values. */
+export const formatCsvReading = ({ sequence, timeSec, values }: ReadingInWords): string =>
+  formatCsvLine([String(sequence), String(timeSec), ...values.map((value) => value ?? "")]);
+
+/** Unix seconds for people, in UTC. */
+export const formatTime = (timeSec: number): string =>
+  new Date(timeSec * 1000).toISOString().slice(0, 19).replace("T", " ");

@@ -1,0 +1,20 @@
+import { bytesToHex } from "viem";
+
+/**
+ * One line of JSON, for `--json`: bigints as decimal texts, bytes as 0x and hexadecimal digits, maps
+ * as objects, so that nothing is rounded on the way to another program.
+ *
+ * @example
+ * formatJson({ amount: 2n ** 64n, hash: new Uint8Array(2) }); // {"amount":"18446744073709551616","hash":"0x0000"}
+ */
+export function formatJson(value: unknown): string {
+  return `${JSON.stringify(value, toPlain)}\n`;
+}
+
+function toPlain(_name: string, value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Uint8Array) return bytesToHex(value);
+  if (value instanceof Float64Array) return [...value];
+  if (value instanceof Map) return Object.fromEntries(value);
+  return value;
+}

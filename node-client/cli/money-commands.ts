@@ -1,0 +1,168 @@
+import type { Command } from "commander";
+import { hexToBytes } from "viem";
+import type { Hex } from "../../spec/outputs.ts";
+import { depositErc20 } from "../actions/deposit-erc20.ts";
+import { depositEther } from "../actions/deposit-ether.ts";
+import type { DepositResult } from "../actions/deposit-result.ts";
+import { getBalance } from "../actions/get-balance.ts";
+import { listOutputs } from "../actions/list-outputs.ts";
+import { findAccountAddress, parseAddressHex } from "./account-address.ts";
+import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
+import { formatAmount, parseAmount } from "./amounts.ts";
+import { formatJson } from "./format-json.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { type ActorOptions, addActorOptions, connect, connectActor } from "./online.ts";
+import type { Terminal } from "./terminal.ts";
+import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
+
+const DEPOSIT_HELP = `
+Moves Ether, or an ERC-20 with --token, from the account into the application, through its portal.
+
+Examples:
+  $ tallyroll deposit 1.5 --dev-account 1
+  $ tallyroll deposit 200 --token local --approve --dev-account 1`;
+
+const TRANSFER_HELP = `
+Moves money from account to account inside the application. The payer needs no Ether where somebody
+relays for him.
+
+Examples:
+  $ tallyroll transfer 0.25 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --dev-account 0
+  $ tallyroll transfer 5 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --relay-out pay.json --keystore me.json
+  $ tallyroll relay pay.json --dev-account 2`;
+
+const WITHDRAW_HELP = `
+Takes money out of the application. It is paid by a voucher, once the claim of its epoch is on chain:
+\`tallyroll execute\` waits for that and has it paid.
+
+Examples:
+  $ tallyroll withdraw 0.5 --dev-account 1
+  $ tallyroll withdraw 100 --token local --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --dev-account 1`;
+
+const BALANCE_HELP = `
+Examples:
+  $ tallyroll balance --dev-account 1
+  $ tallyroll balance 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --token local --json`;
+
+/** `tallyroll deposit`, `transfer`, `withdraw` and `balance`: money in, about and out. */
+export function addMoneyCommands(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  type Deposit = ActorOptions & TokenOptions & { readonly approve: boolean };
+  addTokenOptions(addActorOptions(program.command("deposit").argument("<amount>", "such as 1.5")))
+    .description("put Ether or tokens into the application")
+    .option("--approve", "let the portal take the tokens first, where it may not yet", false)
+    .addHelpText("after", DEPOSIT_HELP)
+    .action(async (amount: string, options: Deposit) => {
+      await deposit(amount, options, io, terminal);
+      exit(0);
+    });
+
+  type Payment = OperationOptions & TokenOptions;
+  addTokenOptions(addOperationOptions(program.command("transfer")))
+    .argument("<amount>", "such as 1.5")
+    .argument("<to>", "the account that gets it", parseAddressHex)
+    .description("pay another account inside the application")
+    .addHelpText("after", TRANSFER_HELP)
+    .action(async (text: string, to: Hex, options: Payment) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const { token, units } = await chooseToken(online.client, online.connection, options);
+      const amount = parseAmount(text, units);
+      const body = {
+        kind: "transfer",
+        ...{ token: hexToBytes(token), to: hexToBytes(to), amount },
+      } as const;
+      await act(online, body, "Transferred", options, {
+        ...{ io, terminal },
+        describe: ({ inputIndex }) =>
+          `${formatAmount(amount, units)} paid to ${to} (input ${inputIndex}).`,
+      });
+      exit(0);
+    });
+
+  addTokenOptions(
+    addOperationOptions(program.command("withdraw").argument("<amount>", "such as 1.5")),
+  )
+    .description("take money out of the application, by a voucher")
+    .option("--to <address>", "who is paid on chain (default: the account)", parseAddressHex)
+    .addHelpText("after", WITHDRAW_HELP)
+    .action(async (text: string, options: Payment & { readonly to?: Hex }) => {
+      await withdraw(text, options, io, terminal);
+      exit(0);
+    });
+
+  addTokenOptions(addActorOptions(program.command("balance")))
+    .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
+    .description("show what an account has inside the application")
+    .addHelpText("after", BALANCE_HELP)
+    .action(async (given: Hex | undefined, options: ActorOptions & TokenOptions) => {
+      const account = await findAccountAddress(given, options, io, terminal);
+      const { client, connection } = await connect(options, io);
+      const { token, units } = await chooseToken(client, connection, options);
+      const amount = await getBalance(client, { account, token });
+      await terminal.print(
+        options.json
+          ? formatJson({ account, token, amount, ...units })
+          : `${formatAmount(amount, units)}\n`,
+      );
+      exit(0);
+    });
+}
+
+async function deposit(
+  text: string,
+  options: ActorOptions & TokenOptions & { readonly approve: boolean },
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  const { client, connection } = await connectActor(options, io, terminal);
+  const { token, units } = await chooseToken(client, connection, options);
+  const amount = parseAmount(text, units);
+  terminal.progress(() => `depositing ${formatAmount(amount, units)}`);
+  const { approve } = options;
+  const result: DepositResult =
+    options.token === undefined
+      ? await depositEther(client, { amountWei: amount })
+      : await depositErc20(client, { token, amount, approve });
+  const balance = await getBalance(client, { account: result.account, token });
+  await terminal.print(
+    options.json
+      ? formatJson({ ...result, balance })
+      : `${formatAmount(amount, units)} deposited (input ${result.inputIndex}); ` +
+          `the balance is ${formatAmount(balance, units)}.\n`,
+  );
+}
+
+async function withdraw(
+  text: string,
+  options: OperationOptions & TokenOptions & { readonly to?: Hex },
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  requirePlace(options, io);
+  const online = await connectActor(options, io, terminal);
+  const { client, address } = online;
+  const { token, units } = await chooseToken(client, online.connection, options);
+  const amount = parseAmount(text, units);
+  const recipient = options.to ?? address;
+  const body = {
+    kind: "withdraw",
+    ...{ token: hexToBytes(token), recipient: hexToBytes(recipient), amount },
+  } as const;
+  await act(online, body, "Withdrawn", options, {
+    ...{ io, terminal },
+    findMore: async ({ inputIndex }) => {
+      for await (const { kind, outputIndex } of listOutputs(client, { inputIndex })) {
+        if (kind === "voucher" || kind === "delegate_call_voucher") return { outputIndex };
+      }
+      return {};
+    },
+    describe: ({ inputIndex }, { outputIndex }) =>
+      `${formatAmount(amount, units)} withdrawn for ${recipient} (input ${inputIndex}): ` +
+      `voucher ${outputIndex}.\nHave it paid with \`tallyroll execute ${outputIndex}\`.`,
+  });
+}

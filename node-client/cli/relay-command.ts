@@ -1,0 +1,74 @@
+import type { Command } from "commander";
+import { OPERATIONS_MAX } from "../../spec/limits.ts";
+import { listOperationResults } from "../actions/apply-operation.ts";
+import { OperationRefused } from "../actions/operation-refused.ts";
+import { sendOperations } from "../actions/send-operations.ts";
+import { waitForInput } from "../actions/wait-for-input.ts";
+import { packInputs } from "../history/pack-inputs.ts";
+import { formatJson } from "./format-json.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
+import { nameOfFile, readText } from "./read-file.ts";
+import { parseRelayFile } from "./relay-file.ts";
+import type { Terminal } from "./terminal.ts";
+
+const HELP = `
+Sends operations that others have signed with --relay-out, and pays the gas. Nobody can change them
+on the way, and each applies once, before its deadline. Several of one account go in the order of
+their nonces.
+
+Examples:
+  $ tallyroll transfer 5 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --relay-out pay.json --dev-account 0
+  $ tallyroll relay pay.json --dev-account 2`;
+
+/** `tallyroll relay`: sends what others have signed. */
+export function addRelayCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addActorOptions(program.command("relay").argument("<files...>", "written by --relay-out"))
+    .description("send operations that others have signed, from this account")
+    .addHelpText("after", HELP)
+    .action(async (files: string[], options: ActorOptions) => {
+      await relay(files, options, io, terminal);
+      exit(0);
+    });
+}
+
+async function relay(
+  files: readonly string[],
+  options: ActorOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  const { client } = await connectActor(options, io, terminal);
+  const relayed = [];
+  for (const file of files) {
+    const operation = parseRelayFile(await readText(file, io), nameOfFile(file), client);
+    relayed.push({ file, operation });
+  }
+  const results = [];
+  let refused: OperationRefused | undefined;
+  for (const group of packInputs(relayed, OPERATIONS_MAX, ({ operation }) => operation)) {
+    const operations = group.map(({ operation }) => operation);
+    const { transactionHash } = await sendOperations(client, { operations });
+    terminal.progress(() => `waiting for ${transactionHash}`);
+    const result = await waitForInput(client, { transactionHash });
+    const { inputIndex } = result;
+    for (const [i, outcome] of listOperationResults(result, group.length).entries()) {
+      const { file = "", operation } = group[i] ?? {};
+      const kind = operation?.body.kind;
+      if (outcome.status === "refused")
+        refused ??= new OperationRefused(inputIndex, outcome.refused);
+      results.push({ file, kind, inputIndex, ...outcome });
+      const verdict =
+        outcome.status === "refused" ? `refused, ${outcome.refused.refusal}` : "applied";
+      if (!options.json)
+        await terminal.print(`${file}: ${kind} ${verdict} (input ${inputIndex})\n`);
+    }
+  }
+  if (options.json) await terminal.print(formatJson({ relayed: results }));
+  if (refused !== undefined) throw refused;
+}

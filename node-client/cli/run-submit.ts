@@ -1,0 +1,170 @@
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { bytesToHex } from "viem";
+import type { Hex } from "../../spec/outputs.ts";
+import { getRoot } from "../actions/get-root.ts";
+import { ClientError } from "../errors.ts";
+import { formatJson } from "./format-json.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { connectActor, type OnlineActor } from "./online.ts";
+import { countReadings, type LoadedReadings, loadReadings } from "./reading-options.ts";
+import type { SubmitSettings } from "./submit-command.ts";
+import type { Terminal } from "./terminal.ts";
+import { findJournal } from "./upload/find-journal.ts";
+import { runUpload, type UploadResult } from "./upload/run-upload.ts";
+import { lockUploads } from "./upload/upload-lock.ts";
+
+/** An upload ended before its end: what is in, and how to go on. */
+export class UploadStopped extends ClientError {
+  override readonly name = "UploadStopped";
+
+  constructor(reason: string, done: string, options: { whatToDo: string; cause?: unknown }) {
+    const whatToDo = `${options.whatToDo.replace(/\.?$/, ".")} Run the same command again: it goes on there.`;
+    super(`${reason} ${done}`, { whatToDo: whatToDo.trim(), cause: options.cause });
+  }
+}
+
+/** The machine's key is not the expected one. */
+export class MachineKeyDiffers extends ClientError {
+  override readonly name = "MachineKeyDiffers";
+}
+
+/** Uploads a CSV file; see the command's help. */
+export async function runSubmit(
+  settings: SubmitSettings,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const loaded = await loadReadings(settings, io);
+  const online = await connectActor(settings, io, terminal);
+  const machineKey = await findMachineKey(online, settings);
+  const { connection, client, address } = online;
+  const unlock = lockUploads(connection.dataFolder, client.chainId, address);
+  try {
+    const journal = findJournal(
+      connection.dataFolder,
+      {
+        ...{ chainId: client.chainId, app: client.app, owner: address, machineKey },
+        file: settings.csv === "-" ? "standard input" : resolve(io.cwd, settings.csv),
+        fileHash: `0x${createHash("sha256").update(loaded.text).digest("hex")}`,
+        mapping: describeMapping(settings),
+      },
+      settings.newUpload,
+    );
+    try {
+      const result = await uploadUntilStopped(online, loaded, settings, journal, io, terminal);
+      await terminal.print(
+        settings.json
+          ? formatJson({
+              upload: journal.head.id,
+              readings: result.acceptedCount,
+              ...summarize(result),
+            })
+          : `${describe(result)}\n`,
+      );
+    } finally {
+      journal.close();
+    }
+  } finally {
+    unlock();
+  }
+  return 0;
+}
+
+async function uploadUntilStopped(
+  { connection, client, address }: OnlineActor,
+  { readings, keyGroups }: LoadedReadings,
+  settings: SubmitSettings,
+  journal: ReturnType<typeof findJournal>,
+  io: Io,
+  terminal: Terminal,
+): Promise<UploadResult> {
+  const total = countReadings(readings);
+  let [accepted, onTheirWay] = [0, 0];
+  const { streamName, keyType } = settings;
+  const interruption = watchInterrupt(io);
+  try {
+    return await runUpload({
+      target: {
+        ...{ client, dataFolder: connection.dataFolder, owner: address },
+        ...{ streamName, keyType, keyGroups },
+      },
+      ...{ readings, journal, batchSize: settings.batch, inFlightMax: settings.inFlight },
+      note: (line) => terminal.note(line),
+      onProgress: (acceptedCount, inFlight) => {
+        accepted = acceptedCount;
+        onTheirWay = inFlight;
+        terminal.progress(
+          () => `${drawBar(acceptedCount / total)} ${acceptedCount} of ${total} readings are in`,
+        );
+      },
+      interruption: interruption.promise,
+    });
+  } catch (cause) {
+    if (!(cause instanceof ClientError)) throw cause;
+    const moving = onTheirWay === 0 ? "" : `, ${onTheirWay} more inputs are on their way`;
+    const done = `${accepted} of ${total} readings are in${moving}.`;
+    throw new UploadStopped(cause.shortMessage, done, { whatToDo: cause.whatToDo, cause });
+  } finally {
+    interruption.stop();
+    terminal.endProgress();
+  }
+}
+
+/** SIGINT and SIGTERM as a promise that fails. */
+function watchInterrupt(io: Io): { readonly promise: Promise<never>; readonly stop: () => void } {
+  let stop = (): void => {};
+  const promise = new Promise<never>((_, reject) => {
+    stop =
+      io.onInterrupt?.(() =>
+        reject(new ClientError("Interrupted.", { whatToDo: "Nothing is lost." })),
+      ) ?? stop;
+  });
+  promise.catch(() => {});
+  return { promise, stop: () => stop() };
+}
+
+/** The machine's key by the node, as far as something else vouches for it. */
+async function findMachineKey(
+  { client, connection }: OnlineActor,
+  { machinePublicKey }: SubmitSettings,
+): Promise<Hex> {
+  const told = bytesToHex((await getRoot(client)).machineKey);
+  const expected = machinePublicKey ? bytesToHex(machinePublicKey) : connection.local?.machineKey;
+  if (expected === undefined || expected === told) return told;
+  throw new MachineKeyDiffers(
+    `The node's machine key is ${told}, not ${expected}; nothing was sent.`,
+    {
+      whatToDo:
+        "Ask a node of this application: whoever has that other key would read what you send.",
+    },
+  );
+}
+
+/** What makes other readings out of the same file. */
+function describeMapping(settings: SubmitSettings): string {
+  const { scale, columns, idColumn, timeColumn, sealed, keyGroups, streamName } = settings;
+  const scales = [...scale].sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify({ scales, columns, idColumn, timeColumn, sealed, keyGroups, streamName });
+}
+
+function summarize({ knownCount, inputCount, payloadBytes, streams }: UploadResult): object {
+  return { alreadyIn: knownCount, inputs: inputCount, payloadBytes, streams };
+}
+
+function describe({ acceptedCount, knownCount, inputCount, streams }: UploadResult): string {
+  const ids = streams.map(({ streamId }) => streamId);
+  const where =
+    ids.length === 1
+      ? `stream ${ids[0]}`
+      : `${ids.length} streams (${ids.slice(0, 8).join(", ")}${ids.length > 8 ? ", …" : ""})`;
+  const before = knownCount === 0 ? "" : ` (${knownCount} were in before)`;
+  return `${acceptedCount} readings are in ${where}${before}; ${inputCount} inputs sent`;
+}
+
+const BAR_WIDTH = 24;
+
+function drawBar(part: number): string {
+  const full = Math.floor(part * BAR_WIDTH);
+  return `[${"#".repeat(full)}${".".repeat(BAR_WIDTH - full)}] ${Math.floor(part * 100)}%`;
+}

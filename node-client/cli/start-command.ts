@@ -1,0 +1,252 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { LocalAccount } from "viem";
+import type { Hex } from "../../spec/outputs.ts";
+import { ClientError } from "../errors.ts";
+import { API_PORTS, type ApiName } from "../node/api/start-api.ts";
+import { findMachine, startLocalRollup } from "../node/local-rollup.ts";
+import type { Settlement } from "../node/rpc-claim-channel.ts";
+import { type MachineDriver, type RunningNode, startNode } from "../node/start-node.ts";
+import { addAccountOptions, resolveAccount } from "./account-options.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { readLocalRollup, writeLocalRollup } from "./local-rollup-file.ts";
+import { loadMachineSecret, resolveDataFolder } from "./machine-key.ts";
+import { dataFolderOption, jsonOption, parseAddress, parseWhole } from "./parse-arguments.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface StartOptions {
+  readonly port: number;
+  readonly blockTime: number;
+  readonly epochLength: number;
+  readonly driver: MachineDriver["driver"];
+  readonly rpc?: string;
+  readonly app?: Hex;
+  readonly claims: boolean;
+  readonly settlement: Settlement;
+  readonly poll?: number;
+  readonly rpcPort: number;
+  readonly inspectPort: number;
+  readonly healthPort: number;
+  readonly host: string;
+  readonly keystore?: string;
+  readonly devAccount?: number;
+  readonly dataFolder?: string;
+  readonly json: boolean;
+}
+
+const BLOCK_TIME_SEC = 1;
+const EPOCH_LENGTH = 10;
+/** Between two looks at a chain of somebody else's. */
+const FOREIGN_POLL_MS = 1_000;
+
+const HELP = `
+Without --rpc it starts a development chain (anvil) on this computer, deploys Cartesi's contracts,
+an application and a test ERC-20 there, and runs the node. All of it is kept in the data folder: the
+next start goes on where this one stopped. Ctrl-C ends it.
+
+With --rpc and --app it runs the node of an application that is there already. Epochs are claimed
+with the account of --keystore or TALLYROLL_PRIVATE_KEY, which has to own the application's
+Authority; --no-claims leaves that to others.
+
+The node answers the official node's API on loopback: JSON-RPC at :10011/rpc, inspect at
+:10012/inspect/ADDRESS, health at :10000/readyz. Whoever reaches the inspect API reads every open
+stream: think of that before --host.
+
+Examples:
+  $ tallyroll start
+  $ tallyroll start --port 9545 --block-time 2 --epoch-length 30
+  $ TALLYROLL_PRIVATE_KEY=… tallyroll start --rpc https://rpc.example --app 0x…`;
+
+/** `tallyroll start`: a rollup that stays up until it is told to stop. */
+export function addStartCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  const command = program
+    .command("start")
+    .description("run a node, with a chain of its own or on one that is there")
+    .option("--port <port>", "the development chain's port", parsePort, 8_545)
+    .option(
+      "--block-time <sec>",
+      "seconds between its blocks",
+      parseWhole(1, 3_600),
+      BLOCK_TIME_SEC,
+    )
+    .option("--epoch-length <blocks>", "blocks an epoch", parseWhole(1, 1_000_000), EPOCH_LENGTH)
+    .addOption(
+      new Option("--driver <name>", "engine in a thread, or the built dApp behind HTTP")
+        .choices(["worker", "http"])
+        .default("worker"),
+    )
+    .option("--rpc <url>", "a chain that is there already", parseUrl)
+    .option("--app <address>", "the application there", toApp)
+    .option("--no-claims", "compute claims and leave sending them to others")
+    .option(
+      "--settlement <when>",
+      "claim what is `finalized`, or so many blocks deep",
+      parseSettlement,
+      "finalized",
+    )
+    .option("--poll <ms>", "between two looks at the chain", parseWhole(10, 600_000))
+    .option("--rpc-port <port>", "the JSON-RPC API's port", parsePort, API_PORTS.rpc)
+    .option("--inspect-port <port>", "the inspect API's port", parsePort, API_PORTS.inspect)
+    .option("--health-port <port>", "the health API's port", parsePort, API_PORTS.health)
+    .option("--host <address>", "the interface that the APIs listen on", "127.0.0.1")
+    .addOption(dataFolderOption())
+    .addOption(jsonOption("print one JSON object once it is ready"))
+    .addHelpText("after", HELP)
+    .action(async (options: StartOptions) => exit(await runStart(options, io, terminal)));
+  addAccountOptions(command);
+}
+
+async function runStart(options: StartOptions, io: Io, terminal: Terminal): Promise<ExitCode> {
+  const dataFolder = resolveDataFolder(options.dataFolder, io);
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const machine = loadMachineSecret(options.dataFolder, io, terminal);
+  const stopped = waitForStop(io);
+  const started =
+    options.rpc === undefined
+      ? await startOwnChain(options, dataFolder, machine.secret, io, terminal)
+      : await startOnChain(options, dataFolder, machine.secret, io, terminal);
+  await terminal.print(options.json ? `${JSON.stringify(started.facts)}\n` : started.words);
+  const failure = await Promise.race([stopped, started.failed]);
+  if (failure === undefined) terminal.note("Stopping; the next start goes on from here.");
+  await started.close();
+  if (failure !== undefined) throw failure;
+  return 0;
+}
+
+interface Started {
+  readonly facts: object;
+  readonly words: string;
+  readonly failed: Promise<Error>;
+  close(): Promise<void>;
+}
+
+async function startOwnChain(
+  options: StartOptions,
+  dataFolder: string,
+  machineSecret: Uint8Array,
+  io: Io,
+  terminal: Terminal,
+): Promise<Started> {
+  if (options.app !== undefined) {
+    throw new ClientError("--app names an application of a chain that --rpc has to name.", {
+      whatToDo: "Give --rpc URL too, or leave --app away: a chain of your own gets its own.",
+    });
+  }
+  const known = readLocalRollup(dataFolder);
+  const rollup = await startLocalRollup({
+    dataFolder,
+    projectRoot: io.projectRoot,
+    driver: options.driver,
+    machineSecret,
+    anvilPort: options.port,
+    anvilBinary: io.env.TALLYROLL_ANVIL || undefined,
+    blockTimeSec: options.blockTime,
+    epochLength: options.epochLength,
+    app: known?.app,
+    ports: listPorts(options),
+    host: options.host,
+    ...(options.poll === undefined ? {} : { pollMs: options.poll }),
+    log: (line) => terminal.note(line),
+  });
+  const { chainId, rpcUrl, app, token, running } = rollup;
+  const nodeUrl = running.urls.rpc;
+  const inspectUrl = running.urls.inspect;
+  const { machineKey } = running.identity;
+  writeLocalRollup(dataFolder, { chainId, rpcUrl, nodeUrl, inspectUrl, app, token, machineKey });
+  const facts = { ...describe(running), chainId, rpcUrl, token, dataFolder };
+  return { facts, words: formatFacts(facts), failed: rollup.failed, close: rollup.close };
+}
+
+async function startOnChain(
+  options: StartOptions,
+  dataFolder: string,
+  machineSecret: Uint8Array,
+  io: Io,
+  terminal: Terminal,
+): Promise<Started> {
+  const { rpc: rpcUrl = "", app } = options;
+  if (app === undefined) {
+    throw new ClientError("--rpc names a chain, and nothing says which application on it.", {
+      whatToDo: "Give --app ADDRESS, or leave --rpc away for a chain of your own.",
+    });
+  }
+  let claimer: LocalAccount | undefined;
+  if (options.claims) claimer = await resolveAccount(options, undefined, io, terminal);
+  const running = await startNode({
+    rpcUrl,
+    app,
+    databasePath: join(dataFolder, `node-${app}.sqlite`),
+    machineSecret,
+    machine: findMachine(options.driver, io.projectRoot),
+    claimer,
+    settlement: options.settlement,
+    pollMs: options.poll ?? FOREIGN_POLL_MS,
+    ports: listPorts(options),
+    host: options.host,
+    log: (line) => terminal.note(line),
+  });
+  const facts = { ...describe(running), chainId: running.identity.chainId, rpcUrl, dataFolder };
+  return { facts, words: formatFacts(facts), failed: running.failed, close: running.close };
+}
+
+function describe({ identity, urls, node }: RunningNode) {
+  return {
+    app: identity.app,
+    consensus: identity.consensus,
+    epochLength: identity.epochLength,
+    machineKey: identity.machineKey,
+    nodeUrl: urls.rpc,
+    inspectUrl: urls.inspect,
+    healthUrl: urls.health,
+    inputs: node.view.getProcessedInputCount(),
+  };
+}
+
+function formatFacts(facts: ReturnType<typeof describe> & { rpcUrl: string; token?: string }) {
+  const lines = [
+    ["chain", facts.rpcUrl],
+    ["application", facts.app],
+    ...(facts.token === undefined ? [] : [["test token", facts.token]]),
+    ["machine key", facts.machineKey],
+    ["JSON-RPC", facts.nodeUrl],
+    ["inspect", `${facts.inspectUrl}/inspect/${facts.app}`],
+    ["health", `${facts.healthUrl}/readyz`],
+    ["inputs so far", String(facts.inputs)],
+  ];
+  const table = lines.map(([name = "", value]) => `${name.padEnd(14)} ${value}\n`).join("");
+  return `${table}ready: in another terminal, try \`tallyroll deposit 1 --dev-account 0\`; Ctrl-C ends it\n`;
+}
+
+const listPorts = (options: StartOptions): Readonly<Record<ApiName, number>> => ({
+  rpc: options.rpcPort,
+  inspect: options.inspectPort,
+  health: options.healthPort,
+});
+
+/** Resolves when somebody interrupts the command: Ctrl-C, or SIGTERM. */
+function waitForStop(io: Io): Promise<undefined> {
+  return new Promise((resolve) => {
+    io.onInterrupt?.(() => resolve(undefined));
+  });
+}
+
+const parsePort = parseWhole(0, 65_535);
+
+function parseSettlement(text: string): Settlement {
+  if (text === "finalized") return text;
+  if (/^\d{1,6}$/.test(text)) return { confirmations: Number(text) };
+  throw new InvalidArgumentError("Give `finalized` or a number of blocks.");
+}
+
+function parseUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError("Give a URL such as http://127.0.0.1:8545.");
+}
+
+const toApp = (text: string): Hex => `0x${Buffer.from(parseAddress(text)).toString("hex")}`;

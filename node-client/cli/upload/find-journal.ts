@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ClientError } from "../../errors.ts";
+import { codeOf } from "../terminal.ts";
+import { type UploadHead, UploadJournal } from "./upload-journal.ts";
+
+/** A file is not the one any more that an interrupted upload began with. */
+export class UploadFileChanged extends ClientError {
+  override readonly name = "UploadFileChanged";
+}
+
+/** All of a head but its own name. */
+export type UploadIdentity = Omit<UploadHead, "kind" | "version" | "id">;
+
+/**
+ * The journal of an upload, begun or gone on with: one file, application and mapping have one.
+ *
+ * @param isNew Gives up an interrupted upload of what was another content of the same file.
+ * @throws UploadFileChanged where there is one and it is not to be given up, UploadJournalError.
+ */
+export function findJournal(
+  dataFolder: string,
+  identity: UploadIdentity,
+  isNew: boolean,
+): UploadJournal {
+  const folder = join(dataFolder, "uploads");
+  const id = computeId(identity);
+  for (const path of listJournals(folder)) {
+    const other = UploadJournal.read(path);
+    if (other === undefined || other.head.id === id || !isInterrupted(other, identity)) continue;
+    if (!isNew) throw changed(other, identity);
+    const given = UploadJournal.open(path, other.head);
+    given.append({ kind: "abandoned" });
+    given.close();
+  }
+  return UploadJournal.open(join(folder, `${id}.jsonl`), {
+    ...{ kind: "upload", version: 1, id },
+    ...identity,
+  });
+}
+
+function computeId({ chainId, app, owner, fileHash, mapping }: UploadIdentity): string {
+  const parts = JSON.stringify([chainId, app, owner, fileHash, mapping]);
+  return createHash("sha256").update(parts).digest("hex").slice(0, 24);
+}
+
+function listJournals(folder: string): string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
+    return names.sort().map((name) => join(folder, name));
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return [];
+    throw cause;
+  }
+}
+
+/** Whether some of it may be in the application, and the rest is not. */
+function isInterrupted(
+  journal: UploadJournal,
+  { chainId, app, file, mapping }: UploadIdentity,
+): boolean {
+  const { head } = journal;
+  const isSamePlace =
+    head.chainId === chainId && head.app === app && head.file === file && head.mapping === mapping;
+  const hasBatches = journal.inputs.some(
+    ({ input, batches }) => batches.length > 0 && journal.transactions.has(input),
+  );
+  return isSamePlace && hasBatches && !journal.isFinished && !journal.isAbandoned;
+}
+
+function changed({ head }: UploadJournal, { fileHash }: UploadIdentity): UploadFileChanged {
+  const was = head.fileHash.slice(0, 12);
+  return new UploadFileChanged(
+    `${head.file} has changed (SHA-256 ${was}… to ${fileHash.slice(0, 12)}…) since an upload of it ` +
+      "was interrupted, of which readings are in already.",
+    {
+      whatToDo:
+        "Put the old content back to finish that upload, and send new rows in a file of their own; " +
+        "or add --new-upload to send this content from its first row.",
+    },
+  );
+}

@@ -1,0 +1,168 @@
+import { hexToBytes } from "viem";
+import type { DeviceKeyType } from "../../../spec/device-key.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import type { Metric } from "../../../spec/readings.ts";
+import { type DeviceInfo, getDevice } from "../../actions/get-device.ts";
+import { getStream, type StreamInfo } from "../../actions/get-stream.ts";
+import { QueryRefused } from "../../actions/inspect-application.ts";
+import type { TallyrollClient } from "../../actions/tallyroll-client.ts";
+import type { DeviceReadings } from "../../csv/read-readings.ts";
+import { ClientError } from "../../errors.ts";
+import { type DeviceKey, findEpochKeys, listDeviceKeys } from "../device-files.ts";
+
+/** Where the readings of a file go, and from where the secrets come. */
+export interface UploadTarget {
+  readonly client: TallyrollClient;
+  readonly dataFolder: string;
+  /** Owns the devices, lower case. */
+  readonly owner: Hex;
+  readonly streamName: string;
+  readonly keyType: DeviceKeyType;
+  /** Of each metric, for sealed streams; `undefined` for open ones. */
+  readonly keyGroups: readonly number[] | undefined;
+}
+
+/** A device of the file as far as the application knows it. */
+export interface FoundStream {
+  readonly readings: DeviceReadings;
+  /** As they are, or will be, declared. */
+  readonly metrics: readonly Metric[];
+  /** The current key; `undefined` where this device is new. */
+  readonly key: DeviceKey | undefined;
+  readonly device: DeviceInfo | undefined;
+  readonly stream: StreamInfo | undefined;
+  /** Of the current epoch of a sealed stream. */
+  readonly epochKeys: readonly Uint8Array[] | undefined;
+}
+
+/** What the application knows is not what the file needs: nothing was sent. */
+export class UploadTargetError extends ClientError {
+  override readonly name = "UploadTargetError";
+}
+
+/** Queries that are on their way at once. */
+const QUERIES_AT_ONCE = 8;
+
+/**
+ * Looks up every device of a file and its stream, and checks that readings could be sent to it.
+ *
+ * @throws UploadTargetError where a device is another owner's or revoked, its key or its stream's
+ * keys are not here, or its stream was declared otherwise.
+ */
+export async function findStreams(
+  target: UploadTarget,
+  readings: readonly DeviceReadings[],
+): Promise<FoundStream[]> {
+  const found: FoundStream[] = [];
+  for (let at = 0; at < readings.length; at += QUERIES_AT_ONCE) {
+    const some = readings.slice(at, at + QUERIES_AT_ONCE);
+    found.push(...(await Promise.all(some.map((device) => findStream(target, device)))));
+  }
+  return found;
+}
+
+async function findStream(target: UploadTarget, readings: DeviceReadings): Promise<FoundStream> {
+  const { client, dataFolder, keyGroups } = target;
+  const name = readings.deviceName;
+  const metrics = readings.metrics.map((metric, m) => ({ ...metric, group: keyGroups?.[m] ?? 0 }));
+  const keys = listDeviceKeys(dataFolder, name);
+  const device = await findDevice(client, keys);
+  // Of a key that was made and never registered, there may be a newer one.
+  const key = device === undefined ? keys[0] : keys.find(({ did }) => did === device.did);
+  const nothing = { readings, metrics, key, device, stream: undefined, epochKeys: undefined };
+  if (device === undefined) return nothing;
+  const called = `Device ${device.deviceId}, ${JSON.stringify(name)},`;
+  if (device.owner !== target.owner) {
+    throw new UploadTargetError(`${called} belongs to ${device.owner}, not to ${target.owner}.`, {
+      whatToDo: "Sign with its owner's key, or use another --data-folder to make new devices.",
+    });
+  }
+  if (device.isRevoked) {
+    throw new UploadTargetError(`${called} was revoked: it takes no more readings.`, {
+      whatToDo: "Give the rows another device name, or leave them out.",
+    });
+  }
+  if (key === undefined) {
+    throw new UploadTargetError(`The current key of ${called.slice(0, -1)} is not here.`, {
+      whatToDo: "Use the --data-folder in which its key was rotated.",
+    });
+  }
+  const stream = await getStream(client, {
+    deviceId: device.deviceId,
+    name: target.streamName,
+  }).catch(unlessMissing);
+  if (stream === undefined) return nothing;
+  requireSameDeclaration(target, called, stream, metrics);
+  const epochKeys = stream.isSealed
+    ? findEpochKeys(
+        dataFolder,
+        name,
+        stream.epochKeyHashes.map((hash) => hexToBytes(hash)),
+      )
+    : undefined;
+  if (stream.isSealed && epochKeys === undefined) {
+    throw new UploadTargetError(
+      `The keys of stream ${stream.streamId}, epoch ${stream.epoch}, are not here.`,
+      {
+        whatToDo: "Use the --data-folder in which the stream was declared, or its epoch begun.",
+      },
+    );
+  }
+  return { ...nothing, stream, epochKeys };
+}
+
+/** The device that has one of these keys; the newest key first. */
+export async function findDevice(
+  client: TallyrollClient,
+  keys: readonly DeviceKey[],
+): Promise<DeviceInfo | undefined> {
+  for (const { did } of keys) {
+    const device = await getDevice(client, { did }).catch(unlessMissing);
+    if (device !== undefined) return device;
+  }
+  return undefined;
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof QueryRefused && /^no such (device|stream)$/.test(error.reason)) return;
+  throw error;
+}
+
+function requireSameDeclaration(
+  { keyGroups, streamName }: UploadTarget,
+  called: string,
+  stream: StreamInfo,
+  metrics: readonly Metric[],
+): void {
+  const isSame =
+    stream.isSealed === (keyGroups !== undefined) &&
+    stream.metrics.length === metrics.length &&
+    stream.metrics.every((declared, m) => isSameMetric(declared, metrics[m]));
+  if (isSame) return;
+  const kind = stream.isSealed ? "sealed" : "open";
+  const declared = stream.metrics
+    .map(({ name, kind, scale }) =>
+      kind === "text" ? `${name} (text)` : `${name} (scale ${scale})`,
+    )
+    .join(", ");
+  throw new UploadTargetError(
+    `${called} has a stream ${JSON.stringify(streamName)} that was declared otherwise: ${kind}, ${declared}.`,
+    {
+      whatToDo:
+        "Give the same --columns, --scale, --sealed and --key-groups, or another --stream-name.",
+    },
+  );
+}
+
+function isSameMetric(a: Metric, b: Metric | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.name === b.name &&
+    a.unit === b.unit &&
+    a.kind === b.kind &&
+    a.scale === b.scale &&
+    a.minimum === b.minimum &&
+    a.maximum === b.maximum &&
+    a.group === b.group
+  );
+}

@@ -1,0 +1,146 @@
+import { bytesToHex, hexToBytes } from "viem";
+import { encodePossessionMessage } from "../../../spec/device-key.ts";
+import { encodePlainEnvelope } from "../../../spec/envelope.ts";
+import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
+import type { Operation } from "../../../spec/operations.ts";
+import { listOperationResults } from "../../actions/apply-operation.ts";
+import type { InputResult } from "../../actions/input-result.ts";
+import { OperationRefused } from "../../actions/operation-refused.ts";
+import type { DeviceReadings } from "../../csv/read-readings.ts";
+import { systemRandom } from "../../device/random-source.ts";
+import { packInputs } from "../../history/pack-inputs.ts";
+import { createDeviceKey, keepEpochKeys } from "../device-files.ts";
+import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
+import type { DeclaredStream } from "./plan-upload.ts";
+import type { JournaledInput, UploadJournal } from "./upload-journal.ts";
+
+/** Each checks a proof of possession or writes some rows: so many stay far within an input. */
+const SETUP_OPERATIONS_PER_INPUT = 32;
+
+/** How set-up inputs are sent, and what the user is told. */
+export interface SetupWay {
+  readonly journal: UploadJournal;
+  /** Sends an input, or finds it sent, and waits for its verdict. */
+  readonly apply: (input: JournaledInput) => Promise<InputResult>;
+  readonly note: (line: string) => void;
+}
+
+/** One registration or declaration, and the name by which the journal knows it. */
+interface SetupStep {
+  readonly operation: Operation;
+  readonly label: string;
+}
+
+/**
+ * Registers the devices and declares the streams that are missing. Secrets are on the disk before
+ * anybody hears of them, and what an earlier run has sent is waited for, not sent again.
+ *
+ * @throws OperationRefused, and what `findStreams` and `apply` throw.
+ */
+export async function prepareStreams(
+  target: UploadTarget,
+  readings: readonly DeviceReadings[],
+  way: SetupWay,
+): Promise<DeclaredStream[]> {
+  let found = await findStreams(target, readings);
+  const strangers = found.filter(({ device }) => device === undefined);
+  if (strangers.length > 0) {
+    way.note(
+      `Registering ${count(strangers.length, "device")}; their keys are in the data folder.`,
+    );
+    await setUp(
+      strangers.map((stranger) => toRegistration(target, stranger)),
+      way,
+    );
+    found = await findStreams(target, readings);
+  }
+  const undeclared = found.filter(({ stream }) => stream === undefined);
+  if (undeclared.length > 0) {
+    const kind = target.keyGroups === undefined ? "open stream" : "sealed stream";
+    way.note(
+      `Declaring ${count(undeclared.length, kind)} named ${JSON.stringify(target.streamName)}.`,
+    );
+    await setUp(
+      undeclared.map((missing) => toDeclaration(target, missing)),
+      way,
+    );
+    found = await findStreams(target, readings);
+  }
+  return found.map((stream) => {
+    if (isDeclared(stream)) return stream;
+    throw new RangeError(
+      `${stream.readings.deviceName} was set up, and the state does not have it`,
+    );
+  });
+}
+
+const isDeclared = (found: FoundStream): found is DeclaredStream =>
+  found.key !== undefined && found.device !== undefined && found.stream !== undefined;
+
+const count = (number: number, noun: string): string =>
+  `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+async function setUp(steps: readonly SetupStep[], way: SetupWay): Promise<void> {
+  const { journal } = way;
+  let left = steps;
+  // Behind a crash the journal has what was sent or about to be; its verdict may still be coming.
+  for (const input of journal.inputs.filter(({ setup }) => setup.length > 0)) {
+    const isOurs = ({ label }: SetupStep): boolean => input.setup.includes(label);
+    if (!left.some(isOurs)) continue;
+    const { refusals } = await way.apply(input);
+    const refused = new Set(refusals.map(({ operation }) => operation));
+    if (refused.has(null)) continue;
+    const applied = new Set(input.setup.filter((_, position) => !refused.has(position)));
+    left = left.filter(({ label }) => !applied.has(label));
+  }
+  for (const group of packInputs(left, SETUP_OPERATIONS_PER_INPUT, ({ operation }) => operation)) {
+    const input: JournaledInput = {
+      kind: "input",
+      input: journal.inputs.length,
+      payload: bytesToHex(encodePlainEnvelope(group.map(({ operation }) => operation))),
+      batches: [],
+      setup: group.map(({ label }) => label),
+    };
+    journal.append(input);
+    const result = await way.apply(input);
+    for (const outcome of listOperationResults(result, group.length)) {
+      if (outcome.status === "refused")
+        throw new OperationRefused(result.inputIndex, outcome.refused);
+    }
+  }
+}
+
+function toRegistration(
+  { client, dataFolder, owner, keyType }: UploadTarget,
+  { readings, key: kept }: FoundStream,
+): SetupStep {
+  const key = kept ?? createDeviceKey(dataFolder, readings.deviceName, keyType);
+  const { signer } = key;
+  const message = encodePossessionMessage(client.at, hexToBytes(owner), signer.key);
+  const body = {
+    kind: "register_device",
+    key: signer.key,
+    possession: signer.sign(message),
+  } as const;
+  return { operation: { authorization: { by: "sender" }, body }, label: `register ${key.did}` };
+}
+
+function toDeclaration(
+  { client, dataFolder, streamName: name, keyGroups }: UploadTarget,
+  { readings, metrics, device }: FoundStream,
+): SetupStep {
+  if (device === undefined) throw new RangeError("a stream is declared behind its device");
+  const { deviceId } = device;
+  const isSealed = keyGroups !== undefined;
+  const epochKeys = isSealed
+    ? Array.from({ length: Math.max(...keyGroups) + 1 }, () => systemRandom(32))
+    : [];
+  const epochKeyHashes = epochKeys.map((key) => computeEpochKeyHash(client.crypto, key));
+  if (isSealed) keepEpochKeys(dataFolder, readings.deviceName, epochKeys, epochKeyHashes);
+  const declaration = { deviceId, name, isSealed, metrics, epochKeyHashes };
+  const body = { kind: "declare_stream", ...declaration } as const;
+  return {
+    operation: { authorization: { by: "sender" }, body },
+    label: `declare ${deviceId} ${name}`,
+  };
+}

@@ -1,0 +1,215 @@
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { Hex } from "../../../spec/outputs.ts";
+import { ClientError } from "../../errors.ts";
+import { makeFolder, syncFolder } from "../kept-file.ts";
+import { codeOf } from "../terminal.ts";
+
+/**
+ * What an upload has done, a line a step, in `DATA_FOLDER/uploads/<id>.jsonl`. A step is on the disk
+ * before it is taken: a batch is sealed once and a transaction signed once, so that whoever goes on
+ * after a crash sends the very same bytes, which the chain takes once.
+ */
+
+/** Which file goes to which application, and how. The first line. */
+export interface UploadHead {
+  readonly kind: "upload";
+  readonly version: 1;
+  readonly id: string;
+  readonly chainId: number;
+  readonly app: Hex;
+  /** Owns the devices and sends the inputs. */
+  readonly owner: Hex;
+  /** The machine's X25519 public key that the batches are sealed to. */
+  readonly machineKey: Hex;
+  /** Absolute path, or `standard input`. */
+  readonly file: string;
+  /** SHA-256 of its content. */
+  readonly fileHash: Hex;
+  /** How its columns become streams: options that would make other readings of it. */
+  readonly mapping: string;
+}
+
+/** One sealed batch of an input. */
+export interface JournaledBatch {
+  readonly device: string;
+  readonly did: string;
+  readonly deviceId: number;
+  readonly streamId: number;
+  readonly epoch: number;
+  readonly firstSequence: number;
+  readonly count: number;
+  /** The first of its readings among the device's in the file, from 0. */
+  readonly firstRow: number;
+  readonly batchHash: Hex;
+  /** The stream's batch before it, as the device signed it; zeros for the first. */
+  readonly previousHash: Hex;
+}
+
+/** An input's payload, before it is sent. */
+export interface JournaledInput {
+  readonly kind: "input";
+  /** Counts the inputs of this upload, from 0. */
+  readonly input: number;
+  readonly payload: Hex;
+  /** Empty for set-up operations. */
+  readonly batches: readonly JournaledBatch[];
+  /** Set-up operations: `register <did>` or `declare <device id> <stream name>`. */
+  readonly setup: readonly string[];
+}
+
+/** A signed transaction that carries an input, before it is sent. */
+export interface JournaledTransaction {
+  readonly kind: "transaction";
+  readonly input: number;
+  readonly nonce: number;
+  readonly hash: Hex;
+  readonly raw: Hex;
+}
+
+/** Nobody will go on with it: the file was sent anew. */
+export interface JournaledEnd {
+  readonly kind: "finished" | "abandoned";
+}
+
+export type JournalEntry = JournaledInput | JournaledTransaction | JournaledEnd;
+
+/** A journal is damaged, or cannot be written. */
+export class UploadJournalError extends ClientError {
+  override readonly name = "UploadJournalError";
+}
+
+/** Reads and extends one upload's journal. One process at a time: see `upload-lock.ts`. */
+export class UploadJournal {
+  readonly head: UploadHead;
+  readonly path: string;
+  readonly inputs: JournaledInput[] = [];
+  /** The newest transaction of each input. */
+  readonly transactions = new Map<number, JournaledTransaction>();
+  #end: JournaledEnd["kind"] | undefined;
+  #file: number | undefined;
+  #wholeBytes = 0;
+
+  private constructor(path: string, head: UploadHead) {
+    this.path = path;
+    this.head = head;
+  }
+
+  /**
+   * The journal at a path; `undefined` where there is none, or its first line was never finished.
+   *
+   * @throws UploadJournalError when it is damaged before its last line.
+   */
+  static read(path: string): UploadJournal | undefined {
+    let text: string;
+    try {
+      text = readFileSync(path, "utf8");
+    } catch (cause) {
+      if (codeOf(cause) === "ENOENT") return undefined;
+      throw new UploadJournalError(
+        `The upload's journal ${path} cannot be read (${codeOf(cause)}).`,
+        {
+          whatToDo: "Make it readable to you: without it nobody knows what was sent.",
+          cause,
+        },
+      );
+    }
+    // What has no line break was cut off by a crash, before it was acted upon.
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    const [first, ...rest] = whole.split("\n").slice(0, -1);
+    if (first === undefined) return undefined;
+    const head = parseLine(path, first);
+    if (head.kind !== "upload" || (head as { version?: unknown }).version !== 1)
+      throw damaged(path);
+    const journal = new UploadJournal(path, head as UploadHead);
+    for (const line of rest) journal.#take(parseLine(path, line) as JournalEntry);
+    journal.#wholeBytes = Buffer.byteLength(whole, "utf8");
+    return journal;
+  }
+
+  /**
+   * The journal at a path, begun with this head where there is none.
+   *
+   * @throws UploadJournalError when it is damaged or cannot be written.
+   */
+  static open(path: string, head: UploadHead): UploadJournal {
+    const journal = UploadJournal.read(path) ?? new UploadJournal(path, head);
+    try {
+      makeFolder(dirname(path));
+      journal.#file = openSync(path, "a", 0o600);
+      ftruncateSync(journal.#file, journal.#wholeBytes);
+      if (journal.#wholeBytes === 0) {
+        journal.#write(head);
+        syncFolder(dirname(path));
+      }
+    } catch (cause) {
+      throw unwritable(path, cause);
+    }
+    return journal;
+  }
+
+  get isFinished(): boolean {
+    return this.#end === "finished";
+  }
+
+  get isAbandoned(): boolean {
+    return this.#end === "abandoned";
+  }
+
+  /**
+   * Adds a step; on the disk when this returns.
+   *
+   * @throws UploadJournalError when it cannot be written: then the step must not be taken.
+   */
+  append(entry: JournalEntry): void {
+    try {
+      this.#write(entry);
+    } catch (cause) {
+      throw unwritable(this.path, cause);
+    }
+    this.#take(entry);
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  #write(entry: JournalEntry | UploadHead): void {
+    if (this.#file === undefined) throw new RangeError(`${basename(this.path)} is not open`);
+    const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+    for (let at = 0; at < line.length; ) at += writeSync(this.#file, line, at);
+    fsyncSync(this.#file);
+  }
+
+  #take(entry: JournalEntry): void {
+    if (entry.kind === "input" && entry.input === this.inputs.length) this.inputs.push(entry);
+    else if (entry.kind === "transaction" && this.inputs[entry.input]) {
+      this.transactions.set(entry.input, entry);
+    } else if (entry.kind === "finished" || entry.kind === "abandoned") this.#end = entry.kind;
+    else throw damaged(this.path);
+  }
+}
+
+function parseLine(path: string, line: string): { readonly kind?: unknown } {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === "object" && value !== null) return value;
+  } catch {
+    // Told below.
+  }
+  throw damaged(path);
+}
+
+const damaged = (path: string): UploadJournalError =>
+  new UploadJournalError(`The upload's journal ${path} is damaged.`, {
+    whatToDo:
+      "Move it away to begin anew: what the application has already, it refuses to take twice " +
+      "only under the same sequence numbers, so look first with `tallyroll stream show`.",
+  });
+
+const unwritable = (path: string, cause: unknown): UploadJournalError =>
+  new UploadJournalError(`The upload's journal ${path} cannot be written (${codeOf(cause)}).`, {
+    whatToDo: "Make room on the disk, then run the same command again: it goes on where it was.",
+    cause,
+  });

@@ -1,0 +1,93 @@
+import type { LocalAccount } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { callChain } from "../actions/call-chain.ts";
+import { createTallyrollClient, type TallyrollClient } from "../actions/tallyroll-client.ts";
+import { ask, toQuantity } from "../chain/ask-chain.ts";
+import { getDevelopmentAccount } from "../chain/chain-client.ts";
+import type { LocalRollup } from "../node/local-rollup.ts";
+
+/** Blocks behind an epoch's end until the node takes it for final (`--slots-in-an-epoch 1`). */
+const BLOCKS_TO_FINAL = 3;
+/** The chain is on this computer: looking often costs little. */
+const POLL_MS = 50;
+
+/** Everybody who acts in the demo, each by a client of his own, as users have one. */
+export interface Stage {
+  readonly rollup: LocalRollup;
+  /** Owns the weather station; pays for his operations. */
+  readonly ownerA: TallyrollClient;
+  /** Owns the environment sensor, and has no Ether at all: he signs, others send. */
+  readonly ownerB: LocalAccount;
+  /** Sends what devices and accounts have signed, and pays the gas. */
+  readonly gateway: TallyrollClient;
+  readonly buyer: TallyrollClient;
+  /** Writes a line under the step's title. */
+  say(line: string): Promise<void>;
+}
+
+/**
+ * Connects everybody to the rollup.
+ *
+ * @param print Takes one line after the other.
+ * @param signal Once it is aborted no client asks the node any more, so that whatever waits for an
+ * answer ends at once.
+ */
+export async function openStage(
+  rollup: LocalRollup,
+  print: (line: string) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Stage> {
+  const { app, chainId, rpcUrl, running } = rollup;
+  const connect = async (account: LocalAccount): Promise<TallyrollClient> => {
+    const client = await createTallyrollClient({
+      ...{ app, chainId, account },
+      chain: { rpcUrl },
+      nodeUrl: running.urls.rpc,
+      inspectUrl: running.urls.inspect,
+      timeouts: { pollMs: POLL_MS },
+    });
+    return endWith(signal, client);
+  };
+  return {
+    rollup,
+    ownerA: await connect(getDevelopmentAccount(0)),
+    ownerB: privateKeyToAccount(generatePrivateKey()),
+    gateway: await connect(getDevelopmentAccount(1)),
+    buyer: await connect(getDevelopmentAccount(2)),
+    say: (line) => print(`   ${line}`),
+  };
+}
+
+/**
+ * Mines the blocks that the claim of a block's epoch waits for, in place of the time they take.
+ *
+ * @returns How many.
+ */
+export async function mineToClaim(
+  { gateway, rollup }: Stage,
+  blockNumber: number,
+): Promise<number> {
+  const { epochLength } = rollup.running.identity;
+  const lastBlock = blockNumber - (blockNumber % epochLength) + epochLength - 1;
+  const head = await callChain(gateway, "read the newest block", () =>
+    gateway.publicClient.getBlockNumber(),
+  );
+  const count = Math.max(0, lastBlock + BLOCKS_TO_FINAL - Number(head));
+  if (count > 0) await ask(gateway.publicClient, "anvil_mine", [toQuantity(count)]);
+  return count;
+}
+
+/** Waiting is asking again and again: who is refused to ask has ended. */
+function endWith(signal: AbortSignal, client: TallyrollClient): TallyrollClient {
+  return {
+    ...client,
+    async requestNode(method, params) {
+      signal.throwIfAborted();
+      return await client.requestNode(method, params);
+    },
+    async inspect(query) {
+      signal.throwIfAborted();
+      return await client.inspect(query);
+    },
+  };
+}

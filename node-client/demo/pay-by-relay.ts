@@ -1,0 +1,78 @@
+import { formatEther, hexToBytes, zeroAddress } from "viem";
+import type { Hex } from "../../spec/outputs.ts";
+import { getBalance } from "../actions/get-balance.ts";
+import { sendOperations } from "../actions/send-operations.ts";
+import { requireWallet, type TallyrollClient } from "../actions/tallyroll-client.ts";
+import { waitForInput } from "../actions/wait-for-input.ts";
+import { check } from "./demo-error.ts";
+import type { Stage } from "./open-stage.ts";
+import { relayAll, signInOrder } from "./relay-operations.ts";
+import { DEPOSIT_TOKENS, DEPOSIT_WEI } from "./sell-readings.ts";
+
+export const PRICE_WEI = 25n * 10n ** 16n;
+/** Base units of the test token. */
+export const PRICE_TOKENS = 120n * 10n ** 18n;
+
+/**
+ * The buyer pays owner B by a signature that somebody else carries, and that counts once.
+ *
+ * @throws DemoError unless exactly that happens.
+ */
+export async function payByRelay(stage: Stage): Promise<void> {
+  const { buyer, gateway, ownerB, rollup, say } = stage;
+  const payer = requireWallet(buyer).account;
+  const to = hexToBytes(ownerB.address);
+  const operations = await signInOrder(gateway, payer, [
+    { kind: "transfer", token: hexToBytes(zeroAddress), to, amount: PRICE_WEI },
+    { kind: "transfer", token: hexToBytes(rollup.token), to, amount: PRICE_TOKENS },
+  ]);
+  const nonceBefore = await countTransactions(buyer);
+  await relayAll(gateway, operations);
+  check((await countTransactions(buyer)) === nonceBefore, "the buyer sends no transaction");
+  await expectBalances(stage, ownerB.address, PRICE_WEI, PRICE_TOKENS);
+  await expectBalances(
+    stage,
+    payer.address,
+    DEPOSIT_WEI - PRICE_WEI,
+    DEPOSIT_TOKENS - PRICE_TOKENS,
+  );
+  await say(
+    `the buyer signs (EIP-712), the gateway sends: ${formatEther(PRICE_WEI)} Ether and ` +
+      `${formatEther(PRICE_TOKENS)} TEST are owner B's`,
+  );
+  const wei = await gateway.publicClient.getBalance({ address: ownerB.address });
+  check(wei === 0n, "owner B has no Ether on chain");
+  await say("owner B, whose device, stream and grant are there already, has 0 Ether on chain");
+
+  const { transactionHash } = await sendOperations(gateway, { operations });
+  const { status, refusals } = await waitForInput(gateway, { transactionHash });
+  const names = refusals.map(({ refusal }) => refusal);
+  check(status === "REJECTED" && names.length === operations.length, "a payment counts once");
+  check(
+    names.every((name) => name === "authorization_nonce_wrong"),
+    "a nonce counts once",
+  );
+  await expectBalances(stage, ownerB.address, PRICE_WEI, PRICE_TOKENS);
+  await say(`the gateway sends the same again: refused (${names[0]})`);
+}
+
+/**
+ * Compares what an account holds inside the application.
+ *
+ * @throws DemoError when it is something else.
+ */
+export async function expectBalances(
+  { gateway, rollup }: Stage,
+  account: Hex,
+  wei: bigint,
+  tokens: bigint,
+): Promise<void> {
+  const inWei = await getBalance(gateway, { account, token: zeroAddress });
+  const inTokens = await getBalance(gateway, { account, token: rollup.token });
+  check(inWei === wei && inTokens === tokens, `${account} holds ${wei} wei and ${tokens} TEST`);
+}
+
+async function countTransactions(client: TallyrollClient): Promise<number> {
+  const { address } = requireWallet(client).account;
+  return await client.publicClient.getTransactionCount({ address });
+}

@@ -1,0 +1,42 @@
+import type { Operation } from "../../spec/operations.ts";
+import type { SignableBody } from "../../spec/typed-data.ts";
+import { listOperationResults } from "../actions/apply-operation.ts";
+import { getAccount } from "../actions/get-account.ts";
+import type { InputResult } from "../actions/input-result.ts";
+import { sendOperations } from "../actions/send-operations.ts";
+import type { TypedDataSigner } from "../actions/sign-operation.ts";
+import { signRelayed } from "../actions/sign-relayed.ts";
+import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { waitForInput } from "../actions/wait-for-input.ts";
+import { check } from "./demo-error.ts";
+
+/** Operations signed by one account, with its next nonces. */
+export async function signInOrder(
+  client: TallyrollClient,
+  signer: TypedDataSigner,
+  bodies: readonly SignableBody[],
+): Promise<Operation[]> {
+  const { nonce } = await getAccount(client, { account: signer.address });
+  return await Promise.all(
+    bodies.map((body, i) => signRelayed(client, { body, signer, nonce: nonce + i })),
+  );
+}
+
+/**
+ * Sends signed operations as one input.
+ *
+ * @throws DemoError unless all of them apply.
+ */
+export async function relayAll(
+  gateway: TallyrollClient,
+  operations: readonly Operation[],
+): Promise<InputResult> {
+  const { transactionHash } = await sendOperations(gateway, { operations });
+  const result = await waitForInput(gateway, { transactionHash });
+  const outcomes = listOperationResults(result, operations.length);
+  check(
+    outcomes.every(({ status }) => status === "applied"),
+    "every relayed operation applies",
+  );
+  return result;
+}

@@ -1,0 +1,111 @@
+import { formatEther, zeroAddress } from "viem";
+import { depositErc20 } from "../actions/deposit-erc20.ts";
+import { depositEther } from "../actions/deposit-ether.ts";
+import { getBalance } from "../actions/get-balance.ts";
+import { grant } from "../actions/grant.ts";
+import { readSealedStream, StreamNotGranted } from "../actions/read-sealed-stream.ts";
+import { registerEncryptionKey } from "../actions/register-encryption-key.ts";
+import { requireWallet } from "../actions/tallyroll-client.ts";
+import { listReadings, SealedReadError, type UnsealedReading } from "../buyer/read-sealed.ts";
+import { mintTestToken } from "../chain/deploy-token.ts";
+import { systemRandom } from "../device/random-source.ts";
+import type { ChosenReadings } from "./choose-readings.ts";
+import { check, refused } from "./demo-error.ts";
+import type { Stage } from "./open-stage.ts";
+import type { Streams } from "./submit-readings.ts";
+
+export const DEPOSIT_WEI = 2n * 10n ** 18n;
+/** Base units of the test token. */
+export const DEPOSIT_TOKENS = 500n * 10n ** 18n;
+/** Far enough in the future for any clock. */
+const GRANT_EXPIRES_AT_SEC = 4_102_444_800;
+const SOLD_GROUP = 0;
+const SHOWN = 100;
+
+/**
+ * A buyer brings money, is granted one key group of the sealed stream, and reads it; the other group
+ * stays hidden from him, and everything from everybody else.
+ *
+ * @returns How many sealed readings the buyer has opened.
+ * @throws DemoError when money or readings differ, or somebody reads who must not.
+ */
+export async function sellReadings(
+  stage: Stage,
+  { sealed }: Streams,
+  environment: ChosenReadings,
+): Promise<number> {
+  const { buyer, say } = stage;
+  await bringMoney(stage);
+  await say(
+    `the buyer deposits ${formatEther(DEPOSIT_WEI)} Ether and ${formatEther(DEPOSIT_TOKENS)} TEST ` +
+      "through the portals",
+  );
+
+  const secret = systemRandom(32);
+  const account = requireWallet(buyer).account.address;
+  await registerEncryptionKey(buyer, { key: buyer.crypto.x25519PublicKey(secret) });
+  await grant(stage.gateway, {
+    streamId: sealed.streamId,
+    epoch: 0,
+    buyer: account,
+    epochKeys: new Map([[SOLD_GROUP, sealed.epochKeys[SOLD_GROUP]!]]),
+    expiresAtSec: GRANT_EXPIRES_AT_SEC,
+    relay: { signer: stage.ownerB },
+  });
+  await say("owner B grants him the first key group of the sealed stream");
+
+  const readings = await readAll(stage, sealed, { account, secret });
+  const { metrics } = sealed;
+  const expected = environment.cells.map((cells) =>
+    cells.map((cell, m) => (metrics[m]!.group === SOLD_GROUP ? cell : undefined)),
+  );
+  check(readings.length === expected.length, "the buyer reads every row");
+  readings.forEach(({ values }, row) => {
+    check(
+      values.every((value, m) => value === expected[row]![m]),
+      `row ${row} is what the file says of what was granted, and hidden otherwise`,
+    );
+  });
+  const shown = Math.min(SHOWN, readings.length - 1);
+  const words = metrics.map(({ name }, m) => `${name} ${readings[shown]!.values[m] ?? "hidden"}`);
+  await say(`he opens ${readings.length} readings, each equal to the file's; reading ${shown}:`);
+  await say(`  ${words.join(", ")}`);
+
+  const own = { account: stage.ownerA.walletClient!.account.address, secret: systemRandom(32) };
+  const stranger = await refused(StreamNotGranted, "a stranger reads nothing", () =>
+    readAll(stage, sealed, own),
+  );
+  await say(`a stranger: ${stranger.shortMessage}`);
+  const thief = await refused(SealedReadError, "the buyer's grant needs the buyer's secret", () =>
+    readAll(stage, sealed, { account, secret: own.secret }),
+  );
+  await say(`with the buyer's grant and another secret: ${thief.shortMessage}`);
+  return readings.length;
+}
+
+/** Ether and tokens, from the chain into the application. */
+async function bringMoney({ buyer, gateway, rollup }: Stage): Promise<void> {
+  const account = requireWallet(buyer).account.address;
+  // Two accounts: their transactions find room in one block.
+  await Promise.all([
+    depositEther(buyer, { amountWei: DEPOSIT_WEI }),
+    mintTestToken(requireWallet(gateway), account, DEPOSIT_TOKENS),
+  ]);
+  await depositErc20(buyer, { token: rollup.token, amount: DEPOSIT_TOKENS, approve: true });
+  const wei = await getBalance(buyer, { account, token: zeroAddress });
+  const tokens = await getBalance(buyer, { account, token: rollup.token });
+  check(wei === DEPOSIT_WEI && tokens === DEPOSIT_TOKENS, "the deposits are the buyer's");
+}
+
+/** The whole sealed stream, through the eyes of somebody. */
+async function readAll(
+  { buyer: client }: Stage,
+  { streamId, metrics }: Streams["sealed"],
+  buyer: { readonly account: `0x${string}`; readonly secret: Uint8Array },
+): Promise<UnsealedReading[]> {
+  const readings: UnsealedReading[] = [];
+  for await (const batch of readSealedStream(client, { streamId, buyer })) {
+    readings.push(...listReadings(batch, metrics));
+  }
+  return readings;
+}

@@ -1,0 +1,181 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { LocalAccount } from "viem";
+import type { Hex } from "../../spec/outputs.ts";
+import { type Anvil, startAnvil } from "../chain/anvil.ts";
+import { ask } from "../chain/ask-chain.ts";
+import { connectChain, getDevelopmentAccount } from "../chain/chain-client.ts";
+import { deployApplication } from "../chain/deploy-application.ts";
+import { deployContracts } from "../chain/deploy-contracts.ts";
+import { deployToken } from "../chain/deploy-token.ts";
+import { ClientError } from "../errors.ts";
+import type { ApiName } from "./api/start-api.ts";
+import type { Settlement } from "./rpc-claim-channel.ts";
+import { type MachineDriver, type RunningNode, startNode } from "./start-node.ts";
+
+/** Development account that owns the Authority and pays for deployments and claims. */
+export const OPERATOR_ACCOUNT = 9;
+/** Inputs of a second fit one block. */
+const GAS_LIMIT = 300_000_000;
+
+export interface LocalRollupOptions {
+  /** Holds everything that outlives a run. It has to exist. */
+  readonly dataFolder: string;
+  /** The folder of `package.json`: the built dApp and its worker are in `dist/` beside it. */
+  readonly projectRoot: string;
+  readonly driver: MachineDriver["driver"];
+  /** The machine's X25519 secret, 32 bytes. */
+  readonly machineSecret: Uint8Array;
+  readonly anvilPort: number;
+  /** Path of an anvil of one's own. */
+  readonly anvilBinary?: string | undefined;
+  /** Seconds between blocks. */
+  readonly blockTimeSec: number;
+  /** Blocks an epoch: a claim comes that often. */
+  readonly epochLength: number;
+  /** The application of an earlier run in this folder; a new one is deployed without. */
+  readonly app?: Hex | undefined;
+  readonly ports?: Readonly<Record<ApiName, number>>;
+  readonly host?: string;
+  readonly pollMs?: number;
+  readonly log: (line: string) => void;
+}
+
+/** A chain with all contracts, an application, a test token and a node, on this computer. */
+export interface LocalRollup {
+  readonly chainId: number;
+  readonly rpcUrl: string;
+  readonly app: Hex;
+  /** The test ERC-20, which anybody may mint. */
+  readonly token: Hex;
+  readonly running: RunningNode;
+  readonly anvil: Anvil;
+  /** Resolves with the reason when chain or node end by themselves. */
+  readonly failed: Promise<Error>;
+  /** Ends node and chain so that both can go on later. Twice is once. */
+  close(): Promise<void>;
+}
+
+/** The project was not built. */
+export class BuildMissing extends ClientError {
+  override readonly name = "BuildMissing";
+}
+
+/** The local chain ended while it was needed. */
+export class LocalChainEnded extends ClientError {
+  override readonly name = "LocalChainEnded";
+}
+
+/**
+ * Starts everything that a rollup needs on this computer, or goes on where it stopped.
+ *
+ * @throws AnvilMissing, PortTaken, AnvilFailed for the chain; BuildMissing; as `startNode`.
+ * @example
+ * const rollup = await startLocalRollup({ dataFolder, projectRoot, driver: "worker",
+ *   machineSecret, anvilPort: 8545, blockTimeSec: 1, epochLength: 10, log: console.error });
+ * await rollup.close();
+ */
+export async function startLocalRollup(options: LocalRollupOptions): Promise<LocalRollup> {
+  const { dataFolder, log } = options;
+  const machine = findMachine(options.driver, options.projectRoot);
+  const anvil = await startAnvil({
+    port: options.anvilPort,
+    gasLimit: GAS_LIMIT,
+    stateFile: join(dataFolder, "anvil-state.json"),
+    binary: options.anvilBinary,
+  });
+  try {
+    const operator = getDevelopmentAccount(OPERATOR_ACCOUNT);
+    const { chainId, app, token } = await deployAll(anvil.rpcUrl, operator, options);
+    await mineEvery(anvil.rpcUrl, options.blockTimeSec);
+    const running = await startNode({
+      rpcUrl: anvil.rpcUrl,
+      app,
+      databasePath: join(dataFolder, "node.sqlite"),
+      machineSecret: options.machineSecret,
+      machine,
+      claimer: operator,
+      settlement: "finalized" satisfies Settlement,
+      pollMs: options.pollMs ?? 100,
+      log,
+      ...(options.ports === undefined ? {} : { ports: options.ports }),
+      ...(options.host === undefined ? {} : { host: options.host }),
+    });
+    let closing: Promise<void> | undefined;
+    const chainEnded = anvil.exited.then(
+      ({ words }) =>
+        new LocalChainEnded(`The local chain ended. ${words.trim()}`.trim(), {
+          whatToDo: "Start again with `tallyroll start`: it goes on where it stopped.",
+        }),
+    );
+    return {
+      chainId,
+      rpcUrl: anvil.rpcUrl,
+      app,
+      token,
+      running,
+      anvil,
+      failed: Promise.race([running.failed, chainEnded]),
+      close: () => {
+        closing ??= running.close().then(async () => void (await anvil.stop()));
+        return closing;
+      },
+    };
+  } catch (error) {
+    await anvil.stop();
+    throw error;
+  }
+}
+
+/**
+ * Where the built program of a driver is.
+ *
+ * @throws BuildMissing when it is not there.
+ */
+export function findMachine(driver: MachineDriver["driver"], projectRoot: string): MachineDriver {
+  const bundlePath = resolve(projectRoot, "dist", "dapp", "index.cjs");
+  const workerPath = resolve(projectRoot, "dist", "machine-worker.js");
+  const needed = driver === "worker" ? workerPath : bundlePath;
+  if (!existsSync(needed)) {
+    throw new BuildMissing(`${needed} is not there.`, { whatToDo: "Build it: npm run build." });
+  }
+  return driver === "worker"
+    ? { driver, workerUrl: pathToFileURL(workerPath) }
+    : { driver, bundlePath };
+}
+
+/**
+ * What stands for the template hash of a machine that is not a Cartesi Machine: the SHA-256 of the
+ * built dApp. It says which program is meant, and is no machine hash.
+ */
+export function computeProgramHash(projectRoot: string): Hex {
+  const bundle = resolve(projectRoot, "dist", "dapp", "index.cjs");
+  if (!existsSync(bundle)) {
+    throw new BuildMissing(`${bundle} is not there.`, { whatToDo: "Build it: npm run build." });
+  }
+  return `0x${createHash("sha256").update(readFileSync(bundle)).digest("hex")}`;
+}
+
+/** Until now a block a transaction, so that deploying takes no time. */
+async function mineEvery(rpcUrl: string, blockTimeSec: number): Promise<void> {
+  const client = await connectChain(rpcUrl, undefined);
+  await ask(client, "anvil_setIntervalMining", [blockTimeSec]);
+}
+
+async function deployAll(
+  rpcUrl: string,
+  operator: LocalAccount,
+  { app: known, epochLength, projectRoot }: LocalRollupOptions,
+): Promise<{ readonly chainId: number; readonly app: Hex; readonly token: Hex }> {
+  const client = await connectChain(rpcUrl, operator);
+  await deployContracts(client);
+  const token = await deployToken(client);
+  const chainId = client.chain.id;
+  if (known !== undefined) return { chainId, app: known, token };
+  const templateHash = computeProgramHash(projectRoot);
+  const salt: Hex = `0x${"00".repeat(32)}`;
+  const { app } = await deployApplication(client, { templateHash, epochLength, salt });
+  return { chainId, app, token };
+}

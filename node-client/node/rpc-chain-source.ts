@@ -1,0 +1,22 @@
+import { isCanonical, readHead } from "../chain/ask-chain.ts";
+import type { ChainReader } from "../chain/chain-client.ts";
+import { createReadingPace, readSegment } from "../chain/read-segment.ts";
+import type { ChainSource } from "./chain-follower.ts";
+import type { NodeIdentity } from "./node-store.ts";
+
+/** The chain behind a JSON-RPC provider, whose answers are checked before they are believed. */
+export function createRpcChainSource(client: ChainReader, identity: NodeIdentity): ChainSource {
+  const pace = createReadingPace();
+  return {
+    getHead: () => readHead(client),
+    isCanonical: (block) => isCanonical(client, block),
+    readSegment: (from, inputCount, head) =>
+      readSegment(client, identity, {
+        from,
+        firstBlock: identity.deploymentBlock,
+        inputCount,
+        head,
+        pace,
+      }),
+  };
+}

@@ -1,0 +1,120 @@
+import type { LocalAccount } from "viem";
+import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
+import type { Hex } from "../../spec/outputs.ts";
+import { connectChain } from "../chain/chain-client.ts";
+import { checkApplication, checkChain } from "../chain/check-contracts.ts";
+import { HttpMachine } from "../machine/http-machine.ts";
+import type { Machine } from "../machine/machine.ts";
+import { WorkerMachine } from "../machine/worker-machine.ts";
+import { type Api, type ApiName, startApi } from "./api/start-api.ts";
+import { EmbeddedNode } from "./embedded-node.ts";
+import type { NodeIdentity } from "./node-store.ts";
+import { createRpcChainSource } from "./rpc-chain-source.ts";
+import { createRpcClaimChannel, type Settlement } from "./rpc-claim-channel.ts";
+import { openNodeStore } from "./store/open-node-store.ts";
+
+/** What runs the dApp: the engine in a thread, or the built dApp as a process of its own. */
+export type MachineDriver =
+  | { readonly driver: "worker"; readonly workerUrl: URL }
+  | { readonly driver: "http"; readonly bundlePath: string };
+
+export interface StartNodeOptions {
+  readonly rpcUrl: string;
+  /** The application's contract. */
+  readonly app: Hex;
+  /** The node's SQLite file. */
+  readonly databasePath: string;
+  /** The machine's X25519 secret, 32 bytes. */
+  readonly machineSecret: Uint8Array;
+  readonly machine: MachineDriver;
+  /** Sends claims; without it the node only computes them. */
+  readonly claimer: LocalAccount | undefined;
+  /** When a block counts as settled, so that its epoch can be claimed. */
+  readonly settlement: Settlement;
+  readonly pollMs: number;
+  /** The official node's by default; 0 lets the system choose. */
+  readonly ports?: Readonly<Record<ApiName, number>>;
+  readonly host?: string;
+  readonly allowedOrigins?: readonly string[];
+  /** Takes one line about what an operator should know. */
+  readonly log: (line: string) => void;
+}
+
+/** A node that serves. */
+export interface RunningNode {
+  readonly node: EmbeddedNode;
+  readonly identity: NodeIdentity;
+  readonly urls: Api["urls"];
+  /** Resolves with the reason when the node cannot go on. */
+  readonly failed: Promise<Error>;
+  /** Ends it so that the next start is quick. Twice is once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Checks chain, contracts and file, brings the machine back to where it was, follows the chain from
+ * there and serves the API.
+ *
+ * @throws ContractsAbsent, ContractsOfAnotherLine, ApplicationAbsent and WrongChain where the chain
+ * is not what it should be; NodeStoreError for the file; PortTaken; MachineLost and MachineDiverged
+ * for the machine; what `toClientError` gives for a chain that does not answer.
+ * @example
+ * const running = await startNode({ rpcUrl, app, databasePath, machineSecret, machine, claimer,
+ *   settlement: "finalized", pollMs: 1_000, log: console.error });
+ */
+export async function startNode(options: StartNodeOptions): Promise<RunningNode> {
+  const { rpcUrl, claimer, machineSecret, pollMs, log, settlement } = options;
+  const client = await connectChain(rpcUrl, undefined);
+  const writer = claimer && (await connectChain(rpcUrl, claimer));
+  const chainId = await checkChain(client, { rpcUrl });
+  const facts = await checkApplication(client, options.app);
+  const crypto = await createNodeCrypto();
+  const machineKey = crypto.x25519PublicKey(machineSecret);
+  const identity: NodeIdentity = { chainId, ...facts, machineKey: toHex(machineKey) };
+  const store = openNodeStore(options.databasePath, identity);
+  const node = await EmbeddedNode.start({
+    store,
+    chain: createRpcChainSource(client, identity),
+    claims: writer && createRpcClaimChannel(writer, identity, settlement),
+    startMachine: () => startMachine(options.machine, machineSecret),
+    pollMs,
+    log,
+  });
+  let api: Api;
+  try {
+    api = await startApi({
+      view: node.view,
+      inspect: (query) => node.inspect(query),
+      isReady: () => node.isReady(),
+      log,
+      ...(options.ports === undefined ? {} : { ports: options.ports }),
+      ...(options.host === undefined ? {} : { host: options.host }),
+      ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
+    });
+  } catch (error) {
+    await node.close();
+    throw error;
+  }
+  let closing: Promise<void> | undefined;
+  return {
+    node,
+    identity,
+    urls: api.urls,
+    failed: node.failed,
+    close: () => {
+      closing ??= api.close().then(() => node.close());
+      return closing;
+    },
+  };
+}
+
+function startMachine(machine: MachineDriver, machineSecret: Uint8Array): Promise<Machine> {
+  if (machine.driver === "worker") {
+    return WorkerMachine.start({ machineSecret, workerUrl: machine.workerUrl });
+  }
+  const env = { TALLYROLL_MACHINE_KEY: Buffer.from(machineSecret).toString("hex") };
+  const guest = { command: process.execPath, args: [machine.bundlePath], env };
+  return HttpMachine.start({ guest });
+}
+
+const toHex = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;

@@ -1,0 +1,102 @@
+import type { EpochStatus, Page, Paged, StoredEpoch } from "../node-store.ts";
+import {
+  type Database,
+  type Row,
+  toHex,
+  toNumber,
+  toOptionalHex,
+  toOptionalNumber,
+} from "./database.ts";
+import { getOrder, type IndexRange } from "./page-range.ts";
+
+const EPOCHS = `SELECT epochs.epoch_index, input_index_lower_bound, input_index_upper_bound, status,
+    output_count, epochs.outputs_merkle_root, submitted_transaction, created_at_ms, updated_at_ms,
+    accepted_claims.transaction_hash AS accepted_transaction
+  FROM epochs LEFT JOIN accepted_claims ON accepted_claims.epoch_index = epochs.epoch_index`;
+
+export function getEpoch(
+  database: Database,
+  index: number,
+  epochLength: number,
+): StoredEpoch | undefined {
+  const row = database.get(`${EPOCHS} WHERE epochs.epoch_index = ?`, index);
+  return row && toStoredEpoch(row, epochLength);
+}
+
+/** Epochs are few beside inputs: here alone an OFFSET and a count walk over an index. */
+export function listEpochs(
+  database: Database,
+  status: EpochStatus | undefined,
+  page: Page,
+  epochLength: number,
+): Paged<StoredEpoch> {
+  const where = status === undefined ? "" : "WHERE status = ?";
+  const values = status === undefined ? [] : [status];
+  const rows = database.all(
+    `${EPOCHS} ${where} ORDER BY epochs.epoch_index ${getOrder(page)} LIMIT ? OFFSET ?`,
+    ...values,
+    page.limit,
+    page.offset,
+  );
+  return {
+    items: rows.map((row) => toStoredEpoch(row, epochLength)),
+    totalCount: database.getNumber(`SELECT count(*) FROM epochs ${where}`, ...values),
+  };
+}
+
+/** Epochs that have a computed root which the chain has not judged, ascending. */
+export function listUnclaimedEpochs(
+  database: Database,
+  limit: number,
+  epochLength: number,
+): StoredEpoch[] {
+  return database
+    .all(
+      `${EPOCHS} WHERE status IN ('CLAIM_COMPUTED', 'CLAIM_SUBMITTED')
+       ORDER BY epochs.epoch_index LIMIT ?`,
+      limit,
+    )
+    .map((row) => toStoredEpoch(row, epochLength));
+}
+
+export function getLastAcceptedEpochIndex(database: Database): number | undefined {
+  const row = database.get(
+    `SELECT epoch_index FROM epochs WHERE status = 'CLAIM_ACCEPTED'
+     ORDER BY epoch_index DESC LIMIT 1`,
+  );
+  return row && toNumber(row.epoch_index);
+}
+
+/** Inputs of an epoch; none if it has no row. */
+export function getEpochInputs(database: Database, index: number): IndexRange {
+  const row = database.get(
+    `SELECT input_index_lower_bound, input_index_upper_bound FROM epochs WHERE epoch_index = ?`,
+    index,
+  );
+  if (row === undefined) return { start: 0, end: 0 };
+  return {
+    start: toNumber(row.input_index_lower_bound),
+    end: toNumber(row.input_index_upper_bound),
+  };
+}
+
+function toStoredEpoch(row: Row, epochLength: number): StoredEpoch {
+  const index = toNumber(row.epoch_index);
+  const status = row.status as EpochStatus;
+  const isJudged = status === "CLAIM_ACCEPTED" || status === "CLAIM_REJECTED";
+  return {
+    index,
+    firstBlock: index * epochLength,
+    lastBlock: (index + 1) * epochLength - 1,
+    inputIndexLowerBound: toNumber(row.input_index_lower_bound),
+    inputIndexUpperBound: toNumber(row.input_index_upper_bound),
+    status,
+    outputCount: toOptionalNumber(row.output_count),
+    outputsMerkleRoot: toOptionalHex(row.outputs_merkle_root),
+    claimTransactionHash: isJudged
+      ? toHex(row.accepted_transaction)
+      : toOptionalHex(row.submitted_transaction),
+    createdAtMs: toNumber(row.created_at_ms),
+    updatedAtMs: toNumber(row.updated_at_ms),
+  };
+}

@@ -1,0 +1,134 @@
+import { invariant } from "../../../dapp/engine/invariant.ts";
+import type { InputResult } from "../node-store.ts";
+import { type Database, toBytes, toNumber } from "./database.ts";
+import { keccak256 } from "./keccak256.ts";
+import type { Counts } from "./node-row.ts";
+import { EMPTY_OUTPUTS_ROOT, OutputNodes } from "./output-nodes.ts";
+import { EMPTY_RANGE, type IndexRange } from "./page-range.ts";
+
+/** A voucher's and a delegate call voucher's first argument is the destination. */
+const SELECTORS_WITH_DESTINATION = new Set(["237a816f", "10321e8b"]);
+const DESTINATION_OFFSET = 4 + 12;
+
+/** What the history comes to after one input. */
+interface Totals {
+  readonly outputsMerkleRoot: Uint8Array;
+  readonly outputs: number;
+  readonly reports: number;
+}
+
+/** Totals after the first `inputCount` inputs, all of them processed. */
+export function readTotals(database: Database, inputCount: number): Totals {
+  if (inputCount === 0) return { outputsMerkleRoot: EMPTY_OUTPUTS_ROOT, outputs: 0, reports: 0 };
+  const row = database.get(
+    "SELECT outputs_merkle_root, output_count, report_count FROM results WHERE input_index = ?",
+    inputCount - 1,
+  );
+  return {
+    outputsMerkleRoot: toBytes(row?.outputs_merkle_root),
+    outputs: toNumber(row?.output_count),
+    reports: toNumber(row?.report_count),
+  };
+}
+
+/** Writes the next inputs' results in order and gives the new counts. */
+export function insertResults(
+  database: Database,
+  results: readonly InputResult[],
+  counts: Counts,
+  updatedAtMs: number,
+): Counts {
+  const tree = new OutputNodes(database).openAt(counts.outputs);
+  let { outputsMerkleRoot } = readTotals(database, counts.processed);
+  let { processed, reports } = counts;
+  for (const result of results) {
+    invariant(processed < counts.inputs, "only recorded inputs have results");
+    requireResult(result, processed);
+    for (const raw of result.outputs) {
+      const hash = keccak256(raw);
+      insertOutput(database, tree.size, result.index, raw, hash);
+      tree.append(hash);
+    }
+    if (result.outputs.length > 0) outputsMerkleRoot = tree.computeRoot();
+    for (const raw of result.reports) {
+      insertReport(database, reports, result.index, raw);
+      reports += 1;
+    }
+    database.run(
+      `INSERT INTO results (input_index, status, outputs_merkle_root, output_count, report_count,
+         updated_at_ms, exception) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      result.index,
+      result.status,
+      outputsMerkleRoot,
+      tree.size,
+      reports,
+      updatedAtMs,
+      result.exception ?? null,
+    );
+    processed += 1;
+  }
+  return { inputs: counts.inputs, processed, outputs: tree.size, reports };
+}
+
+function requireResult(result: InputResult, next: number): void {
+  invariant(result.index === next, `results come in order: ${result.index} is not ${next}`);
+  const isAccepted = result.status === "ACCEPTED";
+  invariant(isAccepted || result.outputs.length === 0, "only accepted inputs have outputs");
+  const isException = result.status === "EXCEPTION";
+  invariant(isException || result.exception === undefined, "only exceptions say why");
+}
+
+function insertOutput(
+  database: Database,
+  index: number,
+  inputIndex: number,
+  raw: Uint8Array,
+  hash: Uint8Array,
+): void {
+  invariant(raw.length >= 4, "an output begins with a selector");
+  const outputType = raw.subarray(0, 4);
+  const hasDestination = SELECTORS_WITH_DESTINATION.has(Buffer.from(outputType).toString("hex"));
+  database.run(
+    `INSERT INTO outputs (output_index, input_index, hash, output_type, destination, raw)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+    index,
+    inputIndex,
+    hash,
+    outputType,
+    hasDestination ? raw.subarray(DESTINATION_OFFSET, DESTINATION_OFFSET + 20) : null,
+    raw,
+  );
+}
+
+function insertReport(database: Database, index: number, inputIndex: number, raw: Uint8Array) {
+  database.run(
+    "INSERT INTO reports (report_index, input_index, raw) VALUES (?, ?, ?)",
+    index,
+    inputIndex,
+    raw,
+  );
+}
+
+/** Forgets the results from `count` inputs on, and gives the counts that are left. */
+export function truncateResults(database: Database, count: number, counts: Counts): Counts {
+  const processed = Math.min(count, counts.processed);
+  const totals = readTotals(database, processed);
+  database.run("DELETE FROM results WHERE input_index >= ?", processed);
+  new OutputNodes(database).truncate(totals.outputs);
+  database.run("DELETE FROM outputs WHERE output_index >= ?", totals.outputs);
+  database.run("DELETE FROM reports WHERE report_index >= ?", totals.reports);
+  return { inputs: count, processed, outputs: totals.outputs, reports: totals.reports };
+}
+
+/** The indices of what the processed ones of `inputs` left: of outputs or of reports. */
+export function getResultRange(
+  database: Database,
+  kind: "outputs" | "reports",
+  inputs: IndexRange,
+  processedCount: number,
+): IndexRange {
+  const end = Math.min(inputs.end, processedCount);
+  if (inputs.start >= end) return EMPTY_RANGE;
+  const before = readTotals(database, inputs.start);
+  return { start: before[kind], end: readTotals(database, end)[kind] };
+}

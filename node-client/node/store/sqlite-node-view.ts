@@ -1,0 +1,120 @@
+import type { Hex } from "../../../spec/outputs.ts";
+import type { BlockReference } from "../../chain/chain-input.ts";
+import type {
+  EpochStatus,
+  InputFilter,
+  NodeIdentity,
+  NodeView,
+  OutputFilter,
+  Page,
+  ReportFilter,
+} from "../node-store.ts";
+import type { Database } from "./database.ts";
+import { getInput, listInputs } from "./inputs.ts";
+import { readCounts, readHead, readIdentity } from "./node-row.ts";
+import { OutputNodes } from "./output-nodes.ts";
+import { getOutput, getReport, listOutputs, listReports } from "./outputs.ts";
+import { EMPTY_RANGE, type IndexRange, intersectRanges } from "./page-range.ts";
+import { getEpoch, getEpochInputs, getLastAcceptedEpochIndex, listEpochs } from "./read-epochs.ts";
+import { getResultRange } from "./results.ts";
+
+/** The reading half of the store: what the API serves. */
+export class SqliteNodeView implements NodeView {
+  protected readonly database: Database;
+  /** Fixed when the file is made. */
+  protected readonly identity: NodeIdentity;
+  readonly #outputNodes: OutputNodes;
+
+  constructor(database: Database) {
+    this.database = database;
+    this.identity = readIdentity(database);
+    this.#outputNodes = new OutputNodes(database);
+  }
+
+  getIdentity(): NodeIdentity {
+    return this.identity;
+  }
+
+  getHead(): BlockReference | undefined {
+    return readHead(this.database);
+  }
+
+  getInputCount(): number {
+    return readCounts(this.database).inputs;
+  }
+
+  getProcessedInputCount(): number {
+    return readCounts(this.database).processed;
+  }
+
+  getOutputCount(): number {
+    return readCounts(this.database).outputs;
+  }
+
+  getInput(index: number) {
+    return getInput(this.database, index, this.identity.epochLength);
+  }
+
+  listInputs(filter: InputFilter, page: Page) {
+    const range = this.#getInputRange(filter.epochIndex, undefined);
+    return listInputs(this.database, filter, range, page, this.identity.epochLength);
+  }
+
+  getOutput(index: number) {
+    return getOutput(this.database, index, this.identity.epochLength);
+  }
+
+  listOutputs(filter: OutputFilter, page: Page) {
+    const range = this.#getResultRange("outputs", filter);
+    return listOutputs(this.database, filter, range, page, this.identity.epochLength);
+  }
+
+  getOutputSiblings(outputIndex: number): Hex[] | undefined {
+    const output = this.getOutput(outputIndex);
+    const epoch = output && this.getEpoch(output.epochIndex);
+    if (epoch?.outputCount === undefined || epoch.outputsMerkleRoot === undefined) return undefined;
+    return this.#outputNodes.getSiblings(outputIndex, epoch.outputCount, epoch.outputsMerkleRoot);
+  }
+
+  getReport(index: number) {
+    return getReport(this.database, index, this.identity.epochLength);
+  }
+
+  listReports(filter: ReportFilter, page: Page) {
+    const range = this.#getResultRange("reports", filter);
+    return listReports(this.database, range, page, this.identity.epochLength);
+  }
+
+  getEpoch(index: number) {
+    return getEpoch(this.database, index, this.identity.epochLength);
+  }
+
+  listEpochs(filter: { readonly status?: EpochStatus }, page: Page) {
+    return listEpochs(this.database, filter.status, page, this.identity.epochLength);
+  }
+
+  getLastAcceptedEpochIndex(): number | undefined {
+    return getLastAcceptedEpochIndex(this.database);
+  }
+
+  #getInputRange(epochIndex: number | undefined, inputIndex: number | undefined): IndexRange {
+    let range: IndexRange = { start: 0, end: readCounts(this.database).inputs };
+    if (epochIndex !== undefined) {
+      range = intersectRanges(range, getEpochInputs(this.database, epochIndex));
+    }
+    if (inputIndex !== undefined) {
+      range = intersectRanges(range, { start: inputIndex, end: inputIndex + 1 });
+    }
+    return range;
+  }
+
+  #getResultRange(kind: "outputs" | "reports", filter: ReportFilter): IndexRange {
+    const { processed, outputs, reports } = readCounts(this.database);
+    if (filter.epochIndex === undefined && filter.inputIndex === undefined) {
+      return { start: 0, end: kind === "outputs" ? outputs : reports };
+    }
+    const inputs = this.#getInputRange(filter.epochIndex, filter.inputIndex);
+    if (inputs.start >= inputs.end) return EMPTY_RANGE;
+    return getResultRange(this.database, kind, inputs, processed);
+  }
+}

@@ -1,0 +1,57 @@
+import { encodeFunctionData } from "viem";
+import { hex } from "../../dapp/engine/operation-context.ts";
+import type { Crypto } from "../../spec/crypto.ts";
+import type { Hex } from "../../spec/outputs.ts";
+import type { ChainReader } from "../chain/chain-client.ts";
+import type { BlockReference, ChainInput } from "../chain/chain-input.ts";
+import { toClientError } from "../chain/contract-errors.ts";
+import { INPUT_BOX_ABI } from "../chain/contracts.ts";
+
+/** Calls under way at once: the client packs them into a few JSON-RPC batches. */
+const CALLS_AT_ONCE = 1_000;
+
+/** An input of the logs that is not the one of the InputBox. */
+export interface WrongInput {
+  readonly inputIndex: number;
+  readonly blockNumber: number;
+  /** What the InputBox says. */
+  readonly expected: Hex;
+  /** keccak256 of the log's blob. */
+  readonly actual: Hex;
+}
+
+/**
+ * Compares inputs, as logs gave them, with the hashes that the InputBox keeps of them. The calls
+ * are bound to the block's hash: a chain that was reorganised refuses them.
+ *
+ * @returns The first that differs.
+ * @throws ClientError when the chain does not answer.
+ */
+export async function findWrongInput(
+  client: ChainReader,
+  crypto: Crypto,
+  { app, inputBox }: { readonly app: Hex; readonly inputBox: Hex },
+  inputs: readonly ChainInput[],
+  block: BlockReference,
+): Promise<WrongInput | undefined> {
+  const readHash = (index: number): Promise<Hex> => {
+    const args = [app, BigInt(index)] as const;
+    const data = encodeFunctionData({ abi: INPUT_BOX_ABI, functionName: "getInputHash", args });
+    const params = [{ to: inputBox, data }, { blockHash: block.hash }] as const;
+    return client.request({ method: "eth_call", params });
+  };
+  for (let from = 0; from < inputs.length; from += CALLS_AT_ONCE) {
+    const some = inputs.slice(from, from + CALLS_AT_ONCE);
+    const answers = await Promise.all(some.map(({ index }) => readHash(index))).catch(
+      (error: unknown) => {
+        throw toClientError(error, { action: "read the input hashes from the InputBox" });
+      },
+    );
+    for (const [i, { index, blob, blockNumber }] of some.entries()) {
+      const expected = answers[i]!.toLowerCase() as Hex;
+      const actual = hex(crypto.keccak256(blob));
+      if (expected !== actual) return { inputIndex: index, blockNumber, expected, actual };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,107 @@
+import type { Crypto } from "../../spec/crypto.ts";
+import type { ChainReader } from "../chain/chain-client.ts";
+import type { BlockReference, ChainSegment } from "../chain/chain-input.ts";
+import { ChainReadError } from "../chain/chain-read-error.ts";
+import { createReadingPace, type ReadingPace, readSegment } from "../chain/read-segment.ts";
+import { ClientError } from "../errors.ts";
+import type { NodeIdentity } from "../node/node-store.ts";
+import { findWrongInput, type WrongInput } from "./check-input-hashes.ts";
+import { requireCounts } from "./check-logs.ts";
+
+/** An application of a chain as of one block. */
+export interface ChainPlace {
+  readonly client: ChainReader;
+  readonly contracts: Pick<
+    NodeIdentity,
+    "app" | "consensus" | "inputBox" | "deploymentBlock" | "epochLength"
+  >;
+  readonly block: BlockReference;
+}
+
+/** A part of an application's history, each of its inputs compared with the InputBox. */
+export interface CheckedSegment extends ChainSegment {
+  /** An input that is not the one of the InputBox: it and those behind it are left out. */
+  readonly wrongInput: WrongInput | undefined;
+}
+
+const READS_MAX = 3;
+
+/** The provider's answers cannot be used, however often it is asked. */
+export class ProviderUnusable extends ClientError {
+  override readonly name = "ProviderUnusable";
+
+  constructor(cause: ChainReadError) {
+    super(cause.shortMessage, {
+      whatToDo: "Nothing was told from it: use another RPC provider, or try again later.",
+      cause,
+    });
+  }
+}
+
+/**
+ * The history of an application up to the place's block, in order and in parts. The next part is
+ * read while the caller works on one; no more than two are in memory. Ends after a wrong input.
+ *
+ * @param pace Tells afterwards how many blocks the provider gives at once.
+ * @throws ProviderUnusable when the provider leaves something out, again and again.
+ * @throws ClientError when the chain does not answer.
+ */
+export async function* readChain(
+  place: ChainPlace,
+  crypto: Crypto,
+  pace: ReadingPace = createReadingPace(),
+): AsyncGenerator<CheckedSegment, void, void> {
+  let inputCount = 0;
+  let claimCount = 0;
+  let executionCount = 0;
+  const read = (from: BlockReference | undefined): Promise<CheckedSegment> =>
+    readChecked(place, crypto, pace, from, inputCount);
+  let next: Promise<CheckedSegment> | undefined = read(undefined);
+  while (next !== undefined) {
+    const segment: CheckedSegment = await next;
+    inputCount += segment.inputs.length;
+    claimCount += segment.claims.length;
+    executionCount += segment.executions.length;
+    const isLast = segment.head.number >= place.block.number || segment.wrongInput !== undefined;
+    next = isLast ? undefined : read(segment.head);
+    // It is waited for in the next round; until then its failure has no other listener.
+    next?.catch(() => {});
+    yield segment;
+    if (segment.wrongInput !== undefined) return;
+  }
+  await repeat(() => requireCounts(place, { claimCount, executionCount, pageBlocks: pace.blocks }));
+}
+
+async function readChecked(
+  { client, contracts, block: head }: ChainPlace,
+  crypto: Crypto,
+  pace: ReadingPace,
+  from: BlockReference | undefined,
+  inputCount: number,
+): Promise<CheckedSegment> {
+  const request = { from, firstBlock: contracts.deploymentBlock, inputCount, head, pace };
+  const segment = await repeat(() => readSegment(client, contracts, request));
+  const wrongInput = await findWrongInput(client, crypto, contracts, segment.inputs, head);
+  if (wrongInput === undefined) return { ...segment, wrongInput };
+  const { blockNumber: wrongBlock, inputIndex } = wrongInput;
+  return {
+    ...segment,
+    inputs: segment.inputs.slice(0, inputIndex - inputCount),
+    // What rests on the inputs that are left out cannot be judged.
+    claims: segment.claims.filter((claim) => claim.lastProcessedBlockNumber < wrongBlock),
+    executions: segment.executions.filter(({ blockNumber }) => blockNumber < wrongBlock),
+    wrongInput,
+  };
+}
+
+/** A fault of the provider may pass; one that stays is told. */
+async function repeat<Result>(read: () => Promise<Result>): Promise<Result> {
+  for (let reads = 1; ; reads += 1) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof ChainReadError)) throw error;
+      if (reads === READS_MAX) throw new ProviderUnusable(error);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import type { Application } from "../../dapp/application.ts";
+import type { Store } from "../../dapp/engine/store.ts";
+import type { Crypto } from "../../spec/crypto.ts";
+import type { AcceptedClaim, ChainInput } from "../chain/chain-input.ts";
+import { decodeEvmAdvance } from "../chain/decode-evm-advance.ts";
+import { createReadingPace } from "../chain/read-segment.ts";
+import type { HistoryInput } from "../history/history-lines.ts";
+import { ChainReplayer } from "./chain-replayer.ts";
+import { requireOneConsensus } from "./check-logs.ts";
+import {
+  type ChainDivergence,
+  type JudgedClaim,
+  type JudgedExecution,
+  judgeClaim,
+  judgeExecution,
+} from "./judge-chain.ts";
+import type { OpenAhead } from "./open-ahead.ts";
+import { type ChainPlace, readChain } from "./read-chain.ts";
+import { replayAhead } from "./replay-ahead.ts";
+import type { ReplayedState, ReplayResult } from "./replay-history.ts";
+
+/** Inputs applied in one go; in between, the next ones come in over the network. */
+const INPUTS_AT_ONCE = 128;
+
+/** An application over an empty state, and what a replay looks at besides. */
+export interface ReplayedApplication {
+  readonly crypto: Crypto;
+  readonly application: Application;
+  readonly store: Store & ReplayedState;
+  readonly ahead: OpenAhead | undefined;
+  /** The first input with something sealed that did not open, while nothing else has opened. */
+  findClosedInput(): number | undefined;
+}
+
+/** What a re-execution from the chain found. */
+export interface ChainReplay extends Omit<ReplayResult, "claims" | "divergence"> {
+  readonly claims: readonly JudgedClaim[];
+  /** Epochs with inputs that have ended, and of which nothing is claimed yet. */
+  readonly unclaimedEpochs: readonly number[];
+  readonly executed: readonly JudgedExecution[];
+  /** The first one; `undefined` when everything holds. */
+  readonly divergence: ChainDivergence | undefined;
+  /** False where the machine's key opened nothing: what follows from sealed inputs cannot be told. */
+  readonly isTold: boolean;
+}
+
+/**
+ * Re-executes an application from the chain alone, as of one block, and compares every input hash
+ * with the InputBox, every accepted claim and every executed output with what comes out here.
+ * The caller makes sure that the block is still canonical before it believes the result.
+ *
+ * @param onProgress Called now and then with the inputs re-executed so far.
+ * @throws ProviderUnusable, ClientError when the chain's part cannot be read: nothing is told then.
+ * @example
+ * const { divergence, isTold } = await replayChain(local, { client, contracts, block }, () => {});
+ */
+export async function replayChain(
+  local: ReplayedApplication,
+  place: ChainPlace,
+  onProgress: (inputCount: number) => void,
+): Promise<ChainReplay> {
+  const { crypto, application, store } = local;
+  const replayer = new ChainReplayer(crypto, application, store, place.contracts.epochLength);
+  const claims: AcceptedClaim[] = [];
+  const executed: JudgedExecution[] = [];
+  const ofInputs: ChainDivergence[] = [];
+  const ofExecutions: ChainDivergence[] = [];
+  const pace = createReadingPace();
+  for await (const segment of readChain(place, crypto, pace)) {
+    await applyAll(replayer, local, segment.inputs, onProgress);
+    claims.push(...segment.claims);
+    for (const execution of segment.executions) {
+      const judged = judgeExecution(crypto, execution, replayer);
+      executed.push(judged.execution);
+      if (judged.divergence !== undefined) ofExecutions.push(judged.divergence);
+    }
+    const { wrongInput } = segment;
+    if (wrongInput !== undefined) ofInputs.push({ subject: "inputHash", ...wrongInput });
+  }
+  await requireOneConsensus(place, pace.blocks);
+  const { claims: _, divergence: rescan, ...figures } = replayer.finish();
+  const judgedClaims = claims.map((claim) => judgeClaim(claim, replayer));
+  const ofClaims = judgedClaims.flatMap(({ divergence }) => divergence ?? []);
+  // Within a block a claim comes before what was executed under it.
+  const divergences: ChainDivergence[] = [...ofInputs, ...ofClaims, ...ofExecutions];
+  if (rescan?.subject === "rescannedRoot") {
+    const blockNumber = place.block.number;
+    divergences.push({ ...rescan, subject: rescan.subject, blockNumber });
+  }
+  return {
+    ...figures,
+    claims: judgedClaims.map(({ claim }) => claim),
+    unclaimedEpochs: listUnclaimed(replayer, claims, place.block.number),
+    executed,
+    ...findFirst(divergences, local.findClosedInput()),
+  };
+}
+
+async function applyAll(
+  replayer: ChainReplayer,
+  { ahead, store }: ReplayedApplication,
+  inputs: readonly ChainInput[],
+  onProgress: (inputCount: number) => void,
+): Promise<void> {
+  function* decode(from: number, to: number): Generator<HistoryInput> {
+    for (const { index, blob } of inputs.slice(from, to)) {
+      onProgress(index);
+      yield decodeEvmAdvance(blob);
+    }
+  }
+  if (ahead !== undefined)
+    return await replayAhead(replayer, ahead, store, decode(0, inputs.length));
+  for (let from = 0; from < inputs.length; from += INPUTS_AT_ONCE) {
+    for (const input of decode(from, from + INPUTS_AT_ONCE)) replayer.apply(input);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function listUnclaimed(
+  replayer: ChainReplayer,
+  claims: readonly AcceptedClaim[],
+  headNumber: number,
+): number[] {
+  const claimed = new Set(claims.map((claim) => claim.lastProcessedBlockNumber));
+  return replayer
+    .listEpochs()
+    .map(({ index }) => index)
+    .filter((index) => {
+      const lastBlock = replayer.getLastBlock(index);
+      return lastBlock < headNumber && !claimed.has(lastBlock);
+    });
+}
+
+/**
+ * The divergence that the chain says first. With a wrong machine key every sealed thing is
+ * refused, so nothing from the first of them on proves anything; but what was sent is told by
+ * hashes alone.
+ */
+function findFirst(
+  divergences: readonly ChainDivergence[],
+  closedInput: number | undefined,
+): Pick<ChainReplay, "divergence" | "isTold"> {
+  const ordered = [...divergences].sort((a, b) => a.blockNumber - b.blockNumber);
+  if (closedInput === undefined) return { divergence: ordered[0], isTold: true };
+  const certain = ordered.find(
+    ({ subject, inputIndex = -1 }) => subject === "inputHash" || inputIndex < closedInput,
+  );
+  return { divergence: certain ?? ordered[0], isTold: certain !== undefined };
+}

@@ -1,0 +1,179 @@
+import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { PortTaken } from "../../node-client/chain/free-port.ts";
+import { MachineLost } from "../../node-client/machine/machine.ts";
+import { startApi } from "../../node-client/node/api/start-api.ts";
+import { hexOf } from "../arbitraries/node-store-model.ts";
+import { IDENTITY } from "../arbitraries/node-store-steps.ts";
+import { type ServedStore, serveStore } from "./fixtures/served-store.ts";
+
+/** Paths, origins, connections, health and queries: what is below JSON-RPC. */
+let served: ServedStore;
+beforeEach(async () => {
+  served = await serveStore();
+});
+afterEach(() => served.close());
+
+const application = IDENTITY.app;
+
+/** A request with headers that `fetch` would not send. */
+function sendRaw(
+  url: string,
+  options: { readonly method?: string; readonly headers?: Record<string, string> },
+): Promise<{ status: number | undefined; headers: Record<string, unknown> }> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(url, options, (response) => {
+      response.resume().once("end", () => {
+        resolve({ status: response.statusCode, headers: response.headers });
+      });
+    });
+    request.once("error", reject).end();
+  });
+}
+
+describe("HTTP", () => {
+  test("knows its paths and methods", async () => {
+    const { rpc, inspect, health } = served.api.urls;
+    expect((await fetch(rpc)).status).toBe(405);
+    expect((await fetch(rpc.replace("/rpc", "/"), { method: "POST", body: "{}" })).status).toBe(
+      404,
+    );
+    expect((await fetch(`${health}/livez`)).status).toBe(200);
+    expect((await fetch(`${health}/nowhere`)).status).toBe(404);
+    expect((await fetch(`${health}/livez`, { method: "DELETE" })).status).toBe(405);
+    expect((await fetch(`${inspect}/inspect/${application}`)).status).toBe(405);
+    expect((await fetch(`${inspect}/inspect/a/b`, { method: "POST" })).status).toBe(404);
+  });
+
+  test("keeps web pages out, whatever name they give this machine", async () => {
+    const { rpc, inspect } = served.api.urls;
+    for (const url of [rpc, `${inspect}/inspect/${application}`]) {
+      const headers = { origin: "https://evil.example" };
+      expect((await sendRaw(url, { method: "POST", headers })).status).toBe(403);
+      expect((await sendRaw(url, { method: "OPTIONS", headers })).status).toBe(403);
+      const rebound = await sendRaw(url, {
+        method: "POST",
+        headers: { host: "evil.example:10011" },
+      });
+      expect(rebound.status).toBe(403);
+      expect(rebound.headers["access-control-allow-origin"]).toBeUndefined();
+    }
+  });
+
+  test("lets in the web pages it was told to", async () => {
+    await served.close();
+    served = await serveStore({ allowedOrigins: ["https://good.example"] });
+    const headers = { origin: "https://good.example" };
+    const asked = await sendRaw(served.api.urls.rpc, { method: "OPTIONS", headers });
+    expect(asked.status).toBe(204);
+    expect(asked.headers["access-control-allow-origin"]).toBe("https://good.example");
+    const bad = { origin: "https://evil.example" };
+    expect((await sendRaw(served.api.urls.rpc, { method: "POST", headers: bad })).status).toBe(403);
+  });
+
+  test("outlives clients that go away in mid-body, and closes with one connected", async () => {
+    const { hostname, port } = new URL(served.api.urls.rpc);
+    const socket = connect(Number(port), hostname);
+    const lines = ["POST /rpc HTTP/1.1", `host: ${hostname}`, "content-length: 100", "", '{"json'];
+    await new Promise((resolve) => socket.write(lines.join("\r\n"), resolve));
+    socket.destroy();
+    const garbage = connect(Number(port), hostname);
+    garbage.end("\x16\x03\x01 not http\r\n\r\n");
+    await new Promise((resolve) => garbage.once("close", resolve).resume());
+    expect((await fetch(served.api.urls.rpc)).status).toBe(405);
+    expect(served.log).toEqual([]);
+    const idle = connect(Number(port), hostname);
+    await new Promise((resolve) => idle.once("connect", resolve));
+    const gone = new Promise((resolve) => idle.once("close", resolve).resume());
+    await served.api.close();
+    await gone;
+  });
+
+  test("says whether it is ready, and which port is taken", async () => {
+    let isReady = false;
+    const { store, api } = served;
+    const ports = { rpc: 0, inspect: 0, health: 0 };
+    const options = { view: store, inspect: () => Promise.reject(), isReady: () => isReady };
+    const other = await startApi({ ...options, ports });
+    expect((await fetch(`${other.urls.health}/readyz`)).status).toBe(503);
+    isReady = true;
+    expect((await fetch(`${other.urls.health}/readyz`)).status).toBe(200);
+    await other.close();
+    const taken = Number(new URL(api.urls.health).port);
+    const started = startApi({ ...options, ports: { ...ports, health: taken } });
+    await expect(started).rejects.toThrow(PortTaken);
+    await expect(started).rejects.toThrow(`Port ${taken}, meant for the health API`);
+  });
+});
+
+describe("inspect", () => {
+  const ask = (path: string, body: Uint8Array | string) =>
+    fetch(`${served.api.urls.inspect}${path}`, { method: "POST", body });
+
+  test("hands raw bytes to the machine and its reports back", async () => {
+    for (const name of [application, "tallyroll"]) {
+      const response = await ask(`/inspect/${name}`, Buffer.from([0, 255, 128]));
+      expect(await response.json()).toEqual({
+        status: "Accepted",
+        reports: [{ payload: "0x00ff80" }],
+        processed_input_count: 17,
+      });
+    }
+    expect((await ask(`/inspect/${hexOf(1, 20)}`, "x")).status).toBe(404);
+    expect((await ask(`/inspect/${application}`, new Uint8Array(65_537))).status).toBe(413);
+  });
+
+  test("tells an exception, a lost machine and a bug of ours apart", async () => {
+    await served.close();
+    const answers = [
+      async () => ({
+        status: "exception" as const,
+        reports: [],
+        processedInputCount: 3,
+        exception: "0x77" as const,
+      }),
+      () => Promise.reject(new MachineLost("gone", { whatToDo: "Wait." })),
+      () => Promise.reject(new Error("a secret path")),
+    ];
+    served = await serveStore({ inspect: () => answers.shift()!() });
+    const failed = await ask(`/inspect/${application}`, "x");
+    expect(await failed.json()).toEqual({
+      status: "Exception",
+      error: "The machine raised an exception while inspecting",
+      exception_data: "0x77",
+      reports: [],
+      processed_input_count: 3,
+    });
+    expect((await ask(`/inspect/${application}`, "x")).status).toBe(503);
+    const broken = await ask(`/inspect/${application}`, "x");
+    expect([broken.status, await broken.text()]).toEqual([500, "Internal server error"]);
+    expect(served.log.join()).toContain("a secret path");
+  });
+
+  test("lets only so many queries wait for the machine", async () => {
+    await served.close();
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let waiting = 0;
+    let allWaiting: () => void = () => {};
+    const full = new Promise<void>((resolve) => {
+      allWaiting = resolve;
+    });
+    served = await serveStore({
+      inspect: async () => {
+        waiting += 1;
+        if (waiting === 32) allWaiting();
+        await held;
+        return { status: "accepted", reports: [], processedInputCount: 0 };
+      },
+    });
+    const asked = Array.from({ length: 32 }, () => ask(`/inspect/${application}`, "x"));
+    await full;
+    expect((await ask(`/inspect/${application}`, "x")).status).toBe(503);
+    release();
+    for (const response of await Promise.all(asked)) expect(response.status).toBe(200);
+  });
+});

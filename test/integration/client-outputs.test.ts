@@ -1,0 +1,235 @@
+/**
+ * What the application leaves on chain, by the SDK: vouchers executed, notices validated, a reading
+ * proved to a contract, and an input that a reorganisation moves. Real contracts on anvil, our node;
+ * one story, each test goes on where the one before it ended.
+ */
+import { serializeTransaction, zeroAddress } from "viem";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
+import { ClaimNotAccepted } from "../../node-client/actions/claim-estimate.ts";
+import { declareStream } from "../../node-client/actions/declare-stream.ts";
+import { depositErc20 } from "../../node-client/actions/deposit-erc20.ts";
+import { depositEther } from "../../node-client/actions/deposit-ether.ts";
+import { executeOutput, OutputNotExecutable } from "../../node-client/actions/execute-output.ts";
+import { getEpoch } from "../../node-client/actions/get-epoch.ts";
+import { getOutput } from "../../node-client/actions/get-output.ts";
+import { getRoot } from "../../node-client/actions/get-root.ts";
+import { readPayout } from "../../node-client/actions/is-payout.ts";
+import { listEpochs } from "../../node-client/actions/list-epochs.ts";
+import { listInputs } from "../../node-client/actions/list-inputs.ts";
+import { listOutputs } from "../../node-client/actions/list-outputs.ts";
+import { listReports } from "../../node-client/actions/list-reports.ts";
+import type { DataAnswer, OutputAnswer } from "../../node-client/actions/node-methods.ts";
+import { proveReading } from "../../node-client/actions/prove-reading.ts";
+import { registerDevice } from "../../node-client/actions/register-device.ts";
+import { sendOperations } from "../../node-client/actions/send-operations.ts";
+import { submitBatches } from "../../node-client/actions/submit-batches.ts";
+import type { TallyrollClient } from "../../node-client/actions/tallyroll-client.ts";
+import { transfer } from "../../node-client/actions/transfer.ts";
+import { validateOutput } from "../../node-client/actions/validate-output.ts";
+import { waitForClaim } from "../../node-client/actions/wait-for-claim.ts";
+import { waitForInput } from "../../node-client/actions/wait-for-input.ts";
+import { withdraw } from "../../node-client/actions/withdraw.ts";
+import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
+import {
+  deployClaimedReading,
+  readClaimedReading,
+} from "../../node-client/chain/claimed-reading.ts";
+import { ContractReverted } from "../../node-client/chain/contract-errors.ts";
+import { mintTestToken } from "../../node-client/chain/deploy-token.ts";
+import { createDeviceSigner } from "../../node-client/device/device-signer.ts";
+import { systemRandom } from "../../node-client/device/random-source.ts";
+import { StreamWriter } from "../../node-client/device/stream-writer.ts";
+import type { Operation } from "../../spec/operations.ts";
+import type { Hex } from "../../spec/outputs.ts";
+import { integers, metric } from "../arbitraries/world.ts";
+import { ClientStack, EPOCH_LENGTH } from "./fixtures/client-stack.ts";
+
+const crypto = await createNodeCrypto();
+const [owner, buyer, relayer] = [0, 1, 2].map((i) => getDevelopmentAccount(i)) as Accounts;
+type Accounts = [Account, Account, Account];
+type Account = ReturnType<typeof getDevelopmentAccount>;
+const ETHER: Hex = zeroAddress;
+const METRICS = [metric("temperature", { scale: 1 })];
+
+let stack: ClientStack;
+let asOwner: TallyrollClient;
+let asBuyer: TallyrollClient;
+let asRelayer: TallyrollClient;
+
+beforeAll(async () => {
+  stack = await ClientStack.start();
+  asOwner = await stack.connect(owner);
+  asBuyer = await stack.connect(buyer);
+  asRelayer = await stack.connect(relayer);
+  await mintTestToken(stack.chain, asBuyer.walletClient!.account.address, 800n);
+  await depositEther(asBuyer, { amountWei: 1_000n });
+  await depositErc20(asBuyer, { token: stack.token, amount: 500n, approve: true });
+  const device = createDeviceSigner("ed25519", systemRandom);
+  await registerDevice(asOwner, { device });
+  await declareStream(asOwner, { deviceId: 1, name: "roof", metrics: METRICS });
+  const { machineKey } = await getRoot(asOwner);
+  const writer = new StreamWriter(crypto, device, machineKey, systemRandom, {
+    ...{ ...asOwner.at, deviceId: 1, streamId: 1, metrics: METRICS, epochKeys: undefined },
+  });
+  const operations = [1, 2, 3].map(
+    (at) => writer.write(Float64Array.of(at, at + 1), [integers(10 * at, null)]).operation,
+  );
+  await submitBatches(asRelayer, { operations });
+  const tooMuch = transfer(asBuyer, { token: ETHER, to: ETHER, amount: 1n });
+  await expect(tooMuch).rejects.toMatchObject({ refusal: "recipient_not_payable" });
+}, 60_000);
+afterAll(() => stack?.close());
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+/** The chain goes on only because somebody waits. */
+const onWait = (): void => void stack.mine(1);
+
+describe("outputs on chain", () => {
+  let ether: number;
+  let tokens: number;
+  const recipient: Hex = `0x${"42".repeat(20)}`;
+  const balanceOf = (address: Hex) => asOwner.publicClient.getBalance({ address });
+
+  test("withdrawals leave vouchers, whose claim is not there yet", async () => {
+    const amount = 50n;
+    const paid = await withdraw(asRelayer, {
+      ...{ token: ETHER, amount, recipient, relay: { signer: buyer } },
+    });
+    const account = buyer.address.toLowerCase();
+    expect(paid).toMatchObject({ account, recipient, token: ETHER, amount });
+    ether = paid.outputIndex;
+    const { token } = stack;
+    tokens = (await withdraw(asBuyer, { token, amount: 20n })).outputIndex;
+    const voucher = await getOutput(asBuyer, { outputIndex: tokens });
+    expect(readPayout(voucher)).toEqual({ recipient: account, token, amount: 20n });
+    const early = executeOutput(asOwner, { outputIndex: ether, waitForClaim: false });
+    await expect(early).rejects.toBeInstanceOf(ClaimNotAccepted);
+    await expect(early).rejects.toThrow(/^Claim not there yet: output \d+ waits .* ends in \d+ bl/);
+    await expect(validateOutput(asOwner, { outputIndex: ether })).rejects.toBeInstanceOf(
+      ClaimNotAccepted,
+    );
+  });
+
+  test("executing tells the gas, waits for the claim, pays once", async () => {
+    const gas: bigint[] = [];
+    let waits = 0;
+    const execution = executeOutput(asOwner, {
+      outputIndex: ether,
+      onGas: (cost) => {
+        expect(cost.costWei).toBe(cost.gas * cost.maxFeePerGasWei);
+        gas.push(cost.gas);
+      },
+      onWait: ({ blocksLeft, notBeforeSec, blockIntervalSec }) => {
+        waits += 1;
+        expect(blocksLeft).toBeLessThanOrEqual(EPOCH_LENGTH);
+        expect(notBeforeSec).toBe(Math.ceil(blocksLeft * blockIntervalSec));
+        onWait();
+      },
+    });
+    const result = await execution;
+    if (result.status !== "executed") throw new Error(`it was ${result.status}`);
+    expect(waits).toBeGreaterThan(0);
+    expect(gas).toHaveLength(1);
+    // Told before the claim was there: enough, and not much more.
+    expect(gas[0]).toBeGreaterThanOrEqual(result.gasUsed);
+    expect(Number(gas[0])).toBeLessThan(Number(result.gasUsed) * 1.35);
+    expect(await balanceOf(recipient)).toBe(50n);
+
+    const again = await executeOutput(asBuyer, { outputIndex: ether });
+    expect(again.status).toBe("executed_before");
+    expect(await balanceOf(recipient)).toBe(50n);
+  });
+
+  test("two at once, in one block: one executes, the other is told that it is paid", async () => {
+    await waitForClaim(asOwner, { outputIndex: tokens, onWait });
+    await stack.request("evm_setAutomine", [false]);
+    const both = Promise.all(
+      [asBuyer, asRelayer].map((client) => executeOutput(client, { outputIndex: tokens })),
+    );
+    for (let pending = 0; pending < 2; ) {
+      const pool = (await stack.request("txpool_status", [])) as { readonly pending: Hex };
+      pending = Number(pool.pending);
+    }
+    await stack.mine(1);
+    await stack.request("evm_setAutomine", [true]);
+    const statuses = (await both).map(({ status }) => status);
+    expect(statuses.sort()).toEqual(["executed", "executed_before"]);
+  });
+
+  test("a notice is validated on chain, and cannot be executed", async () => {
+    for await (const { outputIndex } of listOutputs(asOwner, { kind: "notice" })) {
+      if (outputIndex > 2) break;
+      const output = await waitForClaim(asOwner, { outputIndex, onWait });
+      expect(await validateOutput(asOwner, { outputIndex })).toEqual(output);
+      const executed = executeOutput(asOwner, { outputIndex });
+      await expect(executed).rejects.toBeInstanceOf(OutputNotExecutable);
+    }
+  });
+
+  test("a node that gives a false proof is found out by the chain", async () => {
+    const lying: TallyrollClient = {
+      ...asOwner,
+      requestNode: async (method, params) => {
+        const answer = await asOwner.requestNode(method, params);
+        if (method !== "cartesi_getOutput") return answer;
+        const { data } = answer as DataAnswer<OutputAnswer>;
+        return { data: { ...data, index: "0x0" } } as typeof answer;
+      },
+    };
+    const validated = validateOutput(lying, { outputIndex: 1 });
+    await expect(validated).rejects.toBeInstanceOf(ContractReverted);
+    await expect(validated).rejects.toMatchObject({ errorName: "InvalidOutputsMerkleRoot" });
+  });
+
+  test("a reading is proved to a contract", async () => {
+    await deployClaimedReading(stack.chain);
+    const proven = await proveReading(asOwner, { streamId: 1, sequence: 4, onWait });
+    expect(proven.batch).toMatchObject({ batchId: 3, streamId: 1 });
+    const read = await readClaimedReading(stack.chain, { ...proven, metrics: [0] });
+    const expected = { streamId: 1, epoch: 0, batchId: 3, sequence: 4, timeSec: 3, values: [30n] };
+    expect(read).toEqual(expected);
+  });
+
+  test("everything is listed: inputs, reports, epochs", async () => {
+    const inputs = await collect(listInputs(asOwner, { pageSize: 4 }));
+    expect(inputs.map(({ inputIndex }) => inputIndex)).toEqual(inputs.map((_, i) => i));
+    const count = await asOwner.requestNode("cartesi_getProcessedInputCount", {
+      application: stack.app,
+    });
+    expect(inputs).toHaveLength(Number(count.data));
+    const reports = await collect(listReports(asOwner, { pageSize: 3 }));
+    expect(reports.map(({ refusal }) => refusal?.refusal)).toEqual(["recipient_not_payable"]);
+    const epochs = await collect(listEpochs(asOwner, { status: "CLAIM_ACCEPTED", pageSize: 1 }));
+    expect(epochs.length).toBeGreaterThan(0);
+    const [first] = epochs;
+    expect(await getEpoch(asOwner, { epochIndex: first!.epochIndex })).toEqual(first);
+  });
+});
+
+describe("a chain that changes its mind", () => {
+  test("an input that a reorganisation moves is waited for at its new place", async () => {
+    const operation: Operation = {
+      authorization: { by: "sender" },
+      body: { kind: "register_encryption_key", key: crypto.x25519PublicKey(systemRandom(32)) },
+    };
+    const { transactionHash } = await sendOperations(asBuyer, { operations: [operation] });
+    const before = await waitForInput(asBuyer, { transactionHash });
+    const raw = await asBuyer.publicClient.getTransaction({ hash: transactionHash });
+    const signed = serializeTransaction(
+      { ...raw, type: "eip1559", data: raw.input, gasPrice: undefined } as never,
+      { r: raw.r, s: raw.s, yParity: raw.yParity! },
+    );
+    // The same transaction, one block later.
+    await stack.mine(1);
+    await stack.request("anvil_reorg", [2, [[signed, 1]]]);
+    const after = await waitForInput(asBuyer, { transactionHash });
+    expect(after.blockNumber).toBe(before.blockNumber + 1);
+    expect(after).toMatchObject({ inputIndex: before.inputIndex, status: "ACCEPTED" });
+  });
+});
