@@ -1,0 +1,194 @@
+import type {
+  ChannelClaim,
+  ClaimChannel,
+  MultiClaim,
+  PaymentForm,
+} from "../../spec/channel-operations.ts";
+import {
+  computeLaneDigest,
+  computeMpeDigest,
+  computePaymentDigest,
+  encodeMpePayment,
+} from "../../spec/channel-payment.ts";
+import { encodeNotice } from "../../spec/notices.ts";
+import type { Output } from "../../spec/outputs.ts";
+import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
+import { computeDomainSeparator } from "../../spec/typed-hash.ts";
+import { equalBytes } from "../../spec/words.ts";
+import { ClaimDraft } from "./channel-draft.ts";
+import type { ChannelRow } from "./channel-rows.ts";
+import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+
+/** §10.5, §10.6 The recipient redeems one payment. */
+export function applyClaimChannel(body: ClaimChannel, context: OperationContext): Outcome {
+  const draft = new ClaimDraft(context.store);
+  const notice = redeem(body, draft, context, new LazyDomain(context));
+  if (isRefused(notice)) return notice;
+
+  // COMMIT POINT
+  draft.commit();
+  return [notice];
+}
+
+/** §10.7 The recipient redeems payments in order, each on what those before it left: all or none. */
+export function applyMultiClaim({ claims }: MultiClaim, context: OperationContext): Outcome {
+  if (claims.length === 0) return refuse("claim_list_empty");
+  const draft = new ClaimDraft(context.store);
+  const domain = new LazyDomain(context);
+  const notices: Output[] = [];
+  for (const [index, claim] of claims.entries()) {
+    const notice = redeem(claim, draft, context, domain);
+    if (isRefused(notice)) return refuse(notice.refusal, `claim ${index}: ${notice.detail}`);
+    notices.push(notice);
+  }
+
+  // COMMIT POINT
+  draft.commit();
+  return notices;
+}
+
+/** The domain separator, computed at most once an operation. */
+class LazyDomain {
+  readonly #context: OperationContext;
+  #separator: Uint8Array | undefined;
+
+  constructor(context: OperationContext) {
+    this.#context = context;
+  }
+
+  get(): Uint8Array {
+    this.#separator ??= computeDomainSeparator(this.#context.crypto, this.#context.at);
+    return this.#separator;
+  }
+}
+
+function redeem(
+  claim: ChannelClaim,
+  draft: ClaimDraft,
+  context: OperationContext,
+  domain: LazyDomain,
+): Output | Refused {
+  const channel = draft.getChannel(claim.channelId);
+  if (channel === undefined) return refuse("channel_not_found", `channel ${claim.channelId}`);
+  return claim.lane === 0
+    ? claimNonce(claim, channel, draft, context, domain)
+    : redeemLane(claim, channel, draft, context, domain);
+}
+
+/** §10.5 MPE's claim: `actual` of what was planned under the channel's nonce, which it ends. */
+function claimNonce(
+  claim: ChannelClaim,
+  channel: ChannelRow,
+  draft: ClaimDraft,
+  context: OperationContext,
+  domain: LazyDomain,
+): Output | Refused {
+  const { channelId, actual, planned, form } = claim;
+  const { nonce, value } = channel;
+  if (actual > value) {
+    return refuse("claim_over_value", `claims ${actual}, the channel holds ${value}`);
+  }
+  const stranger = checkRecipient(channel, context);
+  if (stranger !== undefined) return stranger;
+  if (actual > planned) {
+    return refuse("claim_over_planned", `claims ${actual}, ${planned} were signed`);
+  }
+  const unfit = checkForm(channel, form);
+  if (unfit !== undefined) return unfit;
+  const { crypto, at } = context;
+  const payment = { channelId, nonce, amount: planned };
+  const unsigned = checkSignature(claim, channel, `nonce ${nonce}`, context, () =>
+    form === "mpe"
+      ? computeMpeDigest(crypto, encodeMpePayment(at.app, payment))
+      : computePaymentDigest(crypto, domain.get(), payment),
+  );
+  if (unsigned !== undefined) return unsigned;
+
+  const claimed = { ...channel, nonce: nonce + 1, lastPlanned: planned, lastActual: actual };
+  const { sendBack, keep } = draft.pay({ ...claimed, value: value - actual }, actual, claim);
+  return encodeNotice("ChannelClaimed", [
+    BigInt(channelId),
+    BigInt(nonce),
+    hex(channel.recipient),
+    actual,
+    planned,
+    sendBack,
+    keep,
+  ]);
+}
+
+/** §10.6 Pays what a lane's cumulative payment has over what was redeemed, as far as there is. */
+function redeemLane(
+  claim: ChannelClaim,
+  channel: ChannelRow,
+  draft: ClaimDraft,
+  context: OperationContext,
+  domain: LazyDomain,
+): Output | Refused {
+  const { channelId, lane, planned: cumulative } = claim;
+  const { nonce, generation, value } = channel;
+  const stranger = checkRecipient(channel, context);
+  if (stranger !== undefined) return stranger;
+  const unfit = checkForm(channel, "eip712");
+  if (unfit !== undefined) return unfit;
+  const redeemed = draft.getRedeemed(channel, lane);
+  const unpaid = cumulative - redeemed;
+  const due = unpaid < value ? unpaid : value;
+  if (due <= 0n) {
+    const detail = `lane ${lane} has redeemed ${redeemed} of ${cumulative}, the channel holds ${value}`;
+    return refuse("claim_nothing_due", detail);
+  }
+  const payment = { channelId, generation, lane, cumulative };
+  const unsigned = checkSignature(claim, channel, `generation ${generation}`, context, () =>
+    computeLaneDigest(context.crypto, domain.get(), payment),
+  );
+  if (unsigned !== undefined) return unsigned;
+
+  draft.putLane({
+    channelId,
+    lane,
+    generation,
+    redeemed: redeemed + due,
+    lastCumulative: cumulative,
+  });
+  // Sending back ends lane 0's payments as well as the lanes'.
+  const left = { ...channel, value: value - due, nonce: claim.isSendBack ? nonce + 1 : nonce };
+  const { sendBack, keep } = draft.pay(left, due, claim);
+  return encodeNotice("LaneRedeemed", [
+    BigInt(channelId),
+    BigInt(generation),
+    BigInt(lane),
+    hex(channel.recipient),
+    due,
+    cumulative,
+    sendBack,
+    keep,
+  ]);
+}
+
+function checkRecipient(channel: ChannelRow, { actor }: OperationContext): Refused | undefined {
+  if (equalBytes(channel.recipient, actor)) return undefined;
+  return refuse("claim_recipient_not_actor", `the recipient is ${hex(channel.recipient)}`);
+}
+
+function checkForm({ payments }: ChannelRow, form: PaymentForm): Refused | undefined {
+  if (payments === "both" || payments === form) return undefined;
+  return refuse("claim_form_not_taken", `takes ${payments}, the payment is ${form}`);
+}
+
+/** One verification of §2.4: signed by the channel's signer or its sender. */
+function checkSignature(
+  { signature }: ChannelClaim,
+  { signer, sender }: ChannelRow,
+  under: string,
+  { crypto, budget }: OperationContext,
+  computeDigest: () => Uint8Array,
+): Refused | undefined {
+  if (budget.signatures <= 0) return refuse("operation_signatures_over_bounds");
+  budget.signatures -= 1;
+  const payer = crypto.recoverAddress(computeDigest(), signature);
+  const isSigned = payer !== undefined && (equalBytes(payer, signer) || equalBytes(payer, sender));
+  if (isSigned) return undefined;
+  const detail = `not signed by ${hex(signer)} or ${hex(sender)} under ${under}`;
+  return refuse("claim_signature_wrong", detail);
+}

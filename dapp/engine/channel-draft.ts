@@ -1,0 +1,95 @@
+import { creditBalance, moveTotal } from "./balances.ts";
+import type { ChannelRow, LaneRow } from "./channel-rows.ts";
+import { hex } from "./operation-context.ts";
+import type { Store } from "./store.ts";
+
+/** What is to be added to one balance. */
+interface Credit {
+  readonly account: Uint8Array;
+  readonly token: Uint8Array;
+  amount: bigint;
+}
+
+/**
+ * §10.7 What an operation's claims have changed so far, beside the store: a refusal drops it and
+ * has written nothing, the commit writes every row once.
+ */
+export class ClaimDraft {
+  readonly #store: Store;
+  readonly #channels = new Map<number, ChannelRow>();
+  readonly #lanes = new Map<string, LaneRow>();
+  readonly #credits = new Map<string, Credit>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  getChannel(channelId: number): ChannelRow | undefined {
+    return this.#channels.get(channelId) ?? this.#store.getChannel(channelId);
+  }
+
+  /** What was paid of a lane in the channel's generation; a row of an older one counts as none. */
+  getRedeemed({ channelId, generation }: ChannelRow, lane: number): bigint {
+    const row = this.#lanes.get(laneKey(channelId, lane)) ?? this.#store.getLane(channelId, lane);
+    return row?.generation === generation ? row.redeemed : 0n;
+  }
+
+  putLane(row: LaneRow): void {
+    this.#lanes.set(laneKey(row.channelId, row.lane), row);
+  }
+
+  /**
+   * Pays the recipient what the channel has already lost, and closes it where that is asked for:
+   * what is left goes to the sender, the generation ends.
+   *
+   * @returns What went back, and what the channel keeps.
+   */
+  pay(
+    channel: ChannelRow,
+    amount: bigint,
+    { isSendBack }: { readonly isSendBack: boolean },
+  ): { readonly sendBack: bigint; readonly keep: bigint } {
+    const { channelId, generation, sender, recipient, token, value } = channel;
+    this.#credit(recipient, token, amount);
+    if (!isSendBack) {
+      this.#channels.set(channelId, channel);
+      return { sendBack: 0n, keep: value };
+    }
+    this.#credit(sender, token, value);
+    const closed = { value: 0n, expirationBlock: 0, generation: generation + 1 };
+    this.#channels.set(channelId, { ...channel, ...closed });
+    return { sendBack: value, keep: 0n };
+  }
+
+  /** Writes one row a channel, lane, balance and token. */
+  commit(): void {
+    const moved = new Map<string, Credit>();
+    for (const row of this.#channels.values()) this.#store.updateChannel(row);
+    for (const row of this.#lanes.values()) this.#store.putLane(row);
+    for (const { account, token, amount } of this.#credits.values()) {
+      creditBalance(this.#store, account, token, amount);
+      add(moved, hex(token), account, token, amount);
+    }
+    for (const { token, amount } of moved.values()) {
+      moveTotal(this.#store, token, "inChannels", "inBalances", amount);
+    }
+  }
+
+  #credit(account: Uint8Array, token: Uint8Array, amount: bigint): void {
+    add(this.#credits, hex(account) + hex(token), account, token, amount);
+  }
+}
+
+function add(
+  credits: Map<string, Credit>,
+  key: string,
+  account: Uint8Array,
+  token: Uint8Array,
+  amount: bigint,
+): void {
+  const credit = credits.get(key);
+  if (credit === undefined) credits.set(key, { account, token, amount });
+  else credit.amount += amount;
+}
+
+const laneKey = (channelId: number, lane: number): string => `${channelId}/${lane}`;

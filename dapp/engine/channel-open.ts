@@ -1,0 +1,101 @@
+import type {
+  ChannelTerms,
+  OpenChannel,
+  OpenChannelByThirdParty,
+} from "../../spec/channel-operations.ts";
+import {
+  computeMpeDigest,
+  computeOpeningDigest,
+  encodeMpeOpening,
+  encodePayments,
+} from "../../spec/channel-payment.ts";
+import { encodeNotice } from "../../spec/notices.ts";
+import type { Output } from "../../spec/outputs.ts";
+import { type Refused, refuse } from "../../spec/refusals.ts";
+import { computeDomainSeparator } from "../../spec/typed-hash.ts";
+import { equalBytes, isZero } from "../../spec/words.ts";
+import { debitBalance, moveTotal } from "./balances.ts";
+import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+
+/** §10.2 Opens a channel of the actor, who pays. */
+export function applyOpenChannel(body: OpenChannel, context: OperationContext): Outcome {
+  const refused = checkTerms(body, context);
+  if (refused !== undefined) return refused;
+
+  // COMMIT POINT
+  return insertChannel(context.actor, body, context);
+}
+
+/** §10.2 Opens a channel of whoever signed the message; the actor pays. A message counts once. */
+export function applyOpenChannelByThirdParty(
+  body: OpenChannelByThirdParty,
+  context: OperationContext,
+): Outcome {
+  const { store, crypto, budget } = context;
+  const refused = checkTerms(body, context);
+  if (refused !== undefined) return refused;
+  const digest = computeDigest(body, context);
+  if (store.isMessageUsed(digest)) return refuse("channel_message_used", `digest ${hex(digest)}`);
+  if (budget.signatures <= 0) return refuse("operation_signatures_over_bounds");
+  budget.signatures -= 1;
+  const signer = crypto.recoverAddress(digest, body.signature);
+  if (signer === undefined || !equalBytes(signer, body.sender)) {
+    return refuse("channel_message_signature_wrong", `not signed by ${hex(body.sender)}`);
+  }
+
+  // COMMIT POINT
+  store.insertMessage(digest);
+  return insertChannel(body.sender, body, context);
+}
+
+/** What MPE asks of every opening, in its order. */
+function checkTerms(terms: ChannelTerms, { store, actor }: OperationContext): Refused | undefined {
+  const balance = store.getBalance(actor, terms.token);
+  if (balance < terms.value) {
+    return refuse("balance_too_low", `has ${balance}, needs ${terms.value}`);
+  }
+  if (isZero(terms.signer)) return refuse("channel_signer_zero");
+  return undefined;
+}
+
+/** The digest that the sender signed, with the actor as the payer that it names. */
+function computeDigest(
+  body: OpenChannelByThirdParty,
+  { crypto, at, actor }: OperationContext,
+): Uint8Array {
+  if (body.form === "mpe") {
+    return computeMpeDigest(crypto, encodeMpeOpening(at.app, actor, body, body.messageNonce));
+  }
+  const domain = computeDomainSeparator(crypto, at);
+  return computeOpeningDigest(crypto, domain, actor, body.sender, body, body.messageNonce);
+}
+
+/** Part of the commit: the value moves from the actor's balance into a new channel. */
+function insertChannel(
+  sender: Uint8Array,
+  terms: ChannelTerms,
+  { store, actor }: OperationContext,
+): readonly Output[] {
+  const { recipient, signer, groupId, token, value, expirationBlock, payments } = terms;
+  const low = debitBalance(store, actor, token, value);
+  moveTotal(store, token, "inBalances", "inChannels", value);
+  const channelId = store.getNextChannelId();
+  store.insertChannel({
+    ...{ channelId, sender, signer, recipient, groupId, token, value, expirationBlock, payments },
+    ...{ nonce: 0, generation: 0, lastPlanned: 0n, lastActual: 0n },
+  });
+  return [
+    encodeNotice("ChannelOpened", [
+      BigInt(channelId),
+      hex(sender),
+      hex(signer),
+      hex(recipient),
+      hex(groupId),
+      hex(token),
+      value,
+      BigInt(expirationBlock),
+      BigInt(encodePayments(payments)),
+    ]),
+    ...low,
+  ];
+}

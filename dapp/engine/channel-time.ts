@@ -1,0 +1,123 @@
+import type {
+  AddChannelFunds,
+  ClaimChannelTimeout,
+  ExtendAndAddChannelFunds,
+  ExtendChannel,
+} from "../../spec/channel-operations.ts";
+import { encodeNotice } from "../../spec/notices.ts";
+import type { Output } from "../../spec/outputs.ts";
+import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
+import { equalBytes } from "../../spec/words.ts";
+import { creditBalance, debitBalance, moveTotal } from "./balances.ts";
+import type { ChannelRow } from "./channel-rows.ts";
+import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+
+/** §10.3 Anybody puts money into a channel that exists. */
+export function applyAddChannelFunds(body: AddChannelFunds, context: OperationContext): Outcome {
+  const channel = findChannel(body.channelId, context);
+  if (isRefused(channel)) return channel;
+  const refused = checkBalance(channel, body.amount, context);
+  if (refused !== undefined) return refused;
+
+  // COMMIT POINT
+  return fundChannel(channel, body.amount, context);
+}
+
+/** §10.3 The sender lets a channel expire later. */
+export function applyExtendChannel(body: ExtendChannel, context: OperationContext): Outcome {
+  const channel = findExtendable(body, context);
+  if (isRefused(channel)) return channel;
+
+  // COMMIT POINT
+  context.store.updateChannel({ ...channel, expirationBlock: body.expirationBlock });
+  return [encodeExtended(body)];
+}
+
+/** §10.3 Both at once, or neither. */
+export function applyExtendAndAddChannelFunds(
+  body: ExtendAndAddChannelFunds,
+  context: OperationContext,
+): Outcome {
+  const channel = findExtendable(body, context);
+  if (isRefused(channel)) return channel;
+  const refused = checkBalance(channel, body.amount, context);
+  if (refused !== undefined) return refused;
+
+  // COMMIT POINT
+  const extended = { ...channel, expirationBlock: body.expirationBlock };
+  return [encodeExtended(body), ...fundChannel(extended, body.amount, context)];
+}
+
+/** §10.3 The sender of an expired channel takes back what is left. */
+export function applyClaimChannelTimeout(
+  body: ClaimChannelTimeout,
+  context: OperationContext,
+): Outcome {
+  const { store, at } = context;
+  const channel = findOwnChannel(body.channelId, context);
+  if (isRefused(channel)) return channel;
+  const { channelId, nonce, generation, sender, token, value, expirationBlock } = channel;
+  if (at.blockNumber < expirationBlock) {
+    return refuse(
+      "channel_not_expired",
+      `the block is ${at.blockNumber}, the channel expires at ${expirationBlock}`,
+    );
+  }
+
+  // COMMIT POINT
+  const closed = { value: 0n, expirationBlock: 0, nonce: nonce + 1, generation: generation + 1 };
+  store.updateChannel({ ...channel, ...closed });
+  creditBalance(store, sender, token, value);
+  moveTotal(store, token, "inChannels", "inBalances", value);
+  const numbers = [BigInt(channelId), BigInt(nonce)] as const;
+  return [encodeNotice("ChannelTimedOut", [...numbers, hex(sender), value])];
+}
+
+function findChannel(channelId: number, { store }: OperationContext): ChannelRow | Refused {
+  return store.getChannel(channelId) ?? refuse("channel_not_found", `channel ${channelId}`);
+}
+
+/** The channel, where the actor is its sender. */
+function findOwnChannel(channelId: number, context: OperationContext): ChannelRow | Refused {
+  const channel = findChannel(channelId, context);
+  if (isRefused(channel) || equalBytes(channel.sender, context.actor)) return channel;
+  return refuse("channel_sender_not_actor", `the sender is ${hex(channel.sender)}`);
+}
+
+function findExtendable(
+  { channelId, expirationBlock }: ExtendChannel | ExtendAndAddChannelFunds,
+  context: OperationContext,
+): ChannelRow | Refused {
+  const channel = findOwnChannel(channelId, context);
+  if (isRefused(channel) || expirationBlock >= channel.expirationBlock) return channel;
+  const detail = `expires at ${channel.expirationBlock}, asked for ${expirationBlock}`;
+  return refuse("channel_expiration_lower", detail);
+}
+
+function checkBalance(
+  { token }: ChannelRow,
+  amount: bigint,
+  { store, actor }: OperationContext,
+): Refused | undefined {
+  const balance = store.getBalance(actor, token);
+  if (balance >= amount) return undefined;
+  return refuse("balance_too_low", `has ${balance}, needs ${amount}`);
+}
+
+/** Part of a commit: the amount moves from the actor's balance into the channel. */
+function fundChannel(
+  channel: ChannelRow,
+  amount: bigint,
+  { store, actor }: OperationContext,
+): readonly Output[] {
+  const { channelId, token, value } = channel;
+  const low = debitBalance(store, actor, token, amount);
+  moveTotal(store, token, "inBalances", "inChannels", amount);
+  store.updateChannel({ ...channel, value: value + amount });
+  return [encodeNotice("ChannelFunded", [BigInt(channelId), hex(actor), amount]), ...low];
+}
+
+function encodeExtended(body: ExtendChannel | ExtendAndAddChannelFunds): Output {
+  const { channelId, expirationBlock } = body;
+  return encodeNotice("ChannelExtended", [BigInt(channelId), BigInt(expirationBlock)]);
+}
