@@ -109,8 +109,8 @@ function insertKeyHashes(
 
 const textEncoder = new TextEncoder();
 
-/** Printable, not empty, within the bound in UTF-8 bytes. */
-function isName(name: string, byteCountMax: number): boolean {
+/** §3.2 A name: printable, not empty, within the bound in UTF-8 bytes. */
+export function isName(name: string, byteCountMax: number): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
   return name !== "" && !/[\u0000-\u001f\u007f]/.test(name) && isShort(name, byteCountMax);
 }

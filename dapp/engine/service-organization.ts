@@ -1,0 +1,55 @@
+import { NAME_BYTES_MAX } from "../../spec/limits.ts";
+import { encodeNotice } from "../../spec/notices.ts";
+import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
+import type { PutOrganization, PutPaymentGroup } from "../../spec/service-operations.ts";
+import { areEndpoints, isSlug } from "../../spec/slug.ts";
+import { equalBytes, isZero } from "../../spec/words.ts";
+import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { OrganizationRow } from "./service-rows.ts";
+import type { Store } from "./store.ts";
+import { isName } from "./stream.ts";
+
+/** §11.2 Makes the actor an organization's owner, or gives the actor's own another name. */
+export function applyPutOrganization(body: PutOrganization, context: OperationContext): Outcome {
+  const { store, actor } = context;
+  const { organization, name } = body;
+  if (!isSlug(organization)) return refuse("slug_invalid", "the organization");
+  if (!isName(name, NAME_BYTES_MAX)) return refuse("display_name_invalid");
+  const existing = store.getOrganization(organization);
+  if (existing !== undefined && !equalBytes(existing.owner, actor)) return notOwner(existing);
+
+  // COMMIT POINT
+  store.putOrganization({ organization, owner: actor, name });
+  return [encodeNotice("OrganizationPut", [hex(actor), organization, name])];
+}
+
+/** §11.2 Creates or replaces a payment group; channels and escrows that exist keep what they have. */
+export function applyPutPaymentGroup(body: PutPaymentGroup, context: OperationContext): Outcome {
+  const { store } = context;
+  const organization = findOwnOrganization(store, body.organization, context.actor);
+  if (isRefused(organization)) return organization;
+  if (!isName(body.name, NAME_BYTES_MAX)) return refuse("display_name_invalid");
+  if (isZero(body.paymentAddress)) return refuse("recipient_not_payable", "the zero address");
+  if (!areEndpoints(body.endpoints)) return refuse("endpoints_invalid");
+
+  // COMMIT POINT
+  const { groupId, name, paymentAddress } = body;
+  store.putPaymentGroup(body);
+  return [
+    encodeNotice("PaymentGroupPut", [hex(groupId), hex(paymentAddress), body.organization, name]),
+  ];
+}
+
+/** The organization, if it is there and the actor's. */
+export function findOwnOrganization(
+  store: Store,
+  organization: string,
+  actor: Uint8Array,
+): OrganizationRow | Refused {
+  const row = store.getOrganization(organization);
+  if (row === undefined) return refuse("organization_not_found");
+  return equalBytes(row.owner, actor) ? row : notOwner(row);
+}
+
+const notOwner = (row: OrganizationRow): Refused =>
+  refuse("organization_sender_not_owner", `${row.organization} is of ${hex(row.owner)}`);
