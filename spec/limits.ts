@@ -67,3 +67,5 @@ export const ANSWER_BYTES_MAX = 2_097_152;
 export const STATISTICS_BUCKETS_MAX = 4_096;
 /** Batches one statistics or readings query decodes before it hands back a cursor. */
 export const QUERY_BATCHES_MAX = 512;
+/** Channels or lanes one query looks at before it hands back a cursor. */
+export const QUERY_CHANNELS_MAX = 4_096;

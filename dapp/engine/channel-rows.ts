@@ -55,7 +55,7 @@ export interface ChannelRows {
     afterChannelId: number,
     limit: number,
   ): readonly ChannelRow[];
-  /** Of the recipient, with a value and an expiration below `beforeBlock`, the earliest first. */
+  /** Of the recipient, with an expiration below `beforeBlock`, emptied ones too, earliest first. */
   listExpiringChannels(
     recipient: Uint8Array,
     beforeBlock: number,

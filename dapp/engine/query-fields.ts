@@ -31,13 +31,23 @@ export class QueryFields {
     return hexToBytes(value.slice(2));
   }
 
-  count(name: string, fallback?: number): number {
+  /** A whole number from `least` on; -1 is the cursor in front of what counts from 0. */
+  count(name: string, fallback?: number, least = 0): number {
     const value = this.#fields[name];
     if (value === undefined && fallback !== undefined) return fallback;
-    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least) {
       throw new QueryError(`"${name}" is missing or no whole number`);
     }
     return value;
+  }
+
+  /** An object's own fields: a cursor of several parts. */
+  object(name: string): QueryFields {
+    const value = this.#fields[name];
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new QueryError(`"${name}" is missing or no object`);
+    }
+    return new QueryFields(value as Record<string, unknown>);
   }
 
   /** A page size: 1 to `max`. */
