@@ -18,6 +18,7 @@ const KINDS: readonly Step["kind"][] = [
   ...(["putToken", "putAccount", "putBalance", "putLowBalance"] as const),
   ...(["insertDevice", "insertDeviceKey"] as const),
   ...(["insertStream", "insertEpochKeyHash", "insertBatch", "insertGrant"] as const),
+  ...(["insertChannel", "putLane", "insertMessage"] as const),
 ];
 const fill = (store: SqlStore, model: StoreModel, from: number, to: number): void => {
   store.begin();

@@ -1,3 +1,4 @@
+import type { ChannelRow, LaneRow } from "../../dapp/engine/channel-rows.ts";
 import type {
   AccountRow,
   BatchRow,
@@ -9,6 +10,7 @@ import type {
 import type { Metric } from "../../spec/readings.ts";
 import type { Cell } from "../../spec/tables.ts";
 import { encodeWord } from "../../spec/words.ts";
+import { listChannelCells } from "./channel-steps.ts";
 import type { NamedRow } from "./state-rows.ts";
 
 /** The state as Maps of plain rows: what the store must equal, whatever happened to it before. */
@@ -24,6 +26,9 @@ export class StoreModel {
   readonly epochKeys = new Map<string, readonly [number, number, number, Uint8Array]>();
   readonly batches = new Map<number, BatchRow>();
   readonly grants = new Map<number, GrantRow>();
+  readonly channels = new Map<number, ChannelRow>();
+  readonly lanes = new Map<string, LaneRow>();
+  readonly messages = new Map<string, Uint8Array>();
 
   /** Rows are never changed in place, so copying the Maps keeps a whole state. */
   clone(): StoreModel {
@@ -68,6 +73,7 @@ export class StoreModel {
       const head: Cell[] = [grantId, streamId, epoch, buyer, groups, expiresAtSec, wrappedKeys];
       yield ["grants", [...head, Number(row.isRevoked)]];
     }
+    yield* listChannelCells(this);
   }
 }
 

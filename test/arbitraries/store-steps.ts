@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import type { Store } from "../../dapp/engine/store.ts";
+import { CHANNEL_WRITES } from "./channel-steps.ts";
+import { account, amount, bytes, hex, idAfter, pick } from "./step-values.ts";
 import type { StoreModel } from "./store-model.ts";
 
 /** One write to the store and the same to the model. The numbers pick rows and contents. */
@@ -8,20 +10,6 @@ export interface Step {
   readonly a: number;
   readonly b: number;
 }
-
-const hex = (...parts: Uint8Array[]): string =>
-  parts.map((part) => Buffer.from(part).toString("hex")).join("/");
-/** `size` bytes that `n` determines. */
-const bytes = (size: number, n: number): Uint8Array =>
-  Uint8Array.from({ length: size }, (_, i) => (n * 37 + i * (n + 1)) & 255);
-const account = (n: number): Uint8Array => bytes(20, n % 4);
-const amount = (n: number): bigint => (BigInt(n) << 200n) + BigInt(n % 3);
-const pick = <T>(values: Iterable<T>, n: number): T | undefined => {
-  const list = [...values];
-  return list[n % Math.max(1, list.length)];
-};
-/** Big identifiers leave 31 bits, where sql.js binds a REAL. */
-const idAfter = (next: number, n: number): number => (n % 5 === 0 ? next + 2 ** 33 : next);
 
 type Apply = (store: Store, model: StoreModel, a: number, b: number) => void;
 
@@ -135,6 +123,7 @@ const WRITES = {
     store.updateGrant(row);
     model.grants.set(row.grantId, row);
   },
+  ...CHANNEL_WRITES,
 } as const satisfies Record<string, Apply>;
 
 /** Applies a step to both. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";
 import { openBareState } from "../arbitraries/bare-state.ts";
+import { expectSameChannels } from "../arbitraries/channel-steps.ts";
 import { computeRootOfRows, literal } from "../arbitraries/state-rows.ts";
 import { StoreModel } from "../arbitraries/store-model.ts";
 import { applyStep, type Step, step } from "../arbitraries/store-steps.ts";
@@ -63,6 +64,7 @@ function expectSame(store: SqlStore, model: StoreModel): void {
   expect(store.getNextStreamId()).toBe(next(model.streams));
   expect(store.getNextBatchId()).toBe(next(model.batches));
   expect(store.getNextGrantId()).toBe(next(model.grants));
+  expectSameChannels(store, model);
 }
 
 /** Operations of an input, each kept or undone; the input itself kept or undone. */

@@ -34,7 +34,12 @@ export async function tellChannelThirdParties(): Promise<Story> {
   yes("opened_by_typed_message", of, "EIP-712 binds every field.", send(typed));
   const low = Uint8Array.from(mpe.signature);
   low[64]! -= 27;
-  yes("opened_by_v_of_zero", of, "The last byte may be 0 or 1, too.", send({ ...mpe, signature: low }));
+  yes(
+    "opened_by_v_of_zero",
+    of,
+    "The last byte may be 0 or 1, too.",
+    send({ ...mpe, signature: low }),
+  );
   yes(
     "opened_with_another_token_and_payments",
     of,
