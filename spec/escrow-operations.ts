@@ -4,17 +4,25 @@ import type { DeliveryMode } from "./service-operations.ts";
 
 export type EscrowKind = "standard" | "intent";
 /** Statuses in which an escrow still holds money or may (spec §12.3). */
-export type OpenEscrowStatus =
-  | "offered"
-  | "active"
-  | "running"
-  | "delivered"
-  | "disputed"
-  | "ending";
+export const OPEN_ESCROW_STATUSES = [
+  "offered",
+  "active",
+  "running",
+  "delivered",
+  "disputed",
+  "ending",
+] as const;
+export type OpenEscrowStatus = (typeof OPEN_ESCROW_STATUSES)[number];
 /** How an escrow ended, with the code that `EscrowClosed` carries. */
 export const ESCROW_ENDINGS = { released: 1, refunded: 2, expired: 3 } as const;
 export type EscrowEnding = keyof typeof ESCROW_ENDINGS;
 export type EscrowStatus = OpenEscrowStatus | EscrowEnding;
+export const ESCROW_STATUSES: readonly EscrowStatus[] = [
+  ...OPEN_ESCROW_STATUSES,
+  "released",
+  "refunded",
+  "expired",
+];
 
 /** What the buyer asks for beside price and provider; snapshotted at opening (spec §12.2). */
 export interface EscrowTerms {

@@ -7,6 +7,7 @@ import { openSealedGroup } from "../../spec/sealed-columns.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { countFact } from "./provider-facts.ts";
 
 /**
  * §4.5 Judges one key group of a sealed batch under its revealed batch key. The machine decrypts
@@ -55,6 +56,9 @@ export function applyChallenge(body: Challenge, context: OperationContext): Outc
 
   // COMMIT POINT
   store.setBatchDisproved(batch.batchId, body.group);
+  const device = store.getDevice(stream.deviceId);
+  invariant(device !== undefined, "a stream has a device");
+  countFact(store, device.owner, "challenged");
   return [
     encodeNotice("BatchDisproved", [
       BigInt(batch.batchId),

@@ -30,8 +30,8 @@ export interface EscrowRow {
   readonly validCount: number;
 }
 
-/** What never changes of an escrow. */
-export interface EscrowTermsRow extends EscrowTerms {
+/** What never changes of an escrow. The auto-fill limit does: it is the row's `fillLeft`. */
+export interface EscrowTermsRow extends Omit<EscrowTerms, "autoFillLimit"> {
   readonly escrowNumber: number;
   readonly escrowId: Uint8Array;
   readonly ect: Uint8Array;
@@ -69,6 +69,8 @@ export interface EscrowRows {
   getEscrowTerms(escrowNumber: number): EscrowTermsRow | undefined;
   /** Without reading the body, which may be large. */
   getBatchHead(batchId: number): BatchHead | undefined;
+  /** As `listBatches`, without the bodies. */
+  listBatchHeads(streamId: number, fromSequence: number, limit: number): readonly BatchHead[];
 
   /** Escrows above `afterNumber`, ascending; `status` undefined: of any status. */
   listEscrowsOfBuyer(

@@ -1,28 +1,148 @@
-import type { EscrowRows } from "../engine/escrow-rows.ts";
-import { InvariantViolation } from "../engine/invariant.ts";
+import type { Cell } from "../../spec/tables.ts";
+import { encodeWord } from "../../spec/words.ts";
+import type { BatchHead, EscrowRow, EscrowRows, EscrowTermsRow } from "../engine/escrow-rows.ts";
+import { invariant } from "../engine/invariant.ts";
 import type { StateDatabase } from "./database.ts";
-import type { Undoable } from "./row-cache.ts";
+import { toEscrow, toEscrowCells, toEscrowTerms, toEscrowTermsCells } from "./escrow-cells.ts";
+import { createEscrowLists } from "./escrow-lists.ts";
+import { NextId, RowCache, type Undoable } from "./row-cache.ts";
+import { columnList, insertSql } from "./schema.ts";
 
-const notBuilt = (): never => {
-  throw new InvariantViolation("not built yet");
-};
+/** What every transition may change, from ?2 on. */
+const SET_MONEY =
+  "held = ?2, fill_left = ?3, paid_units = ?4, refunded_units = ?5, deadline = ?6," +
+  " started_at = ?7, from_sequence = ?8, last_batch_id = ?9, proof = ?10, message_count = ?11," +
+  " valid_count = ?12";
+const HEAD_COLUMNS =
+  "batch_id, stream_id, epoch, first_sequence, reading_count, commitment, disproved_group";
 
 /** Escrows and their terms; batches without their bodies. */
 export function createEscrowRows(
-  _database: StateDatabase,
-  _cacheEntriesMax: number,
-  _undoables: Undoable[],
+  database: StateDatabase,
+  cacheEntriesMax: number,
+  undoables: Undoable[],
 ): EscrowRows {
+  const columns = columnList("escrows");
+  const select = database.prepareRead(`SELECT ${columns} FROM escrows WHERE escrow_number = ?`);
+  const selectHighest = database.prepareRead("SELECT max(escrow_number) FROM escrows");
+  const selectNumber = database.prepareRead(
+    "SELECT escrow_number FROM escrow_terms WHERE escrow_id = ?",
+  );
+  const selectTerms = database.prepareRead(
+    `SELECT ${columnList("escrow_terms")} FROM escrow_terms WHERE escrow_number = ?`,
+  );
+  const insert = database.prepareWrite(insertSql("escrows"));
+  const insertTerms = database.prepareWrite(insertSql("escrow_terms"));
+  // A column in SET moves its indices even where its value stays, so each has what it changes.
+  const where = "WHERE escrow_number = ?1";
+  const update = database.prepareWrite(`UPDATE escrows SET ${SET_MONEY} ${where}`);
+  const updateStatus = database.prepareWrite(
+    `UPDATE escrows SET ${SET_MONEY}, status = ?13 ${where}`,
+  );
+  const updateProvider = database.prepareWrite(
+    `UPDATE escrows SET ${SET_MONEY}, status = ?13, provider = ?14, version_id = ?15 ${where}`,
+  );
+  const selectHead = database.prepareRead(`SELECT ${HEAD_COLUMNS} FROM batches WHERE batch_id = ?`);
+  const selectHeads = database.prepareRead(
+    `SELECT ${HEAD_COLUMNS} FROM batches WHERE stream_id = ? AND first_sequence >= ?` +
+      " ORDER BY first_sequence LIMIT ?",
+  );
+
+  const escrows = new RowCache<EscrowRow>(cacheEntriesMax);
+  const terms = new RowCache<EscrowTermsRow>(cacheEntriesMax);
+  const nextNumber = new NextId(() => (selectHighest.first([])?.[0] as number | null) ?? 0);
+  undoables.push(escrows, terms, nextNumber);
+
+  /** The cache's own row. */
+  function findEscrow(escrowNumber: number): EscrowRow | undefined {
+    const cached = escrows.get(escrowNumber);
+    if (cached !== undefined) return cached;
+    const cells = select.first([escrowNumber]);
+    if (cells === undefined) return undefined;
+    const row = toEscrow(cells);
+    escrows.fill(escrowNumber, row);
+    return row;
+  }
+
   return {
-    getNextEscrowNumber: notBuilt,
-    getEscrowNumber: notBuilt,
-    getEscrow: notBuilt,
-    insertEscrow: notBuilt,
-    updateEscrow: notBuilt,
-    getEscrowTerms: notBuilt,
-    getBatchHead: notBuilt,
-    listEscrowsOfBuyer: notBuilt,
-    listEscrowsOfProvider: notBuilt,
-    listOfferedIntents: notBuilt,
+    ...createEscrowLists(database),
+    getNextEscrowNumber: () => nextNumber.get(),
+    getEscrowNumber(escrowId) {
+      return selectNumber.first([escrowId])?.[0] as number | undefined;
+    },
+    getEscrow(escrowNumber) {
+      const row = findEscrow(escrowNumber);
+      return row === undefined ? undefined : copyEscrow(row);
+    },
+    insertEscrow(row, termsRow) {
+      insert.runOnOneRow(toEscrowCells(row));
+      const cells = toEscrowTermsCells(termsRow);
+      insertTerms.runOnOneRow(cells);
+      nextNumber.take(row.escrowNumber);
+      escrows.write(row.escrowNumber, copyEscrow(row));
+      terms.write(row.escrowNumber, toEscrowTerms(cells));
+    },
+    updateEscrow(row) {
+      const before = findEscrow(row.escrowNumber);
+      invariant(before !== undefined, "an escrow that changes is there");
+      const cells = toMoneyCells(row);
+      if (
+        row.versionId !== before.versionId ||
+        (row.provider === null) !== (before.provider === null)
+      ) {
+        updateProvider.runOnOneRow([...cells, row.status, row.provider, row.versionId]);
+      } else if (row.status !== before.status) updateStatus.runOnOneRow([...cells, row.status]);
+      else update.runOnOneRow(cells);
+      escrows.write(row.escrowNumber, copyEscrow(row));
+    },
+    getEscrowTerms(escrowNumber) {
+      const cached = terms.get(escrowNumber);
+      if (cached !== undefined) return cached;
+      const cells = selectTerms.first([escrowNumber]);
+      if (cells === undefined) return undefined;
+      const row = toEscrowTerms(cells);
+      terms.fill(escrowNumber, row);
+      return row;
+    },
+    getBatchHead(batchId) {
+      const cells = selectHead.first([batchId]);
+      return cells === undefined ? undefined : toBatchHead(cells);
+    },
+    listBatchHeads(streamId, fromSequence, limit) {
+      return selectHeads.all([streamId, fromSequence, limit]).map(toBatchHead);
+    },
   };
 }
+
+/** Callers own what they get, so the cache lends nobody its bytes. */
+const copyEscrow = (row: EscrowRow): EscrowRow => ({
+  ...row,
+  buyer: row.buyer.slice(),
+  provider: row.provider?.slice() ?? null,
+  proof: row.proof?.slice() ?? null,
+});
+
+const toMoneyCells = (row: EscrowRow): Cell[] => [
+  row.escrowNumber,
+  encodeWord(row.held),
+  encodeWord(row.fillLeft),
+  row.paidUnits,
+  row.refundedUnits,
+  row.deadlineSec,
+  row.startedAtSec,
+  row.fromSequence,
+  row.lastBatchId,
+  row.proof,
+  row.messageCount,
+  row.validCount,
+];
+
+const toBatchHead = (cells: readonly Cell[]): BatchHead => ({
+  batchId: cells[0] as number,
+  streamId: cells[1] as number,
+  epoch: cells[2] as number,
+  firstSequence: cells[3] as number,
+  readingCount: cells[4] as number,
+  commitment: cells[5] as Uint8Array,
+  isDisproved: cells[6] !== null,
+});

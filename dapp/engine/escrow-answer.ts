@@ -1,0 +1,79 @@
+import type { AcceptUnit, Arbitrate, RejectUnit } from "../../spec/escrow-operations.ts";
+import { type Refused, refuse } from "../../spec/refusals.ts";
+import { isZero } from "../../spec/words.ts";
+import { checkNotJudged, checkParty, checkStatus, checkUnit } from "./escrow-checks.ts";
+import type { EscrowDraft } from "./escrow-draft.ts";
+import {
+  closeEscrow,
+  payUnits,
+  refundAndClose,
+  settleByCounts,
+  settleUnit,
+} from "./escrow-settle.ts";
+import { hex } from "./operation-context.ts";
+
+/** §12.5, §12.7 The buyer takes the delivered pull, or lets the anchored counts judge. */
+export function acceptUnit(draft: EscrowDraft, body: AcceptUnit): Refused | undefined {
+  const fault =
+    checkParty(draft, "buyer") ?? checkStatus(draft, "delivered") ?? checkUnit(draft, body.unit);
+  if (fault !== undefined) return fault;
+  if (draft.terms.mode === "pull") settleUnit(draft, true);
+  else settleByCounts(draft, draft.row);
+  return undefined;
+}
+
+/** §12.5 The buyer refuses the unit: proven fraud, the arbiter's case, or the end. */
+export function rejectUnit(draft: EscrowDraft, body: RejectUnit): Refused | undefined {
+  const isProven = body.batchId !== 0;
+  const fault =
+    checkParty(draft, "buyer") ??
+    checkNotJudged(draft) ??
+    (isProven ? checkStatus(draft, "delivered", "disputed") : checkStatus(draft, "delivered")) ??
+    checkUnit(draft, body.unit);
+  if (fault !== undefined) return fault;
+  if (isProven && !isDisprovedBatchOfUnit(draft, body.batchId)) {
+    return refuse("escrow_batch_not_disproved", `batch ${body.batchId}`);
+  }
+  const { row, terms } = draft;
+  if (isProven || isZero(terms.arbiter)) {
+    refundAndClose(draft);
+    return undefined;
+  }
+  draft.pay(row.buyer, row.held - draft.price);
+  row.status = "disputed";
+  row.deadlineSec = draft.nowSec + terms.arbitrationTimeSec;
+  draft.tell("UnitDisputed", [
+    draft.id,
+    BigInt(body.unit),
+    hex(terms.arbiter),
+    BigInt(row.deadlineSec),
+  ]);
+  return undefined;
+}
+
+/** §12.5 The arbiter splits the unit; the escrow is over. */
+export function arbitrate(draft: EscrowDraft, body: Arbitrate): Refused | undefined {
+  const fault =
+    checkParty(draft, "arbiter") ?? checkStatus(draft, "disputed") ?? checkUnit(draft, body.unit);
+  if (fault !== undefined) return fault;
+  if (body.amount > draft.price) {
+    return refuse("arbitration_over_price", `${body.amount} of ${draft.price}`);
+  }
+  if (body.amount === 0n) {
+    refundAndClose(draft);
+    return undefined;
+  }
+  payUnits(draft, 1, body.amount);
+  closeEscrow(draft, "released");
+  return undefined;
+}
+
+/** Pull: the delivered batch. Pubsub: any batch of the stream that was sent in the session. */
+function isDisprovedBatchOfUnit(draft: EscrowDraft, batchId: number): boolean {
+  const { service, row, terms } = draft;
+  const head = draft.context.store.getBatchHead(batchId);
+  if (head === undefined || !head.isDisproved || head.streamId !== service.streamId) return false;
+  return terms.mode === "pull"
+    ? batchId === row.lastBatchId
+    : head.firstSequence >= row.fromSequence;
+}

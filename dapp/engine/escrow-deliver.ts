@@ -1,0 +1,72 @@
+import type { DeliverUnit } from "../../spec/escrow-operations.ts";
+import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
+import {
+  checkGrant,
+  checkMode,
+  checkParty,
+  checkStatus,
+  checkUnit,
+  findSoldBatch,
+} from "./escrow-checks.ts";
+import type { EscrowDraft } from "./escrow-draft.ts";
+import { judgeBatch } from "./escrow-judge.ts";
+import type { BatchHead } from "./escrow-rows.ts";
+import { fillUp, settleByCounts } from "./escrow-settle.ts";
+import { hex } from "./operation-context.ts";
+
+/** §12.5 The provider delivers the next pull. */
+export function deliverUnit(draft: EscrowDraft, body: DeliverUnit): Refused | undefined {
+  const fault =
+    checkParty(draft, "provider") ??
+    checkStatus(draft, "active") ??
+    checkMode(draft, "pull") ??
+    checkUnit(draft, body.unit) ??
+    checkMoney(draft);
+  if (fault !== undefined) return fault;
+  const head = draft.service.streamId === 0 ? undefined : findDelivered(draft, body);
+  if (head !== undefined && isRefused(head)) return head;
+  if (head === undefined) {
+    if (body.batchId !== 0) return refuse("delivery_batch_unneeded", "the service sells no stream");
+    if (body.commitment.length === 0) {
+      return refuse("delivery_commitment_wrong", "32 bytes stand for what was delivered");
+    }
+  }
+
+  const { row, nowSec, terms } = draft;
+  const commitment = head?.commitment ?? body.commitment;
+  const answerUntilSec = nowSec + terms.answerTimeSec;
+  draft.tell("UnitDelivered", [
+    draft.id,
+    BigInt(body.unit),
+    BigInt(body.batchId),
+    hex(commitment),
+    BigInt(answerUntilSec),
+  ]);
+  if (head !== undefined) row.lastBatchId = head.batchId;
+  if (head !== undefined && terms.predicate.length > 0) {
+    const counts = judgeBatch(draft, head);
+    if (isRefused(counts)) return counts;
+    settleByCounts(draft, counts);
+    return undefined;
+  }
+  row.status = "delivered";
+  row.proof = commitment;
+  row.deadlineSec = answerUntilSec;
+  return undefined;
+}
+
+/** Money for a unit, auto-filled if need be, so that money which came late serves. */
+export function checkMoney(draft: EscrowDraft): Refused | undefined {
+  if (fillUp(draft, draft.price)) return undefined;
+  return refuse("escrow_held_too_low", `holds ${draft.row.held}, a unit costs ${draft.price}`);
+}
+
+/** A batch that was not there at the unit before: nothing old is sold, nothing twice. */
+function findDelivered(draft: EscrowDraft, body: DeliverUnit): BatchHead | Refused {
+  const head = findSoldBatch(draft, body.batchId, ({ batchId }) => batchId > draft.row.lastBatchId);
+  if (isRefused(head)) return head;
+  if (body.commitment.length > 0) {
+    return refuse("delivery_commitment_wrong", "the batch has its own");
+  }
+  return checkGrant(draft, head) ?? head;
+}

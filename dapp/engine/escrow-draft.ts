@@ -1,0 +1,135 @@
+import type { EscrowEnding, EscrowStatus } from "../../spec/escrow-operations.ts";
+import { encodeNotice, type NoticeArgs, type NoticeName } from "../../spec/notices.ts";
+import type { Hex, Output } from "../../spec/outputs.ts";
+import { type Refused, refuse } from "../../spec/refusals.ts";
+import { equalBytes } from "../../spec/words.ts";
+import { creditBalance, debitBalance, moveTotal } from "./balances.ts";
+import type { EscrowRow, EscrowTermsRow } from "./escrow-rows.ts";
+import { invariant } from "./invariant.ts";
+import { hex, type OperationContext } from "./operation-context.ts";
+import { countFact } from "./provider-facts.ts";
+import type { ServiceVersionRow } from "./service-rows.ts";
+
+type Mutable<Row> = { -readonly [K in keyof Row]: Row[K] };
+
+/** Money into (positive) or out of an account's balance. */
+interface Move {
+  readonly account: Uint8Array;
+  readonly amount: bigint;
+}
+
+export const isTerminal = (status: EscrowStatus): status is EscrowEnding =>
+  status === "released" || status === "refunded" || status === "expired";
+
+/**
+ * An escrow on its way through one operation. What lapsed and what the operation does change the
+ * draft, checks read it, and `commit` writes: so a refusal behind a lapse has written nothing, and
+ * a lapse together with an answer costs one update.
+ */
+export class EscrowDraft {
+  readonly context: OperationContext;
+  readonly terms: EscrowTermsRow;
+  readonly id: Hex;
+  readonly row: Mutable<EscrowRow>;
+  /** The version of the service; none until an intent is accepted. */
+  version: ServiceVersionRow | undefined;
+  readonly #before: EscrowRow;
+  readonly #moves: Move[] = [];
+  readonly #notices: Output[] = [];
+
+  constructor(context: OperationContext, before: EscrowRow, terms: EscrowTermsRow) {
+    this.context = context;
+    this.terms = terms;
+    this.id = hex(terms.escrowId);
+    this.#before = before;
+    this.row = { ...before };
+    if (before.versionId !== null) {
+      this.version = context.store.getServiceVersion(before.versionId);
+      invariant(this.version !== undefined, "an escrow's version stays");
+    }
+  }
+
+  get nowSec(): number {
+    return this.context.at.timestampSec;
+  }
+
+  /** The unit that is next or outstanding, from 1. */
+  get unit(): number {
+    return this.row.paidUnits + this.row.refundedUnits + 1;
+  }
+
+  /** The service, once there is one. */
+  get service(): ServiceVersionRow {
+    invariant(this.version !== undefined, "a service is known from acceptance on");
+    return this.version;
+  }
+
+  get price(): bigint {
+    return this.service.price;
+  }
+
+  /** The account's balance as the draft leaves it. */
+  getBalance(account: Uint8Array): bigint {
+    let balance = this.context.store.getBalance(account, this.terms.token);
+    for (const move of this.#moves) {
+      if (equalBytes(move.account, account)) balance += move.amount;
+    }
+    return balance;
+  }
+
+  /** Takes what the caller has checked to be there into the escrow. */
+  receive(account: Uint8Array, amount: bigint): void {
+    this.row.held += amount;
+    this.#moves.push({ account, amount: -amount });
+  }
+
+  /** Pays out of the escrow. */
+  pay(account: Uint8Array, amount: bigint): void {
+    this.row.held -= amount;
+    invariant(this.row.held >= 0n, "an escrow pays what it holds");
+    if (amount > 0n) this.#moves.push({ account, amount });
+  }
+
+  tell<Name extends NoticeName>(name: Name, args: NoticeArgs<Name>): void {
+    this.#notices.push(encodeNotice(name, args));
+  }
+
+  /** Writes each row once. Whatever fails here is our bug. */
+  commit(): readonly Output[] {
+    // COMMIT POINT
+    const { store } = this.context;
+    const { token } = this.terms;
+    const { row } = this;
+    const ending = isTerminal(row.status) ? row.status : undefined;
+    const isClosed = ending !== undefined;
+    invariant(!isTerminal(this.#before.status), "nothing happens to a closed escrow");
+    invariant(isClosed === (row.deadlineSec === null), "an open escrow has a deadline");
+    invariant(!isClosed || row.held === 0n, "a closed escrow holds nothing");
+    const settledUnits = row.paidUnits + row.refundedUnits;
+    invariant(settledUnits <= this.terms.unitCount, "units are settled once");
+    store.updateEscrow(row);
+    const low: Output[] = [];
+    for (const { account, amount } of this.#moves) {
+      if (amount < 0n) low.push(...debitBalance(store, account, token, -amount));
+      else creditBalance(store, account, token, amount);
+    }
+    const change = row.held - this.#before.held;
+    if (change > 0n) moveTotal(store, token, "inBalances", "inEscrows", change);
+    else moveTotal(store, token, "inEscrows", "inBalances", -change);
+    if (ending !== undefined && row.provider !== null && settledUnits > 0) {
+      countFact(store, row.provider, ending === "expired" ? "lapsed" : ending);
+    }
+    return [...this.#notices, ...low];
+  }
+}
+
+/** The escrow as it stands, before anything lapses. */
+export function findEscrow(context: OperationContext, escrowId: Uint8Array): EscrowDraft | Refused {
+  const { store } = context;
+  const escrowNumber = store.getEscrowNumber(escrowId);
+  if (escrowNumber === undefined) return refuse("escrow_not_found", hex(escrowId));
+  const row = store.getEscrow(escrowNumber);
+  const terms = store.getEscrowTerms(escrowNumber);
+  invariant(row !== undefined && terms !== undefined, "an escrow has its row and terms");
+  return new EscrowDraft(context, row, terms);
+}

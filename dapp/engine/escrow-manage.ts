@@ -1,0 +1,51 @@
+import type { FundEscrow, SetAutoFill } from "../../spec/escrow-operations.ts";
+import { type Refused, refuse } from "../../spec/refusals.ts";
+import { checkParty, checkStatus, isParty } from "./escrow-checks.ts";
+import type { EscrowDraft } from "./escrow-draft.ts";
+import { closeEscrow, refundUnit } from "./escrow-settle.ts";
+import { hex } from "./operation-context.ts";
+
+/** §12.9 Buyer or provider ends the escrow before its last unit. */
+export function endEscrow(draft: EscrowDraft): Refused | undefined {
+  const { row, terms, nowSec } = draft;
+  if (isParty(draft, "provider")) {
+    const fault = checkStatus(draft, "active", "running", "delivered", "ending");
+    if (fault !== undefined) return fault;
+    if (row.status === "running" || row.status === "delivered") refundUnit(draft);
+    closeEscrow(draft);
+    return undefined;
+  }
+  if (!isParty(draft, "buyer")) return refuse("escrow_sender_not_party");
+  const fault = checkStatus(draft, "offered", "active");
+  if (fault !== undefined) return fault;
+  if (row.status === "offered") {
+    closeEscrow(draft);
+    return undefined;
+  }
+  // What the buyer has signed can still be redeemed for a while.
+  row.status = "ending";
+  row.deadlineSec = nowSec + terms.answerTimeSec;
+  draft.tell("EscrowEnding", [draft.id, BigInt(row.deadlineSec)]);
+  return undefined;
+}
+
+/** §12.9 Anybody adds money; what is not used becomes the buyer's. */
+export function fundEscrow(draft: EscrowDraft, body: FundEscrow): Refused | undefined {
+  const { actor } = draft.context;
+  const { amount } = body;
+  if (amount === 0n) return refuse("amount_zero");
+  const balance = draft.getBalance(actor);
+  if (balance < amount) return refuse("balance_too_low", `has ${balance}, needs ${amount}`);
+  draft.receive(actor, amount);
+  draft.tell("EscrowFunded", [draft.id, hex(actor), amount, false]);
+  return undefined;
+}
+
+/** §12.9 The buyer says how much may yet be drawn from his balance. */
+export function setAutoFill(draft: EscrowDraft, body: SetAutoFill): Refused | undefined {
+  const fault = checkParty(draft, "buyer");
+  if (fault !== undefined) return fault;
+  draft.row.fillLeft = body.limit;
+  draft.tell("AutoFillSet", [draft.id, body.limit]);
+  return undefined;
+}

@@ -1,0 +1,81 @@
+import type { AnchorSession, StartSession } from "../../spec/escrow-operations.ts";
+import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
+import {
+  checkGrant,
+  checkMode,
+  checkNotJudged,
+  checkParty,
+  checkStatus,
+  checkUnit,
+  findSoldBatch,
+} from "./escrow-checks.ts";
+import { checkMoney } from "./escrow-deliver.ts";
+import type { EscrowDraft } from "./escrow-draft.ts";
+import { startSession } from "./escrow-settle.ts";
+import { hex } from "./operation-context.ts";
+
+/** §12.7 The provider starts a session; with auto-renew only the first, or one after a pause. */
+export function applyStartSession(draft: EscrowDraft, body: StartSession): Refused | undefined {
+  const fault =
+    checkParty(draft, "provider") ??
+    checkStatus(draft, "active") ??
+    checkMode(draft, "pubsub") ??
+    checkUnit(draft, body.unit) ??
+    checkMoney(draft);
+  if (fault !== undefined) return fault;
+  startSession(draft);
+  return undefined;
+}
+
+/** §12.7 The provider's word about a session that is over. */
+export function anchorSession(draft: EscrowDraft, body: AnchorSession): Refused | undefined {
+  const { row, terms, nowSec } = draft;
+  const fault =
+    checkParty(draft, "provider") ??
+    checkNotJudged(draft) ??
+    checkStatus(draft, "running") ??
+    checkUnit(draft, body.unit);
+  if (fault !== undefined) return fault;
+  const endsAtSec = (row.startedAtSec ?? 0) + terms.durationSec;
+  if (nowSec < endsAtSec) return refuse("session_not_over", `it ends at ${endsAtSec}`);
+  const wrong = checkCounts(body) ?? checkSessionBatch(draft, body.batchId);
+  if (wrong !== undefined) return wrong;
+
+  const { messageCount, validCount, root } = body;
+  row.status = "delivered";
+  row.proof = root;
+  row.messageCount = messageCount;
+  row.validCount = validCount;
+  row.deadlineSec = nowSec + terms.answerTimeSec;
+  if (body.batchId !== 0) row.lastBatchId = body.batchId;
+  draft.tell("SessionAnchored", [
+    draft.id,
+    BigInt(body.unit),
+    hex(root),
+    BigInt(messageCount),
+    BigInt(validCount),
+    BigInt(row.deadlineSec),
+  ]);
+  return undefined;
+}
+
+/** No more valid messages than messages. */
+export function checkCounts(counts: {
+  readonly messageCount: number;
+  readonly validCount: number;
+}): Refused | undefined {
+  const { messageCount, validCount } = counts;
+  if (validCount <= messageCount) return undefined;
+  return refuse("session_counts_wrong", `${validCount} valid of ${messageCount}`);
+}
+
+/** A batch that was sent since the session started, where the service sells a stream. */
+export function checkSessionBatch(draft: EscrowDraft, batchId: number): Refused | undefined {
+  if (draft.service.streamId === 0) {
+    if (batchId === 0) return undefined;
+    return refuse("delivery_batch_unneeded", "the service sells no stream");
+  }
+  const { fromSequence } = draft.row;
+  const head = findSoldBatch(draft, batchId, ({ firstSequence }) => firstSequence >= fromSequence);
+  return isRefused(head) ? head : checkGrant(draft, head);
+}

@@ -1,0 +1,60 @@
+import { ESCROW_STATUSES } from "../../spec/escrow-operations.ts";
+import type { Cell } from "../../spec/tables.ts";
+import type { EscrowRow, EscrowRows } from "../engine/escrow-rows.ts";
+import type { Read, StateDatabase } from "./database.ts";
+import { toEscrow } from "./escrow-cells.ts";
+import { columnList } from "./schema.ts";
+
+export type EscrowLists = Pick<
+  EscrowRows,
+  "listEscrowsOfBuyer" | "listEscrowsOfProvider" | "listOfferedIntents"
+>;
+
+/** Pages of escrows, by number. */
+export function createEscrowLists(database: StateDatabase): EscrowLists {
+  const columns = columnList("escrows");
+  const page = (party: "buyer" | "provider"): Read =>
+    database.prepareRead(
+      `SELECT ${columns} FROM escrows WHERE ${party} = ? AND status = ? AND escrow_number > ?` +
+        " ORDER BY escrow_number LIMIT ?",
+    );
+  const selectOfBuyer = page("buyer");
+  const selectOfProvider = page("provider");
+  // The outer table is the one with the order, so a page ends as soon as it is full.
+  const selectOffered = database.prepareRead(
+    `SELECT ${columns.replace("escrow_number", "escrows.escrow_number")} FROM escrows` +
+      " CROSS JOIN escrow_terms ON escrow_terms.escrow_number = escrows.escrow_number" +
+      " WHERE provider IS NULL AND status = 'offered' AND escrows.escrow_number > ?" +
+      " AND tag = ? ORDER BY escrows.escrow_number LIMIT ?",
+  );
+
+  return {
+    listEscrowsOfBuyer: (buyer, status, afterNumber, limit) =>
+      listOfParty(selectOfBuyer, buyer, status, afterNumber, limit),
+    listEscrowsOfProvider: (provider, status, afterNumber, limit) =>
+      listOfParty(selectOfProvider, provider, status, afterNumber, limit),
+    listOfferedIntents: (tag, afterNumber, limit) =>
+      selectOffered.all([afterNumber, tag, limit]).map(toEscrow),
+  };
+}
+
+/**
+ * The indices are by party and status. Of any status, a page of each is read and the first of all
+ * are taken: that is bounded, where a sort of all escrows of the party would not be.
+ */
+function listOfParty(
+  select: Read,
+  party: Uint8Array,
+  status: EscrowRow["status"] | undefined,
+  afterNumber: number,
+  limit: number,
+): readonly EscrowRow[] {
+  if (status !== undefined) return select.all([party, status, afterNumber, limit]).map(toEscrow);
+  const rows: Cell[][] = ESCROW_STATUSES.flatMap((each) =>
+    select.all([party, each, afterNumber, limit]),
+  );
+  return rows
+    .sort((a, b) => (a[0] as number) - (b[0] as number))
+    .slice(0, limit)
+    .map(toEscrow);
+}
