@@ -85,6 +85,6 @@ export interface EscrowRows {
     afterNumber: number,
     limit: number,
   ): readonly EscrowRow[];
-  /** Intents that wait for a provider. */
-  listOfferedIntents(tag: string, afterNumber: number, limit: number): readonly EscrowRow[];
+  /** Intents of any tag that wait for a provider. */
+  listOfferedIntents(afterNumber: number, limit: number): readonly EscrowRow[];
 }

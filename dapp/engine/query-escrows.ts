@@ -1,4 +1,155 @@
-import type { Query } from "./answer-query.ts";
+import { hexToBytes } from "@noble/hashes/utils.js";
+import { formatEct, formatEscrowId } from "../../spec/escrow-id.ts";
+import { ESCROW_STATUSES } from "../../spec/escrow-operations.ts";
+import { PAGE_ITEMS_MAX, QUERY_INTENTS_MAX } from "../../spec/limits.ts";
+import { isZero } from "../../spec/words.ts";
+import type { Answer, Query } from "./answer-query.ts";
+import type { EscrowRow, EscrowTermsRow } from "./escrow-rows.ts";
+import { invariant } from "./invariant.ts";
+import { type EngineParts, hex } from "./operation-context.ts";
+import { QueryError, type QueryFields } from "./query-fields.ts";
+import type { Store } from "./store.ts";
 
 /** Queries of escrows by name (spec §9). */
-export const ESCROW_QUERIES: Readonly<Record<string, Query>> = {};
+export const ESCROW_QUERIES: Readonly<Record<string, Query>> = {
+  escrow: getEscrow,
+  escrows: listEscrows,
+  intents: listIntents,
+};
+
+/** `{escrow_id, now?}` → the escrow with its terms; `due` only where `now` is given. */
+function getEscrow({ store }: EngineParts, fields: QueryFields): Answer {
+  const text = fields.text("escrow_id");
+  const id = /^(standard|intent):0x([0-9a-f]{32})$/.exec(text)?.[2];
+  if (id === undefined) {
+    throw new QueryError('"escrow_id" is no escrow: expected standard:0x… or intent:0x…');
+  }
+  const number = store.getEscrowNumber(hexToBytes(id));
+  const row = number === undefined ? undefined : store.getEscrow(number);
+  if (row === undefined) throw new QueryError("no such escrow");
+  const answer = describeEscrow(store, row);
+  if (answer.escrow_id !== text) throw new QueryError("no such escrow");
+  if (!fields.has("now")) return answer;
+  return { ...answer, due: findDue(store, row, fields.count("now")) };
+}
+
+/** `{buyer}` or `{provider}`, `{status?, after?, limit?}` → the party's escrows, by age. */
+function listEscrows({ store }: EngineParts, fields: QueryFields): Answer {
+  const byBuyer = fields.has("buyer");
+  if (byBuyer === fields.has("provider")) {
+    throw new QueryError('name one of "buyer" and "provider"');
+  }
+  const limit = fields.limit(PAGE_ITEMS_MAX);
+  const after = fields.count("after", 0);
+  const status = fields.has("status") ? fields.choice("status", ESCROW_STATUSES) : undefined;
+  const rows = byBuyer
+    ? store.listEscrowsOfBuyer(fields.address("buyer"), status, after, limit)
+    : store.listEscrowsOfProvider(fields.address("provider"), status, after, limit);
+  const next = rows.length < limit ? null : rows.at(-1)!.escrowNumber;
+  return { escrows: rows.map((row) => describeEscrow(store, row)), next };
+}
+
+/**
+ * `{tag, after?, limit?}` → intents that wait for a provider, by age. Others' tags are passed over,
+ * so a page may end early: `next` tells.
+ */
+function listIntents({ store }: EngineParts, fields: QueryFields): Answer {
+  const limit = fields.limit(PAGE_ITEMS_MAX);
+  const tag = fields.text("tag");
+  const escrows: Answer[] = [];
+  let after = fields.count("after", 0);
+  for (let seen = 0; seen < QUERY_INTENTS_MAX; seen += PAGE_ITEMS_MAX) {
+    const rows = store.listOfferedIntents(after, PAGE_ITEMS_MAX);
+    for (const row of rows) {
+      after = row.escrowNumber;
+      if (getTerms(store, row).tag !== tag) continue;
+      escrows.push(describeEscrow(store, row));
+      if (escrows.length === limit) return { escrows, next: after };
+    }
+    if (rows.length < PAGE_ITEMS_MAX) return { escrows, next: null };
+  }
+  return { escrows, next: after };
+}
+
+function getTerms(store: Store, { escrowNumber }: EscrowRow): EscrowTermsRow {
+  const terms = store.getEscrowTerms(escrowNumber);
+  invariant(terms !== undefined, "an escrow has terms");
+  return terms;
+}
+
+/** §12.3 What a poke would do at `nowSec`; null where nothing is due. */
+function findDue(store: Store, row: EscrowRow, nowSec: number): string | null {
+  if (row.deadlineSec === null || nowSec < row.deadlineSec) return null;
+  const terms = getTerms(store, row);
+  switch (row.status) {
+    case "offered":
+      return "expired";
+    case "active":
+      if (row.held >= getPrice(store, row)) return "expired";
+      return row.paidUnits > 0 ? "released" : "refunded";
+    case "running":
+      return terms.predicate.length > 0 ? "judged" : "expired";
+    case "delivered":
+      return terms.mode === "pull" ? "accepted" : "judged";
+    case "disputed":
+      return "refunded";
+    default:
+      return row.paidUnits > 0 ? "released" : "refunded";
+  }
+}
+
+function getPrice(store: Store, row: EscrowRow): bigint {
+  const version = row.versionId === null ? undefined : store.getServiceVersion(row.versionId);
+  invariant(version !== undefined, "an escrow with a provider has a version");
+  return version.price;
+}
+
+function describeEscrow(store: Store, row: EscrowRow): Answer {
+  const terms = getTerms(store, row);
+  const version = row.versionId === null ? undefined : store.getServiceVersion(row.versionId);
+  return {
+    escrow_number: row.escrowNumber,
+    escrow_id: formatEscrowId(terms.escrowKind, terms.escrowId),
+    ect: formatEct(terms.ect),
+    kind: terms.escrowKind,
+    status: row.status,
+    mode: terms.mode,
+    buyer: hex(row.buyer),
+    provider: row.provider && hex(row.provider),
+    service_id: version?.serviceId ?? null,
+    version: version?.version ?? null,
+    token: hex(terms.token),
+    price: version?.price.toString() ?? null,
+    held: row.held.toString(),
+    fill_left: row.fillLeft.toString(),
+    paid_units: row.paidUnits,
+    refunded_units: row.refundedUnits,
+    deadline: row.deadlineSec,
+    started_at: row.startedAtSec,
+    from_sequence: row.fromSequence,
+    last_batch_id: row.lastBatchId,
+    proof: row.proof && hex(row.proof),
+    message_count: row.messageCount,
+    valid_count: row.validCount,
+    terms: describeTerms(terms),
+  };
+}
+
+const describeTerms = (terms: EscrowTermsRow): Answer => ({
+  tag: terms.tag === "" ? null : terms.tag,
+  ceiling: terms.ceiling.toString(),
+  providers: terms.providers.map(hex),
+  opened_at: terms.openedAtSec,
+  position: terms.position,
+  unit_count: terms.unitCount,
+  delivery_time: terms.deliveryTimeSec,
+  answer_time: terms.answerTimeSec,
+  arbiter: isZero(terms.arbiter) ? null : hex(terms.arbiter),
+  arbitration_time: terms.arbitrationTimeSec,
+  duration: terms.durationSec,
+  expected_msgs: terms.expectedMsgs,
+  min_msg_count: terms.minMsgCount,
+  min_valid_basis_points: terms.minValidBasisPoints,
+  auto_renew: terms.autoRenew,
+  predicate: hex(terms.predicate),
+});

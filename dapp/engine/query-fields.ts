@@ -1,4 +1,5 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
+import { AMOUNT_MAX } from "../../spec/limits.ts";
 
 /** A query that cannot be answered: the asker's fault, told in the answer (spec §9). */
 export class QueryError extends Error {
@@ -23,6 +24,15 @@ export class QueryFields {
     return value;
   }
 
+  /** `0x` and twice as many hexadecimal digits. */
+  bytes(name: string, length: number): Uint8Array {
+    const value = this.text(name);
+    if (value.length !== 2 + 2 * length || !/^0x[0-9a-fA-F]*$/.test(value)) {
+      throw new QueryError(`"${name}" is not 0x and ${2 * length} hexadecimal digits`);
+    }
+    return hexToBytes(value.slice(2));
+  }
+
   address(name: string): Uint8Array {
     const value = this.text(name);
     if (!/^0x[0-9a-fA-F]{40}$/.test(value)) {
@@ -39,6 +49,24 @@ export class QueryFields {
       throw new QueryError(`"${name}" is missing or no whole number`);
     }
     return value;
+  }
+
+  /** Base units in decimal text, up to 256 bits. */
+  amount(name: string): bigint {
+    const value = this.text(name);
+    const amount = /^(0|[1-9][0-9]{0,77})$/.test(value) ? BigInt(value) : undefined;
+    if (amount === undefined || amount > AMOUNT_MAX) {
+      throw new QueryError(`"${name}" is no amount: expected base units in decimal text`);
+    }
+    return amount;
+  }
+
+  /** One of a list of names. */
+  choice<T extends string>(name: string, names: readonly T[]): T {
+    const value = this.text(name);
+    const choice = names.find((each) => each === value);
+    if (choice === undefined) throw new QueryError(`"${name}" is one of ${names.join(", ")}`);
+    return choice;
   }
 
   /** An object's own fields: a cursor of several parts. */

@@ -20,12 +20,9 @@ export function createEscrowLists(database: StateDatabase): EscrowLists {
     );
   const selectOfBuyer = page("buyer");
   const selectOfProvider = page("provider");
-  // The outer table is the one with the order, so a page ends as soon as it is full.
   const selectOffered = database.prepareRead(
-    `SELECT ${columns.replace("escrow_number", "escrows.escrow_number")} FROM escrows` +
-      " CROSS JOIN escrow_terms ON escrow_terms.escrow_number = escrows.escrow_number" +
-      " WHERE provider IS NULL AND status = 'offered' AND escrows.escrow_number > ?" +
-      " AND tag = ? ORDER BY escrows.escrow_number LIMIT ?",
+    `SELECT ${columns} FROM escrows WHERE provider IS NULL AND status = 'offered'` +
+      " AND escrow_number > ? ORDER BY escrow_number LIMIT ?",
   );
 
   return {
@@ -33,8 +30,8 @@ export function createEscrowLists(database: StateDatabase): EscrowLists {
       listOfParty(selectOfBuyer, buyer, status, afterNumber, limit),
     listEscrowsOfProvider: (provider, status, afterNumber, limit) =>
       listOfParty(selectOfProvider, provider, status, afterNumber, limit),
-    listOfferedIntents: (tag, afterNumber, limit) =>
-      selectOffered.all([afterNumber, tag, limit]).map(toEscrow),
+    listOfferedIntents: (afterNumber, limit) =>
+      selectOffered.all([afterNumber, limit]).map(toEscrow),
   };
 }
 
