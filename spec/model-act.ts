@@ -1,0 +1,99 @@
+import type { Crypto } from "./crypto.ts";
+import type { InputContext } from "./input.ts";
+import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "./limits.ts";
+import { hex, type ModelState } from "./model-state.ts";
+import { encodeNotice, type NoticeArgs, type NoticeName } from "./notices.ts";
+import type { Hex, Output } from "./outputs.ts";
+import type { Refusal } from "./refusals.ts";
+import type { MachineKeys } from "./submission.ts";
+
+export const ZERO_ADDRESS: Hex = `0x${"0".repeat(40)}`;
+export const ZERO_HASH: Hex = `0x${"0".repeat(64)}`;
+
+/**
+ * A refusal on its way out. The engine returns refusals as values and never writes before the last
+ * check; the model may write at any time and throws, because it goes back to a copy. So every rule
+ * is one line, in the order of the text, and the two share no way of being wrong.
+ */
+export class ModelRefusal extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal);
+    this.refusal = refusal;
+  }
+}
+
+/** Refuses unless `isRight`. */
+export function demand(isRight: boolean, refusal: Refusal): asserts isRight {
+  if (!isRight) throw new ModelRefusal(refusal);
+}
+
+/** The value, or a refusal where there is none. */
+export function demandFound<T>(value: T | undefined, refusal: Refusal): T {
+  if (value === undefined) throw new ModelRefusal(refusal);
+  return value;
+}
+
+/** What one input may still spend (spec §2.4); what was spent stays so, whatever happens. */
+export class ModelBudget {
+  #readings = READINGS_PER_INPUT_MAX;
+  #signatures = SIGNATURES_MAX;
+
+  spendReadings(count: number): void {
+    demand(count <= this.#readings, "operation_readings_over_bounds");
+    this.#readings -= count;
+  }
+
+  spendSignature(): void {
+    demand(this.#signatures > 0, "operation_signatures_over_bounds");
+    this.#signatures -= 1;
+  }
+}
+
+/** One operation at work: who does it, where and when, and what it leaves. */
+export class ModelAct {
+  readonly crypto: Crypto;
+  readonly state: ModelState;
+  readonly machine: MachineKeys;
+  readonly at: InputContext;
+  readonly operationIndex: number;
+  readonly actor: Hex;
+  readonly budget: ModelBudget;
+  readonly outputs: Output[] = [];
+  /** Notices of low balances stand behind all others (spec §13.1). */
+  readonly lowBalances: Output[] = [];
+
+  constructor(
+    world: Pick<ModelAct, "crypto" | "state" | "machine" | "at" | "budget">,
+    actor: Hex,
+    operationIndex: number,
+  ) {
+    this.crypto = world.crypto;
+    this.state = world.state;
+    this.machine = world.machine;
+    this.at = world.at;
+    this.budget = world.budget;
+    this.actor = actor;
+    this.operationIndex = operationIndex;
+  }
+
+  get now(): number {
+    return this.at.timestampSec;
+  }
+
+  get app(): Hex {
+    return hex(this.at.app);
+  }
+
+  notify<Name extends NoticeName>(name: Name, args: NoticeArgs<Name>): void {
+    this.outputs.push(encodeNotice(name, args));
+  }
+
+  /** Spends a verification, then says whether one of the accounts signed the digest. */
+  isSignedBy(digest: Uint8Array, signature: Uint8Array, ...accounts: Hex[]): boolean {
+    this.budget.spendSignature();
+    const signer = this.crypto.recoverAddress(digest, signature);
+    return signer !== undefined && accounts.includes(hex(signer));
+  }
+}

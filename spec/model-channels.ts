@@ -1,0 +1,198 @@
+import type {
+  AddChannelFunds,
+  ChannelClaim,
+  ChannelTerms,
+  ClaimChannelTimeout,
+  ExtendAndAddChannelFunds,
+  ExtendChannel,
+  MultiClaim,
+  OpenChannel,
+  OpenChannelByThirdParty,
+} from "./channel-operations.ts";
+import {
+  computeLaneDigest,
+  computeMpeDigest,
+  computeOpeningDigest,
+  computePaymentDigest,
+  encodeMpeOpening,
+  encodeMpePayment,
+  encodePayments,
+} from "./channel-payment.ts";
+import { demand, demandFound, type ModelAct, ZERO_ADDRESS } from "./model-act.ts";
+import { balanceOf, credit, debit, moveTotal } from "./model-money.ts";
+import type { Row } from "./model-rows.ts";
+import { bytes, hex } from "./model-state.ts";
+import type { Hex } from "./outputs.ts";
+import { computeDomainSeparator } from "./typed-hash.ts";
+
+/** Payment channels (spec §10). */
+
+export function openChannel(act: ModelAct, body: OpenChannel): void {
+  checkOpening(act, body);
+  open(act, act.actor, body);
+}
+
+export function openChannelByThirdParty(act: ModelAct, body: OpenChannelByThirdParty): void {
+  const { messageNonce, form, signature } = body;
+  const sender = hex(body.sender);
+  checkOpening(act, body);
+  const payer = bytes(act.actor);
+  const domain = computeDomainSeparator(act.crypto, act.at);
+  const digest =
+    form === "mpe"
+      ? computeMpeDigest(act.crypto, encodeMpeOpening(act.at.app, payer, body, messageNonce))
+      : computeOpeningDigest(act.crypto, domain, payer, body.sender, body, messageNonce);
+  const message_digest = hex(digest);
+  const isUsed = act.state.get("channel_messages", message_digest) !== undefined;
+  demand(!isUsed, "channel_message_used");
+  const isSigned = act.isSignedBy(digest, signature, sender);
+  demand(isSigned, "channel_message_signature_wrong");
+  act.state.put("channel_messages", { message_digest });
+  open(act, sender, body);
+}
+
+function checkOpening(act: ModelAct, terms: ChannelTerms): void {
+  const balance = balanceOf(act, act.actor, hex(terms.token));
+  demand(balance >= terms.value, "balance_too_low");
+  demand(hex(terms.signer) !== ZERO_ADDRESS, "channel_signer_zero");
+}
+
+function open(act: ModelAct, sender: Hex, terms: ChannelTerms): void {
+  const { value, expirationBlock, payments } = terms;
+  const token = hex(terms.token);
+  debit(act, act.actor, token, value);
+  moveTotal(act, token, "in_balances", "in_channels", value);
+  const channel = act.state.put("channels", {
+    ...{ channel_id: act.state.count("channels"), nonce: 0, generation: 0, sender },
+    ...{ signer: hex(terms.signer), recipient: hex(terms.recipient) },
+    ...{ payment_group: hex(terms.groupId), token, value, expiration_block: expirationBlock },
+    ...{ payments, last_planned: 0n, last_actual: 0n },
+  });
+  act.notify("ChannelOpened", [
+    ...([BigInt(channel.channel_id), sender, channel.signer, channel.recipient] as const),
+    ...([channel.payment_group, token, value, BigInt(expirationBlock)] as const),
+    BigInt(encodePayments(payments)),
+  ]);
+}
+
+function find(act: ModelAct, channelId: number): Row<"channels"> {
+  return demandFound(act.state.get("channels", channelId), "channel_not_found");
+}
+
+export function addChannelFunds(
+  act: ModelAct,
+  body: Omit<AddChannelFunds | ExtendAndAddChannelFunds, "kind">,
+): void {
+  const channel = find(act, body.channelId);
+  debit(act, act.actor, channel.token, body.amount);
+  moveTotal(act, channel.token, "in_balances", "in_channels", body.amount);
+  act.state.put("channels", { ...channel, value: channel.value + body.amount });
+  act.notify("ChannelFunded", [BigInt(body.channelId), act.actor, body.amount]);
+}
+
+export function extendChannel(
+  act: ModelAct,
+  body: Omit<ExtendChannel | ExtendAndAddChannelFunds, "kind">,
+): void {
+  const { expirationBlock } = body;
+  const channel = find(act, body.channelId);
+  demand(channel.sender === act.actor, "channel_sender_not_actor");
+  demand(expirationBlock >= channel.expiration_block, "channel_expiration_lower");
+  act.state.put("channels", { ...channel, expiration_block: expirationBlock });
+  act.notify("ChannelExtended", [BigInt(body.channelId), BigInt(expirationBlock)]);
+}
+
+export function extendAndAddChannelFunds(act: ModelAct, body: ExtendAndAddChannelFunds): void {
+  extendChannel(act, body);
+  addChannelFunds(act, body);
+}
+
+export function claimChannelTimeout(act: ModelAct, body: ClaimChannelTimeout): void {
+  const channel = find(act, body.channelId);
+  demand(channel.sender === act.actor, "channel_sender_not_actor");
+  demand(act.at.blockNumber >= channel.expiration_block, "channel_not_expired");
+  pay(act, channel.sender, channel.token, channel.value);
+  act.state.put("channels", { ...end(channel), nonce: channel.nonce + 1 });
+  const ended = [BigInt(channel.channel_id), BigInt(channel.nonce)] as const;
+  act.notify("ChannelTimedOut", [...ended, channel.sender, channel.value]);
+}
+
+/** Out of the channel: nothing in it, nothing to wait for, no lane of before counts. */
+function end(channel: Row<"channels">): Row<"channels"> {
+  return { ...channel, value: 0n, expiration_block: 0, generation: channel.generation + 1 };
+}
+
+function pay(act: ModelAct, to: Hex, token: Hex, amount: bigint): void {
+  credit(act, to, token, amount);
+  moveTotal(act, token, "in_channels", "in_balances", amount);
+}
+
+export function claimChannel(act: ModelAct, claim: ChannelClaim): void {
+  if (claim.lane === 0) claimPlanned(act, claim);
+  else claimLane(act, claim);
+}
+
+export function multiClaim(act: ModelAct, body: MultiClaim): void {
+  demand(body.claims.length > 0, "claim_list_empty");
+  for (const claim of body.claims) claimChannel(act, claim);
+}
+
+/** Lane 0: MPE's claim, in the order of the contract (spec §10.5). */
+function claimPlanned(act: ModelAct, claim: ChannelClaim): void {
+  const { channelId, actual, planned, form, signature } = claim;
+  const channel = find(act, channelId);
+  const { nonce, signer, sender, recipient, token } = channel;
+  demand(actual <= channel.value, "claim_over_value");
+  demand(recipient === act.actor, "claim_recipient_not_actor");
+  demand(actual <= planned, "claim_over_planned");
+  const isTaken = channel.payments === "both" || channel.payments === form;
+  demand(isTaken, "claim_form_not_taken");
+  const payment = { channelId, nonce, amount: planned };
+  const digest =
+    form === "mpe"
+      ? computeMpeDigest(act.crypto, encodeMpePayment(act.at.app, payment))
+      : computePaymentDigest(act.crypto, computeDomainSeparator(act.crypto, act.at), payment);
+  demand(act.isSignedBy(digest, signature, signer, sender), "claim_signature_wrong");
+
+  pay(act, recipient, token, actual);
+  const left = channel.value - actual;
+  const sentBack = claim.isSendBack ? left : 0n;
+  pay(act, sender, token, sentBack);
+  const claimed = { ...channel, value: left, last_planned: planned, last_actual: actual };
+  const after = claim.isSendBack ? end(claimed) : claimed;
+  act.state.put("channels", { ...after, nonce: nonce + 1 });
+  const amounts = [actual, planned, sentBack, after.value] as const;
+  act.notify("ChannelClaimed", [BigInt(channelId), BigInt(nonce), recipient, ...amounts]);
+}
+
+/** A lane from 1 on: what is due of a cumulative payment (spec §10.6). */
+function claimLane(act: ModelAct, claim: ChannelClaim): void {
+  const { channelId, lane, planned: cumulative, signature } = claim;
+  const channel = find(act, channelId);
+  const { generation, signer, sender, recipient, token } = channel;
+  demand(recipient === act.actor, "claim_recipient_not_actor");
+  demand(channel.payments !== "mpe", "claim_form_not_taken");
+  const row = act.state.get("channel_lanes", channelId, lane);
+  const redeemed = row?.generation === generation ? row.redeemed : 0n;
+  const open = cumulative - redeemed;
+  const due = open < channel.value ? open : channel.value;
+  demand(due > 0n, "claim_nothing_due");
+  const domain = computeDomainSeparator(act.crypto, act.at);
+  const payment = { channelId, generation, lane, cumulative };
+  const digest = computeLaneDigest(act.crypto, domain, payment);
+  demand(act.isSignedBy(digest, signature, signer, sender), "claim_signature_wrong");
+
+  pay(act, recipient, token, due);
+  const left = channel.value - due;
+  const sentBack = claim.isSendBack ? left : 0n;
+  pay(act, sender, token, sentBack);
+  act.state.put("channel_lanes", {
+    ...{ channel_id: channelId, lane, generation },
+    ...{ redeemed: redeemed + due, last_cumulative: cumulative },
+  });
+  const paid = { ...channel, value: left };
+  const after = claim.isSendBack ? { ...end(paid), nonce: channel.nonce + 1 } : paid;
+  act.state.put("channels", after);
+  const place = [BigInt(channelId), BigInt(generation), BigInt(lane), recipient] as const;
+  act.notify("LaneRedeemed", [...place, due, cumulative, sentBack, after.value]);
+}

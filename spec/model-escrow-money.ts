@@ -1,0 +1,44 @@
+import type { EndEscrow, FundEscrow, PokeEscrow, SetAutoFill } from "./escrow-operations.ts";
+import { demand, type ModelAct } from "./model-act.ts";
+import { findEscrow } from "./model-escrow-case.ts";
+import { bringUpToDate, lapse } from "./model-escrow-lapse.ts";
+
+/** Ending, funding, filling and poking escrows (spec §12.9, §12.3). */
+
+export function endEscrow(act: ModelAct, body: EndEscrow): void {
+  const escrow = bringUpToDate(act, body.escrowId);
+  const { buyer, provider, status } = escrow.row;
+  demand(act.actor === buyer || act.actor === provider, "escrow_sender_not_party");
+  if (act.actor === provider) {
+    demand(status !== "disputed", "escrow_status_wrong");
+    if (status === "running" || status === "delivered") escrow.refundUnit();
+    escrow.close();
+    return;
+  }
+  escrow.demandStatus("offered", "active");
+  if (status === "offered") {
+    escrow.close();
+    return;
+  }
+  const deadline = act.now + escrow.terms.answer_time;
+  escrow.change({ status: "ending", deadline });
+  act.notify("EscrowEnding", [escrow.id, BigInt(deadline)]);
+}
+
+export function fundEscrow(act: ModelAct, body: FundEscrow): void {
+  const escrow = bringUpToDate(act, body.escrowId);
+  demand(body.amount > 0n, "amount_zero");
+  escrow.take(act.actor, body.amount);
+  act.notify("EscrowFunded", [escrow.id, act.actor, body.amount, false]);
+}
+
+export function setAutoFill(act: ModelAct, body: SetAutoFill): void {
+  const escrow = bringUpToDate(act, body.escrowId);
+  demand(escrow.row.buyer === act.actor, "escrow_sender_not_buyer");
+  escrow.change({ fill_left: body.limit });
+  act.notify("AutoFillSet", [escrow.id, body.limit]);
+}
+
+export function pokeEscrow(act: ModelAct, body: PokeEscrow): void {
+  demand(lapse(findEscrow(act, body.escrowId)), "escrow_nothing_due");
+}

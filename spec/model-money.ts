@@ -1,0 +1,125 @@
+import { decodeDeposit } from "./deposits.ts";
+import { AMOUNT_MAX } from "./limits.ts";
+import { demand, type ModelAct, ZERO_ADDRESS } from "./model-act.ts";
+import type { Row } from "./model-rows.ts";
+import { bytes, hex } from "./model-state.ts";
+import { encodeNotice } from "./notices.ts";
+import type { SetLowBalance, Transfer, Withdraw } from "./operations.ts";
+import type { Hex } from "./outputs.ts";
+import type { Portal } from "./portals.ts";
+import {
+  encodeErc721Return,
+  encodeErc1155BatchReturn,
+  encodeErc1155Return,
+  encodeWithdrawal,
+} from "./vouchers.ts";
+
+/** Money: balances, their totals, deposits, transfers, withdrawals (spec §5, §13). */
+
+type Place = "deposited" | "withdrawn" | "in_balances" | "in_channels" | "in_escrows";
+
+export function balanceOf(act: ModelAct, account: Hex, token: Hex): bigint {
+  return act.state.get("balances", account, token)?.amount ?? 0n;
+}
+
+/** A token's totals: what is moved from one place to another (spec §5.5). */
+export function moveTotal(
+  act: ModelAct,
+  token: Hex,
+  from: Place | null,
+  to: Place,
+  amount: bigint,
+) {
+  if (amount === 0n) return;
+  const totals: Row<"tokens"> = act.state.get("tokens", token) ?? {
+    ...{ token, deposited: 0n, withdrawn: 0n },
+    ...{ in_balances: 0n, in_channels: 0n, in_escrows: 0n },
+  };
+  const moved = { ...totals, [to]: totals[to] + amount };
+  if (from !== null) moved[from] -= amount;
+  act.state.put("tokens", moved);
+}
+
+export function credit(act: ModelAct, account: Hex, token: Hex, amount: bigint): void {
+  if (amount === 0n) return;
+  act.state.put("balances", { account, token, amount: balanceOf(act, account, token) + amount });
+}
+
+/** Takes `amount` off a balance, and tells of a fall below the account's threshold. */
+export function debit(act: ModelAct, account: Hex, token: Hex, amount: bigint): void {
+  const before = balanceOf(act, account, token);
+  demand(before >= amount, "balance_too_low");
+  if (amount === 0n) return;
+  const after = before - amount;
+  act.state.put("balances", { account, token, amount: after });
+  const threshold = act.state.get("low_balances", account, token)?.threshold ?? 0n;
+  if (before >= threshold && after < threshold) {
+    act.lowBalances.push(encodeNotice("BalanceLow", [account, token, after, threshold]));
+  }
+}
+
+export function transfer(act: ModelAct, body: Transfer): void {
+  const [token, to] = [hex(body.token), hex(body.to)];
+  demand(body.amount > 0n, "amount_zero");
+  demand(to !== ZERO_ADDRESS, "recipient_not_payable");
+  debit(act, act.actor, token, body.amount);
+  credit(act, to, token, body.amount);
+  act.notify("Transferred", [act.actor, to, token, body.amount]);
+}
+
+export function withdraw(act: ModelAct, body: Withdraw): void {
+  const [token, recipient] = [hex(body.token), hex(body.recipient)];
+  demand(body.amount > 0n, "amount_zero");
+  demand(recipient !== ZERO_ADDRESS && recipient !== act.app, "recipient_not_payable");
+  debit(act, act.actor, token, body.amount);
+  moveTotal(act, token, "in_balances", "withdrawn", body.amount);
+  act.outputs.push(encodeWithdrawal(body.token, body.recipient, body.amount));
+  act.notify("Withdrawn", [act.actor, recipient, token, body.amount]);
+}
+
+export function setLowBalance(act: ModelAct, body: SetLowBalance): void {
+  const { actor: account } = act;
+  const { threshold } = body;
+  const token = hex(body.token);
+  act.state.put("low_balances", { account, token, threshold });
+  act.notify("LowBalanceSet", [account, token, threshold]);
+}
+
+/** A portal's input (spec §5.1). */
+export function deposit(act: ModelAct, portal: Portal, payload: Uint8Array): void {
+  const asset = decodeDeposit(portal, payload);
+  demand(asset !== undefined, "deposit_malformed");
+  const [token, account] = [hex(asset.token), hex(asset.sender)];
+  if (asset.kind === "fungible") {
+    const totals = act.state.get("tokens", token);
+    const { amount } = asset;
+    if ((totals?.deposited ?? 0n) + amount <= AMOUNT_MAX) {
+      // A deposit of nothing, too, makes the token and the balance known.
+      act.state.put("tokens", {
+        ...{ token, withdrawn: 0n, in_channels: 0n, in_escrows: 0n },
+        ...totals,
+        deposited: (totals?.deposited ?? 0n) + amount,
+        in_balances: (totals?.in_balances ?? 0n) + amount,
+      });
+      act.state.put("balances", {
+        account,
+        token,
+        amount: balanceOf(act, account, token) + amount,
+      });
+      act.notify("Deposited", [account, token, amount]);
+      return;
+    }
+    act.outputs.push(encodeWithdrawal(asset.token, asset.sender, amount));
+  } else if (asset.kind === "erc721") {
+    act.outputs.push(encodeErc721Return(asset.token, act.at.app, asset.sender, asset.tokenId));
+  } else {
+    const { tokenIds, amounts } = asset;
+    const owner = bytes(account);
+    act.outputs.push(
+      asset.isBatch
+        ? encodeErc1155BatchReturn(asset.token, act.at.app, owner, tokenIds, amounts)
+        : encodeErc1155Return(asset.token, act.at.app, owner, tokenIds[0]!, amounts[0]!),
+    );
+  }
+  act.notify("DepositReturned", [account, token]);
+}

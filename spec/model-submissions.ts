@@ -1,0 +1,193 @@
+import {
+  computeBatchKeyHash,
+  computeGroupRoot,
+  deriveColumnKeys,
+  encodeBatchContext,
+} from "./batch.ts";
+import { decodeSealedBody, metricsOfGroup } from "./batch-body.ts";
+import { decodeColumns } from "./columns.ts";
+import { computeWrappedKeysLength } from "./grant-keys.ts";
+import { computeLeafBytesMax } from "./leaves.ts";
+import { LEAF_BYTES_MAX, SEQUENCE_MAX } from "./limits.ts";
+import { demand, demandFound, type ModelAct, ModelRefusal, ZERO_HASH } from "./model-act.ts";
+import { listMetrics } from "./model-devices.ts";
+import type { Row } from "./model-rows.ts";
+import { bytes, hex } from "./model-state.ts";
+import type { Challenge, Grant, RegisterEncryptionKey, RevokeGrant, Submit } from "./operations.ts";
+import type { Hex } from "./outputs.ts";
+import { isRefused } from "./refusals.ts";
+import { findOutOfBounds, openSubmission } from "./submission.ts";
+import { equalBytes } from "./words.ts";
+
+/** Batches, who may read them, and the proof that one is false (spec §3.6, §4.3 to §4.5). */
+
+export function submit(act: ModelAct, body: Submit, signature: Uint8Array): void {
+  const { epoch, firstSequence, count, isBreak } = body;
+  const stream = demandFound(act.state.get("streams", body.streamId), "stream_not_found");
+  const device = act.state.get("devices", stream.device_id)!;
+  demand(device.is_revoked === 0, "device_revoked");
+  demand(epoch === stream.epoch, "submission_epoch_not_current");
+  demand(firstSequence >= stream.next_sequence, "submission_sequence_used");
+  const isCounted = count > 0 && firstSequence + count <= SEQUENCE_MAX;
+  demand(isCounted, "submission_count_out_of_bounds");
+  demand(!isBreak || stream.batch_count > 0, "submission_break_without_previous");
+  act.budget.spendReadings(count);
+  act.budget.spendSignature();
+  const previousHash = (isBreak ? null : stream.last_batch_hash) ?? ZERO_HASH;
+  const opened = openSubmission(act.crypto, act.machine, {
+    ...{ ...body, chainId: act.at.chainId, app: act.at.app, signature },
+    ...{ deviceId: device.device_id, deviceKey: bytes(device.key) },
+    isSealed: stream.visibility === "sealed",
+    groupCount: stream.group_count,
+    metrics: listMetrics(act, stream.stream_id),
+    previousHash: bytes(previousHash),
+  });
+  if (isRefused(opened)) throw new ModelRefusal(opened.refusal);
+
+  const batch: Row<"batches"> = {
+    ...{ batch_id: act.state.count("batches") + 1, stream_id: stream.stream_id, epoch },
+    ...{ first_sequence: firstSequence, reading_count: count },
+    ...{ first_time: opened.firstTimeSec, last_time: opened.lastTimeSec },
+    is_break: isBreak ? 1 : 0,
+    batch_hash: hex(opened.batchHash),
+    previous_hash: previousHash,
+    commitment: hex(opened.commitment),
+    salt: hex(opened.salt),
+    opening_key: opened.openingKey === null ? null : hex(opened.openingKey),
+    body: hex(opened.body),
+    disproved_group: null,
+  };
+  act.state.put("batches", batch);
+  act.state.put("streams", {
+    ...stream,
+    next_sequence: firstSequence + count,
+    batch_count: stream.batch_count + 1,
+    reading_count: stream.reading_count + count,
+    break_count: stream.break_count + batch.is_break,
+    last_batch_hash: batch.batch_hash,
+  });
+  const numbers = [batch.batch_id, stream.stream_id, epoch, firstSequence, count].map(BigInt);
+  const [batchId, streamId, epochNumber, first, readings] = numbers;
+  act.notify("SubmissionAccepted", [
+    ...([batchId!, streamId!, epochNumber!, first!, readings!] as const),
+    ...([BigInt(batch.first_time), BigInt(batch.last_time), isBreak] as const),
+    ...([batch.batch_hash, batch.previous_hash, batch.commitment] as const),
+  ]);
+}
+
+export function registerEncryptionKey(act: ModelAct, body: RegisterEncryptionKey): void {
+  // Whatever the secret, a key of small order gives nothing.
+  const shared = act.crypto.x25519(act.machine.secret, body.key);
+  demand(shared !== undefined, "encryption_key_invalid");
+  const [account, encryption_key] = [act.actor, hex(body.key)];
+  const nonce = act.state.get("accounts", account)?.nonce ?? 0;
+  act.state.put("accounts", { account, nonce, encryption_key });
+  act.notify("EncryptionKeyRegistered", [account, encryption_key]);
+}
+
+/** A stream of a device of the actor. The device may have been revoked. */
+function findOwnStream(act: ModelAct, streamId: number): Row<"streams"> {
+  const stream = demandFound(act.state.get("streams", streamId), "stream_not_found");
+  const device = act.state.get("devices", stream.device_id)!;
+  demand(device.owner === act.actor, "device_sender_not_owner");
+  return stream;
+}
+
+export function findGrant(
+  act: ModelAct,
+  streamId: number,
+  epoch: number,
+  buyer: Hex,
+): Row<"grants"> | undefined {
+  return act.state
+    .list("grants")
+    .find((row) => row.stream_id === streamId && row.epoch === epoch && row.buyer === buyer);
+}
+
+export function grant(act: ModelAct, body: Grant): void {
+  const { epoch, groups, expiresAtSec, wrappedKeys } = body;
+  const buyer = hex(body.buyer);
+  const stream = findOwnStream(act, body.streamId);
+  demand(stream.visibility === "sealed", "stream_not_sealed");
+  demand(epoch <= stream.epoch, "grant_epoch_not_known");
+  demand(groups > 0 && groups < 2 ** stream.group_count, "grant_groups_invalid");
+  const account = act.state.get("accounts", buyer);
+  demand((account?.encryption_key ?? null) !== null, "grant_buyer_without_key");
+  demand(expiresAtSec > act.now, "grant_expired_already");
+  const isWrapped = wrappedKeys.length === computeWrappedKeysLength(groups);
+  demand(isWrapped, "grant_wrapped_keys_wrong");
+  const old = findGrant(act, stream.stream_id, epoch, buyer);
+  const isLive = old !== undefined && old.is_revoked === 0 && old.expires_at > act.now;
+  demand(!isLive, "grant_exists");
+  const row = act.state.put("grants", {
+    grant_id: old?.grant_id ?? act.state.count("grants") + 1,
+    ...{ stream_id: stream.stream_id, epoch, buyer, groups, expires_at: expiresAtSec },
+    ...{ wrapped_keys: hex(wrappedKeys), is_revoked: 0 },
+  });
+  const ids = [BigInt(row.grant_id), BigInt(row.stream_id), BigInt(epoch)] as const;
+  act.notify("Granted", [...ids, BigInt(groups), buyer, BigInt(expiresAtSec)]);
+}
+
+export function revokeGrant(act: ModelAct, body: RevokeGrant): void {
+  const buyer = hex(body.buyer);
+  const stream = findOwnStream(act, body.streamId);
+  const row = demandFound(findGrant(act, stream.stream_id, body.epoch, buyer), "grant_not_found");
+  demand(row.is_revoked === 0, "grant_revoked_already");
+  act.state.put("grants", { ...row, is_revoked: 1 });
+  const ids = [BigInt(row.grant_id), BigInt(row.stream_id), BigInt(row.epoch)] as const;
+  act.notify("GrantRevoked", [...ids, buyer]);
+}
+
+export function challenge(act: ModelAct, body: Challenge): void {
+  const batch = demandFound(act.state.get("batches", body.batchId), "batch_not_found");
+  const stream = act.state.get("streams", batch.stream_id)!;
+  demand(stream.visibility === "sealed", "batch_not_sealed");
+  demand(batch.disproved_group === null, "batch_disproved_already");
+  demand(body.group < stream.group_count, "challenge_group_unknown");
+  act.budget.spendReadings(batch.reading_count);
+  demand(!isHonest(act, stream, batch, body), "challenge_batch_honest");
+  act.state.put("batches", { ...batch, disproved_group: body.group });
+  addFact(act, act.state.get("devices", stream.device_id)!.owner, "challenged_count");
+  const ids = [BigInt(batch.batch_id), BigInt(stream.stream_id), BigInt(body.group)] as const;
+  act.notify("BatchDisproved", [...ids, act.actor]);
+}
+
+/** What a buyer does with a batch key (spec §4.1). */
+function isHonest(
+  act: ModelAct,
+  stream: Row<"streams">,
+  batch: Row<"batches">,
+  { group, batchKey }: Challenge,
+): boolean {
+  const count = batch.reading_count;
+  const body = decodeSealedBody(bytes(batch.body), stream.group_count, count)!;
+  const { keyHash, root, ciphertext } = body.groups[group]!;
+  const isKey = equalBytes(computeBatchKeyHash(act.crypto, batchKey), keyHash);
+  demand(isKey, "challenge_key_wrong");
+  const context = encodeBatchContext({
+    ...{ chainId: act.at.chainId, app: act.at.app, deviceId: stream.device_id },
+    ...{ streamId: stream.stream_id, epoch: batch.epoch },
+    ...{ firstSequence: batch.first_sequence, count, salt: bytes(batch.salt) },
+  });
+  const { aeadKey, saltKey } = deriveColumnKeys(act.crypto, batchKey);
+  const packed = act.crypto.openAes256Gcm(aeadKey, ciphertext, context);
+  if (packed === undefined) return false;
+  const metrics = metricsOfGroup(listMetrics(act, stream.stream_id), group);
+  const kinds = metrics.map(({ kind }) => kind);
+  const decoded = decodeColumns(packed, kinds, count);
+  if (decoded === undefined || decoded.byteCount !== packed.length) return false;
+  const { columns } = decoded;
+  if (findOutOfBounds(metrics, columns) !== undefined) return false;
+  if (computeLeafBytesMax(columns, count) > LEAF_BYTES_MAX) return false;
+  return equalBytes(computeGroupRoot(act.crypto, saltKey, body.times, columns), root);
+}
+
+export type Fact = "released_count" | "refunded_count" | "lapsed_count" | "challenged_count";
+
+/** A provider's counted facts (spec §12.10). */
+export function addFact(act: ModelAct, provider: Hex, fact: Fact): void {
+  const row: Row<"providers"> = act.state.get("providers", provider) ?? {
+    ...{ provider, released_count: 0, refunded_count: 0, lapsed_count: 0, challenged_count: 0 },
+  };
+  act.state.put("providers", { ...row, [fact]: row[fact] + 1 });
+}

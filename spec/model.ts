@@ -1,0 +1,132 @@
+import type { Wire } from "./codec.ts";
+import type { Crypto } from "./crypto.ts";
+import { openEnvelope } from "./envelope.ts";
+import { encodeEvmAdvance } from "./evm-advance.ts";
+import type { InputContext } from "./input.ts";
+import { demand, ModelAct, ModelBudget, ModelRefusal } from "./model-act.ts";
+import { applyBody } from "./model-bodies.ts";
+import { deposit } from "./model-money.ts";
+import { hex, ModelState } from "./model-state.ts";
+import { encodeNotice } from "./notices.ts";
+import { decodeOperation } from "./operation-codec.ts";
+import type { Operation } from "./operations.ts";
+import type { Hex, Output } from "./outputs.ts";
+import { findPortal } from "./portals.ts";
+import { isRefused, type Refusal } from "./refusals.ts";
+import { computeOperationDigest } from "./typed-data.ts";
+
+/** What became of an input, in the words of spec §1.6. */
+export interface ModelResult {
+  readonly status: "accepted" | "rejected";
+  /** `operation` is null where the whole input is refused. */
+  readonly refusals: readonly { readonly operation: number | null; readonly refusal: Refusal }[];
+  readonly outputs: readonly Output[];
+}
+
+/**
+ * The oracle of the tests: the whole transition over Maps, slow and obvious, written from
+ * `spec/README.md` and not from the engine. Whoever builds another engine can hold it to this one.
+ *
+ * @example
+ * const model = new Model(nobleCrypto, machineSecret);
+ * model.advance(at, payload); // { status: "accepted", refusals: [], outputs: […] }
+ * model.state.root();
+ */
+export class Model {
+  readonly state: ModelState;
+  readonly #crypto: Crypto;
+  readonly #machine: { readonly secret: Uint8Array; readonly key: Uint8Array };
+
+  constructor(crypto: Crypto, machineSecret: Uint8Array) {
+    this.#crypto = crypto;
+    this.state = new ModelState(crypto);
+    this.#machine = { secret: machineSecret, key: crypto.x25519PublicKey(machineSecret) };
+  }
+
+  advance(at: InputContext, payload: Uint8Array): ModelResult {
+    const previousRoot = hex(this.state.root());
+    const world = {
+      ...{ crypto: this.#crypto, state: this.state, machine: this.#machine, at },
+      budget: new ModelBudget(),
+    };
+    const outputs: Output[] = [];
+    const refusals: { operation: number | null; refusal: Refusal }[] = [];
+    /** Applies one operation wholly or not at all. */
+    const attempt = (operation: number | null, apply: () => ModelAct): boolean => {
+      const copy = this.state.copy();
+      try {
+        const act = apply();
+        outputs.push(...act.outputs, ...act.lowBalances);
+        return true;
+      } catch (error) {
+        if (!(error instanceof ModelRefusal)) throw error;
+        this.state.restore(copy);
+        refusals.push({ operation, refusal: error.refusal });
+        return false;
+      }
+    };
+
+    const portal = findPortal(at.sender);
+    let isAccepted = false;
+    if (portal !== undefined) {
+      isAccepted = attempt(null, () => {
+        const act = new ModelAct(world, hex(at.sender), 0);
+        deposit(act, portal, payload);
+        return act;
+      });
+    } else {
+      const list = openEnvelope(this.#crypto, payload, this.#machine.secret, this.#machine.key, at);
+      if (isRefused(list)) {
+        return { status: "rejected", refusals: [{ operation: null, ...pick(list) }], outputs: [] };
+      }
+      list.forEach((item, index) => {
+        if (attempt(index, () => applyItem(world, item, index))) isAccepted = true;
+      });
+    }
+    if (!isAccepted) return { status: "rejected", refusals, outputs: [] };
+    const inputHash = hex(this.#crypto.keccak256(encodeEvmAdvance(at, payload)));
+    const root = hex(this.state.root());
+    const index = BigInt(at.inputIndex);
+    outputs.push(encodeNotice("StateCommitted", [index, inputHash, previousRoot, root]));
+    return { status: "accepted", refusals, outputs };
+  }
+}
+
+const pick = ({ refusal }: { readonly refusal: Refusal }) => ({ refusal });
+
+function applyItem(
+  world: ConstructorParameters<typeof ModelAct>[0],
+  item: Wire,
+  index: number,
+): ModelAct {
+  const operation = decodeOperation(item);
+  if (isRefused(operation)) throw new ModelRefusal(operation.refusal);
+  const act = new ModelAct(world, authorize(world, operation), index);
+  applyBody(act, operation);
+  if (operation.authorization.by === "account") {
+    const account = act.actor;
+    const row = act.state.get("accounts", account);
+    const nonce = (row?.nonce ?? 0) + 1;
+    act.state.put("accounts", { account, encryption_key: row?.encryption_key ?? null, nonce });
+  }
+  return act;
+}
+
+/** Who acts (spec §1.5). A device's signature is the submission's own to check. */
+function authorize(
+  world: ConstructorParameters<typeof ModelAct>[0],
+  { authorization, body }: Operation,
+): Hex {
+  const { at, crypto, budget } = world;
+  demand((authorization.by === "device") === (body.kind === "submit"), "authorization_kind_wrong");
+  if (authorization.by !== "account" || body.kind === "submit") return hex(at.sender);
+  const account = hex(authorization.account);
+  demand(at.timestampSec < authorization.deadlineSec, "authorization_expired");
+  const nonce = world.state.get("accounts", account)?.nonce ?? 0;
+  demand(authorization.nonce === nonce, "authorization_nonce_wrong");
+  budget.spendSignature();
+  const digest = computeOperationDigest(at, authorization, body);
+  const signer = crypto.recoverAddress(digest, authorization.signature);
+  demand(signer !== undefined && hex(signer) === account, "authorization_signature_wrong");
+  return account;
+}
