@@ -31,6 +31,7 @@ const HASH: Hex = `0x${"cd".repeat(32)}`;
 function sample(type: string, position: number): unknown {
   if (type === "uint256") return 2n ** 60n + BigInt(position);
   if (type === "address") return `0x${(0xa0 + position).toString(16).repeat(20)}`;
+  if (type === "bytes16") return `0x${(0xa0 + position).toString(16).repeat(16)}`;
   if (type === "bytes32") return `0x${(0xa0 + position).toString(16).repeat(32)}`;
   if (type === "bytes32[]") return [HASH, `0x${"01".repeat(32)}`];
   return type === "bool" ? true : `a text, number ${position}`;

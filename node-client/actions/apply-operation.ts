@@ -32,6 +32,8 @@ export interface AppliedAt {
 export interface Applied<Name extends NoticeName> {
   readonly at: AppliedAt;
   readonly fields: NoticeFields<Name>;
+  /** All that it led to, in order: what had lapsed comes first, low balances last. */
+  readonly notices: readonly Notice[];
   readonly vouchers: InputResult["vouchers"];
 }
 
@@ -73,26 +75,44 @@ export async function applyAuthorized<Name extends NoticeName>(
   client: TallyrollClient,
   operation: Operation,
   noticeName: Name,
-  { seal, ...wait }: Omit<ApplyOptions, "relay">,
+  options: Omit<ApplyOptions, "relay">,
 ): Promise<Applied<Name>> {
+  const applied = await applyAlone(client, operation, options);
+  // The operation's own is behind those of what had lapsed before it.
+  const notice = applied.notices.filter(({ name }) => name === noticeName).at(-1);
+  if (notice === undefined || !isNamed(notice, noticeName)) {
+    throw new NoticeMissing(applied.at.inputIndex, noticeName);
+  }
+  return { ...applied, fields: notice.args };
+}
+
+/** The same where different notices can tell what the operation did: all of them. */
+export async function applyForNotices(
+  client: TallyrollClient,
+  body: SignableBody,
+  options: ApplyOptions,
+): Promise<Omit<Applied<NoticeName>, "fields">> {
+  const operation = await authorizeOperation(client, body, options.relay);
+  return await applyAlone(client, operation, options);
+}
+
+async function applyAlone(
+  client: TallyrollClient,
+  operation: Operation,
+  { seal, ...wait }: Omit<ApplyOptions, "relay">,
+): Promise<Omit<Applied<NoticeName>, "fields">> {
   const operations = [operation];
   const { transactionHash } = await sendOperations(client, {
     operations,
     ...(seal === undefined ? {} : { seal }),
   });
   const result = await waitForInput(client, { transactionHash, ...wait });
-  const [outcome] = listOperationResults(result, operations.length);
-  if (outcome?.status === "refused") throw new OperationRefused(result.inputIndex, outcome.refused);
-  const notice = outcome?.notice;
-  if (notice === undefined || !isNamed(notice, noticeName)) {
-    throw new NoticeMissing(result.inputIndex, noticeName);
-  }
   const { inputIndex, blockNumber, vouchers } = result;
-  return {
-    at: { inputIndex, blockNumber, transactionHash },
-    fields: notice.args,
-    vouchers,
-  };
+  const [outcome] = listOperationResults(result, operations.length);
+  if (outcome?.status === "refused") throw new OperationRefused(inputIndex, outcome.refused);
+  // The input has this operation alone, so whatever it tells is the operation's.
+  const notices = result.notices.filter(({ name }) => name !== "StateCommitted");
+  return { at: { inputIndex, blockNumber, transactionHash }, notices, vouchers };
 }
 
 function isNamed<Name extends NoticeName>(
@@ -119,7 +139,8 @@ async function authorizeOperation(
 
 /**
  * What became of each of an input's operations, in their order: a refused one has a report, an
- * applied one exactly one notice, and `StateCommitted` ends the input.
+ * applied one a notice, and `StateCommitted` ends the input. For operations of one notice each:
+ * all but channels' and escrows', which `listNoticesByOperation` tells apart.
  *
  * @throws OperationRefused where the input was refused as a whole, InputFailed, NoticeMissing.
  */
@@ -132,7 +153,10 @@ export function listOperationResults(
   const whole = refusals.find(({ operation }) => operation === null);
   if (whole !== undefined) throw new OperationRefused(inputIndex, whole);
   const refusedAt = new Map(refusals.map((refused) => [refused.operation, refused]));
-  const applied = notices.filter(({ name }) => name !== "StateCommitted").values();
+  const applied = notices
+    // Low balances are told behind the operation that lowered them.
+    .filter(({ name }) => name !== "StateCommitted" && name !== "BalanceLow")
+    .values();
   return Array.from({ length: operationCount }, (_, position): OperationResult => {
     const refused = refusedAt.get(position);
     if (refused !== undefined) return { status: "refused", refused };

@@ -6,6 +6,7 @@ import type { Hex } from "../../spec/outputs.ts";
 interface Primitives {
   readonly uint256: bigint;
   readonly address: Hex;
+  readonly bytes16: Hex;
   readonly bytes32: Hex;
   readonly bool: boolean;
   readonly string: string;

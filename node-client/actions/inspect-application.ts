@@ -13,7 +13,8 @@ export interface InspectEndpoint {
 /** A query by its name with its fields (spec §9). */
 export interface Query {
   readonly query: string;
-  readonly [field: string]: string | number | undefined;
+  /** An object is the cursor of a list with two keys, as the page before it gave it. */
+  readonly [field: string]: string | number | object | undefined;
 }
 
 /** The application could not answer a query: the asker's fault, as it says. */

@@ -9,7 +9,8 @@ export interface QueryPageOptions {
 
 /** A page of a list of the state: ends with the cursor of the page behind it (spec §9). */
 interface QueryPage {
-  readonly next: number | null;
+  /** To be handed back as it came. */
+  readonly next: number | string | object | null;
 }
 
 /**
@@ -22,14 +23,14 @@ export async function* readQueryPages<Answer extends QueryPage>(
   client: Pick<TallyrollClient, "inspect">,
   query: Query,
   cursor: "after" | "from_sequence",
-  { pageSize, from }: QueryPageOptions & { readonly from?: number | undefined },
+  { pageSize, from }: QueryPageOptions & { readonly from?: Answer["next"] | undefined },
 ): AsyncGenerator<Answer, void> {
-  let next: number | null | undefined = from;
+  let next: Answer["next"] | undefined = from;
   do {
     const page: Answer = await client.inspect<Answer>({
       ...query,
       ...(pageSize === undefined ? {} : { limit: pageSize }),
-      ...(next === undefined ? {} : { [cursor]: next }),
+      ...(next == null ? {} : { [cursor]: next }),
     });
     yield page;
     next = page.next;

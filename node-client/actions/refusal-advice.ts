@@ -1,4 +1,7 @@
 import type { Refusal } from "../../spec/refusals.ts";
+import { CHANNEL_REFUSAL_ADVICE } from "./channel-refusal-advice.ts";
+import { ESCROW_REFUSAL_ADVICE } from "./escrow-refusal-advice.ts";
+import { SERVICE_REFUSAL_ADVICE } from "./service-refusal-advice.ts";
 
 const OTHER_VERSION = "Use a client of the application's version.";
 const SEND_LESS = "Spread the operations over several inputs.";
@@ -25,9 +28,12 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, readonly [rule: string, ad
     "Deposit through the portals of rollups-contracts 2.2.0.",
   ],
 
-  operation_kind_unknown: ["The application knows twelve kinds of operations.", OTHER_VERSION],
+  operation_kind_unknown: ["The application knows forty kinds of operations.", OTHER_VERSION],
   operation_malformed: ["An operation has the fields of its kind, in order.", OTHER_VERSION],
-  operation_readings_over_bounds: ["An input carries at most 4,096 readings.", SEND_LESS],
+  operation_readings_over_bounds: [
+    "An input carries, challenges and judges at most 4,096 readings in all.",
+    SEND_LESS,
+  ],
   operation_signatures_over_bounds: [
     "An input has at most 256 signatures verified, refused ones included.",
     SEND_LESS,
@@ -210,4 +216,8 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, readonly [rule: string, ad
     "An honest batch cannot be disproved: its columns give the committed root.",
     "Read it again with these keys; if it still fails, it is the reader that is wrong.",
   ],
+
+  ...CHANNEL_REFUSAL_ADVICE,
+  ...SERVICE_REFUSAL_ADVICE,
+  ...ESCROW_REFUSAL_ADVICE,
 };

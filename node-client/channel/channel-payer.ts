@@ -1,0 +1,140 @@
+import type { Crypto } from "../../spec/crypto.ts";
+import type { ChannelInfo } from "../actions/get-channel.ts";
+import type { ChannelLane } from "../actions/list-channel-lanes.ts";
+import {
+  type ChannelPayment,
+  PaymentError,
+  type PaymentTerms,
+  recoverPayer,
+  type SettlementPlace,
+  totalOf,
+} from "./channel-payment.ts";
+import { type PaymentBook, roundOf } from "./payment-book.ts";
+import { type PaymentSigner, signPayment } from "./sign-payment.ts";
+
+export interface ChannelPayerParts {
+  readonly crypto: Crypto;
+  readonly signer: PaymentSigner;
+  readonly at: SettlementPlace;
+  /** The last payments. Empty for a client that lost them: see `recoverPayer`. */
+  readonly book: PaymentBook;
+}
+
+export interface PayOptions {
+  readonly channel: ChannelInfo;
+  /** Base units more than was promised before. */
+  readonly amount: bigint;
+  /** From 1, for calls at the same time; 0, the nonce's own payment, unless told. */
+  readonly lane?: number;
+  /** What the state says was redeemed of the lanes: `listChannelLanes`. None unless told. */
+  readonly lanes?: readonly ChannelLane[];
+  /** For lane 0: "mpe" for MPE's daemons. "eip712", where the channel takes it, unless told. */
+  readonly form?: "mpe" | "eip712";
+}
+
+/**
+ * The payer's side of channels: signs the next payment of a lane, for what was promised before and
+ * the price, never for more than the channel holds.
+ *
+ * @example
+ * const payer = new ChannelPayer({ crypto, signer: account, at: client.at, book });
+ * const payment = await payer.pay({ channel, amount: 1_000n, lane: 3 });
+ */
+export class ChannelPayer {
+  readonly #parts: ChannelPayerParts;
+
+  constructor(parts: ChannelPayerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Signs the next payment and notes it in the book.
+   *
+   * @throws PaymentError where the account may not sign for the channel, the channel does not take
+   * such payments, or does not hold so much.
+   */
+  async pay(options: PayOptions): Promise<ChannelPayment> {
+    const { crypto, signer, at, book } = this.#parts;
+    const { channel, amount, lane = 0, lanes = [] } = options;
+    const me = signer.address.toLowerCase();
+    if (me !== channel.signer && me !== channel.sender) {
+      throw new PaymentError(`${me} may not sign payments of channel ${channel.channelId}.`, {
+        whatToDo: `Sign with its signer ${channel.signer} or its sender ${channel.sender}.`,
+      });
+    }
+    if (amount <= 0n) {
+      throw new PaymentError("A payment is for more than the one before it.", {
+        whatToDo: "Give an amount above zero.",
+      });
+    }
+    const terms = this.#nextTerms(options);
+    const free = channel.value - this.getOutstanding(channel, lanes);
+    if (amount > free) {
+      throw new PaymentError(
+        `Channel ${channel.channelId} has ${free > 0n ? free : 0n} base units that are not ` +
+          `promised yet, less than ${amount}.`,
+        { whatToDo: "Add funds to the channel, or let the recipient claim what is promised." },
+      );
+    }
+    const payment = await signPayment(crypto, signer, at, terms);
+    if (!book.put(payment)) throw new RangeError(`lane ${lane} has a better payment already`);
+    return payment;
+  }
+
+  /**
+   * What the recipient could still redeem by the payments in the book, in base units: the channel's
+   * value less this is free to promise.
+   */
+  getOutstanding(channel: ChannelInfo, lanes: readonly ChannelLane[] = []): bigint {
+    const redeemedOf = new Map(lanes.map(({ lane, redeemed }) => [lane, redeemed]));
+    return this.#parts.book
+      .list(channel.channelId)
+      .filter((payment) => roundOf(payment) === currentRound(channel, payment.form))
+      .map((payment) =>
+        payment.form === "lane"
+          ? payment.cumulative - (redeemedOf.get(payment.lane) ?? 0n)
+          : payment.amount,
+      )
+      .reduce((sum, due) => (due > 0n ? sum + due : sum), 0n);
+  }
+
+  /**
+   * Goes on from a payment that the recipient says he holds, for a client that lost its own notes.
+   *
+   * @throws PaymentError where it is not one of this account's: then the recipient made it up.
+   */
+  adopt(payment: ChannelPayment): void {
+    const { crypto, signer, at, book } = this.#parts;
+    const payer = recoverPayer(crypto, at, payment);
+    if (payer !== signer.address.toLowerCase()) {
+      throw new PaymentError(
+        `The payment is signed by ${payer ?? "nobody"}, not by this account.`,
+        {
+          whatToDo: "Ask the recipient for the last payment that he holds of yours.",
+        },
+      );
+    }
+    book.put(payment);
+  }
+
+  #nextTerms({ channel, amount, lane = 0, lanes = [], form }: PayOptions): PaymentTerms {
+    const { channelId, nonce, generation, payments } = channel;
+    const chosen = lane > 0 ? "lane" : (form ?? (payments === "mpe" ? "mpe" : "eip712"));
+    if (payments !== "both" && payments !== (chosen === "mpe" ? "mpe" : "eip712")) {
+      throw new PaymentError(`Channel ${channelId} takes ${payments} payments, no other.`, {
+        whatToDo: "Sign in the form that the channel takes; lanes are EIP-712.",
+      });
+    }
+    const last = this.#parts.book.get(channelId, lane);
+    const isCurrent = last !== undefined && roundOf(last) === currentRound(channel, chosen);
+    const before = isCurrent ? totalOf(last) : 0n;
+    if (chosen !== "lane") return { form: chosen, channelId, nonce, amount: before + amount };
+    // What was redeemed under a lost book was promised: going on from less would pay nothing.
+    const known = lanes.find((row) => row.lane === lane)?.lastCumulative ?? 0n;
+    const cumulative = (known > before ? known : before) + amount;
+    return { form: "lane", channelId, generation, lane, cumulative };
+  }
+}
+
+const currentRound = (channel: ChannelInfo, form: PaymentTerms["form"]): number =>
+  form === "lane" ? channel.generation : channel.nonce;
