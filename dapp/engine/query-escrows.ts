@@ -8,6 +8,7 @@ import type { EscrowRow, EscrowTermsRow } from "./escrow-rows.ts";
 import { invariant } from "./invariant.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
 import { QueryError, type QueryFields } from "./query-fields.ts";
+import type { ServiceVersionRow } from "./service-rows.ts";
 import type { Store } from "./store.ts";
 
 /** Queries of escrows by name (spec §9). */
@@ -85,11 +86,12 @@ function findDue(store: Store, row: EscrowRow, nowSec: number): string | null {
     case "offered":
       return "expired";
     case "active":
-      if (row.held >= getPrice(store, row)) return "expired";
+      if (row.held >= getVersion(store, row).price) return "expired";
       return row.paidUnits > 0 ? "released" : "refunded";
     case "running":
       return terms.predicate.length > 0 ? "judged" : "expired";
     case "delivered":
+      if (isBatchDisproved(store, row)) return "refunded";
       return terms.mode === "pull" ? "accepted" : "judged";
     case "disputed":
       return "refunded";
@@ -98,11 +100,15 @@ function findDue(store: Store, row: EscrowRow, nowSec: number): string | null {
   }
 }
 
-function getPrice(store: Store, row: EscrowRow): bigint {
+function getVersion(store: Store, row: EscrowRow): ServiceVersionRow {
   const version = row.versionId === null ? undefined : store.getServiceVersion(row.versionId);
   invariant(version !== undefined, "an escrow with a provider has a version");
-  return version.price;
+  return version;
 }
+
+/** The delivered or anchored batch of a sealed stream: proven fraud is not paid. */
+const isBatchDisproved = (store: Store, row: EscrowRow): boolean =>
+  getVersion(store, row).groups !== 0 && store.getBatchHead(row.lastBatchId)?.isDisproved === true;
 
 function describeEscrow(store: Store, row: EscrowRow): Answer {
   const terms = getTerms(store, row);
