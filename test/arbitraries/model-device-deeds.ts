@@ -1,0 +1,229 @@
+import { deriveBatchKey, encodeBatchContext } from "../../spec/batch.ts";
+import { computeEpochKeyHash } from "../../spec/grant-keys.ts";
+import type { Row } from "../../spec/model-rows.ts";
+import type { Operation } from "../../spec/operations.ts";
+import type { Metric } from "../../spec/readings.ts";
+import { type BatchDraft, sealBatch } from "../../spec/seal-batch.ts";
+import { sealFaulty } from "./faults.ts";
+import { rememberingCrypto as crypto } from "./model-crypto.ts";
+import { bytesOf, type Deed, fill, hexOf, PLACE, type View } from "./model-view.ts";
+import { MACHINE_KEY, PEOPLE, possessionOf, signerAt } from "./town.ts";
+import { integers, metric } from "./world.ts";
+
+/** Deeds with devices, streams, grants and batches. */
+
+const METRICS: readonly Metric[] = [
+  metric("temperature", { unit: "Cel", scale: 2, minimum: -5_000, maximum: 9_000 }),
+  metric("humidity", { unit: "%RH", minimum: 0, maximum: 100 }),
+];
+const SIGNER_COUNT = 12;
+const FAULTS = ["ciphertext_broken", "columns_malformed", "root_differs"] as const;
+
+export function registerDevice(v: View): Deed {
+  const owner = v.anybody;
+  const index = v.dice.below(SIGNER_COUNT);
+  const possession = possessionOf(v.dice.chance(15) ? v.anybody : owner, index);
+  return { actor: owner, body: { kind: "register_device", key: signerAt(index).key, possession } };
+}
+
+export function rotateDeviceKey(v: View): Deed | undefined {
+  const device = v.row("devices");
+  if (device === undefined) return undefined;
+  const actor = v.mostly(device.owner);
+  const index = v.dice.below(SIGNER_COUNT);
+  const deviceId = v.near(device.device_id);
+  const possession = possessionOf(actor, index);
+  const body = {
+    kind: "rotate_device_key",
+    deviceId,
+    key: signerAt(index).key,
+    possession,
+  } as const;
+  return { actor, body };
+}
+
+export function revokeDevice(v: View): Deed | undefined {
+  const device = v.row("devices", (row) => row.device_id > 2 || v.dice.chance(6));
+  if (device === undefined) return undefined;
+  const body = { kind: "revoke_device", deviceId: v.near(device.device_id) } as const;
+  return { actor: v.mostly(device.owner), body };
+}
+
+/** An epoch's keys follow from its place, so that no state is kept beside the model's. */
+const epochKey = (streamId: number, epoch: number, group: number): Uint8Array =>
+  fill(1 + streamId * 40 + epoch * 8 + group);
+const keyHashes = (streamId: number, epoch: number, count: number): Uint8Array[] =>
+  Array.from({ length: count }, (_, group) =>
+    computeEpochKeyHash(crypto, epochKey(streamId, epoch, group)),
+  );
+
+export function declareStream(v: View): Deed | undefined {
+  const device = v.row("devices");
+  if (device === undefined) return undefined;
+  const isSealed = v.dice.chance(2);
+  const groupCount = isSealed ? 1 + v.dice.below(2) : 1;
+  const metrics = METRICS.map((each, i) => ({ ...each, group: v.near(i % groupCount) }));
+  const hashes = keyHashes(v.list("streams").length + 1, 0, groupCount);
+  const body = {
+    kind: "declare_stream",
+    deviceId: v.near(device.device_id),
+    name: v.dice.chance(15) ? "" : `stream ${v.dice.below(9)}`,
+    isSealed,
+    metrics: v.dice.chance(15) ? metrics.map((each) => ({ ...each, name: "x" })) : metrics,
+    epochKeyHashes: isSealed !== v.dice.chance(15) ? hashes : [],
+  } as const;
+  return { actor: v.mostly(device.owner), body };
+}
+
+function ownerOf(v: View, stream: Row<"streams">) {
+  return v.mostly(v.model.state.get("devices", stream.device_id)!.owner);
+}
+
+export function rotateEpoch(v: View): Deed | undefined {
+  const stream = v.row("streams", (row) => row.visibility === "sealed" || v.dice.chance(8));
+  if (stream === undefined) return undefined;
+  const epoch = v.near(stream.epoch + 1);
+  const epochKeyHashes = keyHashes(stream.stream_id, epoch, v.near(stream.group_count));
+  const body = {
+    kind: "rotate_epoch",
+    streamId: v.near(stream.stream_id),
+    epoch,
+    epochKeyHashes,
+  } as const;
+  return { actor: ownerOf(v, stream), body };
+}
+
+export function registerEncryptionKey(v: View): Deed {
+  const actor = v.anybody;
+  const key = v.dice.chance(8) ? fill(0) : actor.encryptionKey;
+  return { actor, body: { kind: "register_encryption_key", key } };
+}
+
+export function grant(v: View): Deed | undefined {
+  const stream = v.row("streams", (row) => row.visibility === "sealed" || v.dice.chance(8));
+  if (stream === undefined) return undefined;
+  const all = 2 ** stream.group_count - 1;
+  const groups = v.near(v.dice.chance(2) ? all : 1 + v.dice.below(all));
+  const bits = [...groups.toString(2)].filter((bit) => bit === "1").length;
+  const body = {
+    kind: "grant",
+    streamId: v.near(stream.stream_id),
+    epoch: v.near(v.dice.chance(4) ? v.dice.below(stream.epoch + 1) : stream.epoch),
+    groups,
+    buyer: v.anybody.address,
+    expiresAtSec: v.at.timestampSec + v.dice.pick([-1, 0, 5, 40, 1_000, 100_000]),
+    wrappedKeys: new Uint8Array(32 + 48 * v.near(bits)),
+  } as const;
+  return { actor: ownerOf(v, stream), body };
+}
+
+export function revokeGrant(v: View): Deed | undefined {
+  const row = v.row("grants");
+  if (row === undefined) return undefined;
+  const stream = v.model.state.get("streams", row.stream_id)!;
+  const { stream_id: streamId, epoch } = row;
+  const body = {
+    kind: "revoke_grant",
+    streamId,
+    epoch: v.near(epoch),
+    buyer: bytesOf(row.buyer),
+  } as const;
+  return { actor: ownerOf(v, stream), body };
+}
+
+export function challenge(v: View): Deed | undefined {
+  const batch = v.row("batches", (row) => row.opening_key === null || v.dice.chance(8));
+  if (batch === undefined) return undefined;
+  const stream = v.model.state.get("streams", batch.stream_id)!;
+  const group = v.near(v.dice.below(stream.group_count));
+  const salt = bytesOf(batch.salt);
+  const context = encodeBatchContext({
+    ...{
+      ...PLACE,
+      deviceId: stream.device_id,
+      streamId: stream.stream_id,
+      epoch: batch.epoch,
+      salt,
+    },
+    ...{ firstSequence: batch.first_sequence, count: batch.reading_count },
+  });
+  const key = epochKey(stream.stream_id, batch.epoch, v.near(group));
+  const batchKey = deriveBatchKey(crypto, key, group, salt, context);
+  const batchId = v.near(batch.batch_id);
+  return { actor: v.anybody, body: { kind: "challenge", batchId, group, batchKey } };
+}
+
+/** A batch of one to three readings, honest or, of a sealed stream, now and then false. */
+export function submit(v: View): Operation | undefined {
+  const stream = v.row("streams");
+  if (stream === undefined) return undefined;
+  const { dice } = v;
+  const device = v.model.state.get("devices", stream.device_id)!;
+  const signers = Array.from({ length: SIGNER_COUNT }, (_, i) => signerAt(i));
+  const signer = signers.find((each) => hexOf(each.key) === device.key);
+  const metrics = v
+    .list("metrics")
+    .filter((row) => row.stream_id === stream.stream_id)
+    .map((row) => ({ ...row, kind: "integer", group: row.key_group }) as const);
+  if (signer === undefined || metrics.length === 0) return undefined;
+  const count = 1 + dice.below(3);
+  const isBreak = dice.chance(12);
+  const isSealed = stream.visibility === "sealed";
+  const epoch = v.near(stream.epoch);
+  const keys = Array.from({ length: stream.group_count }, (_, i) =>
+    epochKey(stream.stream_id, epoch, i),
+  );
+  const draft: BatchDraft = {
+    ...{ ...PLACE, deviceId: stream.device_id, streamId: v.near(stream.stream_id), epoch },
+    firstSequence: v.near(stream.next_sequence + dice.below(2)),
+    ...{ count, salt: dice.bytes(16), metrics },
+    times: Float64Array.from({ length: count }, () => v.at.timestampSec - dice.below(12)),
+    columns: metrics.map(({ minimum, maximum }) =>
+      integers(
+        ...Array.from({ length: count }, () =>
+          dice.chance(9) ? null : dice.between(Math.max(minimum, 0), maximum),
+        ),
+      ),
+    ),
+    previousHash:
+      isBreak || stream.last_batch_hash === null ? fill(0) : bytesOf(stream.last_batch_hash),
+    epochKeys: isSealed ? keys : undefined,
+  };
+  const secret = dice.bytes(32);
+  const batch =
+    isSealed && dice.chance(3)
+      ? sealFaulty(
+          crypto,
+          draft,
+          keys,
+          dice.pick(FAULTS),
+          dice.below(keys.length),
+          MACHINE_KEY,
+          secret,
+        )
+      : sealBatch(crypto, draft, MACHINE_KEY, secret);
+  const signature = (dice.chance(20) ? signerAt(0) : signer).sign(batch.signedBytes);
+  const { streamId, firstSequence } = draft;
+  const body = { streamId, epoch, firstSequence, count, isBreak, sealed: batch.sealed };
+  return { authorization: { by: "device", signature }, body: { kind: "submit", ...body } };
+}
+
+export function transfer(v: View): Deed {
+  const [actor, token] = [v.anybody, v.token];
+  const to = v.dice.chance(12) ? new Uint8Array(20) : v.anybody.address;
+  const amount = v.amount(v.balance(actor, token) / 2n);
+  return { actor, body: { kind: "transfer", token, to, amount } };
+}
+
+export function withdraw(v: View): Deed {
+  const [actor, token] = [v.anybody, v.token];
+  const recipient = v.dice.pick([...PEOPLE.map(({ address }) => address), PLACE.app]);
+  const amount = v.amount(v.balance(actor, token) / 6n);
+  return { actor, body: { kind: "withdraw", token, recipient, amount } };
+}
+
+export function setLowBalance(v: View): Deed {
+  const [actor, token] = [v.anybody, v.token];
+  const threshold = v.amount(v.balance(actor, token));
+  return { actor, body: { kind: "set_low_balance", token, threshold } };
+}

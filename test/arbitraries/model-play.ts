@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import type { HistoryInput } from "../../node-client/history/history-lines.ts";
+import { encodePlainEnvelope } from "../../spec/envelope.ts";
+import { Model } from "../../spec/model.ts";
+import type { Tables } from "../../spec/model-state.ts";
+import type { Operation } from "../../spec/operations.ts";
+import { computeOperationDigest } from "../../spec/typed-data.ts";
+import { Dice } from "./dice.ts";
+import * as channels from "./model-channel-deeds.ts";
+import { rememberingCrypto as crypto, signDigest } from "./model-crypto.ts";
+import * as devices from "./model-device-deeds.ts";
+import * as escrows from "./model-escrow-deeds.ts";
+import * as services from "./model-service-deeds.ts";
+import { type Deed, hexOf, PLACE, TOKENS, View } from "./model-view.ts";
+import { type Inhabitant, MACHINE_SECRET, openWorld, PEOPLE } from "./town.ts";
+import { APP, bySender, CHAIN_ID, type Engine, openEngine, START_SEC } from "./world.ts";
+
+/** What a command does, and how often it comes. */
+const DEEDS: Readonly<
+  Record<string, readonly [number, (view: View) => Deed | Operation | undefined]>
+> = {
+  transfer: [2, devices.transfer],
+  withdraw: [1, devices.withdraw],
+  low_balance: [1, devices.setLowBalance],
+  register_device: [1, devices.registerDevice],
+  rotate_device_key: [1, devices.rotateDeviceKey],
+  revoke_device: [1, devices.revokeDevice],
+  declare_stream: [1, devices.declareStream],
+  rotate_epoch: [1, devices.rotateEpoch],
+  register_encryption_key: [1, devices.registerEncryptionKey],
+  grant: [2, devices.grant],
+  revoke_grant: [1, devices.revokeGrant],
+  challenge: [2, devices.challenge],
+  submit: [6, devices.submit],
+  open_channel: [2, channels.openChannel],
+  open_by_third_party: [2, channels.openByThirdParty],
+  add_funds: [2, channels.addFunds],
+  extend: [1, channels.extend],
+  timeout: [1, channels.timeout],
+  claim: [6, channels.claim],
+  multi_claim: [2, channels.multiClaim],
+  organization: [1, services.putOrganization],
+  payment_group: [1, services.putPaymentGroup],
+  publish: [2, services.publish],
+  update_service: [1, services.updateService],
+  withdraw_service: [1, services.withdrawService],
+  open_escrow: [8, escrows.openEscrow],
+  open_intent: [4, escrows.openIntent],
+  escrow: [34, escrows.actOnEscrow],
+};
+
+export const DEED_KINDS: readonly string[] = Object.entries(DEEDS).flatMap(([kind, [weight]]) =>
+  Array.from({ length: weight }, () => kind),
+);
+
+/** The clock of one sequence: what the chain says of its next input. */
+export interface Clock {
+  timestampSec: number;
+  blockNumber: number;
+  inputIndex: number;
+}
+
+export function nextInput(clock: Clock, sender: Uint8Array, payload: Uint8Array): HistoryInput {
+  const { timestampSec, blockNumber } = clock;
+  const at = { chainId: CHAIN_ID, app: APP, sender, timestampSec, blockNumber };
+  return {
+    at: { ...at, prevRandao: new Uint8Array(32), inputIndex: clock.inputIndex++ },
+    payload,
+  };
+}
+
+/** Moves time on: mostly a little, often to the very edge of somebody's deadline. */
+function passTime(model: Model, dice: Dice, clock: Clock): void {
+  clock.blockNumber += dice.below(4);
+  const deadlines = model.state
+    .list("escrows")
+    .flatMap(({ deadline }) =>
+      deadline !== null && deadline > clock.timestampSec ? deadline : [],
+    );
+  if (deadlines.length === 0 || !dice.chance(6)) clock.timestampSec += dice.below(4);
+  else {
+    const edge = dice.pick(deadlines) - dice.below(2);
+    clock.timestampSec = Math.max(clock.timestampSec, edge);
+  }
+}
+
+/** One input of one command: a deed by its actor or relayed, now and then three in one input. */
+export function makeInput(model: Model, kind: string, seed: number, clock: Clock): HistoryInput {
+  const dice = new Dice(seed);
+  passTime(model, dice, clock);
+  const view = new View(model, dice, clock);
+  const make = DEEDS[kind]![1];
+  const count = dice.chance(10) ? 3 : 1;
+  const operations: Operation[] = [];
+  let sender = dice.pick(PEOPLE);
+  const relayed = new Map<Inhabitant, number>();
+  for (let i = 0; i < count; i++) {
+    const made =
+      (i === 0 ? make : DEEDS[dice.pick(DEED_KINDS)]![1])(view) ?? devices.transfer(view);
+    if ("authorization" in made) operations.push(made);
+    else {
+      const isRelayed = i > 0 ? made.actor !== sender : dice.chance(12);
+      if (!isRelayed) sender = made.actor;
+      operations.push(isRelayed ? relay(view, made, relayed) : bySender(made.body));
+    }
+  }
+  return nextInput(clock, sender.address, encodePlainEnvelope(operations));
+}
+
+function relay(view: View, { actor, body }: Deed, relayed: Map<Inhabitant, number>): Operation {
+  const before = view.model.state.get("accounts", hexOf(actor.address))?.nonce ?? 0;
+  const ahead = relayed.get(actor) ?? 0;
+  relayed.set(actor, ahead + 1);
+  const deadlineSec = view.at.timestampSec + (view.dice.chance(12) ? 0 : 1);
+  const claim = { account: actor.address, nonce: view.near(before + ahead), deadlineSec };
+  const signer = view.dice.chance(15) ? view.anybody : actor;
+  const signature = signDigest(signer, computeOperationDigest(PLACE, claim, body));
+  return { authorization: { by: "account", ...claim, signature }, body };
+}
+
+/** Engine and model side by side, both put back to one prelude before every sequence. */
+export class Duel {
+  readonly model = new Model(crypto, MACHINE_SECRET);
+  readonly engine: Engine;
+  #copy: Tables = new Map();
+  #snapshot = new Uint8Array(0);
+  #clock: Clock = { timestampSec: START_SEC, blockNumber: 1, inputIndex: 0 };
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
+
+  static async open(): Promise<Duel> {
+    const duel = new Duel(await openEngine(openWorld(), crypto));
+    duel.#playPrelude();
+    return duel;
+  }
+
+  /** Back to the prelude's end. */
+  restart(): Clock {
+    this.model.state.restore(this.#copy);
+    this.engine.store.restore(this.#snapshot);
+    return { ...this.#clock };
+  }
+
+  /** Applies an input to both and holds one to the other: outcome, outputs, rows by the root. */
+  play(input: HistoryInput) {
+    const actual = this.engine.apply(input);
+    const expected = this.model.advance(input.at, input.payload);
+    const refusals = actual.reports.map((report) => {
+      const { operation, refusal } = JSON.parse(Buffer.from(report.slice(2), "hex").toString());
+      return { operation, refusal };
+    });
+    assert.deepEqual(refusals, expected.refusals);
+    assert.equal(actual.status, expected.status);
+    // The last output names the root, so that equal outputs are equal rows.
+    assert.deepEqual(actual.outputs, expected.outputs);
+    if (expected.status === "rejected") {
+      assert.deepEqual(this.engine.store.getRoot(), this.model.state.root());
+    }
+    return expected;
+  }
+
+  /** Money, devices, streams and services of every kind, so that any deed finds what it needs. */
+  #playPrelude(): void {
+    const clock = this.#clock;
+    const world = openWorld();
+    for (const who of PEOPLE.slice(0, 5)) {
+      for (const token of TOKENS.slice(0, 3)) {
+        const { payload, at } =
+          token[0] === 0 ? world.depositEther(who, 400n) : world.depositErc20(who, token, 400n);
+        this.play(nextInput(clock, at.sender, payload));
+      }
+    }
+    const dice = new Dice(7);
+    const kinds = ["register_device", "declare_stream", "register_encryption_key", "publish"];
+    for (const kind of [...kinds, "organization", "payment_group"]) {
+      for (let i = 0; i < 12; i++) this.play(makeInput(this.model, kind, dice.next(), clock));
+    }
+    this.#copy = this.model.state.copy();
+    this.#snapshot = this.engine.store.snapshot() as Uint8Array<ArrayBuffer>;
+  }
+}
