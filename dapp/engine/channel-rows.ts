@@ -35,6 +35,7 @@ export interface LaneRow {
 export interface ChannelRows {
   /** The identifier of the next channel, counted from 0. */
   getNextChannelId(): number;
+  /** The store's own row, because claims come by the hundred: nobody writes into its bytes. */
   getChannel(channelId: number): ChannelRow | undefined;
   insertChannel(row: ChannelRow): void;
   /** Changes nonce, generation, value, expiration and last claim; the rest stays. */

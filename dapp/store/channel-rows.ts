@@ -61,41 +61,38 @@ export function createChannelRows(
   const nextId = new NextId(() => (selectHighest.first([])?.[0] as number | null) ?? -1);
   undoables.push(channels, nextId);
 
-  /** The cache's own row. */
-  function findChannel(channelId: number): ChannelRow | undefined {
+  function getChannel(channelId: number): ChannelRow | undefined {
     const cached = channels.get(channelId);
     if (cached !== undefined) return cached;
     const cells = select.first([channelId]);
     if (cells === undefined) return undefined;
-    const row = toChannel(cells);
+    const row = Object.freeze(toChannel(cells));
     channels.fill(channelId, row);
     return row;
   }
 
   return {
     getNextChannelId: () => nextId.get(),
-    getChannel(channelId) {
-      const row = findChannel(channelId);
-      return row === undefined ? undefined : copyChannel(row);
-    },
+    getChannel,
     insertChannel(row) {
       insert.runOnOneRow(toCells(row));
       nextId.take(row.channelId);
-      channels.write(row.channelId, copyChannel(row));
+      channels.write(row.channelId, Object.freeze(copyChannel(row)));
     },
     updateChannel(row) {
-      const before = findChannel(row.channelId);
+      const before = getChannel(row.channelId);
       invariant(
-        before !== undefined && FIXED.every((name) => equalBytes(before[name], row[name])),
+        before !== undefined && FIXED.every((name) => isSame(before[name], row[name])),
         "a channel keeps its people, group and token",
       );
       invariant(before.payments === row.payments, "a channel keeps the payments it takes");
-      const { channelId, nonce, generation, expirationBlock } = row;
-      const amounts = [row.value, row.lastPlanned, row.lastActual].map(encodeWord);
+      const { channelId, nonce, generation, expirationBlock, value, lastPlanned, lastActual } = row;
+      const amounts = [value, lastPlanned, lastActual].map(encodeWord);
       const cells: Cell[] = [channelId, nonce, generation, ...amounts];
       if (before.expirationBlock === expirationBlock) update.runOnOneRow(cells);
       else updateExpiration.runOnOneRow([...cells, expirationBlock]);
-      channels.write(channelId, copyChannel(row));
+      const changed = { nonce, generation, expirationBlock, value, lastPlanned, lastActual };
+      channels.write(channelId, Object.freeze({ ...before, ...changed }));
     },
     getLane(channelId, lane) {
       const cells = selectLane.first([channelId, lane]);
@@ -129,6 +126,10 @@ export function createChannelRows(
 /** What no update changes. */
 const FIXED = ["sender", "signer", "recipient", "groupId", "token"] as const;
 
+/** The engine hands back the very bytes that it got. */
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => a === b || equalBytes(a, b);
+
+/** A new channel's bytes are views of its input, which belongs to the host. */
 const copyChannel = (row: ChannelRow): ChannelRow => ({
   ...row,
   sender: row.sender.slice(),
