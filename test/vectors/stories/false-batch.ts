@@ -23,19 +23,23 @@ export interface Falsehood {
   readonly columns?: readonly Column[];
 }
 
-/** The first batch of stream 1, device 1's: in sequence, in order, signed, but not what it says. */
+/** What a batch follows; nothing in front of the first. */
+const NOTHING_BEFORE = { nextSequence: 0, previousHash: new Uint8Array(32) as Uint8Array };
+
+/** The next batch of stream 1, device 1's: in sequence, in order, signed, but not what it says. */
 export function writeFalseBatch(
   world: World,
   signer: DeviceSigner,
   content: Pick<BatchDraft, "metrics" | "times" | "columns"> & { epochKeys: readonly Uint8Array[] },
   falsehood: Falsehood,
+  before = NOTHING_BEFORE,
 ): { readonly operation: Operation; readonly batchKeys: readonly Uint8Array[] } {
   const { crypto, machineKey } = world;
   const { metrics, times, columns, epochKeys } = content;
-  const head = { streamId: 1, epoch: 0, firstSequence: 0, count: times.length };
+  const head = { streamId: 1, epoch: 0, firstSequence: before.nextSequence, count: times.length };
   const draft: BatchDraft = {
     ...{ ...world.at, deviceId: 1, ...head, salt: world.random(16), ...content },
-    previousHash: new Uint8Array(32),
+    previousHash: before.previousHash,
   };
   const batch = sealRaw(crypto, draft, machineKey, world.random(32), (_, context) => {
     const groups = epochKeys.map((epochKey, group) => {
