@@ -94,6 +94,10 @@ export function declareStream(act: ModelAct, body: DeclareStream): void {
   const { name, isSealed, metrics, epochKeyHashes } = body;
   const device = findOwnDevice(act, body.deviceId);
   demand(isPrintable(name, 1, NAME_BYTES_MAX), "stream_name_invalid");
+  const isTaken = act.state
+    .list("streams")
+    .some((stream) => stream.device_id === device.device_id && stream.name === name);
+  demand(!isTaken, "stream_name_taken");
   demand(metrics.length > 0 && metrics.every(isMetric), "stream_metrics_invalid");
   const names = new Set(metrics.map((metric) => metric.name));
   demand(names.size === metrics.length, "stream_metrics_invalid");
@@ -102,10 +106,6 @@ export function declareStream(act: ModelAct, body: DeclareStream): void {
   const isDivided = groups.size === groupCount && groupCount <= KEY_GROUPS_MAX;
   demand(isDivided && [...groups].every((group) => group < groupCount), "stream_groups_invalid");
   demand(isSealed || epochKeyHashes.length === 0, "epoch_key_hashes_wrong");
-  const isTaken = act.state
-    .list("streams")
-    .some((stream) => stream.device_id === device.device_id && stream.name === name);
-  demand(!isTaken, "stream_name_taken");
 
   const stream_id = act.state.count("streams") + 1;
   act.state.put("streams", {

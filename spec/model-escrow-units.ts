@@ -160,7 +160,7 @@ function redeemPulls(escrow: EscrowCase, body: RedeemReceipt): void {
   demand(body.unit <= escrow.terms.unit_count, "escrow_unit_wrong");
   const isSealed = stream?.visibility === "sealed";
   demand(!isSealed || (status === "delivered" && due === 1), "receipt_unit_not_delivered");
-  const payable = (held + escrow.fillable) / price;
+  const payable = (held + (status === "ending" ? 0n : escrow.fillable)) / price;
   const count = payable < BigInt(due) ? Number(payable) : due;
   demand(count >= 1, "escrow_held_too_low");
   demandSigned(escrow, body);

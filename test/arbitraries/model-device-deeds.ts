@@ -101,7 +101,10 @@ export function registerEncryptionKey(v: View): Deed {
 
 export function grant(v: View): Deed | undefined {
   const stream = v.row("streams", (row) => row.visibility === "sealed" || v.dice.chance(8));
-  if (stream === undefined) return undefined;
+  return stream && grantOn(v, stream, v.anybody.address);
+}
+
+export function grantOn(v: View, stream: Row<"streams">, buyer: Uint8Array): Deed {
   const all = 2 ** stream.group_count - 1;
   const groups = v.near(v.dice.chance(2) ? all : 1 + v.dice.below(all));
   const bits = [...groups.toString(2)].filter((bit) => bit === "1").length;
@@ -110,8 +113,8 @@ export function grant(v: View): Deed | undefined {
     streamId: v.near(stream.stream_id),
     epoch: v.near(v.dice.chance(4) ? v.dice.below(stream.epoch + 1) : stream.epoch),
     groups,
-    buyer: v.anybody.address,
-    expiresAtSec: v.at.timestampSec + v.dice.pick([-1, 0, 5, 40, 1_000, 100_000]),
+    buyer,
+    expiresAtSec: v.at.timestampSec + v.dice.pick([-1, 0, 5, 40, 100_000, 100_000]),
     wrappedKeys: new Uint8Array(32 + 48 * v.near(bits)),
   } as const;
   return { actor: ownerOf(v, stream), body };
@@ -154,8 +157,8 @@ export function challenge(v: View): Deed | undefined {
 }
 
 /** A batch of one to three readings, honest or, of a sealed stream, now and then false. */
-export function submit(v: View): Operation | undefined {
-  const stream = v.row("streams");
+export function submit(v: View, wanted?: number): Operation | undefined {
+  const stream = v.row("streams", (row) => wanted === undefined || row.stream_id === wanted);
   if (stream === undefined) return undefined;
   const { dice } = v;
   const device = v.model.state.get("devices", stream.device_id)!;

@@ -1,12 +1,15 @@
 import type { EscrowTerms } from "../../spec/escrow-operations.ts";
 import { computeReceiptDigest } from "../../spec/escrow-receipt.ts";
 import type { Row } from "../../spec/model-rows.ts";
+import type { Operation } from "../../spec/operations.ts";
+import type { Hex } from "../../spec/outputs.ts";
 import { encodePredicate, type Predicate } from "../../spec/predicate.ts";
 import { DELIVERY_MODES, type DeliveryMode } from "../../spec/service-operations.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
 import { rememberingCrypto as crypto, signDigest } from "./model-crypto.ts";
+import { grantOn, submit } from "./model-device-deeds.ts";
 import { TAGS } from "./model-service-deeds.ts";
-import { bytesOf, type Deed, DOMAIN, fill, type View, ZERO } from "./model-view.ts";
+import { bytesOf, type Deed, DOMAIN, fill, hexOf, type View, ZERO } from "./model-view.ts";
 import type { Inhabitant } from "./town.ts";
 
 /** Deeds with escrows: mostly what the status waits for, by whom it waits for. */
@@ -20,25 +23,30 @@ const PREDICATES = [COLD, { kind: "and", parts: [COLD, DRY] }, { kind: "or", par
   .map((predicate) => encodePredicate(predicate as Predicate))
   .concat(Uint8Array.of(9), encodePredicate({ ...COLD, scale: 3 }));
 
-function termsOf(v: View, mode: DeliveryMode, canBeJudged: boolean): EscrowTerms {
+function termsOf(
+  v: View,
+  mode: DeliveryMode,
+  canBeJudged: boolean,
+  not: readonly Hex[],
+): EscrowTerms {
   const { dice } = v;
   const isPubsub = mode === "pubsub";
   const isJudged = canBeJudged ? dice.chance(2) : dice.chance(15);
-  const arbiter = isJudged !== dice.chance(15) || dice.chance(2) ? ZERO : v.anybody.address;
+  const arbiter = isJudged !== dice.chance(15) || dice.chance(2) ? ZERO : v.other(...not).address;
   const hasArbiter = arbiter !== ZERO;
   const expectedMsgs = isPubsub ? 1 + dice.below(5) : 0;
   const hasLeast = isPubsub || isJudged;
   const terms = {
     unitCount: 1 + dice.below(4),
-    deliveryTimeSec: 1 + dice.below(40),
-    answerTimeSec: 1 + dice.below(20),
+    deliveryTimeSec: 1 + dice.below(90),
+    answerTimeSec: 1 + dice.below(60),
     arbiter,
-    arbitrationTimeSec: hasArbiter ? 1 + dice.below(30) : 0,
+    arbitrationTimeSec: hasArbiter ? 1 + dice.below(60) : 0,
     autoFillLimit: dice.chance(2) ? 0n : BigInt(dice.below(40)),
     durationSec: isPubsub ? 1 + dice.below(20) : 0,
     expectedMsgs,
     minMsgCount: hasLeast ? 1 + dice.below(Math.max(1, expectedMsgs)) : 0,
-    minValidBasisPoints: hasLeast ? dice.pick([0, 3_333, 5_000, 10_000]) : 0,
+    minValidBasisPoints: hasLeast ? dice.pick([0, 3_333, 5_000, 7_500]) : 0,
     autoRenew: isPubsub && !dice.chance(3),
     predicate: isJudged
       ? dice.pick(PREDICATES.slice(0, dice.chance(10) ? 5 : 3))
@@ -64,14 +72,16 @@ function isOpenStream(v: View, streamId: number | null): boolean {
   return streamId !== null && v.model.state.get("streams", streamId)?.visibility === "open";
 }
 
-export function openEscrow(v: View): Deed | undefined {
+function openEscrow(v: View): Deed | undefined {
   const service = v.row("services", (row) => row.is_withdrawn === 0 || v.dice.chance(9));
   if (service === undefined) return undefined;
   const version = v.model.state.get("service_versions", service.version_id)!;
   const token = bytesOf(version.token);
-  const payers = [v.anybody, v.anybody, v.anybody];
+  const payers = [1, 2, 3].map(() => v.other(service.provider));
   const actor = payers.find((who) => v.balance(who, token) >= version.price) ?? v.anybody;
-  const terms = termsOf(v, version.mode as DeliveryMode, isOpenStream(v, version.stream_id));
+  const parties = [service.provider, hexOf(actor.address)];
+  const canBeJudged = isOpenStream(v, version.stream_id);
+  const terms = termsOf(v, version.mode as DeliveryMode, canBeJudged, parties);
   const amount = version.price * BigInt(1 + v.dice.below(terms.unitCount + 1));
   const body = {
     kind: "open_escrow",
@@ -81,7 +91,18 @@ export function openEscrow(v: View): Deed | undefined {
   return { actor, body };
 }
 
-export function openIntent(v: View): Deed {
+/** Few at a time, so that each gets far. */
+function isCrowded(v: View): boolean {
+  const open = v.list("escrows").filter(({ deadline }) => (deadline ?? 0) > v.at.timestampSec);
+  return open.length > 4 && !v.dice.chance(6);
+}
+
+export function open(v: View): Deed | Operation | undefined {
+  if (isCrowded(v)) return actOnEscrow(v);
+  return v.dice.chance(3) ? openIntent(v) : openEscrow(v);
+}
+
+function openIntent(v: View): Deed {
   const { dice } = v;
   const model = v.row("service_versions");
   const token = model === undefined ? v.token : bytesOf(model.token);
@@ -89,14 +110,16 @@ export function openIntent(v: View): Deed {
     ? dice.pick(DELIVERY_MODES)
     : ((model?.mode ?? "pull") as DeliveryMode);
   const ceiling = dice.chance(15) ? 0n : (model?.price ?? 3n) + BigInt(dice.below(4)) - 1n;
-  const actor = v.anybody;
-  const terms = termsOf(v, mode, isOpenStream(v, model?.stream_id ?? null));
   const provider = model && v.model.state.get("services", model.service_id)!.provider;
-  const named = provider === undefined ? [] : [bytesOf(provider), v.anybody.address];
+  const actor = v.other(provider);
+  const friend = v.other(provider, hexOf(actor.address));
+  const named = provider === undefined ? [] : [bytesOf(provider), friend.address];
+  const parties = [provider ?? "0x", hexOf(actor.address), hexOf(friend.address)] as const;
+  const terms = termsOf(v, mode, isOpenStream(v, model?.stream_id ?? null), parties);
   const body = {
     kind: "open_intent",
     tag: dice.chance(15) ? "A" : (model?.tags.split(",")[0] ?? dice.pick(TAGS)),
-    ...{ mode, token, ceiling, acceptTimeSec: dice.chance(20) ? 0 : 1 + dice.below(30) },
+    ...{ mode, token, ceiling, acceptTimeSec: dice.chance(20) ? 0 : 1 + dice.below(60) },
     providers: named.slice(0, dice.chance(2) ? 0 : 1 + dice.below(2)),
     amount: v.amount(ceiling * BigInt(1 + dice.below(4))) + (dice.chance(3) ? 0n : ceiling),
     terms,
@@ -121,9 +144,12 @@ function sight(v: View, row: Row<"escrows">): Sight {
 }
 
 /** A batch of the escrow's stream, a false one now and then; 0 where it sells none. */
-function batchOf(v: View, { version }: Sight): number {
+function batchOf(v: View, { row, version }: Sight): number {
   if (version?.stream_id === null || version === undefined) return v.dice.chance(15) ? 1 : 0;
-  const batch = v.row("batches", (row) => row.stream_id === version.stream_id || v.dice.chance(20));
+  const isOfStream = (batch: Row<"batches">) =>
+    (batch.stream_id === version.stream_id && batch.batch_id > row.last_batch_id) ||
+    v.dice.chance(30);
+  const batch = v.row("batches", isOfStream);
   return v.near(batch?.batch_id ?? 0);
 }
 
@@ -204,7 +230,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     return [v.mostly(row.buyer), { kind: "reject_unit", escrowId, unit, batchId }];
   },
   arbitrate: (v, { terms, version, escrowId, unit }) => {
-    const amount = v.amount(version?.price ?? 1n);
+    const amount = v.dice.chance(9) ? (version?.price ?? 0n) + 1n : v.amount(version?.price ?? 1n);
     return [v.mostly(terms.arbiter), { kind: "arbitrate", escrowId, unit, amount }];
   },
   end: (v, { row, escrowId }) => {
@@ -232,10 +258,27 @@ const AWAITED: Readonly<Record<string, readonly string[]>> = {
   ending: ["redeem", "redeem", "fund", "poke"],
 };
 
-export function actOnEscrow(v: View): Deed | undefined {
-  const isOpen = (row: Row<"escrows">) => row.deadline !== null || v.dice.chance(25);
+/** What a unit of a stream wants first: a batch that counts, and a grant that opens it. */
+function prepare(v: View, { row, version }: Sight): Deed | Operation | undefined {
+  const stream = v.model.state.get("streams", version?.stream_id ?? 0);
+  if (stream === undefined || v.dice.chance(9)) return undefined;
+  const isNew = (batch: Row<"batches">) =>
+    batch.stream_id === stream.stream_id && batch.batch_id > row.last_batch_id;
+  if (!v.list("batches").some(isNew)) return submit(v, stream.stream_id);
+  if (stream.visibility === "open") return undefined;
+  const isGranted = v
+    .list("grants")
+    .some(({ stream_id, buyer }) => stream_id === stream.stream_id && buyer === row.buyer);
+  return isGranted ? undefined : grantOn(v, stream, bytesOf(row.buyer));
+}
+
+const NEEDS_BATCH = ["deliver", "anchor", "redeem"];
+
+export function actOnEscrow(v: View): Deed | Operation | undefined {
+  const isOpen = ({ deadline }: Row<"escrows">) =>
+    deadline === null ? v.dice.chance(25) : deadline > v.at.timestampSec || v.dice.chance(4);
   const row = v.row("escrows", isOpen);
-  if (row === undefined) return undefined;
+  if (row === undefined) return openEscrow(v);
   const seen = sight(v, row);
   const { dice } = v;
   const name = dice.chance(10)
@@ -245,6 +288,8 @@ export function actOnEscrow(v: View): Deed | undefined {
     row.status === "active" && (name === "deliver" || name === "start") && !dice.chance(10)
       ? { pull: "deliver", pubsub: "start" }[seen.terms.mode]!
       : name;
+  const first = NEEDS_BATCH.includes(right) ? prepare(v, seen) : undefined;
+  if (first !== undefined) return first;
   const made = MAKERS[right]!(v, dice.chance(60) ? { ...seen, escrowId: fill(1, 16) } : seen);
   return made && { actor: made[0], body: made[1] };
 }

@@ -31,7 +31,7 @@ const DEEDS: Readonly<
   grant: [2, devices.grant],
   revoke_grant: [1, devices.revokeGrant],
   challenge: [2, devices.challenge],
-  submit: [6, devices.submit],
+  submit: [3, (view) => devices.submit(view)],
   open_channel: [2, channels.openChannel],
   open_by_third_party: [2, channels.openByThirdParty],
   add_funds: [2, channels.addFunds],
@@ -44,9 +44,8 @@ const DEEDS: Readonly<
   publish: [2, services.publish],
   update_service: [1, services.updateService],
   withdraw_service: [1, services.withdrawService],
-  open_escrow: [8, escrows.openEscrow],
-  open_intent: [4, escrows.openIntent],
-  escrow: [34, escrows.actOnEscrow],
+  open_escrow: [8, escrows.open],
+  escrow: [38, escrows.actOnEscrow],
 };
 
 export const DEED_KINDS: readonly string[] = Object.entries(DEEDS).flatMap(([kind, [weight]]) =>
@@ -71,16 +70,16 @@ export function nextInput(clock: Clock, sender: Uint8Array, payload: Uint8Array)
 
 /** Moves time on: mostly a little, often to the very edge of somebody's deadline. */
 function passTime(model: Model, dice: Dice, clock: Clock): void {
-  clock.blockNumber += dice.below(4);
+  clock.blockNumber += dice.below(3);
   const deadlines = model.state
     .list("escrows")
     .flatMap(({ deadline }) =>
       deadline !== null && deadline > clock.timestampSec ? deadline : [],
     );
-  if (deadlines.length === 0 || !dice.chance(6)) clock.timestampSec += dice.below(4);
+  if (deadlines.length === 0 || !dice.chance(9)) clock.timestampSec += dice.below(3);
   else {
-    const edge = dice.pick(deadlines) - dice.below(2);
-    clock.timestampSec = Math.max(clock.timestampSec, edge);
+    const edge = dice.chance(5) ? dice.pick(deadlines) : Math.min(...deadlines);
+    clock.timestampSec = Math.max(clock.timestampSec, edge - dice.below(2));
   }
 }
 
@@ -90,16 +89,16 @@ export function makeInput(model: Model, kind: string, seed: number, clock: Clock
   passTime(model, dice, clock);
   const view = new View(model, dice, clock);
   const make = DEEDS[kind]![1];
-  const count = dice.chance(10) ? 3 : 1;
+  const count = dice.chance(16) ? 3 : 1;
   const operations: Operation[] = [];
   let sender = dice.pick(PEOPLE);
   const relayed = new Map<Inhabitant, number>();
   for (let i = 0; i < count; i++) {
-    const made =
-      (i === 0 ? make : DEEDS[dice.pick(DEED_KINDS)]![1])(view) ?? devices.transfer(view);
+    const maker = i === 0 ? make : DEEDS[dice.pick(DEED_KINDS)]![1];
+    const made = maker(view) ?? escrows.actOnEscrow(view) ?? devices.transfer(view);
     if ("authorization" in made) operations.push(made);
     else {
-      const isRelayed = i > 0 ? made.actor !== sender : dice.chance(12);
+      const isRelayed = i > 0 ? made.actor !== sender : dice.chance(30);
       if (!isRelayed) sender = made.actor;
       operations.push(isRelayed ? relay(view, made, relayed) : bySender(made.body));
     }
@@ -117,6 +116,8 @@ function relay(view: View, { actor, body }: Deed, relayed: Map<Inhabitant, numbe
   const signature = signDigest(signer, computeOperationDigest(PLACE, claim, body));
   return { authorization: { by: "account", ...claim, signature }, body };
 }
+
+const STREAMS = ["none", "open", "sealed"];
 
 /** Engine and model side by side, both put back to one prelude before every sequence. */
 export class Duel {
@@ -173,9 +174,27 @@ export class Duel {
       }
     }
     const dice = new Dice(7);
-    const kinds = ["register_device", "declare_stream", "register_encryption_key", "publish"];
-    for (const kind of [...kinds, "organization", "payment_group"]) {
-      for (let i = 0; i < 12; i++) this.play(makeInput(this.model, kind, dice.next(), clock));
+    const repeat = (kind: string, count: number) => {
+      for (let i = 0; i < count; i++) this.play(makeInput(this.model, kind, dice.next(), clock));
+    };
+    repeat("register_device", 4);
+    repeat("declare_stream", 8);
+    repeat("register_encryption_key", 6);
+    repeat("organization", 2);
+    repeat("payment_group", 2);
+    // A service of each mode, without a stream, of an open and of a sealed one.
+    const wanted = new Set(["pull", "pubsub"].flatMap((mode) => STREAMS.map((of) => mode + of)));
+    while (wanted.size > 0) {
+      const view = new View(this.model, dice, clock);
+      const { actor, body } = services.publish(view);
+      if (body.kind !== "publish_service" || hexOf(body.offer.token) === hexOf(TOKENS[3]!))
+        continue;
+      const stream = this.model.state.get("streams", body.offer.streamId);
+      const name = body.offer.mode + (stream?.visibility ?? "none");
+      if (!wanted.has(name)) continue;
+      const payload = encodePlainEnvelope([bySender(body)]);
+      const { status } = this.play(nextInput(clock, actor.address, payload));
+      if (status === "accepted") wanted.delete(name);
     }
     this.#copy = this.model.state.copy();
     this.#snapshot = this.engine.store.snapshot() as Uint8Array<ArrayBuffer>;

@@ -60,6 +60,12 @@ export class View {
     return person === undefined || this.dice.chance(12) ? this.anybody : person;
   }
 
+  /** Anybody but these, as a rule. */
+  other(...not: readonly (Hex | null | undefined)[]): Inhabitant {
+    const others = PEOPLE.filter((who) => !not.includes(hexOf(who.address)));
+    return this.dice.chance(20) ? this.anybody : this.dice.pick(others);
+  }
+
   get token(): Uint8Array {
     return this.dice.pick(TOKENS);
   }
