@@ -19,6 +19,8 @@ const KINDS: readonly Step["kind"][] = [
   ...(["insertDevice", "insertDeviceKey"] as const),
   ...(["insertStream", "insertEpochKeyHash", "insertBatch", "insertGrant"] as const),
   ...(["insertChannel", "putLane", "insertMessage"] as const),
+  ...(["putOrganization", "putPaymentGroup", "insertService", "insertServiceVersion"] as const),
+  ...(["moveServiceTags", "putProvider", "insertEscrow"] as const),
 ];
 const fill = (store: SqlStore, model: StoreModel, from: number, to: number): void => {
   store.begin();

@@ -1,4 +1,12 @@
 import type { ChannelRow, LaneRow } from "../../dapp/engine/channel-rows.ts";
+import type { EscrowRow, EscrowTermsRow } from "../../dapp/engine/escrow-rows.ts";
+import type {
+  OrganizationRow,
+  PaymentGroupRow,
+  ProviderRow,
+  ServiceRow,
+  ServiceVersionRow,
+} from "../../dapp/engine/service-rows.ts";
 import type {
   AccountRow,
   BatchRow,
@@ -11,6 +19,8 @@ import type { Metric } from "../../spec/readings.ts";
 import type { Cell } from "../../spec/tables.ts";
 import { encodeWord } from "../../spec/words.ts";
 import { listChannelCells } from "./channel-steps.ts";
+import { listEscrowCells } from "./escrow-steps.ts";
+import { listServiceCells } from "./service-steps.ts";
 import type { NamedRow } from "./state-rows.ts";
 
 /** The state as Maps of plain rows: what the store must equal, whatever happened to it before. */
@@ -29,6 +39,14 @@ export class StoreModel {
   readonly channels = new Map<number, ChannelRow>();
   readonly lanes = new Map<string, LaneRow>();
   readonly messages = new Map<string, Uint8Array>();
+  readonly organizations = new Map<string, OrganizationRow>();
+  readonly paymentGroups = new Map<string, PaymentGroupRow>();
+  readonly services = new Map<number, ServiceRow>();
+  readonly versions = new Map<number, ServiceVersionRow>();
+  readonly tagged = new Map<number, ServiceVersionRow>();
+  readonly providers = new Map<string, ProviderRow>();
+  readonly escrows = new Map<number, EscrowRow>();
+  readonly escrowTerms = new Map<number, EscrowTermsRow>();
 
   /** Rows are never changed in place, so copying the Maps keeps a whole state. */
   clone(): StoreModel {
@@ -74,6 +92,8 @@ export class StoreModel {
       yield ["grants", [...head, Number(row.isRevoked)]];
     }
     yield* listChannelCells(this);
+    yield* listServiceCells(this);
+    yield* listEscrowCells(this);
   }
 }
 

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import type { Store } from "../../dapp/engine/store.ts";
 import { CHANNEL_WRITES } from "./channel-steps.ts";
+import { ESCROW_WRITES } from "./escrow-steps.ts";
+import { SERVICE_WRITES } from "./service-steps.ts";
 import { account, amount, bytes, hex, idAfter, pick } from "./step-values.ts";
 import type { StoreModel } from "./store-model.ts";
 
@@ -124,6 +126,8 @@ const WRITES = {
     model.grants.set(row.grantId, row);
   },
   ...CHANNEL_WRITES,
+  ...SERVICE_WRITES,
+  ...ESCROW_WRITES,
 } as const satisfies Record<string, Apply>;
 
 /** Applies a step to both. */

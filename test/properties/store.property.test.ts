@@ -4,6 +4,8 @@ import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";
 import { openBareState } from "../arbitraries/bare-state.ts";
 import { expectSameChannels } from "../arbitraries/channel-steps.ts";
+import { expectSameEscrows } from "../arbitraries/escrow-steps.ts";
+import { expectSameServices } from "../arbitraries/service-steps.ts";
 import { computeRootOfRows, literal } from "../arbitraries/state-rows.ts";
 import { StoreModel } from "../arbitraries/store-model.ts";
 import { applyStep, type Step, step } from "../arbitraries/store-steps.ts";
@@ -65,6 +67,8 @@ function expectSame(store: SqlStore, model: StoreModel): void {
   expect(store.getNextBatchId()).toBe(next(model.batches));
   expect(store.getNextGrantId()).toBe(next(model.grants));
   expectSameChannels(store, model);
+  expectSameServices(store, model);
+  expectSameEscrows(store, model);
 }
 
 /** Operations of an input, each kept or undone; the input itself kept or undone. */
