@@ -140,7 +140,7 @@ async function authorizeOperation(
 /**
  * What became of each of an input's operations, in their order: a refused one has a report, an
  * applied one a notice, and `StateCommitted` ends the input. For operations of one notice each:
- * all but channels' and escrows', which `listNoticesByOperation` tells apart.
+ * all but channels' and escrows', which `listOutcomes` tells apart.
  *
  * @throws OperationRefused where the input was refused as a whole, InputFailed, NoticeMissing.
  */

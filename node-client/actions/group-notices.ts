@@ -1,7 +1,8 @@
 import type { NoticeName } from "../../spec/notices.ts";
 import type { OperationBody, OperationKind } from "../../spec/operations.ts";
-import { NoticeMissing } from "./apply-operation.ts";
+import { listOperationResults, NoticeMissing } from "./apply-operation.ts";
 import type { Notice } from "./decode-notice.ts";
+import type { RefusedOperation } from "./decode-refusal.ts";
 import type { InputResult } from "./input-result.ts";
 
 /** The notices that say what an operation of a kind did itself; it leaves at least one of them. */
@@ -60,6 +61,28 @@ const TOUCHING_ESCROW: ReadonlySet<OperationKind> = new Set<OperationKind>([
   ...(["redeem_receipt", "accept_unit", "reject_unit", "arbitrate", "end_escrow"] as const),
   ...(["fund_escrow", "set_auto_fill", "poke_escrow"] as const),
 ]);
+
+/** What became of one of an input's operations, with all that it told. */
+export type OperationOutcome =
+  | { readonly status: "applied"; readonly notices: readonly Notice[] }
+  | { readonly status: "refused"; readonly refused: RefusedOperation };
+
+/**
+ * What became of each of an input's operations, of whatever kinds, in their order.
+ *
+ * @throws OperationRefused where the input was refused as a whole, InputFailed, NoticeMissing.
+ */
+export function listOutcomes(
+  result: InputResult,
+  bodies: readonly OperationBody[],
+): readonly OperationOutcome[] {
+  const results = listOperationResults(result, bodies.length);
+  const applied = bodies.filter((_, i) => results[i]?.status === "applied");
+  const groups = groupNotices(result, applied).values();
+  return results.map((one) =>
+    one.status === "refused" ? one : { status: "applied", notices: groups.next().value ?? [] },
+  );
+}
 
 /**
  * The notices of each operation that an input applied, in their order. Most operations leave one;

@@ -2,9 +2,10 @@ import { type Command, Option } from "commander";
 import type { NoticeName } from "../../spec/notices.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
-import { applyOperation } from "../actions/apply-operation.ts";
-import type { NoticeFields } from "../actions/decode-notice.ts";
+import { applyForNotices, applyOperation } from "../actions/apply-operation.ts";
+import type { Notice, NoticeFields } from "../actions/decode-notice.ts";
 import { signRelayed } from "../actions/sign-relayed.ts";
+import type { WaitOptions } from "../actions/wait-for-input.ts";
 import { createFile, requireNoFile } from "./create-file.ts";
 import { formatJson } from "./format-json.ts";
 import type { Io } from "./io.ts";
@@ -69,32 +70,10 @@ export async function act<Name extends NoticeName>(
   options: OperationOptions,
   { io, terminal, describe, findMore }: ActDisplay<Name>,
 ): Promise<Acted<Name> | undefined> {
-  if (options.relayOut !== undefined) {
-    const { timestamp } = await client.publicClient.getBlock();
-    const operation = await signRelayed(client, {
-      body,
-      signer: account,
-      deadlineSec: Number(timestamp) + (options.relayFor ?? 3_600),
-      ...(options.relayNonce === undefined ? {} : { nonce: options.relayNonce }),
-    });
-    const { chainId, app } = client;
-    const file = createFile(options.relayOut, formatRelayFile({ chainId, app, operation }), io);
-    await terminal.print(
-      options.json
-        ? formatJson({ relayFile: file, kind: body.kind })
-        : `Signed and written to ${file}: anybody may send it with \`tallyroll relay\`.\n`,
-    );
-    return undefined;
-  }
+  const online = { client, account };
+  if (await keepForRelay(online, body, options, { io, terminal })) return undefined;
   terminal.progress(() => `sending ${body.kind}`);
-  const { at, fields } = await applyOperation(client, body, noticeName, {
-    onProgress: (progress) =>
-      terminal.progress(() =>
-        progress.stage === "included"
-          ? `in block ${progress.blockNumber}; waiting for the node`
-          : "processed",
-      ),
-  });
+  const { at, fields } = await applyOperation(client, body, noticeName, watch(terminal));
   const { inputIndex, transactionHash } = at;
   const acted = { fields, inputIndex, transactionHash };
   const more = (await findMore?.(acted)) ?? {};
@@ -103,6 +82,68 @@ export async function act<Name extends NoticeName>(
   );
   return acted;
 }
+
+/**
+ * The same where different notices can tell what the operation did.
+ *
+ * @param describe What to print of them, and under `--json`.
+ * @throws ClientError as `act`.
+ */
+export async function actForNotices(
+  { client, account }: Pick<OnlineActor, "client" | "account">,
+  body: SignableBody,
+  options: OperationOptions,
+  { io, terminal, describe }: NoticesDisplay,
+): Promise<void> {
+  if (await keepForRelay({ client, account }, body, options, { io, terminal })) return;
+  terminal.progress(() => `sending ${body.kind}`);
+  const { at, notices } = await applyForNotices(client, body, watch(terminal));
+  const { text, json } = describe(notices, at.inputIndex);
+  await terminal.print(options.json ? formatJson({ ...json, ...at }) : `${text}\n`);
+}
+
+export interface NoticesDisplay {
+  readonly io: Io;
+  readonly terminal: Terminal;
+  readonly describe: (
+    notices: readonly Notice[],
+    inputIndex: number,
+  ) => { readonly text: string; readonly json: object };
+}
+
+/** Writes the operation down, signed, where it is asked for. */
+async function keepForRelay(
+  { client, account }: Pick<OnlineActor, "client" | "account">,
+  body: SignableBody,
+  options: OperationOptions,
+  { io, terminal }: { readonly io: Io; readonly terminal: Terminal },
+): Promise<boolean> {
+  if (options.relayOut === undefined) return false;
+  const { timestamp } = await client.publicClient.getBlock();
+  const operation = await signRelayed(client, {
+    body,
+    signer: account,
+    deadlineSec: Number(timestamp) + (options.relayFor ?? 3_600),
+    ...(options.relayNonce === undefined ? {} : { nonce: options.relayNonce }),
+  });
+  const { chainId, app } = client;
+  const file = createFile(options.relayOut, formatRelayFile({ chainId, app, operation }), io);
+  await terminal.print(
+    options.json
+      ? formatJson({ relayFile: file, kind: body.kind })
+      : `Signed and written to ${file}: anybody may send it with \`tallyroll relay\`.\n`,
+  );
+  return true;
+}
+
+const watch = (terminal: Terminal): WaitOptions => ({
+  onProgress: (progress) =>
+    terminal.progress(() =>
+      progress.stage === "included"
+        ? `in block ${progress.blockNumber}; waiting for the node`
+        : "processed",
+    ),
+});
 
 export interface ActDisplay<Name extends NoticeName> {
   readonly io: Io;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { OPERATIONS_MAX } from "../../spec/limits.ts";
-import { listOperationResults } from "../actions/apply-operation.ts";
+import { listOutcomes } from "../actions/group-notices.ts";
 import { OperationRefused } from "../actions/operation-refused.ts";
 import { sendOperations } from "../actions/send-operations.ts";
 import { waitForInput } from "../actions/wait-for-input.ts";
@@ -57,7 +57,8 @@ async function relay(
     terminal.progress(() => `waiting for ${transactionHash}`);
     const result = await waitForInput(client, { transactionHash });
     const { inputIndex } = result;
-    for (const [i, outcome] of listOperationResults(result, group.length).entries()) {
+    const bodies = operations.map(({ body }) => body);
+    for (const [i, outcome] of listOutcomes(result, bodies).entries()) {
       const { file = "", operation } = group[i] ?? {};
       const kind = operation?.body.kind;
       if (outcome.status === "refused")

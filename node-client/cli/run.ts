@@ -2,9 +2,12 @@ import { Command } from "commander";
 import { version } from "../../package.json";
 import { addBenchCommand } from "./bench-command.ts";
 import { addChallengeCommand } from "./challenge-command.ts";
+import { addChannelCommand } from "./channel-command.ts";
 import { addDemoCommand } from "./demo-command.ts";
 import { addDeviceCommand } from "./device-command.ts";
+import { addDiscoverCommand } from "./discover-command.ts";
 import { addEncodeCommand } from "./encode-command.ts";
+import { addEscrowCommand } from "./escrow-command.ts";
 import { addExecuteCommand } from "./execute-command.ts";
 import { addExportCommand } from "./export-command.ts";
 import { addGrantCommand } from "./grant-command.ts";
@@ -18,10 +21,12 @@ import { addRelayCommand } from "./relay-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { reportError } from "./report-error.ts";
 import { refuseSecretArguments } from "./secret-arguments.ts";
+import { addServiceCommand } from "./service-command.ts";
 import { addStartCommand } from "./start-command.ts";
 import { addStreamCommand } from "./stream-command.ts";
 import { addSubmitCommand } from "./submit-command.ts";
 import { Terminal } from "./terminal.ts";
+import { addWalletCommand } from "./wallet-command.ts";
 
 const HELP = `
 Exit codes: 0 done or verified; 1 the claim is wrong; 2 usage, could not tell, or any error.
@@ -76,6 +81,11 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     addSubmitCommand,
     addGrantCommand,
     addMoneyCommands,
+    addWalletCommand,
+    addServiceCommand,
+    addDiscoverCommand,
+    addEscrowCommand,
+    addChannelCommand,
     addOutputsCommand,
     addExecuteCommand,
     addRelayCommand,

@@ -78,6 +78,20 @@ export async function chooseToken(
 }
 
 /**
+ * How the amounts of a token that the state names are written on this command line.
+ *
+ * @throws TokenError for a contract that does not say it.
+ */
+export async function unitsOf(
+  client: TallyrollClient,
+  token: Hex,
+  { baseUnits }: Pick<TokenOptions, "baseUnits">,
+): Promise<TokenUnits> {
+  if (!baseUnits) return await readTokenUnits(client, token);
+  return { symbol: token === zeroAddress ? "wei" : "base units", decimals: 0 };
+}
+
+/**
  * How a token's amounts are written.
  *
  * @throws TokenError for a contract that does not say it.

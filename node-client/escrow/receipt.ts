@@ -98,12 +98,7 @@ export const formatReceipt = (at: SettlementPlace, receipt: SignedReceipt): stri
  * @throws ReceiptError when it is none, or for another application than `at`.
  */
 export function parseReceipt(at: SettlementPlace, text: string): SignedReceipt {
-  let fields: Record<string, unknown>;
-  try {
-    fields = JSON.parse(text) ?? {};
-  } catch (cause) {
-    throw noReceipt("it is no JSON", cause);
-  }
+  const fields = readFields(text);
   const { chainId, app, escrowId, unit, messageCount, validCount, signature } = fields;
   if (typeof app !== "string" || !isAddress(app, { strict: false })) throw noReceipt("no app");
   if (chainId !== at.chainId.toString() || app.toLowerCase() !== bytesToHex(at.app)) {
@@ -120,6 +115,22 @@ export function parseReceipt(at: SettlementPlace, text: string): SignedReceipt {
     throw noReceipt("its signature has not 65 bytes");
   const id = parseEscrowId(String(escrowId));
   return { escrowId: id, unit: first, messageCount: second, validCount: third, signature };
+}
+
+/**
+ * The escrow that a receipt's text names, before anything else of it is looked at.
+ *
+ * @throws ReceiptError and EscrowIdError when it names none.
+ */
+export const escrowOfReceipt = (text: string): EscrowIdText =>
+  parseEscrowId(String(readFields(text).escrowId));
+
+function readFields(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch (cause) {
+    throw noReceipt("it is no JSON", cause);
+  }
 }
 
 const noReceipt = (why: string, cause?: unknown): ReceiptError =>

@@ -1,0 +1,122 @@
+import type { Command } from "commander";
+import { fromClaimNotices } from "../actions/claim-channels.ts";
+import { getChannel } from "../actions/get-channel.ts";
+import { PaymentError, toClaim } from "../channel/channel-payment.ts";
+import { collectPayments } from "../channel/collect-payments.ts";
+import { PaymentBook } from "../channel/payment-book.ts";
+import { actForNotices, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
+import { formatAmount, parseAmount } from "./amounts.ts";
+import { readPaymentFiles } from "./channel-payments-file.ts";
+import { formatJson } from "./format-json.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
+import type { Terminal } from "./terminal.ts";
+import { readTokenUnits, unitsOf } from "./token-option.ts";
+
+const CLAIM_HELP = `
+Redeems one payment that \`channel pay\` printed. Without a lane it ends the channel's nonce; --actual
+takes a part of it. --send-back closes the channel: what is left goes back to its sender.
+
+Examples:
+  $ tallyroll channel claim payment.json --dev-account 1
+  $ tallyroll channel claim payment.json --actual 0.3 --send-back --dev-account 1`;
+
+const COLLECT_HELP = `
+The treasurer's round: reads any number of payments, one a line, takes the best of every channel and
+lane, leaves out what brings nothing, and redeems the rest 255 at a time, each input all or none.
+
+Examples:
+  $ tallyroll channel multi-claim payments/*.txt --dev-account 1
+  $ cat log.txt | tallyroll channel multi-claim - --dev-account 1 --json`;
+
+/** `tallyroll channel claim` and `multi-claim`: the recipient redeems payments. */
+export function addChannelClaimCommands(
+  channel: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  type ClaimOptions = OperationOptions & {
+    readonly actual?: string;
+    readonly sendBack: boolean;
+    readonly baseUnits: boolean;
+  };
+  addOperationOptions(channel.command("claim").argument("<file>", "one payment; - is stdin"))
+    .description("redeem one payment")
+    .option("--actual <amount>", "take this much of it (default: all)")
+    .option("--send-back", "close the channel: the rest goes back to its sender", false)
+    .option("--base-units", "the amount is a whole number of the smallest unit", false)
+    .addHelpText("after", CLAIM_HELP)
+    .action(async (file: string, options: ClaimOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const { client } = online;
+      const [payment, ...others] = await readPaymentFiles([file], client.at, io);
+      if (payment === undefined || others.length > 0) {
+        throw new PaymentError(`${file} holds ${others.length + (payment ? 1 : 0)} payments.`, {
+          whatToDo: "Give a file with one, or redeem them together with `channel multi-claim`.",
+        });
+      }
+      const { token } = await getChannel(client, { channelId: payment.channelId });
+      const units = await unitsOf(client, token, options);
+      const actual =
+        options.actual === undefined ? {} : { actual: parseAmount(options.actual, units) };
+      const claim = toClaim(payment, { ...actual, isSendBack: options.sendBack });
+      await actForNotices(online, { kind: "claim_channel", ...claim }, options, {
+        ...{ io, terminal },
+        describe: (notices, inputIndex) => {
+          const [claimed] = fromClaimNotices(inputIndex, notices, 1);
+          const { amount = 0n, sentBack = 0n, keptInChannel = 0n } = claimed ?? {};
+          const back = sentBack > 0n ? `, ${formatAmount(sentBack, units)} went back` : "";
+          return {
+            text:
+              `${formatAmount(amount, units)} redeemed from channel ${payment.channelId}${back}; ` +
+              `it holds ${formatAmount(keptInChannel, units)} (input ${inputIndex}).`,
+            json: { ...claimed },
+          };
+        },
+      });
+      exit(0);
+    });
+
+  addActorOptions(channel.command("multi-claim").argument("<files...>", "payments, one a line"))
+    .description("redeem the best payment of every channel and lane at once")
+    .addHelpText("after", COLLECT_HELP)
+    .action(async (files: string[], options: ActorOptions) => {
+      await collect(files, options, io, terminal);
+      exit(0);
+    });
+}
+
+async function collect(
+  files: readonly string[],
+  options: ActorOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  const { client } = await connectActor(options, io, terminal);
+  const book = new PaymentBook(client.at);
+  const payments = await readPaymentFiles(files, client.at, io);
+  for (const payment of payments) book.put(payment);
+  terminal.progress(() => `redeeming the best of ${payments.length} payments`);
+  const { claims, paymentCount, amounts, idle } = await collectPayments(client, { book });
+  if (options.json) {
+    const inputs = claims.map(({ inputIndex, amount }) => ({ inputIndex, amount }));
+    await terminal.print(
+      formatJson({ read: payments.length, redeemed: paymentCount, amounts, inputs, idle }),
+    );
+    return;
+  }
+  for (const { payment, reason } of idle) {
+    terminal.note(`Channel ${payment.channelId}, ${payment.form}: ${reason}`);
+  }
+  const sums = await Promise.all(
+    [...amounts].map(async ([token, sum]) =>
+      formatAmount(sum, await readTokenUnits(client, token)),
+    ),
+  );
+  await terminal.print(
+    `${payments.length} payments read, ${paymentCount} redeemed in ${claims.length} inputs` +
+      `${sums.length === 0 ? "" : `: ${sums.join(", ")}`}.\n`,
+  );
+}

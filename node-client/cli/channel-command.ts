@@ -1,0 +1,183 @@
+import { type Command, Option } from "commander";
+import { bytesToHex, hexToBytes, zeroHash } from "viem";
+import { CHANNEL_PAYMENTS, type ChannelPayments } from "../../spec/channel-operations.ts";
+import type { Hex } from "../../spec/outputs.ts";
+import { getChannel } from "../actions/get-channel.ts";
+import { toChannelTerms } from "../actions/open-channel.ts";
+import { parseAddressHex } from "./account-address.ts";
+import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
+import { formatAmount, parseAmount } from "./amounts.ts";
+import { addChannelClaimCommands } from "./channel-claim-commands.ts";
+import { addChannelPayCommand } from "./channel-pay-command.ts";
+import { addChannelReadCommands } from "./channel-read-commands.ts";
+import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { connectActor } from "./online.ts";
+import { parseIndex } from "./outputs-command.ts";
+import { parseBytes, parseWhole } from "./parse-arguments.ts";
+import type { Terminal } from "./terminal.ts";
+import { addTokenOptions, chooseToken, type TokenOptions, unitsOf } from "./token-option.ts";
+
+const HELP = `
+A channel holds money for one recipient. Its payer signs payments off chain, each for more than the
+one before, at no cost; the recipient redeems the last one whenever he likes. Lanes carry payments at
+the same time. From its expiration block on the sender takes back what is left.
+
+Examples:
+  $ tallyroll channel open 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 0.5 --blocks 50000 --dev-account 0
+  $ tallyroll channel pay 0 0.001 --lane 1 --dev-account 0 > payment.json
+  $ tallyroll channel claim payment.json --dev-account 1
+  $ tallyroll channel multi-claim monday.txt tuesday.txt --dev-account 1
+  $ tallyroll channel list --dev-account 0
+  $ tallyroll channel timeout 0 --dev-account 0`;
+
+const BLOCKS_MAX = 2 ** 40;
+const BLOCKS_DEFAULT = 50_000;
+
+/** What an opening's command line says beside recipient and value. */
+export interface OpenChannelCommandOptions extends TokenOptions {
+  readonly blocks: number;
+  readonly signer?: Hex;
+  readonly group?: Uint8Array;
+  readonly payments: ChannelPayments;
+}
+
+/** `tallyroll channel`: payment channels, for payers and recipients. */
+export function addChannelCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  const channel = program
+    .command("channel")
+    .description("pay and be paid off chain, through payment channels")
+    .addHelpText("after", HELP);
+
+  type OpenOptions = OperationOptions & OpenChannelCommandOptions;
+  addOpeningOptions(addOperationOptions(channel.command("open")))
+    .description("open a channel to a recipient, from the account's balance")
+    .action(async (recipient: Hex, text: string, options: OpenOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const { token, units } = await chooseToken(online.client, online.connection, options);
+      const value = parseAmount(text, units);
+      const expirationBlock = await findBlock(online, options.blocks);
+      const body = {
+        kind: "open_channel",
+        ...toChannelTerms(
+          { recipient, token, value, expirationBlock, ...openingOf(options) },
+          hexToBytes(online.address),
+        ),
+      } as const;
+      await act(online, body, "ChannelOpened", options, {
+        ...{ io, terminal },
+        describe: ({ fields }) =>
+          `Channel ${fields.channelId} holds ${formatAmount(value, units)} for ${recipient} until ` +
+          `block ${expirationBlock}.\nPay from it with \`tallyroll channel pay ${fields.channelId} AMOUNT\`.`,
+      });
+      exit(0);
+    });
+
+  type AmountOptions = OperationOptions & Pick<TokenOptions, "baseUnits">;
+  addOperationOptions(channel.command("add").argument("<channel>", "its number", parseIndex))
+    .argument("<amount>", "such as 1.5")
+    .option("--base-units", "the amount is a whole number of the smallest unit", false)
+    .description("put more money into a channel; anybody may")
+    .action(async (channelId: number, text: string, options: AmountOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const { token } = await getChannel(online.client, { channelId });
+      const units = await unitsOf(online.client, token, options);
+      const amount = parseAmount(text, units);
+      const body = { kind: "add_channel_funds", channelId, amount } as const;
+      await act(online, body, "ChannelFunded", options, {
+        ...{ io, terminal },
+        describe: () => `${formatAmount(amount, units)} added to channel ${channelId}.`,
+      });
+      exit(0);
+    });
+
+  type ExtendOptions = AmountOptions & { readonly blocks: number; readonly add?: string };
+  addOperationOptions(channel.command("extend").argument("<channel>", "its number", parseIndex))
+    .description("move a channel's expiration, and add funds where --add says so")
+    .addOption(blocksOption())
+    .option("--add <amount>", "add this much as well: both happen, or neither")
+    .option("--base-units", "the amount is a whole number of the smallest unit", false)
+    .action(async (channelId: number, options: ExtendOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const { token } = await getChannel(online.client, { channelId });
+      const expirationBlock = await findBlock(online, options.blocks);
+      const units = await unitsOf(online.client, token, options);
+      const place = { channelId, expirationBlock };
+      const body =
+        options.add === undefined
+          ? ({ kind: "extend_channel", ...place } as const)
+          : ({
+              kind: "extend_and_add_channel_funds",
+              ...{ ...place, amount: parseAmount(options.add, units) },
+            } as const);
+      await act(online, body, "ChannelExtended", options, {
+        ...{ io, terminal },
+        describe: ({ fields }) =>
+          `Channel ${channelId} expires at block ${fields.expirationBlock}` +
+          `${options.add === undefined ? "" : `, with ${options.add} ${units.symbol} more`}.`,
+      });
+      exit(0);
+    });
+
+  addOperationOptions(channel.command("timeout").argument("<channel>", "its number", parseIndex))
+    .description("take back what an expired channel still holds")
+    .action(async (channelId: number, options: OperationOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const { token } = await getChannel(online.client, { channelId });
+      const units = await unitsOf(online.client, token, { baseUnits: false });
+      await act(online, { kind: "claim_channel_timeout", channelId }, "ChannelTimedOut", options, {
+        ...{ io, terminal },
+        describe: ({ fields }) =>
+          `${formatAmount(fields.amount, units)} came back from channel ${channelId}.`,
+      });
+      exit(0);
+    });
+
+  addChannelThirdPartyCommands(channel, io, terminal, exit);
+  addChannelPayCommand(channel, io, terminal, exit);
+  addChannelClaimCommands(channel, io, terminal, exit);
+  addChannelReadCommands(channel, io, terminal, exit);
+}
+
+/** Recipient, value and terms of an opening. */
+export const addOpeningOptions = (command: Command): Command =>
+  addTokenOptions(command)
+    .argument("<recipient>", "who may claim", parseAddressHex)
+    .argument("<value>", "how much to put in, such as 1.5")
+    .addOption(blocksOption())
+    .option("--signer <address>", "who signs payments beside the sender", parseAddressHex)
+    .option("--group <hex>", "the recipient's payment group", parseBytes(32, "a payment group"))
+    .addOption(
+      new Option("--payments <kind>", "which signatures it takes")
+        .choices([...CHANNEL_PAYMENTS])
+        .default("both"),
+    );
+
+const blocksOption = (): Option =>
+  new Option("--blocks <n>", "expire so many blocks from now")
+    .default(BLOCKS_DEFAULT)
+    .argParser(parseWhole(0, BLOCKS_MAX));
+
+/** The block so many from now. */
+export async function findBlock(
+  { client }: Pick<Awaited<ReturnType<typeof connectActor>>, "client">,
+  blocks: number,
+): Promise<number> {
+  return Number(await client.publicClient.getBlockNumber()) + blocks;
+}
+
+/** The terms that have a default. */
+export const openingOf = ({ signer, group, payments }: OpenChannelCommandOptions) => ({
+  payments,
+  groupId: group === undefined ? zeroHash : bytesToHex(group),
+  ...(signer === undefined ? {} : { signer }),
+});

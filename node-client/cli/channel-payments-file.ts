@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Hex } from "../../spec/outputs.ts";
+import {
+  type ChannelPayment,
+  parsePayment,
+  type SettlementPlace,
+} from "../channel/channel-payment.ts";
+import { PaymentBook } from "../channel/payment-book.ts";
+import { ClientError } from "../errors.ts";
+import type { Io } from "./io.ts";
+import { replaceKeptFile } from "./kept-file.ts";
+import { readText } from "./read-file.ts";
+import { codeOf } from "./terminal.ts";
+
+/** The file of an account's last payments cannot be read or written. */
+export class PaymentsFileError extends ClientError {
+  override readonly name = "PaymentsFileError";
+}
+
+/** Where a data folder keeps the last payments that it signed for an application's channels. */
+export const pathOfPayments = (dataFolder: string, app: Hex): string =>
+  join(dataFolder, "payments", `${app}.txt`);
+
+/**
+ * The last payments that this data folder signed; none where it has signed none yet.
+ *
+ * @throws PaymentsFileError and PaymentError when the file is damaged.
+ */
+export function readPayments(path: string, at: SettlementPlace): PaymentBook {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return new PaymentBook(at);
+    throw new PaymentsFileError(`The payments at ${path} cannot be read (${codeOf(cause)}).`, {
+      whatToDo: "Make the file readable to you, or name another --data-folder.",
+      cause,
+    });
+  }
+  return PaymentBook.parse(at, text);
+}
+
+/**
+ * Keeps the last payments, whole or not at all: before the newest one is handed out.
+ *
+ * @throws PaymentsFileError when the place cannot be written to.
+ */
+export function keepPayments(path: string, book: PaymentBook): void {
+  try {
+    replaceKeptFile(path, book.format());
+  } catch (cause) {
+    throw new PaymentsFileError(`The payments cannot be kept at ${path} (${codeOf(cause)}).`, {
+      whatToDo: "Name a folder of yours with --data-folder; the payment was not handed out.",
+      cause,
+    });
+  }
+}
+
+/**
+ * The payments in files, one a line; `-` is standard input.
+ *
+ * @throws PaymentError for a line that is none.
+ */
+export async function readPaymentFiles(
+  files: readonly string[],
+  at: SettlementPlace,
+  io: Io,
+): Promise<readonly ChannelPayment[]> {
+  const payments: ChannelPayment[] = [];
+  for (const file of files) {
+    const lines = (await readText(file, io)).split("\n").map((line) => line.trim());
+    // A payer's own book begins with the name of its format.
+    const jsons = lines.filter((line) => line !== "" && !line.startsWith("tallyroll "));
+    payments.push(...jsons.map((line) => parsePayment(at, line)));
+  }
+  return payments;
+}

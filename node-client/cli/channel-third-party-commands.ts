@@ -1,0 +1,93 @@
+import type { Command } from "commander";
+import { bytesToHex, hexToBytes } from "viem";
+import type { Hex } from "../../spec/outputs.ts";
+import { toChannelTerms } from "../actions/open-channel.ts";
+import { signOpening } from "../channel/sign-opening.ts";
+import { parseAddressHex } from "./account-address.ts";
+import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
+import { formatAmount, parseAmount } from "./amounts.ts";
+import {
+  addOpeningOptions,
+  findBlock,
+  type OpenChannelCommandOptions,
+  openingOf,
+} from "./channel-command.ts";
+import { formatOpening, parseOpening } from "./channel-opening-file.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
+import { parseWhole } from "./parse-arguments.ts";
+import { readText } from "./read-file.ts";
+import type { Terminal } from "./terminal.ts";
+import { chooseToken, unitsOf } from "./token-option.ts";
+
+const HELP = `
+A third party can open a channel for somebody who has no money: the sender signs what it shall be,
+off chain; the payer sends that and pays. Each message counts once.
+
+Examples:
+  $ tallyroll channel sign-opening 0x3C44…93BC 0.5 --payer 0x7099…79C8 --dev-account 0 > opening.json
+  $ tallyroll channel open-signed opening.json --dev-account 1`;
+
+/** `tallyroll channel sign-opening` and `open-signed`: channels that somebody else pays for. */
+export function addChannelThirdPartyCommands(
+  channel: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  type SignOptions = ActorOptions &
+    OpenChannelCommandOptions & {
+      readonly payer: Hex;
+      readonly mpe: boolean;
+      readonly messageNonce?: number;
+    };
+  addOpeningOptions(addActorOptions(channel.command("sign-opening")))
+    .description("sign, off chain, that a payer may open a channel for this account")
+    .requiredOption("--payer <address>", "who will send it and pay", parseAddressHex)
+    .option("--mpe", "sign MPE's message, which binds neither token nor chain", false)
+    .option(
+      "--message-nonce <n>",
+      "makes equal openings differ (default: the time)",
+      parseWhole(0, Number.MAX_SAFE_INTEGER),
+    )
+    .addHelpText("after", HELP)
+    .action(async (recipient: Hex, text: string, options: SignOptions) => {
+      const online = await connectActor(options, io, terminal);
+      const { client, account } = online;
+      const { token, units } = await chooseToken(client, online.connection, options);
+      const value = parseAmount(text, units);
+      const expirationBlock = await findBlock(online, options.blocks);
+      const sender = hexToBytes(online.address);
+      const place = { recipient, token, value, expirationBlock };
+      const terms = toChannelTerms({ ...place, ...openingOf(options) }, sender);
+      const { timestamp } = await client.publicClient.getBlock();
+      const messageNonce = BigInt(options.messageNonce ?? timestamp);
+      const form = options.mpe ? "mpe" : "eip712";
+      const { payer } = options;
+      const signature = await signOpening(client.crypto, account, client.at, {
+        ...{ payer, terms, messageNonce, form },
+      });
+      const opening = { sender, ...terms, messageNonce, form, signature } as const;
+      await terminal.print(`${formatOpening(client.at, opening)}\n`);
+      exit(0);
+    });
+
+  addOperationOptions(channel.command("open-signed").argument("<file>", "by sign-opening"))
+    .description("open and pay for a channel of somebody who has signed for it")
+    .addHelpText("after", HELP)
+    .action(async (file: string, options: OperationOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const opening = parseOpening(online.client.at, await readText(file, io));
+      const token = bytesToHex(opening.token);
+      const units = await unitsOf(online.client, token, { baseUnits: false });
+      const body = { kind: "open_channel_by_third_party", ...opening } as const;
+      await act(online, body, "ChannelOpened", options, {
+        ...{ io, terminal },
+        describe: ({ fields }) =>
+          `Channel ${fields.channelId} of ${fields.sender} holds ` +
+          `${formatAmount(fields.value, units)} for ${fields.recipient}.`,
+      });
+      exit(0);
+    });
+}

@@ -1,0 +1,79 @@
+import type { Command } from "commander";
+import { hexToBytes } from "viem";
+import { MESSAGES_MAX } from "../../spec/limits.ts";
+import { getEscrow } from "../actions/get-escrow.ts";
+import { parseEscrowId } from "../escrow/escrow-id-text.ts";
+import {
+  checkReceipt,
+  escrowOfReceipt,
+  formatReceipt,
+  parseReceipt,
+  signReceipt,
+} from "../escrow/receipt.ts";
+import { addOperationOptions, type OperationOptions } from "./act.ts";
+import { actOnEscrow, type CommandParts } from "./escrow-act.ts";
+import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
+import { parseIndex } from "./outputs-command.ts";
+import { parseWhole } from "./parse-arguments.ts";
+import { readText } from "./read-file.ts";
+
+const HELP = `
+A receipt is the buyer's word, off chain: in pull mode, how many units he has accepted in all; in
+pubsub mode, how many messages of a session he has had, and how many of them were valid. It is
+cumulative, so the provider needs the last one only. Signing costs nothing.
+
+Examples:
+  $ tallyroll escrow receipt sign standard:0x5f… --unit 3 --dev-account 0 > receipt.json
+  $ tallyroll escrow receipt sign standard:0x5f… --messages 15 --valid 14 --dev-account 0 > receipt.json
+  $ tallyroll escrow receipt redeem receipt.json --dev-account 1`;
+
+/** `escrow receipt sign` and `redeem`: accepting off chain. */
+export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): void {
+  const { io, terminal, exit } = parts;
+  const receipt = escrow
+    .command("receipt")
+    .description("accept units off chain, and redeem what was accepted")
+    .addHelpText("after", HELP);
+
+  type SignOptions = ActorOptions & {
+    readonly unit?: number;
+    readonly messages: number;
+    readonly valid?: number;
+  };
+  addActorOptions(receipt.command("sign").argument("<escrow>", "standard:0x… or intent:0x…"))
+    .option("--unit <n>", "units accepted in all, or the session (default: the next)", parseIndex)
+    .option("--messages <n>", "of the session so far", parseWhole(0, MESSAGES_MAX), 0)
+    .option("--valid <n>", "of them valid (default: all)", parseWhole(0, MESSAGES_MAX))
+    .description("sign a receipt, as the buyer, and print it")
+    .action(async (text: string, options: SignOptions) => {
+      const escrowId = parseEscrowId(text);
+      const { client, account } = await connectActor(options, io, terminal);
+      const { buyer, unit: next } = await getEscrow(client, { escrowId });
+      const { messages: messageCount, unit = next } = options;
+      const validCount = options.valid ?? messageCount;
+      const signed = await signReceipt(account, client.at, {
+        ...{ escrowId, unit, messageCount, validCount },
+      });
+      checkReceipt(client.crypto, client.at, signed, buyer);
+      await terminal.print(`${formatReceipt(client.at, signed)}\n`);
+      exit(0);
+    });
+
+  type RedeemOptions = OperationOptions & { readonly batch: number };
+  addOperationOptions(receipt.command("redeem").argument("<file>", "a receipt; - is stdin"))
+    .option("--batch <n>", "a batch of the session, where a stream is sold", parseIndex, 0)
+    .description("redeem a receipt, as the provider")
+    .action(async (file: string, options: RedeemOptions) => {
+      const text = await readText(file, io);
+      const id = escrowOfReceipt(text);
+      await actOnEscrow(id, options, parts, ({ escrowId, online: { client }, escrow }) => {
+        const signed = parseReceipt(client.at, text);
+        checkReceipt(client.crypto, client.at, signed, escrow.buyer);
+        const { unit, messageCount, validCount, signature } = signed;
+        return {
+          ...{ kind: "redeem_receipt", escrowId, unit, messageCount, validCount },
+          ...{ batchId: options.batch, signature: hexToBytes(signature) },
+        };
+      });
+    });
+}

@@ -1,0 +1,98 @@
+import type { Command } from "commander";
+import { getService } from "../actions/get-service.ts";
+import { parseEscrowId, toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
+import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
+import { formatAmount, parseAmount } from "./amounts.ts";
+import { actOnEscrow, type CommandParts } from "./escrow-act.ts";
+import { connectActor } from "./online.ts";
+import { parseIndex } from "./outputs-command.ts";
+import { parseBytes } from "./parse-arguments.ts";
+import { readTokenUnits } from "./token-option.ts";
+
+/** Which unit is meant: the escrow's next one, unless a script wants to be sure. */
+export interface UnitOptions extends OperationOptions {
+  readonly unit?: number;
+}
+
+/** A command on an escrow's unit. */
+export const addUnitCommand = (escrow: Command, name: string): Command =>
+  addOperationOptions(
+    escrow.command(name).argument("<escrow>", "standard:0x… or intent:0x…"),
+  ).option("--unit <n>", "refuse any other (default: the escrow's next)", parseIndex);
+
+/** `escrow take`, `deliver`, `accept`, `reject` and `split`: from one unit to the next. */
+export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): void {
+  const { io, terminal, exit } = parts;
+  type TakeOptions = OperationOptions & { readonly serviceVersion?: number };
+  addOperationOptions(escrow.command("take").argument("<escrow>", "intent:0x…"))
+    .argument("<service>", "yours, by its number", parseIndex)
+    .option("--service-version <n>", "current when it was opened (default: the newest)", parseIndex)
+    .description("take an intent with a service of yours: first come, first served")
+    .action(async (text: string, serviceId: number, options: TakeOptions) => {
+      const id = parseEscrowId(text);
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const service = await getService(online.client, { serviceId });
+      const version = options.serviceVersion ?? service.version;
+      const units = await readTokenUnits(online.client, service.token);
+      const escrowId = toEscrowIdBytes(id);
+      const body = { kind: "accept_intent", escrowId, serviceId, version } as const;
+      await act(online, body, "IntentAccepted", options, {
+        ...{ io, terminal },
+        describe: ({ fields }) =>
+          `${id} is yours at ${formatAmount(fields.price, units)} a unit; ` +
+          `${formatAmount(fields.returned, units)} went back to the buyer.`,
+      });
+      exit(0);
+    });
+
+  type DeliverOptions = UnitOptions & {
+    readonly batch: number;
+    readonly commitment?: Uint8Array;
+  };
+  addUnitCommand(escrow, "deliver")
+    .option("--batch <n>", "a batch of the service's stream", parseIndex, 0)
+    .option(
+      "--commitment <hex>",
+      "a hash of the data, where no stream is sold",
+      parseBytes(32, "a hash"),
+    )
+    .description("deliver the next unit: a batch, or a commitment")
+    .action(async (text: string, options: DeliverOptions) => {
+      const { batch: batchId, commitment = new Uint8Array(0) } = options;
+      await actOnEscrow(text, options, parts, ({ escrowId, escrow: info }) => ({
+        ...{ kind: "deliver_unit", escrowId, unit: options.unit ?? info.unit },
+        ...{ batchId, commitment },
+      }));
+    });
+
+  addUnitCommand(escrow, "accept")
+    .description("accept what was delivered: it is paid")
+    .action(async (text: string, options: UnitOptions) => {
+      await actOnEscrow(text, options, parts, ({ escrowId, escrow: info }) => ({
+        ...{ kind: "accept_unit", escrowId, unit: options.unit ?? info.unit },
+      }));
+    });
+
+  addUnitCommand(escrow, "reject")
+    .option("--batch <n>", "its batch, where a challenge has proved it false", parseIndex, 0)
+    .description("reject what was delivered: the arbiter decides, or it is refunded")
+    .action(async (text: string, options: UnitOptions & { readonly batch: number }) => {
+      await actOnEscrow(text, options, parts, ({ escrowId, escrow: info }) => ({
+        ...{ kind: "reject_unit", escrowId, unit: options.unit ?? info.unit },
+        batchId: options.batch,
+      }));
+    });
+
+  type SplitOptions = UnitOptions & { readonly baseUnits: boolean };
+  addUnitCommand(escrow, "split")
+    .argument("<amount>", "of the price, for the provider; 0 refunds it")
+    .option("--base-units", "the amount is a whole number of the smallest unit", false)
+    .description("decide a disputed unit, as the escrow's arbiter")
+    .action(async (text: string, share: string, options: SplitOptions) => {
+      await actOnEscrow(text, options, parts, ({ escrowId, escrow: info, units }) => ({
+        ...{ kind: "arbitrate", escrowId, unit: options.unit ?? info.unit },
+        amount: /^0(\.0*)?$/.test(share) ? 0n : parseAmount(share, units),
+      }));
+    });
+}

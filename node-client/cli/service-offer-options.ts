@@ -1,0 +1,76 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { bytesToHex } from "viem";
+import { KEY_GROUPS_MAX } from "../../spec/limits.ts";
+import type { Hex } from "../../spec/outputs.ts";
+import { DELIVERY_MODES, type DeliveryMode } from "../../spec/service-operations.ts";
+import { getStream } from "../actions/get-stream.ts";
+import type { ServiceOfferOptions } from "../actions/publish-service.ts";
+import { parseAddressHex } from "./account-address.ts";
+import { parseAmount } from "./amounts.ts";
+import type { Online } from "./online.ts";
+import { parseIndex } from "./outputs-command.ts";
+import { parseBytes, parseWhole, splitList } from "./parse-arguments.ts";
+import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
+
+/** What is offered, as the command line says it. */
+export interface OfferOptions extends TokenOptions {
+  readonly tags: readonly string[];
+  readonly mode: DeliveryMode;
+  readonly price: string;
+  readonly pay?: Hex;
+  readonly endpoint?: readonly string[];
+  readonly stream?: number;
+  readonly groups?: readonly number[];
+  readonly organization?: string;
+  readonly group?: Uint8Array;
+}
+
+/** Adds the options of `service publish` and `service update`. */
+export const addOfferOptions = (command: Command): Command =>
+  addTokenOptions(command)
+    .requiredOption("--tags <a,b,…>", "what buyers look for: 1 to 16 words", parseTags)
+    .requiredOption("--price <amount>", "of a unit (a pull, or a session), such as 0.01")
+    .addOption(modeOption().default("pull"))
+    .option(
+      "--stream <n>",
+      "sell this stream's batches (default: data off the machine)",
+      parseIndex,
+    )
+    .option("--groups <a,b,…>", "key groups of a sealed stream (default: all)", parseGroups)
+    .option("--endpoint <url...>", "where the service answers; at most 8")
+    .option("--pay <address>", "whom escrows pay (default: the account)", parseAddressHex)
+    .option("--organization <name>", "publish for this organization of the account")
+    .option("--group <hex>", "its payment group, for channels", parseBytes(32, "a payment group"));
+
+/** How a service delivers. */
+export const modeOption = (): Option =>
+  new Option("--mode <mode>", "units that are pulled, or sessions").choices([...DELIVERY_MODES]);
+
+/** The offer that is meant; a sealed stream's key groups are all of them unless told. */
+export async function toOffer(
+  { client, connection }: Online,
+  options: OfferOptions,
+): Promise<ServiceOfferOptions> {
+  const { token, units } = await chooseToken(client, connection, options);
+  const { tags, mode, stream: streamId, organization, group, pay } = options;
+  const stream = streamId === undefined ? undefined : await getStream(client, { streamId });
+  const all = Array.from({ length: stream?.groupCount ?? 0 }, (_, i) => i);
+  const groups = options.groups ?? (stream?.isSealed ? all : []);
+  return {
+    ...{ tags, mode, token, price: parseAmount(options.price, units), groups },
+    endpoints: options.endpoint ?? [],
+    ...(streamId === undefined ? {} : { streamId }),
+    ...(pay === undefined ? {} : { paymentAddress: pay }),
+    ...(organization === undefined ? {} : { organization }),
+    ...(group === undefined ? {} : { groupId: bytesToHex(group) }),
+  };
+}
+
+function parseTags(text: string): string[] {
+  const tags = splitList(text, ",").map((tag) => tag.trim());
+  if (tags.every((tag) => tag !== "")) return tags;
+  throw new InvalidArgumentError("Give words between commas, such as weather,berlin.");
+}
+
+const parseGroups = (text: string): number[] =>
+  splitList(text, ",").map((part) => parseWhole(0, KEY_GROUPS_MAX - 1)(part.trim()));

@@ -1,0 +1,85 @@
+import type { Command } from "commander";
+import { bytesToHex, hexToBytes } from "viem";
+import type { Hex } from "../../spec/outputs.ts";
+import { getOrganization } from "../actions/get-organization.ts";
+import { parseAddressHex } from "./account-address.ts";
+import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
+import { formatJson } from "./format-json.ts";
+import { formatTable } from "./format-table.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { addReaderOptions, connect, connectActor, type ReaderOptions } from "./online.ts";
+import { parseBytes } from "./parse-arguments.ts";
+import type { Terminal } from "./terminal.ts";
+
+const GROUP_HELP = `
+A payment group says whom channels pay and where its services answer. Its identifier is any 32 bytes
+of your choice.
+
+Example:
+  $ tallyroll service payment-group north-grid 0x00…01 default --endpoint https://grid.example/api --dev-account 1`;
+
+/** `tallyroll service organization` and its payment groups. */
+export function addServiceOrganizationCommands(
+  service: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addOperationOptions(service.command("organization").argument("<organization>", "a-z, 0-9, -"))
+    .argument("<name>", "for people")
+    .description("create an organization of the account, or rename it")
+    .action(async (organization: string, name: string, options: OperationOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const body = { kind: "put_organization", organization, name } as const;
+      await act(online, body, "OrganizationPut", options, {
+        ...{ io, terminal },
+        describe: ({ fields }) => `${organization} is ${fields.name}, of ${fields.owner}.`,
+      });
+      exit(0);
+    });
+
+  type GroupOptions = OperationOptions & {
+    readonly pay?: Hex;
+    readonly endpoint?: readonly string[];
+  };
+  addOperationOptions(service.command("payment-group").argument("<organization>", "its name"))
+    .argument("<group>", "64 hexadecimal digits", parseBytes(32, "a payment group"))
+    .argument("<name>", "for people")
+    .description("create or replace a payment group of an organization")
+    .option("--pay <address>", "the recipient of channels (default: the account)", parseAddressHex)
+    .option("--endpoint <url...>", "where its services answer; at most 8")
+    .addHelpText("after", GROUP_HELP)
+    .action(
+      async (organization: string, groupId: Uint8Array, name: string, options: GroupOptions) => {
+        requirePlace(options, io);
+        const online = await connectActor(options, io, terminal);
+        const body = {
+          kind: "put_payment_group",
+          ...{ organization, groupId, name, endpoints: options.endpoint ?? [] },
+          paymentAddress: hexToBytes(options.pay ?? online.address),
+        } as const;
+        await act(online, body, "PaymentGroupPut", options, {
+          ...{ io, terminal },
+          describe: ({ fields }) =>
+            `Payment group ${bytesToHex(groupId)} of ${organization} pays ${fields.paymentAddress}.`,
+        });
+        exit(0);
+      },
+    );
+
+  addReaderOptions(service.command("show-organization").argument("<organization>", "its name"))
+    .description("show an organization and its payment groups")
+    .action(async (organization: string, options: ReaderOptions) => {
+      const { client } = await connect(options, io);
+      const info = await getOrganization(client, { organization });
+      const rows = info.paymentGroups.map(({ groupId, name, paymentAddress, endpoints }) => [
+        ...[groupId, name, paymentAddress, endpoints.join(" ")],
+      ]);
+      const table = formatTable(["group", "name", "pays", "endpoints"], rows);
+      await terminal.print(
+        options.json ? formatJson(info) : `${info.name}, of ${info.owner}\n\n${table}`,
+      );
+      exit(0);
+    });
+}

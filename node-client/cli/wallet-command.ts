@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import { hexToBytes } from "viem";
+import { getLowBalance } from "../actions/get-low-balance.ts";
+import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
+import { formatAmount, parseAmount } from "./amounts.ts";
+import { formatJson } from "./format-json.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { connectActor } from "./online.ts";
+import type { Terminal } from "./terminal.ts";
+import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
+
+const HELP = `
+Asks the application for the notice BalanceLow whenever a payment takes the account's balance below a
+threshold: once a fall, not at every payment. 0 ends it. Without a threshold it shows what is set.
+Escrows can refill themselves up to a limit: \`tallyroll escrow auto-fill\`.
+
+Examples:
+  $ tallyroll wallet low-balance 0.1 --dev-account 1
+  $ tallyroll wallet low-balance --dev-account 1
+  $ tallyroll outputs --notice BalanceLow`;
+
+/** `tallyroll wallet`: comfort for accounts with a balance. */
+export function addWalletCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  const wallet = program.command("wallet").description("watch what an account has inside");
+  type LowOptions = OperationOptions & TokenOptions;
+  addTokenOptions(addOperationOptions(wallet.command("low-balance")))
+    .argument("[threshold]", "such as 0.1; 0 ends it (default: show what is set)")
+    .description("be told when the balance falls below a threshold")
+    .addHelpText("after", HELP)
+    .action(async (text: string | undefined, options: LowOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const { client, connection, address: account } = online;
+      const { token, units } = await chooseToken(client, connection, options);
+      if (text === undefined) {
+        const set = await getLowBalance(client, { account, token });
+        const limit =
+          set.threshold === 0n ? "never" : `below ${formatAmount(set.threshold, units)}`;
+        await terminal.print(
+          options.json
+            ? formatJson({ account, token, ...set })
+            : `Told ${limit}; the balance is ${formatAmount(set.amount, units)}.\n`,
+        );
+      } else {
+        const threshold = /^0(\.0*)?$/.test(text) ? 0n : parseAmount(text, units);
+        const body = { kind: "set_low_balance", token: hexToBytes(token), threshold } as const;
+        await act(online, body, "LowBalanceSet", options, {
+          ...{ io, terminal },
+          describe: () =>
+            threshold === 0n
+              ? "No notice is asked for any more."
+              : `A notice comes when the balance falls below ${formatAmount(threshold, units)}.`,
+        });
+      }
+      exit(0);
+    });
+}
