@@ -45,7 +45,8 @@ export class InputRunner {
       return results.length;
     } catch (error) {
       if (!(error instanceof MachineLost)) throw error;
-      this.#losses += 1;
+      // Whoever asks may break the machine as often as he likes: that says nothing of the input.
+      if (!this.#keeper.wasAsked()) this.#losses += 1;
       if (this.#losses >= LOSSES_MAX) {
         throw new MachineKeepsDying(`The machine went away over input ${from}, again and again.`, {
           whatToDo: "Look at its own words, keep the node's file and report it: nothing is lost.",

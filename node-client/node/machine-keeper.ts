@@ -38,6 +38,10 @@ export class MachineKeeper {
   /** Time that the machine has worked since the last snapshot. */
   #workMs = 0;
   #snapshotMs = 0;
+  /** Queries that the machine has not answered yet. */
+  #queryCount = 0;
+  /** Whether there was one while the last inputs ran. */
+  #wasAsked = false;
 
   /** @param start Starts a machine over the empty state. */
   constructor(store: NodeStore, start: () => Promise<Machine>) {
@@ -73,6 +77,7 @@ export class MachineKeeper {
    */
   async run(inputs: readonly StoredInput[]): Promise<InputResult[]> {
     const machine = await this.#machine;
+    this.#wasAsked = this.#queryCount > 0;
     const beginMs = performance.now();
     const verdicts = await Promise.allSettled(inputs.map((input) => this.#send(machine, input)));
     this.#workMs += performance.now() - beginMs;
@@ -96,8 +101,23 @@ export class MachineKeeper {
     return this.#sentCount !== this.#store.getProcessedInputCount();
   }
 
+  /** Whether a query may have been what took the machine away from the inputs that ran last. */
+  wasAsked(): boolean {
+    return this.#wasAsked;
+  }
+
   /** Asks without leaving a trace. A machine that is gone is brought back once. */
   async inspect(query: Uint8Array): Promise<InspectResult> {
+    this.#queryCount += 1;
+    this.#wasAsked = true;
+    try {
+      return await this.#ask(query);
+    } finally {
+      this.#queryCount -= 1;
+    }
+  }
+
+  async #ask(query: Uint8Array): Promise<InspectResult> {
     const asked = this.#machine;
     try {
       const result = await (await asked).inspect(query);
@@ -118,7 +138,13 @@ export class MachineKeeper {
   async snapshotIfDue(isIdle: boolean): Promise<void> {
     const factor = isIdle ? 2 : SNAPSHOT_WORK_FACTOR;
     const dueMs = Math.max(isIdle ? 1 : SNAPSHOT_WORK_MS_MIN, factor * this.#snapshotMs);
-    if (this.#workMs >= dueMs) await this.takeSnapshot();
+    if (this.#workMs < dueMs) return;
+    try {
+      await this.takeSnapshot();
+    } catch (error) {
+      // A query took the machine away in this moment: the next inputs find another one.
+      if (!(error instanceof MachineLost)) throw error;
+    }
   }
 
   /** Keeps the state as it is now, if the machine can give it. */
