@@ -13,10 +13,14 @@ import { prepareStreams } from "./prepare-streams.ts";
 import { sealInputs } from "./seal-inputs.ts";
 import type { JournaledInput, UploadJournal } from "./upload-journal.ts";
 
-/** How long one input may take to be processed before its transaction is handed over again. */
-const WAIT_MS = 120_000;
+/**
+ * How long one input may take before its transaction is handed over again: a reorganisation may
+ * have dropped it, and the same bytes sent twice are one transaction.
+ */
+const WAIT_MS = 20_000;
 /** Rounds in which no reading got in before an upload gives up. */
-const FRUITLESS_ROUNDS_MAX = 3;
+const REFUSED_ROUNDS_MAX = 3;
+const SILENT_ROUNDS_MAX = 30;
 
 export interface UploadOptions {
   readonly target: UploadTarget;
@@ -98,7 +102,8 @@ class Upload {
       const next = await planUpload(client, journal, streams);
       fruitless = next.acceptedCount > plan.acceptedCount ? 0 : fruitless + 1;
       plan = next;
-      if (fruitless < FRUITLESS_ROUNDS_MAX) continue;
+      const roundsMax = refusal instanceof WaitTimeout ? SILENT_ROUNDS_MAX : REFUSED_ROUNDS_MAX;
+      if (fruitless < roundsMax) continue;
       throw refusal ?? nothingGetsIn();
     }
     journal.append({ kind: "finished" });
@@ -167,8 +172,16 @@ class Upload {
     }
   }
 
+  /** Set-up inputs, one at a time. */
   async #apply(input: JournaledInput): Promise<InputResult> {
-    return await this.#wait(await this.#send(input));
+    for (let round = 1; ; round++) {
+      try {
+        return await this.#wait(await this.#send(input));
+      } catch (error) {
+        if (!(error instanceof WaitTimeout) || round === SILENT_ROUNDS_MAX) throw error;
+        this.#sender.reset();
+      }
+    }
   }
 
   async #send(input: JournaledInput): Promise<Hex> {
