@@ -102,7 +102,7 @@ describe("over a chain with a claim of somebody who counts exceptions, too", () 
 
 test("what a rollback leaves wrong beside the rows is read from them anew, before its root is judged", () => {
   const rows = Uint8Array.of(1);
-  let believed = rows;
+  let believed: Uint8Array = rows;
   const state = {
     getRoot: () => believed,
     rollback: () => {},
