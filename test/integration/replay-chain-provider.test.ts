@@ -171,8 +171,8 @@ describe("one that fails", () => {
     let state: "working" | "ending" | "refused" = "working";
     const { code } = await replay({
       refuse: ({ method, params }) => {
-        const [filter] = params as [{ readonly topics?: readonly unknown[] }];
-        if (filter.topics?.[0] === TOPICS.validatorChanged) state = "ending";
+        const filter = method === "eth_getLogs" ? (params[0] as Partial<Log>) : undefined;
+        if (filter?.topics?.[0] === TOPICS.validatorChanged) state = "ending";
         if (method !== "eth_getBlockByNumber" || state !== "ending") return undefined;
         state = "refused";
         return { error: { code: -32_603, message: "try again" } };
