@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { listInputs } from "../../node-client/actions/list-inputs.ts";
 import { listReadings } from "../../node-client/actions/list-readings.ts";
 import type { TallyrollClient } from "../../node-client/actions/tallyroll-client.ts";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
@@ -146,6 +147,13 @@ describe("killed by SIGKILL in mid-upload", () => {
     expect(again).toMatchObject({ readings: ROWS, alreadyIn: ROWS, inputs: 0 });
     expect(await client.publicClient.getTransactionCount({ address: OWNER_ADDRESS })).toBe(inputs);
   });
+});
+
+test("no payload was sent twice", async () => {
+  const payloads: string[] = [];
+  for await (const { payload } of listInputs(client)) payloads.push(payload);
+  expect(payloads.length).toBeGreaterThan(5);
+  expect(new Set(payloads).size).toBe(payloads.length);
 });
 
 describe("interrupted otherwise", () => {
