@@ -1,3 +1,4 @@
+import { ConsensusChanged } from "../chain/read-segment.ts";
 import { ClientError } from "../errors.ts";
 import type { InspectResult, Machine } from "../machine/machine.ts";
 import { ChainFollower, type ChainSource } from "./chain-follower.ts";
@@ -6,6 +7,7 @@ import { InputRunner } from "./input-runner.ts";
 import { MachineKeeper } from "./machine-keeper.ts";
 import type { NodeStore, NodeView } from "./node-store.ts";
 import { Signal } from "./signal.ts";
+import { NodeStoreError } from "./store/node-store-error.ts";
 
 export interface EmbeddedNodeOptions {
   /** Belongs to the node from here on: it is closed with it. */
@@ -154,7 +156,7 @@ export class EmbeddedNode {
         if (step === "unchanged") await this.#stopping.wait(this.#options.pollMs);
       } catch (error) {
         this.#isReady = false;
-        if (!(error instanceof ClientError)) throw error;
+        if (!(error instanceof ClientError) || isForGood(error)) throw error;
         if (failures === 0) this.#options.log(`${error.shortMessage} Trying again.`);
         failures += 1;
         await this.#stopping.wait(Math.min(BACKOFF_MS_MAX, this.#options.pollMs * 2 ** failures));
@@ -198,7 +200,7 @@ export class EmbeddedNode {
             `node computes, ${outputsMerkleRoot}: no more claims are sent. Replay from the chain.`;
         }
       } catch (error) {
-        if (!(error instanceof ClientError)) throw error;
+        if (!(error instanceof ClientError) || isForGood(error)) throw error;
         words = `No claim could be sent: ${error.shortMessage} ${error.whatToDo}`;
       }
       if (words !== "" && words !== lastWords) log(words);
@@ -226,3 +228,7 @@ export class EmbeddedNode {
     return end;
   }
 }
+
+/** What no repetition mends: the file cannot be written, or the application has left. */
+const isForGood = (error: ClientError): boolean =>
+  error instanceof NodeStoreError || error instanceof ConsensusChanged;
