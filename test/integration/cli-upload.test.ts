@@ -149,6 +149,29 @@ describe("killed by SIGKILL in mid-upload", () => {
   });
 });
 
+test("what waits in no block yet when the process dies is not sent a second time", async () => {
+  const setUp = cli.folder.file("set-up.csv", makeCsv(DEVICES, 9_000));
+  const options = ["--batch", "64", "--stream-name", "pending", ...OWNER];
+  await cli.ask("submit", "--csv", setUp, ...options);
+  const csv = cli.folder.file("pending.csv", makeCsv(ROWS));
+  const known = new Set(journals());
+  await cli.stack.request("evm_setAutomine", [false]);
+  const child = start(["submit", "--csv", csv, ...options.slice(0, 4), "--in-flight", "2"]);
+  const end = ended(child);
+  await Promise.race([untilJournalHas(5, known), end]);
+  child.kill("SIGKILL");
+  expect(await end).toMatchObject({ signal: "SIGKILL" });
+
+  const resumed = cli.ask("submit", "--csv", csv, ...options, "--in-flight", "6");
+  // It has handed over what was sent before once it goes on to seal more.
+  await untilJournalHas(8, known);
+  const mining = setInterval(() => void cli.stack.mine(1), 100);
+  const result = await resumed;
+  clearInterval(mining);
+  await cli.stack.request("evm_setAutomine", [true]);
+  expect(result).toMatchObject({ readings: ROWS });
+});
+
 test("no payload was sent twice", async () => {
   const payloads: string[] = [];
   for await (const { payload } of listInputs(client)) payloads.push(payload);
