@@ -175,7 +175,7 @@ test("what waits in no block yet when the process dies is not sent a second time
 test("no payload was sent twice", async () => {
   const firstIndex = new Map<string, number>();
   const repeated: [first: number, again: number, bytes: number][] = [];
-  for await (const { payload, inputIndex } of listInputs(client)) {
+  for await (const { payload, inputIndex } of listInputs(client, { pageSize: 20 })) {
     const first = firstIndex.get(payload);
     if (first === undefined) firstIndex.set(payload, inputIndex);
     else repeated.push([first, inputIndex, payload.length / 2 - 1]);
