@@ -50,7 +50,7 @@ export class EmbeddedNode {
   #isStopped = false;
   /** The last look at the chain succeeded, and nothing is behind it. */
   #isReady = false;
-  /** While one holds it, the other waits: the runner's group, or the follower's rollback. */
+  /** While one holds it, the other waits: the runner's groups, or the follower's rollback. */
   #turn: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -172,7 +172,7 @@ export class EmbeddedNode {
       const endTurn = await this.#takeTurn();
       let count: number;
       try {
-        count = await runner.runGroup();
+        count = await runner.runGroups();
         if (count > 0) await this.#keeper.snapshotIfDue(false);
       } finally {
         endTurn();

@@ -38,6 +38,8 @@ export class MachineKeeper {
   /** Time that the machine has worked since the last snapshot. */
   #workMs = 0;
   #snapshotMs = 0;
+  /** When the inputs before ended: what runs overlapping counts once. */
+  #workedUntilMs = 0;
   /** Queries that the machine has not answered yet. */
   #queryCount = 0;
   /** Whether there was one while the last inputs ran. */
@@ -70,17 +72,21 @@ export class MachineKeeper {
   }
 
   /**
-   * Runs the next inputs in order. Gives their results up to the first that stopped the machine: an
-   * exception is a result, and the last one given.
+   * Runs the next inputs in order; may be called again before it has ended. Gives their results up
+   * to the first that stopped the machine: an exception is a result, and the last one given.
    *
-   * @throws MachineLost when the machine went away over the first of them.
+   * @throws MachineLost when the machine went away over the first of them, or does not stand there.
    */
   async run(inputs: readonly StoredInput[]): Promise<InputResult[]> {
     const machine = await this.#machine;
+    // A query may have had it brought back in between, to where the file was.
+    if (inputs[0]?.index !== this.#sentCount) throw new MachineLost(ELSEWHERE, REPEAT);
     this.#wasAsked = this.#queryCount > 0;
     const beginMs = performance.now();
     const verdicts = await Promise.allSettled(inputs.map((input) => this.#send(machine, input)));
-    this.#workMs += performance.now() - beginMs;
+    const endMs = performance.now();
+    this.#workMs += endMs - Math.max(beginMs, this.#workedUntilMs);
+    this.#workedUntilMs = endMs;
     const results: InputResult[] = [];
     for (const [i, verdict] of verdicts.entries()) {
       const { index } = inputs[i]!;
@@ -232,6 +238,8 @@ export class MachineKeeper {
 
 /** All outputs that one input may have. */
 const EVERYTHING = { limit: 65_536, offset: 0 };
+const ELSEWHERE = "The machine was brought back to an earlier input.";
+const REPEAT = { whatToDo: "Run the inputs again from the first without a result." };
 const NO_RESULT: AdvanceResult = { status: "rejected", outputs: [], reports: [] };
 
 function toResult(index: number, { status, outputs, reports }: AdvanceResult): InputResult {
