@@ -3,10 +3,14 @@ import { MachineLost } from "../machine/machine.ts";
 import type { MachineKeeper } from "./machine-keeper.ts";
 import type { InputResult, NodeStore, StoredInput } from "./node-store.ts";
 
+/** Inputs read from the file at once. */
+const PAGE_INPUTS = 256;
 /** Inputs run and committed at once: enough to make a commit cheap, few enough to be quick. */
-const GROUP_INPUTS = 64;
-/** Groups between two moments at which a rollback or a snapshot can take its turn. */
-const ROUNDS_MAX = 8;
+const GROUP_INPUTS = 128;
+/** Large inputs are long work: a group of so many bytes is committed however few they are. */
+const GROUP_BYTES = 128 * 1024;
+/** How long new groups are begun before a rollback or a snapshot can take its turn. */
+const TURN_MS = 500;
 /** How often one input may take the machine away before the node gives up on it. */
 const LOSSES_MAX = 3;
 
@@ -36,17 +40,15 @@ export class InputRunner {
    * @throws MachineKeepsDying when one input takes the machine away again and again.
    */
   async runGroups(): Promise<number> {
-    const from = this.#store.getProcessedInputCount();
-    let group = this.#store.listInputsFrom(from, GROUP_INPUTS);
+    const waiting = new WaitingInputs(this.#store);
+    let group = waiting.take();
     if (group.length === 0) return 0;
     if (this.#keeper.needsRestart()) await this.#keeper.restart();
+    const lastBeginMs = performance.now() + TURN_MS;
     let count = 0;
     let running = this.#start(group);
-    for (let round = 1; ; round++) {
-      const next =
-        round < ROUNDS_MAX
-          ? this.#store.listInputsFrom(from + count + group.length, GROUP_INPUTS)
-          : [];
+    for (;;) {
+      const next = performance.now() < lastBeginMs ? waiting.take() : [];
       const runningNext = next.length === 0 ? undefined : this.#start(next);
       const done = await this.#commit(running);
       count += done;
@@ -89,5 +91,32 @@ export class InputRunner {
         cause: error,
       });
     }
+  }
+}
+
+/** The recorded inputs without a result, cut into groups. */
+class WaitingInputs {
+  readonly #store: NodeStore;
+  #next: number;
+  #page: readonly StoredInput[] = [];
+
+  constructor(store: NodeStore) {
+    this.#store = store;
+    this.#next = store.getProcessedInputCount();
+  }
+
+  /** The next group; empty when there is none. */
+  take(): readonly StoredInput[] {
+    if (this.#page.length === 0) this.#page = this.#store.listInputsFrom(this.#next, PAGE_INPUTS);
+    let byteCount = 0;
+    let count = 0;
+    while (count < this.#page.length && count < GROUP_INPUTS && byteCount < GROUP_BYTES) {
+      byteCount += this.#page[count]!.blob.length;
+      count += 1;
+    }
+    const group = this.#page.slice(0, count);
+    this.#page = this.#page.slice(count);
+    this.#next += count;
+    return group;
   }
 }
