@@ -6,6 +6,7 @@ import { type ClaimChannel, Claimer } from "./claimer.ts";
 import { InputRunner } from "./input-runner.ts";
 import { MachineKeeper } from "./machine-keeper.ts";
 import type { NodeStore, NodeView } from "./node-store.ts";
+import { MachineDiverged } from "./require-same-result.ts";
 import { Signal } from "./signal.ts";
 import { NodeStoreError } from "./store/node-store-error.ts";
 
@@ -99,8 +100,8 @@ export class EmbeddedNode {
   async inspect(
     query: Uint8Array,
   ): Promise<InspectResult & { readonly processedInputCount: number }> {
-    const result = await this.#keeper.inspect(query);
-    return { ...result, processedInputCount: this.#store.getProcessedInputCount() };
+    const { inputCount, ...result } = await this.#keeper.inspect(query);
+    return { ...result, processedInputCount: inputCount };
   }
 
   /** Finishes what is under way, keeps a snapshot and closes the file. */
@@ -229,6 +230,8 @@ export class EmbeddedNode {
   }
 }
 
-/** What no repetition mends: the file cannot be written, or the application has left. */
+/** What no repetition mends: the file, another program than the file's, an application that left. */
 const isForGood = (error: ClientError): boolean =>
-  error instanceof NodeStoreError || error instanceof ConsensusChanged;
+  error instanceof NodeStoreError ||
+  error instanceof MachineDiverged ||
+  error instanceof ConsensusChanged;

@@ -43,7 +43,7 @@ export class InputRunner {
     const waiting = new WaitingInputs(this.#store);
     let group = waiting.take();
     if (group.length === 0) return 0;
-    if (this.#keeper.needsRestart()) await this.#keeper.restart();
+    if (await this.#keeper.needsRestart()) await this.#keeper.restart();
     const lastBeginMs = performance.now() + TURN_MS;
     let count = 0;
     let running = this.#start(group);
