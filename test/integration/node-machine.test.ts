@@ -221,4 +221,35 @@ describe("queries", () => {
     await node.processed(4);
     expect(workers.length).toBe(2);
   });
+
+  test("that break it between two groups leave no gap in what was run", async () => {
+    // Five of these make a group, and the machine gets two groups at once.
+    const large = Array<Uint8Array>(15).fill(new Uint8Array(30_000).fill(0x6e));
+    await addInputs(chain, app, large);
+    let starts = 0;
+    let breaking: Promise<unknown> | undefined;
+    const startMachine = async (): Promise<Machine> => {
+      starts += 1;
+      const isFirst = starts === 1;
+      let count = 0;
+      // Its state is how many inputs it has seen, and every output tells it.
+      return {
+        async advance() {
+          count += 1;
+          if (isFirst && count === 10) breaking = node.node.inspect(text("t"));
+          const payload: Hex = `0x${count.toString(16).padStart(2, "0")}`;
+          return { status: "accepted", outputs: [{ kind: "notice", payload }], reports: [] };
+        },
+        inspect: async () => ({ status: isFirst ? "exception" : "accepted", reports: [] }),
+        close: async () => {},
+      };
+    };
+    const node: TestNode = await start({ startMachine });
+    await node.processed(15);
+    await breaking;
+    expect(starts).toBeGreaterThan(1);
+    const { items } = node.view.listOutputs({}, { limit: 100, offset: 0 });
+    // Behind the notice's selector, offset and length.
+    expect(items.map(({ raw }) => raw[4 + 64])).toEqual(large.map((_, i) => i + 1));
+  });
 });
