@@ -63,7 +63,8 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
       const { epochLength } = identity;
       const { head, inputs, claims, executions } = segment;
       const previous = readHead(database);
-      const from = previous?.number ?? identity.deploymentBlock - 1;
+      // Inputs may be older than the application, and a reorganised chain may be shorter than it.
+      const from = previous?.number ?? -1;
       invariant(head.number > from, "the head rises");
       for (const { blockNumber } of [...claims, ...executions])
         requireWithin(blockNumber, segment, from);
