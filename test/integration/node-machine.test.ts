@@ -228,6 +228,10 @@ describe("queries", () => {
     await addInputs(chain, app, large);
     let starts = 0;
     let breaking: Promise<unknown> | undefined;
+    let close: () => void = () => {};
+    const closing = new Promise<void>((resolve) => {
+      close = resolve;
+    });
     const startMachine = async (): Promise<Machine> => {
       starts += 1;
       const isFirst = starts === 1;
@@ -236,12 +240,14 @@ describe("queries", () => {
       return {
         async advance() {
           count += 1;
-          if (isFirst && count === 10) breaking = node.node.inspect(text("t"));
           const payload: Hex = `0x${count.toString(16).padStart(2, "0")}`;
+          if (isFirst && count === 10) breaking = node.node.inspect(text("t"));
+          // What it has done is known when the next one is being brought back already.
+          if (isFirst) await closing;
           return { status: "accepted", outputs: [{ kind: "notice", payload }], reports: [] };
         },
         inspect: async () => ({ status: isFirst ? "exception" : "accepted", reports: [] }),
-        close: async () => {},
+        close: async () => close(),
       };
     };
     const node: TestNode = await start({ startMachine });
