@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { readHead } from "../../node-client/chain/ask-chain.ts";
 import { checkApplication } from "../../node-client/chain/check-contracts.ts";
@@ -23,7 +23,7 @@ beforeAll(async () => {
   stub = await buildStubGuest();
 });
 afterAll(async () => {
-  rmSync(stub, { force: true });
+  rmSync(dirname(stub), { recursive: true });
   await chain.stop();
 });
 beforeEach(() => {
