@@ -113,9 +113,8 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
       const nowMs = this.#now();
       const after = insertResults(this.database, results, counts, nowMs);
       writeCounts(this.database, after);
-      const first = this.#getEpochIndex(counts.processed);
-      const last = this.#getEpochIndex(after.processed - 1);
-      const touched = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+      // Not all between the first and the last: a chain may have rested for millions of epochs.
+      const touched = results.map(({ index }) => this.#getEpochIndex(index));
       this.#settle(touched, nowMs);
     });
   }
