@@ -276,3 +276,15 @@ test("64 results of two outputs each take some milliseconds", () => {
   // The least disturbed of them, and room for a busy machine: 6 ms where nothing else runs.
   expect(Math.min(...timesMs)).toBeLessThan(25);
 });
+
+test("inputs with ten million idle epochs between them are committed at once", () => {
+  const store = open(IDENTITY);
+  append(store, 6, 1);
+  append(store, 6 + 70_000_000, 1);
+  const beginMs = performance.now();
+  store.commitResults(createResults(0, [1, 2]));
+  expect(performance.now() - beginMs).toBeLessThan(500);
+  expect(store.listEpochs({}, { limit: 9, offset: 0 }).items.map(({ index }) => index)).toEqual([
+    0, 10_000_000,
+  ]);
+});

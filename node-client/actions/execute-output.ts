@@ -75,9 +75,17 @@ export async function executeOutput(
   try {
     return await sendExecution(client, provable);
   } catch (error) {
-    // Somebody else was quicker: the voucher is paid, which is all that was wanted.
-    const isRefused = error instanceof ContractReverted || error instanceof TransactionReverted;
-    if (!isRefused || !(await wasExecuted(client, outputIndex))) throw error;
+    // Somebody else was quicker: the voucher is paid, which is all that was wanted. Nodes that
+    // estimate on the pending block say so before that payment is in a block.
+    const isTaken =
+      error instanceof ContractReverted && error.errorName === "OutputNotReexecutable";
+    const isLate = error instanceof TransactionReverted && (await wasExecuted(client, outputIndex));
+    if (!isTaken && !isLate) throw error;
+    await poll(async () => (await wasExecuted(client, outputIndex)) || undefined, {
+      pollMs: client.pollMs,
+      timeoutMs: RECEIPT_TIMEOUT_MS,
+      awaited: () => `The block of another's execution of output ${outputIndex}`,
+    });
     return await describeExecuted(client, outputIndex);
   }
 }

@@ -31,10 +31,13 @@ export class NodeAnswerInvalid extends ClientError {
 export const CODE_NO_RESOURCE = -31_001;
 /** JSON-RPC's code for an application that the node does not run (rollups-node v2). */
 export const CODE_NO_APPLICATION = -31_002;
+/** JSON-RPC's code for a page whose answer would be too large (rollups-node v2). */
+export const CODE_ANSWER_TOO_LARGE = -31_003;
 
 const ADVICE = new Map([
   [CODE_NO_RESOURCE, "Check the index: the node may also be behind the chain."],
   [CODE_NO_APPLICATION, "Check the application's address: this node runs another one."],
+  [CODE_ANSWER_TOO_LARGE, "Ask for fewer items at once: a smaller page size."],
 ]);
 
 /** A node refused a request: no such resource, no such application, or bad parameters. */

@@ -1,3 +1,4 @@
+import { CODE_ANSWER_TOO_LARGE, NodeRequestRefused } from "./node-errors.ts";
 import type { PageAnswer } from "./node-methods.ts";
 
 /** How a list is asked for. */
@@ -20,7 +21,8 @@ export interface PagePlace {
 }
 
 /**
- * All items of a list of the node's, page after page, until one is not full.
+ * All items of a list of the node's, page after page, until one is not full. Pages get shorter where
+ * the node cannot answer them in one piece.
  *
  * @param request Asks for one page.
  */
@@ -30,8 +32,19 @@ export async function* readPages<Answer, Item>(
   from: (answer: Answer) => Item,
 ): AsyncGenerator<Item, void> {
   const order = descending === undefined ? {} : { descending };
+  let limit = pageSize;
   for (let at = offset; ; ) {
-    const { data, pagination } = await request({ limit: pageSize, offset: at, ...order });
+    const page = await request({ limit, offset: at, ...order }).catch((error: unknown) => {
+      const isTooLarge =
+        error instanceof NodeRequestRefused && error.code === CODE_ANSWER_TOO_LARGE;
+      if (isTooLarge && limit > 1) return undefined;
+      throw error;
+    });
+    if (page === undefined) {
+      limit = Math.ceil(limit / 2);
+      continue;
+    }
+    const { data, pagination } = page;
     for (const answer of data) yield from(answer);
     at += data.length;
     // A node may answer fewer than it was asked for: its own count says whether there is more.

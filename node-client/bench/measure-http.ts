@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { DeviceReadings } from "../csv/read-readings.ts";
 import { HttpMachine } from "../machine/http-machine.ts";
@@ -9,6 +8,7 @@ import {
   MACHINE_SECRET,
   tileWeather,
 } from "./bench-history.ts";
+import { readPeakRssMb } from "./peak-rss.ts";
 import { computeMedian } from "./spread.ts";
 
 /** One run of the real bundle over the rollup HTTP API, in a process of its own. */
@@ -91,15 +91,5 @@ export async function measureFirstInput(
     return Math.max(...ratios);
   } finally {
     await machine.close();
-  }
-}
-
-/** VmHWM of a process, in MB; NaN where the system has no /proc. */
-function readPeakRssMb(pid: number | undefined): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
-  } catch {
-    return Number.NaN;
   }
 }

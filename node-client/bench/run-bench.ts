@@ -17,12 +17,19 @@ import { countWork } from "./count-work.ts";
 import { measureEmptyRoundTrips } from "./empty-dapp.ts";
 import { measureGrowth } from "./measure-growth.ts";
 import { measureFirstInput, measureHttpRun } from "./measure-http.ts";
-import { computeSpread, type Spread } from "./spread.ts";
+import { measureEndToEnd, measureSingleInputs, type NodeFiguresOptions } from "./node-figures.ts";
+import { Series } from "./series.ts";
+import type { Spread } from "./spread.ts";
+
+/** What can be measured alone: the engine and its drivers, or the node on a chain. */
+export type BenchPart = "engine" | "end-to-end" | "single-inputs";
 
 export interface BenchOptions {
   readonly json: boolean;
   /** A tenth of the readings and three runs: to see that everything works. */
   readonly quick: boolean;
+  /** Only these figures; all of them when it is empty. */
+  readonly only: readonly BenchPart[];
   /** The folder of the sample data. */
   readonly data: string | undefined;
 }
@@ -46,8 +53,6 @@ export async function runBench(
   io: BenchIo,
 ): Promise<Record<string, unknown>> {
   const dist = findDist();
-  const dappPath = resolve(dist, "dapp/index.cjs");
-  const guestPath = resolve(dist, "bench/empty-dapp.cjs");
   const sample = loadSampleData("weather", {
     dataFolder: options.data,
     projectRoot: resolve(dist, ".."),
@@ -55,10 +60,44 @@ export async function runBench(
   io.progress(`weather data: ${sample.source}`);
   const crypto = await createNodeCrypto();
   const stations = readWeather(sample.text);
-  const runs = options.quick ? 3 : 5;
-  const readingsPerStation = options.quick ? 8_760 : 175_200;
+  const series = new Series();
+  const isWanted = (part: BenchPart): boolean =>
+    options.only.length === 0 || options.only.includes(part);
 
-  io.progress("encoding");
+  const node = { dist, crypto, stations, quick: options.quick, series, progress: io.progress };
+  const sizes = isWanted("engine") ? await measureEngine(node) : {};
+  if (isWanted("end-to-end")) await measureEndToEnd(node);
+  if (isWanted("single-inputs")) await measureSingleInputs(node);
+
+  const spread = series.toSpreads();
+  const medians = Object.fromEntries(
+    Object.entries(spread).map(([name, { median }]) => [name, median]),
+  );
+  const result = {
+    ...medians,
+    ...sizes,
+    spread,
+    runs: countRuns(options.quick),
+    cores: availableParallelism(),
+    node: process.version,
+    data: sample.source,
+  };
+  printTable(result, spread, io);
+  if (options.json) io.print(JSON.stringify(result));
+  return result;
+}
+
+const countRuns = (quick: boolean): number => (quick ? 3 : 5);
+
+/** The engine in its drivers without a chain; gives the figures that have no spread. */
+async function measureEngine(options: NodeFiguresOptions): Promise<Record<string, unknown>> {
+  const { dist, crypto, stations, quick, series, progress } = options;
+  const dappPath = resolve(dist, "dapp/index.cjs");
+  const guestPath = resolve(dist, "bench/empty-dapp.cjs");
+  const runs = countRuns(quick);
+  const readingsPerStation = quick ? 8_760 : 175_200;
+
+  progress("encoding");
   const year = encodeBenchHistory(crypto, stations);
   const groups = (count: number): number[] => stations[0]!.metrics.map((_, m) => m % count);
   const metricCount = stations[0]!.metrics.length;
@@ -70,9 +109,8 @@ export async function runBench(
   );
 
   const historyFile = writeHistory(history);
-  const series = new Series();
   for (let run = 0; run < runs; run++) {
-    io.progress(`run ${run + 1} of ${runs}: empty dApp, HTTP, replay on one and two threads`);
+    progress(`run ${run + 1} of ${runs}: empty dApp, HTTP, replay on one and two threads`);
     for (const noticesPerInput of [1, 2]) {
       const empty = await measureEmptyRoundTrips({
         guestPath,
@@ -95,37 +133,22 @@ export async function runBench(
     ["growth_one_device", 1],
     ["growth_1000_devices", 1_000],
   ] as const) {
-    io.progress(name);
+    progress(name);
     const ratios = await measureGrowth(crypto, stations, {
       deviceCount,
-      largeReadings: options.quick ? 100_000 : 1_000_000,
+      largeReadings: quick ? 100_000 : 1_000_000,
       smallReadings: 10_000,
       runs,
       inputsPerRun: 200,
     });
     for (const ratio of ratios) series.add(name, ratio);
   }
-
-  const work = await countWork(crypto, year);
-  const spread = series.toSpreads();
-  const medians = Object.fromEntries(
-    Object.entries(spread).map(([name, { median }]) => [name, median]),
-  );
-  const result = {
-    ...medians,
+  return {
     bytes_per_reading: round(year.bytesPerReading),
     bytes_per_reading_sealed: round(sealed.bytesPerReading),
     bytes_per_reading_sealed_by_metric: round(sealedByMetric.bytesPerReading),
-    work_per_batch: work,
-    spread,
-    runs,
-    cores: availableParallelism(),
-    node: process.version,
-    data: sample.source,
+    work_per_batch: await countWork(crypto, year),
   };
-  printTable(result, spread, io);
-  if (options.json) io.print(JSON.stringify(result));
-  return result;
 }
 
 interface HistoryFile {
@@ -151,22 +174,6 @@ function replayOnce(dist: string, { path, readingCount }: HistoryFile, threads: 
   return Number(execFileSync(process.execPath, args, { encoding: "utf8" }));
 }
 
-class Series {
-  readonly #values = new Map<string, number[]>();
-
-  add(name: string, value: number): void {
-    const values = this.#values.get(name);
-    if (values === undefined) this.#values.set(name, [value]);
-    else values.push(value);
-  }
-
-  toSpreads(): Record<string, Spread> {
-    return Object.fromEntries(
-      [...this.#values].map(([name, values]) => [name, computeSpread(values)]),
-    );
-  }
-}
-
 function printTable(
   result: Readonly<Record<string, unknown>>,
   spread: Readonly<Record<string, Spread>>,
@@ -178,6 +185,7 @@ function printTable(
     const shown = range === undefined ? "" : `  (${range.min} … ${range.max}, ${range.runs} runs)`;
     io.print(`${name.padEnd(36)} ${value}${shown}`);
   }
+  if (result.work_per_batch === undefined) return;
   io.print("work of one batch of 128 readings:");
   for (const [name, count] of Object.entries(result.work_per_batch as object)) {
     io.print(`  ${name.padEnd(34)} ${count}`);

@@ -1,20 +1,13 @@
-import { encodeFunctionData } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
 
-import { ask, isCanonical, isRpcAnswer, isTooMuch, readBlock, toQuantity } from "./ask-chain.ts";
+import { ask, isCanonical, isTooMuch, readBlock, toQuantity } from "./ask-chain.ts";
 import type { ChainReader } from "./chain-client.ts";
 import type { BlockReference, ChainInput, ChainSegment } from "./chain-input.ts";
 import { ChainReadError } from "./chain-read-error.ts";
-import { INPUT_BOX_ABI, TOPICS } from "./contracts.ts";
-import {
-  type FollowedContracts,
-  type ParsedLogs,
-  parseHash,
-  parseLogs,
-  parseQuantity,
-  toTopic,
-} from "./parse-logs.ts";
+import { TOPICS } from "./contracts.ts";
+import { findFirstBlock, readInputCount } from "./input-count.ts";
+import { type FollowedContracts, type ParsedLogs, parseLogs, toTopic } from "./parse-logs.ts";
 
 /** Blocks nearer to the head than this may be reorganised while they are read. */
 const UNSETTLED_BLOCKS = 256;
@@ -38,7 +31,7 @@ export function createReadingPace(options: Partial<ReadingPace> = {}): ReadingPa
 export interface SegmentRequest {
   /** The last block whose logs are recorded; `undefined` before the first. */
   readonly from: BlockReference | undefined;
-  /** Where to begin when nothing is recorded: the application's deployment. */
+  /** The application's deployment: where to begin when nothing is recorded and nothing came before. */
   readonly firstBlock: number;
   /** Inputs recorded so far: the index of the next. */
   readonly inputCount: number;
@@ -77,7 +70,10 @@ export async function readSegment(
   request: SegmentRequest,
 ): Promise<ChainSegment> {
   const { from, firstBlock, head, pace, inputCount } = request;
-  const first = from === undefined ? Math.min(firstBlock, head.number) : from.number + 1;
+  const first =
+    from === undefined
+      ? await findFirstBlock(client, contracts, Math.min(firstBlock, head.number))
+      : from.number + 1;
   if (first > head.number) throw new RangeError(`block ${head.number} is read already`);
   for (;;) {
     const last = Math.min(head.number, first + pace.blocks - 1);
@@ -137,27 +133,6 @@ async function readPage(
     return { logs, inputCount };
   } catch (error) {
     if (isTooMuch(error)) return "too much";
-    throw error;
-  }
-}
-
-/** Undefined where the provider has not that block's state any more, or the block no InputBox. */
-async function readInputCount(
-  client: ChainReader,
-  { inputBox, app }: FollowedContracts,
-  blockNumber: number,
-): Promise<number | undefined> {
-  const data = encodeFunctionData({
-    abi: INPUT_BOX_ABI,
-    functionName: "getNumberOfInputs",
-    args: [app],
-  });
-  const call = [{ to: inputBox, data }, toQuantity(blockNumber)];
-  try {
-    const answer = await ask(client, "eth_call", call);
-    return answer === "0x" ? undefined : parseQuantity(parseHash(answer));
-  } catch (error) {
-    if (error instanceof ChainReadError && isRpcAnswer(error.cause)) return undefined;
     throw error;
   }
 }

@@ -28,7 +28,8 @@ export async function findAccountAddress(
   const said =
     file && options.devAccount === undefined ? readKeystore(file, io).address : undefined;
   if (said !== undefined) return said;
-  const connection = resolveConnection(options, io);
+  // Only a development account has to know where it signs.
+  const connection = options.devAccount === undefined ? undefined : resolveConnection(options, io);
   const { address } = await resolveAccount(options, connection, io, terminal);
   return address.toLowerCase() as Hex;
 }

@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import type { BenchPart } from "../bench/run-bench.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { jsonOption } from "./parse-arguments.ts";
 import type { Terminal } from "./terminal.ts";
@@ -6,8 +7,11 @@ import type { Terminal } from "./terminal.ts";
 interface BenchOptions {
   readonly json: boolean;
   readonly quick: boolean;
+  readonly only: readonly BenchPart[];
   readonly data?: string;
 }
+
+const BENCH_PARTS: readonly BenchPart[] = ["engine", "end-to-end", "single-inputs"];
 
 const HELP = `
 Measures on the sample data: in --data or TALLYROLL_DATA, else in ../shared/data beside the project,
@@ -15,9 +19,10 @@ else generated stand-ins of the same shape (then said so: those figures are only
 
 Examples:
   $ tallyroll bench
-  $ tallyroll bench --quick --json | tail -n 1`;
+  $ tallyroll bench --quick --json | tail -n 1
+  $ tallyroll bench --only end-to-end single-inputs`;
 
-/** `tallyroll bench`: throughput, payload sizes and replay speed. */
+/** `tallyroll bench`: throughput, latency, payload sizes and replay speed. */
 export function addBenchCommand(
   program: Command,
   io: Io,
@@ -26,18 +31,21 @@ export function addBenchCommand(
 ): void {
   program
     .command("bench")
-    .description("measure throughput, payload sizes and replay speed")
+    .description("measure throughput, latency, payload sizes and replay speed")
     .option("--quick", "fewer and shorter runs, for a first impression", false)
+    .addOption(
+      new Option("--only <parts...>", "only these figures").choices(BENCH_PARTS).default([], "all"),
+    )
     .option("--data <folder>", "where weather.csv, environment.csv and retail.csv are")
     .addOption(jsonOption())
     .addHelpText("after", HELP)
-    .action(async ({ json, quick, data }: BenchOptions) => {
+    .action(async ({ json, quick, only, data }: BenchOptions) => {
       // Loaded only here: no other command needs the workers and servers that it measures.
       const { runBench } = await import("../bench/run-bench.ts");
       // It prints in between and does not wait: the order is kept here, and the last one awaited.
       let printed = Promise.resolve();
       await runBench(
-        { json, quick, data: data ?? io.env.TALLYROLL_DATA },
+        { json, quick, only, data: data ?? io.env.TALLYROLL_DATA },
         {
           print: (text) => {
             printed = printed.then(() => terminal.print(`${text}\n`));

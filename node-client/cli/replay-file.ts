@@ -116,7 +116,8 @@ function toJson(result: FileReplay, verdict: ExitCode): object {
     inputs,
     accepted,
     rejected,
-    exceptions,
+    // The fields that stay, and this one only where there is something to say.
+    ...(exceptions === 0 ? {} : { exceptions }),
     root,
     outputsMerkleRoot,
     claims: claims.map(({ inputIndex, ...claim }) => ({ input: inputIndex, ...claim })),

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
 import { ClientError } from "../errors.ts";
+import { adviseCommand } from "./command-advice.ts";
 import type { ExitCode, Io } from "./io.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -22,7 +23,7 @@ function describeError(error: unknown): string {
     const problem = error.message.replace(/^error: /, "").replace(/[^.)]$/, "$&.");
     return `${problem} Add --help to see what the command takes.`;
   }
-  if (error instanceof ClientError) return `${error.shortMessage} ${error.whatToDo}`;
+  if (error instanceof ClientError) return `${error.shortMessage} ${adviseCommand(error)}`;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return `A bug of tallyroll: ${message}. Run it again with TALLYROLL_DEBUG=1 and report that.`;
 }

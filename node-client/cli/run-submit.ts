@@ -52,6 +52,7 @@ export async function runSubmit(
       settings.newUpload,
     );
     try {
+      requireSameKey(journal.head.machineKey, machineKey);
       const result = await uploadUntilStopped(online, loaded, settings, journal, io, terminal);
       await terminal.print(
         settings.json
@@ -131,7 +132,13 @@ async function findMachineKey(
 ): Promise<Hex> {
   const told = bytesToHex((await getRoot(client)).machineKey);
   const expected = machinePublicKey ? bytesToHex(machinePublicKey) : connection.local?.machineKey;
-  if (expected === undefined || expected === told) return told;
+  if (expected !== undefined) requireSameKey(expected, told);
+  return told;
+}
+
+/** What was sealed, or is to be, opens for one machine only. */
+function requireSameKey(expected: Hex, told: Hex): void {
+  if (expected === told) return;
   throw new MachineKeyDiffers(
     `The node's machine key is ${told}, not ${expected}; nothing was sent.`,
     {

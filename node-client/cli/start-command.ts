@@ -220,7 +220,7 @@ function formatFacts(facts: ReturnType<typeof describe> & { rpcUrl: string; toke
     ["inputs so far", String(facts.inputs)],
   ];
   const table = lines.map(([name = "", value]) => `${name.padEnd(14)} ${value}\n`).join("");
-  return `${table}ready: in another terminal, try \`tallyroll deposit 1 --dev-account 0\`; Ctrl-C ends it\n`;
+  return `${table}ready: in another terminal, try \`node dist/tallyroll.js deposit 1 --dev-account 0\`; Ctrl-C ends it\n`;
 }
 
 const listPorts = (options: StartOptions): Readonly<Record<ApiName, number>> => ({

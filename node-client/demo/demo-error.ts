@@ -22,6 +22,19 @@ export class DemoInterrupted extends ClientError {
   }
 }
 
+/** Chain or node ended while the demo needed them. */
+export class DemoRollupEnded extends ClientError {
+  override readonly name = "DemoRollupEnded";
+
+  constructor(cause: Error) {
+    const reason = cause instanceof ClientError ? cause.shortMessage : cause.message;
+    super(`The demo could not go on: ${reason}`, {
+      whatToDo: "Run it again; it keeps nothing from one run to the next.",
+      cause,
+    });
+  }
+}
+
 /**
  * Fails the demo unless what it shows is so.
  *

@@ -14,11 +14,12 @@ export const PRICE_WEI = 25n * 10n ** 16n;
 export const PRICE_TOKENS = 120n * 10n ** 18n;
 
 /**
- * The buyer pays owner B by a signature that somebody else carries, and that counts once.
+ * The buyer pays owner B by signatures that somebody else carries, and that count once.
  *
+ * @returns How many transfers were relayed.
  * @throws DemoError unless exactly that happens.
  */
-export async function payByRelay(stage: Stage): Promise<void> {
+export async function payByRelay(stage: Stage): Promise<number> {
   const { buyer, gateway, ownerB, rollup, say } = stage;
   const payer = requireWallet(buyer).account;
   const to = hexToBytes(ownerB.address);
@@ -54,6 +55,7 @@ export async function payByRelay(stage: Stage): Promise<void> {
   );
   await expectBalances(stage, ownerB.address, PRICE_WEI, PRICE_TOKENS);
   await say(`the gateway sends the same again: refused (${names[0]})`);
+  return operations.length;
 }
 
 /**

@@ -1,18 +1,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { findFreePort } from "../chain/free-port.ts";
 import type { SamplePlaces } from "../csv/sample-data.ts";
 import { systemRandom } from "../device/random-source.ts";
 import { type LocalRollup, startLocalRollup } from "../node/local-rollup.ts";
 import { chooseEnvironment, chooseWeather } from "./choose-readings.ts";
-import { DemoInterrupted } from "./demo-error.ts";
+import { DemoInterrupted, DemoRollupEnded } from "./demo-error.ts";
 import { openStage } from "./open-stage.ts";
 import { type DemoFacts, tellStory } from "./tell-story.ts";
 
 /** Short, so that a claim comes soon: nobody waits for more than a few blocks. */
 const EPOCH_LENGTH = 5;
 const BLOCK_TIME_SEC = 1;
+const GRACE_MS = 250;
 
 export interface DemoOptions {
   /** Where the readings are, and the built programs. */
@@ -26,13 +28,14 @@ export interface DemoOptions {
 }
 
 /**
- * The way of a reading on a real chain: starts a rollup of its own on free ports, tells the story
+ * The way of a reading, on a chain: starts a rollup of its own on free ports, tells the story
  * there step by step, and leaves nothing behind, however it ends.
  *
- * @throws DemoError when a step does not hold, DemoInterrupted, ClientError when the sample data
- * cannot be read, and what `startLocalRollup` throws, such as AnvilMissing.
+ * @throws DemoError when a step does not hold, DemoInterrupted, DemoRollupEnded, ClientError when
+ * the sample data cannot be read, and what `startLocalRollup` throws, such as AnvilMissing.
  * @example
- * await runDemo({ places, anvilBinary: undefined, interrupted: signal, print: console.log });
+ * const print = async (line: string): Promise<void> => console.log(line);
+ * await runDemo({ places, anvilBinary: undefined, interrupted: signal, print });
  */
 export async function runDemo({ print, ...options }: DemoOptions): Promise<DemoFacts> {
   const beganMs = performance.now();
@@ -58,7 +61,7 @@ export async function runDemo({ print, ...options }: DemoOptions): Promise<DemoF
       ports: { rpc: 0, inspect: 0, health: 0 },
       log: () => {},
     });
-    rollup.failed.then((error) => end.abort(error));
+    rollup.failed.then((cause) => end.abort(new DemoRollupEnded(cause)));
     const say = async (line: string): Promise<void> => {
       end.signal.throwIfAborted();
       await print(line);
@@ -66,6 +69,8 @@ export async function runDemo({ print, ...options }: DemoOptions): Promise<DemoF
     const stage = await openStage(rollup, say, end.signal);
     return await tellStory(stage, { weather, environment, machineSecret, beganMs, print: say });
   } catch (error) {
+    // A request may find out that the chain has died a moment before its end is told.
+    await Promise.race([rollup?.failed, sleep(GRACE_MS)]);
     // What fails because the demo is over says less than why it is over.
     throw end.signal.aborted ? end.signal.reason : error;
   } finally {

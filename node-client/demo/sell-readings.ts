@@ -1,4 +1,5 @@
 import { formatEther, zeroAddress } from "viem";
+import type { Hex } from "../../spec/outputs.ts";
 import { depositErc20 } from "../actions/deposit-erc20.ts";
 import { depositEther } from "../actions/deposit-ether.ts";
 import { getBalance } from "../actions/get-balance.ts";
@@ -26,14 +27,14 @@ const SHOWN = 100;
  * A buyer brings money, is granted one key group of the sealed stream, and reads it; the other group
  * stays hidden from him, and everything from everybody else.
  *
- * @returns How many sealed readings the buyer has opened.
+ * @returns How many sealed readings the buyer has opened, and how many others were refused.
  * @throws DemoError when money or readings differ, or somebody reads who must not.
  */
 export async function sellReadings(
   stage: Stage,
   { sealed }: Streams,
   environment: ChosenReadings,
-): Promise<number> {
+): Promise<{ readonly opened: number; readonly refused: number }> {
   const { buyer, say } = stage;
   await bringMoney(stage);
   await say(
@@ -67,20 +68,29 @@ export async function sellReadings(
     );
   });
   const shown = Math.min(SHOWN, readings.length - 1);
-  const words = metrics.map(({ name }, m) => `${name} ${readings[shown]!.values[m] ?? "hidden"}`);
+  const words = metrics.map(({ name }, m) => {
+    const value = readings[shown]!.values[m];
+    return `${name} ${value === undefined ? "hidden" : (value ?? "none")}`;
+  });
   await say(`he opens ${readings.length} readings, each equal to the file's; reading ${shown}:`);
   await say(`  ${words.join(", ")}`);
+  return { opened: readings.length, refused: await refuseOthers(stage, sealed, account) };
+}
 
-  const own = { account: stage.ownerA.walletClient!.account.address, secret: systemRandom(32) };
-  const stranger = await refused(StreamNotGranted, "a stranger reads nothing", () =>
-    readAll(stage, sealed, own),
+/** Somebody without a grant, and somebody with the buyer's grant but without his secret. */
+async function refuseOthers(stage: Stage, sealed: Streams["sealed"], buyer: Hex): Promise<number> {
+  const { say, ownerA } = stage;
+  const secret = systemRandom(32);
+  const account = requireWallet(ownerA).account.address;
+  const ungranted = await refused(StreamNotGranted, "a stranger reads nothing", () =>
+    readAll(stage, sealed, { account, secret }),
   );
-  await say(`a stranger: ${stranger.shortMessage}`);
-  const thief = await refused(SealedReadError, "the buyer's grant needs the buyer's secret", () =>
-    readAll(stage, sealed, { account, secret: own.secret }),
+  await say(`a stranger: ${ungranted.shortMessage}`);
+  const unopened = await refused(SealedReadError, "a grant opens by the buyer's secret only", () =>
+    readAll(stage, sealed, { account: buyer, secret }),
   );
-  await say(`with the buyer's grant and another secret: ${thief.shortMessage}`);
-  return readings.length;
+  await say(`with the buyer's grant and another secret: ${unopened.shortMessage}`);
+  return 2;
 }
 
 /** Ether and tokens, from the chain into the application. */
@@ -101,7 +111,7 @@ async function bringMoney({ buyer, gateway, rollup }: Stage): Promise<void> {
 async function readAll(
   { buyer: client }: Stage,
   { streamId, metrics }: Streams["sealed"],
-  buyer: { readonly account: `0x${string}`; readonly secret: Uint8Array },
+  buyer: { readonly account: Hex; readonly secret: Uint8Array },
 ): Promise<UnsealedReading[]> {
   const readings: UnsealedReading[] = [];
   for await (const batch of readSealedStream(client, { streamId, buyer })) {

@@ -17,20 +17,26 @@ const application = createApplication(store, crypto, machineSecret);
 /** After a throw the state may be anything: nothing more is answered from it. */
 let hasStopped = false;
 
-port.on("message", (request: WorkerRequest) => {
-  if (hasStopped) return;
+port.on("message", (requests: readonly WorkerRequest[]) => {
+  const answers: WorkerAnswer[] = [];
+  for (const request of requests) if (!hasStopped) answers.push(answer(request));
+  const moved = answers.flatMap((each) =>
+    each.kind === "snapshot" ? [each.snapshot.state.buffer as ArrayBuffer] : [],
+  );
+  port.postMessage(answers, moved);
+});
+port.postMessage([{ kind: "ready" }] satisfies WorkerAnswer[]);
+
+function answer(request: WorkerRequest): WorkerAnswer {
   try {
-    const answer = serve(request);
-    const moved = answer.kind === "snapshot" ? [answer.snapshot.state.buffer as ArrayBuffer] : [];
-    port.postMessage(answer, moved);
+    return serve(request);
   } catch (error) {
     hasStopped = true;
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const isApplications = request.kind === "advance" || request.kind === "inspect";
-    port.postMessage({ kind: isApplications ? "exception" : "lost", text } satisfies WorkerAnswer);
+    return { kind: isApplications ? "exception" : "lost", text };
   }
-});
-port.postMessage({ kind: "ready" } satisfies WorkerAnswer);
+}
 
 function serve(request: WorkerRequest): WorkerAnswer {
   switch (request.kind) {

@@ -18,7 +18,6 @@ export interface WorkerMachineOptions {
 }
 
 interface Waiting {
-  readonly request: WorkerRequest;
   readonly resolve: (answer: WorkerAnswer) => void;
   readonly reject: (error: Error) => void;
 }
@@ -38,6 +37,7 @@ export class WorkerMachine implements RestorableMachine {
   readonly #worker: Worker;
   /** In the order in which the thread answers. */
   readonly #waiting: Waiting[] = [];
+  #unsent: WorkerRequest[] = [];
   #failure: MachineLost | undefined;
 
   /**
@@ -67,7 +67,9 @@ export class WorkerMachine implements RestorableMachine {
   private constructor(worker: Worker) {
     this.#worker = worker;
     worker.removeAllListeners("error").removeAllListeners("exit");
-    worker.on("message", (answer: WorkerAnswer) => this.#take(answer));
+    worker.on("message", (answers: readonly WorkerAnswer[]) => {
+      for (const answer of answers) this.#take(answer);
+    });
     worker.on("error", (cause) => {
       this.#fail(new MachineLost("The machine's thread broke.", { whatToDo: REPLAY, cause }));
     });
@@ -109,9 +111,15 @@ export class WorkerMachine implements RestorableMachine {
   #ask(request: WorkerRequest): Promise<WorkerAnswer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, resolve, reject });
-      this.#worker.postMessage(request);
+      this.#waiting.push({ resolve, reject });
+      // Whatever is asked before this turn ends goes out with it.
+      if (this.#unsent.push(request) === 1) queueMicrotask(() => this.#send());
     });
+  }
+
+  #send(): void {
+    if (this.#failure === undefined) this.#worker.postMessage(this.#unsent);
+    this.#unsent = [];
   }
 
   #take(answer: WorkerAnswer): void {

@@ -2,7 +2,10 @@ import type { InputContext } from "../../spec/input.ts";
 import type { AdvanceResult, Hex } from "../../spec/outputs.ts";
 import type { MachineSnapshot } from "./machine.ts";
 
-/** What the worker driver and its thread say to each other: structured clones, one a message. */
+/**
+ * What the worker driver and its thread say to each other: lists as structured clones, because a message
+ * costs as much as what is in it. What is asked in one moment goes out together.
+ */
 
 export type WorkerRequest =
   | { readonly kind: "advance"; readonly at: InputContext; readonly payload: Uint8Array }
@@ -10,7 +13,7 @@ export type WorkerRequest =
   | { readonly kind: "snapshot" }
   | { readonly kind: "restore"; readonly snapshot: MachineSnapshot };
 
-/** Answers come in the order of the requests. After `exception` and `lost` there are no more. */
+/** One for each request, in their order. After `exception` and `lost` there are no more. */
 export type WorkerAnswer =
   | { readonly kind: "ready" }
   | { readonly kind: "advanced"; readonly result: AdvanceResult }

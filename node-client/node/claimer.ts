@@ -16,6 +16,8 @@ export type ClaimStep =
   | { readonly kind: "nothing_due" | "waiting" | "sent" }
   | { readonly kind: "contradicted"; readonly epoch: StoredEpoch };
 
+const FIRST = { limit: 1, offset: 0 };
+
 /**
  * Sends one claim after the other. What is accepted is read from the chain's logs by the follower;
  * here only what is sent is remembered, and a claim that vanished is sent again.
@@ -30,11 +32,14 @@ export class Claimer {
   }
 
   /**
-   * Looks after the oldest unaccepted claim.
+   * Looks after the oldest unaccepted claim, as long as the chain has accepted no other than ours:
+   * what we would claim from there on rests on what it does not believe.
    *
    * @throws what the channel throws: the step can be repeated.
    */
   async step(): Promise<ClaimStep> {
+    const [rejected] = this.#store.listEpochs({ status: "CLAIM_REJECTED" }, FIRST).items;
+    if (rejected !== undefined) return { kind: "contradicted", epoch: rejected };
     const [epoch] = this.#store.listUnclaimedEpochs(1);
     if (epoch === undefined) return { kind: "nothing_due" };
     if (epoch.lastBlock > (await this.#channel.getSettledBlockNumber())) {

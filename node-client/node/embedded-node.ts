@@ -1,3 +1,4 @@
+import { ConsensusChanged } from "../chain/read-segment.ts";
 import { ClientError } from "../errors.ts";
 import type { InspectResult, Machine } from "../machine/machine.ts";
 import { ChainFollower, type ChainSource } from "./chain-follower.ts";
@@ -5,7 +6,9 @@ import { type ClaimChannel, Claimer } from "./claimer.ts";
 import { InputRunner } from "./input-runner.ts";
 import { MachineKeeper } from "./machine-keeper.ts";
 import type { NodeStore, NodeView } from "./node-store.ts";
+import { MachineDiverged } from "./require-same-result.ts";
 import { Signal } from "./signal.ts";
+import { NodeStoreError } from "./store/node-store-error.ts";
 
 export interface EmbeddedNodeOptions {
   /** Belongs to the node from here on: it is closed with it. */
@@ -48,7 +51,7 @@ export class EmbeddedNode {
   #isStopped = false;
   /** The last look at the chain succeeded, and nothing is behind it. */
   #isReady = false;
-  /** While one holds it, the other waits: the runner's group, or the follower's rollback. */
+  /** While one holds it, the other waits: the runner's groups, or the follower's rollback. */
   #turn: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -97,8 +100,8 @@ export class EmbeddedNode {
   async inspect(
     query: Uint8Array,
   ): Promise<InspectResult & { readonly processedInputCount: number }> {
-    const result = await this.#keeper.inspect(query);
-    return { ...result, processedInputCount: this.#store.getProcessedInputCount() };
+    const { inputCount, ...result } = await this.#keeper.inspect(query);
+    return { ...result, processedInputCount: inputCount };
   }
 
   /** Finishes what is under way, keeps a snapshot and closes the file. */
@@ -154,7 +157,7 @@ export class EmbeddedNode {
         if (step === "unchanged") await this.#stopping.wait(this.#options.pollMs);
       } catch (error) {
         this.#isReady = false;
-        if (!(error instanceof ClientError)) throw error;
+        if (!(error instanceof ClientError) || isForGood(error)) throw error;
         if (failures === 0) this.#options.log(`${error.shortMessage} Trying again.`);
         failures += 1;
         await this.#stopping.wait(Math.min(BACKOFF_MS_MAX, this.#options.pollMs * 2 ** failures));
@@ -170,7 +173,7 @@ export class EmbeddedNode {
       const endTurn = await this.#takeTurn();
       let count: number;
       try {
-        count = await runner.runGroup();
+        count = await runner.runGroups();
         if (count > 0) await this.#keeper.snapshotIfDue(false);
       } finally {
         endTurn();
@@ -198,7 +201,7 @@ export class EmbeddedNode {
             `node computes, ${outputsMerkleRoot}: no more claims are sent. Replay from the chain.`;
         }
       } catch (error) {
-        if (!(error instanceof ClientError)) throw error;
+        if (!(error instanceof ClientError) || isForGood(error)) throw error;
         words = `No claim could be sent: ${error.shortMessage} ${error.whatToDo}`;
       }
       if (words !== "" && words !== lastWords) log(words);
@@ -226,3 +229,9 @@ export class EmbeddedNode {
     return end;
   }
 }
+
+/** What no repetition mends: the file, another program than the file's, an application that left. */
+const isForGood = (error: ClientError): boolean =>
+  error instanceof NodeStoreError ||
+  error instanceof MachineDiverged ||
+  error instanceof ConsensusChanged;

@@ -119,7 +119,8 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
       anvil,
       failed: Promise.race([running.failed, chainEnded]),
       close: () => {
-        closing ??= running.close().then(async () => void (await anvil.stop()));
+        // The chain ends last, and ends whatever the node's end comes to.
+        closing ??= running.close().finally(() => anvil.stop());
         return closing;
       },
     };

@@ -1,7 +1,5 @@
 import { type AdvanceResult, encodeOutput, type Hex } from "../../spec/outputs.ts";
-import { equalBytes } from "../../spec/words.ts";
 import { decodeEvmAdvance } from "../chain/decode-evm-advance.ts";
-import { ClientError } from "../errors.ts";
 import {
   type InspectResult,
   isRestorable,
@@ -10,6 +8,7 @@ import {
   MachineLost,
 } from "../machine/machine.ts";
 import type { InputResult, NodeStore, StoredInput } from "./node-store.ts";
+import { requireSameResult } from "./require-same-result.ts";
 
 /** Inputs that are read and sent to the machine at once while it is brought back. */
 const CATCH_UP_INPUTS = 256;
@@ -18,9 +17,9 @@ const SNAPSHOT_WORK_FACTOR = 10;
 /** Work below it is repeated rather than saved. */
 const SNAPSHOT_WORK_MS_MIN = 400;
 
-/** The machine cannot be brought to where the node's file says it was. */
-export class MachineDiverged extends ClientError {
-  override readonly name = "MachineDiverged";
+/** An answer, and how many inputs it takes account of. */
+export interface CountedInspectResult extends InspectResult {
+  readonly inputCount: number;
 }
 
 /**
@@ -35,15 +34,24 @@ export class MachineKeeper {
   #machine: Promise<Machine>;
   /** How many inputs the machine has been sent. */
   #sentCount = 0;
+  /** Rises with every restart: a bringing back that another one follows upon ends early. */
+  #generation = 0;
+  #isClosed = false;
   /** Time that the machine has worked since the last snapshot. */
   #workMs = 0;
   #snapshotMs = 0;
+  /** When the inputs before ended: what runs overlapping counts once. */
+  #workedUntilMs = 0;
+  /** Queries that the machine has not answered yet. */
+  #queryCount = 0;
+  /** Whether there was one while the last inputs ran. */
+  #wasAsked = false;
 
   /** @param start Starts a machine over the empty state. */
   constructor(store: NodeStore, start: () => Promise<Machine>) {
     this.#store = store;
     this.#start = start;
-    this.#machine = this.#bringBack();
+    this.#machine = this.#bringBack(this.#generation);
     this.#machine.catch(() => {});
   }
 
@@ -52,30 +60,42 @@ export class MachineKeeper {
     await this.#machine;
   }
 
-  /** Starts anew at the file's processed input count: after it was rolled back. */
+  /**
+   * Starts anew at the file's processed input count: after it was rolled back.
+   *
+   * @throws MachineLost when the keeper is closed, or another restart followed upon this one.
+   */
   async restart(): Promise<void> {
+    if (this.#isClosed) throw new MachineLost("The node is being stopped.", REPEAT);
     const previous = this.#machine;
+    this.#generation += 1;
+    const generation = this.#generation;
     this.#machine = previous
       .then(
         (machine) => machine.close(),
         () => {},
       )
-      .then(() => this.#bringBack());
+      .then(() => this.#bringBack(generation));
     this.#machine.catch(() => {});
     await this.#machine;
   }
 
   /**
-   * Runs the next inputs in order. Gives their results up to the first that stopped the machine: an
-   * exception is a result, and the last one given.
+   * Runs the next inputs in order; may be called again before it has ended. Gives their results up
+   * to the first that stopped the machine: an exception is a result, and the last one given.
    *
-   * @throws MachineLost when the machine went away over the first of them.
+   * @throws MachineLost when the machine went away over the first of them, or does not stand there.
    */
   async run(inputs: readonly StoredInput[]): Promise<InputResult[]> {
     const machine = await this.#machine;
+    // A query may have had it brought back in between, to where the file was.
+    if (inputs[0]?.index !== this.#sentCount) throw new MachineLost(ELSEWHERE, REPEAT);
+    this.#wasAsked = this.#queryCount > 0;
     const beginMs = performance.now();
     const verdicts = await Promise.allSettled(inputs.map((input) => this.#send(machine, input)));
-    this.#workMs += performance.now() - beginMs;
+    const endMs = performance.now();
+    this.#workMs += endMs - Math.max(beginMs, this.#workedUntilMs);
+    this.#workedUntilMs = endMs;
     const results: InputResult[] = [];
     for (const [i, verdict] of verdicts.entries()) {
       const { index } = inputs[i]!;
@@ -92,23 +112,53 @@ export class MachineKeeper {
   }
 
   /** Whether the machine has been sent other inputs than the file holds results of. */
-  needsRestart(): boolean {
+  async needsRestart(): Promise<boolean> {
+    // A query may be having it brought back: doing that twice would take twice as long.
+    await this.#machine.catch(() => {});
     return this.#sentCount !== this.#store.getProcessedInputCount();
   }
 
-  /** Asks without leaving a trace. A machine that is gone is brought back once. */
-  async inspect(query: Uint8Array): Promise<InspectResult> {
+  /** Whether a query may have been what took the machine away from the inputs that ran last. */
+  wasAsked(): boolean {
+    return this.#wasAsked;
+  }
+
+  /**
+   * Asks without leaving a trace. A machine that is gone is brought back once.
+   *
+   * @throws MachineLost when it goes away again.
+   */
+  async inspect(query: Uint8Array): Promise<CountedInspectResult> {
+    this.#queryCount += 1;
+    this.#wasAsked = true;
+    try {
+      return await this.#ask(query);
+    } finally {
+      this.#queryCount -= 1;
+    }
+  }
+
+  async #ask(query: Uint8Array): Promise<CountedInspectResult> {
     const asked = this.#machine;
     try {
-      const result = await (await asked).inspect(query);
-      // The dApp gave up over the query, so the machine has stopped: the next caller needs another.
-      if (result.status === "exception" && this.#machine === asked) void this.restart();
+      const result = await this.#askOnce(query);
+      // The dApp gave up over the query, so the machine has stopped: the next caller needs another,
+      // and hears of it when there is none.
+      if (result.status === "exception" && this.#machine === asked) this.restart().catch(() => {});
       return result;
     } catch (error) {
       if (!(error instanceof MachineLost)) throw error;
-      if (this.#machine === asked) await this.restart();
-      return await (await this.#machine).inspect(query);
+      // Where that fails, or a rollback restarts it once more, the last word is `#machine`'s.
+      if (this.#machine === asked) await this.restart().catch(() => {});
+      return await this.#askOnce(query);
     }
+  }
+
+  async #askOnce(query: Uint8Array): Promise<CountedInspectResult> {
+    const machine = await this.#machine;
+    // It answers in order, so behind all that it was sent, whether that is committed yet or not.
+    const inputCount = this.#sentCount;
+    return { ...(await machine.inspect(query)), inputCount };
   }
 
   /**
@@ -118,7 +168,13 @@ export class MachineKeeper {
   async snapshotIfDue(isIdle: boolean): Promise<void> {
     const factor = isIdle ? 2 : SNAPSHOT_WORK_FACTOR;
     const dueMs = Math.max(isIdle ? 1 : SNAPSHOT_WORK_MS_MIN, factor * this.#snapshotMs);
-    if (this.#workMs >= dueMs) await this.takeSnapshot();
+    if (this.#workMs < dueMs) return;
+    try {
+      await this.takeSnapshot();
+    } catch (error) {
+      // A query took the machine away in this moment: the next inputs find another one.
+      if (!(error instanceof MachineLost)) throw error;
+    }
   }
 
   /** Keeps the state as it is now, if the machine can give it. */
@@ -133,7 +189,10 @@ export class MachineKeeper {
     this.#workMs = 0;
   }
 
+  /** Ends the machine, also one that is just being brought back. There is none afterwards. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#generation += 1;
     const machine = await this.#machine.catch(() => undefined);
     await machine?.close();
   }
@@ -146,7 +205,7 @@ export class MachineKeeper {
     return machine.advance(at, payload);
   }
 
-  async #bringBack(): Promise<Machine> {
+  async #bringBack(generation: number): Promise<Machine> {
     const target = this.#store.getProcessedInputCount();
     const machine = await this.#start();
     try {
@@ -163,9 +222,12 @@ export class MachineKeeper {
       while (this.#sentCount < target) {
         const limit = Math.min(CATCH_UP_INPUTS, target - this.#sentCount);
         const inputs = this.#store.listInputsFrom(this.#sentCount, limit);
+        // The file may be rolled back meanwhile, below this target and up another chain.
+        const isStill = inputs.length === limit && inputs.at(-1)?.status !== "NONE";
+        if (!isStill || generation !== this.#generation) throw new MachineLost(OUTDATED, REPEAT);
         const results = await Promise.all(inputs.map((input) => this.#send(machine, input)));
         inputs.forEach((input, i) => {
-          this.#requireSameResult(input, results[i]!, input.index === target - 1);
+          requireSameResult(this.#store, input, results[i]!, input.index === target - 1);
         });
       }
       this.#workMs = performance.now() - beginMs;
@@ -175,37 +237,11 @@ export class MachineKeeper {
       throw error;
     }
   }
-
-  /**
-   * A re-execution that ends otherwise has another program, key or file than the first one had.
-   *
-   * @param isLast The outputs of the last input commit to the whole state: they are compared too.
-   */
-  #requireSameResult(input: StoredInput, result: AdvanceResult, isLast: boolean): void {
-    const { index, status } = input;
-    if (status === "EXCEPTION") return;
-    const again = result.status === "accepted" ? "ACCEPTED" : "REJECTED";
-    const outputs = isLast ? this.#store.listOutputs({ inputIndex: index }, EVERYTHING).items : [];
-    const isSame =
-      status === again &&
-      outputs.every(({ raw }, i) => {
-        const output = result.outputs[i];
-        return output !== undefined && equalBytes(encodeOutput(output), raw);
-      });
-    if (isSame) return;
-    throw new MachineDiverged(
-      `Input ${index} was ${status}, and is ${again} with other outputs when it is repeated.`,
-      {
-        whatToDo:
-          "The program or the machine key is not the one that the node's file was made with: use " +
-          "the right one, or move the file away to compute everything anew.",
-      },
-    );
-  }
 }
 
-/** All outputs that one input may have. */
-const EVERYTHING = { limit: 65_536, offset: 0 };
+const OUTDATED = "The machine was being brought to where the node is no more.";
+const ELSEWHERE = "The machine was brought back to an earlier input.";
+const REPEAT = { whatToDo: "Run the inputs again from the first without a result." };
 const NO_RESULT: AdvanceResult = { status: "rejected", outputs: [], reports: [] };
 
 function toResult(index: number, { status, outputs, reports }: AdvanceResult): InputResult {

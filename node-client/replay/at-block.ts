@@ -2,6 +2,7 @@ import { findBlock, isCanonical, readHead } from "../chain/ask-chain.ts";
 import type { ChainReader } from "../chain/chain-client.ts";
 import type { BlockReference } from "../chain/chain-input.ts";
 import { ClientError } from "../errors.ts";
+import { askAgain } from "./ask-again.ts";
 
 /** Reorganisations that one piece of work survives by beginning anew. */
 const ATTEMPTS_MAX = 5;
@@ -30,9 +31,11 @@ export async function atBlock<Result>(
   work: (block: BlockReference) => Promise<Result>,
 ): Promise<Result> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-    const block = number === undefined ? await readHead(client) : await find(client, number);
+    const block = await askAgain(() =>
+      number === undefined ? readHead(client) : find(client, number),
+    );
     const result = await settle(() => work(block));
-    if (await isCanonical(client, block)) return result();
+    if (await askAgain(() => isCanonical(client, block))) return result();
     onReorganized(block);
   }
   throw new BlockUnsteady(`The chain was reorganised ${ATTEMPTS_MAX} times while it was read.`, {

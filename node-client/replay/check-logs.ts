@@ -115,14 +115,19 @@ async function readLogs(
   { first, last, pageBlocks }: Record<"first" | "last" | "pageBlocks", number>,
 ): Promise<{ readonly topics: readonly string[] }[]> {
   const logs: { readonly topics: readonly string[] }[] = [];
-  for (let from = first; from <= last; from += pageBlocks) {
-    const filter = {
-      address: event.address,
-      topics: [event.topic],
-      fromBlock: numberToHex(from),
-      toBlock: numberToHex(Math.min(last, from + pageBlocks - 1)),
-    };
-    logs.push(...(await client.request({ method: "eth_getLogs", params: [filter] })));
+  let blocks = pageBlocks;
+  for (let from = first; from <= last; ) {
+    const to = Math.min(last, from + blocks - 1);
+    const range = { fromBlock: numberToHex(from), toBlock: numberToHex(to) };
+    const filter = { address: event.address, topics: [event.topic], ...range };
+    try {
+      logs.push(...(await client.request({ method: "eth_getLogs", params: [filter] })));
+      from = to + 1;
+    } catch (error) {
+      // The pace may have grown to just above what the provider allows.
+      if (blocks === 1) throw error;
+      blocks = Math.ceil(blocks / 2);
+    }
   }
   return logs;
 }

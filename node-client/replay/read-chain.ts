@@ -1,10 +1,9 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import type { ChainReader } from "../chain/chain-client.ts";
 import type { BlockReference, ChainSegment } from "../chain/chain-input.ts";
-import { ChainReadError } from "../chain/chain-read-error.ts";
 import { createReadingPace, type ReadingPace, readSegment } from "../chain/read-segment.ts";
-import { ClientError } from "../errors.ts";
 import type { NodeIdentity } from "../node/node-store.ts";
+import { askAgain } from "./ask-again.ts";
 import { findWrongInput, type WrongInput } from "./check-input-hashes.ts";
 import { requireCounts } from "./check-logs.ts";
 
@@ -22,20 +21,6 @@ export interface ChainPlace {
 export interface CheckedSegment extends ChainSegment {
   /** An input that is not the one of the InputBox: it and those behind it are left out. */
   readonly wrongInput: WrongInput | undefined;
-}
-
-const READS_MAX = 3;
-
-/** The provider's answers cannot be used, however often it is asked. */
-export class ProviderUnusable extends ClientError {
-  override readonly name = "ProviderUnusable";
-
-  constructor(cause: ChainReadError) {
-    super(cause.shortMessage, {
-      whatToDo: "Nothing was told from it: use another RPC provider, or try again later.",
-      cause,
-    });
-  }
 }
 
 /**
@@ -69,7 +54,9 @@ export async function* readChain(
     yield segment;
     if (segment.wrongInput !== undefined) return;
   }
-  await repeat(() => requireCounts(place, { claimCount, executionCount, pageBlocks: pace.blocks }));
+  await askAgain(() =>
+    requireCounts(place, { claimCount, executionCount, pageBlocks: pace.blocks }),
+  );
 }
 
 async function readChecked(
@@ -80,7 +67,7 @@ async function readChecked(
   inputCount: number,
 ): Promise<CheckedSegment> {
   const request = { from, firstBlock: contracts.deploymentBlock, inputCount, head, pace };
-  const segment = await repeat(() => readSegment(client, contracts, request));
+  const segment = await askAgain(() => readSegment(client, contracts, request));
   const wrongInput = await findWrongInput(client, crypto, contracts, segment.inputs, head);
   if (wrongInput === undefined) return { ...segment, wrongInput };
   const { blockNumber: wrongBlock, inputIndex } = wrongInput;
@@ -92,16 +79,4 @@ async function readChecked(
     executions: segment.executions.filter(({ blockNumber }) => blockNumber < wrongBlock),
     wrongInput,
   };
-}
-
-/** A fault of the provider may pass; one that stays is told. */
-async function repeat<Result>(read: () => Promise<Result>): Promise<Result> {
-  for (let reads = 1; ; reads += 1) {
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof ChainReadError)) throw error;
-      if (reads === READS_MAX) throw new ProviderUnusable(error);
-    }
-  }
 }

@@ -90,6 +90,27 @@ describe("HTTP", () => {
     await gone;
   });
 
+  test("turns away more connections than it can serve, and serves on when some are gone", async () => {
+    const { hostname, port } = new URL(served.api.urls.rpc);
+    const sockets = Array.from({ length: 140 }, () => connect(Number(port), hostname));
+    let goneCount = 0;
+    await new Promise<void>((resolve) => {
+      for (const socket of sockets) {
+        socket.on("error", () => {});
+        socket.resume().once("close", () => {
+          goneCount += 1;
+          if (goneCount === 12) resolve();
+        });
+      }
+    });
+    expect(sockets.filter(({ closed }) => !closed).length).toBe(128);
+    const kept = sockets.filter(({ closed }) => !closed);
+    await Promise.all(
+      kept.map((socket) => new Promise((resolve) => socket.once("close", resolve).destroy())),
+    );
+    expect((await fetch(served.api.urls.rpc)).status).toBe(405);
+  });
+
   test("says whether it is ready, and which port is taken", async () => {
     let isReady = false;
     const { store, api } = served;

@@ -1,5 +1,12 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Folder, lastJson, MACHINE_SECRET, REPOSITORY, SMALL_CSV } from "./fixtures/run-cli.ts";
@@ -17,6 +24,8 @@ beforeAll(async () => {
   );
   mkdirSync(folder.file("dist"));
   writeFileSync(folder.file("package.json"), '{"type":"module"}');
+  // The node's SQLite is a native module: it stays outside the bundle.
+  symlinkSync(join(REPOSITORY, "node_modules"), folder.file("node_modules"));
   await buildCommand({ entry: "node-client/cli/main.ts", outfile: command });
   const worker = folder.file("dist/open-ahead-worker.js");
   await buildCommand({ entry: "node-client/replay/open-ahead-worker.ts", outfile: worker });

@@ -105,6 +105,27 @@ describe("lists", () => {
     expect(await collect(listOutputs(client, { pageSize: 5 }))).toHaveLength(7);
   });
 
+  test("pages get shorter where an answer would be too large, and every item comes once", async () => {
+    const { node, client } = await connect({
+      rpc: (asked) => {
+        if (Number(asked.params.limit) > 2) throw new RpcFault(-31_003, "the answer is too large");
+        return page(outputs, asked);
+      },
+    });
+    const list = await collect(listOutputs(client, { pageSize: 7 }));
+    expect(list.map(({ outputIndex }) => outputIndex)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(node.asked.map(({ params }) => params.limit)).toEqual([7, 4, 2, 2, 2, 2]);
+  });
+
+  test("an item that no answer holds is an error, not an endless question", async () => {
+    const { client } = await connect({
+      rpc: () => {
+        throw new RpcFault(-31_003, "the answer is too large");
+      },
+    });
+    await expect(collect(listOutputs(client, { pageSize: 4 }))).rejects.toThrow(/-31003/);
+  });
+
   test("an empty list is one request", async () => {
     const { node, client } = await connect({ rpc: (asked) => page([], asked) });
     expect(await collect(listOutputs(client))).toEqual([]);

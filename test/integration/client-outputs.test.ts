@@ -6,7 +6,7 @@
 import { serializeTransaction, zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
-import { ClaimNotAccepted } from "../../node-client/actions/claim-estimate.ts";
+import { ClaimNotAccepted, ClaimRejected } from "../../node-client/actions/claim-estimate.ts";
 import { declareStream } from "../../node-client/actions/declare-stream.ts";
 import { depositErc20 } from "../../node-client/actions/deposit-erc20.ts";
 import { depositEther } from "../../node-client/actions/deposit-ether.ts";
@@ -14,13 +14,14 @@ import { executeOutput, OutputNotExecutable } from "../../node-client/actions/ex
 import { getEpoch } from "../../node-client/actions/get-epoch.ts";
 import { getOutput } from "../../node-client/actions/get-output.ts";
 import { getRoot } from "../../node-client/actions/get-root.ts";
+import type { Query } from "../../node-client/actions/inspect-application.ts";
 import { readPayout } from "../../node-client/actions/is-payout.ts";
 import { listEpochs } from "../../node-client/actions/list-epochs.ts";
 import { listInputs } from "../../node-client/actions/list-inputs.ts";
 import { listOutputs } from "../../node-client/actions/list-outputs.ts";
 import { listReports } from "../../node-client/actions/list-reports.ts";
 import type { DataAnswer, OutputAnswer } from "../../node-client/actions/node-methods.ts";
-import { proveReading } from "../../node-client/actions/prove-reading.ts";
+import { proveReading, ReadingUnproven } from "../../node-client/actions/prove-reading.ts";
 import { registerDevice } from "../../node-client/actions/register-device.ts";
 import { sendOperations } from "../../node-client/actions/send-operations.ts";
 import { submitBatches } from "../../node-client/actions/submit-batches.ts";
@@ -146,17 +147,20 @@ describe("outputs on chain", () => {
     expect(await balanceOf(recipient)).toBe(50n);
   });
 
-  test("two at once, in one block: one executes, the other is told that it is paid", async () => {
+  test("two at once: one executes, the other is told that it is paid", async () => {
     await waitForClaim(asOwner, { outputIndex: tokens, onWait });
     await stack.request("evm_setAutomine", [false]);
+    let isSettled = false;
     const both = Promise.all(
       [asBuyer, asRelayer].map((client) => executeOutput(client, { outputIndex: tokens })),
-    );
-    for (let pending = 0; pending < 2; ) {
+    ).finally(() => {
+      isSettled = true;
+    });
+    // Both are sent, or the second one sees the first among the pending ones.
+    while (!isSettled) {
       const pool = (await stack.request("txpool_status", [])) as { readonly pending: Hex };
-      pending = Number(pool.pending);
+      if (Number(pool.pending) > 0) await stack.mine(1);
     }
-    await stack.mine(1);
     await stack.request("evm_setAutomine", [true]);
     const statuses = (await both).map(({ status }) => status);
     expect(statuses.sort()).toEqual(["executed", "executed_before"]);
@@ -194,6 +198,32 @@ describe("outputs on chain", () => {
     const read = await readClaimedReading(stack.chain, { ...proven, metrics: [0] });
     const expected = { streamId: 1, epoch: 0, batchId: 3, sequence: 4, timeSec: 3, values: [30n] };
     expect(read).toEqual(expected);
+  });
+
+  test("a proof that does not lead to the notice is not passed on", async () => {
+    const lying: TallyrollClient = {
+      ...asOwner,
+      inspect: async <Answer>(query: Query) => {
+        const answer = await asOwner.inspect<Answer & object>(query);
+        return query.query === "proof" ? { ...answer, key_hash: `0x${"00".repeat(32)}` } : answer;
+      },
+    };
+    const proven = proveReading(lying, { streamId: 1, sequence: 4 });
+    await expect(proven).rejects.toBeInstanceOf(ReadingUnproven);
+  });
+
+  test("a claim that the chain took from somebody else ends the wait", async () => {
+    const disagreeing: TallyrollClient = {
+      ...asOwner,
+      requestNode: async (method, params) => {
+        const answer = await asOwner.requestNode(method, params);
+        if (method !== "cartesi_getEpoch") return answer;
+        const { data } = answer as DataAnswer<object>;
+        return { data: { ...data, status: "CLAIM_REJECTED" } } as typeof answer;
+      },
+    };
+    const waited = waitForClaim(disagreeing, { outputIndex: 0 });
+    await expect(waited).rejects.toBeInstanceOf(ClaimRejected);
   });
 
   test("everything is listed: inputs, reports, epochs", async () => {

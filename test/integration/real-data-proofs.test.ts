@@ -1,24 +1,11 @@
 /** Single readings of the sample files, proved against what the machine's notices say. */
 import { bytesToHex, hexToBytes } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { unwrapGrant } from "../../node-client/buyer/read-sealed.ts";
 import { readReadings } from "../../node-client/csv/read-readings.ts";
-import {
-  computeGroupLeaves,
-  deriveBatchKey,
-  deriveColumnKeys,
-  encodeBatchContext,
-} from "../../spec/batch.ts";
-import { decodeSealedBody } from "../../spec/batch-body.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { decodeLeaf } from "../../spec/leaves.ts";
-import {
-  computeReadingProof,
-  type ReadingProof,
-  verifyReadingProof,
-} from "../../spec/reading-proof.ts";
+import { type ReadingProof, verifyReadingProof } from "../../spec/reading-proof.ts";
 import type { MetricKind } from "../../spec/readings.ts";
-import { openSealedGroup } from "../../spec/sealed-columns.ts";
 import { tamper } from "../arbitraries/reading-proofs.ts";
 import type { Person } from "../arbitraries/world.ts";
 import {
@@ -29,7 +16,9 @@ import {
   readDecimal,
 } from "./fixtures/csv-cells.ts";
 import { DataRun, type Fields } from "./fixtures/data-run.ts";
+import { pickReading } from "./fixtures/picked-reading.ts";
 import { readSampleFile, SAMPLE_NAMES } from "./fixtures/sample-file.ts";
+import { proveSealedReading } from "./fixtures/sealed-proof.ts";
 import { queryGrants, queryView } from "./fixtures/sealed-view.ts";
 import { startVerifierChain, type VerifierChain } from "./fixtures/verifier-chain.ts";
 
@@ -37,14 +26,6 @@ const ROWS = 1_000;
 const BATCH_READINGS = 128;
 /** The key group whose proof is spoilt in every way: that takes a contract call each. */
 const SPOILT_GROUP = 3;
-
-/** Readings of each file that are worth a proof: two texts in one, nulls, time running backwards. */
-const PICKS = {
-  weather: ({ values }: ExpectedReading) => values.includes("Rain, Overcast"),
-  environment: ({ values }: ExpectedReading) => values.includes(null),
-  retail: ({ time }: ExpectedReading, before?: ExpectedReading) =>
-    before !== undefined && time < before.time,
-} as const;
 
 let chain: VerifierChain;
 let run: DataRun;
@@ -118,12 +99,9 @@ describe.each(SAMPLE_NAMES)("one reading of %s.csv", (name) => {
     const text = firstRows(readSampleFile(name), ROWS);
     file = readCells(text);
     kinds = file.metrics.map(({ isText }) => (isText ? "text" : "integer"));
-    const device = file.devices.findIndex(({ readings }) =>
-      readings.some((reading, i) => PICKS[name](reading, readings[i - 1])),
-    );
-    const { readings } = file.devices[device]!;
-    sequence = readings.findIndex((reading, i) => PICKS[name](reading, readings[i - 1]));
-    row = readings[sequence]!;
+    const picked = pickReading(name, file);
+    const { device } = picked;
+    ({ sequence, row } = picked);
 
     const all = readReadings(text, { file: name });
     const keyGroups = file.metrics.map((_, m) => m);
@@ -151,32 +129,20 @@ describe.each(SAMPLE_NAMES)("one reading of %s.csv", (name) => {
     const { stream, batches, grants } = view;
     const account = { account: buyer.address, secret: buyer.encryptionSecret };
     const grant = grants.find(({ streamId }) => streamId === sealedStreamId)!;
-    const epochKeys = unwrapGrant(crypto, stream, account, grant);
     const batch = batches.find(
       ({ firstSequence: first, readingCount }) =>
         first <= sequence && sequence < first + readingCount,
     )!;
-    const count = batch.readingCount;
-    const context = encodeBatchContext({ ...stream, ...batch, count });
-    const { times, groups } = decodeSealedBody(batch.body, stream.groupCount, count)!;
     const commitment = findCommitment(sealedStreamId, sequence);
 
-    for (const [group, epochKey] of epochKeys) {
-      const batchKey = deriveBatchKey(crypto, epochKey, group, batch.salt, context);
-      const columns = openSealedGroup(
-        ...([crypto, groups[group]!, batchKey, context] as const),
-        ...([times, stream.metrics, group] as const),
-      );
-      if (typeof columns === "string") throw new Error(columns);
-      const { saltKey } = deriveColumnKeys(crypto, batchKey);
-      const leaves = computeGroupLeaves(crypto, saltKey, times, columns);
-      const index = sequence - batch.firstSequence;
-      const proof = computeReadingProof(crypto, groups, group, leaves, index);
+    const bought = { stream, buyer: account, grant, batch };
+    const proofs = proveSealedReading(crypto, bought, sequence);
+    for (const [group, proof] of proofs) {
       await expectProven(commitment, proof);
       if (group === SPOILT_GROUP) await expectNothingElseProven(commitment, proof);
       await expectFields(proof.leaf, [kinds[group]!], row.time, [row.values[group]!]);
     }
-    expect(epochKeys.size).toBe(file.metrics.length);
+    expect(proofs.size).toBe(file.metrics.length);
   });
 });
 

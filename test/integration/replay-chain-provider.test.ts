@@ -166,6 +166,21 @@ describe("one that fails", () => {
     expectUntold(await replay(lie), "missing trie node");
   });
 
+  test("at the very end, for a moment: the work is not lost", async () => {
+    // The changes of the consensus are asked for last; then only whether the block is still there.
+    let state: "working" | "ending" | "refused" = "working";
+    const { code } = await replay({
+      refuse: ({ method, params }) => {
+        const filter = method === "eth_getLogs" ? (params[0] as Partial<Log>) : undefined;
+        if (filter?.topics?.[0] === TOPICS.validatorChanged) state = "ending";
+        if (method !== "eth_getBlockByNumber" || state !== "ending") return undefined;
+        state = "refused";
+        return { error: { code: -32_603, message: "try again" } };
+      },
+    });
+    expect([code, state]).toEqual([0, "refused"]);
+  });
+
   test("from the beginning: nothing answers there", async () => {
     const url = `http://127.0.0.1:${await findFreePort()}`;
     const result = await runCli(["replay", "--rpc", url, "--app", chain.app, "--json"]);

@@ -12,6 +12,7 @@ import {
 } from "../../node-client/replay/count-exceptions.ts";
 import { type ChainReplay, replayChain } from "../../node-client/replay/replay-chain.ts";
 import { replayHistory } from "../../node-client/replay/replay-history.ts";
+import type { InputContext } from "../../spec/input.ts";
 import { World } from "../arbitraries/world.ts";
 import { ReplayedChain } from "./fixtures/replayed-chain.ts";
 import { MACHINE_SECRET } from "./fixtures/run-cli.ts";
@@ -97,6 +98,30 @@ describe("over a chain with a claim of somebody who counts exceptions, too", () 
     expect((await replay("within its transaction", 3)).claims).toMatchObject([{ holds: true }]);
     expect((await replay("before it writes", 2)).divergence).toMatchObject({ subject: "claim" });
   });
+});
+
+test("what a rollback leaves wrong beside the rows is read from them anew, before its root is judged", () => {
+  const rows = Uint8Array.of(1);
+  let believed: Uint8Array = rows;
+  const state = {
+    getRoot: () => believed,
+    rollback: () => {},
+    snapshot: () => rows,
+    restore: (snapshot: Uint8Array) => {
+      believed = snapshot;
+    },
+  };
+  const broken: Application = {
+    inspect: () => [],
+    advance: () => {
+      believed = Uint8Array.of(2);
+      throw new Error("a bug");
+    },
+  };
+  const { application, exceptions } = countExceptions(broken, state);
+  const at = { inputIndex: 0 } as InputContext;
+  expect(application.advance(at, rows)).toMatchObject({ status: "rejected", outputs: [] });
+  expect(exceptions).toHaveLength(1);
 });
 
 test("a replay that does not ask for this still stops: a bug never looks like a refusal", async () => {

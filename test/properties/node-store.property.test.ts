@@ -40,7 +40,7 @@ function misuse(store: NodeStore, model: NodeStoreModel): (() => void)[] {
     () => store.appendSegment({ ...segment, inputs: [good, createInput(next + 2, head.number)] }),
     () => store.appendSegment({ ...segment, inputs: [createInput(next, head.number + 1)] }),
     () => store.appendSegment({ ...segment, inputs: [{ ...good, blob: new Uint8Array(9) }] }),
-    () => store.appendSegment({ ...segment, head: model.head ?? { ...head, number: 2 } }),
+    () => store.appendSegment({ ...segment, head: model.head ?? { ...head, number: -1 } }),
     // More results than inputs, of which some may be fine; results that skip one.
     () =>
       store.commitResults([

@@ -86,7 +86,9 @@ class Chaos {
       }
       const depth = this.#reorgDepths.shift();
       if (depth !== undefined) await this.chain.reorganise(depth);
-      await this.chain.execute(await this.listVouchers().catch(ignoreDeadNode));
+      if (this.dice.chance(4)) {
+        await this.chain.execute(await this.listVouchers().catch(ignoreDeadNode));
+      }
       await this.chain.mine();
       await sleep(BLOCK_MS);
     }
@@ -190,6 +192,8 @@ test(`${kills} kills and ${reorganisations} reorganisations change nothing`, {
     const dump = await dumpNode(chaos.node, chaos.app);
     expect(dump).toEqual(await dumpNode(fresh, chaos.app));
     await fresh.stop();
+    // Enough has happened between the deaths for them to matter.
+    expect(dump.inputs.length).toBeGreaterThan(5 * kills);
 
     expect(dump.inputs.every(({ status }) => status === "ACCEPTED" || status === "REJECTED")).toBe(
       true,
@@ -217,7 +221,8 @@ async function requireClaims(chaos: Chaos, { epochs }: NodeDump): Promise<void> 
     Number(index),
     outputs_merkle_root,
   ]);
-  expect(claimed).toEqual(known);
+  // One that a reorganisation took back may come behind the next epoch's.
+  expect(claimed.sort(([a], [b]) => Number(a) - Number(b))).toEqual(known);
   expect(epochs.length).toBeGreaterThan(1);
 }
 

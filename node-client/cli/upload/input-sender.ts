@@ -2,6 +2,7 @@ import { BaseError, encodeFunctionData, keccak256 } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { callChain } from "../../actions/call-chain.ts";
 import { findReceipt } from "../../actions/find-added-input.ts";
+import { poll, WaitTimeout } from "../../actions/poll.ts";
 import { requireWallet, type TallyrollClient } from "../../actions/tallyroll-client.ts";
 import { CONTRACTS, INPUT_BOX_ABI } from "../../chain/contracts.ts";
 import { ClientError } from "../../errors.ts";
@@ -13,6 +14,7 @@ export class NonceContested extends ClientError {
 }
 
 const ATTEMPTS = 8;
+const RECEIPT_MS = 3_000;
 /** Blocks that are filled to the brim lift the fee by an eighth each: room for six of them. */
 const FEE_FACTOR = 2n;
 
@@ -122,7 +124,7 @@ export class InputSender {
         const words = error instanceof BaseError ? `${error.details} ${error.message}` : "";
         if (/already (known|imported)|ALREADY_EXISTS/i.test(words)) return "taken";
         if (/nonce.{0,20}too low/i.test(words)) {
-          return (await findReceipt(this.#client, hash)) === undefined ? "nonce_used" : "taken";
+          return (await this.#isMined(hash)) ? "taken" : "nonce_used";
         }
         if (/replacement.{0,30}underpriced/i.test(words)) return "nonce_used";
         if (/underpriced|fee.{0,30}(less|lower|below)|fee too low/i.test(words))
@@ -130,5 +132,17 @@ export class InputSender {
         throw error;
       }
     });
+  }
+
+  /** A block counts for nonces a moment before its receipts can be read: no haste to sign anew. */
+  async #isMined(hash: Hex): Promise<boolean> {
+    try {
+      const look = { pollMs: 100, timeoutMs: RECEIPT_MS, awaited: () => `The receipt of ${hash}` };
+      await poll(() => findReceipt(this.#client, hash), look);
+      return true;
+    } catch (error) {
+      if (error instanceof WaitTimeout) return false;
+      throw error;
+    }
   }
 }

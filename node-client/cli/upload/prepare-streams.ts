@@ -8,6 +8,7 @@ import type { InputResult } from "../../actions/input-result.ts";
 import { OperationRefused } from "../../actions/operation-refused.ts";
 import type { DeviceReadings } from "../../csv/read-readings.ts";
 import { systemRandom } from "../../device/random-source.ts";
+import { ClientError } from "../../errors.ts";
 import { packInputs } from "../../history/pack-inputs.ts";
 import { createDeviceKey, keepEpochKeys } from "../device-files.ts";
 import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
@@ -16,6 +17,14 @@ import type { JournaledInput, UploadJournal } from "./upload-journal.ts";
 
 /** Each checks a proof of possession or writes some rows: so many stay far within an input. */
 const SETUP_OPERATIONS_PER_INPUT = 32;
+
+/** Two make one round each; the others are for blocks that are reorganised away meanwhile. */
+const ROUNDS_MAX = 10;
+
+/** Set-up operations are accepted, and then not in the state. */
+export class SetupLost extends ClientError {
+  override readonly name = "SetupLost";
+}
 
 /** How set-up inputs are sent, and what the user is told. */
 export interface SetupWay {
@@ -42,36 +51,41 @@ export async function prepareStreams(
   readings: readonly DeviceReadings[],
   way: SetupWay,
 ): Promise<DeclaredStream[]> {
-  let found = await findStreams(target, readings);
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const found = await findStreams(target, readings);
+    if (found.every(isDeclared)) return found;
+    await setUpNext(target, found, way);
+  }
+  throw new SetupLost("What was registered or declared is not in the state, again and again.", {
+    whatToDo: "See whether the chain keeps its blocks and the node follows it.",
+  });
+}
+
+/** The devices first: a declaration names its device by the number that it was given. */
+async function setUpNext(
+  target: UploadTarget,
+  found: readonly FoundStream[],
+  way: SetupWay,
+): Promise<void> {
   const strangers = found.filter(({ device }) => device === undefined);
   if (strangers.length > 0) {
     way.note(
       `Registering ${count(strangers.length, "device")}; their keys are in the data folder.`,
     );
-    await setUp(
+    return setUp(
       strangers.map((stranger) => toRegistration(target, stranger)),
       way,
     );
-    found = await findStreams(target, readings);
   }
   const undeclared = found.filter(({ stream }) => stream === undefined);
-  if (undeclared.length > 0) {
-    const kind = target.keyGroups === undefined ? "open stream" : "sealed stream";
-    way.note(
-      `Declaring ${count(undeclared.length, kind)} named ${JSON.stringify(target.streamName)}.`,
-    );
-    await setUp(
-      undeclared.map((missing) => toDeclaration(target, missing)),
-      way,
-    );
-    found = await findStreams(target, readings);
-  }
-  return found.map((stream) => {
-    if (isDeclared(stream)) return stream;
-    throw new RangeError(
-      `${stream.readings.deviceName} was set up, and the state does not have it`,
-    );
-  });
+  const kind = target.keyGroups === undefined ? "open stream" : "sealed stream";
+  way.note(
+    `Declaring ${count(undeclared.length, kind)} named ${JSON.stringify(target.streamName)}.`,
+  );
+  return setUp(
+    undeclared.map((missing) => toDeclaration(target, missing)),
+    way,
+  );
 }
 
 const isDeclared = (found: FoundStream): found is DeclaredStream =>

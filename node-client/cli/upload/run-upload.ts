@@ -6,17 +6,21 @@ import { WaitTimeout } from "../../actions/poll.ts";
 import { waitForInput } from "../../actions/wait-for-input.ts";
 import type { DeviceReadings } from "../../csv/read-readings.ts";
 import { ClientError } from "../../errors.ts";
-import { findStreams, type UploadTarget } from "./find-streams.ts";
+import type { UploadTarget } from "./find-streams.ts";
 import { InputSender } from "./input-sender.ts";
 import { type DeclaredStream, planUpload, type UploadPlan } from "./plan-upload.ts";
 import { prepareStreams } from "./prepare-streams.ts";
 import { sealInputs } from "./seal-inputs.ts";
 import type { JournaledInput, UploadJournal } from "./upload-journal.ts";
 
-/** How long one input may take to be processed before its transaction is handed over again. */
-const WAIT_MS = 120_000;
+/**
+ * How long one input may take before its transaction is handed over again: a reorganisation may
+ * have dropped it, and the same bytes sent twice are one transaction.
+ */
+const WAIT_MS = 10_000;
 /** Rounds in which no reading got in before an upload gives up. */
-const FRUITLESS_ROUNDS_MAX = 3;
+const REFUSED_ROUNDS_MAX = 3;
+const SILENT_ROUNDS_MAX = 60;
 
 export interface UploadOptions {
   readonly target: UploadTarget;
@@ -84,22 +88,25 @@ class Upload {
     const { target, readings, journal, note } = this.#options;
     const { client } = target;
     const total = readings.reduce((sum, { times }) => sum + times.length, 0);
-    let streams = await this.#unlessInterrupted(
-      prepareStreams(target, readings, { journal, note, apply: (input) => this.#apply(input) }),
-    );
-    let plan = await planUpload(client, journal, streams);
+    const look = async (): Promise<[readonly DeclaredStream[], UploadPlan]> => {
+      // Not once: a reorganisation can take devices and streams away again.
+      const found = await this.#unlessInterrupted(
+        prepareStreams(target, readings, { journal, note, apply: (input) => this.#apply(input) }),
+      );
+      return [found, await planUpload(client, journal, found)];
+    };
+    let [streams, plan] = await look();
     const knownCount = plan.acceptedCount;
     for (let fruitless = 0; ; ) {
       this.#acceptedCount = plan.acceptedCount;
       this.#tell();
       if (plan.acceptedCount === total) break;
       const refusal = await this.#sendAll(plan);
-      streams = (await findStreams(target, readings)) as DeclaredStream[];
-      const next = await planUpload(client, journal, streams);
-      fruitless = next.acceptedCount > plan.acceptedCount ? 0 : fruitless + 1;
-      plan = next;
-      if (fruitless < FRUITLESS_ROUNDS_MAX) continue;
-      throw refusal ?? nothingGetsIn();
+      const acceptedBefore = plan.acceptedCount;
+      [streams, plan] = await look();
+      fruitless = plan.acceptedCount > acceptedBefore ? 0 : fruitless + 1;
+      const roundsMax = refusal instanceof WaitTimeout ? SILENT_ROUNDS_MAX : REFUSED_ROUNDS_MAX;
+      if (fruitless >= roundsMax) throw refusal ?? nothingGetsIn();
     }
     journal.append({ kind: "finished" });
     return {
@@ -167,8 +174,16 @@ class Upload {
     }
   }
 
+  /** Set-up inputs, one at a time. */
   async #apply(input: JournaledInput): Promise<InputResult> {
-    return await this.#wait(await this.#send(input));
+    for (let round = 1; ; round++) {
+      try {
+        return await this.#wait(await this.#send(input));
+      } catch (error) {
+        if (!(error instanceof WaitTimeout) || round === SILENT_ROUNDS_MAX) throw error;
+        this.#sender.reset();
+      }
+    }
   }
 
   async #send(input: JournaledInput): Promise<Hex> {

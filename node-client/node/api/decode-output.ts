@@ -1,4 +1,3 @@
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { encodeOutput, type Hex, type Output } from "../../../spec/outputs.ts";
 import { equalBytes, readBigEndian } from "../../../spec/words.ts";
 
@@ -14,7 +13,8 @@ export type WireDecodedOutput =
   | { readonly type: "DelegateCallVoucher"; readonly destination: Hex; readonly payload: Hex };
 
 const WORD = 32;
-const toHex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
+const toHex = ({ buffer, byteOffset, byteLength }: Uint8Array): Hex =>
+  `0x${Buffer.from(buffer, byteOffset, byteLength).toString("hex")}`;
 
 /**
  * Takes an output apart; `null` for bytes that none of the three calls encode to. A dApp behind

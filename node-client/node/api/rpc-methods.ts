@@ -12,8 +12,12 @@ import {
 } from "./wire-shapes.ts";
 
 const PAGE = ["limit", "offset", "descending"] as const;
-/** Rows read at a time: a page of 10,000 inputs could hold 640 MB, of which 10 MiB may leave. */
-const CHUNK = 64;
+/**
+ * Rows read at a time: a page of 10,000 inputs could hold 640 MB, of which 10 MiB may leave. More
+ * once that many have turned out to be small, because each reading walks and counts an index.
+ */
+const CHUNK_MIN = 64;
+const CHUNK_MAX = 512;
 
 /**
  * The methods of the official node's API, over what this node has kept. Tournaments, commitments
@@ -179,8 +183,8 @@ function formatList<T>(
 ): string {
   const texts: string[] = [];
   let totalCount: number;
-  for (;;) {
-    const limit = Math.min(CHUNK, page.limit - texts.length);
+  for (let rows = CHUNK_MIN; ; rows = Math.min(CHUNK_MAX, 2 * rows)) {
+    const limit = Math.min(rows, page.limit - texts.length);
     const offset = page.offset + texts.length;
     const chunk = list({ limit, offset, descending: page.descending });
     totalCount = chunk.totalCount;

@@ -1,4 +1,3 @@
-import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Hex } from "../../../spec/outputs.ts";
 import { decodeEvmAdvance, EvmAdvanceMalformed } from "../../chain/decode-evm-advance.ts";
 import type { StoredEpoch, StoredInput, StoredOutput, StoredReport } from "../node-store.ts";
@@ -6,7 +5,9 @@ import { decodeOutput } from "./decode-output.ts";
 
 /** Rows in the shapes of the official node's API: snake_case, integers in hexadecimal. */
 
-export const toWireBytes = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
+/** By way of Buffer, which is ten times as fast as JavaScript: pages hold megabytes. */
+export const toWireBytes = ({ buffer, byteOffset, byteLength }: Uint8Array): Hex =>
+  `0x${Buffer.from(buffer, byteOffset, byteLength).toString("hex")}`;
 export const toWireNumber = (value: number | bigint): Hex => `0x${value.toString(16)}`;
 export const toWireTime = (timeMs: number): string => new Date(timeMs).toISOString();
 

@@ -125,7 +125,8 @@ export class Database {
 
 /** `0x…` of a column that holds bytes. */
 export function toHex(value: Value | undefined): Hex {
-  return `0x${Buffer.from(toBytes(value)).toString("hex")}`;
+  const { buffer, byteOffset, byteLength } = toBytes(value);
+  return `0x${Buffer.from(buffer, byteOffset, byteLength).toString("hex")}`;
 }
 
 /** `0x…` of a column that may be NULL. */

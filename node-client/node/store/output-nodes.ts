@@ -19,8 +19,15 @@ export const EMPTY_OUTPUTS_ROOT: Uint8Array = EMPTY[OUTPUT_TREE_HEIGHT]!;
  */
 export class OutputNodes {
   readonly #database: Database;
-  /** Of the tree asked for last. A root commits to its tree, so these never become wrong. */
-  #endings: { readonly root: Hex; readonly hashes: readonly Hex[] } | undefined;
+  /** Asked for last. A root commits to its tree, so this never becomes wrong. */
+  #path:
+    | {
+        readonly root: Hex;
+        readonly endings: readonly Hex[];
+        readonly index: number;
+        readonly siblings: readonly Hex[];
+      }
+    | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -39,23 +46,30 @@ export class OutputNodes {
    * The siblings of the leaf at `index` in the tree of the first `size` outputs, bottom up.
    *
    * At each level the sibling is a complete subtree (a row), or lies behind the end (empty), or is
-   * the one subtree that the end runs through.
+   * the one subtree that the end runs through. From the level on where the path meets the one
+   * before, which is near for neighbours, they share their siblings.
    *
-   * @param root That tree's root, by which what is computed for one leaf serves the next.
+   * @param root That tree's root, by which what is known of one path serves the next.
    */
   getSiblings(index: number, size: number, root: Hex): Hex[] {
     invariant(index < size, "a sibling path leads up from an output of the tree");
-    if (this.#endings?.root !== root) this.#endings = { root, hashes: this.#computeEndings(size) };
+    const before = this.#path?.root === root ? this.#path : undefined;
+    const endings = before?.endings ?? this.#computeEndings(size);
     const siblings: Hex[] = [];
     for (let level = 0; level < OUTPUT_TREE_HEIGHT; level++) {
       const width = 2 ** level;
       const position = Math.floor(index / width);
+      if (before !== undefined && position === Math.floor(before.index / width)) {
+        siblings.push(...before.siblings.slice(level));
+        break;
+      }
       const sibling = position % 2 === 0 ? position + 1 : position - 1;
       const end = Math.floor(size / width);
       if (sibling < end) siblings.push(toHex(this.#get(level, sibling)));
-      else siblings.push(sibling === end ? this.#endings.hashes[level]! : EMPTY_HEX[level]!);
+      else siblings.push(sibling === end ? endings[level]! : EMPTY_HEX[level]!);
     }
-    return siblings;
+    this.#path = { root, endings, index, siblings };
+    return [...siblings];
   }
 
   /** At each level the root of the subtree that the end runs through. */

@@ -99,6 +99,9 @@ CREATE TABLE epochs (
   updated_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX epochs_by_status ON epochs (status, epoch_index);
+-- Asked for all the time, and long where nobody claims.
+CREATE INDEX epochs_unclaimed ON epochs (epoch_index)
+  WHERE status IN ('CLAIM_COMPUTED', 'CLAIM_SUBMITTED');
 
 -- What the chain says, kept apart from our own epochs and outputs: it may come before them.
 CREATE TABLE accepted_claims (

@@ -63,7 +63,8 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
       const { epochLength } = identity;
       const { head, inputs, claims, executions } = segment;
       const previous = readHead(database);
-      const from = previous?.number ?? identity.deploymentBlock - 1;
+      // Inputs may be older than the application, and a reorganised chain may be shorter than it.
+      const from = previous?.number ?? -1;
       invariant(head.number > from, "the head rises");
       for (const { blockNumber } of [...claims, ...executions])
         requireWithin(blockNumber, segment, from);
@@ -112,9 +113,8 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
       const nowMs = this.#now();
       const after = insertResults(this.database, results, counts, nowMs);
       writeCounts(this.database, after);
-      const first = this.#getEpochIndex(counts.processed);
-      const last = this.#getEpochIndex(after.processed - 1);
-      const touched = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+      // Not all between the first and the last: a chain may have rested for millions of epochs.
+      const touched = results.map(({ index }) => this.#getEpochIndex(index));
       this.#settle(touched, nowMs);
     });
   }

@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ChainReadError } from "../chain/chain-read-error.ts";
+import { ClientError } from "../errors.ts";
+
+const ANSWERS_MAX = 4;
+const PAUSE_MS = 200;
+
+/** The provider's answers cannot be used, however often it is asked. */
+export class ProviderUnusable extends ClientError {
+  override readonly name = "ProviderUnusable";
+
+  constructor(cause: ChainReadError) {
+    super(cause.shortMessage, {
+      whatToDo: "Nothing was told from it: use another RPC provider, or try again later.",
+      cause,
+    });
+  }
+}
+
+/**
+ * Asks the chain until an answer can be used: a fault of the provider may pass, such as too many
+ * requests, and a long replay shall not be lost to it. One that stays is told.
+ *
+ * @throws ProviderUnusable after some attempts with growing pauses.
+ * @throws whatever else the question throws.
+ * @example
+ * const head = await askAgain(() => readHead(client));
+ */
+export async function askAgain<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let answers = 1; ; answers += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ChainReadError)) throw error;
+      if (answers === ANSWERS_MAX) throw new ProviderUnusable(error);
+    }
+    await sleep(PAUSE_MS * answers);
+  }
+}
