@@ -16,12 +16,13 @@ const METRICS: readonly Metric[] = [
   metric("temperature", { unit: "Cel", scale: 2, minimum: -5_000, maximum: 9_000 }),
   metric("humidity", { unit: "%RH", minimum: 0, maximum: 100 }),
 ];
-const SIGNER_COUNT = 12;
+/** Every third key of the town is of P-256, which is slow to sign with: one of them is enough. */
+const SIGNERS: readonly number[] = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12];
 const FAULTS = ["ciphertext_broken", "columns_malformed", "root_differs"] as const;
 
 export function registerDevice(v: View): Deed {
   const owner = v.anybody;
-  const index = v.dice.below(SIGNER_COUNT);
+  const index = v.dice.pick(SIGNERS);
   const possession = possessionOf(v.dice.chance(15) ? v.anybody : owner, index);
   return { actor: owner, body: { kind: "register_device", key: signerAt(index).key, possession } };
 }
@@ -30,7 +31,7 @@ export function rotateDeviceKey(v: View): Deed | undefined {
   const device = v.row("devices");
   if (device === undefined) return undefined;
   const actor = v.mostly(device.owner);
-  const index = v.dice.below(SIGNER_COUNT);
+  const index = v.dice.pick(SIGNERS);
   const deviceId = v.near(device.device_id);
   const possession = possessionOf(actor, index);
   const body = {
@@ -162,7 +163,7 @@ export function submit(v: View, wanted?: number): Operation | undefined {
   if (stream === undefined) return undefined;
   const { dice } = v;
   const device = v.model.state.get("devices", stream.device_id)!;
-  const signers = Array.from({ length: SIGNER_COUNT }, (_, i) => signerAt(i));
+  const signers = SIGNERS.map(signerAt);
   const signer = signers.find((each) => hexOf(each.key) === device.key);
   const metrics = v
     .list("metrics")

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
+import { TERM_SEC_MAX } from "../../spec/limits.ts";
 import { Model } from "../../spec/model.ts";
 import type { Tables } from "../../spec/model-state.ts";
 import type { Operation } from "../../spec/operations.ts";
@@ -10,8 +11,9 @@ import * as channels from "./model-channel-deeds.ts";
 import { rememberingCrypto as crypto, signDigest } from "./model-crypto.ts";
 import * as devices from "./model-device-deeds.ts";
 import * as escrows from "./model-escrow-deeds.ts";
+import { listOpenEscrows } from "./model-invariants.ts";
 import * as services from "./model-service-deeds.ts";
-import { type Deed, hexOf, PLACE, TOKENS, View } from "./model-view.ts";
+import { bytesOf, type Deed, hexOf, PLACE, TOKENS, View } from "./model-view.ts";
 import { type Inhabitant, MACHINE_SECRET, openWorld, PEOPLE } from "./town.ts";
 import { APP, bySender, CHAIN_ID, type Engine, openEngine, START_SEC } from "./world.ts";
 
@@ -83,13 +85,24 @@ function passTime(model: Model, dice: Dice, clock: Clock): void {
   }
 }
 
+/** Pokes of every escrow that is open, long after all that anybody waits for. */
+export function makePokes(model: Model, clock: Clock): HistoryInput | undefined {
+  const open = listOpenEscrows(model);
+  if (open.length === 0) return undefined;
+  clock.timestampSec += 4 * TERM_SEC_MAX;
+  const pokes = open.map(({ escrow_id }) =>
+    bySender({ kind: "poke_escrow", escrowId: bytesOf(escrow_id) }),
+  );
+  return nextInput(clock, PEOPLE[5]!.address, encodePlainEnvelope(pokes));
+}
+
 /** One input of one command: a deed by its actor or relayed, now and then three in one input. */
 export function makeInput(model: Model, kind: string, seed: number, clock: Clock): HistoryInput {
   const dice = new Dice(seed);
   passTime(model, dice, clock);
   const view = new View(model, dice, clock);
   const make = DEEDS[kind]![1];
-  const count = dice.chance(16) ? 3 : 1;
+  const count = dice.chance(40) ? 3 : 1;
   const operations: Operation[] = [];
   let sender = dice.pick(PEOPLE);
   const relayed = new Map<Inhabitant, number>();
@@ -135,6 +148,12 @@ export class Duel {
     const duel = new Duel(await openEngine(openWorld(), crypto));
     duel.#playPrelude();
     return duel;
+  }
+
+  /** Back to the empty state. */
+  empty(): void {
+    this.model.state.restore(new Model(crypto, MACHINE_SECRET).state.copy());
+    this.engine.store.reset();
   }
 
   /** Back to the prelude's end. */

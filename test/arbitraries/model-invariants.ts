@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import type { Model } from "../../spec/model.ts";
+import type { Row } from "../../spec/model-rows.ts";
+import type { Tables } from "../../spec/model-state.ts";
+
+/**
+ * What must hold whatever anybody sends, said of the rows alone. Rows are the model's; that the
+ * engine has the same ones the roots say.
+ */
+
+type Escrow = Row<"escrows">;
+const TERMINAL = ["released", "refunded", "expired"];
+
+/** Every token: deposited = withdrawn + what is held, and each place adds up (spec §5.5). */
+export function checkConservation({ state }: Model): void {
+  const sums = new Map<string, bigint>();
+  const add = (place: string, token: string, amount: bigint) =>
+    sums.set(place + token, (sums.get(place + token) ?? 0n) + amount);
+  for (const { token, amount } of state.list("balances")) add("balances", token, amount);
+  for (const { token, value } of state.list("channels")) add("channels", token, value);
+  for (const { escrow_number, held } of state.list("escrows")) {
+    assert.ok(held >= 0n, "an escrow holds no debt");
+    add("escrows", state.get("escrow_terms", escrow_number)!.token, held);
+  }
+  for (const row of state.list("tokens")) {
+    const { token, deposited, withdrawn } = row;
+    assert.equal(sums.get(`balances${token}`) ?? 0n, row.in_balances, "balances add up");
+    assert.equal(sums.get(`channels${token}`) ?? 0n, row.in_channels, "channels add up");
+    assert.equal(sums.get(`escrows${token}`) ?? 0n, row.in_escrows, "escrows add up");
+    const inside = row.in_balances + row.in_channels + row.in_escrows;
+    assert.equal(deposited, withdrawn + inside, "money is conserved");
+  }
+}
+
+/** What one input may do to escrows and channels, from their rows before and after it. */
+export function checkTransitions(model: Model, before: Tables, kinds: readonly string[]): void {
+  for (const after of model.state.list("escrows")) {
+    const old = before.get("escrows")!.get(String(after.escrow_number)) as unknown as Escrow;
+    if (old === after) continue;
+    const terms = model.state.get("escrow_terms", after.escrow_number)!;
+    const isTerminal = TERMINAL.includes(after.status);
+    assert.equal(after.deadline === null, isTerminal, "what is open has a deadline");
+    if (isTerminal) assert.equal(after.held, 0n, "a closed escrow holds nothing");
+    assert.ok(after.paid_units + after.refunded_units <= terms.unit_count, "units within the cap");
+    if (old === undefined) continue;
+    assert.ok(!TERMINAL.includes(old.status), "nothing happens to a closed escrow");
+    assert.ok(after.paid_units >= old.paid_units && after.refunded_units >= old.refunded_units);
+    assert.ok(
+      after.fill_left <= old.fill_left || kinds.includes("set_auto_fill"),
+      "auto-fill stays within its limit",
+    );
+    if (terms.mode === "pubsub" && terms.auto_renew === 0) {
+      assert.ok(after.paid_units + after.refunded_units <= 1, "one session without renewal");
+    }
+    if (after.paid_units === old.paid_units) continue;
+    const isJudged = terms.predicate !== "0x";
+    const isAccepted =
+      (old.status === "delivered" && !isJudged) ||
+      (old.status === "disputed" && kinds.includes("arbitrate")) ||
+      kinds.includes("redeem_receipt") ||
+      isJudged ||
+      kinds.filter((kind) => kind !== "transfer").length > 1;
+    assert.ok(isAccepted, "no release without an accepted delivery");
+  }
+  for (const after of model.state.list("channels")) {
+    const old = before.get("channels")!.get(String(after.channel_id)) as unknown as
+      | Row<"channels">
+      | undefined;
+    if (old === undefined || old === after) continue;
+    assert.ok(after.nonce >= old.nonce && after.generation >= old.generation);
+    const isFunded = kinds.some((kind) => kind.includes("add_channel_funds"));
+    assert.ok(after.value <= old.value || isFunded, "only funds fill a channel");
+    if (after.generation > old.generation && !isFunded) {
+      assert.equal(after.value, 0n, "an ended generation leaves nothing");
+    }
+  }
+}
+
+export function listOpenEscrows({ state }: Model): Row<"escrow_terms">[] {
+  return state
+    .list("escrows")
+    .filter(({ status }) => !TERMINAL.includes(status))
+    .map(({ escrow_number }) => state.get("escrow_terms", escrow_number)!);
+}
