@@ -1,9 +1,11 @@
 import { checkHistory } from "./check-history.ts";
 import type { ChosenReadings } from "./choose-readings.ts";
 import type { Stage } from "./open-stage.ts";
+import { payByChannel } from "./pay-by-channel.ts";
 import { payByRelay } from "./pay-by-relay.ts";
 import { payOut } from "./pay-out.ts";
 import { proveOnChain } from "./prove-on-chain.ts";
+import { sellByEscrow } from "./sell-by-escrow.ts";
 import { sellReadings } from "./sell-readings.ts";
 import { submitReadings } from "./submit-readings.ts";
 
@@ -20,6 +22,8 @@ export interface DemoFacts {
   readonly sealedReadingsOpened: number;
   readonly strangersRefused: number;
   readonly transfersRelayed: number;
+  readonly escrowsReleased: number;
+  readonly paymentsRedeemed: number;
   readonly vouchersExecuted: number;
   readonly readingsProvedOnChain: number;
   readonly inputs: number;
@@ -59,7 +63,12 @@ export async function tellStory(stage: Stage, options: StoryOptions): Promise<De
   await open("A payment without Ether");
   const transfersRelayed = await payByRelay(stage);
   await open("Back to the chain: a claim and two vouchers");
-  const vouchersExecuted = await payOut(stage);
+  const paidOut = await payOut(stage);
+  await open("Escrows of each kind and mode");
+  const escrowsReleased = await sellByEscrow(stage, streams, weather);
+  await open("A thousand payments off chain");
+  const { payments: paymentsRedeemed, vouchers } = await payByChannel(stage);
+  const vouchersExecuted = paidOut + vouchers;
   await open("One reading, proved to a contract");
   const readingsProvedOnChain = await proveOnChain(stage, streams, weather);
   await open("Replay from the chain alone");
@@ -77,7 +86,8 @@ export async function tellStory(stage: Stage, options: StoryOptions): Promise<De
     gasPerReading: Number(costs.gas / BigInt(readingCount)),
     sealedReadingsOpened: opened,
     strangersRefused: refused,
-    ...{ transfersRelayed, vouchersExecuted, readingsProvedOnChain },
+    ...{ transfersRelayed, escrowsReleased, paymentsRedeemed, vouchersExecuted },
+    readingsProvedOnChain,
     inputs: history.inputs,
     claims: history.claims,
     root: history.root,
@@ -87,7 +97,8 @@ export async function tellStory(stage: Stage, options: StoryOptions): Promise<De
   await print(
     `verified: ${facts.inputs} inputs and ${facts.claims} claims from the chain alone, ` +
       `${facts.readings} readings, ${opened} sealed ones opened by their buyer only, ` +
-      `${transfersRelayed} transfers relayed, ${vouchersExecuted} vouchers executed, ` +
+      `${transfersRelayed} transfers relayed, ${escrowsReleased} escrows released, ` +
+      `${paymentsRedeemed} channel payments redeemed, ${vouchersExecuted} vouchers executed, ` +
       `${readingsProvedOnChain} reading proved on chain, tampering found at input ` +
       `${facts.tamperedInput}`,
   );

@@ -1,0 +1,35 @@
+import type { Operation, OperationBody } from "../../spec/operations.ts";
+import type { Notice } from "../actions/decode-notice.ts";
+import { listOutcomes } from "../actions/group-notices.ts";
+import { sendOperations } from "../actions/send-operations.ts";
+import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { waitForInput } from "../actions/wait-for-input.ts";
+import { check } from "./demo-error.ts";
+
+/** What one operation told. */
+export type Told = readonly Notice[];
+
+/**
+ * Several operations of the client's account as one input: a block is a second.
+ *
+ * @param signed Others in the same input, which carry their authorization.
+ * @returns The notices of each operation, in order.
+ * @throws DemoError unless all of them apply.
+ */
+export async function applyAll(
+  client: TallyrollClient,
+  bodies: readonly OperationBody[],
+  signed: readonly Operation[] = [],
+): Promise<readonly Told[]> {
+  const own = bodies.map((body): Operation => ({ authorization: { by: "sender" }, body }));
+  const operations = [...own, ...signed];
+  const { transactionHash } = await sendOperations(client, { operations });
+  const result = await waitForInput(client, { transactionHash });
+  const all = operations.map(({ body }) => body);
+  return listOutcomes(result, all).map((outcome, i) => {
+    if (outcome.status === "applied") return outcome.notices;
+    const { refusal, detail } = outcome.refused;
+    check(false, `${all[i]?.kind} applies, but: ${refusal} ${detail}`);
+    return [];
+  });
+}

@@ -1,0 +1,78 @@
+import { formatEther, zeroAddress } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { executeOutput } from "../actions/execute-output.ts";
+import { getBalance } from "../actions/get-balance.ts";
+import { getChannel } from "../actions/get-channel.ts";
+import { openChannel } from "../actions/open-channel.ts";
+import { requireWallet } from "../actions/tallyroll-client.ts";
+import { waitForClaim } from "../actions/wait-for-claim.ts";
+import { withdraw } from "../actions/withdraw.ts";
+import { ChannelPayer } from "../channel/channel-payer.ts";
+import { checkPayment } from "../channel/check-payment.ts";
+import { collectPayments } from "../channel/collect-payments.ts";
+import { PaymentBook } from "../channel/payment-book.ts";
+import { check } from "./demo-error.ts";
+import { mineToClaim, type Stage } from "./open-stage.ts";
+import { ESCROWS_WEI } from "./sell-by-escrow.ts";
+
+const PAYMENTS = 1_000;
+const LANES = 8;
+const CALL_WEI = 10n ** 14n;
+const CHANNEL_WEI = BigInt(PAYMENTS) * CALL_WEI;
+const EXPIRATION_BLOCK = 1_000_000;
+
+/**
+ * The buyer pays owner A a thousand times off chain, over several lanes of one channel; owner A
+ * redeems the last payment of each at once, and takes out all that escrows and channel brought him.
+ *
+ * @returns How many payments, and how many vouchers were executed.
+ * @throws DemoError unless every payment is good, and the sum arrives on chain to the wei.
+ */
+export async function payByChannel(
+  stage: Stage,
+): Promise<{ readonly payments: number; readonly vouchers: number }> {
+  const { buyer, ownerA, gateway, say } = stage;
+  const recipient = requireWallet(ownerA).account.address;
+  const { channelId } = await openChannel(buyer, {
+    ...{ recipient, token: zeroAddress, value: CHANNEL_WEI, expirationBlock: EXPIRATION_BLOCK },
+  });
+  const { crypto, at } = buyer;
+  const signer = requireWallet(buyer).account;
+  const payer = new ChannelPayer({ crypto, signer, at, book: new PaymentBook(at) });
+  const channel = await getChannel(buyer, { channelId });
+  const received = new PaymentBook(at);
+  const beganMs = performance.now();
+  for (let i = 0; i < PAYMENTS; i++) {
+    const payment = await payer.pay({ channel, amount: CALL_WEI, lane: 1 + (i % LANES) });
+    const due = checkPayment(payment, { crypto, at, channel, recipient });
+    check(due > 0n && received.put(payment), `payment ${i} is good`);
+  }
+  const seconds = (performance.now() - beganMs) / 1_000;
+  await say(
+    `the buyer signs ${PAYMENTS} payments on ${LANES} lanes of channel ${channelId}, owner A checks ` +
+      `each: ${seconds.toFixed(1)} s, no input`,
+  );
+  const { paymentCount, amounts, claims } = await collectPayments(ownerA, { book: received });
+  check(paymentCount === LANES && claims.length === 1, "the last payment of each lane, at once");
+  check(amounts.get(zeroAddress) === CHANNEL_WEI, "all payments are redeemed to the wei");
+  const { value } = await getChannel(buyer, { channelId });
+  check(value === 0n, "the channel is empty");
+  await say(`owner A redeems ${formatEther(CHANNEL_WEI)} Ether by one input of ${LANES} claims`);
+
+  const earned = await getBalance(ownerA, { account: recipient, token: zeroAddress });
+  check(earned === ESCROWS_WEI + CHANNEL_WEI, "escrows and channel brought what they should");
+  // A fresh account, so that no gas blurs what arrives.
+  const purse = privateKeyToAccount(generatePrivateKey()).address;
+  const payout = { token: zeroAddress, amount: earned, recipient: purse };
+  const { outputIndex, blockNumber } = await withdraw(ownerA, payout);
+  await mineToClaim(stage, blockNumber);
+  await waitForClaim(gateway, { outputIndex });
+  const executed = await executeOutput(gateway, { outputIndex });
+  check(executed.status === "executed", "the voucher is executed");
+  const arrived = await gateway.publicClient.getBalance({ address: purse });
+  check(arrived === earned, "all of it is on chain");
+  await say(
+    `${formatEther(arrived)} Ether of escrows and channel withdrawn: voucher ${outputIndex}`,
+  );
+  return { payments: PAYMENTS, vouchers: 1 };
+}
