@@ -69,5 +69,5 @@ export const STATISTICS_BUCKETS_MAX = 4_096;
 export const QUERY_BATCHES_MAX = 512;
 /** Channels or lanes one query looks at before it hands back a cursor. */
 export const QUERY_CHANNELS_MAX = 4_096;
-/** Waiting intents of any tag one query looks at before it hands back a cursor. */
-export const QUERY_INTENTS_MAX = 1_024;
+/** Escrows one query looks at before it hands back a cursor. */
+export const QUERY_ESCROWS_MAX = 2_048;

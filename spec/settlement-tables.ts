@@ -124,8 +124,9 @@ export const SETTLEMENT_TABLES: readonly Table[] = [
   },
   {
     // What changes of an escrow, narrow because every transition writes it; what does not change
-    // is in `escrow_terms`. `deadline` is when the status lapses; null once it is terminal. `provider` null and
-    // status "offered" finds the intents that wait for one.
+    // is in `escrow_terms`. No index has the status: moving two entries with every transition would
+    // cost most of it. `deadline` is when the status lapses; null once it is terminal. `provider`
+    // null finds the intents that nobody has taken.
     name: "escrows",
     columns: [
       integer("escrow_number"),
@@ -147,8 +148,8 @@ export const SETTLEMENT_TABLES: readonly Table[] = [
     ],
     key: ["escrow_number"],
     indices: [
-      { columns: ["buyer", "status", "escrow_number"], isUnique: true },
-      { columns: ["provider", "status", "escrow_number"], isUnique: true },
+      { columns: ["buyer", "escrow_number"], isUnique: true },
+      { columns: ["provider", "escrow_number"], isUnique: true },
     ],
   },
   {

@@ -72,19 +72,13 @@ export interface EscrowRows {
   /** As `listBatches`, without the bodies. */
   listBatchHeads(streamId: number, fromSequence: number, limit: number): readonly BatchHead[];
 
-  /** Escrows above `afterNumber`, ascending; `status` undefined: of any status. */
-  listEscrowsOfBuyer(
-    buyer: Uint8Array,
-    status: EscrowStatus | undefined,
-    afterNumber: number,
-    limit: number,
-  ): readonly EscrowRow[];
+  /** Escrows above `afterNumber`, ascending, open and closed ones. */
+  listEscrowsOfBuyer(buyer: Uint8Array, afterNumber: number, limit: number): readonly EscrowRow[];
   listEscrowsOfProvider(
     provider: Uint8Array,
-    status: EscrowStatus | undefined,
     afterNumber: number,
     limit: number,
   ): readonly EscrowRow[];
-  /** Intents of any tag that wait for a provider. */
-  listOfferedIntents(afterNumber: number, limit: number): readonly EscrowRow[];
+  /** Intents of any tag that nobody has taken, closed ones too. */
+  listUntakenIntents(afterNumber: number, limit: number): readonly EscrowRow[];
 }

@@ -1,7 +1,7 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { formatEct, formatEscrowId } from "../../spec/escrow-id.ts";
 import { ESCROW_STATUSES } from "../../spec/escrow-operations.ts";
-import { PAGE_ITEMS_MAX, QUERY_INTENTS_MAX } from "../../spec/limits.ts";
+import { PAGE_ITEMS_MAX, QUERY_ESCROWS_MAX } from "../../spec/limits.ts";
 import { isZero } from "../../spec/words.ts";
 import type { Answer, Query } from "./answer-query.ts";
 import type { EscrowRow, EscrowTermsRow } from "./escrow-rows.ts";
@@ -40,30 +40,45 @@ function listEscrows({ store }: EngineParts, fields: QueryFields): Answer {
   if (byBuyer === fields.has("provider")) {
     throw new QueryError('name one of "buyer" and "provider"');
   }
-  const limit = fields.limit(PAGE_ITEMS_MAX);
-  const after = fields.count("after", 0);
+  const party = fields.address(byBuyer ? "buyer" : "provider");
   const status = fields.has("status") ? fields.choice("status", ESCROW_STATUSES) : undefined;
-  const rows = byBuyer
-    ? store.listEscrowsOfBuyer(fields.address("buyer"), status, after, limit)
-    : store.listEscrowsOfProvider(fields.address("provider"), status, after, limit);
-  const next = rows.length < limit ? null : rows.at(-1)!.escrowNumber;
-  return { escrows: rows.map((row) => describeEscrow(store, row)), next };
+  return collectEscrows(
+    store,
+    fields,
+    (after, limit) =>
+      byBuyer
+        ? store.listEscrowsOfBuyer(party, after, limit)
+        : store.listEscrowsOfProvider(party, after, limit),
+    (row) => status === undefined || row.status === status,
+  );
 }
 
-/**
- * `{tag, after?, limit?}` → intents that wait for a provider, by age. Others' tags are passed over,
- * so a page may end early: `next` tells.
- */
+/** `{tag, after?, limit?}` → intents that wait for a provider, by age. */
 function listIntents({ store }: EngineParts, fields: QueryFields): Answer {
-  const limit = fields.limit(PAGE_ITEMS_MAX);
   const tag = fields.text("tag");
+  return collectEscrows(
+    store,
+    fields,
+    (after, limit) => store.listUntakenIntents(after, limit),
+    (row) => row.status === "offered" && getTerms(store, row).tag === tag,
+  );
+}
+
+/** A page of what `keeps` keeps, from so many rows at most: it may end early, `next` tells. */
+function collectEscrows(
+  store: Store,
+  fields: QueryFields,
+  list: (after: number, limit: number) => readonly EscrowRow[],
+  keeps: (row: EscrowRow) => boolean,
+): Answer {
+  const limit = fields.limit(PAGE_ITEMS_MAX);
   const escrows: Answer[] = [];
   let after = fields.count("after", 0);
-  for (let seen = 0; seen < QUERY_INTENTS_MAX; seen += PAGE_ITEMS_MAX) {
-    const rows = store.listOfferedIntents(after, PAGE_ITEMS_MAX);
+  for (let seen = 0; seen < QUERY_ESCROWS_MAX; seen += PAGE_ITEMS_MAX) {
+    const rows = list(after, PAGE_ITEMS_MAX);
     for (const row of rows) {
       after = row.escrowNumber;
-      if (getTerms(store, row).tag !== tag) continue;
+      if (!keeps(row)) continue;
       escrows.push(describeEscrow(store, row));
       if (escrows.length === limit) return { escrows, next: after };
     }

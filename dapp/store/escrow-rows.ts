@@ -70,10 +70,7 @@ export function createEscrowRows(
     getEscrowNumber(escrowId) {
       return selectNumber.first([escrowId])?.[0] as number | undefined;
     },
-    getEscrow(escrowNumber) {
-      const row = findEscrow(escrowNumber);
-      return row === undefined ? undefined : copyEscrow(row);
-    },
+    getEscrow: findEscrow,
     insertEscrow(row, termsRow) {
       insert.runOnOneRow(toEscrowCells(row));
       const cells = toEscrowTermsCells(termsRow);
@@ -93,7 +90,7 @@ export function createEscrowRows(
         updateProvider.runOnOneRow([...cells, row.status, row.provider, row.versionId]);
       } else if (row.status !== before.status) updateStatus.runOnOneRow([...cells, row.status]);
       else update.runOnOneRow(cells);
-      escrows.write(row.escrowNumber, copyEscrow(row));
+      escrows.write(row.escrowNumber, copyEscrow(row, before));
     },
     getEscrowTerms(escrowNumber) {
       const cached = terms.get(escrowNumber);
@@ -114,12 +111,15 @@ export function createEscrowRows(
   };
 }
 
-/** Callers own what they get, so the cache lends nobody its bytes. */
-const copyEscrow = (row: EscrowRow): EscrowRow => ({
+/**
+ * The cache's own: bytes of an input must not stay in it, because they would keep the whole payload
+ * alive. What it lends is read only.
+ */
+const copyEscrow = (row: EscrowRow, before?: EscrowRow): EscrowRow => ({
   ...row,
-  buyer: row.buyer.slice(),
-  provider: row.provider?.slice() ?? null,
-  proof: row.proof?.slice() ?? null,
+  buyer: before?.buyer ?? row.buyer.slice(),
+  provider: before?.provider ?? row.provider?.slice() ?? null,
+  proof: row.proof === before?.proof ? row.proof : (row.proof?.slice() ?? null),
 });
 
 const toMoneyCells = (row: EscrowRow): Cell[] => [
