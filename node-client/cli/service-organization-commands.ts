@@ -16,7 +16,7 @@ A payment group says whom channels pay and where its services answer. Its identi
 of your choice.
 
 Example:
-  $ tallyroll service payment-group north-grid 0x00…01 default --endpoint https://grid.example/api --dev-account 1`;
+  $ tallyroll service payment-group north-grid default --group 0x00…01 --endpoint https://grid.example/api --dev-account 1`;
 
 /** `tallyroll service organization` and its payment groups. */
 export function addServiceOrganizationCommands(
@@ -40,33 +40,33 @@ export function addServiceOrganizationCommands(
     });
 
   type GroupOptions = OperationOptions & {
+    readonly group: Uint8Array;
     readonly pay?: Hex;
     readonly endpoint?: readonly string[];
   };
   addOperationOptions(service.command("payment-group").argument("<organization>", "its name"))
-    .argument("<group>", "64 hexadecimal digits", parseBytes(32, "a payment group"))
     .argument("<name>", "for people")
     .description("create or replace a payment group of an organization")
+    .requiredOption("--group <hex>", "its identifier", parseBytes(32, "a payment group"))
     .option("--pay <address>", "the recipient of channels (default: the account)", parseAddressHex)
     .option("--endpoint <url...>", "where its services answer; at most 8")
     .addHelpText("after", GROUP_HELP)
-    .action(
-      async (organization: string, groupId: Uint8Array, name: string, options: GroupOptions) => {
-        requirePlace(options, io);
-        const online = await connectActor(options, io, terminal);
-        const body = {
-          kind: "put_payment_group",
-          ...{ organization, groupId, name, endpoints: options.endpoint ?? [] },
-          paymentAddress: hexToBytes(options.pay ?? online.address),
-        } as const;
-        await act(online, body, "PaymentGroupPut", options, {
-          ...{ io, terminal },
-          describe: ({ fields }) =>
-            `Payment group ${bytesToHex(groupId)} of ${organization} pays ${fields.paymentAddress}.`,
-        });
-        exit(0);
-      },
-    );
+    .action(async (organization: string, name: string, options: GroupOptions) => {
+      const { group: groupId } = options;
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const body = {
+        kind: "put_payment_group",
+        ...{ organization, groupId, name, endpoints: options.endpoint ?? [] },
+        paymentAddress: hexToBytes(options.pay ?? online.address),
+      } as const;
+      await act(online, body, "PaymentGroupPut", options, {
+        ...{ io, terminal },
+        describe: ({ fields }) =>
+          `Payment group ${bytesToHex(groupId)} of ${organization} pays ${fields.paymentAddress}.`,
+      });
+      exit(0);
+    });
 
   addReaderOptions(service.command("show-organization").argument("<organization>", "its name"))
     .description("show an organization and its payment groups")

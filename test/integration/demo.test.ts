@@ -110,16 +110,18 @@ function expectVerified({ code, out, err }: Ended): Record<string, unknown> {
   expect([code, err]).toEqual([0, ""]);
   const lines = out.trimEnd().split("\n");
   expect(lines.filter((line) => /^\d\. /.test(line)).map((line) => line[0])).toEqual([
-    ...["1", "2", "3", "4", "5", "6", "7"],
+    ...["1", "2", "3", "4", "5", "6", "7", "8", "9"],
   ]);
   expect(lines.at(-2)).toMatch(
-    /^verified: 13 inputs and \d claims from the chain alone, .* opened by their buyer only, 2 transfers relayed, 2 vouchers executed, 1 reading proved on chain, tampering found at input 4$/,
+    /^verified: 21 inputs and \d claims from the chain alone, .* opened by their buyer only, 2 transfers relayed, 4 escrows released, 1000 channel payments redeemed, 3 vouchers executed, 1 reading proved on chain, tampering found at input 4$/,
   );
   const facts = lastJson(out);
   expect(facts).toMatchObject({
     verified: true,
-    inputs: 13,
-    vouchersExecuted: 2,
+    inputs: 21,
+    escrowsReleased: 4,
+    paymentsRedeemed: 1_000,
+    vouchersExecuted: 3,
     readingsProvedOnChain: 1,
     strangersRefused: 2,
     tamperedInput: 4,

@@ -1,0 +1,224 @@
+import { bytesToHex } from "viem";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Notice } from "../node-client/actions/decode-notice.ts";
+import type { ChannelInfo } from "../node-client/actions/get-channel.ts";
+import { groupNotices } from "../node-client/actions/group-notices.ts";
+import { ChannelPayer } from "../node-client/channel/channel-payer.ts";
+import {
+  type ChannelPayment,
+  formatPayment,
+  PaymentError,
+  parsePayment,
+  totalOf,
+} from "../node-client/channel/channel-payment.ts";
+import { checkPayment } from "../node-client/channel/check-payment.ts";
+import { PaymentBook } from "../node-client/channel/payment-book.ts";
+import { formatPredicate } from "../node-client/escrow/format-predicate.ts";
+import { PredicateError, parsePredicate } from "../node-client/escrow/predicate-text.ts";
+import {
+  checkReceipt,
+  formatReceipt,
+  parseReceipt,
+  signReceipt,
+} from "../node-client/escrow/receipt.ts";
+import { computeSessionAnchor, proveMessage } from "../node-client/escrow/session-anchor.ts";
+import { hashLeaf, verifyInclusion } from "../spec/merkle.ts";
+import type { OperationBody } from "../spec/operations.ts";
+import { metric, World } from "./arbitraries/world.ts";
+
+const world = new World("settlement client");
+const [payer, recipient, stranger] = ["payer", "recipient", "stranger"].map((name) =>
+  world.person(name),
+) as [ReturnType<World["person"]>, ReturnType<World["person"]>, ReturnType<World["person"]>];
+const { crypto, at } = world;
+const channel: ChannelInfo = {
+  ...{ channelId: 0, nonce: 4, generation: 2, value: 100n, expirationBlock: 9 },
+  sender: bytesToHex(payer.address),
+  signer: bytesToHex(payer.address),
+  recipient: bytesToHex(recipient.address),
+  groupId: `0x${"00".repeat(32)}`,
+  token: `0x${"00".repeat(20)}`,
+  ...{ payments: "both", lastPlanned: 0n, lastActual: 0n },
+};
+const newPayer = (book = new PaymentBook(at)): ChannelPayer =>
+  new ChannelPayer({ crypto, signer: payer.account, at, book });
+const brings = (payment: ChannelPayment, changes: Partial<ChannelInfo> = {}): bigint =>
+  checkPayment(payment, {
+    ...{ crypto, at, channel: { ...channel, ...changes } },
+    recipient: bytesToHex(recipient.address),
+  });
+
+describe("payments", () => {
+  test("rise on each lane, and never over what the channel holds", async () => {
+    const mine = newPayer();
+    const first = await mine.pay({ channel, amount: 30n });
+    expect(await mine.pay({ channel, amount: 20n })).toMatchObject({ nonce: 4, amount: 50n });
+    expect(await mine.pay({ channel, amount: 40n, lane: 1 })).toMatchObject({ cumulative: 40n });
+    await expect(mine.pay({ channel, amount: 11n, lane: 2 })).rejects.toThrow(PaymentError);
+    expect(await mine.pay({ channel, amount: 10n, lane: 2 })).toMatchObject({ generation: 2 });
+    expect(brings(first)).toBe(30n);
+    expect(brings(first, { value: 7n })).toBe(7n);
+  });
+
+  test("begin anew with the nonce; lanes go on from what was redeemed under lost notes", async () => {
+    const mine = newPayer();
+    await mine.pay({ channel, amount: 30n });
+    const next = { ...channel, nonce: 5 };
+    expect(await mine.pay({ channel: next, amount: 5n })).toMatchObject({ nonce: 5, amount: 5n });
+    const lanes = [{ lane: 1, redeemed: 60n, lastCumulative: 70n }];
+    const lost = await newPayer().pay({ channel, amount: 5n, lane: 1, lanes });
+    expect(totalOf(lost)).toBe(75n);
+  });
+
+  test.each(["mpe", "eip712", "lane"] as const)("%s: checked like a claim", async (form) => {
+    const lane = form === "lane" ? { lane: 3 } : { form };
+    const payment = await newPayer().pay({ channel, amount: 1n, ...lane });
+    expect(parsePayment(at, formatPayment(at, payment))).toEqual(payment);
+    expect(brings(payment)).toBe(1n);
+    expect(() => brings(payment, { nonce: 5, generation: 3 })).toThrow("which is at");
+    expect(() => brings(payment, { recipient: channel.sender })).toThrow("pays");
+    const only = form === "mpe" ? "eip712" : "mpe";
+    expect(() => brings(payment, { payments: only })).toThrow("takes");
+    const forged = form === "lane" ? { cumulative: 2n } : { amount: 2n };
+    expect(() => brings({ ...payment, ...forged } as ChannelPayment)).toThrow("is signed by");
+    expect(() => parsePayment({ ...at, chainId: 1n }, formatPayment(at, payment))).toThrow("for");
+  });
+
+  test("a book keeps the best in any order, and survives its file", async () => {
+    const mine = newPayer();
+    const payments: ChannelPayment[] = [];
+    for (const lane of [1, 2, 1, 2, 1])
+      payments.push(await mine.pay({ channel, amount: 1n, lane }));
+    const book = new PaymentBook(at);
+    for (const payment of [...payments].reverse()) book.put(payment);
+    expect(book.list().map(totalOf)).toEqual([3n, 2n]);
+    expect(PaymentBook.parse(at, book.format()).list()).toEqual(book.list());
+    expect(() => PaymentBook.parse(at, "{}")).toThrow(PaymentError);
+  });
+
+  test("a lost payer adopts his own payments only", async () => {
+    const theirs = await newPayer().pay({ channel, amount: 30n });
+    const lost = newPayer();
+    lost.adopt(theirs);
+    expect(await lost.pay({ channel, amount: 1n })).toMatchObject({ amount: 31n });
+    const forged = { ...theirs, amount: 60n } as ChannelPayment;
+    expect(() => lost.adopt(forged)).toThrow("not by this account");
+  });
+});
+
+describe("receipts and anchors", () => {
+  const escrowId = `standard:0x${"5f".repeat(16)}` as const;
+
+  test("a receipt is its buyer's, for its counts and application", async () => {
+    const terms = { escrowId, unit: 2, messageCount: 15, validCount: 14 };
+    const receipt = await signReceipt(payer.account, at, terms);
+    const buyer = bytesToHex(payer.address);
+    checkReceipt(crypto, at, parseReceipt(at, formatReceipt(at, receipt)), buyer);
+    expect(() => checkReceipt(crypto, at, { ...receipt, unit: 3 }, buyer)).toThrow(
+      "not by its buyer",
+    );
+    const other = bytesToHex(stranger.address);
+    expect(() => checkReceipt(crypto, at, receipt, other)).toThrow("not by its buyer");
+    expect(() => parseReceipt({ ...at, chainId: 1n }, formatReceipt(at, receipt))).toThrow("chain");
+  });
+
+  test("an anchor commits to each message", () => {
+    const messages = ["a", "b", "c"].map((text) => new TextEncoder().encode(text));
+    const anchor = computeSessionAnchor(crypto, messages, (message) => message[0] !== 0x62);
+    expect(anchor).toMatchObject({ messageCount: 3, validCount: 2 });
+    const leafHash = hashLeaf(crypto, messages[1]!);
+    const path = proveMessage(crypto, messages, 1);
+    expect(verifyInclusion(crypto, { leafHash, index: 1, size: 3, path }, anchor.root)).toBe(true);
+    expect(computeSessionAnchor(crypto, []).root).toEqual(new Uint8Array(32));
+  });
+});
+
+describe("predicates as text", () => {
+  const metrics = [metric("temperature", { unit: "Cel", scale: 2 }), metric("wind speed")];
+
+  test.each([
+    ["temperature in [25, 43)", 2_500, 4_299],
+    ["temperature in [25, 43]", 2_500, 4_300],
+    ["temperature in [-0.015, 0.015]", -1, 1],
+    ["temperature in [-0.015, 0.015)", -1, 1],
+    ["temperature{Cel,1} in [25, 43)", 250, 429],
+    ['"wind speed" in [1, 3]', 1, 3],
+  ])("%s", (text, minimum, maximum) => {
+    expect(parsePredicate(text, metrics)).toMatchObject({ kind: "range", minimum, maximum });
+  });
+
+  test.each([
+    ["temperature < 25.005", "maximum", 2_500],
+    ["temperature <= 25.005", "maximum", 2_500],
+    ["temperature > 25.005", "minimum", 2_501],
+    ["temperature >= 25.005", "minimum", 2_501],
+    ["temperature < -25.005", "maximum", -2_501],
+    ["temperature > -25.005", "minimum", -2_500],
+    ["temperature < 25", "maximum", 2_499],
+    ["temperature > 25", "minimum", 2_501],
+  ])("%s: no value beyond the bound", (text, side, bound) => {
+    expect(parsePredicate(text, metrics)).toMatchObject({ [side]: bound });
+  });
+
+  test("and binds before or; what is written reads back", () => {
+    const text = 'temperature < 1 or temperature > 9 and ("wind speed" <= 3 or "wind speed" >= 7)';
+    const predicate = parsePredicate(text, metrics);
+    expect(predicate).toMatchObject({
+      kind: "or",
+      parts: [{}, { kind: "and", parts: [{}, { kind: "or" }] }],
+    });
+    expect(parsePredicate(formatPredicate(predicate))).toEqual(predicate);
+  });
+
+  test.each([
+    "",
+    "rain < 1",
+    "temperature",
+    "temperature < x",
+    "temperature in [9, 1]",
+    "(temperature < 1",
+    "temperature < 1 and",
+    "temperature < 1 1",
+    "temperature in [1, 2",
+  ])("%j is none", (text) => {
+    expect(() => parsePredicate(text, metrics)).toThrow(PredicateError);
+  });
+});
+
+describe("notices of several operations", () => {
+  const notice = (name: string, args: object = {}): Notice => ({ name, args }) as Notice;
+  const low = notice("BalanceLow");
+  const released = (escrowId: string) => notice("UnitsReleased", { escrowId });
+  const delivered = (escrowId: string) => notice("UnitDelivered", { escrowId });
+  const of = (notices: readonly Notice[], ...kinds: object[]): number[] =>
+    groupNotices({ inputIndex: 1, notices }, kinds as OperationBody[]).map((one) => one.length);
+  let transfer: object;
+  let deliver: object;
+  beforeAll(() => {
+    transfer = { kind: "transfer" };
+    deliver = { kind: "deliver_unit" };
+  });
+
+  test("low balances stay behind what lowered them", () => {
+    const sent = notice("Transferred");
+    expect(of([sent, low, sent, low, low], transfer, transfer)).toEqual([2, 3]);
+  });
+
+  test("a multi-claim has as many as its claims", () => {
+    const lane = notice("LaneRedeemed");
+    const two = { kind: "multi_claim", claims: [0, 0] };
+    expect(of([lane, lane, lane], two, { kind: "claim_channel" })).toEqual([2, 1]);
+    expect(() => of([lane], two)).toThrow("without the notice");
+  });
+
+  test("escrows keep their own, lapses in front", () => {
+    const closed = notice("EscrowClosed", { escrowId: "0x02" });
+    const accept = { kind: "accept_unit" };
+    const both = [released("0x01"), delivered("0x01"), released("0x02"), closed];
+    expect(of(both, deliver, accept)).toEqual([2, 2]);
+    expect(of([released("0x01"), delivered("0x01")], accept, deliver)).toEqual([1, 1]);
+    const extended = [notice("ChannelExtended"), notice("ChannelFunded"), notice("ChannelFunded")];
+    const kinds = [{ kind: "extend_and_add_channel_funds" }, { kind: "add_channel_funds" }];
+    expect(of(extended, ...kinds)).toEqual([2, 1]);
+  });
+});
