@@ -30,6 +30,8 @@ export const rememberingCrypto: Crypto = {
   ...nodeCrypto,
   recoverAddress: (digest, signature) =>
     remember("recover", [digest, signature], () => nodeCrypto.recoverAddress(digest, signature)),
+  x25519PublicKey: (secret) =>
+    remember("x25519 key", [secret], () => nodeCrypto.x25519PublicKey(secret)),
   x25519: (secret, key) => remember("x25519", [secret, key], () => nodeCrypto.x25519(secret, key)),
   verifyEd25519: (key, message, signature) =>
     remember("ed25519", [key, brief(message), signature], () =>
