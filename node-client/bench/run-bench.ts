@@ -19,10 +19,11 @@ import { measureGrowth } from "./measure-growth.ts";
 import { measureFirstInput, measureHttpRun } from "./measure-http.ts";
 import { measureEndToEnd, measureSingleInputs, type NodeFiguresOptions } from "./node-figures.ts";
 import { Series } from "./series.ts";
+import { measureSettlement } from "./settlement-figures.ts";
 import type { Spread } from "./spread.ts";
 
-/** What can be measured alone: the engine and its drivers, or the node on a chain. */
-export type BenchPart = "engine" | "end-to-end" | "single-inputs";
+/** What can be measured alone: the engine and its drivers, money, or the node on a chain. */
+export type BenchPart = "engine" | "settlement" | "end-to-end" | "single-inputs";
 
 export interface BenchOptions {
   readonly json: boolean;
@@ -65,7 +66,10 @@ export async function runBench(
     options.only.length === 0 || options.only.includes(part);
 
   const node = { dist, crypto, stations, quick: options.quick, series, progress: io.progress };
-  const sizes = isWanted("engine") ? await measureEngine(node) : {};
+  const sizes = {
+    ...(isWanted("engine") ? await measureEngine(node) : {}),
+    ...(isWanted("settlement") ? await measureSettlement(node) : {}),
+  };
   if (isWanted("end-to-end")) await measureEndToEnd(node);
   if (isWanted("single-inputs")) await measureSingleInputs(node);
 
