@@ -17,6 +17,7 @@ import { addProveCommand } from "./prove-command.ts";
 import { addRelayCommand } from "./relay-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { reportError } from "./report-error.ts";
+import { addSampleCommand } from "./sample-command.ts";
 import { refuseSecretArguments } from "./secret-arguments.ts";
 import { addStartCommand } from "./start-command.ts";
 import { addStreamCommand } from "./stream-command.ts";
@@ -36,6 +37,7 @@ Environment:
   TALLYROLL_MACHINE_KEY        the machine's X25519 secret, 64 hexadecimal digits
   TALLYROLL_MACHINE_KEY_FILE   a file that holds it
   TALLYROLL_HOME               the data folder, where it is made and kept otherwise
+  TALLYROLL_ANVIL              the anvil binary, where the one of the package does not run
   TALLYROLL_DATA               the folder of the sample data
   TALLYROLL_DEBUG              shows the stack of every error
 
@@ -73,6 +75,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     addKeyCommand,
     addDeviceCommand,
     addStreamCommand,
+    addSampleCommand,
     addSubmitCommand,
     addGrantCommand,
     addMoneyCommands,
@@ -95,6 +98,6 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     return exitCode;
   } catch (error) {
     terminal.endProgress();
-    return reportError(error, terminal, io);
+    return await reportError(error, terminal, io, args.includes("--json"));
   }
 }
