@@ -31,7 +31,7 @@ export async function reportError(
   const isHelp = error instanceof CommanderError && error.code === "commander.help";
   const told = toOneLine(describeError(error));
   if (!isHelp) terminal.note(`tallyroll: ${told.message} ${told.whatToDo}`);
-  if (isJson && !isHelp && !terminal.hasPrinted) await printError(told, terminal);
+  if (isJson && !isHelp && !terminal.hasPrintedObject) await printError(told, terminal);
   if (io.env.TALLYROLL_DEBUG) terminal.note(inspect(error));
   return 2;
 }

@@ -11,6 +11,7 @@ import { addGrantCommand } from "./grant-command.ts";
 import { addInspectCommand } from "./inspect-command.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { addKeyCommand } from "./key-command.ts";
+import { addMintCommand } from "./mint-command.ts";
 import { addMoneyCommands } from "./money-commands.ts";
 import { addOutputsCommand } from "./outputs-command.ts";
 import { addProveCommand } from "./prove-command.ts";
@@ -79,6 +80,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     addSubmitCommand,
     addGrantCommand,
     addMoneyCommands,
+    addMintCommand,
     addOutputsCommand,
     addExecuteCommand,
     addRelayCommand,

@@ -16,7 +16,7 @@ const CLEAR_LINE = "\r\u001b[K";
 export class Terminal {
   readonly #io: Io;
   #isClosed = false;
-  #hasPrinted = false;
+  #hasPrintedObject = false;
   #hasProgress = false;
   #progressAtMs = 0;
 
@@ -32,9 +32,9 @@ export class Terminal {
     return this.#isClosed;
   }
 
-  /** Whether anything went to standard output yet. */
-  get hasPrinted(): boolean {
-    return this.#hasPrinted;
+  /** Whether what went to standard output last is a JSON object, so that a program has its answer. */
+  get hasPrintedObject(): boolean {
+    return this.#hasPrintedObject;
   }
 
   /**
@@ -46,7 +46,7 @@ export class Terminal {
   async print(text: string): Promise<void> {
     if (this.#isClosed) return;
     this.#clearProgress();
-    this.#hasPrinted = true;
+    this.#hasPrintedObject = text.startsWith("{");
     try {
       await new Promise<void>((resolve, reject) => {
         this.#io.stdout.write(text, (error) => (error ? reject(error) : resolve()));

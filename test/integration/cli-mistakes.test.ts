@@ -221,3 +221,28 @@ test("whoever has no CSV file gets one that can be sent", async () => {
   const sent = await cli.run(["submit", "--csv", "-", "--json", ...OWNER], { stdin });
   expect(JSON.parse(sent.out)).toMatchObject({ readings: 19 });
 });
+
+test("more than the balance, by the token's units, before anything is sent", async () => {
+  const before = await inputCount();
+  const words = ["withdraw", "5", "--dev-account", "4"];
+  expect(await fail(words)).toContain("has 0 ETH in the application, which is less than 5 ETH");
+  expect(await inputCount()).toBe(before);
+});
+
+test("test tokens: none, then made, then no allowance, then deposited", async () => {
+  const buyer = ["--dev-account", "5"];
+  const deposit = ["deposit", "2", "--token", "local", ...buyer];
+  expect(await fail(deposit)).toContain("`tallyroll mint`");
+  expect((await cli.run(["mint", "5", ...buyer])).out).toContain("5 TEST made for 0x");
+  expect(await fail(deposit)).toContain("Add --approve");
+  expect(await cli.ask(...deposit, "--approve")).toMatchObject({ balance: "2000000000000000000" });
+});
+
+test("a sealed stream read as an open one prints nothing but where to read it", async () => {
+  const words = ["submit", "--csv", csv, "--sealed", "--stream-name", "sold", ...OWNER];
+  const { streams } = await cli.ask(...words);
+  const [{ streamId }] = streams as [{ streamId: number }];
+  for (const how of ["latest", "readings"]) {
+    expect(await fail(["stream", how, String(streamId)])).toContain("`tallyroll stream read`");
+  }
+});
