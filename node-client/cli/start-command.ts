@@ -106,6 +106,12 @@ async function runStart(options: StartOptions, io: Io, terminal: Terminal): Prom
   const dataFolder = resolveDataFolder(options.dataFolder, io);
   makeDataFolder(dataFolder);
   const machine = loadMachineSecret(options.dataFolder, io, terminal);
+  if (options.rpc !== undefined && machine.isNew) {
+    terminal.note(
+      "  This key was made just now: an application that has inputs already has its own, without " +
+        "which no claim comes out right. Set TALLYROLL_MACHINE_KEY to that one.",
+    );
+  }
   const stopped = waitForStop(io);
   const started =
     options.rpc === undefined
