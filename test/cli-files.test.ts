@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -151,14 +153,30 @@ describe("the upload journal", () => {
     findJournal(home, other, false).close();
   });
 
-  test("an account uploads once at a time; a dead process gives way", () => {
+  test("an account uploads once at a time; a process that was killed gives way", async () => {
     const unlock = lockUploads(home, 1, APP);
-    const path = join(home, "uploads", `1-${APP}.lock`);
-    writeFileSync(path, `${process.ppid}\n`);
     expect(() => lockUploads(home, 1, APP)).toThrow("Another upload");
-    writeFileSync(path, "99999999\n");
-    lockUploads(home, 1, APP)();
+    lockUploads(home, 2, APP)();
     unlock();
+
+    const path = join(home, "uploads", `1-${APP}.lock`);
+    const holder = spawn(process.execPath, [
+      "--eval",
+      `const { DatabaseSync } = require("@photostructure/sqlite");
+       new DatabaseSync(process.argv[1]).exec("BEGIN EXCLUSIVE");
+       console.log("held");
+       setInterval(() => {}, 1_000);`,
+      path,
+    ]);
+    try {
+      await once(holder.stdout, "data");
+      expect(() => lockUploads(home, 1, APP)).toThrow("Another upload");
+    } finally {
+      holder.kill("SIGKILL");
+      await once(holder, "exit");
+    }
+    lockUploads(home, 1, APP)();
+    lockUploads(home, 1, APP)();
   });
 });
 

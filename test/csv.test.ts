@@ -125,7 +125,7 @@ describe("an error names its place and the way out", () => {
     ["no time", "id,time,v\na,,2\n", {}, { line: 2, column: "time", cell: "" }, /no time/],
     ["milliseconds", "id,time,v\na,1714550400000,2\n", {}, { cell: "1714550400000" }, /by 1000/],
     ["long name", `id,time,${"ä".repeat(33)}\na,1,1\n`, {}, { line: 1 }, /66 bytes/],
-    ["no name", "id,time,\na,1,1\n", {}, { line: 1, column: "" }, /column 3 has 0 bytes/],
+    ["no name", "id,time,\na,1,1\n", {}, { line: 1, column: "" }, /column 3 is empty/],
     ["33 metrics", `id,time,${many}\na,1,${many}\n`, {}, { line: 1 }, /--columns/],
     ["no metric", "id,time\na,1\n", {}, { line: 1 }, /no column left/],
     ["unknown column", "id,time,v\n", { columns: ["w"] }, { column: "w" }, /: id, time, v\./],

@@ -187,3 +187,29 @@ test("an answer counts the inputs that the machine was sent before, committed or
   expect([inputCount, store.getProcessedInputCount()]).toEqual([3, 0]);
   expect((await running).length).toBe(3);
 });
+
+test("inputs wait for one query at most, however many there are", async () => {
+  record(4);
+  const keeper = await open();
+  const [machine] = machines;
+  const answers: (() => void)[] = [];
+  const events: string[] = [];
+  machine!.answer = () => {
+    events.push("query");
+    return new Promise((resolve) => {
+      answers.push(() => resolve({ status: "accepted", reports: [] }));
+    });
+  };
+  const asked = [1, 2, 3].map(() => keeper.inspect(new Uint8Array()));
+  await until(() => answers.length > 0);
+  const running = keeper.run(store.listInputsFrom(0, 4));
+  await until(() => machine!.advanced === 4);
+  events.push("inputs");
+  for (let i = 0; i < 3; i++) {
+    await until(() => answers.length > i);
+    answers[i]!();
+  }
+  expect(events).toEqual(["query", "inputs", "query", "query"]);
+  expect((await Promise.all(asked)).map(({ inputCount }) => inputCount)).toEqual([0, 4, 4]);
+  expect((await running).length).toBe(4);
+});

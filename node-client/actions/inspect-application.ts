@@ -23,8 +23,10 @@ export class QueryRefused extends ClientError {
   /** What the application said. */
   readonly reason: string;
 
-  constructor({ query }: Query, reason: string) {
-    super(`The query "${query}" cannot be answered: ${reason}.`, {
+  constructor({ query, ...fields }: Query, reason: string) {
+    const asked = Object.entries(fields).filter(([, value]) => value !== undefined);
+    const words = asked.map(([name, value]) => `${name}=${String(value).slice(0, 80)}`).join(" ");
+    super(`The query "${query}"${words && ` (${words})`} cannot be answered: ${reason}.`, {
       whatToDo: "Correct its fields; spec §9 and `tallyroll inspect --help` list them.",
     });
     this.reason = reason;

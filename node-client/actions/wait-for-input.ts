@@ -71,17 +71,23 @@ export async function waitForInput(
     return input?.status === "NONE" ? undefined : input;
   };
 
-  const input = await poll(look, {
+  const way = {
     ...{ pollMs, timeoutMs },
     awaited: () =>
       "inputIndex" in options
         ? `The verdict over input ${options.inputIndex}`
         : `The ${isIncluded ? "verdict over" : "block of"} transaction ${options.transactionHash}`,
     // A node that restarts comes back; one that never answered is not there.
-    isTransient: (error) => hasAnswered && isOutOfReach(error),
-  });
-  onProgress?.({ stage: "processed", inputIndex: input.inputIndex });
-  return await readResult(client, input, transactionHash);
+    isTransient: (error: unknown) => hasAnswered && isOutOfReach(error),
+  };
+  for (;;) {
+    const input = await poll(look, way);
+    const result = await readResult(client, input, transactionHash);
+    // A reorganisation in between would have given us another input's notices for ours.
+    if ((await findProcessed(input.inputIndex))?.blob !== input.blob) continue;
+    onProgress?.({ stage: "processed", inputIndex: input.inputIndex });
+    return result;
+  }
 }
 
 const pickPlace = ({ inputIndex, blockNumber }: InputInfoPlace): InputInfoPlace => ({

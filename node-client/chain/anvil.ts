@@ -66,7 +66,7 @@ export class AnvilFailed extends ClientError {
   override readonly name = "AnvilFailed";
 
   constructor(binary: string, words: string) {
-    const said = words.trim() === "" ? "it said nothing" : `it said: ${words.trim()}`;
+    const said = words.trim() === "" ? "it said nothing." : `it said: ${words.trim()}`;
     super(`anvil (${binary}) did not start; ${said}`, {
       whatToDo:
         "Look at what it said; delete or move the anvil state file if it is damaged, " +

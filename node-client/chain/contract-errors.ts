@@ -218,8 +218,8 @@ function toAccountError(error: BaseError, tried: string): ClientError | undefine
     });
   }
   if (find(error, InsufficientFundsError)) {
-    return new NoFunds(`${tried}: the account has not enough ether for the gas.`, {
-      whatToDo: "Send ether to the account, or let somebody relay a signed operation.",
+    return new NoFunds(`${tried}: the account has not enough Ether for the amount and the gas.`, {
+      whatToDo: "Send Ether to the account, or let somebody relay a signed operation.",
       cause: error,
     });
   }

@@ -1,5 +1,5 @@
 import type { Hex } from "../../spec/outputs.ts";
-import { resolveAccount } from "./account-options.ts";
+import { AccountError, NoAccount, resolveAccount } from "./account-options.ts";
 import { resolveConnection } from "./connection-options.ts";
 import type { Io } from "./io.ts";
 import { readKeystore } from "./keystore.ts";
@@ -30,6 +30,14 @@ export async function findAccountAddress(
   if (said !== undefined) return said;
   // Only a development account has to know where it signs.
   const connection = options.devAccount === undefined ? undefined : resolveConnection(options, io);
-  const { address } = await resolveAccount(options, connection, io, terminal);
-  return address.toLowerCase() as Hex;
+  try {
+    const { address } = await resolveAccount(options, connection, io, terminal);
+    return address.toLowerCase() as Hex;
+  } catch (cause) {
+    if (!(cause instanceof NoAccount)) throw cause;
+    throw new AccountError("Nothing says whose things are meant.", {
+      whatToDo: "Name the address, or the account as for signing: --keystore or --dev-account.",
+      cause,
+    });
+  }
 }

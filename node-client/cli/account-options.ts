@@ -21,7 +21,12 @@ export interface AccountOptions {
 
 /** No account to sign with, or one that may not be used here. */
 export class AccountError extends ClientError {
-  override readonly name = "AccountError";
+  override readonly name: string = "AccountError";
+}
+
+/** Nothing names an account. */
+export class NoAccount extends AccountError {
+  override readonly name = "NoAccount";
 }
 
 /** Adds `--keystore` and `--dev-account`. A private key is never an argument. */
@@ -62,7 +67,7 @@ export async function resolveAccount(
   }
   const digits = io.env.TALLYROLL_PRIVATE_KEY;
   if (digits) return fromPrivateKey(digits);
-  throw new AccountError("There is no account to sign with.", {
+  throw new NoAccount("There is no account to sign with.", {
     whatToDo:
       "Give --keystore FILE, set TALLYROLL_PRIVATE_KEY, or use --dev-account 0 on a local rollup.",
   });

@@ -1,3 +1,4 @@
+import { QueryRefused } from "../actions/inspect-application.ts";
 import type { ClientError } from "../errors.ts";
 
 /**
@@ -9,9 +10,25 @@ const ADVICE: Readonly<Record<string, string>> = {
     "Let the buyer run `tallyroll key encryption` and `tallyroll grant key` first; then grant again.",
   ClaimNotAccepted: "Try again then, or leave --no-wait out to wait for it.",
   OutputNotExecutable: "Name a voucher: `tallyroll outputs --kind voucher` lists them.",
+  TokenBalanceTooLow:
+    "Deposit less, or get more of it; `tallyroll mint` makes the local rollup's test token.",
   StreamNotGranted: "Run `tallyroll grant key`, and ask the stream's owner for a grant.",
 };
 
+/** The same for queries that commands ask, by what the application says. */
+const QUERY_ADVICE: Readonly<Record<string, string>> = {
+  "the stream is sealed: only a granted buyer can read its values":
+    "Read it as its buyer, with `tallyroll stream read`.",
+  "no such stream": "Check its number: `tallyroll stream list DEVICE` shows those of a device.",
+  "no such device": "Check it: `tallyroll device list` shows those of an account.",
+  "no such batch":
+    "Check its number: `tallyroll inspect batches stream_id=N` lists those of a stream.",
+};
+
 /** The advice of an error as the command gives it. */
-export const adviseCommand = ({ name, whatToDo }: ClientError): string =>
-  Object.hasOwn(ADVICE, name) ? (ADVICE[name] ?? whatToDo) : whatToDo;
+export function adviseCommand(error: ClientError): string {
+  const { name, whatToDo } = error;
+  const [table, key] =
+    error instanceof QueryRefused ? [QUERY_ADVICE, error.reason] : [ADVICE, name];
+  return Object.hasOwn(table, key) ? (table[key] ?? whatToDo) : whatToDo;
+}

@@ -111,9 +111,11 @@ async function registerDevice(
   requirePlace(options, io);
   const { dataFolder } = options;
   const folder = resolveDataFolder(dataFolder, io);
-  const kept = listDeviceKeys(folder, name)[0];
+  // Any of its keys: the newest may be one that an earlier, refused rotation has made.
+  const keys = listDeviceKeys(folder, name);
+  const kept = keys[0];
   const online = await connectActor(options, io, terminal);
-  const known = kept && (await findDevice(online.client, [kept]));
+  const known = await findDevice(online.client, keys);
   if (known !== undefined) {
     throw new DeviceFileError(`${JSON.stringify(name)} is device ${known.deviceId} already.`, {
       whatToDo: "Choose another name, or give it a new key with `tallyroll device rotate`.",
@@ -141,6 +143,11 @@ async function rotateKey(
   const online = await connectActor(options, io, terminal);
   const { client, connection, account } = online;
   const { device } = await findNamedDevice(online, name);
+  if (device.owner !== online.address) {
+    throw new DeviceFileError(`Device ${device.deviceId} belongs to ${device.owner}.`, {
+      whatToDo: "Sign with its owner's account: nobody else gives it a new key.",
+    });
+  }
   const newest = listDeviceKeys(connection.dataFolder, name)[0];
   // A key that an earlier try has made, and the application does not know, is as fresh as any.
   const isFresh =

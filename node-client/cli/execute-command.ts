@@ -1,10 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { formatEther } from "viem";
-import type { ClaimEstimate } from "../actions/claim-estimate.ts";
+import { type ClaimEstimate, ClaimNotAccepted, ClaimRejected } from "../actions/claim-estimate.ts";
 import { executeOutput } from "../actions/execute-output.ts";
+import { TransactionReverted } from "../actions/find-added-input.ts";
 import { listOutputs } from "../actions/list-outputs.ts";
 import type { OutputInfo } from "../actions/output-info.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { ContractReverted } from "../chain/contract-errors.ts";
+import type { ClientError } from "../errors.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
@@ -21,7 +24,8 @@ A voucher can be executed once the claim of its epoch is accepted on chain. Show
 cost, waits for the claim and says when it may come, then has it executed; anybody may, whoever is
 paid. A voucher that was executed before costs nothing and is no error.
 
---all takes every voucher that pays this account and was not executed yet.
+--all takes every voucher that pays this account and was not executed yet. One that cannot be
+executed is told, and does not keep the others; the exit code is 2 then.
 
 Examples:
   $ tallyroll execute 12 --dev-account 1
@@ -47,14 +51,48 @@ export function addExecuteCommand(
       const { client, address } = await connectActor(options, io, terminal);
       const indices = index === undefined ? await listPayouts(client, address) : [index];
       if (indices.length === 0) terminal.note("There is no voucher of this account to execute.");
-      const results = [];
-      for (const outputIndex of indices) {
-        results.push(await execute(client, outputIndex, options, terminal));
-      }
-      if (options.json) await terminal.print(formatJson({ executions: results }));
+      const { results, failure } = await executeEach(client, indices, options, terminal);
+      const isToPrint = options.json && (options.all || failure === undefined);
+      // Also before a failure: what was paid must be told.
+      if (isToPrint) await terminal.print(formatJson({ executions: results }));
+      if (failure !== undefined) throw failure;
       exit(0);
     });
 }
+
+/**
+ * One after the other. A voucher that cannot be executed, such as a transfer of a token that was
+ * paused, does not keep the others from being paid; what would stop every one stops here.
+ *
+ * @returns What became of each, and the first failure.
+ */
+async function executeEach(
+  client: TallyrollClient,
+  indices: readonly number[],
+  options: ExecuteOptions,
+  terminal: Terminal,
+): Promise<{ readonly results: readonly object[]; readonly failure: unknown }> {
+  const results: object[] = [];
+  let failure: unknown;
+  for (const outputIndex of indices) {
+    try {
+      results.push(await execute(client, outputIndex, options, terminal));
+    } catch (error) {
+      if (!isOfOneVoucher(error)) return { results, failure: error };
+      failure ??= error;
+      const { shortMessage } = error;
+      results.push({ outputIndex, status: "failed", reason: shortMessage });
+      if (options.all) terminal.note(`Output ${outputIndex} is not executed: ${shortMessage}`);
+    }
+  }
+  return { results, failure };
+}
+
+const isOfOneVoucher = (error: unknown): error is ClientError =>
+  error instanceof ContractReverted ||
+  error instanceof TransactionReverted ||
+  error instanceof ClaimNotAccepted ||
+  error instanceof ClaimRejected;
 
 async function execute(
   client: TallyrollClient,
@@ -88,7 +126,7 @@ async function execute(
 function describeWait({ epoch, blocksLeft, notBeforeSec }: ClaimEstimate): string {
   return blocksLeft === 0
     ? `epoch ${epoch.epochIndex} ended at block ${epoch.lastBlock}, its claim is on its way`
-    : `epoch ${epoch.epochIndex} ends in ${blocksLeft} blocks, in about ${notBeforeSec} s`;
+    : `epoch ${epoch.epochIndex} ends in ${blocksLeft} ${blocksLeft === 1 ? "block" : "blocks"}, in about ${notBeforeSec} s`;
 }
 
 /** Vouchers that are not executed and pay an account: Ether to it, or a token's transfer to it. */

@@ -158,7 +158,7 @@ async function give(
   await act(online, body, "Granted", options, {
     ...{ io, terminal },
     describe: ({ fields }) =>
-      `Grant ${fields.grantId}: ${buyer} reads key groups ${listGroups(groups).join(", ")} of ` +
+      `Grant ${fields.grantId}: ${buyer} reads the key groups (${listGroups(groups).join(", ")}) of ` +
       `stream ${streamId}, epoch ${epoch}, until ${formatTime(expiresAtSec)}.`,
   });
 }

@@ -117,8 +117,8 @@ function createKeyFile(path: string, terminal: Terminal): MachineSecret {
   terminal.note(
     `Made the machine's key: ${path}\n` +
       "  Back it up: without it nobody can open or replay what is sealed to it.\n" +
-      "  Keep it secret: whoever has it reads layer 2 of every batch, so all values of all open\n" +
-      "  streams; the values of sealed streams stay hidden.",
+      "  Keep it secret: whoever has it reads all values of all open streams, also those on a public\n" +
+      "  chain; the values of sealed streams stay hidden.",
   );
   return { secret, source: path, isNew: true };
 }

@@ -6,14 +6,26 @@ import { depositEther } from "../actions/deposit-ether.ts";
 import type { DepositResult } from "../actions/deposit-result.ts";
 import { getBalance } from "../actions/get-balance.ts";
 import { listOutputs } from "../actions/list-outputs.ts";
+import { ClientError } from "../errors.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatAmount, parseAmount } from "./amounts.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
-import { type ActorOptions, addActorOptions, connect, connectActor } from "./online.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  connect,
+  connectActor,
+  type OnlineActor,
+} from "./online.ts";
 import type { Terminal } from "./terminal.ts";
-import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
+import {
+  addTokenOptions,
+  type ChosenToken,
+  chooseToken,
+  type TokenOptions,
+} from "./token-option.ts";
 
 const DEPOSIT_HELP = `
 Moves Ether, or an ERC-20 with --token, from the account into the application, through its portal.
@@ -44,6 +56,11 @@ Examples:
   $ tallyroll balance --dev-account 1
   $ tallyroll balance 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --token local --json`;
 
+/** The account has less in the application than it is about to move. */
+export class BalanceTooLow extends ClientError {
+  override readonly name = "BalanceTooLow";
+}
+
 /** `tallyroll deposit`, `transfer`, `withdraw` and `balance`: money in, about and out. */
 export function addMoneyCommands(
   program: Command,
@@ -72,6 +89,7 @@ export function addMoneyCommands(
       const online = await connectActor(options, io, terminal);
       const { token, units } = await chooseToken(online.client, online.connection, options);
       const amount = parseAmount(text, units);
+      if (options.relayOut === undefined) await requireBalance(online, { token, amount, units });
       const body = {
         kind: "transfer",
         ...{ token: hexToBytes(token), to: hexToBytes(to), amount },
@@ -137,6 +155,23 @@ async function deposit(
   );
 }
 
+/**
+ * Tells in the token's own units, and before anything is sent, what the application would refuse.
+ * A signed operation for a relay may be meant for a later balance.
+ */
+async function requireBalance(
+  { client, address }: OnlineActor,
+  { token, amount, units }: ChosenToken & { readonly amount: bigint },
+): Promise<void> {
+  const balance = await getBalance(client, { account: address, token });
+  if (balance >= amount) return;
+  throw new BalanceTooLow(
+    `The account has ${formatAmount(balance, units)} in the application, which is less than ` +
+      `${formatAmount(amount, units)} (balance_too_low); nothing was sent.`,
+    { whatToDo: "Deposit more first, or move less." },
+  );
+}
+
 async function withdraw(
   text: string,
   options: OperationOptions & TokenOptions & { readonly to?: Hex },
@@ -148,6 +183,7 @@ async function withdraw(
   const { client, address } = online;
   const { token, units } = await chooseToken(client, online.connection, options);
   const amount = parseAmount(text, units);
+  if (options.relayOut === undefined) await requireBalance(online, { token, amount, units });
   const recipient = options.to ?? address;
   const body = {
     kind: "withdraw",

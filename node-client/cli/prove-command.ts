@@ -42,7 +42,7 @@ export function addProveCommand(
       const proven = await proveReading(client, {
         ...{ streamId, sequence, waitForClaim: options.wait },
         onWait: ({ epoch, blocksLeft, notBeforeSec }) => {
-          const line = `epoch ${epoch.epochIndex} ends in ${blocksLeft} blocks, about ${notBeforeSec} s`;
+          const line = `epoch ${epoch.epochIndex} ends in ${blocksLeft} ${blocksLeft === 1 ? "block" : "blocks"}, about ${notBeforeSec} s`;
           if (!waits) terminal.note(`Waiting for the claim: ${line}.`);
           waits = true;
           terminal.progress(() => `waiting for the claim: ${line}`);

@@ -5,6 +5,7 @@ import { CsvError } from "../csv/csv-error.ts";
 import { type DeviceReadings, readReadings } from "../csv/read-readings.ts";
 import type { Io } from "./io.ts";
 import { parseKeyGroups } from "./key-groups.ts";
+import { refuseMistypedColumns } from "./mistyped-column.ts";
 import { parseWhole, splitList, splitPair, unescapeName } from "./parse-arguments.ts";
 import { nameOfFile, readText } from "./read-file.ts";
 
@@ -12,6 +13,7 @@ import { nameOfFile, readText } from "./read-file.ts";
 export interface ReadingSettings {
   readonly csv: string;
   readonly scale: ReadonlyMap<string, number>;
+  readonly text?: readonly string[];
   readonly columns?: readonly string[];
   readonly idColumn?: string;
   readonly timeColumn?: string;
@@ -37,6 +39,11 @@ export function addReadingOptions(command: Command): Command {
   return command
     .requiredOption("--csv <file>", "the readings; - is standard input")
     .option("--scale <name=n>", "decimal places of a column; repeat it", collectScale, new Map())
+    .option(
+      "--text <a,b,…>",
+      "columns that are text, although most cells are numbers",
+      parseColumns,
+    )
     .option("--columns <a,b,…>", "the columns to take as metrics, in this order", parseColumns)
     .option("--id-column <name>", "the column that tells devices apart (default: by its name)")
     .option("--time-column <name>", "the column of times (default: by its name and form)")
@@ -58,14 +65,16 @@ export function addReadingOptions(command: Command): Command {
 export async function loadReadings(settings: ReadingSettings, io: Io): Promise<LoadedReadings> {
   const file = nameOfFile(settings.csv);
   const text = await readText(settings.csv, io);
-  const readings = readReadings(text, {
+  const options = {
     file,
     scales: Object.fromEntries(settings.scale),
     columns: settings.columns,
     idColumn: settings.idColumn,
     timeColumn: settings.timeColumn,
-  });
+  };
+  const readings = readReadings(text, options);
   requireDeclarable(readings, file);
+  refuseMistypedColumns(text, readings, options, settings.text ?? []);
   return { file, text, readings, keyGroups: findKeyGroups(settings, readings) };
 }
 

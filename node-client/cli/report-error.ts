@@ -5,27 +5,68 @@ import { adviseCommand } from "./command-advice.ts";
 import type { ExitCode, Io } from "./io.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** What went wrong, and what to do about it. */
+interface Told {
+  readonly name: string;
+  readonly message: string;
+  readonly whatToDo: string;
+}
+
 /**
  * Tells what went wrong in one line on standard error, and gives the exit code: 2 for all but a
  * help text that was asked for. `TALLYROLL_DEBUG` adds the stack and the causes.
+ *
+ * @param isJson Whether to tell it as JSON on standard output too, so that a program that reads the
+ * last line there finds an object: `{"error":{"name":…,"message":…,"whatToDo":…}}`. A command that
+ * has printed its answer already has told more than that.
  */
-export function reportError(error: unknown, terminal: Terminal, io: Io): ExitCode {
+export async function reportError(
+  error: unknown,
+  terminal: Terminal,
+  io: Io,
+  isJson: boolean,
+): Promise<ExitCode> {
   // Commander ends a parse by a throw even where it only showed the help or the version.
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   const isHelp = error instanceof CommanderError && error.code === "commander.help";
-  if (!isHelp) terminal.note(`tallyroll: ${toOneLine(describeError(error))}`);
+  const told = toOneLine(describeError(error));
+  if (!isHelp) terminal.note(`tallyroll: ${told.message} ${told.whatToDo}`);
+  if (isJson && !isHelp && !terminal.hasPrintedObject) await printError(told, terminal);
   if (io.env.TALLYROLL_DEBUG) terminal.note(inspect(error));
   return 2;
 }
 
-function describeError(error: unknown): string {
-  if (error instanceof CommanderError) {
-    const problem = error.message.replace(/^error: /, "").replace(/[^.)]$/, "$&.");
-    return `${problem} Add --help to see what the command takes.`;
+async function printError(error: Told, terminal: Terminal): Promise<void> {
+  try {
+    await terminal.print(`${JSON.stringify({ error })}\n`);
+  } catch {
+    // Standard output is what failed: it was told on standard error.
   }
-  if (error instanceof ClientError) return `${error.shortMessage} ${adviseCommand(error)}`;
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return `A bug of tallyroll: ${message}. Run it again with TALLYROLL_DEBUG=1 and report that.`;
 }
 
-const toOneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, " ");
+function describeError(error: unknown): Told {
+  if (error instanceof CommanderError) {
+    const message = error.message
+      .replace(/^error: /, "")
+      .replace(
+        /^command-argument value ('.*') is invalid for argument '(.*?)'/s,
+        "<$2> $1 is invalid",
+      )
+      .replace(/[^.)]$/, "$&.");
+    return { name: "UsageError", message, whatToDo: "Add --help to see what the command takes." };
+  }
+  if (error instanceof ClientError) {
+    return { name: error.name, message: error.shortMessage, whatToDo: adviseCommand(error) };
+  }
+  const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    name: "Bug",
+    message: `A bug of tallyroll: ${cause}.`,
+    whatToDo: "Run it again with TALLYROLL_DEBUG=1 and report that.",
+  };
+}
+
+function toOneLine({ name, message, whatToDo }: Told): Told {
+  const join = (text: string): string => text.trim().replace(/\s*\n\s*/g, " ");
+  return { name, message: join(message), whatToDo: join(whatToDo) };
+}

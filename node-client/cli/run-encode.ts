@@ -145,7 +145,10 @@ function formatSummary(written: Written, devices: number, isJson: boolean): stri
   if (isJson)
     return JSON.stringify({ inputs, devices, readings, submissionBytes, bytesPerReading });
   return (
-    `${inputs} inputs: ${devices} devices, ${readings} readings, ` +
+    `${count(inputs, "input")}: ${count(devices, "device")}, ${count(readings, "reading")}, ` +
     `${bytesPerReading} payload bytes a reading`
   );
 }
+
+const count = (number: number | bigint, noun: string): string =>
+  `${number} ${noun}${BigInt(number) === 1n ? "" : "s"}`;

@@ -103,7 +103,12 @@ async function uploadUntilStopped(
     });
   } catch (cause) {
     if (!(cause instanceof ClientError)) throw cause;
-    const moving = onTheirWay === 0 ? "" : `, ${onTheirWay} more inputs are on their way`;
+    const moving =
+      onTheirWay === 0
+        ? ""
+        : onTheirWay === 1
+          ? ", 1 more input is on its way"
+          : `, ${onTheirWay} more inputs are on their way`;
     const done = `${accepted} of ${total} readings are in${moving}.`;
     throw new UploadStopped(cause.shortMessage, done, { whatToDo: cause.whatToDo, cause });
   } finally {
@@ -150,9 +155,18 @@ function requireSameKey(expected: Hex, told: Hex): void {
 
 /** What makes other readings out of the same file. */
 function describeMapping(settings: SubmitSettings): string {
-  const { scale, columns, idColumn, timeColumn, sealed, keyGroups, streamName } = settings;
+  const { scale, text, columns, idColumn, timeColumn, sealed, keyGroups, streamName } = settings;
   const scales = [...scale].sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify({ scales, columns, idColumn, timeColumn, sealed, keyGroups, streamName });
+  return JSON.stringify({
+    scales,
+    text,
+    columns,
+    idColumn,
+    timeColumn,
+    sealed,
+    keyGroups,
+    streamName,
+  });
 }
 
 function summarize({ knownCount, inputCount, payloadBytes, streams }: UploadResult): object {
@@ -165,8 +179,9 @@ function describe({ acceptedCount, knownCount, inputCount, streams }: UploadResu
     ids.length === 1
       ? `stream ${ids[0]}`
       : `${ids.length} streams (${ids.slice(0, 8).join(", ")}${ids.length > 8 ? ", …" : ""})`;
-  const before = knownCount === 0 ? "" : ` (${knownCount} were in before)`;
-  return `${acceptedCount} readings are in ${where}${before}; ${inputCount} inputs sent`;
+  const before = knownCount === 0 ? "" : ` (${knownCount} in before)`;
+  const readings = acceptedCount === 1 ? "1 reading is" : `${acceptedCount} readings are`;
+  return `${readings} in ${where}${before}; ${inputCount} ${inputCount === 1 ? "input" : "inputs"} sent`;
 }
 
 const BAR_WIDTH = 24;

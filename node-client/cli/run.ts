@@ -14,12 +14,14 @@ import { addGrantCommand } from "./grant-command.ts";
 import { addInspectCommand } from "./inspect-command.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { addKeyCommand } from "./key-command.ts";
+import { addMintCommand } from "./mint-command.ts";
 import { addMoneyCommands } from "./money-commands.ts";
 import { addOutputsCommand } from "./outputs-command.ts";
 import { addProveCommand } from "./prove-command.ts";
 import { addRelayCommand } from "./relay-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { reportError } from "./report-error.ts";
+import { addSampleCommand } from "./sample-command.ts";
 import { refuseSecretArguments } from "./secret-arguments.ts";
 import { addServiceCommand } from "./service-command.ts";
 import { addStartCommand } from "./start-command.ts";
@@ -41,6 +43,7 @@ Environment:
   TALLYROLL_MACHINE_KEY        the machine's X25519 secret, 64 hexadecimal digits
   TALLYROLL_MACHINE_KEY_FILE   a file that holds it
   TALLYROLL_HOME               the data folder, where it is made and kept otherwise
+  TALLYROLL_ANVIL              the anvil binary, where the one of the package does not run
   TALLYROLL_DATA               the folder of the sample data
   TALLYROLL_DEBUG              shows the stack of every error
 
@@ -78,6 +81,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     addKeyCommand,
     addDeviceCommand,
     addStreamCommand,
+    addSampleCommand,
     addSubmitCommand,
     addGrantCommand,
     addMoneyCommands,
@@ -86,6 +90,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     addDiscoverCommand,
     addEscrowCommand,
     addChannelCommand,
+    addMintCommand,
     addOutputsCommand,
     addExecuteCommand,
     addRelayCommand,
@@ -105,6 +110,6 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     return exitCode;
   } catch (error) {
     terminal.endProgress();
-    return reportError(error, terminal, io);
+    return await reportError(error, terminal, io, args.includes("--json"));
   }
 }

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LocalAccount } from "viem";
@@ -9,6 +8,7 @@ import { findMachine, startLocalRollup } from "../node/local-rollup.ts";
 import type { Settlement } from "../node/rpc-claim-channel.ts";
 import { type MachineDriver, type RunningNode, startNode } from "../node/start-node.ts";
 import { addAccountOptions, resolveAccount } from "./account-options.ts";
+import { makeDataFolder, refuseRunningRollup } from "./data-folder.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { readLocalRollup, writeLocalRollup } from "./local-rollup-file.ts";
 import { loadMachineSecret, resolveDataFolder } from "./machine-key.ts";
@@ -104,8 +104,14 @@ export function addStartCommand(
 
 async function runStart(options: StartOptions, io: Io, terminal: Terminal): Promise<ExitCode> {
   const dataFolder = resolveDataFolder(options.dataFolder, io);
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  makeDataFolder(dataFolder);
   const machine = loadMachineSecret(options.dataFolder, io, terminal);
+  if (options.rpc !== undefined && machine.isNew) {
+    terminal.note(
+      "  This key was made just now: an application that has inputs already has its own, without " +
+        "which no claim comes out right. Set TALLYROLL_MACHINE_KEY to that one.",
+    );
+  }
   const stopped = waitForStop(io);
   const started =
     options.rpc === undefined
@@ -139,6 +145,7 @@ async function startOwnChain(
     });
   }
   const known = readLocalRollup(dataFolder);
+  await refuseRunningRollup(dataFolder, known);
   const rollup = await startLocalRollup({
     dataFolder,
     projectRoot: io.projectRoot,
@@ -160,7 +167,8 @@ async function startOwnChain(
   const { machineKey } = running.identity;
   writeLocalRollup(dataFolder, { chainId, rpcUrl, nodeUrl, inspectUrl, app, token, machineKey });
   const facts = { ...describe(running), chainId, rpcUrl, token, dataFolder };
-  return { facts, words: formatFacts(facts), failed: rollup.failed, close: rollup.close };
+  const hint = "in another terminal, try `node dist/tallyroll.js deposit 1 --dev-account 0`";
+  return { facts, words: formatFacts(facts, hint), failed: rollup.failed, close: rollup.close };
 }
 
 async function startOnChain(
@@ -192,7 +200,8 @@ async function startOnChain(
     log: (line) => terminal.note(line),
   });
   const facts = { ...describe(running), chainId: running.identity.chainId, rpcUrl, dataFolder };
-  return { facts, words: formatFacts(facts), failed: running.failed, close: running.close };
+  const hint = `other commands reach it with --rpc ${rpcUrl} --app ${app}`;
+  return { facts, words: formatFacts(facts, hint), failed: running.failed, close: running.close };
 }
 
 function describe({ identity, urls, node }: RunningNode) {
@@ -208,7 +217,10 @@ function describe({ identity, urls, node }: RunningNode) {
   };
 }
 
-function formatFacts(facts: ReturnType<typeof describe> & { rpcUrl: string; token?: string }) {
+function formatFacts(
+  facts: ReturnType<typeof describe> & { rpcUrl: string; token?: string },
+  hint: string,
+): string {
   const lines = [
     ["chain", facts.rpcUrl],
     ["application", facts.app],
@@ -220,7 +232,7 @@ function formatFacts(facts: ReturnType<typeof describe> & { rpcUrl: string; toke
     ["inputs so far", String(facts.inputs)],
   ];
   const table = lines.map(([name = "", value]) => `${name.padEnd(14)} ${value}\n`).join("");
-  return `${table}ready: in another terminal, try \`node dist/tallyroll.js deposit 1 --dev-account 0\`; Ctrl-C ends it\n`;
+  return `${table}ready: ${hint}; Ctrl-C ends it\n`;
 }
 
 const listPorts = (options: StartOptions): Readonly<Record<ApiName, number>> => ({

@@ -66,14 +66,16 @@ export function addStreamReadCommands(
     .action(async (streamId: number, options: ListOptions) => {
       const { client } = await connect(options, io);
       const { metrics } = await getStream(client, { streamId });
-      await terminal.print(formatCsvLine(["sequence", "timestamp", ...metrics.map((m) => m.name)]));
+      const header = formatCsvLine(["sequence", "timestamp", ...metrics.map((m) => m.name)]);
       let count = 0;
       const { fromSequence } = options;
       for await (const reading of listOpenReadings(client, { streamId, fromSequence })) {
+        if (count === 0) await terminal.print(header);
         await terminal.print(formatCsvReading(reading));
         count += 1;
         if (terminal.isClosed) break;
       }
+      if (count === 0) await terminal.print(header);
       if (options.json) await terminal.print(formatJson({ streamId, readings: count }));
       exit(0);
     });

@@ -16,6 +16,7 @@ const CLEAR_LINE = "\r\u001b[K";
 export class Terminal {
   readonly #io: Io;
   #isClosed = false;
+  #hasPrintedObject = false;
   #hasProgress = false;
   #progressAtMs = 0;
 
@@ -31,6 +32,11 @@ export class Terminal {
     return this.#isClosed;
   }
 
+  /** Whether what went to standard output last is a JSON object, so that a program has its answer. */
+  get hasPrintedObject(): boolean {
+    return this.#hasPrintedObject;
+  }
+
   /**
    * Writes to standard output and waits until it is taken, so that a slow reader slows us down.
    * Does nothing once the reader has gone.
@@ -40,6 +46,7 @@ export class Terminal {
   async print(text: string): Promise<void> {
     if (this.#isClosed) return;
     this.#clearProgress();
+    this.#hasPrintedObject = text.startsWith("{");
     try {
       await new Promise<void>((resolve, reject) => {
         this.#io.stdout.write(text, (error) => (error ? reject(error) : resolve()));

@@ -72,7 +72,8 @@ function inferMetric(
   const name = table.header[index] ?? "";
   const byteCount = Buffer.byteLength(name, "utf8");
   if (byteCount === 0 || byteCount > NAME_BYTES_MAX) {
-    const problem = `The name of column ${index + 1} has ${byteCount} bytes.`;
+    const size = byteCount === 0 ? "is empty" : `has ${byteCount} bytes`;
+    const problem = `The name of column ${index + 1} ${size}.`;
     throw new CsvError({ file: table.file, line: table.headerLine, column: name }, problem, {
       whatToDo: `Rename it to 1 to ${NAME_BYTES_MAX} bytes, or leave it out with --columns.`,
     });

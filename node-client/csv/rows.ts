@@ -33,6 +33,7 @@ export function readRows(text: string, file: string): CsvTable {
     });
   }
   const header = first.cells;
+  assertCommas(first, file);
   assertDistinct(first, file);
   for (const row of rows) {
     if (row.cells.length === header.length) continue;
@@ -42,6 +43,19 @@ export function readRows(text: string, file: string): CsvTable {
     });
   }
   return { file, headerLine: first.line, header, rows };
+}
+
+/** A header of one name that holds another program's separator: not a column is meant, but many. */
+function assertCommas({ line, cells: [name = "", ...others] }: CsvRow, file: string): void {
+  const separator = others.length === 0 ? /[;\t|]/.exec(name)?.[0] : undefined;
+  if (separator === undefined) return;
+  throw new CsvError(
+    { file, line },
+    `The cells are separated by ${quote(separator)}, not by commas.`,
+    {
+      whatToDo: "Save the file with commas between its cells, and a point in its decimal numbers.",
+    },
+  );
 }
 
 function assertDistinct({ line, cells }: CsvRow, file: string): void {
@@ -76,7 +90,7 @@ function splitRows(bytes: Buffer, file: string): CsvRow[] {
   } catch (cause) {
     if (!isParserError(cause)) throw cause;
     throw new CsvError({ file, line: lines.atNextText(end) }, describe(cause), {
-      whatToDo: `Close every quoted cell, and write ${quote('""')} for a quote inside one.`,
+      whatToDo: 'Close every quoted cell, and write "" for a quote inside one.',
       cause,
     });
   }

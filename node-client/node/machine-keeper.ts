@@ -44,6 +44,8 @@ export class MachineKeeper {
   #workedUntilMs = 0;
   /** Queries that the machine has not answered yet. */
   #queryCount = 0;
+  /** Settles when the last of them is answered. */
+  #lastQuery: Promise<unknown> = Promise.resolve();
   /** Whether there was one while the last inputs ran. */
   #wasAsked = false;
 
@@ -131,8 +133,12 @@ export class MachineKeeper {
   async inspect(query: Uint8Array): Promise<CountedInspectResult> {
     this.#queryCount += 1;
     this.#wasAsked = true;
+    // One is with the machine at a time. A dear one takes seconds: inputs wait for one of them at
+    // most, however many there are.
+    const answer = this.#lastQuery.then(() => this.#ask(query));
+    this.#lastQuery = answer.catch(() => {});
     try {
-      return await this.#ask(query);
+      return await answer;
     } finally {
       this.#queryCount -= 1;
     }

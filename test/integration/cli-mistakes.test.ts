@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { generatePrivateKey } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createDeviceKey } from "../../node-client/cli/device-files.ts";
 import { writeLocalRollup } from "../../node-client/cli/local-rollup-file.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 import { SMALL_CSV } from "./fixtures/run-cli.ts";
@@ -134,4 +135,114 @@ test("the files of secrets stay whole where an operation is refused", async () =
   const { did } = await cli.ask("device", "register", "poor", ...OWNER);
   expect(JSON.parse(kept)).toMatchObject({ did });
   expect(readFileSync(path, "utf8")).toBe(kept);
+});
+
+test("one word among a column's numbers is told, and nothing is declared as text", async () => {
+  const before = await inputCount();
+  const rows = ["device_id,timestamp,level", "x,1700000000,1.5", "x,1700000060,warm"];
+  const words = ["submit", "--csv", cli.folder.file("word.csv", [...rows, "x,1,2", ""].join("\n"))];
+  const said = await fail([...words, ...OWNER]);
+  expect(said).toContain('line 3, column "level", cell "warm": This is no decimal number, as 2');
+  expect(said).toContain("--text level");
+  expect(await inputCount()).toBe(before);
+  const { streams } = await cli.ask(...words, "--text", "level", ...OWNER);
+  const [{ streamId }] = streams as [{ streamId: number }];
+  expect(await cli.ask("stream", "show", String(streamId))).toMatchObject({
+    metrics: [{ name: "level", kind: "text" }],
+  });
+});
+
+test("cells between semicolons or tabs", async () => {
+  for (const [separator, name] of [
+    [";", '";"'],
+    ["\t", '"\\t"'],
+  ] as const) {
+    const text = ["device_id,timestamp,v", "a,1700000000,1", ""]
+      .join("\n")
+      .replaceAll(",", separator);
+    const said = await fail(["submit", "--csv", cli.folder.file("cut.csv", text), ...OWNER]);
+    expect(said).toContain(`The cells are separated by ${name}, not by commas.`);
+  }
+});
+
+test("a stream that is not there, and an argument that is none", async () => {
+  expect(await fail(["stream", "latest", "99"])).toBe(
+    'tallyroll: The query "stream" (stream_id=99) cannot be answered: no such stream. ' +
+      "Check its number: `tallyroll stream list DEVICE` shows those of a device.",
+  );
+  expect(await fail(["stream", "latest", "roof"])).toContain("<stream> 'roof' is invalid. Give a");
+  expect(await fail(["balance"])).toContain("Nothing says whose things are meant. Name the");
+});
+
+test("with --json an error is an object on the last line of standard output, too", async () => {
+  for (const [words, name] of [
+    [["deposit", "1"], "NoAccount"],
+    [["deposit", "1e18", ...OWNER], "AmountError"],
+    [["stream", "show", "99"], "QueryRefused"],
+    [["stream", "latest", "x"], "UsageError"],
+    [["depositt"], "UsageError"],
+    [["submit", "--csv", "nowhere.csv", ...OWNER], "ClientError"],
+  ] as const) {
+    const { code, out, err } = await cli.run([...words, "--json"]);
+    const { error } = JSON.parse(out);
+    expect([code, error.name]).toEqual([2, name]);
+    expect(err.trimEnd().split("\n").at(-1)).toBe(`tallyroll: ${error.message} ${error.whatToDo}`);
+  }
+});
+
+test("a rotation by somebody else makes no key, and a name stays one device's", async () => {
+  const { deviceId } = await cli.ask("device", "register", "mast", ...OWNER);
+  const rotate = ["device", "rotate", "mast", "--dev-account", "3"];
+  expect(await fail(rotate)).toContain(`Device ${deviceId} belongs to 0x`);
+  expect(existsSync(join(cli.home, "devices", "mast.key-1.json"))).toBe(false);
+  createDeviceKey(cli.home, "mast", "ed25519");
+  const register = ["device", "register", "mast", ...OWNER];
+  expect(await fail(register)).toContain(`"mast" is device ${deviceId} already.`);
+});
+
+test("a data folder that cannot be, and one whose rollup runs already", async () => {
+  const file = cli.folder.file("a-file", "");
+  expect(await fail(["start"], { TALLYROLL_HOME: file })).toContain(
+    "cannot be made: it is a file.",
+  );
+  const home = cli.folder.file("running");
+  writeLocalRollup(home, cli.local);
+  const said = await fail(["start"], {
+    TALLYROLL_HOME: home,
+    TALLYROLL_MACHINE_KEY: "5e".repeat(32),
+  });
+  expect(said).toContain(`runs already, at ${cli.local.nodeUrl}.`);
+});
+
+test("whoever has no CSV file gets one that can be sent", async () => {
+  const { code, out } = await cli.run(["sample", "--of", "environment"]);
+  expect([code, out.split("\n").length]).toEqual([0, 2_002]);
+  const stdin = `${out.split("\n").slice(0, 20).join("\n")}\n`;
+  const sent = await cli.run(["submit", "--csv", "-", "--json", ...OWNER], { stdin });
+  expect(JSON.parse(sent.out)).toMatchObject({ readings: 19 });
+});
+
+test("more than the balance, by the token's units, before anything is sent", async () => {
+  const before = await inputCount();
+  const words = ["withdraw", "5", "--dev-account", "4"];
+  expect(await fail(words)).toContain("has 0 ETH in the application, which is less than 5 ETH");
+  expect(await inputCount()).toBe(before);
+});
+
+test("test tokens: none, then made, then no allowance, then deposited", async () => {
+  const buyer = ["--dev-account", "5"];
+  const deposit = ["deposit", "2", "--token", "local", ...buyer];
+  expect(await fail(deposit)).toContain("`tallyroll mint`");
+  expect((await cli.run(["mint", "5", ...buyer])).out).toContain("5 TEST made for 0x");
+  expect(await fail(deposit)).toContain("Add --approve");
+  expect(await cli.ask(...deposit, "--approve")).toMatchObject({ balance: "2000000000000000000" });
+});
+
+test("a sealed stream read as an open one prints nothing but where to read it", async () => {
+  const words = ["submit", "--csv", csv, "--sealed", "--stream-name", "sold", ...OWNER];
+  const { streams } = await cli.ask(...words);
+  const [{ streamId }] = streams as [{ streamId: number }];
+  for (const how of ["latest", "readings"]) {
+    expect(await fail(["stream", how, String(streamId)])).toContain("`tallyroll stream read`");
+  }
 });

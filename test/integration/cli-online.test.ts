@@ -181,3 +181,35 @@ describe("money", () => {
     expect(proof).toMatchObject({ sequence: 1, batch: { streamId: 3 } });
   });
 });
+
+describe("several vouchers", () => {
+  test("are executed as far as they can be when one of them cannot", async () => {
+    const setBalance = async (wei: bigint): Promise<void> => {
+      const params = [cli.stack.app, `0x${wei.toString(16)}`];
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "anvil_setBalance", params });
+      const headers = { "content-type": "application/json" };
+      await fetch(cli.stack.rpcUrl, { method: "POST", headers, body });
+    };
+    await cli.ask("deposit", "3", ...BUYER);
+    const large = await cli.ask("withdraw", "2", ...BUYER);
+    const small = await cli.ask("withdraw", "0.5", ...BUYER);
+    await setBalance(10n ** 18n);
+    const executing = cli.run(["execute", "--all", "--json", ...BUYER]);
+    await cli.stack.mine(60);
+    const { code, out, err } = await executing;
+    expect(lastJson(out)).toMatchObject({
+      executions: [
+        { outputIndex: Number(large.outputIndex), status: "failed" },
+        { outputIndex: Number(small.outputIndex), status: "executed" },
+      ],
+    });
+    expect(err).toMatch(
+      new RegExp(`Output ${large.outputIndex} is not executed: The application holds`),
+    );
+    expect(code).toBe(2);
+    await setBalance(10n ** 20n);
+    expect(await cli.ask("execute", "--all", ...BUYER)).toMatchObject({
+      executions: [{ outputIndex: Number(large.outputIndex), status: "executed" }],
+    });
+  });
+});

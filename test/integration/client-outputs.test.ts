@@ -262,4 +262,25 @@ describe("a chain that changes its mind", () => {
     expect(after.blockNumber).toBe(before.blockNumber + 1);
     expect(after).toMatchObject({ inputIndex: before.inputIndex, status: "ACCEPTED" });
   });
+
+  test("what another input left at its place in between is not taken for its own", async () => {
+    const [input] = await collect(listInputs(asOwner));
+    const { inputIndex } = input!;
+    const whole = await waitForInput(asOwner, { inputIndex });
+    expect(whole.notices.length).toBeGreaterThan(0);
+    let [hasMoved, isMoved] = [false, false];
+    // While its outputs are listed the node goes back, and an input without outputs is there.
+    const requestNode = (async (method: "cartesi_getInput", params: never) => {
+      const answer = await asOwner.requestNode(method, params);
+      if ((method as string) === "cartesi_listOutputs" && !hasMoved) {
+        [hasMoved, isMoved] = [true, true];
+        return { data: [], pagination: { total_count: 0, limit: 50, offset: 0 } };
+      }
+      if (method !== "cartesi_getInput" || !isMoved) return answer;
+      isMoved = false;
+      return { data: { ...answer.data, status: "NONE" } };
+    }) as unknown as TallyrollClient["requestNode"];
+    expect(await waitForInput({ ...asOwner, requestNode }, { inputIndex })).toEqual(whole);
+    expect(hasMoved).toBe(true);
+  });
 });

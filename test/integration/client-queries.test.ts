@@ -127,7 +127,7 @@ describe("devices", () => {
     await expect(asked).rejects.toBeInstanceOf(QueryRefused);
     await expect(asked).rejects.toMatchObject({
       reason: "no such device",
-      shortMessage: 'The query "device" cannot be answered: no such device.',
+      shortMessage: 'The query "device" (device_id=99) cannot be answered: no such device.',
     });
   });
 });

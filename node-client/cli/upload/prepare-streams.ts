@@ -70,7 +70,7 @@ async function setUpNext(
   const strangers = found.filter(({ device }) => device === undefined);
   if (strangers.length > 0) {
     way.note(
-      `Registering ${count(strangers.length, "device")}; their keys are in the data folder.`,
+      `Registering ${count(strangers.length, "device")}; the secrets are kept in the data folder.`,
     );
     return setUp(
       strangers.map((stranger) => toRegistration(target, stranger)),

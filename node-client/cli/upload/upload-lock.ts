@@ -1,55 +1,43 @@
-import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, openSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
-import { createKeptFile } from "../kept-file.ts";
-import { codeOf } from "../terminal.ts";
+import { makeFolder } from "../kept-file.ts";
 
 /** Two uploads from one account at a time would take each other's transaction nonces. */
 export class UploadLocked extends ClientError {
   override readonly name = "UploadLocked";
 }
 
+const SQLITE_BUSY = 5;
+
 /**
- * Takes an account's lock for uploads on a chain. A lock whose process is gone, as after a crash, is
- * taken over.
+ * Takes an account's lock for uploads on a chain. It is the system's lock on a file, which ends with
+ * the process however that ends: a process number in a file would outlive it, be given to another
+ * program, or mean another process in each container that shares the folder.
  *
  * @returns What gives it back.
  * @throws UploadLocked while another upload of this account runs.
  */
 export function lockUploads(dataFolder: string, chainId: number, owner: Hex): () => void {
   const path = join(dataFolder, "uploads", `${chainId}-${owner}.lock`);
-  for (let attempt = 0; attempt < 2; attempt++) {
-    if (createKeptFile(path, `${process.pid}\n`)) return () => rmSync(path, { force: true });
-    const pid = Number(readLock(path));
-    if (isRunning(pid)) {
-      throw new UploadLocked(`Another upload from ${owner} is running (process ${pid}).`, {
-        whatToDo: `Wait for it, or use another account. If it is no upload, remove ${path}.`,
-      });
-    }
-    rmSync(path, { force: true });
-  }
-  throw new UploadLocked(`Another upload from ${owner} has just begun.`, {
-    whatToDo: "Wait for it, or use another account.",
-  });
-}
-
-function readLock(path: string): string {
+  makeFolder(dirname(path));
+  closeSync(openSync(path, "a", 0o600));
+  // An empty database: SQLite knows how each system locks a file, and Node.js does not.
+  const file = new DatabaseSync(path, { timeout: 0 });
   try {
-    return readFileSync(path, "utf8").trim();
+    file.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
-    if (codeOf(cause) === "ENOENT") return "";
-    throw cause;
+    file.close();
+    if ((cause as { errcode?: unknown }).errcode !== SQLITE_BUSY) throw cause;
+    throw new UploadLocked(`Another upload from ${owner} is running with this data folder.`, {
+      whatToDo: "Wait for it, or use another account.",
+      cause,
+    });
   }
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    // Another user's process may not be signalled, but it is there.
-    return codeOf(cause) === "EPERM";
-  }
+  return () => {
+    file.exec("ROLLBACK");
+    file.close();
+  };
 }

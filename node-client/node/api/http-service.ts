@@ -81,7 +81,8 @@ async function listen(server: Server, { host, port, purpose }: HttpServiceOption
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EADDRINUSE") throw error;
     throw new PortTaken(port, purpose, {
-      whatToDo: "Stop the program that has it (another node?), or choose other ports.",
+      whatToDo:
+        "Stop the program that has it (another node?), or choose with --rpc-port, --inspect-port, --health-port.",
     });
   });
 }

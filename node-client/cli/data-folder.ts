@@ -1,0 +1,72 @@
+import { mkdirSync } from "node:fs";
+import { ClientError } from "../errors.ts";
+import { type LocalRollup, pathOfLocalRollup } from "./local-rollup-file.ts";
+import { codeOf } from "./terminal.ts";
+
+/** How long a node that runs may take to say so. */
+const ANSWER_MS = 1_000;
+
+/** The data folder cannot be had, or a node has it already. */
+export class DataFolderError extends ClientError {
+  override readonly name = "DataFolderError";
+}
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  EEXIST: "it is a file",
+  ENOTDIR: "a part of the path is a file",
+  EACCES: "you may not write there",
+  EPERM: "you may not write there",
+  EROFS: "nothing can be written there",
+  ENOSPC: "the disk is full",
+};
+
+/**
+ * Makes the data folder, where it is not there yet; others may not look into it.
+ *
+ * @throws DataFolderError when it cannot be made.
+ */
+export function makeDataFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const code = codeOf(cause) ?? "";
+    throw new DataFolderError(
+      `The data folder ${path} cannot be made: ${PROBLEMS[code] ?? (code || cause)}.`,
+      { whatToDo: "Name a folder of yours with --data-folder or TALLYROLL_HOME.", cause },
+    );
+  }
+}
+
+/**
+ * Looks whether the data folder's local rollup runs already, which two processes cannot do: told
+ * here, it is told at once, and with the address of the one that runs.
+ *
+ * @throws DataFolderError when its node answers for its application.
+ */
+export async function refuseRunningRollup(
+  dataFolder: string,
+  known: LocalRollup | undefined,
+): Promise<void> {
+  if (known === undefined || !(await answersFor(known))) return;
+  throw new DataFolderError(
+    `The rollup of ${pathOfLocalRollup(dataFolder)} runs already, at ${known.nodeUrl}.`,
+    { whatToDo: "Use that one, stop it, or start another with --data-folder and other ports." },
+  );
+}
+
+async function answersFor({ nodeUrl, app }: LocalRollup): Promise<boolean> {
+  const method = "cartesi_getApplication";
+  try {
+    const response = await fetch(nodeUrl, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { application: app } }),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    const answer = (await response.json()) as { readonly result?: unknown };
+    return answer.result !== undefined;
+  } catch {
+    // Nobody there, or somebody else: whatever has the port is told when it is taken.
+    return false;
+  }
+}
