@@ -131,6 +131,7 @@ export function grant(act: ModelAct, body: Grant): void {
 export function revokeGrant(act: ModelAct, body: RevokeGrant): void {
   const buyer = hex(body.buyer);
   const stream = findOwnStream(act, body.streamId);
+  demand(stream.visibility === "sealed", "stream_not_sealed");
   const row = demandFound(findGrant(act, stream.stream_id, body.epoch, buyer), "grant_not_found");
   demand(row.is_revoked === 0, "grant_revoked_already");
   act.state.put("grants", { ...row, is_revoked: 1 });
