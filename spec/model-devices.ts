@@ -101,11 +101,11 @@ export function declareStream(act: ModelAct, body: DeclareStream): void {
   demand(metrics.length > 0 && metrics.every(isMetric), "stream_metrics_invalid");
   const names = new Set(metrics.map((metric) => metric.name));
   demand(names.size === metrics.length, "stream_metrics_invalid");
+  demand(isSealed || epochKeyHashes.length === 0, "epoch_key_hashes_wrong");
   const groupCount = isSealed ? epochKeyHashes.length : 1;
   const groups = new Set(metrics.map(({ group }) => group));
   const isDivided = groups.size === groupCount && groupCount <= KEY_GROUPS_MAX;
   demand(isDivided && [...groups].every((group) => group < groupCount), "stream_groups_invalid");
-  demand(isSealed || epochKeyHashes.length === 0, "epoch_key_hashes_wrong");
 
   const stream_id = act.state.count("streams") + 1;
   act.state.put("streams", {
