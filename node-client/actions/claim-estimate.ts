@@ -75,5 +75,5 @@ function describe(estimate: ClaimEstimate | undefined): string {
   const { blocksLeft, epoch, notBeforeSec } = estimate;
   return blocksLeft === 0
     ? `, which ended at block ${epoch.lastBlock} (${epoch.status})`
-    : `, which ends in ${blocksLeft} blocks, about ${notBeforeSec} s`;
+    : `, which ends in ${blocksLeft} ${blocksLeft === 1 ? "block" : "blocks"}, about ${notBeforeSec} s`;
 }

@@ -198,7 +198,8 @@ export class EmbeddedNode {
           const { index, outputsMerkleRoot } = step.epoch;
           words =
             `The consensus has accepted another claim for epoch ${index} than the one that this ` +
-            `node computes, ${outputsMerkleRoot}: no more claims are sent. Replay from the chain.`;
+            `node computes, ${outputsMerkleRoot}: no more claims are sent. Check that the machine ` +
+            "key is the application's, then replay from the chain.";
         }
       } catch (error) {
         if (!(error instanceof ClientError) || isForGood(error)) throw error;

@@ -2,6 +2,7 @@ import type { LocalAccount } from "viem";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { connectChain } from "../chain/chain-client.ts";
+import { checkClaimer } from "../chain/check-claimer.ts";
 import { checkApplication, checkChain } from "../chain/check-contracts.ts";
 import { HttpMachine } from "../machine/http-machine.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -56,7 +57,7 @@ export interface RunningNode {
  * there and serves the API.
  *
  * @throws ContractsAbsent, ContractsOfAnotherLine, ApplicationAbsent and WrongChain where the chain
- * is not what it should be; NodeStoreError for the file; PortTaken; MachineLost and MachineDiverged
+ * is not what it should be; ClaimerRefused; NodeStoreError for the file; PortTaken; MachineLost and MachineDiverged
  * for the machine; what `toClientError` gives for a chain that does not answer.
  * @example
  * const running = await startNode({ rpcUrl, app, databasePath, machineSecret, machine, claimer,
@@ -68,6 +69,7 @@ export async function startNode(options: StartNodeOptions): Promise<RunningNode>
   const writer = claimer && (await connectChain(rpcUrl, claimer));
   const chainId = await checkChain(client, { rpcUrl });
   const facts = await checkApplication(client, options.app);
+  if (claimer !== undefined) await checkClaimer(client, facts.consensus, claimer.address);
   const crypto = await createNodeCrypto();
   const machineKey = crypto.x25519PublicKey(machineSecret);
   const identity: NodeIdentity = { chainId, ...facts, machineKey: toHex(machineKey) };

@@ -67,6 +67,15 @@ test("another machine key than the file was made with", async () => {
   );
 });
 
+test("an account that may not claim", async () => {
+  // Development account 1; the Authority belongs to account 0.
+  const claimerKey = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+  await expectRefusal(
+    start({ claimerKey }),
+    /may not claim: the consensus 0x[0-9a-f]{40} takes claims of its owner, 0xf39F.*--no-claims/i,
+  );
+});
+
 test("a chain of another id under the same address", async () => {
   const { app: sameApp } = chain.contracts;
   const first = start({ app: sameApp });
