@@ -219,7 +219,7 @@ describe("the machine's key", () => {
     const first = await runCli(args, { env: { TALLYROLL_HOME: home } });
     const path = join(home, "machine-key");
     expect(first.err).toContain(`Made the machine's key: ${path}\n`);
-    expect(first.err).toMatch(/Back it up.*\n.*Keep it secret.*layer 2/);
+    expect(first.err).toMatch(/Back it up.*\n.*Keep it secret.*open streams/);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(path, "utf8")).toMatch(/^[0-9a-f]{64}\n$/);
     const again = await runCli([...args, "--data-folder", home], { env: {} });
