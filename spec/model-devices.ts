@@ -136,8 +136,10 @@ function putEpochKeys(
 export function rotateEpoch(act: ModelAct, body: RotateEpoch): void {
   const { epoch, epochKeyHashes } = body;
   const stream = demandFound(act.state.get("streams", body.streamId), "stream_not_found");
-  findOwnDevice(act, stream.device_id);
+  const device = act.state.get("devices", stream.device_id)!;
+  demand(device.owner === act.actor, "device_sender_not_owner");
   demand(stream.visibility === "sealed", "stream_not_sealed");
+  demand(device.is_revoked === 0, "device_revoked");
   demand(epoch === stream.epoch + 1, "epoch_not_next");
   demand(epochKeyHashes.length === stream.group_count, "epoch_key_hashes_wrong");
   act.state.put("streams", { ...stream, epoch });
