@@ -1,4 +1,20 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** The tests that take longest, first: begun last, each would keep one core busy alone. */
+const LONG_FIRST = ["model", "node-chaos", "hosts", "hostile", "determinism", "demo", "process"];
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const index = LONG_FIRST.findIndex((name) =>
+        moduleId.match(new RegExp(`/(simulation|integration)/${name}\\.(property\\.)?test\\.ts$`)),
+      );
+      return index === -1 ? LONG_FIRST.length : index;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -7,5 +23,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Two cores in CI: more workers only compete with the processes that the tests start.
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
   },
 });

@@ -96,7 +96,7 @@ test("model and engine agree after every operation", { timeout: 14_400_000 }, ()
   expect([...applied].sort()).toEqual(Object.keys(OPERATION_KINDS).sort());
 });
 
-test("and over histories with deposits, long batches and bytes of any kind", () => {
+test("and over histories of any bytes, deposits and long batches", { timeout: 3_600_000 }, () => {
   const dice = new Dice(seed("model histories"));
   for (let count = runs(HISTORIES); count > 0; count--) {
     duel.empty();
