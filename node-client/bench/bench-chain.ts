@@ -9,12 +9,11 @@ import { CONTRACTS } from "../chain/contracts.ts";
 import { deployApplication } from "../chain/deploy-application.ts";
 import { deployContracts } from "../chain/deploy-contracts.ts";
 import { findFreePort } from "../chain/free-port.ts";
+import { LOCAL_GAS_LIMIT } from "../node/local-rollup.ts";
 
 /** Owns the application and claims; it sends no inputs. */
 export const OPERATOR_ACCOUNT = 9;
 const EPOCH_BLOCKS = 10;
-/** As `tallyroll start` gives its own chain. */
-const GAS_LIMIT = 300_000_000;
 /** Transactions in one JSON-RPC request: anvil takes small ones fastest so. */
 const BATCH_TRANSACTIONS = 50;
 const COUNT_INPUTS = "0x61a93c87";
@@ -44,7 +43,7 @@ export class BenchChain {
 
   /** Mines a block a transaction until `mineEvery`. */
   static async start(): Promise<BenchChain> {
-    const anvil = await startAnvil({ port: await findFreePort(), gasLimit: GAS_LIMIT });
+    const anvil = await startAnvil({ port: await findFreePort(), gasLimit: LOCAL_GAS_LIMIT });
     try {
       const client = await connectChain(anvil.rpcUrl, getDevelopmentAccount(OPERATOR_ACCOUNT));
       await deployContracts(client);

@@ -40,6 +40,27 @@ double quotes where a text is meant. Fields with a ? may be left out; lists come
   batch_key   batch_id                    what opens the commitment of an open batch
   proof       stream_id, sequence         the proof of one reading of an open stream
   grants      buyer, now?, after?, limit? a buyer's grants with the wrapped keys
+  low_balance account, token              the threshold below which a balance is told
+
+  channel     channel_id                  one payment channel, what is still spendable
+  channels    sender or recipient, after?, limit?
+  unclaimed   recipient, after?, limit?   channels that still hold a value for the recipient
+  expiring    recipient, before_block, after?, limit?
+                                          those of them that expire first
+  lanes       channel_id, after?, limit?  what each lane of a channel has redeemed
+
+  organization    organization            its owner and name
+  organizations   owner, after?, limit?
+  payment_groups  organization, after?, limit?
+  service     service_id, version?        one service and that version, its provider's facts;
+              or provider and name
+  services    provider, after?, limit?
+  discover    tag, mode, token, price_max?, after?, limit?
+                                          services, cheapest first
+  provider    provider                    escrows released, refunded, lapsed, challenged
+  escrow      escrow_id, now?             one escrow, its terms, what a poke would do
+  escrows     buyer or provider, status?, after?, limit?
+  intents     tag, after?, limit?         intents that wait for a provider
 
 Examples:
   $ tallyroll inspect latest stream_id=1 limit=5
