@@ -9,7 +9,7 @@ import { formatHistoryLine } from "./history-lines.ts";
  * its name when it is whole; until then it is a draft beside it.
  *
  * @example
- * const file = await HistoryFile.begin("/tmp/history.jsonl");
+ * const file = await HistoryFile.begin("history.jsonl");
  * await file.write(segment.inputs);
  * await file.finish();
  */

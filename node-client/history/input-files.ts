@@ -19,7 +19,7 @@ const FILES_AT_ONCE = 64;
  * is finished by repeating it.
  *
  * @example
- * const files = new InputFiles("/tmp/history");
+ * const files = new InputFiles("history");
  * await files.write(segment.inputs);
  */
 export class InputFiles {
