@@ -18,6 +18,9 @@ export type Act = {
   | { readonly actor: undefined; readonly operation: Operation }
 );
 
+/** Most acts that a history packs into one input. */
+export const ACTS_MAX = 6;
+
 /** Makes an act, or `undefined` where the state has nothing that it could act on. */
 export type ActMaker = (state: ExpectedState, dice: Dice) => Act | undefined;
 

@@ -3,6 +3,7 @@ import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { encodePlainEnvelope, encodeSealedEnvelope } from "../../spec/envelope.ts";
 import type { Operation } from "../../spec/operations.ts";
 import {
+  ACTS_MAX,
   type Act,
   type ActMaker,
   declareStream,
@@ -115,7 +116,7 @@ export class HistoryBuilder {
       return { ...input, kind, expected: "rejected", refusedOperations: [] };
     }
     if (kind === "several") {
-      const count = dice.between(2, 6);
+      const count = dice.between(2, ACTS_MAX);
       const acts = Array.from({ length: count }, () => this.#act(dice.pick(WEIGHTED_KINDS), dice));
       return this.#pack(kind, acts, dice);
     }

@@ -2,7 +2,7 @@ import type { OperationBody } from "../../spec/operations.ts";
 import { ETHER } from "../../spec/portals.ts";
 import { sealBatch } from "../../spec/seal-batch.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
-import type { Act, ActMaker } from "./acts.ts";
+import { ACTS_MAX, type Act, type ActMaker } from "./acts.ts";
 import type { Dice } from "./dice.ts";
 import type { ExpectedState } from "./expected-state.ts";
 import { HERE, type SigningPlace, signQuickly } from "./signers.ts";
@@ -196,7 +196,11 @@ const revokedSubmission: ActMaker = (state, dice) => {
   return { actor: undefined, operation, isRefused: true };
 };
 
-/** A relayed operation whose signature does not count here, now, or for this account. */
+/**
+ * A relayed operation whose signature does not count here, now, or for this account. Its maker
+ * does not know which acts before it in the same input will be relayed for this account, so a
+ * nonce is too high only beyond all of them.
+ */
 const badSignature: ActMaker = (state, dice) => {
   const who = dice.pick(PEOPLE);
   const other = PEOPLE[(PEOPLE.indexOf(who) + 1) % PEOPLE.length]!;
@@ -214,7 +218,7 @@ const badSignature: ActMaker = (state, dice) => {
   });
   switch (dice.below(6)) {
     case 0:
-      return sign({ nonce: nonce + 1 });
+      return sign({ nonce: nonce + ACTS_MAX });
     case 1:
       return sign({ deadlineSec: START_SEC });
     case 2:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
-import { arbitrarySteps } from "../arbitraries/histories.ts";
+import { arbitrarySteps, type Step } from "../arbitraries/histories.ts";
 import { crypto } from "../arbitraries/town.ts";
 import { runs, seed } from "../seed.ts";
 import { AmbientAccess, withoutAmbientState } from "./ambient-state.ts";
@@ -18,6 +18,9 @@ import { readReport, Watch } from "./watch.ts";
 
 const LENGTH_MAX = 8;
 const counts = { sequences: 0, inputs: 0, accepted: 0, operations: 0 };
+
+/** Once foreseen wrongly: a nonce that an act before it in the same input makes the right one. */
+const KNOWN_CASES: [[number, Step[]]][] = [[[6, [{ kind: "several", seed: 3769056747 }]]]];
 
 const sequences = fc.tuple(fc.nat({ max: PRELUDE_COUNT - 1 }), arbitrarySteps(LENGTH_MAX));
 
@@ -55,7 +58,11 @@ test("a sequence has one meaning", { timeout: 3_600_000 }, async () => {
     counts.inputs += inputs.length;
     counts.accepted += scenes.filter(({ status }) => status === "accepted").length;
   });
-  await fc.assert(property, { seed: seed("determinism"), numRuns: runs(10_000) });
+  await fc.assert(property, {
+    seed: seed("determinism"),
+    numRuns: runs(10_000),
+    examples: KNOWN_CASES,
+  });
 });
 
 test("the world without ambient state is one", () => {
