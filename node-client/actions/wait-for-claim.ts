@@ -1,3 +1,4 @@
+import { poll } from "../chain/poll.ts";
 import {
   type ClaimEstimate,
   ClaimNotAccepted,
@@ -8,7 +9,6 @@ import { getEpoch } from "./get-epoch.ts";
 import { getOutput } from "./get-output.ts";
 import { isOutOfReach } from "./node-errors.ts";
 import type { OutputInfo } from "./output-info.ts";
-import { poll } from "./poll.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ClaimWaitOptions {
