@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { http, type LocalAccount, type Transport } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { callChain } from "../actions/call-chain.ts";
@@ -23,6 +24,11 @@ export interface Stage {
   readonly buyer: TallyrollClient;
   /** Writes a line under the step's title. */
   say(line: string): Promise<void>;
+  /**
+   * Between pieces of long work that waits for nothing: lets the process hear meanwhile that the
+   * demo is to end. Throws why, once it is.
+   */
+  pause(): Promise<void>;
 }
 
 /**
@@ -55,6 +61,10 @@ export async function openStage(
     gateway: await connect(getDevelopmentAccount(1)),
     buyer: await connect(getDevelopmentAccount(2)),
     say: (line) => print(`   ${line}`),
+    async pause() {
+      await nextTurn();
+      signal.throwIfAborted();
+    },
   };
 }
 
