@@ -28,7 +28,7 @@ const TIMEOUT_MS = 3_600_000;
  *
  * @returns The output with its siblings.
  * @throws ClaimNotAccepted where it is not to wait, ClaimRejected, WaitTimeout, and what `getOutput`
- * throws.
+ * throws: also where chain or node go away meanwhile, and stay away for a minute.
  * @example
  * const { siblings } = await waitForClaim(client, {
  *   outputIndex: 3, onWait: ({ notBeforeSec }) => console.log(`in ${notBeforeSec} s`),

@@ -178,7 +178,7 @@ test.concurrent("a chain that dies ends the demo by name, and leaves nothing beh
 });
 
 /** Waiting for something that a chain has gone with took a minute or three. */
-const ENDS_WITHIN_MS = 20_000;
+const ENDS_WITHIN_MS = 30_000;
 
 test.concurrent.each([
   ["contracts are deployed", "deployment"],
