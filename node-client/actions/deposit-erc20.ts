@@ -1,10 +1,10 @@
 import type { Hex } from "../../spec/outputs.ts";
 import { CONTRACTS, ERC20_ABI, PORTAL_ABI } from "../chain/contracts.ts";
+import { poll } from "../chain/poll.ts";
 import { ClientError } from "../errors.ts";
 import { callChain } from "./call-chain.ts";
 import { type DepositResult, readDeposit } from "./deposit-result.ts";
 import { findReceipt } from "./find-added-input.ts";
-import { poll } from "./poll.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
 import { type WaitOptions, waitForInput } from "./wait-for-input.ts";
 

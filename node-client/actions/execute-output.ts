@@ -1,6 +1,7 @@
 import type { Hex } from "../../spec/outputs.ts";
 import { ChainRefused, ContractReverted } from "../chain/contract-errors.ts";
 import { APPLICATION_ABI } from "../chain/contracts.ts";
+import { poll } from "../chain/poll.ts";
 import { ClientError } from "../errors.ts";
 import { callChain } from "./call-chain.ts";
 import { type ExecutionCost, estimateExecution } from "./estimate-execution.ts";
@@ -8,7 +9,6 @@ import { findReceipt, TransactionReverted } from "./find-added-input.ts";
 import { getOutput } from "./get-output.ts";
 import { isPayout } from "./is-payout.ts";
 import type { OutputInfo } from "./output-info.ts";
-import { poll } from "./poll.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
 import { toValidityProof } from "./validate-output.ts";
 import { type ClaimWaitOptions, waitForClaim } from "./wait-for-claim.ts";

@@ -1,3 +1,4 @@
+import { poll } from "../chain/poll.ts";
 import {
   type ClaimEstimate,
   ClaimNotAccepted,
@@ -8,7 +9,6 @@ import { getEpoch } from "./get-epoch.ts";
 import { getOutput } from "./get-output.ts";
 import { isOutOfReach } from "./node-errors.ts";
 import type { OutputInfo } from "./output-info.ts";
-import { poll } from "./poll.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ClaimWaitOptions {
@@ -28,7 +28,7 @@ const TIMEOUT_MS = 3_600_000;
  *
  * @returns The output with its siblings.
  * @throws ClaimNotAccepted where it is not to wait, ClaimRejected, WaitTimeout, and what `getOutput`
- * throws.
+ * throws: also where chain or node go away meanwhile, and stay away for a minute.
  * @example
  * const { siblings } = await waitForClaim(client, {
  *   outputIndex: 3, onWait: ({ notBeforeSec }) => console.log(`in ${notBeforeSec} s`),

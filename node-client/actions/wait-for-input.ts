@@ -1,4 +1,5 @@
 import type { Hex } from "../../spec/outputs.ts";
+import { poll } from "../chain/poll.ts";
 import type { Notice } from "./decode-notice.ts";
 import type { RefusedOperation } from "./decode-refusal.ts";
 import { findAddedInput } from "./find-added-input.ts";
@@ -8,7 +9,6 @@ import { isPayout } from "./is-payout.ts";
 import { listOutputs } from "./list-outputs.ts";
 import { listReports } from "./list-reports.ts";
 import { isNotFound, isOutOfReach } from "./node-errors.ts";
-import { poll } from "./poll.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** How far an input has come. */

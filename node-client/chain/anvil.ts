@@ -14,6 +14,8 @@ export const DEVELOPMENT_MNEMONIC = "test test test test test test test test tes
 const ANSWER_TIMEOUT_MS = 20_000;
 const ANSWER_POLL_MS = 25;
 const STOP_GRACE_MS = 10_000;
+/** Between the end of the process and that of its shell, on a computer that is busy. */
+const EXIT_TOLD_MS = 5_000;
 const WORDS_MAX = 4_000;
 const STATE_INTERVAL_SEC = 30;
 const PROMOTE_POLL_MS = 200;
@@ -57,6 +59,11 @@ export interface Anvil {
   readonly pid: number;
   /** Resolves when anvil has ended, for whatever reason; never rejects. */
   readonly exited: Promise<AnvilExit>;
+  /**
+   * How it has ended, `undefined` as long as it answers: a request may find out that it is gone
+   * before `exited` tells.
+   */
+  findExit(): Promise<AnvilExit | undefined>;
   /** Ends it so that its state is written; by force after ten seconds. Twice is once. */
   stop(): Promise<AnvilExit>;
 }
@@ -135,8 +142,13 @@ export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
     return stopping;
   };
   const rpcUrl = `http://127.0.0.1:${port}`;
+  const findExit = async (): Promise<AnvilExit | undefined> => {
+    if (await isAnswering(rpcUrl)) return undefined;
+    // One that lives and is silent only is not waited for.
+    return await Promise.race([ended, sleep(EXIT_TOLD_MS, undefined, { ref: false })]);
+  };
   const answer = await waitForAnswer(rpcUrl, ended);
-  if (answer === "answered") return { rpcUrl, port, pid, exited: ended, stop };
+  if (answer === "answered") return { rpcUrl, port, pid, exited: ended, findExit, stop };
   const exit = answer === "silent" ? await stop() : answer;
   throw new AnvilFailed(binary, exit.words);
 }

@@ -1,10 +1,5 @@
 import { bytesToHex, type ContractFunctionArgs, parseAbi } from "viem";
-import {
-  readContract,
-  simulateContract,
-  waitForTransactionReceipt,
-  writeContract,
-} from "viem/actions";
+import { readContract, simulateContract, writeContract } from "viem/actions";
 import { creation } from "../../spec/ClaimedReading.json";
 import type { Hex } from "../../spec/outputs.ts";
 import type { ReadingProof } from "../../spec/reading-proof.ts";
@@ -12,6 +7,7 @@ import type { ChainReader, ChainWriter } from "./chain-client.ts";
 import { toClientError } from "./contract-errors.ts";
 import { ERRORS_ABI } from "./contracts.ts";
 import { computeCreate2Address, deployByCreate2 } from "./create2.ts";
+import { waitForReceipt } from "./wait-for-receipt.ts";
 
 /** `spec/ClaimedReading.sol` in the form viem reads; a test holds the two together. */
 export const CLAIMED_READING_ABI = [
@@ -108,7 +104,7 @@ export async function proveClaimedReading(
       account: client.account,
     });
     const transactionHash = await writeContract(client, request);
-    const { gasUsed } = await waitForTransactionReceipt(client, { hash: transactionHash });
+    const { gasUsed } = await waitForReceipt(client, transactionHash);
     return { ...fromContract(result), transactionHash, gasUsed };
   } catch (error) {
     throw toClientError(error, { action: "prove the reading on chain" });

@@ -1,14 +1,10 @@
 import { concatHex, getContractAddress } from "viem";
-import {
-  getCode,
-  getTransactionCount,
-  sendTransaction,
-  waitForTransactionReceipt,
-} from "viem/actions";
+import { getCode, getTransactionCount, sendTransaction } from "viem/actions";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
 import type { ChainReader, ChainWriter } from "./chain-client.ts";
 import { toClientError } from "./contract-errors.ts";
+import { waitForReceipt } from "./wait-for-receipt.ts";
 
 /** The deployer at the same address on every chain: it runs CREATE2 with what it is sent. */
 const CREATE2_DEPLOYER = "0x4e59b44847b379578588920ca78fbf26c0b4956c";
@@ -63,7 +59,7 @@ export async function deployByCreate2(
       hashes.push(await sendTransaction(client, { to: CREATE2_DEPLOYER, data, nonce: nonce + i }));
     }
     // A transaction that reverts here lost a race for the same address: the code decides.
-    await Promise.all(hashes.map((hash) => waitForTransactionReceipt(client, { hash })));
+    await Promise.all(hashes.map((hash) => waitForReceipt(client, hash)));
     const [stillMissing] = await findMissing(client, addresses);
     if (stillMissing === undefined) return { addresses, missingCount: missing.length };
     throw new DeploymentFailed(

@@ -1,14 +1,10 @@
-import {
-  readContract,
-  simulateContract,
-  waitForTransactionReceipt,
-  writeContract,
-} from "viem/actions";
+import { readContract, simulateContract, writeContract } from "viem/actions";
 import type { Hex } from "../../spec/outputs.ts";
 import type { ChainWriter } from "./chain-client.ts";
 import { toClientError } from "./contract-errors.ts";
 import { CONTRACTS, encodeDataAvailability, SELF_HOSTED_FACTORY_ABI } from "./contracts.ts";
 import { DeploymentFailed, hasCode } from "./create2.ts";
+import { waitForReceipt } from "./wait-for-receipt.ts";
 
 export interface ApplicationPlan {
   /** 32 bytes that say which program it runs. */
@@ -66,7 +62,7 @@ export async function deployApplication(
     const call = { ...factory, functionName: "deployContracts" } as const;
     const { request } = await simulateContract(client, { ...call, account: client.account });
     const hash = await writeContract(client, request);
-    await waitForTransactionReceipt(client, { hash });
+    await waitForReceipt(client, hash);
     if (await hasCode(client, app)) return { app, consensus, isNew: true };
     throw new DeploymentFailed(`The application's deployment ${hash} was mined, but failed.`, {
       whatToDo: "Try again; if it fails again, deploy with another salt.",

@@ -1,10 +1,11 @@
-import { waitForTransactionReceipt, writeContract } from "viem/actions";
+import { writeContract } from "viem/actions";
 import type { Hex } from "../../spec/outputs.ts";
 import type { ChainWriter } from "./chain-client.ts";
 import { toClientError } from "./contract-errors.ts";
 import { ERC20_ABI } from "./contracts.ts";
 import { computeCreate2Address, deployByCreate2 } from "./create2.ts";
 import { creation } from "./TestToken.json";
+import { waitForReceipt } from "./wait-for-receipt.ts";
 
 /** Where the test token is on every chain that has it; lower case. */
 export const TEST_TOKEN = computeCreate2Address(creation as Hex);
@@ -31,7 +32,7 @@ export async function mintTestToken(client: ChainWriter, to: Hex, amount: bigint
   try {
     const call = { address: TEST_TOKEN, abi: ERC20_ABI, functionName: "mint" } as const;
     const hash = await writeContract(client, { ...call, args: [to, amount] });
-    await waitForTransactionReceipt(client, { hash });
+    await waitForReceipt(client, hash);
   } catch (error) {
     throw toClientError(error, { action: "mint test tokens" });
   }

@@ -1,4 +1,5 @@
-import type { LocalAccount } from "viem";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { http, type LocalAccount, type Transport } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { callChain } from "../actions/call-chain.ts";
 import { createTallyrollClient, type TallyrollClient } from "../actions/tallyroll-client.ts";
@@ -23,14 +24,19 @@ export interface Stage {
   readonly buyer: TallyrollClient;
   /** Writes a line under the step's title. */
   say(line: string): Promise<void>;
+  /**
+   * Between pieces of long work that waits for nothing: lets the process hear meanwhile that the
+   * demo is to end. Throws why, once it is.
+   */
+  pause(): Promise<void>;
 }
 
 /**
  * Connects everybody to the rollup.
  *
  * @param print Takes one line after the other.
- * @param signal Once it is aborted no client asks the node any more, so that whatever waits for an
- * answer ends at once.
+ * @param signal Once it is aborted no client asks chain or node any more, so that whatever waits for
+ * an answer ends at once.
  */
 export async function openStage(
   rollup: LocalRollup,
@@ -41,7 +47,7 @@ export async function openStage(
   const connect = async (account: LocalAccount): Promise<TallyrollClient> => {
     const client = await createTallyrollClient({
       ...{ app, chainId, account },
-      chain: { rpcUrl },
+      chain: { transport: endTransport(signal, http(rpcUrl)) },
       nodeUrl: running.urls.rpc,
       inspectUrl: running.urls.inspect,
       timeouts: { pollMs: POLL_MS },
@@ -55,6 +61,10 @@ export async function openStage(
     gateway: await connect(getDevelopmentAccount(1)),
     buyer: await connect(getDevelopmentAccount(2)),
     say: (line) => print(`   ${line}`),
+    async pause() {
+      await nextTurn();
+      signal.throwIfAborted();
+    },
   };
 }
 
@@ -77,7 +87,21 @@ export async function mineToClaim(
   return count;
 }
 
-/** Waiting is asking again and again: who is refused to ask has ended. */
+/** Waiting is asking again and again: who is refused to ask has ended. The chain's part of it. */
+function endTransport(signal: AbortSignal, transport: Transport): Transport {
+  return (options) => {
+    const made = transport(options);
+    return {
+      ...made,
+      async request(call, how) {
+        signal.throwIfAborted();
+        return await made.request(call, how);
+      },
+    };
+  };
+}
+
+/** The same for the node. */
 function endWith(signal: AbortSignal, client: TallyrollClient): TallyrollClient {
   return {
     ...client,

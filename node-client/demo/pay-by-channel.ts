@@ -31,7 +31,7 @@ const EXPIRATION_BLOCK = 1_000_000;
 export async function payByChannel(
   stage: Stage,
 ): Promise<{ readonly payments: number; readonly vouchers: number }> {
-  const { buyer, ownerA, gateway, say } = stage;
+  const { buyer, ownerA, gateway, say, pause } = stage;
   const recipient = requireWallet(ownerA).account.address;
   const { channelId } = await openChannel(buyer, {
     ...{ recipient, token: zeroAddress, value: CHANNEL_WEI, expirationBlock: EXPIRATION_BLOCK },
@@ -46,6 +46,7 @@ export async function payByChannel(
     const payment = await payer.pay({ channel, amount: CALL_WEI, lane: 1 + (i % LANES) });
     const due = checkPayment(payment, { crypto, at, channel, recipient });
     check(due > 0n && received.put(payment), `payment ${i} is good`);
+    await pause();
   }
   const seconds = (performance.now() - beganMs) / 1_000;
   await say(

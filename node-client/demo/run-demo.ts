@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { findFreePort } from "../chain/free-port.ts";
 import type { SamplePlaces } from "../csv/sample-data.ts";
 import { systemRandom } from "../device/random-source.ts";
-import { type LocalRollup, startLocalRollup } from "../node/local-rollup.ts";
+import { LocalChainEnded, type LocalRollup, startLocalRollup } from "../node/local-rollup.ts";
 import { chooseEnvironment, chooseWeather } from "./choose-readings.ts";
 import { DemoInterrupted, DemoRollupEnded } from "./demo-error.ts";
 import { openStage } from "./open-stage.ts";
@@ -14,7 +13,6 @@ import { type DemoFacts, tellStory } from "./tell-story.ts";
 /** Short, so that a claim comes soon: nobody waits for more than a few blocks. */
 const EPOCH_LENGTH = 5;
 const BLOCK_TIME_SEC = 1;
-const GRACE_MS = 250;
 
 export interface DemoOptions {
   /** Where the readings are, and the built programs. */
@@ -69,8 +67,9 @@ export async function runDemo({ print, ...options }: DemoOptions): Promise<DemoF
     const stage = await openStage(rollup, say, end.signal);
     return await tellStory(stage, { weather, environment, machineSecret, beganMs, print: say });
   } catch (error) {
+    if (error instanceof LocalChainEnded) throw new DemoRollupEnded(error);
     // A request may find out that the chain has died a moment before its end is told.
-    await Promise.race([rollup?.failed, sleep(GRACE_MS)]);
+    if ((await rollup?.anvil.findExit()) !== undefined) await rollup?.failed;
     // What fails because the demo is over says less than why it is over.
     throw end.signal.aborted ? end.signal.reason : error;
   } finally {

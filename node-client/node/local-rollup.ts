@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { LocalAccount } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
-import { type Anvil, startAnvil } from "../chain/anvil.ts";
+import { type Anvil, type AnvilExit, startAnvil } from "../chain/anvil.ts";
 import { ask } from "../chain/ask-chain.ts";
 import { connectChain, getDevelopmentAccount } from "../chain/chain-client.ts";
 import { deployApplication } from "../chain/deploy-application.ts";
@@ -70,12 +70,18 @@ export class BuildMissing extends ClientError {
 /** The local chain ended while it was needed. */
 export class LocalChainEnded extends ClientError {
   override readonly name = "LocalChainEnded";
+
+  constructor({ words }: AnvilExit) {
+    super(`The local chain ended. ${words.trim()}`.trim(), {
+      whatToDo: "Start again with `tallyroll start`: it goes on where it stopped.",
+    });
+  }
 }
 
 /**
  * Starts everything that a rollup needs on this computer, or goes on where it stopped.
  *
- * @throws AnvilMissing, PortTaken, AnvilFailed for the chain; BuildMissing; as `startNode`.
+ * @throws AnvilMissing, PortTaken, AnvilFailed, LocalChainEnded for the chain; BuildMissing; as `startNode`.
  * @example
  * const rollup = await startLocalRollup({ dataFolder, projectRoot, driver: "worker",
  *   machineSecret, anvilPort: 8545, blockTimeSec: 1, epochLength: 10, log: console.error });
@@ -108,12 +114,7 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
       ...(options.host === undefined ? {} : { host: options.host }),
     });
     let closing: Promise<void> | undefined;
-    const chainEnded = anvil.exited.then(
-      ({ words }) =>
-        new LocalChainEnded(`The local chain ended. ${words.trim()}`.trim(), {
-          whatToDo: "Start again with `tallyroll start`: it goes on where it stopped.",
-        }),
-    );
+    const chainEnded = anvil.exited.then((exit) => new LocalChainEnded(exit));
     return {
       chainId,
       rpcUrl: anvil.rpcUrl,
@@ -129,8 +130,10 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
       },
     };
   } catch (error) {
+    // What fails without a chain says less than why there is none.
+    const exit = await anvil.findExit();
     await anvil.stop();
-    throw error;
+    throw exit === undefined ? error : new LocalChainEnded(exit);
   }
 }
 

@@ -104,6 +104,13 @@ describe("a local chain", () => {
     process.kill(-chain.pid, "SIGKILL");
     expect((await chain.exited).signal).toBe("SIGKILL");
   });
+
+  test("finds out that it has ended from its silence, before its end is told", async () => {
+    const chain = await start();
+    expect(await chain.findExit()).toBeUndefined();
+    process.kill(-chain.pid, "SIGKILL");
+    expect((await chain.findExit())?.signal).toBe("SIGKILL");
+  });
 });
 
 describe("a chain in a file", () => {

@@ -267,6 +267,34 @@ describe("connections' troubles", () => {
     provider.lie = {};
   });
 
+  test("a receipt is awaited past a provider that is busy, and not past one that is gone", async () => {
+    const gone = await startLyingProvider(chain.anvil.rpcUrl);
+    const account = getDevelopmentAccount(5);
+    const client = await connectChain(gone.url, account, { retryCount: 0 });
+    let looks = 0;
+    gone.lie = {
+      refuse: ({ method }) => {
+        if (method !== "eth_getTransactionReceipt") return undefined;
+        looks += 1;
+        if (looks > 3) return undefined;
+        return { error: { code: -32_005, message: "limit exceeded" } };
+      },
+    };
+    await mintTestToken(client, account.address, 1n);
+    expect(looks).toBe(4);
+
+    let closing: Promise<void> | undefined;
+    gone.lie = {
+      before({ method }) {
+        if (method === "eth_getTransactionReceipt") closing ??= gone.close();
+      },
+    };
+    const error = await errorOf(mintTestToken(client, account.address, 1n));
+    expect(error).toBeInstanceOf(ChainUnreachable);
+    expect(error.shortMessage).toMatch(/^Could not read a receipt: nothing answers at /);
+    await closing;
+  });
+
   test("anything else is told in the RPC's own words", async () => {
     provider.lie = { refuse: () => ({ error: { code: -32_000, message: "the moon is full" } }) };
     const error = await ask(provider.url);

@@ -18,7 +18,6 @@ import {
   NodeRequestRefused,
   NodeUnreachable,
 } from "../../node-client/actions/node-errors.ts";
-import { WaitTimeout } from "../../node-client/actions/poll.ts";
 import {
   AccountMissing,
   ClientOptionsInvalid,
@@ -26,6 +25,7 @@ import {
   requireWallet,
 } from "../../node-client/actions/tallyroll-client.ts";
 import { waitForInput } from "../../node-client/actions/wait-for-input.ts";
+import { WaitTimeout } from "../../node-client/chain/poll.ts";
 import { encodeEvmAdvance } from "../../spec/evm-advance.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import { encodeOutput, type Hex } from "../../spec/outputs.ts";

@@ -2,9 +2,9 @@ import { BaseError, encodeFunctionData, keccak256 } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { callChain } from "../../actions/call-chain.ts";
 import { findReceipt } from "../../actions/find-added-input.ts";
-import { poll, WaitTimeout } from "../../actions/poll.ts";
 import { requireWallet, type TallyrollClient } from "../../actions/tallyroll-client.ts";
 import { CONTRACTS, INPUT_BOX_ABI } from "../../chain/contracts.ts";
+import { poll, WaitTimeout } from "../../chain/poll.ts";
 import { ClientError } from "../../errors.ts";
 import type { JournaledInput, JournaledTransaction, UploadJournal } from "./upload-journal.ts";
 

@@ -1,0 +1,41 @@
+import { type TransactionReceipt, TransactionReceiptNotFoundError } from "viem";
+import { getTransactionReceipt } from "viem/actions";
+import type { Hex } from "../../spec/outputs.ts";
+import type { ChainReader } from "./chain-client.ts";
+import { ChainBusy, toClientError } from "./contract-errors.ts";
+import { poll } from "./poll.ts";
+
+const TIMEOUT_MS = 180_000;
+
+/**
+ * Waits until a transaction is in a block, by the client's polling interval. In place of viem's own
+ * waiting, which hides that a chain is gone: it goes on for three minutes, and its timer keeps a
+ * process alive that has given up.
+ *
+ * @returns Its receipt, also where it was reverted.
+ * @throws ChainUnreachable as soon as nothing answers; ChainBusy where it stays so; WaitTimeout; as
+ * `toClientError`.
+ * @example
+ * const hash = await writeContract(client, request);
+ * const { gasUsed } = await waitForReceipt(client, hash);
+ */
+export async function waitForReceipt(client: ChainReader, hash: Hex): Promise<TransactionReceipt> {
+  return await poll(() => findReceipt(client, hash), {
+    pollMs: client.pollingInterval,
+    timeoutMs: TIMEOUT_MS,
+    awaited: () => `The block of transaction ${hash}`,
+    isTransient: (error) => error instanceof ChainBusy,
+  });
+}
+
+async function findReceipt(
+  client: ChainReader,
+  hash: Hex,
+): Promise<TransactionReceipt | undefined> {
+  try {
+    return await getTransactionReceipt(client, { hash });
+  } catch (error) {
+    if (error instanceof TransactionReceiptNotFoundError) return undefined;
+    throw toClientError(error, { action: "read a receipt" });
+  }
+}
