@@ -2,7 +2,16 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The tests that take longest, first: begun last, each would keep one core busy alone. */
-const LONG_FIRST = ["model", "node-chaos", "hosts", "hostile", "determinism", "demo", "process"];
+const LONG_FIRST = [
+  "model-first-half",
+  "model-second-half",
+  "node-chaos",
+  "hosts",
+  "hostile",
+  "determinism",
+  "demo",
+  "process",
+];
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

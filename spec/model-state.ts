@@ -15,7 +15,7 @@ import { encodeWord } from "./words.ts";
 
 type AnyRow = Readonly<Record<string, string | number | bigint | null>>;
 /** All rows by table and key. Rows never change: a change puts another row in their place. */
-export type Tables = Map<TableName, Map<string, AnyRow>>;
+export type Tables = ReadonlyMap<TableName, ReadonlyMap<string, AnyRow>>;
 
 const TABLE_BY_NAME = new Map(TABLES.map((table) => [table.name, table]));
 
@@ -24,15 +24,21 @@ export const bytes = (text: Hex): Uint8Array => hexToBytes(text.slice(2));
 
 /**
  * The model's state: one Map a table. What is undone is undone by going back to a copy, and the
- * root is the sum over all rows, as spec §6 has it.
+ * root is the sum over all rows, as spec §6 has it. A table is copied when it is first written to
+ * after a copy of the state: most operations write to few.
  */
 export class ModelState {
-  #tables: Tables = new Map(TABLES.map(({ name }) => [name as TableName, new Map()]));
+  #tables = new Map<TableName, Map<string, AnyRow>>(
+    TABLES.map(({ name }) => [name as TableName, new Map()]),
+  );
+  /** The tables that no copy holds, too. */
+  readonly #owned = new Set<TableName>();
   readonly #crypto: Crypto;
   readonly #schemaHash: Uint8Array;
   readonly #lanes = new Uint16Array(LANE_COUNT);
-  /** The rows whose lanes are in the sum. */
-  #summed: Tables = new Map();
+  /** The rows whose lanes are in the sum, and the root that they give. */
+  readonly #summed = new Map<TableName, ReadonlyMap<string, AnyRow>>();
+  #root: Uint8Array | undefined;
 
   constructor(crypto: Crypto) {
     this.#crypto = crypto;
@@ -47,12 +53,12 @@ export class ModelState {
   put<Name extends TableName>(name: Name, row: Row<Name>): Row<Name> {
     const cells = row as unknown as AnyRow;
     const key = tableOf(name).key.map((column) => String(cells[column]));
-    this.#rows(name).set(key.join(" "), row);
+    this.#own(name).set(key.join(" "), cells);
     return row;
   }
 
   remove(name: TableName, ...key: (string | number | bigint)[]): void {
-    this.#rows(name).delete(key.join(" "));
+    this.#own(name).delete(key.join(" "));
   }
 
   list<Name extends TableName>(name: Name): Row<Name>[] {
@@ -63,36 +69,25 @@ export class ModelState {
     return this.#rows(name).size;
   }
 
+  /** The state as it is now, whatever is written later. */
   copy(): Tables {
-    return copyTables(this.#tables);
+    this.#owned.clear();
+    return new Map(this.#tables);
   }
 
   /** Back to what a copy holds; the copy stays as it is. */
   restore(copy: Tables): void {
-    this.#tables = copyTables(copy);
+    this.#owned.clear();
+    this.#tables = new Map(copy as Map<TableName, Map<string, AnyRow>>);
   }
 
   /** The root. Adds and subtracts what differs from the rows that are in the sum already. */
   root(): Uint8Array {
     for (const [name, rows] of this.#tables) {
-      const summed = this.#summed.get(name) ?? new Map<string, AnyRow>();
-      for (const [key, row] of rows) {
-        const old = summed.get(key);
-        if (old === row) continue;
-        if (old !== undefined) this.#accumulate(name, old, -1);
-        this.#accumulate(name, row, 1);
-        summed.set(key, row);
-      }
-      if (summed.size > rows.size) {
-        for (const [key, row] of summed) {
-          if (rows.has(key)) continue;
-          this.#accumulate(name, row, -1);
-          summed.delete(key);
-        }
-      }
-      this.#summed.set(name, summed);
+      if (this.#summed.get(name) !== rows) this.#sum(name, rows);
     }
-    return computeRoot(this.#crypto, this.#schemaHash, this.#lanes);
+    this.#root ??= computeRoot(this.#crypto, this.#schemaHash, this.#lanes);
+    return this.#root.slice();
   }
 
   /** The root by the letter of §6.3: the sum over every row, made anew. */
@@ -102,22 +97,47 @@ export class ModelState {
     return fresh.root();
   }
 
+  /** Brings the rows of one table into the sum, where they stay as they are. */
+  #sum(name: TableName, rows: ReadonlyMap<string, AnyRow>): void {
+    const summed = this.#summed.get(name);
+    let keptCount = 0;
+    for (const [key, row] of rows) {
+      const old = summed?.get(key);
+      if (old !== undefined) keptCount++;
+      if (old === row) continue;
+      if (old !== undefined) this.#accumulate(name, old, -1);
+      this.#accumulate(name, row, 1);
+    }
+    if (summed !== undefined && keptCount < summed.size) {
+      for (const [key, row] of summed) if (!rows.has(key)) this.#accumulate(name, row, -1);
+    }
+    this.#owned.delete(name);
+    this.#summed.set(name, rows);
+  }
+
   #accumulate(name: TableName, row: AnyRow, sign: 1 | -1): void {
     const lanes = computeRowLanes(this.#crypto, encodeRow(name, listCells(tableOf(name), row)));
     accumulateRow(this.#lanes, lanes, sign);
+    this.#root = undefined;
   }
 
-  #rows<Name extends TableName>(name: Name): Map<string, Rows[Name]> {
-    return this.#tables.get(name) as unknown as Map<string, Rows[Name]>;
+  #rows<Name extends TableName>(name: Name): ReadonlyMap<string, Rows[Name]> {
+    return this.#tables.get(name) as unknown as ReadonlyMap<string, Rows[Name]>;
+  }
+
+  /** A table to write to. */
+  #own(name: TableName): Map<string, AnyRow> {
+    const rows = this.#tables.get(name)!;
+    if (this.#owned.has(name)) return rows;
+    const own = new Map(rows);
+    this.#tables.set(name, own);
+    this.#owned.add(name);
+    return own;
   }
 }
 
 function tableOf(name: TableName): Table {
   return TABLE_BY_NAME.get(name)!;
-}
-
-function copyTables(tables: Tables): Tables {
-  return new Map([...tables].map(([name, rows]) => [name, new Map(rows)]));
 }
 
 /** A row as SQL and the root see it. */

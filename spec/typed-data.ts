@@ -1,8 +1,12 @@
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { hashTypedData } from "viem";
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Authorization, OperationBody } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
+import { computeDomainSeparator, computeSigningDigest } from "./typed-hash.ts";
+import { hashStruct } from "./typed-struct-hash.ts";
 import { NESTED_STRUCTS, STRUCTS, type StructFields } from "./typed-structs.ts";
+
+const KECCAK = { keccak256: (data: Uint8Array) => keccak_256(data) };
 
 /** The operations an account can sign: all but a device's submissions. */
 export type SignableBody = Exclude<OperationBody, { kind: "submit" }>;
@@ -62,8 +66,12 @@ export function computeOperationDigest(
   claim: AccountClaim,
   body: SignableBody,
 ): Uint8Array {
-  const typedData = encodeTypedData(at, claim, body);
-  return hexToBytes(hashTypedData(typedData as Parameters<typeof hashTypedData>[0]).slice(2));
+  const { types, primaryType, message } = encodeTypedData(at, claim, body);
+  return computeSigningDigest(
+    KECCAK,
+    computeDomainSeparator(KECCAK, at),
+    hashStruct(types, primaryType, message),
+  );
 }
 
 const hex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;

@@ -9,6 +9,8 @@ import { writeWord } from "./words.ts";
  * vectors hold both to the same digests.
  */
 
+type Keccak256 = Pick<Crypto, "keccak256">;
+
 /** A member: an integer or bytes that are padded in front (addresses) to a word. */
 export type TypedWord = bigint | number | Uint8Array;
 
@@ -26,7 +28,7 @@ export function computeTypeHash(definition: string): Uint8Array {
 }
 
 /** keccak256 of the words one behind the other. Bytes are right-aligned, as addresses are. */
-export function hashWords(crypto: Crypto, words: readonly TypedWord[]): Uint8Array {
+export function hashWords(crypto: Keccak256, words: readonly TypedWord[]): Uint8Array {
   const data = new Uint8Array(32 * words.length);
   words.forEach((word, i) => {
     if (word instanceof Uint8Array) data.set(word, 32 * (i + 1) - word.length);
@@ -37,7 +39,7 @@ export function hashWords(crypto: Crypto, words: readonly TypedWord[]): Uint8Arr
 
 /** What makes a signature count on one application of one chain only. */
 export function computeDomainSeparator(
-  crypto: Crypto,
+  crypto: Keccak256,
   at: { readonly chainId: bigint; readonly app: Uint8Array },
 ): Uint8Array {
   return hashWords(crypto, [DOMAIN_TYPE, DOMAIN_NAME, DOMAIN_VERSION, at.chainId, at.app]);
@@ -49,15 +51,24 @@ export function computeDomainSeparator(
  * @param words The members in order, each a word; dynamic ones as their hashes.
  */
 export function computeTypedDigest(
-  crypto: Crypto,
+  crypto: Keccak256,
   domainSeparator: Uint8Array,
   typeHash: Uint8Array,
   words: readonly TypedWord[],
+): Uint8Array {
+  return computeSigningDigest(crypto, domainSeparator, hashWords(crypto, [typeHash, ...words]));
+}
+
+/** The same of any struct, by its hash. */
+export function computeSigningDigest(
+  crypto: Keccak256,
+  domainSeparator: Uint8Array,
+  structHash: Uint8Array,
 ): Uint8Array {
   const message = new Uint8Array(66);
   message[0] = 0x19;
   message[1] = 0x01;
   message.set(domainSeparator, 2);
-  message.set(hashWords(crypto, [typeHash, ...words]), 34);
+  message.set(structHash, 34);
   return crypto.keccak256(message);
 }

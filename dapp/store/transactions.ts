@@ -30,7 +30,7 @@ interface Place {
  * lives in JavaScript it knows nothing of, so everything here goes back together.
  */
 export function createTransactions(
-  database: StateDatabase,
+  database: Pick<StateDatabase, "prepareWrite">,
   journal: RowJournal,
   lanes: RootLanes,
   undoables: readonly Undoable[],

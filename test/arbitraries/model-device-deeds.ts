@@ -5,7 +5,7 @@ import type { Operation } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { type BatchDraft, sealBatch } from "../../spec/seal-batch.ts";
 import { sealFaulty } from "./faults.ts";
-import { rememberingCrypto as crypto } from "./model-crypto.ts";
+import { rememberingCrypto as crypto, signAsDevice } from "./model-crypto.ts";
 import { bytesOf, type Deed, fill, hexOf, PLACE, type View } from "./model-view.ts";
 import { MACHINE_KEY, PEOPLE, possessionOf, signerAt } from "./town.ts";
 import { integers, metric } from "./world.ts";
@@ -208,7 +208,7 @@ export function submit(v: View, wanted?: number): Operation | undefined {
           secret,
         )
       : sealBatch(crypto, draft, MACHINE_KEY, secret);
-  const signature = (dice.chance(20) ? signerAt(0) : signer).sign(batch.signedBytes);
+  const signature = signAsDevice(dice.chance(20) ? signerAt(0) : signer, batch.signedBytes);
   const { streamId, firstSequence } = draft;
   const body = { streamId, epoch, firstSequence, count, isBreak, sealed: batch.sealed };
   return { authorization: { by: "device", signature }, body: { kind: "submit", ...body } };

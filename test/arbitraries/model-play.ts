@@ -1,21 +1,19 @@
-import assert from "node:assert/strict";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import { TERM_SEC_MAX } from "../../spec/limits.ts";
-import { Model } from "../../spec/model.ts";
-import type { Tables } from "../../spec/model-state.ts";
+import type { Model } from "../../spec/model.ts";
 import type { Operation } from "../../spec/operations.ts";
 import { computeOperationDigest } from "../../spec/typed-data.ts";
 import { Dice } from "./dice.ts";
 import * as channels from "./model-channel-deeds.ts";
-import { rememberingCrypto as crypto, signDigest } from "./model-crypto.ts";
+import { signDigest } from "./model-crypto.ts";
 import * as devices from "./model-device-deeds.ts";
 import * as escrows from "./model-escrow-deeds.ts";
 import { listOpenEscrows } from "./model-invariants.ts";
 import * as services from "./model-service-deeds.ts";
-import { bytesOf, type Deed, hexOf, PLACE, TOKENS, View } from "./model-view.ts";
-import { type Inhabitant, MACHINE_SECRET, openWorld, PEOPLE } from "./town.ts";
-import { APP, bySender, CHAIN_ID, type Engine, openEngine, START_SEC } from "./world.ts";
+import { bytesOf, type Deed, hexOf, PLACE, View } from "./model-view.ts";
+import { type Inhabitant, PEOPLE } from "./town.ts";
+import { APP, bySender, CHAIN_ID } from "./world.ts";
 
 /** What a command does, and how often it comes. */
 const DEEDS: Readonly<
@@ -128,94 +126,4 @@ function relay(view: View, { actor, body }: Deed, relayed: Map<Inhabitant, numbe
   const signer = view.dice.chance(15) ? view.anybody : actor;
   const signature = signDigest(signer, computeOperationDigest(PLACE, claim, body));
   return { authorization: { by: "account", ...claim, signature }, body };
-}
-
-const STREAMS = ["none", "open", "sealed"];
-
-/** Engine and model side by side, both put back to one prelude before every sequence. */
-export class Duel {
-  readonly model = new Model(crypto, MACHINE_SECRET);
-  readonly engine: Engine;
-  #copy: Tables = new Map();
-  #snapshot = new Uint8Array(0);
-  #clock: Clock = { timestampSec: START_SEC, blockNumber: 1, inputIndex: 0 };
-
-  constructor(engine: Engine) {
-    this.engine = engine;
-  }
-
-  static async open(): Promise<Duel> {
-    const duel = new Duel(await openEngine(openWorld(), crypto));
-    duel.#playPrelude();
-    return duel;
-  }
-
-  /** Back to the empty state. */
-  empty(): void {
-    this.model.state.restore(new Model(crypto, MACHINE_SECRET).state.copy());
-    this.engine.store.reset();
-  }
-
-  /** Back to the prelude's end. */
-  restart(): Clock {
-    this.model.state.restore(this.#copy);
-    this.engine.store.restore(this.#snapshot);
-    return { ...this.#clock };
-  }
-
-  /** Applies an input to both and holds one to the other: outcome, outputs, rows by the root. */
-  play(input: HistoryInput) {
-    const actual = this.engine.apply(input);
-    const expected = this.model.advance(input.at, input.payload);
-    const refusals = actual.reports.map((report) => {
-      const { operation, refusal } = JSON.parse(Buffer.from(report.slice(2), "hex").toString());
-      return { operation, refusal };
-    });
-    assert.deepEqual(refusals, expected.refusals);
-    assert.equal(actual.status, expected.status);
-    // The last output names the root, so that equal outputs are equal rows.
-    assert.deepEqual(actual.outputs, expected.outputs);
-    if (expected.status === "rejected") {
-      assert.deepEqual(this.engine.store.getRoot(), this.model.state.root());
-    }
-    return expected;
-  }
-
-  /** Money, devices, streams and services of every kind, so that any deed finds what it needs. */
-  #playPrelude(): void {
-    const clock = this.#clock;
-    const world = openWorld();
-    for (const who of PEOPLE.slice(0, 5)) {
-      for (const token of TOKENS.slice(0, 3)) {
-        const { payload, at } =
-          token[0] === 0 ? world.depositEther(who, 400n) : world.depositErc20(who, token, 400n);
-        this.play(nextInput(clock, at.sender, payload));
-      }
-    }
-    const dice = new Dice(7);
-    const repeat = (kind: string, count: number) => {
-      for (let i = 0; i < count; i++) this.play(makeInput(this.model, kind, dice.next(), clock));
-    };
-    repeat("register_device", 4);
-    repeat("declare_stream", 8);
-    repeat("register_encryption_key", 6);
-    repeat("organization", 2);
-    repeat("payment_group", 2);
-    // A service of each mode, without a stream, of an open and of a sealed one.
-    const wanted = new Set(["pull", "pubsub"].flatMap((mode) => STREAMS.map((of) => mode + of)));
-    while (wanted.size > 0) {
-      const view = new View(this.model, dice, clock);
-      const { actor, body } = services.publish(view);
-      if (body.kind !== "publish_service" || hexOf(body.offer.token) === hexOf(TOKENS[3]!))
-        continue;
-      const stream = this.model.state.get("streams", body.offer.streamId);
-      const name = body.offer.mode + (stream?.visibility ?? "none");
-      if (!wanted.has(name)) continue;
-      const payload = encodePlainEnvelope([bySender(body)]);
-      const { status } = this.play(nextInput(clock, actor.address, payload));
-      if (status === "accepted") wanted.delete(name);
-    }
-    this.#copy = this.model.state.copy();
-    this.#snapshot = this.engine.store.snapshot() as Uint8Array<ArrayBuffer>;
-  }
 }

@@ -17,6 +17,7 @@ import {
   encodeTypedData,
   type SignableBody,
 } from "../../spec/typed-data.ts";
+import { hashStruct as hashOperationStruct } from "../../spec/typed-struct-hash.ts";
 import { SETTLEMENT_CASES } from "./settlement-typed-cases.ts";
 
 const cryptos = [nobleCrypto, await createNodeCrypto()];
@@ -237,3 +238,14 @@ function vary(value: unknown): unknown[] {
     vary(field).map((other) => ({ ...(value as object), [name]: other })),
   );
 }
+
+test.each([
+  ["bytes16", hex(15, 1)],
+  ["bytes32", hex(33, 1)],
+  ["address", hex(21, 1)],
+  ["uint256", -1n],
+  ["uint256", 2n ** 256n],
+])("nothing is cut or padded to fit %s: %s", (type, value) => {
+  const types = { Misfit: [{ name: "field", type }] };
+  expect(() => hashOperationStruct(types, "Misfit", { field: value })).toThrow(RangeError);
+});

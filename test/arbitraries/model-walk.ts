@@ -3,15 +3,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeWire } from "../../spec/codec.ts";
 import { OPERATION_KINDS } from "../../spec/operations.ts";
-import { Dice } from "../arbitraries/dice.ts";
-import { HistoryBuilder, STEP_KINDS } from "../arbitraries/histories.ts";
-import {
-  checkConservation,
-  checkTransitions,
-  listOpenEscrows,
-} from "../arbitraries/model-invariants.ts";
-import { type Clock, DEED_KINDS, Duel, makeInput, makePokes } from "../arbitraries/model-play.ts";
 import { runs, seed } from "../seed.ts";
+import { Duel } from "./model-duel.ts";
+import { checkConservation, checkTransitions, listOpenEscrows } from "./model-invariants.ts";
+import { type Clock, DEED_KINDS, makeInput, makePokes } from "./model-play.ts";
 
 /**
  * Engine and model walk together: several accounts, tokens and devices, and everybody is hostile
@@ -21,19 +16,15 @@ import { runs, seed } from "../seed.ts";
 
 const LENGTH = 50;
 const SEQUENCES = 100_000;
-const HISTORIES = 2_000;
-const isLong = process.env.TALLYROLL_LONG === "1";
-/** Of the usual tenth, which would take six minutes of one core: putting a state back costs most. */
-const SHARE_IN_CI = 0.4;
 const UNITS_MAX = 4;
-const duel = await Duel.open();
-const applied = new Set<string>();
 const KIND_BY_CODE = new Map<unknown, string>(
   Object.entries(OPERATION_KINDS).map(([kind, code]) => [code, kind]),
 );
 
 interface Hands {
   readonly clock: Clock;
+  /** The kinds of operations that applied so far. */
+  readonly applied: Set<string>;
 }
 
 /** One input. Always runs: a refusal is behaviour, too, so the model must foresee it. */
@@ -50,7 +41,7 @@ class Step implements fc.Command<Hands, Duel> {
     return true;
   }
 
-  run({ clock }: Hands, both: Duel): void {
+  run({ clock, applied }: Hands, both: Duel): void {
     const { model } = both;
     const input = makeInput(model, this.kind, this.seed, clock);
     const before = model.state.copy();
@@ -85,28 +76,28 @@ function checkEnding(both: Duel, clock: Clock): void {
 const step = fc
   .tuple(fc.constantFrom(...DEED_KINDS), fc.nat(2 ** 31 - 1))
   .map(([kind, stepSeed]) => new Step(kind, stepSeed));
+const steps = fc.array(step, { minLength: LENGTH, maxLength: LENGTH, size: "max" });
 
-test("model and engine agree after every operation", { timeout: 14_400_000 }, () => {
-  const steps = fc.array(step, { minLength: LENGTH, maxLength: LENGTH, size: "max" });
-  fc.assert(
-    fc.property(steps, (commands) => {
-      const clock = duel.restart();
-      fc.modelRun(() => ({ model: { clock }, real: duel }), commands);
-      checkEnding(duel, clock);
-    }),
-    { seed: seed("model"), numRuns: Math.ceil(runs(SEQUENCES) * (isLong ? 1 : SHARE_IN_CI)) },
-  );
-  expect([...applied].sort()).toEqual(Object.keys(OPERATION_KINDS).sort());
-});
+/** Of one `TALLYROLL_SEED`, or of one moment, each half makes sequences of its own. */
+const SEED_DISTANCE = 2 ** 30;
 
-test("and over histories of any bytes, deposits and long batches", { timeout: 3_600_000 }, () => {
-  const dice = new Dice(seed("model histories"));
-  for (let count = runs(HISTORIES); count > 0; count--) {
-    duel.empty();
-    const builder = new HistoryBuilder();
-    for (let i = 0; i < LENGTH; i++) {
-      duel.play(builder.build({ kind: dice.pick(STEP_KINDS), seed: dice.next() }));
-    }
-    checkConservation(duel.model);
-  }
-});
+/** The test over one half of the sequences: each has a file, so that two workers share them. */
+export async function testHalf(half: 1 | 2): Promise<void> {
+  const duel = await Duel.open();
+  const name = `model and engine agree after every operation, half ${half}`;
+  test(name, { timeout: 14_400_000 }, () => {
+    const applied = new Set<string>();
+    fc.assert(
+      fc.property(steps, (commands) => {
+        const clock = duel.restart();
+        fc.modelRun(() => ({ model: { clock, applied }, real: duel }), commands);
+        checkEnding(duel, clock);
+      }),
+      {
+        seed: (seed(`model, half ${half}`) + half * SEED_DISTANCE) | 0,
+        numRuns: runs(SEQUENCES) / 2,
+      },
+    );
+    expect([...applied].sort()).toEqual(Object.keys(OPERATION_KINDS).sort());
+  });
+}

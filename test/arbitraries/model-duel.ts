@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import type { Application } from "../../dapp/application.ts";
+import { createApplication } from "../../dapp/engine/create-application.ts";
+import type { HistoryInput } from "../../node-client/history/history-lines.ts";
+import { encodePlainEnvelope } from "../../spec/envelope.ts";
+import { Model } from "../../spec/model.ts";
+import type { Tables } from "../../spec/model-state.ts";
+import { Dice } from "./dice.ts";
+import { rememberingCrypto as crypto } from "./model-crypto.ts";
+import { type Clock, makeInput, nextInput } from "./model-play.ts";
+import * as services from "./model-service-deeds.ts";
+import { hexOf, TOKENS, View } from "./model-view.ts";
+import { openRewindableStore, type RewindableStore } from "./rewindable-store.ts";
+import { MACHINE_SECRET, openWorld, PEOPLE } from "./town.ts";
+import { bySender, START_SEC } from "./world.ts";
+
+/** The prelude is always the same, and needs a few hundred; without streams it would try for ever. */
+const TRIES_MAX = 10_000;
+const STREAMS = ["none", "open", "sealed"];
+
+/** A scan of all rows costs several times the rewind that it checks. */
+const RESTARTS_PER_SCAN = 16;
+
+/** Engine and model side by side, both put back to one prelude before every sequence. */
+export class Duel {
+  readonly model = new Model(crypto, MACHINE_SECRET);
+  readonly #store: RewindableStore;
+  readonly #engine: Application;
+  #copy: Tables = this.model.state.copy();
+  #root = this.model.state.root();
+  #restartCount = 0;
+  #clock: Clock = { timestampSec: START_SEC, blockNumber: 1, inputIndex: 0 };
+
+  private constructor(store: RewindableStore) {
+    this.#store = store;
+    this.#engine = createApplication(store, crypto, MACHINE_SECRET);
+  }
+
+  /** Begins with an empty state. */
+  static async openEmpty(): Promise<Duel> {
+    return new Duel(await openRewindableStore(crypto));
+  }
+
+  /** Begins where the prelude ends. */
+  static async open(): Promise<Duel> {
+    const duel = await Duel.openEmpty();
+    duel.#playPrelude();
+    return duel;
+  }
+
+  /** Back to the beginning. */
+  restart(): Clock {
+    this.model.state.restore(this.#copy);
+    this.#store.rewind();
+    assert.deepEqual(this.model.state.root(), this.#root, "the model is back");
+    if (this.#restartCount++ % RESTARTS_PER_SCAN === 0) {
+      assert.deepEqual(this.#store.rescanRoot(), this.#root, "all rows are back");
+    }
+    return { ...this.#clock };
+  }
+
+  /** Applies an input to both and holds one to the other: outcome, outputs, rows by the root. */
+  play(input: HistoryInput) {
+    const actual = this.#engine.advance(input.at, input.payload);
+    const expected = this.model.advance(input.at, input.payload);
+    const refusals = actual.reports.map((report) => {
+      const { operation, refusal } = JSON.parse(Buffer.from(report.slice(2), "hex").toString());
+      return { operation, refusal };
+    });
+    assert.deepEqual(refusals, expected.refusals);
+    assert.equal(actual.status, expected.status);
+    // The last output names the root, so that equal outputs are equal rows.
+    assert.deepEqual(actual.outputs, expected.outputs);
+    if (expected.status === "rejected") {
+      assert.deepEqual(this.#store.getRoot(), this.model.state.root());
+    }
+    return expected;
+  }
+
+  /** Money, devices, streams and services of every kind, so that any deed finds what it needs. */
+  #playPrelude(): void {
+    const clock = this.#clock;
+    const world = openWorld();
+    for (const who of PEOPLE.slice(0, 5)) {
+      for (const token of TOKENS.slice(0, 3)) {
+        const { payload, at } =
+          token[0] === 0 ? world.depositEther(who, 400n) : world.depositErc20(who, token, 400n);
+        this.play(nextInput(clock, at.sender, payload));
+      }
+    }
+    const dice = new Dice(7);
+    const repeat = (kind: string, count: number) => {
+      for (let i = 0; i < count; i++) this.play(makeInput(this.model, kind, dice.next(), clock));
+    };
+    repeat("register_device", 4);
+    repeat("declare_stream", 8);
+    repeat("register_encryption_key", 6);
+    repeat("organization", 2);
+    repeat("payment_group", 2);
+    // A service of each mode, without a stream, of an open and of a sealed one.
+    const wanted = new Set(["pull", "pubsub"].flatMap((mode) => STREAMS.map((of) => mode + of)));
+    for (let tries = 0; wanted.size > 0; tries++) {
+      assert.ok(tries < TRIES_MAX, `nobody can publish ${[...wanted].join(", ")}`);
+      const view = new View(this.model, dice, clock);
+      const { actor, body } = services.publish(view);
+      if (body.kind !== "publish_service" || hexOf(body.offer.token) === hexOf(TOKENS[3]!))
+        continue;
+      const stream = this.model.state.get("streams", body.offer.streamId);
+      const name = body.offer.mode + (stream?.visibility ?? "none");
+      if (!wanted.has(name)) continue;
+      const payload = encodePlainEnvelope([bySender(body)]);
+      const { status } = this.play(nextInput(clock, actor.address, payload));
+      if (status === "accepted") wanted.delete(name);
+    }
+    this.#copy = this.model.state.copy();
+    this.#root = this.model.state.root();
+    this.#store.mark();
+  }
+}

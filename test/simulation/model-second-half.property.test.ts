@@ -1,0 +1,3 @@
+import { testHalf } from "../arbitraries/model-walk.ts";
+
+await testHalf(2);
