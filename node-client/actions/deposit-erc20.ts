@@ -4,7 +4,7 @@ import { poll } from "../chain/poll.ts";
 import { ClientError } from "../errors.ts";
 import { callChain } from "./call-chain.ts";
 import { type DepositResult, readDeposit } from "./deposit-result.ts";
-import { findReceipt } from "./find-added-input.ts";
+import { findSuccess } from "./find-added-input.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
 import { type WaitOptions, waitForInput } from "./wait-for-input.ts";
 
@@ -113,5 +113,5 @@ async function approvePortal(
     }),
   );
   const awaited = (): string => `The approval's transaction ${hash}`;
-  await poll(() => findReceipt(client, hash), { pollMs, timeoutMs, awaited });
+  await poll(() => findSuccess(client, hash), { pollMs, timeoutMs, awaited });
 }

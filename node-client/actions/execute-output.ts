@@ -1,11 +1,12 @@
 import type { Hex } from "../../spec/outputs.ts";
 import { ChainRefused, ContractReverted } from "../chain/contract-errors.ts";
 import { APPLICATION_ABI } from "../chain/contracts.ts";
+import { TransactionReverted } from "../chain/find-receipt.ts";
 import { poll } from "../chain/poll.ts";
 import { ClientError } from "../errors.ts";
 import { callChain } from "./call-chain.ts";
 import { type ExecutionCost, estimateExecution } from "./estimate-execution.ts";
-import { findReceipt, TransactionReverted } from "./find-added-input.ts";
+import { findSuccess } from "./find-added-input.ts";
 import { getOutput } from "./get-output.ts";
 import { isPayout } from "./is-payout.ts";
 import type { OutputInfo } from "./output-info.ts";
@@ -115,7 +116,7 @@ async function sendExecution(
       args: [output.raw, proof],
     }),
   );
-  const { blockNumber, gasUsed } = await poll(() => findReceipt(client, transactionHash), {
+  const { blockNumber, gasUsed } = await poll(() => findSuccess(client, transactionHash), {
     pollMs: client.pollMs,
     timeoutMs: RECEIPT_TIMEOUT_MS,
     awaited: () => `The block of transaction ${transactionHash}`,

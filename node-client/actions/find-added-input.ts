@@ -1,6 +1,7 @@
-import { parseEventLogs, type TransactionReceipt, TransactionReceiptNotFoundError } from "viem";
+import { parseEventLogs, type TransactionReceipt } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { CONTRACTS, INPUT_BOX_ABI } from "../chain/contracts.ts";
+import { findReceipt, requireSuccess } from "../chain/find-receipt.ts";
 import { ClientError } from "../errors.ts";
 import { callChain } from "./call-chain.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
@@ -11,19 +12,6 @@ export interface AddedInput {
   readonly blockNumber: number;
   /** The EvmAdvance blob: it changes when a reorganisation moves the transaction. */
   readonly blob: Hex;
-}
-
-/** A transaction is in a block, and was reverted there. */
-export class TransactionReverted extends ClientError {
-  override readonly name = "TransactionReverted";
-  readonly transactionHash: Hex;
-
-  constructor(transactionHash: Hex) {
-    super(`The transaction ${transactionHash} was reverted on chain.`, {
-      whatToDo: "Send it again with more gas; what it was to move has not moved.",
-    });
-    this.transactionHash = transactionHash;
-  }
 }
 
 /**
@@ -52,7 +40,7 @@ export async function findAddedInput(
   client: Pick<TallyrollClient, "publicClient" | "rpcUrl" | "app">,
   transactionHash: Hex,
 ): Promise<AddedInput | undefined> {
-  const receipt = await findReceipt(client, transactionHash);
+  const receipt = await findSuccess(client, transactionHash);
   if (receipt === undefined) return undefined;
   const added = parseEventLogs({ abi: INPUT_BOX_ABI, eventName: "InputAdded", logs: receipt.logs });
   const ours = added.find(
@@ -72,16 +60,12 @@ export async function findAddedInput(
  *
  * @throws TransactionReverted, and what `callChain` throws.
  */
-export async function findReceipt(
+export async function findSuccess(
   client: Pick<TallyrollClient, "publicClient" | "rpcUrl">,
   hash: Hex,
 ): Promise<TransactionReceipt | undefined> {
   const receipt = await callChain(client, "read a receipt", () =>
-    client.publicClient.getTransactionReceipt({ hash }).catch((error) => {
-      if (error instanceof TransactionReceiptNotFoundError) return undefined;
-      throw error;
-    }),
+    findReceipt(client.publicClient, hash),
   );
-  if (receipt?.status === "reverted") throw new TransactionReverted(hash);
-  return receipt;
+  return receipt && requireSuccess(receipt);
 }

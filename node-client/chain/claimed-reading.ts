@@ -7,6 +7,7 @@ import type { ChainReader, ChainWriter } from "./chain-client.ts";
 import { toClientError } from "./contract-errors.ts";
 import { ERRORS_ABI } from "./contracts.ts";
 import { computeCreate2Address, deployByCreate2 } from "./create2.ts";
+import { requireSuccess } from "./find-receipt.ts";
 import { waitForReceipt } from "./wait-for-receipt.ts";
 
 /** `spec/ClaimedReading.sol` in the form viem reads; a test holds the two together. */
@@ -86,7 +87,7 @@ export async function readClaimedReading(
 /**
  * Proves a reading in a transaction, which leaves the event `ReadingProven` behind.
  *
- * @throws as `readClaimedReading`, before anything is sent.
+ * @throws as `readClaimedReading`, before anything is sent; TransactionReverted.
  *
  * @example
  * const { values } = await proveClaimedReading(client, { app, notice, proof, metrics: [0] });
@@ -104,7 +105,7 @@ export async function proveClaimedReading(
       account: client.account,
     });
     const transactionHash = await writeContract(client, request);
-    const { gasUsed } = await waitForReceipt(client, transactionHash);
+    const { gasUsed } = requireSuccess(await waitForReceipt(client, transactionHash));
     return { ...fromContract(result), transactionHash, gasUsed };
   } catch (error) {
     throw toClientError(error, { action: "prove the reading on chain" });

@@ -4,6 +4,7 @@ import type { ChainWriter } from "./chain-client.ts";
 import { toClientError } from "./contract-errors.ts";
 import { ERC20_ABI } from "./contracts.ts";
 import { computeCreate2Address, deployByCreate2 } from "./create2.ts";
+import { requireSuccess } from "./find-receipt.ts";
 import { creation } from "./TestToken.json";
 import { waitForReceipt } from "./wait-for-receipt.ts";
 
@@ -23,7 +24,8 @@ export async function deployToken(client: ChainWriter): Promise<Hex> {
 /**
  * Makes test tokens for an account, in base units of which 10^18 are one token.
  *
- * @throws ClientError when the chain refuses, or the client's account cannot pay for the gas.
+ * @throws TransactionReverted; ClientError when the chain refuses, or the client's account cannot
+ * pay for the gas.
  *
  * @example
  * await mintTestToken(client, "0x70997970c51812dc3a010c7d01b50e0d17dc79c8", 10n ** 21n);
@@ -32,7 +34,7 @@ export async function mintTestToken(client: ChainWriter, to: Hex, amount: bigint
   try {
     const call = { address: TEST_TOKEN, abi: ERC20_ABI, functionName: "mint" } as const;
     const hash = await writeContract(client, { ...call, args: [to, amount] });
-    await waitForReceipt(client, hash);
+    requireSuccess(await waitForReceipt(client, hash));
   } catch (error) {
     throw toClientError(error, { action: "mint test tokens" });
   }

@@ -1,8 +1,8 @@
-import { type TransactionReceipt, TransactionReceiptNotFoundError } from "viem";
-import { getTransactionReceipt } from "viem/actions";
+import type { TransactionReceipt } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import type { ChainReader } from "./chain-client.ts";
 import { ChainBusy, toClientError } from "./contract-errors.ts";
+import { findReceipt } from "./find-receipt.ts";
 import { poll } from "./poll.ts";
 
 const TIMEOUT_MS = 180_000;
@@ -20,22 +20,17 @@ const TIMEOUT_MS = 180_000;
  * const { gasUsed } = await waitForReceipt(client, hash);
  */
 export async function waitForReceipt(client: ChainReader, hash: Hex): Promise<TransactionReceipt> {
-  return await poll(() => findReceipt(client, hash), {
+  const look = async (): Promise<TransactionReceipt | undefined> => {
+    try {
+      return await findReceipt(client, hash);
+    } catch (error) {
+      throw toClientError(error, { action: "read a receipt" });
+    }
+  };
+  return await poll(look, {
     pollMs: client.pollingInterval,
     timeoutMs: TIMEOUT_MS,
     awaited: () => `The block of transaction ${hash}`,
     isTransient: (error) => error instanceof ChainBusy,
   });
-}
-
-async function findReceipt(
-  client: ChainReader,
-  hash: Hex,
-): Promise<TransactionReceipt | undefined> {
-  try {
-    return await getTransactionReceipt(client, { hash });
-  } catch (error) {
-    if (error instanceof TransactionReceiptNotFoundError) return undefined;
-    throw toClientError(error, { action: "read a receipt" });
-  }
 }

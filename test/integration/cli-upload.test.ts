@@ -15,6 +15,7 @@ import { listReadings } from "../../node-client/actions/list-readings.ts";
 import type { TallyrollClient } from "../../node-client/actions/tallyroll-client.ts";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { seededRandom } from "../../node-client/device/random-source.ts";
+import { HandMiner } from "./fixtures/hand-miner.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 import { REPOSITORY } from "./fixtures/run-cli.ts";
 
@@ -248,10 +249,14 @@ describe("interrupted otherwise", () => {
     const csv = cli.folder.file("reorganised.csv", makeCsv(ROWS));
     const words = ["submit", "--csv", csv, "--batch", "64", "--stream-name", "reorganised"];
     const known = new Set(journals());
+    const miner = await HandMiner.start(cli.stack);
     const upload = cli.ask(...words, "--in-flight", "2", ...OWNER);
     await untilJournalHas(9, known);
+    await miner.pause();
     await cli.stack.request("anvil_reorg", [3, []]);
+    miner.resume();
     const { streams } = await upload;
+    await miner.stop();
     expect(await readBack(streams as { streamId: number }[])).toEqual(expected(ROWS));
   });
 });

@@ -45,6 +45,7 @@ import type { Operation } from "../../spec/operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { integers, metric } from "../arbitraries/world.ts";
 import { ClientStack, EPOCH_LENGTH } from "./fixtures/client-stack.ts";
+import { HandMiner } from "./fixtures/hand-miner.ts";
 
 const crypto = await createNodeCrypto();
 const [owner, buyer, relayer] = [0, 1, 2].map((i) => getDevelopmentAccount(i)) as Accounts;
@@ -255,9 +256,12 @@ describe("a chain that changes its mind", () => {
       { ...raw, type: "eip1559", data: raw.input, gasPrice: undefined } as never,
       { r: raw.r, s: raw.s, yParity: raw.yParity! },
     );
-    // The same transaction, one block later.
+    // The same transaction, one block later. The node's claims must not come in between.
+    const miner = await HandMiner.start(stack);
+    await miner.pause();
     await stack.mine(1);
     await stack.request("anvil_reorg", [2, [[signed, 1]]]);
+    await miner.stop();
     const after = await waitForInput(asBuyer, { transactionHash });
     expect(after.blockNumber).toBe(before.blockNumber + 1);
     expect(after).toMatchObject({ inputIndex: before.inputIndex, status: "ACCEPTED" });

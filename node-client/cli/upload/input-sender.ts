@@ -1,7 +1,7 @@
 import { BaseError, encodeFunctionData, keccak256 } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { callChain } from "../../actions/call-chain.ts";
-import { findReceipt } from "../../actions/find-added-input.ts";
+import { findSuccess } from "../../actions/find-added-input.ts";
 import { requireWallet, type TallyrollClient } from "../../actions/tallyroll-client.ts";
 import { CONTRACTS, INPUT_BOX_ABI } from "../../chain/contracts.ts";
 import { poll, WaitTimeout } from "../../chain/poll.ts";
@@ -138,7 +138,7 @@ export class InputSender {
   async #isMined(hash: Hex): Promise<boolean> {
     try {
       const look = { pollMs: 100, timeoutMs: RECEIPT_MS, awaited: () => `The receipt of ${hash}` };
-      await poll(() => findReceipt(this.#client, hash), look);
+      await poll(() => findSuccess(this.#client, hash), look);
       return true;
     } catch (error) {
       if (error instanceof WaitTimeout) return false;
