@@ -13,7 +13,14 @@ export function writeWord(target: Uint8Array, offset: number, value: bigint): vo
 /** Reads a big-endian unsigned integer of any width. */
 export function readBigEndian(bytes: Uint8Array): bigint {
   let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  let at = 0;
+  while (bytes[at] === 0) at++;
+  // Six bytes at a time, because they fit a number and every step makes a new bigint.
+  for (let end = at + ((bytes.length - at) % 6); at < bytes.length; end += 6) {
+    let limb = 0;
+    for (; at < end; at++) limb = limb * 256 + bytes[at]!;
+    value = (value << 48n) | BigInt(limb);
+  }
   return value;
 }
 

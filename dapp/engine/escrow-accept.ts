@@ -3,24 +3,29 @@ import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import { checkStatus } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
+import type { EscrowTermsRow } from "./escrow-rows.ts";
 import { awaitUnit } from "./escrow-settle.ts";
 import { checkPredicate } from "./escrow-terms.ts";
+import { invariant } from "./invariant.ts";
 import { hex } from "./operation-context.ts";
 import { findOwnService } from "./service.ts";
 import type { ServiceVersionRow } from "./service-rows.ts";
+import type { Store } from "./store.ts";
 
 /** §12.9 A provider takes an intent, at its service's price; the first in input order does. */
 export function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | undefined {
-  const { terms, row, context } = draft;
+  const { row, context } = draft;
   const { store, actor } = context;
+  const terms = store.getEscrowTerms(row.escrowNumber);
+  invariant(terms !== undefined, "an escrow has terms");
   if (terms.escrowKind !== "intent") return refuse("escrow_kind_wrong", "it names its service");
   const fault = checkStatus(draft, "offered");
   if (fault !== undefined) return fault;
   const service = findOwnService(store, body.serviceId, actor);
   if (isRefused(service)) return service;
-  const version = checkProvider(draft) ?? findVersion(draft, body);
+  const version = checkProvider(draft, terms) ?? findVersion(store, terms, body);
   if (isRefused(version)) return version;
-  const unfit = checkVersion(draft, version);
+  const unfit = checkVersion(store, terms, version);
   if (unfit !== undefined) return unfit;
 
   draft.version = version;
@@ -42,7 +47,7 @@ export function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | 
 }
 
 /** Whom the buyer lets serve him: never himself nor the arbiter. */
-function checkProvider({ terms, row, context }: EscrowDraft): Refused | undefined {
+function checkProvider({ row, context }: EscrowDraft, terms: EscrowTermsRow): Refused | undefined {
   const { actor } = context;
   if (equalBytes(actor, row.buyer)) return refuse("escrow_parties_equal", "buyer and provider");
   if (!isZero(terms.arbiter) && equalBytes(actor, terms.arbiter)) {
@@ -54,9 +59,11 @@ function checkProvider({ terms, row, context }: EscrowDraft): Refused | undefine
 }
 
 /** The version that was current when the intent was opened: nobody makes one to fit. */
-function findVersion(draft: EscrowDraft, body: AcceptIntent): ServiceVersionRow | Refused {
-  const { store } = draft.context;
-  const { position } = draft.terms;
+function findVersion(
+  store: Store,
+  { position }: EscrowTermsRow,
+  body: AcceptIntent,
+): ServiceVersionRow | Refused {
   const find = (version: number): ServiceVersionRow | undefined => {
     const versionId = store.getVersionId(body.serviceId, version);
     return versionId === undefined ? undefined : store.getServiceVersion(versionId);
@@ -76,8 +83,11 @@ function findVersion(draft: EscrowDraft, body: AcceptIntent): ServiceVersionRow 
 }
 
 /** What the buyer asked for. */
-function checkVersion(draft: EscrowDraft, version: ServiceVersionRow): Refused | undefined {
-  const { terms } = draft;
+function checkVersion(
+  store: Store,
+  terms: EscrowTermsRow,
+  version: ServiceVersionRow,
+): Refused | undefined {
   if (!version.tags.includes(terms.tag)) {
     return refuse("intent_service_unfit", `the version has no tag ${terms.tag}`);
   }
@@ -88,5 +98,5 @@ function checkVersion(draft: EscrowDraft, version: ServiceVersionRow): Refused |
   if (version.price > terms.ceiling) {
     return refuse("intent_price_over_ceiling", `${version.price} of ${terms.ceiling}`);
   }
-  return checkPredicate(draft.context.store, terms.predicate, version);
+  return checkPredicate(store, terms.predicate, version);
 }

@@ -4,7 +4,7 @@ import type { Hex, Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { creditBalance, debitBalance, moveTotal } from "./balances.ts";
-import type { EscrowRow, EscrowTermsRow } from "./escrow-rows.ts";
+import type { EscrowRow, EscrowRules } from "./escrow-rows.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext } from "./operation-context.ts";
 import { countFact } from "./provider-facts.ts";
@@ -28,7 +28,7 @@ export const isTerminal = (status: EscrowStatus): status is EscrowEnding =>
  */
 export class EscrowDraft {
   readonly context: OperationContext;
-  readonly terms: EscrowTermsRow;
+  readonly terms: EscrowRules;
   readonly id: Hex;
   readonly row: Mutable<EscrowRow>;
   /** The version of the service; none until an intent is accepted. */
@@ -37,10 +37,15 @@ export class EscrowDraft {
   readonly #moves: Move[] = [];
   readonly #notices: Output[] = [];
 
-  constructor(context: OperationContext, before: EscrowRow, terms: EscrowTermsRow) {
+  constructor(
+    context: OperationContext,
+    escrowId: Uint8Array,
+    before: EscrowRow,
+    terms: EscrowRules,
+  ) {
     this.context = context;
     this.terms = terms;
-    this.id = hex(terms.escrowId);
+    this.id = hex(escrowId);
     this.#before = before;
     this.row = { ...before };
     if (before.versionId !== null) {
@@ -129,7 +134,7 @@ export function findEscrow(context: OperationContext, escrowId: Uint8Array): Esc
   const escrowNumber = store.getEscrowNumber(escrowId);
   if (escrowNumber === undefined) return refuse("escrow_not_found", hex(escrowId));
   const row = store.getEscrow(escrowNumber);
-  const terms = store.getEscrowTerms(escrowNumber);
+  const terms = store.getEscrowRules(escrowNumber);
   invariant(row !== undefined && terms !== undefined, "an escrow has its row and terms");
-  return new EscrowDraft(context, row, terms);
+  return new EscrowDraft(context, escrowId, row, terms);
 }

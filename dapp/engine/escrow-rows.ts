@@ -47,6 +47,20 @@ export interface EscrowTermsRow extends Omit<EscrowTerms, "autoFillLimit"> {
   readonly providers: readonly Uint8Array[];
 }
 
+/** Of the terms, what every transition asks for; the rest only acceptance and queries do. */
+export type EscrowRules = Omit<
+  EscrowTermsRow,
+  | "escrowNumber"
+  | "escrowId"
+  | "ect"
+  | "escrowKind"
+  | "tag"
+  | "ceiling"
+  | "position"
+  | "openedAtSec"
+  | "providers"
+>;
+
 /** A batch without its body. */
 export interface BatchHead {
   readonly batchId: number;
@@ -65,7 +79,8 @@ export interface EscrowRows {
   insertEscrow(row: EscrowRow, terms: EscrowTermsRow): void;
   /** Changes everything but number and buyer. */
   updateEscrow(row: EscrowRow): void;
-  /** Never changes, so the same frozen object as long as it stays cached. */
+  /** Never change, so the same frozen object as long as it stays cached. */
+  getEscrowRules(escrowNumber: number): EscrowRules | undefined;
   getEscrowTerms(escrowNumber: number): EscrowTermsRow | undefined;
   /** Without reading the body, which may be large. */
   getBatchHead(batchId: number): BatchHead | undefined;

@@ -1,9 +1,22 @@
 import type { Cell } from "../../spec/tables.ts";
 import { encodeWord } from "../../spec/words.ts";
-import type { BatchHead, EscrowRow, EscrowRows, EscrowTermsRow } from "../engine/escrow-rows.ts";
+import type {
+  BatchHead,
+  EscrowRow,
+  EscrowRows,
+  EscrowRules,
+  EscrowTermsRow,
+} from "../engine/escrow-rows.ts";
 import { invariant } from "../engine/invariant.ts";
 import type { StateDatabase } from "./database.ts";
-import { toEscrow, toEscrowCells, toEscrowTerms, toEscrowTermsCells } from "./escrow-cells.ts";
+import {
+  RULES_COLUMNS,
+  toEscrow,
+  toEscrowCells,
+  toEscrowRules,
+  toEscrowTerms,
+  toEscrowTermsCells,
+} from "./escrow-cells.ts";
 import { createEscrowLists } from "./escrow-lists.ts";
 import { NextId, RowCache, type Undoable } from "./row-cache.ts";
 import { columnList, insertSql } from "./schema.ts";
@@ -28,6 +41,9 @@ export function createEscrowRows(
   const selectNumber = database.prepareRead(
     "SELECT escrow_number FROM escrow_terms WHERE escrow_id = ?",
   );
+  const selectRules = database.prepareRead(
+    `SELECT ${RULES_COLUMNS} FROM escrow_terms WHERE escrow_number = ?`,
+  );
   const selectTerms = database.prepareRead(
     `SELECT ${columnList("escrow_terms")} FROM escrow_terms WHERE escrow_number = ?`,
   );
@@ -49,9 +65,9 @@ export function createEscrowRows(
   );
 
   const escrows = new RowCache<EscrowRow>(cacheEntriesMax);
-  const terms = new RowCache<EscrowTermsRow>(cacheEntriesMax);
+  const rules = new RowCache<EscrowRules>(cacheEntriesMax);
   const nextNumber = new NextId(() => (selectHighest.first([])?.[0] as number | null) ?? 0);
-  undoables.push(escrows, terms, nextNumber);
+  undoables.push(escrows, rules, nextNumber);
 
   /** The cache's own row. */
   function findEscrow(escrowNumber: number): EscrowRow | undefined {
@@ -73,11 +89,10 @@ export function createEscrowRows(
     getEscrow: findEscrow,
     insertEscrow(row, termsRow) {
       insert.runOnOneRow(toEscrowCells(row));
-      const cells = toEscrowTermsCells(termsRow);
-      insertTerms.runOnOneRow(cells);
+      insertTerms.runOnOneRow(toEscrowTermsCells(termsRow));
       nextNumber.take(row.escrowNumber);
       escrows.write(row.escrowNumber, copyEscrow(row));
-      terms.write(row.escrowNumber, toEscrowTerms(cells));
+      rules.write(row.escrowNumber, copyRules(termsRow));
     },
     updateEscrow(row) {
       const before = findEscrow(row.escrowNumber);
@@ -92,14 +107,18 @@ export function createEscrowRows(
       else update.runOnOneRow(cells);
       escrows.write(row.escrowNumber, copyEscrow(row, before));
     },
-    getEscrowTerms(escrowNumber) {
-      const cached = terms.get(escrowNumber);
+    getEscrowRules(escrowNumber) {
+      const cached = rules.get(escrowNumber);
       if (cached !== undefined) return cached;
-      const cells = selectTerms.first([escrowNumber]);
+      const cells = selectRules.first([escrowNumber]);
       if (cells === undefined) return undefined;
-      const row = toEscrowTerms(cells);
-      terms.fill(escrowNumber, row);
+      const row = toEscrowRules(cells);
+      rules.fill(escrowNumber, row);
       return row;
+    },
+    getEscrowTerms(escrowNumber) {
+      const cells = selectTerms.first([escrowNumber]);
+      return cells === undefined ? undefined : toEscrowTerms(cells);
     },
     getBatchHead(batchId) {
       const cells = selectHead.first([batchId]);
@@ -121,6 +140,23 @@ const copyEscrow = (row: EscrowRow, before?: EscrowRow): EscrowRow => ({
   provider: before?.provider ?? row.provider?.slice() ?? null,
   proof: row.proof === before?.proof ? row.proof : (row.proof?.slice() ?? null),
 });
+
+const copyRules = (terms: EscrowTermsRow): EscrowRules =>
+  Object.freeze({
+    mode: terms.mode,
+    token: terms.token.slice(),
+    unitCount: terms.unitCount,
+    deliveryTimeSec: terms.deliveryTimeSec,
+    answerTimeSec: terms.answerTimeSec,
+    arbiter: terms.arbiter.slice(),
+    arbitrationTimeSec: terms.arbitrationTimeSec,
+    durationSec: terms.durationSec,
+    expectedMsgs: terms.expectedMsgs,
+    minMsgCount: terms.minMsgCount,
+    minValidBasisPoints: terms.minValidBasisPoints,
+    autoRenew: terms.autoRenew,
+    predicate: terms.predicate.slice(),
+  });
 
 const toMoneyCells = (row: EscrowRow): Cell[] => [
   row.escrowNumber,

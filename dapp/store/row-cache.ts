@@ -13,10 +13,17 @@ export interface Undoable {
  * Rows by identifier, as many as `entriesMax`, the oldest leaving first. A rollback drops what was
  * written since the mark, and the next read takes it from SQL again: so the cache can be cold, but
  * never wrong.
+ *
+ * Which is the oldest tells a ring: a map knows it too, but from its first key it has to step over
+ * the places of all that left before.
  */
 export class RowCache<Row> implements Undoable {
   readonly #entriesMax: number;
-  readonly #rows = new Map<number, Row>();
+  /** `undefined` for a row that a rollback dropped: it keeps its place in the ring. */
+  readonly #rows = new Map<number, Row | undefined>();
+  /** The identifiers of `#rows`; the oldest is at `#oldest` once the ring is full. */
+  readonly #ring: number[] = [];
+  #oldest = 0;
   /** Identifiers in the order they were written since the transaction began. */
   readonly #written: number[] = [];
 
@@ -30,20 +37,14 @@ export class RowCache<Row> implements Undoable {
 
   /** Keeps a row just read from SQL. */
   fill(id: number, row: Row): void {
-    if (this.#rows.size >= this.#entriesMax) {
-      for (const oldest of this.#rows.keys()) {
-        this.#rows.delete(oldest);
-        break;
-      }
-    }
+    if (!this.#rows.has(id)) this.#takePlace(id);
     this.#rows.set(id, row);
   }
 
   /** Keeps a row just written to SQL. */
   write(id: number, row: Row): void {
     this.#written.push(id);
-    if (this.#rows.has(id)) this.#rows.set(id, row);
-    else this.fill(id, row);
+    this.fill(id, row);
   }
 
   mark(): number {
@@ -51,7 +52,7 @@ export class RowCache<Row> implements Undoable {
   }
 
   undoTo(mark: number): void {
-    for (let i = mark; i < this.#written.length; i++) this.#rows.delete(this.#written[i]!);
+    for (let i = mark; i < this.#written.length; i++) this.#forget(this.#written[i]!);
     this.#written.length = mark;
   }
 
@@ -61,7 +62,23 @@ export class RowCache<Row> implements Undoable {
 
   clear(): void {
     this.#rows.clear();
+    this.#ring.length = 0;
+    this.#oldest = 0;
     this.#written.length = 0;
+  }
+
+  #forget(id: number): void {
+    if (this.#rows.has(id)) this.#rows.set(id, undefined);
+  }
+
+  #takePlace(id: number): void {
+    if (this.#ring.length < this.#entriesMax) {
+      this.#ring.push(id);
+      return;
+    }
+    this.#rows.delete(this.#ring[this.#oldest]!);
+    this.#ring[this.#oldest] = id;
+    this.#oldest = (this.#oldest + 1) % this.#entriesMax;
   }
 }
 

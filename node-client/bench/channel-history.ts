@@ -4,17 +4,16 @@ import type { ChannelClaim } from "../../spec/channel-operations.ts";
 import { computeMpeDigest, encodeMpePayment } from "../../spec/channel-payment.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
-import type { InputContext } from "../../spec/input.ts";
 import { OPERATIONS_MAX } from "../../spec/limits.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import { ETHER, PORTALS } from "../../spec/portals.ts";
 import { encodeWord } from "../../spec/words.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
+import type { InputClock } from "./input-clock.ts";
 
 /** Claims of one multi-claim of the benchmark. */
 export const CLAIMS_PER_INPUT = 50;
 
-const APP = new Uint8Array(20).fill(0xaa);
 const SENDER = new Uint8Array(20).fill(0x11);
 const RECIPIENT = new Uint8Array(20).fill(0x22);
 const SIGNER_SECRET = new Uint8Array(32).fill(0x51);
@@ -32,13 +31,14 @@ export class ChannelHistory {
   readonly #crypto: Crypto;
   readonly #channelCount: number;
   readonly #nonces: Uint32Array;
-  #inputIndex = 0;
+  readonly #clock: InputClock;
   #claimCount = 0;
 
   /** @param channelCount How many channels `openAll` opens. Not a multiple of 7,919. */
-  constructor(crypto: Crypto, channelCount: number) {
+  constructor(crypto: Crypto, channelCount: number, clock: InputClock) {
     if (channelCount % STRIDE === 0) throw new RangeError("claims would meet a few channels only");
     this.#crypto = crypto;
+    this.#clock = clock;
     this.#channelCount = channelCount;
     this.#nonces = new Uint32Array(channelCount);
   }
@@ -76,7 +76,7 @@ export class ChannelHistory {
   #nextClaim(): ChannelClaim {
     const channelId = (this.#claimCount++ * STRIDE) % this.#channelCount;
     const payment = { channelId, nonce: this.#nonces[channelId]!++, amount: PRICE };
-    const digest = computeMpeDigest(this.#crypto, encodeMpePayment(APP, payment));
+    const digest = computeMpeDigest(this.#crypto, encodeMpePayment(this.#clock.app, payment));
     const signature = signDigest(digest, SIGNER_SECRET);
     const sums = { actual: PRICE, planned: PRICE };
     return { channelId, lane: 0, ...sums, form: "mpe", isSendBack: false, signature };
@@ -88,12 +88,7 @@ export class ChannelHistory {
   }
 
   #input(sender: Uint8Array, payload: Uint8Array): HistoryInput {
-    const inputIndex = this.#inputIndex++;
-    const at: InputContext = {
-      ...{ chainId: 31_337n, app: APP, sender, inputIndex, prevRandao: new Uint8Array(32) },
-      ...{ blockNumber: inputIndex + 1, timestampSec: 1_700_000_000 + inputIndex },
-    };
-    return { at, payload };
+    return { at: this.#clock.next(sender), payload };
   }
 }
 

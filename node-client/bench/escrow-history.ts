@@ -3,18 +3,16 @@ import type { Crypto } from "../../spec/crypto.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import { computeEscrowId } from "../../spec/escrow-id.ts";
 import type { EscrowTerms } from "../../spec/escrow-operations.ts";
-import type { InputContext } from "../../spec/input.ts";
 import { OPERATIONS_MAX, TERM_SEC_MAX, UNITS_MAX } from "../../spec/limits.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import { ETHER, PORTALS } from "../../spec/portals.ts";
 import { encodeWord } from "../../spec/words.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
+import type { InputClock } from "./input-clock.ts";
 
 /** Transitions of one input of the benchmark. */
 export const TRANSITIONS_PER_INPUT = 50;
 
-const CHAIN_ID = 31_337n;
-const APP = new Uint8Array(20).fill(0xaa);
 const PROVIDER = new Uint8Array(20).fill(0x33);
 const BUYER = new Uint8Array(20).fill(0x44);
 /** A price with 18 decimals, as tokens have them: 0.0123 of one. */
@@ -39,14 +37,15 @@ export class EscrowHistory {
   readonly #escrowCount: number;
   readonly #ids: Uint8Array[] = [];
   readonly #units: Uint32Array;
-  #inputIndex = 0;
+  readonly #clock: InputClock;
   #deliveryCount = 0;
   #acceptanceCount = 0;
 
   /** @param escrowCount How many escrows `openAll` opens. Not a multiple of 7,919. */
-  constructor(crypto: Crypto, escrowCount: number) {
+  constructor(crypto: Crypto, escrowCount: number, clock: InputClock) {
     if (escrowCount % STRIDE === 0) throw new RangeError("units would meet a few escrows only");
     this.#crypto = crypto;
+    this.#clock = clock;
     this.#escrowCount = escrowCount;
     this.#units = new Uint32Array(escrowCount);
   }
@@ -59,7 +58,8 @@ export class EscrowHistory {
     for (let opened = 0; opened < this.#escrowCount; opened += OPERATIONS_MAX) {
       const length = Math.min(OPERATIONS_MAX, this.#escrowCount - opened);
       for (let operationIndex = 0; operationIndex < length; operationIndex++) {
-        const place = { chainId: CHAIN_ID, app: APP, inputIndex: this.#inputIndex, operationIndex };
+        const { chainId, app, nextIndex: inputIndex } = this.#clock;
+        const place = { chainId, app, inputIndex, operationIndex };
         this.#ids.push(computeEscrowId(this.#crypto, place));
       }
       yield this.#send(BUYER, new Array<OperationBody>(length).fill(OPENING));
@@ -100,12 +100,7 @@ export class EscrowHistory {
   }
 
   #input(sender: Uint8Array, payload: Uint8Array): HistoryInput {
-    const inputIndex = this.#inputIndex++;
-    const at: InputContext = {
-      ...{ chainId: CHAIN_ID, app: APP, sender, inputIndex, prevRandao: new Uint8Array(32) },
-      ...{ blockNumber: inputIndex + 1, timestampSec: 1_700_000_000 + inputIndex },
-    };
-    return { at, payload };
+    return { at: this.#clock.next(sender), payload };
   }
 }
 

@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { EscrowRow, EscrowRows, EscrowTermsRow } from "../../dapp/engine/escrow-rows.ts";
 import type { BatchRow } from "../../dapp/engine/store.ts";
+import { RULES_COLUMNS } from "../../dapp/store/escrow-cells.ts";
 import { ESCROW_STATUSES } from "../../spec/escrow-operations.ts";
 import { encodeWord } from "../../spec/words.ts";
 import type { NamedRow } from "./state-rows.ts";
@@ -98,10 +99,14 @@ export function expectSameEscrows(store: EscrowRows, model: EscrowModel): void {
   strictEqual(store.getNextEscrowNumber(), (all.at(-1)?.escrowNumber ?? 0) + 1);
   for (const row of all) deepStrictEqual(store.getEscrow(row.escrowNumber), row);
   for (const row of model.escrowTerms.values()) {
-    deepStrictEqual({ ...store.getEscrowTerms(row.escrowNumber) }, row);
+    deepStrictEqual(store.getEscrowTerms(row.escrowNumber), row);
+    const rules = { ...store.getEscrowRules(row.escrowNumber) };
+    deepStrictEqual({ ...row, ...rules }, row);
+    strictEqual(Object.keys(rules).length, RULES_COLUMNS.split(",").length);
     strictEqual(store.getEscrowNumber(row.escrowId), row.escrowNumber);
   }
   strictEqual(store.getEscrow(store.getNextEscrowNumber()), undefined);
+  strictEqual(store.getEscrowRules(store.getNextEscrowNumber()), undefined);
   strictEqual(store.getEscrowNumber(new Uint8Array(16)), undefined);
   for (const n of [0, 1, 2, 3]) {
     const someone = account(n);
