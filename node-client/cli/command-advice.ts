@@ -1,5 +1,7 @@
 import { QueryRefused } from "../actions/inspect-application.ts";
+import { OperationRefused } from "../actions/operation-refused.ts";
 import type { ClientError } from "../errors.ts";
+import { REFUSAL_COMMANDS } from "./refusal-commands.ts";
 
 /**
  * What to do next, in commands, where the client's own advice names functions. By the error's name.
@@ -28,6 +30,7 @@ const QUERY_ADVICE: Readonly<Record<string, string>> = {
 /** The advice of an error as the command gives it. */
 export function adviseCommand(error: ClientError): string {
   const { name, whatToDo } = error;
+  if (error instanceof OperationRefused) return REFUSAL_COMMANDS[error.refusal] ?? whatToDo;
   const [table, key] =
     error instanceof QueryRefused ? [QUERY_ADVICE, error.reason] : [ADVICE, name];
   return Object.hasOwn(table, key) ? (table[key] ?? whatToDo) : whatToDo;
