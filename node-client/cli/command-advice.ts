@@ -27,6 +27,15 @@ const QUERY_ADVICE: Readonly<Record<string, string>> = {
   "no such device": "Check it: `tallyroll device list` shows those of an account.",
   "no such batch":
     "Check its number: `tallyroll inspect batches stream_id=N` lists those of a stream.",
+  "no such channel":
+    "Check its number: `tallyroll channel list` shows an account's; with --received those that pay it.",
+  "no such organization":
+    "Check its name, or create it by `tallyroll service organization ORGANIZATION NAME`.",
+  "no such service": "Check its number: `tallyroll discover TAG` finds services.",
+  "no such version of the service":
+    "Leave the version out: `tallyroll service show SERVICE` shows the current one.",
+  "no such escrow":
+    "Check it: `tallyroll escrow list` shows an account's, `tallyroll escrow intents TAG` those that wait.",
 };
 
 /** The advice of an error as the command gives it. */
