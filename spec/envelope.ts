@@ -1,4 +1,4 @@
-import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { decodeWire, encodeWire, type Wire } from "./codec.ts";
 import type { Crypto } from "./crypto.ts";
 import type { InputContext } from "./input.ts";
@@ -71,21 +71,31 @@ export function openEnvelope(
   machineKey: Uint8Array,
   at: EnvelopeContext,
 ): readonly Wire[] | Refused {
-  if (payload.length > PAYLOAD_BYTES_MAX) return refuse("envelope_over_bounds", "payload bytes");
+  if (payload.length > PAYLOAD_BYTES_MAX)
+    return refuse("envelope_over_bounds", `${payload.length} payload bytes`);
   const version = payload[0];
   let packed: Uint8Array | undefined;
   if (version === VERSION_PLAIN) packed = payload.subarray(1);
   else if (version === VERSION_SEALED) {
     packed = unseal(crypto, payload.subarray(1), machineSecret, machineKey, at);
     if (packed === undefined) {
-      return refuse("envelope_seal_broken", "not sealed to this machine, application and sender");
+      return refuse(
+        "envelope_seal_broken",
+        `not sealed to machine key 0x${bytesToHex(machineKey)} for this application and sender`,
+      );
     }
-  } else return refuse("envelope_version_unknown", "expected version byte 0x01 or 0x02");
+  } else
+    return refuse(
+      "envelope_version_unknown",
+      `${payload.length} bytes, the first ${version ?? "missing"}`,
+    );
 
   const list = decodeWire(packed);
-  if (!Array.isArray(list)) return refuse("envelope_malformed", "expected a canonical list");
-  if (list.length === 0) return refuse("envelope_empty", "expected at least one operation");
-  if (list.length > OPERATIONS_MAX) return refuse("envelope_over_bounds", "operations");
+  if (!Array.isArray(list))
+    return refuse("envelope_malformed", `${packed.length} bytes are no canonical list`);
+  if (list.length === 0) return refuse("envelope_empty", "it has 0 operations");
+  if (list.length > OPERATIONS_MAX)
+    return refuse("envelope_over_bounds", `more than ${OPERATIONS_MAX} operations`);
   return list;
 }
 

@@ -43,7 +43,7 @@ export function decodeOperation(item: Wire): Operation | Refused {
   const authorization = decodeAuthorization(fields.take());
   const body = new Fields(fields.take());
   if (!fields.isDone() || authorization === undefined) {
-    return refuse("operation_malformed", "expected [kind, authorization, body]");
+    return refuse("operation_malformed", "it is not [kind, authorization, body]");
   }
   const kind = KINDS_BY_CODE.get(code);
   if (kind === undefined) return refuse("operation_kind_unknown", `kind ${code}`);

@@ -28,6 +28,8 @@ export type Predicate =
     }
   | { readonly kind: "and" | "or"; readonly parts: readonly Predicate[] };
 
+export type PredicateRange = Extract<Predicate, { kind: "range" }>;
+
 const CODE_RANGE = 1;
 const CODE_AND = 2;
 const CODE_OR = 3;
@@ -135,10 +137,22 @@ class PredicateReader {
 }
 
 /** True iff every range names an integer metric of the stream by name, unit and scale. */
-export function fitsStream(predicate: Predicate, metrics: readonly Metric[]): boolean {
-  return predicate.kind === "range"
-    ? findMetric(predicate, metrics) !== -1
-    : predicate.parts.every((part) => fitsStream(part, metrics));
+export const fitsStream = (predicate: Predicate, metrics: readonly Metric[]): boolean =>
+  findUnfitRange(predicate, metrics) === undefined;
+
+/** The first range that names no integer metric of the stream by name, unit and scale. */
+export function findUnfitRange(
+  predicate: Predicate,
+  metrics: readonly Metric[],
+): PredicateRange | undefined {
+  if (predicate.kind === "range") {
+    return findMetric(predicate, metrics) === -1 ? predicate : undefined;
+  }
+  for (const part of predicate.parts) {
+    const unfit = findUnfitRange(part, metrics);
+    if (unfit !== undefined) return unfit;
+  }
+  return undefined;
 }
 
 /**
@@ -175,10 +189,7 @@ export function judgeReadings(
   return verdicts;
 }
 
-function findMetric(
-  range: Extract<Predicate, { kind: "range" }>,
-  metrics: readonly Metric[],
-): number {
+function findMetric(range: PredicateRange, metrics: readonly Metric[]): number {
   return metrics.findIndex(
     ({ kind, name, unit, scale }) =>
       kind === "integer" && name === range.name && unit === range.unit && scale === range.scale,

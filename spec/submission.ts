@@ -1,3 +1,4 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import {
   BATCH_KEY_BYTES,
   computeBatchKeyHash,
@@ -80,13 +81,19 @@ export function openUnverified(
   const salt = sealed.subarray(0, SALT_BYTES);
   const ephemeral = sealed.subarray(SALT_BYTES, SALT_BYTES + 32);
   const shared = crypto.x25519(machine.secret, ephemeral);
-  if (shared === undefined) return refuse("submission_ephemeral_key_invalid");
+  if (shared === undefined) {
+    const key = bytesToHex(ephemeral);
+    return refuse("submission_ephemeral_key_invalid", `0x${key} is of small order`);
+  }
   const context = encodeBatchContext({ ...request, salt });
   const keys = deriveLayer2Keys(crypto, shared, ephemeral, machine.key, salt, context);
   const layer2 = sealed.subarray(SALT_BYTES + 32);
   const body = crypto.openXChaCha20Poly1305(keys.aeadKey, layer2, context);
   if (body === undefined) {
-    return refuse("submission_seal_broken", "layer 2 does not open under this header");
+    return refuse(
+      "submission_seal_broken",
+      `layer 2 of sequence ${request.firstSequence} does not open under its header`,
+    );
   }
 
   const content = request.isSealed
@@ -94,7 +101,9 @@ export function openUnverified(
     : readOpen(crypto, request, body, keys.openingKey);
   if ("refusal" in content) return content;
   const interval = findInterval(content.times);
-  if (interval === undefined) return refuse("submission_time_out_of_bounds");
+  if (interval === undefined) {
+    return refuse("submission_time_out_of_bounds", `times are 0 to ${TIME_SEC_MAX}`);
+  }
   const digests = { ...interval, commitment: content.commitment };
   return {
     ...digests,
@@ -140,6 +149,13 @@ interface Content {
   readonly commitment: Uint8Array;
 }
 
+/** Names the metrics' number and no value: what was in the body is not quoted. */
+const refuseColumns = ({ streamId, metrics, count }: SubmissionRequest): Refused =>
+  refuse(
+    "submission_columns_malformed",
+    `no ${count} readings of the ${metrics.length} metrics of stream ${streamId}`,
+  );
+
 function readOpen(
   crypto: Crypto,
   request: SubmissionRequest,
@@ -147,10 +163,12 @@ function readOpen(
   openingKey: Uint8Array,
 ): Content | Refused {
   const open = decodeOpenBody(body, request.metrics, request.count);
-  if (open === undefined) return refuse("submission_columns_malformed");
+  if (open === undefined) return refuseColumns(request);
   const outOfBounds = findOutOfBounds(request.metrics, open.columns);
   if (outOfBounds !== undefined) {
-    return refuse("submission_value_out_of_bounds", `metric ${outOfBounds}`);
+    const { minimum, maximum } = request.metrics[outOfBounds]!;
+    const detail = `metric ${outOfBounds} is ${minimum} to ${maximum}`;
+    return refuse("submission_value_out_of_bounds", detail);
   }
   if (computeLeafBytesMax(open.columns, request.count) > LEAF_BYTES_MAX) {
     return refuse("submission_leaves_over_bounds", `at most ${LEAF_BYTES_MAX} bytes of leaves`);
@@ -167,7 +185,7 @@ function readSealed(
   body: Uint8Array,
 ): Content | Refused {
   const sealed = decodeSealedBody(body, request.groupCount, request.count);
-  if (sealed === undefined) return refuse("submission_columns_malformed");
+  if (sealed === undefined) return refuseColumns(request);
   return { times: sealed.times, commitment: computeCommitment(crypto, sealed.groups) };
 }
 

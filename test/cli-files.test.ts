@@ -4,6 +4,7 @@ import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { formatAmount, parseAmount } from "../node-client/cli/amounts.ts";
+import { lockPayments, pathOfPayments } from "../node-client/cli/channel-payments-file.ts";
 import { resolveConnection } from "../node-client/cli/connection-options.ts";
 import {
   createDeviceKey,
@@ -178,6 +179,20 @@ describe("the upload journal", () => {
     lockUploads(home, 1, APP)();
     lockUploads(home, 1, APP)();
   });
+});
+
+test("who cannot have the payments' lock is told so, and nothing is signed", async () => {
+  const path = pathOfPayments(home, APP);
+  const unlock = await lockPayments(path);
+  await expect(lockPayments(path, 30)).rejects.toThrow(
+    `Another command is signing payments with ${path}`,
+  );
+  unlock();
+  (await lockPayments(path, 0))();
+  writeFileSync(join(home, "file"), "");
+  await expect(lockPayments(pathOfPayments(join(home, "file"), APP))).rejects.toThrow(
+    "cannot be kept",
+  );
 });
 
 describe("amounts and lines", () => {

@@ -224,7 +224,12 @@ describe("a report", () => {
   test("names operation, refusal, code and what to mend", () => {
     const result = engine.apply(world.bySender(ada, give(1n), give(100n)));
     expect(reportsOf(result)).toEqual([
-      { refusal: "balance_too_low", code: 32, operation: 1, detail: "has 99, needs 100" },
+      {
+        refusal: "balance_too_low",
+        code: 32,
+        operation: 1,
+        detail: `has 99 of token 0x${"00".repeat(20)}, needs 100`,
+      },
     ]);
   });
   test("of a sealed input says nothing of what was inside", () => {

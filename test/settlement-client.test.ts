@@ -9,6 +9,7 @@ import {
   formatPayment,
   PaymentError,
   parsePayment,
+  toClaim,
   totalOf,
 } from "../node-client/channel/channel-payment.ts";
 import { checkPayment } from "../node-client/channel/check-payment.ts";
@@ -70,6 +71,50 @@ describe("payments", () => {
     expect(totalOf(lost)).toBe(75n);
   });
 
+  test("what was redeemed is no longer promised, nor what a former generation was", async () => {
+    const mine = newPayer();
+    await mine.pay({ channel, amount: 60n, lane: 1 });
+    const lanes = [{ lane: 1, redeemed: 60n, lastCumulative: 60n }];
+    const left = { ...channel, value: 40n };
+    await expect(mine.pay({ channel: left, amount: 41n, lane: 2, lanes })).rejects.toThrow(
+      "40 base",
+    );
+    await mine.pay({ channel: left, amount: 40n, lane: 2, lanes });
+    const anew = { ...channel, generation: 3 };
+    expect(await mine.pay({ channel: anew, amount: 100n, lane: 3 })).toMatchObject({
+      cumulative: 100n,
+    });
+  });
+
+  test("the signer's and the sender's count, and nobody else's", async () => {
+    const payment = await newPayer().pay({ channel, amount: 1n });
+    const other = bytesToHex(stranger.address);
+    expect(brings(payment, { signer: other })).toBe(1n);
+    expect(brings(payment, { sender: other })).toBe(1n);
+    expect(() => brings(payment, { signer: other, sender: other })).toThrow("is signed by");
+  });
+
+  test("of a later round are better, of an earlier one never, whatever they promise", async () => {
+    const before = await newPayer().pay({ channel, amount: 50n });
+    const after = await newPayer().pay({ channel: { ...channel, nonce: 5 }, amount: 1n });
+    for (const payments of [
+      [before, after],
+      [after, before],
+    ]) {
+      const book = new PaymentBook(at);
+      for (const payment of payments) book.put(payment);
+      expect(book.list()).toEqual([after]);
+    }
+  });
+
+  test("a lane's claim takes no part: the machine refuses none, and pays what there is", async () => {
+    const payment = await newPayer().pay({ channel, amount: 9n, lane: 1 });
+    expect(toClaim(payment, { actual: 4n })).toMatchObject({ actual: 0n, planned: 9n, lane: 1 });
+    const nonce = await newPayer().pay({ channel, amount: 9n });
+    expect(toClaim(nonce, { actual: 4n })).toMatchObject({ actual: 4n, planned: 9n, lane: 0 });
+    expect(toClaim(nonce)).toMatchObject({ actual: 9n, isSendBack: false });
+  });
+
   test.each(["mpe", "eip712", "lane"] as const)("%s: checked like a claim", async (form) => {
     const lane = form === "lane" ? { lane: 3 } : { form };
     const payment = await newPayer().pay({ channel, amount: 1n, ...lane });
@@ -120,6 +165,10 @@ describe("receipts and anchors", () => {
     const other = bytesToHex(stranger.address);
     expect(() => checkReceipt(crypto, at, receipt, other)).toThrow("not by its buyer");
     expect(() => parseReceipt({ ...at, chainId: 1n }, formatReceipt(at, receipt))).toThrow("chain");
+    const elsewhere = { ...at, app: world.random(20) };
+    expect(() => parseReceipt(elsewhere, formatReceipt(at, receipt))).toThrow("chain");
+    const overcounted = await signReceipt(payer.account, at, { ...terms, validCount: 16 });
+    expect(() => checkReceipt(crypto, at, overcounted, buyer)).toThrow("16 valid of 15 messages");
   });
 
   test("an anchor commits to each message", () => {

@@ -5,6 +5,7 @@ import { type Refused, refuse } from "../../spec/refusals.ts";
 import { computeOperationDigest } from "../../spec/typed-data.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { type Budget, hex } from "./operation-context.ts";
+import { refuseSignature } from "./refuse-budget.ts";
 import type { Store } from "./store.ts";
 
 /** Who acts, once the authorization holds. */
@@ -40,13 +41,16 @@ export function authorize(
   }
   const { account, nonce, deadlineSec, signature } = authorization;
   if (at.timestampSec >= deadlineSec) {
-    return refuse("authorization_expired", `now is ${at.timestampSec}`);
+    return refuse(
+      "authorization_expired",
+      `the deadline is ${deadlineSec}, now is ${at.timestampSec}`,
+    );
   }
   const expectedNonce = store.getAccount(account)?.nonce ?? 0;
   if (nonce !== expectedNonce) {
-    return refuse("authorization_nonce_wrong", `the next nonce is ${expectedNonce}`);
+    return refuse("authorization_nonce_wrong", `the next nonce is ${expectedNonce}, not ${nonce}`);
   }
-  if (budget.signatures <= 0) return refuse("operation_signatures_over_bounds");
+  if (budget.signatures <= 0) return refuseSignature();
   budget.signatures -= 1;
   const digest = computeOperationDigest(at, authorization, body);
   const signer = crypto.recoverAddress(digest, signature);

@@ -1,6 +1,7 @@
 import { AMOUNT_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import type { Output } from "../../spec/outputs.ts";
+import { type Refused, refuse } from "../../spec/refusals.ts";
 import { invariant } from "./invariant.ts";
 import { hex } from "./operation-context.ts";
 import type { Store, TokenRow } from "./store.ts";
@@ -15,6 +16,16 @@ export const NO_TOTALS: Omit<TokenRow, "token"> = {
   inChannels: 0n,
   inEscrows: 0n,
 };
+
+/** Whether a balance has what an operation takes from it; the refusal says what is missing. */
+export function checkBalance(
+  balance: bigint,
+  token: Uint8Array,
+  amount: bigint,
+): Refused | undefined {
+  if (balance >= amount) return undefined;
+  return refuse("balance_too_low", `has ${balance} of token ${hex(token)}, needs ${amount}`);
+}
 
 /**
  * §5.2 Takes what the caller has checked to be there from a balance. Totals are the caller's.

@@ -8,6 +8,7 @@ import { equalBytes } from "../../spec/words.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { countFact } from "./provider-facts.ts";
+import { refuseReadings } from "./refuse-budget.ts";
 
 /**
  * §4.5 Judges one key group of a sealed batch under its revealed batch key. The machine decrypts
@@ -19,17 +20,26 @@ export function applyChallenge(body: Challenge, context: OperationContext): Outc
   if (batch === undefined) return refuse("batch_not_found", `batch ${body.batchId}`);
   const stream = store.getStream(batch.streamId);
   invariant(stream !== undefined, "a batch has a stream");
-  if (stream.visibility !== "sealed") return refuse("batch_not_sealed");
-  if (batch.disprovedGroup !== null) return refuse("batch_disproved_already");
-  if (body.group >= stream.groupCount) return refuse("challenge_group_unknown");
-  if (budget.readings < batch.readingCount) return refuse("operation_readings_over_bounds");
+  if (stream.visibility !== "sealed") {
+    return refuse("batch_not_sealed", `batch ${body.batchId} is of open stream ${batch.streamId}`);
+  }
+  if (batch.disprovedGroup !== null) {
+    return refuse("batch_disproved_already", `batch ${body.batchId}`);
+  }
+  if (body.group >= stream.groupCount) {
+    const detail = `names key group ${body.group}, there are ${stream.groupCount}, from 0`;
+    return refuse("challenge_group_unknown", detail);
+  }
+  if (budget.readings < batch.readingCount) {
+    return refuseReadings(batch.readingCount, budget);
+  }
   budget.readings -= batch.readingCount;
 
   const sealed = decodeSealedBody(batch.body, stream.groupCount, batch.readingCount);
   const group = sealed?.groups[body.group];
   invariant(sealed !== undefined && group !== undefined, "an accepted batch decodes");
   if (!equalBytes(computeBatchKeyHash(crypto, body.batchKey), group.keyHash)) {
-    return refuse("challenge_key_wrong", "its hash is not the committed one");
+    return refuse("challenge_key_wrong", `batch ${body.batchId} commits to ${hex(group.keyHash)}`);
   }
   const contextBytes = encodeBatchContext({
     chainId: at.chainId,
@@ -51,7 +61,10 @@ export function applyChallenge(body: Challenge, context: OperationContext): Outc
     body.group,
   );
   if (typeof verdict !== "string") {
-    return refuse("challenge_batch_honest", "the columns give the committed root");
+    return refuse(
+      "challenge_batch_honest",
+      `batch ${body.batchId} gives its root ${hex(group.root)}`,
+    );
   }
 
   // COMMIT POINT

@@ -17,7 +17,8 @@ import { computeDomainSeparator } from "../../spec/typed-hash.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { ClaimDraft } from "./channel-draft.ts";
 import type { ChannelRow } from "./channel-rows.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { hex, nameAccount, type OperationContext, type Outcome } from "./operation-context.ts";
+import { refuseSignature } from "./refuse-budget.ts";
 
 /** §10.5, §10.6 The recipient redeems one payment. */
 export function applyClaimChannel(body: ClaimChannel, context: OperationContext): Outcome {
@@ -32,7 +33,7 @@ export function applyClaimChannel(body: ClaimChannel, context: OperationContext)
 
 /** §10.7 The recipient redeems payments in order, each on what those before it left: all or none. */
 export function applyMultiClaim({ claims }: MultiClaim, context: OperationContext): Outcome {
-  if (claims.length === 0) return refuse("claim_list_empty");
+  if (claims.length === 0) return refuse("claim_list_empty", "it has 0 payments");
   const draft = new ClaimDraft(context.store);
   const domain = new LazyDomain(context);
   const notices: Output[] = [];
@@ -168,12 +169,15 @@ function redeemLane(
 
 function checkRecipient(channel: ChannelRow, { actor }: OperationContext): Refused | undefined {
   if (equalBytes(channel.recipient, actor)) return undefined;
-  return refuse("claim_recipient_not_actor", `the recipient is ${hex(channel.recipient)}`);
+  return refuse(
+    "claim_recipient_not_actor",
+    `the recipient is ${hex(channel.recipient)}, not ${hex(actor)}`,
+  );
 }
 
 function checkForm({ payments }: ChannelRow, form: PaymentForm): Refused | undefined {
   if (payments === "both" || payments === form) return undefined;
-  return refuse("claim_form_not_taken", `takes ${payments}, the payment is ${form}`);
+  return refuse("claim_form_not_taken", `the channel takes ${payments}, the payment is ${form}`);
 }
 
 /** One verification of §2.4: signed by the channel's signer or its sender. */
@@ -184,11 +188,13 @@ function checkSignature(
   { crypto, budget }: OperationContext,
   computeDigest: () => Uint8Array,
 ): Refused | undefined {
-  if (budget.signatures <= 0) return refuse("operation_signatures_over_bounds");
+  if (budget.signatures <= 0) return refuseSignature();
   budget.signatures -= 1;
   const payer = crypto.recoverAddress(computeDigest(), signature);
   const isSigned = payer !== undefined && (equalBytes(payer, signer) || equalBytes(payer, sender));
   if (isSigned) return undefined;
-  const detail = `not signed by ${hex(signer)} or ${hex(sender)} under ${under}`;
+  const detail =
+    `signed by ${nameAccount(payer)} under ${under}, ` +
+    `not by the signer ${hex(signer)} or the sender ${hex(sender)}`;
   return refuse("claim_signature_wrong", detail);
 }

@@ -14,8 +14,9 @@ import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
-import { debitBalance, moveTotal } from "./balances.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { checkBalance, debitBalance, moveTotal } from "./balances.ts";
+import { hex, nameAccount, type OperationContext, type Outcome } from "./operation-context.ts";
+import { refuseSignature } from "./refuse-budget.ts";
 
 /** §10.2 Opens a channel of the actor, who pays. */
 export function applyOpenChannel(body: OpenChannel, context: OperationContext): Outcome {
@@ -36,11 +37,15 @@ export function applyOpenChannelByThirdParty(
   if (refused !== undefined) return refused;
   const digest = computeDigest(body, context);
   if (store.isMessageUsed(digest)) return refuse("channel_message_used", `digest ${hex(digest)}`);
-  if (budget.signatures <= 0) return refuse("operation_signatures_over_bounds");
+  if (budget.signatures <= 0) return refuseSignature();
   budget.signatures -= 1;
   const signer = crypto.recoverAddress(digest, body.signature);
   if (signer === undefined || !equalBytes(signer, body.sender)) {
-    return refuse("channel_message_signature_wrong", `not signed by ${hex(body.sender)}`);
+    return refuse(
+      "channel_message_signature_wrong",
+      `signed by ${nameAccount(signer)} for these terms and payer ${hex(context.actor)}, ` +
+        `not by the sender ${hex(body.sender)}`,
+    );
   }
 
   // COMMIT POINT
@@ -50,11 +55,11 @@ export function applyOpenChannelByThirdParty(
 
 /** What MPE asks of every opening, in its order. */
 function checkTerms(terms: ChannelTerms, { store, actor }: OperationContext): Refused | undefined {
-  const balance = store.getBalance(actor, terms.token);
-  if (balance < terms.value) {
-    return refuse("balance_too_low", `has ${balance}, needs ${terms.value}`);
+  const poor = checkBalance(store.getBalance(actor, terms.token), terms.token, terms.value);
+  if (poor !== undefined) return poor;
+  if (isZero(terms.signer)) {
+    return refuse("channel_signer_zero", `the signer is ${hex(terms.signer)}`);
   }
-  if (isZero(terms.signer)) return refuse("channel_signer_zero");
   return undefined;
 }
 

@@ -8,7 +8,7 @@ import { encodeNotice } from "../../spec/notices.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
-import { creditBalance, debitBalance, moveTotal } from "./balances.ts";
+import { checkBalance, creditBalance, debitBalance, moveTotal } from "./balances.ts";
 import type { ChannelRow } from "./channel-rows.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
 
@@ -16,7 +16,7 @@ import { hex, type OperationContext, type Outcome } from "./operation-context.ts
 export function applyAddChannelFunds(body: AddChannelFunds, context: OperationContext): Outcome {
   const channel = findChannel(body.channelId, context);
   if (isRefused(channel)) return channel;
-  const refused = checkBalance(channel, body.amount, context);
+  const refused = checkFunds(channel, body.amount, context);
   if (refused !== undefined) return refused;
 
   // COMMIT POINT
@@ -40,7 +40,7 @@ export function applyExtendAndAddChannelFunds(
 ): Outcome {
   const channel = findExtendable(body, context);
   if (isRefused(channel)) return channel;
-  const refused = checkBalance(channel, body.amount, context);
+  const refused = checkFunds(channel, body.amount, context);
   if (refused !== undefined) return refused;
 
   // COMMIT POINT
@@ -81,7 +81,10 @@ function findChannel(channelId: number, { store }: OperationContext): ChannelRow
 function findOwnChannel(channelId: number, context: OperationContext): ChannelRow | Refused {
   const channel = findChannel(channelId, context);
   if (isRefused(channel) || equalBytes(channel.sender, context.actor)) return channel;
-  return refuse("channel_sender_not_actor", `the sender is ${hex(channel.sender)}`);
+  return refuse(
+    "channel_sender_not_actor",
+    `the sender is ${hex(channel.sender)}, not ${hex(context.actor)}`,
+  );
 }
 
 function findExtendable(
@@ -94,14 +97,12 @@ function findExtendable(
   return refuse("channel_expiration_lower", detail);
 }
 
-function checkBalance(
+function checkFunds(
   { token }: ChannelRow,
   amount: bigint,
   { store, actor }: OperationContext,
 ): Refused | undefined {
-  const balance = store.getBalance(actor, token);
-  if (balance >= amount) return undefined;
-  return refuse("balance_too_low", `has ${balance}, needs ${amount}`);
+  return checkBalance(store.getBalance(actor, token), token, amount);
 }
 
 /** Part of a commit: the amount moves from the actor's balance into the channel. */

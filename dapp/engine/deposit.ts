@@ -25,7 +25,8 @@ export function applyDeposit(
   payload: Uint8Array,
 ): Outcome {
   const deposit = decodeDeposit(portal, payload);
-  if (deposit === undefined) return refuse("deposit_malformed", `no ${portal} deposit`);
+  if (deposit === undefined)
+    return refuse("deposit_malformed", `${payload.length} bytes are no ${portal} deposit`);
   const { token, sender } = deposit;
   const returned = (voucher: Output) => [
     voucher,

@@ -10,6 +10,7 @@ import type { RegisterDevice, RevokeDevice, RotateDeviceKey } from "../../spec/o
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { refuseSignature } from "./refuse-budget.ts";
 import type { DeviceRow, Store } from "./store.ts";
 
 /** §3.1 Registers a device for the actor, with the device's proof of possession. */
@@ -79,7 +80,10 @@ export function findOwnedDevice(
   const device = store.getDevice(deviceId);
   if (device === undefined) return refuse("device_not_found", `device ${deviceId}`);
   if (!equalBytes(device.owner, actor)) {
-    return refuse("device_sender_not_owner", `device ${deviceId} is of ${hex(device.owner)}`);
+    return refuse(
+      "device_sender_not_owner",
+      `device ${deviceId} is of ${hex(device.owner)}, not ${hex(actor)}`,
+    );
   }
   return device;
 }
@@ -92,14 +96,20 @@ function checkNewKey(
 ): Refused | undefined {
   const { store, crypto, budget } = context;
   const parts = splitDeviceKey(key);
-  if (parts === undefined) return refuse("device_key_invalid", "unknown key type or length");
-  if (store.getDeviceIdOfKey(key) !== undefined) return refuse("device_key_used");
-  if (budget.signatures <= 0) return refuse("operation_signatures_over_bounds");
+  if (parts === undefined)
+    return refuse("device_key_invalid", `${key.length} bytes are no key of a known type`);
+  const used = store.getDeviceIdOfKey(key);
+  if (used !== undefined) return refuse("device_key_used", `it was device ${used}'s`);
+  if (budget.signatures <= 0) return refuseSignature();
   budget.signatures -= 1;
-  if (!isDeviceKey(crypto, parts)) return refuse("device_key_invalid", "no point of its curve");
+  if (!isDeviceKey(crypto, parts))
+    return refuse("device_key_invalid", `${hex(key)} is no point of its curve`);
   const message = encodePossessionMessage(context.at, context.actor, key);
   if (!verifyDeviceSignature(crypto, parts, message, possession)) {
-    return refuse("device_possession_unproven", "the device signs chain, application, owner, key");
+    return refuse(
+      "device_possession_unproven",
+      `not signed by ${hex(key)} for the owner ${hex(context.actor)}`,
+    );
   }
   return undefined;
 }

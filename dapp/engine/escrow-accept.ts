@@ -1,7 +1,7 @@
 import type { AcceptIntent } from "../../spec/escrow-operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
-import { checkStatus } from "./escrow-checks.ts";
+import { checkStatus, refuseTwice } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import type { EscrowTermsRow } from "./escrow-rows.ts";
 import { awaitUnit } from "./escrow-settle.ts";
@@ -18,7 +18,8 @@ export function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | 
   const { store, actor } = context;
   const terms = store.getEscrowTerms(row.escrowNumber);
   invariant(terms !== undefined, "an escrow has terms");
-  if (terms.escrowKind !== "intent") return refuse("escrow_kind_wrong", "it names its service");
+  if (terms.escrowKind !== "intent")
+    return refuse("escrow_kind_wrong", "it is standard, not intent");
   const fault = checkStatus(draft, "offered");
   if (fault !== undefined) return fault;
   const service = findOwnService(store, body.serviceId, actor);
@@ -49,13 +50,15 @@ export function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | 
 /** Whom the buyer lets serve him: never himself nor the arbiter. */
 function checkProvider({ row, context }: EscrowDraft, terms: EscrowTermsRow): Refused | undefined {
   const { actor } = context;
-  if (equalBytes(actor, row.buyer)) return refuse("escrow_parties_equal", "buyer and provider");
+  if (equalBytes(actor, row.buyer)) return refuseTwice(actor, "buyer and provider");
   if (!isZero(terms.arbiter) && equalBytes(actor, terms.arbiter)) {
-    return refuse("escrow_parties_equal", "provider and arbiter");
+    return refuseTwice(actor, "provider and arbiter");
   }
   const isNamed =
     terms.providers.length === 0 || terms.providers.some((each) => equalBytes(each, actor));
-  return isNamed ? undefined : refuse("intent_provider_not_named", hex(actor));
+  if (isNamed) return undefined;
+  const detail = `${hex(actor)} is none of the ${terms.providers.length} providers it names`;
+  return refuse("intent_provider_not_named", detail);
 }
 
 /** The version that was current when the intent was opened: nobody makes one to fit. */
@@ -71,13 +74,16 @@ function findVersion(
   const version = find(body.version);
   const next = find(body.version + 1);
   if (version === undefined) {
-    return refuse("intent_version_not_of_opening", `there is no version ${body.version}`);
+    const detail = `service ${body.serviceId} has no version ${body.version}`;
+    return refuse("intent_version_not_of_opening", detail);
   }
   if (version.position >= position) {
-    return refuse("intent_version_not_of_opening", "it is younger than the intent");
+    const detail = `version ${body.version} is younger than the intent`;
+    return refuse("intent_version_not_of_opening", detail);
   }
   if (next !== undefined && next.position < position) {
-    return refuse("intent_version_not_of_opening", `version ${next.version} had replaced it`);
+    const detail = `version ${next.version} had replaced version ${body.version} before the intent`;
+    return refuse("intent_version_not_of_opening", detail);
   }
   return version;
 }
@@ -88,15 +94,22 @@ function checkVersion(
   terms: EscrowTermsRow,
   version: ServiceVersionRow,
 ): Refused | undefined {
-  if (!version.tags.includes(terms.tag)) {
-    return refuse("intent_service_unfit", `the version has no tag ${terms.tag}`);
+  const { serviceId, tags, mode, token, price } = version;
+  if (!tags.includes(terms.tag)) {
+    const detail = `service ${serviceId} has the tags ${tags.join(", ")}, the intent asks for ${terms.tag}`;
+    return refuse("intent_service_unfit", detail);
   }
-  if (version.mode !== terms.mode) return refuse("intent_service_unfit", `it is ${version.mode}`);
-  if (!equalBytes(version.token, terms.token)) {
-    return refuse("intent_service_unfit", `it costs token ${hex(version.token)}`);
+  if (mode !== terms.mode) {
+    const detail = `service ${serviceId} is ${mode}, the intent asks for ${terms.mode}`;
+    return refuse("intent_service_unfit", detail);
   }
-  if (version.price > terms.ceiling) {
-    return refuse("intent_price_over_ceiling", `${version.price} of ${terms.ceiling}`);
+  if (!equalBytes(token, terms.token)) {
+    const detail = `service ${serviceId} costs token ${hex(token)}, the intent pays ${hex(terms.token)}`;
+    return refuse("intent_service_unfit", detail);
+  }
+  if (price > terms.ceiling) {
+    const detail = `a unit costs ${price}, the ceiling is ${terms.ceiling}`;
+    return refuse("intent_price_over_ceiling", detail);
   }
   return checkPredicate(store, terms.predicate, version);
 }

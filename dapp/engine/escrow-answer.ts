@@ -31,9 +31,8 @@ export function rejectUnit(draft: EscrowDraft, body: RejectUnit): Refused | unde
     (isProven ? checkStatus(draft, "delivered", "disputed") : checkStatus(draft, "delivered")) ??
     checkUnit(draft, body.unit);
   if (fault !== undefined) return fault;
-  if (isProven && !isDisprovedBatchOfUnit(draft, body.batchId)) {
-    return refuse("escrow_batch_not_disproved", `batch ${body.batchId}`);
-  }
+  const unproven = isProven ? findUnproven(draft, body.batchId) : undefined;
+  if (unproven !== undefined) return refuse("escrow_batch_not_disproved", unproven);
   const { row, terms } = draft;
   if (isProven || isZero(terms.arbiter)) {
     refundAndClose(draft);
@@ -57,7 +56,7 @@ export function arbitrate(draft: EscrowDraft, body: Arbitrate): Refused | undefi
     checkParty(draft, "arbiter") ?? checkStatus(draft, "disputed") ?? checkUnit(draft, body.unit);
   if (fault !== undefined) return fault;
   if (body.amount > draft.price) {
-    return refuse("arbitration_over_price", `${body.amount} of ${draft.price}`);
+    return refuse("arbitration_over_price", `gives ${body.amount}, a unit costs ${draft.price}`);
   }
   if (body.amount === 0n) {
     refundAndClose(draft);
@@ -68,12 +67,26 @@ export function arbitrate(draft: EscrowDraft, body: Arbitrate): Refused | undefi
   return undefined;
 }
 
-/** Pull: the delivered batch. Pubsub: any batch of the stream that was sent in the session. */
-function isDisprovedBatchOfUnit(draft: EscrowDraft, batchId: number): boolean {
+/**
+ * Why a batch proves no fraud of the unit, if it does not. Pull: the delivered batch does. Pubsub:
+ * any batch of the stream that was sent in the session.
+ */
+function findUnproven(draft: EscrowDraft, batchId: number): string | undefined {
   const { service, row, terms } = draft;
   const head = draft.context.store.getBatchHead(batchId);
-  if (head === undefined || !head.isDisproved || head.streamId !== service.streamId) return false;
-  return terms.mode === "pull"
-    ? batchId === row.lastBatchId
-    : head.firstSequence >= row.fromSequence;
+  if (head === undefined) return `there is no batch ${batchId}`;
+  if (!head.isDisproved) return `batch ${batchId} is not disproved`;
+  if (head.streamId !== service.streamId) {
+    return `batch ${batchId} is of stream ${head.streamId}, sold is stream ${service.streamId}`;
+  }
+  if (terms.mode === "pull") {
+    const { lastBatchId } = row;
+    return batchId === lastBatchId
+      ? undefined
+      : `batch ${lastBatchId} was delivered, not ${batchId}`;
+  }
+  const { firstSequence } = head;
+  return firstSequence >= row.fromSequence
+    ? undefined
+    : `batch ${batchId} begins at sequence ${firstSequence}, the session at ${row.fromSequence}`;
 }

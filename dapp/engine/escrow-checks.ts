@@ -1,9 +1,11 @@
 import type { EscrowStatus } from "../../spec/escrow-operations.ts";
+import { listGroups } from "../../spec/grant-keys.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import type { BatchHead } from "./escrow-rows.ts";
+import { computeFillable } from "./escrow-settle.ts";
 import { hex } from "./operation-context.ts";
 
 /** §12.3 What operations on an escrow ask first; `undefined` where the answer is yes. */
@@ -24,13 +26,20 @@ export function isParty({ context, row, terms }: EscrowDraft, party: Party): boo
 export function checkParty(draft: EscrowDraft, party: Party): Refused | undefined {
   if (isParty(draft, party)) return undefined;
   const account = party === "arbiter" ? draft.terms.arbiter : draft.row[party];
-  const detail = account === null || isZero(account) ? "there is none" : `it is ${hex(account)}`;
+  const actor = hex(draft.context.actor);
+  const detail =
+    account === null || isZero(account)
+      ? `there is no ${party}, this is ${actor}`
+      : `the ${party} is ${hex(account)}, not ${actor}`;
   return refuse(PARTY_REFUSALS[party], detail);
 }
 
 /** Nobody is asked for a word where a predicate judges. */
 export function checkNotJudged(draft: EscrowDraft): Refused | undefined {
-  return draft.terms.predicate.length > 0 ? refuse("escrow_judged_by_machine") : undefined;
+  const { terms, row } = draft;
+  if (terms.predicate.length === 0) return undefined;
+  const detail = `a predicate judges unit ${draft.unit}; it is ${row.status} until ${row.deadlineSec}`;
+  return refuse("escrow_judged_by_machine", detail);
 }
 
 export function checkStatus(draft: EscrowDraft, ...wanted: EscrowStatus[]): Refused | undefined {
@@ -41,26 +50,51 @@ export function checkStatus(draft: EscrowDraft, ...wanted: EscrowStatus[]): Refu
 
 export function checkMode(draft: EscrowDraft, wanted: DeliveryMode): Refused | undefined {
   const { mode } = draft.terms;
-  return mode === wanted ? undefined : refuse("escrow_mode_wrong", `it is ${mode}`);
+  return mode === wanted ? undefined : refuse("escrow_mode_wrong", `it is ${mode}, not ${wanted}`);
 }
 
 /** The unit is always the next, so that a message said twice counts once. */
 export function checkUnit(draft: EscrowDraft, unit: number): Refused | undefined {
-  return unit === draft.unit ? undefined : refuse("escrow_unit_wrong", `it is ${draft.unit}`);
+  if (unit === draft.unit) return undefined;
+  return refuse("escrow_unit_wrong", `the next is unit ${draft.unit}, not ${unit}`);
 }
 
-/** The batch that a delivery, anchor or receipt names: of the service's stream, of this unit. */
+/** Facts would be made up where one account is two parties. */
+export const refuseTwice = (account: Uint8Array, roles: string): Refused =>
+  refuse("escrow_parties_equal", `${hex(account)} is ${roles}`);
+
+/** A unit needs its price, held or to be filled. */
+export function refuseMoney(draft: EscrowDraft): Refused {
+  const fillable = computeFillable(draft);
+  const detail = `holds ${draft.row.held} and may fill ${fillable}, a unit costs ${draft.price}`;
+  return refuse("escrow_held_too_low", detail);
+}
+
+/** Where no stream is sold, a batch says nothing. */
+export function refuseBatch({ service }: EscrowDraft, batchId: number): Refused {
+  const detail = `batch ${batchId} is named, service ${service.serviceId} sells no stream`;
+  return refuse("delivery_batch_unneeded", detail);
+}
+
+/**
+ * The batch that a delivery, anchor or receipt names: of the service's stream, of this unit.
+ *
+ * @param findFault Why it is not of this unit, if it is not.
+ */
 export function findSoldBatch(
   draft: EscrowDraft,
   batchId: number,
-  isOfUnit: (head: BatchHead) => boolean,
+  findFault: (head: BatchHead) => string | undefined,
 ): BatchHead | Refused {
   const head = draft.context.store.getBatchHead(batchId);
   if (head === undefined) return refuse("batch_not_found", `batch ${batchId}`);
-  if (head.streamId !== draft.service.streamId) {
-    return refuse("delivery_batch_wrong", `it is of stream ${head.streamId}`);
+  const { streamId } = draft.service;
+  if (head.streamId !== streamId) {
+    const detail = `batch ${batchId} is of stream ${head.streamId}, sold is stream ${streamId}`;
+    return refuse("delivery_batch_wrong", detail);
   }
-  if (!isOfUnit(head)) return refuse("delivery_batch_wrong", "it is from before this unit");
+  const fault = findFault(head);
+  if (fault !== undefined) return refuse("delivery_batch_wrong", fault);
   if (head.isDisproved) return refuse("batch_disproved_already", `batch ${batchId}`);
   return head;
 }
@@ -71,19 +105,24 @@ export function checkGrant(draft: EscrowDraft, head: BatchHead): Refused | undef
   if (service.groups === 0) return undefined;
   const grant = draft.context.store.getGrant(head.streamId, head.epoch, row.buyer);
   if (grant === undefined || grant.isRevoked) {
-    return refuse("delivery_grant_missing", `the buyer has none of epoch ${head.epoch}`);
+    const ended = grant === undefined ? "no grant" : "a revoked grant";
+    return refuse(
+      "delivery_grant_missing",
+      `${hex(row.buyer)} has ${ended} of stream ${head.streamId}, epoch ${head.epoch}`,
+    );
   }
   if ((grant.groups & service.groups) !== service.groups) {
     return refuse(
       "delivery_grant_missing",
-      `it is of groups ${grant.groups}, not ${service.groups}`,
+      `the grant is over key groups ${listGroups(grant.groups).join(", ")}, ` +
+        `sold are ${listGroups(service.groups).join(", ")}`,
     );
   }
   const untilSec = nowSec + terms.answerTimeSec;
   if (grant.expiresAtSec <= untilSec) {
     return refuse(
       "delivery_grant_missing",
-      `it ends at ${grant.expiresAtSec}, not after ${untilSec}`,
+      `the grant ends at ${grant.expiresAtSec}, not after ${untilSec}`,
     );
   }
   return undefined;

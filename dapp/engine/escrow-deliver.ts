@@ -7,6 +7,8 @@ import {
   checkStatus,
   checkUnit,
   findSoldBatch,
+  refuseBatch,
+  refuseMoney,
 } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { judgeBatch } from "./escrow-judge.ts";
@@ -26,9 +28,10 @@ export function deliverUnit(draft: EscrowDraft, body: DeliverUnit): Refused | un
   const head = draft.service.streamId === 0 ? undefined : findDelivered(draft, body);
   if (head !== undefined && isRefused(head)) return head;
   if (head === undefined) {
-    if (body.batchId !== 0) return refuse("delivery_batch_unneeded", "the service sells no stream");
+    if (body.batchId !== 0) return refuseBatch(draft, body.batchId);
     if (body.commitment.length === 0) {
-      return refuse("delivery_commitment_wrong", "32 bytes stand for what was delivered");
+      const detail = "it has 0 bytes, 32 stand for what was delivered";
+      return refuse("delivery_commitment_wrong", detail);
     }
   }
 
@@ -57,16 +60,19 @@ export function deliverUnit(draft: EscrowDraft, body: DeliverUnit): Refused | un
 
 /** Money for a unit, auto-filled if need be, so that money which came late serves. */
 export function checkMoney(draft: EscrowDraft): Refused | undefined {
-  if (fillUp(draft, draft.price)) return undefined;
-  return refuse("escrow_held_too_low", `holds ${draft.row.held}, a unit costs ${draft.price}`);
+  return fillUp(draft, draft.price) ? undefined : refuseMoney(draft);
 }
 
 /** A batch that was not there at the unit before: nothing old is sold, nothing twice. */
 function findDelivered(draft: EscrowDraft, body: DeliverUnit): BatchHead | Refused {
-  const head = findSoldBatch(draft, body.batchId, ({ batchId }) => batchId > draft.row.lastBatchId);
+  const { lastBatchId } = draft.row;
+  const head = findSoldBatch(draft, body.batchId, ({ batchId }) =>
+    batchId > lastBatchId ? undefined : `batch ${batchId} is not younger than ${lastBatchId}`,
+  );
   if (isRefused(head)) return head;
   if (body.commitment.length > 0) {
-    return refuse("delivery_commitment_wrong", "the batch has its own");
+    const detail = `${hex(body.commitment)} is given, batch ${body.batchId} has its own`;
+    return refuse("delivery_commitment_wrong", detail);
   }
   return checkGrant(draft, head) ?? head;
 }

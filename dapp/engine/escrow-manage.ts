@@ -1,5 +1,6 @@
 import type { FundEscrow, SetAutoFill } from "../../spec/escrow-operations.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
+import { checkBalance } from "./balances.ts";
 import { checkParty, checkStatus, isParty } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { closeEscrow, refundUnit } from "./escrow-settle.ts";
@@ -15,7 +16,7 @@ export function endEscrow(draft: EscrowDraft): Refused | undefined {
     closeEscrow(draft);
     return undefined;
   }
-  if (!isParty(draft, "buyer")) return refuse("escrow_sender_not_party");
+  if (!isParty(draft, "buyer")) return refuseStranger(draft);
   const fault = checkStatus(draft, "offered", "active");
   if (fault !== undefined) return fault;
   if (row.status === "offered") {
@@ -29,13 +30,20 @@ export function endEscrow(draft: EscrowDraft): Refused | undefined {
   return undefined;
 }
 
+function refuseStranger({ row, context }: EscrowDraft): Refused {
+  const provider =
+    row.provider === null ? "it has no provider" : `the provider ${hex(row.provider)}`;
+  const detail = `the buyer is ${hex(row.buyer)}, ${provider}, not ${hex(context.actor)}`;
+  return refuse("escrow_sender_not_party", detail);
+}
+
 /** §12.9 Anybody adds money; what is not used becomes the buyer's. */
 export function fundEscrow(draft: EscrowDraft, body: FundEscrow): Refused | undefined {
   const { actor } = draft.context;
   const { amount } = body;
-  if (amount === 0n) return refuse("amount_zero");
-  const balance = draft.getBalance(actor);
-  if (balance < amount) return refuse("balance_too_low", `has ${balance}, needs ${amount}`);
+  if (amount === 0n) return refuse("amount_zero", "the amount is 0");
+  const poor = checkBalance(draft.getBalance(actor), draft.terms.token, amount);
+  if (poor !== undefined) return poor;
   draft.receive(actor, amount);
   draft.tell("EscrowFunded", [draft.id, hex(actor), amount, false]);
   return undefined;

@@ -11,10 +11,12 @@ import { type Refused, refuse } from "../../spec/refusals.ts";
 import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
-import { debitBalance, moveTotal } from "./balances.ts";
+import { checkBalance, debitBalance, moveTotal } from "./balances.ts";
+import { refuseTwice } from "./escrow-checks.ts";
 import type { EscrowTermsRow } from "./escrow-rows.ts";
 import { checkPredicate, checkTerms } from "./escrow-terms.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { quoteText } from "./quote-text.ts";
 import { getCurrentVersion } from "./service.ts";
 
 /** §12.2 Opens and funds an escrow on the service's current version. */
@@ -25,7 +27,10 @@ export function openEscrow(body: OpenEscrow, context: OperationContext): Outcome
   if (service === undefined) return refuse("service_not_found", `service ${body.serviceId}`);
   if (service.isWithdrawn) return refuse("service_withdrawn", `service ${body.serviceId}`);
   if (body.version !== service.version) {
-    return refuse("service_version_not_current", `it is ${service.version}`);
+    return refuse(
+      "service_version_not_current",
+      `version ${service.version} is current, not ${body.version}`,
+    );
   }
   const version = getCurrentVersion(store, service);
   const fault =
@@ -33,7 +38,7 @@ export function openEscrow(body: OpenEscrow, context: OperationContext): Outcome
     checkTerms(terms, version.mode) ??
     checkPredicate(store, terms.predicate, version) ??
     checkAmount(amount, version.price) ??
-    checkBalance(context, version.token, amount);
+    checkBalance(store.getBalance(actor, version.token), version.token, amount);
   if (fault !== undefined) return fault;
 
   // COMMIT POINT
@@ -61,15 +66,15 @@ export function openEscrow(body: OpenEscrow, context: OperationContext): Outcome
 export function openIntent(body: OpenIntent, context: OperationContext): Outcome {
   const { actor, at } = context;
   const { tag, ceiling, providers, amount, terms, token, mode } = body;
-  if (!isSlug(tag)) return refuse("slug_invalid", "the tag");
-  if (ceiling === 0n) return refuse("service_price_zero", "the ceiling");
+  if (!isSlug(tag)) return refuse("slug_invalid", `the tag ${quoteText(tag)}`);
+  if (ceiling === 0n) return refuse("service_price_zero", "the ceiling is 0");
   const fault =
     checkProviders(providers) ??
     checkDistinct(actor, providers, terms.arbiter) ??
     checkAcceptTime(body.acceptTimeSec) ??
     checkTerms(terms, mode) ??
     checkAmount(amount, ceiling) ??
-    checkBalance(context, token, amount);
+    checkBalance(context.store.getBalance(actor, token), token, amount);
   if (fault !== undefined) return fault;
 
   // COMMIT POINT
@@ -97,35 +102,29 @@ function checkDistinct(
   arbiter: Uint8Array,
 ): Refused | undefined {
   const isProvider = (account: Uint8Array) => providers.some((each) => equalBytes(each, account));
-  if (isProvider(buyer)) return refuse("escrow_parties_equal", "buyer and provider");
+  if (isProvider(buyer)) return refuseTwice(buyer, "buyer and provider");
   if (isZero(arbiter)) return undefined;
-  if (equalBytes(arbiter, buyer)) return refuse("escrow_parties_equal", "buyer and arbiter");
-  return isProvider(arbiter) ? refuse("escrow_parties_equal", "provider and arbiter") : undefined;
+  if (equalBytes(arbiter, buyer)) return refuseTwice(buyer, "buyer and arbiter");
+  return isProvider(arbiter) ? refuseTwice(arbiter, "provider and arbiter") : undefined;
 }
 
 function checkProviders(providers: readonly Uint8Array[]): Refused | undefined {
-  if (providers.some(isZero)) return refuse("escrow_parties_equal", "the zero address as provider");
-  if (new Set(providers.map(hex)).size === providers.length) return undefined;
-  return refuse("escrow_parties_equal", "a provider named twice");
+  const nobody = providers.find(isZero);
+  if (nobody !== undefined) return refuseTwice(nobody, "nobody and provider");
+  const names = providers.map(hex);
+  const repeated = providers.find((_, index) => names.indexOf(names[index]!) < index);
+  return repeated === undefined ? undefined : refuseTwice(repeated, "provider, named twice");
 }
 
 const checkAcceptTime = (acceptTimeSec: number): Refused | undefined =>
-  acceptTimeSec < 1 ? refuse("escrow_terms_invalid", "accept time is at least 1") : undefined;
+  acceptTimeSec < 1
+    ? refuse("escrow_terms_invalid", `accept time is ${acceptTimeSec}, at least 1`)
+    : undefined;
 
 const checkAmount = (amount: bigint, price: bigint): Refused | undefined =>
   amount < price
-    ? refuse("escrow_amount_under_price", `${amount}, a unit costs ${price}`)
+    ? refuse("escrow_amount_under_price", `puts in ${amount}, a unit costs ${price}`)
     : undefined;
-
-function checkBalance(
-  { store, actor }: OperationContext,
-  token: Uint8Array,
-  amount: bigint,
-): Refused | undefined {
-  const balance = store.getBalance(actor, token);
-  if (balance >= amount) return undefined;
-  return refuse("balance_too_low", `has ${balance}, needs ${amount}`);
-}
 
 interface NewEscrow {
   readonly kind: EscrowKind;

@@ -3,11 +3,25 @@ import { computeReceiptDigest } from "../../spec/escrow-receipt.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
 import { equalBytes } from "../../spec/words.ts";
-import { checkNotJudged, checkParty, checkStatus, checkUnit } from "./escrow-checks.ts";
+import {
+  checkNotJudged,
+  checkParty,
+  checkStatus,
+  checkUnit,
+  refuseMoney,
+} from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { checkCounts, checkSessionBatch } from "./escrow-session.ts";
-import { closeEscrow, fillUp, goOn, payUnits, settleByCounts } from "./escrow-settle.ts";
-import { hex } from "./operation-context.ts";
+import {
+  closeEscrow,
+  computeFillable,
+  fillUp,
+  goOn,
+  payUnits,
+  settleByCounts,
+} from "./escrow-settle.ts";
+import { hex, nameAccount } from "./operation-context.ts";
+import { refuseSignature } from "./refuse-budget.ts";
 
 /** §12.6 The provider redeems what the buyer signed off chain. */
 export function redeemReceipt(draft: EscrowDraft, body: RedeemReceipt): Refused | undefined {
@@ -22,18 +36,25 @@ function redeemPulls(draft: EscrowDraft, body: RedeemReceipt): Refused | undefin
   const fault = checkStatus(draft, "active", "delivered", "ending");
   if (fault !== undefined) return fault;
   if (body.messageCount !== 0 || body.validCount !== 0 || body.batchId !== 0) {
-    return refuse("session_counts_wrong", "a pull has no counts and no batch");
+    const { messageCount, validCount, batchId } = body;
+    const detail = `${validCount} valid of ${messageCount} and batch ${batchId}: a pull has none`;
+    return refuse("session_counts_wrong", detail);
   }
   const due = body.unit - row.paidUnits - row.refundedUnits;
-  if (due < 1) return refuse("receipt_not_needed", `unit ${draft.unit} is the next`);
+  if (due < 1) {
+    const detail = `it accepts ${body.unit} units, the next is unit ${draft.unit}`;
+    return refuse("receipt_not_needed", detail);
+  }
   if (body.unit > terms.unitCount) {
-    return refuse("escrow_unit_wrong", `there are ${terms.unitCount}`);
+    const detail = `it accepts ${body.unit} units, the escrow has ${terms.unitCount}`;
+    return refuse("escrow_unit_wrong", detail);
   }
   if (draft.service.groups !== 0 && (row.status !== "delivered" || due !== 1)) {
-    return refuse("receipt_unit_not_delivered", "batch and grant come first");
+    const detail = `it accepts ${body.unit} units, unit ${draft.unit} is next and ${row.status}`;
+    return refuse("receipt_unit_not_delivered", detail);
   }
   const count = computePayable(draft, due);
-  if (count < 1) return refuse("escrow_held_too_low", `holds ${row.held}, a unit costs ${price}`);
+  if (count < 1) return refuseMoney(draft);
   const unsigned = checkSignature(draft, body);
   if (unsigned !== undefined) return unsigned;
 
@@ -45,12 +66,10 @@ function redeemPulls(draft: EscrowDraft, body: RedeemReceipt): Refused | undefin
   return undefined;
 }
 
-/** How many of the units due there is money for; nothing is filled any more once it ends. */
+/** How many of the units due there is money for. */
 function computePayable(draft: EscrowDraft, due: number): number {
   const { row, price } = draft;
-  const balance = draft.getBalance(row.buyer);
-  const fillable = row.fillLeft < balance ? row.fillLeft : balance;
-  const available = row.status === "ending" ? row.held : row.held + fillable;
+  const available = row.held + computeFillable(draft);
   const count = available / price;
   return count < BigInt(due) ? Number(count) : due;
 }
@@ -70,12 +89,15 @@ function redeemSession(draft: EscrowDraft, body: RedeemReceipt): Refused | undef
 
 function checkSignature(draft: EscrowDraft, body: RedeemReceipt): Refused | undefined {
   const { crypto, at, budget } = draft.context;
-  if (budget.signatures <= 0) return refuse("operation_signatures_over_bounds");
+  if (budget.signatures <= 0) return refuseSignature();
   budget.signatures -= 1;
   const domain = computeDomainSeparator(crypto, at);
   const digest = computeReceiptDigest(crypto, domain, body);
   const signer = crypto.recoverAddress(digest, body.signature);
   const { buyer } = draft.row;
   if (signer !== undefined && equalBytes(signer, buyer)) return undefined;
-  return refuse("receipt_signature_wrong", `not signed by ${hex(buyer)}`);
+  return refuse(
+    "receipt_signature_wrong",
+    `signed by ${nameAccount(signer)}, not by the buyer ${hex(buyer)}`,
+  );
 }

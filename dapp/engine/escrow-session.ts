@@ -8,6 +8,7 @@ import {
   checkStatus,
   checkUnit,
   findSoldBatch,
+  refuseBatch,
 } from "./escrow-checks.ts";
 import { checkMoney } from "./escrow-deliver.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
@@ -37,7 +38,8 @@ export function anchorSession(draft: EscrowDraft, body: AnchorSession): Refused 
     checkUnit(draft, body.unit);
   if (fault !== undefined) return fault;
   const endsAtSec = (row.startedAtSec ?? 0) + terms.durationSec;
-  if (nowSec < endsAtSec) return refuse("session_not_over", `it ends at ${endsAtSec}`);
+  if (nowSec < endsAtSec)
+    return refuse("session_not_over", `it ends at ${endsAtSec}, now is ${nowSec}`);
   const wrong = checkCounts(body) ?? checkSessionBatch(draft, body.batchId);
   if (wrong !== undefined) return wrong;
 
@@ -73,9 +75,13 @@ export function checkCounts(counts: {
 export function checkSessionBatch(draft: EscrowDraft, batchId: number): Refused | undefined {
   if (draft.service.streamId === 0) {
     if (batchId === 0) return undefined;
-    return refuse("delivery_batch_unneeded", "the service sells no stream");
+    return refuseBatch(draft, batchId);
   }
   const { fromSequence } = draft.row;
-  const head = findSoldBatch(draft, batchId, ({ firstSequence }) => firstSequence >= fromSequence);
+  const head = findSoldBatch(draft, batchId, ({ firstSequence }) =>
+    firstSequence >= fromSequence
+      ? undefined
+      : `batch ${batchId} begins at sequence ${firstSequence}, the session at ${fromSequence}`,
+  );
   return isRefused(head) ? head : checkGrant(draft, head);
 }

@@ -75,6 +75,14 @@ export function startSession(draft: EscrowDraft): void {
   draft.tell("SessionStarted", [draft.id, BigInt(draft.unit), BigInt(nowSec), BigInt(endsAtSec)]);
 }
 
+/** What auto-fill can still draw; nothing is filled any more once the escrow ends. */
+export function computeFillable(draft: EscrowDraft): bigint {
+  const { row } = draft;
+  if (row.status === "ending") return 0n;
+  const balance = draft.getBalance(row.buyer);
+  return row.fillLeft < balance ? row.fillLeft : balance;
+}
+
 /**
  * Auto-fill: draws what is missing to `needed` from the buyer's balance, all or nothing.
  *

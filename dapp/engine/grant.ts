@@ -15,7 +15,7 @@ export function applyRegisterEncryptionKey(
 ): Outcome {
   const { store, actor, crypto } = context;
   if (crypto.x25519(PROBE_SECRET, body.key) === undefined) {
-    return refuse("encryption_key_invalid", "a point of small order");
+    return refuse("encryption_key_invalid", `${hex(body.key)} is of small order`);
   }
 
   // COMMIT POINT
@@ -30,24 +30,33 @@ export function applyGrant(body: Grant, context: OperationContext): Outcome {
   const stream = findOwnSealedStream(store, body.streamId, context.actor);
   if (isRefused(stream)) return stream;
   if (body.epoch > stream.epoch) {
-    return refuse("grant_epoch_not_known", `the current epoch is ${stream.epoch}`);
+    return refuse(
+      "grant_epoch_not_known",
+      `the current epoch is ${stream.epoch}, not ${body.epoch}`,
+    );
   }
   if (body.groups === 0 || listGroups(body.groups).at(-1)! >= stream.groupCount) {
-    return refuse("grant_groups_invalid", `the stream has ${stream.groupCount} key groups`);
+    return refuse(
+      "grant_groups_invalid",
+      `groups are ${body.groups} as a bit mask, stream ${body.streamId} has ${stream.groupCount}`,
+    );
   }
   if (store.getAccount(body.buyer)?.encryptionKey == null) {
-    return refuse("grant_buyer_without_key", "the buyer registers an encryption key first");
+    return refuse("grant_buyer_without_key", `${hex(body.buyer)} has none`);
   }
   if (body.expiresAtSec <= at.timestampSec) {
-    return refuse("grant_expired_already", `now is ${at.timestampSec}`);
+    return refuse(
+      "grant_expired_already",
+      `it ends at ${body.expiresAtSec}, now is ${at.timestampSec}`,
+    );
   }
   const byteCount = computeWrappedKeysLength(body.groups);
   if (body.wrappedKeys.length !== byteCount) {
-    return refuse("grant_wrapped_keys_wrong", `expected ${byteCount} bytes`);
+    return refuse("grant_wrapped_keys_wrong", `${body.wrappedKeys.length} bytes, not ${byteCount}`);
   }
   const earlier = store.getGrant(body.streamId, body.epoch, body.buyer);
   if (earlier !== undefined && !earlier.isRevoked && at.timestampSec < earlier.expiresAtSec) {
-    return refuse("grant_exists", "revoke the live grant of this stream, epoch and buyer first");
+    return refuse("grant_exists", `${hex(body.buyer)} has one until ${earlier.expiresAtSec}`);
   }
 
   // COMMIT POINT
@@ -85,8 +94,13 @@ export function applyRevokeGrant(body: RevokeGrant, context: OperationContext): 
   const stream = findOwnSealedStream(store, body.streamId, context.actor);
   if (isRefused(stream)) return stream;
   const grant = store.getGrant(body.streamId, body.epoch, body.buyer);
-  if (grant === undefined) return refuse("grant_not_found");
-  if (grant.isRevoked) return refuse("grant_revoked_already");
+  if (grant === undefined) {
+    const detail = `${hex(body.buyer)} has none of stream ${body.streamId}, epoch ${body.epoch}`;
+    return refuse("grant_not_found", detail);
+  }
+  if (grant.isRevoked) {
+    return refuse("grant_revoked_already", `that of ${hex(body.buyer)}, epoch ${body.epoch}`);
+  }
 
   // COMMIT POINT
   store.updateGrant({ ...grant, isRevoked: true });

@@ -6,6 +6,7 @@ import { encodeWithdrawal } from "../../spec/vouchers.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import {
   assertConservation,
+  checkBalance,
   creditBalance,
   debitBalance,
   moveTotal,
@@ -17,12 +18,12 @@ import type { Store } from "./store.ts";
 /** §5.3 Moves money between two accounts of the application. */
 export function applyTransfer(body: Transfer, context: OperationContext): Outcome {
   const { store, actor } = context;
-  if (body.amount === 0n) return refuse("amount_zero");
-  if (isZero(body.to)) return refuse("recipient_not_payable", "the zero address");
-  const balance = store.getBalance(actor, body.token);
-  if (balance < body.amount) {
-    return refuse("balance_too_low", `has ${balance}, needs ${body.amount}`);
+  if (body.amount === 0n) return refuse("amount_zero", "the amount is 0");
+  if (isZero(body.to)) {
+    return refuse("recipient_not_payable", `${hex(body.to)} is the zero address`);
   }
+  const poor = checkBalance(store.getBalance(actor, body.token), body.token, body.amount);
+  if (poor !== undefined) return poor;
 
   // COMMIT POINT: a failure below is our bug, never the sender's.
   const low = debitBalance(store, actor, body.token, body.amount);
@@ -36,13 +37,15 @@ export function applyTransfer(body: Transfer, context: OperationContext): Outcom
 export function applyWithdraw(body: Withdraw, context: OperationContext): Outcome {
   const { store, actor, at } = context;
   const { token, recipient, amount } = body;
-  if (amount === 0n) return refuse("amount_zero");
-  if (isZero(recipient)) return refuse("recipient_not_payable", "the zero address");
-  if (equalBytes(recipient, at.app)) {
-    return refuse("recipient_not_payable", "the application itself");
+  if (amount === 0n) return refuse("amount_zero", "the amount is 0");
+  if (isZero(recipient)) {
+    return refuse("recipient_not_payable", `${hex(recipient)} is the zero address`);
   }
-  const balance = store.getBalance(actor, token);
-  if (balance < amount) return refuse("balance_too_low", `has ${balance}, needs ${amount}`);
+  if (equalBytes(recipient, at.app)) {
+    return refuse("recipient_not_payable", `${hex(recipient)} is the application itself`);
+  }
+  const poor = checkBalance(store.getBalance(actor, token), token, amount);
+  if (poor !== undefined) return poor;
 
   // COMMIT POINT
   const low = debitBalance(store, actor, token, amount);

@@ -1,23 +1,27 @@
+import { listGroups } from "../../spec/grant-keys.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import type { ServiceOffer } from "../../spec/service-operations.ts";
 import { areEndpoints, isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext } from "./operation-context.ts";
-import { findOwnOrganization } from "./service-organization.ts";
+import { quoteText } from "./quote-text.ts";
+import { findOwnOrganization, refuseEndpoints } from "./service-organization.ts";
 
 /** §11.3 Why an offer cannot be published, in the order of the text; `undefined` if it can. */
 export function checkOffer(offer: ServiceOffer, context: OperationContext): Refused | undefined {
   const { store, actor, at } = context;
-  if (!areTags(offer.tags)) {
-    return refuse("service_tags_invalid", "1 to 16 slugs, each once");
+  const tagFault = findTagFault(offer.tags);
+  if (tagFault !== undefined) return refuse("service_tags_invalid", tagFault);
+  if (offer.price === 0n) return refuse("service_price_zero", "the price is 0");
+  const payee = hex(offer.paymentAddress);
+  if (isZero(offer.paymentAddress)) {
+    return refuse("recipient_not_payable", `${payee} is the zero address`);
   }
-  if (offer.price === 0n) return refuse("service_price_zero");
-  if (isZero(offer.paymentAddress)) return refuse("recipient_not_payable", "the zero address");
   if (equalBytes(offer.paymentAddress, at.app)) {
-    return refuse("recipient_not_payable", "the application itself");
+    return refuse("recipient_not_payable", `${payee} is the application itself`);
   }
-  if (!areEndpoints(offer.endpoints)) return refuse("endpoints_invalid");
+  if (!areEndpoints(offer.endpoints)) return refuseEndpoints(offer.endpoints);
   if (offer.organization !== "") {
     const organization = findOwnOrganization(store, offer.organization, actor);
     if (isRefused(organization)) return organization;
@@ -26,7 +30,10 @@ export function checkOffer(offer: ServiceOffer, context: OperationContext): Refu
     const isKnown =
       offer.organization !== "" &&
       store.getPaymentGroup(offer.organization, offer.groupId) !== undefined;
-    if (!isKnown) return refuse("payment_group_not_found", hex(offer.groupId));
+    if (!isKnown) {
+      const of = offer.organization === "" ? "no organization" : offer.organization;
+      return refuse("payment_group_not_found", `group ${hex(offer.groupId)} of ${of}`);
+    }
   }
   return checkStream(offer, context);
 }
@@ -36,26 +43,34 @@ function checkStream(offer: ServiceOffer, context: OperationContext): Refused | 
   const { store, actor } = context;
   const { streamId, groups } = offer;
   if (streamId === 0) {
-    return groups === 0 ? undefined : refuse("service_groups_invalid", "no stream has groups");
+    if (groups === 0) return undefined;
+    const detail = `names key groups ${listGroups(groups).join(", ")} of no stream`;
+    return refuse("service_groups_invalid", detail);
   }
   const stream = store.getStream(streamId);
   if (stream === undefined) return refuse("stream_not_found", `stream ${streamId}`);
   const device = store.getDevice(stream.deviceId);
   invariant(device !== undefined, "a stream has a device");
   if (!equalBytes(device.owner, actor)) {
-    return refuse("service_stream_not_own", `stream ${streamId} is of ${hex(device.owner)}`);
+    return refuse(
+      "service_stream_not_own",
+      `stream ${streamId} is of ${hex(device.owner)}, not ${hex(actor)}`,
+    );
   }
   const isFit =
     stream.visibility === "sealed" ? groups > 0 && groups < 2 ** stream.groupCount : groups === 0;
   if (isFit) return undefined;
-  const detail =
-    stream.visibility === "sealed"
-      ? `the stream has ${stream.groupCount} key groups`
-      : "the stream is open";
+  const named = groups === 0 ? "none" : listGroups(groups).join(", ");
+  const had = stream.visibility === "sealed" ? `${stream.groupCount}, from 0` : "none: it is open";
+  const detail = `names key groups ${named}, stream ${streamId} has ${had}`;
   return refuse("service_groups_invalid", detail);
 }
 
 /** At least one, distinct; the wire bounds how many. */
-function areTags(tags: readonly string[]): boolean {
-  return tags.length > 0 && tags.every(isSlug) && new Set(tags).size === tags.length;
+function findTagFault(tags: readonly string[]): string | undefined {
+  if (tags.length === 0) return "it has 0 tags";
+  const wrong = tags.findIndex((tag, index) => !isSlug(tag) || tags.indexOf(tag) < index);
+  return wrong === -1
+    ? undefined
+    : `tag ${wrong + 1} of ${tags.length} is ${quoteText(tags[wrong]!)}`;
 }

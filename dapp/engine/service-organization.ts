@@ -5,6 +5,7 @@ import type { PutOrganization, PutPaymentGroup } from "../../spec/service-operat
 import { areEndpoints, isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { quoteText } from "./quote-text.ts";
 import type { OrganizationRow } from "./service-rows.ts";
 import type { Store } from "./store.ts";
 import { isName } from "./stream.ts";
@@ -13,10 +14,13 @@ import { isName } from "./stream.ts";
 export function applyPutOrganization(body: PutOrganization, context: OperationContext): Outcome {
   const { store, actor } = context;
   const { organization, name } = body;
-  if (!isSlug(organization)) return refuse("slug_invalid", "the organization");
-  if (!isName(name, NAME_BYTES_MAX)) return refuse("display_name_invalid");
+  if (!isSlug(organization))
+    return refuse("slug_invalid", `the organization ${quoteText(organization)}`);
+  if (!isName(name, NAME_BYTES_MAX)) return refuseName(name);
   const existing = store.getOrganization(organization);
-  if (existing !== undefined && !equalBytes(existing.owner, actor)) return notOwner(existing);
+  if (existing !== undefined && !equalBytes(existing.owner, actor)) {
+    return notOwner(existing, actor);
+  }
 
   // COMMIT POINT
   store.putOrganization({ organization, owner: actor, name });
@@ -28,9 +32,11 @@ export function applyPutPaymentGroup(body: PutPaymentGroup, context: OperationCo
   const { store } = context;
   const organization = findOwnOrganization(store, body.organization, context.actor);
   if (isRefused(organization)) return organization;
-  if (!isName(body.name, NAME_BYTES_MAX)) return refuse("display_name_invalid");
-  if (isZero(body.paymentAddress)) return refuse("recipient_not_payable", "the zero address");
-  if (!areEndpoints(body.endpoints)) return refuse("endpoints_invalid");
+  if (!isName(body.name, NAME_BYTES_MAX)) return refuseName(body.name);
+  if (isZero(body.paymentAddress)) {
+    return refuse("recipient_not_payable", `${hex(body.paymentAddress)} is the zero address`);
+  }
+  if (!areEndpoints(body.endpoints)) return refuseEndpoints(body.endpoints);
 
   // COMMIT POINT
   const { groupId, name, paymentAddress } = body;
@@ -47,9 +53,29 @@ export function findOwnOrganization(
   actor: Uint8Array,
 ): OrganizationRow | Refused {
   const row = store.getOrganization(organization);
-  if (row === undefined) return refuse("organization_not_found");
-  return equalBytes(row.owner, actor) ? row : notOwner(row);
+  if (row === undefined) {
+    return refuse("organization_not_found", `the organization ${quoteText(organization)}`);
+  }
+  return equalBytes(row.owner, actor) ? row : notOwner(row, actor);
 }
 
-const notOwner = (row: OrganizationRow): Refused =>
-  refuse("organization_sender_not_owner", `${row.organization} is of ${hex(row.owner)}`);
+const notOwner = (row: OrganizationRow, actor: Uint8Array): Refused =>
+  refuse(
+    "organization_sender_not_owner",
+    `${row.organization} is of ${hex(row.owner)}, not ${hex(actor)}`,
+  );
+
+const refuseName = (name: string): Refused =>
+  refuse("display_name_invalid", `the name ${quoteText(name)} of ${name.length} characters`);
+
+/** Which endpoint it is, or that there are too many. */
+export function refuseEndpoints(endpoints: readonly string[]): Refused {
+  const wrong = endpoints.findIndex(
+    (endpoint, index) => !areEndpoints([endpoint]) || endpoints.indexOf(endpoint) < index,
+  );
+  const detail =
+    wrong === -1
+      ? `it has ${endpoints.length} endpoints`
+      : `endpoint ${wrong + 1} of ${endpoints.length} is ${quoteText(endpoints[wrong]!)}`;
+  return refuse("endpoints_invalid", detail);
+}

@@ -13,6 +13,7 @@ import { isSlug } from "../../spec/slug.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { quoteText } from "./quote-text.ts";
 import { checkOffer } from "./service-offer.ts";
 import { applyPutOrganization, applyPutPaymentGroup } from "./service-organization.ts";
 import type { ServiceRow, ServiceVersionRow } from "./service-rows.ts";
@@ -37,9 +38,10 @@ export function applyService(body: ServiceBody, context: OperationContext): Outc
 /** §11.3 A new service of the actor, with its first version. */
 function applyPublish(body: PublishService, context: OperationContext): Outcome {
   const { store, actor } = context;
-  if (!isSlug(body.name)) return refuse("slug_invalid", "the service's name");
+  if (!isSlug(body.name)) return refuse("slug_invalid", `the name ${quoteText(body.name)}`);
   const taken = store.getServiceIdOfName(actor, body.name);
-  if (taken !== undefined) return refuse("service_name_taken", `service ${taken} has it`);
+  if (taken !== undefined)
+    return refuse("service_name_taken", `service ${taken} has the name ${body.name}`);
   const fault = checkOffer(body.offer, context);
   if (fault !== undefined) return fault;
 
@@ -91,7 +93,7 @@ export function findOwnService(
   if (!equalBytes(service.provider, actor)) {
     return refuse(
       "service_sender_not_provider",
-      `service ${serviceId} is of ${hex(service.provider)}`,
+      `service ${serviceId} is of ${hex(service.provider)}, not ${hex(actor)}`,
     );
   }
   return service.isWithdrawn ? refuse("service_withdrawn", `service ${serviceId}`) : service;

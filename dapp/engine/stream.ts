@@ -5,6 +5,7 @@ import type { Metric } from "../../spec/readings.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { findOwnDevice, findOwnedDevice } from "./device.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { quoteText } from "./quote-text.ts";
 import type { Store, StreamRow } from "./store.ts";
 
 /** §3.2 Declares what a device measures, and who can read it. Never changes afterwards. */
@@ -12,15 +13,21 @@ export function applyDeclareStream(body: DeclareStream, context: OperationContex
   const { store } = context;
   const device = findOwnDevice(store, body.deviceId, context.actor);
   if (isRefused(device)) return device;
-  if (!isName(body.name, NAME_BYTES_MAX)) return refuse("stream_name_invalid");
-  if (store.getStreamIdOfName(body.deviceId, body.name) !== undefined) {
-    return refuse("stream_name_taken", `device ${body.deviceId} has a stream of this name`);
+  if (!isName(body.name, NAME_BYTES_MAX)) {
+    return refuse("stream_name_invalid", `the name ${quoteText(body.name)}`);
+  }
+  const taken = store.getStreamIdOfName(body.deviceId, body.name);
+  if (taken !== undefined) {
+    return refuse("stream_name_taken", `device ${body.deviceId} has stream ${taken} of this name`);
   }
   const fault = findMetricsFault(body.metrics);
   if (fault !== undefined) return refuse("stream_metrics_invalid", fault);
   const groupCount = body.isSealed ? body.epochKeyHashes.length : 1;
   if (!body.isSealed && body.epochKeyHashes.length > 0) {
-    return refuse("epoch_key_hashes_wrong", "an open stream has none");
+    return refuse(
+      "epoch_key_hashes_wrong",
+      `${body.epochKeyHashes.length} hashes, an open stream has none`,
+    );
   }
   if (!isPartition(body.metrics, groupCount)) {
     return refuse("stream_groups_invalid", `each of ${groupCount} key groups needs a metric`);
@@ -64,10 +71,13 @@ export function applyRotateEpoch(body: RotateEpoch, context: OperationContext): 
   const device = findOwnDevice(store, stream.deviceId, context.actor);
   if (isRefused(device)) return device;
   if (body.epoch !== stream.epoch + 1) {
-    return refuse("epoch_not_next", `the next epoch is ${stream.epoch + 1}`);
+    return refuse("epoch_not_next", `the next epoch is ${stream.epoch + 1}, not ${body.epoch}`);
   }
   if (body.epochKeyHashes.length !== stream.groupCount) {
-    return refuse("epoch_key_hashes_wrong", `expected ${stream.groupCount}, one a key group`);
+    return refuse(
+      "epoch_key_hashes_wrong",
+      `${body.epochKeyHashes.length} hashes for ${stream.groupCount} key groups`,
+    );
   }
 
   // COMMIT POINT

@@ -4,6 +4,7 @@ import type { Submit } from "../../spec/operations.ts";
 import { isRefused, refuse } from "../../spec/refusals.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { refuseReadings, refuseSignature } from "./refuse-budget.ts";
 
 const NO_PREVIOUS = new Uint8Array(32);
 
@@ -17,23 +18,32 @@ export function applySubmit(body: Submit, context: OperationContext): Outcome {
   invariant(device !== undefined, "a stream has a device");
   if (device.isRevoked) return refuse("device_revoked", `device ${device.deviceId}`);
   if (body.epoch !== stream.epoch) {
-    return refuse("submission_epoch_not_current", `the current epoch is ${stream.epoch}`);
+    return refuse(
+      "submission_epoch_not_current",
+      `the current epoch is ${stream.epoch}, not ${body.epoch}`,
+    );
   }
   if (body.firstSequence < stream.nextSequence) {
-    return refuse("submission_sequence_used", `the next sequence is ${stream.nextSequence}`);
+    return refuse(
+      "submission_sequence_used",
+      `the next sequence is ${stream.nextSequence}, not ${body.firstSequence}`,
+    );
   }
   if (
     body.count === 0 ||
     body.count > READINGS_PER_INPUT_MAX ||
     body.firstSequence + body.count > SEQUENCE_MAX
   ) {
-    return refuse("submission_count_out_of_bounds");
+    return refuse(
+      "submission_count_out_of_bounds",
+      `${body.count} readings from sequence ${body.firstSequence}`,
+    );
   }
   if (body.isBreak && stream.lastBatchHash === null) {
-    return refuse("submission_break_without_previous", "the first batch of a stream is no break");
+    return refuse("submission_break_without_previous", `stream ${body.streamId} has no batch yet`);
   }
-  if (budget.readings < body.count) return refuse("operation_readings_over_bounds");
-  if (budget.signatures <= 0) return refuse("operation_signatures_over_bounds");
+  if (budget.readings < body.count) return refuseReadings(body.count, budget);
+  if (budget.signatures <= 0) return refuseSignature();
   // Spent before the work is done, so that refused batches cannot make an input dear.
   budget.readings -= body.count;
   budget.signatures -= 1;

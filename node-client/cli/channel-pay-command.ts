@@ -3,11 +3,16 @@ import { LANE_MAX } from "../../spec/limits.ts";
 import { getChannel } from "../actions/get-channel.ts";
 import { type ChannelLane, listChannelLanes } from "../actions/list-channel-lanes.ts";
 import { ChannelPayer } from "../channel/channel-payer.ts";
-import { formatPayment, totalOf } from "../channel/channel-payment.ts";
-import { formatAmount, parseAmount } from "./amounts.ts";
-import { keepPayments, pathOfPayments, readPayments } from "./channel-payments-file.ts";
+import { type ChannelPayment, formatPayment, totalOf } from "../channel/channel-payment.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
+import {
+  keepPayments,
+  lockPayments,
+  pathOfPayments,
+  readPayments,
+} from "./channel-payments-file.ts";
 import type { ExitCode, Io } from "./io.ts";
-import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
+import { type ActorOptions, addActorOptions, connectActor, type OnlineActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { parseWhole } from "./parse-arguments.ts";
 import type { Terminal } from "./terminal.ts";
@@ -43,29 +48,41 @@ export function addChannelPayCommand(
     .option("--base-units", "the amount is a whole number of the smallest unit", false)
     .addHelpText("after", HELP)
     .action(async (channelId: number, text: string, options: PayOptions) => {
-      const { client, account, connection } = await connectActor(options, io, terminal);
-      const info = await getChannel(client, { channelId });
-      const units = await unitsOf(client, info.token, options);
-      const amount = parseAmount(text, units);
-      const lanes: ChannelLane[] = [];
-      for await (const lane of listChannelLanes(client, { channelId })) lanes.push(lane);
+      const online = await connectActor(options, io, terminal);
+      const { client, connection } = online;
       const path = pathOfPayments(connection.dataFolder, client.app);
-      const book = readPayments(path, client.at);
-      const payer = new ChannelPayer({
-        crypto: client.crypto,
-        signer: account,
-        at: client.at,
-        book,
-      });
-      const { lane, mpe } = options;
-      const form = mpe ? { form: "mpe" as const } : {};
-      const payment = await payer.pay({ channel: info, amount, lane, lanes, ...form });
-      keepPayments(path, book);
-      await terminal.print(`${formatPayment(client.at, payment)}\n`);
-      terminal.note(
-        `Promised ${formatAmount(totalOf(payment), units)} in all on ` +
-          `${lane === 0 ? "this nonce" : `lane ${lane}`} of channel ${channelId}.`,
+      const unlock = await lockPayments(path);
+      // Given back before the printing, which a reader of the pipe can hold up.
+      const { payment, units } = await payNext(online, path, channelId, text, options).finally(
+        unlock,
       );
+      await terminal.print(`${formatPayment(client.at, payment)}\n`);
+      const place = options.lane === 0 ? "this nonce" : `lane ${options.lane}`;
+      const total = formatAmount(totalOf(payment), units);
+      terminal.note(`Promised ${total} in all on ${place} of channel ${channelId}.`);
       exit(0);
     });
+}
+
+/** Signs the payment behind the last one, and keeps it before it is handed out. */
+async function payNext(
+  { client, account }: OnlineActor,
+  path: string,
+  channelId: number,
+  text: string,
+  options: PayOptions,
+): Promise<{ readonly payment: ChannelPayment; readonly units: TokenUnits }> {
+  const channel = await getChannel(client, { channelId });
+  const units = await unitsOf(client, channel.token, options);
+  const amount = parseAmount(text, units);
+  const lanes: ChannelLane[] = [];
+  for await (const lane of listChannelLanes(client, { channelId })) lanes.push(lane);
+  const { crypto, at } = client;
+  const book = readPayments(path, at);
+  const payer = new ChannelPayer({ crypto, signer: account, at, book });
+  const { lane, mpe } = options;
+  const form = mpe ? { form: "mpe" as const } : {};
+  const payment = await payer.pay({ channel, amount, lane, lanes, ...form });
+  keepPayments(path, book);
+  return { payment, units };
 }

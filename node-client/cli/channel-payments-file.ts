@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Hex } from "../../spec/outputs.ts";
 import {
   type ChannelPayment,
@@ -10,6 +11,7 @@ import { PaymentBook } from "../channel/payment-book.ts";
 import { ClientError } from "../errors.ts";
 import type { Io } from "./io.ts";
 import { replaceKeptFile } from "./kept-file.ts";
+import { takeKeptLock } from "./kept-lock.ts";
 import { readText } from "./read-file.ts";
 import { codeOf } from "./terminal.ts";
 
@@ -21,6 +23,43 @@ export class PaymentsFileError extends ClientError {
 /** Where a data folder keeps the last payments that it signed for an application's channels. */
 export const pathOfPayments = (dataFolder: string, app: Hex): string =>
   join(dataFolder, "payments", `${app}.txt`);
+
+/** Another command is signing payments with the same data folder, and does not come to an end. */
+export class PaymentsLocked extends ClientError {
+  override readonly name = "PaymentsLocked";
+}
+
+const LOCK_POLL_MS = 10;
+/** A payment takes a few milliseconds and some queries: whoever holds it longer is stuck. */
+const LOCK_WAIT_MS = 10_000;
+
+/**
+ * Takes the lock of the payments, waiting for its turn: two commands that go on from the same
+ * payment would sign the same promise, and of the two calls that it shall pay only one would be
+ * paid. What the chain says of the channel has to be read behind it as well: a nonce from before
+ * the other's payment can be an older one.
+ *
+ * @returns What gives it back.
+ * @throws PaymentsLocked when the others do not end, PaymentsFileError when there can be no lock.
+ */
+export async function lockPayments(path: string, waitMs = LOCK_WAIT_MS): Promise<() => void> {
+  for (let waitedMs = 0; waitedMs <= waitMs; waitedMs += LOCK_POLL_MS) {
+    const unlock = takeLock(path);
+    if (unlock !== undefined) return unlock;
+    await wait(LOCK_POLL_MS);
+  }
+  throw new PaymentsLocked(`Another command is signing payments with ${path}, for too long.`, {
+    whatToDo: "Try again when it has ended; nothing was signed.",
+  });
+}
+
+function takeLock(path: string): (() => void) | undefined {
+  try {
+    return takeKeptLock(`${path}.lock`);
+  } catch (cause) {
+    throw cannotKeep(path, cause);
+  }
+}
 
 /**
  * The last payments that this data folder signed; none where it has signed none yet.
@@ -50,12 +89,15 @@ export function keepPayments(path: string, book: PaymentBook): void {
   try {
     replaceKeptFile(path, book.format());
   } catch (cause) {
-    throw new PaymentsFileError(`The payments cannot be kept at ${path} (${codeOf(cause)}).`, {
-      whatToDo: "Name a folder of yours with --data-folder; the payment was not handed out.",
-      cause,
-    });
+    throw cannotKeep(path, cause);
   }
 }
+
+const cannotKeep = (path: string, cause: unknown): PaymentsFileError =>
+  new PaymentsFileError(`The payments cannot be kept at ${path} (${codeOf(cause)}).`, {
+    whatToDo: "Name a folder of yours with --data-folder; the payment was not handed out.",
+    cause,
+  });
 
 /**
  * The payments in files, one a line; `-` is standard input.

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { MESSAGES_MAX } from "../../spec/limits.ts";
+import { ClientError } from "../errors.ts";
 import { computeSessionAnchor } from "../escrow/session-anchor.ts";
 import { actOnEscrow, type CommandParts } from "./escrow-act.ts";
 import { addUnitCommand, type UnitOptions } from "./escrow-unit-commands.ts";
@@ -18,6 +19,11 @@ Examples:
   $ tallyroll escrow session start standard:0x5f… --dev-account 1
   $ tallyroll escrow session anchor standard:0x5f… --messages sent.txt --valid 14 --dev-account 1
   $ tallyroll escrow session answer standard:0x5f… --reject --dev-account 0`;
+
+/** An anchor without its messages, or their root and count. */
+class AnchorIncomplete extends ClientError {
+  override readonly name = "AnchorIncomplete";
+}
 
 /** `escrow session start`, `anchor` and `answer`: escrows that are paid by the session. */
 export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): void {
@@ -53,6 +59,12 @@ export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): 
     .option("--batch <n>", "a batch of the session, where a stream is sold", parseIndex, 0)
     .description("say what a session that is over had, as the provider")
     .action(async (text: string, options: AnchorOptions) => {
+      if (options.messages === undefined && !(options.root && options.count !== undefined)) {
+        // Nothing named would anchor a session of no messages, which refunds it.
+        throw new AnchorIncomplete("Nothing says what the session had.", {
+          whatToDo: "Give its --messages, an empty file if there were none, or --root and --count.",
+        });
+      }
       await actOnEscrow(text, options, parts, async ({ escrowId, escrow: info, online }) => {
         const lines =
           options.messages === undefined

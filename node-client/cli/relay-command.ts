@@ -65,7 +65,9 @@ async function relay(
         refused ??= new OperationRefused(inputIndex, outcome.refused);
       results.push({ file, kind, inputIndex, ...outcome });
       const verdict =
-        outcome.status === "refused" ? `refused, ${outcome.refused.refusal}` : "applied";
+        outcome.status === "refused"
+          ? `refused, ${outcome.refused.refusal}: ${outcome.refused.detail}`
+          : "applied";
       if (!options.json)
         await terminal.print(`${file}: ${kind} ${verdict} (input ${inputIndex})\n`);
     }

@@ -90,11 +90,12 @@ export function addServiceCommand(
       exit(0);
     });
 
-  type ShowOptions = ReaderOptions & { readonly version?: number };
+  type ShowOptions = ReaderOptions & { readonly serviceVersion?: number };
   addReaderOptions(service.command("show").argument("<service>", "its number", parseIndex))
     .description("show a service and its provider's record")
-    .option("--version <n>", "of this version (default: the current one)", parseIndex)
-    .action(async (serviceId: number, { version, ...options }: ShowOptions) => {
+    // Not --version, which shows tallyroll's own wherever it stands.
+    .option("--service-version <n>", "of this version (default: the current one)", parseIndex)
+    .action(async (serviceId: number, { serviceVersion: version, ...options }: ShowOptions) => {
       const { client } = await connect(options, io);
       const info = await getService(client, {
         serviceId,

@@ -49,9 +49,14 @@ describe("services", () => {
     const shown = await cli.run(["service", "show", "1"]);
     expect(shown.out).toContain("price     0.02 ETH a pull\n");
     expect(shown.out).toContain("0 released, 0 refunded, 0 lapsed, 0 challenged");
+    const first = await cli.run(["service", "show", "1", "--service-version", "1"]);
+    expect(first.out).toContain("version   1 of 2\n");
+    expect(first.out).toContain("price     0.01 ETH a pull\n");
     const stranger = await cli.fail([...update, ...BUYER]);
     expect(stranger).toContain("service_sender_not_provider");
-    expect(stranger).toContain("Send or sign it with the provider's account.");
+    expect(stranger).toContain(
+      "with the provider's account, whom `tallyroll service show SERVICE` names.",
+    );
   });
 });
 

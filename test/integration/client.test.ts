@@ -161,7 +161,7 @@ describe("money", () => {
     const asked = transfer(asBuyer, { token: ETHER, to: addressOf(owner), amount: 701n });
     await expect(asked).rejects.toBeInstanceOf(OperationRefused);
     await expect(asked).rejects.toMatchObject({
-      ...{ refusal: "balance_too_low", code: 32, detail: "has 700, needs 701" },
+      ...{ refusal: "balance_too_low", code: 32, detail: `has 700 of token ${ETHER}, needs 701` },
       whatToDo: "Deposit more first, or move less.",
     });
   });

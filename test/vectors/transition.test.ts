@@ -8,8 +8,6 @@ import { readFileSync } from "node:fs";
 import initSqlJs from "sql.js";
 import { describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
-import { createApplication } from "../../dapp/engine/create-application.ts";
-import { openStore } from "../../dapp/store/sql-store.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { openEnvelope } from "../../spec/envelope.ts";
@@ -27,6 +25,7 @@ import {
   toHex,
   toHistoryInput,
 } from "./transition-vectors.ts";
+import { openVectorEngine } from "./vector-engine.ts";
 
 const SQL = await initSqlJs();
 const nodeCrypto = await createNodeCrypto();
@@ -39,7 +38,7 @@ const IMPLEMENTATIONS: readonly [string, Crypto][] = [
 
 describe.each(IMPLEMENTATIONS)("%s", (_, crypto) => {
   describe.each(files)("$subject", (file) => {
-    const engine = openEngine(file, crypto);
+    const engine = openVectorEngine(file, crypto);
     test.each(file.vectors)("$id: $comment", async (vector) => {
       const { application, store, goTo } = await engine;
       goTo(vector.history);
@@ -64,29 +63,6 @@ describe.each(IMPLEMENTATIONS)("%s", (_, crypto) => {
     });
   });
 });
-
-/** An engine that can be put behind any history of its file; each history is applied once. */
-async function openEngine(file: TransitionFile, crypto: Crypto) {
-  const store = await openStore(crypto);
-  const application = createApplication(store, crypto, fromHex(file.machine_secret));
-  const snapshots = new Map<string, Uint8Array>([["", store.snapshot()]]);
-  const goTo = (history: readonly string[]): void => {
-    const known = snapshots.get(history.join("\n"));
-    if (known !== undefined) {
-      store.restore(known);
-      return;
-    }
-    goTo(history.slice(0, -1));
-    const name = history.at(-1)!;
-    const { at, payload } = toHistoryInput(file, file.inputs[name]!, history.length - 1);
-    expect(application.advance(at, payload), name).toMatchObject({
-      status: "accepted",
-      reports: [],
-    });
-    snapshots.set(history.join("\n"), store.snapshot());
-  };
-  return { application, store, goTo };
-}
 
 /** For every token: deposited = withdrawn + what is held, and each place adds up to its total. */
 function expectConservation(snapshot: Uint8Array): void {

@@ -1,0 +1,32 @@
+import { closeSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { makeFolder } from "./kept-file.ts";
+
+const SQLITE_BUSY = 5;
+
+/**
+ * Takes the lock of a file of the data folder. It is the system's lock, which ends with the process
+ * however that ends: a process number in a file would outlive it, be given to another program, or
+ * mean another process in each container that shares the folder.
+ *
+ * @returns What gives it back; `undefined` while somebody else has it.
+ * @throws the system's error when the file cannot be made.
+ */
+export function takeKeptLock(path: string): (() => void) | undefined {
+  makeFolder(dirname(path));
+  closeSync(openSync(path, "a", 0o600));
+  // An empty database: SQLite knows how each system locks a file, and Node.js does not.
+  const file = new DatabaseSync(path, { timeout: 0 });
+  try {
+    file.exec("BEGIN EXCLUSIVE");
+  } catch (cause) {
+    file.close();
+    if ((cause as { errcode?: unknown }).errcode !== SQLITE_BUSY) throw cause;
+    return undefined;
+  }
+  return () => {
+    file.exec("ROLLBACK");
+    file.close();
+  };
+}

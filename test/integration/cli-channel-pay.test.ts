@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
+import { lockPayments, pathOfPayments } from "../../node-client/cli/channel-payments-file.ts";
+import { OnlineCli } from "./fixtures/online-cli.ts";
+import { lastJson, REPOSITORY } from "./fixtures/run-cli.ts";
+
+/** Payments of one payer that several commands sign at the same time, with one data folder. */
+
+const PAYER = ["--dev-account", "0"];
+const RECIPIENT = ["--dev-account", "1"];
+const RECIPIENT_ADDRESS = getDevelopmentAccount(1).address;
+const BUNDLE = join(REPOSITORY, "dist/tallyroll.js");
+let cli: OnlineCli;
+beforeAll(async () => {
+  cli = await OnlineCli.start();
+  await cli.ask("deposit", "1", ...PAYER);
+}, 60_000);
+afterAll(() => cli?.close());
+
+/** `channel pay` as a process of its own; gives its standard output. */
+async function payAlone(channelId: string, lane: number): Promise<string> {
+  const words = ["channel", "pay", channelId, "100", "--base-units", "--lane", String(lane)];
+  const { stdout } = await promisify(execFile)(process.execPath, [BUNDLE, ...words, ...PAYER], {
+    env: { PATH: process.env.PATH ?? "", TALLYROLL_HOME: cli.home },
+  });
+  return stdout;
+}
+
+const open = async (value: string): Promise<string> => {
+  const words = ["channel", "open", RECIPIENT_ADDRESS, value, "--base-units"];
+  return String((await cli.ask(...words, ...PAYER)).channelId);
+};
+
+test.each([0, 4])("processes that pay on lane %i at once promise exact sums", async (lane) => {
+  expect(existsSync(BUNDLE)).toBe(true);
+  const channelId = await open("1000");
+  const lines = await Promise.all(Array.from({ length: 5 }, () => payAlone(channelId, lane)));
+  const totals = lines.map((line) => {
+    const { amount, cumulative } = lastJson(line);
+    return Number(amount ?? cumulative);
+  });
+  expect(totals.sort((a, b) => a - b)).toEqual([100, 200, 300, 400, 500]);
+  const file = cli.folder.file(`lane-${lane}.txt`, lines.join(""));
+  await cli.ask("channel", "multi-claim", file, ...RECIPIENT);
+  expect(await cli.ask("channel", "show", channelId)).toMatchObject({ value: "500" });
+});
+
+test("together they never promise more than the channel holds", async () => {
+  const channelId = await open("250");
+  const pay = ["channel", "pay", channelId, "100", "--base-units", ...PAYER];
+  const results = await Promise.all(
+    [0, 1, 2].map((lane) => cli.run([...pay, "--lane", `${lane}`])),
+  );
+  expect(results.map(({ code }) => code).sort()).toEqual([0, 0, 2]);
+  const refused = results.find(({ code }) => code === 2);
+  expect(refused?.err).toContain("has 50 base units that are not promised yet, less than 100");
+});
+
+test("a payment waits for the one that is being signed", async () => {
+  const channelId = await open("100");
+  const unlock = await lockPayments(pathOfPayments(cli.home, cli.local.app));
+  const paying = cli.run(["channel", "pay", channelId, "100", "--base-units", ...PAYER]);
+  const first = await Promise.race([
+    paying.then(() => "paid"),
+    new Promise((done) => setTimeout(done, 500, "waits")),
+  ]);
+  expect(first).toBe("waits");
+  unlock();
+  expect((await paying).code).toBe(0);
+});

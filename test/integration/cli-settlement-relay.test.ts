@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
+import { OnlineCli } from "./fixtures/online-cli.ts";
+
+/**
+ * Every operation on services, escrows and channels, signed by one who sends nothing and sent by
+ * another who may do nothing: the relayer is neither party of anything.
+ */
+
+const BUYER = ["--dev-account", "0"];
+const PROVIDER = ["--dev-account", "1"];
+const ARBITER = ["--dev-account", "2"];
+const RELAYER = ["--dev-account", "3"];
+const addressOf = (index: number): string => getDevelopmentAccount(index).address.toLowerCase();
+let cli: OnlineCli;
+beforeAll(async () => {
+  cli = await OnlineCli.start();
+  await cli.ask("deposit", "2", ...BUYER);
+}, 60_000);
+afterAll(() => cli?.close());
+
+let fileCount = 0;
+/** What the sender of an input pays: the signers' counts of transactions on the chain stay. */
+const countSent = (index: number): Promise<unknown> =>
+  cli.stack.request("eth_getTransactionCount", [addressOf(index), "latest"]);
+
+/**
+ * Signs a command's operation into a file, has it relayed, and tries it a second time.
+ *
+ * @returns The notice of the operation.
+ */
+async function relay(words: readonly string[], signer: readonly string[]) {
+  const file = cli.folder.file(`operation-${fileCount++}.json`);
+  const who = Number(signer[1]);
+  const sent = await countSent(who);
+  const kept = await cli.ask(...words, "--relay-out", file, ...signer);
+  expect(kept).toMatchObject({ relayFile: file });
+  const { kind, account, nonce } = JSON.parse(readFileSync(file, "utf8"));
+  expect(account).toBe(addressOf(who));
+  const { relayed } = await cli.ask("relay", file, ...RELAYER);
+  expect(relayed, words.join(" ")).toMatchObject([{ kind, status: "applied" }]);
+  const root = (await cli.ask("inspect", "root")).root;
+
+  const again = await cli.fail(["relay", file, ...RELAYER]);
+  expect(again).toContain(
+    `authorization_nonce_wrong: the next nonce is ${nonce + 1}, not ${nonce}). A relayed operation ` +
+      "carries its account's next nonce, and applies once. Do nothing if it has applied already",
+  );
+  expect((await cli.ask("inspect", "root")).root).toBe(root);
+  expect(await countSent(who)).toBe(sent);
+  const [applied] = relayed as { notices: { args: Record<string, string> }[] }[];
+  return applied!.notices.at(-1)!.args;
+}
+const show = (id: string) => cli.ask("escrow", "show", id);
+const commitment = ["--commitment", "22".repeat(32)];
+
+test("services are published, updated and withdrawn", async () => {
+  await relay(["service", "organization", "grid", "Grid"], PROVIDER);
+  const group = ["service", "payment-group", "grid", "main", "--group", "01".repeat(32)];
+  await relay(group, PROVIDER);
+  const offer = ["--tags", "data", "--price", "0.01"];
+  expect(await relay(["service", "publish", "units", ...offer], PROVIDER)).toMatchObject({
+    serviceId: "1",
+  });
+  await relay(["service", "publish", "live", ...offer, "--mode", "pubsub"], PROVIDER);
+  await relay(["service", "publish", "old", ...offer], PROVIDER);
+  await relay(["service", "update", "3", "--tags", "data", "--price", "0.02"], PROVIDER);
+  await relay(["service", "withdraw", "3"], PROVIDER);
+  const { services } = await cli.ask("discover", "data");
+  expect(services).toMatchObject([{ serviceId: 1, provider: addressOf(1) }]);
+});
+
+test("a pull is opened, filled, delivered, accepted, disputed and split", async () => {
+  const terms = ["--units", "3", "--arbiter", addressOf(2)];
+  const { escrowId } = await relay(["escrow", "open", "1", "0.01", ...terms], BUYER);
+  const id = `standard:${escrowId}`;
+  expect(await show(id)).toMatchObject({ buyer: addressOf(0), provider: addressOf(1) });
+  await relay(["escrow", "fund", id, "0.01"], BUYER);
+  await relay(["escrow", "auto-fill", id, "0.01"], BUYER);
+  await relay(["escrow", "deliver", id, ...commitment], PROVIDER);
+  await relay(["escrow", "accept", id], BUYER);
+  await relay(["escrow", "deliver", id, ...commitment], PROVIDER);
+  await relay(["escrow", "reject", id], BUYER);
+  expect(await relay(["escrow", "split", id, "0.004"], ARBITER)).toMatchObject({
+    returned: (6n * 10n ** 15n).toString(),
+  });
+  expect(await show(id)).toMatchObject({ status: "released", held: "0" });
+});
+
+test("an intent is opened, taken, paid by a receipt, ended and poked", async () => {
+  const words = ["escrow", "intent", "data", "0.04", "--ceiling", "0.02", "--units", "2"];
+  const { escrowId } = await relay(words, BUYER);
+  const id = `intent:${escrowId}`;
+  await relay(["escrow", "take", id, "1"], PROVIDER);
+  const signed = await cli.run(["escrow", "receipt", "sign", id, ...BUYER]);
+  const receipt = cli.folder.file("receipt.json", signed.out);
+  await relay(["escrow", "receipt", "redeem", receipt], PROVIDER);
+  await relay(["escrow", "end", id], BUYER);
+  expect(await show(id)).toMatchObject({ status: "ending", paidUnits: 1 });
+  await cli.stack.request("evm_increaseTime", [3_600]);
+  await cli.stack.mine(1);
+  await relay(["escrow", "poke", id], ARBITER);
+  expect(await show(id)).toMatchObject({ status: "released" });
+});
+
+test("a session is started, anchored and answered", async () => {
+  const terms = ["--session", "60s", "--min-messages", "2", "--expected", "2", "--no-renew"];
+  const { escrowId } = await relay(["escrow", "open", "2", "0.01", ...terms], BUYER);
+  const id = `standard:${escrowId}`;
+  await relay(["escrow", "session", "start", id], PROVIDER);
+  await cli.stack.request("evm_increaseTime", [60]);
+  await cli.stack.mine(1);
+  const anchor = ["escrow", "session", "anchor", id, "--count", "2", "--root", "00".repeat(32)];
+  await relay(anchor, PROVIDER);
+  await relay(["escrow", "session", "answer", id], BUYER);
+  expect(await show(id)).toMatchObject({ status: "released", paidUnits: 1 });
+});
+
+test("a channel is opened, filled, extended, claimed and timed out", async () => {
+  const open = ["channel", "open", addressOf(1), "0.02", "--blocks", "200"];
+  const { channelId = "" } = await relay(open, BUYER);
+  await relay(["channel", "add", channelId, "0.02"], BUYER);
+  await relay(["channel", "extend", channelId, "--blocks", "250"], BUYER);
+  const paid = await cli.run(["channel", "pay", channelId, "0.01", "--lane", "2", ...BUYER]);
+  const file = cli.folder.file("payment.json", paid.out);
+  await relay(["channel", "claim", file], PROVIDER);
+  await cli.stack.mine(300);
+  expect(await relay(["channel", "timeout", channelId], BUYER)).toMatchObject({
+    amount: (3n * 10n ** 16n).toString(),
+  });
+
+  const third = ["channel", "sign-opening", addressOf(1), "0.01", "--payer", addressOf(0)];
+  const opening = await cli.run([...third, ...ARBITER]);
+  const message = cli.folder.file("opening.json", opening.out);
+  const opened = await relay(["channel", "open-signed", message], BUYER);
+  expect(String(opened.sender).toLowerCase()).toBe(addressOf(2));
+});
