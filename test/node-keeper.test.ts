@@ -79,12 +79,13 @@ function process(count: number): void {
 }
 
 async function open(prepare: (machine: SlowMachine, number: number) => void = () => {}) {
-  const keeper = new MachineKeeper(store, async () => {
+  const startMachine = async () => {
     const machine = new SlowMachine();
     machines.push(machine);
     prepare(machine, machines.length);
     return machine;
-  });
+  };
+  const keeper = new MachineKeeper(store, startMachine, () => {});
   await keeper.ready();
   return keeper;
 }

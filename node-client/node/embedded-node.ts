@@ -81,7 +81,7 @@ export class EmbeddedNode {
     this.#options = options;
     this.#store = options.store;
     this.view = options.store;
-    this.#keeper = new MachineKeeper(options.store, options.startMachine);
+    this.#keeper = new MachineKeeper(options.store, options.startMachine, options.log);
     this.failed = new Promise((resolve) => {
       this.#fail = resolve;
     });

@@ -30,6 +30,7 @@ export interface CountedInspectResult extends InspectResult {
 export class MachineKeeper {
   readonly #store: NodeStore;
   readonly #start: () => Promise<Machine>;
+  readonly #log: (line: string) => void;
   /** Settles when the machine stands at the processed input count. */
   #machine: Promise<Machine>;
   /** How many inputs the machine has been sent. */
@@ -49,10 +50,14 @@ export class MachineKeeper {
   /** Whether there was one while the last inputs ran. */
   #wasAsked = false;
 
-  /** @param start Starts a machine over the empty state. */
-  constructor(store: NodeStore, start: () => Promise<Machine>) {
+  /**
+   * @param start Starts a machine over the empty state.
+   * @param log Takes one line about what an operator should know.
+   */
+  constructor(store: NodeStore, start: () => Promise<Machine>, log: (line: string) => void) {
     this.#store = store;
     this.#start = start;
+    this.#log = log;
     this.#machine = this.#bringBack(this.#generation);
     this.#machine.catch(() => {});
   }
@@ -213,17 +218,8 @@ export class MachineKeeper {
 
   async #bringBack(generation: number): Promise<Machine> {
     const target = this.#store.getProcessedInputCount();
-    const machine = await this.#start();
+    const machine = await this.#startFromSnapshot(target);
     try {
-      this.#sentCount = 0;
-      this.#workMs = 0;
-      if (isRestorable(machine)) {
-        const snapshot = this.#store.findSnapshot(target);
-        if (snapshot !== undefined) {
-          await machine.restore(snapshot);
-          this.#sentCount = snapshot.inputCount;
-        }
-      }
       const beginMs = performance.now();
       while (this.#sentCount < target) {
         const limit = Math.min(CATCH_UP_INPUTS, target - this.#sentCount);
@@ -241,6 +237,29 @@ export class MachineKeeper {
     } catch (error) {
       await machine.close();
       throw error;
+    }
+  }
+
+  /** Begins at the newest snapshot that can be put back: a damaged one costs time, not the node. */
+  async #startFromSnapshot(inputCountMax: number): Promise<Machine> {
+    const machine = await this.#start();
+    this.#sentCount = 0;
+    this.#workMs = 0;
+    if (!isRestorable(machine)) return machine;
+    const snapshot = this.#store.findSnapshot(inputCountMax);
+    if (snapshot === undefined) return machine;
+    try {
+      await machine.restore(snapshot);
+      this.#sentCount = snapshot.inputCount;
+      return machine;
+    } catch (error) {
+      await machine.close();
+      if (!(error instanceof MachineLost)) throw error;
+      this.#log(
+        `The snapshot of ${snapshot.inputCount} inputs cannot be put back, so more inputs than ` +
+          `those behind it are executed again. ${error.shortMessage}`,
+      );
+      return await this.#startFromSnapshot(snapshot.inputCount - 1);
     }
   }
 }

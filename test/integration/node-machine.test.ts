@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Machine, MachineLost } from "../../node-client/machine/machine.ts";
 import type { WorkerMachine } from "../../node-client/machine/worker-machine.ts";
@@ -99,6 +100,29 @@ describe("a restart", () => {
     expect(count(calls, "advance")).toBe(12);
     await second.processed(12);
     expect(readView(second.view)).toEqual(before);
+  });
+
+  test("goes on from an older snapshot where the newest is damaged", async () => {
+    for (const inputs of [5, 7]) {
+      const node = await start();
+      await addInputs(chain, app, refused(inputs));
+      await node.processed(inputs === 5 ? 5 : 12);
+      await node.close();
+    }
+    const file = new DatabaseSync(join(folder, "node.sqlite"));
+    file.exec(
+      "UPDATE snapshot_chunks SET bytes = zeroblob(length(bytes)) WHERE input_count = 12 AND position = 0",
+    );
+    file.close();
+
+    const calls: string[] = [];
+    const next = await start({ startMachine: watchWorker(calls) });
+    await next.processed(12);
+    expect(next.lines.join()).toContain("The snapshot of 12 inputs cannot be put back");
+    expect(count(calls, "restore")).toBe(2);
+    expect(count(calls, "advance")).toBe(7);
+    await addInputs(chain, app, refused(1));
+    await next.processed(13);
   });
 
   test("is refused with another program than the file was made with", async () => {
