@@ -1,4 +1,5 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { ClientError } from "../errors.ts";
 import { type LocalRollup, pathOfLocalRollup } from "./local-rollup-file.ts";
 import { codeOf } from "./terminal.ts";
@@ -13,6 +14,7 @@ export class DataFolderError extends ClientError {
 
 const PROBLEMS: Readonly<Record<string, string>> = {
   EEXIST: "it is a file",
+  ENOENT: "no folder can be made there",
   ENOTDIR: "a part of the path is a file",
   EACCES: "you may not write there",
   EPERM: "you may not write there",
@@ -27,13 +29,27 @@ const PROBLEMS: Readonly<Record<string, string>> = {
  */
 export function makeDataFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
   } catch (cause) {
     const code = codeOf(cause) ?? "";
     throw new DataFolderError(
       `The data folder ${path} cannot be made: ${PROBLEMS[code] ?? (code || cause)}.`,
       { whatToDo: "Name a folder of yours with --data-folder or TALLYROLL_HOME.", cause },
     );
+  }
+}
+
+/** Node's own way to make folders on the way, too, never ends below one such as `/proc`. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "EEXIST" && statSync(path).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== "ENOENT" || existsSync(parent)) throw error;
+    makeFolder(parent);
+    mkdirSync(path, { mode: 0o700 });
   }
 }
 

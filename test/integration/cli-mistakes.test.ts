@@ -205,6 +205,9 @@ test("a data folder that cannot be, and one whose rollup runs already", async ()
   expect(await fail(["start"], { TALLYROLL_HOME: file })).toContain(
     "cannot be made: it is a file.",
   );
+  expect(await fail(["start", "--data-folder", "/proc/x/y"])).toContain(
+    "cannot be made: no folder can be made there.",
+  );
   const home = cli.folder.file("running");
   writeLocalRollup(home, cli.local);
   const said = await fail(["start"], {
