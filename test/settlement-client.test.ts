@@ -14,6 +14,8 @@ import {
 } from "../node-client/channel/channel-payment.ts";
 import { checkPayment } from "../node-client/channel/check-payment.ts";
 import { PaymentBook } from "../node-client/channel/payment-book.ts";
+import { formatChange } from "../node-client/cli/escrow-change-text.ts";
+import { fromEscrowNotices } from "../node-client/escrow/escrow-change.ts";
 import { formatPredicate } from "../node-client/escrow/format-predicate.ts";
 import { PredicateError, parsePredicate } from "../node-client/escrow/predicate-text.ts";
 import {
@@ -23,6 +25,7 @@ import {
   signReceipt,
 } from "../node-client/escrow/receipt.ts";
 import { computeSessionAnchor, proveMessage } from "../node-client/escrow/session-anchor.ts";
+import { ESCROW_ENDINGS } from "../spec/escrow-operations.ts";
 import { hashLeaf, verifyInclusion } from "../spec/merkle.ts";
 import type { OperationBody } from "../spec/operations.ts";
 import { metric, World } from "./arbitraries/world.ts";
@@ -180,6 +183,28 @@ describe("receipts and anchors", () => {
     expect(verifyInclusion(crypto, { leafHash, index: 1, size: 3, path }, anchor.root)).toBe(true);
     expect(computeSessionAnchor(crypto, []).root).toEqual(new Uint8Array(32));
   });
+});
+
+test("a lapse and the operation behind it come to one change, each unit in it", () => {
+  const escrowId: `0x${string}` = `0x${"5f".repeat(16)}`;
+  const refunded = (unit: bigint): Notice => ({
+    name: "UnitRefunded",
+    args: { escrowId, unit, amount: 7n },
+  });
+  // A judged session is refunded by its lapse, and the one that it started by the provider's end.
+  const closed: Notice = {
+    name: "EscrowClosed",
+    args: { escrowId, ending: BigInt(ESCROW_ENDINGS.refunded), returned: 3n },
+  };
+  const change = fromEscrowNotices([refunded(4n), refunded(5n), closed]);
+  expect(change).toEqual({
+    refunded: { unit: 4, count: 2, amount: 14n },
+    closed: { ending: "refunded", returned: 3n },
+  });
+  expect(formatChange(`standard:${escrowId}`, change, { symbol: "TT", decimals: 0 })).toBe(
+    `standard:${escrowId}: 2 units from 4 on refunded: 14 TT to the buyer. ` +
+      "Closed as refunded; 3 TT went back to the buyer.",
+  );
 });
 
 describe("predicates as text", () => {

@@ -34,7 +34,9 @@ export function formatChange(
     said.push(`${which} paid: ${money(amount)} to ${payee}.`);
   }
   if (refunded !== undefined) {
-    said.push(`Unit ${refunded.unit} refunded: ${money(refunded.amount)} to the buyer.`);
+    const { unit, count, amount } = refunded;
+    const which = count === 1 ? `Unit ${unit}` : `${count} units from ${unit} on`;
+    said.push(`${which} refunded: ${money(amount)} to the buyer.`);
   }
   if (filled !== undefined) said.push(`${money(filled)} drawn from the buyer's balance.`);
   if (low !== undefined) {
