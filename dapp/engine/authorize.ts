@@ -4,7 +4,7 @@ import type { Operation } from "../../spec/operations.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { computeOperationDigest } from "../../spec/typed-data.ts";
 import { equalBytes } from "../../spec/words.ts";
-import { type Budget, hex } from "./operation-context.ts";
+import { type Budget, hex, nameAccount } from "./operation-context.ts";
 import { refuseSignature } from "./refuse-budget.ts";
 import type { Store } from "./store.ts";
 
@@ -55,7 +55,10 @@ export function authorize(
   const digest = computeOperationDigest(at, authorization, body);
   const signer = crypto.recoverAddress(digest, signature);
   if (signer === undefined || !equalBytes(signer, account)) {
-    return refuse("authorization_signature_wrong", `not signed by ${hex(account)}`);
+    return refuse(
+      "authorization_signature_wrong",
+      `signed by ${nameAccount(signer)} for this application, not by ${hex(account)}`,
+    );
   }
   return { account, deviceSignature: undefined, consumesNonce: true };
 }
