@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { OPERATIONS_MAX } from "../../spec/limits.ts";
+import type { Notice } from "../actions/decode-notice.ts";
 import { listOutcomes } from "../actions/group-notices.ts";
 import { OperationRefused } from "../actions/operation-refused.ts";
 import { sendOperations } from "../actions/send-operations.ts";
@@ -67,11 +68,24 @@ async function relay(
       const verdict =
         outcome.status === "refused"
           ? `refused, ${outcome.refused.refusal}: ${outcome.refused.detail}`
-          : "applied";
+          : `applied${describeNew(outcome.notices)}`;
       if (!options.json)
         await terminal.print(`${file}: ${kind} ${verdict} (input ${inputIndex})\n`);
     }
   }
   if (options.json) await terminal.print(formatJson({ relayed: results }));
   if (refused !== undefined) throw refused;
+}
+
+/** What an operation has made, by which later commands name it. */
+function describeNew(notices: readonly Notice[]): string {
+  for (const { name, args } of notices) {
+    if (name === "DeviceRegistered") return `, device ${args.deviceId}`;
+    if (name === "StreamDeclared") return `, stream ${args.streamId}`;
+    if (name === "ChannelOpened") return `, channel ${args.channelId}`;
+    if (name === "ServicePublished") return `, service ${args.serviceId}`;
+    if (name === "EscrowOpened") return `, escrow standard:${args.escrowId}`;
+    if (name === "IntentOpened") return `, escrow intent:${args.escrowId}`;
+  }
+  return "";
 }

@@ -136,3 +136,19 @@ test("a channel is opened, filled, extended, claimed and timed out", async () =>
   const opened = await relay(["channel", "open-signed", message], BUYER);
   expect(String(opened.sender).toLowerCase()).toBe(addressOf(2));
 });
+
+test("whoever reads along is told what was made", async () => {
+  const sign = async (name: string, ...words: string[]): Promise<string> => {
+    const file = cli.folder.file(name);
+    await cli.ask(...words, "--relay-out", file, ...BUYER);
+    const { out } = await cli.run(["relay", file, ...RELAYER]);
+    return out;
+  };
+  const open = ["channel", "open", addressOf(1), "0.01", "--blocks", "200"];
+  expect(await sign("channel.json", ...open)).toMatch(
+    /: open_channel applied, channel \d+ \(input \d+\)\n$/,
+  );
+  const told = await sign("escrow.json", "escrow", "open", "1", "0.01", "--units", "1");
+  const [, id = ""] = /: open_escrow applied, escrow (standard:0x\w+) /.exec(told) ?? [];
+  expect(await show(id)).toMatchObject({ buyer: addressOf(0) });
+});
