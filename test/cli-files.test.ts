@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -155,12 +155,20 @@ describe("the upload journal", () => {
   });
 
   test("an account uploads once at a time; a process that was killed gives way", async () => {
+    const path = join(home, "uploads", `1-${APP}.lock`);
     const unlock = lockUploads(home, 1, APP);
     expect(() => lockUploads(home, 1, APP)).toThrow("Another upload");
     lockUploads(home, 2, APP)();
+    // Having looked for it once more has not cost this process its lock.
+    const other = spawnSync(process.execPath, [
+      "--eval",
+      `const { DatabaseSync } = require("@photostructure/sqlite");
+       new DatabaseSync(process.argv[1], { timeout: 0 }).exec("BEGIN EXCLUSIVE");`,
+      path,
+    ]);
+    expect(String(other.stderr)).toContain("database is locked");
     unlock();
 
-    const path = join(home, "uploads", `1-${APP}.lock`);
     const holder = spawn(process.execPath, [
       "--eval",
       `const { DatabaseSync } = require("@photostructure/sqlite");
@@ -187,7 +195,14 @@ test("who cannot have the payments' lock is told so, and nothing is signed", asy
   await expect(lockPayments(path, 30)).rejects.toThrow(
     `Another command is signing payments with ${path}`,
   );
+  // As long as payments are signed, somebody's turn comes.
+  let count = 0;
+  const signing = setInterval(() => writeFileSync(path, "x".repeat(++count)), 5);
+  const turn = lockPayments(path, 100);
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  clearInterval(signing);
   unlock();
+  (await turn)();
   (await lockPayments(path, 0))();
   writeFileSync(join(home, "file"), "");
   await expect(lockPayments(pathOfPayments(join(home, "file"), APP))).rejects.toThrow(

@@ -35,7 +35,7 @@ describe("waiting by asking again", () => {
 
   test("ends by the failure itself when nothing else comes, however long it would wait", async () => {
     const { look, getCount } = looks(undefined, GONE);
-    const options = { pollMs: 5, timeoutMs: 3_600_000, patienceMs: 40, awaited, isTransient };
+    const options = { pollMs: 5, timeoutMs: 3_600_000, patienceMs: 500, awaited, isTransient };
     await expect(poll(look, options)).rejects.toBe(GONE);
     expect(getCount()).toBeGreaterThan(3);
   });

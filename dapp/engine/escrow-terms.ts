@@ -15,7 +15,7 @@ export function checkTerms(terms: EscrowTerms, mode: DeliveryMode): Refused | un
   const fault = findTermsFault(terms, mode);
   if (fault !== undefined) return refuse("escrow_terms_invalid", fault);
   if (terms.predicate.length > 0 && decodePredicate(terms.predicate) === undefined) {
-    return refuse("escrow_predicate_invalid", `its ${terms.predicate.length} bytes are none`);
+    return refuse("escrow_predicate_invalid", `${terms.predicate.length} bytes are no predicate`);
   }
   return undefined;
 }

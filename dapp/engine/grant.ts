@@ -38,7 +38,8 @@ export function applyGrant(body: Grant, context: OperationContext): Outcome {
   if (body.groups === 0 || listGroups(body.groups).at(-1)! >= stream.groupCount) {
     return refuse(
       "grant_groups_invalid",
-      `groups are ${body.groups} as a bit mask, stream ${body.streamId} has ${stream.groupCount}`,
+      `names key groups ${nameGroups(body.groups)}, ` +
+        `stream ${body.streamId} has ${stream.groupCount}, from 0`,
     );
   }
   if (store.getAccount(body.buyer)?.encryptionKey == null) {
@@ -113,3 +114,7 @@ export function applyRevokeGrant(body: RevokeGrant, context: OperationContext): 
     ]),
   ];
 }
+
+/** Key groups as a detail names them. */
+export const nameGroups = (groups: number): string =>
+  groups === 0 ? "none" : listGroups(groups).join(", ");

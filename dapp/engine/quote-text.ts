@@ -1,10 +1,16 @@
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+
 const CHARACTERS_MAX = 64;
 
 /**
- * A text of an operation as a refusal's detail shows it: short, and without anything that a
- * terminal would obey.
+ * A text of an operation as a refusal's detail shows it (§8): short, and without anything that a
+ * terminal would obey or that would end the quotation.
  */
 export function quoteText(text: string): string {
-  const shown = text.slice(0, CHARACTERS_MAX).replace(/[^ -~]/g, "?");
+  const shown = text.slice(0, CHARACTERS_MAX).replace(/[^ !#-~]/g, "?");
   return text.length > CHARACTERS_MAX ? `"${shown}…"` : `"${shown}"`;
 }
+
+/** The same with its length, as the bounds of names and endpoints count it. */
+export const quoteWithSize = (text: string): string =>
+  `${quoteText(text)} of ${utf8ToBytes(text).length} bytes`;

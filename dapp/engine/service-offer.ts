@@ -1,12 +1,11 @@
-import { listGroups } from "../../spec/grant-keys.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import type { ServiceOffer } from "../../spec/service-operations.ts";
 import { areEndpoints, isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
+import { nameGroups } from "./grant.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext } from "./operation-context.ts";
-import { quoteText } from "./quote-text.ts";
-import { findOwnOrganization, refuseEndpoints } from "./service-organization.ts";
+import { findListFault, findOwnOrganization, refuseEndpoints } from "./service-organization.ts";
 
 /** §11.3 Why an offer cannot be published, in the order of the text; `undefined` if it can. */
 export function checkOffer(offer: ServiceOffer, context: OperationContext): Refused | undefined {
@@ -44,7 +43,7 @@ function checkStream(offer: ServiceOffer, context: OperationContext): Refused | 
   const { streamId, groups } = offer;
   if (streamId === 0) {
     if (groups === 0) return undefined;
-    const detail = `names key groups ${listGroups(groups).join(", ")} of no stream`;
+    const detail = `names key groups ${nameGroups(groups)} of no stream`;
     return refuse("service_groups_invalid", detail);
   }
   const stream = store.getStream(streamId);
@@ -60,17 +59,13 @@ function checkStream(offer: ServiceOffer, context: OperationContext): Refused | 
   const isFit =
     stream.visibility === "sealed" ? groups > 0 && groups < 2 ** stream.groupCount : groups === 0;
   if (isFit) return undefined;
-  const named = groups === 0 ? "none" : listGroups(groups).join(", ");
   const had = stream.visibility === "sealed" ? `${stream.groupCount}, from 0` : "none: it is open";
-  const detail = `names key groups ${named}, stream ${streamId} has ${had}`;
+  const detail = `names key groups ${nameGroups(groups)}, stream ${streamId} has ${had}`;
   return refuse("service_groups_invalid", detail);
 }
 
 /** At least one, distinct; the wire bounds how many. */
 function findTagFault(tags: readonly string[]): string | undefined {
   if (tags.length === 0) return "it has 0 tags";
-  const wrong = tags.findIndex((tag, index) => !isSlug(tag) || tags.indexOf(tag) < index);
-  return wrong === -1
-    ? undefined
-    : `tag ${wrong + 1} of ${tags.length} is ${quoteText(tags[wrong]!)}`;
+  return findListFault("tag", tags, isSlug);
 }

@@ -4,8 +4,9 @@ import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import type { PutOrganization, PutPaymentGroup } from "../../spec/service-operations.ts";
 import { areEndpoints, isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
+import { invariant } from "./invariant.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
-import { quoteText } from "./quote-text.ts";
+import { quoteText, quoteWithSize } from "./quote-text.ts";
 import type { OrganizationRow } from "./service-rows.ts";
 import type { Store } from "./store.ts";
 import { isName } from "./stream.ts";
@@ -66,16 +67,27 @@ const notOwner = (row: OrganizationRow, actor: Uint8Array): Refused =>
   );
 
 const refuseName = (name: string): Refused =>
-  refuse("display_name_invalid", `the name ${quoteText(name)} of ${name.length} characters`);
+  refuse("display_name_invalid", `the name ${quoteWithSize(name)}`);
 
-/** Which endpoint it is, or that there are too many. */
+/** Which endpoint it is; the wire bounds how many there are. */
 export function refuseEndpoints(endpoints: readonly string[]): Refused {
-  const wrong = endpoints.findIndex(
-    (endpoint, index) => !areEndpoints([endpoint]) || endpoints.indexOf(endpoint) < index,
-  );
-  const detail =
-    wrong === -1
-      ? `it has ${endpoints.length} endpoints`
-      : `endpoint ${wrong + 1} of ${endpoints.length} is ${quoteText(endpoints[wrong]!)}`;
-  return refuse("endpoints_invalid", detail);
+  const fault = findListFault("endpoint", endpoints, (endpoint) => areEndpoints([endpoint]));
+  invariant(fault !== undefined, "one of the endpoints is wrong");
+  return refuse("endpoints_invalid", fault);
+}
+
+/** Which of several texts is none of its kind, or came before. */
+export function findListFault(
+  noun: string,
+  texts: readonly string[],
+  isValid: (text: string) => boolean,
+): string | undefined {
+  const wrong = texts.findIndex((text, index) => !isValid(text) || texts.indexOf(text) < index);
+  if (wrong === -1) return undefined;
+  const text = texts[wrong]!;
+  const first = texts.indexOf(text);
+  const which = `${noun} ${wrong + 1} of ${texts.length}`;
+  return first < wrong
+    ? `${which} repeats ${noun} ${first + 1}`
+    : `${which} is ${quoteWithSize(text)}`;
 }

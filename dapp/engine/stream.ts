@@ -5,7 +5,7 @@ import type { Metric } from "../../spec/readings.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { findOwnDevice, findOwnedDevice } from "./device.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
-import { quoteText } from "./quote-text.ts";
+import { quoteWithSize } from "./quote-text.ts";
 import type { Store, StreamRow } from "./store.ts";
 
 /** §3.2 Declares what a device measures, and who can read it. Never changes afterwards. */
@@ -14,7 +14,7 @@ export function applyDeclareStream(body: DeclareStream, context: OperationContex
   const device = findOwnDevice(store, body.deviceId, context.actor);
   if (isRefused(device)) return device;
   if (!isName(body.name, NAME_BYTES_MAX)) {
-    return refuse("stream_name_invalid", `the name ${quoteText(body.name)}`);
+    return refuse("stream_name_invalid", `the name ${quoteWithSize(body.name)}`);
   }
   const taken = store.getStreamIdOfName(body.deviceId, body.name);
   if (taken !== undefined) {

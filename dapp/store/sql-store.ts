@@ -45,7 +45,7 @@ export interface StoreOptions {
   readonly cacheEntriesMax?: number;
 }
 
-const CACHE_ENTRIES_MAX = 4_096;
+export const CACHE_ENTRIES_MAX = 4_096;
 
 export type Rows = LedgerRows &
   DeviceRows &

@@ -4,7 +4,7 @@ import { poll } from "../chain/poll.ts";
 import { ClientError } from "../errors.ts";
 import { callChain } from "./call-chain.ts";
 import { type DepositResult, readDeposit } from "./deposit-result.ts";
-import { findSuccess } from "./find-added-input.ts";
+import { findSuccess } from "./find-success.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
 import { type WaitOptions, waitForInput } from "./wait-for-input.ts";
 

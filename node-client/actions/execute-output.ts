@@ -6,7 +6,7 @@ import { poll } from "../chain/poll.ts";
 import { ClientError } from "../errors.ts";
 import { callChain } from "./call-chain.ts";
 import { type ExecutionCost, estimateExecution } from "./estimate-execution.ts";
-import { findSuccess } from "./find-added-input.ts";
+import { findSuccess } from "./find-success.ts";
 import { getOutput } from "./get-output.ts";
 import { isPayout } from "./is-payout.ts";
 import type { OutputInfo } from "./output-info.ts";

@@ -1,9 +1,8 @@
-import { parseEventLogs, type TransactionReceipt } from "viem";
+import { parseEventLogs } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { CONTRACTS, INPUT_BOX_ABI } from "../chain/contracts.ts";
-import { findReceipt, requireSuccess } from "../chain/find-receipt.ts";
 import { ClientError } from "../errors.ts";
-import { callChain } from "./call-chain.ts";
+import { findSuccess } from "./find-success.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** An input that a transaction added, as the InputBox's event tells it. */
@@ -53,19 +52,4 @@ export async function findAddedInput(
     blockNumber: Number(receipt.blockNumber),
     blob: ours.args.input,
   };
-}
-
-/**
- * A transaction's receipt; `undefined` as long as it is in no block.
- *
- * @throws TransactionReverted, and what `callChain` throws.
- */
-export async function findSuccess(
-  client: Pick<TallyrollClient, "publicClient" | "rpcUrl">,
-  hash: Hex,
-): Promise<TransactionReceipt | undefined> {
-  const receipt = await callChain(client, "read a receipt", () =>
-    findReceipt(client.publicClient, hash),
-  );
-  return receipt && requireSuccess(receipt);
 }

@@ -12,7 +12,7 @@ export const SERVICE_REFUSAL_ADVICE = {
   ],
   endpoints_invalid: [
     "There are at most 8 endpoints, distinct, each of 1 to 256 printable characters without a space.",
-    "Give fewer or shorter endpoints, such as https://example.org/api.",
+    "Give distinct and short endpoints, such as https://example.org/api.",
   ],
   organization_not_found: [
     "There is no organization of this name.",

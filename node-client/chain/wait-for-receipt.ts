@@ -10,7 +10,8 @@ const TIMEOUT_MS = 180_000;
 /**
  * Waits until a transaction is in a block, by the client's polling interval. In place of viem's own
  * waiting, which hides that a chain is gone: it goes on for three minutes, and its timer keeps a
- * process alive that has given up.
+ * process alive that has given up. It looks for this transaction only: one that its sender replaced
+ * is awaited in vain.
  *
  * @returns Its receipt, also where it was reverted.
  * @throws ChainUnreachable as soon as nothing answers; ChainBusy where it stays so; WaitTimeout; as

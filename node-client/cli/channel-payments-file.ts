@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Hex } from "../../spec/outputs.ts";
@@ -30,7 +30,7 @@ export class PaymentsLocked extends ClientError {
 }
 
 const LOCK_POLL_MS = 10;
-/** A payment takes a few milliseconds and some queries: whoever holds it longer is stuck. */
+/** A payment takes a few milliseconds and some queries: when none is signed for so long, one is stuck. */
 const LOCK_WAIT_MS = 10_000;
 
 /**
@@ -43,15 +43,25 @@ const LOCK_WAIT_MS = 10_000;
  * @throws PaymentsLocked when the others do not end, PaymentsFileError when there can be no lock.
  */
 export async function lockPayments(path: string, waitMs = LOCK_WAIT_MS): Promise<() => void> {
-  for (let waitedMs = 0; waitedMs <= waitMs; waitedMs += LOCK_POLL_MS) {
+  let version: string | undefined;
+  for (let sinceMs = performance.now(); ; await wait(LOCK_POLL_MS)) {
     const unlock = takeLock(path);
     if (unlock !== undefined) return unlock;
-    await wait(LOCK_POLL_MS);
+    version ??= findVersion(path);
+    if (performance.now() - sinceMs < waitMs) continue;
+    if (findVersion(path) === version) break;
+    [version, sinceMs] = [findVersion(path), performance.now()];
   }
   throw new PaymentsLocked(`Another command is signing payments with ${path}, for too long.`, {
     whatToDo: "Try again when it has ended; nothing was signed.",
   });
 }
+
+/** Another one whenever a payment was kept: the file is replaced each time. */
+const findVersion = (path: string): string => {
+  const file = statSync(path, { throwIfNoEntry: false });
+  return `${file?.ino} ${file?.mtimeMs}`;
+};
 
 function takeLock(path: string): (() => void) | undefined {
   try {

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { statSync } from "node:fs";
 import { ClientError } from "../errors.ts";
+import { makeFolder } from "./kept-file.ts";
 import { type LocalRollup, pathOfLocalRollup } from "./local-rollup-file.ts";
 import { codeOf } from "./terminal.ts";
 
@@ -13,7 +13,6 @@ export class DataFolderError extends ClientError {
 }
 
 const PROBLEMS: Readonly<Record<string, string>> = {
-  EEXIST: "it is a file",
   ENOENT: "no folder can be made there",
   ENOTDIR: "a part of the path is a file",
   EACCES: "you may not write there",
@@ -30,28 +29,19 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 export function makeDataFolder(path: string): void {
   try {
     makeFolder(path);
+    if (statSync(path).isDirectory()) return;
   } catch (cause) {
     const code = codeOf(cause) ?? "";
-    throw new DataFolderError(
-      `The data folder ${path} cannot be made: ${PROBLEMS[code] ?? (code || cause)}.`,
-      { whatToDo: "Name a folder of yours with --data-folder or TALLYROLL_HOME.", cause },
-    );
+    throw cannotBeMade(path, PROBLEMS[code] ?? (code || String(cause)), cause);
   }
+  throw cannotBeMade(path, "it is a file");
 }
 
-/** Node's own way to make folders on the way, too, never ends below one such as `/proc`. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === "EEXIST" && statSync(path).isDirectory()) return;
-    const parent = dirname(path);
-    if (code !== "ENOENT" || existsSync(parent)) throw error;
-    makeFolder(parent);
-    mkdirSync(path, { mode: 0o700 });
-  }
-}
+const cannotBeMade = (path: string, why: string, cause?: unknown): DataFolderError =>
+  new DataFolderError(`The data folder ${path} cannot be made: ${why}.`, {
+    whatToDo: "Name a folder of yours with --data-folder or TALLYROLL_HOME.",
+    cause,
+  });
 
 /**
  * Looks whether the data folder's local rollup runs already, which two processes cannot do: told

@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { makeFolder } from "./kept-file.ts";
+import { codeOf } from "./terminal.ts";
 
 const SQLITE_BUSY = 5;
 
@@ -15,7 +16,7 @@ const SQLITE_BUSY = 5;
  */
 export function takeKeptLock(path: string): (() => void) | undefined {
   makeFolder(dirname(path));
-  closeSync(openSync(path, "a", 0o600));
+  makeFile(path);
   // An empty database: SQLite knows how each system locks a file, and Node.js does not.
   const file = new DatabaseSync(path, { timeout: 0 });
   try {
@@ -29,4 +30,13 @@ export function takeKeptLock(path: string): (() => void) | undefined {
     file.exec("ROLLBACK");
     file.close();
   };
+}
+
+/** One that is there is not opened: closing it would end the locks that this process has on it. */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, "ax", 0o600));
+  } catch (cause) {
+    if (codeOf(cause) !== "EEXIST") throw cause;
+  }
 }

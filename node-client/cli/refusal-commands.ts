@@ -64,7 +64,7 @@ export const REFUSAL_COMMANDS: Readonly<Partial<Record<Refusal, string>>> = {
   display_name_invalid:
     "Choose a shorter name without control characters, by `tallyroll service organization`.",
   endpoints_invalid:
-    "Give fewer or shorter ones by --endpoint, such as https://example.org/api; `tallyroll service " +
+    "Give distinct and short ones by --endpoint, such as https://example.org/api; `tallyroll service " +
     "update` takes the whole offer anew.",
   organization_not_found:
     "Create it by `tallyroll service organization`, or leave --organization out.",

@@ -83,7 +83,7 @@ function describeNew(notices: readonly Notice[]): string {
     if (name === "DeviceRegistered") return `, device ${args.deviceId}`;
     if (name === "StreamDeclared") return `, stream ${args.streamId}`;
     if (name === "ChannelOpened") return `, channel ${args.channelId}`;
-    if (name === "ServicePublished") return `, service ${args.serviceId}`;
+    if (name === "ServicePublished" && args.version === 1n) return `, service ${args.serviceId}`;
     if (name === "EscrowOpened") return `, escrow standard:${args.escrowId}`;
     if (name === "IntentOpened") return `, escrow intent:${args.escrowId}`;
   }

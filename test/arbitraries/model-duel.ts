@@ -37,8 +37,8 @@ export class Duel {
   }
 
   /** Begins with an empty state. */
-  static async openEmpty(): Promise<Duel> {
-    return new Duel(await openRewindableStore(crypto));
+  static async openEmpty(cacheEntriesMax?: number): Promise<Duel> {
+    return new Duel(await openRewindableStore(crypto, cacheEntriesMax));
   }
 
   /** Begins where the prelude ends. */

@@ -5,7 +5,7 @@ import { rescanLanes } from "../../dapp/store/rescan-root.ts";
 import { RootLanes } from "../../dapp/store/root-lanes.ts";
 import type { Undoable } from "../../dapp/store/row-cache.ts";
 import { RowJournal } from "../../dapp/store/row-journal.ts";
-import { createRows } from "../../dapp/store/sql-store.ts";
+import { CACHE_ENTRIES_MAX, createRows } from "../../dapp/store/sql-store.ts";
 import { createTransactions } from "../../dapp/store/transactions.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 
@@ -19,19 +19,20 @@ export interface RewindableStore extends Store {
   rescanRoot(): Uint8Array;
 }
 
-const CACHE_ENTRIES_MAX = 4_096;
-
 /**
  * The parts of the engine's store, put together over a transaction that stays open from the mark
  * on: SQLite then keeps the pages as they were and puts them back, instead of deleting and inserting
  * every row as a snapshot's restore does. The engine's own transactions become savepoints inside.
  */
-export async function openRewindableStore(crypto: Crypto): Promise<RewindableStore> {
+export async function openRewindableStore(
+  crypto: Crypto,
+  cacheEntriesMax = CACHE_ENTRIES_MAX,
+): Promise<RewindableStore> {
   const journal = new RowJournal(crypto);
   const database = await openStateDatabase(journal);
   const lanes = new RootLanes(crypto, journal);
   const undoables: Undoable[] = [];
-  const rows = createRows(database, CACHE_ENTRIES_MAX, undoables);
+  const rows = createRows(database, cacheEntriesMax, undoables);
   const { isOpen, ...transactions } = createTransactions(
     withInnerTransactions(database),
     journal,

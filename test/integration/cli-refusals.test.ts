@@ -143,13 +143,13 @@ describe("of services", () => {
   test("names", async () => {
     await refuse("slug_invalid", 'the name "Rain"', PROVIDER, ...publishing("Rain"));
     const unnamed = ["service", "organization", "grid", "Gr\tid"];
-    await refuse("display_name_invalid", 'the name "Gr?id" of 5 characters', PROVIDER, ...unnamed);
+    await refuse("display_name_invalid", 'the name "Gr?id" of 5 bytes', PROVIDER, ...unnamed);
     const taken = `service ${UNITS} has the name units`;
     await refuse("service_name_taken", taken, PROVIDER, ...publishing("units"));
     const tags = ["service", "publish", "rain", "--price", "1", "--tags", "rain,Wind"];
-    await refuse("service_tags_invalid", 'tag 2 of 2 is "Wind"', PROVIDER, ...tags);
+    await refuse("service_tags_invalid", 'tag 2 of 2 is "Wind" of 4 bytes', PROVIDER, ...tags);
     const spaced = [...publishing("rain"), "--endpoint", "https://a.example", "a b"];
-    await refuse("endpoints_invalid", 'endpoint 2 of 2 is "a b"', PROVIDER, ...spaced);
+    await refuse("endpoints_invalid", 'endpoint 2 of 2 is "a b" of 3 bytes', PROVIDER, ...spaced);
     const nobody = [...publishing("rain"), "--pay", ETHER];
     expect(await cli.fail([...nobody, ...as(PROVIDER)])).toContain(
       `(recipient_not_payable: ${ETHER} is the zero address)`,

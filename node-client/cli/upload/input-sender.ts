@@ -1,7 +1,7 @@
 import { BaseError, encodeFunctionData, keccak256 } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { callChain } from "../../actions/call-chain.ts";
-import { findSuccess } from "../../actions/find-added-input.ts";
+import { findSuccess } from "../../actions/find-success.ts";
 import { requireWallet, type TallyrollClient } from "../../actions/tallyroll-client.ts";
 import { CONTRACTS, INPUT_BOX_ABI } from "../../chain/contracts.ts";
 import { poll, WaitTimeout } from "../../chain/poll.ts";
