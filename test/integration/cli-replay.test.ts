@@ -100,7 +100,9 @@ describe("replay", () => {
     const repeated = [setup, ...batches, batches[0]].join("\n");
     const { code, out } = await runCli(replay("--reports"), { stdin: repeated });
     expect(code).toBe(0);
-    expect(out).toMatch(/^input 4, operation 0: submission_sequence_used \(91\): the next sequence is 3, not 0\n/);
+    expect(out).toMatch(
+      /^input 4, operation 0: submission_sequence_used \(91\): the next sequence is 3, not 0\n/,
+    );
     const json = await runCli(replay("--reports", "--json"), { stdin: repeated });
     expect(JSON.parse(json.out.split("\n")[0] ?? "")).toMatchObject({
       input: 4,
