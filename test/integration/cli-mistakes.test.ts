@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { generatePrivateKey } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { createDeviceKey } from "../../node-client/cli/device-files.ts";
 import { writeLocalRollup } from "../../node-client/cli/local-rollup-file.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
@@ -239,6 +240,38 @@ test("test tokens: none, then made, then no allowance, then deposited", async ()
   expect((await cli.run(["mint", "5", ...buyer])).out).toContain("5 TEST made for 0x");
   expect(await fail(deposit)).toContain("Add --approve");
   expect(await cli.ask(...deposit, "--approve")).toMatchObject({ balance: "2000000000000000000" });
+});
+
+test("vouchers of tokens and Ether say amount, token and payee, where execute sends to", async () => {
+  const buyer = ["--dev-account", "5"];
+  const { token } = cli.local;
+  const ofTokens = await cli.ask("withdraw", "0.5", "--token", "local", ...buyer);
+  await cli.ask("deposit", "0.25", ...buyer);
+  const to = `0x${"77".repeat(20)}`;
+  const ofEther = await cli.ask("withdraw", "0.125", "--to", to, ...buyer);
+  expect(await fail(["execute", "0", ...OWNER])).toContain("`tallyroll outputs --kind voucher`");
+  const { out } = await cli.run(["outputs", "--kind", "voucher"]);
+  const [, ...rows] = out.trimEnd().split("\n");
+  const payee = getDevelopmentAccount(5).address.toLowerCase();
+  expect(rows.map((row) => row.replace(/^ *(\d+) .*(voucher: .*)$/, "$1 $2"))).toEqual([
+    `${ofEther.outputIndex} voucher: 0.125 ETH to ${to}`,
+    `${ofTokens.outputIndex} voucher: 0.5 TEST (${token}) to ${payee}`,
+  ]);
+  const newest = await cli.ask("outputs", "--kind", "voucher", "--limit", "1");
+  expect(newest).toMatchObject({ outputs: [{ outputIndex: Number(ofEther.outputIndex) }] });
+  const notices = await cli.run(["outputs", "--notice", "Withdrawn"]);
+  expect(notices.out).toContain("amount=0.125 ETH\n");
+  expect(notices.out).toContain(`amount=0.5 TEST (${token})\n`);
+});
+
+test("an output that is not there: how many there are, and what lists them", async () => {
+  const { outputs } = await cli.ask("outputs", "--limit", "1");
+  const [{ outputIndex }] = outputs as [{ outputIndex: number }];
+  const said =
+    `tallyroll: There is no output 9999; there are 0 to ${outputIndex}. ` +
+    "`tallyroll outputs` lists them; the node may also be behind the chain.";
+  expect(await fail(["outputs", "9999"])).toBe(said);
+  expect(await fail(["execute", "9999", ...OWNER])).toBe(said);
 });
 
 test("a sealed stream read as an open one prints nothing but where to read it", async () => {
