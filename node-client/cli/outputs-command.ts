@@ -1,4 +1,5 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { NOTICES_ABI } from "../../spec/notices.ts";
 import { getOutput } from "../actions/get-output.ts";
 import { listOutputs } from "../actions/list-outputs.ts";
 import type { OutputInfo, OutputKind } from "../actions/output-info.ts";
@@ -33,6 +34,16 @@ Examples:
 /** An index of inputs, outputs, epochs: a counter of the protocol. */
 export const parseIndex = parseWhole(0, Number.MAX_SAFE_INTEGER);
 
+/** A notice's name; a wrong one would list nothing, as if there were none of them. */
+function parseNotice(text: string): string {
+  const names = NOTICES_ABI.map(({ name }) => name);
+  if (names.some((name) => name === text)) return text;
+  const meant = names.find((name) => name.toLowerCase() === text.toLowerCase());
+  throw new InvalidArgumentError(
+    meant === undefined ? `Give one of ${names.join(", ")}.` : `Its name is ${meant}.`,
+  );
+}
+
 /** `tallyroll outputs`: notices and vouchers in words. */
 export function addOutputsCommand(
   program: Command,
@@ -49,7 +60,7 @@ export function addOutputsCommand(
     )
     .option("--input <n>", "only those of this input", parseIndex)
     .option("--epoch <n>", "only those of this epoch", parseIndex)
-    .option("--notice <name>", "only notices of this name, such as Withdrawn")
+    .option("--notice <name>", "only notices of this name, such as Withdrawn", parseNotice)
     .option("--limit <n>", "at most so many", parseWhole(1, 10_000), 20)
     .addHelpText("after", HELP)
     .action(async (index: number | undefined, options: OutputsOptions) => {

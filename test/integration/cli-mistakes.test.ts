@@ -274,6 +274,27 @@ test("an output that is not there: how many there are, and what lists them", asy
   expect(await fail(["execute", "9999", ...OWNER])).toBe(said);
 });
 
+test("names that nothing has are told, with those that there are", async () => {
+  expect(await fail(["outputs", "--notice", "withdrawn"])).toContain("Its name is Withdrawn.");
+  expect(await fail(["outputs", "--notice", "Nope"])).toContain("Give one of StateCommitted, ");
+  expect(await fail(["inspect", "latest", "stream_id=1", "foo=2"])).toContain(
+    'The query latest has no field "foo": it takes stream_id, limit.',
+  );
+  expect(await fail(["inspect", "root", "foo=2"])).toContain('no field "foo": it takes none.');
+  expect(await fail(["discover", "Weather"])).toContain("<tag> 'Weather' is invalid. A tag has 1");
+});
+
+test("a discovery that finds nothing says what was looked for, and how to look wider", async () => {
+  const words = ["discover", "nothing", "--mode", "pubsub", "--token", "local", "--ceiling", "2"];
+  const { code, err } = await cli.run(words);
+  expect(err).toBe(
+    "No service has the tag nothing, the mode pubsub and a price in TEST, at most 2: " +
+      "try a higher --ceiling, --mode pull, --token or another tag.\n",
+  );
+  const asJson = await cli.run(["discover", "nothing", "--json"]);
+  expect([code, JSON.parse(asJson.out)]).toEqual([0, { tag: "nothing", services: [] }]);
+});
+
 test("a sealed stream read as an open one prints nothing but where to read it", async () => {
   const words = ["submit", "--csv", csv, "--sealed", "--stream-name", "sold", ...OWNER];
   const { streams } = await cli.ask(...words);
