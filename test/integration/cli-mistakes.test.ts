@@ -236,9 +236,14 @@ test("more than the balance, by the token's units, before anything is sent", asy
 test("test tokens: none, then made, then no allowance, then deposited", async () => {
   const buyer = ["--dev-account", "5"];
   const deposit = ["deposit", "2", "--token", "local", ...buyer];
-  expect(await fail(deposit)).toContain("`tallyroll mint`");
+  const poor = await fail(deposit);
+  expect(poor).toContain(`holds 0 TEST of the token ${cli.local.token}, which is less than`);
+  expect(poor).toContain("the deposit's 2 TEST; nothing was sent. ");
+  expect(poor).toContain("`tallyroll mint`");
   expect((await cli.run(["mint", "5", ...buyer])).out).toContain("5 TEST made for 0x");
-  expect(await fail(deposit)).toContain("Add --approve");
+  const barred = await fail(deposit);
+  expect(barred).toContain(`may take 0 TEST of the token ${cli.local.token} from the account`);
+  expect(barred).toContain("Add --approve");
   expect(await cli.ask(...deposit, "--approve")).toMatchObject({ balance: "2000000000000000000" });
 });
 
@@ -272,6 +277,35 @@ test("an output that is not there: how many there are, and what lists them", asy
     "`tallyroll outputs` lists them; the node may also be behind the chain.";
   expect(await fail(["outputs", "9999"])).toBe(said);
   expect(await fail(["execute", "9999", ...OWNER])).toBe(said);
+});
+
+test("Ether that the account does not have is told with what it has", async () => {
+  const before = await inputCount();
+  const said = await fail(["deposit", "100000000", "--dev-account", "6"]);
+  expect(said).toMatch(
+    /has 10000 ETH on the chain, which is less than the deposit's 100000000 ETH and its gas; nothing/,
+  );
+  expect(await inputCount()).toBe(before);
+  const much = "9".repeat(86);
+  expect(await fail(["deposit", much, ...OWNER])).toContain(`${much} ETH is too much.`);
+});
+
+test("a wrong variable is shown, and an unknown reading told with those there are", async () => {
+  const said = await fail(["balance", ...OWNER], { TALLYROLL_RPC: "localhost:8545" });
+  expect(said).toBe(
+    'tallyroll: The variable TALLYROLL_RPC is "localhost:8545". ' +
+      "Give an address such as http://127.0.0.1:8545. Or unset the variable.",
+  );
+  const key = generatePrivateKey();
+  const secret = await fail(["balance", ...OWNER], { TALLYROLL_APP: key });
+  expect(secret).toContain("The variable TALLYROLL_APP is a secret, it seems.");
+  expect(secret).not.toContain(key.slice(2));
+  expect(await fail(["submit", "--csv", "", ...OWNER])).toContain(
+    'Cannot read "": there is no such file.',
+  );
+  expect(await fail(["prove", "1", "99999"])).toMatch(
+    /Stream 1 has no reading 99999; it has \d+, of sequences up to \d+\. Name .*stream readings 1`/,
+  );
 });
 
 test("names that nothing has are told, with those that there are", async () => {
