@@ -92,8 +92,8 @@ export function resolveConnection(options: ConnectionOptions, io: Io): Connectio
         "Start a local rollup with `tallyroll start`, or name one with --app ADDRESS and --rpc URL.",
     });
   }
-  const isLocal = isLocalChain && app === local.app;
-  const fallback = isLocal ? local : undefined;
+  // Another application of the local chain is reached where the local one is.
+  const fallback = isLocalChain ? local : undefined;
   const nodeUrl = givenNode ?? fallback?.nodeUrl ?? NODE_URL_DEFAULT;
   return {
     rpcUrl: givenRpc ?? fallback?.rpcUrl ?? RPC_URL_DEFAULT,
@@ -104,7 +104,7 @@ export function resolveConnection(options: ConnectionOptions, io: Io): Connectio
       toInspectUrl(nodeUrl),
     app,
     dataFolder,
-    local: fallback,
+    local: app === local?.app ? fallback : undefined,
   };
 }
 
