@@ -58,9 +58,18 @@ describe("connections", () => {
     const env = { TALLYROLL_APP: other, TALLYROLL_NODE: "http://node:10011/rpc" };
     expect(resolve({}, env)).toMatchObject({
       ...{ app: other, local: undefined, nodeUrl: "http://node:10011/rpc" },
-      ...{ inspectUrl: "http://node:10012", rpcUrl: "http://127.0.0.1:8545" },
+      ...{ inspectUrl: "http://node:10012", rpcUrl: local.rpcUrl },
     });
     expect(resolve({ app: APP }, env)).toMatchObject({ app: APP, local });
+  });
+
+  test("another application is looked for on the local chain, where no other is named", () => {
+    writeLocalRollup(home, local);
+    const app = `0x${"cd".repeat(20)}`;
+    const { rpcUrl, nodeUrl, inspectUrl } = local;
+    expect(resolve({ app })).toMatchObject({ app, rpcUrl, nodeUrl, inspectUrl, local: undefined });
+    const elsewhere = { app, rpc: "http://elsewhere:8545" };
+    expect(resolve(elsewhere)).toMatchObject({ nodeUrl: "http://127.0.0.1:10011/rpc" });
   });
 
   test("the local application is not looked for on another chain", () => {

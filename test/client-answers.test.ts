@@ -6,13 +6,15 @@ import {
   NoticeMissing,
   type OperationResult,
 } from "../node-client/actions/apply-operation.ts";
+import { ClaimNotAccepted } from "../node-client/actions/claim-estimate.ts";
 import { decodeNotice, type Notice } from "../node-client/actions/decode-notice.ts";
 import { decodeRefusal, type RefusedOperation } from "../node-client/actions/decode-refusal.ts";
+import type { EpochInfo } from "../node-client/actions/get-epoch.ts";
 import type { InputResult } from "../node-client/actions/input-result.ts";
 import { readPayout } from "../node-client/actions/is-payout.ts";
 import type { OutputAnswer } from "../node-client/actions/node-methods.ts";
 import { InputFailed, OperationRefused } from "../node-client/actions/operation-refused.ts";
-import { fromOutputAnswer } from "../node-client/actions/output-info.ts";
+import { fromOutputAnswer, type OutputInfo } from "../node-client/actions/output-info.ts";
 import { REFUSAL_ADVICE } from "../node-client/actions/refusal-advice.ts";
 import { encodeNotice, NOTICES_ABI, type NoticeArgs, type NoticeName } from "../spec/notices.ts";
 import { encodeOutput, type Hex, type Output } from "../spec/outputs.ts";
@@ -213,5 +215,25 @@ describe("the verdict over each operation", () => {
 
   test("an exception is no verdict by the rules", () => {
     expect(() => listOperationResults(result({ status: "EXCEPTION" }), 1)).toThrow(InputFailed);
+  });
+});
+
+describe("a claim that is not there yet", () => {
+  test.each([
+    ["OPEN", "the node has not seen that yet"],
+    ["CLOSED", "its last inputs are being processed"],
+    ["INPUTS_PROCESSED", "the node computes the claim"],
+    ["CLAIM_COMPUTED", "the claim is computed and not on chain yet"],
+    ["CLAIM_SUBMITTED", "the claim is on chain and not accepted yet"],
+  ] as const)("%s is told in words", (status, words) => {
+    const epoch = { ...{ epochIndex: 3, firstBlock: 10, lastBlock: 19 }, status } as EpochInfo;
+    const estimate = {
+      ...{ epoch, currentBlock: 25, blocksLeft: 0, blockIntervalSec: 1, notBeforeSec: 0 },
+    };
+    const output = { outputIndex: 7, epochIndex: 3 } as OutputInfo;
+    expect(new ClaimNotAccepted(output, estimate).shortMessage).toBe(
+      "Claim not there yet: output 7 waits for the claim of epoch 3, which ended at block 19: " +
+        `${words}.`,
+    );
   });
 });

@@ -67,6 +67,19 @@ async function listRefused(file: TransitionFile) {
   });
 }
 
+/** Refusals about times, which the machine tells in Unix seconds; people read dates. */
+const TIMED: readonly Refusal[] = [
+  ...(["authorization_expired", "grant_expired_already", "grant_exists"] as const),
+  ...(["escrow_nothing_due", "session_not_over", "escrow_judged_by_machine"] as const),
+  "delivery_grant_missing",
+];
+const writeTimes = ({ refusal, detail }: RefusedOperation): string =>
+  TIMED.includes(refusal)
+    ? detail.replace(/(?<=^|\s)1\d{9}\b/g, (seconds) =>
+        new Date(Number(seconds) * 1000).toISOString().replace("T", " ").replace(".000Z", " UTC"),
+      )
+    : detail;
+
 /** True where a detail has a number, bytes, a quoted text or a term of the protocol. */
 const hasValues = (detail: string): boolean =>
   /\d|"/.test(detail) || detail.split(/[\s,[\]]+/).some((word) => TERMS.has(word));
@@ -79,7 +92,7 @@ describe("a refusal", () => {
       const { refusal, rule, detail } = refused;
       told.add(refusal);
       const { line, error } = await tell(refused);
-      const name = isHidden ? refusal : `${refusal}: ${detail}`;
+      const name = isHidden ? refusal : `${refusal}: ${writeTimes(refused)}`;
       const wayOut = REFUSAL_COMMANDS[refusal] ?? refused.advice;
       const message = `Input ${INPUT_INDEX} was refused (${name}). ${rule}`;
       expect(line, id).toBe(`tallyroll: ${message} ${wayOut}\n`);

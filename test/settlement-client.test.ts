@@ -257,6 +257,19 @@ describe("predicates as text", () => {
   ])("%j is none", (text) => {
     expect(() => parsePredicate(text, metrics)).toThrow(PredicateError);
   });
+
+  test("what is wrong with it has its own way out", () => {
+    expect(() => parsePredicate("temperature garbage", metrics)).toThrow("Write ranges such as");
+    expect(() => parsePredicate("nowhere < 1", metrics)).toThrow(
+      /no numeric .*\nName one of those/,
+    );
+    expect(() => parsePredicate("temperature < 1", [])).toThrow(
+      /no numeric metric\.\nLeave the pr/,
+    );
+    expect(() => parsePredicate("temperature < 1")).toThrow(
+      /nothing says the unit and scale of temperature\.\nLeave .* where no stream is sold/,
+    );
+  });
 });
 
 describe("notices of several operations", () => {

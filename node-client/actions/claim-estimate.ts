@@ -70,10 +70,19 @@ export async function estimateClaim(
   });
 }
 
+/** How far a claim is that is not accepted yet. */
+const STATUS_WORDS: Readonly<Partial<Record<EpochInfo["status"], string>>> = {
+  OPEN: ": the node has not seen that yet",
+  CLOSED: ": its last inputs are being processed",
+  INPUTS_PROCESSED: ": the node computes the claim",
+  CLAIM_COMPUTED: ": the claim is computed and not on chain yet",
+  CLAIM_SUBMITTED: ": the claim is on chain and not accepted yet",
+};
+
 function describe(estimate: ClaimEstimate | undefined): string {
   if (estimate === undefined) return "";
   const { blocksLeft, epoch, notBeforeSec } = estimate;
   return blocksLeft === 0
-    ? `, which ended at block ${epoch.lastBlock} (${epoch.status})`
+    ? `, which ended at block ${epoch.lastBlock}${STATUS_WORDS[epoch.status] ?? ""}`
     : `, which ends in ${blocksLeft} ${blocksLeft === 1 ? "block" : "blocks"}, about ${notBeforeSec} s`;
 }

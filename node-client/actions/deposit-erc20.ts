@@ -14,16 +14,24 @@ export interface DepositErc20Options extends WaitOptions {
   readonly amount: bigint;
   /** Approves the amount to the portal first, where the allowance is too low. */
   readonly approve?: boolean;
+  /** How an error tells an amount: in base units unless told. */
+  readonly tellAmount?: TellAmount;
 }
+
+type TellAmount = (amount: bigint) => string;
+
+const tellBaseUnits: TellAmount = (amount) => `${amount} base units`;
 
 /** The account holds less of the token than it deposits. */
 export class TokenBalanceTooLow extends ClientError {
   override readonly name = "TokenBalanceTooLow";
 
-  constructor(token: Hex, balance: bigint, amount: bigint) {
-    super(`The account holds ${balance} base units of ${token} and deposits ${amount}.`, {
-      whatToDo: "Deposit less, or get more of the token first.",
-    });
+  constructor(token: Hex, balance: bigint, amount: bigint, tell: TellAmount = tellBaseUnits) {
+    super(
+      `The account holds ${tell(balance)} of the token ${token}, which is less than the deposit's ` +
+        `${tell(amount)}; nothing was sent.`,
+      { whatToDo: "Deposit less, or get more of the token first." },
+    );
   }
 }
 
@@ -31,9 +39,10 @@ export class TokenBalanceTooLow extends ClientError {
 export class AllowanceTooLow extends ClientError {
   override readonly name = "AllowanceTooLow";
 
-  constructor(token: Hex, allowance: bigint, amount: bigint) {
+  constructor(token: Hex, allowance: bigint, amount: bigint, tell: TellAmount = tellBaseUnits) {
     super(
-      `The ERC-20 portal may take ${allowance} base units of ${token}, and the deposit is ${amount}.`,
+      `The ERC-20 portal may take ${tell(allowance)} of the token ${token} from the account, which ` +
+        `is less than the deposit's ${tell(amount)}; nothing was sent.`,
       { whatToDo: `Approve it first: \`approve: true\`, or approve(${CONTRACTS.erc20Portal}, …).` },
     );
   }
@@ -52,13 +61,14 @@ const TIMEOUT_MS = 60_000;
  */
 export async function depositErc20(
   client: TallyrollClient,
-  { token, amount, approve = false, ...wait }: DepositErc20Options,
+  { token, amount, approve = false, tellAmount, ...wait }: DepositErc20Options,
 ): Promise<DepositResult> {
   const wallet = requireWallet(client);
-  await checkBalance(client, token, amount);
+  const balance = await readBalance(client, token);
+  if (balance < amount) throw new TokenBalanceTooLow(token, balance, amount, tellAmount);
   const allowance = await readAllowance(client, token);
   if (allowance < amount) {
-    if (!approve) throw new AllowanceTooLow(token, allowance, amount);
+    if (!approve) throw new AllowanceTooLow(token, allowance, amount, tellAmount);
     await approvePortal(client, token, amount, wait);
   }
   const transactionHash = await callChain(client, "deposit the token", () =>
@@ -72,9 +82,9 @@ export async function depositErc20(
   return readDeposit(transactionHash, await waitForInput(client, { transactionHash, ...wait }));
 }
 
-async function checkBalance(client: TallyrollClient, token: Hex, amount: bigint): Promise<void> {
+async function readBalance(client: TallyrollClient, token: Hex): Promise<bigint> {
   const { address } = requireWallet(client).account;
-  const balance = await callChain(client, `read the balance of ${token}`, () =>
+  return await callChain(client, `read the balance of ${token}`, () =>
     client.publicClient.readContract({
       address: token,
       abi: ERC20_ABI,
@@ -82,7 +92,6 @@ async function checkBalance(client: TallyrollClient, token: Hex, amount: bigint)
       args: [address],
     }),
   );
-  if (balance < amount) throw new TokenBalanceTooLow(token, balance, amount);
 }
 
 async function readAllowance(client: TallyrollClient, token: Hex): Promise<bigint> {

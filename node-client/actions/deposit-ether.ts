@@ -1,3 +1,5 @@
+import { formatEther } from "viem";
+import { NoFunds } from "../chain/contract-errors.ts";
 import { CONTRACTS, PORTAL_ABI } from "../chain/contracts.ts";
 import { callChain } from "./call-chain.ts";
 import { type DepositResult, readDeposit } from "./deposit-result.ts";
@@ -21,15 +23,35 @@ export async function depositEther(
   { amountWei, ...wait }: DepositEtherOptions,
 ): Promise<DepositResult> {
   const wallet = requireWallet(client);
-  const transactionHash = await callChain(client, "deposit Ether", () =>
-    wallet.writeContract({
-      address: CONTRACTS.etherPortal,
-      abi: PORTAL_ABI,
-      functionName: "depositEther",
-      // The application ignores what a deposit asks it to execute.
-      args: [client.app, "0x"],
-      value: amountWei,
-    }),
-  );
+  const send = () =>
+    callChain(client, "deposit Ether", () =>
+      wallet.writeContract({
+        address: CONTRACTS.etherPortal,
+        abi: PORTAL_ABI,
+        functionName: "depositEther",
+        // The application ignores what a deposit asks it to execute.
+        args: [client.app, "0x"],
+        value: amountWei,
+      }),
+    );
+  const transactionHash = await send().catch(async (error: unknown) => {
+    throw error instanceof NoFunds ? await tellFunds(client, amountWei, error) : error;
+  });
   return readDeposit(transactionHash, await waitForInput(client, { transactionHash, ...wait }));
+}
+
+/** The same error with what the account has on the chain; a chain that is gone by now adds none. */
+async function tellFunds(
+  client: TallyrollClient,
+  amountWei: bigint,
+  error: NoFunds,
+): Promise<NoFunds> {
+  const { address } = requireWallet(client).account;
+  const balanceWei = await client.publicClient.getBalance({ address }).catch(() => undefined);
+  if (balanceWei === undefined) return error;
+  return new NoFunds(
+    `The account ${address} has ${formatEther(balanceWei)} ETH on the chain, which is less than ` +
+      `the deposit's ${formatEther(amountWei)} ETH and its gas; nothing was sent.`,
+    { whatToDo: "Deposit less, or send Ether to the account first.", cause: error },
+  );
 }

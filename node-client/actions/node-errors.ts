@@ -42,14 +42,22 @@ const ADVICE = new Map([
 
 /** A node refused a request: no such resource, no such application, or bad parameters. */
 export class NodeRequestRefused extends ClientError {
-  override readonly name = "NodeRequestRefused";
+  override readonly name: string = "NodeRequestRefused";
   /** JSON-RPC's error code. */
   readonly code: number;
 
-  constructor(method: string, code: number, reason: string) {
-    super(`The node refused ${method}: ${reason} (${code}).`, {
-      whatToDo: ADVICE.get(code) ?? "Check that client and node speak the same version of the API.",
-    });
+  /** @param known What is told where more is known than the node says. */
+  constructor(
+    method: string,
+    code: number,
+    reason: string,
+    known?: { readonly shortMessage: string; readonly whatToDo: string },
+  ) {
+    const whatToDo =
+      known?.whatToDo ??
+      ADVICE.get(code) ??
+      "Check that client and node speak the same version of the API.";
+    super(known?.shortMessage ?? `The node refused ${method}: ${reason} (${code}).`, { whatToDo });
     this.code = code;
   }
 }

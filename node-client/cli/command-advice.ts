@@ -13,6 +13,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   BuyerWithoutKey:
     "Let the buyer run `tallyroll key encryption` and `tallyroll grant key` first; then grant again.",
   ClaimNotAccepted: "Try again then, or leave --no-wait out to wait for it.",
+  OutputNotFound: "`tallyroll outputs` lists them; the node may also be behind the chain.",
   OutputNotExecutable: "Name a voucher: `tallyroll outputs --kind voucher` lists them.",
   TokenBalanceTooLow:
     "Deposit less, or get more of it; `tallyroll mint` makes the local rollup's test token.",

@@ -5,6 +5,7 @@ import type { Io } from "./io.ts";
 import { type LocalRollup, pathOfLocalRollup, readLocalRollup } from "./local-rollup-file.ts";
 import { resolveDataFolder } from "./machine-key.ts";
 import { dataFolderOption, parseAddress } from "./parse-arguments.ts";
+import { isKeyDigits } from "./secret-arguments.ts";
 
 const RPC_URL_DEFAULT = "http://127.0.0.1:8545";
 const NODE_URL_DEFAULT = "http://127.0.0.1:10011/rpc";
@@ -91,8 +92,8 @@ export function resolveConnection(options: ConnectionOptions, io: Io): Connectio
         "Start a local rollup with `tallyroll start`, or name one with --app ADDRESS and --rpc URL.",
     });
   }
-  const isLocal = isLocalChain && app === local.app;
-  const fallback = isLocal ? local : undefined;
+  // Another application of the local chain is reached where the local one is.
+  const fallback = isLocalChain ? local : undefined;
   const nodeUrl = givenNode ?? fallback?.nodeUrl ?? NODE_URL_DEFAULT;
   return {
     rpcUrl: givenRpc ?? fallback?.rpcUrl ?? RPC_URL_DEFAULT,
@@ -103,7 +104,7 @@ export function resolveConnection(options: ConnectionOptions, io: Io): Connectio
       toInspectUrl(nodeUrl),
     app,
     dataFolder,
-    local: fallback,
+    local: app === local?.app ? fallback : undefined,
   };
 }
 
@@ -124,8 +125,9 @@ function readVariable<Value>(
     return parse(text);
   } catch (cause) {
     if (!(cause instanceof InvalidArgumentError)) throw cause;
-    throw new ConnectionError(`${name} is wrong. ${cause.message}`, {
-      whatToDo: `Correct the variable ${name}, or unset it.`,
+    const said = isKeyDigits(text) ? "a secret, it seems" : JSON.stringify(text.slice(0, 200));
+    throw new ConnectionError(`The variable ${name} is ${said}.`, {
+      whatToDo: `${cause.message} Or unset the variable.`,
       cause,
     });
   }

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
@@ -13,7 +13,7 @@ import {
   type ChainPlaceOptions,
   type NamedChainPlace,
 } from "./chain-place.ts";
-import { CreateFileError, requireNoFile } from "./create-file.ts";
+import { CreateFileError } from "./create-file.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { makeFolder } from "./kept-file.ts";
 import { dataFolderOption, jsonOption } from "./parse-arguments.ts";
@@ -41,8 +41,9 @@ bin writes one file an input, input-0.bin, input-1.bin, …: the bytes whose has
 as cartesi-machine --cmio-advance-state=input:FOLDER/input-%i.bin,… takes them. jsonl writes
 FOLDER/${HISTORY_FILE}, which \`tallyroll replay --inputs\` takes.
 
-Every input is compared with the InputBox. No file is ever replaced; an interrupted export is
-finished by repeating it.
+Every input is compared with the InputBox. No file is ever replaced. Repeating an export as bin
+finishes an interrupted one and adds inputs that came since. A history is written whole or not at
+all: an interrupted export leaves none, and one with newer inputs needs another folder.
 
 Examples:
   $ tallyroll export --rpc http://127.0.0.1:8545 --app 0x… --out inputs
@@ -72,7 +73,7 @@ export function addExportCommand(
 async function runExport(options: ExportOptions, io: Io, terminal: Terminal): Promise<ExitCode> {
   const folder = resolve(io.cwd, options.out);
   if (options.format === "jsonl" && isFolder(folder)) {
-    requireNoFile(join(folder, HISTORY_FILE), io);
+    requireNoHistory(join(folder, HISTORY_FILE));
   }
   try {
     const exported = await (options.format === "bin" ? exportFiles : exportHistory)(
@@ -92,6 +93,15 @@ async function runExport(options: ExportOptions, io: Io, terminal: Terminal): Pr
       cause,
     });
   }
+}
+
+/** Told before the chain is read: a history is written whole, never extended by newer inputs. */
+function requireNoHistory(path: string): void {
+  if (!existsSync(path)) return;
+  throw new CreateFileError(`There is a history at ${path} already, and it is not replaced.`, {
+    whatToDo:
+      "Give another --out, or move it away: an export as jsonl writes all inputs, also newer ones.",
+  });
 }
 
 async function exportFiles(

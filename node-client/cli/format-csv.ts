@@ -23,6 +23,6 @@ export interface ReadingInWords {
 export const formatCsvReading = ({ sequence, timeSec, values }: ReadingInWords): string =>
   formatCsvLine([String(sequence), String(timeSec), ...values.map((value) => value ?? "")]);
 
-/** Unix seconds for people, in UTC. */
+/** Unix seconds for people: 2026-11-21 05:20:24 UTC. */
 export const formatTime = (timeSec: number): string =>
-  new Date(timeSec * 1000).toISOString().slice(0, 19).replace("T", " ");
+  `${new Date(timeSec * 1000).toISOString().slice(0, 19).replace("T", " ")} UTC`;

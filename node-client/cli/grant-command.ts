@@ -183,5 +183,6 @@ function parseGroups(text: string): number[] {
 
 const formatTime = (timeSec: number): string => {
   const timeMs = timeSec * 1000;
-  return timeMs <= 8.64e15 ? new Date(timeMs).toISOString().slice(0, 16).replace("T", " ") : "ever";
+  if (timeMs > 8.64e15) return "ever";
+  return `${new Date(timeMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 };

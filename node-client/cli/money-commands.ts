@@ -142,10 +142,11 @@ async function deposit(
   const amount = parseAmount(text, units);
   terminal.progress(() => `depositing ${formatAmount(amount, units)}`);
   const { approve } = options;
+  const tellAmount = (some: bigint): string => formatAmount(some, units);
   const result: DepositResult =
     options.token === undefined
       ? await depositEther(client, { amountWei: amount })
-      : await depositErc20(client, { token, amount, approve });
+      : await depositErc20(client, { token, amount, approve, tellAmount });
   const balance = await getBalance(client, { account: result.account, token });
   await terminal.print(
     options.json

@@ -1,7 +1,10 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { NOTICES_ABI } from "../../spec/notices.ts";
 import { getOutput } from "../actions/get-output.ts";
 import { listOutputs } from "../actions/list-outputs.ts";
 import type { OutputInfo, OutputKind } from "../actions/output-info.ts";
+import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { createMoneyTeller, describeOutput, type TellMoney } from "./describe-output.ts";
 import { formatJson } from "./format-json.ts";
 import { formatTable } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -19,7 +22,8 @@ interface OutputsOptions extends ReaderOptions {
 
 const HELP = `
 What the application says to the chain: notices, which a contract can check, and vouchers, which the
-application's contract executes. Without an index the newest come first.
+application's contract executes: Ether is paid by a voucher, a token by a delegate call voucher, and
+--kind voucher lists both. Without an index the newest come first.
 
 Examples:
   $ tallyroll outputs
@@ -29,6 +33,16 @@ Examples:
 
 /** An index of inputs, outputs, epochs: a counter of the protocol. */
 export const parseIndex = parseWhole(0, Number.MAX_SAFE_INTEGER);
+
+/** A notice's name; a wrong one would list nothing, as if there were none of them. */
+function parseNotice(text: string): string {
+  const names = NOTICES_ABI.map(({ name }) => name);
+  if (names.some((name) => name === text)) return text;
+  const meant = names.find((name) => name.toLowerCase() === text.toLowerCase());
+  throw new InvalidArgumentError(
+    meant === undefined ? `Give one of ${names.join(", ")}.` : `Its name is ${meant}.`,
+  );
+}
 
 /** `tallyroll outputs`: notices and vouchers in words. */
 export function addOutputsCommand(
@@ -40,65 +54,77 @@ export function addOutputsCommand(
   addReaderOptions(program.command("outputs").argument("[index]", "show this one", parseIndex))
     .description("list notices and vouchers, decoded")
     .addOption(
-      new Option("--kind <kind>", "only these").choices([
+      new Option("--kind <kind>", "only these; voucher: both kinds of them").choices([
         ...["notice", "voucher", "delegate_call_voucher"],
       ]),
     )
     .option("--input <n>", "only those of this input", parseIndex)
     .option("--epoch <n>", "only those of this epoch", parseIndex)
-    .option("--notice <name>", "only notices of this name, such as Withdrawn")
+    .option("--notice <name>", "only notices of this name, such as Withdrawn", parseNotice)
     .option("--limit <n>", "at most so many", parseWhole(1, 10_000), 20)
     .addHelpText("after", HELP)
     .action(async (index: number | undefined, options: OutputsOptions) => {
       const { client } = await connect(options, io);
       if (index !== undefined) {
         const output = await getOutput(client, { outputIndex: index });
-        await terminal.print(options.json ? formatJson(output) : describeWhole(output));
+        const text = options.json
+          ? formatJson(output)
+          : await describeWhole(output, createMoneyTeller(client));
+        await terminal.print(text);
       } else await listMany(client, options, terminal);
       exit(0);
     });
 }
 
 async function listMany(
-  client: Parameters<typeof listOutputs>[0],
-  { kind, input, epoch, notice, limit, json }: OutputsOptions,
+  client: TallyrollClient,
+  options: OutputsOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const wanted = notice === undefined ? kind : "notice";
-  const outputs: OutputInfo[] = [];
-  const filter = {
-    descending: true,
-    ...(wanted === undefined ? {} : { kind: wanted }),
-    ...(input === undefined ? {} : { inputIndex: input }),
-    ...(epoch === undefined ? {} : { epochIndex: epoch }),
-  };
-  for await (const output of listOutputs(client, filter)) {
-    const isWanted =
-      notice === undefined || (output.kind === "notice" && output.notice?.name === notice);
-    if (isWanted) outputs.push(output);
-    if (outputs.length === limit) break;
+  const outputs = await findOutputs(client, options);
+  if (options.json) return terminal.print(formatJson({ outputs }));
+  const tellMoney = createMoneyTeller(client);
+  const rows: string[][] = [];
+  for (const output of outputs) {
+    rows.push([
+      ...[String(output.outputIndex), String(output.inputIndex), String(output.epochIndex)],
+      describeState(output),
+      await describeOutput(output, tellMoney),
+    ]);
   }
-  if (json) return terminal.print(formatJson({ outputs }));
-  const rows = outputs.map((output) => [
-    ...[String(output.outputIndex), String(output.inputIndex), String(output.epochIndex)],
-    describeState(output),
-    describeOutput(output),
-  ]);
   await terminal.print(formatTable(["output", "input", "epoch", "state", "what"], rows));
 }
 
-/** An output in a few words. */
-export function describeOutput(output: OutputInfo): string {
-  if (output.kind === "voucher") {
-    return `voucher: ${output.valueWei} wei to ${output.destination}`;
+/** The newest outputs that are asked for, newest first. */
+async function findOutputs(
+  client: TallyrollClient,
+  { kind, input, epoch, notice, limit }: OutputsOptions,
+): Promise<OutputInfo[]> {
+  const filter = {
+    descending: true,
+    ...(input === undefined ? {} : { inputIndex: input }),
+    ...(epoch === undefined ? {} : { epochIndex: epoch }),
+  };
+  const found: OutputInfo[] = [];
+  for (const oneKind of notice === undefined ? kindsOf(kind) : (["notice"] as const)) {
+    let count = 0;
+    for await (const output of listOutputs(client, { ...filter, ...oneFilter(oneKind) })) {
+      const isWanted =
+        notice === undefined || (output.kind === "notice" && output.notice?.name === notice);
+      if (!isWanted) continue;
+      found.push(output);
+      if (++count === limit) break;
+    }
   }
-  if (output.kind === "delegate_call_voucher")
-    return `voucher: delegate call of ${output.destination}`;
-  if (output.kind === "unknown" || output.notice === undefined)
-    return `${output.kind} ${output.raw.slice(0, 42)}…`;
-  const fields = Object.entries(output.notice.args).map(([name, value]) => `${name}=${value}`);
-  return `${output.notice.name} ${fields.join(" ")}`;
+  return found.sort((a, b) => b.outputIndex - a.outputIndex).slice(0, limit);
 }
+
+const oneFilter = (kind: OutputKind | undefined): { readonly kind?: OutputKind } =>
+  kind === undefined ? {} : { kind };
+
+/** Whoever looks for vouchers looks for all that can be executed: tokens are paid by delegate call. */
+const kindsOf = (kind: OutputKind | undefined): readonly (OutputKind | undefined)[] =>
+  kind === "voucher" ? ["voucher", "delegate_call_voucher"] : [kind];
 
 function describeState({ kind, siblings, executionTransactionHash }: OutputInfo): string {
   if (executionTransactionHash !== undefined) return "executed";
@@ -106,11 +132,11 @@ function describeState({ kind, siblings, executionTransactionHash }: OutputInfo)
   return kind === "notice" ? "claimed" : "claimed, not executed";
 }
 
-function describeWhole(output: OutputInfo): string {
+async function describeWhole(output: OutputInfo, tellMoney: TellMoney): Promise<string> {
   const { outputIndex, inputIndex, epochIndex, executionTransactionHash: executed } = output;
   return (
     `output  ${outputIndex} of input ${inputIndex}, epoch ${epochIndex}\n` +
-    `what    ${describeOutput(output)}\nstate   ${describeState(output)}\n` +
+    `what    ${await describeOutput(output, tellMoney)}\nstate   ${describeState(output)}\n` +
     (executed === undefined ? "" : `by      ${executed}\n`) +
     `bytes   ${output.raw}\n`
   );

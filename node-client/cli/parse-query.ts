@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { requireQueryField } from "./query-fields.ts";
 
 /**
  * A query out of the words of a command line: one JSON object, or a name and fields.
@@ -24,6 +25,7 @@ export function parseQuery(words: readonly string[]): string {
     if (at <= 0) {
       throw new InvalidArgumentError(`Give the query's fields as name=value: ${field}`);
     }
+    requireQueryField(name, field.slice(0, at));
     query.push([field.slice(0, at), parseValue(field.slice(at + 1))]);
   }
   return JSON.stringify(Object.fromEntries(query));

@@ -1,5 +1,9 @@
 import type { Command } from "commander";
+import { getStream } from "../actions/get-stream.ts";
+import { QueryRefused } from "../actions/inspect-application.ts";
 import { type ProvenReading, proveReading } from "../actions/prove-reading.ts";
+import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { ClientError } from "../errors.ts";
 import { createFile, requireNoFile } from "./create-file.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -10,6 +14,11 @@ import type { Terminal } from "./terminal.ts";
 interface ProveOptions extends ReaderOptions {
   readonly out?: string;
   readonly wait: boolean;
+}
+
+/** The stream has no reading of that sequence. */
+export class ReadingNotFound extends ClientError {
+  override readonly name = "ReadingNotFound";
 }
 
 const HELP = `
@@ -39,7 +48,7 @@ export function addProveCommand(
       if (options.out !== undefined) requireNoFile(options.out, io);
       const { client } = await connect(options, io);
       let waits = false;
-      const proven = await proveReading(client, {
+      const proving = proveReading(client, {
         ...{ streamId, sequence, waitForClaim: options.wait },
         onWait: ({ epoch, blocksLeft, notBeforeSec }) => {
           const line = `epoch ${epoch.epochIndex} ends in ${blocksLeft} ${blocksLeft === 1 ? "block" : "blocks"}, about ${notBeforeSec} s`;
@@ -48,9 +57,32 @@ export function addProveCommand(
           terminal.progress(() => `waiting for the claim: ${line}`);
         },
       });
+      const proven = await proving.catch(async (error: unknown) => {
+        throw await tellSequences(client, streamId, sequence, error);
+      });
       await showProof(proven, options, io, terminal);
       exit(0);
     });
+}
+
+/** What the application says of a reading that is not there, with those that are. */
+async function tellSequences(
+  client: TallyrollClient,
+  streamId: number,
+  sequence: number,
+  error: unknown,
+): Promise<unknown> {
+  const isAbsent = error instanceof QueryRefused && error.reason.startsWith("no reading has");
+  if (!isAbsent) return error;
+  const { readingCount, nextSequence } = await getStream(client, { streamId });
+  const there =
+    readingCount === 0
+      ? "it has none yet"
+      : `it has ${readingCount}, of sequences up to ${nextSequence - 1}`;
+  return new ReadingNotFound(`Stream ${streamId} has no reading ${sequence}; ${there}.`, {
+    whatToDo: `Name one of those: \`tallyroll stream readings ${streamId}\` lists them.`,
+    cause: error,
+  });
 }
 
 async function showProof(

@@ -10,7 +10,7 @@ const STANDARD_INPUT = "-";
 
 /** The name of an input file in messages. */
 export const nameOfFile = (path: string): string =>
-  path === STANDARD_INPUT ? "standard input" : path;
+  path === STANDARD_INPUT ? "standard input" : path || '""';
 
 /**
  * A whole text, strictly UTF-8: a text that silently became "\ufffd" would be signed and committed
@@ -95,7 +95,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 function unreadable(path: string, cause: unknown): ClientError {
-  const code = codeOf(cause) ?? "";
+  // An empty path is that of the working directory: mostly a variable that is not set.
+  const code = path === "" ? "ENOENT" : (codeOf(cause) ?? "");
   return new ClientError(`Cannot read ${nameOfFile(path)}: ${PROBLEMS[code] ?? (code || cause)}.`, {
     whatToDo: "Name a file that you can read, or - for standard input.",
     cause,

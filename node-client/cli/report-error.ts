@@ -1,8 +1,10 @@
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
+import { OperationRefused } from "../actions/operation-refused.ts";
 import { ClientError } from "../errors.ts";
 import { adviseCommand } from "./command-advice.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { tellRefusalTimes } from "./tell-refusal-times.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What went wrong, and what to do about it. */
@@ -54,6 +56,10 @@ function describeError(error: unknown): Told {
       )
       .replace(/[^.)]$/, "$&.");
     return { name: "UsageError", message, whatToDo: "Add --help to see what the command takes." };
+  }
+  if (error instanceof OperationRefused) {
+    const message = tellRefusalTimes(error);
+    return { name: error.name, message, whatToDo: adviseCommand(error) };
   }
   if (error instanceof ClientError) {
     return { name: error.name, message: error.shortMessage, whatToDo: adviseCommand(error) };

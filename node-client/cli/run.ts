@@ -21,6 +21,7 @@ import { addProveCommand } from "./prove-command.ts";
 import { addRelayCommand } from "./relay-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { reportError } from "./report-error.ts";
+import { requireKnownCommand } from "./require-known-command.ts";
 import { addSampleCommand } from "./sample-command.ts";
 import { refuseSecretArguments } from "./secret-arguments.ts";
 import { addServiceCommand } from "./service-command.ts";
@@ -106,6 +107,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   try {
     refuseSecretArguments(args);
+    requireKnownCommand(program, args);
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
   } catch (error) {

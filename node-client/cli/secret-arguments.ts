@@ -3,9 +3,12 @@ import { ClientError } from "../errors.ts";
 /** Options that other tools have for what must not be an argument. */
 const SECRET_OPTION =
   /^--?(?:private-?key|pk|secret(?:-?key)?|mnemonic|seed-?phrase|password|(?:keystore-)?password)(?:=|$)/i;
-const KEY_DIGITS = /^(?:0x)?[0-9a-f]{64}$/i;
+const KEY_DIGITS = /^\s*(?:0x)?[0-9a-f]{64}\s*$/i;
 /** What follows these is a file or a number, so that such digits there are a key put wrongly. */
 const ACCOUNT_OPTION = /^--(?:keystore|dev-account)(?:=|$)/;
+
+/** Whether a text may be a private key that was put into the wrong place: no message shows it. */
+export const isKeyDigits = (text: string): boolean => KEY_DIGITS.test(text);
 
 /** A secret stands on the command line. */
 export class SecretArgumentError extends ClientError {
@@ -37,7 +40,7 @@ export function refuseSecretArguments(args: readonly string[]): void {
     const before = args[i - 1] ?? "";
     const value = ACCOUNT_OPTION.test(word) ? word.slice(word.indexOf("=") + 1) : word;
     const isPlain = !before.startsWith("--") || ACCOUNT_OPTION.test(before) || value !== word;
-    if (SECRET_OPTION.test(word) || (isPlain && KEY_DIGITS.test(value))) {
+    if (SECRET_OPTION.test(word) || (isPlain && isKeyDigits(value))) {
       throw new SecretArgumentError();
     }
   }

@@ -126,12 +126,22 @@ class PredicateText {
       return { name, unit, scale };
     }
     if (this.#metrics === undefined) {
-      throw fail(`the unit and scale of ${name} are missing, as in ${name}{Cel,2}`);
+      throw fail(
+        `without a stream nothing says the unit and scale of ${name}`,
+        "Leave the predicate out where no stream is sold; an intent's names them, as in " +
+          `${name}{Cel,2}.`,
+      );
     }
     const metric = this.#metrics.find((one) => one.name === name && one.kind === "integer");
     if (metric !== undefined) return { name, unit: metric.unit, scale: metric.scale };
     const known = this.#metrics.filter(({ kind }) => kind === "integer").map((one) => one.name);
-    throw fail(`the stream has no numeric metric ${JSON.stringify(name)}, but ${known.join(", ")}`);
+    if (known.length === 0) {
+      throw fail("the stream has no numeric metric", "Leave the predicate out: it judges numbers.");
+    }
+    throw fail(
+      `the stream has no numeric metric ${JSON.stringify(name)}, but ${known.join(", ")}`,
+      "Name one of those.",
+    );
   }
 
   /** A bound as a stored integer; one that is finer than the scale moves inwards. */
@@ -161,7 +171,7 @@ class PredicateText {
   }
 }
 
-const fail = (problem: string): PredicateError =>
-  new PredicateError(`This is no predicate: ${problem}.`, {
-    whatToDo: 'Write ranges such as "temperature in [25, 43) and humidity <= 80".',
-  });
+const HOW_TO_WRITE = 'Write ranges such as "temperature in [25, 43) and humidity <= 80".';
+
+const fail = (problem: string, whatToDo = HOW_TO_WRITE): PredicateError =>
+  new PredicateError(`This is no predicate: ${problem}.`, { whatToDo });

@@ -29,6 +29,8 @@ async function fail(args: readonly string[], options: CliOptions = {}): Promise<
 describe("usage", () => {
   test.each([
     [["nonsense"], "unknown command 'nonsense'."],
+    [["nonsense", "--help"], 'tallyroll has no command "nonsense": it has start, demo, '],
+    [["channel", "claim-multi", "--help"], 'channel has no command "claim-multi": it has open, '],
     [["encode"], "required option '--csv <file>' not specified."],
     [encode("--sealled"), "(Did you mean --sealed?)"],
     [encode("--batch", "0"), "from 1 to 4096."],

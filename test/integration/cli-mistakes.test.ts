@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { generatePrivateKey } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { createDeviceKey } from "../../node-client/cli/device-files.ts";
 import { writeLocalRollup } from "../../node-client/cli/local-rollup-file.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
@@ -235,10 +236,97 @@ test("more than the balance, by the token's units, before anything is sent", asy
 test("test tokens: none, then made, then no allowance, then deposited", async () => {
   const buyer = ["--dev-account", "5"];
   const deposit = ["deposit", "2", "--token", "local", ...buyer];
-  expect(await fail(deposit)).toContain("`tallyroll mint`");
+  const poor = await fail(deposit);
+  expect(poor).toContain(`holds 0 TEST of the token ${cli.local.token}, which is less than`);
+  expect(poor).toContain("the deposit's 2 TEST; nothing was sent. ");
+  expect(poor).toContain("`tallyroll mint`");
   expect((await cli.run(["mint", "5", ...buyer])).out).toContain("5 TEST made for 0x");
-  expect(await fail(deposit)).toContain("Add --approve");
+  const barred = await fail(deposit);
+  expect(barred).toContain(`may take 0 TEST of the token ${cli.local.token} from the account`);
+  expect(barred).toContain("Add --approve");
   expect(await cli.ask(...deposit, "--approve")).toMatchObject({ balance: "2000000000000000000" });
+});
+
+test("vouchers of tokens and Ether say amount, token and payee, where execute sends to", async () => {
+  const buyer = ["--dev-account", "5"];
+  const { token } = cli.local;
+  const ofTokens = await cli.ask("withdraw", "0.5", "--token", "local", ...buyer);
+  await cli.ask("deposit", "0.25", ...buyer);
+  const to = `0x${"77".repeat(20)}`;
+  const ofEther = await cli.ask("withdraw", "0.125", "--to", to, ...buyer);
+  expect(await fail(["execute", "0", ...OWNER])).toContain("`tallyroll outputs --kind voucher`");
+  const { out } = await cli.run(["outputs", "--kind", "voucher"]);
+  const [, ...rows] = out.trimEnd().split("\n");
+  const payee = getDevelopmentAccount(5).address.toLowerCase();
+  expect(rows.map((row) => row.replace(/^ *(\d+) .*(voucher: .*)$/, "$1 $2"))).toEqual([
+    `${ofEther.outputIndex} voucher: 0.125 ETH to ${to}`,
+    `${ofTokens.outputIndex} voucher: 0.5 TEST (${token}) to ${payee}`,
+  ]);
+  const newest = await cli.ask("outputs", "--kind", "voucher", "--limit", "1");
+  expect(newest).toMatchObject({ outputs: [{ outputIndex: Number(ofEther.outputIndex) }] });
+  const notices = await cli.run(["outputs", "--notice", "Withdrawn"]);
+  expect(notices.out).toContain("amount=0.125 ETH\n");
+  expect(notices.out).toContain(`amount=0.5 TEST (${token})\n`);
+});
+
+test("an output that is not there: how many there are, and what lists them", async () => {
+  const { outputs } = await cli.ask("outputs", "--limit", "1");
+  const [{ outputIndex }] = outputs as [{ outputIndex: number }];
+  const said =
+    `tallyroll: There is no output 9999; there are 0 to ${outputIndex}. ` +
+    "`tallyroll outputs` lists them; the node may also be behind the chain.";
+  expect(await fail(["outputs", "9999"])).toBe(said);
+  expect(await fail(["execute", "9999", ...OWNER])).toBe(said);
+});
+
+test("Ether that the account does not have is told with what it has", async () => {
+  const before = await inputCount();
+  const said = await fail(["deposit", "100000000", "--dev-account", "6"]);
+  expect(said).toMatch(
+    /has 10000 ETH on the chain, which is less than the deposit's 100000000 ETH and its gas; nothing/,
+  );
+  expect(await inputCount()).toBe(before);
+  const much = "9".repeat(86);
+  expect(await fail(["deposit", much, ...OWNER])).toContain(`${much} ETH is too much.`);
+});
+
+test("a wrong variable is shown, and an unknown reading told with those there are", async () => {
+  const said = await fail(["balance", ...OWNER], { TALLYROLL_RPC: "localhost:8545" });
+  expect(said).toBe(
+    'tallyroll: The variable TALLYROLL_RPC is "localhost:8545". ' +
+      "Give an address such as http://127.0.0.1:8545. Or unset the variable.",
+  );
+  const key = generatePrivateKey();
+  const secret = await fail(["balance", ...OWNER], { TALLYROLL_APP: key });
+  expect(secret).toContain("The variable TALLYROLL_APP is a secret, it seems.");
+  expect(secret).not.toContain(key.slice(2));
+  expect(await fail(["submit", "--csv", "", ...OWNER])).toContain(
+    'Cannot read "": there is no such file.',
+  );
+  expect(await fail(["prove", "1", "99999"])).toMatch(
+    /Stream 1 has no reading 99999; it has \d+, of sequences up to \d+\. Name .*stream readings 1`/,
+  );
+});
+
+test("names that nothing has are told, with those that there are", async () => {
+  expect(await fail(["outputs", "--notice", "withdrawn"])).toContain("Its name is Withdrawn.");
+  expect(await fail(["outputs", "--notice", "Nope"])).toContain("Give one of StateCommitted, ");
+  expect(await fail(["inspect", "latest", "stream_id=1", "foo=2"])).toContain(
+    'The query latest has no field "foo": it takes stream_id, limit.',
+  );
+  expect(await fail(["inspect", "root", "foo=2"])).toContain('no field "foo": it takes none.');
+  expect(await fail(["discover", "Weather"])).toContain("<tag> 'Weather' is invalid. A tag has 1");
+});
+
+test("a discovery that finds nothing says what was looked for, and how to look wider", async () => {
+  const words = ["discover", "nothing", "--mode", "pubsub", "--token", "local", "--ceiling", "2"];
+  const { code, err } = await cli.run(words);
+  expect(err).toBe(
+    "No service has the tag nothing, the mode pubsub and a price in TEST, at most 2: " +
+      "try a higher --ceiling, --mode pull, --token or another tag.\n",
+  );
+  const asJson = await cli.run(["discover", "nothing", "--json"]);
+  expect([code, JSON.parse(asJson.out)]).toEqual([0, { tag: "nothing", services: [] }]);
 });
 
 test("a sealed stream read as an open one prints nothing but where to read it", async () => {

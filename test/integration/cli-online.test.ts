@@ -114,6 +114,10 @@ describe("sealed streams", () => {
     expect(await cli.ask(...give)).toMatchObject({ buyer: addressOf(1), groups: "1" });
     const { grants } = await cli.ask("grant", "list", ...BUYER);
     expect(grants).toMatchObject([{ streamId: Number(streamId), groups: [0] }]);
+    const listed = await cli.run(["grant", "list", ...BUYER]);
+    expect(listed.out).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC/);
+    const newest = await cli.run(["stream", "latest", "3", "--limit", "1"]);
+    expect(newest.out).toContain("2023-11-14 22:43:20 UTC");
 
     const read = await cli.run(["stream", "read", streamId, ...BUYER]);
     expect(read.out).toBe(
@@ -149,6 +153,7 @@ describe("money", () => {
     const execute = ["execute", String(outputIndex)];
     const early = await cli.fail([...execute, "--no-wait", ...OWNER]);
     expect(early).toMatch(/Claim not there yet: output \d+ waits for the claim of epoch \d+/);
+    expect(early).not.toMatch(/[A-Z]_[A-Z]/);
     const executing = cli.run([...execute, ...OWNER, "--json"]);
     await cli.stack.mine(60);
     const executed = await executing;

@@ -13,6 +13,8 @@ const PROVIDER = 1;
 const ARBITER = 2;
 const STRANGER = 3;
 const addressOf = (index: number): string => getDevelopmentAccount(index).address.toLowerCase();
+/** A time as people read it: the machine tells Unix seconds. */
+const DATE = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC";
 const ETHER = `0x${"00".repeat(20)}`;
 const as = (index: number): string[] => ["--dev-account", String(index)];
 let cli: OnlineCli;
@@ -248,7 +250,7 @@ describe("of units", () => {
     await refuse("escrow_unit_wrong", unit, PROVIDER, ...ninth);
     const start = ["escrow", "session", "start", id];
     await refuse("escrow_mode_wrong", "it is pull, not pubsub", PROVIDER, ...start);
-    const due = /^it is active until \d+, now is \d+$/;
+    const due = new RegExp(`^it is active until ${DATE}, now is ${DATE}$`);
     await refuse("escrow_nothing_due", due, STRANGER, "escrow", "poke", id);
     const named = `batch 1 is named, service ${UNITS} sells no stream`;
     await refuse("delivery_batch_unneeded", named, PROVIDER, ...deliver(id, "--batch", "1"));
@@ -297,7 +299,7 @@ describe("of units", () => {
 
     const judging = ["--predicate", "temperature < 30", "--min-messages", "1"];
     const judged = await open(OPEN_UNITS, "0.01", ...judging);
-    const machine = /^a predicate judges unit 1; it is active until \d+$/;
+    const machine = new RegExp(`^a predicate judges unit 1; it is active until ${DATE}$`);
     await refuse("escrow_judged_by_machine", machine, BUYER, "escrow", "reject", judged);
 
     const sealed = await open(SEALED_UNITS, "0.01");
@@ -313,7 +315,12 @@ describe("of units", () => {
     const live = await open(LIVE, "0.01", "--session", "60s");
     await cli.ask("escrow", "session", "start", live, ...as(PROVIDER));
     const anchor = ["escrow", "session", "anchor", live, "--count", "2", "--root", "00".repeat(32)];
-    await refuse("session_not_over", /^it ends at \d+, now is \d+$/, PROVIDER, ...anchor);
+    await refuse(
+      "session_not_over",
+      new RegExp(`^it ends at ${DATE}, now is ${DATE}$`),
+      PROVIDER,
+      ...anchor,
+    );
   });
 });
 

@@ -105,6 +105,8 @@ test("a signed operation may be relayed so long, and on its own chain", async ()
   await cli.stack.request("evm_increaseTime", [121]);
   await cli.stack.mine(1);
   const late = await cli.fail(["relay", file, ...RELAYER]);
-  expect(late).toMatch(/authorization_expired: the deadline is \d+, now is \d+\)/);
+  expect(late).toMatch(
+    /authorization_expired: the deadline is [\d-]+ [\d:]+ UTC, now is [\d-]+ [\d:]+ UTC\)/,
+  );
   expect(late).toContain("Sign it again with --relay-out, and a longer --relay-for.");
 });

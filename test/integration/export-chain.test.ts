@@ -90,7 +90,8 @@ describe("export", () => {
     expect(await replayRoot("--inputs", history)).toEqual(await replayRoot(...chain.words));
     const bytes = digest(history);
     const again = await exportTo("lines", "--format", "jsonl");
-    expect(again).toMatchObject({ code: 2, err: expect.stringContaining("is not replaced.") });
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining("is not replaced. Give") });
+    expect(again.err).toContain("Give another --out, or move it away");
     expect(digest(history)).toBe(bytes);
   });
 
