@@ -117,7 +117,9 @@ export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
   const binary = findAnvil(options.binary, env);
   const state =
     options.stateFile === undefined ? undefined : await AnvilState.open(options.stateFile);
-  await requireFreePort(port, "the local chain", CHOOSE_PORT);
+  await requireFreePort({
+    ...{ host: "127.0.0.1", port, purpose: "the local chain", whatToDo: CHOOSE_PORT },
+  });
   const intervalSec = options.stateIntervalSec ?? STATE_INTERVAL_SEC;
   const stateArguments = state?.getArguments(intervalSec) ?? [];
   const child = spawn(

@@ -68,7 +68,7 @@ export function addStartCommand(
   const command = program
     .command("start")
     .description("run a node, with a chain of its own or on one that is there")
-    .option("--port <port>", "the development chain's port", parsePort, 8_545)
+    .option("--port <port>", "the development chain's port", parseWhole(1, 65_535), 8_545)
     .option(
       "--block-time <sec>",
       "seconds between its blocks",

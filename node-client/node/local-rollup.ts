@@ -11,7 +11,7 @@ import { deployApplication } from "../chain/deploy-application.ts";
 import { deployContracts } from "../chain/deploy-contracts.ts";
 import { deployToken } from "../chain/deploy-token.ts";
 import { ClientError } from "../errors.ts";
-import type { ApiName } from "./api/start-api.ts";
+import { type ApiName, requireFreeApiPorts } from "./api/start-api.ts";
 import type { Settlement } from "./rpc-claim-channel.ts";
 import { type MachineDriver, type RunningNode, startNode } from "./start-node.ts";
 
@@ -90,6 +90,8 @@ export class LocalChainEnded extends ClientError {
 export async function startLocalRollup(options: LocalRollupOptions): Promise<LocalRollup> {
   const { dataFolder, log } = options;
   const machine = findMachine(options.driver, options.projectRoot);
+  // Before anything is deployed: a first start that fails is to leave nothing behind.
+  await requireFreeApiPorts(options.ports, options.host);
   const anvil = await startAnvil({
     port: options.anvilPort,
     gasLimit: LOCAL_GAS_LIMIT,

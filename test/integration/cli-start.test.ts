@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, expect, test } from "vitest";
+import { findFreePort } from "../../node-client/chain/free-port.ts";
+import { COMMAND } from "./fixtures/node-process.ts";
+import { runCli } from "./fixtures/run-cli.ts";
+
+/** `tallyroll start` with a chain of its own: what it keeps, and what it refuses to do with it. */
+
+const root = mkdtempSync(join(tmpdir(), "tallyroll-start-"));
+const children: ChildProcess[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) await end(child);
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const API = ["--rpc-port", "0", "--inspect-port", "0", "--health-port", "0"];
+
+interface Ended {
+  readonly code: number | null;
+  readonly err: string;
+}
+
+/** Runs a start that has to fail, and gives its last line. */
+async function fail(dataFolder: string, ...options: string[]): Promise<string> {
+  const port = String(await findFreePort());
+  const words = ["start", "--data-folder", dataFolder, "--port", port, ...API, ...options];
+  const { code, err } = await runCli(words, { env: { PATH: process.env.PATH ?? "" } });
+  expect([code, err]).toEqual([2, expect.stringContaining("tallyroll: ")]);
+  return err.trimEnd().split("\n").at(-1) ?? "";
+}
+
+/** Starts it as a process, and gives what it says once it serves. */
+async function start(dataFolder: string, ...options: string[]) {
+  const port = String(await findFreePort());
+  const words = ["start", "--data-folder", dataFolder, "--port", port, ...API, "--json"];
+  const child = spawn(process.execPath, [COMMAND, ...words, ...options], {
+    env: { PATH: process.env.PATH },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.push(child);
+  let [out, err] = ["", ""];
+  child.stderr.on("data", (chunk) => {
+    err += chunk;
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.once("close", (code) => resolve({ code, err }));
+  });
+  const facts = await Promise.race([
+    ended.then(() => {
+      throw new Error(err);
+    }),
+    new Promise<Record<string, unknown>>((resolve) => {
+      child.stdout.on("data", (chunk) => {
+        out += chunk;
+        if (out.endsWith("\n")) resolve(JSON.parse(out));
+      });
+    }),
+  ]);
+  return { facts, child, ended, words: () => err };
+}
+
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once("close", () => resolve());
+    child.kill("SIGTERM");
+  });
+}
+
+test("an address that this computer has not is the user's error, and leaves nothing", async () => {
+  const folder = join(root, "host");
+  for (const host of ["999.1.1.1", "192.0.2.1"]) {
+    const said = await fail(folder, "--host", host);
+    expect(said).toContain(`Nothing can listen at "${host}", meant for the JSON-RPC API`);
+    expect(said).toContain("such as 127.0.0.1");
+  }
+  expect(readdirSync(folder)).toEqual(["machine-key"]);
+});
+
+test("port 0 is none for the chain, and said so at once", async () => {
+  const folder = join(root, "port");
+  expect(await fail(folder, "--port", "0")).toContain("from 1 to 65535.");
+  expect(existsSync(folder)).toBe(false);
+});
