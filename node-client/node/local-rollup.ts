@@ -6,7 +6,8 @@ import type { LocalAccount } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { type Anvil, type AnvilExit, startAnvil } from "../chain/anvil.ts";
 import { ask } from "../chain/ask-chain.ts";
-import { connectChain, getDevelopmentAccount } from "../chain/chain-client.ts";
+import { type ChainReader, connectChain, getDevelopmentAccount } from "../chain/chain-client.ts";
+import { ApplicationAbsent, checkApplication } from "../chain/check-contracts.ts";
 import { deployApplication } from "../chain/deploy-application.ts";
 import { deployContracts } from "../chain/deploy-contracts.ts";
 import { deployToken } from "../chain/deploy-token.ts";
@@ -24,6 +25,15 @@ export const OPERATOR_ACCOUNT = 9;
  */
 export const LOCAL_GAS_LIMIT = 120_000_000;
 
+const EPOCH_LENGTH = 10;
+/** The local node's own file. */
+export const LOCAL_NODE_FILE = "node.sqlite";
+/** Holds the chain between runs. */
+const STATE_FILE = "anvil-state.json";
+const START_ANEW =
+  "Without one, all that was on that chain is lost: start with another --data-folder, or remove " +
+  `${STATE_FILE}, local.json and node.sqlite from this one.`;
+
 export interface LocalRollupOptions {
   /** Holds everything that outlives a run. It has to exist. */
   readonly dataFolder: string;
@@ -37,8 +47,8 @@ export interface LocalRollupOptions {
   readonly anvilBinary?: string | undefined;
   /** Seconds between blocks. */
   readonly blockTimeSec: number;
-  /** Blocks an epoch: a claim comes that often. */
-  readonly epochLength: number;
+  /** Blocks an epoch: a claim comes that often. The earlier run's, or 10, unless given. */
+  readonly epochLength?: number | undefined;
   /** The application of an earlier run in this folder; a new one is deployed without. */
   readonly app?: Hex | undefined;
   readonly ports?: Readonly<Record<ApiName, number>>;
@@ -67,6 +77,24 @@ export class BuildMissing extends ClientError {
   override readonly name = "BuildMissing";
 }
 
+/** An application keeps the epochs that it was deployed with. */
+export class EpochLengthFixed extends ClientError {
+  override readonly name = "EpochLengthFixed";
+}
+
+/** The chain that goes on is not the one that the earlier run's application is on. */
+export class LocalApplicationLost extends ClientError {
+  override readonly name = "LocalApplicationLost";
+
+  constructor(dataFolder: string, app: Hex, cause: unknown) {
+    super(
+      `The local chain has no application ${app}: ${join(dataFolder, STATE_FILE)} was removed, or ` +
+        "is another chain's.",
+      { whatToDo: `Put your copy of that file back. ${START_ANEW}`, cause },
+    );
+  }
+}
+
 /** The local chain ended while it was needed. */
 export class LocalChainEnded extends ClientError {
   override readonly name = "LocalChainEnded";
@@ -81,7 +109,8 @@ export class LocalChainEnded extends ClientError {
 /**
  * Starts everything that a rollup needs on this computer, or goes on where it stopped.
  *
- * @throws AnvilMissing, PortTaken, AnvilFailed, LocalChainEnded for the chain; BuildMissing; as `startNode`.
+ * @throws AnvilMissing, PortTaken, AnvilFailed, LocalChainEnded for the chain; EpochLengthFixed and
+ * LocalApplicationLost for the earlier run's application; ListeningRefused; BuildMissing; as `startNode`.
  * @example
  * const rollup = await startLocalRollup({ dataFolder, projectRoot, driver: "worker",
  *   machineSecret, anvilPort: 8545, blockTimeSec: 1, epochLength: 10, log: console.error });
@@ -95,7 +124,7 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
   const anvil = await startAnvil({
     port: options.anvilPort,
     gasLimit: LOCAL_GAS_LIMIT,
-    stateFile: join(dataFolder, "anvil-state.json"),
+    stateFile: join(dataFolder, STATE_FILE),
     binary: options.anvilBinary,
   });
   try {
@@ -105,7 +134,7 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
     const running = await startNode({
       rpcUrl: anvil.rpcUrl,
       app,
-      databasePath: join(dataFolder, "node.sqlite"),
+      databasePath: join(dataFolder, LOCAL_NODE_FILE),
       machineSecret: options.machineSecret,
       machine,
       claimer: operator,
@@ -177,15 +206,37 @@ async function mineEvery(rpcUrl: string, blockTimeSec: number): Promise<void> {
 async function deployAll(
   rpcUrl: string,
   operator: LocalAccount,
-  { app: known, epochLength, projectRoot }: LocalRollupOptions,
+  options: LocalRollupOptions,
 ): Promise<{ readonly chainId: number; readonly app: Hex; readonly token: Hex }> {
+  const { app: known, epochLength = EPOCH_LENGTH, projectRoot } = options;
   const client = await connectChain(rpcUrl, operator);
   await deployContracts(client);
   const token = await deployToken(client);
   const chainId = client.chain.id;
-  if (known !== undefined) return { chainId, app: known, token };
+  if (known !== undefined) {
+    await requireKnown(client, known, options);
+    return { chainId, app: known, token };
+  }
   const templateHash = computeProgramHash(projectRoot);
   const salt: Hex = `0x${"00".repeat(32)}`;
   const { app } = await deployApplication(client, { templateHash, epochLength, salt });
   return { chainId, app, token };
+}
+
+/** That the earlier run's application is there, and is what this run was asked for. */
+async function requireKnown(
+  client: ChainReader,
+  app: Hex,
+  { dataFolder, epochLength: asked }: LocalRollupOptions,
+): Promise<void> {
+  const { epochLength } = await checkApplication(client, app).catch((cause: unknown) => {
+    throw cause instanceof ApplicationAbsent
+      ? new LocalApplicationLost(dataFolder, app, cause)
+      : cause;
+  });
+  if (asked === undefined || asked === epochLength) return;
+  throw new EpochLengthFixed(
+    `The application in ${dataFolder} has epochs of ${epochLength} blocks, which cannot become ${asked}.`,
+    { whatToDo: "Leave --epoch-length away, or start another rollup with another --data-folder." },
+  );
 }

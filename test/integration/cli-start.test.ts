@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
@@ -85,3 +85,27 @@ test("port 0 is none for the chain, and said so at once", async () => {
   expect(await fail(folder, "--port", "0")).toContain("from 1 to 65535.");
   expect(existsSync(folder)).toBe(false);
 });
+
+test("what a rollup was made with stays: epochs, machine key, application", async () => {
+  const folder = join(root, "kept");
+  const first = await start(folder, "--epoch-length", "7");
+  await end(first.child);
+  const said = await fail(folder, "--epoch-length", "50");
+  expect(said).toContain("has epochs of 7 blocks, which cannot become 50.");
+  expect(said).toContain("Leave --epoch-length away");
+
+  const [key, aside] = [join(folder, "machine-key"), join(folder, "aside")];
+  renameSync(key, aside);
+  const keyless = await fail(folder);
+  expect(keyless).toContain(`There is no machine key at ${key}, and local.json beside it`);
+  expect(keyless).toContain("Put your backup of that key back there");
+  expect(existsSync(key)).toBe(false);
+  renameSync(aside, key);
+
+  // As after a first start that failed behind the node's file, or a local.json that was no JSON.
+  const local = JSON.parse(readFileSync(join(folder, "local.json"), "utf8"));
+  rmSync(join(folder, "local.json"));
+  const again = await start(folder);
+  expect(again.facts).toMatchObject({ app: local.app, epochLength: 7 });
+  await end(again.child);
+}, 60_000);
