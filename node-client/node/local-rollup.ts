@@ -4,7 +4,13 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { LocalAccount } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
-import { type Anvil, type AnvilExit, startAnvil } from "../chain/anvil.ts";
+import {
+  type Anvil,
+  type AnvilExit,
+  AnvilFailed,
+  STATE_INTERVAL_SEC,
+  startAnvil,
+} from "../chain/anvil.ts";
 import { ask } from "../chain/ask-chain.ts";
 import { type ChainReader, connectChain, getDevelopmentAccount } from "../chain/chain-client.ts";
 import { ApplicationAbsent, checkApplication } from "../chain/check-contracts.ts";
@@ -77,6 +83,12 @@ export class BuildMissing extends ClientError {
   override readonly name = "BuildMissing";
 }
 
+/** Another end than a stop writes nothing. */
+const WHERE_IT_STOPPED = "where it stopped";
+const WHERE_IT_WROTE =
+  `where the chain was written last, up to ${STATE_INTERVAL_SEC} s before its end: inputs since ` +
+  "then are gone, and so is the money that they moved";
+
 /** An application keeps the epochs that it was deployed with. */
 export class EpochLengthFixed extends ClientError {
   override readonly name = "EpochLengthFixed";
@@ -88,8 +100,8 @@ export class LocalApplicationLost extends ClientError {
 
   constructor(dataFolder: string, app: Hex, cause: unknown) {
     super(
-      `The local chain has no application ${app}: ${join(dataFolder, STATE_FILE)} was removed, or ` +
-        "is another chain's.",
+      `The local chain has no application ${app}: ${join(dataFolder, STATE_FILE)} was removed, is ` +
+        `another chain's, or the chain was killed in its first ${STATE_INTERVAL_SEC} s.`,
       { whatToDo: `Put your copy of that file back. ${START_ANEW}`, cause },
     );
   }
@@ -99,9 +111,10 @@ export class LocalApplicationLost extends ClientError {
 export class LocalChainEnded extends ClientError {
   override readonly name = "LocalChainEnded";
 
-  constructor({ words }: AnvilExit) {
-    super(`The local chain ended. ${words.trim()}`.trim(), {
-      whatToDo: "Start again with `tallyroll start`: it goes on where it stopped.",
+  constructor({ words, code }: AnvilExit) {
+    const said = words.trim().replace(/\.$/, "");
+    super(said === "" ? "The local chain ended." : `The local chain ended. ${said}.`, {
+      whatToDo: `Start again with \`tallyroll start\`: it goes on ${code === 0 ? WHERE_IT_STOPPED : WHERE_IT_WROTE}.`,
     });
   }
 }
@@ -121,11 +134,17 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
   const machine = findMachine(options.driver, options.projectRoot);
   // Before anything is deployed: a first start that fails is to leave nothing behind.
   await requireFreeApiPorts(options.ports, options.host);
+  const stateFile = join(dataFolder, STATE_FILE);
   const anvil = await startAnvil({
     port: options.anvilPort,
     gasLimit: LOCAL_GAS_LIMIT,
-    stateFile: join(dataFolder, STATE_FILE),
+    stateFile,
     binary: options.anvilBinary,
+  }).catch((cause: unknown) => {
+    if (!(cause instanceof AnvilFailed) || !existsSync(stateFile)) throw cause;
+    throw new AnvilFailed(cause.binary, cause.words, {
+      whatToDo: `Where ${stateFile} is damaged, put a copy of it back. ${START_ANEW}`,
+    });
   });
   try {
     const operator = getDevelopmentAccount(OPERATOR_ACCOUNT);

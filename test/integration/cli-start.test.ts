@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
@@ -108,4 +116,42 @@ test("what a rollup was made with stays: epochs, machine key, application", asyn
   const again = await start(folder);
   expect(again.facts).toMatchObject({ app: local.app, epochLength: 7 });
   await end(again.child);
+}, 60_000);
+
+test("a chain that was killed: what may be lost is told, and then what is", async () => {
+  const folder = join(root, "killed");
+  await end((await start(folder)).child);
+  const before = await start(folder);
+  const deposit = ["deposit", "1", "--dev-account", "0", "--data-folder", folder];
+  expect(await runCli(deposit, { env: {} })).toMatchObject({ code: 0 });
+  const shell = readFileSync(join(folder, "anvil-state.json.pid"), "utf8").trim();
+  const [anvil] = readFileSync(`/proc/${shell}/task/${shell}/children`, "utf8").split(" ");
+  process.kill(Number(anvil), "SIGKILL");
+  const { code, err } = await before.ended;
+  expect(code).toBe(2);
+  expect(err).toMatch(/The local chain ended\. Killed\. Start again .* up to 30 s before its end/);
+
+  const after = await start(folder);
+  await expect
+    .poll(after.words, { timeout: 20_000 })
+    .toMatch(/The chain was reorganised: going on from block \d+; input 0 is gone from it/);
+}, 60_000);
+
+test("a chain's state that is damaged or gone: what is lost, and how to begin anew", async () => {
+  const folder = join(root, "damaged");
+  await end((await start(folder)).child);
+  const state = join(folder, "anvil-state.json");
+  writeFileSync(state, "{}");
+  const anew = "remove anvil-state.json, local.json and node.sqlite from this one.";
+  const damaged = await fail(folder);
+  expect(damaged).toContain(`Where ${state} is damaged, put a copy of it back.`);
+  expect(damaged).toContain(anew);
+  rmSync(state);
+  const gone = await fail(folder);
+  expect(gone).toContain(`${state} was removed, is another chain's, or`);
+  expect(gone).toContain(anew);
+  for (const name of ["anvil-state.json", "local.json", "node.sqlite"]) {
+    rmSync(join(folder, name), { force: true });
+  }
+  expect((await start(folder)).facts).toMatchObject({ inputs: 0 });
 }, 60_000);
