@@ -135,20 +135,21 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
   // Before anything is deployed: a first start that fails is to leave nothing behind.
   await requireFreeApiPorts(options.ports, options.host);
   const stateFile = join(dataFolder, STATE_FILE);
+  const hasState = existsSync(stateFile);
   const anvil = await startAnvil({
     port: options.anvilPort,
     gasLimit: LOCAL_GAS_LIMIT,
     stateFile,
     binary: options.anvilBinary,
   }).catch((cause: unknown) => {
-    if (!(cause instanceof AnvilFailed) || !existsSync(stateFile)) throw cause;
+    if (!(cause instanceof AnvilFailed) || !hasState) throw cause;
     throw new AnvilFailed(cause.binary, cause.words, {
       whatToDo: `Where ${stateFile} is damaged, put a copy of it back. ${START_ANEW}`,
     });
   });
   try {
     const operator = getDevelopmentAccount(OPERATOR_ACCOUNT);
-    const { chainId, app, token } = await deployAll(anvil.rpcUrl, operator, options);
+    const { chainId, app, token } = await deployAll(anvil.rpcUrl, operator, options, hasState);
     await mineEvery(anvil.rpcUrl, options.blockTimeSec);
     const running = await startNode({
       rpcUrl: anvil.rpcUrl,
@@ -226,8 +227,9 @@ async function deployAll(
   rpcUrl: string,
   operator: LocalAccount,
   options: LocalRollupOptions,
+  hasState: boolean,
 ): Promise<{ readonly chainId: number; readonly app: Hex; readonly token: Hex }> {
-  const { app: known, epochLength = EPOCH_LENGTH, projectRoot } = options;
+  const { app: known, dataFolder, epochLength = EPOCH_LENGTH, projectRoot, log } = options;
   const client = await connectChain(rpcUrl, operator);
   await deployContracts(client);
   const token = await deployToken(client);
@@ -235,6 +237,13 @@ async function deployAll(
   if (known !== undefined) {
     await requireKnown(client, known, options);
     return { chainId, app: known, token };
+  }
+  if (hasState) {
+    log(
+      `The chain in ${dataFolder} goes on, and neither local.json nor ${LOCAL_NODE_FILE} says which ` +
+        `application of it was used: taking the one with epochs of ${epochLength} blocks, new or not. ` +
+        "If that is another, put a copy of either file back.",
+    );
   }
   const templateHash = computeProgramHash(projectRoot);
   const salt: Hex = `0x${"00".repeat(32)}`;

@@ -115,7 +115,12 @@ test("what a rollup was made with stays: epochs, machine key, application", asyn
   rmSync(join(folder, "local.json"));
   const again = await start(folder);
   expect(again.facts).toMatchObject({ app: local.app, epochLength: 7 });
+  expect(again.words()).not.toContain("says which application");
   await end(again.child);
+  for (const name of ["local.json", "node.sqlite"]) rmSync(join(folder, name));
+  const other = await start(folder);
+  expect(other.words()).toContain("taking the one with epochs of 10 blocks, new or not.");
+  expect(other.facts.app).not.toBe(local.app);
 }, 60_000);
 
 test("a chain that was killed: what may be lost is told, and then what is", async () => {
