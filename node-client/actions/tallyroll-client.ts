@@ -3,7 +3,6 @@ import {
   createPublicClient,
   createWalletClient,
   hexToBytes,
-  http,
   isAddress,
   type LocalAccount,
   type PublicClient,
@@ -14,6 +13,7 @@ import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { describeChain } from "../chain/chain-client.ts";
+import { createImpatientTransport } from "../chain/impatient-transport.ts";
 import { ClientError } from "../errors.ts";
 import { callChain } from "./call-chain.ts";
 import { inspectApplication, type Query } from "./inspect-application.ts";
@@ -111,7 +111,7 @@ export async function createTallyrollClient(
   const way = options.chain ?? { rpcUrl: DEFAULT_RPC_URL };
   const rpcUrl = "rpcUrl" in way ? way.rpcUrl : "the given transport";
   const transport =
-    "rpcUrl" in way ? http(checkUrl(way.rpcUrl), { timeout: timeoutMs }) : way.transport;
+    "rpcUrl" in way ? createImpatientTransport(checkUrl(way.rpcUrl), timeoutMs) : way.transport;
   const nodeUrl = checkUrl(options.nodeUrl ?? DEFAULT_NODE_URL);
   const inspectUrl = checkUrl(options.inspectUrl ?? DEFAULT_INSPECT_URL).replace(/\/+$/, "");
 

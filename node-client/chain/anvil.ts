@@ -17,7 +17,8 @@ const STOP_GRACE_MS = 10_000;
 /** Between the end of the process and that of its shell, on a computer that is busy. */
 const EXIT_TOLD_MS = 5_000;
 const WORDS_MAX = 4_000;
-const STATE_INTERVAL_SEC = 30;
+/** Between writings of the whole state: what a kill of anvil loses at most. */
+export const STATE_INTERVAL_SEC = 30;
 const PROMOTE_POLL_MS = 200;
 const CHOOSE_PORT =
   "Stop that program, choose another port with `--port`, or use its chain with `--rpc URL`.";
@@ -71,14 +72,19 @@ export interface Anvil {
 /** Anvil ended before it answered, or did not answer in time. */
 export class AnvilFailed extends ClientError {
   override readonly name = "AnvilFailed";
+  readonly binary: string;
+  /** Its last ones. */
+  readonly words: string;
 
-  constructor(binary: string, words: string) {
+  constructor(
+    binary: string,
+    words: string,
+    { whatToDo } = { whatToDo: "Look at what it said, or use another chain with `--rpc URL`." },
+  ) {
     const said = words.trim() === "" ? "it said nothing." : `it said: ${words.trim()}`;
-    super(`anvil (${binary}) did not start; ${said}`, {
-      whatToDo:
-        "Look at what it said; delete or move the anvil state file if it is damaged, " +
-        "or use another chain with `--rpc URL`.",
-    });
+    super(`anvil (${binary}) did not start; ${said}`, { whatToDo });
+    this.binary = binary;
+    this.words = words;
   }
 }
 
@@ -117,7 +123,9 @@ export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
   const binary = findAnvil(options.binary, env);
   const state =
     options.stateFile === undefined ? undefined : await AnvilState.open(options.stateFile);
-  await requireFreePort(port, "the local chain", CHOOSE_PORT);
+  await requireFreePort({
+    ...{ host: "127.0.0.1", port, purpose: "the local chain", whatToDo: CHOOSE_PORT },
+  });
   const intervalSec = options.stateIntervalSec ?? STATE_INTERVAL_SEC;
   const stateArguments = state?.getArguments(intervalSec) ?? [];
   const child = spawn(

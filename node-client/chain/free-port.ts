@@ -12,24 +12,63 @@ export class PortTaken extends ClientError {
   }
 }
 
+/** No program of this user can listen there, whatever else listens. */
+export class ListeningRefused extends ClientError {
+  override readonly name = "ListeningRefused";
+}
+
+/** Where something is to listen, and for what. */
+export interface ListeningPlace {
+  readonly host: string;
+  readonly port: number;
+  /** Such as `the JSON-RPC API`. */
+  readonly purpose: string;
+  /** Where the port is taken. */
+  readonly whatToDo: string;
+}
+
+/** What a failure to listen means for the user; errors of other kinds pass unchanged. */
+export function toListenError(error: NodeJS.ErrnoException, place: ListeningPlace): Error {
+  const { host, port, purpose, whatToDo } = place;
+  switch (error.code) {
+    case "EADDRINUSE":
+      return new PortTaken(port, purpose, { whatToDo });
+    case "EACCES":
+      return new ListeningRefused(`You may not use port ${port}, meant for ${purpose}.`, {
+        whatToDo: "Choose one of 1024 or more.",
+        cause: error,
+      });
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+    case "EADDRNOTAVAIL":
+    case "EINVAL":
+      return new ListeningRefused(
+        `Nothing can listen at ${JSON.stringify(host)}, meant for ${purpose}: it is no address ` +
+          "of this computer.",
+        {
+          whatToDo: "Give an address that it has, such as 127.0.0.1, or 0.0.0.0 for all of them.",
+          cause: error,
+        },
+      );
+    default:
+      return error;
+  }
+}
+
 /**
- * Makes sure that nobody listens on a port of the loopback interface. A check beforehand, for a
+ * Makes sure that nobody listens on a port. A check beforehand, for a
  * child that would only fail in its own words; it can be taken in the very next moment.
  *
- * @throws PortTaken
+ * @throws PortTaken, ListeningRefused
  */
-export async function requireFreePort(
-  port: number,
-  purpose: string,
-  whatToDo: string,
-): Promise<void> {
+export async function requireFreePort(place: ListeningPlace): Promise<void> {
+  const { host, port } = place;
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, resolve);
+    server.listen({ port, host, exclusive: true }, resolve);
   }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "EADDRINUSE") throw new PortTaken(port, purpose, { whatToDo });
-    throw error;
+    throw toListenError(error, place);
   });
   await new Promise((resolve) => server.close(resolve));
 }

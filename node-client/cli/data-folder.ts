@@ -1,5 +1,10 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { ClientError } from "../errors.ts";
+import { LOCAL_NODE_FILE } from "../node/local-rollup.ts";
+import type { NodeIdentity } from "../node/node-store.ts";
+import { NodeStoreError } from "../node/store/node-store-error.ts";
+import { openNodeStore } from "../node/store/open-node-store.ts";
 import { makeFolder } from "./kept-file.ts";
 import { type LocalRollup, pathOfLocalRollup } from "./local-rollup-file.ts";
 import { codeOf } from "./terminal.ts";
@@ -58,6 +63,29 @@ export async function refuseRunningRollup(
     `The rollup of ${pathOfLocalRollup(dataFolder)} runs already, at ${known.nodeUrl}.`,
     { whatToDo: "Use that one, stop it, or start another with --data-folder and other ports." },
   );
+}
+
+/**
+ * Whose the data folder's local node is, by the node's own file: for when `local.json` was lost, or
+ * never written because the first start failed.
+ *
+ * @throws NodeStoreError when another node has the file, or it is damaged.
+ */
+export function findKeptIdentity(dataFolder: string): NodeIdentity | undefined {
+  const path = join(dataFolder, LOCAL_NODE_FILE);
+  if (!existsSync(path)) return undefined;
+  try {
+    const store = openNodeStore(path, undefined);
+    try {
+      return store.getIdentity();
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    // A node that was stopped while it made the file.
+    if (error instanceof NodeStoreError && error.problem === "missing") return undefined;
+    throw error;
+  }
 }
 
 async function answersFor({ nodeUrl, app }: LocalRollup): Promise<boolean> {

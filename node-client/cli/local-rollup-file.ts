@@ -51,7 +51,9 @@ export function readLocalRollup(dataFolder: string): LocalRollup | undefined {
   const local = parseLocalRollup(text);
   if (local !== undefined) return local;
   throw new LocalRollupFileError(`${path} describes no local rollup.`, {
-    whatToDo: "Remove it and run `tallyroll start`, which writes it anew.",
+    whatToDo:
+      "Remove it and run `tallyroll start`, which writes it anew with the application that " +
+      "node.sqlite beside it names.",
   });
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { ClientError } from "../errors.ts";
@@ -8,6 +8,8 @@ import { createKeptFile } from "./kept-file.ts";
 import { codeOf, type Terminal } from "./terminal.ts";
 
 const KEY_FILE = "machine-key";
+/** What a rollup leaves in its data folder, each bound to its machine's key. */
+const ROLLUP_FILES = /^(local\.json|node(-0x[0-9a-f]{40})?\.sqlite)$/;
 /** Longer than any key with its white space: a wrong path may name something huge. */
 const KEY_FILE_BYTES_MAX = 1_024;
 
@@ -41,8 +43,8 @@ export function resolveDataFolder(option: string | undefined, io: Io): string {
 
 /**
  * The machine's secret: `TALLYROLL_MACHINE_KEY`, else the file that `TALLYROLL_MACHINE_KEY_FILE`
- * names, else the data folder's, which is made on first use. Two processes that make it at the same
- * time agree on one key.
+ * names, else the data folder's, which is made on first use, unless a rollup is there already. Two
+ * processes that make it at the same time agree on one key.
  *
  * @throws MachineKeyError when one of them is there but is no key, or cannot be read or made.
  */
@@ -64,8 +66,35 @@ export function loadMachineSecret(
       whatToDo: "Correct TALLYROLL_MACHINE_KEY_FILE, or unset it to use the data folder's key.",
     });
   }
-  const path = join(resolveDataFolder(dataFolder, io), KEY_FILE);
-  return readKeyFile(path, terminal) ?? createKeyFile(path, terminal);
+  const folder = resolveDataFolder(dataFolder, io);
+  const path = join(folder, KEY_FILE);
+  const kept = readKeyFile(path, terminal);
+  if (kept !== undefined) return kept;
+  requireNoRollup(folder, path);
+  return createKeyFile(path, terminal);
+}
+
+/** A new key beside what an older one was used for would open nothing of it. */
+function requireNoRollup(folder: string, path: string): void {
+  const rollup = listNames(folder).find((name) => ROLLUP_FILES.test(name));
+  if (rollup === undefined) return;
+  throw new MachineKeyError(
+    `There is no machine key at ${path}, and ${rollup} beside it was made with one.`,
+    {
+      whatToDo:
+        "Put your backup of that key back there, or set TALLYROLL_MACHINE_KEY to it; without it " +
+        "what was sealed to it opens no more, and another --data-folder starts a new rollup.",
+    },
+  );
+}
+
+function listNames(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // There is none yet, or none to be made: creating the key tells.
+    return [];
+  }
 }
 
 function parseSecret(text: string, source: string): Uint8Array {

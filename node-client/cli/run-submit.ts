@@ -10,7 +10,9 @@ import { connectActor, type OnlineActor } from "./online.ts";
 import { countReadings, type LoadedReadings, loadReadings } from "./reading-options.ts";
 import type { SubmitSettings } from "./submit-command.ts";
 import type { Terminal } from "./terminal.ts";
+import { findEarlierBatches } from "./upload/find-earlier-batches.ts";
 import { findJournal } from "./upload/find-journal.ts";
+import { type UploadTarget, UploadTargetError } from "./upload/find-streams.ts";
 import { runUpload, type UploadResult } from "./upload/run-upload.ts";
 import { lockUploads } from "./upload/upload-lock.ts";
 
@@ -53,7 +55,18 @@ export async function runSubmit(
     );
     try {
       requireSameKey(journal.head.machineKey, machineKey);
-      const result = await uploadUntilStopped(online, loaded, settings, journal, io, terminal);
+      const { streamName, keyType } = settings;
+      const target = {
+        ...{ client, dataFolder: connection.dataFolder, owner: address },
+        ...{ streamName, keyType, keyGroups: loaded.keyGroups },
+      };
+      if (!journal.hasBegun) {
+        const earlier = settings.newUpload
+          ? []
+          : await findEarlierBatches(target, loaded.readings, loaded.file);
+        journal.append({ kind: "begun", atSec: Math.floor(Date.now() / 1_000), earlier });
+      }
+      const result = await uploadUntilStopped(target, loaded, settings, journal, io, terminal);
       await terminal.print(
         settings.json
           ? formatJson({
@@ -73,8 +86,8 @@ export async function runSubmit(
 }
 
 async function uploadUntilStopped(
-  { connection, client, address }: OnlineActor,
-  { readings, keyGroups }: LoadedReadings,
+  target: UploadTarget,
+  { readings }: LoadedReadings,
   settings: SubmitSettings,
   journal: ReturnType<typeof findJournal>,
   io: Io,
@@ -82,15 +95,10 @@ async function uploadUntilStopped(
 ): Promise<UploadResult> {
   const total = countReadings(readings);
   let [accepted, onTheirWay] = [0, 0];
-  const { streamName, keyType } = settings;
   const interruption = watchInterrupt(io);
   try {
     return await runUpload({
-      target: {
-        ...{ client, dataFolder: connection.dataFolder, owner: address },
-        ...{ streamName, keyType, keyGroups },
-      },
-      ...{ readings, journal, batchSize: settings.batch, inFlightMax: settings.inFlight },
+      ...{ target, readings, journal, batchSize: settings.batch, inFlightMax: settings.inFlight },
       note: (line) => terminal.note(line),
       onProgress: (acceptedCount, inFlight) => {
         accepted = acceptedCount;
@@ -103,6 +111,8 @@ async function uploadUntilStopped(
     });
   } catch (cause) {
     if (!(cause instanceof ClientError)) throw cause;
+    // What the file and the streams have against each other no repetition mends.
+    if (cause instanceof UploadTargetError && accepted + onTheirWay === 0) throw cause;
     const moving =
       onTheirWay === 0
         ? ""

@@ -8,7 +8,7 @@ import { findMachine, startLocalRollup } from "../node/local-rollup.ts";
 import type { Settlement } from "../node/rpc-claim-channel.ts";
 import { type MachineDriver, type RunningNode, startNode } from "../node/start-node.ts";
 import { addAccountOptions, resolveAccount } from "./account-options.ts";
-import { makeDataFolder, refuseRunningRollup } from "./data-folder.ts";
+import { findKeptIdentity, makeDataFolder, refuseRunningRollup } from "./data-folder.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { readLocalRollup, writeLocalRollup } from "./local-rollup-file.ts";
 import { loadMachineSecret, resolveDataFolder } from "./machine-key.ts";
@@ -18,7 +18,7 @@ import type { Terminal } from "./terminal.ts";
 interface StartOptions {
   readonly port: number;
   readonly blockTime: number;
-  readonly epochLength: number;
+  readonly epochLength?: number;
   readonly driver: MachineDriver["driver"];
   readonly rpc?: string;
   readonly app?: Hex;
@@ -36,7 +36,6 @@ interface StartOptions {
 }
 
 const BLOCK_TIME_SEC = 1;
-const EPOCH_LENGTH = 10;
 /** Between two looks at a chain of somebody else's. */
 const FOREIGN_POLL_MS = 1_000;
 
@@ -68,14 +67,18 @@ export function addStartCommand(
   const command = program
     .command("start")
     .description("run a node, with a chain of its own or on one that is there")
-    .option("--port <port>", "the development chain's port", parsePort, 8_545)
+    .option("--port <port>", "the development chain's port", parseWhole(1, 65_535), 8_545)
     .option(
       "--block-time <sec>",
       "seconds between its blocks",
       parseWhole(1, 3_600),
       BLOCK_TIME_SEC,
     )
-    .option("--epoch-length <blocks>", "blocks an epoch", parseWhole(1, 1_000_000), EPOCH_LENGTH)
+    .option(
+      "--epoch-length <blocks>",
+      "blocks an epoch, of a new application (default: 10)",
+      parseWhole(1, 1_000_000),
+    )
     .addOption(
       new Option("--driver <name>", "engine in a thread, or the built dApp behind HTTP")
         .choices(["worker", "http"])
@@ -155,7 +158,7 @@ async function startOwnChain(
     anvilBinary: io.env.TALLYROLL_ANVIL || undefined,
     blockTimeSec: options.blockTime,
     epochLength: options.epochLength,
-    app: known?.app,
+    app: known?.app ?? findKeptIdentity(dataFolder)?.app,
     ports: listPorts(options),
     host: options.host,
     ...(options.poll === undefined ? {} : { pollMs: options.poll }),

@@ -24,6 +24,11 @@ An upload that was interrupted, by whatever, goes on where it was when the same 
 again: what the application has already is recognised, and no reading gets in twice. What was sent
 is written down in the data folder, under uploads/.
 
+A file that has grown may be sent again: where a device's rows begin with exactly the rows that are
+in, only those behind them are sent. Any other file adds its rows to the streams, such as one a day;
+it is refused where a row lies at a time of which an earlier upload of this data folder has brought
+readings into the stream, because those would be in twice. --new-upload sends it all the same.
+
 The batches are sealed to the machine's key, as the node tells it. Where the node is not yours, have
 it checked by --machine-public-key: whoever makes you seal to his own key reads your readings.
 
@@ -49,7 +54,7 @@ export function addSubmitCommand(
       128,
     )
     .option("--in-flight <n>", "inputs on their way at once", parseWhole(1, 256), 8)
-    .option("--new-upload", "send a file that has changed from its first row", false)
+    .option("--new-upload", "send the file from its first row, also what may be in already", false)
     .option(
       "--machine-public-key <hex>",
       "refuse to seal to any other key than this",

@@ -141,13 +141,15 @@ export class EmbeddedNode {
     let failures = 0;
     while (!this.#isStopped) {
       let endTurn: (() => void) | undefined;
+      const countBefore = this.#store.getInputCount();
       try {
         const step = await follower.step(async () => {
           endTurn = await this.#takeTurn();
         });
         if (step === "reorganized") {
           const head = this.#store.getHead()?.number ?? "the deployment";
-          this.#options.log(`The chain was reorganised: going on from block ${head}.`);
+          const taken = nameTaken(this.#store.getInputCount(), countBefore);
+          this.#options.log(`The chain was reorganised: going on from block ${head}${taken}.`);
           await this.#keeper.restart();
         }
         if (failures > 0) this.#options.log("The chain answers again.");
@@ -229,6 +231,14 @@ export class EmbeddedNode {
     await previous;
     return end;
   }
+}
+
+/** The inputs that a reorganisation took back, for its line. */
+function nameTaken(count: number, countBefore: number): string {
+  if (count >= countBefore) return "";
+  const last = countBefore - 1;
+  const inputs = count === last ? `input ${last} is` : `inputs ${count} to ${last} are`;
+  return `; ${inputs} gone from it, unless the blocks behind that have them again`;
 }
 
 /** What no repetition mends: the file, another program than the file's, an application that left. */

@@ -4,14 +4,21 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { LocalAccount } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
-import { type Anvil, type AnvilExit, startAnvil } from "../chain/anvil.ts";
+import {
+  type Anvil,
+  type AnvilExit,
+  AnvilFailed,
+  STATE_INTERVAL_SEC,
+  startAnvil,
+} from "../chain/anvil.ts";
 import { ask } from "../chain/ask-chain.ts";
-import { connectChain, getDevelopmentAccount } from "../chain/chain-client.ts";
+import { type ChainReader, connectChain, getDevelopmentAccount } from "../chain/chain-client.ts";
+import { ApplicationAbsent, checkApplication } from "../chain/check-contracts.ts";
 import { deployApplication } from "../chain/deploy-application.ts";
 import { deployContracts } from "../chain/deploy-contracts.ts";
 import { deployToken } from "../chain/deploy-token.ts";
 import { ClientError } from "../errors.ts";
-import type { ApiName } from "./api/start-api.ts";
+import { type ApiName, requireFreeApiPorts } from "./api/start-api.ts";
 import type { Settlement } from "./rpc-claim-channel.ts";
 import { type MachineDriver, type RunningNode, startNode } from "./start-node.ts";
 
@@ -23,6 +30,15 @@ export const OPERATOR_ACCOUNT = 9;
  * that inputs would wait longer and longer instead of being turned away by the chain.
  */
 export const LOCAL_GAS_LIMIT = 120_000_000;
+
+const EPOCH_LENGTH = 10;
+/** The local node's own file. */
+export const LOCAL_NODE_FILE = "node.sqlite";
+/** Holds the chain between runs. */
+const STATE_FILE = "anvil-state.json";
+const START_ANEW =
+  "Without one, all that was on that chain is lost: start with another --data-folder, or remove " +
+  `${STATE_FILE}, local.json and node.sqlite from this one.`;
 
 export interface LocalRollupOptions {
   /** Holds everything that outlives a run. It has to exist. */
@@ -37,8 +53,8 @@ export interface LocalRollupOptions {
   readonly anvilBinary?: string | undefined;
   /** Seconds between blocks. */
   readonly blockTimeSec: number;
-  /** Blocks an epoch: a claim comes that often. */
-  readonly epochLength: number;
+  /** Blocks an epoch: a claim comes that often. The earlier run's, or 10, unless given. */
+  readonly epochLength?: number | undefined;
   /** The application of an earlier run in this folder; a new one is deployed without. */
   readonly app?: Hex | undefined;
   readonly ports?: Readonly<Record<ApiName, number>>;
@@ -67,13 +83,38 @@ export class BuildMissing extends ClientError {
   override readonly name = "BuildMissing";
 }
 
+/** Another end than a stop writes nothing. */
+const WHERE_IT_STOPPED = "where it stopped";
+const WHERE_IT_WROTE =
+  `where the chain was written last, up to ${STATE_INTERVAL_SEC} s before its end: inputs since ` +
+  "then are gone, and so is the money that they moved";
+
+/** An application keeps the epochs that it was deployed with. */
+export class EpochLengthFixed extends ClientError {
+  override readonly name = "EpochLengthFixed";
+}
+
+/** The chain that goes on is not the one that the earlier run's application is on. */
+export class LocalApplicationLost extends ClientError {
+  override readonly name = "LocalApplicationLost";
+
+  constructor(dataFolder: string, app: Hex, cause: unknown) {
+    super(
+      `The local chain has no application ${app}: ${join(dataFolder, STATE_FILE)} was removed, is ` +
+        `another chain's, or the chain was killed in its first ${STATE_INTERVAL_SEC} s.`,
+      { whatToDo: `Put your copy of that file back. ${START_ANEW}`, cause },
+    );
+  }
+}
+
 /** The local chain ended while it was needed. */
 export class LocalChainEnded extends ClientError {
   override readonly name = "LocalChainEnded";
 
-  constructor({ words }: AnvilExit) {
-    super(`The local chain ended. ${words.trim()}`.trim(), {
-      whatToDo: "Start again with `tallyroll start`: it goes on where it stopped.",
+  constructor({ words, code }: AnvilExit) {
+    const said = words.trim().replace(/\.$/, "");
+    super(said === "" ? "The local chain ended." : `The local chain ended. ${said}.`, {
+      whatToDo: `Start again with \`tallyroll start\`: it goes on ${code === 0 ? WHERE_IT_STOPPED : WHERE_IT_WROTE}.`,
     });
   }
 }
@@ -81,7 +122,8 @@ export class LocalChainEnded extends ClientError {
 /**
  * Starts everything that a rollup needs on this computer, or goes on where it stopped.
  *
- * @throws AnvilMissing, PortTaken, AnvilFailed, LocalChainEnded for the chain; BuildMissing; as `startNode`.
+ * @throws AnvilMissing, PortTaken, AnvilFailed, LocalChainEnded for the chain; EpochLengthFixed and
+ * LocalApplicationLost for the earlier run's application; ListeningRefused; BuildMissing; as `startNode`.
  * @example
  * const rollup = await startLocalRollup({ dataFolder, projectRoot, driver: "worker",
  *   machineSecret, anvilPort: 8545, blockTimeSec: 1, epochLength: 10, log: console.error });
@@ -90,20 +132,29 @@ export class LocalChainEnded extends ClientError {
 export async function startLocalRollup(options: LocalRollupOptions): Promise<LocalRollup> {
   const { dataFolder, log } = options;
   const machine = findMachine(options.driver, options.projectRoot);
+  // Before anything is deployed: a first start that fails is to leave nothing behind.
+  await requireFreeApiPorts(options.ports, options.host);
+  const stateFile = join(dataFolder, STATE_FILE);
+  const hasState = existsSync(stateFile);
   const anvil = await startAnvil({
     port: options.anvilPort,
     gasLimit: LOCAL_GAS_LIMIT,
-    stateFile: join(dataFolder, "anvil-state.json"),
+    stateFile,
     binary: options.anvilBinary,
+  }).catch((cause: unknown) => {
+    if (!(cause instanceof AnvilFailed) || !hasState) throw cause;
+    throw new AnvilFailed(cause.binary, cause.words, {
+      whatToDo: `Where ${stateFile} is damaged, put a copy of it back. ${START_ANEW}`,
+    });
   });
   try {
     const operator = getDevelopmentAccount(OPERATOR_ACCOUNT);
-    const { chainId, app, token } = await deployAll(anvil.rpcUrl, operator, options);
+    const { chainId, app, token } = await deployAll(anvil.rpcUrl, operator, options, hasState);
     await mineEvery(anvil.rpcUrl, options.blockTimeSec);
     const running = await startNode({
       rpcUrl: anvil.rpcUrl,
       app,
-      databasePath: join(dataFolder, "node.sqlite"),
+      databasePath: join(dataFolder, LOCAL_NODE_FILE),
       machineSecret: options.machineSecret,
       machine,
       claimer: operator,
@@ -175,15 +226,45 @@ async function mineEvery(rpcUrl: string, blockTimeSec: number): Promise<void> {
 async function deployAll(
   rpcUrl: string,
   operator: LocalAccount,
-  { app: known, epochLength, projectRoot }: LocalRollupOptions,
+  options: LocalRollupOptions,
+  hasState: boolean,
 ): Promise<{ readonly chainId: number; readonly app: Hex; readonly token: Hex }> {
+  const { app: known, dataFolder, epochLength = EPOCH_LENGTH, projectRoot, log } = options;
   const client = await connectChain(rpcUrl, operator);
   await deployContracts(client);
   const token = await deployToken(client);
   const chainId = client.chain.id;
-  if (known !== undefined) return { chainId, app: known, token };
+  if (known !== undefined) {
+    await requireKnown(client, known, options);
+    return { chainId, app: known, token };
+  }
+  if (hasState) {
+    log(
+      `The chain in ${dataFolder} goes on, and neither local.json nor ${LOCAL_NODE_FILE} says which ` +
+        `application of it was used: taking the one with epochs of ${epochLength} blocks, new or not. ` +
+        "If that is another, put a copy of either file back.",
+    );
+  }
   const templateHash = computeProgramHash(projectRoot);
   const salt: Hex = `0x${"00".repeat(32)}`;
   const { app } = await deployApplication(client, { templateHash, epochLength, salt });
   return { chainId, app, token };
+}
+
+/** That the earlier run's application is there, and is what this run was asked for. */
+async function requireKnown(
+  client: ChainReader,
+  app: Hex,
+  { dataFolder, epochLength: asked }: LocalRollupOptions,
+): Promise<void> {
+  const { epochLength } = await checkApplication(client, app).catch((cause: unknown) => {
+    throw cause instanceof ApplicationAbsent
+      ? new LocalApplicationLost(dataFolder, app, cause)
+      : cause;
+  });
+  if (asked === undefined || asked === epochLength) return;
+  throw new EpochLengthFixed(
+    `The application in ${dataFolder} has epochs of ${epochLength} blocks, which cannot become ${asked}.`,
+    { whatToDo: "Leave --epoch-length away, or start another rollup with another --data-folder." },
+  );
 }

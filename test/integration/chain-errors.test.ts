@@ -22,6 +22,7 @@ import {
 import { foundry, mainnet } from "viem/chains";
 import { assertCurrentChain } from "viem/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createTallyrollClient } from "../../node-client/actions/tallyroll-client.ts";
 import { connectChain, getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import {
   ChainBusy,
@@ -264,6 +265,32 @@ describe("connections' troubles", () => {
     expect(await ask(provider.url)).toBeInstanceOf(ChainBusy);
     provider.lie = { silent: () => true };
     expect(await ask(provider.url)).toBeInstanceOf(ChainBusy);
+    provider.lie = {};
+  });
+
+  test("a client waits once for a chain that is silent, and asks one again that is busy", async () => {
+    let asked = 0;
+    const options = {
+      ...{ app: CONTRACTS.inputBox, chain: { rpcUrl: provider.url } },
+      timeouts: { requestMs: 300 },
+    };
+    provider.lie = {
+      silent: () => {
+        asked += 1;
+        return true;
+      },
+    };
+    expect(await errorOf(createTallyrollClient(options))).toBeInstanceOf(ChainBusy);
+    expect(asked).toBe(1);
+    asked = 0;
+    provider.lie = {
+      http: () => {
+        asked += 1;
+        return asked <= 2 ? { status: 503, body: "{}" } : undefined;
+      },
+    };
+    expect(await createTallyrollClient(options)).toMatchObject({ chainId: 31_337 });
+    expect(asked).toBe(3);
     provider.lie = {};
   });
 

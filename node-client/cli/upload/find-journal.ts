@@ -45,7 +45,8 @@ function computeId({ chainId, app, owner, fileHash, mapping }: UploadIdentity): 
   return createHash("sha256").update(parts).digest("hex").slice(0, 24);
 }
 
-function listJournals(folder: string): string[] {
+/** The paths of all journals in a folder. */
+export function listJournals(folder: string): string[] {
   try {
     const names = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
     return names.sort().map((name) => join(folder, name));

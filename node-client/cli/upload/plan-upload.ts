@@ -53,7 +53,8 @@ export async function planUpload(
   }
   for (const found of streams) {
     const batches = batchesOf.get(found.readings.deviceName) ?? [];
-    const accepted = await findAccepted(client, found, batches);
+    const earlier = journal.earlier.filter(({ device }) => device === found.readings.deviceName);
+    const accepted = await findAccepted(client, found, [...earlier, ...batches]);
     let nextRow = accepted === undefined ? 0 : accepted.firstRow + accepted.count;
     acceptedCount += nextRow;
     let nextSequence = found.stream.nextSequence;
@@ -89,9 +90,9 @@ function isSealedFor(batch: JournaledBatch, { key, device, stream }: DeclaredStr
  * The last of our batches that the application has accepted. All before it in its chain are in,
  * too: each batch's signature covers the hash of the one before.
  */
-async function findAccepted(
+export async function findAccepted(
   client: TallyrollClient,
-  { stream }: DeclaredStream,
+  { stream }: Pick<DeclaredStream, "stream">,
   batches: readonly JournaledBatch[],
 ): Promise<JournaledBatch | undefined> {
   const { streamId, nextSequence, lastBatchHash } = stream;

@@ -8,6 +8,7 @@ import { systemRandom } from "../../device/random-source.ts";
 import { StreamWriter } from "../../device/stream-writer.ts";
 import { ClientError } from "../../errors.ts";
 import { packInputs } from "../../history/pack-inputs.ts";
+import { describeRows } from "./batch-rows.ts";
 import type { StreamCursor } from "./plan-upload.ts";
 import type { JournaledBatch, JournaledInput, UploadJournal } from "./upload-journal.ts";
 
@@ -90,8 +91,8 @@ function* sealBatches(
       const end = Math.min(firstRow + batchSize, readings.times.length);
       if (firstRow >= end) continue;
       const firstSequence = place.writer.nextSequence;
-      const { times, columns } = sliceReadings(readings, firstRow, end);
-      const { operation, batch } = place.writer.write(times, columns);
+      const slice = sliceReadings(readings, firstRow, end);
+      const { operation, batch } = place.writer.write(slice.times, slice.columns);
       const { previousHash } = place;
       place.nextRow = end;
       place.previousHash = bytesToHex(batch.batchHash);
@@ -109,6 +110,7 @@ function* sealBatches(
           firstRow,
           batchHash: place.previousHash,
           previousHash,
+          rows: describeRows(slice),
         },
       };
     }

@@ -4,6 +4,7 @@ import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
 import { makeFolder, syncFolder } from "../kept-file.ts";
 import { codeOf } from "../terminal.ts";
+import type { BatchRows } from "./batch-rows.ts";
 
 /**
  * What an upload has done, a line a step, in `DATA_FOLDER/uploads/<id>.jsonl`. A step is on the disk
@@ -44,6 +45,16 @@ export interface JournaledBatch {
   readonly batchHash: Hex;
   /** The stream's batch before it, as the device signed it; zeros for the first. */
   readonly previousHash: Hex;
+  /** Absent in journals of the first versions, which did not note it. */
+  readonly rows?: BatchRows;
+}
+
+/** What the application had of the file when the upload began. */
+export interface JournaledBeginning {
+  readonly kind: "begun";
+  readonly atSec: number;
+  /** Of earlier uploads, with the rows that they are in this file. */
+  readonly earlier: readonly JournaledBatch[];
 }
 
 /** An input's payload, before it is sent. */
@@ -72,7 +83,11 @@ export interface JournaledEnd {
   readonly kind: "finished" | "abandoned";
 }
 
-export type JournalEntry = JournaledInput | JournaledTransaction | JournaledEnd;
+export type JournalEntry =
+  | JournaledBeginning
+  | JournaledInput
+  | JournaledTransaction
+  | JournaledEnd;
 
 /** A journal is damaged, or cannot be written. */
 export class UploadJournalError extends ClientError {
@@ -86,6 +101,7 @@ export class UploadJournal {
   readonly inputs: JournaledInput[] = [];
   /** The newest transaction of each input. */
   readonly transactions = new Map<number, JournaledTransaction>();
+  #beginning: JournaledBeginning | undefined;
   #end: JournaledEnd["kind"] | undefined;
   #file: number | undefined;
   #wholeBytes = 0;
@@ -148,6 +164,21 @@ export class UploadJournal {
     return journal;
   }
 
+  /** Whether it is known what of the file was in before. */
+  get hasBegun(): boolean {
+    return this.#beginning !== undefined || this.inputs.length > 0;
+  }
+
+  /** Unix seconds. */
+  get beganAtSec(): number | undefined {
+    return this.#beginning?.atSec;
+  }
+
+  /** Batches of earlier uploads that hold the first rows of the file. */
+  get earlier(): readonly JournaledBatch[] {
+    return this.#beginning?.earlier ?? [];
+  }
+
   get isFinished(): boolean {
     return this.#end === "finished";
   }
@@ -183,7 +214,8 @@ export class UploadJournal {
   }
 
   #take(entry: JournalEntry): void {
-    if (entry.kind === "input" && entry.input === this.inputs.length) this.inputs.push(entry);
+    if (entry.kind === "begun") this.#beginning = entry;
+    else if (entry.kind === "input" && entry.input === this.inputs.length) this.inputs.push(entry);
     else if (entry.kind === "transaction" && this.inputs[entry.input]) {
       this.transactions.set(entry.input, entry);
     } else if (entry.kind === "finished" || entry.kind === "abandoned") this.#end = entry.kind;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIPv6 } from "node:net";
-import { PortTaken } from "../../chain/free-port.ts";
+import { toListenError } from "../../chain/free-port.ts";
 
 /** What a service answers to one request. */
 export interface HttpAnswer {
@@ -57,7 +57,7 @@ const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
  * POST, and sends it to a host name of the page's choosing even when that name was made to lead to
  * this machine: so a foreign Origin is refused, and behind a loopback address a foreign Host too.
  *
- * @throws PortTaken
+ * @throws PortTaken, ListeningRefused
  */
 export async function startHttpService(options: HttpServiceOptions): Promise<HttpService> {
   const gate = new Gate(options);
@@ -74,16 +74,16 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   return { url: `http://${host}:${port}`, close: () => closeServer(server) };
 }
 
+/** What to do where one of the API's ports is taken. */
+export const CHOOSE_API_PORT =
+  "Stop the program that has it (another node?), or choose with --rpc-port, --inspect-port, --health-port.";
+
 async function listen(server: Server, { host, port, purpose }: HttpServiceOptions): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port }, resolve);
   }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EADDRINUSE") throw error;
-    throw new PortTaken(port, purpose, {
-      whatToDo:
-        "Stop the program that has it (another node?), or choose with --rpc-port, --inspect-port, --health-port.",
-    });
+    throw toListenError(error, { host, port, purpose, whatToDo: CHOOSE_API_PORT });
   });
 }
 

@@ -1,5 +1,7 @@
+import { requireFreePort } from "../../chain/free-port.ts";
 import type { NodeView } from "../node-store.ts";
 import {
+  CHOOSE_API_PORT,
   createMethodNotAllowed,
   createTextAnswer,
   type HttpAnswer,
@@ -47,6 +49,27 @@ export interface Api {
   close(): Promise<void>;
 }
 
+const PURPOSES: Readonly<Record<ApiName, string>> = {
+  rpc: "the JSON-RPC API",
+  inspect: "the inspect API",
+  health: "the health API",
+};
+
+/**
+ * Makes sure that the API could listen, for what is started before it and would be left behind.
+ *
+ * @throws PortTaken, ListeningRefused
+ */
+export async function requireFreeApiPorts(
+  ports: Readonly<Record<ApiName, number>> = API_PORTS,
+  host = "127.0.0.1",
+): Promise<void> {
+  for (const name of ["rpc", "inspect", "health"] as const) {
+    const [port, purpose] = [ports[name], PURPOSES[name]];
+    await requireFreePort({ host, port, purpose, whatToDo: CHOOSE_API_PORT });
+  }
+}
+
 const RPC_BYTES_MAX = 1024 * 1024;
 /** The machine takes queries of this size at most. */
 const QUERY_BYTES_MAX = 64 * 1024;
@@ -55,7 +78,7 @@ const QUERY_BYTES_MAX = 64 * 1024;
  * Serves the official node's API (rollups-node v2): JSON-RPC, inspect and health, each on a port of
  * its own. All of them start or none.
  *
- * @throws PortTaken
+ * @throws PortTaken, ListeningRefused
  * @example
  * const api = await startApi({ view: store, inspect: (query) => node.inspect(query), isReady });
  * api.urls.rpc; // "http://127.0.0.1:10011/rpc"
@@ -68,21 +91,21 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const all: HttpServiceOptions[] = [
     {
       ...common,
-      purpose: "the JSON-RPC API",
+      purpose: PURPOSES.rpc,
       port: ports.rpc,
       bodyBytesMax: RPC_BYTES_MAX,
       handle: (request) => answerRpc(request, methods, log),
     },
     {
       ...common,
-      purpose: "the inspect API",
+      purpose: PURPOSES.inspect,
       port: ports.inspect,
       bodyBytesMax: QUERY_BYTES_MAX,
       handle: createInspectHandler(view.getIdentity().app, inspect),
     },
     {
       ...common,
-      purpose: "the health API",
+      purpose: PURPOSES.health,
       port: ports.health,
       bodyBytesMax: 0,
       handle: (request) => answerHealth(request, isReady),

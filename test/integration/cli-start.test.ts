@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, expect, test } from "vitest";
+import { findFreePort } from "../../node-client/chain/free-port.ts";
+import { COMMAND } from "./fixtures/node-process.ts";
+import { runCli } from "./fixtures/run-cli.ts";
+
+/** `tallyroll start` with a chain of its own: what it keeps, and what it refuses to do with it. */
+
+const root = mkdtempSync(join(tmpdir(), "tallyroll-start-"));
+const children: ChildProcess[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) await end(child);
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const API = ["--rpc-port", "0", "--inspect-port", "0", "--health-port", "0"];
+
+interface Ended {
+  readonly code: number | null;
+  readonly err: string;
+}
+
+/** Runs a start that has to fail, and gives its last line. */
+async function fail(dataFolder: string, ...options: string[]): Promise<string> {
+  const port = String(await findFreePort());
+  const words = ["start", "--data-folder", dataFolder, "--port", port, ...API, ...options];
+  const { code, err } = await runCli(words, { env: { PATH: process.env.PATH ?? "" } });
+  expect([code, err]).toEqual([2, expect.stringContaining("tallyroll: ")]);
+  return err.trimEnd().split("\n").at(-1) ?? "";
+}
+
+/** Starts it as a process, and gives what it says once it serves. */
+async function start(dataFolder: string, ...options: string[]) {
+  const port = String(await findFreePort());
+  const words = ["start", "--data-folder", dataFolder, "--port", port, ...API, "--json"];
+  const child = spawn(process.execPath, [COMMAND, ...words, ...options], {
+    env: { PATH: process.env.PATH },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.push(child);
+  let [out, err] = ["", ""];
+  child.stderr.on("data", (chunk) => {
+    err += chunk;
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.once("close", (code) => resolve({ code, err }));
+  });
+  const facts = await Promise.race([
+    ended.then(() => {
+      throw new Error(err);
+    }),
+    new Promise<Record<string, unknown>>((resolve) => {
+      child.stdout.on("data", (chunk) => {
+        out += chunk;
+        if (out.endsWith("\n")) resolve(JSON.parse(out));
+      });
+    }),
+  ]);
+  return { facts, child, ended, words: () => err };
+}
+
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once("close", () => resolve());
+    child.kill("SIGTERM");
+  });
+}
+
+test("an address that this computer has not is the user's error, and leaves nothing", async () => {
+  const folder = join(root, "host");
+  for (const host of ["999.1.1.1", "192.0.2.1"]) {
+    const said = await fail(folder, "--host", host);
+    expect(said).toContain(`Nothing can listen at "${host}", meant for the JSON-RPC API`);
+    expect(said).toContain("such as 127.0.0.1");
+  }
+  expect(readdirSync(folder)).toEqual(["machine-key"]);
+});
+
+test("port 0 is none for the chain, and said so at once", async () => {
+  const folder = join(root, "port");
+  expect(await fail(folder, "--port", "0")).toContain("from 1 to 65535.");
+  expect(existsSync(folder)).toBe(false);
+});
+
+test("what a rollup was made with stays: epochs, machine key, application", async () => {
+  const folder = join(root, "kept");
+  const first = await start(folder, "--epoch-length", "7");
+  await end(first.child);
+  const said = await fail(folder, "--epoch-length", "50");
+  expect(said).toContain("has epochs of 7 blocks, which cannot become 50.");
+  expect(said).toContain("Leave --epoch-length away");
+
+  const [key, aside] = [join(folder, "machine-key"), join(folder, "aside")];
+  renameSync(key, aside);
+  const keyless = await fail(folder);
+  expect(keyless).toContain(`There is no machine key at ${key}, and local.json beside it`);
+  expect(keyless).toContain("Put your backup of that key back there");
+  expect(existsSync(key)).toBe(false);
+  renameSync(aside, key);
+
+  // As after a first start that failed behind the node's file, or a local.json that was no JSON.
+  const local = JSON.parse(readFileSync(join(folder, "local.json"), "utf8"));
+  rmSync(join(folder, "local.json"));
+  const again = await start(folder);
+  expect(again.facts).toMatchObject({ app: local.app, epochLength: 7 });
+  expect(again.words()).not.toContain("says which application");
+  await end(again.child);
+  for (const name of ["local.json", "node.sqlite"]) rmSync(join(folder, name));
+  const other = await start(folder);
+  expect(other.words()).toContain("taking the one with epochs of 10 blocks, new or not.");
+  expect(other.facts.app).not.toBe(local.app);
+}, 60_000);
+
+test("a chain that was killed: what may be lost is told, and then what is", async () => {
+  const folder = join(root, "killed");
+  await end((await start(folder)).child);
+  const before = await start(folder);
+  const deposit = ["deposit", "1", "--dev-account", "0", "--data-folder", folder];
+  expect(await runCli(deposit, { env: {} })).toMatchObject({ code: 0 });
+  const shell = readFileSync(join(folder, "anvil-state.json.pid"), "utf8").trim();
+  const [anvil] = readFileSync(`/proc/${shell}/task/${shell}/children`, "utf8").split(" ");
+  process.kill(Number(anvil), "SIGKILL");
+  const { code, err } = await before.ended;
+  expect(code).toBe(2);
+  expect(err).toMatch(/The local chain ended\. Killed\. Start again .* up to 30 s before its end/);
+
+  const after = await start(folder);
+  await expect
+    .poll(after.words, { timeout: 20_000 })
+    .toMatch(/The chain was reorganised: going on from block \d+; input 0 is gone from it/);
+}, 60_000);
+
+test("a chain's state that is damaged or gone: what is lost, and how to begin anew", async () => {
+  const folder = join(root, "damaged");
+  await end((await start(folder)).child);
+  const state = join(folder, "anvil-state.json");
+  writeFileSync(state, "{}");
+  const anew = "remove anvil-state.json, local.json and node.sqlite from this one.";
+  const damaged = await fail(folder);
+  expect(damaged).toContain(`Where ${state} is damaged, put a copy of it back.`);
+  expect(damaged).toContain(anew);
+  rmSync(state);
+  const gone = await fail(folder);
+  expect(gone).toContain(`${state} was removed, is another chain's, or`);
+  expect(gone).toContain(anew);
+  for (const name of ["anvil-state.json", "local.json", "node.sqlite"]) {
+    rmSync(join(folder, name), { force: true });
+  }
+  expect((await start(folder)).facts).toMatchObject({ inputs: 0 });
+}, 60_000);
