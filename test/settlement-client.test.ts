@@ -144,6 +144,16 @@ describe("payments", () => {
     expect(() => PaymentBook.parse(at, "{}")).toThrow(PaymentError);
   });
 
+  test("a channel that is opened now has promised nothing, whatever was noted of its number", async () => {
+    const book = new PaymentBook(at);
+    const gone = await newPayer(book).pay({ channel, amount: 30n });
+    book.noteOpening(gone.channelId);
+    const kept = PaymentBook.parse(at, book.format());
+    expect(kept.list()).toEqual([]);
+    expect(kept.hasOpening(gone.channelId)).toBe(true);
+    expect(kept.hasOpening(gone.channelId + 1)).toBe(false);
+  });
+
   test("a lost payer adopts his own payments only", async () => {
     const theirs = await newPayer().pay({ channel, amount: 30n });
     const lost = newPayer();

@@ -28,6 +28,11 @@ export interface PayOptions {
   readonly lane?: number;
   /** What the state says was redeemed of the lanes: `listChannelLanes`. None unless told. */
   readonly lanes?: readonly ChannelLane[];
+  /**
+   * Base units that were promised on the lane in its nonce or generation, where the book knows of
+   * less: the recipient's word, or 0 where nothing was.
+   */
+  readonly promisedBefore?: bigint;
   /** For lane 0: "mpe" for MPE's daemons. "eip712", where the channel takes it, unless told. */
   readonly form?: "mpe" | "eip712";
 }
@@ -117,7 +122,8 @@ export class ChannelPayer {
     book.put(payment);
   }
 
-  #nextTerms({ channel, amount, lane = 0, lanes = [], form }: PayOptions): PaymentTerms {
+  #nextTerms(options: PayOptions): PaymentTerms {
+    const { channel, amount, lane = 0, lanes = [], promisedBefore = 0n, form } = options;
     const { channelId, nonce, generation, payments } = channel;
     const chosen = lane > 0 ? "lane" : (form ?? (payments === "mpe" ? "mpe" : "eip712"));
     if (payments !== "both" && payments !== (chosen === "mpe" ? "mpe" : "eip712")) {
@@ -127,7 +133,8 @@ export class ChannelPayer {
     }
     const last = this.#parts.book.get(channelId, lane);
     const isCurrent = last !== undefined && roundOf(last) === currentRound(channel, chosen);
-    const before = isCurrent ? totalOf(last) : 0n;
+    const noted = isCurrent ? totalOf(last) : 0n;
+    const before = noted > promisedBefore ? noted : promisedBefore;
     if (chosen !== "lane") return { form: chosen, channelId, nonce, amount: before + amount };
     // What was redeemed under a lost book was promised: going on from less would pay nothing.
     const known = lanes.find((row) => row.lane === lane)?.lastCumulative ?? 0n;

@@ -4,11 +4,13 @@ import { CHANNEL_PAYMENTS, type ChannelPayments } from "../../spec/channel-opera
 import type { Hex } from "../../spec/outputs.ts";
 import { getChannel } from "../actions/get-channel.ts";
 import { toChannelTerms } from "../actions/open-channel.ts";
+import { ClientError } from "../errors.ts";
 import { parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatAmount, parseAmount } from "./amounts.ts";
 import { addChannelClaimCommands } from "./channel-claim-commands.ts";
 import { addChannelPayCommand } from "./channel-pay-command.ts";
+import { keepOpening, pathOfPayments } from "./channel-payments-file.ts";
 import { addChannelReadCommands } from "./channel-read-commands.ts";
 import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -70,12 +72,23 @@ export function addChannelCommand(
           hexToBytes(online.address),
         ),
       } as const;
-      await act(online, body, "ChannelOpened", options, {
+      const opened = await act(online, body, "ChannelOpened", options, {
         ...{ io, terminal },
         describe: ({ fields }) =>
           `Channel ${fields.channelId} holds ${formatAmount(value, units)} for ${recipient} until ` +
           `block ${expirationBlock}.\nPay from it with \`tallyroll channel pay ${fields.channelId} AMOUNT\`.`,
       });
+      if (opened !== undefined) {
+        const path = pathOfPayments(online.connection.dataFolder, online.client.app);
+        const channelId = Number(opened.fields.channelId);
+        try {
+          await keepOpening(path, online.client.at, channelId);
+        } catch (error) {
+          if (!(error instanceof ClientError)) throw error;
+          // The channel is open: the command has done what it says.
+          terminal.note(`${error.shortMessage} Pay with --promised-before 0 the first time.`);
+        }
+      }
       exit(0);
     });
 
