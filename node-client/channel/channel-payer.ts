@@ -60,7 +60,7 @@ export class ChannelPayer {
    */
   async pay(options: PayOptions): Promise<ChannelPayment> {
     const { crypto, signer, at, book } = this.#parts;
-    const { channel, amount, lane = 0, lanes = [] } = options;
+    const { channel, amount, lane = 0 } = options;
     const me = signer.address.toLowerCase();
     if (me !== channel.signer && me !== channel.sender) {
       throw new PaymentError(`${me} may not sign payments of channel ${channel.channelId}.`, {
@@ -73,10 +73,10 @@ export class ChannelPayer {
       });
     }
     const terms = this.#nextTerms(options);
-    const free = channel.value - this.getOutstanding(channel, lanes);
+    const free = this.getFree(options);
     if (amount > free) {
       throw new PaymentError(
-        `Channel ${channel.channelId} has ${free > 0n ? free : 0n} base units that are not ` +
+        `Channel ${channel.channelId} has ${free} base units that are not ` +
           `promised yet, less than ${amount}.`,
         { whatToDo: "Add funds to the channel, or let the recipient claim what is promised." },
       );
@@ -103,6 +103,20 @@ export class ChannelPayer {
       .reduce((sum, due) => (due > 0n ? sum + due : sum), 0n);
   }
 
+  /** What the next payment of a lane can be for at most, in base units. */
+  getFree(options: Omit<PayOptions, "amount">): bigint {
+    const { channel, lane = 0, lanes = [] } = options;
+    const redeemed = lanes.find((row) => row.lane === lane)?.redeemed ?? 0n;
+    const before = totalOf(this.#nextTerms({ ...options, amount: 0n }));
+    // What the lane promised beyond the book has to be paid as well.
+    const known = this.#findCurrent(channel, lane);
+    const noted = known === undefined ? 0n : totalOf(known);
+    const dueOf = (total: bigint): bigint => (total > redeemed ? total - redeemed : 0n);
+    const unnoted = dueOf(before) - dueOf(noted);
+    const free = channel.value - this.getOutstanding(channel, lanes) - unnoted;
+    return free > 0n ? free : 0n;
+  }
+
   /**
    * Goes on from a payment that the recipient says he holds, for a client that lost its own notes.
    *
@@ -122,6 +136,14 @@ export class ChannelPayer {
     book.put(payment);
   }
 
+  /** The last payment of a lane that counts still. */
+  #findCurrent(channel: ChannelInfo, lane: number): ChannelPayment | undefined {
+    const last = this.#parts.book.get(channel.channelId, lane);
+    return last !== undefined && roundOf(last) === currentRound(channel, last.form)
+      ? last
+      : undefined;
+  }
+
   #nextTerms(options: PayOptions): PaymentTerms {
     const { channel, amount, lane = 0, lanes = [], promisedBefore = 0n, form } = options;
     const { channelId, nonce, generation, payments } = channel;
@@ -131,9 +153,8 @@ export class ChannelPayer {
         whatToDo: "Sign in the form that the channel takes; lanes are EIP-712.",
       });
     }
-    const last = this.#parts.book.get(channelId, lane);
-    const isCurrent = last !== undefined && roundOf(last) === currentRound(channel, chosen);
-    const noted = isCurrent ? totalOf(last) : 0n;
+    const last = this.#findCurrent(channel, lane);
+    const noted = last === undefined ? 0n : totalOf(last);
     const before = noted > promisedBefore ? noted : promisedBefore;
     if (chosen !== "lane") return { form: chosen, channelId, nonce, amount: before + amount };
     // What was redeemed under a lost book was promised: going on from less would pay nothing.

@@ -3,7 +3,12 @@ import { LANE_MAX } from "../../spec/limits.ts";
 import { getChannel } from "../actions/get-channel.ts";
 import { type ChannelLane, listChannelLanes } from "../actions/list-channel-lanes.ts";
 import { ChannelPayer } from "../channel/channel-payer.ts";
-import { type ChannelPayment, formatPayment, totalOf } from "../channel/channel-payment.ts";
+import {
+  type ChannelPayment,
+  formatPayment,
+  PaymentError,
+  totalOf,
+} from "../channel/channel-payment.ts";
 import { findMissingNotes, type LaneOfChannel } from "../channel/missing-notes.ts";
 import { type PaymentBook, roundOf } from "../channel/payment-book.ts";
 import { ClientError } from "../errors.ts";
@@ -67,13 +72,23 @@ export function addChannelPayCommand(
       const path = pathOfPayments(connection.dataFolder, client.app);
       const unlock = await lockPayments(path);
       // Given back before the printing, which a reader of the pipe can hold up.
-      const { payment, units } = await payNext(online, path, channelId, text, options).finally(
-        unlock,
-      );
+      const { payment, units, expirationBlock } = await payNext(
+        online,
+        path,
+        channelId,
+        text,
+        options,
+      ).finally(unlock);
       await terminal.print(`${formatPayment(client.at, payment)}\n`);
       const place = options.lane === 0 ? "this nonce" : `lane ${options.lane}`;
       const total = formatAmount(totalOf(payment), units);
       terminal.note(`Promised ${total} in all on ${place} of channel ${channelId}.`);
+      if (Number(await client.publicClient.getBlockNumber()) >= expirationBlock) {
+        terminal.note(
+          `Channel ${channelId} expired at block ${expirationBlock}: a recipient may refuse the ` +
+            `payment. Its sender can extend it with \`tallyroll channel extend ${channelId}\`.`,
+        );
+      }
       exit(0);
     });
 }
@@ -85,7 +100,11 @@ async function payNext(
   channelId: number,
   text: string,
   options: PayOptions,
-): Promise<{ readonly payment: ChannelPayment; readonly units: TokenUnits }> {
+): Promise<{
+  readonly payment: ChannelPayment;
+  readonly units: TokenUnits;
+  readonly expirationBlock: number;
+}> {
   const channel = await getChannel(client, { channelId });
   const units = await unitsOf(client, channel.token, options);
   const amount = parseAmount(text, units);
@@ -97,9 +116,18 @@ async function payNext(
   const { lane, mpe } = options;
   const promisedBefore = findPromisedBefore(book, { channel, lane, lanes }, options, units);
   const form = mpe ? { form: "mpe" as const } : {};
-  const payment = await payer.pay({ channel, amount, lane, lanes, promisedBefore, ...form });
+  const next = { channel, lane, lanes, promisedBefore, ...form };
+  const free = payer.getFree(next);
+  if (amount > free) {
+    throw new PaymentError(
+      `Channel ${channelId} has ${formatAmount(free, units)} that is not promised yet, less than ` +
+        `${formatAmount(amount, units)}; nothing was signed.`,
+      { whatToDo: "Add funds to the channel, or let the recipient claim what is promised." },
+    );
+  }
+  const payment = await payer.pay({ ...next, amount });
   keepPayments(path, book);
-  return { payment, units };
+  return { payment, units, expirationBlock: channel.expirationBlock };
 }
 
 /**

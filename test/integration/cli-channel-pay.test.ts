@@ -57,7 +57,7 @@ test("together they never promise more than the channel holds", async () => {
   );
   expect(results.map(({ code }) => code).sort()).toEqual([0, 0, 2]);
   const refused = results.find(({ code }) => code === 2);
-  expect(refused?.err).toContain("has 50 base units that are not promised yet, less than 100");
+  expect(refused?.err).toContain("has 50 wei that is not promised yet, less than 100 wei");
 });
 
 test("a payment waits for the one that is being signed", async () => {
