@@ -211,7 +211,11 @@ test("a lapse and the operation behind it come to one change, each unit in it", 
     refunded: { unit: 4, count: 2, amount: 14n },
     closed: { ending: "refunded", returned: 3n },
   });
-  expect(formatChange(`standard:${escrowId}`, change, { symbol: "TT", decimals: 0 })).toBe(
+  const judged = {
+    escrowId: `standard:${escrowId}` as const,
+    terms: { answerTimeSec: 9, predicate: undefined },
+  };
+  expect(formatChange(judged, change, { symbol: "TT", decimals: 0 })).toBe(
     `standard:${escrowId}: 2 units from 4 on refunded: 14 TT to the buyer. ` +
       "Closed as refunded; 3 TT went back to the buyer.",
   );
