@@ -144,6 +144,16 @@ describe("payments", () => {
     expect(() => PaymentBook.parse(at, "{}")).toThrow(PaymentError);
   });
 
+  test("a channel that is opened now has promised nothing, whatever was noted of its number", async () => {
+    const book = new PaymentBook(at);
+    const gone = await newPayer(book).pay({ channel, amount: 30n });
+    book.noteOpening(gone.channelId);
+    const kept = PaymentBook.parse(at, book.format());
+    expect(kept.list()).toEqual([]);
+    expect(kept.hasOpening(gone.channelId)).toBe(true);
+    expect(kept.hasOpening(gone.channelId + 1)).toBe(false);
+  });
+
   test("a lost payer adopts his own payments only", async () => {
     const theirs = await newPayer().pay({ channel, amount: 30n });
     const lost = newPayer();
@@ -201,7 +211,11 @@ test("a lapse and the operation behind it come to one change, each unit in it", 
     refunded: { unit: 4, count: 2, amount: 14n },
     closed: { ending: "refunded", returned: 3n },
   });
-  expect(formatChange(`standard:${escrowId}`, change, { symbol: "TT", decimals: 0 })).toBe(
+  const judged = {
+    escrowId: `standard:${escrowId}` as const,
+    terms: { answerTimeSec: 9, predicate: undefined },
+  };
+  expect(formatChange(judged, change, { symbol: "TT", decimals: 0 })).toBe(
     `standard:${escrowId}: 2 units from 4 on refunded: 14 TT to the buyer. ` +
       "Closed as refunded; 3 TT went back to the buyer.",
   );

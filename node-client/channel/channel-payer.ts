@@ -28,6 +28,11 @@ export interface PayOptions {
   readonly lane?: number;
   /** What the state says was redeemed of the lanes: `listChannelLanes`. None unless told. */
   readonly lanes?: readonly ChannelLane[];
+  /**
+   * Base units that were promised on the lane in its nonce or generation, where the book knows of
+   * less: the recipient's word, or 0 where nothing was.
+   */
+  readonly promisedBefore?: bigint;
   /** For lane 0: "mpe" for MPE's daemons. "eip712", where the channel takes it, unless told. */
   readonly form?: "mpe" | "eip712";
 }
@@ -55,7 +60,7 @@ export class ChannelPayer {
    */
   async pay(options: PayOptions): Promise<ChannelPayment> {
     const { crypto, signer, at, book } = this.#parts;
-    const { channel, amount, lane = 0, lanes = [] } = options;
+    const { channel, amount, lane = 0 } = options;
     const me = signer.address.toLowerCase();
     if (me !== channel.signer && me !== channel.sender) {
       throw new PaymentError(`${me} may not sign payments of channel ${channel.channelId}.`, {
@@ -68,10 +73,10 @@ export class ChannelPayer {
       });
     }
     const terms = this.#nextTerms(options);
-    const free = channel.value - this.getOutstanding(channel, lanes);
+    const free = this.getFree(options);
     if (amount > free) {
       throw new PaymentError(
-        `Channel ${channel.channelId} has ${free > 0n ? free : 0n} base units that are not ` +
+        `Channel ${channel.channelId} has ${free} base units that are not ` +
           `promised yet, less than ${amount}.`,
         { whatToDo: "Add funds to the channel, or let the recipient claim what is promised." },
       );
@@ -98,6 +103,20 @@ export class ChannelPayer {
       .reduce((sum, due) => (due > 0n ? sum + due : sum), 0n);
   }
 
+  /** What the next payment of a lane can be for at most, in base units. */
+  getFree(options: Omit<PayOptions, "amount">): bigint {
+    const { channel, lane = 0, lanes = [] } = options;
+    const redeemed = lanes.find((row) => row.lane === lane)?.redeemed ?? 0n;
+    const before = totalOf(this.#nextTerms({ ...options, amount: 0n }));
+    // What the lane promised beyond the book has to be paid as well.
+    const known = this.#findCurrent(channel, lane);
+    const noted = known === undefined ? 0n : totalOf(known);
+    const dueOf = (total: bigint): bigint => (total > redeemed ? total - redeemed : 0n);
+    const unnoted = dueOf(before) - dueOf(noted);
+    const free = channel.value - this.getOutstanding(channel, lanes) - unnoted;
+    return free > 0n ? free : 0n;
+  }
+
   /**
    * Goes on from a payment that the recipient says he holds, for a client that lost its own notes.
    *
@@ -117,7 +136,16 @@ export class ChannelPayer {
     book.put(payment);
   }
 
-  #nextTerms({ channel, amount, lane = 0, lanes = [], form }: PayOptions): PaymentTerms {
+  /** The last payment of a lane that counts still. */
+  #findCurrent(channel: ChannelInfo, lane: number): ChannelPayment | undefined {
+    const last = this.#parts.book.get(channel.channelId, lane);
+    return last !== undefined && roundOf(last) === currentRound(channel, last.form)
+      ? last
+      : undefined;
+  }
+
+  #nextTerms(options: PayOptions): PaymentTerms {
+    const { channel, amount, lane = 0, lanes = [], promisedBefore = 0n, form } = options;
     const { channelId, nonce, generation, payments } = channel;
     const chosen = lane > 0 ? "lane" : (form ?? (payments === "mpe" ? "mpe" : "eip712"));
     if (payments !== "both" && payments !== (chosen === "mpe" ? "mpe" : "eip712")) {
@@ -125,9 +153,9 @@ export class ChannelPayer {
         whatToDo: "Sign in the form that the channel takes; lanes are EIP-712.",
       });
     }
-    const last = this.#parts.book.get(channelId, lane);
-    const isCurrent = last !== undefined && roundOf(last) === currentRound(channel, chosen);
-    const before = isCurrent ? totalOf(last) : 0n;
+    const last = this.#findCurrent(channel, lane);
+    const noted = last === undefined ? 0n : totalOf(last);
+    const before = noted > promisedBefore ? noted : promisedBefore;
     if (chosen !== "lane") return { form: chosen, channelId, nonce, amount: before + amount };
     // What was redeemed under a lost book was promised: going on from less would pay nothing.
     const known = lanes.find((row) => row.lane === lane)?.lastCumulative ?? 0n;

@@ -48,7 +48,7 @@ export type ChannelPayment = PaymentTerms & {
 
 /** A payment is none, or is not for this channel. */
 export class PaymentError extends ClientError {
-  override readonly name = "PaymentError";
+  override readonly name: string = "PaymentError";
 }
 
 /** All that a payment promises on its lane, in base units. */

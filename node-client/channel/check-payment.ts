@@ -11,6 +11,11 @@ import {
   totalOf,
 } from "./channel-payment.ts";
 
+/** A payment of a nonce or generation that is over: redeemed, or void with the rest of it. */
+export class PaymentSpent extends PaymentError {
+  override readonly name = "PaymentSpent";
+}
+
 export interface CheckPaymentOptions {
   readonly crypto: Crypto;
   readonly at: SettlementPlace;
@@ -45,16 +50,7 @@ export function checkPayment(payment: ChannelPayment, options: CheckPaymentOptio
       "Ask for one in that form.",
     );
   }
-  const [round, current, name] =
-    payment.form === "lane"
-      ? [payment.generation, channel.generation, "generation"]
-      : [payment.nonce, channel.nonce, "nonce"];
-  if (round !== current) {
-    throw fail(
-      `The payment is for ${name} ${round} of channel ${channelId}, which is at ${current}.`,
-      `Ask the payer for one for ${name} ${current}.`,
-    );
-  }
+  requireRound(payment, channel);
   const signer = recoverPayer(crypto, at, payment);
   if (signer !== channel.signer && signer !== channel.sender) {
     throw fail(
@@ -67,4 +63,24 @@ export function checkPayment(payment: ChannelPayment, options: CheckPaymentOptio
   const due = totalOf(payment) - (lane === 0 ? 0n : redeemed);
   if (due <= 0n) return 0n;
   return due < channel.value ? due : channel.value;
+}
+
+/**
+ * Checks that a payment is of its channel's nonce, or of its generation for a lane's.
+ *
+ * @throws PaymentSpent where that is over, PaymentError where it has not begun.
+ */
+export function requireRound(payment: ChannelPayment, channel: ChannelInfo): void {
+  const [round, current, name] =
+    payment.form === "lane"
+      ? [payment.generation, channel.generation, "generation"]
+      : [payment.nonce, channel.nonce, "nonce"];
+  if (round === current) return;
+  const what =
+    `The payment is for ${name} ${round} of channel ${payment.channelId}, ` +
+    `which is at ${current}${round < current ? `: a claim or a timeout has ended ${round}` : ""}.`;
+  const whatToDo = `Ask the payer for one for ${name} ${current}.`;
+  throw round < current
+    ? new PaymentSpent(what, { whatToDo })
+    : new PaymentError(what, { whatToDo });
 }

@@ -7,7 +7,7 @@ import { type ChannelInfo, getChannel } from "../actions/get-channel.ts";
 import { type ChannelLane, listChannelLanes } from "../actions/list-channel-lanes.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { type ChannelPayment, laneOf, PaymentError, toClaim, totalOf } from "./channel-payment.ts";
-import { checkPayment } from "./check-payment.ts";
+import { checkPayment, PaymentSpent } from "./check-payment.ts";
 import type { PaymentBook } from "./payment-book.ts";
 
 /** An input verifies 256 signatures; a relayed operation spends one on its own. */
@@ -24,8 +24,10 @@ export interface DuePayment {
 /** What a book holds for its owner. */
 export interface DuePayments {
   readonly due: readonly DuePayment[];
-  /** Payments that bring nothing, and why. */
+  /** Payments that bring nothing any more, and why. */
   readonly idle: readonly { readonly payment: ChannelPayment; readonly reason: string }[];
+  /** Payments that never bring this recipient anything: not his, not signed, not taken. */
+  readonly wrong: readonly PaymentError[];
 }
 
 /**
@@ -40,6 +42,7 @@ export async function findDuePayments(
 ): Promise<DuePayments> {
   const due: DuePayment[] = [];
   const idle: { payment: ChannelPayment; reason: string }[] = [];
+  const wrong: PaymentError[] = [];
   for (const channelId of new Set(book.list().map((payment) => payment.channelId))) {
     let channel: ChannelInfo = await getChannel(client, { channelId });
     const lanes: ChannelLane[] = [];
@@ -55,12 +58,13 @@ export async function findDuePayments(
         due.push({ payment, token: channel.token, due: brings });
         channel = { ...channel, value: channel.value - brings };
       } catch (error) {
-        if (!(error instanceof PaymentError)) throw error;
-        idle.push({ payment, reason: error.shortMessage });
+        if (error instanceof PaymentSpent) idle.push({ payment, reason: error.shortMessage });
+        else if (error instanceof PaymentError) wrong.push(error);
+        else throw error;
       }
     }
   }
-  return { due, idle };
+  return { due, idle, wrong };
 }
 
 export interface CollectPaymentsOptions extends ApplyOptions {
@@ -77,6 +81,7 @@ export interface CollectPaymentsResult {
   /** Base units by token. */
   readonly amounts: ReadonlyMap<Hex, bigint>;
   readonly idle: DuePayments["idle"];
+  readonly wrong: DuePayments["wrong"];
 }
 
 /**
@@ -93,7 +98,7 @@ export async function collectPayments(
 ): Promise<CollectPaymentsResult> {
   const recipient = options.relay?.signer.address ?? client.walletClient?.account.address;
   if (recipient === undefined) throw new RangeError("the client has no account to collect for");
-  const { due, idle } = await findDuePayments(client, { book, recipient });
+  const { due, idle, wrong } = await findDuePayments(client, { book, recipient });
   const claims: ClaimChannelsResult[] = [];
   const amounts = new Map<Hex, bigint>();
   for (let from = 0; from < due.length; from += batchSize) {
@@ -105,7 +110,7 @@ export async function collectPayments(
     const token = due[i]?.token;
     if (token !== undefined) amounts.set(token, (amounts.get(token) ?? 0n) + amount);
   }
-  return { claims, paymentCount: due.length, amounts, idle };
+  return { claims, paymentCount: due.length, amounts, idle, wrong };
 }
 
 /** A nonce's payment over the channel's value is taken in part: asking for more is refused. */

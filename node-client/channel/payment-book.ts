@@ -10,6 +10,10 @@ import {
 } from "./channel-payment.ts";
 
 const FORMAT = "tallyroll payments 1";
+const OPENED = /^opened (0|[1-9]\d{0,15})$/;
+
+/** What a line of a book's file is beside a payment. */
+export const isBookNote = (line: string): boolean => line === FORMAT || OPENED.test(line);
 
 /** The nonce or generation that a payment counts in. */
 export const roundOf = (payment: PaymentTerms): number =>
@@ -28,6 +32,7 @@ export const roundOf = (payment: PaymentTerms): number =>
 export class PaymentBook {
   readonly #at: SettlementPlace;
   readonly #best = new Map<string, ChannelPayment>();
+  readonly #opened = new Set<number>();
 
   constructor(at: SettlementPlace) {
     this.#at = at;
@@ -46,14 +51,35 @@ export class PaymentBook {
         whatToDo: "Name one that tallyroll has written, or begin without: recover the channels.",
       });
     }
-    for (const line of lines) book.put(parsePayment(at, line));
+    for (const line of lines) {
+      const opened = OPENED.exec(line)?.[1];
+      if (opened === undefined) book.put(parsePayment(at, line));
+      else book.#opened.add(Number(opened));
+    }
     return book;
   }
 
-  /** One payment a line, by channel and lane. */
+  /** The channels whose opening was noted, then one payment a line, by channel and lane. */
   format(): string {
+    const opened = [...this.#opened].sort((a, b) => a - b).map((id) => `opened ${id}`);
     const lines = this.list().map((payment) => formatPayment(this.#at, payment));
-    return `${[FORMAT, ...lines].join("\n")}\n`;
+    return `${[FORMAT, ...opened, ...lines].join("\n")}\n`;
+  }
+
+  /**
+   * Notes that a channel was opened now, so that a lane without a payment has promised nothing.
+   * What is known under its number is of another channel, on a development chain that is gone.
+   */
+  noteOpening(channelId: number): void {
+    for (const payment of this.list(channelId)) {
+      this.#best.delete(keyOf(channelId, laneOf(payment)));
+    }
+    this.#opened.add(channelId);
+  }
+
+  /** Whether all payments of a channel since its opening are here. */
+  hasOpening(channelId: number): boolean {
+    return this.#opened.has(channelId);
   }
 
   get(channelId: number, lane: number): ChannelPayment | undefined {

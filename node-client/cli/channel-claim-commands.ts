@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { fromClaimNotices } from "../actions/claim-channels.ts";
-import { getChannel } from "../actions/get-channel.ts";
-import { PaymentError, toClaim } from "../channel/channel-payment.ts";
+import { type ChannelInfo, getChannel } from "../actions/get-channel.ts";
+import { type ChannelPayment, PaymentError, toClaim } from "../channel/channel-payment.ts";
+import { requireRound } from "../channel/check-payment.ts";
 import { collectPayments } from "../channel/collect-payments.ts";
 import { PaymentBook } from "../channel/payment-book.ts";
 import { actForNotices, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
-import { formatAmount, parseAmount } from "./amounts.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
 import { readPaymentFiles } from "./channel-payments-file.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -15,7 +16,7 @@ import { readTokenUnits, unitsOf } from "./token-option.ts";
 
 const CLAIM_HELP = `
 Redeems one payment that \`channel pay\` printed. Without a lane it ends the channel's nonce; --actual
-takes a part of it. --send-back closes the channel: what is left goes back to its sender.
+takes a part of it. A lane pays all that is due. --send-back closes the channel: what is left goes back to its sender.
 
 Examples:
   $ tallyroll channel claim payment.json --dev-account 1
@@ -57,11 +58,14 @@ export function addChannelClaimCommands(
           whatToDo: "Give a file with one, or redeem them together with `channel multi-claim`.",
         });
       }
-      const { token } = await getChannel(client, { channelId: payment.channelId });
-      const units = await unitsOf(client, token, options);
-      const actual =
-        options.actual === undefined ? {} : { actual: parseAmount(options.actual, units) };
-      const claim = toClaim(payment, { ...actual, isSendBack: options.sendBack });
+      const channel = await getChannel(client, { channelId: payment.channelId });
+      const units = await unitsOf(client, channel.token, options);
+      const actual = options.actual === undefined ? undefined : parseAmount(options.actual, units);
+      if (actual !== undefined) requireActual(actual, payment, channel, units);
+      // An operation for a relay may wait for others that change the channel first.
+      if (options.relayOut === undefined) requireRound(payment, channel);
+      const part = actual === undefined ? {} : { actual };
+      const claim = toClaim(payment, { ...part, isSendBack: options.sendBack });
       await actForNotices(online, { kind: "claim_channel", ...claim }, options, {
         ...{ io, terminal },
         describe: (notices, inputIndex) => {
@@ -88,6 +92,43 @@ export function addChannelClaimCommands(
     });
 }
 
+/**
+ * Tells in the token's units, and before anything is sent, what of `--actual` would be refused.
+ *
+ * @throws PaymentError
+ */
+function requireActual(
+  actual: bigint,
+  payment: ChannelPayment,
+  channel: ChannelInfo,
+  units: TokenUnits,
+): void {
+  const asked = formatAmount(actual, units);
+  const fail = (what: string, whatToDo: string) =>
+    new PaymentError(`${what}; nothing was sent.`, { whatToDo });
+  if (payment.form === "lane") {
+    throw fail(
+      `A payment of a lane pays all that is due, so --actual ${asked} is not possible on lane ` +
+        `${payment.lane}`,
+      "Leave --actual away.",
+    );
+  }
+  if (actual > payment.amount) {
+    throw fail(
+      `The payment promises ${formatAmount(payment.amount, units)}, less than --actual ${asked} ` +
+        "(claim_over_planned)",
+      "Take less, or ask the payer for a payment of more.",
+    );
+  }
+  if (actual > channel.value) {
+    throw fail(
+      `Channel ${channel.channelId} holds ${formatAmount(channel.value, units)}, less than ` +
+        `--actual ${asked} (claim_over_value)`,
+      "Take less, or ask the payer to add funds.",
+    );
+  }
+}
+
 async function collect(
   files: readonly string[],
   options: ActorOptions,
@@ -99,11 +140,28 @@ async function collect(
   const payments = await readPaymentFiles(files, client.at, io);
   for (const payment of payments) book.put(payment);
   terminal.progress(() => `redeeming the best of ${payments.length} payments`);
-  const { claims, paymentCount, amounts, idle } = await collectPayments(client, { book });
+  const { claims, paymentCount, amounts, idle, wrong } = await collectPayments(client, { book });
+  for (const { shortMessage, whatToDo } of wrong) terminal.note(`${shortMessage} ${whatToDo}`);
+  if (paymentCount === 0 && wrong.length > 0) {
+    throw new PaymentError(
+      `${payments.length} payments read, none redeemed: ${wrong.length} cannot be claimed by this ` +
+        "account; nothing was sent.",
+      {
+        whatToDo: "Give payments to this account as their payers signed them; each is told above.",
+      },
+    );
+  }
   if (options.json) {
     const inputs = claims.map(({ inputIndex, amount }) => ({ inputIndex, amount }));
     await terminal.print(
-      formatJson({ read: payments.length, redeemed: paymentCount, amounts, inputs, idle }),
+      formatJson({
+        read: payments.length,
+        redeemed: paymentCount,
+        amounts,
+        inputs,
+        idle,
+        wrong: wrong.map(({ shortMessage, whatToDo }) => ({ reason: shortMessage, whatToDo })),
+      }),
     );
     return;
   }

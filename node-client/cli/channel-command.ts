@@ -1,17 +1,20 @@
 import { type Command, Option } from "commander";
-import { bytesToHex, hexToBytes, zeroHash } from "viem";
+import { bytesToHex, hexToBytes, zeroAddress, zeroHash } from "viem";
 import { CHANNEL_PAYMENTS, type ChannelPayments } from "../../spec/channel-operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { getChannel } from "../actions/get-channel.ts";
 import { toChannelTerms } from "../actions/open-channel.ts";
+import { ClientError } from "../errors.ts";
 import { parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatAmount, parseAmount } from "./amounts.ts";
 import { addChannelClaimCommands } from "./channel-claim-commands.ts";
 import { addChannelPayCommand } from "./channel-pay-command.ts";
+import { keepOpening, pathOfPayments } from "./channel-payments-file.ts";
 import { addChannelReadCommands } from "./channel-read-commands.ts";
 import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { requireBalance } from "./money-commands.ts";
 import { connectActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { parseBytes, parseWhole } from "./parse-arguments.ts";
@@ -33,6 +36,13 @@ Examples:
 
 const BLOCKS_MAX = 2 ** 40;
 const BLOCKS_DEFAULT = 50_000;
+/** An opening is in the next block at the earliest: a channel that expires there is never open. */
+const OPENING_BLOCKS_MIN = 2;
+
+/** The application would do it, and it would be of no use. */
+export class ChannelError extends ClientError {
+  override readonly name = "ChannelError";
+}
 
 /** What an opening's command line says beside recipient and value. */
 export interface OpenChannelCommandOptions extends TokenOptions {
@@ -62,6 +72,10 @@ export function addChannelCommand(
       const online = await connectActor(options, io, terminal);
       const { token, units } = await chooseToken(online.client, online.connection, options);
       const value = parseAmount(text, units);
+      requireRecipient(recipient, online.address);
+      if (options.relayOut === undefined) {
+        await requireBalance(online, { token, amount: value, units });
+      }
       const expirationBlock = await findBlock(online, options.blocks);
       const body = {
         kind: "open_channel",
@@ -70,12 +84,23 @@ export function addChannelCommand(
           hexToBytes(online.address),
         ),
       } as const;
-      await act(online, body, "ChannelOpened", options, {
+      const opened = await act(online, body, "ChannelOpened", options, {
         ...{ io, terminal },
         describe: ({ fields }) =>
           `Channel ${fields.channelId} holds ${formatAmount(value, units)} for ${recipient} until ` +
           `block ${expirationBlock}.\nPay from it with \`tallyroll channel pay ${fields.channelId} AMOUNT\`.`,
       });
+      if (opened !== undefined) {
+        const path = pathOfPayments(online.connection.dataFolder, online.client.app);
+        const channelId = Number(opened.fields.channelId);
+        try {
+          await keepOpening(path, online.client.at, channelId);
+        } catch (error) {
+          if (!(error instanceof ClientError)) throw error;
+          // The channel is open: the command has done what it says.
+          terminal.note(`${error.shortMessage} Pay with --promised-before 0 the first time.`);
+        }
+      }
       exit(0);
     });
 
@@ -90,6 +115,7 @@ export function addChannelCommand(
       const { token } = await getChannel(online.client, { channelId });
       const units = await unitsOf(online.client, token, options);
       const amount = parseAmount(text, units);
+      if (options.relayOut === undefined) await requireBalance(online, { token, amount, units });
       const body = { kind: "add_channel_funds", channelId, amount } as const;
       await act(online, body, "ChannelFunded", options, {
         ...{ io, terminal },
@@ -101,7 +127,7 @@ export function addChannelCommand(
   type ExtendOptions = AmountOptions & { readonly blocks: number; readonly add?: string };
   addOperationOptions(channel.command("extend").argument("<channel>", "its number", parseIndex))
     .description("move a channel's expiration, and add funds where --add says so")
-    .addOption(blocksOption())
+    .addOption(blocksOption(1))
     .option("--add <amount>", "add this much as well: both happen, or neither")
     .option("--base-units", "the amount is a whole number of the smallest unit", false)
     .action(async (channelId: number, options: ExtendOptions) => {
@@ -111,13 +137,14 @@ export function addChannelCommand(
       const expirationBlock = await findBlock(online, options.blocks);
       const units = await unitsOf(online.client, token, options);
       const place = { channelId, expirationBlock };
+      const amount = options.add === undefined ? undefined : parseAmount(options.add, units);
+      if (amount !== undefined && options.relayOut === undefined) {
+        await requireBalance(online, { token, amount, units });
+      }
       const body =
-        options.add === undefined
+        amount === undefined
           ? ({ kind: "extend_channel", ...place } as const)
-          : ({
-              kind: "extend_and_add_channel_funds",
-              ...{ ...place, amount: parseAmount(options.add, units) },
-            } as const);
+          : ({ kind: "extend_and_add_channel_funds", ...place, amount } as const);
       await act(online, body, "ChannelExtended", options, {
         ...{ io, terminal },
         describe: ({ fields }) =>
@@ -132,7 +159,12 @@ export function addChannelCommand(
     .action(async (channelId: number, options: OperationOptions) => {
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
-      const { token } = await getChannel(online.client, { channelId });
+      const { token, value } = await getChannel(online.client, { channelId });
+      if (value === 0n && options.relayOut === undefined) {
+        throw new ChannelError(`Channel ${channelId} holds nothing; nothing was sent.`, {
+          whatToDo: "See what your channels hold with `tallyroll channel list`.",
+        });
+      }
       const units = await unitsOf(online.client, token, { baseUnits: false });
       await act(online, { kind: "claim_channel_timeout", channelId }, "ChannelTimedOut", options, {
         ...{ io, terminal },
@@ -153,7 +185,7 @@ export const addOpeningOptions = (command: Command): Command =>
   addTokenOptions(command)
     .argument("<recipient>", "who may claim", parseAddressHex)
     .argument("<value>", "how much to put in, such as 1.5")
-    .addOption(blocksOption())
+    .addOption(blocksOption(OPENING_BLOCKS_MIN))
     .option("--signer <address>", "who signs payments beside the sender", parseAddressHex)
     .option("--group <hex>", "the recipient's payment group", parseBytes(32, "a payment group"))
     .addOption(
@@ -162,10 +194,25 @@ export const addOpeningOptions = (command: Command): Command =>
         .default("both"),
     );
 
-const blocksOption = (): Option =>
+const blocksOption = (least: number): Option =>
   new Option("--blocks <n>", "expire so many blocks from now")
     .default(BLOCKS_DEFAULT)
-    .argParser(parseWhole(0, BLOCKS_MAX));
+    .argParser(parseWhole(least, BLOCKS_MAX));
+
+/**
+ * Checks that somebody else than the sender can claim; as in MPE the application takes any address.
+ *
+ * @throws ChannelError
+ */
+export function requireRecipient(recipient: Hex, sender: Hex): void {
+  const isNobody = recipient === zeroAddress;
+  if (!isNobody && recipient.toLowerCase() !== sender) return;
+  throw new ChannelError(
+    `A channel to ${recipient}, ${isNobody ? "the zero address" : "its own sender"}, pays nobody; ` +
+      "nothing was sent.",
+    { whatToDo: "Give the address of the account that shall be paid." },
+  );
+}
 
 /** The block so many from now. */
 export async function findBlock(

@@ -7,7 +7,7 @@ import {
   parsePayment,
   type SettlementPlace,
 } from "../channel/channel-payment.ts";
-import { PaymentBook } from "../channel/payment-book.ts";
+import { isBookNote, PaymentBook } from "../channel/payment-book.ts";
 import { ClientError } from "../errors.ts";
 import type { Io } from "./io.ts";
 import { replaceKeptFile } from "./kept-file.ts";
@@ -103,6 +103,26 @@ export function keepPayments(path: string, book: PaymentBook): void {
   }
 }
 
+/**
+ * Notes that this data folder opened a channel: all that is promised on it is known from here on.
+ *
+ * @throws PaymentsFileError, PaymentsLocked and PaymentError.
+ */
+export async function keepOpening(
+  path: string,
+  at: SettlementPlace,
+  channelId: number,
+): Promise<void> {
+  const unlock = await lockPayments(path);
+  try {
+    const book = readPayments(path, at);
+    book.noteOpening(channelId);
+    keepPayments(path, book);
+  } finally {
+    unlock();
+  }
+}
+
 const cannotKeep = (path: string, cause: unknown): PaymentsFileError =>
   new PaymentsFileError(`The payments cannot be kept at ${path} (${codeOf(cause)}).`, {
     whatToDo: "Name a folder of yours with --data-folder; the payment was not handed out.",
@@ -122,8 +142,8 @@ export async function readPaymentFiles(
   const payments: ChannelPayment[] = [];
   for (const file of files) {
     const lines = (await readText(file, io)).split("\n").map((line) => line.trim());
-    // A payer's own book begins with the name of its format.
-    const jsons = lines.filter((line) => line !== "" && !line.startsWith("tallyroll "));
+    // A payer's own book says more than payments.
+    const jsons = lines.filter((line) => line !== "" && !isBookNote(line));
     payments.push(...jsons.map((line) => parsePayment(at, line)));
   }
   return payments;

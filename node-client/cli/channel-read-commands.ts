@@ -26,7 +26,9 @@ import { readTokenUnits } from "./token-option.ts";
 const RECOVER_HELP = `
 For a payer who lost his notes: the state alone says what each channel holds, its nonce, its last
 claim and what every lane has paid. Payments that a recipient still holds stay good: ask him for his
-last one, or go on with \`channel pay --lane\` and the fresh lane that is shown.
+last one and give \`channel pay\` its total with --promised-before, or go on with --promised-before 0 on
+a lane that was never used. Nothing was redeemed of the fresh lane that is shown; that nothing was
+promised on it, only payer and recipient know.
 
 Example:
   $ tallyroll channel recover --dev-account 0`;

@@ -11,9 +11,11 @@ import {
   findBlock,
   type OpenChannelCommandOptions,
   openingOf,
+  requireRecipient,
 } from "./channel-command.ts";
 import { formatOpening, parseOpening } from "./channel-opening-file.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { requireBalance } from "./money-commands.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
 import { parseWhole } from "./parse-arguments.ts";
 import { readText } from "./read-file.ts";
@@ -56,6 +58,7 @@ export function addChannelThirdPartyCommands(
       const { client, account } = online;
       const { token, units } = await chooseToken(client, online.connection, options);
       const value = parseAmount(text, units);
+      requireRecipient(recipient, online.address);
       const expirationBlock = await findBlock(online, options.blocks);
       const sender = hexToBytes(online.address);
       const place = { recipient, token, value, expirationBlock };
@@ -81,6 +84,9 @@ export function addChannelThirdPartyCommands(
       const opening = parseOpening(online.client.at, await readText(file, io));
       const token = bytesToHex(opening.token);
       const units = await unitsOf(online.client, token, { baseUnits: false });
+      if (options.relayOut === undefined) {
+        await requireBalance(online, { token, amount: opening.value, units });
+      }
       const body = { kind: "open_channel_by_third_party", ...opening } as const;
       await act(online, body, "ChannelOpened", options, {
         ...{ io, terminal },

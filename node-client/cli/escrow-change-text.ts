@@ -1,21 +1,37 @@
+import type { EscrowInfo, EscrowTermsInfo } from "../actions/get-escrow.ts";
 import type { EscrowChange } from "../escrow/escrow-change.ts";
-import type { EscrowIdText } from "../escrow/escrow-id-text.ts";
 import { formatAmount, type TokenUnits } from "./amounts.ts";
 import { formatTime } from "./format-csv.ts";
 
-/** What an operation did to an escrow, in sentences. */
+/** What the sentences need of the escrow itself. */
+export interface ChangedEscrow extends Pick<EscrowInfo, "escrowId"> {
+  readonly terms: Pick<EscrowTermsInfo, "answerTimeSec" | "predicate">;
+}
+
+/**
+ * What an operation did to an escrow, in sentences.
+ *
+ * @param done What it did itself, where the change does not tell it.
+ */
 export function formatChange(
-  escrowId: EscrowIdText,
+  { escrowId, terms }: ChangedEscrow,
   change: EscrowChange,
   units: TokenUnits,
+  done?: string,
 ): string {
   const money = (amount: bigint): string => formatAmount(amount, units);
   const { delivered, started, anchored, disputed, released, refunded, filled, low, closed } =
     change;
   const said: string[] = [];
   if (delivered !== undefined) {
-    const until = formatTime(delivered.answerUntilSec);
-    said.push(`Unit ${delivered.unit} is delivered; silence accepts it at ${until}.`);
+    const { unit, answerUntilSec } = delivered;
+    const isJudged =
+      isAmong(unit, released?.firstUnit, released?.count) ||
+      isAmong(unit, refunded?.unit, refunded?.count);
+    const rest = isJudged
+      ? "and was judged at once"
+      : `silence accepts it at ${formatTime(answerUntilSec)}`;
+    said.push(`Unit ${unit} is delivered${isJudged ? " " : "; "}${rest}.`);
   }
   if (anchored !== undefined) {
     const { unit, messageCount, validCount, answerUntilSec } = anchored;
@@ -45,7 +61,12 @@ export function formatChange(
     );
   }
   if (started !== undefined) {
-    said.push(`Session ${started.unit} runs until ${formatTime(started.endsAtSec)}.`);
+    const { unit, endsAtSec } = started;
+    const until = formatTime(endsAtSec + terms.answerTimeSec);
+    const rest = terms.predicate
+      ? `the readings that are in by ${until} are judged`
+      : `without a receipt or an anchor by ${until} it is refunded`;
+    said.push(`Session ${unit} runs until ${formatTime(endsAtSec)}; ${rest}.`);
   }
   if (change.endingUntilSec !== undefined) {
     said.push(
@@ -55,5 +76,11 @@ export function formatChange(
   if (closed !== undefined) {
     said.push(`Closed as ${closed.ending}; ${money(closed.returned)} went back to the buyer.`);
   }
+  // What lapsed before is told first, as it happened.
+  if (done !== undefined) said.push(done);
   return `${escrowId}: ${said.length === 0 ? "done." : said.join(" ")}`;
 }
+
+/** Whether a unit is among so many from the first on. */
+const isAmong = (unit: number, first: number | undefined, count = 0): boolean =>
+  first !== undefined && unit >= first && unit < first + count;

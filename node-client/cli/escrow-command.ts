@@ -8,7 +8,8 @@ import { nameEscrow } from "../actions/open-escrow.ts";
 import { toEscrowTerms } from "../escrow/escrow-terms.ts";
 import { parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
-import { formatAmount, parseAmount } from "./amounts.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
+import { EscrowActError } from "./escrow-act.ts";
 import { addEscrowMoneyCommands } from "./escrow-money-commands.ts";
 import { addEscrowReadCommands } from "./escrow-read-commands.ts";
 import { addEscrowReceiptCommands } from "./escrow-receipt-commands.ts";
@@ -21,6 +22,7 @@ import {
 } from "./escrow-terms-options.ts";
 import { addEscrowUnitCommands } from "./escrow-unit-commands.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { requireBalance } from "./money-commands.ts";
 import { connectActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { splitList } from "./parse-arguments.ts";
@@ -78,6 +80,12 @@ export function addEscrowCommand(
       const amount = parseAmount(text, units);
       const version = options.serviceVersion ?? service.version;
       const terms = toEscrowTerms(toTerms(options, service.mode, units, metrics));
+      if (options.relayOut === undefined) {
+        if (version === service.version) {
+          requireAmount(amount, service.price, `A unit of ${service.name} costs`, units);
+        }
+        await requireBalance(online, { token: service.token, amount, units });
+      }
       const body = { kind: "open_escrow", serviceId, version, amount, terms } as const;
       await act(online, body, "EscrowOpened", options, {
         ...{ io, terminal },
@@ -121,6 +129,10 @@ export function addEscrowCommand(
       const { mode, acceptTime: acceptTimeSec, providers = [] } = options;
       const amount = parseAmount(text, units);
       const ceiling = parseAmount(options.ceiling, units);
+      requireAmount(amount, ceiling, "The ceiling of a unit is", units);
+      if (options.relayOut === undefined) {
+        await requireBalance(online, { token, amount, units });
+      }
       const body = {
         kind: "open_intent",
         ...{ tag, mode, token: hexToBytes(token), ceiling, acceptTimeSec, amount },
@@ -142,4 +154,14 @@ export function addEscrowCommand(
   addEscrowReceiptCommands(escrow, { io, terminal, exit });
   addEscrowMoneyCommands(escrow, { io, terminal, exit });
   addEscrowReadCommands(escrow, { io, terminal, exit });
+}
+
+/** Tells in the token's units that an escrow would not pay its first unit. */
+function requireAmount(amount: bigint, least: bigint, what: string, units: TokenUnits): void {
+  if (amount >= least) return;
+  throw new EscrowActError(
+    `${what} ${formatAmount(least, units)}, more than the ${formatAmount(amount, units)} put in ` +
+      "(escrow_amount_under_price); nothing was sent.",
+    { whatToDo: "Put in one unit's price at least." },
+  );
 }

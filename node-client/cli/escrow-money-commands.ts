@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import { OPEN_ESCROW_STATUSES } from "../../spec/escrow-operations.ts";
 import { addOperationOptions, type OperationOptions } from "./act.ts";
-import { parseAmount } from "./amounts.ts";
-import { actOnEscrow, type CommandParts } from "./escrow-act.ts";
+import { formatAmount, parseAmount } from "./amounts.ts";
+import { actOnEscrow, type CommandParts, type EscrowAct } from "./escrow-act.ts";
+import { requireBalance } from "./money-commands.ts";
 
 type AmountOptions = OperationOptions & { readonly baseUnits: boolean };
 
@@ -15,18 +17,37 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
   addAmountCommand("fund")
     .description("put more money into an escrow; anybody may")
     .action(async (text: string, amount: string, options: AmountOptions) => {
-      await actOnEscrow(text, options, parts, ({ escrowId, units }) => ({
-        ...{ kind: "fund_escrow", escrowId, amount: parseAmount(amount, units) },
-      }));
+      await actOnEscrow(
+        text,
+        options,
+        parts,
+        async ({ online, escrow: { token, status }, escrowId, units }) => {
+          const funds = parseAmount(amount, units);
+          const isOpen = OPEN_ESCROW_STATUSES.some((open) => open === status);
+          if (isOpen && options.relayOut === undefined) {
+            await requireBalance(online, { token, amount: funds, units });
+          }
+          return { kind: "fund_escrow", escrowId, amount: funds };
+        },
+        ({ units }, shown) => `${formatAmount(parseAmount(amount, units), shown)} put in.`,
+      );
     });
 
   addAmountCommand("auto-fill")
     .description("let it draw up to an amount from your balance when it runs low; 0 ends it")
     .action(async (text: string, amount: string, options: AmountOptions) => {
-      await actOnEscrow(text, options, parts, ({ escrowId, units }) => {
-        const limit = /^0(\.0*)?$/.test(amount) ? 0n : parseAmount(amount, units);
-        return { kind: "set_auto_fill", escrowId, limit };
-      });
+      const limitOf = ({ units }: EscrowAct): bigint =>
+        /^0(\.0*)?$/.test(amount) ? 0n : parseAmount(amount, units);
+      await actOnEscrow(
+        text,
+        options,
+        parts,
+        (act) => ({ kind: "set_auto_fill", escrowId: act.escrowId, limit: limitOf(act) }),
+        (act, shown) =>
+          limitOf(act) === 0n
+            ? "It draws nothing more from your balance."
+            : `It may draw ${formatAmount(limitOf(act), shown)} from your balance.`,
+      );
     });
 
   const addPlainCommand = (name: string): Command =>

@@ -22,6 +22,17 @@ import {
 } from "./online.ts";
 import { readTokenUnits } from "./token-option.ts";
 
+/** What each status waits for (spec §12.3). */
+const AWAITED: Readonly<Record<EscrowStatus, string>> = {
+  offered: "a provider",
+  active: "the next unit",
+  running: "the session's end and word of it",
+  delivered: "the buyer's answer; silence accepts",
+  disputed: "the arbiter",
+  ending: "receipts",
+  ...{ released: "nothing", refunded: "nothing", expired: "nothing" },
+};
+
 /** `escrow list`, `intents` and `show`: what the state knows of escrows. */
 export function addEscrowReadCommands(escrow: Command, parts: CommandParts): void {
   const { io, terminal, exit } = parts;
@@ -94,6 +105,7 @@ async function formatEscrow(client: TallyrollClient, info: EscrowInfo): Promise<
     ["escrow", info.escrowId],
     ["ect", info.ect],
     ["status", `${info.status}${info.due === undefined ? "" : `; a poke makes it ${info.due}`}`],
+    ["awaits", AWAITED[info.status]],
     ["until", formatDeadline(info)],
     ["holds", `${formatAmount(info.held, units)}, may draw ${formatAmount(info.fillLeft, units)}`],
     price === undefined

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { hexToBytes } from "viem";
 import { MESSAGES_MAX } from "../../spec/limits.ts";
-import { getEscrow } from "../actions/get-escrow.ts";
+import { type EscrowInfo, getEscrow } from "../actions/get-escrow.ts";
 import { parseEscrowId } from "../escrow/escrow-id-text.ts";
 import {
   checkReceipt,
@@ -11,7 +11,7 @@ import {
   signReceipt,
 } from "../escrow/receipt.ts";
 import { addOperationOptions, type OperationOptions } from "./act.ts";
-import { actOnEscrow, type CommandParts } from "./escrow-act.ts";
+import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { parseWhole } from "./parse-arguments.ts";
@@ -37,24 +37,25 @@ export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): 
 
   type SignOptions = ActorOptions & {
     readonly unit?: number;
-    readonly messages: number;
+    readonly messages?: number;
     readonly valid?: number;
   };
   addActorOptions(receipt.command("sign").argument("<escrow>", "standard:0x… or intent:0x…"))
     .option("--unit <n>", "units accepted in all, or the session (default: the next)", parseIndex)
-    .option("--messages <n>", "of the session so far", parseWhole(0, MESSAGES_MAX), 0)
+    .option("--messages <n>", "of the session so far", parseWhole(0, MESSAGES_MAX))
     .option("--valid <n>", "of them valid (default: all)", parseWhole(0, MESSAGES_MAX))
     .description("sign a receipt, as the buyer, and print it")
     .action(async (text: string, options: SignOptions) => {
       const escrowId = parseEscrowId(text);
       const { client, account } = await connectActor(options, io, terminal);
-      const { buyer, unit: next } = await getEscrow(client, { escrowId });
-      const { messages: messageCount, unit = next } = options;
+      const escrow = await getEscrow(client, { escrowId });
+      const { messages: messageCount = 0, unit = escrow.unit } = options;
+      requireReceipt(escrow, unit, options, account.address);
       const validCount = options.valid ?? messageCount;
       const signed = await signReceipt(account, client.at, {
         ...{ escrowId, unit, messageCount, validCount },
       });
-      checkReceipt(client.crypto, client.at, signed, buyer);
+      checkReceipt(client.crypto, client.at, signed, escrow.buyer);
       await terminal.print(`${formatReceipt(client.at, signed)}\n`);
       exit(0);
     });
@@ -76,4 +77,45 @@ export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): 
         };
       });
     });
+}
+
+/** A receipt that could never be redeemed, or says less than its buyer meant, is not signed. */
+function requireReceipt(
+  { escrowId, buyer, mode, terms }: EscrowInfo,
+  unit: number,
+  { messages, valid }: { readonly messages?: number; readonly valid?: number },
+  signer: string,
+): void {
+  const fail = (what: string, whatToDo: string) =>
+    new EscrowActError(`${what}; nothing was signed.`, { whatToDo });
+  if (signer.toLowerCase() !== buyer) {
+    throw fail(
+      `The buyer of ${escrowId} is ${buyer}, not ${signer}`,
+      "Sign with the buyer's account.",
+    );
+  }
+  if (unit < 1 || unit > terms.unitCount) {
+    throw fail(
+      `${escrowId} has units 1 to ${terms.unitCount}, not ${unit}`,
+      "Give one of them with --unit, or none for the next.",
+    );
+  }
+  if (mode === "pull" && (messages !== undefined || valid !== undefined)) {
+    throw fail(
+      `${escrowId} is paid by the pull, and a pull has no messages`,
+      "Leave --messages and --valid away.",
+    );
+  }
+  if (mode === "pubsub" && messages === undefined) {
+    throw fail(
+      `${escrowId} is paid by the session, and nothing says what session ${unit} had`,
+      "Give --messages, 0 if there were none.",
+    );
+  }
+  if (valid !== undefined && messages !== undefined && valid > messages) {
+    throw fail(
+      `${valid} valid messages are more than all ${messages}`,
+      "Count the valid ones of --messages with --valid.",
+    );
+  }
 }

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
-import { getService } from "../actions/get-service.ts";
-import { parseEscrowId, toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
+import { type EscrowInfo, getEscrow } from "../actions/get-escrow.ts";
+import { getService, type ServiceInfo } from "../actions/get-service.ts";
+import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { type EscrowIdText, parseEscrowId, toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
-import { formatAmount, parseAmount } from "./amounts.ts";
-import { actOnEscrow, type CommandParts } from "./escrow-act.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
+import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
 import { connectActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { parseBytes } from "./parse-arguments.ts";
@@ -30,11 +32,19 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
     .description("take an intent with a service of yours: first come, first served")
     .action(async (text: string, serviceId: number, options: TakeOptions) => {
       const id = parseEscrowId(text);
+      if (!id.startsWith("intent:")) {
+        throw new EscrowActError(`${id} has its provider already; nothing was sent.`, {
+          whatToDo: "Take an intent, as `tallyroll escrow intents TAG` shows it: intent:0x….",
+        });
+      }
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
       const service = await getService(online.client, { serviceId });
       const version = options.serviceVersion ?? service.version;
       const units = await readTokenUnits(online.client, service.token);
+      if (options.relayOut === undefined && version === service.version) {
+        await requireUnderCeiling(online.client, id, service, units);
+      }
       const escrowId = toEscrowIdBytes(id);
       const body = { kind: "accept_intent", escrowId, serviceId, version } as const;
       await act(online, body, "IntentAccepted", options, {
@@ -51,7 +61,7 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
     readonly commitment?: Uint8Array;
   };
   addUnitCommand(escrow, "deliver")
-    .option("--batch <n>", "a batch of the service's stream", parseIndex, 0)
+    .option("--batch <n>", "a batch of the service's stream, sent after the opening", parseIndex, 0)
     .option(
       "--commitment <hex>",
       "a hash of the data, where no stream is sold",
@@ -60,10 +70,13 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
     .description("deliver the next unit: a batch, or a commitment")
     .action(async (text: string, options: DeliverOptions) => {
       const { batch: batchId, commitment = new Uint8Array(0) } = options;
-      await actOnEscrow(text, options, parts, ({ escrowId, escrow: info }) => ({
-        ...{ kind: "deliver_unit", escrowId, unit: options.unit ?? info.unit },
-        ...{ batchId, commitment },
-      }));
+      await actOnEscrow(text, options, parts, async ({ online, escrowId, escrow: info }) => {
+        if (info.status === "active") await requireDelivery(online.client, info, options);
+        return {
+          ...{ kind: "deliver_unit", escrowId, unit: options.unit ?? info.unit },
+          ...{ batchId, commitment },
+        };
+      });
     });
 
   addUnitCommand(escrow, "accept")
@@ -95,4 +108,40 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
         amount: /^0(\.0*)?$/.test(share) ? 0n : parseAmount(share, units),
       }));
     });
+}
+
+/** Tells in the token's units, and before anything is sent, that a service is too dear. */
+async function requireUnderCeiling(
+  client: TallyrollClient,
+  escrowId: EscrowIdText,
+  service: ServiceInfo,
+  units: TokenUnits,
+): Promise<void> {
+  const { terms, status, token } = await getEscrow(client, { escrowId });
+  if (status !== "offered" || token !== service.token || service.price <= terms.ceiling) return;
+  throw new EscrowActError(
+    `A unit of ${service.name} costs ${formatAmount(service.price, units)}, more than the intent's ` +
+      `ceiling of ${formatAmount(terms.ceiling, units)} (intent_price_over_ceiling); nothing was sent.`,
+    { whatToDo: "Take it with a cheaper service, or publish a cheaper version for later intents." },
+  );
+}
+
+/** A service that sells a stream is delivered by its batches, any other by commitments. */
+async function requireDelivery(
+  client: TallyrollClient,
+  { serviceId }: EscrowInfo,
+  { batch, commitment }: { readonly batch: number; readonly commitment?: Uint8Array },
+): Promise<void> {
+  if (serviceId === undefined) return;
+  const { streamId } = await getService(client, { serviceId });
+  if (streamId === undefined || (batch > 0 && commitment === undefined)) return;
+  const what = batch > 0 ? "--commitment is not possible" : "--batch is missing";
+  throw new EscrowActError(
+    `${what}: service ${serviceId} sells stream ${streamId}; nothing was sent.`,
+    {
+      whatToDo:
+        "Give --batch alone, a batch of that stream that was sent after the escrow's opening; " +
+        `\`tallyroll stream read ${streamId}\` shows them.`,
+    },
+  );
 }

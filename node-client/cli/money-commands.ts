@@ -160,7 +160,7 @@ async function deposit(
  * Tells in the token's own units, and before anything is sent, what the application would refuse.
  * A signed operation for a relay may be meant for a later balance.
  */
-async function requireBalance(
+export async function requireBalance(
   { client, address }: OnlineActor,
   { token, amount, units }: ChosenToken & { readonly amount: bigint },
 ): Promise<void> {

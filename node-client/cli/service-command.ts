@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { hexToBytes } from "viem";
+import { bytesToHex, hexToBytes, isAddressEqual, zeroAddress } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { getService, type ServiceInfo } from "../actions/get-service.ts";
 import { listServices } from "../actions/list-services.ts";
@@ -48,17 +48,25 @@ export function addServiceCommand(
     .addHelpText("after", HELP);
   type PublishOptions = OperationOptions & OfferOptions;
 
-  addOfferOptions(addOperationOptions(service.command("publish").argument("<name>", "a-z, 0-9, -")))
+  addOfferOptions(
+    addOperationOptions(
+      service.command("publish").argument("<name>", "a-z, 0-9, and - _ . between them"),
+    ),
+  )
     .description("publish a service")
     .action(async (name: string, options: PublishOptions) => {
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
       const offer = toServiceOffer(await toOffer(online, options), hexToBytes(online.address));
+      // Without them a search finds pulls for Ether only.
+      const filters =
+        (offer.mode === "pull" ? "" : ` --mode ${offer.mode}`) +
+        (isAddressEqual(bytesToHex(offer.token), zeroAddress) ? "" : ` --token ${options.token}`);
       await act(online, { kind: "publish_service", name, offer }, "ServicePublished", options, {
         ...{ io, terminal },
         describe: ({ fields, inputIndex }) =>
           `Service ${fields.serviceId}, ${name}, is published (input ${inputIndex}). ` +
-          `Buyers find it with \`tallyroll discover ${offer.tags[0]}\`.`,
+          `Buyers find it with \`tallyroll discover ${offer.tags[0]}${filters}\`.`,
       });
       exit(0);
     });

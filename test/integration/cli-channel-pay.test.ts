@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { lockPayments, pathOfPayments } from "../../node-client/cli/channel-payments-file.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
@@ -57,7 +57,7 @@ test("together they never promise more than the channel holds", async () => {
   );
   expect(results.map(({ code }) => code).sort()).toEqual([0, 0, 2]);
   const refused = results.find(({ code }) => code === 2);
-  expect(refused?.err).toContain("has 50 base units that are not promised yet, less than 100");
+  expect(refused?.err).toContain("has 50 wei that is not promised yet, less than 100 wei");
 });
 
 test("a payment waits for the one that is being signed", async () => {
@@ -71,4 +71,66 @@ test("a payment waits for the one that is being signed", async () => {
   expect(first).toBe("waits");
   unlock();
   expect((await paying).code).toBe(0);
+});
+
+describe("without notes of what was promised", () => {
+  const rate = ["100", "--base-units", ...PAYER];
+  const payments = () => pathOfPayments(cli.home, cli.local.app);
+  const totals = (out: string): unknown => {
+    const { amount, cumulative } = lastJson(out);
+    return amount ?? cumulative;
+  };
+
+  test("nothing is signed until the payer says what was promised", async () => {
+    const channelId = await open("1000");
+    const pay = ["channel", "pay", channelId, ...rate];
+    expect((await cli.run(pay)).code).toBe(0);
+    expect((await cli.run([...pay, "--lane", "2"])).code).toBe(0);
+    const notes = readFileSync(payments(), "utf8");
+    rmSync(payments());
+    for (const lane of ["0", "2", "3"]) {
+      const line = await cli.fail([...pay, "--lane", lane]);
+      expect(line).toContain(
+        `does not know what was promised on lane ${lane} of channel ${channelId}: ` +
+          "there are no notes of it; nothing was signed. Give --promised-before",
+      );
+      expect(line).toContain("with --promised-before 0 on a --lane that was never used");
+    }
+    expect(existsSync(payments())).toBe(false);
+    const told = await cli.run([...pay, "--promised-before", "100"]);
+    expect(totals(told.out)).toBe("200");
+    expect(totals((await cli.run(pay)).out)).toBe("300");
+    expect(totals((await cli.run([...pay, "--lane", "3", "--promised-before", "0"])).out)).toBe(
+      "100",
+    );
+    const less = await cli.fail([...pay, "--promised-before", "200"]);
+    expect(less).toContain("300 wei were promised before, more than 200 wei; nothing was signed.");
+    expect(less).toContain("Leave --promised-before away");
+    writeFileSync(payments(), notes);
+  });
+
+  test("notes that are older than the last claim do not count", async () => {
+    const channelId = await open("1000");
+    const pay = ["channel", "pay", channelId, ...rate];
+    const young = readFileSync(payments(), "utf8");
+    const lines = [await cli.run(pay), await cli.run([...pay, "--lane", "2"])].map((r) => r.out);
+    const file = cli.folder.file(`old-${channelId}.txt`, lines.join(""));
+    await cli.ask("channel", "multi-claim", file, ...RECIPIENT);
+    const grown = readFileSync(payments(), "utf8");
+    writeFileSync(payments(), young);
+    expect(await cli.fail(pay)).toContain("the notes end before nonce 0, which was claimed");
+    expect(await cli.fail([...pay, "--lane", "2"])).toContain("more was claimed of it than");
+    const short = await cli.fail([...pay, "--lane", "2", "--promised-before", "50"]);
+    expect(short).toContain("100 wei were promised before, more than 50 wei");
+    writeFileSync(payments(), grown);
+    expect(totals((await cli.run(pay)).out)).toBe("100");
+    expect(totals((await cli.run([...pay, "--lane", "2"])).out)).toBe("200");
+  });
+
+  test("a book of one's own is redeemed, notes and all", async () => {
+    const channelId = await open("1000");
+    await cli.run(["channel", "pay", channelId, ...rate]);
+    const claimed = await cli.ask("channel", "multi-claim", payments(), ...RECIPIENT);
+    expect(Number(claimed.redeemed)).toBeGreaterThan(0);
+  });
 });

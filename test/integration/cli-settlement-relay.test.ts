@@ -122,7 +122,9 @@ test("a channel is opened, filled, extended, claimed and timed out", async () =>
   const { channelId = "" } = await relay(open, BUYER);
   await relay(["channel", "add", channelId, "0.02"], BUYER);
   await relay(["channel", "extend", channelId, "--blocks", "250"], BUYER);
-  const paid = await cli.run(["channel", "pay", channelId, "0.01", "--lane", "2", ...BUYER]);
+  // Whoever relays it, this data folder has not seen the opening.
+  const first = ["--lane", "2", "--promised-before", "0"];
+  const paid = await cli.run(["channel", "pay", channelId, "0.01", ...first, ...BUYER]);
   const file = cli.folder.file("payment.json", paid.out);
   await relay(["channel", "claim", file], PROVIDER);
   await cli.stack.mine(300);
