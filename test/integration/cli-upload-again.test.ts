@@ -131,6 +131,12 @@ describe("another file for the same stream", () => {
       ...{ readings: 40, alreadyIn: 0 },
     });
     expect(await countReadings("mended")).toBe(80);
+    // The very same content goes once more only where that is asked for.
+    expect(await cli.ask(...submit(csv, "mended"))).toMatchObject({ alreadyIn: 40, inputs: 0 });
+    const again = await cli.ask(...submit(csv, "mended", "--new-upload"));
+    expect(again).toMatchObject({ readings: 40, alreadyIn: 0 });
+    expect(await cli.ask(...submit(csv, "mended"))).toMatchObject({ inputs: 0 });
+    expect(await countReadings("mended")).toBe(120);
   });
 
   test("is refused where only what is behind known rows repeats others", async () => {

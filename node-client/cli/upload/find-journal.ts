@@ -16,7 +16,8 @@ export type UploadIdentity = Omit<UploadHead, "kind" | "version" | "id">;
 /**
  * The journal of an upload, begun or gone on with: one file, application and mapping have one.
  *
- * @param isNew Gives up an interrupted upload of what was another content of the same file.
+ * @param isNew Gives up an interrupted upload of what was another content of the same file, and
+ *   begins a finished one of this content again.
  * @throws UploadFileChanged where there is one and it is not to be given up, UploadJournalError.
  */
 export function findJournal(
@@ -28,16 +29,30 @@ export function findJournal(
   const id = computeId(identity);
   for (const path of listJournals(folder)) {
     const other = UploadJournal.read(path);
-    if (other === undefined || other.head.id === id || !isInterrupted(other, identity)) continue;
+    if (other === undefined || computeId(other.head) === id || !isInterrupted(other, identity))
+      continue;
     if (!isNew) throw changed(other, identity);
     const given = UploadJournal.open(path, other.head);
     given.append({ kind: "abandoned" });
     given.close();
   }
-  return UploadJournal.open(join(folder, `${id}.jsonl`), {
-    ...{ kind: "upload", version: 1, id },
+  const turn = findTurn(folder, id, isNew);
+  return UploadJournal.open(join(folder, `${turn}.jsonl`), {
+    ...{ kind: "upload", version: 1, id: turn },
     ...identity,
   });
+}
+
+/** The same content sent anew has a journal of its own each time, and the last one counts. */
+function findTurn(folder: string, id: string, isNew: boolean): string {
+  let last = id;
+  for (let turn = 1; ; turn++) {
+    const journal = UploadJournal.read(join(folder, `${last}.jsonl`));
+    if (journal === undefined || !journal.isFinished) return last;
+    const next = `${id}-${turn}`;
+    if (!isNew && UploadJournal.read(join(folder, `${next}.jsonl`)) === undefined) return last;
+    last = next;
+  }
 }
 
 function computeId({ chainId, app, owner, fileHash, mapping }: UploadIdentity): string {
