@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { type EscrowInfo, getEscrow } from "../actions/get-escrow.ts";
 import { getService, type ServiceInfo } from "../actions/get-service.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
-import { type EscrowIdText, parseEscrowId, toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
+import { parseEscrowId, toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
 import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
@@ -39,11 +39,12 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
       }
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
+      const intent = await getEscrow(online.client, { escrowId: id });
       const service = await getService(online.client, { serviceId });
       const version = options.serviceVersion ?? service.version;
       const units = await readTokenUnits(online.client, service.token);
       if (options.relayOut === undefined && version === service.version) {
-        await requireUnderCeiling(online.client, id, service, units);
+        requireUnderCeiling(intent, service, units);
       }
       const escrowId = toEscrowIdBytes(id);
       const body = { kind: "accept_intent", escrowId, serviceId, version } as const;
@@ -111,13 +112,11 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
 }
 
 /** Tells in the token's units, and before anything is sent, that a service is too dear. */
-async function requireUnderCeiling(
-  client: TallyrollClient,
-  escrowId: EscrowIdText,
+function requireUnderCeiling(
+  { terms, status, token }: EscrowInfo,
   service: ServiceInfo,
   units: TokenUnits,
-): Promise<void> {
-  const { terms, status, token } = await getEscrow(client, { escrowId });
+): void {
   if (status !== "offered" || token !== service.token || service.price <= terms.ceiling) return;
   throw new EscrowActError(
     `A unit of ${service.name} costs ${formatAmount(service.price, units)}, more than the intent's ` +

@@ -200,11 +200,7 @@ describe("of openings and intents", () => {
   });
 
   test("takings", async () => {
-    const units = await open(UNITS, "0.01");
     const take = (id: string, ...words: string[]) => ["escrow", "take", id, ...words];
-    const kind = "it is standard, not intent";
-    const asIntent = units.replace("standard", "intent");
-    await refuse("escrow_kind_wrong", kind, PROVIDER, ...take(asIntent, UNITS));
     const ceiling = ["0.05", "--ceiling", "0.05"];
     const named = await intend(...ceiling, "--providers", addressOf(STRANGER));
     const notNamed = `${addressOf(PROVIDER)} is none of the 1 providers it names`;
@@ -334,6 +330,7 @@ describe("what is not there", () => {
 
 /** Settlement's refusals that no words of a command reach, and what stands in front of them. */
 const OUT_OF_REACH: Readonly<Partial<Record<Refusal, string>>> = {
+  escrow_kind_wrong: "take asks for the intent by its name first",
   escrow_amount_under_price: "open and intent compare with the price before they send",
   intent_price_over_ceiling: "take compares price and ceiling before it sends",
   channel_not_found: "every command asks for the channel first",
