@@ -100,12 +100,13 @@ describe("contracts' refusals", () => {
 
   test("a balance that is too small is named", async () => {
     const poor = await connectChain(chain.anvil.rpcUrl, getDevelopmentAccount(4));
-    await writeContract(poor, {
+    const approved = await writeContract(poor, {
       address: TEST_TOKEN,
       abi: ERC20_ABI,
       functionName: "approve",
       args: [CONTRACTS.erc20Portal, 2n ** 256n - 1n],
     });
+    await waitForReceipt(poor, approved);
     expect(nameOf(await errorOf(deposit(7n, poor)))).toBe("ERC20InsufficientBalance");
   });
 
