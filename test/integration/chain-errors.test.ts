@@ -47,6 +47,7 @@ import {
 import { deployToken, mintTestToken, TEST_TOKEN } from "../../node-client/chain/deploy-token.ts";
 import { findFreePort } from "../../node-client/chain/free-port.ts";
 import { REVERT_ADVICE } from "../../node-client/chain/revert-advice.ts";
+import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
 import type { ClientError } from "../../node-client/errors.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { type LyingProvider, startLyingProvider } from "./fixtures/lying-provider.ts";
