@@ -61,7 +61,7 @@ export async function measureHttpRun(dappPath: string, history: BenchHistory): P
 
 /** Devices whose set-up and first batch are timed, one operation an input. */
 const FIRST_INPUT_DEVICES = 40;
-/** A first input comes once a process: one garbage collection, here or there, would be the figure. */
+/** A first input comes once a process: of a single process one spike, here or there, would be the figure. */
 const FIRST_INPUT_PROCESSES = 5;
 
 /**
