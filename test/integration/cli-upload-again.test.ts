@@ -124,7 +124,7 @@ describe("another file for the same stream", () => {
     writeFileSync(csv, toCsv(listRows(40, 1_700_000_000, 5)));
     const refused = await cli.fail(submit(csv, "mended"));
     expect(refused).toMatch(
-      /mended\.csv, row 1 of "even", is of 2023-11-14T22:13:20Z, and stream \d+ has readings from 2023-11-14T22:13:20Z to 2023-11-14T22:43:20Z already, by the upload of 20\S+Z from \/.*mended\.csv; nothing was sent\. .*--new-upload/,
+      /mended\.csv, row 1 of "even", is of 2023-11-14 22:13:20 UTC, and stream \d+ has readings from 2023-11-14 22:13:20 UTC to 2023-11-14 22:43:20 UTC already, by the upload of 20\S+ \S+ UTC from \/.*mended\.csv; nothing was sent\. .*--new-upload/,
     );
     expect(await countReadings("mended")).toBe(40);
     expect(await cli.ask(...submit(csv, "mended", "--new-upload"))).toMatchObject({

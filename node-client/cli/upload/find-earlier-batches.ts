@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { TallyrollClient } from "../../actions/tallyroll-client.ts";
 import { type DeviceReadings, sliceReadings } from "../../csv/read-readings.ts";
 import { ClientError } from "../../errors.ts";
+import { formatTime } from "../format-csv.ts";
 import { describeRows } from "./batch-rows.ts";
 import { listJournals } from "./find-journal.ts";
 import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
@@ -143,6 +144,3 @@ function countBelow(sorted: Float64Array, bound: number): number {
   }
   return from;
 }
-
-const formatTime = (sec: number): string =>
-  new Date(sec * 1_000).toISOString().replace(".000Z", "Z");
