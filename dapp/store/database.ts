@@ -108,7 +108,9 @@ class SqlJsDatabase implements StateDatabase {
   }
 
   prepareRead(sql: string): Read {
-    return new PreparedRead(sql, this.#prepare(sql));
+    // SQLite plans a range, a join or a LIMIT anew each time that a parameter of it is bound, which
+    // takes ten times as long as running it; it does not look behind a plus.
+    return new PreparedRead(sql, this.#prepare(sql.replaceAll("?", "+?")));
   }
 
   prepareWrite(sql: string): Write {

@@ -72,9 +72,11 @@ export const toEscrowTermsCells = (row: EscrowTermsRow): Cell[] => [
 ];
 
 /** In the order of `toEscrowRules`. */
-export const RULES_COLUMNS =
-  "mode, token, unit_count, delivery_time, answer_time, arbiter, arbitration_time, duration," +
-  " expected_msgs, min_msg_count, min_valid_basis_points, auto_renew, predicate";
+export const RULES_COLUMNS: readonly string[] = [
+  ...["mode", "token", "unit_count", "delivery_time", "answer_time", "arbiter"],
+  ...["arbitration_time", "duration", "expected_msgs", "min_msg_count"],
+  ...["min_valid_basis_points", "auto_renew", "predicate"],
+];
 
 /**
  * Frozen: rules never change, so that the cache can lend them. The table has no auto-fill limit:

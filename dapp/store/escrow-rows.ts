@@ -29,6 +29,12 @@ const SET_MONEY =
 const HEAD_COLUMNS =
   "batch_id, stream_id, epoch, first_sequence, reading_count, commitment, disproved_group";
 
+/** One entry of the cache, because a transition asks for both: one statement reads them. */
+interface CachedEscrow {
+  readonly row: EscrowRow;
+  readonly rules: EscrowRules;
+}
+
 /** Escrows and their terms; batches without their bodies. */
 export function createEscrowRows(
   database: StateDatabase,
@@ -36,13 +42,13 @@ export function createEscrowRows(
   undoables: Undoable[],
 ): EscrowRows {
   const columns = columnList("escrows");
-  const select = database.prepareRead(`SELECT ${columns} FROM escrows WHERE escrow_number = ?`);
+  const select = database.prepareRead(
+    `SELECT ${columns}, ${RULES_COLUMNS.join(", ")} FROM escrows JOIN escrow_terms USING (escrow_number)` +
+      " WHERE escrow_number = ?",
+  );
   const selectHighest = database.prepareRead("SELECT max(escrow_number) FROM escrows");
   const selectNumber = database.prepareRead(
     "SELECT escrow_number FROM escrow_terms WHERE escrow_id = ?",
-  );
-  const selectRules = database.prepareRead(
-    `SELECT ${RULES_COLUMNS} FROM escrow_terms WHERE escrow_number = ?`,
   );
   const selectTerms = database.prepareRead(
     `SELECT ${columnList("escrow_terms")} FROM escrow_terms WHERE escrow_number = ?`,
@@ -64,20 +70,21 @@ export function createEscrowRows(
       " ORDER BY first_sequence LIMIT ?",
   );
 
-  const escrows = new RowCache<EscrowRow>(cacheEntriesMax);
-  const rules = new RowCache<EscrowRules>(cacheEntriesMax);
+  const escrows = new RowCache<CachedEscrow>(cacheEntriesMax);
   const nextNumber = new NextId(() => (selectHighest.first([])?.[0] as number | null) ?? 0);
-  undoables.push(escrows, rules, nextNumber);
+  undoables.push(escrows, nextNumber);
 
-  /** The cache's own row. */
-  function findEscrow(escrowNumber: number): EscrowRow | undefined {
+  function findEscrow(escrowNumber: number): CachedEscrow | undefined {
     const cached = escrows.get(escrowNumber);
     if (cached !== undefined) return cached;
     const cells = select.first([escrowNumber]);
     if (cells === undefined) return undefined;
-    const row = toEscrow(cells);
-    escrows.fill(escrowNumber, row);
-    return row;
+    const found = {
+      row: toEscrow(cells),
+      rules: toEscrowRules(cells.slice(-RULES_COLUMNS.length)),
+    };
+    escrows.fill(escrowNumber, found);
+    return found;
   }
 
   return {
@@ -86,17 +93,18 @@ export function createEscrowRows(
     getEscrowNumber(escrowId) {
       return selectNumber.first([escrowId])?.[0] as number | undefined;
     },
-    getEscrow: findEscrow,
+    getEscrow: (escrowNumber) => findEscrow(escrowNumber)?.row,
+    getEscrowRules: (escrowNumber) => findEscrow(escrowNumber)?.rules,
     insertEscrow(row, termsRow) {
       insert.runOnOneRow(toEscrowCells(row));
       insertTerms.runOnOneRow(toEscrowTermsCells(termsRow));
       nextNumber.take(row.escrowNumber);
-      escrows.write(row.escrowNumber, copyEscrow(row));
-      rules.write(row.escrowNumber, copyRules(termsRow));
+      escrows.write(row.escrowNumber, { row: copyEscrow(row), rules: copyRules(termsRow) });
     },
     updateEscrow(row) {
-      const before = findEscrow(row.escrowNumber);
-      invariant(before !== undefined, "an escrow that changes is there");
+      const cached = findEscrow(row.escrowNumber);
+      invariant(cached !== undefined, "an escrow that changes is there");
+      const { row: before, rules } = cached;
       const cells = toMoneyCells(row);
       if (
         row.versionId !== before.versionId ||
@@ -105,16 +113,7 @@ export function createEscrowRows(
         updateProvider.runOnOneRow([...cells, row.status, row.provider, row.versionId]);
       } else if (row.status !== before.status) updateStatus.runOnOneRow([...cells, row.status]);
       else update.runOnOneRow(cells);
-      escrows.write(row.escrowNumber, copyEscrow(row, before));
-    },
-    getEscrowRules(escrowNumber) {
-      const cached = rules.get(escrowNumber);
-      if (cached !== undefined) return cached;
-      const cells = selectRules.first([escrowNumber]);
-      if (cells === undefined) return undefined;
-      const row = toEscrowRules(cells);
-      rules.fill(escrowNumber, row);
-      return row;
+      escrows.write(row.escrowNumber, { row: copyEscrow(row, before), rules });
     },
     getEscrowTerms(escrowNumber) {
       const cells = selectTerms.first([escrowNumber]);

@@ -102,7 +102,7 @@ export function expectSameEscrows(store: EscrowRows, model: EscrowModel): void {
     deepStrictEqual(store.getEscrowTerms(row.escrowNumber), row);
     const rules = { ...store.getEscrowRules(row.escrowNumber) };
     deepStrictEqual({ ...row, ...rules }, row);
-    strictEqual(Object.keys(rules).length, RULES_COLUMNS.split(",").length);
+    strictEqual(Object.keys(rules).length, RULES_COLUMNS.length);
     strictEqual(store.getEscrowNumber(row.escrowId), row.escrowNumber);
   }
   strictEqual(store.getEscrow(store.getNextEscrowNumber()), undefined);
