@@ -23,7 +23,7 @@ interface StartOptions {
   readonly rpc?: string;
   readonly app?: Hex;
   readonly claims: boolean;
-  readonly settlement: Settlement;
+  readonly settlement?: Settlement;
   readonly poll?: number;
   readonly rpcPort: number;
   readonly inspectPort: number;
@@ -84,14 +84,17 @@ export function addStartCommand(
         .choices(["worker", "http"])
         .default("worker"),
     )
-    .option("--rpc <url>", "a chain that is there already", parseUrl)
+    .addOption(
+      new Option("--rpc <url>", "a chain that is there already")
+        .argParser(parseUrl)
+        .conflicts(["port", "blockTime", "epochLength"]),
+    )
     .option("--app <address>", "the application there", toApp)
     .option("--no-claims", "compute claims and leave sending them to others")
     .option(
       "--settlement <when>",
-      "claim what is `finalized`, or so many blocks deep",
+      "claim what is `finalized` (default), or so many blocks deep",
       parseSettlement,
-      "finalized",
     )
     .option("--poll <ms>", "between two looks at the chain", parseWhole(10, 600_000))
     .option("--rpc-port <port>", "the JSON-RPC API's port", parsePort, API_PORTS.rpc)
@@ -142,11 +145,7 @@ async function startOwnChain(
   io: Io,
   terminal: Terminal,
 ): Promise<Started> {
-  if (options.app !== undefined) {
-    throw new ClientError("--app names an application of a chain that --rpc has to name.", {
-      whatToDo: "Give --rpc URL too, or leave --app away: a chain of your own gets its own.",
-    });
-  }
+  requireOwnChainOptions(options);
   const known = readLocalRollup(dataFolder);
   await refuseRunningRollup(dataFolder, known);
   const rollup = await startLocalRollup({
@@ -174,6 +173,32 @@ async function startOwnChain(
   return { facts, words: formatFacts(facts, hint), failed: rollup.failed, close: rollup.close };
 }
 
+/**
+ * What is about an application on somebody else's chain would change nothing here.
+ *
+ * @throws ClientError
+ */
+function requireOwnChainOptions(options: StartOptions): void {
+  if (options.app !== undefined) {
+    throw new ClientError("--app names an application of a chain that --rpc has to name.", {
+      whatToDo: "Give --rpc URL too, or leave --app away: a chain of your own gets its own.",
+    });
+  }
+  const about: readonly (readonly [boolean, string])[] = [
+    [options.keystore !== undefined, "--keystore"],
+    [options.devAccount !== undefined, "--dev-account"],
+    [!options.claims, "--no-claims"],
+    [options.settlement !== undefined, "--settlement"],
+  ];
+  const given = about.find(([isGiven]) => isGiven);
+  if (given === undefined) return;
+  throw new ClientError(`${given[1]} says how epochs are claimed on a chain that --rpc names.`, {
+    whatToDo:
+      `Leave ${given[1]} away, or give --rpc URL and --app ADDRESS too: a chain of your own ` +
+      "claims by itself.",
+  });
+}
+
 async function startOnChain(
   options: StartOptions,
   dataFolder: string,
@@ -196,7 +221,7 @@ async function startOnChain(
     machineSecret,
     machine: findMachine(options.driver, io.projectRoot),
     claimer,
-    settlement: options.settlement,
+    settlement: options.settlement ?? "finalized",
     pollMs: options.poll ?? FOREIGN_POLL_MS,
     ports: listPorts(options),
     host: options.host,

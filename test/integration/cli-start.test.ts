@@ -94,6 +94,20 @@ test("port 0 is none for the chain, and said so at once", async () => {
   expect(existsSync(folder)).toBe(false);
 });
 
+test("an option that would change nothing is refused, and leaves nothing", async () => {
+  const folder = join(root, "options");
+  const foreign = ["--rpc", "http://127.0.0.1:9", "--app", `0x${"12".repeat(20)}`];
+  expect(await fail(folder, ...foreign)).toContain("'--rpc <url>' cannot be used with");
+  expect(existsSync(folder)).toBe(false);
+  const own = [["--keystore", "me.json"], ["--dev-account", "1"], ["--no-claims"]];
+  for (const words of [...own, ["--settlement", "3"]]) {
+    expect(await fail(folder, ...words)).toContain(
+      `${words[0]} says how epochs are claimed on a chain that --rpc names. Leave`,
+    );
+  }
+  expect(existsSync(join(folder, "local.json"))).toBe(false);
+});
+
 test("what a rollup was made with stays: epochs, machine key, application", async () => {
   const folder = join(root, "kept");
   const first = await start(folder, "--epoch-length", "7");
