@@ -11,7 +11,7 @@ import { checkPayment, PaymentSpent } from "./check-payment.ts";
 import type { PaymentBook } from "./payment-book.ts";
 
 /** An input verifies 256 signatures; a relayed operation spends one on its own. */
-const CLAIMS_AT_ONCE = SIGNATURES_MAX - 1;
+export const CLAIMS_AT_ONCE = SIGNATURES_MAX - 1;
 
 /** A payment that can be redeemed now, with what it brings. */
 export interface DuePayment {
@@ -113,8 +113,11 @@ export async function collectPayments(
   return { claims, paymentCount: due.length, amounts, idle, wrong };
 }
 
-/** A nonce's payment over the channel's value is taken in part: asking for more is refused. */
-function toDueClaim({ payment, due }: DuePayment): ChannelClaim {
+/**
+ * The claim of what a payment brings. A nonce's payment over the channel's value is taken in part:
+ * asking for more is refused.
+ */
+export function toDueClaim({ payment, due }: DuePayment): ChannelClaim {
   const isPart = laneOf(payment) === 0 && due < totalOf(payment);
   return toClaim(payment, isPart ? { actual: due } : {});
 }

@@ -71,7 +71,7 @@ export async function act<Name extends NoticeName>(
   { io, terminal, describe, findMore }: ActDisplay<Name>,
 ): Promise<Acted<Name> | undefined> {
   const online = { client, account };
-  if (await keepForRelay(online, body, options, { io, terminal })) return undefined;
+  if (await signForRelay(online, body, options, { io, terminal })) return undefined;
   terminal.progress(() => `sending ${body.kind}`);
   const { at, fields } = await applyOperation(client, body, noticeName, watch(terminal));
   const { inputIndex, transactionHash } = at;
@@ -95,7 +95,7 @@ export async function actForNotices(
   options: OperationOptions,
   { io, terminal, describe }: NoticesDisplay,
 ): Promise<void> {
-  if (await keepForRelay({ client, account }, body, options, { io, terminal })) return;
+  if (await signForRelay({ client, account }, body, options, { io, terminal })) return;
   terminal.progress(() => `sending ${body.kind}`);
   const { at, notices } = await applyForNotices(client, body, watch(terminal));
   const { text, json } = describe(notices, at.inputIndex);
@@ -111,8 +111,13 @@ export interface NoticesDisplay {
   ) => { readonly text: string; readonly json: object };
 }
 
-/** Writes the operation down, signed, where it is asked for. */
-async function keepForRelay(
+/**
+ * Writes the operation down, signed, where `--relay-out` asks for it.
+ *
+ * @returns Whether it did.
+ * @throws CreateFileError
+ */
+export async function signForRelay(
   { client, account }: Pick<OnlineActor, "client" | "account">,
   body: SignableBody,
   options: OperationOptions,

@@ -3,14 +3,26 @@ import { fromClaimNotices } from "../actions/claim-channels.ts";
 import { type ChannelInfo, getChannel } from "../actions/get-channel.ts";
 import { type ChannelPayment, PaymentError, toClaim } from "../channel/channel-payment.ts";
 import { requireRound } from "../channel/check-payment.ts";
-import { collectPayments } from "../channel/collect-payments.ts";
+import {
+  CLAIMS_AT_ONCE,
+  collectPayments,
+  type DuePayments,
+  findDuePayments,
+  toDueClaim,
+} from "../channel/collect-payments.ts";
 import { PaymentBook } from "../channel/payment-book.ts";
-import { actForNotices, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
+import {
+  actForNotices,
+  addOperationOptions,
+  type OperationOptions,
+  requirePlace,
+  signForRelay,
+} from "./act.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
 import { readPaymentFiles } from "./channel-payments-file.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
-import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
+import { connectActor, type OnlineActor } from "./online.ts";
 import type { Terminal } from "./terminal.ts";
 import { readTokenUnits, unitsOf } from "./token-option.ts";
 
@@ -24,11 +36,13 @@ Examples:
 
 const COLLECT_HELP = `
 The treasurer's round: reads any number of payments, one a line, takes the best of every channel and
-lane, leaves out what brings nothing, and redeems the rest 255 at a time, each input all or none.
+lane, leaves out what brings nothing, and redeems the rest 255 at a time, each input all or none. With
+--relay-out it signs the first 255 for somebody else to send: relay them before the next round.
 
 Examples:
   $ tallyroll channel multi-claim payments/*.txt --dev-account 1
-  $ cat log.txt | tallyroll channel multi-claim - --dev-account 1 --json`;
+  $ cat log.txt | tallyroll channel multi-claim - --dev-account 1 --json
+  $ tallyroll channel multi-claim payments/*.txt --relay-out round.json --keystore me.json`;
 
 /** `tallyroll channel claim` and `multi-claim`: the recipient redeems payments. */
 export function addChannelClaimCommands(
@@ -83,10 +97,11 @@ export function addChannelClaimCommands(
       exit(0);
     });
 
-  addActorOptions(channel.command("multi-claim").argument("<files...>", "payments, one a line"))
+  addOperationOptions(channel.command("multi-claim").argument("<files...>", "payments, one a line"))
     .description("redeem the best payment of every channel and lane at once")
     .addHelpText("after", COLLECT_HELP)
-    .action(async (files: string[], options: ActorOptions) => {
+    .action(async (files: string[], options: OperationOptions) => {
+      requirePlace(options, io);
       await collect(files, options, io, terminal);
       exit(0);
     });
@@ -131,26 +146,23 @@ function requireActual(
 
 async function collect(
   files: readonly string[],
-  options: ActorOptions,
+  options: OperationOptions,
   io: Io,
   terminal: Terminal,
 ): Promise<void> {
-  const { client } = await connectActor(options, io, terminal);
+  const online = await connectActor(options, io, terminal);
+  const { client } = online;
   const book = new PaymentBook(client.at);
   const payments = await readPaymentFiles(files, client.at, io);
   for (const payment of payments) book.put(payment);
+  if (options.relayOut !== undefined) {
+    await signRound(online, book, payments.length, options, { io, terminal });
+    return;
+  }
   terminal.progress(() => `redeeming the best of ${payments.length} payments`);
   const { claims, paymentCount, amounts, idle, wrong } = await collectPayments(client, { book });
-  for (const { shortMessage, whatToDo } of wrong) terminal.note(`${shortMessage} ${whatToDo}`);
-  if (paymentCount === 0 && wrong.length > 0) {
-    throw new PaymentError(
-      `${payments.length} payments read, none redeemed: ${wrong.length} cannot be claimed by this ` +
-        "account; nothing was sent.",
-      {
-        whatToDo: "Give payments to this account as their payers signed them; each is told above.",
-      },
-    );
-  }
+  tellLeftOut(options.json ? [] : idle, wrong, terminal);
+  requireDue(payments.length, paymentCount, wrong.length);
   if (options.json) {
     const inputs = claims.map(({ inputIndex, amount }) => ({ inputIndex, amount }));
     await terminal.print(
@@ -165,9 +177,6 @@ async function collect(
     );
     return;
   }
-  for (const { payment, reason } of idle) {
-    terminal.note(`Channel ${payment.channelId}, ${payment.form}: ${reason}`);
-  }
   const sums = await Promise.all(
     [...amounts].map(async ([token, sum]) =>
       formatAmount(sum, await readTokenUnits(client, token)),
@@ -176,5 +185,49 @@ async function collect(
   await terminal.print(
     `${payments.length} payments read, ${paymentCount} redeemed in ${claims.length} inputs` +
       `${sums.length === 0 ? "" : `: ${sums.join(", ")}`}.\n`,
+  );
+}
+
+/** The round of a recipient who sends nothing himself. */
+async function signRound(
+  online: OnlineActor,
+  book: PaymentBook,
+  readCount: number,
+  options: OperationOptions,
+  { io, terminal }: { readonly io: Io; readonly terminal: Terminal },
+): Promise<void> {
+  const recipient = online.address;
+  const { due, idle, wrong } = await findDuePayments(online.client, { book, recipient });
+  tellLeftOut(idle, wrong, terminal);
+  requireDue(readCount, due.length, wrong.length);
+  if (due.length === 0) {
+    throw new PaymentError(`${readCount} payments read, and none brings anything now.`, {
+      whatToDo: "Do nothing: nothing was signed, and nothing is due.",
+    });
+  }
+  const claims = due.slice(0, CLAIMS_AT_ONCE).map(toDueClaim);
+  await signForRelay(online, { kind: "multi_claim", claims }, options, { io, terminal });
+  const left = due.length - claims.length;
+  if (left > 0) terminal.note(`${left} payments had no room: have this relayed, then sign again.`);
+}
+
+function tellLeftOut(
+  idle: DuePayments["idle"],
+  wrong: DuePayments["wrong"],
+  terminal: Terminal,
+): void {
+  for (const { shortMessage, whatToDo } of wrong) terminal.note(`${shortMessage} ${whatToDo}`);
+  for (const { payment, reason } of idle) {
+    terminal.note(`Channel ${payment.channelId}, ${payment.form}: ${reason}`);
+  }
+}
+
+/** @throws PaymentError where every payment that is not redeemed yet is wrong. */
+function requireDue(readCount: number, dueCount: number, wrongCount: number): void {
+  if (dueCount > 0 || wrongCount === 0) return;
+  throw new PaymentError(
+    `${readCount} payments read, none redeemed: ${wrongCount} cannot be claimed by this account; ` +
+      "nothing was sent.",
+    { whatToDo: "Give payments to this account as their payers signed them; each is told above." },
   );
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
@@ -153,4 +153,25 @@ test("whoever reads along is told what was made", async () => {
   const told = await sign("escrow.json", "escrow", "open", "1", "0.01", "--units", "1");
   const [, id = ""] = /: open_escrow applied, escrow (standard:0x\w+) /.exec(told) ?? [];
   expect(await show(id)).toMatchObject({ buyer: addressOf(0) });
+});
+
+test("a treasurer's round is signed by one who has no Ether", async () => {
+  const open = ["channel", "open", addressOf(1), "0.03", "--blocks", "200"];
+  const { channelId = "" } = await relay(open, BUYER);
+  const lanes = ["0.01", "0.005"].map(async (amount, lane) => {
+    const words = ["channel", "pay", channelId, amount, "--lane", `${lane + 1}`];
+    return (await cli.run([...words, "--promised-before", "0", ...BUYER])).out;
+  });
+  const file = cli.folder.file("round.txt", (await Promise.all(lanes)).join(""));
+  const round = ["channel", "multi-claim", file];
+  expect(await relay(round, PROVIDER)).toMatchObject({ lane: "2", amount: `${5n * 10n ** 15n}` });
+  const channel = await cli.ask("channel", "show", channelId);
+  expect(channel).toMatchObject({ value: `${15n * 10n ** 15n}` });
+
+  const unsigned = cli.folder.file("unsigned.json");
+  const again = await cli.fail([...round, "--relay-out", unsigned, ...PROVIDER]);
+  expect(again).toContain("2 payments read, and none brings anything now.");
+  const others = await cli.fail([...round, "--relay-out", unsigned, ...RELAYER]);
+  expect(others).toContain("2 cannot be claimed by this account");
+  expect(existsSync(unsigned)).toBe(false);
 });
