@@ -28,6 +28,12 @@ const submit = (csv: string, stream: string, ...more: string[]): string[] => [
   ...["submit", "--csv", csv, "--stream-name", stream, "--batch", "16", ...more, ...OWNER],
 ];
 
+const listJournals = (): string[] => {
+  const folder = join(cli.home, "uploads");
+  const names = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
+  return names.map((name) => join(folder, name));
+};
+
 /** Readings of both devices' streams of a name. */
 async function countReadings(streamName: string): Promise<number> {
   let count = 0;
@@ -61,6 +67,36 @@ describe("a file that has grown", () => {
     expect(await cli.ask(...submit(other, "grown"))).toMatchObject({ inputs: 0, alreadyIn: 90 });
   });
 
+  test("notes what came last, however much was in, and asks where that is gone", async () => {
+    const rows = listRows(46, 1_700_000_000).filter((row) => row.startsWith("even"));
+    const csv = cli.folder.file("often.csv");
+    const words = submit(csv, "often", "--batch", "1");
+    const noted: number[] = [];
+    let path = "";
+    for (const count of [20, 21, 22]) {
+      const before = new Set(listJournals());
+      writeFileSync(csv, toCsv(rows.slice(0, count)));
+      expect(await cli.ask(...words)).toMatchObject({ readings: count });
+      path = listJournals().find((each) => !before.has(each)) ?? "";
+      noted.push(JSON.parse(readFileSync(path, "utf8").split("\n")[1] ?? "").earlier.length);
+    }
+    expect(noted).toEqual([0, 20, 17]);
+
+    // As if the chain had gone back behind all that this journal knows of.
+    const whole = readFileSync(path, "utf8");
+    const [head, begun = ""] = whole.split("\n");
+    writeFileSync(
+      path,
+      `${head}\n${begun.replaceAll(/"batchHash":"0x../g, '"batchHash":"0xZZ')}\n`,
+    );
+    const refused = await cli.fail(words);
+    expect(refused).toContain("further than this upload's journal reaches; nothing more is sent.");
+    expect(refused).toContain(`Move ${path} away`);
+    writeFileSync(path, whole);
+    writeFileSync(csv, toCsv(rows));
+    expect(await cli.ask(...words)).toMatchObject({ readings: 23, alreadyIn: 22 });
+  });
+
   test("is looked through by its rows, not by the file and the options", async () => {
     const rows = listRows(30, 1_700_000_000);
     await cli.ask(...submit(cli.folder.file("first.csv", toCsv(rows)), "same-rows"));
@@ -76,14 +112,10 @@ describe("a file that has grown", () => {
     await cli.ask(...submit(csv, "went-on"));
     writeFileSync(csv, toCsv(rows));
     await cli.ask(...submit(csv, "went-on"));
-    const folder = join(cli.home, "uploads");
-    const paths = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
-    const journal = paths
-      .map((name) => join(folder, name))
-      .find((path) => {
-        const text = readFileSync(path, "utf8");
-        return text.includes("went-on.csv") && !text.includes('"earlier":[]');
-      });
+    const journal = listJournals().find((path) => {
+      const text = readFileSync(path, "utf8");
+      return text.includes("went-on.csv") && !text.includes('"earlier":[]');
+    });
     // As if killed behind its first input: what is in besides is its own.
     const lines = readFileSync(journal ?? "", "utf8").split("\n");
     writeFileSync(

@@ -14,6 +14,9 @@ export class RowsSentBefore extends ClientError {
   override readonly name = "RowsSentBefore";
 }
 
+/** Batches before the last contributing upload's that a journal notes, of each device. */
+const EARLIER_KEPT = 16;
+
 /** An accepted batch, and the upload that it came from. */
 interface EarlierBatch {
   readonly batch: JournaledBatch;
@@ -25,7 +28,8 @@ interface EarlierBatch {
  * same streams, so that a file that has grown brings only what is new: each device's rows may begin
  * with the very rows that are in, and the others must lie at other times than what is in besides.
  *
- * @returns The batches that hold the first rows, with the rows that they are in this file.
+ * @returns Of the batches that hold the first rows the newest of each device, with the rows that
+ *   they are in this file: the chain of its batches says that those before are in, too.
  * @throws RowsSentBefore, and what `findStreams` and `UploadJournal.read` throw.
  */
 export async function findEarlierBatches(
@@ -43,12 +47,12 @@ export async function findEarlierBatches(
   for (const found of await findStreams(target, readings)) {
     const earlier = await listAccepted(client, found, journals);
     const known = matchFirstRows(found.readings, earlier);
-    const matched = new Set(known.map(({ batchHash }) => batchHash));
+    const matched = new Set(known.map(({ batch }) => batch.batchHash));
     const others = earlier.filter(({ batch }) => !matched.has(batch.batchHash));
-    const last = known.at(-1);
+    const last = known.at(-1)?.batch;
     const nextRow = last === undefined ? 0 : last.firstRow + last.count;
     requireOtherTimes(found.readings, nextRow, others, file);
-    all.push(...known);
+    all.push(...keepNewest(known));
   }
   return all;
 }
@@ -87,21 +91,31 @@ async function listAccepted(
   }
 }
 
-/** The batches that a device's rows begin with, one after the other. */
+/** The batches that a device's rows begin with, one after the other, with those rows. */
 function matchFirstRows(
   readings: DeviceReadings,
   earlier: readonly EarlierBatch[],
-): JournaledBatch[] {
-  const matched: JournaledBatch[] = [];
+): EarlierBatch[] {
+  const matched: EarlierBatch[] = [];
   let nextRow = 0;
-  for (const { batch } of earlier) {
+  for (const { batch, journal } of earlier) {
     const end = nextRow + batch.count;
     if (end > readings.times.length) continue;
     if (describeRows(sliceReadings(readings, nextRow, end)).hash !== batch.rows?.hash) continue;
-    matched.push({ ...batch, firstRow: nextRow });
+    matched.push({ batch: { ...batch, firstRow: nextRow }, journal });
     nextRow = end;
   }
   return matched;
+}
+
+/**
+ * A file that grows every hour has thousands behind it, and each journal would repeat them all. A
+ * reorganisation can take back what came last: the newest upload's, and some before.
+ */
+function keepNewest(known: readonly EarlierBatch[]): JournaledBatch[] {
+  const newest = known.at(-1)?.journal;
+  const { length } = known.filter(({ journal }) => journal === newest);
+  return known.slice(-(length + EARLIER_KEPT)).map(({ batch }) => batch);
 }
 
 function requireOtherTimes(

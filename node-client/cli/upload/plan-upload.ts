@@ -2,7 +2,7 @@ import type { Hex } from "../../../spec/outputs.ts";
 import { getBatch } from "../../actions/get-batch.ts";
 import { QueryRefused } from "../../actions/inspect-application.ts";
 import type { TallyrollClient } from "../../actions/tallyroll-client.ts";
-import type { FoundStream } from "./find-streams.ts";
+import { type FoundStream, UploadTargetError } from "./find-streams.ts";
 import type { JournaledBatch, JournaledInput, UploadJournal } from "./upload-journal.ts";
 
 const NO_PREVIOUS: Hex = `0x${"00".repeat(32)}`;
@@ -36,6 +36,9 @@ export interface UploadPlan {
  * Compares what was sealed with what the application has; its state is the last word. A sealed
  * batch is in it, or can still get in, or never can, because its stream went on without it: only
  * then are its readings sealed again, so that no reading gets in twice.
+ *
+ * @throws UploadTargetError where so much was reorganised away that the journal does not tell what
+ *   is left.
  */
 export async function planUpload(
   client: TallyrollClient,
@@ -55,6 +58,7 @@ export async function planUpload(
     const batches = batchesOf.get(found.readings.deviceName) ?? [];
     const earlier = journal.earlier.filter(({ device }) => device === found.readings.deviceName);
     const accepted = await findAccepted(client, found, [...earlier, ...batches]);
+    if (accepted === undefined) requireWholeHistory(earlier, found, journal);
     let nextRow = accepted === undefined ? 0 : accepted.firstRow + accepted.count;
     acceptedCount += nextRow;
     let nextSequence = found.stream.nextSequence;
@@ -74,6 +78,20 @@ export async function planUpload(
   }
   const inputs = journal.inputs.filter(({ batches }) => batches.some((batch) => live.has(batch)));
   return { inputs, cursors, acceptedCount };
+}
+
+/** Where none of the batches that a journal notes is in, those before them may be. */
+function requireWholeHistory(
+  [oldest]: readonly JournaledBatch[],
+  { readings }: DeclaredStream,
+  { path }: UploadJournal,
+): void {
+  if (oldest === undefined || oldest.firstRow === 0) return;
+  throw new UploadTargetError(
+    `A reorganisation took back what earlier uploads had brought of ${JSON.stringify(readings.deviceName)}, ` +
+      "further than this upload's journal reaches; nothing more is sent.",
+    { whatToDo: `Move ${path} away and run the same command again: it looks what is in anew.` },
+  );
 }
 
 /** Another epoch, key, number or application, and it would be refused for ever. */

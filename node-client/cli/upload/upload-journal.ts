@@ -53,7 +53,7 @@ export interface JournaledBatch {
 export interface JournaledBeginning {
   readonly kind: "begun";
   readonly atSec: number;
-  /** Of earlier uploads, with the rows that they are in this file. */
+  /** The newest of earlier uploads, with the rows that they are in this file. */
   readonly earlier: readonly JournaledBatch[];
 }
 
@@ -174,7 +174,7 @@ export class UploadJournal {
     return this.#beginning?.atSec;
   }
 
-  /** Batches of earlier uploads that hold the first rows of the file. */
+  /** The newest of the batches of earlier uploads that hold the first rows of the file. */
   get earlier(): readonly JournaledBatch[] {
     return this.#beginning?.earlier ?? [];
   }
