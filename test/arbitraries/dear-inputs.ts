@@ -144,41 +144,53 @@ export function falsePossessions(nonce: number): RawInput {
   return fill(() => operation);
 }
 
-/** Any of them. */
-export function dearInput(
-  {
-    streams,
-    store,
-  }: {
-    readonly streams: readonly FortStream[];
-    readonly store: Pick<Store, "getAccount" | "getStream">;
+/** What they aim at. */
+export interface DearTarget {
+  readonly stream: FortStream;
+  readonly end: StreamEnd;
+  /** Of the account that signs. */
+  readonly nonce: number;
+}
+
+const MAKERS: readonly ((target: DearTarget, dice: Dice) => RawInput)[] = [
+  (_, dice) => unprovenDevices(dice.below(3)),
+  ({ nonce }) => falseSignatures(wideDeclaration(1, "wide"), nonce),
+  ({ nonce }) => falseSignatures({ kind: "revoke_device", deviceId: 1 }, nonce),
+  ({ nonce }) => falsePossessions(nonce),
+  () => manyValues(),
+  () => wideBatchDeposit(),
+  ({ stream, end }, dice) => manyBatches(stream, end, dice),
+  // Signed for another, so that none of them counts: all are opened, until the bound on readings.
+  ({ stream, end }, dice) => {
+    const operation = largeBatch({ ...stream, signer: 120 }, end, dice, 160);
+    return fill(() => operation);
   },
-  dice: Dice,
-): RawInput {
+  ({ stream, end }, dice) => single(largeBatch(stream, end, dice, 1_000, 300)),
+];
+
+/** Where they can be sent to. */
+export interface DearPlace {
+  readonly streams: readonly FortStream[];
+  readonly store: Pick<Store, "getAccount" | "getStream">;
+}
+
+const listOpen = ({ streams }: DearPlace): FortStream[] =>
+  streams.filter(({ epochKeys }) => epochKeys.length === 0);
+
+function aimAt(stream: FortStream, { store }: DearPlace): DearTarget {
   const nonce = store.getAccount(eve.address)?.nonce ?? 0;
-  const stream = dice.pick(streams.filter(({ epochKeys }) => epochKeys.length === 0));
-  const end = store.getStream(stream.streamId)!;
-  switch (dice.below(9)) {
-    case 0:
-      return unprovenDevices(dice.below(3));
-    case 1:
-      return falseSignatures(wideDeclaration(1, "wide"), nonce);
-    case 2:
-      return falseSignatures({ kind: "revoke_device", deviceId: 1 }, nonce);
-    case 3:
-      return falsePossessions(nonce);
-    case 4:
-      return manyValues();
-    case 5:
-      return wideBatchDeposit();
-    case 6:
-      return manyBatches(stream, end, dice);
-    case 7: {
-      // Signed for another, so that none of them counts: all are opened, until the bound on readings.
-      const operation = largeBatch({ ...stream, signer: 120 }, end, dice, 160);
-      return fill(() => operation);
-    }
-    default:
-      return single(largeBatch(stream, end, dice, 1_000, 300));
+  return { stream, end: store.getStream(stream.streamId)!, nonce };
+}
+
+/** Any of them. */
+export function dearInput(place: DearPlace, dice: Dice): RawInput {
+  const stream = dice.pick(listOpen(place));
+  return dice.pick(MAKERS)(aimAt(stream, place), dice);
+}
+
+/** Each of them for each open stream, made when it is its turn. */
+export function* listDearInputs(place: DearPlace, dice: Dice): Generator<RawInput> {
+  for (const stream of listOpen(place)) {
+    for (const make of MAKERS) yield make(aimAt(stream, place), dice);
   }
 }

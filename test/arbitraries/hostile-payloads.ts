@@ -3,7 +3,7 @@ import type { Store } from "../../dapp/engine/store.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { encodePlainEnvelope, encodeSealedEnvelope } from "../../spec/envelope.ts";
 import type { Operation } from "../../spec/operations.ts";
-import { dearInput } from "./dear-inputs.ts";
+import { dearInput, listDearInputs } from "./dear-inputs.ts";
 import type { RawInput } from "./deposit-inputs.ts";
 import { Dice } from "./dice.ts";
 import type { FortStream } from "./fort.ts";
@@ -156,6 +156,13 @@ export function makeHostile(siege: Siege, seed: number): HostileInput {
   const make = KINDS[kind]?.[1] ?? dearInput;
   const { sender: from, payload } = make(siege, dice);
   return { ...siege.builder.world.raw(from, payload), kind };
+}
+
+/** The dear ones, each for each open stream: in some histories chance brings too few of them. */
+export function* listDearHostile(siege: Siege, seed: number): Generator<HostileInput> {
+  for (const { sender: from, payload } of listDearInputs(siege, new Dice(seed))) {
+    yield { ...siege.builder.world.raw(from, payload), kind: "dear" };
+  }
 }
 
 /** What opens for the machine and then is no list of operations. */

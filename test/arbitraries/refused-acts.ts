@@ -37,23 +37,26 @@ const trespass: ActMaker = (state, dice) => {
   if (device === undefined) return undefined;
   const stranger = dice.pick(PEOPLE.filter((person) => person !== device.owner));
   const { deviceId } = device;
+  const ofDevice: SignableBody[] = [
+    { kind: "revoke_device", deviceId },
+    {
+      kind: "declare_stream",
+      deviceId,
+      name: "mine",
+      isSealed: false,
+      metrics: [metric("m")],
+      epochKeyHashes: [],
+    },
+  ];
   const stream = state.streams.find((each) => each.device === device);
-  const streamId = stream?.streamId ?? 1;
-  const buyer = stranger.address;
+  if (stream === undefined) return refused(stranger, dice.pick(ofDevice));
+  const { streamId } = stream;
   return refused(
     stranger,
     dice.pick<SignableBody>([
-      { kind: "revoke_device", deviceId },
+      ...ofDevice,
       { kind: "rotate_epoch", streamId, epoch: 1, epochKeyHashes: [dice.bytes(32)] },
-      { kind: "revoke_grant", streamId, epoch: 0, buyer },
-      {
-        kind: "declare_stream",
-        deviceId,
-        name: "mine",
-        isSealed: false,
-        metrics: [metric("m")],
-        epochKeyHashes: [],
-      },
+      { kind: "revoke_grant", streamId, epoch: 0, buyer: stranger.address },
     ]),
   );
 };
@@ -157,7 +160,11 @@ const badSubmission: ActMaker = (state, dice) => {
   return { actor: undefined, operation: toSubmission(draft, batch, signer), isRefused: true };
 };
 
-/** A true batch whose envelope fields were changed behind the device's back. */
+/**
+ * A true batch whose envelope fields were changed behind the device's back. As many readings as an
+ * input may have are claimed only at a sequence that is used: else they would be spent, and what
+ * comes behind in the same input would find none left.
+ */
 function mangleSubmission(
   stream: { readonly nextSequence: number },
   draft: ReturnType<typeof draftBatch>,
@@ -172,7 +179,9 @@ function mangleSubmission(
     { ...body, firstSequence: body.firstSequence + 1 },
     { ...body, count: body.count + 1 },
     { ...body, count: 0 },
-    { ...body, firstSequence: Math.max(0, stream.nextSequence - 1), count: 4_096 },
+    ...(stream.nextSequence === 0
+      ? []
+      : [{ ...body, firstSequence: stream.nextSequence - 1, count: 4_096 }]),
     { ...body, streamId: body.streamId + 1_000 },
     { ...body, sealed: flipBit(body.sealed, dice) },
   ]);

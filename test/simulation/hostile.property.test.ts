@@ -6,7 +6,12 @@ import { decodeOperation, encodeOperation } from "../../spec/operation-codec.ts"
 import { isRefused, REFUSALS } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { Dice } from "../arbitraries/dice.ts";
-import { HOSTILE_KINDS, type HostileInput, makeHostile } from "../arbitraries/hostile-payloads.ts";
+import {
+  HOSTILE_KINDS,
+  type HostileInput,
+  listDearHostile,
+  makeHostile,
+} from "../arbitraries/hostile-payloads.ts";
 import { runs, seed } from "../seed.ts";
 import { scanLedger } from "./ledger-scan.ts";
 import { openTownEngine, Town } from "./siege.ts";
@@ -43,6 +48,26 @@ test("the machine outlives a million payloads", { timeout: 3_600_000 }, async ()
   let memoryAfterFirst = 0;
   let siege = towns[0]!.besiege(engine);
   let watch = new Watch(engine);
+  const attack = (input: HostileInput, name: string, isDeep: boolean): void => {
+    try {
+      const before = process.cpuUsage();
+      const result = engine.apply(input);
+      const { user, system } = process.cpuUsage(before);
+      note(input, result.status, (user + system) / 1_000);
+      watch.observe(input, result, isDeep);
+      checkEncoding(input.payload);
+      for (const report of result.reports) {
+        const { refusal } = readReport(report);
+        refusals.set(refusal, (refusals.get(refusal) ?? 0) + 1);
+      }
+    } catch (cause) {
+      throw new Error(describe(input, name), { cause });
+    }
+  };
+  const dearSeed = dice.next();
+  for (const input of listDearHostile(siege, dearSeed)) {
+    attack(input, `one of the dearest, seed ${dearSeed}`, false);
+  }
   for (let i = 0; i < payloadCount; i++) {
     if (i > 0 && i % RESTORE_EVERY === 0) {
       watch.rescan();
@@ -53,20 +78,7 @@ test("the machine outlives a million payloads", { timeout: 3_600_000 }, async ()
     }
     const payloadSeed = dice.next();
     const input = makeHostile(siege, payloadSeed);
-    try {
-      const before = process.cpuUsage();
-      const result = engine.apply(input);
-      const { user, system } = process.cpuUsage(before);
-      note(input, result.status, (user + system) / 1_000);
-      watch.observe(input, result, i % RESCAN_EVERY === 0);
-      checkEncoding(input.payload);
-      for (const report of result.reports) {
-        const { refusal } = readReport(report);
-        refusals.set(refusal, (refusals.get(refusal) ?? 0) + 1);
-      }
-    } catch (cause) {
-      throw new Error(describe(input, i, payloadSeed), { cause });
-    }
+    attack(input, `payload ${i}, seed ${payloadSeed}`, i % RESCAN_EVERY === 0);
   }
   watch.rescan();
   scanLedger(engine.store.snapshot());
@@ -102,11 +114,8 @@ function checkEncoding(payload: Uint8Array): void {
   }
 }
 
-function describe({ kind, at, payload }: HostileInput, index: number, payloadSeed: number): string {
-  return (
-    `payload ${index} (${kind}, seed ${payloadSeed}) from 0x${bytesToHex(at.sender)}: ` +
-    `0x${bytesToHex(payload)}`
-  );
+function describe({ kind, at, payload }: HostileInput, name: string): string {
+  return `${name} (${kind}), from 0x${bytesToHex(at.sender)}: 0x${bytesToHex(payload)}`;
 }
 
 afterAll(() => {
