@@ -13,6 +13,7 @@ import type { OutputInfo } from "./output-info.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
 import { toValidityProof } from "./validate-output.ts";
 import { type ClaimWaitOptions, waitForClaim } from "./wait-for-claim.ts";
+import { wasOutputExecuted } from "./was-output-executed.ts";
 
 export interface ExecuteOutputOptions extends ClaimWaitOptions {
   readonly outputIndex: number;
@@ -65,7 +66,8 @@ export async function executeOutput(
   requireWallet(client);
   const output = await getOutput(client, { outputIndex });
   if (!isPayout(output)) throw new OutputNotExecutable(output);
-  if (await wasExecuted(client, outputIndex)) return await describeExecuted(client, outputIndex);
+  if (await wasOutputExecuted(client, { outputIndex }))
+    return await describeExecuted(client, outputIndex);
   const early = onGas && (await estimateEarly(client, output));
   if (early !== undefined) await onGas?.(early);
 
@@ -80,9 +82,10 @@ export async function executeOutput(
     // estimate on the pending block say so before that payment is in a block.
     const isTaken =
       error instanceof ContractReverted && error.errorName === "OutputNotReexecutable";
-    const isLate = error instanceof TransactionReverted && (await wasExecuted(client, outputIndex));
+    const isLate =
+      error instanceof TransactionReverted && (await wasOutputExecuted(client, { outputIndex }));
     if (!isTaken && !isLate) throw error;
-    await poll(async () => (await wasExecuted(client, outputIndex)) || undefined, {
+    await poll(async () => (await wasOutputExecuted(client, { outputIndex })) || undefined, {
       pollMs: client.pollMs,
       timeoutMs: RECEIPT_TIMEOUT_MS,
       awaited: () => `The block of another's execution of output ${outputIndex}`,
@@ -122,17 +125,6 @@ async function sendExecution(
     awaited: () => `The block of transaction ${transactionHash}`,
   });
   return { status: "executed", transactionHash, blockNumber: Number(blockNumber), gasUsed };
-}
-
-async function wasExecuted(client: TallyrollClient, outputIndex: number): Promise<boolean> {
-  return await callChain(client, `ask whether output ${outputIndex} was executed`, () =>
-    client.publicClient.readContract({
-      address: client.app,
-      abi: APPLICATION_ABI,
-      functionName: "wasOutputExecuted",
-      args: [BigInt(outputIndex)],
-    }),
-  );
 }
 
 async function describeExecuted(

@@ -1,4 +1,4 @@
-import { concatHex, getContractAddress } from "viem";
+import { BaseError, concatHex, ExecutionRevertedError, getContractAddress } from "viem";
 import { getCode, getTransactionCount, sendTransaction } from "viem/actions";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
@@ -54,9 +54,15 @@ export async function deployByCreate2(
     });
     const hashes: Hex[] = [];
     // In order: a later nonce must not reach the chain when an earlier one did not.
-    for (const [i, at] of missing.entries()) {
+    for (const at of missing) {
       const data = concatHex([SALT, creations[at] as Hex]);
-      hashes.push(await sendTransaction(client, { to: CREATE2_DEPLOYER, data, nonce: nonce + i }));
+      const transaction = { to: CREATE2_DEPLOYER, data, nonce: nonce + hashes.length } as const;
+      try {
+        hashes.push(await sendTransaction(client, transaction));
+      } catch (error) {
+        // The gas of what would revert cannot be estimated: somebody else may have been quicker.
+        if (!isRevert(error) || !(await hasCode(client, addresses[at] as Hex))) throw error;
+      }
     }
     // A transaction that reverts here lost a race for the same address: the code decides.
     await Promise.all(hashes.map((hash) => waitForReceipt(client, hash)));
@@ -70,6 +76,10 @@ export async function deployByCreate2(
     throw toClientError(error, context);
   }
 }
+
+const isRevert = (error: unknown): boolean =>
+  error instanceof BaseError &&
+  error.walk((cause) => cause instanceof ExecutionRevertedError) !== null;
 
 /** Whether there is a contract at an address, as the latest block has it. */
 export async function hasCode(client: ChainReader, address: Hex): Promise<boolean> {

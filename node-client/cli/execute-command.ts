@@ -5,6 +5,7 @@ import { executeOutput } from "../actions/execute-output.ts";
 import { listOutputs } from "../actions/list-outputs.ts";
 import type { OutputInfo } from "../actions/output-info.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { wasOutputExecuted } from "../actions/was-output-executed.ts";
 import { ContractReverted } from "../chain/contract-errors.ts";
 import { TransactionReverted } from "../chain/find-receipt.ts";
 import type { ClientError } from "../errors.ts";
@@ -134,9 +135,10 @@ async function listPayouts(client: TallyrollClient, account: string): Promise<nu
   const found: number[] = [];
   for (const kind of ["voucher", "delegate_call_voucher"] as const) {
     for await (const output of listOutputs(client, { kind })) {
-      if (output.executionTransactionHash === undefined && pays(output, account)) {
-        found.push(output.outputIndex);
-      }
+      const { outputIndex, executionTransactionHash } = output;
+      if (executionTransactionHash !== undefined || !pays(output, account)) continue;
+      // The node may not have seen yet what the command before this one did.
+      if (!(await wasOutputExecuted(client, { outputIndex }))) found.push(outputIndex);
     }
   }
   return found.sort((a, b) => a - b);

@@ -107,6 +107,27 @@ describe("on an empty chain", () => {
     expect(await checkChain(client, { chainId: 31_337 })).toBe(31_337);
   });
 
+  test("one that another deploys meanwhile is left to him", async () => {
+    const client = await connectChain(anvil.rpcUrl, getDevelopmentAccount(0));
+    const other = await connectChain(anvil.rpcUrl, getDevelopmentAccount(1));
+    // Contracts that return different words: they have never been here.
+    const [first, second] = ["11", "22"].map((byte): Hex => `0x60${byte}60005260206000f3`);
+    let isLate = false;
+    const late = {
+      ...client,
+      async request(asked: { readonly method: string }) {
+        if (!isLate && /^eth_(fillTransaction|estimateGas)$/.test(asked.method)) {
+          isLate = true;
+          await deployByCreate2(other, [first!]);
+        }
+        return await (client.request as (asked: unknown) => Promise<unknown>)(asked);
+      },
+    } as unknown as typeof client;
+    const { addresses, missingCount } = await deployByCreate2(late, [first!, second!]);
+    expect([isLate, missingCount]).toEqual([true, 2]);
+    for (const address of addresses) expect(await getCode(client, { address })).not.toBe("0x");
+  });
+
   test("without the CREATE2 deployer it is said that nothing can be deployed", async () => {
     const client = await connectChain(anvil.rpcUrl, getDevelopmentAccount(0));
     const address = "0x4e59b44847b379578588920ca78fbf26c0b4956c";
