@@ -17,7 +17,8 @@ import {
   startAnvil,
 } from "../../node-client/chain/anvil.ts";
 import { AnvilMissing, findAnvil } from "../../node-client/chain/anvil-binary.ts";
-import { findFreePort, PortTaken } from "../../node-client/chain/free-port.ts";
+import { PortTaken } from "../../node-client/chain/free-port.ts";
+import { takeTestPort } from "./fixtures/test-port.ts";
 
 const folders: string[] = [];
 const chains: Anvil[] = [];
@@ -34,7 +35,7 @@ function makeFolder(): string {
 }
 
 async function start(options: Partial<AnvilOptions> = {}): Promise<Anvil> {
-  const chain = await startAnvil({ port: await findFreePort(), ...options });
+  const chain = await startAnvil({ port: await takeTestPort(), ...options });
   chains.push(chain);
   return chain;
 }
@@ -171,7 +172,7 @@ describe("a chain in a file", () => {
   test("ends with its starter's death, writes its state, and lets the next one in", async () => {
     const folder = makeFolder();
     const stateFile = join(folder, "state.json");
-    const port = await findFreePort();
+    const port = await takeTestPort();
     const script = join(folder, "start.mjs");
     // Bundled, because Node runs no TypeScript: the starter must be a process that can be killed.
     const { build } = await import("esbuild");

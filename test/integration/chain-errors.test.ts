@@ -45,13 +45,13 @@ import {
   PORTAL_ABI,
 } from "../../node-client/chain/contracts.ts";
 import { deployToken, mintTestToken, TEST_TOKEN } from "../../node-client/chain/deploy-token.ts";
-import { findFreePort } from "../../node-client/chain/free-port.ts";
 import { REVERT_ADVICE } from "../../node-client/chain/revert-advice.ts";
 import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
 import type { ClientError } from "../../node-client/errors.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { type LyingProvider, startLyingProvider } from "./fixtures/lying-provider.ts";
 import { startTestChain, type TestChain } from "./fixtures/test-chain.ts";
+import { takeTestPort } from "./fixtures/test-port.ts";
 
 let chain: TestChain;
 let provider: LyingProvider;
@@ -244,7 +244,7 @@ describe("connections' troubles", () => {
     );
 
   test("nobody there: the URL is named, and how to start a chain", async () => {
-    const url = `http://127.0.0.1:${await findFreePort()}`;
+    const url = `http://127.0.0.1:${await takeTestPort()}`;
     const error = await ask(url);
     expect(error).toBeInstanceOf(ChainUnreachable);
     expect(error.message).toMatch(/nothing answers at http:\/\/127\.0\.0\.1:\d+/);

@@ -15,6 +15,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { findAnvil } from "../../node-client/chain/anvil-binary.ts";
 import { Folder, lastJson, REPOSITORY, SMALL_CSV } from "./fixtures/run-cli.ts";
 import { say } from "./fixtures/sample-file.ts";
+import { takeTestPort } from "./fixtures/test-port.ts";
 
 /** The demo as a newcomer runs it: a process, its words, and what it leaves behind. */
 
@@ -193,6 +194,7 @@ test.concurrent.each([
   const ended = await startDemo([], {
     TALLYROLL_ANVIL: binary,
     MORTAL_ANVIL: findAnvil(process.env.TALLYROLL_ANVIL, process.env),
+    MORTAL_INNER_PORT: String(await takeTestPort()),
     MORTAL_DIES_AT: moment,
     MORTAL_DIED_FILE: died,
   }).ended;
