@@ -80,7 +80,7 @@ describe("a local chain", () => {
     const block = await client.getBlock();
     expect(block.gasLimit).toBe(300_000_000n);
     await expect
-      .poll(() => client.getBlockNumber({ cacheTime: 0 }), { timeout: 5_000 })
+      .poll(() => client.getBlockNumber({ cacheTime: 0 }), { timeout: 60_000 })
       .toBeGreaterThan(1n);
   });
 
@@ -93,6 +93,8 @@ describe("a local chain", () => {
 
   test("stops for good, and twice is once", async () => {
     const chain = await start();
+    // It listens for requests a moment before it listens for signals.
+    await connect(chain).getBlockNumber();
     const [first, second] = await Promise.all([chain.stop(), chain.stop()]);
     expect(first).toEqual(second);
     expect(first.code).toBe(0);
