@@ -207,8 +207,9 @@ test("who cannot have the payments' lock is told so, and nothing is signed", asy
   // As long as payments are signed, somebody's turn comes.
   let count = 0;
   const signing = setInterval(() => writeFileSync(path, "x".repeat(++count)), 5);
-  const turn = lockPayments(path, 100);
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  // Patience for a hundred payments, so that a stall of this process does not look like none.
+  const turn = lockPayments(path, 500);
+  await new Promise((resolve) => setTimeout(resolve, 1_600));
   clearInterval(signing);
   unlock();
   (await turn)();

@@ -263,15 +263,21 @@ test("checkpoints of the last 256 blocks are all there, older ones in growing st
   database.close();
 });
 
+/** The processor's time in this process: it does not grow when other programs work, too. */
+function measureCpuMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 test("64 results of two outputs each take some milliseconds", () => {
   const store = open(IDENTITY);
   append(store, 6, 64 * 20);
   const timesMs: number[] = [];
   for (let first = 0; first < 64 * 20; first += 64) {
     const results = createResults(first, new Array(64).fill(2));
-    const start = performance.now();
-    store.commitResults(results);
-    timesMs.push(performance.now() - start);
+    timesMs.push(measureCpuMs(() => store.commitResults(results)));
   }
   // The least disturbed of them, and room for a busy machine: 6 ms where nothing else runs.
   expect(Math.min(...timesMs)).toBeLessThan(25);
@@ -281,9 +287,8 @@ test("inputs with ten million idle epochs between them are committed at once", (
   const store = open(IDENTITY);
   append(store, 6, 1);
   append(store, 6 + 70_000_000, 1);
-  const beginMs = performance.now();
-  store.commitResults(createResults(0, [1, 2]));
-  expect(performance.now() - beginMs).toBeLessThan(500);
+  const results = createResults(0, [1, 2]);
+  expect(measureCpuMs(() => store.commitResults(results))).toBeLessThan(500);
   expect(store.listEpochs({}, { limit: 9, offset: 0 }).items.map(({ index }) => index)).toEqual([
     0, 10_000_000,
   ]);

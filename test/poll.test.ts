@@ -37,7 +37,8 @@ describe("waiting by asking again", () => {
     const { look, getCount } = looks(undefined, GONE);
     const options = { pollMs: 5, timeoutMs: 3_600_000, patienceMs: 500, awaited, isTransient };
     await expect(poll(look, options)).rejects.toBe(GONE);
-    expect(getCount()).toBeGreaterThan(3);
+    // One that finds nothing, and two failures: the first cannot be the last, however slow all is.
+    expect(getCount()).toBeGreaterThan(2);
   });
 
   test("counts failures in a row only", async () => {

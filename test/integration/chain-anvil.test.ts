@@ -17,7 +17,8 @@ import {
   startAnvil,
 } from "../../node-client/chain/anvil.ts";
 import { AnvilMissing, findAnvil } from "../../node-client/chain/anvil-binary.ts";
-import { findFreePort, PortTaken } from "../../node-client/chain/free-port.ts";
+import { PortTaken } from "../../node-client/chain/free-port.ts";
+import { takeTestPort } from "./fixtures/test-port.ts";
 
 const folders: string[] = [];
 const chains: Anvil[] = [];
@@ -34,7 +35,7 @@ function makeFolder(): string {
 }
 
 async function start(options: Partial<AnvilOptions> = {}): Promise<Anvil> {
-  const chain = await startAnvil({ port: await findFreePort(), ...options });
+  const chain = await startAnvil({ port: await takeTestPort(), ...options });
   chains.push(chain);
   return chain;
 }
@@ -79,7 +80,7 @@ describe("a local chain", () => {
     const block = await client.getBlock();
     expect(block.gasLimit).toBe(300_000_000n);
     await expect
-      .poll(() => client.getBlockNumber({ cacheTime: 0 }), { timeout: 5_000 })
+      .poll(() => client.getBlockNumber({ cacheTime: 0 }), { timeout: 60_000 })
       .toBeGreaterThan(1n);
   });
 
@@ -92,6 +93,8 @@ describe("a local chain", () => {
 
   test("stops for good, and twice is once", async () => {
     const chain = await start();
+    // It listens for requests a moment before it listens for signals.
+    await connect(chain).getBlockNumber();
     const [first, second] = await Promise.all([chain.stop(), chain.stop()]);
     expect(first).toEqual(second);
     expect(first.code).toBe(0);
@@ -171,7 +174,7 @@ describe("a chain in a file", () => {
   test("ends with its starter's death, writes its state, and lets the next one in", async () => {
     const folder = makeFolder();
     const stateFile = join(folder, "state.json");
-    const port = await findFreePort();
+    const port = await takeTestPort();
     const script = join(folder, "start.mjs");
     // Bundled, because Node runs no TypeScript: the starter must be a process that can be killed.
     const { build } = await import("esbuild");

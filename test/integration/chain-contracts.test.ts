@@ -31,7 +31,6 @@ import { DeploymentFailed, deployByCreate2, hasCode } from "../../node-client/ch
 import { deployApplication } from "../../node-client/chain/deploy-application.ts";
 import { deployContracts } from "../../node-client/chain/deploy-contracts.ts";
 import { deployToken, mintTestToken, TEST_TOKEN } from "../../node-client/chain/deploy-token.ts";
-import { findFreePort } from "../../node-client/chain/free-port.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import {
   EPOCH_LENGTH,
@@ -39,6 +38,7 @@ import {
   TEMPLATE_HASH,
   type TestChain,
 } from "./fixtures/test-chain.ts";
+import { takeTestPort } from "./fixtures/test-port.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const { compileContract } = (await import(
@@ -81,7 +81,7 @@ describe("our own contracts", () => {
 describe("on an empty chain", () => {
   let anvil: Anvil;
   beforeAll(async () => {
-    anvil = await startAnvil({ port: await findFreePort() });
+    anvil = await startAnvil({ port: await takeTestPort() });
   });
   afterAll(() => anvil.stop());
 

@@ -45,13 +45,13 @@ import {
   PORTAL_ABI,
 } from "../../node-client/chain/contracts.ts";
 import { deployToken, mintTestToken, TEST_TOKEN } from "../../node-client/chain/deploy-token.ts";
-import { findFreePort } from "../../node-client/chain/free-port.ts";
 import { REVERT_ADVICE } from "../../node-client/chain/revert-advice.ts";
 import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
 import type { ClientError } from "../../node-client/errors.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { type LyingProvider, startLyingProvider } from "./fixtures/lying-provider.ts";
 import { startTestChain, type TestChain } from "./fixtures/test-chain.ts";
+import { takeTestPort } from "./fixtures/test-port.ts";
 
 let chain: TestChain;
 let provider: LyingProvider;
@@ -238,13 +238,11 @@ describe("accounts' troubles", () => {
 });
 
 describe("connections' troubles", () => {
-  const ask = (url: string) =>
-    errorOf(
-      getBlockNumber(createClient({ transport: http(url, { timeout: 300, retryCount: 0 }) })),
-    );
+  const ask = (url: string, timeout = 10_000) =>
+    errorOf(getBlockNumber(createClient({ transport: http(url, { timeout, retryCount: 0 }) })));
 
   test("nobody there: the URL is named, and how to start a chain", async () => {
-    const url = `http://127.0.0.1:${await findFreePort()}`;
+    const url = `http://127.0.0.1:${await takeTestPort()}`;
     const error = await ask(url);
     expect(error).toBeInstanceOf(ChainUnreachable);
     expect(error.message).toMatch(/nothing answers at http:\/\/127\.0\.0\.1:\d+/);
@@ -266,23 +264,21 @@ describe("connections' troubles", () => {
     provider.lie = { refuse: () => ({ error: { code: -32_005, message: "limit exceeded" } }) };
     expect(await ask(provider.url)).toBeInstanceOf(ChainBusy);
     provider.lie = { silent: () => true };
-    expect(await ask(provider.url)).toBeInstanceOf(ChainBusy);
+    expect(await ask(provider.url, 300)).toBeInstanceOf(ChainBusy);
     provider.lie = {};
   });
 
   test("a client waits once for a chain that is silent, and asks one again that is busy", async () => {
     let asked = 0;
-    const options = {
-      ...{ app: CONTRACTS.inputBox, chain: { rpcUrl: provider.url } },
-      timeouts: { requestMs: 300 },
-    };
+    const options = { app: CONTRACTS.inputBox, chain: { rpcUrl: provider.url } };
     provider.lie = {
       silent: () => {
         asked += 1;
         return true;
       },
     };
-    expect(await errorOf(createTallyrollClient(options))).toBeInstanceOf(ChainBusy);
+    const waiting = createTallyrollClient({ ...options, timeouts: { requestMs: 1_000 } });
+    expect(await errorOf(waiting)).toBeInstanceOf(ChainBusy);
     expect(asked).toBe(1);
     asked = 0;
     provider.lie = {

@@ -11,9 +11,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
-import { findFreePort } from "../../node-client/chain/free-port.ts";
 import { COMMAND } from "./fixtures/node-process.ts";
 import { runCli } from "./fixtures/run-cli.ts";
+import { takeTestPort } from "./fixtures/test-port.ts";
 
 /** `tallyroll start` with a chain of its own: what it keeps, and what it refuses to do with it. */
 
@@ -33,7 +33,7 @@ interface Ended {
 
 /** Runs a start that has to fail, and gives its last line. */
 async function fail(dataFolder: string, ...options: string[]): Promise<string> {
-  const port = String(await findFreePort());
+  const port = String(await takeTestPort());
   const words = ["start", "--data-folder", dataFolder, "--port", port, ...API, ...options];
   const { code, err } = await runCli(words, { env: { PATH: process.env.PATH ?? "" } });
   expect([code, err]).toEqual([2, expect.stringContaining("tallyroll: ")]);
@@ -42,7 +42,7 @@ async function fail(dataFolder: string, ...options: string[]): Promise<string> {
 
 /** Starts it as a process, and gives what it says once it serves. */
 async function start(dataFolder: string, ...options: string[]) {
-  const port = String(await findFreePort());
+  const port = String(await takeTestPort());
   const words = ["start", "--data-folder", dataFolder, "--port", port, ...API, "--json"];
   const child = spawn(process.execPath, [COMMAND, ...words, ...options], {
     env: { PATH: process.env.PATH },

@@ -230,11 +230,13 @@ describe("no node", () => {
     const { url, close } = await startMuteServer(200, "");
     await close();
     const client = await at(url);
-    for (const asked of [
-      getOutput(client, { outputIndex: 0 }),
-      getBalance(client, { account: APP, token: APP }),
-      waitForInput(client, { inputIndex: 0 }),
+    // One after the other: a refusal that comes before its turn would be nobody's.
+    for (const ask of [
+      () => getOutput(client, { outputIndex: 0 }),
+      () => getBalance(client, { account: APP, token: APP }),
+      () => waitForInput(client, { inputIndex: 0 }),
     ]) {
+      const asked = ask();
       await expect(asked).rejects.toBeInstanceOf(NodeUnreachable);
       await expect(asked).rejects.toThrow(`No node answers at ${url}`);
       await expect(asked).rejects.toThrow("(ECONNREFUSED)");

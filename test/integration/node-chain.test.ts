@@ -111,10 +111,11 @@ describe("a provider that", () => {
     ],
   ];
   test.each(faults)("%s costs time and no input", async (_, makeLie) => {
-    const node = await start();
+    const lie = makeLie();
+    const node = await start(lie.silent === undefined ? {} : { requestMs: 500 });
     await addInputs(chain, app, noise(3));
     await node.processed(3);
-    provider.lie = makeLie();
+    provider.lie = lie;
     await addInputs(chain, app, noise(6));
     // Some of its answers come, and lead nowhere.
     for (let round = 0; round < 5; round++) {

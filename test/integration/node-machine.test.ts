@@ -165,11 +165,12 @@ describe("an input that stops the dApp", () => {
   });
 
   test.each([
-    ["exits", "k"],
-    ["never answers", "h"],
-  ])("stops the node with its sentence when the dApp %s", async (_, payload) => {
+    ["exits", "k", undefined],
+    // Again and again, and each time the guest has to start within it as well.
+    ["never answers", "h", 5_000],
+  ])("stops the node with its sentence when the dApp %s", async (_, payload, answerMsMax) => {
     await addInputs(chain, app, ["n", payload, "n"]);
-    const node = await start({ startMachine: () => startGuest(stub, 1_000) });
+    const node = await start({ startMachine: () => startGuest(stub, answerMsMax) });
     const failure = await node.node.failed;
     expect(failure.message).toMatch(/^The machine went away over input 1, again and again\.\nLook/);
     expect(node.statuses()).toEqual(["ACCEPTED", "NONE", "NONE"]);

@@ -21,12 +21,12 @@ import {
 import { foundry } from "viem/chains";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
-import { findFreePort } from "../../node-client/chain/free-port.ts";
 import { type LocalRollup, startLocalRollup } from "../../node-client/node/local-rollup.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import { NOTICES_ABI } from "../../spec/notices.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import { ETHER } from "../../spec/portals.ts";
+import { takeTestPort } from "./fixtures/test-port.ts";
 
 /**
  * Cartesi's own clients, unmodified, against our node and real contracts: whoever wrote a frontend
@@ -57,7 +57,7 @@ beforeAll(async () => {
     projectRoot: resolve(import.meta.dirname, "../.."),
     driver: "worker",
     machineSecret: new Uint8Array(32).fill(7),
-    anvilPort: await findFreePort(),
+    anvilPort: await takeTestPort(),
     blockTimeSec: 1,
     epochLength: 2,
     ports: { rpc: 0, inspect: 0, health: 0 },

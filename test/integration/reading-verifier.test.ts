@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import {
@@ -28,6 +27,7 @@ import type { MetricKind } from "../../spec/readings.ts";
 import { arbitraryCommittedBatch, tamper } from "../arbitraries/reading-proofs.ts";
 import { runs, seed } from "../seed.ts";
 import { readVectors, type Vector } from "../vectors/read-vectors.ts";
+import { takeTestPort } from "./fixtures/test-port.ts";
 
 const require = createRequire(import.meta.url);
 /** Anvil's first development account: public knowledge, worthless anywhere else. */
@@ -64,15 +64,6 @@ function compile() {
   return { abi, bytecode: `0x${evm.bytecode.object}` as const };
 }
 
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
-
 describe("ReadingVerifier on chain", () => {
   let chain: ChildProcess;
   let client: PublicClient;
@@ -80,7 +71,7 @@ describe("ReadingVerifier on chain", () => {
 
   beforeAll(async () => {
     const { abi, bytecode } = compile();
-    const port = await findFreePort();
+    const port = await takeTestPort();
     const anvil = fileURLToPath(import.meta.resolve("@foundry-rs/anvil-linux-amd64/bin/anvil"));
     chain = spawn(anvil, ["--silent", "--port", String(port)], { stdio: "ignore" });
     const transport = http(`http://127.0.0.1:${port}`, { retryCount: 40, retryDelay: 50 });

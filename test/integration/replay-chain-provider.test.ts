@@ -9,7 +9,6 @@ import {
   FACTORIES_ABI,
   TOPICS,
 } from "../../node-client/chain/contracts.ts";
-import { findFreePort } from "../../node-client/chain/free-port.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import {
   type Lie,
@@ -20,6 +19,7 @@ import {
 import { ReplayedChain } from "./fixtures/replayed-chain.ts";
 import { type CliResult, lastJson, runCli } from "./fixtures/run-cli.ts";
 import { TEMPLATE_HASH } from "./fixtures/test-chain.ts";
+import { takeTestPort } from "./fixtures/test-port.ts";
 
 /** `replay --rpc` through providers that leave out, alter, fail, or change their mind. */
 
@@ -184,7 +184,7 @@ describe("one that fails", () => {
   });
 
   test("from the beginning: nothing answers there", async () => {
-    const url = `http://127.0.0.1:${await findFreePort()}`;
+    const url = `http://127.0.0.1:${await takeTestPort()}`;
     const result = await runCli(["replay", "--rpc", url, "--app", chain.app, "--json"]);
     expectUntold(result, `nothing answers at ${url}`);
   });

@@ -41,6 +41,8 @@ const post = (path: string, body: unknown): Promise<Answer> =>
   send("POST", path, typeof body === "string" ? body : JSON.stringify(body), JSON_TYPE);
 const accept = (): Promise<Answer> => post("/finish", { status: "accept" });
 
+/** By itself `expect.poll` gives up after a second. */
+const SOON = { timeout: 20_000 };
 const ADDRESS = `0x${"11".repeat(20)}`;
 
 describe("a malformed request is refused and leaves no trace", () => {
@@ -162,7 +164,9 @@ describe("order of requests", () => {
   test("an output while no input is processed is refused; one before the first is ignored", async () => {
     expect((await post("/notice", { payload: "0x01" })).status).toBe(201);
     accept().catch(() => undefined);
-    await expect.poll(async () => (await post("/notice", { payload: "0x02" })).status).toBe(400);
+    await expect
+      .poll(async () => (await post("/notice", { payload: "0x02" })).status, SOON)
+      .toBe(400);
   });
 
   test("upper-case digits are the same bytes", async () => {
@@ -179,10 +183,12 @@ describe("order of requests", () => {
     const options = { method: "POST", agent: false, headers: JSON_TYPE } as const;
     const waiting = request(`${machine.url}/finish`, options);
     waiting.on("error", () => undefined).end('{"status":"accept"}');
-    await expect.poll(async () => (await post("/notice", { payload: "0x" })).status).toBe(400);
+    await expect
+      .poll(async () => (await post("/notice", { payload: "0x" })).status, SOON)
+      .toBe(400);
     waiting.destroy();
     await expect
-      .poll(async () => (await post("/report", { payload: "0x" })).body)
+      .poll(async () => (await post("/report", { payload: "0x" })).body, SOON)
       .toContain("stopped");
     await expect(machine.advance(contextOf(0), text("any"))).rejects.toThrow(MachineLost);
   });
