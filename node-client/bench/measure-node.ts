@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { keccak256 } from "viem";
+import { ClientError } from "../errors.ts";
 import { BenchChain } from "./bench-chain.ts";
 import { BenchNode } from "./bench-node.ts";
 import { type NodeLoad, setUpLoad } from "./node-load.ts";
@@ -19,6 +20,16 @@ export interface NodeRun {
 
 const BLOCK_SEC = 1;
 const LOOK_MS = 20;
+/** Without another input for so long, those that are missing will not come. */
+const SILENCE_MS = 20_000;
+
+/**
+ * Anvil lost transactions that it had accepted: seen once, all of one account and the last of
+ * another, with an empty pool and low fees. What was measured until then says nothing.
+ */
+export class TransactionsLost extends ClientError {
+  override readonly name = "TransactionsLost";
+}
 
 /**
  * Sends a load through anvil with blocks of one second to a node in a process of its own.
@@ -40,9 +51,12 @@ export async function measureNode(
     const { setup, inputs } = load;
     const beganMs = performance.now();
     const watching = node.watch(setup.length, setup.length + inputs.length);
+    // It ends with the node where inputs are lost: nobody is to be told then.
+    watching.catch(() => {});
     if (inputsPerSec === undefined) {
       await Promise.all(load.senders.map((transactions) => chain.sendAll(transactions)));
     } else await sendPaced(chain, load, inputsPerSec);
+    await waitForAll(chain, setup.length + inputs.length);
     const readableAtMs = await watching;
     const seconds = ((readableAtMs.at(-1) ?? 0) - beganMs) / 1_000;
     const [first] = inputs;
@@ -79,10 +93,25 @@ export async function measureAnvil(load: NodeLoad): Promise<number> {
     const total = load.setup.length + load.inputs.length;
     const beganMs = performance.now();
     await Promise.all(load.senders.map((transactions) => chain.sendAll(transactions)));
-    while ((await chain.countInputs()) < total) await sleep(LOOK_MS);
+    await waitForAll(chain, total);
     return load.inputs.length / ((performance.now() - beganMs) / 1_000);
   } finally {
     await chain.stop();
+  }
+}
+
+/** @throws TransactionsLost */
+async function waitForAll(chain: BenchChain, total: number): Promise<void> {
+  let known = 0;
+  for (let sinceMs = performance.now(); ; await sleep(LOOK_MS)) {
+    const count = await chain.countInputs();
+    if (count >= total) return;
+    if (count > known) [known, sinceMs] = [count, performance.now()];
+    else if (performance.now() - sinceMs > SILENCE_MS) {
+      throw new TransactionsLost(`anvil lost ${total - count} of ${total} transactions`, {
+        whatToDo: "Run the benchmark again.",
+      });
+    }
   }
 }
 

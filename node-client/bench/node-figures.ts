@@ -2,7 +2,13 @@ import type { Crypto } from "../../spec/crypto.ts";
 import type { DeviceReadings } from "../csv/read-readings.ts";
 import { BenchChain } from "./bench-chain.ts";
 import { BATCH_READINGS } from "./bench-history.ts";
-import { computePercentile, measureAnvil, measureNode, type NodeRun } from "./measure-node.ts";
+import {
+  computePercentile,
+  measureAnvil,
+  measureNode,
+  type NodeRun,
+  TransactionsLost,
+} from "./measure-node.ts";
 import { encodeNodeLoad, type NodeLoad } from "./node-load.ts";
 import type { Series } from "./series.ts";
 
@@ -73,13 +79,28 @@ export async function measureSingleInputs(options: NodeFiguresOptions): Promise<
   });
   for (let run = 0; run < runs; run++) {
     progress(`single inputs: run ${run + 1} of ${runs}, anvil alone, then with the node`);
-    const anvilPerSec = await measureAnvil(load);
-    const node = await measureNode(dist, load, "worker", PART_OF_ANVIL * anvilPerSec);
+    const anvilPerSec = await unlessLost(() => measureAnvil(load), progress);
+    const measure = () => measureNode(dist, load, "worker", PART_OF_ANVIL * anvilPerSec);
+    const node = await unlessLost(measure, progress);
     series.add("anvil_inputs_per_s", anvilPerSec);
     series.add("single_inputs_per_s", node.inputsPerSec);
     series.add("single_inputs_over_anvil", node.inputsPerSec / anvilPerSec);
     addLatencies(series, "single_latency", node);
     series.add("restart_ms", node.restartMs);
+  }
+}
+
+/** Measures once more where anvil lost transactions, and says so; a second time is an error. */
+async function unlessLost<Result>(
+  measure: () => Promise<Result>,
+  progress: (text: string) => void,
+): Promise<Result> {
+  try {
+    return await measure();
+  } catch (error) {
+    if (!(error instanceof TransactionsLost)) throw error;
+    progress(`${error.message}: measuring once more`);
+    return await measure();
   }
 }
 
