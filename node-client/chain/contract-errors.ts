@@ -111,13 +111,16 @@ export function toClientError(error: unknown, context: ChainAction): ClientError
 }
 
 /** Whether viem's error has a cause of this class, however deep. */
-function find<E>(error: BaseError, kind: abstract new (...args: never[]) => E): E | undefined {
+export function findCause<E>(
+  error: BaseError,
+  kind: abstract new (...args: never[]) => E,
+): E | undefined {
   const found: unknown = error.walk((cause) => cause instanceof kind);
   return found instanceof kind ? found : undefined;
 }
 
 function toRevert(error: BaseError, tried: string): ClientError | undefined {
-  if (find(error, ContractFunctionZeroDataError)) {
+  if (findCause(error, ContractFunctionZeroDataError)) {
     return new ContractMissing(`${tried}: there is no such contract at that address.`, {
       whatToDo: "Check the address and that the RPC's chain is the right one.",
       cause: error,
@@ -135,8 +138,8 @@ function toRevert(error: BaseError, tried: string): ClientError | undefined {
       });
     }
   }
-  const reverted = find(error, ContractFunctionRevertedError);
-  if (reverted === undefined && !find(error, ExecutionRevertedError)) return undefined;
+  const reverted = findCause(error, ContractFunctionRevertedError);
+  if (reverted === undefined && !findCause(error, ExecutionRevertedError)) return undefined;
   const reason =
     reverted?.reason ?? (data === undefined ? "without a reason" : `with ${data.slice(0, 74)}`);
   const message = {
@@ -176,15 +179,15 @@ function toConnectionError(
   tried: string,
   { rpcUrl }: ChainAction,
 ): ClientError | undefined {
-  const http = find(error, HttpRequestError);
+  const http = findCause(error, HttpRequestError);
   const url = rpcUrl ?? http?.url ?? "the RPC";
-  if (find(error, TimeoutError) || find(error, WaitForTransactionReceiptTimeoutError)) {
+  if (findCause(error, TimeoutError) || findCause(error, WaitForTransactionReceiptTimeoutError)) {
     return new ChainBusy(`${tried}: the chain (${url}) did not answer in time.`, {
       whatToDo: "Try again; if it stays so, use another RPC or look whether the chain still mines.",
       cause: error,
     });
   }
-  if (http?.status === TOO_MANY_REQUESTS || find(error, LimitExceededRpcError)) {
+  if (http?.status === TOO_MANY_REQUESTS || findCause(error, LimitExceededRpcError)) {
     return new ChainBusy(`${tried}: the chain's RPC (${url}) takes no more requests now.`, {
       whatToDo: "Wait a little, or use an RPC with higher limits.",
       cause: error,
@@ -210,20 +213,20 @@ function toConnectionError(
 }
 
 function toAccountError(error: BaseError, tried: string): ClientError | undefined {
-  const mismatch = find(error, ChainMismatchError);
+  const mismatch = findCause(error, ChainMismatchError);
   if (mismatch) {
     return new WrongChain(`${tried}: ${mismatch.shortMessage}`, {
       whatToDo: "Check the RPC's URL and the chain that the application is on.",
       cause: error,
     });
   }
-  if (find(error, InsufficientFundsError)) {
+  if (findCause(error, InsufficientFundsError)) {
     return new NoFunds(`${tried}: the account has not enough Ether for the amount and the gas.`, {
       whatToDo: "Send Ether to the account, or let somebody relay a signed operation.",
       cause: error,
     });
   }
-  if (find(error, NonceTooLowError)) {
+  if (findCause(error, NonceTooLowError)) {
     return new NonceTaken(`${tried}: another transaction of this account came first.`, {
       whatToDo: "Try again, and use the account from one program at a time.",
       cause: error,
@@ -234,7 +237,7 @@ function toAccountError(error: BaseError, tried: string): ClientError | undefine
 
 /** What the RPC itself said says more than what viem says about it. */
 function describe(error: BaseError): string {
-  return find(error, RpcRequestError)?.details ?? (error.details || error.shortMessage);
+  return findCause(error, RpcRequestError)?.details ?? (error.details || error.shortMessage);
 }
 
 const firstLine = (text: string): string => text.split("\n")[0]!.slice(0, 300);

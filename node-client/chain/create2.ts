@@ -3,7 +3,7 @@ import { getCode, getTransactionCount, sendTransaction } from "viem/actions";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
 import type { ChainReader, ChainWriter } from "./chain-client.ts";
-import { toClientError } from "./contract-errors.ts";
+import { findCause, toClientError } from "./contract-errors.ts";
 import { waitForReceipt } from "./wait-for-receipt.ts";
 
 /** The deployer at the same address on every chain: it runs CREATE2 with what it is sent. */
@@ -78,8 +78,7 @@ export async function deployByCreate2(
 }
 
 const isRevert = (error: unknown): boolean =>
-  error instanceof BaseError &&
-  error.walk((cause) => cause instanceof ExecutionRevertedError) !== null;
+  error instanceof BaseError && findCause(error, ExecutionRevertedError) !== undefined;
 
 /** Whether there is a contract at an address, as the latest block has it. */
 export async function hasCode(client: ChainReader, address: Hex): Promise<boolean> {

@@ -90,7 +90,7 @@ function requireWholeHistory(
   throw new UploadTargetError(
     `A reorganisation took back what earlier uploads had brought of ${JSON.stringify(readings.deviceName)}, ` +
       "further than this upload's journal reaches; nothing more is sent.",
-    { whatToDo: `Move ${path} away and run the same command again: it looks what is in anew.` },
+    { whatToDo: `Move ${path} away and run the same command again: it looks anew at what is in.` },
   );
 }
 
