@@ -1,0 +1,113 @@
+import type { Dice } from "./dice.ts";
+import { mutateBytes } from "./hostile-bytes.ts";
+
+/** Texts and JSON that others made, with something done to them: for files, lines and answers. */
+
+/** What a hostile author puts into a field: empty, huge, of another type, made for a terminal. */
+const VALUES: readonly unknown[] = [
+  null,
+  true,
+  0,
+  -1,
+  1.5,
+  1e21,
+  2 ** 53,
+  "",
+  " ",
+  "0x",
+  "0x0",
+  `0x${"0".repeat(64)}`,
+  `0x${"f".repeat(64)}`,
+  "-1",
+  "1e3",
+  "NaN",
+  "__proto__",
+  "\u001b[2J\u001b]0;title\u0007",
+  "\u009b31m",
+  "\u202e\u2066reversed",
+  "line\nline\r\nline",
+  "\ud800",
+  "x".repeat(70_000),
+  [],
+  {},
+  [[[[[[[[]]]]]]]],
+  { toString: 1, __proto__: null, length: 1 },
+];
+
+/**
+ * A JSON value with one to three of its parts replaced, removed, doubled or moved. The value given
+ * stays as it is.
+ */
+export function mutateJson(value: unknown, dice: Dice): unknown {
+  let result = structuredClone(value);
+  for (let i = dice.between(1, 3); i > 0; i--) result = mutatePart(result, dice);
+  return result;
+}
+
+const without = <T>(list: readonly T[], at: number): T[] => list.filter((_, i) => i !== at);
+const replaced = <T>(list: readonly T[], at: number, item: T): T[] =>
+  list.map((old, i) => (i === at ? item : old));
+
+function mutatePart(value: unknown, dice: Dice): unknown {
+  if (Array.isArray(value) && value.length > 0 && !dice.chance(4)) {
+    const at = dice.below(value.length);
+    const item = value[at];
+    switch (dice.below(4)) {
+      case 0:
+        return without(value, at);
+      case 1:
+        return [...value.slice(0, at), item, ...value.slice(at)];
+      default:
+        return replaced(value, at, mutatePart(item, dice));
+    }
+  }
+  if (typeof value === "object" && value !== null && !dice.chance(6)) {
+    const entries = Object.entries(value);
+    if (entries.length > 0) {
+      const at = dice.below(entries.length);
+      const [name, part] = entries[at]!;
+      switch (dice.below(6)) {
+        case 0:
+          return Object.fromEntries(without(entries, at));
+        case 1:
+          return Object.fromEntries(replaced(entries, at, [name, dice.pick(entries)[1]]));
+        case 2:
+          return Object.fromEntries([...entries, [name.toUpperCase(), part]]);
+        default:
+          return Object.fromEntries(replaced(entries, at, [name, mutatePart(part, dice)]));
+      }
+    }
+  }
+  if (typeof value === "string" && value.length > 0 && dice.chance(2)) {
+    return mutateText(value, dice);
+  }
+  if (typeof value === "number" && dice.chance(2)) return value + dice.between(-2, 2);
+  return dice.pick(VALUES);
+}
+
+/** A text with something done to its characters, its UTF-8 bytes or its lines. */
+export function mutateText(text: string, dice: Dice): string {
+  const at = dice.below(text.length + 1);
+  switch (dice.below(7)) {
+    case 0:
+      return text.slice(0, at);
+    case 1:
+      return text.slice(0, at) + String(dice.pick(VALUES)) + text.slice(at);
+    case 2:
+      return text.slice(0, at) + text.slice(dice.below(text.length + 1));
+    case 3: {
+      const lines = text.split("\n");
+      return replaced(lines, dice.below(lines.length), dice.pick(lines)).join("\n");
+    }
+    case 4: {
+      const lines = text.split("\n");
+      return without(lines, dice.below(lines.length)).join("\n");
+    }
+    case 5: {
+      const other = String.fromCharCode(dice.between(32, 126));
+      return text.slice(0, at) + other + text.slice(at + 1);
+    }
+    default:
+      return new TextDecoder().decode(mutateBytes(new TextEncoder().encode(text), dice));
+  }
+}
