@@ -26,6 +26,7 @@ import { addSampleCommand } from "./sample-command.ts";
 import { refuseSecretArguments } from "./secret-arguments.ts";
 import { addServiceCommand } from "./service-command.ts";
 import { addStartCommand } from "./start-command.ts";
+import { addStatusCommand } from "./status-command.ts";
 import { addStreamCommand } from "./stream-command.ts";
 import { addSubmitCommand } from "./submit-command.ts";
 import { Terminal } from "./terminal.ts";
@@ -78,6 +79,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     });
   for (const addCommand of [
     addStartCommand,
+    addStatusCommand,
     addDemoCommand,
     addKeyCommand,
     addDeviceCommand,
