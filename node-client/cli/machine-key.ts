@@ -7,7 +7,8 @@ import type { Io } from "./io.ts";
 import { createKeptFile } from "./kept-file.ts";
 import { codeOf, type Terminal } from "./terminal.ts";
 
-const KEY_FILE = "machine-key";
+/** The name of the key in a data folder. */
+export const KEY_FILE = "machine-key";
 /** What a rollup leaves in its data folder, each bound to its machine's key. */
 const ROLLUP_FILES = /^(local\.json|node(-0x[0-9a-f]{40})?\.sqlite)$/;
 /** Longer than any key with its white space: a wrong path may name something huge. */

@@ -1,3 +1,4 @@
+import tab from "@bomb.sh/tab/commander";
 import { Command } from "commander";
 import { version } from "../../package.json";
 import { addBenchCommand } from "./bench-command.ts";
@@ -6,6 +7,7 @@ import { addChannelCommand } from "./channel-command.ts";
 import { addDemoCommand } from "./demo-command.ts";
 import { addDeviceCommand } from "./device-command.ts";
 import { addDiscoverCommand } from "./discover-command.ts";
+import { addDoctorCommand } from "./doctor-command.ts";
 import { addEncodeCommand } from "./encode-command.ts";
 import { addEscrowCommand } from "./escrow-command.ts";
 import { addExecuteCommand } from "./execute-command.ts";
@@ -80,6 +82,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   for (const addCommand of [
     addStartCommand,
     addStatusCommand,
+    addDoctorCommand,
     addDemoCommand,
     addKeyCommand,
     addDeviceCommand,
@@ -107,6 +110,8 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   ]) {
     addCommand(program, io, terminal, exit);
   }
+  // Last, since it offers what the commands before it have: \`tallyroll complete bash\` prints the script.
+  tab(program);
   try {
     refuseSecretArguments(args);
     requireKnownCommand(program, args);

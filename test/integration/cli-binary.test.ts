@@ -117,3 +117,15 @@ test("a second thread changes nothing but the time", async () => {
   expect(two).toEqual(one);
   expect(lastJson(two.out)).toMatchObject({ accepted: 6, verified: true });
 });
+
+test("completion: the shell's script, commands, options and what they may be", async () => {
+  const script = await shell("tallyroll complete bash");
+  expect(script.code).toBe(0);
+  expect(script.out).toContain("complete -F __tallyroll_complete tallyroll");
+  const commands = await shell('tallyroll complete -- escrow ""');
+  expect(commands.out).toMatch(/^deliver\t/m);
+  const choices = await shell('tallyroll complete -- channel open --payments ""');
+  expect(choices.out).toMatch(/^eip712\b/m);
+  const wrong = await shell("tallyroll complete ksh");
+  expect(wrong.code).toBe(2);
+});

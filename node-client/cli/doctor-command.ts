@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import { type Finding, runChecks } from "./doctor-checks.ts";
+import { formatJson } from "./format-json.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { addReaderOptions, type ReaderOptions } from "./online.ts";
+import type { Terminal } from "./terminal.ts";
+
+const HELP = `
+Looks at what commands need: this computer, the data folder, keys, chain and node, and whether they
+belong together. It changes nothing and sends nothing. Exit code 0: no fault; 2: at least one.
+
+Examples:
+  $ tallyroll doctor
+  $ tallyroll doctor --rpc https://rpc.example --app 0x… --node http://127.0.0.1:10011/rpc`;
+
+const MARKS = { ok: "ok", warning: "WARNING", fault: "FAULT" } as const;
+
+/** `tallyroll doctor`: what is wrong here, and what to do about it. */
+export function addDoctorCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addReaderOptions(program.command("doctor"))
+    .description("say what is wrong here, and what to do about it")
+    .addHelpText("after", HELP)
+    .action(async (options: ReaderOptions) => {
+      const findings: Finding[] = [];
+      for await (const finding of runChecks(options, io, Math.floor(Date.now() / 1_000))) {
+        findings.push(finding);
+        if (!options.json) await terminal.print(formatFinding(finding));
+      }
+      if (options.json) await terminal.print(formatJson({ findings }));
+      exit(findings.some(({ verdict }) => verdict === "fault") ? 2 : 0);
+    });
+}
+
+function formatFinding({ check, verdict, found, whatToDo }: Finding): string {
+  const advice = whatToDo === undefined ? "" : `${"".padEnd(9)}${whatToDo}\n`;
+  return `${MARKS[verdict].padEnd(9)}${check}: ${found}\n${advice}`;
+}
