@@ -5,6 +5,7 @@ import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import { Model } from "../../spec/model.ts";
 import type { Tables } from "../../spec/model-state.ts";
+import type { Output } from "../../spec/outputs.ts";
 import { Dice } from "./dice.ts";
 import { rememberingCrypto as crypto } from "./model-crypto.ts";
 import { type Clock, makeInput, nextInput } from "./model-play.ts";
@@ -26,6 +27,8 @@ export class Duel {
   readonly model = new Model(crypto, MACHINE_SECRET);
   readonly #store: RewindableStore;
   readonly #engine: Application;
+  /** What led to the beginning, for who follows the outputs alone. */
+  readonly prelude: { readonly input: HistoryInput; readonly outputs: readonly Output[] }[] = [];
   #copy: Tables = this.model.state.copy();
   #root = this.model.state.root();
   #restartCount = 0;
@@ -81,16 +84,21 @@ export class Duel {
   #playPrelude(): void {
     const clock = this.#clock;
     const world = openWorld();
+    const play = (input: HistoryInput) => {
+      const result = this.play(input);
+      this.prelude.push({ input, outputs: result.outputs });
+      return result;
+    };
     for (const who of PEOPLE.slice(0, 5)) {
       for (const token of TOKENS.slice(0, 3)) {
         const { payload, at } =
           token[0] === 0 ? world.depositEther(who, 400n) : world.depositErc20(who, token, 400n);
-        this.play(nextInput(clock, at.sender, payload));
+        play(nextInput(clock, at.sender, payload));
       }
     }
     const dice = new Dice(7);
     const repeat = (kind: string, count: number) => {
-      for (let i = 0; i < count; i++) this.play(makeInput(this.model, kind, dice.next(), clock));
+      for (let i = 0; i < count; i++) play(makeInput(this.model, kind, dice.next(), clock));
     };
     repeat("register_device", 4);
     repeat("declare_stream", 8);
@@ -109,7 +117,7 @@ export class Duel {
       const name = body.offer.mode + (stream?.visibility ?? "none");
       if (!wanted.has(name)) continue;
       const payload = encodePlainEnvelope([bySender(body)]);
-      const { status } = this.play(nextInput(clock, actor.address, payload));
+      const { status } = play(nextInput(clock, actor.address, payload));
       if (status === "accepted") wanted.delete(name);
     }
     this.#copy = this.model.state.copy();
