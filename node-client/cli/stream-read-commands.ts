@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { formatScaled } from "../../spec/decimal.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { getLatestReadings } from "../actions/get-latest-readings.ts";
@@ -7,7 +7,6 @@ import { getStream } from "../actions/get-stream.ts";
 import { listReadings as listOpenReadings } from "../actions/list-readings.ts";
 import { readSealedStream } from "../actions/read-sealed-stream.ts";
 import { listReadings as listUnsealed } from "../buyer/read-sealed.ts";
-import { parseTime } from "../csv/times.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { pathOfEncryptionKey, readEncryptionKey } from "./encryption-key-file.ts";
 import { formatCsvLine, formatCsvReading, formatTime } from "./format-csv.ts";
@@ -23,6 +22,7 @@ import {
 } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { parseWhole } from "./parse-arguments.ts";
+import { parseMoment } from "./parse-moment.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface ReadOptions extends ActorOptions {
@@ -146,13 +146,4 @@ async function readAsBuyer(
   if (skipped > 0)
     terminal.note(`${skipped} readings of epochs that were not granted were left out.`);
   if (options.json) await terminal.print(formatJson({ streamId, readings: count, skipped }));
-}
-
-function parseMoment(text: string): number {
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const time = parseTime(isDay ? `${text} 00:00:00` : text);
-  if (typeof time === "number") return time;
-  throw new InvalidArgumentError(
-    "Give Unix seconds or YYYY-MM-DD, with or without HH:MM:SS, in UTC.",
-  );
 }

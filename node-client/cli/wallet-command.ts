@@ -8,6 +8,7 @@ import type { ExitCode, Io } from "./io.ts";
 import { connectActor } from "./online.ts";
 import type { Terminal } from "./terminal.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
+import { addWalletStatementCommand } from "./wallet-statement-command.ts";
 
 const HELP = `
 Asks the application for the notice BalanceLow whenever a payment takes the account's balance below a
@@ -27,6 +28,7 @@ export function addWalletCommand(
   exit: (code: ExitCode) => void,
 ): void {
   const wallet = program.command("wallet").description("watch what an account has inside");
+  addWalletStatementCommand(wallet, io, terminal, exit);
   type LowOptions = OperationOptions & TokenOptions;
   addTokenOptions(addOperationOptions(wallet.command("low-balance")))
     .argument("[threshold]", "such as 0.1; 0 ends it (default: show what is set)")

@@ -7,7 +7,7 @@ import { writeLocalRollup } from "../../node-client/cli/local-rollup-file.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 import { Folder, lastJson, MACHINE_SECRET, runCli } from "./fixtures/run-cli.ts";
 
-/** What the command says of itself: `status` and `doctor`. */
+/** Where a user stands: `status`, `doctor` and `wallet statement`. */
 
 const SILENT_RPC = "http://127.0.0.1:1";
 let cli: OnlineCli;
@@ -117,4 +117,49 @@ describe("doctor", () => {
 test("bytes are shown with three digits at most", () => {
   const sizes = [0, 1_023, 1_024, 1_536, 10 * 2 ** 20, 79.4 * 2 ** 30].map(formatBytes);
   expect(sizes).toEqual(["0 bytes", "1023 bytes", "1.0 KiB", "1.5 KiB", "10 MiB", "79 GiB"]);
+});
+
+describe("wallet statement", () => {
+  const PAYER = ["--dev-account", "3"];
+  const PAID = ["--dev-account", "4"];
+  const addressOf = (index: number): string => getDevelopmentAccount(index).address.toLowerCase();
+
+  test("lists every movement, and the state holds the sum", async () => {
+    await cli.ask("deposit", "1", ...PAYER);
+    await cli.ask("transfer", "0.1", addressOf(4), ...PAYER);
+    await cli.ask("channel", "open", addressOf(4), "0.2", ...PAYER);
+    const { out: payment } = await cli.run(["channel", "pay", "0", "0.05", ...PAYER]);
+    await cli.ask("channel", "claim", cli.folder.file("payment.txt", payment), ...PAID);
+    await cli.ask("withdraw", "0.02", ...PAID);
+
+    const { code, out, err } = await cli.run(["wallet", "statement", ...PAID]);
+    expect(code).toBe(0);
+    const rows = out.trimEnd().split("\n");
+    expect(rows[0]).toBe(
+      "date,input,block,kind,amount,symbol,balance,counterparty,reference,token",
+    );
+    expect(rows.slice(1).map((row) => row.replace(/^[^,]*Z,\d+,\d+,/, ""))).toEqual([
+      `transfer,0.1,ETH,0.1,${addressOf(3)},,`,
+      `channel_claimed,0.05,ETH,0.15,${addressOf(3)},channel 0,`,
+      "withdrawal,-0.02,ETH,0.13,,,",
+    ]);
+    expect(err).toContain("The state holds the same: 0.13 ETH.");
+
+    const payer = await cli.ask("wallet", "statement", ...PAYER);
+    expect(payer).toMatchObject({
+      movements: [{ kind: "deposit" }, { kind: "transfer" }, { kind: "channel_opened" }],
+      balances: [{ amount: "700000000000000000", unexplained: "0", symbol: "ETH", decimals: 18 }],
+    });
+  });
+
+  test("takes a span of time", async () => {
+    const { movements } = await cli.ask("wallet", "statement", ...PAYER, "--to", "2020-01-01");
+    expect(movements).toEqual([]);
+  });
+
+  test("says nothing of an account that nobody knows", async () => {
+    const { code, out } = await cli.run(["wallet", "statement", `0x${"77".repeat(20)}`]);
+    expect(code).toBe(0);
+    expect(out.trimEnd().split("\n")).toHaveLength(1);
+  });
 });
