@@ -128,7 +128,13 @@ export function unwrapGrant(
   );
 }
 
-function unsealBatch(
+/**
+ * One batch under its epoch's keys, checked against what the device signed and committed to.
+ *
+ * @param epochKeys By key group; columns of other groups stay hidden.
+ * @throws SealedReadError
+ */
+export function unsealBatch(
   crypto: Crypto,
   stream: SealedStream,
   epochKeys: ReadonlyMap<number, Uint8Array>,

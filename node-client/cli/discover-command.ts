@@ -1,8 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { Hex } from "../../spec/outputs.ts";
 import { DELIVERY_MODES, type DeliveryMode } from "../../spec/service-operations.ts";
 import { isSlug } from "../../spec/slug.ts";
 import { discoverServices } from "../actions/discover-services.ts";
 import type { ServiceInfo } from "../actions/get-service.ts";
+import { listAllServices } from "../actions/list-all-services.ts";
+import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { parseAmount, type TokenUnits } from "./amounts.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -14,10 +17,12 @@ import type { Terminal } from "./terminal.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
 
 const HELP = `
-Services of one tag, delivery mode (pull unless told) and token (Ether unless told), cheapest first, with what the machine counted of their
-providers: escrows that were released, refunded or lapsed, and batches proved false.
+Services of one tag, delivery mode (pull unless given) and token (Ether unless given), cheapest first,
+with what the machine counted of their providers: escrows that were released, refunded or lapsed, and
+batches proved false. Without a tag: all that are offered, of every mode and token unless given.
 
 Examples:
+  $ tallyroll discover
   $ tallyroll discover weather
   $ tallyroll discover weather --mode pubsub --ceiling 0.5
   $ tallyroll discover weather --token local --limit 3 --json`;
@@ -36,32 +41,94 @@ export function addDiscoverCommand(
       readonly limit: number;
     };
   addTokenOptions(
-    addReaderOptions(program.command("discover").argument("<tag>", "such as weather", parseTag)),
+    addReaderOptions(
+      program.command("discover").argument("[tag]", "such as weather (default: any)", parseTag),
+    ),
   )
     .description("find services by tag, mode and price, cheapest first")
     .addOption(modeOption().default("pull"))
     .option("--ceiling <amount>", "a unit costs at most this")
     .option("--limit <n>", "show so many", parseWhole(1, 1_000), 20)
     .addHelpText("after", HELP)
-    .action(async (tag: string, options: DiscoverOptions) => {
+    .action(async (tag: string | undefined, options: DiscoverOptions, command: Command) => {
       const { client, connection } = await connect(options, io);
       const { token, units } = await chooseToken(client, connection, options);
       const { mode, ceiling, limit } = options;
-      const services: ServiceInfo[] = [];
-      const found = discoverServices(client, {
-        ...{ tag, mode, token, pageSize: Math.min(limit, 256) },
-        ...(ceiling === undefined ? {} : { priceMax: parseAmount(ceiling, units) }),
-      });
-      for await (const service of found) {
-        services.push(service);
-        if (services.length === limit) break;
-      }
+      const priceMax = ceiling === undefined ? undefined : parseAmount(ceiling, units);
+      const isTokenMeant = options.token !== undefined || priceMax !== undefined;
+      const isModeMeant = command.getOptionValueSource("mode") !== "default";
+      const services =
+        tag === undefined
+          ? await listOffered(client, {
+              ...{ limit, priceMax },
+              token: isTokenMeant ? token : undefined,
+              mode: isModeMeant ? mode : undefined,
+            })
+          : await listTagged(client, { tag, mode, token, priceMax, limit });
       await terminal.print(
-        options.json ? formatJson({ tag, services }) : await formatServices(client, services),
+        options.json
+          ? formatJson({ ...(tag === undefined ? {} : { tag }), services })
+          : await formatServices(client, services),
       );
-      if (services.length === 0) terminal.note(tellNothing(tag, options, units));
+      if (services.length === 0) {
+        terminal.note(
+          tag === undefined
+            ? "No such service is offered yet: `tallyroll service publish` offers one."
+            : tellNothing(tag, options, units),
+        );
+      }
       exit(0);
     });
+}
+
+interface Wanted {
+  readonly mode: DeliveryMode | undefined;
+  readonly token: Hex | undefined;
+  readonly priceMax: bigint | undefined;
+  readonly limit: number;
+}
+
+async function listTagged(
+  client: TallyrollClient,
+  {
+    priceMax,
+    limit,
+    ...wanted
+  }: Wanted & { readonly tag: string; readonly mode: DeliveryMode; readonly token: Hex },
+): Promise<ServiceInfo[]> {
+  const services: ServiceInfo[] = [];
+  const found = discoverServices(client, {
+    ...{ ...wanted, pageSize: Math.min(limit, 256) },
+    ...(priceMax === undefined ? {} : { priceMax }),
+  });
+  for await (const service of found) {
+    services.push(service);
+    if (services.length === limit) break;
+  }
+  return services;
+}
+
+/** Of every tag: by token, then as the machine orders those of one tag. */
+async function listOffered(
+  client: TallyrollClient,
+  { mode, token, priceMax, limit }: Wanted,
+): Promise<ServiceInfo[]> {
+  const services: ServiceInfo[] = [];
+  for await (const service of listAllServices(client)) {
+    const isWanted =
+      !service.isWithdrawn &&
+      (mode === undefined || service.mode === mode) &&
+      (token === undefined || service.token === token) &&
+      (priceMax === undefined || service.price <= priceMax);
+    if (isWanted) services.push(service);
+  }
+  return services.sort(compareOffers).slice(0, limit);
+}
+
+function compareOffers(a: ServiceInfo, b: ServiceInfo): number {
+  if (a.token !== b.token) return a.token < b.token ? -1 : 1;
+  if (a.price !== b.price) return a.price < b.price ? -1 : 1;
+  return a.serviceId - b.serviceId;
 }
 
 /** A tag that no service can have would find nothing, without a word. */

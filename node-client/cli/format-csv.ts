@@ -19,10 +19,6 @@ export interface ReadingInWords {
   readonly values: readonly (string | null | undefined)[];
 }
 
-/** A reading as a line of CSV: sequence, Unix seconds, values. */
-export const formatCsvReading = ({ sequence, timeSec, values }: ReadingInWords): string =>
-  formatCsvLine([String(sequence), String(timeSec), ...values.map((value) => value ?? "")]);
-
 /** Unix seconds for people: 2026-11-21 05:20:24 UTC. */
 export const formatTime = (timeSec: number): string =>
   `${new Date(timeSec * 1000).toISOString().slice(0, 19).replace("T", " ")} UTC`;

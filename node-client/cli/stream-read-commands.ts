@@ -1,35 +1,21 @@
 import { type Command, Option } from "commander";
 import { formatScaled } from "../../spec/decimal.ts";
-import type { Hex } from "../../spec/outputs.ts";
 import { getLatestReadings } from "../actions/get-latest-readings.ts";
 import { getStatistics } from "../actions/get-statistics.ts";
 import { getStream } from "../actions/get-stream.ts";
-import { listReadings as listOpenReadings } from "../actions/list-readings.ts";
-import { readSealedStream } from "../actions/read-sealed-stream.ts";
-import { listReadings as listUnsealed } from "../buyer/read-sealed.ts";
-import { findAccountAddress, parseAddressHex } from "./account-address.ts";
-import { pathOfEncryptionKey, readEncryptionKey } from "./encryption-key-file.ts";
-import { formatCsvLine, formatCsvReading, formatTime } from "./format-csv.ts";
+import { listReadings } from "../actions/list-readings.ts";
+import { formatTime } from "./format-csv.ts";
 import { formatJson } from "./format-json.ts";
 import { formatTable } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
-import {
-  type ActorOptions,
-  addActorOptions,
-  addReaderOptions,
-  connect,
-  type ReaderOptions,
-} from "./online.ts";
+import { addReaderOptions, connect, type ReaderOptions } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { parseWhole } from "./parse-arguments.ts";
 import { parseMoment } from "./parse-moment.ts";
+import { ReadingPrinter } from "./reading-printer.ts";
+import { addStreamSealedReadCommand } from "./stream-sealed-read-command.ts";
+import { addStreamWatchCommand } from "./stream-watch-command.ts";
 import type { Terminal } from "./terminal.ts";
-
-interface ReadOptions extends ActorOptions {
-  readonly buyer?: Hex;
-  readonly encryptionKey?: string;
-  readonly fromSequence: number;
-}
 
 interface StatisticsOptions extends ReaderOptions {
   readonly from: number;
@@ -37,7 +23,7 @@ interface StatisticsOptions extends ReaderOptions {
   readonly bucket: "hour" | "day";
 }
 
-/** `tallyroll stream latest`, `readings`, `statistics`, and `read` for buyers. */
+/** `tallyroll stream latest`, `readings`, `statistics`, `read` and `watch`. */
 export function addStreamReadCommands(
   stream: Command,
   io: Io,
@@ -61,22 +47,19 @@ export function addStreamReadCommands(
 
   type ListOptions = ReaderOptions & { readonly fromSequence: number };
   addReaderOptions(stream.command("readings").argument("<stream>", "its number", parseIndex))
-    .description("print all readings of an open stream as CSV")
+    .description("print all readings of an open stream as CSV, or with --json one object a line")
     .option("--from-sequence <n>", "begin with this reading", parseIndex, 0)
     .action(async (streamId: number, options: ListOptions) => {
       const { client } = await connect(options, io);
       const { metrics } = await getStream(client, { streamId });
-      const header = formatCsvLine(["sequence", "timestamp", ...metrics.map((m) => m.name)]);
-      let count = 0;
+      const printer = new ReadingPrinter(terminal, metrics, { json: options.json });
       const { fromSequence } = options;
-      for await (const reading of listOpenReadings(client, { streamId, fromSequence })) {
-        if (count === 0) await terminal.print(header);
-        await terminal.print(formatCsvReading(reading));
-        count += 1;
+      for await (const reading of listReadings(client, { streamId, fromSequence })) {
+        await printer.print(reading);
         if (terminal.isClosed) break;
       }
-      if (count === 0) await terminal.print(header);
-      if (options.json) await terminal.print(formatJson({ streamId, readings: count }));
+      await printer.begin();
+      if (options.json) await terminal.print(formatJson({ streamId, readings: printer.count }));
       exit(0);
     });
 
@@ -102,48 +85,6 @@ export function addStreamReadCommands(
       exit(0);
     });
 
-  addActorOptions(stream.command("read").argument("<stream>", "its number", parseIndex))
-    .description("decrypt a sealed stream that you were granted, check it, print it as CSV")
-    .option("--buyer <address>", "the grants' account (default: the signing one)", parseAddressHex)
-    .option("--encryption-key <file>", "made by `tallyroll key encryption` (default: its default)")
-    .option("--from-sequence <n>", "begin with the batch of this reading", parseIndex, 0)
-    .action(async (streamId: number, options: ReadOptions) => {
-      await readAsBuyer(streamId, options, io, terminal);
-      exit(0);
-    });
-}
-
-async function readAsBuyer(
-  streamId: number,
-  options: ReadOptions,
-  io: Io,
-  terminal: Terminal,
-): Promise<void> {
-  const account = await findAccountAddress(options.buyer, options, io, terminal);
-  const { client, connection } = await connect(options, io);
-  const path = pathOfEncryptionKey(options.encryptionKey, connection.dataFolder, io);
-  const { secret } = readEncryptionKey(client.crypto, path);
-  const { metrics } = await getStream(client, { streamId });
-  const { fromSequence } = options;
-  let [count, skipped, isBegun] = [0, 0, false];
-  const batches = readSealedStream(client, {
-    ...{ streamId, fromSequence, buyer: { account, secret } },
-    onSkipped: ({ readingCount }) => {
-      skipped += readingCount;
-    },
-  });
-  for await (const batch of batches) {
-    if (!isBegun) {
-      await terminal.print(formatCsvLine(["sequence", "timestamp", ...metrics.map((m) => m.name)]));
-    }
-    isBegun = true;
-    for (const reading of listUnsealed(batch, metrics)) {
-      await terminal.print(formatCsvReading(reading));
-      count += 1;
-    }
-    if (terminal.isClosed) break;
-  }
-  if (skipped > 0)
-    terminal.note(`${skipped} readings of epochs that were not granted were left out.`);
-  if (options.json) await terminal.print(formatJson({ streamId, readings: count, skipped }));
+  addStreamSealedReadCommand(stream, io, terminal, exit);
+  addStreamWatchCommand(stream, io, terminal, exit);
 }

@@ -95,6 +95,35 @@ describe("submit", () => {
   });
 });
 
+describe("readings", () => {
+  test("are one object a line for a program", async () => {
+    const { out } = await cli.run(["stream", "readings", "3", "--json"]);
+    const lines = out.trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line)).at(-1)).toEqual({ streamId: 3, readings: 3 });
+    expect(JSON.parse(lines[0] ?? "")).toEqual({
+      sequence: 0,
+      time: 1_700_000_000,
+      values: { temperature: "7.11", humidity: "81.00", sky: "Clear" },
+    });
+  });
+
+  test("are watched as they come", async () => {
+    const watched = cli.run(["stream", "watch", "3", "--count", "1", "--interval", "50"]);
+    // A reading of a later day, for the stream of the same device.
+    const later = SMALL_CSV.replaceAll("1700", "1702");
+    await cli.ask("submit", "--csv", cli.folder.file("later.csv", later), ...OWNER);
+    expect((await watched).out).toBe(
+      "sequence,timestamp,temperature,humidity,sky\n3,1702000000,7.11,81.00,Clear\n",
+    );
+  });
+
+  test("of a sealed stream are not watched, and nothing is printed", async () => {
+    const { code, out, err } = await cli.run(["stream", "watch", "2"]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain("`tallyroll stream read`");
+  });
+});
+
 describe("sealed streams", () => {
   test("a buyer reads what he is granted, and not what comes behind a rotation", async () => {
     const words = [
@@ -117,19 +146,31 @@ describe("sealed streams", () => {
     const listed = await cli.run(["grant", "list", ...BUYER]);
     expect(listed.out).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC/);
     const newest = await cli.run(["stream", "latest", "3", "--limit", "1"]);
-    expect(newest.out).toContain("2023-11-14 22:43:20 UTC");
+    expect(newest.out).toContain("2023-12-08 02:16:40 UTC");
 
     const read = await cli.run(["stream", "read", streamId, ...BUYER]);
     expect(read.out).toBe(
-      "sequence,timestamp,temperature,humidity,sky\n" +
-        "0,1700000000,7.11,,\n1,1700003600,7.12,,\n2,1700001800,6.00,,\n",
+      "sequence,timestamp,temperature\n0,1700000000,7.11\n1,1700003600,7.12\n2,1700001800,6.00\n",
     );
+    const own = await cli.run(["stream", "read", streamId, ...OWNER]);
+    expect(own.out.split("\n").slice(0, 2)).toEqual([
+      "sequence,timestamp,temperature,humidity,sky",
+      "0,1700000000,7.11,81.00,Clear",
+    ]);
+    expect((await cli.run(["stream", "read", streamId])).out).toBe(own.out);
+    expect(await cli.fail(["stream", "read", streamId, ...RELAYER])).toContain("has no grant");
     await cli.ask("grant", "revoke", streamId, addressOf(1), ...OWNER);
     expect(await cli.ask("stream", "rotate", streamId, ...OWNER)).toMatchObject({ epoch: "1" });
     const more = cli.folder.file("more.csv", SMALL_CSV.replaceAll("1700", "1701"));
     await cli.ask("submit", "--csv", more, ...words.slice(3), ...OWNER);
     const after = await cli.run(["stream", "read", streamId, "--json", ...BUYER]);
     expect(lastJson(after.out)).toMatchObject({ readings: 3, skipped: 3 });
+    const [first] = after.out.split("\n");
+    expect(JSON.parse(first ?? "")).toEqual({
+      sequence: 0,
+      time: 1_700_000_000,
+      values: { temperature: "7.11" },
+    });
     expect(after.err).toContain("3 readings of epochs that were not granted were left out.");
   });
 });

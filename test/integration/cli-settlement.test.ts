@@ -44,6 +44,14 @@ describe("services", () => {
     expect(await cli.ask("discover", "weather", "--ceiling", "0.001")).toMatchObject({
       services: [],
     });
+    expect(await cli.ask("discover")).toMatchObject({
+      services: [{ name: "roof" }, { name: "live" }],
+    });
+    expect(await cli.ask("discover", "--mode", "pubsub")).toMatchObject({
+      services: [{ name: "live" }],
+    });
+    expect((await cli.ask("discover", "--ceiling", "0.02")).services).toHaveLength(1);
+    expect(await cli.ask("discover", "--token", "local")).toEqual({ services: [] });
     const update = ["service", "update", "1", "--tags", "weather", "--price", "0.02"];
     expect(await cli.ask(...update, ...PROVIDER)).toMatchObject({ version: "2" });
     const shown = await cli.run(["service", "show", "1"]);

@@ -1,0 +1,163 @@
+import type { Command } from "commander";
+import type { Hex } from "../../spec/outputs.ts";
+import { getDevice } from "../actions/get-device.ts";
+import { getStream, type StreamInfo } from "../actions/get-stream.ts";
+import { listGrants } from "../actions/list-grants.ts";
+import { readOwnStream } from "../actions/read-own-stream.ts";
+import { readSealedStream } from "../actions/read-sealed-stream.ts";
+import { listReadings, type UnsealedBatch } from "../buyer/read-sealed.ts";
+import { findAccountAddress, parseAddressHex } from "./account-address.ts";
+import { pathOfEncryptionKey, readEncryptionKey } from "./encryption-key-file.ts";
+import { EpochKeysMissing, requireEpochKeys } from "./epoch-keys.ts";
+import { formatJson } from "./format-json.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { type ActorOptions, addActorOptions, connect, type Online } from "./online.ts";
+import { parseIndex } from "./outputs-command.ts";
+import { ReadingPrinter } from "./reading-printer.ts";
+import type { Terminal } from "./terminal.ts";
+
+const HELP = `
+Its owner reads a sealed stream with the epoch keys of the data folder; a buyer with an encryption key
+and the grants made for it. Every batch is checked against what the device signed. Columns that were
+not granted are left out.
+
+Examples:
+  $ tallyroll stream read 2 > own.csv
+  $ tallyroll stream read 2 --dev-account 1 > bought.csv
+  $ tallyroll stream read 2 --dev-account 1 --json | jq .values`;
+
+interface SealedReadOptions extends ActorOptions {
+  readonly buyer?: Hex;
+  readonly encryptionKey?: string;
+  readonly fromSequence: number;
+}
+
+/** What is read, and what had to be left out of it. */
+interface SealedReading {
+  readonly batches: AsyncGenerator<UnsealedBatch, void>;
+  /** Bit mask of the key groups that can be read at all. */
+  readonly groups: number;
+}
+
+/** `tallyroll stream read`: a sealed stream, for its owner and for buyers. */
+export function addStreamSealedReadCommand(
+  stream: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addActorOptions(stream.command("read").argument("<stream>", "its number", parseIndex))
+    .description(
+      "decrypt a sealed stream of yours, or one you were granted, check it, print it as CSV",
+    )
+    .option("--buyer <address>", "the grants' account (default: the signing one)", parseAddressHex)
+    .option("--encryption-key <file>", "made by `tallyroll key encryption` (default: its default)")
+    .option("--from-sequence <n>", "begin with the batch of this reading", parseIndex, 0)
+    .addHelpText("after", HELP)
+    .action(async (streamId: number, options: SealedReadOptions) => {
+      await readSealed(streamId, options, io, terminal);
+      exit(0);
+    });
+}
+
+async function readSealed(
+  streamId: number,
+  options: SealedReadOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  const online = await connect(options, io);
+  const stream = await getStream(online.client, { streamId });
+  let skipped = 0;
+  const onSkipped = ({ readingCount }: { readonly readingCount: number }): void => {
+    skipped += readingCount;
+  };
+  const isOwner = await isKeptByOwner(online, stream, options, io, terminal);
+  const { batches, groups } = isOwner
+    ? openAsOwner(online, streamId, options, onSkipped)
+    : await openAsBuyer(online, streamId, options, { io, terminal, onSkipped });
+  const printer = new ReadingPrinter(terminal, stream.metrics, {
+    json: options.json,
+    isVisible: ({ group }) => ((groups >>> group) & 1) === 1,
+  });
+  for await (const batch of batches) {
+    for (const reading of listReadings(batch, stream.metrics)) await printer.print(reading);
+    if (terminal.isClosed) break;
+  }
+  await printer.begin();
+  if (skipped > 0) {
+    const why = isOwner ? "whose keys are not in this data folder" : "that were not granted";
+    terminal.note(`${skipped} readings of epochs ${why} were left out.`);
+  }
+  if (options.json) {
+    await terminal.print(formatJson({ streamId, readings: printer.count, skipped }));
+  }
+}
+
+/** Whether the reader is the owner and keeps the keys, and so needs no grant. */
+async function isKeptByOwner(
+  { client, connection }: Online,
+  stream: StreamInfo,
+  options: SealedReadOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<boolean> {
+  if (options.buyer !== undefined || options.encryptionKey !== undefined) return false;
+  if (findKept(connection.dataFolder, stream, stream.epoch) === undefined) return false;
+  const isNamed = options.devAccount !== undefined || options.keystore !== undefined;
+  if (!isNamed) return true;
+  const account = await findAccountAddress(undefined, options, io, terminal);
+  return (await getDevice(client, { deviceId: stream.deviceId })).owner === account;
+}
+
+function findKept(
+  dataFolder: string,
+  stream: StreamInfo,
+  epoch: number,
+): readonly Uint8Array[] | undefined {
+  try {
+    return requireEpochKeys(dataFolder, stream, epoch).keys;
+  } catch (error) {
+    if (error instanceof EpochKeysMissing && stream.isSealed) return undefined;
+    throw error;
+  }
+}
+
+function openAsOwner(
+  { client, connection }: Online,
+  streamId: number,
+  { fromSequence }: SealedReadOptions,
+  onSkipped: (batch: { readonly readingCount: number }) => void,
+): SealedReading {
+  const findKeys = (stream: StreamInfo, epoch: number) =>
+    findKept(connection.dataFolder, stream, epoch);
+  const batches = readOwnStream(client, { streamId, fromSequence, findKeys, onSkipped });
+  return { batches, groups: -1 };
+}
+
+async function openAsBuyer(
+  { client, connection }: Online,
+  streamId: number,
+  options: SealedReadOptions,
+  {
+    io,
+    terminal,
+    onSkipped,
+  }: {
+    readonly io: Io;
+    readonly terminal: Terminal;
+    readonly onSkipped: (batch: { readonly readingCount: number }) => void;
+  },
+): Promise<SealedReading> {
+  const account = await findAccountAddress(options.buyer, options, io, terminal);
+  const path = pathOfEncryptionKey(options.encryptionKey, connection.dataFolder, io);
+  const { secret } = readEncryptionKey(client.crypto, path);
+  let groups = 0;
+  for await (const grant of listGrants(client, { buyer: account })) {
+    if (grant.streamId === streamId) groups |= grant.groups;
+  }
+  const { fromSequence } = options;
+  const buyer = { account, secret };
+  const batches = readSealedStream(client, { streamId, fromSequence, buyer, onSkipped });
+  return { batches, groups };
+}
