@@ -10,7 +10,8 @@ import {
 } from "../device/device-signer.ts";
 import { systemRandom } from "../device/random-source.ts";
 import { ClientError } from "../errors.ts";
-import { createKeptFile } from "./kept-file.ts";
+import { describeFault } from "../files/file-error.ts";
+import { createKeptFile } from "../files/kept-file.ts";
 import { codeOf } from "./terminal.ts";
 
 const DEVICES = "devices";
@@ -169,7 +170,7 @@ function keep(path: string, fields: object): boolean {
   try {
     return createKeptFile(path, `${JSON.stringify(fields, null, 2)}\n`);
   } catch (cause) {
-    throw new DeviceFileError(`The secret cannot be kept at ${path} (${codeOf(cause)}).`, {
+    throw new DeviceFileError(`The secret cannot be kept at ${path}: ${describeFault(cause)}.`, {
       whatToDo: "Nothing was sent. Name a folder of yours with --data-folder, with room left.",
       cause,
     });

@@ -4,8 +4,9 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Crypto } from "../../spec/crypto.ts";
 import { systemRandom } from "../device/random-source.ts";
 import { ClientError } from "../errors.ts";
+import { describeFault } from "../files/file-error.ts";
+import { createKeptFile } from "../files/kept-file.ts";
 import type { Io } from "./io.ts";
-import { createKeptFile } from "./kept-file.ts";
 import { codeOf } from "./terminal.ts";
 
 const FORMAT = "tallyroll encryption key 1";
@@ -44,8 +45,8 @@ export function createEncryptionKey(crypto: Crypto, path: string): EncryptionKey
   try {
     isMade = createKeptFile(path, `${JSON.stringify(fields, null, 2)}\n`);
   } catch (cause) {
-    throw new EncryptionKeyError(`Cannot write ${path} (${codeOf(cause)}).`, {
-      whatToDo: "Name a place that you may write to, with --out FILE.",
+    throw new EncryptionKeyError(`Cannot write ${path}: ${describeFault(cause)}.`, {
+      whatToDo: "Name a place that you may write to, with room left, with --out FILE.",
       cause,
     });
   }

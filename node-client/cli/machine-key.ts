@@ -3,8 +3,9 @@ import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from "node:
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { ClientError } from "../errors.ts";
+import { describeFault } from "../files/file-error.ts";
+import { createKeptFile } from "../files/kept-file.ts";
 import type { Io } from "./io.ts";
-import { createKeptFile } from "./kept-file.ts";
 import { codeOf, type Terminal } from "./terminal.ts";
 
 const KEY_FILE = "machine-key";
@@ -136,18 +137,19 @@ function createKeyFile(path: string, terminal: Terminal): MachineSecret {
   try {
     isMade = createKeptFile(path, `${Buffer.from(secret).toString("hex")}\n`);
   } catch (cause) {
-    throw new MachineKeyError(`No machine key can be made at ${path} (${codeOf(cause)}).`, {
-      whatToDo: "Name a folder of yours with --data-folder, or set TALLYROLL_MACHINE_KEY.",
+    throw new MachineKeyError(`No machine key can be made at ${path}: ${describeFault(cause)}.`, {
+      whatToDo:
+        "Name a folder of yours with --data-folder, with room left, or set TALLYROLL_MACHINE_KEY.",
       cause,
     });
   }
   const winner = isMade ? undefined : readKeyFile(path, terminal);
   if (winner !== undefined) return winner;
   terminal.note(
-    `Made the machine's key: ${path}\n` +
-      "  Back it up: without it nobody can open or replay what is sealed to it.\n" +
-      "  Keep it secret: whoever has it reads all values of all open streams, also those on a public\n" +
-      "  chain; the values of sealed streams stay hidden.",
+    `Made the machine's key: ${path}`,
+    "  Back it up: without it nobody can open or replay what is sealed to it.",
+    "  Keep it secret: whoever has it reads all values of all open streams, also those on a public",
+    "  chain; the values of sealed streams stay hidden.",
   );
   return { secret, source: path, isNew: true };
 }

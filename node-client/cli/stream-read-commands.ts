@@ -70,12 +70,12 @@ export function addStreamReadCommands(
       let count = 0;
       const { fromSequence } = options;
       for await (const reading of listOpenReadings(client, { streamId, fromSequence })) {
-        if (count === 0) await terminal.print(header);
-        await terminal.print(formatCsvReading(reading));
+        if (count === 0) await terminal.printData(header);
+        await terminal.printData(formatCsvReading(reading));
         count += 1;
         if (terminal.isClosed) break;
       }
-      if (count === 0) await terminal.print(header);
+      if (count === 0) await terminal.printData(header);
       if (options.json) await terminal.print(formatJson({ streamId, readings: count }));
       exit(0);
     });
@@ -134,11 +134,13 @@ async function readAsBuyer(
   });
   for await (const batch of batches) {
     if (!isBegun) {
-      await terminal.print(formatCsvLine(["sequence", "timestamp", ...metrics.map((m) => m.name)]));
+      await terminal.printData(
+        formatCsvLine(["sequence", "timestamp", ...metrics.map((m) => m.name)]),
+      );
     }
     isBegun = true;
     for (const reading of listUnsealed(batch, metrics)) {
-      await terminal.print(formatCsvReading(reading));
+      await terminal.printData(formatCsvReading(reading));
       count += 1;
     }
     if (terminal.isClosed) break;
