@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from "node:
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { ClientError } from "../errors.ts";
+import { decodeCheckedHex, encodeCheckedHex } from "../files/checked-hex.ts";
 import { describeFault } from "../files/file-error.ts";
 import { createKeptFile } from "../files/kept-file.ts";
 import type { Io } from "./io.ts";
@@ -100,9 +101,11 @@ function listNames(folder: string): string[] {
 
 function parseSecret(text: string, source: string): Uint8Array {
   const match = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim());
-  if (match?.[1] !== undefined) return Uint8Array.from(Buffer.from(match[1], "hex"));
+  const secret = match?.[1] && decodeCheckedHex(match[1]);
+  if (secret) return secret;
   // The text itself stays out of the message: it may be most of a key.
-  throw new MachineKeyError(`${source} holds no machine key.`, {
+  const why = match === null ? "" : ": a digit of it was changed, by its letters' case";
+  throw new MachineKeyError(`${source} holds no machine key${why}.`, {
     whatToDo: "Give 32 bytes as 64 hexadecimal digits, from your backup of the key.",
   });
 }
@@ -135,7 +138,7 @@ function createKeyFile(path: string, terminal: Terminal): MachineSecret {
   const secret = Uint8Array.from(randomBytes(32));
   let isMade: boolean;
   try {
-    isMade = createKeptFile(path, `${Buffer.from(secret).toString("hex")}\n`);
+    isMade = createKeptFile(path, `${encodeCheckedHex(secret)}\n`);
   } catch (cause) {
     throw new MachineKeyError(`No machine key can be made at ${path}: ${describeFault(cause)}.`, {
       whatToDo:

@@ -88,18 +88,21 @@ const CHECKED = /^(.+),"sum":"([0-9a-f]{16})"\}$/s;
 /**
  * An entry as a line of the file, with its checksum and line break.
  *
+ * @param isOld For a journal whose version has no checksums.
+ *
  * @example
- * formatJournalLine({ kind: "finished" }); // {"kind":"finished","sum":"…"}\n
+ * formatJournalLine({ kind: "finished" }, false); // {"kind":"finished","sum":"…"}\n
  */
-export function formatJournalLine(entry: UploadHead | JournalEntry): string {
+export function formatJournalLine(entry: UploadHead | JournalEntry, isOld: boolean): string {
   const text = JSON.stringify(entry);
+  if (isOld) return `${text}\n`;
   return `${text.slice(0, -1)},"sum":"${computeSum(text)}"}\n`;
 }
 
 /**
  * Reads a line. What goes out again, signed, must be what was written: a changed byte shows.
  *
- * @param isOld Of a journal whose version had no checksums.
+ * @param isOld Of a journal whose version has no checksums: all lines have one, or none.
  * @returns `undefined` for a damaged line.
  */
 export function parseJournalLine(
@@ -108,7 +111,7 @@ export function parseJournalLine(
 ): UploadHead | JournalEntry | undefined {
   const [, start, sum] = CHECKED.exec(line) ?? [];
   const text = start === undefined ? line : `${start}}`;
-  if (sum === undefined ? !isOld : sum !== computeSum(text)) return undefined;
+  if ((sum === undefined) !== isOld || (sum && sum !== computeSum(text))) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     // What has its checksum is as it was written.
@@ -116,6 +119,13 @@ export function parseJournalLine(
   } catch {
     return undefined;
   }
+}
+
+/** Reads the first line, by which the others are read. */
+export function parseJournalHead(line: string): UploadHead | undefined {
+  const isOld = !CHECKED.test(line);
+  const head = parseJournalLine(line, isOld);
+  return head?.kind === "upload" && (head.version === 1) === isOld ? head : undefined;
 }
 
 const computeSum = (text: string): string =>
@@ -154,6 +164,7 @@ function isBatches(value: unknown): boolean {
 function isEntry(value: unknown): value is UploadHead | JournalEntry {
   const { kind } = (value ?? {}) as { readonly kind?: unknown };
   if (typeof kind !== "string" || !Object.hasOwn(FIELDS, kind)) return false;
+  if (Object.hasOwn(value as object, "sum")) return false;
   return hasFields(value, FIELDS[kind] ?? {});
 }
 
