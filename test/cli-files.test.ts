@@ -20,6 +20,8 @@ import { readLocalRollup, writeLocalRollup } from "../node-client/cli/local-roll
 import { findJournal, type UploadIdentity } from "../node-client/cli/upload/find-journal.ts";
 import { UploadJournal } from "../node-client/cli/upload/upload-journal.ts";
 import { lockUploads } from "../node-client/cli/upload/upload-lock.ts";
+import { nobleCrypto } from "../spec/crypto-noble.ts";
+import { computeEpochKeyHash } from "../spec/grant-keys.ts";
 import { Folder } from "./integration/fixtures/run-cli.ts";
 
 /** What the command keeps in its data folder, and how it writes amounts and tables. */
@@ -99,7 +101,7 @@ describe("devices", () => {
 
   test("epoch keys are found by what their epoch published", () => {
     const keys = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
-    const hashes = [new Uint8Array(32).fill(3), new Uint8Array(32).fill(4)];
+    const hashes = keys.map((key) => computeEpochKeyHash(nobleCrypto, key));
     keepEpochKeys(home, "d", keys, hashes);
     expect(findEpochKeys(home, "d", hashes)).toEqual(keys);
     expect(findEpochKeys(home, "d", hashes.slice(1))).toBeUndefined();

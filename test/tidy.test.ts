@@ -64,6 +64,22 @@ test("only dapp/main.ts reads the environment inside the dApp", () => {
   expect(findOffenders(dapp, /process\.env/, (path) => strip(read(path)))).toEqual([]);
 });
 
+test("what a command writes goes through its terminal, which escapes it", () => {
+  const cli = sources.filter((path) => path.startsWith("node-client/cli/"));
+  const doors = /\/(terminal|read-password|run|main)\.ts$/;
+  const others = cli.filter((path) => !doors.test(path));
+  expect(findOffenders(others, /\bstd(out|err)\.write|\bconsole\./)).toEqual([]);
+  // JSON of other people's texts is `formatJson`'s: plain JSON lets marks of direction through.
+  expect(findOffenders(cli, /print(Line)?\([^;]*JSON\.stringify/)).toEqual([]);
+});
+
+test("kept files are written through their door", () => {
+  const client = sources.filter((path) => /^node-client\/(?!bench|build|files)/.test(path));
+  const journal = "node-client/cli/upload/upload-journal.ts";
+  const writers = /\b(writeSync|writeFileSync|appendFileSync)\b/;
+  expect(findOffenders(client, writers, (path) => strip(read(path)))).toEqual([journal]);
+});
+
 test("arrows between the rooms point inwards", () => {
   const offenders: string[] = [];
   for (const path of sources) {

@@ -1,8 +1,8 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import { type DeviceReadings, readReadings } from "../csv/read-readings.ts";
-import { seededRandom } from "../device/random-source.ts";
 import { createDevices, type EncodeOptions, encodeHistory } from "../history/encode-history.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
+import { seedHistory } from "../history/seed-history.ts";
 
 /** The weather figures of every benchmark: metrics, their scales, readings a batch. */
 const COLUMNS = [
@@ -74,14 +74,13 @@ export function encodeBenchHistory(
   keyGroups?: readonly number[],
   setupOperationsPerInput = 64,
 ): BenchHistory {
-  const options: EncodeOptions = {
+  const unseeded = {
     chainId: 31_337n,
     app: new Uint8Array(20).fill(0xaa),
     owner: new Uint8Array(20).fill(0x11),
     machineKey: crypto.x25519PublicKey(MACHINE_SECRET),
-    random: seededRandom("bench"),
     batchSize: BATCH_READINGS,
-    keyType: "ed25519",
+    keyType: "ed25519" as const,
     keyGroups,
     streamName: "weather",
     batchesPerInput: 1,
@@ -89,6 +88,8 @@ export function encodeBenchHistory(
     firstBlockNumber: 1,
     firstTimestampSec: 1_700_000_000,
   };
+  const random = seedHistory("bench", readings, unseeded);
+  const options: EncodeOptions = { ...unseeded, random };
   const devices = createDevices(readings, options);
   const inputs = [...encodeHistory(crypto, readings, devices, options)];
   const readingCount = readings.reduce((sum, { times }) => sum + times.length, 0);

@@ -2,8 +2,8 @@ import type { Crypto } from "../../spec/crypto.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { getDevelopmentAccount } from "../chain/chain-client.ts";
 import type { DeviceReadings } from "../csv/read-readings.ts";
-import { seededRandom } from "../device/random-source.ts";
 import { createDevices, type EncodeOptions, encodeHistory } from "../history/encode-history.ts";
+import { seedHistory } from "../history/seed-history.ts";
 import type { BenchChain, TimedTransaction } from "./bench-chain.ts";
 import { MACHINE_SECRET, tileWeather } from "./bench-history.ts";
 import { signInputs } from "./sign-inputs.ts";
@@ -41,20 +41,21 @@ export function encodeNodeLoad(
 ): NodeLoad {
   const { deviceCount, batchesOfDevice, batchReadings, inputBatches, senderCount } = plan;
   const readings = tileWeather(stations, deviceCount, batchesOfDevice * batchReadings);
-  const options: EncodeOptions = {
+  const unseeded = {
     chainId: 31_337n,
     app: toBytes(app),
     owner: toBytes(getDevelopmentAccount(0).address),
     machineKey: crypto.x25519PublicKey(MACHINE_SECRET),
-    random: seededRandom("bench"),
     batchSize: batchReadings,
-    keyType: "ed25519",
+    keyType: "ed25519" as const,
     keyGroups: undefined,
     streamName: "weather",
     batchesPerInput: inputBatches,
     firstBlockNumber: 1,
     firstTimestampSec: 1_700_000_000,
   };
+  const random = seedHistory("bench", readings, unseeded);
+  const options: EncodeOptions = { ...unseeded, random };
   const devices = createDevices(readings, options);
   const setup: Uint8Array[] = [];
   const ofSenders = Array.from({ length: senderCount }, (): Uint8Array[] => []);

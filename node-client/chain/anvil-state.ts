@@ -1,16 +1,10 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ClientError } from "../errors.ts";
+import { toFileError } from "../files/file-error.ts";
+import { replaceKeptFile } from "../files/kept-file.ts";
 
 const OWNER_WAIT_MS = 10_000;
 const OWNER_POLL_MS = 50;
@@ -28,6 +22,18 @@ export class AnvilStateInUse extends ClientError {
   constructor(path: string, pid: number) {
     super(`Another local chain (process ${pid}) keeps its state in ${path}.`, {
       whatToDo: "Stop the other one, or choose another folder with `--data-folder`.",
+    });
+  }
+}
+
+/** The chain's last state is not in its file: the disk is full, most likely. */
+export class AnvilStateNotKept extends ClientError {
+  override readonly name = "AnvilStateNotKept";
+
+  constructor(path: string) {
+    super(`The local chain could not write its last state to ${path}.`, {
+      whatToDo:
+        "Make room on that disk, then start again: the chain goes on where it was written last.",
     });
   }
 }
@@ -71,9 +77,13 @@ export class AnvilState {
     return [...loading, "--dump-state", this.#nextPath, "--state-interval", String(intervalSec)];
   }
 
-  /** Notes which process writes it from now on. */
+  /**
+   * Notes which process writes it from now on.
+   *
+   * @throws the system's error when it cannot be noted.
+   */
   own(pid: number): void {
-    writeFileSync(this.#ownerPath, `${pid}\n`);
+    replaceKeptFile(this.#ownerPath, `${pid}\n`);
   }
 
   /**
@@ -88,10 +98,21 @@ export class AnvilState {
     this.#promotedAtMs = written;
   }
 
-  /** To be called when anvil has ended, however it did. */
-  async release(): Promise<void> {
-    await this.#recover();
-    rmSync(this.#ownerPath, { force: true });
+  /**
+   * To be called when anvil has ended, however it did.
+   *
+   * @returns Why its last state is not in place; `undefined` where it is.
+   */
+  async release(): Promise<ClientError | undefined> {
+    try {
+      const isWhole = await this.#recover();
+      rmSync(this.#ownerPath, { force: true });
+      return isWhole ? undefined : new AnvilStateNotKept(this.#path);
+    } catch (cause) {
+      const fault = toFileError(cause, this.#path);
+      if (fault === undefined) throw cause;
+      return fault;
+    }
   }
 
   get #nextPath(): string {
@@ -108,10 +129,13 @@ export class AnvilState {
     return written && Date.now() - written.mtimeMs >= SETTLED_MS ? written.mtimeMs : undefined;
   }
 
-  async #recover(): Promise<void> {
-    if (!existsSync(this.#nextPath)) return;
-    if (await isWholeJson(this.#nextPath)) renameSync(this.#nextPath, this.#path);
+  /** @returns false where anvil left a state that is not whole; it is taken away. */
+  async #recover(): Promise<boolean> {
+    if (!existsSync(this.#nextPath)) return true;
+    const isWhole = await isWholeJson(this.#nextPath);
+    if (isWhole) renameSync(this.#nextPath, this.#path);
     else rmSync(this.#nextPath);
+    return isWhole;
   }
 
   /** The process that has it, if that one lives and is not just another that got its number. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setInterval, setTimeout as sleep } from "node:timers/promises";
 import { ClientError } from "../errors.ts";
+import { toFileError } from "../files/file-error.ts";
 import { findAnvil } from "./anvil-binary.ts";
 import { AnvilState } from "./anvil-state.ts";
 import { requireFreePort } from "./free-port.ts";
@@ -51,6 +52,8 @@ export interface AnvilExit {
   readonly signal: NodeJS.Signals | null;
   /** Its last words on standard error and output. */
   readonly words: string;
+  /** Why its last state is not in the state file; absent where it is, or where there is none. */
+  readonly stateFault?: ClientError;
 }
 
 /** A running chain of our own. */
@@ -141,7 +144,13 @@ export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
   const exited = watchExit(child);
   if (child.pid === undefined) throw new AnvilFailed(binary, (await exited).words);
   const pid = child.pid;
-  state?.own(pid);
+  try {
+    state?.own(pid);
+  } catch (cause) {
+    // A chain that nobody knows of would hold the port, and us, for ever.
+    await endGracefully(child, pid, exited);
+    throw toFileError(cause, options.stateFile) ?? cause;
+  }
   const ended = state === undefined ? exited : keepState(state, exited);
 
   let stopping: Promise<AnvilExit> | undefined;
@@ -192,8 +201,8 @@ async function keepState(state: AnvilState, exited: Promise<AnvilExit>): Promise
   const exit = await exited;
   end.abort();
   await promoting;
-  await state.release();
-  return exit;
+  const stateFault = await state.release();
+  return stateFault === undefined ? exit : { ...exit, stateFault };
 }
 
 /** Keeps the last words, and resolves when the process and its output have ended. */

@@ -129,9 +129,12 @@ export function parsePayment(at: SettlementPlace, text: string): ChannelPayment 
   const { chainId, app } = fields;
   if (typeof app !== "string" || !isAddress(app, { strict: false })) throw noPayment("no app");
   if (chainId !== at.chainId.toString() || app.toLowerCase() !== bytesToHex(at.app)) {
-    throw new PaymentError(`The payment is for ${app} on chain ${chainId}.`, {
-      whatToDo: `Ask the payer for one for ${bytesToHex(at.app)} on chain ${at.chainId}.`,
-    });
+    throw new PaymentError(
+      `The payment is for ${app} on chain ${typeof chainId === "string" ? chainId : "none"}.`,
+      {
+        whatToDo: `Ask the payer for one for ${bytesToHex(at.app)} on chain ${at.chainId}.`,
+      },
+    );
   }
   return fromFields(fields);
 }

@@ -1,3 +1,5 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import {
   type ChannelPayment,
   formatPayment,
@@ -9,11 +11,15 @@ import {
   totalOf,
 } from "./channel-payment.ts";
 
-const FORMAT = "tallyroll payments 1";
+const FORMAT = "tallyroll payments 2";
+/** Without a checksum: its lines are as they are. */
+const FORMAT_OLD = "tallyroll payments 1";
+const CHECKSUM = /^checksum ([0-9a-f]{16})$/;
 const OPENED = /^opened (0|[1-9]\d{0,15})$/;
 
 /** What a line of a book's file is beside a payment. */
-export const isBookNote = (line: string): boolean => line === FORMAT || OPENED.test(line);
+export const isBookNote = (line: string): boolean =>
+  line === FORMAT || line === FORMAT_OLD || CHECKSUM.test(line) || OPENED.test(line);
 
 /** The nonce or generation that a payment counts in. */
 export const roundOf = (payment: PaymentTerms): number =>
@@ -41,16 +47,17 @@ export class PaymentBook {
   /**
    * Reads what `format` wrote.
    *
-   * @throws PaymentError when it is none, or another application's.
+   * @throws PaymentError when it is none, was changed, or is another application's.
    */
   static parse(at: SettlementPlace, text: string): PaymentBook {
     const book = new PaymentBook(at);
     const [head, ...lines] = text.split("\n").filter((line) => line !== "");
-    if (head !== FORMAT) {
+    if (head !== FORMAT && head !== FORMAT_OLD) {
       throw new PaymentError("The file holds no channel's payments.", {
         whatToDo: "Name one that tallyroll has written, or begin without: recover the channels.",
       });
     }
+    if (head === FORMAT) requireChecksum(head, lines);
     for (const line of lines) {
       const opened = OPENED.exec(line)?.[1];
       if (opened === undefined) book.put(parsePayment(at, line));
@@ -63,7 +70,8 @@ export class PaymentBook {
   format(): string {
     const opened = [...this.#opened].sort((a, b) => a - b).map((id) => `opened ${id}`);
     const lines = this.list().map((payment) => formatPayment(this.#at, payment));
-    return `${[FORMAT, ...opened, ...lines].join("\n")}\n`;
+    const all = [FORMAT, ...opened, ...lines];
+    return `${[...all, formatChecksum(all)].join("\n")}\n`;
   }
 
   /**
@@ -100,6 +108,18 @@ export class PaymentBook {
       .filter((payment) => channelId === undefined || payment.channelId === channelId)
       .sort((a, b) => a.channelId - b.channelId || laneOf(a) - laneOf(b));
   }
+}
+
+const formatChecksum = (lines: readonly string[]): string =>
+  `checksum ${bytesToHex(sha256(utf8ToBytes(lines.join("\n")))).slice(0, 16)}`;
+
+/** What was promised is what the next payment adds to: a changed digit would lose money. */
+function requireChecksum(head: string, lines: string[]): void {
+  const said = lines.pop();
+  if (said === formatChecksum([head, ...lines])) return;
+  throw new PaymentError("The file of payments was changed or cut off: its checksum is wrong.", {
+    whatToDo: "Put your backup of it back, or move it away and recover the channels.",
+  });
 }
 
 const keyOf = (channelId: number, lane: number): string => `${channelId}/${lane}`;

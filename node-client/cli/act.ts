@@ -6,6 +6,7 @@ import { applyForNotices, applyOperation } from "../actions/apply-operation.ts";
 import type { Notice, NoticeFields } from "../actions/decode-notice.ts";
 import { signRelayed } from "../actions/sign-relayed.ts";
 import type { WaitOptions } from "../actions/wait-for-input.ts";
+import { escapeLine } from "../escape-text.ts";
 import { createFile, requireNoFile } from "./create-file.ts";
 import { formatJson } from "./format-json.ts";
 import type { Io } from "./io.ts";
@@ -78,7 +79,9 @@ export async function act<Name extends NoticeName>(
   const acted = { fields, inputIndex, transactionHash };
   const more = (await findMore?.(acted)) ?? {};
   await terminal.print(
-    options.json ? formatJson({ ...fields, ...at, ...more }) : `${describe(acted, more)}\n`,
+    options.json
+      ? formatJson({ ...fields, ...at, ...more })
+      : `${escapeLine(describe(acted, more))}\n`,
   );
   return acted;
 }
@@ -99,7 +102,7 @@ export async function actForNotices(
   terminal.progress(() => `sending ${body.kind}`);
   const { at, notices } = await applyForNotices(client, body, watch(terminal));
   const { text, json } = describe(notices, at.inputIndex);
-  await terminal.print(options.json ? formatJson({ ...json, ...at }) : `${text}\n`);
+  await terminal.print(options.json ? formatJson({ ...json, ...at }) : `${escapeLine(text)}\n`);
 }
 
 export interface NoticesDisplay {

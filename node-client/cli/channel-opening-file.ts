@@ -37,7 +37,7 @@ export function parseOpening(at: SettlementPlace, text: string): SignedOpening {
     throw none("it is no JSON", cause);
   }
   if (fields.chainId !== at.chainId.toString() || fields.app !== bytesToHex(at.app)) {
-    throw none(`it is for ${fields.app} on chain ${fields.chainId}`);
+    throw none(`it is for ${nameOf(fields.app)} on chain ${nameOf(fields.chainId)}`);
   }
   const bytes = (name: keyof typeof BYTES): Uint8Array => {
     const value = fields[name];
@@ -61,6 +61,9 @@ export function parseOpening(at: SettlementPlace, text: string): SignedOpening {
     ...{ messageNonce: amount("messageNonce"), signature: bytes("signature") },
   };
 }
+
+/** Not every value of JSON has a text: an object may have a `toString` of its own. */
+const nameOf = (value: unknown): string => (typeof value === "string" ? value : "nothing");
 
 const none = (why: string, cause?: unknown): OpeningFileError =>
   new OpeningFileError(`This is no signed opening of a channel here: ${why}.`, {

@@ -9,8 +9,9 @@ import {
 } from "../channel/channel-payment.ts";
 import { isBookNote, PaymentBook } from "../channel/payment-book.ts";
 import { ClientError } from "../errors.ts";
+import { describeFault } from "../files/file-error.ts";
+import { replaceKeptFile } from "../files/kept-file.ts";
 import type { Io } from "./io.ts";
-import { replaceKeptFile } from "./kept-file.ts";
 import { takeKeptLock } from "./kept-lock.ts";
 import { readText } from "./read-file.ts";
 import { codeOf } from "./terminal.ts";
@@ -124,7 +125,7 @@ export async function keepOpening(
 }
 
 const cannotKeep = (path: string, cause: unknown): PaymentsFileError =>
-  new PaymentsFileError(`The payments cannot be kept at ${path} (${codeOf(cause)}).`, {
+  new PaymentsFileError(`The payments cannot be kept at ${path}: ${describeFault(cause)}.`, {
     whatToDo: "Name a folder of yours with --data-folder; the payment was not handed out.",
     cause,
   });

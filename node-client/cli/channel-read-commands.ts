@@ -10,7 +10,7 @@ import { recoverChannels } from "../channel/recover-channels.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { formatAmount } from "./amounts.ts";
 import { formatJson } from "./format-json.ts";
-import { formatTable } from "./format-table.ts";
+import { formatFields, formatTable } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
 import {
   type ActorOptions,
@@ -74,10 +74,15 @@ export function addChannelReadCommands(
       const rows = lanes.map(({ lane, redeemed, lastCumulative }) => [
         ...[String(lane), formatAmount(redeemed, units), formatAmount(lastCumulative, units)],
       ]);
+      const fields = [
+        ["sender", info.sender],
+        ["signer", info.signer],
+        ["recipient", info.recipient],
+        ["group", info.groupId],
+        ["takes", `${info.payments}, nonce ${info.nonce}, generation ${info.generation}`],
+      ];
       const text =
-        `${await formatChannels(client, [info])}\nsender     ${info.sender}\n` +
-        `signer     ${info.signer}\nrecipient  ${info.recipient}\ngroup      ${info.groupId}\n` +
-        `takes      ${info.payments}, nonce ${info.nonce}, generation ${info.generation}\n` +
+        `${await formatChannels(client, [info])}\n${formatFields(fields, 10)}` +
         `${lanes.length === 0 ? "" : `\n${formatTable(["lane", "redeemed", "promised"], rows)}`}`;
       await terminal.print(options.json ? formatJson({ ...info, lanes }) : text);
       exit(0);

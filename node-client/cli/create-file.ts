@@ -1,8 +1,9 @@
-import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ClientError } from "../errors.ts";
+import { describeFault } from "../files/file-error.ts";
+import { createWholeFile } from "../files/kept-file.ts";
 import type { Io } from "./io.ts";
-import { codeOf } from "./terminal.ts";
 
 /** A file that should be made is there already, or its place cannot be written to. */
 export class CreateFileError extends ClientError {
@@ -31,18 +32,16 @@ export function requireNoFile(path: string, io: Io): void {
  */
 export function createFile(path: string, content: Uint8Array | string, io: Io): string {
   const place = resolve(io.cwd, path);
+  let isMade: boolean;
   try {
-    writeFileSync(place, content, { flag: "wx", mode: 0o600, flush: true });
+    isMade = createWholeFile(place, content);
   } catch (cause) {
-    const code = codeOf(cause);
-    if (code === "EEXIST") throw exists(place);
-    // Half a file, on a full disk, would be taken for a whole one.
-    if (code === "ENOSPC" || code === "EDQUOT") rmSync(place, { force: true });
-    throw new CreateFileError(`Cannot write ${place} (${code ?? cause}).`, {
+    throw new CreateFileError(`Cannot write ${place}: ${describeFault(cause)}.`, {
       whatToDo: "Name a place that you may write to, with room left.",
       cause,
     });
   }
+  if (!isMade) throw exists(place);
   return place;
 }
 

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ClientError } from "../errors.ts";
+import { makeFolder } from "../files/kept-file.ts";
 import { LOCAL_NODE_FILE } from "../node/local-rollup.ts";
 import type { NodeIdentity } from "../node/node-store.ts";
 import { NodeStoreError } from "../node/store/node-store-error.ts";
 import { openNodeStore } from "../node/store/open-node-store.ts";
-import { makeFolder } from "./kept-file.ts";
 import { type LocalRollup, pathOfLocalRollup } from "./local-rollup-file.ts";
 import { codeOf } from "./terminal.ts";
 

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { runDemo } from "../demo/run-demo.ts";
+import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { jsonOption } from "./parse-arguments.ts";
 import type { Terminal } from "./terminal.ts";
@@ -39,7 +40,7 @@ export function addDemoCommand(
           interrupted: interruption.signal,
           print: (line) => terminal.print(`${line}\n`),
         });
-        if (json) await terminal.print(`${JSON.stringify(facts)}\n`);
+        if (json) await terminal.print(formatJson(facts));
         exit(0);
       } finally {
         forget?.();

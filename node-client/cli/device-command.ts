@@ -14,7 +14,7 @@ import {
 } from "./device-files.ts";
 import { findNamedDevice } from "./find-device.ts";
 import { formatJson } from "./format-json.ts";
-import { formatTable } from "./format-table.ts";
+import { formatFields, formatTable } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { resolveDataFolder } from "./machine-key.ts";
 import {
@@ -179,8 +179,12 @@ async function showDevice(
   const secret = key === undefined ? null : key.path;
   if (options.json) return terminal.print(formatJson({ ...device, secret, streams }));
   await terminal.print(
-    `device    ${device.deviceId}${device.isRevoked ? ", revoked" : ""}\nowner     ${device.owner}\n` +
-      `did       ${device.did} (key ${device.keyCount})\nsecret    ${secret ?? "not in this data folder"}\n`,
+    formatFields([
+      ["device", `${device.deviceId}${device.isRevoked ? ", revoked" : ""}`],
+      ["owner", device.owner],
+      ["did", `${device.did} (key ${device.keyCount})`],
+      ["secret", secret ?? "not in this data folder"],
+    ]),
   );
   const rows = streams.map(({ streamId, name, isSealed, readingCount, batchCount }) => [
     ...[String(streamId), name, isSealed ? "sealed" : "open"],

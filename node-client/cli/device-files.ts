@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { type DeviceKeyType, encodeDid } from "../../spec/device-key.ts";
+import { computeEpochKeyHash } from "../../spec/grant-keys.ts";
+import { equalBytes } from "../../spec/words.ts";
 import {
   createDeviceSigner,
   type DeviceSigner,
@@ -10,7 +13,8 @@ import {
 } from "../device/device-signer.ts";
 import { systemRandom } from "../device/random-source.ts";
 import { ClientError } from "../errors.ts";
-import { createKeptFile } from "./kept-file.ts";
+import { describeFault } from "../files/file-error.ts";
+import { createKeptFile } from "../files/kept-file.ts";
 import { codeOf } from "./terminal.ts";
 
 const DEVICES = "devices";
@@ -18,7 +22,7 @@ const KEY_FORMAT = "tallyroll device key 1";
 const EPOCH_FORMAT = "tallyroll epoch keys 1";
 /** Leaves room for the endings below the 255 bytes of a file's name. */
 const SLUG_CHARACTERS_MAX = 120;
-const KEY_TYPES: readonly string[] = ["ed25519", "p256", "secp256k1"];
+const KEY_TYPES: readonly unknown[] = ["ed25519", "p256", "secp256k1"] satisfies DeviceKeyType[];
 
 /** A device's secrets are missing, damaged, or there already. */
 export class DeviceFileError extends ClientError {
@@ -63,10 +67,10 @@ export function listDeviceKeys(dataFolder: string, name: string): DeviceKey[] {
     const fields = read(path);
     if (fields === undefined) return keys.reverse();
     const { key_type: type, secret, did } = fields;
-    if (fields.format !== KEY_FORMAT || fields.name !== name || !KEY_TYPES.includes(String(type))) {
+    if (fields.format !== KEY_FORMAT || fields.name !== name || !isKeyType(type)) {
       throw damaged(path);
     }
-    const signer = restore(path, type as DeviceKeyType, String(secret));
+    const signer = restore(path, type, secret);
     if (encodeDid(signer.key) !== did) throw damaged(path);
     keys.push({ name, did, signer, number, path });
   }
@@ -88,8 +92,14 @@ export function listDeviceNames(dataFolder: string): string[] {
   }
   return files
     .filter((file) => /^[^.]+\.json$/.test(file))
-    .map((file) => String(read(join(folder, file))?.name))
+    .map((file) => readName(join(folder, file)))
     .sort();
+}
+
+function readName(path: string): string {
+  const name = read(path)?.name;
+  if (typeof name === "string") return name;
+  throw damaged(path);
 }
 
 /**
@@ -134,10 +144,18 @@ export function findEpochKeys(
     format === EPOCH_FORMAT &&
     Array.isArray(keys) &&
     keys.length === keyHashes.length &&
-    keys.every((key) => /^0x[0-9a-f]{64}$/.test(String(key)));
+    keys.every((key) => typeof key === "string" && /^0x[0-9a-f]{64}$/.test(key));
   if (!isWhole) throw damaged(path);
-  return keys.map((key) => hexToBytes(String(key).slice(2)));
+  const bytes = keys.map((key: string) => hexToBytes(key.slice(2)));
+  // Readings sealed under another key than the published one would be a fraud.
+  const isRight = bytes.every((key, group) =>
+    equalBytes(computeEpochKeyHash(nobleCrypto, key), keyHashes[group]!),
+  );
+  if (!isRight) throw damaged(path);
+  return bytes;
 }
+
+const isKeyType = (type: unknown): type is DeviceKeyType => KEY_TYPES.includes(type);
 
 const toHex = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
 
@@ -169,7 +187,7 @@ function keep(path: string, fields: object): boolean {
   try {
     return createKeptFile(path, `${JSON.stringify(fields, null, 2)}\n`);
   } catch (cause) {
-    throw new DeviceFileError(`The secret cannot be kept at ${path} (${codeOf(cause)}).`, {
+    throw new DeviceFileError(`The secret cannot be kept at ${path}: ${describeFault(cause)}.`, {
       whatToDo: "Nothing was sent. Name a folder of yours with --data-folder, with room left.",
       cause,
     });
@@ -193,7 +211,8 @@ function read(path: string): Record<string, unknown> | undefined {
   throw damaged(path);
 }
 
-function restore(path: string, type: DeviceKeyType, secret: string): DeviceSigner {
+function restore(path: string, type: DeviceKeyType, secret: unknown): DeviceSigner {
+  if (typeof secret !== "string") throw damaged(path);
   try {
     return restoreDeviceSigner(type, hexToBytes(secret.replace(/^0x/, "")));
   } catch {

@@ -95,7 +95,10 @@ export function addEncodeCommand(
       parseWhole(1, SIGNATURES_MAX),
       1,
     )
-    .option("--seed <text>", "the same bytes each time; whoever knows it knows every key")
+    .option(
+      "--seed <text>",
+      "the same bytes for the same readings; whoever knows it knows every key",
+    )
     .option("--keys <file>", "keep the devices' secrets and epoch keys in a new file")
     .option(
       "--machine-public-key <hex>",

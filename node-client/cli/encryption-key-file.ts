@@ -4,8 +4,9 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Crypto } from "../../spec/crypto.ts";
 import { systemRandom } from "../device/random-source.ts";
 import { ClientError } from "../errors.ts";
+import { describeFault } from "../files/file-error.ts";
+import { createKeptFile } from "../files/kept-file.ts";
 import type { Io } from "./io.ts";
-import { createKeptFile } from "./kept-file.ts";
 import { codeOf } from "./terminal.ts";
 
 const FORMAT = "tallyroll encryption key 1";
@@ -44,8 +45,8 @@ export function createEncryptionKey(crypto: Crypto, path: string): EncryptionKey
   try {
     isMade = createKeptFile(path, `${JSON.stringify(fields, null, 2)}\n`);
   } catch (cause) {
-    throw new EncryptionKeyError(`Cannot write ${path} (${codeOf(cause)}).`, {
-      whatToDo: "Name a place that you may write to, with --out FILE.",
+    throw new EncryptionKeyError(`Cannot write ${path}: ${describeFault(cause)}.`, {
+      whatToDo: "Name a place that you may write to, with room left, with --out FILE.",
       cause,
     });
   }
@@ -70,20 +71,25 @@ export function readEncryptionKey(crypto: Crypto, path: string): EncryptionKey {
       cause,
     });
   }
-  const secret = parseSecret(text);
-  if (secret !== undefined) return { path, secret, publicKey: crypto.x25519PublicKey(secret) };
+  const { secret, said } = parseFields(text);
+  if (secret !== undefined) {
+    const publicKey = crypto.x25519PublicKey(secret);
+    if (toHex(publicKey) === said) return { path, secret, publicKey };
+  }
   throw new EncryptionKeyError(`${path} holds no encryption key.`, {
-    whatToDo: "Name a file that `tallyroll key encryption` has made.",
+    whatToDo:
+      "Name a file that `tallyroll key encryption` has made, or put your backup of it back.",
   });
 }
 
-function parseSecret(text: string): Uint8Array | undefined {
+/** The secret, and the public key that the file says it has: a changed digit shows. */
+function parseFields(text: string): { readonly secret?: Uint8Array; readonly said?: unknown } {
   try {
-    const { format, secret } = JSON.parse(text);
-    const isWhole = format === FORMAT && /^0x[0-9a-f]{64}$/.test(String(secret));
-    return isWhole ? hexToBytes(secret.slice(2)) : undefined;
+    const { format, secret, public_key: said } = JSON.parse(text);
+    const isWhole = format === FORMAT && /^0x[0-9a-f]{64}$/.test(secret);
+    return isWhole ? { secret: hexToBytes(secret.slice(2)), said } : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

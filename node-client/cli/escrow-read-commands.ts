@@ -12,7 +12,7 @@ import { formatAmount } from "./amounts.ts";
 import type { CommandParts } from "./escrow-act.ts";
 import { formatTime } from "./format-csv.ts";
 import { formatJson } from "./format-json.ts";
-import { formatTable } from "./format-table.ts";
+import { formatFields, formatTable } from "./format-table.ts";
 import {
   type ActorOptions,
   addActorOptions,
@@ -101,7 +101,7 @@ async function formatEscrow(client: TallyrollClient, info: EscrowInfo): Promise<
       ? []
       : [["sessions", `${terms.durationSec} s, ${terms.expectedMsgs} messages expected`]];
   const judged = terms.predicate && formatPredicate(terms.predicate);
-  return [
+  return formatFields([
     ["escrow", info.escrowId],
     ["ect", info.ect],
     ["status", `${info.status}${info.due === undefined ? "" : `; a poke makes it ${info.due}`}`],
@@ -118,9 +118,7 @@ async function formatEscrow(client: TallyrollClient, info: EscrowInfo): Promise<
     ...session,
     ["least", `${terms.minMsgCount} messages, ${terms.minValidRatio * 100} % valid`],
     ...(judged === undefined ? [] : [["judged by", judged]]),
-  ]
-    .map(([name = "", text = ""]) => `${name.padEnd(9)} ${text}\n`)
-    .join("");
+  ]);
 }
 
 const formatDeadline = ({ deadlineSec }: EscrowInfo): string =>

@@ -120,7 +120,7 @@ async function execute(
     result.status === "executed"
       ? `Output ${outputIndex} is executed: ${by}, ${result.gasUsed} gas.`
       : `Output ${outputIndex} was executed before: ${by}.`;
-  if (!json) await terminal.print(`${line}\n`);
+  if (!json) await terminal.printLine(line);
   return { outputIndex, ...result };
 }
 

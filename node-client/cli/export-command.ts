@@ -4,6 +4,8 @@ import { type Command, Option } from "commander";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import type { ChainInput } from "../chain/chain-input.ts";
 import { ClientError } from "../errors.ts";
+import { describeFault } from "../files/file-error.ts";
+import { makeFolder } from "../files/kept-file.ts";
 import { HistoryFile } from "../history/history-file.ts";
 import { InputFiles } from "../history/input-files.ts";
 import { readChain } from "../replay/read-chain.ts";
@@ -14,8 +16,8 @@ import {
   type NamedChainPlace,
 } from "./chain-place.ts";
 import { CreateFileError } from "./create-file.ts";
+import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
-import { makeFolder } from "./kept-file.ts";
 import { dataFolderOption, jsonOption } from "./parse-arguments.ts";
 import { codeOf, type Terminal } from "./terminal.ts";
 
@@ -88,7 +90,7 @@ async function runExport(options: ExportOptions, io: Io, terminal: Terminal): Pr
   } catch (cause) {
     const code = codeOf(cause);
     if (cause instanceof ClientError || code === undefined) throw cause;
-    throw new CreateFileError(`Cannot write into ${folder} (${code}).`, {
+    throw new CreateFileError(`Cannot write into ${folder}: ${describeFault(cause)}.`, {
       whatToDo: "Name a folder that you may write to, with room left.",
       cause,
     });
@@ -172,7 +174,7 @@ function describe(exported: Exported, { format, json }: ExportOptions, folder: s
   const { chainId, block, contracts } = place;
   if (json) {
     const figures = { inputs, written, present, format, folder };
-    return `${JSON.stringify({ ...figures, chainId, app: contracts.app, block })}\n`;
+    return formatJson({ ...figures, chainId, app: contracts.app, block });
   }
   const last = inputs - 1;
   const names = format === "jsonl" ? HISTORY_FILE : `input-0.bin to input-${last}.bin`;

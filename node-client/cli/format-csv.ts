@@ -2,7 +2,10 @@
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 
 /**
- * One line of CSV (RFC 4180).
+ * One line of CSV (RFC 4180), for programs: texts stand in it as devices wrote them, so that reading
+ * it back gives the same readings. A spreadsheet takes a text that begins with `=`, `+`, `-` or `@`
+ * for a formula, unless such columns are imported as text: a sign put before it here would be another
+ * reading, and numbers below zero begin with one of these.
  *
  * @example
  * formatCsvLine(["a", "b,c"]); // a,"b,c"\n

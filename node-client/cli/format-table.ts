@@ -1,6 +1,8 @@
+import { escapeLine } from "../escape-text.ts";
+
 /**
  * Rows as columns of equal width under their names, two spaces apart. Columns that hold nothing but
- * numbers stand to the right.
+ * numbers stand to the right. Cells hold other people's texts: see `escapeLine`.
  *
  * @example
  * formatTable(["id", "name"], [["1", "north"], ["12", "south"]]);
@@ -9,9 +11,10 @@
  * //  12  south
  */
 export function formatTable(
-  names: readonly string[],
-  rows: readonly (readonly string[])[],
+  columnNames: readonly string[],
+  cells: readonly (readonly string[])[],
 ): string {
+  const [names = [], ...rows] = [columnNames, ...cells].map((row) => row.map(escapeLine));
   const widths = names.map((name, column) =>
     Math.max(name.length, ...rows.map((row) => (row[column] ?? "").length)),
   );
@@ -28,5 +31,19 @@ export function formatTable(
         .trimEnd(),
     )
     .map((line) => `${line}\n`)
+    .join("");
+}
+
+/**
+ * What is known of one thing, a line a field: its name, then its text, which others may have made.
+ *
+ * @example
+ * formatFields([["service", "1, weather"], ["mode", "pull"]]);
+ * // service   1, weather
+ * // mode      pull
+ */
+export function formatFields(fields: readonly (readonly string[])[], nameWidth = 9): string {
+  return fields
+    .map(([name = "", text = ""]) => `${name.padEnd(nameWidth)} ${escapeLine(text)}\n`)
     .join("");
 }

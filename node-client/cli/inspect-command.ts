@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Query } from "../actions/inspect-application.ts";
 import { ClientError } from "../errors.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
+import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { describeClosed, openLocalApplication, readHistory } from "./local-application.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "./online.ts";
@@ -106,7 +107,7 @@ async function runInspect(
           terminal,
         );
   if (answer.error === undefined || options.json) {
-    await terminal.print(`${JSON.stringify(answer, null, options.json ? undefined : 2)}\n`);
+    await terminal.print(formatJson(answer, options.json ? undefined : 2));
   }
   if (answer.error === undefined) return 0;
   throw new ClientError(`The query cannot be answered: ${answer.error}.`, {

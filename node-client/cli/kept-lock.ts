@@ -1,8 +1,8 @@
 import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
-import { makeFolder } from "./kept-file.ts";
-import { codeOf } from "./terminal.ts";
+import { hasCode, toFileError } from "../files/file-error.ts";
+import { makeFolder } from "../files/kept-file.ts";
 
 const SQLITE_BUSY = 5;
 
@@ -12,9 +12,17 @@ const SQLITE_BUSY = 5;
  * mean another process in each container that shares the folder.
  *
  * @returns What gives it back; `undefined` while somebody else has it.
- * @throws the system's error when the file cannot be made.
+ * @throws FileError when the file cannot be made or locked.
  */
 export function takeKeptLock(path: string): (() => void) | undefined {
+  try {
+    return takeLock(path);
+  } catch (cause) {
+    throw toFileError(cause, path) ?? cause;
+  }
+}
+
+function takeLock(path: string): (() => void) | undefined {
   makeFolder(dirname(path));
   makeFile(path);
   // An empty database: SQLite knows how each system locks a file, and Node.js does not.
@@ -37,6 +45,6 @@ function makeFile(path: string): void {
   try {
     closeSync(openSync(path, "ax", 0o600));
   } catch (cause) {
-    if (codeOf(cause) !== "EEXIST") throw cause;
+    if (!hasCode(cause, "EEXIST")) throw cause;
   }
 }

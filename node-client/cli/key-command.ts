@@ -7,6 +7,7 @@ import { addAccountOptions } from "./account-options.ts";
 import { addConnectionOptions } from "./connection-options.ts";
 import { createFile, requireNoFile } from "./create-file.ts";
 import { createEncryptionKey, pathOfEncryptionKey } from "./encryption-key-file.ts";
+import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { encodeKeystore } from "./keystore.ts";
 import { resolveDataFolder } from "./machine-key.ts";
@@ -53,9 +54,7 @@ export function addKeyCommand(
       const bytes = Buffer.from(privateKey.slice(2), "hex");
       const path = createFile(keystore, `${await encodeKeystore(bytes, password)}\n`, io);
       const address = privateKeyToAddress(privateKey);
-      await terminal.print(
-        json ? `${JSON.stringify({ address, keystore: path })}\n` : `${address}\n`,
-      );
+      await terminal.print(json ? formatJson({ address, keystore: path }) : `${address}\n`);
       terminal.note(
         `Its key is in ${path}. Back up the file and the password: nobody can renew them.`,
       );
@@ -67,7 +66,7 @@ export function addKeyCommand(
     .addOption(jsonOption())
     .action(async (options: ActorOptions) => {
       const address = getAddress(await findAccountAddress(undefined, options, io, terminal));
-      await terminal.print(options.json ? `${JSON.stringify({ address })}\n` : `${address}\n`);
+      await terminal.print(options.json ? formatJson({ address }) : `${address}\n`);
       exit(0);
     });
 
@@ -82,9 +81,7 @@ export function addKeyCommand(
         const place = pathOfEncryptionKey(out, resolveDataFolder(dataFolder, io), io);
         const { path, publicKey } = createEncryptionKey(await createNodeCrypto(), place);
         const hex = bytesToHex(publicKey);
-        await terminal.print(
-          json ? `${JSON.stringify({ publicKey: hex, file: path })}\n` : `${hex}\n`,
-        );
+        await terminal.print(json ? formatJson({ publicKey: hex, file: path }) : `${hex}\n`);
         terminal.note(`The secret is in ${path}: whoever has it reads what you are granted.`);
         exit(0);
       },

@@ -54,24 +54,30 @@ export function readKeystore(file: string, io: Io): Keystore {
   }
   const fields = parseObject(text);
   const sealed = parseObject(JSON.stringify(fields?.crypto ?? fields?.Crypto ?? null));
-  const cost = Number(parseObject(JSON.stringify(sealed?.kdfparams ?? null))?.n ?? 0);
-  if (fields?.version !== 3 || sealed === undefined || !(cost <= SCRYPT_COST_MAX)) {
+  const cost = parseObject(JSON.stringify(sealed?.kdfparams ?? null))?.n ?? 0;
+  const isCheap = typeof cost === "number" && cost <= SCRYPT_COST_MAX;
+  if (fields?.version !== 3 || sealed === undefined || !isCheap) {
     throw new KeystoreError(`${path} is no keystore of version 3 (Web3 Secret Storage).`, {
       whatToDo: "Name such a file, or make one with `tallyroll key new --keystore FILE`.",
     });
   }
-  const address = /^(?:0x)?([0-9a-f]{40})$/i.exec(String(fields.address ?? ""))?.[1];
+  const said = typeof fields.address === "string" ? fields.address : "";
+  const address = /^(?:0x)?([0-9a-f]{40})$/i.exec(said)?.[1];
   return { path, text, address: address ? `0x${address.toLowerCase()}` : undefined };
 }
 
 /**
  * The private key of a keystore.
  *
- * @throws KeystoreError when the password is not its.
+ * @throws KeystoreError when the password is not its, or the key not of the address it says.
  */
-export async function openKeystore({ path, text }: Keystore, password: string): Promise<Hex> {
+export async function openKeystore(
+  { path, text, address }: Keystore,
+  password: string,
+): Promise<Hex> {
+  let wallet: Wallet;
   try {
-    return (await Wallet.fromV3(text, password, true)).getPrivateKeyString();
+    wallet = await Wallet.fromV3(text, password, true);
   } catch (cause) {
     throw new KeystoreError(`The keystore ${path} does not open under this password.`, {
       whatToDo:
@@ -80,6 +86,11 @@ export async function openKeystore({ path, text }: Keystore, password: string): 
       cause,
     });
   }
+  const own = wallet.getAddressString().toLowerCase();
+  if (address === undefined || address === own) return wallet.getPrivateKeyString();
+  throw new KeystoreError(`The keystore ${path} says ${address}, and its key is ${own}'s.`, {
+    whatToDo: "Put your backup of the file back: it was changed.",
+  });
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
-import { replaceKeptFile } from "./kept-file.ts";
+import { describeFault } from "../files/file-error.ts";
+import { replaceKeptFile } from "../files/kept-file.ts";
 import { codeOf } from "./terminal.ts";
 
 const LOCAL_FILE = "local.json";
@@ -70,8 +71,8 @@ export function writeLocalRollup(dataFolder: string, local: LocalRollup): string
   try {
     replaceKeptFile(path, `${JSON.stringify(local, null, 2)}\n`);
   } catch (cause) {
-    throw new LocalRollupFileError(`Cannot write ${path} (${codeOf(cause)}).`, {
-      whatToDo: "Name a folder of yours with --data-folder.",
+    throw new LocalRollupFileError(`Cannot write ${path}: ${describeFault(cause)}.`, {
+      whatToDo: "Name a folder of yours with --data-folder, with room left.",
       cause,
     });
   }

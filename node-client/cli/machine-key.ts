@@ -3,8 +3,10 @@ import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from "node:
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { ClientError } from "../errors.ts";
+import { decodeCheckedHex, encodeCheckedHex } from "../files/checked-hex.ts";
+import { describeFault } from "../files/file-error.ts";
+import { createKeptFile } from "../files/kept-file.ts";
 import type { Io } from "./io.ts";
-import { createKeptFile } from "./kept-file.ts";
 import { codeOf, type Terminal } from "./terminal.ts";
 
 /** The name of the key in a data folder. */
@@ -100,9 +102,11 @@ function listNames(folder: string): string[] {
 
 function parseSecret(text: string, source: string): Uint8Array {
   const match = /^(?:0x)?([0-9a-fA-F]{64})$/.exec(text.trim());
-  if (match?.[1] !== undefined) return Uint8Array.from(Buffer.from(match[1], "hex"));
+  const secret = match?.[1] && decodeCheckedHex(match[1]);
+  if (secret) return secret;
   // The text itself stays out of the message: it may be most of a key.
-  throw new MachineKeyError(`${source} holds no machine key.`, {
+  const why = match === null ? "" : ": a digit of it was changed, by its letters' case";
+  throw new MachineKeyError(`${source} holds no machine key${why}.`, {
     whatToDo: "Give 32 bytes as 64 hexadecimal digits, from your backup of the key.",
   });
 }
@@ -135,20 +139,21 @@ function createKeyFile(path: string, terminal: Terminal): MachineSecret {
   const secret = Uint8Array.from(randomBytes(32));
   let isMade: boolean;
   try {
-    isMade = createKeptFile(path, `${Buffer.from(secret).toString("hex")}\n`);
+    isMade = createKeptFile(path, `${encodeCheckedHex(secret)}\n`);
   } catch (cause) {
-    throw new MachineKeyError(`No machine key can be made at ${path} (${codeOf(cause)}).`, {
-      whatToDo: "Name a folder of yours with --data-folder, or set TALLYROLL_MACHINE_KEY.",
+    throw new MachineKeyError(`No machine key can be made at ${path}: ${describeFault(cause)}.`, {
+      whatToDo:
+        "Name a folder of yours with --data-folder, with room left, or set TALLYROLL_MACHINE_KEY.",
       cause,
     });
   }
   const winner = isMade ? undefined : readKeyFile(path, terminal);
   if (winner !== undefined) return winner;
   terminal.note(
-    `Made the machine's key: ${path}\n` +
-      "  Back it up: without it nobody can open or replay what is sealed to it.\n" +
-      "  Keep it secret: whoever has it reads all values of all open streams, also those on a public\n" +
-      "  chain; the values of sealed streams stay hidden.",
+    `Made the machine's key: ${path}`,
+    "  Back it up: without it nobody can open or replay what is sealed to it.",
+    "  Keep it secret: whoever has it reads all values of all open streams, also those on a public",
+    "  chain; the values of sealed streams stay hidden.",
   );
   return { secret, source: path, isNew: true };
 }

@@ -20,3 +20,5 @@ process.exitCode = await run(process.argv.slice(2), {
     };
   },
 });
+// Nothing is left to do: what still holds the process, such as a socket, shall not hold its caller.
+setTimeout(() => process.exit(), 5_000).unref();

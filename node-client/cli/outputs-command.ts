@@ -6,7 +6,7 @@ import type { OutputInfo, OutputKind } from "../actions/output-info.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { createMoneyTeller, describeOutput, type TellMoney } from "./describe-output.ts";
 import { formatJson } from "./format-json.ts";
-import { formatTable } from "./format-table.ts";
+import { formatFields, formatTable } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "./online.ts";
 import { parseWhole } from "./parse-arguments.ts";
@@ -134,10 +134,12 @@ function describeState({ kind, siblings, executionTransactionHash }: OutputInfo)
 
 async function describeWhole(output: OutputInfo, tellMoney: TellMoney): Promise<string> {
   const { outputIndex, inputIndex, epochIndex, executionTransactionHash: executed } = output;
-  return (
-    `output  ${outputIndex} of input ${inputIndex}, epoch ${epochIndex}\n` +
-    `what    ${await describeOutput(output, tellMoney)}\nstate   ${describeState(output)}\n` +
-    (executed === undefined ? "" : `by      ${executed}\n`) +
-    `bytes   ${output.raw}\n`
-  );
+  const fields = [
+    ["output", `${outputIndex} of input ${inputIndex}, epoch ${epochIndex}`],
+    ["what", await describeOutput(output, tellMoney)],
+    ["state", describeState(output)],
+    ...(executed === undefined ? [] : [["by", executed]]),
+    ["bytes", output.raw],
+  ];
+  return formatFields(fields, 7);
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { ClientError } from "../errors.ts";
+import { escapeLine } from "../escape-text.ts";
 import type { Io } from "./io.ts";
 import { codeOf, type Terminal } from "./terminal.ts";
 
@@ -34,7 +35,7 @@ export async function readPassword(
     });
   }
   terminal.endProgress();
-  const password = await ask(`Password of ${path}: `, io);
+  const password = await ask(`Password of ${escapeLine(path)}: `, io);
   if (password === "") {
     throw new PasswordError("The password is empty.", { whatToDo: "Type one of some length." });
   }

@@ -37,15 +37,13 @@ export class ReadingPrinter {
     const seen = this.#metrics.flatMap((metric, m) =>
       this.#isVisible(metric) ? [[metric.name, values[m] ?? null] as const] : [],
     );
-    await this.#terminal.print(
-      this.#isJson
-        ? formatJson({ sequence, time: timeSec, values: new Map(seen) })
-        : formatCsvLine([
-            String(sequence),
-            String(timeSec),
-            ...seen.map(([, value]) => value ?? ""),
-          ]),
-    );
+    if (this.#isJson) {
+      const object = { sequence, time: timeSec, values: new Map(seen) };
+      await this.#terminal.print(formatJson(object));
+      return;
+    }
+    const cells = seen.map(([, value]) => value ?? "");
+    await this.#terminal.printData(formatCsvLine([String(sequence), String(timeSec), ...cells]));
   }
 
   /** The header, once; readings bring it along. */
@@ -53,6 +51,6 @@ export class ReadingPrinter {
     if (this.#isBegun || this.#isJson) return;
     this.#isBegun = true;
     const names = this.#metrics.filter(this.#isVisible).map(({ name }) => name);
-    await this.#terminal.print(formatCsvLine(["sequence", "timestamp", ...names]));
+    await this.#terminal.printData(formatCsvLine(["sequence", "timestamp", ...names]));
   }
 }

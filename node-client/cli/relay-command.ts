@@ -70,7 +70,7 @@ async function relay(
           ? `refused, ${outcome.refused.refusal}: ${outcome.refused.detail}`
           : `applied${describeNew(outcome.notices)}`;
       if (!options.json)
-        await terminal.print(`${file}: ${kind} ${verdict} (input ${inputIndex})\n`);
+        await terminal.printLine(`${file}: ${kind} ${verdict} (input ${inputIndex})`);
     }
   }
   if (options.json) await terminal.print(formatJson({ relayed: results }));

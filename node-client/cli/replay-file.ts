@@ -7,6 +7,7 @@ import { replayAhead } from "../replay/replay-ahead.ts";
 import { type Claim, Replayer, type ReplayResult } from "../replay/replay-history.ts";
 import { parseClaims } from "./claims-file.ts";
 import { createFile } from "./create-file.ts";
+import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import {
   describeClosed,
@@ -79,7 +80,7 @@ async function printResult(
   terminal: Terminal,
 ): Promise<ExitCode> {
   for (const refusal of local.refusals) {
-    await terminal.print(`${options.json ? JSON.stringify(refusal) : formatRefusal(refusal)}\n`);
+    await terminal.print(options.json ? formatJson(refusal) : `${formatRefusal(refusal)}\n`);
   }
   if (options.snapshot !== undefined) {
     const path = createFile(options.snapshot, local.store.snapshot(), io);
@@ -87,7 +88,7 @@ async function printResult(
   }
   const verdict = judge(result, local.findClosedInput());
   await terminal.print(
-    options.json ? `${JSON.stringify(toJson(result, verdict))}\n` : formatResult(result, verdict),
+    options.json ? formatJson(toJson(result, verdict)) : formatResult(result, verdict),
   );
   const closedInput = local.findClosedInput();
   if (closedInput !== undefined) {

@@ -11,6 +11,7 @@ import {
   toChainReplayJson,
 } from "./chain-replay-result.ts";
 import { createFile } from "./create-file.ts";
+import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { describeClosed, openLocalApplication, type ReportedRefusal } from "./local-application.ts";
 import type { ReplayOptions } from "./replay-command.ts";
@@ -37,7 +38,7 @@ export async function replayFromChain(
   );
   terminal.endProgress();
   for (const refusal of replayed.refusals) {
-    await terminal.print(`${options.json ? JSON.stringify(refusal) : formatRefusal(refusal)}\n`);
+    await terminal.print(options.json ? formatJson(refusal) : `${formatRefusal(refusal)}\n`);
   }
   if (options.snapshot !== undefined && replayed.snapshot !== undefined) {
     const path = createFile(options.snapshot, replayed.snapshot, io);
@@ -47,7 +48,7 @@ export async function replayFromChain(
   const verdict = judge(replayed);
   await terminal.print(
     options.json
-      ? `${JSON.stringify(toChainReplayJson(replayed, verdict))}\n`
+      ? formatJson(toChainReplayJson(replayed, verdict))
       : formatChainReplay(replayed, verdict),
   );
   if (replayed.closed !== undefined) {

@@ -1,3 +1,4 @@
+import { escapeLine } from "../escape-text.ts";
 import type { ReplayException } from "../replay/count-exceptions.ts";
 import type { ReportedRefusal } from "./local-application.ts";
 
@@ -28,7 +29,7 @@ export function formatRefusal({
   detail,
 }: ReportedRefusal): string {
   const place = operation === null ? `input ${input}` : `input ${input}, operation ${operation}`;
-  return `${place}: ${refusal} (${code})${detail === "" ? "" : `: ${detail}`}`;
+  return `${place}: ${refusal} (${code})${detail === "" ? "" : `: ${escapeLine(detail)}`}`;
 }
 
 /** An input that stopped the application, which is a bug of it. */

@@ -2,7 +2,9 @@ import { inspect } from "node:util";
 import { CommanderError } from "commander";
 import { OperationRefused } from "../actions/operation-refused.ts";
 import { ClientError } from "../errors.ts";
+import { toFileError } from "../files/file-error.ts";
 import { adviseCommand } from "./command-advice.ts";
+import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { tellRefusalTimes } from "./tell-refusal-times.ts";
 import type { Terminal } from "./terminal.ts";
@@ -34,13 +36,13 @@ export async function reportError(
   const told = toOneLine(describeError(error));
   if (!isHelp) terminal.note(`tallyroll: ${told.message} ${told.whatToDo}`);
   if (isJson && !isHelp && !terminal.hasPrintedObject) await printError(told, terminal);
-  if (io.env.TALLYROLL_DEBUG) terminal.note(inspect(error));
+  if (io.env.TALLYROLL_DEBUG) terminal.note(...inspect(error).split("\n"));
   return 2;
 }
 
 async function printError(error: Told, terminal: Terminal): Promise<void> {
   try {
-    await terminal.print(`${JSON.stringify({ error })}\n`);
+    await terminal.print(formatJson({ error }));
   } catch {
     // Standard output is what failed: it was told on standard error.
   }
@@ -61,8 +63,9 @@ function describeError(error: unknown): Told {
     const message = tellRefusalTimes(error);
     return { name: error.name, message, whatToDo: adviseCommand(error) };
   }
-  if (error instanceof ClientError) {
-    return { name: error.name, message: error.shortMessage, whatToDo: adviseCommand(error) };
+  const known = error instanceof ClientError ? error : toFileError(error);
+  if (known !== undefined) {
+    return { name: known.name, message: known.shortMessage, whatToDo: adviseCommand(known) };
   }
   const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {

@@ -1,6 +1,6 @@
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import type { Crypto } from "../../spec/crypto.ts";
-import { seededRandom, systemRandom } from "../device/random-source.ts";
+import { systemRandom } from "../device/random-source.ts";
 import { ClientError } from "../errors.ts";
 import {
   createDevices,
@@ -9,6 +9,7 @@ import {
   encodeHistory,
 } from "../history/encode-history.ts";
 import { formatHistoryLine } from "../history/history-lines.ts";
+import { seedHistory } from "../history/seed-history.ts";
 import { createFile, requireNoFile } from "./create-file.ts";
 import type { EncodeSettings } from "./encode-command.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -44,12 +45,11 @@ export async function runEncode(
   const crypto = await createNodeCrypto();
   requireBuyers(settings, crypto);
 
-  const options: EncodeOptions = {
+  const unseeded = {
     chainId: BigInt(settings.chainId),
     app: settings.app,
     owner: settings.owner,
     machineKey: findMachineKey(settings, crypto, io, terminal),
-    random: settings.seed === undefined ? systemRandom : seededRandom(settings.seed),
     batchSize: settings.batch,
     keyType: settings.keyType,
     keyGroups,
@@ -60,6 +60,9 @@ export async function runEncode(
     buyers: settings.buyer,
     grantsExpireAtSec: GRANTS_EXPIRE_AT_SEC,
   };
+  const { seed } = settings;
+  const random = seed === undefined ? systemRandom : seedHistory(seed, readings, unseeded);
+  const options: EncodeOptions = { ...unseeded, random };
   const devices = createDevices(readings, options);
   // The keys first: whoever has some of the history must be able to have its keys.
   if (settings.keys !== undefined) {

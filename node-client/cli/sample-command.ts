@@ -28,7 +28,9 @@ export function addSampleCommand(
     .addHelpText("after", HELP)
     .action(async (options: { readonly of: SampleName; readonly json: boolean }) => {
       const csv = generateSample(options.of);
-      await terminal.print(options.json ? formatJson({ of: options.of, csv }) : csv);
+      await (options.json
+        ? terminal.print(formatJson({ of: options.of, csv }))
+        : terminal.printData(csv));
       exit(0);
     });
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { bytesToHex, hexToBytes } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { getOrganization } from "../actions/get-organization.ts";
+import { escapeLine } from "../escape-text.ts";
 import { parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatJson } from "./format-json.ts";
@@ -78,7 +79,9 @@ export function addServiceOrganizationCommands(
       ]);
       const table = formatTable(["group", "name", "pays", "endpoints"], rows);
       await terminal.print(
-        options.json ? formatJson(info) : `${info.name}, of ${info.owner}\n\n${table}`,
+        options.json
+          ? formatJson(info)
+          : `${escapeLine(`${info.name}, of ${info.owner}`)}\n\n${table}`,
       );
       exit(0);
     });

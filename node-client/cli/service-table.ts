@@ -2,7 +2,7 @@ import { listGroups } from "../../spec/grant-keys.ts";
 import type { ServiceInfo } from "../actions/get-service.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { formatAmount } from "./amounts.ts";
-import { formatTable } from "./format-table.ts";
+import { formatFields, formatTable } from "./format-table.ts";
 import { readTokenUnits } from "./token-option.ts";
 
 /** Services as a table, in the order given. */
@@ -30,7 +30,7 @@ export async function formatService(
   const units = await readTokenUnits(client, service.token);
   const { streamId, groups, organization, groupId, endpoints } = service;
   const sold = groups === 0 ? "" : `, key groups ${listGroups(groups).join(", ")}`;
-  return [
+  return formatFields([
     ["service", `${service.serviceId}, ${service.name}`],
     ["version", `${service.version} of ${service.currentVersion}`],
     ["status", service.isWithdrawn ? "withdrawn" : "open"],
@@ -43,9 +43,7 @@ export async function formatService(
     ...(organization === undefined ? [] : [["for", `${organization} ${groupId ?? ""}`.trim()]]),
     ...endpoints.map((endpoint) => ["at", endpoint]),
     ["record", formatFacts(service)],
-  ]
-    .map(([name = "", text = ""]) => `${name.padEnd(9)} ${text}\n`)
-    .join("");
+  ]);
 }
 
 const unitName = ({ mode }: ServiceInfo): string => (mode === "pull" ? "pull" : "session");

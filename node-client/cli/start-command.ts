@@ -9,10 +9,12 @@ import type { Settlement } from "../node/rpc-claim-channel.ts";
 import { type MachineDriver, type RunningNode, startNode } from "../node/start-node.ts";
 import { addAccountOptions, resolveAccount } from "./account-options.ts";
 import { findKeptIdentity, makeDataFolder, refuseRunningRollup } from "./data-folder.ts";
+import { formatFields } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { readLocalRollup, writeLocalRollup } from "./local-rollup-file.ts";
 import { loadMachineSecret, resolveDataFolder } from "./machine-key.ts";
 import { dataFolderOption, jsonOption, parseAddress, parseWhole } from "./parse-arguments.ts";
+import { type Started, serveUntilStopped } from "./serve-until-stopped.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface StartOptions {
@@ -118,24 +120,13 @@ async function runStart(options: StartOptions, io: Io, terminal: Terminal): Prom
         "which no claim comes out right. Set TALLYROLL_MACHINE_KEY to that one.",
     );
   }
-  const stopped = waitForStop(io);
-  const started =
-    options.rpc === undefined
-      ? await startOwnChain(options, dataFolder, machine.secret, io, terminal)
-      : await startOnChain(options, dataFolder, machine.secret, io, terminal);
-  await terminal.print(options.json ? `${JSON.stringify(started.facts)}\n` : started.words);
-  const failure = await Promise.race([stopped, started.failed]);
-  if (failure === undefined) terminal.note("Stopping; the next start goes on from here.");
-  await started.close();
-  if (failure !== undefined) throw failure;
-  return 0;
-}
-
-interface Started {
-  readonly facts: object;
-  readonly words: string;
-  readonly failed: Promise<Error>;
-  close(): Promise<void>;
+  const start = options.rpc === undefined ? startOwnChain : startOnChain;
+  return await serveUntilStopped(
+    () => start(options, dataFolder, machine.secret, io, terminal),
+    options,
+    io,
+    terminal,
+  );
 }
 
 async function startOwnChain(
@@ -167,7 +158,13 @@ async function startOwnChain(
   const nodeUrl = running.urls.rpc;
   const inspectUrl = running.urls.inspect;
   const { machineKey } = running.identity;
-  writeLocalRollup(dataFolder, { chainId, rpcUrl, nodeUrl, inspectUrl, app, token, machineKey });
+  const local = { chainId, rpcUrl, nodeUrl, inspectUrl, app, token, machineKey };
+  try {
+    writeLocalRollup(dataFolder, local);
+  } catch (error) {
+    await rollup.close().catch(() => {});
+    throw error;
+  }
   const facts = { ...describe(running), chainId, rpcUrl, token, dataFolder };
   const hint = "in another terminal, try `node dist/tallyroll.js deposit 1 --dev-account 0`";
   return { facts, words: formatFacts(facts, hint), failed: rollup.failed, close: rollup.close };
@@ -259,8 +256,7 @@ function formatFacts(
     ["health", `${facts.healthUrl}/readyz`],
     ["inputs so far", String(facts.inputs)],
   ];
-  const table = lines.map(([name = "", value]) => `${name.padEnd(14)} ${value}\n`).join("");
-  return `${table}ready: ${hint}; Ctrl-C ends it\n`;
+  return `${formatFields(lines, 14)}ready: ${hint}; Ctrl-C ends it\n`;
 }
 
 const listPorts = (options: StartOptions): Readonly<Record<ApiName, number>> => ({
@@ -268,13 +264,6 @@ const listPorts = (options: StartOptions): Readonly<Record<ApiName, number>> => 
   inspect: options.inspectPort,
   health: options.healthPort,
 });
-
-/** Resolves when somebody interrupts the command: Ctrl-C, or SIGTERM. */
-function waitForStop(io: Io): Promise<undefined> {
-  return new Promise((resolve) => {
-    io.onInterrupt?.(() => resolve(undefined));
-  });
-}
 
 const parsePort = parseWhole(0, 65_535);
 

@@ -11,7 +11,7 @@ import { keepEpochKeys } from "./device-files.ts";
 import { nameOfNumber, requireEpochKeys } from "./epoch-keys.ts";
 import { findNamedDevice } from "./find-device.ts";
 import { formatJson } from "./format-json.ts";
-import { formatTable } from "./format-table.ts";
+import { formatFields, formatTable } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { parseKeyGroups } from "./key-groups.ts";
 import { addReaderOptions, connect, connectActor, type ReaderOptions } from "./online.ts";
@@ -163,9 +163,11 @@ async function show(
   if (options.json) return terminal.print(formatJson(stream));
   const { name, deviceId, isSealed, epoch, batchCount, readingCount, breakCount } = stream;
   await terminal.print(
-    `stream    ${streamId}, ${name}, of device ${deviceId}\n` +
-      `kind      ${isSealed ? `sealed, epoch ${epoch}` : "open"}\n` +
-      `readings  ${readingCount} in ${batchCount} batches, ${breakCount} breaks\n`,
+    formatFields([
+      ["stream", `${streamId}, ${name}, of device ${deviceId}`],
+      ["kind", isSealed ? `sealed, epoch ${epoch}` : "open"],
+      ["readings", `${readingCount} in ${batchCount} batches, ${breakCount} breaks`],
+    ]),
   );
   const rows = stream.metrics.map(({ name, unit, kind, scale, group }) => [
     ...[name, unit, kind === "text" ? "text" : String(scale), isSealed ? String(group) : ""],

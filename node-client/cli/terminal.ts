@@ -1,4 +1,5 @@
 import { ClientError } from "../errors.ts";
+import { escapeLine, escapeLines } from "../escape-text.ts";
 import type { Io } from "./io.ts";
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -7,10 +8,11 @@ const CLEAR_LINE = "\r\u001b[K";
 
 /**
  * Where commands write: results on standard output, everything for people on standard error. Keeps
- * the progress line out of the way of both.
+ * the progress line out of the way of both, and anything away that a terminal would obey: names,
+ * values and answers come from others. Line breaks within such texts are the formatters' to escape.
  *
  * @example
- * await terminal.print(`${JSON.stringify(result)}\n`);
+ * await terminal.print(formatJson(result));
  * terminal.note("The keys were not kept.");
  */
 export class Terminal {
@@ -37,13 +39,32 @@ export class Terminal {
     return this.#hasPrintedObject;
   }
 
+  /** One line of an answer, in which other people's texts may stand. */
+  async printLine(line: string): Promise<void> {
+    await this.print(`${escapeLine(line)}\n`);
+  }
+
   /**
-   * Writes to standard output and waits until it is taken, so that a slow reader slows us down.
+   * Data for a program, such as CSV: byte for byte, unless a person's terminal would obey it.
+   *
+   * @throws ClientError as `print`.
+   */
+  async printData(text: string): Promise<void> {
+    const { isTTY } = this.#io.stdout as { readonly isTTY?: boolean };
+    await (isTTY === true ? this.print(text) : this.#write(text));
+  }
+
+  /**
+   * Writes to standard output, without what a terminal would obey but line breaks, and waits until it is taken, so that a slow reader slows us down.
    * Does nothing once the reader has gone.
    *
    * @throws ClientError when it cannot be written for any other reason, such as a full disk.
    */
   async print(text: string): Promise<void> {
+    await this.#write(escapeLines(text));
+  }
+
+  async #write(text: string): Promise<void> {
     if (this.#isClosed) return;
     this.#clearProgress();
     this.#hasPrintedObject = text.startsWith("{");
@@ -62,10 +83,10 @@ export class Terminal {
     }
   }
 
-  /** One line for people, on standard error. */
-  note(line: string): void {
+  /** Lines for people, on standard error. */
+  note(...lines: readonly string[]): void {
     this.#clearProgress();
-    this.#io.stderr.write(`${line}\n`);
+    this.#io.stderr.write(lines.map((line) => `${escapeLine(line)}\n`).join(""));
   }
 
   /** Shows how far long work is, on a terminal only; calls in quick succession cost nothing. */
@@ -75,7 +96,7 @@ export class Terminal {
     if (nowMs - this.#progressAtMs < PROGRESS_INTERVAL_MS) return;
     this.#progressAtMs = nowMs;
     this.#hasProgress = true;
-    this.#io.stderr.write(`${CLEAR_LINE}${compose()}`);
+    this.#io.stderr.write(`${CLEAR_LINE}${escapeLine(compose())}`);
   }
 
   /** Takes the progress line away; the next output does it too. */

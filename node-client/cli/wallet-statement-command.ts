@@ -67,7 +67,7 @@ async function printStatement(
 ): Promise<void> {
   const units = rememberUnits(client);
   const movements: StatementLine[] = [];
-  if (!json) await terminal.print(formatCsvLine(COLUMNS));
+  if (!json) await terminal.printData(formatCsvLine(COLUMNS));
   const lines = readStatement(client, { account });
   let step = await lines.next();
   for (; step.done !== true; step = await lines.next()) {
@@ -75,7 +75,7 @@ async function printStatement(
     terminal.progress(() => `input ${line.inputIndex}`);
     if (line.timestampSec < from || line.timestampSec >= to) continue;
     if (json) movements.push(line);
-    else await terminal.print(formatCsvLine(toCells(line, await units(line.token))));
+    else await terminal.printData(formatCsvLine(toCells(line, await units(line.token))));
     if (terminal.isClosed) return;
   }
   const { balances } = step.value;

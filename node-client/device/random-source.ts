@@ -7,8 +7,8 @@ export type RandomSource = (length: number) => Uint8Array;
 export const systemRandom: RandomSource = (length) => Uint8Array.from(randomBytes(length));
 
 /**
- * A source that a seed determines: ChaCha20 under its SHA-256. For tests, recorded histories and
- * benchmarks; whoever knows the seed knows every key made from it.
+ * A source that a seed determines: ChaCha20 under its SHA-256. Whoever knows the seed knows every
+ * key made from it, and a seed is for one content only: histories take theirs by `seedHistory`.
  */
 export function seededRandom(seed: string): RandomSource {
   const key = createHash("sha256").update(`tallyroll/seed/${seed}`).digest();

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, link, open, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { ChainInput } from "../chain/chain-input.ts";
 import { decodeEvmAdvance } from "../chain/decode-evm-advance.ts";
+import { syncFolder } from "../files/kept-file.ts";
 import { formatHistoryLine } from "./history-lines.ts";
 
 /**
@@ -51,6 +53,7 @@ export class HistoryFile {
   async finish(): Promise<void> {
     await this.#file.sync();
     await link(this.#draft, this.#path);
+    syncFolder(dirname(this.#path));
     await this.discard();
   }
 

@@ -3,6 +3,8 @@ import { link, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChainInput } from "../chain/chain-input.ts";
 import { ClientError } from "../errors.ts";
+import { hasCode } from "../files/file-error.ts";
+import { syncFolder } from "../files/kept-file.ts";
 
 /** A file that should be made is there already, with something else in it. */
 export class InputFileTaken extends ClientError {
@@ -54,6 +56,7 @@ export class InputFiles {
       const verdicts = await Promise.allSettled(some.map((input) => this.#writeOne(input)));
       for (const verdict of verdicts) if (verdict.status === "rejected") throw verdict.reason;
     }
+    if (inputs.length > 0) syncFolder(this.#folder);
   }
 
   /** Takes away the files that were made here: the chain has other inputs by now. */
@@ -91,7 +94,7 @@ async function createWhole(path: string, content: Uint8Array): Promise<boolean> 
     await link(draft, path);
     return true;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (hasCode(cause, "EEXIST")) return false;
     throw cause;
   } finally {
     await rm(draft, { force: true });

@@ -74,7 +74,11 @@ export interface LocalRollup {
   readonly anvil: Anvil;
   /** Resolves with the reason when chain or node end by themselves. */
   readonly failed: Promise<Error>;
-  /** Ends node and chain so that both can go on later. Twice is once. */
+  /**
+   * Ends node and chain so that both can go on later. Twice is once.
+   *
+   * @throws AnvilStateNotKept and FileError when the chain cannot go on where it ends.
+   */
   close(): Promise<void>;
 }
 
@@ -175,8 +179,7 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
       anvil,
       failed: Promise.race([running.failed, chainEnded]),
       close: () => {
-        // The chain ends last, and ends whatever the node's end comes to.
-        closing ??= running.close().finally(() => anvil.stop());
+        closing ??= closeAll(running, anvil);
         return closing;
       },
     };
@@ -185,6 +188,17 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
     const exit = await anvil.findExit();
     await anvil.stop();
     throw exit === undefined ? error : new LocalChainEnded(exit);
+  }
+}
+
+/** The chain ends last, and ends whatever the node's end comes to. */
+async function closeAll(running: RunningNode, anvil: Anvil): Promise<void> {
+  try {
+    await running.close();
+  } finally {
+    const { stateFault } = await anvil.stop();
+    // biome-ignore lint/correctness/noUnsafeFinally: a chain that is lost is worse than a node's end.
+    if (stateFault !== undefined) throw stateFault;
   }
 }
 

@@ -223,7 +223,7 @@ describe("the machine's key", () => {
     expect(first.err).toContain(`Made the machine's key: ${path}\n`);
     expect(first.err).toMatch(/Back it up.*\n.*Keep it secret.*open streams/);
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(readFileSync(path, "utf8")).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(readFileSync(path, "utf8")).toMatch(/^[0-9a-f]{64}\n$/i);
     const again = await runCli([...args, "--data-folder", home], { env: {} });
     expect(again.err).not.toContain("Made");
     expect(again.out).toBe(first.out);

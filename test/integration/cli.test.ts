@@ -131,6 +131,32 @@ describe("encode", () => {
     expect(await encode()).not.toBe(await encode());
   });
 
+  test("no key or salt of a --seed is another content's too", async () => {
+    const sealed = (name: string, content: string, ...options: string[]) => {
+      const file = folder.file(name, content);
+      const keys = folder.file(`${name}.keys${options.join("")}`);
+      const args = ["encode", "--csv", file, "--batch", "2", "--sealed", "--seed", "again"];
+      return runCli([...args, "--keys", keys, ...options]).then(() => {
+        const { devices } = JSON.parse(readFileSync(keys, "utf8"));
+        return devices.flatMap((device: { secret: string; epoch_keys: string[] }) => [
+          ...[device.secret, ...device.epoch_keys],
+        ]);
+      });
+    };
+    // One reading, one name, one option: whatever is sealed otherwise is sealed under other keys.
+    const made = [
+      await sealed("same.csv", SMALL_CSV),
+      await sealed("value.csv", SMALL_CSV.replace("7.114", "7.124")),
+      await sealed("text.csv", SMALL_CSV.replace("Overcast", "Overcasu")),
+      await sealed("null.csv", SMALL_CSV.replace("-3.5,,", "-3.5,0,")),
+      await sealed("time.csv", SMALL_CSV.replace("1700000000", "1700000001")),
+      await sealed("device.csv", SMALL_CSV.replaceAll("north", "nord")),
+      await sealed("batch.csv", SMALL_CSV, "--batches-per-input", "2"),
+      await sealed("app.csv", SMALL_CSV, "--app", `0x${"ab".repeat(20)}`),
+    ].flat();
+    expect(new Set(made).size).toBe(made.length);
+  });
+
   test("--keys keeps what the owner needs, for the owner alone, and is never replaced", async () => {
     const keys = folder.file("keys.json");
     await encode("--keys", keys, "--key-groups", "temperature|*");

@@ -6,8 +6,9 @@ import { formatTime } from "../format-csv.ts";
 import { describeRows } from "./batch-rows.ts";
 import { listJournals } from "./find-journal.ts";
 import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
+import type { JournaledBatch } from "./journal-lines.ts";
 import { findAccepted } from "./plan-upload.ts";
-import { type JournaledBatch, UploadJournal } from "./upload-journal.ts";
+import { UploadJournal } from "./upload-journal.ts";
 
 /** Rows lie at times of which an earlier upload has brought readings into the same stream. */
 export class RowsSentBefore extends ClientError {

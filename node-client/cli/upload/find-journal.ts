@@ -3,7 +3,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ClientError } from "../../errors.ts";
 import { codeOf } from "../terminal.ts";
-import { type UploadHead, UploadJournal } from "./upload-journal.ts";
+import type { UploadHead } from "./journal-lines.ts";
+import { UploadJournal } from "./upload-journal.ts";
 
 /** A file is not the one any more that an interrupted upload began with. */
 export class UploadFileChanged extends ClientError {
@@ -38,7 +39,7 @@ export function findJournal(
   }
   const turn = findTurn(folder, id, isNew);
   return UploadJournal.open(join(folder, `${turn}.jsonl`), {
-    ...{ kind: "upload", version: 1, id: turn },
+    ...{ kind: "upload", version: 2, id: turn },
     ...identity,
   });
 }

@@ -6,7 +6,8 @@ import { requireWallet, type TallyrollClient } from "../../actions/tallyroll-cli
 import { CONTRACTS, INPUT_BOX_ABI } from "../../chain/contracts.ts";
 import { poll, WaitTimeout } from "../../chain/poll.ts";
 import { ClientError } from "../../errors.ts";
-import type { JournaledInput, JournaledTransaction, UploadJournal } from "./upload-journal.ts";
+import type { JournaledInput, JournaledTransaction } from "./journal-lines.ts";
+import type { UploadJournal } from "./upload-journal.ts";
 
 /** Other transactions of the account take the nonces that we sign for, again and again. */
 export class NonceContested extends ClientError {

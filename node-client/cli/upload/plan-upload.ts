@@ -3,7 +3,8 @@ import { getBatch } from "../../actions/get-batch.ts";
 import { QueryRefused } from "../../actions/inspect-application.ts";
 import type { TallyrollClient } from "../../actions/tallyroll-client.ts";
 import { type FoundStream, UploadTargetError } from "./find-streams.ts";
-import type { JournaledBatch, JournaledInput, UploadJournal } from "./upload-journal.ts";
+import type { JournaledBatch, JournaledInput } from "./journal-lines.ts";
+import type { UploadJournal } from "./upload-journal.ts";
 
 const NO_PREVIOUS: Hex = `0x${"00".repeat(32)}`;
 

@@ -12,8 +12,9 @@ import { ClientError } from "../../errors.ts";
 import { packInputs } from "../../history/pack-inputs.ts";
 import { createDeviceKey, keepEpochKeys } from "../device-files.ts";
 import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
+import type { JournaledInput } from "./journal-lines.ts";
 import type { DeclaredStream } from "./plan-upload.ts";
-import type { JournaledInput, UploadJournal } from "./upload-journal.ts";
+import type { UploadJournal } from "./upload-journal.ts";
 
 /** Each checks a proof of possession or writes some rows: so many stay far within an input. */
 const SETUP_OPERATIONS_PER_INPUT = 32;

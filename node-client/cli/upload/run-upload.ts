@@ -8,10 +8,11 @@ import type { DeviceReadings } from "../../csv/read-readings.ts";
 import { ClientError } from "../../errors.ts";
 import type { UploadTarget } from "./find-streams.ts";
 import { InputSender } from "./input-sender.ts";
+import type { JournaledInput } from "./journal-lines.ts";
 import { type DeclaredStream, planUpload, type UploadPlan } from "./plan-upload.ts";
 import { prepareStreams } from "./prepare-streams.ts";
 import { sealInputs } from "./seal-inputs.ts";
-import type { JournaledInput, UploadJournal } from "./upload-journal.ts";
+import type { UploadJournal } from "./upload-journal.ts";
 
 /**
  * How long one input may take before its transaction is handed over again: a reorganisation may

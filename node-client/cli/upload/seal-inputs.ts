@@ -9,8 +9,9 @@ import { StreamWriter } from "../../device/stream-writer.ts";
 import { ClientError } from "../../errors.ts";
 import { packInputs } from "../../history/pack-inputs.ts";
 import { describeRows } from "./batch-rows.ts";
+import type { JournaledBatch, JournaledInput } from "./journal-lines.ts";
 import type { StreamCursor } from "./plan-upload.ts";
-import type { JournaledBatch, JournaledInput, UploadJournal } from "./upload-journal.ts";
+import type { UploadJournal } from "./upload-journal.ts";
 
 /** A batch is larger than an input can be. */
 export class BatchTooLarge extends ClientError {

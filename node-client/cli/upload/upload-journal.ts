@@ -1,93 +1,27 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
-import { makeFolder, syncFolder } from "../kept-file.ts";
+import { describeFault } from "../../files/file-error.ts";
+import { makeFolder, syncFolder } from "../../files/kept-file.ts";
 import { codeOf } from "../terminal.ts";
-import type { BatchRows } from "./batch-rows.ts";
+import {
+  formatJournalLine,
+  type JournalEntry,
+  type JournaledBatch,
+  type JournaledBeginning,
+  type JournaledEnd,
+  type JournaledInput,
+  type JournaledTransaction,
+  parseJournalHead,
+  parseJournalLine,
+  type UploadHead,
+} from "./journal-lines.ts";
 
 /**
  * What an upload has done, a line a step, in `DATA_FOLDER/uploads/<id>.jsonl`. A step is on the disk
  * before it is taken: a batch is sealed once and a transaction signed once, so that whoever goes on
  * after a crash sends the very same bytes, which the chain takes once.
  */
-
-/** Which file goes to which application, and how. The first line. */
-export interface UploadHead {
-  readonly kind: "upload";
-  readonly version: 1;
-  readonly id: string;
-  readonly chainId: number;
-  readonly app: Hex;
-  /** Owns the devices and sends the inputs. */
-  readonly owner: Hex;
-  /** The machine's X25519 public key that the batches are sealed to. */
-  readonly machineKey: Hex;
-  /** Absolute path, or `standard input`. */
-  readonly file: string;
-  /** SHA-256 of its content. */
-  readonly fileHash: Hex;
-  /** How its columns become streams: options that would make other readings of it. */
-  readonly mapping: string;
-}
-
-/** One sealed batch of an input. */
-export interface JournaledBatch {
-  readonly device: string;
-  readonly did: string;
-  readonly deviceId: number;
-  readonly streamId: number;
-  readonly epoch: number;
-  readonly firstSequence: number;
-  readonly count: number;
-  /** The first of its readings among the device's in the file, from 0. */
-  readonly firstRow: number;
-  readonly batchHash: Hex;
-  /** The stream's batch before it, as the device signed it; zeros for the first. */
-  readonly previousHash: Hex;
-  /** Absent in journals of the first versions, which did not note it. */
-  readonly rows?: BatchRows;
-}
-
-/** What the application had of the file when the upload began. */
-export interface JournaledBeginning {
-  readonly kind: "begun";
-  readonly atSec: number;
-  /** The newest of earlier uploads, with the rows that they are in this file. */
-  readonly earlier: readonly JournaledBatch[];
-}
-
-/** An input's payload, before it is sent. */
-export interface JournaledInput {
-  readonly kind: "input";
-  /** Counts the inputs of this upload, from 0. */
-  readonly input: number;
-  readonly payload: Hex;
-  /** Empty for set-up operations. */
-  readonly batches: readonly JournaledBatch[];
-  /** Set-up operations: `register <did>` or `declare <device id> <stream name>`. */
-  readonly setup: readonly string[];
-}
-
-/** A signed transaction that carries an input, before it is sent. */
-export interface JournaledTransaction {
-  readonly kind: "transaction";
-  readonly input: number;
-  readonly nonce: number;
-  readonly hash: Hex;
-  readonly raw: Hex;
-}
-
-/** Nobody will go on with it: the file was sent anew. */
-export interface JournaledEnd {
-  readonly kind: "finished" | "abandoned";
-}
-
-export type JournalEntry =
-  | JournaledBeginning
-  | JournaledInput
-  | JournaledTransaction
-  | JournaledEnd;
 
 /** A journal is damaged, or cannot be written. */
 export class UploadJournalError extends ClientError {
@@ -134,11 +68,10 @@ export class UploadJournal {
     const whole = text.slice(0, text.lastIndexOf("\n") + 1);
     const [first, ...rest] = whole.split("\n").slice(0, -1);
     if (first === undefined) return undefined;
-    const head = parseLine(path, first);
-    if (head.kind !== "upload" || (head as { version?: unknown }).version !== 1)
-      throw damaged(path);
-    const journal = new UploadJournal(path, head as UploadHead);
-    for (const line of rest) journal.#take(parseLine(path, line) as JournalEntry);
+    const head = parseJournalHead(first);
+    if (head === undefined) throw damaged(path);
+    const journal = new UploadJournal(path, head);
+    for (const line of rest) journal.#take(parseJournalLine(line, head.version === 1));
     journal.#wholeBytes = Buffer.byteLength(whole, "utf8");
     return journal;
   }
@@ -208,12 +141,20 @@ export class UploadJournal {
 
   #write(entry: JournalEntry | UploadHead): void {
     if (this.#file === undefined) throw new RangeError(`${basename(this.path)} is not open`);
-    const line = Buffer.from(`${JSON.stringify(entry)}\n`);
-    for (let at = 0; at < line.length; ) at += writeSync(this.#file, line, at);
-    fsyncSync(this.#file);
+    const line = Buffer.from(formatJournalLine(entry, this.head.version === 1));
+    try {
+      for (let at = 0; at < line.length; ) at += writeSync(this.#file, line, at);
+      fsyncSync(this.#file);
+    } catch (cause) {
+      // What is written next must not go on in the middle of a line.
+      ftruncateSync(this.#file, this.#wholeBytes);
+      throw cause;
+    }
+    this.#wholeBytes += line.length;
   }
 
-  #take(entry: JournalEntry): void {
+  #take(entry: UploadHead | JournalEntry | undefined): void {
+    if (entry === undefined) throw damaged(this.path);
     if (entry.kind === "begun") this.#beginning = entry;
     else if (entry.kind === "input" && entry.input === this.inputs.length) this.inputs.push(entry);
     else if (entry.kind === "transaction" && this.inputs[entry.input]) {
@@ -221,16 +162,6 @@ export class UploadJournal {
     } else if (entry.kind === "finished" || entry.kind === "abandoned") this.#end = entry.kind;
     else throw damaged(this.path);
   }
-}
-
-function parseLine(path: string, line: string): { readonly kind?: unknown } {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value === "object" && value !== null) return value;
-  } catch {
-    // Told below.
-  }
-  throw damaged(path);
 }
 
 const damaged = (path: string): UploadJournalError =>
@@ -241,7 +172,10 @@ const damaged = (path: string): UploadJournalError =>
   });
 
 const unwritable = (path: string, cause: unknown): UploadJournalError =>
-  new UploadJournalError(`The upload's journal ${path} cannot be written (${codeOf(cause)}).`, {
-    whatToDo: "Make room on the disk, then run the same command again: it goes on where it was.",
-    cause,
-  });
+  new UploadJournalError(
+    `The upload's journal ${path} cannot be written: ${describeFault(cause)}.`,
+    {
+      whatToDo: "Make room on the disk, then run the same command again: it goes on where it was.",
+      cause,
+    },
+  );

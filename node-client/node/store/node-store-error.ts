@@ -32,8 +32,10 @@ export class NodeStoreError extends ClientError {
 }
 
 /** SQLite's primary result codes that a user can do something about, or that are our bug. */
+const SQLITE_PERM = 3;
 const SQLITE_BUSY = 5;
 const SQLITE_READONLY = 8;
+const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
@@ -69,6 +71,12 @@ export function toNodeStoreError(error: unknown, path: string): unknown {
         whatToDo: "Make room on that disk and start the node again: nothing half-written is left.",
         cause,
       });
+    case SQLITE_IOERR:
+      return new NodeStoreError("unwritable", `${path} cannot be read or written.`, {
+        whatToDo: "Check the disk and the room left on it, then start the node again.",
+        cause,
+      });
+    case SQLITE_PERM:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
       return new NodeStoreError("unwritable", `${path} cannot be opened for writing.`, {
