@@ -44,8 +44,8 @@ async function relay(words: readonly string[], signer: readonly string[]) {
 
   const again = await cli.fail(["relay", file, ...RELAYER]);
   expect(again).toContain(
-    `authorization_nonce_wrong: the next nonce is ${nonce + 1}, not ${nonce}). A relayed operation ` +
-      "carries its account's next nonce, and applies once. Do nothing if it has applied already",
+    `has nonce ${nonce} of ${account}, whose next one is ${nonce + 1}: it is spent. ` +
+      "Do nothing if it has applied already",
   );
   expect((await cli.ask("inspect", "root")).root).toBe(root);
   expect(await countSent(who)).toBe(sent);
