@@ -19,10 +19,16 @@ export const READER = {
 } as const;
 
 const secretOf = (who: number): Uint8Array => new Uint8Array(32).fill(who + 1);
+const addresses = [0, 1].map((who) =>
+  toBytes(privateKeyToAccount(`0x${bytesToHex(secretOf(who))}`).address),
+);
 
-/** An account of these files, 20 bytes. */
-export const accountOf = (who: number): Uint8Array =>
-  toBytes(privateKeyToAccount(`0x${bytesToHex(secretOf(who))}`).address);
+/** One of the two accounts of these files, 20 bytes. */
+export function accountOf(who: number): Uint8Array {
+  const address = addresses[who];
+  if (address === undefined) throw new RangeError("there are two accounts");
+  return address;
+}
 
 /** An operation that an account has signed. */
 export function signAs(
