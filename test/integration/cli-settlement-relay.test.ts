@@ -135,7 +135,7 @@ test("a channel is opened, filled, extended, claimed and timed out", async () =>
   const third = ["channel", "sign-opening", addressOf(1), "0.01", "--payer", addressOf(0)];
   const opening = await cli.run([...third, ...ARBITER]);
   const message = cli.folder.file("opening.json", opening.out);
-  const opened = await relay(["channel", "open-signed", message], BUYER);
+  const opened = await relay(["channel", "open-signed", message, "--amount", "0.01"], BUYER);
   expect(String(opened.sender).toLowerCase()).toBe(addressOf(2));
 });
 
