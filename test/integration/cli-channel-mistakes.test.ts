@@ -109,7 +109,7 @@ test("a signed opening is paid as its payer means it, and as its sender has sign
   expect(await open(other, ...meant, ...PAYER)).toContain(notSigned);
   const broken = cli.folder.file(
     "broken.json",
-    out.replace(/"payments":"\w+"/, '"payments":"\u001b"'),
+    out.replace(/"payments":"\w+"/, '"payments":"\\u001b"'),
   );
   expect(await open(broken, ...meant, ...PAYER)).toContain(
     'its payments is "\\u{1b}"; it takes one of mpe, eip712, both.',

@@ -196,7 +196,9 @@ test("an existing key is registered once, and never after another took its place
   const register = (name: string) =>
     ["device", "register", name, "--key", key, "--key-type", "p256", ...OWNER] as const;
   const { did, deviceId } = await cli.ask(...register("gauge"));
-  expect(await cli.ask("device", "show", "gauge")).toMatchObject({ did, deviceId });
+  expect(await cli.ask("device", "show", "gauge")).toMatchObject({
+    ...{ did, deviceId: Number(deviceId) },
+  });
   const kept = join(cli.home, "devices", "gauge.json");
   expect(JSON.parse(readFileSync(kept, "utf8"))).toMatchObject({ did, key_type: "p256" });
   const path = join(cli.home, "devices", "twin.json");
