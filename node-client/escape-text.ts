@@ -17,6 +17,16 @@ const IS_PLAIN = /^[ -~]*$/;
 export const escapeLine = (text: string): string =>
   IS_PLAIN.test(text) ? text : text.replace(OBEYED, toVisible);
 
+/**
+ * The same for a text that a message quotes, which may be of any length.
+ *
+ * @param lengthMax In UTF-16 units of the text; what is longer ends with "…".
+ * @example
+ * escapeText("north\u001b[2J"); // "north\\u{1b}[2J"
+ */
+export const escapeText = (text: string, lengthMax = 256): string =>
+  escapeLine(text.length > lengthMax ? `${text.slice(0, lengthMax)}…` : text);
+
 /** The same for a text whose line breaks are ours. */
 export const escapeLines = (text: string): string => text.split("\n").map(escapeLine).join("\n");
 

@@ -47,7 +47,7 @@ export function decodeOperation(item: Wire): Operation | Refused {
   }
   const kind = KINDS_BY_CODE.get(code);
   if (kind === undefined) return refuse("operation_kind_unknown", `kind ${code}`);
-  const operation = DECODERS[kind](body);
+  const operation = BODY_DECODERS[kind](body);
   if (!body.isDone()) return refuse("operation_malformed", `the body is no ${kind}`);
   return { authorization, body: operation };
 }
@@ -149,7 +149,10 @@ const CORE_DECODERS: {
   }),
 };
 
-const DECODERS: { [K in OperationKind]: (f: Fields) => Extract<OperationBody, { kind: K }> } = {
+/** How every body is read, fields in the order of the wire. Clients name a wrong field by it. */
+export const BODY_DECODERS: {
+  readonly [K in OperationKind]: (f: Fields) => Extract<OperationBody, { kind: K }>;
+} = {
   ...CORE_DECODERS,
   ...CHANNEL_DECODERS,
   ...SERVICE_DECODERS,

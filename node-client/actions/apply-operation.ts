@@ -1,6 +1,6 @@
 import { hexToBytes } from "viem";
 import type { NoticeName } from "../../spec/notices.ts";
-import type { Operation, OperationBody } from "../../spec/operations.ts";
+import type { OperationBody } from "../../spec/operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
 import { ClientError } from "../errors.ts";
@@ -9,6 +9,7 @@ import type { RefusedOperation } from "./decode-refusal.ts";
 import type { InputResult } from "./input-result.ts";
 import { InputFailed, OperationRefused } from "./operation-refused.ts";
 import { sendOperations } from "./send-operations.ts";
+import type { SendableOperation } from "./sendable-operation.ts";
 import { type RelayOptions, signRelayed } from "./sign-relayed.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
 import { type WaitOptions, waitForInput } from "./wait-for-input.ts";
@@ -73,7 +74,7 @@ export async function applyOperation<Name extends NoticeName>(
 /** The same for an operation that carries its authorization already, such as a device's batch. */
 export async function applyAuthorized<Name extends NoticeName>(
   client: TallyrollClient,
-  operation: Operation,
+  operation: SendableOperation,
   noticeName: Name,
   options: Omit<ApplyOptions, "relay">,
 ): Promise<Applied<Name>> {
@@ -98,7 +99,7 @@ export async function applyForNotices(
 
 async function applyAlone(
   client: TallyrollClient,
-  operation: Operation,
+  operation: SendableOperation,
   { seal, ...wait }: Omit<ApplyOptions, "relay">,
 ): Promise<Omit<Applied<NoticeName>, "fields">> {
   const operations = [operation];
@@ -132,7 +133,7 @@ async function authorizeOperation(
   client: TallyrollClient,
   body: SignableBody,
   relay: RelayOptions | undefined,
-): Promise<Operation> {
+): Promise<SendableOperation> {
   if (relay !== undefined) return await signRelayed(client, { body, ...relay });
   return { authorization: { by: "sender" }, body: body as OperationBody };
 }

@@ -1,5 +1,6 @@
 import { hexToBytes } from "viem";
 import type { PaymentForm } from "../../spec/channel-operations.ts";
+import { checkOpening } from "../channel/check-opening.ts";
 import { signOpening } from "../channel/sign-opening.ts";
 import type { PaymentSigner } from "../channel/sign-payment.ts";
 import { type ApplyOptions, actorOf, applyOperation } from "./apply-operation.ts";
@@ -25,7 +26,7 @@ export interface OpenChannelByThirdPartyOptions extends ApplyOptions, ChannelTer
 /**
  * Opens a channel of somebody else, who signs for it, with the client's money.
  *
- * @throws OperationRefused: balance_too_low, channel_signer_zero, channel_message_used,
+ * @throws OpeningNotSigned, before anything is sent; OperationRefused: balance_too_low, channel_signer_zero, channel_message_used,
  * channel_message_signature_wrong.
  * @example
  * await openChannelByThirdParty(sponsorClient, {
@@ -42,11 +43,9 @@ export async function openChannelByThirdParty(
     "signature" in sender
       ? sender.signature
       : await signOpening(client.crypto, sender, client.at, { payer, terms, messageNonce, form });
-  const body = {
-    kind: "open_channel_by_third_party",
-    ...{ sender: hexToBytes(sender.address), messageNonce, form, signature },
-    ...terms,
-  } as const;
+  const opening = { sender: hexToBytes(sender.address), messageNonce, form, signature, ...terms };
+  checkOpening(client.crypto, client.at, actorOf(client, options.relay), opening);
+  const body = { kind: "open_channel_by_third_party", ...opening } as const;
   const { at, fields } = await applyOperation(client, body, "ChannelOpened", options);
   return { ...at, ...fromChannelOpened(fields) };
 }

@@ -1,14 +1,19 @@
 import { hexToBytes } from "viem";
 import { encodePlainEnvelope, encodeSealedEnvelope } from "../../spec/envelope.ts";
-import type { Operation } from "../../spec/operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { systemRandom } from "../device/random-source.ts";
 import { addInput, type SendOptions } from "./add-input.ts";
+import { requireBody } from "./require-body.ts";
+import type { SendableOperation } from "./sendable-operation.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
 
 export interface SendOperationsOptions extends SendOptions {
-  /** 1 to 256, applied in order, each wholly or not at all. */
-  readonly operations: readonly Operation[];
+  /**
+   * 1 to 256, applied in order, each wholly or not at all. What others have made goes through
+   * `verifyRelayable` or `requireSignedBatch` first: a decoded operation may be authorized by its
+   * sender, which is this account.
+   */
+  readonly operations: readonly SendableOperation[];
   /** The machine's X25519 public key (query `root`): hides the operations from the public chain. */
   readonly seal?: Uint8Array;
 }
@@ -16,7 +21,8 @@ export interface SendOperationsOptions extends SendOptions {
 /**
  * Sends operations as one input: plain, or sealed to the machine.
  *
- * @throws RangeError for no or too many operations, and what `addInput` throws.
+ * @throws RangeError for no or too many operations, BodyInvalid for a field outside its bounds, and
+ * what `addInput` throws.
  * @example
  * const body = { kind: "revoke_device", deviceId: 1 } as const;
  * await sendOperations(client, { operations: [{ authorization: { by: "sender" }, body }] });
@@ -30,11 +36,12 @@ export async function sendOperations(
 }
 
 /** The payload of one input that carries these operations, for the client's account to send. */
-export function encodeOperations(
+function encodeOperations(
   client: TallyrollClient,
-  operations: readonly Operation[],
+  operations: readonly SendableOperation[],
   seal: Uint8Array | undefined,
 ): Uint8Array {
+  for (const { body } of operations) requireBody(body);
   if (seal === undefined) return encodePlainEnvelope(operations);
   // A sealed input opens for its own sender only.
   const sender = hexToBytes(requireWallet(client).account.address);

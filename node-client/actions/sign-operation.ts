@@ -2,6 +2,8 @@ import { type Hex, hexToBytes, isHex } from "viem";
 import type { Operation } from "../../spec/operations.ts";
 import { encodeTypedData, type SignableBody } from "../../spec/typed-data.ts";
 import { ClientError } from "../errors.ts";
+import { findSignatureFlaw } from "./find-signature-flaw.ts";
+import { requireBody } from "./require-body.ts";
 
 /** Whoever can sign EIP-712 typed data for one account: viem's local accounts, a wallet. */
 export interface TypedDataSigner {
@@ -29,8 +31,9 @@ export class SignOperationError extends ClientError {
  * Signs an operation for anybody to relay (spec §1.5): the account needs no Ether, and whoever sends
  * it can neither change nor repeat it.
  *
- * @throws SignOperationError for a signature of other than 65 bytes: contract accounts send their
- * operations themselves.
+ * @throws BodyInvalid for a field outside its bounds, before anybody is asked to sign;
+ * SignOperationError for a signature that the machine never takes: of other than 65 bytes, as
+ * contract accounts give, or with a high s.
  * @example
  * const operation = await signOperation(privateKeyToAccount(key), { chainId, app, nonce: 0,
  *   deadlineSec }, { kind: "transfer", token: ETHER, to, amount: 5n });
@@ -41,15 +44,19 @@ export async function signOperation(
   options: SignOperationOptions,
   body: SignableBody,
 ): Promise<Operation> {
+  requireBody(body);
   const { nonce, deadlineSec } = options;
   const claim = { account: hexToBytes(signer.address), nonce, deadlineSec };
   const answer = await signer.signTypedData(encodeTypedData(options, claim, body) as never);
   const signature = isHex(answer) ? hexToBytes(answer) : new Uint8Array(0);
-  if (signature.length !== 65) {
-    throw new SignOperationError(
-      `The signature of ${signer.address} has ${signature.length} bytes instead of 65.`,
-      { whatToDo: "Sign with an account that has a key of its own; a contract sends by itself." },
-    );
+  const flaw = findSignatureFlaw(signature);
+  if (flaw !== undefined) {
+    throw new SignOperationError(`The signature of ${signer.address} ${flaw.words}.`, {
+      whatToDo:
+        flaw.reason === "length"
+          ? "Sign with an account that has a key of its own; a contract sends by itself."
+          : "Sign with a wallet that follows EIP-2, or mend the signature as it says.",
+    });
   }
   return { authorization: { by: "account", ...claim, signature }, body };
 }

@@ -1,9 +1,9 @@
-import type { Operation } from "../../spec/operations.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
 import { callChain } from "./call-chain.ts";
 import { getAccount } from "./get-account.ts";
 import { signOperation, type TypedDataSigner } from "./sign-operation.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
+import { type RelayableOperation, verifyRelayable } from "./verify-relayable.ts";
 
 /** An operation that its account signs and another one sends. */
 export interface RelayOptions {
@@ -20,7 +20,8 @@ const VALID_SEC = 3_600;
 /**
  * Signs an operation for anybody to relay: by `sendOperations`, together with others or alone.
  *
- * @throws SignOperationError for signers without a key, and what queries and `callChain` throw.
+ * @throws BodyInvalid, SignOperationError for signers without a key, NotRelayable for a signature by
+ * another key, and what queries and `callChain` throw.
  * @example
  * const operation = await signRelayed(client, {
  *   signer: owner, body: { kind: "revoke_device", deviceId: 1 },
@@ -30,9 +31,9 @@ const VALID_SEC = 3_600;
 export async function signRelayed(
   client: TallyrollClient,
   { body, signer, deadlineSec, nonce }: RelayOptions & { readonly body: SignableBody },
-): Promise<Operation> {
+): Promise<RelayableOperation> {
   const account = signer.address;
-  return await signOperation(
+  const operation = await signOperation(
     signer,
     {
       ...client.at,
@@ -41,6 +42,7 @@ export async function signRelayed(
     },
     body,
   );
+  return verifyRelayable(client, operation);
 }
 
 /** The newest block's time: deadlines are judged by blocks, not by clocks. */

@@ -1,5 +1,6 @@
 import type { Operation } from "../../spec/operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
+import { requireSignedBatch } from "../device/signed-batch.ts";
 import {
   type AppliedAt,
   type ApplyOptions,
@@ -45,7 +46,8 @@ export interface SubmitBatchesResult extends AppliedAt {
  * Sends several signed batches in one input. Each is accepted or refused by itself, so refusals are
  * values here.
  *
- * @throws OperationRefused where the input was refused as a whole, and what `sendOperations` and
+ * @throws BatchNotSigned, before anything is sent, for what is not a device's own batch;
+ * OperationRefused where the input was refused as a whole, and what `sendOperations` and
  * `waitForInput` throw.
  * @example
  * const { outcomes } = await submitBatches(client, { operations: [first, second] });
@@ -55,7 +57,7 @@ export async function submitBatches(
   { operations, seal, ...wait }: SubmitBatchesOptions,
 ): Promise<SubmitBatchesResult> {
   const { transactionHash } = await sendOperations(client, {
-    operations,
+    operations: operations.map(requireSignedBatch),
     ...(seal === undefined ? {} : { seal }),
   });
   const result = await waitForInput(client, { transactionHash, ...wait });

@@ -10,6 +10,7 @@ import type { Crypto } from "../../spec/crypto.ts";
 import { AMOUNT_MAX, COUNTER_MAX, LANE_MAX } from "../../spec/limits.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
+import { findSignatureFlaw } from "../actions/find-signature-flaw.ts";
 import { ClientError } from "../errors.ts";
 
 /** The application that settles a payment. */
@@ -157,6 +158,8 @@ function fromFields(fields: Readonly<Record<string, unknown>>): ChannelPayment {
   };
   if (!isHex(signature) || signature.length !== 132)
     throw noPayment("its signature has not 65 bytes");
+  const flaw = findSignatureFlaw(hexToBytes(signature));
+  if (flaw?.reason === "high_s") throw noPayment(`its signature ${flaw.words}`);
   const common = { channelId: count("channelId"), signature };
   if (form === "lane") {
     const lane = count("lane", LANE_MAX);

@@ -1,10 +1,10 @@
 import { bytesToHex, hexToBytes, isHex } from "viem";
-import { CHANNEL_PAYMENTS, type OpenChannelByThirdParty } from "../../spec/channel-operations.ts";
+import { CHANNEL_PAYMENTS } from "../../spec/channel-operations.ts";
+import { AMOUNT_MAX, COUNTER_MAX } from "../../spec/limits.ts";
 import type { SettlementPlace } from "../channel/channel-payment.ts";
+import type { SignedOpening } from "../channel/check-opening.ts";
 import { ClientError } from "../errors.ts";
-
-/** What a channel's sender has signed for a third party. */
-export type SignedOpening = Omit<OpenChannelByThirdParty, "kind">;
+import { escapeValue } from "../escape-value.ts";
 
 /** A file holds no signed opening of this application. */
 export class OpeningFileError extends ClientError {
@@ -14,6 +14,7 @@ export class OpeningFileError extends ClientError {
 const BYTES = {
   ...{ sender: 20, recipient: 20, signer: 20, groupId: 32, token: 20, signature: 65 },
 } as const;
+const FORMS = ["mpe", "eip712"] as const;
 
 /** A signed opening as JSON, with the application it is for. */
 export function formatOpening(at: SettlementPlace, opening: SignedOpening): string {
@@ -25,48 +26,56 @@ export function formatOpening(at: SettlementPlace, opening: SignedOpening): stri
 }
 
 /**
- * Reads what `formatOpening` wrote.
+ * Reads what `formatOpening` wrote, perhaps a stranger. Nothing of it is verified yet:
+ * `checkOpening` looks at its signature.
  *
- * @throws OpeningFileError when it is none, or for another application than `at`.
+ * @throws OpeningFileError when it is none, naming the field and its bound, or for another
+ * application than `at`.
  */
 export function parseOpening(at: SettlementPlace, text: string): SignedOpening {
   let fields: Record<string, unknown>;
   try {
     fields = JSON.parse(text) ?? {};
   } catch (cause) {
-    throw none("it is no JSON", cause);
+    throw none("it is not JSON", cause);
   }
-  if (fields.chainId !== at.chainId.toString() || fields.app !== bytesToHex(at.app)) {
-    throw none(`it is for ${nameOf(fields.app)} on chain ${nameOf(fields.chainId)}`);
+  const { chainId, app } = fields;
+  if (chainId !== at.chainId.toString() || app !== bytesToHex(at.app)) {
+    throw none(`it is for ${escapeValue(app)} on chain ${escapeValue(chainId)}`);
   }
+  const misfit = (name: string, bound: string) =>
+    none(`its ${name} is ${escapeValue(fields[name])}; it takes ${bound}`);
   const bytes = (name: keyof typeof BYTES): Uint8Array => {
     const value = fields[name];
     if (isHex(value) && value.length === 2 + 2 * BYTES[name]) return hexToBytes(value);
-    throw none(`its ${name} has not ${BYTES[name]} bytes`);
+    throw misfit(name, `0x and ${BYTES[name]} bytes in hex`);
   };
   const amount = (name: string): bigint => {
     const value = fields[name];
-    if (typeof value === "string" && /^\d{1,77}$/.test(value)) return BigInt(value);
-    throw none(`its ${name} is no number`);
+    const isDigits = typeof value === "string" && /^\d{1,78}$/.test(value);
+    if (isDigits && BigInt(value) <= AMOUNT_MAX) return BigInt(value);
+    throw misfit(name, "decimal digits from 0 to 2^256 - 1");
   };
-  const { form, expirationBlock } = fields;
-  const payments = CHANNEL_PAYMENTS.find((kind) => kind === fields.payments);
-  if (payments === undefined || (form !== "mpe" && form !== "eip712"))
-    throw none("a word is missing");
-  if (!Number.isSafeInteger(expirationBlock)) throw none("its expiration is no block");
+  const word = <Word extends string>(name: string, words: readonly Word[]): Word => {
+    const found = words.find((each) => each === fields[name]);
+    if (found !== undefined) return found;
+    throw misfit(name, `one of ${words.join(", ")}`);
+  };
+  const expirationBlock = fields.expirationBlock;
+  if (!Number.isSafeInteger(expirationBlock) || Number(expirationBlock) < 0) {
+    throw misfit("expirationBlock", `a whole number from 0 to ${COUNTER_MAX}`);
+  }
   return {
     ...{ sender: bytes("sender"), recipient: bytes("recipient"), signer: bytes("signer") },
     ...{ groupId: bytes("groupId"), token: bytes("token"), value: amount("value") },
-    ...{ expirationBlock: Number(expirationBlock), payments, form },
-    ...{ messageNonce: amount("messageNonce"), signature: bytes("signature") },
+    ...{ expirationBlock: Number(expirationBlock), payments: word("payments", CHANNEL_PAYMENTS) },
+    ...{ form: word("form", FORMS), messageNonce: amount("messageNonce") },
+    signature: bytes("signature"),
   };
 }
 
-/** Not every value of JSON has a text: an object may have a `toString` of its own. */
-const nameOf = (value: unknown): string => (typeof value === "string" ? value : "nothing");
-
 const none = (why: string, cause?: unknown): OpeningFileError =>
-  new OpeningFileError(`This is no signed opening of a channel here: ${why}.`, {
+  new OpeningFileError(`This is not a signed opening of a channel here: ${why}.`, {
     whatToDo: "Give a file of `tallyroll channel sign-opening` for this application.",
     cause,
   });

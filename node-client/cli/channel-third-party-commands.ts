@@ -2,10 +2,12 @@ import type { Command } from "commander";
 import { bytesToHex, hexToBytes } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { toChannelTerms } from "../actions/open-channel.ts";
+import { checkOpening, type SignedOpening } from "../channel/check-opening.ts";
 import { signOpening } from "../channel/sign-opening.ts";
+import { ClientError } from "../errors.ts";
 import { parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
-import { formatAmount, parseAmount } from "./amounts.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
 import {
   addOpeningOptions,
   findBlock,
@@ -20,15 +22,21 @@ import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
 import { parseWhole } from "./parse-arguments.ts";
 import { readText } from "./read-file.ts";
 import type { Terminal } from "./terminal.ts";
-import { chooseToken, unitsOf } from "./token-option.ts";
+import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
 
 const HELP = `
 A third party can open a channel for somebody who has no money: the sender signs what it shall be,
-off chain; the payer sends that and pays. Each message counts once.
+off chain; the payer sends that and pays. Each message counts once. The payer says the amount, and
+the token unless it is Ether: what another file asks for is not paid.
 
 Examples:
   $ tallyroll channel sign-opening 0x3C44…93BC 0.5 --payer 0x7099…79C8 --dev-account 0 > opening.json
-  $ tallyroll channel open-signed opening.json --dev-account 1`;
+  $ tallyroll channel open-signed opening.json --amount 0.5 --dev-account 1`;
+
+/** A signed opening asks for something else than its payer means to pay. */
+export class OpeningNotMeant extends ClientError {
+  override readonly name = "OpeningNotMeant";
+}
 
 /** `tallyroll channel sign-opening` and `open-signed`: channels that somebody else pays for. */
 export function addChannelThirdPartyCommands(
@@ -75,15 +83,21 @@ export function addChannelThirdPartyCommands(
       exit(0);
     });
 
-  addOperationOptions(channel.command("open-signed").argument("<file>", "by sign-opening"))
+  type OpenOptions = OperationOptions & TokenOptions & { readonly amount: string };
+  const openSigned = channel.command("open-signed").argument("<file>", "by sign-opening");
+  addTokenOptions(addOperationOptions(openSigned))
     .description("open and pay for a channel of somebody who has signed for it")
+    .requiredOption("--amount <amount>", "what you mean to pay: the file must ask for as much")
     .addHelpText("after", HELP)
-    .action(async (file: string, options: OperationOptions) => {
+    .action(async (file: string, options: OpenOptions) => {
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
-      const opening = parseOpening(online.client.at, await readText(file, io));
-      const token = bytesToHex(opening.token);
-      const units = await unitsOf(online.client, token, { baseUnits: false });
+      const { client, connection } = online;
+      const { token, units } = await chooseToken(client, connection, options);
+      const meant = parseAmount(options.amount, units);
+      const opening = parseOpening(client.at, await readText(file, io));
+      requireMeant(opening, token, meant, units);
+      checkOpening(client.crypto, client.at, hexToBytes(online.address), opening);
       if (options.relayOut === undefined) {
         await requireBalance(online, { token, amount: opening.value, units });
       }
@@ -96,4 +110,19 @@ export function addChannelThirdPartyCommands(
       });
       exit(0);
     });
+}
+
+/** MPE's form does not even sign the token: what is paid is the payer's word alone. */
+function requireMeant(opening: SignedOpening, token: Hex, meant: bigint, units: TokenUnits): void {
+  const asked = bytesToHex(opening.token);
+  if (asked !== token.toLowerCase()) {
+    throw new OpeningNotMeant(`The opening asks for the token ${asked}, not for ${token}.`, {
+      whatToDo: `If you mean to pay that, add --token ${asked}. Nothing was sent.`,
+    });
+  }
+  if (opening.value === meant) return;
+  const [is, should] = [opening.value, meant].map((amount) => formatAmount(amount, units));
+  throw new OpeningNotMeant(`The opening asks for ${is}, not for ${should}.`, {
+    whatToDo: "Ask its sender which is right, and do not pay before. Nothing was sent.",
+  });
 }

@@ -1,17 +1,20 @@
 import { type Command, Option } from "commander";
 import { hexToBytes } from "viem";
-import { type DeviceKeyType, encodePossessionMessage } from "../../spec/device-key.ts";
+import { type DeviceKeyType, encodeDid, encodePossessionMessage } from "../../spec/device-key.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { listDevices } from "../actions/list-devices.ts";
 import { listStreams } from "../actions/list-streams.ts";
+import { escapeText } from "../escape-text.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import {
   createDeviceKey,
   DeviceFileError,
+  keepDeviceKey,
   listDeviceKeys,
   listDeviceNames,
 } from "./device-files.ts";
+import { parseDeviceKey } from "./device-key-file.ts";
 import { findNamedDevice } from "./find-device.ts";
 import { formatJson } from "./format-json.ts";
 import { formatFields, formatTable } from "./format-table.ts";
@@ -23,8 +26,10 @@ import {
   addReaderOptions,
   connect,
   connectActor,
+  type OnlineActor,
   type ReaderOptions,
 } from "./online.ts";
+import { nameOfFile, readText } from "./read-file.ts";
 import { parseName } from "./reading-options.ts";
 import type { Terminal } from "./terminal.ts";
 import { findDevice } from "./upload/find-streams.ts";
@@ -34,13 +39,22 @@ A device has a key of its own and belongs to an account. You name it; its secret
 folder, as devices/NAME.json, before anything is sent. A rotated key is kept beside it, and no file
 is ever replaced: back the folder up.
 
+A key that the device has already is taken from a file with --key: devices/NAME.json of another data
+folder, a PEM private key without a password (PKCS#8; Ed25519, P-256 or secp256k1), or its 32 secret
+bytes in hex, which need --key-type. Convert DER by \`openssl pkey -inform DER\`.
+
 Examples:
   $ tallyroll device register roof --dev-account 0
+  $ tallyroll device register gate --key gate.pem --dev-account 0
   $ tallyroll device list --dev-account 0
   $ tallyroll device show roof
   $ tallyroll device rotate roof --dev-account 0 --key-type p256
   $ tallyroll device revoke roof --keystore owner.json`;
 
+type RegisterOptions = OperationOptions & {
+  readonly keyType?: DeviceKeyType;
+  readonly key?: string;
+};
 type ListOptions = ActorOptions & { readonly owner?: Hex };
 
 const keyTypeOption = (): Option =>
@@ -62,9 +76,10 @@ export function addDeviceCommand(
   type KeyOptions = OperationOptions & { readonly keyType: DeviceKeyType };
 
   addOperationOptions(device.command("register").argument("<name>", "yours for it", parseName))
-    .description("make a device's key, keep it, and register the device")
-    .addOption(keyTypeOption())
-    .action(async (name: string, options: KeyOptions) => {
+    .description("make a device's key, or take an existing one; keep it, and register the device")
+    .option("--key <file>", "an existing key, instead of a new one; - is stdin")
+    .addOption(keyTypeOption().default(undefined, "ed25519, or that of the --key file"))
+    .action(async (name: string, options: RegisterOptions) => {
       await registerDevice(name, options, io, terminal);
       exit(0);
     });
@@ -104,16 +119,20 @@ export function addDeviceCommand(
 
 async function registerDevice(
   name: string,
-  options: OperationOptions & { readonly keyType: DeviceKeyType },
+  options: RegisterOptions,
   io: Io,
   terminal: Terminal,
 ): Promise<void> {
   requirePlace(options, io);
-  const { dataFolder } = options;
+  const { dataFolder, key: file, keyType } = options;
+  const given =
+    file === undefined
+      ? undefined
+      : parseDeviceKey(await readText(file, io), escapeText(nameOfFile(file)), keyType);
   const folder = resolveDataFolder(dataFolder, io);
   // Any of its keys: the newest may be one that an earlier, refused rotation has made.
   const keys = listDeviceKeys(folder, name);
-  const kept = keys[0];
+  const kept = given === undefined ? keys[0] : keys.find(({ did }) => did === encodeDid(given.key));
   const online = await connectActor(options, io, terminal);
   const known = await findDevice(online.client, keys);
   if (known !== undefined) {
@@ -121,8 +140,13 @@ async function registerDevice(
       whatToDo: "Choose another name, or give it a new key with `tallyroll device rotate`.",
     });
   }
-  // A key that was kept and never registered is used: an earlier try may have failed behind it.
-  const { signer, path } = kept ?? createDeviceKey(folder, name, options.keyType);
+  if (given !== undefined) await requireUnused(online, encodeDid(given.key));
+  // A key that was kept and never registered is used: an earlier try may have failed after it.
+  const { signer, path } =
+    kept ??
+    (given === undefined
+      ? createDeviceKey(folder, name, keyType ?? "ed25519")
+      : keepDeviceKey(folder, name, given));
   const owner = hexToBytes(online.account.address);
   const possession = signer.sign(encodePossessionMessage(online.client.at, owner, signer.key));
   const body = { kind: "register_device", key: signer.key, possession } as const;
@@ -131,6 +155,19 @@ async function registerDevice(
     ...{ io, terminal },
     describe: ({ fields }) => `Device ${fields.deviceId} is registered: ${fields.did}`,
   });
+}
+
+/** No key ever comes back, on any device (spec §3.1): said before anything is kept or sent. */
+async function requireUnused({ client }: OnlineActor, did: string): Promise<void> {
+  const device = await findDevice(client, [{ did }]);
+  if (device === undefined) return;
+  const { deviceId, owner, isRevoked } = device;
+  const [why, whatToDo] = isRevoked
+    ? ["which is revoked: a key of it never comes back", "Register another key."]
+    : device.did === did
+      ? [`which is registered already, to ${owner}`, "Use that device, or register another key."]
+      : ["which has had another one since: no key comes back", "Register another key."];
+  throw new DeviceFileError(`The key ${did} is device ${deviceId}'s, ${why}.`, { whatToDo });
 }
 
 async function rotateKey(

@@ -18,7 +18,8 @@ import { createKeptFile } from "../files/kept-file.ts";
 import { codeOf } from "./terminal.ts";
 
 const DEVICES = "devices";
-const KEY_FORMAT = "tallyroll device key 1";
+/** Of the file of one key. */
+export const KEY_FORMAT = "tallyroll device key 1";
 const EPOCH_FORMAT = "tallyroll epoch keys 1";
 /** Leaves room for the endings below the 255 bytes of a file's name. */
 const SLUG_CHARACTERS_MAX = 120;
@@ -46,9 +47,17 @@ export interface DeviceKey {
  * @throws DeviceFileError when it cannot be written.
  */
 export function createDeviceKey(dataFolder: string, name: string, type: DeviceKeyType): DeviceKey {
-  const signer = createDeviceSigner(type, systemRandom);
+  return keepDeviceKey(dataFolder, name, createDeviceSigner(type, systemRandom));
+}
+
+/**
+ * Keeps a key that was made elsewhere as the device's next one.
+ *
+ * @throws DeviceFileError when it cannot be written.
+ */
+export function keepDeviceKey(dataFolder: string, name: string, signer: DeviceSigner): DeviceKey {
   const did = encodeDid(signer.key);
-  const fields = { name, key_type: type, did, secret: toHex(signer.secret) };
+  const fields = { name, key_type: signer.type, did, secret: toHex(signer.secret) };
   for (let number = listDeviceKeys(dataFolder, name).length; ; number++) {
     const path = pathOfKey(dataFolder, name, number);
     if (keep(path, { format: KEY_FORMAT, ...fields })) return { name, did, signer, number, path };

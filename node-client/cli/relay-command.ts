@@ -5,18 +5,22 @@ import { listOutcomes } from "../actions/group-notices.ts";
 import { OperationRefused } from "../actions/operation-refused.ts";
 import { sendOperations } from "../actions/send-operations.ts";
 import { waitForInput } from "../actions/wait-for-input.ts";
+import { escapeText } from "../escape-text.ts";
 import { packInputs } from "../history/pack-inputs.ts";
+import { describeRelayed } from "./describe-relayed.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
 import { nameOfFile, readText } from "./read-file.ts";
 import { parseRelayFile } from "./relay-file.ts";
+import { type RelayedFile, requireTurns } from "./require-turns.ts";
 import type { Terminal } from "./terminal.ts";
 
 const HELP = `
 Sends operations that others have signed with --relay-out, and pays the gas. Nobody can change them
 on the way, and each applies once, before its deadline. Several of one account go in the order of
-their nonces.
+their nonces. Before anything is sent, every file is verified (one operation, signed by the account
+that it names, for this application, whose turn it is), and what each does is shown.
 
 Examples:
   $ tallyroll transfer 5 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --relay-out pay.json --dev-account 0
@@ -45,11 +49,13 @@ async function relay(
   terminal: Terminal,
 ): Promise<void> {
   const { client } = await connectActor(options, io, terminal);
-  const relayed = [];
+  const relayed: RelayedFile[] = [];
   for (const file of files) {
     const operation = parseRelayFile(await readText(file, io), nameOfFile(file), client);
     relayed.push({ file, operation });
   }
+  await requireTurns(client, relayed);
+  for (const each of relayed) terminal.note(describeRelayed(client, each));
   const results = [];
   let refused: OperationRefused | undefined;
   for (const group of packInputs(relayed, OPERATIONS_MAX, ({ operation }) => operation)) {
@@ -67,10 +73,10 @@ async function relay(
       results.push({ file, kind, inputIndex, ...outcome });
       const verdict =
         outcome.status === "refused"
-          ? `refused, ${outcome.refused.refusal}: ${outcome.refused.detail}`
+          ? `refused, ${outcome.refused.refusal}: ${escapeText(outcome.refused.detail)}`
           : `applied${describeNew(outcome.notices)}`;
       if (!options.json)
-        await terminal.printLine(`${file}: ${kind} ${verdict} (input ${inputIndex})`);
+        await terminal.printLine(`${nameOfFile(file)}: ${kind} ${verdict} (input ${inputIndex})`);
     }
   }
   if (options.json) await terminal.print(formatJson({ relayed: results }));

@@ -5,7 +5,7 @@ const SECRET_OPTION =
   /^--?(?:private-?key|pk|secret(?:-?key)?|mnemonic|seed-?phrase|password|(?:keystore-)?password)(?:=|$)/i;
 const KEY_DIGITS = /^\s*(?:0x)?[0-9a-f]{64}\s*$/i;
 /** What follows these is a file or a number, so that such digits there are a key put wrongly. */
-const ACCOUNT_OPTION = /^--(?:keystore|dev-account)(?:=|$)/;
+const ACCOUNT_OPTION = /^--(?:keystore|dev-account|key)(?:=|$)/;
 
 /** Whether a text may be a private key that was put into the wrong place: no message shows it. */
 export const isKeyDigits = (text: string): boolean => KEY_DIGITS.test(text);

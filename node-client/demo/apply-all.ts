@@ -1,9 +1,11 @@
-import type { Operation, OperationBody } from "../../spec/operations.ts";
+import type { OperationBody } from "../../spec/operations.ts";
 import type { Notice } from "../actions/decode-notice.ts";
 import { listOutcomes } from "../actions/group-notices.ts";
 import { sendOperations } from "../actions/send-operations.ts";
+import type { OwnOperation } from "../actions/sendable-operation.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { waitForInput } from "../actions/wait-for-input.ts";
+import type { SignedBatch } from "../device/signed-batch.ts";
 import { check } from "./demo-error.ts";
 
 /** What one operation told. */
@@ -19,9 +21,9 @@ export type Told = readonly Notice[];
 export async function applyAll(
   client: TallyrollClient,
   bodies: readonly OperationBody[],
-  signed: readonly Operation[] = [],
+  signed: readonly SignedBatch[] = [],
 ): Promise<readonly Told[]> {
-  const own = bodies.map((body): Operation => ({ authorization: { by: "sender" }, body }));
+  const own = bodies.map((body): OwnOperation => ({ authorization: { by: "sender" }, body }));
   const operations = [...own, ...signed];
   const { transactionHash } = await sendOperations(client, { operations });
   const result = await waitForInput(client, { transactionHash });

@@ -1,4 +1,3 @@
-import type { Operation } from "../../spec/operations.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
 import { listOperationResults } from "../actions/apply-operation.ts";
 import { getAccount } from "../actions/get-account.ts";
@@ -7,6 +6,7 @@ import { sendOperations } from "../actions/send-operations.ts";
 import type { TypedDataSigner } from "../actions/sign-operation.ts";
 import { signRelayed } from "../actions/sign-relayed.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import type { RelayableOperation } from "../actions/verify-relayable.ts";
 import { waitForInput } from "../actions/wait-for-input.ts";
 import { check } from "./demo-error.ts";
 
@@ -15,7 +15,7 @@ export async function signInOrder(
   client: TallyrollClient,
   signer: TypedDataSigner,
   bodies: readonly SignableBody[],
-): Promise<Operation[]> {
+): Promise<RelayableOperation[]> {
   const { nonce } = await getAccount(client, { account: signer.address });
   return await Promise.all(
     bodies.map((body, i) => signRelayed(client, { body, signer, nonce: nonce + i })),
@@ -29,7 +29,7 @@ export async function signInOrder(
  */
 export async function relayAll(
   gateway: TallyrollClient,
-  operations: readonly Operation[],
+  operations: readonly RelayableOperation[],
 ): Promise<InputResult> {
   const { transactionHash } = await sendOperations(gateway, { operations });
   const result = await waitForInput(gateway, { transactionHash });

@@ -1,5 +1,4 @@
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
-import type { Operation } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { listOperationResults } from "../actions/apply-operation.ts";
 import { sendOperations } from "../actions/send-operations.ts";
@@ -8,6 +7,7 @@ import { waitForInput } from "../actions/wait-for-input.ts";
 import { type DeviceReadings, sliceReadings } from "../csv/read-readings.ts";
 import type { DeviceSigner } from "../device/device-signer.ts";
 import { systemRandom } from "../device/random-source.ts";
+import type { SignedBatch } from "../device/signed-batch.ts";
 import { StreamWriter } from "../device/stream-writer.ts";
 import { packInputs } from "../history/pack-inputs.ts";
 import { check } from "./demo-error.ts";
@@ -44,7 +44,7 @@ export function* writeBatches(
   machineKey: Uint8Array,
   { signer, ...stream }: DeviceStream,
   readings: DeviceReadings,
-): Generator<Operation> {
+): Generator<SignedBatch> {
   const writer = new StreamWriter(crypto, signer, machineKey, systemRandom, { ...at, ...stream });
   const count = readings.times.length;
   for (let from = 0; from < count; from += BATCH_READINGS) {
@@ -61,7 +61,7 @@ export function* writeBatches(
  */
 export async function sendBatches(
   gateway: TallyrollClient,
-  batches: Iterable<Operation>,
+  batches: Iterable<SignedBatch>,
 ): Promise<SendingCosts> {
   const inputs = [...packInputs(batches, BATCHES_PER_INPUT, (operation) => operation)];
   const beganMs = performance.now();

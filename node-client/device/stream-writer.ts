@@ -1,9 +1,9 @@
 import type { Crypto } from "../../spec/crypto.ts";
-import type { Operation } from "../../spec/operations.ts";
 import type { Column, Metric } from "../../spec/readings.ts";
 import { type SealedBatch, sealBatch } from "../../spec/seal-batch.ts";
 import type { DeviceSigner } from "./device-signer.ts";
 import type { RandomSource } from "./random-source.ts";
+import type { SignedBatch } from "./signed-batch.ts";
 
 /** What a device must know to write to a stream of its own. */
 export interface StreamWriterOptions {
@@ -62,7 +62,7 @@ export class StreamWriter {
     times: Float64Array,
     columns: readonly Column[],
     isBreak = false,
-  ): { readonly operation: Operation; readonly batch: SealedBatch } {
+  ): { readonly operation: SignedBatch; readonly batch: SealedBatch } {
     const { chainId, app, deviceId, streamId, metrics, epochKeys, epoch = 0 } = this.#options;
     const firstSequence = this.#nextSequence;
     const count = times.length;

@@ -3,6 +3,7 @@ import type { Crypto } from "../../spec/crypto.ts";
 import { computeReceiptDigest } from "../../spec/escrow-receipt.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
+import { findSignatureFlaw } from "../actions/find-signature-flaw.ts";
 import type { TypedDataSigner } from "../actions/sign-operation.ts";
 import type { SettlementPlace } from "../channel/channel-payment.ts";
 import { domainOf } from "../channel/sign-payment.ts";
@@ -113,6 +114,8 @@ export function parseReceipt(at: SettlementPlace, text: string): SignedReceipt {
   }
   if (!isHex(signature) || signature.length !== 132)
     throw noReceipt("its signature has not 65 bytes");
+  const flaw = findSignatureFlaw(hexToBytes(signature));
+  if (flaw?.reason === "high_s") throw noReceipt(`its signature ${flaw.words}`);
   const id = parseEscrowId(String(escrowId));
   return { escrowId: id, unit: first, messageCount: second, validCount: third, signature };
 }

@@ -81,10 +81,38 @@ test("money that is not there, in the units that were typed", async () => {
   expect(await failUnsent(...extending)).toContain(has("7"));
   const signing = ["channel", "sign-opening", addressOf(1), "8", "--payer", addressOf(0)];
   const { out } = await cli.run([...signing, ...STRANGER]);
-  const opened = ["channel", "open-signed", cli.folder.file("opening.json", out), ...PAYER];
-  expect(await failUnsent(...opened)).toContain(has("8"));
+  const opened = ["channel", "open-signed", cli.folder.file("opening.json", out)];
+  expect(await failUnsent(...opened, "--amount", "8", ...PAYER)).toContain(has("8"));
   expect(await failUnsent("channel", "pay", channelId, "0.02", ...PAYER)).toContain(
     `Channel ${channelId} has 0.01 ETH that is not promised yet, less than 0.02 ETH; nothing was`,
+  );
+});
+
+test("a signed opening is paid as its payer means it, and as its sender has signed it", async () => {
+  const signing = ["channel", "sign-opening", addressOf(1), "0.01", "--payer", addressOf(0)];
+  const { out } = await cli.run([...signing, ...STRANGER]);
+  const file = cli.folder.file("stranger.json", out);
+  const open = (path: string, ...words: string[]) =>
+    failUnsent("channel", "open-signed", path, ...words);
+  expect(await open(file, ...PAYER)).toContain("--amount");
+  expect(await open(file, "--amount", "0.001", ...PAYER)).toContain(
+    "The opening asks for 0.01 ETH, not for 0.001 ETH.",
+  );
+  const meant = ["--amount", "0.01"];
+  const token = `0x${"7e".repeat(20)}`;
+  const asked = out.replace(/"token":"0x0+"/, `"token":"${token}"`);
+  const dearer = cli.folder.file("dearer.json", asked);
+  expect(await open(dearer, ...meant, ...PAYER)).toContain(`asks for the token ${token}`);
+  const notSigned = `The opening of ${addressOf(3)} is not signed by it, or for another payer than`;
+  expect(await open(file, ...meant, ...RECIPIENT)).toContain(notSigned);
+  const other = cli.folder.file("other.json", out.replace(addressOf(1), addressOf(2)));
+  expect(await open(other, ...meant, ...PAYER)).toContain(notSigned);
+  const broken = cli.folder.file(
+    "broken.json",
+    out.replace(/"payments":"\w+"/, '"payments":"\\u001b"'),
+  );
+  expect(await open(broken, ...meant, ...PAYER)).toContain(
+    'its payments is "\\u{1b}"; it takes one of mpe, eip712, both.',
   );
 });
 

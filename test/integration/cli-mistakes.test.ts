@@ -191,6 +191,28 @@ test("with --json an error is an object on the last line of standard output, too
   }
 });
 
+test("an existing key is registered once, and never after another took its place", async () => {
+  const key = cli.folder.file("seed.txt", `${"7a".repeat(32)}\n`);
+  const register = (name: string) =>
+    ["device", "register", name, "--key", key, "--key-type", "p256", ...OWNER] as const;
+  const { did, deviceId } = await cli.ask(...register("gauge"));
+  expect(await cli.ask("device", "show", "gauge")).toMatchObject({
+    ...{ did, deviceId: Number(deviceId) },
+  });
+  const kept = join(cli.home, "devices", "gauge.json");
+  expect(JSON.parse(readFileSync(kept, "utf8"))).toMatchObject({ did, key_type: "p256" });
+  const path = join(cli.home, "devices", "twin.json");
+  const refused = async (words: string) => {
+    expect(await fail([...register("twin")])).toContain(`is device ${deviceId}'s, ${words}`);
+    expect(existsSync(path)).toBe(false);
+  };
+  await refused("which is registered already, to 0x");
+  await cli.ask("device", "rotate", "gauge", ...OWNER);
+  await refused("which has had another one since: no key comes back");
+  await cli.ask("device", "revoke", "gauge", ...OWNER);
+  await refused("which is revoked: a key of it never comes back");
+});
+
 test("a rotation by somebody else makes no key, and a name stays one device's", async () => {
   const { deviceId } = await cli.ask("device", "register", "mast", ...OWNER);
   const rotate = ["device", "rotate", "mast", "--dev-account", "3"];

@@ -91,8 +91,9 @@ describe("of channels", () => {
     const words = ["channel", "sign-opening", addressOf(PROVIDER), "0.01", "--payer"];
     const signed = await cli.run([...words, addressOf(BUYER), ...as(ARBITER)]);
     const file = cli.folder.file("opening.json", signed.out);
-    await cli.ask("channel", "open-signed", file, ...as(BUYER));
-    await refuse("channel_message_used", /^digest 0x/, BUYER, "channel", "open-signed", file);
+    const open = ["channel", "open-signed", file, "--amount", "0.01"];
+    await cli.ask(...open, ...as(BUYER));
+    await refuse("channel_message_used", /^digest 0x/, BUYER, ...open);
   });
 
   test("time and money", async () => {

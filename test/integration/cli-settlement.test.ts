@@ -183,9 +183,10 @@ describe("channels", () => {
     const words = ["channel", "sign-opening", addressOf(1), "0.01", "--payer", addressOf(0)];
     const { out } = await cli.run([...words, ...ARBITER]);
     const file = cli.folder.file("opening.json", out);
-    const opened = await cli.ask("channel", "open-signed", file, ...BUYER);
+    const open = ["channel", "open-signed", file, "--amount", "0.01"];
+    const opened = await cli.ask(...open, ...BUYER);
     expect(opened).toMatchObject({ sender: addressOf(2), recipient: addressOf(1) });
-    const twice = await cli.fail(["channel", "open-signed", file, ...BUYER]);
+    const twice = await cli.fail([...open, ...BUYER]);
     expect(twice).toContain("channel_message_used");
   });
 });

@@ -24,6 +24,7 @@ import type { DataAnswer, OutputAnswer } from "../../node-client/actions/node-me
 import { proveReading, ReadingUnproven } from "../../node-client/actions/prove-reading.ts";
 import { registerDevice } from "../../node-client/actions/register-device.ts";
 import { sendOperations } from "../../node-client/actions/send-operations.ts";
+import type { OwnOperation } from "../../node-client/actions/sendable-operation.ts";
 import { submitBatches } from "../../node-client/actions/submit-batches.ts";
 import type { TallyrollClient } from "../../node-client/actions/tallyroll-client.ts";
 import { transfer } from "../../node-client/actions/transfer.ts";
@@ -41,7 +42,6 @@ import { mintTestToken } from "../../node-client/chain/deploy-token.ts";
 import { createDeviceSigner } from "../../node-client/device/device-signer.ts";
 import { systemRandom } from "../../node-client/device/random-source.ts";
 import { StreamWriter } from "../../node-client/device/stream-writer.ts";
-import type { Operation } from "../../spec/operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { integers, metric } from "../arbitraries/world.ts";
 import { ClientStack, EPOCH_LENGTH } from "./fixtures/client-stack.ts";
@@ -245,7 +245,7 @@ describe("outputs on chain", () => {
 
 describe("a chain that changes its mind", () => {
   test("an input that a reorganisation moves is waited for at its new place", async () => {
-    const operation: Operation = {
+    const operation: OwnOperation = {
       authorization: { by: "sender" },
       body: { kind: "register_encryption_key", key: crypto.x25519PublicKey(systemRandom(32)) },
     };

@@ -35,6 +35,7 @@ import { revokeGrant } from "../../node-client/actions/revoke-grant.ts";
 import { rotateDeviceKey } from "../../node-client/actions/rotate-device-key.ts";
 import { rotateEpoch } from "../../node-client/actions/rotate-epoch.ts";
 import { sendOperations } from "../../node-client/actions/send-operations.ts";
+import type { OwnOperation } from "../../node-client/actions/sendable-operation.ts";
 import { signRelayed } from "../../node-client/actions/sign-relayed.ts";
 import { submitBatch } from "../../node-client/actions/submit-batch.ts";
 import { submitBatches } from "../../node-client/actions/submit-batches.ts";
@@ -186,7 +187,7 @@ describe("money", () => {
   test("several operations in one sealed input: each has its own verdict", async () => {
     const move = { kind: "transfer", token: new Uint8Array(20), to: asOwner.at.app } as const;
     const by = { authorization: { by: "sender" } } as const;
-    const operations: Operation[] = [
+    const operations: OwnOperation[] = [
       { ...by, body: { ...move, amount: 0n } },
       { ...by, body: { ...move, amount: 1n } },
     ];

@@ -114,7 +114,7 @@ async function findStream(target: UploadTarget, readings: DeviceReadings): Promi
 /** The device that has one of these keys; the newest key first. */
 export async function findDevice(
   client: TallyrollClient,
-  keys: readonly DeviceKey[],
+  keys: readonly Pick<DeviceKey, "did">[],
 ): Promise<DeviceInfo | undefined> {
   for (const { did } of keys) {
     const device = await getDevice(client, { did }).catch(unlessMissing);
