@@ -8,7 +8,8 @@ import { ClientError } from "../errors.ts";
 import { parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatAmount, parseAmount } from "./amounts.ts";
-import { addChannelClaimCommands } from "./channel-claim-commands.ts";
+import { addChannelClaimCommand } from "./channel-claim-command.ts";
+import { addChannelCollectCommand } from "./channel-collect-command.ts";
 import { addChannelPayCommand } from "./channel-pay-command.ts";
 import { keepOpening, pathOfPayments } from "./channel-payments-file.ts";
 import { addChannelReadCommands } from "./channel-read-commands.ts";
@@ -176,7 +177,8 @@ export function addChannelCommand(
 
   addChannelThirdPartyCommands(channel, io, terminal, exit);
   addChannelPayCommand(channel, io, terminal, exit);
-  addChannelClaimCommands(channel, io, terminal, exit);
+  addChannelClaimCommand(channel, io, terminal, exit);
+  addChannelCollectCommand(channel, io, terminal, exit);
   addChannelReadCommands(channel, io, terminal, exit);
 }
 

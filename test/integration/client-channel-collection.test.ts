@@ -7,7 +7,6 @@ import type { TallyrollClient } from "../../node-client/actions/tallyroll-client
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import type { ChannelPayment, PaymentTerms } from "../../node-client/channel/channel-payment.ts";
 import { collectPayments } from "../../node-client/channel/collect-payments.ts";
-import { PaymentBook } from "../../node-client/channel/payment-book.ts";
 import { recoverChannels } from "../../node-client/channel/recover-channels.ts";
 import { signPayment } from "../../node-client/channel/sign-payment.ts";
 import { ClientStack } from "./fixtures/client-stack.ts";
@@ -36,16 +35,13 @@ async function openOf(value: bigint): Promise<number> {
 }
 const sign = (terms: PaymentTerms): Promise<ChannelPayment> =>
   signPayment(payer.crypto, SIGNER, payer.at, terms);
-const bookOf = (...payments: ChannelPayment[]): PaymentBook => {
-  const book = new PaymentBook(payer.at);
-  for (const payment of payments) book.put(payment);
-  return book;
-};
+const collect = (...payments: ChannelPayment[]) =>
+  collectPayments(recipient, { payments: payments.map((payment) => ({ payment })) });
 
 test("a nonce's payment over the channel's value is taken in part", async () => {
   const channelId = await openOf(100n);
   const over = await sign({ form: "eip712", channelId, nonce: 0, amount: 150n });
-  const { amounts, paymentCount, idle } = await collectPayments(recipient, { book: bookOf(over) });
+  const { amounts, paymentCount, idle } = await collect(over);
   expect([paymentCount, idle, [...amounts]]).toEqual([1, [], [[zeroAddress, 100n]]]);
   expect(await getChannel(recipient, { channelId })).toMatchObject({
     ...{ value: 0n, nonce: 1, lastPlanned: 150n, lastActual: 100n },
@@ -56,8 +52,8 @@ test("lanes share what the channel holds, and who finds nothing left waits", asy
   const channelId = await openOf(100n);
   const lane = (number: number, cumulative: bigint) =>
     sign({ form: "lane", channelId, generation: 0, lane: number, cumulative });
-  const book = bookOf(await lane(2, 60n), await lane(5, 60n), await lane(9, 60n));
-  const { amounts, paymentCount, idle } = await collectPayments(recipient, { book });
+  const payments = await Promise.all([lane(2, 60n), lane(5, 60n), lane(9, 60n)]);
+  const { amounts, paymentCount, idle } = await collect(...payments);
   expect([paymentCount, [...amounts]]).toEqual([2, [[zeroAddress, 100n]]]);
   const reason = "nothing is due: redeemed, or the channel is empty";
   expect(idle).toMatchObject([{ payment: { lane: 9 }, reason }]);
