@@ -85,6 +85,9 @@ function mutatePart(value: unknown, dice: Dice): unknown {
   return dice.pick(VALUES);
 }
 
+const asText = (value: unknown): string =>
+  typeof value === "object" ? JSON.stringify(value) : String(value);
+
 /** A text with something done to its characters, its UTF-8 bytes or its lines. */
 export function mutateText(text: string, dice: Dice): string {
   const at = dice.below(text.length + 1);
@@ -92,7 +95,8 @@ export function mutateText(text: string, dice: Dice): string {
     case 0:
       return text.slice(0, at);
     case 1:
-      return text.slice(0, at) + String(dice.pick(VALUES)) + text.slice(at);
+      // As JSON where it is an object: one of them cannot be made a text otherwise.
+      return text.slice(0, at) + asText(dice.pick(VALUES)) + text.slice(at);
     case 2:
       return text.slice(0, at) + text.slice(dice.below(text.length + 1));
     case 3: {
