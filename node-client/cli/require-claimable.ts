@@ -1,10 +1,16 @@
 import type { Hex } from "../../spec/outputs.ts";
+import type { Refusal } from "../../spec/refusals.ts";
 import type { ChannelInfo } from "../actions/get-channel.ts";
 import { listChannelLanes } from "../actions/list-channel-lanes.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
-import { type ChannelPayment, PaymentError } from "../channel/channel-payment.ts";
+import {
+  type ChannelPayment,
+  PaymentError,
+  type PaymentFault,
+} from "../channel/channel-payment.ts";
 import { requireRound, verifyPayment } from "../channel/verify-payment.ts";
 import { formatAmount, type TokenUnits } from "./amounts.ts";
+import { WouldBeRefused } from "./would-be-refused.ts";
 
 export interface ClaimToCheck {
   readonly payment: ChannelPayment;
@@ -17,10 +23,17 @@ export interface ClaimToCheck {
   readonly isForRelay: boolean;
 }
 
+/** What the machine calls what is wrong with a payment that is claimed. */
+const REFUSAL_OF: Readonly<Partial<Record<PaymentFault, Refusal>>> = {
+  other_recipient: "claim_recipient_not_actor",
+  form_not_taken: "claim_form_not_taken",
+  signature_wrong: "claim_signature_wrong",
+};
+
 /**
  * Checks before anything is sent what the machine would refuse of a claim.
  *
- * @throws PaymentError, in the token's units.
+ * @throws PaymentError in the token's units, WouldBeRefused.
  */
 export async function requireClaimable(
   client: TallyrollClient,
@@ -28,18 +41,20 @@ export async function requireClaimable(
 ): Promise<void> {
   if (actual !== undefined) requireActual(actual, payment, channel, units);
   const { crypto, at } = client;
-  verifyPayment(payment, { crypto, at, channel, recipient });
+  try {
+    verifyPayment(payment, { crypto, at, channel, recipient });
+  } catch (error) {
+    const refusal = error instanceof PaymentError ? REFUSAL_OF[error.fault] : undefined;
+    if (!(error instanceof PaymentError) || refusal === undefined) throw error;
+    throw new WouldBeRefused(refusal, error.shortMessage.replace(/\.$/, ""), error);
+  }
   if (isForRelay) return;
   requireRound(payment, channel);
   if (payment.form === "lane") await requireDue(client, payment, channel, units);
   else if (actual === undefined && payment.amount > channel.value) {
-    const held = formatAmount(channel.value, units);
-    throw new PaymentError(
-      "over_value",
-      `The payment promises ${formatAmount(payment.amount, units)}, and channel ` +
-        `${channel.channelId} holds ${held} (claim_over_value); nothing was sent.`,
-      { whatToDo: `Take a part of it with --actual, or ask the payer to add funds.` },
-    );
+    const asked = formatAmount(payment.amount, units);
+    const detail = `claims ${asked}, the channel holds ${formatAmount(channel.value, units)}`;
+    throw new WouldBeRefused("claim_over_value", detail);
   }
 }
 
@@ -92,11 +107,9 @@ async function requireDue(
     break;
   }
   if (cumulative > redeemed && value > 0n) return;
-  throw new PaymentError(
-    "nothing_new",
-    `Lane ${lane} of channel ${channelId} has redeemed ${formatAmount(redeemed, units)} of ` +
-      `${formatAmount(cumulative, units)}, and the channel holds ${formatAmount(value, units)} ` +
-      "(claim_nothing_due); nothing was sent.",
-    { whatToDo: "Give a later payment of the lane, or ask the payer to add funds." },
+  throw new WouldBeRefused(
+    "claim_nothing_due",
+    `lane ${lane} has redeemed ${formatAmount(redeemed, units)} of ` +
+      `${formatAmount(cumulative, units)}, the channel holds ${formatAmount(value, units)}`,
   );
 }
