@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { zeroAddress } from "viem";
+import { encodeErrorResult, parseAbi, zeroAddress } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
@@ -199,4 +199,28 @@ test("a deposit asks both of the node's APIs before the money leaves", async () 
   expect(away).toContain("is not a node's");
   const both = ["--node", nodeUrl, "--inspect-url", inspectUrl];
   expect((await cli.run([...deposit, ...both])).code).toBe(0);
+});
+
+test("a voucher that its recipient refuses says who refused, why, and that it stays good", async () => {
+  const contract = "0x00000000000000000000000000000000000c105e";
+  const { outputIndex } = await cli.ask("withdraw", "0.01", "--to", contract, ...PAYER);
+  const execute = ["execute", String(outputIndex), "--no-wait", ...PAYER];
+  const setCode = (code: string) => cli.stack.request("anvil_setCode", [contract, code]);
+  const abi = parseAbi(["error Error(string)"]);
+  const data = encodeErrorResult({ abi, errorName: "Error", args: ["closed\u001b[2J today"] });
+  // Copies what stands after it into memory, and reverts with that.
+  await setCode(`0x6064600c60003960646000fd${data.slice(2)}`);
+  const { code, err } = await cli.run(execute);
+  expect([code, err]).toEqual([
+    2,
+    expect.stringContaining(
+      `The contract ${contract} refused voucher ${outputIndex}: "closed\\u{1b}[2J today"; nothing ` +
+        "was paid, and the voucher stays good. Execute it again once that contract takes it",
+    ),
+  ]);
+  expect(err).not.toContain("\u001b");
+  await setCode("0x60006000fd");
+  expect((await cli.run(execute)).err).toContain(`${outputIndex}: without a reason; nothing was`);
+  await setCode("0x");
+  expect((await cli.run(execute)).err).toContain("Claim not there yet");
 });
