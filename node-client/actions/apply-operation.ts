@@ -3,6 +3,7 @@ import type { NoticeName } from "../../spec/notices.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
+import { SentNotConfirmed } from "../chain/sent-not-confirmed.ts";
 import { ClientError } from "../errors.ts";
 import type { Notice, NoticeFields, NoticeOf } from "./decode-notice.ts";
 import type { RefusedOperation } from "./decode-refusal.ts";
@@ -12,7 +13,8 @@ import { sendOperations } from "./send-operations.ts";
 import type { SendableOperation } from "./sendable-operation.ts";
 import { type RelayOptions, signRelayed } from "./sign-relayed.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
-import { type WaitOptions, waitForInput } from "./wait-for-input.ts";
+import type { WaitOptions } from "./wait-for-input.ts";
+import { waitForSent } from "./wait-for-sent.ts";
 
 /** What every action that sends one operation takes beside the operation's own fields. */
 export interface ApplyOptions extends WaitOptions {
@@ -58,8 +60,8 @@ export class NoticeMissing extends ClientError {
 /**
  * Sends one operation, waits for its verdict, and gives the fields of its notice.
  *
- * @throws OperationRefused with the rule that it broke, InputFailed, NoticeMissing, and what
- * `sendOperations` and `waitForInput` throw.
+ * @throws OperationRefused with the rule that it broke, InputFailed, NoticeMissing, SentNotConfirmed
+ * where its verdict could not be found out, and what `sendOperations` throws.
  */
 export async function applyOperation<Name extends NoticeName>(
   client: TallyrollClient,
@@ -107,7 +109,12 @@ async function applyAlone(
     operations,
     ...(seal === undefined ? {} : { seal }),
   });
-  const result = await waitForInput(client, { transactionHash, ...wait });
+  const { kind } = operation.body;
+  const result = await waitForSent(client, {
+    ...{ transactionHash, ...wait },
+    describe: (place, cause) =>
+      new SentNotConfirmed(`The operation ${kind} was sent`, place, cause),
+  });
   const { inputIndex, blockNumber, vouchers } = result;
   const [outcome] = listOperationResults(result, operations.length);
   if (outcome?.status === "refused") throw new OperationRefused(inputIndex, outcome.refused);

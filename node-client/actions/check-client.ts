@@ -1,3 +1,4 @@
+import { zeroAddress } from "viem";
 import { type ApplicationFacts, checkApplication, checkChain } from "../chain/check-contracts.ts";
 import { ClientError } from "../errors.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
@@ -14,13 +15,13 @@ export class NodeOfAnotherChain extends ClientError {
 }
 
 /**
- * Checks before anything is sent that chain, contracts, application and node belong together: what
- * is sent to an address without code succeeds and is lost.
+ * Checks before anything is sent that chain, contracts, application and both APIs of the node belong
+ * together: what is sent to an address without code succeeds and is lost.
  *
  * @returns What the contracts say of the application.
  * @throws WrongChain, ContractsAbsent, ContractsOfAnotherLine, ApplicationAbsent,
  * NodeOfAnotherChain, NodeRequestRefused where the node runs another application, and what
- * `callChain` and `requestNode` throw where one does not answer.
+ * `callChain`, `requestNode` and `inspectApplication` throw where one does not answer.
  * @example
  * const client = await createTallyrollClient({ app, chain: { rpcUrl }, chainId: 31337 });
  * const { epochLength } = await checkClient(client);
@@ -34,5 +35,8 @@ export async function checkClient(client: TallyrollClient): Promise<ApplicationF
     throw new NodeOfAnotherChain(nodeUrl, BigInt(data), chainId);
   }
   await client.requestNode("cartesi_getApplication", { application: app });
+  // The inspect API has an address of its own, which may be another's: its path names the
+  // application, and any answer shows that this one runs there.
+  await client.inspect({ query: "balance", account: zeroAddress, token: zeroAddress });
   return facts;
 }

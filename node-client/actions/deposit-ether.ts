@@ -1,10 +1,10 @@
-import { formatEther } from "viem";
+import { formatEther, zeroAddress } from "viem";
 import { NoFunds } from "../chain/contract-errors.ts";
 import { CONTRACTS, PORTAL_ABI } from "../chain/contracts.ts";
 import { callChain } from "./call-chain.ts";
-import { type DepositResult, readDeposit } from "./deposit-result.ts";
+import { type DepositResult, waitForDeposit } from "./deposit-result.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
-import { type WaitOptions, waitForInput } from "./wait-for-input.ts";
+import type { WaitOptions } from "./wait-for-input.ts";
 
 export interface DepositEtherOptions extends WaitOptions {
   readonly amountWei: bigint;
@@ -13,8 +13,8 @@ export interface DepositEtherOptions extends WaitOptions {
 /**
  * Deposits Ether through its portal, and waits until the application has credited it.
  *
- * @throws NoFunds where the account has too little, DepositNotCredited, and what `callChain` and
- * `waitForInput` throw.
+ * @throws NoFunds where the account has too little, DepositNotConfirmed and DepositNotCredited once
+ * the money has left it, and what `callChain` throws.
  * @example
  * const { amount } = await depositEther(client, { amountWei: 10n ** 18n });
  */
@@ -37,7 +37,9 @@ export async function depositEther(
   const transactionHash = await send().catch(async (error: unknown) => {
     throw error instanceof NoFunds ? await tellFunds(client, amountWei, error) : error;
   });
-  return readDeposit(transactionHash, await waitForInput(client, { transactionHash, ...wait }));
+  const amountText = `${formatEther(amountWei)} ETH`;
+  const deposit = { transactionHash, token: zeroAddress, amount: amountWei, amountText };
+  return await waitForDeposit(client, deposit, wait);
 }
 
 /** The same error with what the account has on the chain; a chain that is gone by now adds none. */

@@ -3,6 +3,7 @@ import { ChainRefused, ContractReverted } from "../chain/contract-errors.ts";
 import { APPLICATION_ABI } from "../chain/contracts.ts";
 import { TransactionReverted } from "../chain/find-receipt.ts";
 import { poll } from "../chain/poll.ts";
+import { SentNotConfirmed } from "../chain/sent-not-confirmed.ts";
 import { ClientError } from "../errors.ts";
 import { callChain } from "./call-chain.ts";
 import { type ExecutionCost, estimateExecution } from "./estimate-execution.ts";
@@ -12,6 +13,7 @@ import { isPayout } from "./is-payout.ts";
 import type { OutputInfo } from "./output-info.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
 import { toValidityProof } from "./validate-output.ts";
+import { tellWhoRefused } from "./voucher-refused.ts";
 import { type ClaimWaitOptions, waitForClaim } from "./wait-for-claim.ts";
 import { wasOutputExecuted } from "./was-output-executed.ts";
 
@@ -52,8 +54,9 @@ const RECEIPT_TIMEOUT_MS = 120_000;
  * claim of its epoch is accepted, sends the transaction and waits for its block. Calling it again
  * pays nothing twice.
  *
- * @throws OutputNotExecutable for a notice, what `waitForClaim` throws, and ContractReverted with
- * the contract's error: InsufficientFunds, InvalidOutputsMerkleRoot and others.
+ * @throws OutputNotExecutable for a notice, what `waitForClaim` throws, ContractReverted with the
+ * application's error (InsufficientFunds, InvalidOutputsMerkleRoot and others), VoucherRefused by
+ * whom it pays or the token, and SentNotConfirmed once it is sent.
  * @example
  * await executeOutput(client, {
  *   outputIndex: 3, onGas: ({ gas, costWei }) => console.log(`${gas} gas, ${costWei} wei`),
@@ -68,15 +71,19 @@ export async function executeOutput(
   if (!isPayout(output)) throw new OutputNotExecutable(output);
   if (await wasOutputExecuted(client, { outputIndex }))
     return await describeExecuted(client, outputIndex);
-  const early = onGas && (await estimateEarly(client, output));
+  const early =
+    onGas && (await tellWhoRefused(output, async () => await estimateEarly(client, output)));
   if (early !== undefined) await onGas?.(early);
 
   const provable = await waitForClaim(client, { outputIndex, ...wait });
   if (onGas !== undefined && early === undefined) {
-    await onGas(await estimateExecution(client, provable, { isClaimAccepted: true }));
+    const options = { isClaimAccepted: true };
+    await onGas(
+      await tellWhoRefused(output, async () => await estimateExecution(client, provable, options)),
+    );
   }
   try {
-    return await sendExecution(client, provable);
+    return await tellWhoRefused(output, async () => await sendExecution(client, provable));
   } catch (error) {
     // Somebody else was quicker: the voucher is paid, which is all that was wanted. Nodes that
     // estimate on the pending block say so before that payment is in a block.
@@ -123,6 +130,14 @@ async function sendExecution(
     pollMs: client.pollMs,
     timeoutMs: RECEIPT_TIMEOUT_MS,
     awaited: () => `The block of transaction ${transactionHash}`,
+  }).catch((error: unknown) => {
+    if (error instanceof TransactionReverted || !(error instanceof ClientError)) throw error;
+    const place = { transactionHash, inputIndex: undefined };
+    throw new SentNotConfirmed(
+      `The execution of output ${output.outputIndex} was sent`,
+      place,
+      error,
+    );
   });
   return { status: "executed", transactionHash, blockNumber: Number(blockNumber), gasUsed };
 }

@@ -15,6 +15,7 @@ import {
 } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
+import { escapeText } from "../escape-text.ts";
 import { ERRORS_ABI } from "./contracts.ts";
 import { REVERT_ADVICE, type RevertName } from "./revert-advice.ts";
 
@@ -31,11 +32,14 @@ export class ContractReverted extends ClientError {
   /** The custom error's name, or `undefined` for anything else than those of `ERRORS_ABI`. */
   readonly errorName: RevertName | undefined;
   readonly args: readonly unknown[];
+  /** What the contract gave as its reason: escaped, since anybody may have written it. */
+  readonly reason: string;
 
   constructor(
     message: { readonly shortMessage: string; readonly whatToDo: string },
     error: {
       readonly errorName?: RevertName;
+      readonly reason: string;
       readonly args?: readonly unknown[];
       readonly cause: unknown;
     },
@@ -43,6 +47,7 @@ export class ContractReverted extends ClientError {
     super(message.shortMessage, { whatToDo: message.whatToDo, cause: error.cause });
     this.errorName = error.errorName;
     this.args = error.args ?? [];
+    this.reason = error.reason;
   }
 }
 
@@ -81,7 +86,11 @@ export class ChainRefused extends ClientError {
   override readonly name = "ChainRefused";
 }
 
+/** What nodes say where a contract gave nothing. */
+const NO_REASON = "execution reverted";
 const TOO_MANY_REQUESTS = 429;
+/** Of `Error(string)`, which `require` and `revert` with a text end with. */
+const ERROR_SELECTOR = "0x08c379a0";
 
 /**
  * An error of viem in the user's words: which contract error it was, by name, or what is wrong with
@@ -134,19 +143,40 @@ function toRevert(error: BaseError, tried: string): ClientError | undefined {
       return new ContractReverted(REVERT_ADVICE[errorName](args), {
         errorName,
         args,
+        reason: describeError(errorName, args),
         cause: error,
       });
     }
   }
   const reverted = findCause(error, ContractFunctionRevertedError);
   if (reverted === undefined && !findCause(error, ExecutionRevertedError)) return undefined;
+  const said =
+    decodeReason(data) ?? (reverted?.reason === NO_REASON ? undefined : reverted?.reason);
   const reason =
-    reverted?.reason ?? (data === undefined ? "without a reason" : `with ${data.slice(0, 74)}`);
+    said === undefined
+      ? data === undefined
+        ? "without a reason"
+        : `with ${data.slice(0, 74)}`
+      : `"${escapeText(said)}"`;
   const message = {
     shortMessage: `${tried}: the contract refused, ${reason}.`,
     whatToDo: "Check what was sent against the contract's rules.",
   };
-  return new ContractReverted(message, { cause: error });
+  return new ContractReverted(message, { reason, cause: error });
+}
+
+const describeError = (name: string, args: readonly unknown[]): string =>
+  escapeText(`${name}(${args.map(String).join(", ")})`);
+
+/** The text of Solidity's `Error(string)`; `undefined` for anything else. */
+function decodeReason(data: Hex | undefined): string | undefined {
+  if (!data?.startsWith(ERROR_SELECTOR)) return undefined;
+  try {
+    const { args } = decodeErrorResult({ abi: ERRORS_ABI, data });
+    return args === undefined ? undefined : String(args[0]);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Revert data, wherever on its way through viem it got stuck. */

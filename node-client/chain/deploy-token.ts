@@ -1,10 +1,12 @@
 import { writeContract } from "viem/actions";
 import type { Hex } from "../../spec/outputs.ts";
+import { ClientError } from "../errors.ts";
 import type { ChainWriter } from "./chain-client.ts";
 import { toClientError } from "./contract-errors.ts";
 import { ERC20_ABI } from "./contracts.ts";
 import { computeCreate2Address, deployByCreate2 } from "./create2.ts";
 import { requireSuccess } from "./find-receipt.ts";
+import { SentNotConfirmed } from "./sent-not-confirmed.ts";
 import { creation } from "./TestToken.json";
 import { waitForReceipt } from "./wait-for-receipt.ts";
 
@@ -24,18 +26,23 @@ export async function deployToken(client: ChainWriter): Promise<Hex> {
 /**
  * Makes test tokens for an account, in base units of which 10^18 are one token.
  *
- * @throws TransactionReverted; ClientError when the chain refuses, or the client's account cannot
+ * @throws TransactionReverted; SentNotConfirmed; ClientError when the chain refuses, or the client's account cannot
  * pay for the gas.
  *
  * @example
  * await mintTestToken(client, "0x70997970c51812dc3a010c7d01b50e0d17dc79c8", 10n ** 21n);
  */
 export async function mintTestToken(client: ChainWriter, to: Hex, amount: bigint): Promise<void> {
-  try {
-    const call = { address: TEST_TOKEN, abi: ERC20_ABI, functionName: "mint" } as const;
-    const hash = await writeContract(client, { ...call, args: [to, amount] });
-    requireSuccess(await waitForReceipt(client, hash));
-  } catch (error) {
-    throw toClientError(error, { action: "mint test tokens" });
-  }
+  const call = { address: TEST_TOKEN, abi: ERC20_ABI, functionName: "mint" } as const;
+  const hash = await writeContract(client, { ...call, args: [to, amount] }).catch(
+    (error: unknown) => {
+      throw toClientError(error, { action: "mint test tokens" });
+    },
+  );
+  const receipt = await waitForReceipt(client, hash).catch((error: unknown) => {
+    if (!(error instanceof ClientError)) throw error;
+    const place = { transactionHash: hash, inputIndex: undefined };
+    throw new SentNotConfirmed("The making of test tokens was sent", place, error);
+  });
+  requireSuccess(receipt);
 }

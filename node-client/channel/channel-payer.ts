@@ -9,7 +9,7 @@ import {
   type SettlementPlace,
   totalOf,
 } from "./channel-payment.ts";
-import { type PaymentBook, roundOf } from "./payment-book.ts";
+import type { PaymentBook } from "./payment-book.ts";
 import { type PaymentSigner, signPayment } from "./sign-payment.ts";
 
 export interface ChannelPayerParts {
@@ -63,12 +63,14 @@ export class ChannelPayer {
     const { channel, amount, lane = 0 } = options;
     const me = signer.address.toLowerCase();
     if (me !== channel.signer && me !== channel.sender) {
-      throw new PaymentError(`${me} may not sign payments of channel ${channel.channelId}.`, {
-        whatToDo: `Sign with its signer ${channel.signer} or its sender ${channel.sender}.`,
-      });
+      throw new PaymentError(
+        "signature_wrong",
+        `${me} may not sign payments of channel ${channel.channelId}.`,
+        { whatToDo: `Sign with its signer ${channel.signer} or its sender ${channel.sender}.` },
+      );
     }
     if (amount <= 0n) {
-      throw new PaymentError("A payment is for more than the one before it.", {
+      throw new PaymentError("nothing_new", "A payment is for more than the one before it.", {
         whatToDo: "Give an amount above zero.",
       });
     }
@@ -76,6 +78,7 @@ export class ChannelPayer {
     const free = this.getFree(options);
     if (amount > free) {
       throw new PaymentError(
+        "over_value",
         `Channel ${channel.channelId} has ${free} base units that are not ` +
           `promised yet, less than ${amount}.`,
         { whatToDo: "Add funds to the channel, or let the recipient claim what is promised." },
@@ -92,9 +95,9 @@ export class ChannelPayer {
    */
   getOutstanding(channel: ChannelInfo, lanes: readonly ChannelLane[] = []): bigint {
     const redeemedOf = new Map(lanes.map(({ lane, redeemed }) => [lane, redeemed]));
-    return this.#parts.book
-      .list(channel.channelId)
-      .filter((payment) => roundOf(payment) === currentRound(channel, payment.form))
+    const { book } = this.#parts;
+    return [...book.listLanes(channel.channelId)]
+      .flatMap((lane) => book.getCurrent(channel, lane) ?? [])
       .map((payment) =>
         payment.form === "lane"
           ? payment.cumulative - (redeemedOf.get(payment.lane) ?? 0n)
@@ -109,7 +112,7 @@ export class ChannelPayer {
     const redeemed = lanes.find((row) => row.lane === lane)?.redeemed ?? 0n;
     const before = totalOf(this.#nextTerms({ ...options, amount: 0n }));
     // What the lane promised beyond the book has to be paid as well.
-    const known = this.#findCurrent(channel, lane);
+    const known = this.#parts.book.getCurrent(channel, lane);
     const noted = known === undefined ? 0n : totalOf(known);
     const dueOf = (total: bigint): bigint => (total > redeemed ? total - redeemed : 0n);
     const unnoted = dueOf(before) - dueOf(noted);
@@ -127,6 +130,7 @@ export class ChannelPayer {
     const payer = recoverPayer(crypto, at, payment);
     if (payer !== signer.address.toLowerCase()) {
       throw new PaymentError(
+        "signature_wrong",
         `The payment is signed by ${payer ?? "nobody"}, not by this account.`,
         {
           whatToDo: "Ask the recipient for the last payment that he holds of yours.",
@@ -136,24 +140,18 @@ export class ChannelPayer {
     book.put(payment);
   }
 
-  /** The last payment of a lane that counts still. */
-  #findCurrent(channel: ChannelInfo, lane: number): ChannelPayment | undefined {
-    const last = this.#parts.book.get(channel.channelId, lane);
-    return last !== undefined && roundOf(last) === currentRound(channel, last.form)
-      ? last
-      : undefined;
-  }
-
   #nextTerms(options: PayOptions): PaymentTerms {
     const { channel, amount, lane = 0, lanes = [], promisedBefore = 0n, form } = options;
     const { channelId, nonce, generation, payments } = channel;
     const chosen = lane > 0 ? "lane" : (form ?? (payments === "mpe" ? "mpe" : "eip712"));
     if (payments !== "both" && payments !== (chosen === "mpe" ? "mpe" : "eip712")) {
-      throw new PaymentError(`Channel ${channelId} takes ${payments} payments, no other.`, {
-        whatToDo: "Sign in the form that the channel takes; lanes are EIP-712.",
-      });
+      throw new PaymentError(
+        "form_not_taken",
+        `Channel ${channelId} takes ${payments} payments, no other.`,
+        { whatToDo: "Sign in the form that the channel takes; lanes are EIP-712." },
+      );
     }
-    const last = this.#findCurrent(channel, lane);
+    const last = this.#parts.book.getCurrent(channel, lane);
     const noted = last === undefined ? 0n : totalOf(last);
     const before = noted > promisedBefore ? noted : promisedBefore;
     if (chosen !== "lane") return { form: chosen, channelId, nonce, amount: before + amount };
@@ -163,6 +161,3 @@ export class ChannelPayer {
     return { form: "lane", channelId, generation, lane, cumulative };
   }
 }
-
-const currentRound = (channel: ChannelInfo, form: PaymentTerms["form"]): number =>
-  form === "lane" ? channel.generation : channel.nonce;

@@ -47,9 +47,43 @@ export type ChannelPayment = PaymentTerms & {
   readonly signature: Hex;
 };
 
-/** A payment is none, or is not for this channel. */
+/** What can be wrong with a payment: for programs, where the sentences are for people. */
+export type PaymentFault =
+  /** The text is no payment. */
+  | "malformed"
+  | "other_application"
+  /** No such channel, or none that pays this recipient. */
+  | "channel_not_found"
+  | "other_channel"
+  | "other_recipient"
+  | "form_not_taken"
+  /** Of nobody who may pay from the channel. */
+  | "signature_wrong"
+  /** Its nonce or generation is over: redeemed, or void with the rest of it. */
+  | "round_over"
+  | "round_not_begun"
+  /** The book knows of a later nonce or generation than the state that was given. */
+  | "state_outdated"
+  | "expires_soon"
+  /** It promises nothing above what was promised or redeemed before. */
+  | "nothing_new"
+  | "price_differs"
+  /** The channel does not hold it beside what else was promised. */
+  | "over_value";
+
+/** A payment is none, or its recipient shall not take it for one. */
 export class PaymentError extends ClientError {
   override readonly name: string = "PaymentError";
+  readonly fault: PaymentFault;
+
+  constructor(
+    fault: PaymentFault,
+    shortMessage: string,
+    options: { readonly whatToDo: string; readonly cause?: unknown },
+  ) {
+    super(shortMessage, options);
+    this.fault = fault;
+  }
 }
 
 /** All that a payment promises on its lane, in base units. */
@@ -116,7 +150,8 @@ export function formatPayment(at: SettlementPlace, payment: ChannelPayment): str
 }
 
 /**
- * Reads what `formatPayment` wrote.
+ * Reads what `formatPayment` wrote. The one door for payments that others hand over: what comes out
+ * has the form of a payment, and nothing of it is verified yet.
  *
  * @throws PaymentError when it is none, or for another application than `at`.
  */
@@ -125,17 +160,19 @@ export function parsePayment(at: SettlementPlace, text: string): ChannelPayment 
   try {
     fields = JSON.parse(text) ?? {};
   } catch (cause) {
-    throw noPayment("it is no JSON", cause);
+    throw noPayment("it is not JSON", cause);
   }
   const { chainId, app } = fields;
-  if (typeof app !== "string" || !isAddress(app, { strict: false })) throw noPayment("no app");
+  if (typeof app !== "string" || !isAddress(app, { strict: false })) {
+    throw noPayment("it names no application");
+  }
+  if (typeof chainId !== "string" || !/^\d{1,78}$/.test(chainId)) {
+    throw noPayment("it names no chain");
+  }
   if (chainId !== at.chainId.toString() || app.toLowerCase() !== bytesToHex(at.app)) {
-    throw new PaymentError(
-      `The payment is for ${app} on chain ${typeof chainId === "string" ? chainId : "none"}.`,
-      {
-        whatToDo: `Ask the payer for one for ${bytesToHex(at.app)} on chain ${at.chainId}.`,
-      },
-    );
+    throw new PaymentError("other_application", `The payment is for ${app} on chain ${chainId}.`, {
+      whatToDo: `Ask the payer for one for ${bytesToHex(at.app)} on chain ${at.chainId}.`,
+    });
   }
   return fromFields(fields);
 }
@@ -148,13 +185,13 @@ function fromFields(fields: Readonly<Record<string, unknown>>): ChannelPayment {
     if (Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= max) {
       return Number(value);
     }
-    throw noPayment(`its ${name} is no whole number`);
+    throw noPayment(`its ${name} is not a whole number from 0 to ${max}`);
   };
   const amountOf = (name: string): bigint => {
     const value = fields[name];
     const isDigits = typeof value === "string" && /^\d{1,78}$/.test(value);
     if (isDigits && BigInt(value) <= AMOUNT_MAX) return BigInt(value);
-    throw noPayment(`its ${name} is no amount`);
+    throw noPayment(`its ${name} is not an amount in decimal digits`);
   };
   if (!isHex(signature) || signature.length !== 132)
     throw noPayment("its signature has not 65 bytes");
@@ -172,7 +209,7 @@ function fromFields(fields: Readonly<Record<string, unknown>>): ChannelPayment {
 }
 
 const noPayment = (why: string, cause?: unknown): PaymentError =>
-  new PaymentError(`This is no channel's payment: ${why}.`, {
+  new PaymentError("malformed", `This is not a channel's payment: ${why}.`, {
     whatToDo: "Give one that `tallyroll channel pay` or a ChannelPayer has signed.",
     cause,
   });

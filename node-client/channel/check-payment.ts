@@ -1,86 +1,129 @@
-import type { Crypto } from "../../spec/crypto.ts";
-import type { Hex } from "../../spec/outputs.ts";
-import type { ChannelInfo } from "../actions/get-channel.ts";
 import type { ChannelLane } from "../actions/list-channel-lanes.ts";
-import {
-  type ChannelPayment,
-  laneOf,
-  PaymentError,
-  recoverPayer,
-  type SettlementPlace,
-  totalOf,
-} from "./channel-payment.ts";
+import { type ChannelPayment, laneOf, PaymentError, totalOf } from "./channel-payment.ts";
+import { currentRound, type PaymentBook, roundOf } from "./payment-book.ts";
+import { requireRound, type VerifyPaymentOptions, verifyPayment } from "./verify-payment.ts";
 
-/** A payment of a nonce or generation that is over: redeemed, or void with the rest of it. */
-export class PaymentSpent extends PaymentError {
-  override readonly name = "PaymentSpent";
-}
+/** Blocks that are left to redeem a payment in, unless told. */
+const MARGIN_BLOCKS = 100;
 
-export interface CheckPaymentOptions {
-  readonly crypto: Crypto;
-  readonly at: SettlementPlace;
-  /** As the state has it now. */
-  readonly channel: ChannelInfo;
-  readonly recipient: Hex;
-  /** Of the state; none unless told. */
-  readonly lanes?: readonly ChannelLane[];
+export interface CheckPaymentOptions extends VerifyPaymentOptions {
+  /** All lanes of the channel as the state has them now: `listChannelLanes`. */
+  readonly lanes: readonly ChannelLane[];
+  /**
+   * What the recipient accepted before: the channel has to pay that as well. Put each accepted
+   * payment into it before the next is checked, with nothing awaited in between.
+   */
+  readonly book: PaymentBook;
+  /** The chain's newest block. */
+  readonly headBlock: number;
+  /** Blocks beyond the head that the channel must not expire within; 100 unless told. */
+  readonly marginBlocks?: number;
+  /** What the service costs, in base units: the payment promises exactly so much more than before. */
+  readonly price?: bigint;
 }
 
 /**
- * What a payment would bring its recipient now, in base units: everything that the machine checks of
- * a claim, checked before the service is given away. It may be 0.
+ * Checks a payment before the service is given away: the recipient can redeem it in full, beside
+ * all that the book and the state know as promised, as long as the channel does not expire.
  *
- * @throws PaymentError that says what is wrong with it.
+ * @returns What it promises above what was promised on its lane before, in base units: above zero.
+ * @throws PaymentError whose `fault` is what is wrong with it.
+ * @example
+ * const { channel, lanes } = …; // getChannel, listChannelLanes
+ * const income = checkPayment(payment, {
+ *   ...{ crypto, at, channel, lanes, recipient, book, headBlock }, price: 1_000n,
+ * });
+ * book.put(payment);
  */
 export function checkPayment(payment: ChannelPayment, options: CheckPaymentOptions): bigint {
-  const { crypto, at, channel, recipient, lanes = [] } = options;
-  const { channelId, payments } = channel;
-  const fail = (what: string, whatToDo: string) => new PaymentError(what, { whatToDo });
-  if (channelId !== payment.channelId)
-    throw fail(`The payment is of channel ${payment.channelId}.`, "Look that channel up.");
-  if (channel.recipient !== recipient.toLowerCase()) {
-    throw fail(
-      `Channel ${channelId} pays ${channel.recipient}, not ${recipient}.`,
-      "Ask the payer for a payment of a channel to this account.",
-    );
-  }
-  if (payments !== "both" && payments !== (payment.form === "mpe" ? "mpe" : "eip712")) {
-    throw fail(
-      `Channel ${channelId} takes ${payments} payments only.`,
-      "Ask for one in that form.",
-    );
-  }
+  const { channel, headBlock, marginBlocks = MARGIN_BLOCKS, price } = options;
+  const { channelId, value, expirationBlock } = channel;
+  verifyPayment(payment, options);
   requireRound(payment, channel);
-  const signer = recoverPayer(crypto, at, payment);
-  if (signer !== channel.signer && signer !== channel.sender) {
-    throw fail(
-      `The payment is signed by ${signer ?? "nobody"}, who may not pay from channel ${channelId}.`,
-      `Ask for the signature of ${channel.signer} or ${channel.sender}.`,
+  requireNewState(options);
+  if (expirationBlock <= headBlock + marginBlocks) {
+    throw new PaymentError(
+      "expires_soon",
+      `Channel ${channelId} expires at block ${expirationBlock}, and the chain is at ${headBlock}: ` +
+        `less than the margin of ${marginBlocks} blocks.`,
+      { whatToDo: "Ask its sender to extend it, and claim what you hold." },
     );
   }
   const lane = laneOf(payment);
-  const redeemed = lanes.find((row) => row.lane === lane)?.redeemed ?? 0n;
-  const due = totalOf(payment) - (lane === 0 ? 0n : redeemed);
-  if (due <= 0n) return 0n;
-  return due < channel.value ? due : channel.value;
+  const before = findPromised(lane, options);
+  const income = totalOf(payment) - before;
+  if (income <= 0n) {
+    throw new PaymentError(
+      "nothing_new",
+      `The payment promises ${totalOf(payment)} base units in all on lane ${lane} of channel ` +
+        `${channelId}, where ${before} were promised before.`,
+      { whatToDo: "Ask the payer for one that promises more." },
+    );
+  }
+  if (price !== undefined && income !== price) {
+    throw new PaymentError(
+      "price_differs",
+      `The payment brings ${income} base units, and the price is ${price}.`,
+      { whatToDo: `Ask the payer for one of ${before + price} in all.` },
+    );
+  }
+  const held = sumOutstanding(options);
+  if (held + income > value) {
+    const left = value > held ? value - held : 0n;
+    throw new PaymentError(
+      "over_value",
+      `Channel ${channelId} holds ${value} base units, of which ${left} are not promised yet: less ` +
+        `than the payment's ${income}.`,
+      { whatToDo: "Ask the payer to add funds to the channel; claiming frees nothing." },
+    );
+  }
+  return income;
 }
 
+type Promises = Pick<CheckPaymentOptions, "channel" | "lanes" | "book">;
+
 /**
- * Checks that a payment is of its channel's nonce, or of its generation for a lane's.
+ * Checks that the state is not older than the book: it would not say what the channel still holds.
  *
- * @throws PaymentSpent where that is over, PaymentError where it has not begun.
+ * @throws PaymentError: state_outdated.
  */
-export function requireRound(payment: ChannelPayment, channel: ChannelInfo): void {
-  const [round, current, name] =
-    payment.form === "lane"
-      ? [payment.generation, channel.generation, "generation"]
-      : [payment.nonce, channel.nonce, "nonce"];
-  if (round === current) return;
-  const what =
-    `The payment is for ${name} ${round} of channel ${payment.channelId}, ` +
-    `which is at ${current}${round < current ? `: a claim or a timeout has ended ${round}` : ""}.`;
-  const whatToDo = `Ask the payer for one for ${name} ${current}.`;
-  throw round < current
-    ? new PaymentSpent(what, { whatToDo })
-    : new PaymentError(what, { whatToDo });
+function requireNewState({ channel, book }: Promises): void {
+  const { channelId } = channel;
+  for (const lane of book.listLanes(channelId)) {
+    const newest = book.get(channelId, lane);
+    const current = currentRound(channel, lane);
+    if (newest === undefined || roundOf(newest) <= current) continue;
+    const name = lane === 0 ? "nonce" : "generation";
+    throw new PaymentError(
+      "state_outdated",
+      `The book holds a payment for ${name} ${roundOf(newest)} of channel ${channelId}, which is ` +
+        `at ${current} by the state that was given.`,
+      { whatToDo: "Look the channel up again; if it stays so, claim what the book holds first." },
+    );
+  }
+}
+
+/** All that was ever promised on a lane in its round: by the book, or by what the state redeemed. */
+function findPromised(lane: number, { channel, lanes, book }: Promises): bigint {
+  return maximum(
+    book.getCurrent(channel, lane),
+    lanes.find((row) => row.lane === lane),
+  );
+}
+
+function maximum(noted: ChannelPayment | undefined, row: ChannelLane | undefined): bigint {
+  const promised = noted === undefined ? 0n : totalOf(noted);
+  const claimed = row?.lastCumulative ?? 0n;
+  return promised > claimed ? promised : claimed;
+}
+
+/** What the channel still has to pay of the promises on all of its lanes, in base units. */
+function sumOutstanding({ channel, lanes, book }: Promises): bigint {
+  const rows = new Map(lanes.map((row) => [row.lane, row]));
+  let sum = 0n;
+  for (const lane of new Set([...book.listLanes(channel.channelId), ...rows.keys()])) {
+    const row = rows.get(lane);
+    sum += maximum(book.getCurrent(channel, lane), row) - (row?.redeemed ?? 0n);
+  }
+  return sum;
 }

@@ -3,115 +3,173 @@ import { SIGNATURES_MAX } from "../../spec/limits.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import type { ApplyOptions } from "../actions/apply-operation.ts";
 import { type ClaimChannelsResult, claimChannels } from "../actions/claim-channels.ts";
-import { type ChannelInfo, getChannel } from "../actions/get-channel.ts";
-import { type ChannelLane, listChannelLanes } from "../actions/list-channel-lanes.ts";
+import { OperationRefused } from "../actions/operation-refused.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
-import { type ChannelPayment, laneOf, PaymentError, toClaim, totalOf } from "./channel-payment.ts";
-import { checkPayment, PaymentSpent } from "./check-payment.ts";
-import type { PaymentBook } from "./payment-book.ts";
+import { ClientError } from "../errors.ts";
+import { laneOf, toClaim, totalOf } from "./channel-payment.ts";
+import { readKnownChannel } from "./find-channel.ts";
+import type { DuePayment, IdlePayment, PaymentPool } from "./payment-pool.ts";
+import { type OfferedPayment, type VerifiedOffers, verifyOffers } from "./verify-offers.ts";
 
 /** An input verifies 256 signatures; a relayed operation spends one on its own. */
 export const CLAIMS_AT_ONCE = SIGNATURES_MAX - 1;
+/** How often a round begins anew where the state changed under it. */
+const RENEWALS_MAX = 3;
 
-/** A payment that can be redeemed now, with what it brings. */
-export interface DuePayment {
-  readonly payment: ChannelPayment;
-  readonly token: Hex;
-  /** Base units. */
-  readonly due: bigint;
-}
-
-/** What a book holds for its owner. */
-export interface DuePayments {
+/** What a recipient was handed, and what of it can be redeemed now. */
+export interface DuePayments extends Omit<VerifiedOffers, "pool"> {
+  /** In the order in which they are to be claimed. */
   readonly due: readonly DuePayment[];
-  /** Payments that bring nothing any more, and why. */
-  readonly idle: readonly { readonly payment: ChannelPayment; readonly reason: string }[];
-  /** Payments that never bring this recipient anything: not his, not signed, not taken. */
-  readonly wrong: readonly PaymentError[];
+  /** Valid payments that bring nothing now, one a lane, and why. */
+  readonly idle: readonly IdlePayment[];
+  /** Valid ones that had no room beside larger ones of their channel: for the next round. */
+  readonly droppedCount: number;
 }
 
 /**
- * What the payments of a treasurer's book bring now, by the state's word. Payments of one channel
- * share its value, in the book's order.
+ * What offered payments bring now, by the state's word. Payments of one channel share its value, in
+ * the order of their lanes.
  *
  * @throws What queries throw.
  */
 export async function findDuePayments(
   client: Pick<TallyrollClient, "inspect" | "crypto" | "at">,
-  { book, recipient }: { readonly book: PaymentBook; readonly recipient: Hex },
+  { payments, recipient }: { readonly payments: OfferedPayments; readonly recipient: Hex },
 ): Promise<DuePayments> {
-  const due: DuePayment[] = [];
-  const idle: { payment: ChannelPayment; reason: string }[] = [];
-  const wrong: PaymentError[] = [];
-  for (const channelId of new Set(book.list().map((payment) => payment.channelId))) {
-    let channel: ChannelInfo = await getChannel(client, { channelId });
-    const lanes: ChannelLane[] = [];
-    for await (const lane of listChannelLanes(client, { channelId })) lanes.push(lane);
-    for (const payment of book.list(channelId)) {
-      const options = { crypto: client.crypto, at: client.at, channel, recipient, lanes };
-      try {
-        const brings = checkPayment(payment, options);
-        if (brings === 0n) {
-          idle.push({ payment, reason: "nothing is due: redeemed, or the channel is empty" });
-          continue;
-        }
-        due.push({ payment, token: channel.token, due: brings });
-        channel = { ...channel, value: channel.value - brings };
-      } catch (error) {
-        if (error instanceof PaymentSpent) idle.push({ payment, reason: error.shortMessage });
-        else if (error instanceof PaymentError) wrong.push(error);
-        else throw error;
-      }
-    }
-  }
-  return { due, idle, wrong };
+  const offers = await verifyOffers(client, payments, recipient);
+  return { ...describe(offers), ...listDue(offers.pool) };
 }
 
+export type OfferedPayments = Iterable<OfferedPayment> | AsyncIterable<OfferedPayment>;
+
 export interface CollectPaymentsOptions extends ApplyOptions {
-  readonly book: PaymentBook;
+  /** As they were handed over: nothing has to be verified before, in any order. */
+  readonly payments: OfferedPayments;
   /** Claims of one operation; 255 unless told, so that a relayed one fits, too. */
   readonly batchSize?: number;
 }
 
-export interface CollectPaymentsResult {
+export interface CollectPaymentsResult extends Omit<DuePayments, "due"> {
   /** One a multi-claim, in order. */
   readonly claims: readonly ClaimChannelsResult[];
   /** How many payments were redeemed. */
   readonly paymentCount: number;
   /** Base units by token. */
   readonly amounts: ReadonlyMap<Hex, bigint>;
-  readonly idle: DuePayments["idle"];
-  readonly wrong: DuePayments["wrong"];
+}
+
+/** A treasurer's round ended early: what it redeemed before is redeemed. */
+export class RoundIncomplete extends ClientError {
+  override readonly name = "RoundIncomplete";
+  /** What was done before. */
+  readonly result: CollectPaymentsResult;
+
+  constructor(result: CollectPaymentsResult, cause: ClientError) {
+    super(
+      `${result.paymentCount} payments were redeemed in ${result.claims.length} inputs, but not ` +
+        `the others: ${cause.shortMessage}`,
+      { whatToDo: `${cause.whatToDo} Then collect the same payments again.`, cause },
+    );
+    this.result = result;
+  }
 }
 
 /**
- * The treasurer's round: redeems the best payment of every channel and lane that brings something,
- * in as few operations as possible.
+ * The treasurer's round: verifies what was handed over, then redeems the best payment of every
+ * channel and lane that brings something, in as few operations as possible. Where the state changes
+ * meanwhile and a multi-claim is refused, the next best stand.
  *
- * @throws OperationRefused where the state changed in between, and what queries throw.
+ * @throws OperationRefused where it stays refused, RoundIncomplete for any fault after the first
+ * multi-claim, and what queries throw.
  * @example
- * const { paymentCount, amounts } = await collectPayments(recipientClient, { book });
+ * const payments = book.listAll().map((payment) => ({ payment }));
+ * const { paymentCount, amounts } = await collectPayments(recipientClient, { payments });
  */
 export async function collectPayments(
   client: TallyrollClient,
-  { book, batchSize = CLAIMS_AT_ONCE, ...options }: CollectPaymentsOptions,
+  { payments, batchSize = CLAIMS_AT_ONCE, ...options }: CollectPaymentsOptions,
 ): Promise<CollectPaymentsResult> {
   const recipient = options.relay?.signer.address ?? client.walletClient?.account.address;
   if (recipient === undefined) throw new RangeError("the client has no account to collect for");
-  const { due, idle, wrong } = await findDuePayments(client, { book, recipient });
+  const offers = await verifyOffers(client, payments, recipient);
   const claims: ClaimChannelsResult[] = [];
   const amounts = new Map<Hex, bigint>();
-  for (let from = 0; from < due.length; from += batchSize) {
-    const some = due.slice(from, from + batchSize);
-    const payments = some.map(toDueClaim);
-    claims.push(await claimChannels(client, { payments, ...options }));
+  let paymentCount = 0;
+  const first = listDue(offers.pool);
+  const describeRound = (): CollectPaymentsResult => {
+    const { idle, droppedCount } = first;
+    return { ...describe(offers), idle, droppedCount, claims, paymentCount, amounts };
+  };
+  let { due } = first;
+  try {
+    for (let renewals = 0; due.length > 0; ) {
+      const some = due.slice(0, batchSize);
+      const claimed = await claimOrRefuse(client, some, options);
+      if (claimed instanceof OperationRefused) {
+        const renewed = await renewDue(client, offers.pool, due);
+        if (renewals >= RENEWALS_MAX || isSame(renewed, due)) throw claimed;
+        due = renewed;
+        renewals += 1;
+        continue;
+      }
+      for (const [i, { amount }] of claimed.claims.entries()) {
+        const token = some[i]?.token;
+        if (token !== undefined) amounts.set(token, (amounts.get(token) ?? 0n) + amount);
+      }
+      claims.push(claimed);
+      paymentCount += some.length;
+      due = due.slice(batchSize);
+    }
+  } catch (error) {
+    if (claims.length === 0 || !(error instanceof ClientError)) throw error;
+    throw new RoundIncomplete(describeRound(), error);
   }
-  for (const [i, { amount }] of claims.flatMap((claim) => claim.claims).entries()) {
-    const token = due[i]?.token;
-    if (token !== undefined) amounts.set(token, (amounts.get(token) ?? 0n) + amount);
-  }
-  return { claims, paymentCount: due.length, amounts, idle, wrong };
+  return describeRound();
 }
+
+/** A refusal as a value: the state may have changed under the round. */
+async function claimOrRefuse(
+  client: TallyrollClient,
+  due: readonly DuePayment[],
+  options: ApplyOptions,
+): Promise<ClaimChannelsResult | OperationRefused> {
+  try {
+    return await claimChannels(client, { payments: due.map(toDueClaim), ...options });
+  } catch (error) {
+    if (error instanceof OperationRefused) return error;
+    throw error;
+  }
+}
+
+/** What the rest of a round brings, by the state as it is now. */
+async function renewDue(
+  client: Pick<TallyrollClient, "inspect">,
+  pool: PaymentPool,
+  due: readonly DuePayment[],
+): Promise<readonly DuePayment[]> {
+  const channelIds = [...new Set(due.map(({ payment }) => payment.channelId))];
+  for (const channelId of channelIds) {
+    pool.renew(channelId, await readKnownChannel(client, channelId));
+  }
+  return channelIds.flatMap((channelId) => pool.findDue(channelId).due);
+}
+
+const isSame = (some: readonly DuePayment[], others: readonly DuePayment[]): boolean =>
+  some.length === others.length &&
+  some.every(({ payment, due }, i) => payment === others[i]?.payment && due === others[i]?.due);
+
+function listDue(pool: PaymentPool): Pick<DuePayments, "due" | "idle" | "droppedCount"> {
+  const found = [...pool.channelIds].sort((a, b) => a - b).map((id) => pool.findDue(id));
+  return {
+    due: found.flatMap(({ due }) => due),
+    idle: found.flatMap(({ idle }) => idle),
+    droppedCount: pool.droppedCount,
+  };
+}
+
+const describe = ({ offeredCount, rejectedCount, rejected }: VerifiedOffers) => ({
+  ...{ offeredCount, rejectedCount, rejected },
+});
 
 /**
  * The claim of what a payment brings. A nonce's payment over the channel's value is taken in part:

@@ -17,6 +17,12 @@ const FORMAT_OLD = "tallyroll payments 1";
 const CHECKSUM = /^checksum ([0-9a-f]{16})$/;
 const OPENED = /^opened (0|[1-9]\d{0,15})$/;
 
+/**
+ * Nonces or generations of a lane whose best payment is kept. The one before the newest counts
+ * again where a reorganisation takes the claim back that ended it.
+ */
+const ROUNDS_KEPT = 2;
+
 /** What a line of a book's file is beside a payment. */
 export const isBookNote = (line: string): boolean =>
   line === FORMAT || line === FORMAT_OLD || CHECKSUM.test(line) || OPENED.test(line);
@@ -25,10 +31,21 @@ export const isBookNote = (line: string): boolean =>
 export const roundOf = (payment: PaymentTerms): number =>
   payment.form === "lane" ? payment.generation : payment.nonce;
 
+/** The nonce and the generation that a channel is at. */
+export interface ChannelRounds {
+  readonly channelId: number;
+  readonly nonce: number;
+  readonly generation: number;
+}
+
+/** The nonce or generation that payments of a lane count in now. */
+export const currentRound = ({ nonce, generation }: ChannelRounds, lane: number): number =>
+  lane === 0 ? nonce : generation;
+
 /**
- * The best payment of every channel and lane: what a payer goes on from, and what a recipient
- * redeems. A later nonce or generation is better, then the larger promise; so a book only ever
- * grows, in whatever order it hears.
+ * The best payment of every channel and lane: what a payer goes on from, and what a recipient holds.
+ * Within a nonce or generation the larger promise is better, so a book only ever grows, in whatever
+ * order it hears. It verifies nothing: a recipient puts into it what `checkPayment` has passed.
  *
  * @example
  * const book = PaymentBook.parse(client.at, readFileSync(path, "utf8"));
@@ -37,7 +54,8 @@ export const roundOf = (payment: PaymentTerms): number =>
  */
 export class PaymentBook {
   readonly #at: SettlementPlace;
-  readonly #best = new Map<string, ChannelPayment>();
+  /** By channel and lane, one a round, the newest first. */
+  readonly #channels = new Map<number, Map<number, readonly ChannelPayment[]>>();
   readonly #opened = new Set<number>();
 
   constructor(at: SettlementPlace) {
@@ -53,7 +71,7 @@ export class PaymentBook {
     const book = new PaymentBook(at);
     const [head, ...lines] = text.split("\n").filter((line) => line !== "");
     if (head !== FORMAT && head !== FORMAT_OLD) {
-      throw new PaymentError("The file holds no channel's payments.", {
+      throw new PaymentError("malformed", "The file holds no channel's payments.", {
         whatToDo: "Name one that tallyroll has written, or begin without: recover the channels.",
       });
     }
@@ -66,10 +84,12 @@ export class PaymentBook {
     return book;
   }
 
-  /** The channels whose opening was noted, then one payment a line, by channel and lane. */
+  /** The channels whose opening was noted, then one payment a line, by channel, lane and round. */
   format(): string {
     const opened = [...this.#opened].sort((a, b) => a - b).map((id) => `opened ${id}`);
-    const lines = this.list().map((payment) => formatPayment(this.#at, payment));
+    const lines = this.#listRounds()
+      .flat()
+      .map((payment) => formatPayment(this.#at, payment));
     const all = [FORMAT, ...opened, ...lines];
     return `${[...all, formatChecksum(all)].join("\n")}\n`;
   }
@@ -79,9 +99,7 @@ export class PaymentBook {
    * What is known under its number is of another channel, on a development chain that is gone.
    */
   noteOpening(channelId: number): void {
-    for (const payment of this.list(channelId)) {
-      this.#best.delete(keyOf(channelId, laneOf(payment)));
-    }
+    this.#channels.delete(channelId);
     this.#opened.add(channelId);
   }
 
@@ -90,23 +108,57 @@ export class PaymentBook {
     return this.#opened.has(channelId);
   }
 
+  /** The best payment of a lane's newest nonce or generation. */
   get(channelId: number, lane: number): ChannelPayment | undefined {
-    return this.#best.get(keyOf(channelId, lane));
+    return this.#channels.get(channelId)?.get(lane)?.[0];
   }
 
-  /** Keeps a payment; false where it knows a better one of the lane, or this very one. */
+  /** The best payment of a lane that counts now, by the state's word about the channel. */
+  getCurrent(channel: ChannelRounds, lane: number): ChannelPayment | undefined {
+    const round = currentRound(channel, lane);
+    return this.#channels
+      .get(channel.channelId)
+      ?.get(lane)
+      ?.find((payment) => roundOf(payment) === round);
+  }
+
+  /** Keeps a payment; false where it knows a better one of the round, or this very one. */
   put(payment: ChannelPayment): boolean {
-    const known = this.get(payment.channelId, laneOf(payment));
-    if (known !== undefined && !isBetter(payment, known)) return false;
-    this.#best.set(keyOf(payment.channelId, laneOf(payment)), payment);
-    return true;
+    const { channelId } = payment;
+    const [lane, round] = [laneOf(payment), roundOf(payment)];
+    const lanes = this.#channels.get(channelId) ?? new Map<number, readonly ChannelPayment[]>();
+    const rounds = lanes.get(lane) ?? [];
+    const known = rounds.find((other) => roundOf(other) === round);
+    if (known !== undefined && totalOf(known) >= totalOf(payment)) return false;
+    const kept = [...rounds.filter((other) => other !== known), payment]
+      .sort((a, b) => roundOf(b) - roundOf(a))
+      .slice(0, ROUNDS_KEPT);
+    this.#channels.set(channelId, lanes.set(lane, kept));
+    return kept.includes(payment);
   }
 
-  /** All of them, or one channel's, by channel and lane. */
+  /** The newest round's of every lane, or of one channel's, by channel and lane. */
   list(channelId?: number): readonly ChannelPayment[] {
-    return [...this.#best.values()]
-      .filter((payment) => channelId === undefined || payment.channelId === channelId)
-      .sort((a, b) => a.channelId - b.channelId || laneOf(a) - laneOf(b));
+    return this.#listRounds(channelId).flatMap(([newest]) => newest ?? []);
+  }
+
+  /** Every payment, those of the rounds before the newest too: what a treasurer's round takes. */
+  listAll(): readonly ChannelPayment[] {
+    return this.#listRounds().flat();
+  }
+
+  /** The numbers of a channel's lanes with a payment, in no order. */
+  listLanes(channelId: number): Iterable<number> {
+    return this.#channels.get(channelId)?.keys() ?? [];
+  }
+
+  /** A lane's rounds in each, by channel and lane. */
+  #listRounds(channelId?: number): readonly (readonly ChannelPayment[])[] {
+    const ids = channelId === undefined ? [...this.#channels.keys()] : [channelId];
+    return ids
+      .sort((a, b) => a - b)
+      .flatMap((id) => [...(this.#channels.get(id) ?? [])].sort(([a], [b]) => a - b))
+      .map(([, rounds]) => rounds);
   }
 }
 
@@ -117,14 +169,11 @@ const formatChecksum = (lines: readonly string[]): string =>
 function requireChecksum(head: string, lines: string[]): void {
   const said = lines.pop();
   if (said === formatChecksum([head, ...lines])) return;
-  throw new PaymentError("The file of payments was changed or cut off: its checksum is wrong.", {
-    whatToDo: "Put your backup of it back, or move it away and recover the channels.",
-  });
-}
-
-const keyOf = (channelId: number, lane: number): string => `${channelId}/${lane}`;
-
-function isBetter(payment: ChannelPayment, known: ChannelPayment): boolean {
-  const rounds = roundOf(payment) - roundOf(known);
-  return rounds === 0 ? totalOf(payment) > totalOf(known) : rounds > 0;
+  throw new PaymentError(
+    "malformed",
+    "The file of payments was changed or cut off: its checksum is wrong.",
+    {
+      whatToDo: "Put your backup of it back, or move it away and recover the channels.",
+    },
+  );
 }

@@ -4,6 +4,7 @@ import type { Hex } from "../../spec/outputs.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
 import { applyForNotices, applyOperation } from "../actions/apply-operation.ts";
 import type { Notice, NoticeFields } from "../actions/decode-notice.ts";
+import type { InputResult } from "../actions/input-result.ts";
 import { signRelayed } from "../actions/sign-relayed.ts";
 import type { WaitOptions } from "../actions/wait-for-input.ts";
 import { escapeLine } from "../escape-text.ts";
@@ -29,6 +30,7 @@ export interface Acted<Name extends NoticeName> {
   readonly fields: NoticeFields<Name>;
   readonly inputIndex: number;
   readonly transactionHash: Hex;
+  readonly vouchers: InputResult["vouchers"];
 }
 
 /** Adds the actor's options and those of an operation that somebody else will send. */
@@ -74,10 +76,10 @@ export async function act<Name extends NoticeName>(
   const online = { client, account };
   if (await signForRelay(online, body, options, { io, terminal })) return undefined;
   terminal.progress(() => `sending ${body.kind}`);
-  const { at, fields } = await applyOperation(client, body, noticeName, watch(terminal));
+  const { at, fields, vouchers } = await applyOperation(client, body, noticeName, watch(terminal));
   const { inputIndex, transactionHash } = at;
-  const acted = { fields, inputIndex, transactionHash };
-  const more = (await findMore?.(acted)) ?? {};
+  const acted = { fields, inputIndex, transactionHash, vouchers };
+  const more = findMore?.(acted) ?? {};
   await terminal.print(
     options.json
       ? formatJson({ ...fields, ...at, ...more })
@@ -157,6 +159,6 @@ export interface ActDisplay<Name extends NoticeName> {
   readonly io: Io;
   readonly terminal: Terminal;
   readonly describe: (acted: Acted<Name>, more: Readonly<Record<string, unknown>>) => string;
-  /** What else belongs to the result and is not in the notice. */
-  readonly findMore?: (acted: Acted<Name>) => Promise<Readonly<Record<string, unknown>>>;
+  /** What else belongs to the result and is not in the notice. Asks nobody: the deed is done. */
+  readonly findMore?: (acted: Acted<Name>) => Readonly<Record<string, unknown>>;
 }

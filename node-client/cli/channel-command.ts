@@ -8,11 +8,13 @@ import { ClientError } from "../errors.ts";
 import { parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatAmount, parseAmount } from "./amounts.ts";
-import { addChannelClaimCommands } from "./channel-claim-commands.ts";
+import { addChannelClaimCommand } from "./channel-claim-command.ts";
+import { addChannelCollectCommand } from "./channel-collect-command.ts";
 import { addChannelPayCommand } from "./channel-pay-command.ts";
 import { keepOpening, pathOfPayments } from "./channel-payments-file.ts";
 import { addChannelReadCommands } from "./channel-read-commands.ts";
 import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
+import { addChannelTimeCommands } from "./channel-time-commands.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { requireBalance } from "./money-commands.ts";
 import { connectActor } from "./online.ts";
@@ -124,59 +126,11 @@ export function addChannelCommand(
       exit(0);
     });
 
-  type ExtendOptions = AmountOptions & { readonly blocks: number; readonly add?: string };
-  addOperationOptions(channel.command("extend").argument("<channel>", "its number", parseIndex))
-    .description("move a channel's expiration, and add funds where --add says so")
-    .addOption(blocksOption(1))
-    .option("--add <amount>", "add this much as well: both happen, or neither")
-    .option("--base-units", "the amount is a whole number of the smallest unit", false)
-    .action(async (channelId: number, options: ExtendOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
-      const { token } = await getChannel(online.client, { channelId });
-      const expirationBlock = await findBlock(online, options.blocks);
-      const units = await unitsOf(online.client, token, options);
-      const place = { channelId, expirationBlock };
-      const amount = options.add === undefined ? undefined : parseAmount(options.add, units);
-      if (amount !== undefined && options.relayOut === undefined) {
-        await requireBalance(online, { token, amount, units });
-      }
-      const body =
-        amount === undefined
-          ? ({ kind: "extend_channel", ...place } as const)
-          : ({ kind: "extend_and_add_channel_funds", ...place, amount } as const);
-      await act(online, body, "ChannelExtended", options, {
-        ...{ io, terminal },
-        describe: ({ fields }) =>
-          `Channel ${channelId} expires at block ${fields.expirationBlock}` +
-          `${options.add === undefined ? "" : `, with ${options.add} ${units.symbol} more`}.`,
-      });
-      exit(0);
-    });
-
-  addOperationOptions(channel.command("timeout").argument("<channel>", "its number", parseIndex))
-    .description("take back what an expired channel still holds")
-    .action(async (channelId: number, options: OperationOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
-      const { token, value } = await getChannel(online.client, { channelId });
-      if (value === 0n && options.relayOut === undefined) {
-        throw new ChannelError(`Channel ${channelId} holds nothing; nothing was sent.`, {
-          whatToDo: "See what your channels hold with `tallyroll channel list`.",
-        });
-      }
-      const units = await unitsOf(online.client, token, { baseUnits: false });
-      await act(online, { kind: "claim_channel_timeout", channelId }, "ChannelTimedOut", options, {
-        ...{ io, terminal },
-        describe: ({ fields }) =>
-          `${formatAmount(fields.amount, units)} came back from channel ${channelId}.`,
-      });
-      exit(0);
-    });
-
+  addChannelTimeCommands(channel, io, terminal, exit);
   addChannelThirdPartyCommands(channel, io, terminal, exit);
   addChannelPayCommand(channel, io, terminal, exit);
-  addChannelClaimCommands(channel, io, terminal, exit);
+  addChannelClaimCommand(channel, io, terminal, exit);
+  addChannelCollectCommand(channel, io, terminal, exit);
   addChannelReadCommands(channel, io, terminal, exit);
 }
 
@@ -194,7 +148,7 @@ export const addOpeningOptions = (command: Command): Command =>
         .default("both"),
     );
 
-const blocksOption = (least: number): Option =>
+export const blocksOption = (least: number): Option =>
   new Option("--blocks <n>", "expire so many blocks from now")
     .default(BLOCKS_DEFAULT)
     .argParser(parseWhole(least, BLOCKS_MAX));

@@ -10,7 +10,7 @@ import {
   totalOf,
 } from "../channel/channel-payment.ts";
 import { findMissingNotes, type LaneOfChannel } from "../channel/missing-notes.ts";
-import { type PaymentBook, roundOf } from "../channel/payment-book.ts";
+import type { PaymentBook } from "../channel/payment-book.ts";
 import { ClientError } from "../errors.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
 import {
@@ -120,6 +120,7 @@ async function payNext(
   const free = payer.getFree(next);
   if (amount > free) {
     throw new PaymentError(
+      "over_value",
       `Channel ${channelId} has ${formatAmount(free, units)} that is not promised yet, less than ` +
         `${formatAmount(amount, units)}; nothing was signed.`,
       { whatToDo: "Add funds to the channel, or let the recipient claim what is promised." },
@@ -157,11 +158,8 @@ function findPromisedBefore(
   }
   if (text === undefined) return 0n;
   const given = /^0(\.0*)?$/.test(text) ? 0n : parseAmount(text, units);
-  const last = book.get(channel.channelId, lane);
-  const noted =
-    last !== undefined && roundOf(last) === (lane === 0 ? channel.nonce : channel.generation)
-      ? totalOf(last)
-      : 0n;
+  const last = book.getCurrent(channel, lane);
+  const noted = last === undefined ? 0n : totalOf(last);
   const claimed = lanes.find((row) => row.lane === lane)?.lastCumulative ?? 0n;
   const least = noted > claimed ? noted : claimed;
   if (given >= least) return given;

@@ -2,18 +2,12 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Hex } from "../../spec/outputs.ts";
-import {
-  type ChannelPayment,
-  parsePayment,
-  type SettlementPlace,
-} from "../channel/channel-payment.ts";
-import { isBookNote, PaymentBook } from "../channel/payment-book.ts";
+import type { SettlementPlace } from "../channel/channel-payment.ts";
+import { PaymentBook } from "../channel/payment-book.ts";
 import { ClientError } from "../errors.ts";
 import { describeFault } from "../files/file-error.ts";
 import { replaceKeptFile } from "../files/kept-file.ts";
-import type { Io } from "./io.ts";
 import { takeKeptLock } from "./kept-lock.ts";
-import { readText } from "./read-file.ts";
 import { codeOf } from "./terminal.ts";
 
 /** The file of an account's last payments cannot be read or written. */
@@ -129,23 +123,3 @@ const cannotKeep = (path: string, cause: unknown): PaymentsFileError =>
     whatToDo: "Name a folder of yours with --data-folder; the payment was not handed out.",
     cause,
   });
-
-/**
- * The payments in files, one a line; `-` is standard input.
- *
- * @throws PaymentError for a line that is none.
- */
-export async function readPaymentFiles(
-  files: readonly string[],
-  at: SettlementPlace,
-  io: Io,
-): Promise<readonly ChannelPayment[]> {
-  const payments: ChannelPayment[] = [];
-  for (const file of files) {
-    const lines = (await readText(file, io)).split("\n").map((line) => line.trim());
-    // A payer's own book says more than payments.
-    const jsons = lines.filter((line) => line !== "" && !isBookNote(line));
-    payments.push(...jsons.map((line) => parsePayment(at, line)));
-  }
-  return payments;
-}

@@ -89,7 +89,7 @@ export function addEscrowCommand(
       const body = { kind: "open_escrow", serviceId, version, amount, terms } as const;
       await act(online, body, "EscrowOpened", options, {
         ...{ io, terminal },
-        findMore: async ({ fields }) => nameEscrow("standard", fields),
+        findMore: ({ fields }) => nameEscrow("standard", fields),
         describe: (_, more) =>
           `${more.escrowId}: ${formatAmount(amount, units)} for ${terms.unitCount} units of ` +
           `${service.name}, ${formatAmount(service.price, units)} each.`,
@@ -141,7 +141,7 @@ export function addEscrowCommand(
       } as const;
       await act(online, body, "IntentOpened", options, {
         ...{ io, terminal },
-        findMore: async ({ fields }) => nameEscrow("intent", fields),
+        findMore: ({ fields }) => nameEscrow("intent", fields),
         describe: (_, more) =>
           `${more.escrowId}: ${formatAmount(amount, units)} for whoever sells ${tag} at ` +
           `${formatAmount(ceiling, units)} or less.`,

@@ -5,6 +5,7 @@ import { executeOutput } from "../actions/execute-output.ts";
 import { listOutputs } from "../actions/list-outputs.ts";
 import type { OutputInfo } from "../actions/output-info.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { VoucherRefused } from "../actions/voucher-refused.ts";
 import { wasOutputExecuted } from "../actions/was-output-executed.ts";
 import { ContractReverted } from "../chain/contract-errors.ts";
 import { TransactionReverted } from "../chain/find-receipt.ts";
@@ -82,7 +83,9 @@ async function executeEach(
       if (!isOfOneVoucher(error)) return { results, failure: error };
       failure ??= error;
       const { shortMessage } = error;
-      results.push({ outputIndex, status: "failed", reason: shortMessage });
+      const refused =
+        error instanceof VoucherRefused ? { contract: error.contract, said: error.reason } : {};
+      results.push({ outputIndex, status: "failed", reason: shortMessage, ...refused });
       if (options.all) terminal.note(`Output ${outputIndex} is not executed: ${shortMessage}`);
     }
   }
@@ -91,6 +94,7 @@ async function executeEach(
 
 const isOfOneVoucher = (error: unknown): error is ClientError =>
   error instanceof ContractReverted ||
+  error instanceof VoucherRefused ||
   error instanceof TransactionReverted ||
   error instanceof ClaimNotAccepted ||
   error instanceof ClaimRejected;

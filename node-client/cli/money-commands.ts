@@ -5,7 +5,6 @@ import { depositErc20 } from "../actions/deposit-erc20.ts";
 import { depositEther } from "../actions/deposit-ether.ts";
 import type { DepositResult } from "../actions/deposit-result.ts";
 import { getBalance } from "../actions/get-balance.ts";
-import { listOutputs } from "../actions/list-outputs.ts";
 import { ClientError } from "../errors.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
@@ -147,12 +146,18 @@ async function deposit(
     options.token === undefined
       ? await depositEther(client, { amountWei: amount })
       : await depositErc20(client, { token, amount, approve, tellAmount });
-  const balance = await getBalance(client, { account: result.account, token });
+  // The deposit is credited: that its sum cannot be read now is no reason to fail.
+  const { account } = result;
+  const balance = await getBalance(client, { account, token }).catch((error: unknown) => {
+    if (!(error instanceof ClientError)) throw error;
+    terminal.note(`The balance could not be read: ${error.shortMessage}`);
+    return null;
+  });
+  const sum = balance === null ? "" : `; the balance is ${formatAmount(balance, units)}`;
   await terminal.print(
     options.json
       ? formatJson({ ...result, balance })
-      : `${formatAmount(amount, units)} deposited (input ${result.inputIndex}); ` +
-          `the balance is ${formatAmount(balance, units)}.\n`,
+      : `${formatAmount(amount, units)} deposited (input ${result.inputIndex})${sum}.\n`,
   );
 }
 
@@ -192,12 +197,7 @@ async function withdraw(
   } as const;
   await act(online, body, "Withdrawn", options, {
     ...{ io, terminal },
-    findMore: async ({ inputIndex }) => {
-      for await (const { kind, outputIndex } of listOutputs(client, { inputIndex })) {
-        if (kind === "voucher" || kind === "delegate_call_voucher") return { outputIndex };
-      }
-      return {};
-    },
+    findMore: ({ vouchers: [payout] }) => ({ outputIndex: payout?.outputIndex }),
     describe: ({ inputIndex }, { outputIndex }) =>
       `${formatAmount(amount, units)} withdrawn for ${recipient} (input ${inputIndex}): ` +
       `voucher ${outputIndex}.\nHave it paid with \`tallyroll execute ${outputIndex}\`.`,

@@ -60,6 +60,24 @@ export async function readChunks(path: string, io: Io): Promise<Iterable<Uint8Ar
   return first.done ? [] : prepend(first.value, read);
 }
 
+/**
+ * The same without an end of standard input: its chunks come as they arrive, and none is kept.
+ *
+ * @param path As in `readText`.
+ * @throws ClientError, from the iteration, when it cannot be read.
+ */
+export async function* streamChunks(path: string, io: Io): AsyncGenerator<Uint8Array> {
+  if (path !== STANDARD_INPUT) {
+    yield* await readChunks(path, io);
+    return;
+  }
+  try {
+    for await (const chunk of io.stdin) yield Buffer.from(chunk as Uint8Array | string);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
 function* prepend<Value>(first: Value, rest: Iterable<Value>): Generator<Value> {
   yield first;
   yield* rest;

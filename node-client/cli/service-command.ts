@@ -17,6 +17,7 @@ import {
   type ReaderOptions,
 } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
+import { requireNewName, requireProvider } from "./service-checks.ts";
 import { addOfferOptions, type OfferOptions, toOffer } from "./service-offer-options.ts";
 import { addServiceOrganizationCommands } from "./service-organization-commands.ts";
 import { formatService, formatServices } from "./service-table.ts";
@@ -58,6 +59,7 @@ export function addServiceCommand(
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
       const offer = toServiceOffer(await toOffer(online, options), hexToBytes(online.address));
+      if (options.relayOut === undefined) await requireNewName(online, name);
       // Without them a search finds pulls for Ether only.
       const filters =
         (offer.mode === "pull" ? "" : ` --mode ${offer.mode}`) +
@@ -78,6 +80,7 @@ export function addServiceCommand(
     .action(async (serviceId: number, options: PublishOptions) => {
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
+      if (options.relayOut === undefined) await requireProvider(online, serviceId);
       const offer = toServiceOffer(await toOffer(online, options), hexToBytes(online.address));
       await act(online, { kind: "update_service", serviceId, offer }, "ServicePublished", options, {
         ...{ io, terminal },
@@ -91,6 +94,7 @@ export function addServiceCommand(
     .action(async (serviceId: number, options: OperationOptions) => {
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
+      if (options.relayOut === undefined) await requireProvider(online, serviceId);
       await act(online, { kind: "withdraw_service", serviceId }, "ServiceWithdrawn", options, {
         ...{ io, terminal },
         describe: () => `Service ${serviceId} is withdrawn.`,

@@ -10,6 +10,7 @@ import { formatTable } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { addReaderOptions, connect, connectActor, type ReaderOptions } from "./online.ts";
 import { parseBytes } from "./parse-arguments.ts";
+import { requireOwner } from "./service-checks.ts";
 import type { Terminal } from "./terminal.ts";
 
 const GROUP_HELP = `
@@ -32,6 +33,7 @@ export function addServiceOrganizationCommands(
     .action(async (organization: string, name: string, options: OperationOptions) => {
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
+      if (options.relayOut === undefined) await requireOwner(online, organization);
       const body = { kind: "put_organization", organization, name } as const;
       await act(online, body, "OrganizationPut", options, {
         ...{ io, terminal },
@@ -56,6 +58,7 @@ export function addServiceOrganizationCommands(
       const { group: groupId } = options;
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
+      if (options.relayOut === undefined) await requireOwner(online, organization);
       const body = {
         kind: "put_payment_group",
         ...{ organization, groupId, name, endpoints: options.endpoint ?? [] },

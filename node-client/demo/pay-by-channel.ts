@@ -41,11 +41,13 @@ export async function payByChannel(
   const payer = new ChannelPayer({ crypto, signer, at, book: new PaymentBook(at) });
   const channel = await getChannel(buyer, { channelId });
   const received = new PaymentBook(at);
+  const headBlock = Number(await buyer.publicClient.getBlockNumber());
+  const offered = { crypto, at, channel, recipient, book: received, headBlock, lanes: [] };
   const beganMs = performance.now();
   for (let i = 0; i < PAYMENTS; i++) {
     const payment = await payer.pay({ channel, amount: CALL_WEI, lane: 1 + (i % LANES) });
-    const due = checkPayment(payment, { crypto, at, channel, recipient });
-    check(due > 0n && received.put(payment), `payment ${i} is good`);
+    checkPayment(payment, { ...offered, price: CALL_WEI });
+    check(received.put(payment), `payment ${i} is good`);
     await pause();
   }
   const seconds = (performance.now() - beganMs) / 1_000;
@@ -53,7 +55,8 @@ export async function payByChannel(
     `the buyer signs ${PAYMENTS} payments on ${LANES} lanes of channel ${channelId}, owner A checks ` +
       `each: ${seconds.toFixed(1)} s, no input`,
   );
-  const { paymentCount, amounts, claims } = await collectPayments(ownerA, { book: received });
+  const payments = received.listAll().map((payment) => ({ payment }));
+  const { paymentCount, amounts, claims } = await collectPayments(ownerA, { payments });
   check(paymentCount === LANES && claims.length === 1, "the last payment of each lane, at once");
   check(amounts.get(zeroAddress) === CHANNEL_WEI, "all payments are redeemed to the wei");
   const { value } = await getChannel(buyer, { channelId });

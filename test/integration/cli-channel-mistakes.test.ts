@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { zeroAddress } from "viem";
+import { encodeErrorResult, parseAbi, zeroAddress } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
+import { lastJson } from "./fixtures/run-cli.ts";
 
 /** What a channel's commands tell before anything is sent, in the token's units. */
 
@@ -177,10 +178,77 @@ test("a treasurer's round that only read what is not his fails; one that was don
   const lane = await pay(channelId, "0.01", "--lane", "2");
   const some = await cli.ask(...round, lane, forgery, ...RECIPIENT);
   expect(some).toMatchObject({ redeemed: 1, idle: [] });
-  expect(JSON.stringify(some.wrong)).toContain("may not pay from channel");
+  const rejected = { file: forgery, line: 1, fault: "signature_wrong" };
+  expect(some).toMatchObject({ rejectedCount: 1, rejected: [rejected] });
   await cli.ask(...round, file, ...RECIPIENT);
   expect(await cli.ask(...round, file, lane, ...RECIPIENT)).toMatchObject({
     redeemed: 0,
-    wrong: [],
+    rejected: [],
   });
+});
+
+test("a forged line displaces nothing, a broken one refuses nothing: each is named", async () => {
+  const channelId = await open("0.05");
+  const valid = readFileSync(await pay(channelId, "0.01"), "utf8").trim();
+  const ahead = JSON.stringify({ ...JSON.parse(valid), nonce: 1, amount: String(10n ** 17n) });
+  const lines = [ahead, "{", valid, valid.replace(/"amount":"\d+"/, '"amount":[7]')];
+  const file = cli.folder.file("pay\u001b[2Jments.txt", lines.join("\n"));
+  const { code, out, err } = await cli.run([
+    "channel",
+    "multi-claim",
+    file,
+    "--json",
+    ...RECIPIENT,
+  ]);
+  expect(code).toBe(0);
+  const round = lastJson(out);
+  expect(round).toMatchObject({ read: 4, redeemed: 1, rejectedCount: 3 });
+  expect(round.rejected).toMatchObject([
+    { line: 1, fault: "signature_wrong" },
+    { line: 2, fault: "malformed", reason: expect.stringContaining("it is not JSON") },
+    { line: 4, fault: "malformed" },
+  ]);
+  for (const line of [1, 2, 4]) expect(err).toContain(`pay\\u{1b}[2Jments.txt, line ${line}: `);
+  expect(out + err).not.toContain("\u001b");
+  expect(await cli.ask("channel", "show", channelId)).toMatchObject({
+    ...{ nonce: 1, value: String(4n * 10n ** 16n) },
+  });
+  const broken = cli.folder.file("broken.txt", "{\n[]\n");
+  const none = await cli.run(["channel", "multi-claim", broken, "--json", ...RECIPIENT]);
+  expect([none.code, lastJson(none.out)]).toMatchObject([2, { redeemed: 0, rejectedCount: 2 }]);
+});
+
+test("a deposit asks both of the node's APIs before the money leaves", async () => {
+  const { nodeUrl, inspectUrl } = cli.stack.urls;
+  const deposit = ["deposit", "0.1", ...PAYER];
+  // The inspect API is looked for beside the other, where it is not.
+  expect(await failUnsent(...deposit, "--node", nodeUrl)).toContain("is not a node's");
+  const away = await failUnsent(...deposit, "--node", nodeUrl, "--inspect-url", nodeUrl);
+  expect(away).toContain("is not a node's");
+  const both = ["--node", nodeUrl, "--inspect-url", inspectUrl];
+  expect((await cli.run([...deposit, ...both])).code).toBe(0);
+});
+
+test("a voucher that its recipient refuses says who refused, why, and that it stays good", async () => {
+  const contract = "0x00000000000000000000000000000000000c105e";
+  const { outputIndex } = await cli.ask("withdraw", "0.01", "--to", contract, ...PAYER);
+  const execute = ["execute", String(outputIndex), "--no-wait", ...PAYER];
+  const setCode = (code: string) => cli.stack.request("anvil_setCode", [contract, code]);
+  const abi = parseAbi(["error Error(string)"]);
+  const data = encodeErrorResult({ abi, errorName: "Error", args: ["closed\u001b[2J today"] });
+  // Copies what stands after it into memory, and reverts with that.
+  await setCode(`0x6064600c60003960646000fd${data.slice(2)}`);
+  const { code, err } = await cli.run(execute);
+  expect([code, err]).toEqual([
+    2,
+    expect.stringContaining(
+      `The contract ${contract} refused voucher ${outputIndex}: "closed\\u{1b}[2J today"; nothing ` +
+        "was paid, and the voucher stays good. Execute it again once that contract takes it",
+    ),
+  ]);
+  expect(err).not.toContain("\u001b");
+  await setCode("0x60006000fd");
+  expect((await cli.run(execute)).err).toContain(`${outputIndex}: without a reason; nothing was`);
+  await setCode("0x");
+  expect((await cli.run(execute)).err).toContain("Claim not there yet");
 });

@@ -37,6 +37,27 @@ async function refuse(
   expect(rest.endsWith(` ${REFUSAL_COMMANDS[refusal]}`), rest).toBe(true);
   driven.add(refusal);
 }
+/** Runs a command that the state shows to be refused: it says so, in the machine's words. */
+async function foresee(
+  refusal: Refusal,
+  detail: string | RegExp,
+  who: number,
+  ...words: string[]
+): Promise<void> {
+  const countSent = () => cli.stack.request("eth_getTransactionCount", [addressOf(who), "latest"]);
+  const before = await countSent();
+  const line = await cli.fail([...words, ...as(who)]);
+  expect(await countSent()).toBe(before);
+  const [, name, said = "", advice] =
+    /^tallyroll: The application would refuse this \((\w+): (.*?)\); nothing was sent\. (.*)$/.exec(
+      line,
+    ) ?? [];
+  expect(name, line).toBe(refusal);
+  if (typeof detail === "string") expect(said).toBe(detail);
+  else expect(said).toMatch(detail);
+  expect(advice).toBe(REFUSAL_COMMANDS[refusal]);
+  driven.add(refusal);
+}
 const open = async (...words: string[]): Promise<string> =>
   String((await cli.ask("escrow", "open", ...words, ...as(BUYER))).escrowId);
 const intend = async (...words: string[]): Promise<string> => {
@@ -101,27 +122,27 @@ describe("of channels", () => {
     const { expirationBlock } = await cli.ask("channel", "show", id);
     const notSender = `the sender is ${addressOf(BUYER)}, not ${addressOf(STRANGER)}`;
     const extend = ["channel", "extend", id, "--blocks"];
-    await refuse("channel_sender_not_actor", notSender, STRANGER, ...extend, "900");
+    await foresee("channel_sender_not_actor", notSender, STRANGER, ...extend, "900");
     const lower = new RegExp(`^expires at ${expirationBlock}, asked for \\d+$`);
-    await refuse("channel_expiration_lower", lower, BUYER, ...extend, "1");
-    const early = new RegExp(`^the block is \\d+, the channel expires at ${expirationBlock}$`);
-    await refuse("channel_not_expired", early, BUYER, "channel", "timeout", id);
+    await foresee("channel_expiration_lower", lower, BUYER, ...extend, "1");
+    const early = new RegExp(`^the next block is \\d+, the channel expires at ${expirationBlock}$`);
+    await foresee("channel_not_expired", early, BUYER, "channel", "timeout", id);
   });
 
   test("claims", async () => {
     const id = await openChannel();
     const file = cli.folder.file("nonce.json", await pay(id, "0.01"));
     const claim = ["channel", "claim", file];
-    const stranger = `the recipient is ${addressOf(PROVIDER)}, not ${addressOf(STRANGER)}`;
-    await refuse("claim_recipient_not_actor", stranger, STRANGER, ...claim);
+    const stranger = `Channel ${id} pays ${addressOf(PROVIDER)}, not ${addressOf(STRANGER)}`;
+    await foresee("claim_recipient_not_actor", stranger, STRANGER, ...claim);
     const forged = readFileSync(file, "utf8").replace(PRICE, String(2n * 10n ** 16n));
     const forgery = cli.folder.file("forged.json", forged);
-    const notSigned = /^signed by 0x[0-9a-f]{40} under nonce 0, not by the signer/;
-    await refuse("claim_signature_wrong", notSigned, PROVIDER, "channel", "claim", forgery);
+    const notSigned = /^The payment is signed by 0x[0-9a-f]{40}, who may not pay/;
+    await foresee("claim_signature_wrong", notSigned, PROVIDER, "channel", "claim", forgery);
     const lane = cli.folder.file("lane.json", await pay(id, "0.01", "--lane", "7"));
     await cli.ask("channel", "claim", lane, ...as(PROVIDER));
-    const redeemed = `lane 7 has redeemed ${PRICE} of ${PRICE}, the channel holds ${4n * 10n ** 16n}`;
-    await refuse("claim_nothing_due", redeemed, PROVIDER, "channel", "claim", lane);
+    const redeemed = "lane 7 has redeemed 0.01 ETH of 0.01 ETH, the channel holds 0.04 ETH";
+    await foresee("claim_nothing_due", redeemed, PROVIDER, "channel", "claim", lane);
 
     const mpe = await openChannel("--payments", "mpe");
     const other = readFileSync(file, "utf8").replace(/"channel_?[iI]d":"?\d+/, (field) =>
@@ -129,8 +150,8 @@ describe("of channels", () => {
     );
     expect(other).not.toBe(readFileSync(file, "utf8"));
     const unfit = cli.folder.file("unfit.json", other);
-    const form = "the channel takes mpe, the payment is eip712";
-    await refuse("claim_form_not_taken", form, PROVIDER, "channel", "claim", unfit);
+    const form = `Channel ${mpe} takes mpe payments only`;
+    await foresee("claim_form_not_taken", form, PROVIDER, "channel", "claim", unfit);
   });
 });
 
@@ -142,7 +163,7 @@ describe("of services", () => {
     const unnamed = ["service", "organization", "grid", "Gr\tid"];
     await refuse("display_name_invalid", 'the name "Gr?id" of 5 bytes', PROVIDER, ...unnamed);
     const taken = `service ${UNITS} has the name units`;
-    await refuse("service_name_taken", taken, PROVIDER, ...publishing("units"));
+    await foresee("service_name_taken", taken, PROVIDER, ...publishing("units"));
     const tags = ["service", "publish", "rain", "--price", "1", "--tags", "rain,Wind"];
     await refuse("service_tags_invalid", 'tag 2 of 2 is "Wind" of 4 bytes', PROVIDER, ...tags);
     const spaced = [...publishing("rain"), "--endpoint", "https://a.example", "a b"];
@@ -158,7 +179,7 @@ describe("of services", () => {
     await refuse("organization_not_found", 'the organization "nowhere"', PROVIDER, ...nowhere);
     const owner = `grid is of ${addressOf(PROVIDER)}, not ${addressOf(BUYER)}`;
     const rename = ["service", "organization", "grid", "Mine"];
-    await refuse("organization_sender_not_owner", owner, BUYER, ...rename);
+    await foresee("organization_sender_not_owner", owner, BUYER, ...rename);
     const group = `0x${"07".repeat(32)}`;
     const unknown = [...publishing("rain"), "--organization", "grid", "--group", group];
     await refuse("payment_group_not_found", `group ${group} of grid`, PROVIDER, ...unknown);
@@ -166,10 +187,10 @@ describe("of services", () => {
 
   test("offers", async () => {
     const withdraw = ["service", "withdraw"];
-    await refuse("service_not_found", "service 99", PROVIDER, ...withdraw, "99");
+    await foresee("service_not_found", "service 99", PROVIDER, ...withdraw, "99");
     const own = `service ${UNITS} is of ${addressOf(PROVIDER)}, not ${addressOf(BUYER)}`;
-    await refuse("service_sender_not_provider", own, BUYER, ...withdraw, UNITS);
-    await refuse("service_withdrawn", `service ${GONE}`, PROVIDER, ...withdraw, GONE);
+    await foresee("service_sender_not_provider", own, BUYER, ...withdraw, UNITS);
+    await foresee("service_withdrawn", `service ${GONE}`, PROVIDER, ...withdraw, GONE);
     const stream = `stream ${openStream} is of ${addressOf(PROVIDER)}, not ${addressOf(BUYER)}`;
     const steal = [...publishing("mine"), "--stream", openStream];
     await refuse("service_stream_not_own", stream, BUYER, ...steal);

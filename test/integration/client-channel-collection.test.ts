@@ -1,13 +1,24 @@
-import { type Hex, zeroAddress } from "viem";
+import { getAbiItem, type Hex, zeroAddress } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { claimChannel } from "../../node-client/actions/claim-channel.ts";
+import { depositErc20 } from "../../node-client/actions/deposit-erc20.ts";
 import { depositEther } from "../../node-client/actions/deposit-ether.ts";
+import { DepositNotConfirmed } from "../../node-client/actions/deposit-result.ts";
 import { getChannel } from "../../node-client/actions/get-channel.ts";
+import type { Query } from "../../node-client/actions/inspect-application.ts";
 import { openChannel } from "../../node-client/actions/open-channel.ts";
-import type { TallyrollClient } from "../../node-client/actions/tallyroll-client.ts";
+import {
+  createTallyrollClient,
+  type TallyrollClient,
+} from "../../node-client/actions/tallyroll-client.ts";
+import { transfer } from "../../node-client/actions/transfer.ts";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
+import { NoFunds } from "../../node-client/chain/contract-errors.ts";
+import { CONTRACTS, INPUT_BOX_ABI } from "../../node-client/chain/contracts.ts";
+import { mintTestToken } from "../../node-client/chain/deploy-token.ts";
 import type { ChannelPayment, PaymentTerms } from "../../node-client/channel/channel-payment.ts";
 import { collectPayments } from "../../node-client/channel/collect-payments.ts";
-import { PaymentBook } from "../../node-client/channel/payment-book.ts";
 import { recoverChannels } from "../../node-client/channel/recover-channels.ts";
 import { signPayment } from "../../node-client/channel/sign-payment.ts";
 import { ClientStack } from "./fixtures/client-stack.ts";
@@ -18,6 +29,11 @@ const PAYER = getDevelopmentAccount(1);
 const RECIPIENT = getDevelopmentAccount(2);
 /** Signs for the payer's channels, and is nobody's sender. */
 const SIGNER = getDevelopmentAccount(3);
+const INPUTS = {
+  address: CONTRACTS.inputBox,
+  event: getAbiItem({ abi: INPUT_BOX_ABI, name: "InputAdded" }),
+  fromBlock: 0n,
+} as const;
 let stack: ClientStack;
 let payer: TallyrollClient;
 let recipient: TallyrollClient;
@@ -36,16 +52,13 @@ async function openOf(value: bigint): Promise<number> {
 }
 const sign = (terms: PaymentTerms): Promise<ChannelPayment> =>
   signPayment(payer.crypto, SIGNER, payer.at, terms);
-const bookOf = (...payments: ChannelPayment[]): PaymentBook => {
-  const book = new PaymentBook(payer.at);
-  for (const payment of payments) book.put(payment);
-  return book;
-};
+const collect = (...payments: ChannelPayment[]) =>
+  collectPayments(recipient, { payments: payments.map((payment) => ({ payment })) });
 
 test("a nonce's payment over the channel's value is taken in part", async () => {
   const channelId = await openOf(100n);
   const over = await sign({ form: "eip712", channelId, nonce: 0, amount: 150n });
-  const { amounts, paymentCount, idle } = await collectPayments(recipient, { book: bookOf(over) });
+  const { amounts, paymentCount, idle } = await collect(over);
   expect([paymentCount, idle, [...amounts]]).toEqual([1, [], [[zeroAddress, 100n]]]);
   expect(await getChannel(recipient, { channelId })).toMatchObject({
     ...{ value: 0n, nonce: 1, lastPlanned: 150n, lastActual: 100n },
@@ -56,8 +69,8 @@ test("lanes share what the channel holds, and who finds nothing left waits", asy
   const channelId = await openOf(100n);
   const lane = (number: number, cumulative: bigint) =>
     sign({ form: "lane", channelId, generation: 0, lane: number, cumulative });
-  const book = bookOf(await lane(2, 60n), await lane(5, 60n), await lane(9, 60n));
-  const { amounts, paymentCount, idle } = await collectPayments(recipient, { book });
+  const payments = await Promise.all([lane(2, 60n), lane(5, 60n), lane(9, 60n)]);
+  const { amounts, paymentCount, idle } = await collect(...payments);
   expect([paymentCount, [...amounts]]).toEqual([2, [[zeroAddress, 100n]]]);
   const reason = "nothing is due: redeemed, or the channel is empty";
   expect(idle).toMatchObject([{ payment: { lane: 9 }, reason }]);
@@ -70,4 +83,70 @@ test("lanes share what the channel holds, and who finds nothing left waits", asy
       { lane: 5, redeemed: 40n, lastCumulative: 60n },
     ],
   });
+});
+
+test("a nonce whose claim is in progress keeps nothing from the next one", async () => {
+  const channelId = await openOf(100n);
+  const of = (nonce: number, amount: bigint) => sign({ form: "eip712", channelId, nonce, amount });
+  const payments = [await of(1, 30n), await of(0, 10n), await of(0, 20n), await of(16, 90n)];
+  const { amounts, paymentCount, rejected } = await collect(...payments);
+  expect([paymentCount, [...amounts]]).toEqual([2, [[zeroAddress, 50n]]]);
+  expect(rejected).toMatchObject([{ fault: "round_not_begun" }]);
+});
+
+test("where the state changes under a round, the next best stand", async () => {
+  const channelId = await openOf(100n);
+  const [now, next] = await Promise.all(
+    [0, 1].map((nonce) => sign({ form: "eip712", channelId, nonce, amount: 20n + BigInt(nonce) })),
+  );
+  const payments = [{ payment: now! }, { payment: next! }];
+  const before = await recipient.inspect<object>({ query: "channel", channel_id: channelId });
+  await claimChannel(recipient, { payment: now! });
+  // The first answer is the one from before the claim, as a slow node would give it.
+  let answered = 0;
+  const late: TallyrollClient = {
+    ...recipient,
+    inspect: async <Answer>(query: Query): Promise<Answer> => {
+      const isFirst = query.query === "channel" && answered++ === 0;
+      return isFirst ? (before as Answer) : await recipient.inspect<Answer>(query);
+    },
+  };
+  const { paymentCount, amounts } = await collectPayments(late, { payments });
+  expect([paymentCount, [...amounts]]).toEqual([1, [[zeroAddress, 21n]]]);
+});
+
+test("after money has left, an error says where it is", async () => {
+  const lost = await createTallyrollClient({
+    ...{ app: stack.app, chain: { rpcUrl: stack.rpcUrl }, account: PAYER },
+    ...{ nodeUrl: "http://127.0.0.1:1/rpc", inspectUrl: "http://127.0.0.1:1" },
+  });
+  const countInputs = async () => Number((await lost.publicClient.getLogs(INPUTS)).length);
+  const inputIndex = await countInputs();
+  const deposited = await depositEther(lost, { amountWei: 7n }).catch((error: unknown) => error);
+  expect(deposited).toBeInstanceOf(DepositNotConfirmed);
+  expect(deposited).toMatchObject({
+    ...{ amount: 7n, token: zeroAddress, inputIndex, name: "DepositNotConfirmed" },
+    transactionHash: expect.stringMatching(/^0x[0-9a-f]{64}$/),
+    shortMessage: expect.stringMatching(
+      new RegExp(
+        `^0\\.0+7 ETH deposited \\(input ${inputIndex}, transaction 0x\\w{64}\\), but whether`,
+      ),
+    ),
+  });
+  const paid = transfer(lost, { token: zeroAddress, to: RECIPIENT.address, amount: 1n });
+  await expect(paid).rejects.toMatchObject({
+    name: "SentNotConfirmed",
+    inputIndex: inputIndex + 1,
+  });
+});
+
+test("an account without Ether for both is not left with an approval", async () => {
+  const poor = privateKeyToAccount(generatePrivateKey());
+  await stack.request("anvil_setBalance", [poor.address, "0x1000"]);
+  await mintTestToken(stack.chain, poor.address, 5n);
+  const client = await stack.connect(poor);
+  const deposit = depositErc20(client, { token: stack.token, amount: 5n, approve: true });
+  await expect(deposit).rejects.toBeInstanceOf(NoFunds);
+  expect(await client.publicClient.getTransactionCount({ address: poor.address })).toBe(0);
+  await expect(deposit).rejects.toThrow("nothing was sent");
 });

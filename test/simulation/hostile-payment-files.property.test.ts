@@ -1,0 +1,139 @@
+import { strictEqual } from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { afterAll, expect, test } from "vitest";
+import { formatPayment } from "../../node-client/channel/channel-payment.ts";
+import {
+  type DuePayments,
+  findDuePayments,
+  toDueClaim,
+} from "../../node-client/channel/collect-payments.ts";
+import type { Io } from "../../node-client/cli/io.ts";
+import { readPaymentFiles } from "../../node-client/cli/read-payment-files.ts";
+import { ETHER } from "../../spec/portals.ts";
+import { Dice } from "../arbitraries/dice.ts";
+import { mutateBytes } from "../arbitraries/hostile-bytes.ts";
+import { mutateJson, mutateText } from "../arbitraries/hostile-texts.ts";
+import { PaymentMarket } from "../arbitraries/payment-market.ts";
+import { refusalsOf } from "../arbitraries/world.ts";
+import { Folder } from "../integration/fixtures/run-cli.ts";
+import { runs, seed } from "../seed.ts";
+
+/**
+ * Files of payments that others wrote: whatever stands in them, the valid lines bring what they
+ * bring alone, and every other line is named.
+ */
+
+const LINES_OF_FILE = 40;
+/** What must not reach a terminal as it is. */
+const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/u;
+
+const folder = new Folder();
+afterAll(() => folder.remove());
+
+test("no line of a file takes what another brings", { timeout: 3_600_000 }, async () => {
+  const dice = new Dice(seed("hostile payment files"));
+  const market = await PaymentMarket.open();
+  const [mutated, rejected, due] = [{ count: 0 }, new Map<string, number>(), { sum: 0n }];
+  let last: DuePayments | undefined;
+  for (let left = runs(100_000); left > 0; left -= LINES_OF_FILE) {
+    const fileSeed = dice.next();
+    const chance = new Dice(fileSeed);
+    const bytes = composeFile(market, chance, mutated);
+    try {
+      last = await read(market, chance, bytes);
+      const told = market.judge(bytes);
+      expect(sumsOf(last)).toEqual(told.dueByChannel);
+      expect(last.rejected.map(({ place }) => place?.line)).toEqual(told.rejectedLines);
+      expect(last.rejectedCount).toBe(told.rejectedLines.length);
+      for (const { fault, reason, whatToDo, place } of last.rejected) {
+        rejected.set(fault, (rejected.get(fault) ?? 0) + 1);
+        for (const text of [reason, whatToDo, place?.file ?? ""])
+          strictEqual(UNSAFE.test(text), false);
+      }
+      for (const { reason } of last.idle) strictEqual(UNSAFE.test(reason), false);
+      for (const sum of told.dueByChannel.values()) due.sum += sum;
+    } catch (cause) {
+      const text = Buffer.from(bytes).toString("latin1");
+      throw new Error(`the file of seed ${fileSeed}:\n${text.slice(0, 20_000)}`, { cause });
+    }
+  }
+  expect(mutated.count).toBeGreaterThan(runs(100_000) / 3);
+  expect(due.sum).toBeGreaterThan(0n);
+  const faults = ["malformed", "other_application", "channel_not_found", "signature_wrong"];
+  expect([...rejected.keys()]).toEqual(expect.arrayContaining(faults));
+  redeemLast(market, last);
+});
+
+/** Valid lines, forged ones and others with something done to them, in any order. */
+function composeFile(market: PaymentMarket, dice: Dice, mutated: { count: number }): Uint8Array {
+  const lines = Array.from({ length: LINES_OF_FILE }, (): string => {
+    const line = formatPayment(market.at, dice.pick(market.payments));
+    if (dice.chance(4)) return line;
+    if (dice.chance(6)) return formatPayment(market.at, market.forge(dice));
+    if (dice.chance(12)) return dice.pick(["", " ", "opened 3", "tallyroll payments 1", "\ufeff"]);
+    mutated.count += 1;
+    if (dice.chance(2)) return mutateText(line, dice);
+    return JSON.stringify(mutateJson(JSON.parse(line), dice));
+  });
+  const bytes = new TextEncoder().encode(lines.join(dice.chance(3) ? "\r\n" : "\n"));
+  return dice.chance(3) ? mutateBytes(bytes, dice) : bytes;
+}
+
+/** By a file with a hostile name, or by standard input in chunks of any size. */
+async function read(market: PaymentMarket, dice: Dice, bytes: Uint8Array): Promise<DuePayments> {
+  const { client, recipientAddress: recipient } = market;
+  const isFile = dice.chance(4);
+  const path = folder.file("pay\u001b[2J\u202e\u009bments.txt");
+  if (isFile) writeFileSync(path, bytes);
+  const cuts: Uint8Array[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    const to = from + dice.between(1, dice.pick([60, 400, 9_000]));
+    cuts.push(bytes.slice(from, to));
+    from = to;
+  }
+  const io = { stdin: Readable.from(cuts), cwd: folder.path } as unknown as Io;
+  const payments = readPaymentFiles([isFile ? path : "-"], market.at, io);
+  const found = await findDuePayments(client, { payments, recipient });
+  if (isFile) rmSync(path);
+  return found;
+}
+
+function sumsOf({ due }: DuePayments): Map<number, bigint> {
+  const sums = new Map<number, bigint>();
+  for (const { payment, due: brings } of due) {
+    sums.set(payment.channelId, (sums.get(payment.channelId) ?? 0n) + brings);
+  }
+  return sums;
+}
+
+/** The real engine pays what was found to the unit. */
+function redeemLast(
+  { engine, world, recipient }: PaymentMarket,
+  last: DuePayments | undefined,
+): void {
+  const { due } = last!;
+  const balance = (): bigint => engine.store.getBalance(recipient.address, ETHER) ?? 0n;
+  const before = balance();
+  const claims = due.map(toDueClaim);
+  const result = engine.apply(world.bySender(recipient, { kind: "multi_claim", claims }));
+  expect(refusalsOf(result)).toEqual([]);
+  expect(balance() - before).toBe(due.reduce((sum, { due: brings }) => sum + brings, 0n));
+}
+
+test("however many channels a file makes up, few are asked for", async () => {
+  const market = await PaymentMarket.open();
+  const [valid] = market.payments;
+  const before = market.askedCount;
+  const payments = Array.from({ length: 3_000 }, (_, i) => ({
+    payment: { ...valid!, channelId: 1_000 + i },
+  }));
+  const offers = [...payments, { payment: valid! }];
+  const found = await findDuePayments(market.client, {
+    ...{ payments: offers, recipient: market.recipientAddress },
+  });
+  expect(found.rejectedCount).toBe(3_000);
+  expect(found.rejected.length).toBe(1_000);
+  expect(found.due.length).toBe(1);
+  expect(market.askedCount - before).toBeLessThan(300);
+});
