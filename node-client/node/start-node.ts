@@ -78,7 +78,7 @@ export async function startNode(options: StartNodeOptions): Promise<RunningNode>
     store,
     chain: createRpcChainSource(client, identity),
     claims: writer && createRpcClaimChannel(writer, identity, settlement),
-    startMachine: () => startMachine(options.machine, machineSecret),
+    startMachine: () => startMachine(options.machine, machineSecret, log),
     pollMs,
     log,
   });
@@ -110,13 +110,17 @@ export async function startNode(options: StartNodeOptions): Promise<RunningNode>
   };
 }
 
-function startMachine(machine: MachineDriver, machineSecret: Uint8Array): Promise<Machine> {
+function startMachine(
+  machine: MachineDriver,
+  machineSecret: Uint8Array,
+  log: (line: string) => void,
+): Promise<Machine> {
   if (machine.driver === "worker") {
     return WorkerMachine.start({ machineSecret, workerUrl: machine.workerUrl });
   }
   const env = { TALLYROLL_MACHINE_KEY: Buffer.from(machineSecret).toString("hex") };
   const guest = { command: process.execPath, args: [machine.bundlePath], env };
-  return HttpMachine.start({ guest });
+  return HttpMachine.start({ guest, log });
 }
 
 const toHex = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;
