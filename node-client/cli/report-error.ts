@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
+import { isOutOfMemory } from "../../dapp/store/out-of-memory.ts";
 import { OperationRefused } from "../actions/operation-refused.ts";
 import { ClientError } from "../errors.ts";
 import { adviseCommand } from "./command-advice.ts";
@@ -63,6 +64,10 @@ function describeError(error: unknown): Told {
   }
   if (error instanceof ClientError) {
     return { name: error.name, message: error.shortMessage, whatToDo: adviseCommand(error) };
+  }
+  if (isOutOfMemory(error)) {
+    const message = "There is too little memory on this computer.";
+    return { name: "OutOfMemory", message, whatToDo: "Free memory, or use a computer with more." };
   }
   const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {

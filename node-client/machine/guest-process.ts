@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { MachineLost } from "./machine.ts";
+import { MachineLost, MachineOutOfMemory } from "./machine.ts";
 
 /** How to start a dApp. */
 export interface GuestCommand {
@@ -12,6 +12,8 @@ export interface GuestCommand {
    */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** With what it exits when this computer has no memory left for it. */
+  readonly outOfMemoryExitCode?: number;
   /** Takes what the dApp prints. Without it only the last of its standard error is kept. */
   readonly log?: (text: string) => void;
 }
@@ -65,7 +67,9 @@ export class GuestProcess {
       child.once("exit", (code, signal) => {
         const end = (): void => {
           clearTimeout(timer);
-          onEnd(this.#describeExit(code, signal));
+          const error = this.#describeExit(code, signal);
+          const isShort = code !== null && code === guest.outOfMemoryExitCode;
+          onEnd(isShort ? new MachineOutOfMemory(error) : error);
           resolve();
         };
         // "close" comes when its output has been read, unless a grandchild holds the pipe.

@@ -1,5 +1,6 @@
 import type { LocalAccount } from "viem";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
+import { OUT_OF_MEMORY_EXIT_CODE } from "../../dapp/store/out-of-memory.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { connectChain } from "../chain/chain-client.ts";
 import { checkClaimer } from "../chain/check-claimer.ts";
@@ -118,8 +119,15 @@ function startMachine(
   if (machine.driver === "worker") {
     return WorkerMachine.start({ machineSecret, workerUrl: machine.workerUrl });
   }
-  const env = { TALLYROLL_MACHINE_KEY: Buffer.from(machineSecret).toString("hex") };
-  const guest = { command: process.execPath, args: [machine.bundlePath], env };
+  // Its exception would be a verdict on the input: for lack of memory it exits without one.
+  const env = {
+    TALLYROLL_MACHINE_KEY: Buffer.from(machineSecret).toString("hex"),
+    TALLYROLL_OUT_OF_MEMORY: "exit",
+  };
+  const guest = {
+    ...{ command: process.execPath, args: [machine.bundlePath], env },
+    outOfMemoryExitCode: OUT_OF_MEMORY_EXIT_CODE,
+  };
   return HttpMachine.start({ guest, log });
 }
 
