@@ -44,10 +44,10 @@ function insertBatch(store: SqlStore, body: Uint8Array): void {
 }
 
 /** Writes until there is no memory left, and gives what is thrown then. */
-function fill(store: SqlStore): unknown {
+function fill(store: SqlStore, bodyBytes = 60_000): unknown {
   refuseMemory();
   try {
-    for (;;) insertBatch(store, new Uint8Array(60_000).fill(store.getNextBatchId()));
+    for (;;) insertBatch(store, new Uint8Array(bodyBytes).fill(store.getNextBatchId()));
   } catch (error) {
     return error;
   } finally {
@@ -79,6 +79,20 @@ describe("a transaction that finds no memory is rolled back, and the next one wo
     const { store, root } = await openWithOneBatch();
     store.begin();
     expect(fill(store)).toBeInstanceOf(OutOfMemory);
+    store.rollback();
+    expectStateOfOneBatch(store, root);
+    store.close();
+  });
+
+  test("in a read, after which SQLite rolls back whatever was written", async () => {
+    const { store, root } = await openWithOneBatch();
+    store.begin();
+    insertBatch(store, new Uint8Array(1_000_000));
+    fill(store);
+    fill(store, 1_000);
+    refuseMemory();
+    expect(() => store.getBatch(2)).toThrow(OutOfMemory);
+    giveMemory();
     store.rollback();
     expectStateOfOneBatch(store, root);
     store.close();

@@ -92,7 +92,7 @@ export function mutateText(text: string, dice: Dice): string {
     case 0:
       return text.slice(0, at);
     case 1:
-      return text.slice(0, at) + String(dice.pick(VALUES)) + text.slice(at);
+      return text.slice(0, at) + spell(dice.pick(VALUES)) + text.slice(at);
     case 2:
       return text.slice(0, at) + text.slice(dice.below(text.length + 1));
     case 3: {
@@ -111,3 +111,7 @@ export function mutateText(text: string, dice: Dice): string {
       return new TextDecoder().decode(mutateBytes(new TextEncoder().encode(text), dice));
   }
 }
+
+/** As it would be written: some have no text of their own. */
+const spell = (value: unknown): string =>
+  typeof value === "string" ? value : (JSON.stringify(value) ?? "");
