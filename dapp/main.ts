@@ -4,6 +4,7 @@ import { createApplication } from "./engine/create-application.ts";
 import { InvariantViolation } from "./engine/invariant.ts";
 import { reportException, runRollup } from "./rollup/loop.ts";
 import { warmUpHttp } from "./rollup/warm-up.ts";
+import { isOutOfMemory, OUT_OF_MEMORY_EXIT_CODE } from "./store/out-of-memory.ts";
 import { openStore } from "./store/sql-store.ts";
 import { createWarmUpInputs } from "./warm-up-inputs.ts";
 
@@ -29,8 +30,11 @@ async function main(environment: NodeJS.ProcessEnv): Promise<never> {
     store.reset();
     return await runRollup(application, url);
   } catch (error) {
+    // A host that lends its memory asks to be left without a verdict when it has no more.
+    const { TALLYROLL_OUT_OF_MEMORY: whenShort } = environment;
+    if (whenShort === "exit" && isOutOfMemory(error)) process.exitCode = OUT_OF_MEMORY_EXIT_CODE;
     // A bug must stop the machine with a word about itself, never pass for a refusal.
-    await reportException(url, error);
+    else await reportException(url, error);
     throw error;
   }
 }
@@ -56,5 +60,5 @@ function readMachineSecret(environment: NodeJS.ProcessEnv): Uint8Array {
 
 main(process.env).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
-  process.exit(1);
+  process.exit(process.exitCode ?? 1);
 });

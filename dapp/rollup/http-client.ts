@@ -25,6 +25,7 @@ export type Verdict = "accept" | "reject";
  * Any failure is final, because outputs may have been lost: every later call throws the same.
  */
 export class RollupHttpClient {
+  readonly #basePath: string;
   readonly #agent: OneConnectionAgent;
   readonly #headers: string[];
   readonly #options = new Map<string, object>();
@@ -37,10 +38,14 @@ export class RollupHttpClient {
   #resolveFinish: ((request: RollupRequest | undefined) => void) | undefined;
   #reject: ((error: Error) => void) | undefined;
 
-  /** `url` is `http://HOST:PORT`, as in `ROLLUP_HTTP_SERVER_URL`. */
+  /**
+   * `url` is `http://HOST:PORT`, as in `ROLLUP_HTTP_SERVER_URL`, or that with a path before those of
+   * the API. A host may put a secret there, so no error quotes it.
+   */
   constructor(url: string) {
-    const { protocol, hostname, port, host } = new URL(url);
-    if (protocol !== "http:") throw new RangeError(`not an http URL: ${url}`);
+    const { protocol, hostname, port, host, pathname } = new URL(url);
+    if (protocol !== "http:") throw new RangeError(`not an http URL, but one of ${protocol}`);
+    this.#basePath = pathname.replace(/\/+$/, "");
     this.#agent = new OneConnectionAgent(hostname, Number(port || 80), this.#fail);
     // One array for all requests: node:http turns it into text before the next one changes it.
     this.#headers = ["Host", host, "Content-Type", "application/json", "Content-Length", "0"];
@@ -104,7 +109,8 @@ export class RollupHttpClient {
   #post(path: string, body: string, onAnswer: (answer: IncomingMessage) => void): void {
     let options = this.#options.get(path);
     if (options === undefined) {
-      options = { method: "POST", path, headers: this.#headers, agent: this.#agent };
+      const whole = this.#basePath + path;
+      options = { method: "POST", path: whole, headers: this.#headers, agent: this.#agent };
       this.#options.set(path, options);
     }
     this.#headers[CONTENT_LENGTH_AT] = String(body.length);

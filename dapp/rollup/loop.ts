@@ -68,7 +68,8 @@ export function reportException(url: string, error: unknown): Promise<boolean> {
       agent: false,
       headers: { "Content-Type": "application/json" },
     } as const;
-    request(new URL("/exception", url), options, (answer) => {
+    // Appended, because the URL may have a path of its own.
+    request(`${url.replace(/\/+$/, "")}/exception`, options, (answer) => {
       const status = answer.statusCode ?? 0;
       answer.on("error", () => resolve(false));
       answer.on("end", () => resolve(status >= 200 && status <= 299)).resume();

@@ -6,6 +6,7 @@ import initSqlJs, {
 } from "sql.js";
 import { type Cell, TABLES } from "../../spec/tables.ts";
 import { InvariantViolation } from "../engine/invariant.ts";
+import { isOutOfMemory, OutOfMemory } from "./out-of-memory.ts";
 import type { RowSource } from "./rescan-root.ts";
 import type { RowJournal, RowSign } from "./row-journal.ts";
 import { addFunctionName, createStateSql, removeFunctionName } from "./schema.ts";
@@ -55,9 +56,10 @@ export interface StateDatabase extends RowSource {
   close(): void;
 }
 
-/** SQLite refused what must succeed (full, corrupt, a constraint): our bug or a broken machine. */
-function failedSql(sql: string, cause: unknown): InvariantViolation {
-  return new InvariantViolation(`SQLite failed: ${messageOf(cause)}: ${sql}`, { cause });
+/** SQLite refused what must succeed (corrupt, a constraint): our bug, unless memory is short. */
+function failedSql(sql: string, cause: unknown): Error {
+  const Failure = isOutOfMemory(cause) ? OutOfMemory : InvariantViolation;
+  return new Failure(`SQLite failed: ${messageOf(cause)}: ${sql}`, { cause });
 }
 
 /** sql.js throws plain strings for misuse. */
@@ -67,7 +69,7 @@ export const messageOf = (cause: unknown): string =>
 /**
  * An empty state, its triggers feeding `journal`.
  *
- * @throws InvariantViolation from everything it returns, whenever SQLite fails.
+ * @throws InvariantViolation from everything it returns, whenever SQLite fails; OutOfMemory.
  */
 export async function openStateDatabase(journal: RowJournal): Promise<StateDatabase> {
   // The legacy functions replace SQLite's own; the types don't know the switch yet.
@@ -181,6 +183,7 @@ class PreparedRead implements Read {
       this.#statement.reset();
       return row;
     } catch (cause) {
+      this.#statement.reset();
       throw failedSql(this.#sql, cause);
     }
   }
@@ -193,6 +196,7 @@ class PreparedRead implements Read {
       this.#statement.reset();
       return rows;
     } catch (cause) {
+      this.#statement.reset();
       throw failedSql(this.#sql, cause);
     }
   }

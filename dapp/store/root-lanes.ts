@@ -40,6 +40,11 @@ export class RootLanes {
     return this.#committed.every((lane) => lane === 0);
   }
 
+  /** Hashes what the journal holds, so that `commit` only has to take it. */
+  prepareCommit(): void {
+    this.#apply();
+  }
+
   /** Takes the journal's rows for good and empties the journal. */
   commit(): void {
     this.#apply();

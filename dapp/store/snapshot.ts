@@ -1,6 +1,7 @@
 import type { Database } from "sql.js";
 import { TABLES } from "../../spec/tables.ts";
 import { iterateRows, messageOf, STATE_SCHEMA, type StateDatabase } from "./database.ts";
+import { isOutOfMemory, OutOfMemory } from "./out-of-memory.ts";
 import { columnList, tableNamed } from "./schema.ts";
 
 /** A file that can't become the state; `reason` tells a foreign file from a broken one. */
@@ -101,6 +102,7 @@ function readAll(file: Database, sql: string): (readonly unknown[])[] {
   try {
     return [...iterateRows(file, sql)];
   } catch (cause) {
+    if (isOutOfMemory(cause)) throw new OutOfMemory("no memory to check a snapshot", { cause });
     throw new SnapshotError("damaged", messageOf(cause), { cause });
   }
 }

@@ -12,6 +12,7 @@ import { createDeviceRows, type DeviceRows } from "./device-rows.ts";
 import { createEscrowRows } from "./escrow-rows.ts";
 import { createGrantRows, type GrantRows } from "./grant-rows.ts";
 import { createLedgerRows, type LedgerRows } from "./ledger-rows.ts";
+import { isOutOfMemory } from "./out-of-memory.ts";
 import { rescanLanes } from "./rescan-root.ts";
 import { RootLanes } from "./root-lanes.ts";
 import type { Undoable } from "./row-cache.ts";
@@ -30,6 +31,7 @@ export interface SqlStore extends Store {
    * compare it with the one that you expect. A refused snapshot changes nothing.
    *
    * @throws SnapshotError for a damaged file or one of another schema.
+   * @throws OutOfMemory which says nothing of the file.
    */
   restore(snapshot: Uint8Array): void;
   /** The root from a scan of all rows, without the triggers' help: equal to `getRoot()`. */
@@ -78,6 +80,7 @@ export function createRows(
  * An empty state in memory, every statement prepared.
  *
  * @throws InvariantViolation from any method whenever SQLite fails or a call is out of order.
+ * @throws OutOfMemory from any method. An open transaction can be rolled back then, as ever.
  * @example
  * const store = await openStore(await createNodeCrypto());
  * store.begin();
@@ -112,6 +115,7 @@ export async function openStore(crypto: Crypto, options: StoreOptions = {}): Pro
       return scanned;
     } catch (cause) {
       transactions.rollback();
+      if (isOutOfMemory(cause)) throw cause;
       throw new SnapshotError("damaged", messageOf(cause), { cause });
     }
   }

@@ -45,6 +45,20 @@ export function createTransactions(
   let isOpen = false;
   const savepoints: Place[] = [];
 
+  /**
+   * After SQLITE_NOMEM, FULL, IOERR, BUSY or INTERRUPT, in a read too, SQLite may have rolled back by
+   * itself; ROLLBACK is then refused. Whether it has is asked by a BEGIN, which no open transaction
+   * admits.
+   */
+  function rollbackRows(): void {
+    try {
+      rollback.run();
+    } catch {
+      begin.run();
+      rollback.run();
+    }
+  }
+
   function close(): void {
     isOpen = false;
     savepoints.length = 0;
@@ -67,6 +81,9 @@ export function createTransactions(
     },
     commit() {
       invariant(isOpen && savepoints.length === 0, "a commit ends a transaction of no savepoints");
+      // What may fail, for lack of memory say, has to fail while the rows can still be undone.
+      lanes.prepareCommit();
+      // COMMIT POINT: nothing below it fails.
       commit.run();
       lanes.commit();
       for (const undoable of undoables) undoable.keep();
@@ -74,7 +91,7 @@ export function createTransactions(
     },
     rollback() {
       invariant(isOpen, "a rollback ends a transaction");
-      rollback.run();
+      rollbackRows();
       lanes.cut(0);
       for (const undoable of undoables) undoable.undoTo(0);
       close();

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
+import { isOutOfMemory } from "../../dapp/store/out-of-memory.ts";
 import { OperationRefused } from "../actions/operation-refused.ts";
 import { ClientError } from "../errors.ts";
 import { toFileError } from "../files/file-error.ts";
@@ -66,6 +67,10 @@ function describeError(error: unknown): Told {
   const known = error instanceof ClientError ? error : toFileError(error);
   if (known !== undefined) {
     return { name: known.name, message: known.shortMessage, whatToDo: adviseCommand(known) };
+  }
+  if (isOutOfMemory(error)) {
+    const message = "There is too little memory on this computer.";
+    return { name: "OutOfMemory", message, whatToDo: "Free memory, or use a computer with more." };
   }
   const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { MachineLost } from "./machine.ts";
+import type { Readable } from "node:stream";
+import { MachineLost, MachineOutOfMemory } from "./machine.ts";
 
 /** How to start a dApp. */
 export interface GuestCommand {
@@ -11,6 +12,8 @@ export interface GuestCommand {
    */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** With what it exits when this computer has no memory left for it. */
+  readonly outOfMemoryExitCode?: number;
   /** Takes what the dApp prints. Without it only the last of its standard error is kept. */
   readonly log?: (text: string) => void;
 }
@@ -25,8 +28,18 @@ export class GuestProcess {
   readonly #ended: Promise<void>;
   #stderr = "";
 
-  /** Starts it; `onEnd` is called once, when it has ended for whatever reason. */
-  constructor(guest: GuestCommand, serverUrl: string, onEnd: (error: MachineLost) => void) {
+  /**
+   * Starts it; `onEnd` is called once, when it has ended for whatever reason.
+   *
+   * @param serverUrl What only it may know: it stands in its environment, never in an argument.
+   * @param secret The part of that which is left out of whatever it prints.
+   */
+  constructor(
+    guest: GuestCommand,
+    serverUrl: string,
+    secret: string,
+    onEnd: (error: MachineLost) => void,
+  ) {
     const { command, args = [], env = {}, cwd, log } = guest;
     const child = spawn(command, args, {
       env: { PATH: process.env.PATH, ...env, ROLLUP_HTTP_SERVER_URL: serverUrl },
@@ -34,8 +47,8 @@ export class GuestProcess {
       ...(cwd === undefined ? {} : { cwd }),
     });
     this.#child = child;
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => log?.(text));
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    listen(child.stdout, secret, (text) => log?.(text));
+    listen(child.stderr, secret, (text) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS_KEPT);
       log?.(text);
     });
@@ -54,7 +67,9 @@ export class GuestProcess {
       child.once("exit", (code, signal) => {
         const end = (): void => {
           clearTimeout(timer);
-          onEnd(this.#describeExit(code, signal));
+          const error = this.#describeExit(code, signal);
+          const isShort = code !== null && code === guest.outOfMemoryExitCode;
+          onEnd(isShort ? new MachineOutOfMemory(error) : error);
           resolve();
         };
         // "close" comes when its output has been read, unless a grandchild holds the pipe.
@@ -84,4 +99,26 @@ export class GuestProcess {
       whatToDo: "Start the machine again and replay its inputs: its state was in that process.",
     });
   }
+}
+
+/** Hands over what a guest prints without the secret, however its text was cut on the way. */
+function listen(stream: Readable | null, secret: string, onText: (text: string) => void): void {
+  let held = "";
+  stream?.setEncoding("utf8").on("data", (text: string) => {
+    const whole = (held + text).replaceAll(secret, "…");
+    const end = whole.length - countBegun(whole, secret);
+    held = whole.slice(end);
+    if (end > 0) onText(whole.slice(0, end));
+  });
+  stream?.on("end", () => {
+    if (held !== "") onText(held);
+  });
+}
+
+/** How many characters at a text's end may be the beginning of the secret. */
+function countBegun(text: string, secret: string): number {
+  for (let count = Math.min(text.length, secret.length - 1); count > 0; count--) {
+    if (text.endsWith(secret.slice(0, count))) return count;
+  }
+  return 0;
 }

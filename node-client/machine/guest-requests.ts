@@ -17,6 +17,8 @@ const REPORT_BYTES_MAX = BUFFER_BYTES;
 export const BODY_BYTES_MAX = 5 * 2 ** 20;
 /** Vouchers and notices of one input; the same bound is put on its reports. */
 export const OUTPUTS_MAX = 65_536;
+/** All payloads of one input, outputs and reports: what the host is willing to hold in memory. */
+export const RESULT_BYTES_MAX = 64 * 2 ** 20;
 
 /** The routes that carry an output. */
 export type OutputPath = "/notice" | "/voucher" | "/delegate-call-voucher";

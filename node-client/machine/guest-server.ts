@@ -1,38 +1,69 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { GuestDoor, Refusal } from "./guest-door.ts";
 import { BODY_BYTES_MAX, GuestRequestError } from "./guest-requests.ts";
 
 /** Takes one request with its parsed body; may answer later. Throws `GuestRequestError`. */
 export type GuestHandler = (path: string, body: unknown, response: ServerResponse) => void;
 
+/** How long a request may take to arrive whole, and its head: over loopback, with much to spare. */
+const REQUEST_MS_MAX = 60_000;
+const HEAD_MS_MAX = 10_000;
+const ARRIVAL_CHECK_MS = 5_000;
+const HEAD_BYTES_MAX = 8 * 1024;
+/** Of a body that is too large so much is read and dropped, so that its sender sees the answer. */
+const DROPPED_BYTES_MAX = 64 * 2 ** 20;
+/** Objects and lists in one body. */
+const OPENINGS_MAX = 64;
+
 /**
- * The HTTP half of the host: reads whole JSON bodies, hands them over and turns refusals into
- * answers. It is in the path of every output of every input, so it does nothing else.
+ * The HTTP half of the host: reads whole JSON bodies of those whom the door lets in, hands them
+ * over and turns refusals into answers. It is in the path of every output of every input, so it
+ * does nothing else.
  */
-export function createGuestServer(handle: GuestHandler): Server {
-  const server = createServer({ noDelay: true }, (request, response) => {
+export function createGuestServer(door: GuestDoor, handle: GuestHandler): Server {
+  const options = {
+    noDelay: true,
+    maxHeaderSize: HEAD_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    headersTimeout: HEAD_MS_MAX,
+    connectionsCheckingInterval: ARRIVAL_CHECK_MS,
+    // Between two requests a guest may compute for minutes, and then goes on with what it has.
+    keepAliveTimeout: 0,
+  };
+  const server = createServer(options, (request, response) => {
     // No date: the guest has no use for it, and a dApp must not read clocks.
     response.sendDate = false;
-    readBody(request, (body) => {
-      try {
-        if (request.method !== "POST") throw new GuestRequestError("only POST is understood", 405);
-        // Cartesi's server asks for it too; here it also keeps web pages out, which cannot say so
-        // to another origin.
-        if (!request.headers["content-type"]?.startsWith("application/json")) {
-          throw new GuestRequestError("the content type must be application/json");
-        }
-        if (body === undefined) throw new GuestRequestError("the body exceeds 5 MiB", 413);
-        handle(request.url ?? "", parse(body), response);
-      } catch (error) {
-        if (!(error instanceof GuestRequestError)) throw error;
-        respond(response, error.status, error.message, "text/plain");
-      }
-    });
+    door.judge(
+      request,
+      (path) => serve(request, response, path, handle),
+      (refusal) => turnAway(response, refusal),
+    );
   });
-  // A guest may compute for minutes and then go on with the connection it has.
-  server.keepAliveTimeout = 0;
-  server.requestTimeout = 0;
-  server.headersTimeout = 0;
+  server.on("connection", (socket: Socket) => door.meet(socket));
   return server;
+}
+
+function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  handle: GuestHandler,
+): void {
+  readBody(request, (body) => {
+    try {
+      if (request.method !== "POST") throw new GuestRequestError("only POST is understood", 405);
+      // Cartesi's server asks for it too; a web page cannot say so to another origin unasked.
+      if (!isJson(request.headers["content-type"])) {
+        throw new GuestRequestError("the content type must be application/json");
+      }
+      if (body === undefined) throw new GuestRequestError("the body exceeds 5 MiB", 413);
+      handle(path, parse(body), response);
+    } catch (error) {
+      if (!(error instanceof GuestRequestError)) throw error;
+      respond(response, error.status, error.message, "text/plain");
+    }
+  });
 }
 
 /** Answers with an ASCII body. */
@@ -47,6 +78,15 @@ export function respond(
   response.writeHead(status, headers).end(body, "latin1");
 }
 
+/** Answers and hangs up, whatever else was on its way. */
+function turnAway(response: ServerResponse, { status, message }: Refusal): void {
+  response.shouldKeepAlive = false;
+  respond(response, status, message, "text/plain");
+}
+
+const isJson = (contentType: string | undefined): boolean =>
+  contentType !== undefined && /^application\/json[\t ]*(;|$)/i.test(contentType);
+
 /** Hands over the whole body, or `undefined` when it exceeds the bound; the rest is thrown away. */
 function readBody(request: IncomingMessage, onBody: (body: string | undefined) => void): void {
   let only: Buffer | undefined;
@@ -54,7 +94,8 @@ function readBody(request: IncomingMessage, onBody: (body: string | undefined) =
   let size = 0;
   request.on("data", (chunk: Buffer) => {
     size += chunk.length;
-    if (size > BODY_BYTES_MAX) chunks = only = undefined;
+    if (size > DROPPED_BYTES_MAX) request.destroy();
+    else if (size > BODY_BYTES_MAX) chunks = only = undefined;
     else if (only === undefined) only = chunk;
     else if (chunks === undefined) chunks = [only, chunk];
     else chunks.push(chunk);
@@ -71,9 +112,22 @@ function joined(chunks: readonly Buffer[], size: number): string {
 }
 
 function parse(body: string): unknown {
+  // What is understood is flat. A million lists within each other would take seconds to parse.
+  if (!isShallow(body)) throw new GuestRequestError("the body must be a flat JSON object");
   try {
     return JSON.parse(body);
   } catch {
     throw new GuestRequestError("the body must be JSON");
   }
+}
+
+function isShallow(body: string): boolean {
+  let count = 0;
+  for (const opening of ["{", "["]) {
+    for (let at = body.indexOf(opening); at !== -1; at = body.indexOf(opening, at + 1)) {
+      count += 1;
+      if (count > OPENINGS_MAX) return false;
+    }
+  }
+  return true;
 }

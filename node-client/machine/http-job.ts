@@ -1,7 +1,7 @@
 import { encodeAdvanceRequest, encodeInspectRequest } from "../../dapp/rollup/rollup-request.ts";
 import type { InputContext } from "../../spec/input.ts";
 import type { AdvanceResult, Hex, Output } from "../../spec/outputs.ts";
-import { GuestRequestError, OUTPUTS_MAX } from "./guest-requests.ts";
+import { GuestRequestError, OUTPUTS_MAX, RESULT_BYTES_MAX } from "./guest-requests.ts";
 import { type InspectResult, MachineException } from "./machine.ts";
 
 /** One input or query of `HttpMachine`, from the call until the dApp's verdict. */
@@ -12,6 +12,8 @@ export interface Job {
   readonly isInspect: boolean;
   readonly outputs: Output[];
   readonly reports: Hex[];
+  /** Bytes in the payloads of both. */
+  payloadBytes: number;
   conclude(status: "accepted" | "rejected"): void;
   fail(error: Error): void;
 }
@@ -30,6 +32,7 @@ export function createAdvanceJob(
     isInspect: false,
     outputs,
     reports,
+    payloadBytes: 0,
     conclude: (status) =>
       resolve({ status, outputs: status === "accepted" ? outputs : [], reports }),
     fail: reject,
@@ -48,6 +51,7 @@ export function createInspectJob(
     isInspect: true,
     outputs: [],
     reports,
+    payloadBytes: 0,
     conclude: (status) => resolve({ status, reports }),
     // A query may ask for the impossible, so that its asker learns of it as of a verdict.
     fail: (error) => {
@@ -58,13 +62,27 @@ export function createInspectJob(
 }
 
 /**
- * Appends one output or report within the bound.
+ * Keeps one output of a job within the bounds.
  *
- * @throws GuestRequestError when there are too many.
+ * @throws GuestRequestError when there are too many, or too many bytes in all.
  */
-export function appendBounded<T>(kept: T[], item: T): void {
+export function keepOutput(job: Job, output: Output): void {
+  keep(job, job.outputs, output, output.payload);
+}
+
+/** Keeps one report; as `keepOutput`. */
+export function keepReport(job: Job, report: Hex): void {
+  keep(job, job.reports, report, report);
+}
+
+function keep<T>(job: Job, kept: T[], item: T, payload: Hex): void {
   if (kept.length >= OUTPUTS_MAX) {
     throw new GuestRequestError(`more than ${OUTPUTS_MAX} of one input`);
   }
+  const payloadBytes = job.payloadBytes + payload.length / 2 - 1;
+  if (payloadBytes > RESULT_BYTES_MAX) {
+    throw new GuestRequestError(`more than ${RESULT_BYTES_MAX} bytes of one input`);
+  }
   kept.push(item);
+  job.payloadBytes = payloadBytes;
 }

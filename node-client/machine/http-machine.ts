@@ -2,8 +2,9 @@ import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { BusyWait } from "../../dapp/rollup/busy-wait.ts";
 import type { InputContext } from "../../spec/input.ts";
-import type { AdvanceResult } from "../../spec/outputs.ts";
+import type { AdvanceResult, Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
+import { GuestDoor } from "./guest-door.ts";
 import { type GuestCommand, GuestProcess } from "./guest-process.ts";
 import {
   decodeFinish,
@@ -13,7 +14,13 @@ import {
   type OutputPath,
 } from "./guest-requests.ts";
 import { createGuestServer, respond } from "./guest-server.ts";
-import { appendBounded, createAdvanceJob, createInspectJob, type Job } from "./http-job.ts";
+import {
+  createAdvanceJob,
+  createInspectJob,
+  type Job,
+  keepOutput,
+  keepReport,
+} from "./http-job.ts";
 import { type InspectResult, type Machine, MachineException, MachineLost } from "./machine.ts";
 
 /** Options of `HttpMachine.start`. */
@@ -26,6 +33,8 @@ export interface HttpMachineOptions {
   readonly answerMsMax?: number;
   /** How long a dApp is left waiting before it is told to ask again (202). */
   readonly retryMs?: number;
+  /** Takes one line about what an operator should know. */
+  readonly log?: (line: string) => void;
 }
 
 /** As long as Cartesi's node allows by default. */
@@ -47,10 +56,12 @@ const RETRY_MS = 20_000;
  * const { status, outputs } = await machine.advance(at, payload);
  */
 export class HttpMachine implements Machine {
-  /** What a dApp takes as `ROLLUP_HTTP_SERVER_URL`. */
-  readonly url: string;
+  /** Holds the secret: out of reach of whatever prints a machine. */
+  readonly #url: string;
+  readonly #door: GuestDoor;
   readonly #server: Server;
   readonly #guest: GuestProcess | undefined;
+  readonly #log: (line: string) => void;
   readonly #queue: Job[] = [];
   readonly #deadline: NodeJS.Timeout;
   readonly #retry: NodeJS.Timeout;
@@ -74,7 +85,8 @@ export class HttpMachine implements Machine {
   static async start(options: HttpMachineOptions = {}): Promise<HttpMachine> {
     // Made below, before the event loop can bring a first request.
     let machine: HttpMachine;
-    const server = createGuestServer((path, body, response) =>
+    const door = new GuestDoor((count) => machine.#onStranger(count));
+    const server = createGuestServer(door, (path, body, response) =>
       machine.#handle(path, body, response),
     );
     const port = options.port ?? 0;
@@ -85,20 +97,35 @@ export class HttpMachine implements Machine {
       });
       server.listen(port, "127.0.0.1", resolve);
     });
-    machine = new HttpMachine(server, options);
+    machine = new HttpMachine(server, door, options);
     return machine;
   }
 
-  private constructor(server: Server, options: HttpMachineOptions) {
+  private constructor(server: Server, door: GuestDoor, options: HttpMachineOptions) {
     this.#server = server;
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.#door = door;
+    this.#log = options.log ?? (() => {});
+    this.#url = door.open((server.address() as AddressInfo).port);
     server.on("connection", (socket: Socket) => socket.on("close", () => this.#onHangUp(socket)));
     const { guest, answerMsMax = ANSWER_MS_MAX, retryMs = RETRY_MS } = options;
     // One timer each, set back when it is needed: none is made or dropped an input.
     this.#deadline = setTimeout(() => this.#onDeadline(answerMsMax), answerMsMax).unref();
     this.#retry = setTimeout(() => this.#onRetry(), retryMs).unref();
     this.#guest =
-      guest && new GuestProcess(guest, this.url, (error: MachineLost) => this.#fail(error));
+      guest && new GuestProcess(guest, this.#url, door.secret, (error) => this.#fail(error));
+  }
+
+  /**
+   * What a dApp takes as `ROLLUP_HTTP_SERVER_URL`, and nobody else may see: its path is the secret
+   * that lets the dApp in. Ends without a slash: a dApp appends `/finish` and the others.
+   */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Requests that did not come from the dApp, and were refused. */
+  get strangerRequests(): number {
+    return this.#door.strangerRequests;
   }
 
   /** The process id of the started dApp, for who watches its memory. */
@@ -160,8 +187,7 @@ export class HttpMachine implements Machine {
         this.#takeOutput(path, body, response);
         break;
       case "/report":
-        this.#keep(this.#job?.reports, decodeReport(body));
-        this.#acknowledge(response, 202, "");
+        this.#takeReport(decodeReport(body), response);
         break;
       case "/exception":
         this.#fail(new MachineException(decodeReport(body), this.#job?.reports ?? []));
@@ -188,19 +214,24 @@ export class HttpMachine implements Machine {
   }
 
   #takeOutput(path: OutputPath, body: unknown, response: ServerResponse): void {
-    this.#keep(this.#job?.outputs, decodeOutput(path, body));
+    const output = decodeOutput(path, body);
+    const job = this.#findJob();
+    if (job !== undefined) keepOutput(job, output);
     // During an inspect the outputs are counted like any others, then forgotten with the job.
-    const index = this.#outputCount + (this.#job?.outputs.length ?? 1) - 1;
+    const index = this.#outputCount + (job?.outputs.length ?? 1) - 1;
     this.#acknowledge(response, 201, `{"index":${index}}`);
   }
 
-  #keep<T>(kept: T[] | undefined, item: T): void {
-    if (kept === undefined) {
-      // While it starts, a dApp may say what it likes: nobody stores it.
-      if (!this.#hasAsked) return;
-      throw new GuestRequestError("no input is being processed");
-    }
-    appendBounded(kept, item);
+  #takeReport(report: Hex, response: ServerResponse): void {
+    const job = this.#findJob();
+    if (job !== undefined) keepReport(job, report);
+    this.#acknowledge(response, 202, "");
+  }
+
+  /** What is being answered. While it starts, a dApp may say what it likes: nobody keeps it. */
+  #findJob(): Job | undefined {
+    if (this.#job !== undefined || !this.#hasAsked) return this.#job;
+    throw new GuestRequestError("no input is being processed");
   }
 
   #acknowledge(response: ServerResponse, status: number, body: string): void {
@@ -218,9 +249,24 @@ export class HttpMachine implements Machine {
   #onDeadline(answerMsMax: number): void {
     const isStarting = this.#guest !== undefined && !this.#hasAsked;
     if (this.#job === undefined && !isStarting) return;
-    const whatToDo = "Start the machine again and replay its inputs; allow more time if needed.";
-    this.#fail(new MachineLost(`The dApp did not answer within ${answerMsMax} ms.`, { whatToDo }));
+    const said = `The dApp did not answer within ${answerMsMax} ms.`;
+    const whatToDo =
+      this.strangerRequests === 0
+        ? "Start the machine again and replay its inputs; allow more time if needed."
+        : "Let the dApp append its paths to the whole of ROLLUP_HTTP_SERVER_URL, path included: " +
+          "requests without that were refused.";
+    this.#fail(new MachineLost(said, { whatToDo }));
     void this.#guest?.kill();
+  }
+
+  /** Said once: who knocks may do so all day. */
+  #onStranger(count: number): void {
+    if (count > 1) return;
+    const { host } = new URL(this.#url);
+    this.#log(
+      `Something else than the dApp sent a request to the machine's server at ${host}. It was ` +
+        "refused, as all that follow are: look for the program or web page that sends them.",
+    );
   }
 
   #onHangUp(socket: Socket): void {

@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { createApplication } from "../../dapp/engine/create-application.ts";
 import { hex } from "../../dapp/engine/operation-context.ts";
+import { isOutOfMemory } from "../../dapp/store/out-of-memory.ts";
 import { openStore } from "../../dapp/store/sql-store.ts";
 import { equalBytes } from "../../spec/words.ts";
 import type { WorkerAnswer, WorkerMachineData, WorkerRequest } from "./worker-messages.ts";
@@ -33,6 +34,7 @@ function answer(request: WorkerRequest): WorkerAnswer {
   } catch (error) {
     hasStopped = true;
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if (isOutOfMemory(error)) return { kind: "out_of_memory", text };
     const isApplications = request.kind === "advance" || request.kind === "inspect";
     return { kind: isApplications ? "exception" : "lost", text };
   }

@@ -84,5 +84,22 @@ export class MachineException extends ClientError {
 
 /** The dApp is gone or silent: it exited, was killed, missed a deadline or was closed. */
 export class MachineLost extends ClientError {
-  override readonly name = "MachineLost";
+  override readonly name: string = "MachineLost";
+}
+
+/**
+ * The machine found no memory on this computer. That is never a verdict on an input: the machine of
+ * the rollup has RAM of its own.
+ */
+export class MachineOutOfMemory extends MachineLost {
+  override readonly name = "MachineOutOfMemory";
+
+  constructor(cause: unknown) {
+    super("The machine found no memory for its state.", {
+      whatToDo:
+        "Free memory on this computer, or use one that has more, and start again: nothing is lost, " +
+        "and no input got a verdict from it.",
+      cause,
+    });
+  }
 }

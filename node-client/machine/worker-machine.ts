@@ -1,10 +1,12 @@
 import { Worker } from "node:worker_threads";
+import { isOutOfMemory } from "../../dapp/store/out-of-memory.ts";
 import type { InputContext } from "../../spec/input.ts";
 import type { AdvanceResult } from "../../spec/outputs.ts";
 import {
   type InspectResult,
   MachineException,
   MachineLost,
+  MachineOutOfMemory,
   type MachineSnapshot,
   type RestorableMachine,
 } from "./machine.ts";
@@ -56,6 +58,7 @@ export class WorkerMachine implements RestorableMachine {
         worker.once("exit", (code) => reject(new Error(`the thread ended with code ${code}`)));
       });
     } catch (cause) {
+      if (isOutOfMemory(cause)) throw new MachineOutOfMemory(cause);
       throw new MachineLost("The machine's thread could not be started.", {
         whatToDo: "Build it with `npm run build`.",
         cause,
@@ -71,7 +74,8 @@ export class WorkerMachine implements RestorableMachine {
       for (const answer of answers) this.#take(answer);
     });
     worker.on("error", (cause) => {
-      this.#fail(new MachineLost("The machine's thread broke.", { whatToDo: REPLAY, cause }));
+      const broken = new MachineLost("The machine's thread broke.", { whatToDo: REPLAY, cause });
+      this.#fail(isOutOfMemory(cause) ? new MachineOutOfMemory(cause) : broken);
     });
     worker.on("exit", () => {
       this.#fail(new MachineLost("The machine's thread ended.", { whatToDo: REPLAY }));
@@ -131,6 +135,10 @@ export class WorkerMachine implements RestorableMachine {
       waiting.reject(cause);
       const message = "The dApp stopped with an exception.";
       this.#fail(new MachineLost(message, { whatToDo: REPLAY, cause }));
+    } else if (answer.kind === "out_of_memory") {
+      const short = new MachineOutOfMemory(new Error(answer.text));
+      waiting.reject(short);
+      this.#fail(short);
     } else if (answer.kind === "lost") {
       const lost = new MachineLost(`The state was not moved: ${answer.text}.`, {
         whatToDo: "Start the machine again, from an older snapshot or from the first input.",

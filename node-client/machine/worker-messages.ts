@@ -13,7 +13,7 @@ export type WorkerRequest =
   | { readonly kind: "snapshot" }
   | { readonly kind: "restore"; readonly snapshot: MachineSnapshot };
 
-/** One for each request, in their order. After `exception` and `lost` there are no more. */
+/** One for each request, in their order. After any of the last three there are no more. */
 export type WorkerAnswer =
   | { readonly kind: "ready" }
   | { readonly kind: "advanced"; readonly result: AdvanceResult }
@@ -22,6 +22,8 @@ export type WorkerAnswer =
   | { readonly kind: "restored" }
   /** The application threw over an input or a query: its own bug, in its own words. */
   | { readonly kind: "exception"; readonly text: string }
+  /** There was no memory, for whatever was asked: the computer's fault, never the input's. */
+  | { readonly kind: "out_of_memory"; readonly text: string }
   /** The state could not be taken out or put back. */
   | { readonly kind: "lost"; readonly text: string };
 

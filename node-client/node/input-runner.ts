@@ -1,5 +1,5 @@
 import { ClientError } from "../errors.ts";
-import { MachineLost } from "../machine/machine.ts";
+import { MachineLost, MachineOutOfMemory } from "../machine/machine.ts";
 import type { MachineKeeper } from "./machine-keeper.ts";
 import type { InputResult, NodeStore, StoredInput } from "./node-store.ts";
 
@@ -38,6 +38,7 @@ export class InputRunner {
    *
    * @returns How many have a result now.
    * @throws MachineKeepsDying when one input takes the machine away again and again.
+   * @throws MachineOutOfMemory when that is because this computer has too little memory.
    */
   async runGroups(): Promise<number> {
     const waiting = new WaitingInputs(this.#store);
@@ -85,6 +86,7 @@ export class InputRunner {
       // Whoever asks may break the machine as often as he likes: that says nothing of the input.
       if (!this.#keeper.wasAsked()) this.#losses += 1;
       if (this.#losses < LOSSES_MAX) return 0;
+      if (error instanceof MachineOutOfMemory) throw error;
       const index = this.#store.getProcessedInputCount();
       throw new MachineKeepsDying(`The machine went away over input ${index}, again and again.`, {
         whatToDo: "Look at its own words, keep the node's file and report it: nothing is lost.",

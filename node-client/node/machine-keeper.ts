@@ -6,6 +6,7 @@ import {
   type Machine,
   MachineException,
   MachineLost,
+  MachineOutOfMemory,
 } from "../machine/machine.ts";
 import type { InputResult, NodeStore, StoredInput } from "./node-store.ts";
 import { requireSameResult } from "./require-same-result.ts";
@@ -175,6 +176,8 @@ export class MachineKeeper {
   /**
    * Takes a snapshot if the work since the last one is worth it: the cost, which grows with the
    * state, stays a bounded part of all work.
+   *
+   * @throws MachineOutOfMemory
    */
   async snapshotIfDue(isIdle: boolean): Promise<void> {
     const factor = isIdle ? 2 : SNAPSHOT_WORK_FACTOR;
@@ -184,7 +187,7 @@ export class MachineKeeper {
       await this.takeSnapshot();
     } catch (error) {
       // A query took the machine away in this moment: the next inputs find another one.
-      if (!(error instanceof MachineLost)) throw error;
+      if (!(error instanceof MachineLost) || error instanceof MachineOutOfMemory) throw error;
     }
   }
 
@@ -254,7 +257,8 @@ export class MachineKeeper {
       return machine;
     } catch (error) {
       await machine.close();
-      if (!(error instanceof MachineLost)) throw error;
+      // Memory that is short says nothing of the snapshot, and an older one would take no less.
+      if (!(error instanceof MachineLost) || error instanceof MachineOutOfMemory) throw error;
       this.#log(
         `The snapshot of ${snapshot.inputCount} inputs cannot be put back, so more inputs than ` +
           `those behind it are executed again. ${error.shortMessage}`,

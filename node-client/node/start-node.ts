@@ -1,5 +1,6 @@
 import type { LocalAccount } from "viem";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
+import { OUT_OF_MEMORY_EXIT_CODE } from "../../dapp/store/out-of-memory.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { connectChain } from "../chain/chain-client.ts";
 import { checkClaimer } from "../chain/check-claimer.ts";
@@ -78,7 +79,7 @@ export async function startNode(options: StartNodeOptions): Promise<RunningNode>
     store,
     chain: createRpcChainSource(client, identity),
     claims: writer && createRpcClaimChannel(writer, identity, settlement),
-    startMachine: () => startMachine(options.machine, machineSecret),
+    startMachine: () => startMachine(options.machine, machineSecret, log),
     pollMs,
     log,
   });
@@ -110,13 +111,24 @@ export async function startNode(options: StartNodeOptions): Promise<RunningNode>
   };
 }
 
-function startMachine(machine: MachineDriver, machineSecret: Uint8Array): Promise<Machine> {
+function startMachine(
+  machine: MachineDriver,
+  machineSecret: Uint8Array,
+  log: (line: string) => void,
+): Promise<Machine> {
   if (machine.driver === "worker") {
     return WorkerMachine.start({ machineSecret, workerUrl: machine.workerUrl });
   }
-  const env = { TALLYROLL_MACHINE_KEY: Buffer.from(machineSecret).toString("hex") };
-  const guest = { command: process.execPath, args: [machine.bundlePath], env };
-  return HttpMachine.start({ guest });
+  // Its exception would be a verdict on the input: for lack of memory it exits without one.
+  const env = {
+    TALLYROLL_MACHINE_KEY: Buffer.from(machineSecret).toString("hex"),
+    TALLYROLL_OUT_OF_MEMORY: "exit",
+  };
+  const guest = {
+    ...{ command: process.execPath, args: [machine.bundlePath], env },
+    outOfMemoryExitCode: OUT_OF_MEMORY_EXIT_CODE,
+  };
+  return HttpMachine.start({ guest, log });
 }
 
 const toHex = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;

@@ -1,4 +1,5 @@
 import type { Application } from "../../dapp/application.ts";
+import { isOutOfMemory } from "../../dapp/store/out-of-memory.ts";
 import type { AdvanceResult } from "../../spec/outputs.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { ClientError } from "../errors.ts";
@@ -26,6 +27,21 @@ export class ReplayUnsteady extends ClientError {
     super(`Input ${inputIndex} stopped the application once, and then not.`, {
       whatToDo: "Replay again on a computer with enough free memory: nothing was verified.",
     });
+  }
+}
+
+/** This computer has too little memory for the state: that says nothing of the input. */
+export class ReplayOutOfMemory extends ClientError {
+  override readonly name = "ReplayOutOfMemory";
+  /** The input that was being applied. */
+  readonly inputIndex: number;
+
+  constructor(inputIndex: number, cause: unknown) {
+    super(`There is too little memory on this computer to go on at input ${inputIndex}.`, {
+      whatToDo: "Free memory, or replay on a computer with more: nothing was verified.",
+      cause,
+    });
+    this.inputIndex = inputIndex;
   }
 }
 
@@ -63,6 +79,7 @@ const NO_RESULT: AdvanceResult = { status: "rejected", outputs: [], reports: [] 
  * @throws StateLost from `advance` when the state cannot be put back.
  * @throws ReplayUnsteady from `advance` when the input does not stop the application a second time:
  * that is this computer's fault, not the input's.
+ * @throws ReplayOutOfMemory from `advance`; the state may be anything then.
  */
 export function countExceptions(
   application: Application,
@@ -81,11 +98,13 @@ export function countExceptions(
     try {
       return application.advance(at, payload);
     } catch (cause) {
+      if (isOutOfMemory(cause)) throw new ReplayOutOfMemory(inputIndex, cause);
       putBack(state, root, { inputIndex, message: describe(cause) });
     }
     try {
       application.advance(at, payload);
     } catch (cause) {
+      if (isOutOfMemory(cause)) throw new ReplayOutOfMemory(inputIndex, cause);
       const exception = { inputIndex, message: describe(cause) };
       putBack(state, root, exception);
       exceptions.push(exception);
@@ -125,6 +144,7 @@ function putBack(state: RestorableState, root: Uint8Array, exception: ReplayExce
     // What lives beside the rows, such as caches, may be anything by now: read it from them.
     state.restore(state.snapshot());
   } catch (cause) {
+    if (isOutOfMemory(cause)) throw new ReplayOutOfMemory(exception.inputIndex, cause);
     throw new StateLost(exception, cause);
   }
   if (!equalBytes(state.getRoot(), root)) throw new StateLost(exception, undefined);

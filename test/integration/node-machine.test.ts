@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { HttpMachine } from "../../node-client/machine/http-machine.ts";
 import { type Machine, MachineLost } from "../../node-client/machine/machine.ts";
 import type { WorkerMachine } from "../../node-client/machine/worker-machine.ts";
 import type { Hex } from "../../spec/outputs.ts";
@@ -173,6 +174,14 @@ describe("an input that stops the dApp", () => {
     const node = await start({ startMachine: () => startGuest(stub, answerMsMax) });
     const failure = await node.node.failed;
     expect(failure.message).toMatch(/^The machine went away over input 1, again and again\.\nLook/);
+    expect(node.statuses()).toEqual(["ACCEPTED", "NONE", "NONE"]);
+  });
+
+  test("stops the node before it, for lack of memory", async () => {
+    await addInputs(chain, app, ["n", "o", "n"]);
+    const guest = { command: process.execPath, args: [stub], outOfMemoryExitCode: 12 };
+    const node = await start({ startMachine: () => HttpMachine.start({ guest }) });
+    expect(await node.node.failed).toMatchObject({ name: "MachineOutOfMemory" });
     expect(node.statuses()).toEqual(["ACCEPTED", "NONE", "NONE"]);
   });
 

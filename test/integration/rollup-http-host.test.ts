@@ -1,9 +1,10 @@
 import { Agent, request } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { GuestRequestError } from "../../node-client/machine/guest-requests.ts";
-import { appendBounded } from "../../node-client/machine/http-job.ts";
+import { createAdvanceJob, keepOutput, keepReport } from "../../node-client/machine/http-job.ts";
 import { HttpMachine } from "../../node-client/machine/http-machine.ts";
 import { MachineLost } from "../../node-client/machine/machine.ts";
+import { GuestConnection } from "./fixtures/guest-connection.ts";
 import { contextOf, hexOf, text } from "./fixtures/start-stub-guest.ts";
 
 /** The host against guests that send what they should not; the test itself is the guest. */
@@ -14,7 +15,8 @@ interface Answer {
 }
 
 let machine: HttpMachine;
-const agent = new Agent({ keepAlive: true });
+// One connection, as a guest has it.
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 beforeEach(async () => {
   machine = await HttpMachine.start();
@@ -96,11 +98,13 @@ describe("a malformed request is refused and leaves no trace", () => {
     expect((await send("GET", "/finish", "")).status).toBe(405);
   });
 
-  test("a body that is not declared as JSON, as a web page would send it", async () => {
-    const headers = { "content-type": "text/plain", origin: "http://example.com" };
-    expect((await send("POST", "/notice", '{"payload":"0x01"}', headers)).status).toBe(400);
-    expect((await send("POST", "/notice", '{"payload":"0x01"}')).status).toBe(400);
-  });
+  test.each(["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""])(
+    "a body that is declared as %j",
+    async (type) => {
+      const headers = type === "" ? {} : { "content-type": type };
+      expect((await send("POST", "/notice", '{"payload":"0x01"}', headers)).status).toBe(400);
+    },
+  );
 });
 
 describe("sizes", () => {
@@ -151,22 +155,39 @@ describe("order of requests", () => {
   });
 
   test("a second finish while one waits is refused, and the first is served", async () => {
-    const first = accept();
-    // One exchange later the first has surely been taken.
-    await post("/report", { payload: "0x" });
-    expect((await accept()).status).toBe(400);
+    const guest = new GuestConnection(machine.url);
+    const verdict = (status: string): string => guest.encode("/finish", { status });
+    const [early, first, second, third] = guest.sendAll([
+      guest.encode("/report", { payload: "0x" }),
+      verdict("accept"),
+      verdict("accept"),
+      verdict("reject"),
+    ]);
+    // They came as one piece: when the report is answered, the others have been read.
+    expect((await early!).status).toBe(202);
     const result = machine.advance(contextOf(0), text("any"));
-    expect((await first).status).toBe(200);
-    accept().catch(() => undefined);
+    expect((await first!).status).toBe(200);
+    expect((await second!).status).toBe(400);
+    expect((await third!).status).toBe(400);
+    guest.post("/finish", { status: "accept" }).catch(() => undefined);
     expect((await result).status).toBe("accepted");
   });
 
   test("an output while no input is processed is refused; one before the first is ignored", async () => {
-    expect((await post("/notice", { payload: "0x01" })).status).toBe(201);
-    accept().catch(() => undefined);
-    await expect
-      .poll(async () => (await post("/notice", { payload: "0x02" })).status, SOON)
-      .toBe(400);
+    const guest = new GuestConnection(machine.url);
+    const [early, asked, ...outputs] = guest.sendAll([
+      guest.encode("/notice", { payload: "0x01" }),
+      guest.encode("/finish", { status: "accept" }),
+      guest.encode("/notice", { payload: "0x02" }),
+      guest.encode("/voucher", { destination: ADDRESS, payload: "0x03" }),
+      guest.encode("/report", { payload: "0x04" }),
+    ]);
+    expect((await early!).status).toBe(201);
+    const result = machine.advance(contextOf(0), text("any"));
+    expect((await asked!).status).toBe(200);
+    for (const output of outputs) expect((await output).status).toBe(400);
+    guest.post("/finish", { status: "accept" }).catch(() => undefined);
+    expect(await result).toEqual({ status: "accepted", outputs: [], reports: [] });
   });
 
   test("upper-case digits are the same bytes", async () => {
@@ -180,23 +201,46 @@ describe("order of requests", () => {
   });
 
   test("a guest that hangs up while it waits is lost", async () => {
-    const options = { method: "POST", agent: false, headers: JSON_TYPE } as const;
-    const waiting = request(`${machine.url}/finish`, options);
-    waiting.on("error", () => undefined).end('{"status":"accept"}');
-    await expect
-      .poll(async () => (await post("/notice", { payload: "0x" })).status, SOON)
-      .toBe(400);
-    waiting.destroy();
+    const guest = new GuestConnection(machine.url);
+    const [early, asked] = guest.sendAll([
+      guest.encode("/report", { payload: "0x" }),
+      guest.encode("/finish", { status: "accept" }),
+    ]);
+    asked!.catch(() => undefined);
+    await early;
+    await guest.close();
     await expect
       .poll(async () => (await post("/report", { payload: "0x" })).body, SOON)
       .toContain("stopped");
     await expect(machine.advance(contextOf(0), text("any"))).rejects.toThrow(MachineLost);
   });
 
-  test("an input leaves at most 65,536 outputs", () => {
-    const outputs = new Array<number>(65_535).fill(0);
-    appendBounded(outputs, 1);
-    expect(() => appendBounded(outputs, 2)).toThrow(GuestRequestError);
-    expect(outputs).toHaveLength(65_536);
+  const createJob = (): ReturnType<typeof createAdvanceJob> =>
+    createAdvanceJob(
+      contextOf(0),
+      text("any"),
+      () => {},
+      () => {},
+    );
+
+  test("an input leaves at most 65,536 outputs and as many reports", () => {
+    const job = createJob();
+    const notice = { kind: "notice", payload: "0x01" } as const;
+    for (let i = 0; i < 65_536; i++) keepOutput(job, notice);
+    expect(() => keepOutput(job, notice)).toThrow(GuestRequestError);
+    for (let i = 0; i < 65_536; i++) keepReport(job, "0x");
+    expect(() => keepReport(job, "0x")).toThrow(GuestRequestError);
+    expect([job.outputs.length, job.reports.length]).toEqual([65_536, 65_536]);
+  });
+
+  test("outputs and reports of an input hold at most 64 MiB together", () => {
+    const job = createJob();
+    const payload = `0x${"00".repeat(2 ** 20)}` as const;
+    for (let i = 0; i < 60; i++) keepOutput(job, { kind: "notice", payload });
+    for (let i = 0; i < 4; i++) keepReport(job, payload);
+    expect(() => keepReport(job, "0x00")).toThrow("67108864 bytes");
+    expect(() => keepOutput(job, { kind: "notice", payload: "0x00" })).toThrow(GuestRequestError);
+    keepReport(job, "0x");
+    expect([job.outputs.length, job.reports.length]).toEqual([60, 5]);
   });
 });

@@ -66,8 +66,9 @@ export class Database {
       this.exec("COMMIT");
       return result;
     } catch (error) {
-      // A full disk makes SQLite roll back by itself; rolling back twice would hide that error.
-      if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
+      // A full disk or a lack of memory makes SQLite roll back by itself; rolling back twice, or in
+      // vain, would hide that error.
+      if (this.#connection.isTransaction) this.#tryExec("ROLLBACK");
       throw error;
     }
   }
@@ -102,7 +103,8 @@ export class Database {
     try {
       this.#connection.exec(sql);
     } catch {
-      // The process ends sooner or later, and its locks with it.
+      // The process ends sooner or later, and its locks with it; a transaction that is still open
+      // refuses the next one.
     }
   }
 

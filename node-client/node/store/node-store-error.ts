@@ -9,7 +9,8 @@ export type NodeStoreProblem =
   | "newer"
   | "damaged"
   | "other_identity"
-  | "unwritable";
+  | "unwritable"
+  | "no_memory";
 
 /**
  * A node's file cannot be used as it is. Nothing in it was changed.
@@ -34,6 +35,7 @@ export class NodeStoreError extends ClientError {
 /** SQLite's primary result codes that a user can do something about, or that are our bug. */
 const SQLITE_PERM = 3;
 const SQLITE_BUSY = 5;
+const SQLITE_NOMEM = 7;
 const SQLITE_READONLY = 8;
 const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
@@ -61,6 +63,11 @@ export function toNodeStoreError(error: unknown, path: string): unknown {
     case SQLITE_BUSY:
       return new NodeStoreError("locked", `Another node has ${path} open.`, {
         whatToDo: "Stop that node first, or start this one with another --data-folder.",
+        cause,
+      });
+    case SQLITE_NOMEM:
+      return new NodeStoreError("no_memory", `There is too little memory to use ${path}.`, {
+        whatToDo: "Free memory and start the node again: nothing half-written is left.",
         cause,
       });
     case SQLITE_CORRUPT:
