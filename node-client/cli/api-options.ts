@@ -8,8 +8,8 @@ export interface ApiCommandOptions {
   readonly inspectPort: number;
   readonly healthPort: number;
   readonly host: string;
-  readonly allowOrigin: readonly string[];
-  readonly allowHost: readonly string[];
+  readonly allowOrigin?: readonly string[];
+  readonly allowHost?: readonly string[];
 }
 
 const parsePort = parseWhole(0, 65_535);
@@ -25,13 +25,11 @@ export function addApiOptions(command: Command): Command {
       "--allow-origin <origin>",
       "web pages that may call the APIs, * for all; may be repeated (default: none)",
       collectOrigin,
-      [],
     )
     .option(
       "--allow-host <name>",
       "a name that a reverse proxy has for the APIs, * for any; may be repeated (default: none)",
       collectHost,
-      [],
     );
 }
 
@@ -43,18 +41,18 @@ export function toApiPlace(options: ApiCommandOptions): {
   readonly allowedHosts: readonly string[];
 } {
   const { rpcPort: rpc, inspectPort: inspect, healthPort: health, host } = options;
-  const doors = { allowedOrigins: options.allowOrigin, allowedHosts: options.allowHost };
-  return { ports: { rpc, inspect, health }, host, ...doors };
+  const { allowOrigin: allowedOrigins = [], allowHost: allowedHosts = [] } = options;
+  return { ports: { rpc, inspect, health }, host, allowedOrigins, allowedHosts };
 }
 
 /** As browsers write origins. */
-function collectOrigin(text: string, before: readonly string[]): readonly string[] {
+function collectOrigin(text: string, before: readonly string[] = []): readonly string[] {
   const isOrigin = text === "*" || (URL.canParse(text) && new URL(text).origin === text);
   if (isOrigin) return [...before, text];
   throw new InvalidArgumentError("Give an origin such as https://app.example, without path, or *.");
 }
 
-function collectHost(text: string, before: readonly string[]): readonly string[] {
+function collectHost(text: string, before: readonly string[] = []): readonly string[] {
   if (text === "*" || /^[a-z0-9_.-]{1,253}$/i.test(text)) return [...before, text.toLowerCase()];
   throw new InvalidArgumentError("Give a name such as node.example, without a port, or *.");
 }
