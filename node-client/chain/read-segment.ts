@@ -1,7 +1,7 @@
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
 
-import { ask, isCanonical, isTooMuch, readBlock, toQuantity } from "./ask-chain.ts";
+import { ask, findBlock, isCanonical, isTooMuch, readBlock, toQuantity } from "./ask-chain.ts";
 import type { ChainReader } from "./chain-client.ts";
 import type { BlockReference, ChainInput, ChainSegment } from "./chain-input.ts";
 import { ChainReadError } from "./chain-read-error.ts";
@@ -97,6 +97,11 @@ export async function readSegment(
       throw await blame(client, contracts, request, error);
     }
     const moved = validators.find((validator) => validator !== contracts.consensus);
+    if (moved !== undefined && last > first) {
+      // The blocks before are still to be had.
+      pace.blocks = Math.floor((last - first + 1) / 2);
+      continue;
+    }
     if (moved !== undefined) throw new ConsensusChanged(moved);
     adaptPace(pace, last - first + 1, page.logs);
     return { head: to, inputs, claims, executions };
@@ -175,6 +180,8 @@ async function blame(
   if (from === undefined) return error;
   const counted = await readInputCount(client, contracts, from.number);
   if (counted === inputCount) return error;
+  // A server that lags has neither that state yet nor the block: it says nothing of what is recorded.
+  if (counted === undefined && (await findBlock(client, from.number)) === undefined) return error;
   return new ChainReadError("earlier_logs_missing", error.shortMessage, error);
 }
 

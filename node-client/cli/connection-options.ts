@@ -108,6 +108,26 @@ export function resolveConnection(options: ConnectionOptions, io: Io): Connectio
   };
 }
 
+/**
+ * The options by which other commands reach a node on this computer: those that its defaults do not
+ * say already. A node that listens on all addresses is reached by the loopback's.
+ */
+export function nameConnection(place: {
+  readonly rpcUrl: string;
+  readonly app: Hex;
+  /** The node's JSON-RPC, and its inspect API. */
+  readonly rpc: string;
+  readonly inspect: string;
+}): string {
+  const reach = (url: string): string =>
+    url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+  const [node, inspect] = [reach(place.rpc), reach(place.inspect)];
+  const words = ["--rpc", place.rpcUrl, "--app", place.app];
+  if (node !== NODE_URL_DEFAULT) words.push("--node", node);
+  if (inspect !== toInspectUrl(node)) words.push("--inspect-url", inspect);
+  return words.join(" ");
+}
+
 /** The official node serves the two on neighbouring ports; a gateway in front of it, on one. */
 function toInspectUrl(nodeUrl: string): string {
   const url = new URL(nodeUrl);

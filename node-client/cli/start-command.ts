@@ -3,11 +3,12 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LocalAccount } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
-import { API_PORTS, type ApiName } from "../node/api/start-api.ts";
 import { findMachine, startLocalRollup } from "../node/local-rollup.ts";
 import type { Settlement } from "../node/rpc-claim-channel.ts";
 import { type MachineDriver, type RunningNode, startNode } from "../node/start-node.ts";
 import { addAccountOptions, resolveAccount } from "./account-options.ts";
+import { type ApiCommandOptions, addApiOptions, toApiPlace } from "./api-options.ts";
+import { nameConnection } from "./connection-options.ts";
 import { findKeptIdentity, makeDataFolder, refuseRunningRollup } from "./data-folder.ts";
 import { formatFields } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -17,7 +18,7 @@ import { dataFolderOption, jsonOption, parseAddress, parseWhole } from "./parse-
 import { type Started, serveUntilStopped } from "./serve-until-stopped.ts";
 import type { Terminal } from "./terminal.ts";
 
-interface StartOptions {
+interface StartOptions extends ApiCommandOptions {
   readonly port: number;
   readonly blockTime: number;
   readonly epochLength?: number;
@@ -27,10 +28,6 @@ interface StartOptions {
   readonly claims: boolean;
   readonly settlement?: Settlement;
   readonly poll?: number;
-  readonly rpcPort: number;
-  readonly inspectPort: number;
-  readonly healthPort: number;
-  readonly host: string;
   readonly keystore?: string;
   readonly devAccount?: number;
   readonly dataFolder?: string;
@@ -52,7 +49,8 @@ Authority; --no-claims leaves that to others.
 
 The node answers the official node's API on loopback: JSON-RPC at :10011/rpc, inspect at
 :10012/inspect/ADDRESS, health at :10000/readyz. Whoever reaches the inspect API reads every open
-stream: think of that before --host.
+stream: think of that before --host. Web pages are kept out unless --allow-origin names theirs; a
+reverse proxy that passes its own host name on needs --allow-host.
 
 Examples:
   $ tallyroll start
@@ -99,14 +97,11 @@ export function addStartCommand(
       parseSettlement,
     )
     .option("--poll <ms>", "between two looks at the chain", parseWhole(10, 600_000))
-    .option("--rpc-port <port>", "the JSON-RPC API's port", parsePort, API_PORTS.rpc)
-    .option("--inspect-port <port>", "the inspect API's port", parsePort, API_PORTS.inspect)
-    .option("--health-port <port>", "the health API's port", parsePort, API_PORTS.health)
-    .option("--host <address>", "the interface that the APIs listen on", "127.0.0.1")
     .addOption(dataFolderOption())
     .addOption(jsonOption("print one JSON object once it is ready"))
     .addHelpText("after", HELP)
     .action(async (options: StartOptions) => exit(await runStart(options, io, terminal)));
+  addApiOptions(command);
   addAccountOptions(command);
 }
 
@@ -149,8 +144,7 @@ async function startOwnChain(
     blockTimeSec: options.blockTime,
     epochLength: options.epochLength,
     app: known?.app ?? findKeptIdentity(dataFolder)?.app,
-    ports: listPorts(options),
-    host: options.host,
+    ...toApiPlace(options),
     ...(options.poll === undefined ? {} : { pollMs: options.poll }),
     log: (line) => terminal.note(line),
   });
@@ -166,7 +160,8 @@ async function startOwnChain(
     throw error;
   }
   const facts = { ...describe(running), chainId, rpcUrl, token, dataFolder };
-  const hint = "in another terminal, try `node dist/tallyroll.js deposit 1 --dev-account 0`";
+  const words = ["node dist/tallyroll.js deposit 1 --dev-account 0", ...tellFolder(options)];
+  const hint = `in another terminal, try \`${words.join(" ")}\``;
   return { facts, words: formatFacts(facts, hint), failed: rollup.failed, close: rollup.close };
 }
 
@@ -220,12 +215,11 @@ async function startOnChain(
     claimer,
     settlement: options.settlement ?? "finalized",
     pollMs: options.poll ?? FOREIGN_POLL_MS,
-    ports: listPorts(options),
-    host: options.host,
+    ...toApiPlace(options),
     log: (line) => terminal.note(line),
   });
   const facts = { ...describe(running), chainId: running.identity.chainId, rpcUrl, dataFolder };
-  const hint = `other commands reach it with --rpc ${rpcUrl} --app ${app}`;
+  const hint = `other commands reach it with ${nameConnection({ rpcUrl, app, ...running.urls })}`;
   return { facts, words: formatFacts(facts, hint), failed: running.failed, close: running.close };
 }
 
@@ -259,13 +253,12 @@ function formatFacts(
   return `${formatFields(lines, 14)}ready: ${hint}; Ctrl-C ends it\n`;
 }
 
-const listPorts = (options: StartOptions): Readonly<Record<ApiName, number>> => ({
-  rpc: options.rpcPort,
-  inspect: options.inspectPort,
-  health: options.healthPort,
-});
-
-const parsePort = parseWhole(0, 65_535);
+/** What other commands need in order to find this data folder. */
+function tellFolder({ dataFolder }: StartOptions): string[] {
+  if (dataFolder === undefined) return [];
+  const isPlain = /^[\w./-]+$/.test(dataFolder);
+  return ["--data-folder", isPlain ? dataFolder : `'${dataFolder.replaceAll("'", "'\\''")}'`];
+}
 
 function parseSettlement(text: string): Settlement {
   if (text === "finalized") return text;

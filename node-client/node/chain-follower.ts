@@ -5,6 +5,11 @@ import type { NodeStore } from "./node-store.ts";
 /** The chain as the node sees it. Every method may throw for a while and is then asked again. */
 export interface ChainSource {
   getHead(): Promise<BlockReference>;
+  /**
+   * Asked of blocks up to the head that it gave.
+   *
+   * @throws ChainReadError when it does not know a block of that number: it lags.
+   */
   isCanonical(block: BlockReference): Promise<boolean>;
   /**
    * What happened behind `after` (`undefined`: since the deployment), up to the head or less far.
@@ -19,8 +24,10 @@ export interface ChainSource {
   ): Promise<ChainSegment>;
 }
 
-/** Looks in a row at a head below the known one before it counts as a shorter chain. */
+/** Looks in a row at one head below the known one before it counts as a shorter chain. */
 const LOOKS_BEHIND_MAX = 20;
+/** The same for a head that moves: a server that lags, as long as it may do so. */
+const MOVING_LOOKS_BEHIND_MAX = 600;
 
 /** What one step has found. */
 export type FollowStep =
@@ -36,6 +43,8 @@ export class ChainFollower {
   readonly #store: NodeStore;
   readonly #chain: ChainSource;
   #looksBehind = 0;
+  #looksAtSame = 0;
+  #lastBehind = -1;
   /** How far to go back for logs that were left out before: farther each time. */
   #distrustedBlocks = 1;
 
@@ -93,12 +102,19 @@ export class ChainFollower {
   #isMerelyBehind(known: BlockReference | undefined, head: BlockReference): boolean {
     if (known === undefined || head.number >= known.number) {
       this.#looksBehind = 0;
+      this.#looksAtSame = 0;
       return false;
     }
     const checkpoint = this.#store.findCheckpoint(head.number);
     const isOther = checkpoint?.number === head.number && checkpoint.hash !== head.hash;
     this.#looksBehind += 1;
-    return !isOther && this.#looksBehind < LOOKS_BEHIND_MAX;
+    this.#looksAtSame = head.number === this.#lastBehind ? this.#looksAtSame + 1 : 1;
+    this.#lastBehind = head.number;
+    return (
+      !isOther &&
+      this.#looksAtSame < LOOKS_BEHIND_MAX &&
+      this.#looksBehind < MOVING_LOOKS_BEHIND_MAX
+    );
   }
 
   /** The newest checkpoint that the chain still has. Steps get longer: few questions for any depth. */

@@ -1,6 +1,7 @@
 import { ConsensusChanged } from "../chain/read-segment.ts";
 import { ClientError } from "../errors.ts";
 import type { InspectResult, Machine } from "../machine/machine.ts";
+import { describeContradiction, findContradiction } from "./application-standing.ts";
 import { ChainFollower, type ChainSource } from "./chain-follower.ts";
 import { type ClaimChannel, Claimer } from "./claimer.ts";
 import { InputRunner } from "./input-runner.ts";
@@ -18,6 +19,8 @@ export interface EmbeddedNodeOptions {
   readonly claims: ClaimChannel | undefined;
   /** Starts a machine over the empty state. */
   readonly startMachine: () => Promise<Machine>;
+  /** The application has left the consensus of the file before. */
+  readonly left?: ConsensusChanged | undefined;
   /** Time between two looks at the chain when nothing happens. */
   readonly pollMs: number;
   /** Takes one line about what an operator should know. */
@@ -54,6 +57,9 @@ export class EmbeddedNode {
   /** While one holds it, the other waits: the runner's groups, or the follower's rollback. */
   #turn: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  /** The consensus that is followed counts no more. */
+  #left: ConsensusChanged | undefined;
+  #saidFault: string | undefined;
 
   /**
    * Brings the machine to where the file says it was, then goes on from there.
@@ -80,11 +86,18 @@ export class EmbeddedNode {
   private constructor(options: EmbeddedNodeOptions) {
     this.#options = options;
     this.#store = options.store;
+    this.#left = options.left;
     this.view = options.store;
     this.#keeper = new MachineKeeper(options.store, options.startMachine, options.log);
     this.failed = new Promise((resolve) => {
       this.#fail = resolve;
     });
+  }
+
+  /** Why the application is inoperable, for which reads still go on; `undefined` when it is not. */
+  findFault(): string | undefined {
+    if (this.#left === undefined) return findContradiction(this.#store);
+    return `${this.#left.shortMessage} ${this.#left.whatToDo}`;
   }
 
   /** Whether the chain answers and every recorded input has its result. */
@@ -154,11 +167,20 @@ export class EmbeddedNode {
         }
         if (failures > 0) this.#options.log("The chain answers again.");
         failures = 0;
+        // Where it had left, nothing could be read: a reorganisation has brought it back.
+        if (step !== "unchanged") this.#left = this.#options.left;
+        this.#sayFault();
         if (step !== "unchanged") this.#hasInputs.set();
         this.#isReady = step === "unchanged" || this.#isReady;
         if (step === "unchanged") await this.#stopping.wait(this.#options.pollMs);
       } catch (error) {
         this.#isReady = false;
+        if (error instanceof ConsensusChanged) {
+          this.#left ??= error;
+          this.#sayFault();
+          await this.#stopping.wait(BACKOFF_MS_MAX);
+          continue;
+        }
         if (!(error instanceof ClientError) || isForGood(error)) throw error;
         if (failures === 0) this.#options.log(`${error.shortMessage} Trying again.`);
         failures += 1;
@@ -167,6 +189,13 @@ export class EmbeddedNode {
         endTurn?.();
       }
     }
+  }
+
+  /** Once, however long it lasts. */
+  #sayFault(): void {
+    const fault = this.findFault();
+    if (fault !== undefined && fault !== this.#saidFault) this.#options.log(fault);
+    this.#saidFault = fault;
   }
 
   async #runLoop(): Promise<void> {
@@ -195,13 +224,10 @@ export class EmbeddedNode {
     while (!this.#isStopped) {
       let words = "";
       try {
-        const step = await claimer.step();
-        if (step.kind === "contradicted") {
-          const { index, outputsMerkleRoot } = step.epoch;
-          words =
-            `The consensus has accepted another claim for epoch ${index} than the one that this ` +
-            `node computes, ${outputsMerkleRoot}: no more claims are sent. Check that the machine ` +
-            "key is the application's, then replay from the chain.";
+        const step = this.#left === undefined ? await claimer.step() : undefined;
+        // What the file knows of it is said once, whoever claims.
+        if (step?.kind === "contradicted" && step.epoch.status !== "CLAIM_REJECTED") {
+          words = describeContradiction(step.epoch);
         }
       } catch (error) {
         if (!(error instanceof ClientError) || isForGood(error)) throw error;
@@ -241,8 +267,6 @@ function nameTaken(count: number, countBefore: number): string {
   return `; ${inputs} gone from it, unless the blocks behind that have them again`;
 }
 
-/** What no repetition mends: the file, another program than the file's, an application that left. */
+/** What no repetition mends: the file, another program than the file's. */
 const isForGood = (error: ClientError): boolean =>
-  error instanceof NodeStoreError ||
-  error instanceof MachineDiverged ||
-  error instanceof ConsensusChanged;
+  error instanceof NodeStoreError || error instanceof MachineDiverged;

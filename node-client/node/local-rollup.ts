@@ -59,6 +59,8 @@ export interface LocalRollupOptions {
   readonly app?: Hex | undefined;
   readonly ports?: Readonly<Record<ApiName, number>>;
   readonly host?: string;
+  readonly allowedOrigins?: readonly string[];
+  readonly allowedHosts?: readonly string[];
   readonly pollMs?: number;
   readonly log: (line: string) => void;
 }
@@ -167,6 +169,8 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
       log,
       ...(options.ports === undefined ? {} : { ports: options.ports }),
       ...(options.host === undefined ? {} : { host: options.host }),
+      ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
+      ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
     });
     let closing: Promise<void> | undefined;
     const chainEnded = anvil.exited.then((exit) => new LocalChainEnded(exit));

@@ -110,22 +110,34 @@ export interface Paged<T> {
   readonly totalCount: number;
 }
 
-export interface InputFilter {
+/** Bounds of an item's own index, both inclusive. */
+export interface IndexBounds {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface EpochFilter extends IndexBounds {
+  readonly status?: EpochStatus;
+}
+
+export interface InputFilter extends IndexBounds {
   readonly epochIndex?: number;
   /** Lower case. */
   readonly sender?: Hex;
 }
 
-export interface OutputFilter {
+export interface OutputFilter extends IndexBounds {
   readonly epochIndex?: number;
   readonly inputIndex?: number;
   /** The first four bytes of an output: notice, voucher or delegate call voucher. */
   readonly outputType?: Hex;
   /** The destination of a voucher or delegate call voucher, lower case. */
   readonly voucherAddress?: Hex;
+  /** Whether the chain has executed it. */
+  readonly executed?: boolean;
 }
 
-export interface ReportFilter {
+export interface ReportFilter extends IndexBounds {
   readonly epochIndex?: number;
   readonly inputIndex?: number;
 }
@@ -152,7 +164,9 @@ export interface NodeView {
   getReport(index: number): StoredReport | undefined;
   listReports(filter: ReportFilter, page: Page): Paged<StoredReport>;
   getEpoch(index: number): StoredEpoch | undefined;
-  listEpochs(filter: { readonly status?: EpochStatus }, page: Page): Paged<StoredEpoch>;
+  listEpochs(filter: EpochFilter, page: Page): Paged<StoredEpoch>;
+  /** How many epochs exist from index `from` up to, not including, `to`. */
+  countEpochs(from: number, to: number): number;
   getLastAcceptedEpochIndex(): number | undefined;
 }
 

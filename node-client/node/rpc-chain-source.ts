@@ -1,4 +1,4 @@
-import { isCanonical, readHead } from "../chain/ask-chain.ts";
+import { readBlock, readHead } from "../chain/ask-chain.ts";
 import type { ChainReader } from "../chain/chain-client.ts";
 import { createReadingPace, readSegment } from "../chain/read-segment.ts";
 import type { ChainSource } from "./chain-follower.ts";
@@ -9,7 +9,7 @@ export function createRpcChainSource(client: ChainReader, identity: NodeIdentity
   const pace = createReadingPace();
   return {
     getHead: () => readHead(client),
-    isCanonical: (block) => isCanonical(client, block),
+    isCanonical: async (block) => (await readBlock(client, block.number)).hash === block.hash,
     readSegment: (from, inputCount, head) =>
       readSegment(client, identity, {
         from,

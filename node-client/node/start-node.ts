@@ -5,6 +5,8 @@ import type { Hex } from "../../spec/outputs.ts";
 import { connectChain } from "../chain/chain-client.ts";
 import { checkClaimer } from "../chain/check-claimer.ts";
 import { checkApplication, checkChain } from "../chain/check-contracts.ts";
+import { type ConsensusKind, readConsensusKind } from "../chain/consensus-kind.ts";
+import { ConsensusChanged } from "../chain/read-segment.ts";
 import { HttpMachine } from "../machine/http-machine.ts";
 import type { Machine } from "../machine/machine.ts";
 import { WorkerMachine } from "../machine/worker-machine.ts";
@@ -38,6 +40,7 @@ export interface StartNodeOptions {
   readonly ports?: Readonly<Record<ApiName, number>>;
   readonly host?: string;
   readonly allowedOrigins?: readonly string[];
+  readonly allowedHosts?: readonly string[];
   /** Takes one line about what an operator should know. */
   readonly log: (line: string) => void;
 }
@@ -70,15 +73,26 @@ export async function startNode(options: StartNodeOptions): Promise<RunningNode>
   const writer = claimer && (await connectChain(rpcUrl, claimer));
   const chainId = await checkChain(client, { rpcUrl });
   const facts = await checkApplication(client, options.app);
-  if (claimer !== undefined) await checkClaimer(client, facts.consensus, claimer.address);
   const crypto = await createNodeCrypto();
   const machineKey = crypto.x25519PublicKey(machineSecret);
-  const identity: NodeIdentity = { chainId, ...facts, machineKey: toHex(machineKey) };
-  const store = openNodeStore(options.databasePath, identity);
+  const current: NodeIdentity = { chainId, ...facts, machineKey: toHex(machineKey) };
+  const store = openNodeStore(options.databasePath, current, { mayHaveLeft: true });
+  const identity = store.getIdentity();
+  const { consensus } = identity;
+  const hasLeft = consensus !== facts.consensus;
+  let kind: ConsensusKind | undefined;
+  try {
+    kind = await readConsensusKind(client, consensus);
+    if (claimer && !hasLeft) await checkClaimer(client, { consensus, kind }, claimer.address);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
   const node = await EmbeddedNode.start({
     store,
     chain: createRpcChainSource(client, identity),
-    claims: writer && createRpcClaimChannel(writer, identity, settlement),
+    claims: hasLeft ? undefined : writer && createRpcClaimChannel(writer, identity, settlement),
+    left: hasLeft ? new ConsensusChanged(facts.consensus) : undefined,
     startMachine: () => startMachine(options.machine, machineSecret, log),
     pollMs,
     log,
@@ -89,10 +103,16 @@ export async function startNode(options: StartNodeOptions): Promise<RunningNode>
       view: node.view,
       inspect: (query) => node.inspect(query),
       isReady: () => node.isReady(),
+      getStanding: () => {
+        const reason = node.findFault() ?? null;
+        const state = reason === null ? "ENABLED" : "INOPERABLE";
+        return { consensusType: kind ?? null, state, reason };
+      },
       log,
       ...(options.ports === undefined ? {} : { ports: options.ports }),
       ...(options.host === undefined ? {} : { host: options.host }),
       ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
+      ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
     });
   } catch (error) {
     await node.close();

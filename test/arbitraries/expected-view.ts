@@ -1,6 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type {
   EpochStatus,
+  IndexBounds,
+  InputFilter,
   NodeView,
   OutputFilter,
   Page,
@@ -60,9 +62,28 @@ function expectSameEpochs(view: NodeView, { epochs }: NodeStoreModel, page: Page
     deepStrictEqual(items.map(strip), pageOf(own, page), `epochs ${status}`);
     strictEqual(totalCount, own.length);
   }
+  const bounds = boundsOf(page);
+  const bounded = epochs.filter(({ index }) => isWithin(index, bounds));
+  const { items, totalCount } = view.listEpochs(bounds, page);
+  deepStrictEqual(items.map(strip), pageOf(bounded, page), "epochs within bounds");
+  strictEqual(totalCount, bounded.length);
+  const before = epochs.filter(({ index }) => index < (bounds.from ?? 0));
+  strictEqual(view.countEpochs(0, bounds.from ?? 0), before.length);
   const accepted = epochs.filter(({ status }) => status === "CLAIM_ACCEPTED");
   strictEqual(view.getLastAcceptedEpochIndex(), accepted.at(-1)?.index);
   deepStrictEqual(strip(view.getEpoch(epochs[0]?.index ?? 0)), epochs[0]);
+}
+
+/** Bounds that follow from a page: now one, now the other, now both. */
+function boundsOf({ limit, offset }: Page): IndexBounds {
+  return {
+    ...(offset % 3 === 0 ? {} : { from: offset }),
+    ...(offset % 3 === 1 ? {} : { to: offset + limit }),
+  };
+}
+
+function isWithin(index: number, { from = 0, to = Number.POSITIVE_INFINITY }: IndexBounds) {
+  return index >= from && index <= to;
 }
 
 function expectSamePages(view: NodeView, model: NodeStoreModel, page: Page): void {
@@ -70,24 +91,43 @@ function expectSamePages(view: NodeView, model: NodeStoreModel, page: Page): voi
   const inputIndex = page.offset;
   const sender = SENDERS[page.offset % SENDERS.length]!;
   const voucherAddress = DESTINATIONS[page.offset % DESTINATIONS.length]!;
-  for (const filter of [{}, { epochIndex }, { sender }, { epochIndex, sender }]) {
-    const own = model.filterInputs(filter);
+  const bounds = boundsOf(page);
+  const filters: InputFilter[] = [
+    bounds,
+    { epochIndex },
+    { sender },
+    { epochIndex, sender, ...bounds },
+  ];
+  for (const filter of filters) {
+    const own = model.filterInputs(filter).filter(({ index }) => isWithin(index, filter));
     const expected = { items: pageOf(own, page), totalCount: own.length };
     expectPlain(view.listInputs(filter, page), expected, `inputs ${JSON.stringify(filter)}`);
   }
-  const places: OutputFilter[] = [{}, { epochIndex }, { inputIndex }, { epochIndex, inputIndex }];
+  const places: OutputFilter[] = [
+    {},
+    { epochIndex },
+    { inputIndex },
+    { epochIndex, inputIndex, ...bounds },
+  ];
   for (const place of places) {
-    const own = model.filterReports(place);
+    const own = model.filterReports(place).filter(({ index }) => isWithin(index, place));
     const expected = { items: pageOf(own, page), totalCount: own.length };
     expectPlain(view.listReports(place, page), expected, `reports ${JSON.stringify(place)}`);
     for (const kind of [
       {},
-      { outputType: "0x237a816f" as const },
-      { voucherAddress },
+      { outputType: "0x237a816f" as const, executed: page.offset % 2 === 1 },
       { outputType: "0x10321e8b" as const, voucherAddress },
+      { voucherAddress, executed: page.offset % 2 === 0 },
     ]) {
       const filter = { ...place, ...kind };
-      const matching = model.filterOutputs(filter);
+      const matching = model
+        .filterOutputs(filter)
+        .filter(({ index }) => isWithin(index, filter))
+        .filter(
+          ({ executionTransactionHash }) =>
+            filter.executed === undefined ||
+            filter.executed === (executionTransactionHash !== undefined),
+        );
       const shown = { items: pageOf(matching, page), totalCount: matching.length };
       expectPlain(view.listOutputs(filter, page), shown, `outputs ${JSON.stringify(filter)}`);
     }

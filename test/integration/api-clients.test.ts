@@ -184,9 +184,13 @@ describe("@cartesi/viem", () => {
       inputIndexUpperBound: 6n,
       claimTransactionHash: ACCEPTED_CLAIM,
     });
+    expect(data.map(({ virtualIndex }) => virtualIndex)).toEqual(range(0, 4));
+    const last = await client.listEpochs({ application, descending: true, limit: 2 });
+    expect(last.data.map(({ virtualIndex }) => virtualIndex)).toEqual([3n, 2n]);
+    expect(await client.getEpoch({ application, epochIndex: 3n })).toEqual(data[2]);
     expect(data[2]).toMatchObject({ outputsMerkleRoot: null, claimTransactionHash: null });
     const open = await client.listEpochs({ application, status: "OPEN" });
-    expect(open.data.map(({ index }) => index)).toEqual([4n]);
+    expect(open.data.map(({ index, virtualIndex }) => [index, virtualIndex])).toEqual([[4n, 3n]]);
     expect(await client.getLastAcceptedEpochIndex({ application })).toBe(1n);
   });
 
@@ -204,7 +208,17 @@ describe("@cartesi/viem", () => {
     expect(input.status).toBe("ACCEPTED");
     expect(await client.getProcessedInputCount({ application })).toBe(17n);
     expect(await client.getChainId()).toBe(31337);
-    expect(await client.getNodeVersion()).toMatch(/^tallyroll-\d+\.\d+\.\d+$/);
+    expect(await client.getNodeVersion()).toMatch(/^\d+\.\d+\.\d+\+tallyroll$/);
+  });
+
+  test("finds no tournament, commitment or match", async () => {
+    const client = viemClient();
+    const none = { data: [], pagination: { limit: 50, offset: 0, totalCount: 0 } };
+    const match = { epochIndex: 1n, tournamentAddress: hexOf(0x70, 20), idHash: hexOf(0x71) };
+    expect(await client.listTournaments({ application, level: 0n })).toEqual(none);
+    expect(await client.listCommitments({ application, epochIndex: 1n })).toEqual(none);
+    expect(await client.listMatches({ application })).toEqual(none);
+    expect(await client.listMatchAdvances({ application, ...match })).toEqual(none);
   });
 
   test("meets the official error codes", async () => {
@@ -223,7 +237,7 @@ describe("@cartesi/viem", () => {
     expect(await codeOf(client.listInputs({ application: other }))).toBe(-31002);
     expect(await codeOf(client.listInputs({ application: "?" }))).toBe(-32602);
     expect(await codeOf(client.listInputs({ application, limit: -1 }))).toBe(-32602);
-    expect(await codeOf(client.listTournaments({ application }))).toBe(-32601);
+    expect(await codeOf(client.getTournament({ application, address: other }))).toBe(-31001);
   });
 });
 
@@ -237,7 +251,14 @@ describe("@cartesi/rpc", () => {
     expect(inputs.data.map(({ index }) => index)).toEqual(["0x1", "0x2"]);
     expect(inputs.pagination).toEqual({ total_count: INPUT_COUNT, limit: 2, offset: 1 });
     const output = await client.request("cartesi_getOutput", { ...at, output_index: "0x1" });
-    expect(output.data.decoded_data?.type).toBe("Voucher");
+    expect(output.data.decoded_data).toMatchObject({
+      ...{ type: "Voucher", destination: getAddress(DESTINATIONS[1]!) },
+    });
+    // As the official node writes them: in EIP-55's mixed case.
+    expect(get.data.decoded_data).toMatchObject({
+      sender: getAddress(SENDERS[1]!),
+      application_contract: getAddress(IDENTITY.app),
+    });
     const report = await client.request("cartesi_getReport", { ...at, report_index: "0x0" });
     expect(report.data.input_index).toBe("0x0");
     const epoch = await client.request("cartesi_getEpoch", { ...at, epoch_index: "0x1" });

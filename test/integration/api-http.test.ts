@@ -61,6 +61,43 @@ describe("HTTP", () => {
     }
   });
 
+  test("goes by numbers, by its own name and by the names it was told", async () => {
+    await served.close();
+    served = await serveStore({ host: "0.0.0.0", allowedHosts: ["node.example"] });
+    const { port } = new URL(served.api.urls.rpc);
+    const statusFor = async (host: string) =>
+      (await sendRaw(`http://127.0.0.1:${port}/rpc`, { method: "POST", headers: { host } })).status;
+    for (const host of ["192.0.2.7:10011", "[::1]:80", "localhost", "Node.Example:443"]) {
+      expect([host, await statusFor(host)]).toEqual([host, 200]);
+    }
+    for (const host of ["evil.example", "node.example.evil.example", "127.0.0.1.evil.example"]) {
+      expect([host, await statusFor(host)]).toEqual([host, 403]);
+    }
+  });
+
+  test("answers pipelined requests in their order, and not without end", async () => {
+    const { hostname, port } = new URL(served.api.urls.rpc);
+    const send = async (count: number) => {
+      const body = (id: number) => JSON.stringify({ jsonrpc: "2.0", id, method: "rpc.discover" });
+      const requests = Array.from({ length: count }, (_, id) => {
+        const text = body(id);
+        return `POST /rpc HTTP/1.1\r\nhost: ${hostname}\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+      });
+      const socket = connect(Number(port), hostname).on("error", () => {});
+      let text = "";
+      socket.on("data", (chunk) => {
+        text += chunk;
+        if ([...text.matchAll(/"id":\d+,"result"/g)].length === count) socket.destroy();
+      });
+      socket.write(requests.join(""));
+      await new Promise((resolve) => socket.once("close", resolve));
+      return [...text.matchAll(/"id":(\d+),"result"/g)].map(([, id]) => Number(id));
+    };
+    expect(await send(10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect((await send(1_000)).length).toBeLessThan(100);
+    expect((await fetch(served.api.urls.rpc)).status).toBe(405);
+  });
+
   test("lets in the web pages it was told to", async () => {
     await served.close();
     served = await serveStore({ allowedOrigins: ["https://good.example"] });
@@ -116,11 +153,35 @@ describe("HTTP", () => {
     let isReady = false;
     const { store, api } = served;
     const ports = { rpc: 0, inspect: 0, health: 0 };
-    const options = { view: store, inspect: () => Promise.reject(), isReady: () => isReady };
+    let reason: string | null = null;
+    const options = {
+      view: store,
+      inspect: () => Promise.reject(),
+      isReady: () => isReady,
+      getStanding: () => ({
+        consensusType: "QUORUM" as const,
+        state: reason === null ? ("ENABLED" as const) : ("INOPERABLE" as const),
+        reason,
+      }),
+    };
     const other = await startApi({ ...options, ports });
     expect((await fetch(`${other.urls.health}/readyz`)).status).toBe(503);
     isReady = true;
     expect((await fetch(`${other.urls.health}/readyz`)).status).toBe(200);
+    reason = "The consensus believes another.";
+    const inoperable = await fetch(`${other.urls.health}/readyz`);
+    expect([inoperable.status, await inoperable.text()]).toEqual([503, `Inoperable: ${reason}`]);
+    expect((await fetch(`${other.urls.health}/livez`)).status).toBe(200);
+    const rpcAnswer = await fetch(other.urls.rpc, {
+      method: "POST",
+      body: JSON.stringify({
+        ...{ jsonrpc: "2.0", id: 1, method: "cartesi_getApplication" },
+        params: { application },
+      }),
+    });
+    expect(((await rpcAnswer.json()) as { result: { data: object } }).result.data).toMatchObject({
+      ...{ consensus_type: "QUORUM", state: "INOPERABLE", reason },
+    });
     await other.close();
     const taken = Number(new URL(api.urls.health).port);
     const started = startApi({ ...options, ports: { ...ports, health: taken } });
@@ -143,7 +204,12 @@ describe("inspect", () => {
       });
     }
     expect((await ask(`/inspect/${hexOf(1, 20)}`, "x")).status).toBe(404);
-    expect((await ask(`/inspect/${application}`, new Uint8Array(65_537))).status).toBe(413);
+    const largest = await ask(`/inspect/${application}`, new Uint8Array(2 * 1024 * 1024));
+    expect(largest.status).toBe(200);
+    const { reports } = (await largest.json()) as { reports: { payload: string }[] };
+    expect(reports[0]?.payload.length).toBe(2 + 4 * 1024 * 1024);
+    const larger = await ask(`/inspect/${application}`, new Uint8Array(2 * 1024 * 1024 + 1));
+    expect(larger.status).toBe(413);
   });
 
   test("tells an exception, a lost machine and a bug of ours apart", async () => {

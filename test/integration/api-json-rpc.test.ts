@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hexOf } from "../arbitraries/node-store-model.ts";
-import { createInput, createOutput, IDENTITY } from "../arbitraries/node-store-steps.ts";
+import { createInput, createOutput, IDENTITY, SENDERS } from "../arbitraries/node-store-steps.ts";
 import { runs, seed } from "../seed.ts";
 import { type ServedStore, serveStore } from "./fixtures/served-store.ts";
 
@@ -83,7 +83,7 @@ describe("JSON-RPC", () => {
     expect(error.message).toMatch(/^Invalid parameters: "\w+" is /);
   });
 
-  test("takes parameters by position, ignores unknown names, caps the limit", async () => {
+  test("takes parameters by position, lets the clients' twins pass, caps the limit", async () => {
     const byName = await call("cartesi_listInputs", {
       application,
       epoch_index: "0x2",
@@ -102,6 +102,74 @@ describe("JSON-RPC", () => {
     expect(byDefault.result.pagination.limit).toBe(50);
     const upperCase = application.toUpperCase().replace("0X", "0x");
     expect((await call("cartesi_getApplication", [upperCase])).result.data.name).toBe("tallyroll");
+  });
+
+  test.each([
+    ["cartesi_listInputs", { epoch: "0x2" }, "epoch"],
+    ["cartesi_listInputs", { executed: true }, "executed"],
+    ["cartesi_listInputs", { epochIndex: "2" }, "epochIndex"],
+    ["cartesi_listOutputs", { status: "OPEN" }, "status"],
+    ["cartesi_listReports", { sender: SENDERS[0] }, "sender"],
+    ["cartesi_getEpoch", { epoch_index: "0x1", limit: 5 }, "limit"],
+    ["cartesi_getApplication", { constructor: {} }, "constructor"],
+    ["cartesi_getChainId", { application }, "application"],
+  ])("%s refuses parameters that it would not look at: %j", async (method, params, name) => {
+    const { error } = await call(method, { application, ...params });
+    expect(error).toMatchObject({ code: -32602 });
+    expect(error.message).toContain(`"${name}"`);
+  });
+
+  test("lists between bounds, and what is executed or not", async () => {
+    const indicesOf = async (method: string, params: object) => {
+      const { result } = await call(method, { application, ...params });
+      const indices = result.data.map(({ index }: { index: string }) => Number(index));
+      return { indices, total: result.pagination.total_count };
+    };
+    const bounds = { from: "0x3", to: "0x5" };
+    const some = { indices: [3, 4, 5], total: 3 };
+    for (const method of ["cartesi_listInputs", "cartesi_listOutputs", "cartesi_listReports"]) {
+      expect(await indicesOf(method, bounds)).toEqual(some);
+    }
+    expect(await indicesOf("cartesi_listEpochs", bounds)).toEqual({ indices: [3, 4], total: 2 });
+    expect(await indicesOf("cartesi_listInputs", { sender: SENDERS[0], from: "0x14" })).toEqual({
+      ...{ indices: [21], total: 1 },
+    });
+    expect(await indicesOf("cartesi_listOutputs", { executed: true })).toEqual({
+      ...{ indices: [1], total: 1 },
+    });
+    const unexecuted = { executed: false, output_type: "0x237a816f", limit: 2 };
+    const vouchers = served.store.getOutputCount() / 3;
+    expect(await indicesOf("cartesi_listOutputs", unexecuted)).toEqual({
+      ...{ indices: [4, 7], total: vouchers - 1 },
+    });
+  });
+
+  test("describes itself: every method, and what each of them takes", async () => {
+    const { result } = await call("rpc.discover", []);
+    expect(result).toMatchObject({ openrpc: "1.3.2", info: { version: expect.any(String) } });
+    for (const { name, params, result: shape } of result.methods) {
+      const given = Object.fromEntries(params.map((one: { name: string }) => [one.name, null]));
+      const { error } = await call(name, given);
+      // All that it names is known; what it says is required is asked for.
+      const isDemanding = params.some((one: { required: boolean }) => one.required);
+      expect([name, error?.code]).toEqual([name, isDemanding ? -32602 : undefined]);
+      expect(error?.message ?? "").not.toContain("not known");
+      expect(shape.schema.type).toBe("object");
+    }
+    const names = result.methods.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(expect.arrayContaining(["cartesi_listMatches", "rpc.discover"]));
+  });
+
+  test.each([
+    ["a number", 7],
+    ["a text", "seven"],
+  ])("gives the id back with a request that is none: %s", async (_, id) => {
+    const { text } = await post(
+      JSON.stringify({ jsonrpc: "1.0", id, method: "cartesi_getChainId" }),
+    );
+    expect(JSON.parse(text)).toMatchObject({ id, error: { code: -32600 } });
+    const batch = await post(JSON.stringify([{ id }]));
+    expect(JSON.parse(batch.text)).toMatchObject([{ id, error: { code: -32600 } }]);
   });
 
   test("answers a batch in its order, each part for itself", async () => {

@@ -14,6 +14,7 @@ import {
   connectChain,
   getDevelopmentAccount,
 } from "../../node-client/chain/chain-client.ts";
+import { readConsensusKind } from "../../node-client/chain/consensus-kind.ts";
 import { ContractReverted } from "../../node-client/chain/contract-errors.ts";
 import {
   CONTRACTS,
@@ -78,6 +79,11 @@ describe("an Authority", () => {
       outputsMerkleRoot: claim.outputsMerkleRoot,
     });
     expect(await submitClaim(chain.client, claim)).toEqual({ kind: "accepted" });
+  });
+
+  test("is told from a Quorum, and from what is neither", async () => {
+    expect(await readConsensusKind(chain.client, chain.contracts.consensus)).toBe("AUTHORITY");
+    expect(await readConsensusKind(chain.client, CONTRACTS.inputBox)).toBeUndefined();
   });
 
   test("is never sent a second transaction while the first one waits", async () => {
@@ -172,6 +178,10 @@ describe("a Quorum of three", () => {
     });
     await mined(await writeContract(client, { ...application, functionName: "newApplication" }));
     contracts = { app: app.toLowerCase() as Hex, consensus: consensus.toLowerCase() as Hex };
+  });
+
+  test("says that it is one", async () => {
+    expect(await readConsensusKind(chain.client, contracts.consensus)).toBe("QUORUM");
   });
 
   test("has our vote once, and accepts when the majority agrees", async () => {

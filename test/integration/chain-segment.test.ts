@@ -227,6 +227,25 @@ describe("a provider that leaves inputs out", () => {
   });
 });
 
+test("a server that lags says nothing of what is recorded", async () => {
+  const [first] = await readAll(createReadingPace({ blocks: 3, blocksMax: 3 }));
+  const { head: from, inputs } = first!;
+  let isLagging = false;
+  provider.lie = {
+    refuse({ method, params }) {
+      if (method === "eth_call" && params[1] === toHex(from.number)) {
+        isLagging = true;
+        return { error: { code: -32_000, message: "header not found" } };
+      }
+      return isLagging && method === "eth_getBlockByNumber" ? { result: null } : undefined;
+    },
+    ...falsifyInputs(() => []),
+  };
+  const position = { from, inputCount: inputs.length };
+  expect(await faultOf(read(createReadingPace(), position))).toBe("logs_missing");
+  expect(isLagging).toBe(true);
+});
+
 describe("a provider that lies otherwise", () => {
   const change = (part: object) => (logs: Record<string, unknown>[]) =>
     logs.map((log, i) => (i === 3 ? { ...log, ...part } : log));

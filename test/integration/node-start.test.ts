@@ -2,7 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { waitForTransactionReceipt, writeContract } from "viem/actions";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { APPLICATION_ABI } from "../../node-client/chain/contracts.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { NodeProcess, type NodeProcessOptions } from "./fixtures/node-process.ts";
 import { startTestChain, type TestChain } from "./fixtures/test-chain.ts";
@@ -65,6 +67,34 @@ test("another machine key than the file was made with", async () => {
     start({ machineSecret: "08".repeat(32) }),
     /belongs to another machine key: 0x\w{64}, not 0x\w{64}\. Start with another --data-folder/,
   );
+});
+
+test("an application that left its consensus meanwhile: inoperable, and its reads go on", async () => {
+  const first = start();
+  await first.facts();
+  await first.stop();
+  await addInputs(chain, app, ["n"]);
+  const hash = await writeContract(chain.client, {
+    address: app,
+    abi: APPLICATION_ABI,
+    functionName: "migrateToOutputsMerkleRootValidator",
+    args: [chain.contracts.consensus],
+  });
+  await waitForTransactionReceipt(chain.client, { hash });
+  const { nodeUrl, healthUrl } = await start().facts();
+  const call = async (method: string) => {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: [app] });
+    const response = await fetch(nodeUrl, { method: "POST", body });
+    return ((await response.json()) as { result: { data: unknown } }).result.data;
+  };
+  expect(await call("cartesi_getApplication")).toMatchObject({
+    ...{ state: "INOPERABLE", reason: expect.stringContaining("another consensus") },
+    consensus_type: "AUTHORITY",
+  });
+  const ready = await fetch(`${healthUrl}/readyz`);
+  expect([ready.status, await ready.text()]).toEqual([503, expect.stringMatching(/^Inoperable: /)]);
+  // The input came before it left: it is there.
+  await expect.poll(() => call("cartesi_getProcessedInputCount"), { timeout: 20_000 }).toBe("0x1");
 });
 
 test("an account that may not claim", async () => {

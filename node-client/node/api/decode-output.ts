@@ -1,3 +1,4 @@
+import { getAddress } from "viem";
 import { encodeOutput, type Hex, type Output } from "../../../spec/outputs.ts";
 import { equalBytes, readBigEndian } from "../../../spec/words.ts";
 
@@ -58,7 +59,7 @@ function readPayload(raw: Uint8Array, lengthWord: number): Hex {
 function toWire(output: Output): WireDecodedOutput {
   const { payload } = output;
   if (output.kind === "notice") return { type: "Notice", payload };
-  const { destination } = output;
+  const destination = getAddress(output.destination);
   return output.kind === "voucher"
     ? { type: "Voucher", destination, value: `0x${output.value.toString(16)}`, payload }
     : { type: "DelegateCallVoucher", destination, payload };

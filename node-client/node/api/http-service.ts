@@ -1,11 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { isIPv6 } from "node:net";
+import { isIPv6, type Socket } from "node:net";
 import { toListenError } from "../../chain/free-port.ts";
+import type { BytesInFlight } from "./bytes-in-flight.ts";
+import { type Body, IDLE_MS, readBody, writeAnswer } from "./http-exchange.ts";
+import { findRefusal, type GateOptions, listCorsHeaders } from "./http-gate.ts";
 
 /** What a service answers to one request. */
 export interface HttpAnswer {
   readonly status: number;
-  readonly body: string;
+  /** Text or its bytes, or pieces of them that are made one after the other as the client reads. */
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** JSON by default. */
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -16,17 +20,18 @@ export interface HttpRequest {
   /** Without query, not decoded. */
   readonly path: string;
   readonly body: Uint8Array;
+  /** Whether nobody waits for the answer any more. */
+  isGone(): boolean;
 }
 
-export interface HttpServiceOptions {
+export interface HttpServiceOptions extends GateOptions {
   /** For errors: what the port is meant for. */
   readonly purpose: string;
-  readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
   readonly bodyBytesMax: number;
-  /** Origins of web pages that may call; `*` is every one. None by default. */
-  readonly allowedOrigins: readonly string[];
+  /** The memory that this service shares with others. */
+  readonly inFlight: BytesInFlight;
   readonly handle: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
   /** Takes one line about a failure of ours. */
   readonly log: (line: string) => void;
@@ -39,23 +44,15 @@ export interface HttpService {
 }
 
 const CONNECTIONS_MAX = 128;
-/** A client that sends or reads nothing for so long is dropped. */
-const IDLE_MS = 30_000;
 const HEADERS_MS = 10_000;
-/** Answers that clients have not read yet, all together: beyond it new requests have to wait. */
-const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
+/** Requests of one connection that may wait for the one before them. */
+const PIPELINED_MAX = 16;
 /** How long an answer under way may take when the service closes. */
 const CLOSING_MS = 1_000;
 
-const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
-
 /**
  * A small HTTP server that slow, huge or hostile clients cannot exhaust: connections, bodies,
- * unread answers and times are bounded.
- *
- * Web pages are kept out unless their origin is allowed. A browser names the page's origin in every
- * POST, and sends it to a host name of the page's choosing even when that name was made to lead to
- * this machine: so a foreign Origin is refused, and behind a loopback address a foreign Host too.
+ * answers under way and times are bounded.
  *
  * @throws PortTaken, ListeningRefused
  */
@@ -96,103 +93,85 @@ async function closeServer(server: Server): Promise<void> {
   clearTimeout(deadline);
 }
 
-/** Decides who gets in, reads the body and writes the answer. */
+/** Serves the requests of a service: of each connection, one after the other. */
 class Gate {
   readonly #options: HttpServiceOptions;
-  #unreadBytes = 0;
+  readonly #lines = new WeakMap<Socket, { count: number; last: Promise<void> }>();
 
   constructor(options: HttpServiceOptions) {
     this.#options = options;
   }
 
   serve(request: IncomingMessage, response: ServerResponse): void {
-    const origin = request.headers.origin;
-    if (!this.#isHostAllowed(request.headers.host) || !this.#isOriginAllowed(origin)) {
-      request.resume();
-      this.#write(response, createTextAnswer(403, "Forbidden"));
+    const { socket } = request;
+    const line = this.#lines.get(socket) ?? { count: 0, last: Promise.resolve() };
+    this.#lines.set(socket, line);
+    line.count += 1;
+    if (line.count > PIPELINED_MAX) {
+      socket.destroy();
       return;
     }
-    if (origin !== undefined) {
-      response.setHeader("access-control-allow-origin", origin);
-      response.setHeader("vary", "origin");
-      if (request.method === "OPTIONS") {
-        response.setHeader("access-control-allow-methods", "GET, POST");
-        response.setHeader("access-control-allow-headers", "content-type");
-        request.resume();
-        this.#write(response, { status: 204, body: "" });
-        return;
+    line.last = line.last.then(async () => {
+      await this.#serveOne(request, response);
+      line.count -= 1;
+    });
+  }
+
+  /** Never throws: a client has no part in what goes wrong here. */
+  async #serveOne(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { bodyBytesMax, inFlight, log, purpose } = this.#options;
+    try {
+      const refusal = findRefusal(request.headers, this.#options);
+      const bytesMax = refusal === undefined ? bodyBytesMax : 0;
+      const { body, release } = await readBody(request, bytesMax, inFlight);
+      try {
+        const answer =
+          refusal === undefined
+            ? await this.#answer(request, response, body)
+            : createTextAnswer(403, refusal);
+        await writeAnswer(response, answer, inFlight);
+      } finally {
+        release();
       }
+    } catch (error) {
+      log(`${purpose}: ${describeFailure(error)}`);
+      response.destroy();
     }
-    this.#readBody(request, response);
   }
 
-  #isHostAllowed(host: string | undefined): boolean {
-    if (!LOOPBACK.has(this.#options.host)) return true;
-    const name = (host ?? "").replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
-    return LOOPBACK.has(name.toLowerCase());
-  }
-
-  #isOriginAllowed(origin: string | undefined): boolean {
-    const { allowedOrigins } = this.#options;
-    return origin === undefined || allowedOrigins.includes("*") || allowedOrigins.includes(origin);
-  }
-
-  #readBody(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= this.#options.bodyBytesMax) chunks.push(chunk);
-      else chunks.length = 0;
-    });
-    request.on("end", () => {
-      // Too much is read to its end and thrown away: an answer before would be lost with the
-      // connection. The time for a request bounds how long that may take.
-      if (size <= this.#options.bodyBytesMax) {
-        void this.#answer(request, Buffer.concat(chunks, size), response);
-      } else this.#write(response, createTextAnswer(413, "Payload too large"));
-    });
-    // A client that goes away in mid-body has nothing to be told.
-    request.on("error", () => {});
-  }
-
-  async #answer(request: IncomingMessage, body: Uint8Array, response: ServerResponse) {
-    if (this.#unreadBytes > UNREAD_BYTES_MAX) {
-      this.#write(response, createTextAnswer(503, "Too many answers are unread"));
-      return;
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Body,
+  ): Promise<HttpAnswer> {
+    const { handle, log, purpose } = this.#options;
+    for (const [name, value] of Object.entries(listCorsHeaders(request))) {
+      response.setHeader(name, value);
     }
-    // A machine may take its time; the client's time counts again when there is something to read.
+    const { method = "", headers } = request;
+    if (method === "OPTIONS" && headers.origin !== undefined) return { status: 204, body: "" };
+    if (body === "too large") return createTextAnswer(413, "Payload too large");
+    if (body === "no room") return createBusyAnswer("Too many requests are under way");
+    if (body === "gone") return createTextAnswer(400, "The request was cut");
     request.socket.setTimeout(0);
     const path = (request.url ?? "").replace(/[?#].*$/s, "");
     try {
-      this.#write(
-        response,
-        await this.#options.handle({ method: request.method ?? "", path, body }),
-      );
+      return await handle({ method, path, body, isGone: () => response.destroyed });
     } catch (error) {
       // What went wrong is for the operator; a client could do nothing with it.
-      const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#options.log(`${this.#options.purpose}: ${words}`);
-      this.#write(response, createTextAnswer(500, "Internal server error"));
+      log(`${purpose}: ${describeFailure(error)}`);
+      return createTextAnswer(500, "Internal server error");
     }
   }
+}
 
-  #write(response: ServerResponse, answer: HttpAnswer): void {
-    if (response.destroyed || response.headersSent) return;
-    const bytes = Buffer.from(answer.body, "utf8");
-    this.#unreadBytes += bytes.length;
-    response.once("close", () => {
-      this.#unreadBytes -= bytes.length;
-    });
-    response.writeHead(answer.status, {
-      "content-type": answer.contentType ?? "application/json",
-      "content-length": bytes.length,
-      "x-content-type-options": "nosniff",
-      ...answer.headers,
-    });
-    response.socket?.setTimeout(IDLE_MS);
-    response.end(bytes);
-  }
+function describeFailure(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** The answer to what the node could do at another moment. */
+export function createBusyAnswer(body: string): HttpAnswer {
+  return { ...createTextAnswer(503, body), headers: { "retry-after": "1" } };
 }
 
 /** An answer in plain words. */

@@ -1,6 +1,8 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import { type InspectResult, MachineLost } from "../../machine/machine.ts";
+import type { BytesInFlight } from "./bytes-in-flight.ts";
 import {
+  createBusyAnswer,
   createMethodNotAllowed,
   createTextAnswer,
   type HttpAnswer,
@@ -28,6 +30,7 @@ const STATUSES = { accepted: "Accepted", rejected: "Rejected", exception: "Excep
 export function createInspectHandler(
   app: Hex,
   inspect: (query: Uint8Array) => Promise<InspectAnswer>,
+  inFlight: BytesInFlight,
 ): (request: HttpRequest) => Promise<HttpAnswer> {
   let waiting = 0;
   return async ({ method, path, body }) => {
@@ -37,13 +40,15 @@ export function createInspectHandler(
     if (application !== APPLICATION_NAME && application.toLowerCase() !== app) {
       return createTextAnswer(404, "Application not found");
     }
-    if (waiting >= WAITING_MAX) return createTextAnswer(503, "Too many queries are waiting");
+    if (waiting >= WAITING_MAX) return createBusyAnswer("Too many queries are waiting");
     waiting += 1;
     try {
-      return { status: 200, body: JSON.stringify(toWireAnswer(await inspect(body))) };
+      const text = JSON.stringify(toWireAnswer(await inspect(body)));
+      if (inFlight.hasRoom(text.length)) return { status: 200, body: text };
+      return createBusyAnswer("Too many answers wait to be read");
     } catch (error) {
       if (!(error instanceof MachineLost)) throw error;
-      return createTextAnswer(503, "Machine not ready");
+      return createBusyAnswer("Machine not ready");
     } finally {
       waiting -= 1;
     }

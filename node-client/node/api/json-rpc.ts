@@ -1,4 +1,4 @@
-/** JSON-RPC 2.0 over one POST: single requests and batches. Knows no method. */
+/** JSON-RPC 2.0: what requests and errors look like. Knows no method. */
 
 /** Codes of the official node (rollups-node v2). */
 export const RPC_ERRORS = {
@@ -7,6 +7,8 @@ export const RPC_ERRORS = {
   method_not_found: -32601,
   invalid_params: -32602,
   internal_error: -32603,
+  /** EIP-1474's "limit exceeded": the node is short of memory, ask again. */
+  busy: -32005,
   /** The application is known, what was asked for is not: it may come. */
   resource_not_found: -31001,
   /** Another application than this node's. */
@@ -25,101 +27,102 @@ export class RpcError extends Error {
   }
 }
 
+/** Answers one method: the JSON text of its result, for which it takes room in the budget. */
+export type RpcMethod = (params: unknown, budget: ResponseBudget) => string;
+
+/** Bytes of one HTTP answer, whether to one request or to a batch. */
+export const RESPONSE_BYTES_MAX = 10 * 1024 * 1024;
+export const BATCH_MAX = 100;
+
+/** An answer is larger than the memory that is free for it at the moment. */
+export class NoRoom extends Error {
+  override readonly name = "NoRoom";
+}
+
 /** The room that is left in one HTTP answer, shared by all answers of a batch. */
 export class ResponseBudget {
-  #bytesLeft: number;
+  #bytesLeft = RESPONSE_BYTES_MAX;
+  #bytesBefore = RESPONSE_BYTES_MAX;
+  #roomBytes = Number.POSITIVE_INFINITY;
 
-  constructor(bytes: number) {
-    this.#bytesLeft = bytes;
+  /** Begins an answer, or the same one again, that has so much memory. */
+  begin(roomBytes: number): void {
+    if (this.#bytesLeft === 0) throw createTooLarge();
+    this.#bytesBefore = this.#bytesLeft;
+    this.#roomBytes = roomBytes;
   }
 
-  /** Takes room for text of ASCII characters, and gives the text. */
+  /**
+   * Takes room for text of ASCII characters, and gives the text.
+   *
+   * @throws RpcError when the whole answer becomes too large: it then takes nothing more.
+   * @throws NoRoom when it does not fit the memory; what this answer took is given back.
+   */
   take(text: string): string {
-    this.#bytesLeft -= text.length;
-    if (this.#bytesLeft < 0) {
-      throw new RpcError(
-        "response_too_large",
-        `The response would exceed ${RESPONSE_BYTES_MAX} bytes: ask for less by "limit".`,
-      );
+    if (text.length > this.#bytesLeft) {
+      this.#bytesLeft = 0;
+      throw createTooLarge();
     }
+    if (text.length > this.#roomBytes) {
+      this.#bytesLeft = this.#bytesBefore;
+      throw new NoRoom();
+    }
+    this.#bytesLeft -= text.length;
+    this.#roomBytes -= text.length;
     return text;
   }
 }
 
-/** Answers one method: the JSON text of its result, for which it takes room in the budget. */
-export type RpcMethod = (params: unknown, budget: ResponseBudget) => string;
-
-const RESPONSE_BYTES_MAX = 10 * 1024 * 1024;
-const BATCH_MAX = 100;
-
-/**
- * Answers a request body. Never throws: whatever the body is, a JSON-RPC response comes out.
- *
- * @param log Takes one line about a bug of ours; callers only learn that there was one.
- */
-export async function answerJsonRpc(
-  body: Uint8Array,
-  methods: ReadonlyMap<string, RpcMethod>,
-  log: (line: string) => void,
-): Promise<string> {
-  const budget = new ResponseBudget(RESPONSE_BYTES_MAX);
-  let request: unknown;
-  try {
-    request = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch {
-    return formatError(null, new RpcError("parse_error", "The body is no JSON."));
-  }
-  if (!Array.isArray(request)) return answerOne(request, methods, budget, log);
-
-  if (request.length === 0 || request.length > BATCH_MAX) {
-    const message = `A batch holds 1 to ${BATCH_MAX} requests.`;
-    return formatError(null, new RpcError("invalid_request", message));
-  }
-  const answers: string[] = [];
-  for (const one of request) {
-    answers.push(answerOne(one, methods, budget, log));
-    // The node's own work goes on between the answers of a long batch.
-    await new Promise(setImmediate);
-  }
-  return `[${answers.join(",")}]`;
+function createTooLarge(): RpcError {
+  const message = `The response would exceed ${RESPONSE_BYTES_MAX} bytes: ask for less by "limit".`;
+  return new RpcError("response_too_large", message);
 }
 
-function answerOne(
-  request: unknown,
-  methods: ReadonlyMap<string, RpcMethod>,
-  budget: ResponseBudget,
-  log: (line: string) => void,
-): string {
-  let id: string | number | null = null;
-  try {
-    const call = requireRequest(request);
-    id = call.id;
-    const method = methods.get(call.method);
-    if (method === undefined) throw new RpcError("method_not_found", "Method not found");
-    return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${method(call.params, budget)}}`;
-  } catch (error) {
-    if (error instanceof RpcError) return formatError(id, error);
-    log(`JSON-RPC: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    return formatError(id, new RpcError("internal_error", "Internal server error"));
-  }
-}
+export type RpcId = string | number | null;
 
-interface RpcRequest {
-  readonly id: string | number | null;
-  readonly method: string;
+/** A request, or what is wrong with it. */
+export interface RpcRequest {
+  readonly id: RpcId;
+  readonly method: string | undefined;
   readonly params: unknown;
 }
 
-function requireRequest(request: unknown): RpcRequest {
-  if (typeof request === "object" && request !== null) {
-    const { jsonrpc, id = null, method, params } = request as Record<string, unknown>;
-    const isId = id === null || typeof id === "string" || typeof id === "number";
-    // A request without an id is answered with null, as the official node does.
-    if (jsonrpc === "2.0" && isId && typeof method === "string") return { id, method, params };
-  }
-  throw new RpcError("invalid_request", "This is no JSON-RPC 2.0 request.");
+/**
+ * Reads one request. What it holds besides is let go of: parsed, a body of 1 MiB can take many times
+ * as much, and its answer may wait.
+ */
+export function toRpcRequest(request: unknown): RpcRequest {
+  const isObject = typeof request === "object" && request !== null && !Array.isArray(request);
+  const {
+    jsonrpc,
+    id = null,
+    method,
+    params,
+  } = isObject ? (request as Record<string, unknown>) : {};
+  const isId = id === null || typeof id === "string" || typeof id === "number";
+  // A request without an id is answered with null, as the official node does.
+  const isValid = jsonrpc === "2.0" && isId && typeof method === "string";
+  return {
+    id: isId ? id : null,
+    method: isValid ? method : undefined,
+    params: isValid ? toPlainParams(params) : undefined,
+  };
 }
 
-function formatError(id: string | number | null, { code, message }: RpcError): string {
+/** More than any method takes. */
+const PARAMS_MAX = 32;
+/** Stands for a list or an object, which is never a parameter. */
+const NESTED = Object.freeze({});
+
+function toPlainParams(params: unknown): unknown {
+  const toPlain = (value: unknown) =>
+    typeof value === "object" && value !== null ? NESTED : value;
+  if (Array.isArray(params)) return params.slice(0, PARAMS_MAX).map(toPlain);
+  if (typeof params !== "object" || params === null) return params;
+  const entries = Object.entries(params).slice(0, PARAMS_MAX);
+  return Object.fromEntries(entries.map(([name, value]) => [name, toPlain(value)]));
+}
+
+export function formatRpcError(id: RpcId, { code, message }: RpcError): string {
   return JSON.stringify({ jsonrpc: "2.0", id, error: { code, message } });
 }

@@ -1,14 +1,14 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import type { EpochStatus, Page } from "../node-store.ts";
+import type { EpochStatus, IndexBounds, Page } from "../node-store.ts";
 import { RpcError } from "./json-rpc.ts";
 
 /** Lists are cut to this many items, as the official node does without a word. */
-const LIMIT_MAX = 10_000;
+export const LIMIT_MAX = 10_000;
 const LIMIT_DEFAULT = 50;
 /** No index comes near it; larger ones are as absent as this one. */
 const INDEX_MAX = Number.MAX_SAFE_INTEGER - 1;
 
-const EPOCH_STATUSES: ReadonlySet<string> = new Set<EpochStatus>([
+const EPOCH_STATUSES = [
   "OPEN",
   "CLOSED",
   "INPUTS_PROCESSED",
@@ -16,82 +16,151 @@ const EPOCH_STATUSES: ReadonlySet<string> = new Set<EpochStatus>([
   "CLAIM_SUBMITTED",
   "CLAIM_ACCEPTED",
   "CLAIM_REJECTED",
-]);
+] as const satisfies readonly EpochStatus[];
+
+/** A kind of parameter: its name in errors, its JSON Schema, and whether a value is of it. */
+interface ParameterKind {
+  readonly what: string;
+  readonly schema: object;
+  readonly has: (value: unknown) => boolean;
+}
+
+const text = (what: string, pattern: string): ParameterKind => {
+  const expression = new RegExp(pattern);
+  const has = (value: unknown) => typeof value === "string" && expression.test(value);
+  return { what, schema: { type: "string", pattern }, has };
+};
+
+const NAME_OR_ADDRESS = text("a name or an address", "^(0x[0-9a-fA-F]{40}|[a-zA-Z0-9_-]{3,})$");
+const INDEX = text("a hexadecimal number", "^0[xX][0-9a-fA-F]{1,16}$");
+const ADDRESS = text("an address of 20 bytes", "^0[xX][0-9a-fA-F]{40}$");
+const SELECTOR = text("a selector of 4 bytes", "^0[xX][0-9a-fA-F]{8}$");
+const HASH = text("a hash of 32 bytes", "^0[xX][0-9a-fA-F]{64}$");
+const FLAG: ParameterKind = {
+  what: "true or false",
+  schema: { type: "boolean" },
+  has: (value) => typeof value === "boolean",
+};
+const COUNT: ParameterKind = {
+  what: "a count",
+  schema: { type: "integer", minimum: 0 },
+  has: (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0,
+};
+const STATUS: ParameterKind = {
+  what: `one of ${EPOCH_STATUSES.join(", ")}`,
+  schema: { type: "string", enum: EPOCH_STATUSES },
+  has: (value) => EPOCH_STATUSES.some((status) => status === value),
+};
+
+/** Every parameter of the API: one name is the same thing in every method. */
+export const PARAMETERS = {
+  application: NAME_OR_ADDRESS,
+  epoch_index: INDEX,
+  input_index: INDEX,
+  output_index: INDEX,
+  report_index: INDEX,
+  level: INDEX,
+  /** The least index of what is listed, and the largest, both inclusive. */
+  from: INDEX,
+  to: INDEX,
+  sender: ADDRESS,
+  voucher_address: ADDRESS,
+  address: ADDRESS,
+  tournament_address: ADDRESS,
+  parent_tournament_address: ADDRESS,
+  output_type: SELECTOR,
+  executed: FLAG,
+  status: STATUS,
+  id_hash: HASH,
+  parent: HASH,
+  commitment: HASH,
+  parent_match_id_hash: HASH,
+  limit: COUNT,
+  offset: COUNT,
+  descending: FLAG,
+} as const satisfies Record<string, ParameterKind>;
+
+export type ParameterName = keyof typeof PARAMETERS;
+type NameOf<Kind extends ParameterKind> = {
+  [Name in ParameterName]: (typeof PARAMETERS)[Name] extends Kind ? Name : never;
+}[ParameterName];
 
 /**
- * The parameters of one call, by name or by position. Unknown names are ignored: clients send
- * camelCase twins along. `null` is the same as absent.
+ * The parameters of one call, by name or by position; `null` is the same as absent. Each is of its
+ * kind, and there is no other: what would be ignored is refused, so that nobody takes the answer for
+ * a filtered one. The official clients' camelCase twins of parameters that are there are no others.
  */
 export class RpcParams {
   readonly #values: ReadonlyMap<string, unknown>;
 
   /**
    * @param names In the order of positional parameters.
-   * @throws RpcError for anything but an object or a list of at most so many.
+   * @throws RpcError that names the first parameter that is unknown or not of its kind.
    */
-  constructor(params: unknown, names: readonly string[]) {
-    this.#values = new Map(toEntries(params, names).filter(([, value]) => value != null));
+  constructor(params: unknown, names: readonly ParameterName[]) {
+    const entries = toEntries(params, names).filter(([, value]) => value !== undefined);
+    const values = new Map(entries);
+    for (const [name, value] of entries) {
+      if (!names.some((known) => known === name)) {
+        const twin = toSnakeCase(name);
+        if (twin !== name && names.some((known) => known === twin) && values.get(twin) != null) {
+          continue;
+        }
+        throw createUnknown(name, names);
+      }
+      const { what, has } = PARAMETERS[name as ParameterName];
+      if (value !== null && !has(value)) throw createInvalid(name, what);
+    }
+    this.#values = new Map(entries.filter(([, value]) => value !== null));
   }
 
   /**
-   * The application's name or address, as it came.
+   * Makes sure that parameters are there.
    *
-   * @throws RpcError when it could be neither.
+   * @throws RpcError for the first that is not.
    */
-  getApplication(): string {
-    const value = this.#values.get("application");
-    const isName = typeof value === "string" && /^(0x[0-9a-f]{40}|[a-z0-9_-]{3,})$/i.test(value);
-    if (!isName) throw createInvalid("application", "a name or an address");
-    return value;
+  require(names: readonly ParameterName[]): void {
+    const missing = names.find((name) => !this.#values.has(name));
+    if (missing !== undefined) throw createInvalid(missing, PARAMETERS[missing].what);
   }
 
-  /** An index that has to be there. */
-  requireIndex(name: string): number {
-    const index = this.getIndex(name);
-    if (index === undefined) throw createInvalid(name, "a hexadecimal number");
-    return index;
+  /** The application's name or address, as it came. */
+  getApplication(): string | undefined {
+    return this.#values.get("application") as string | undefined;
   }
 
-  getIndex(name: string): number | undefined {
-    const value = this.#get(name, "a hexadecimal number", /^0x[0-9a-f]{1,16}$/);
-    return value === undefined ? undefined : Math.min(Number(BigInt(value)), INDEX_MAX);
+  getIndex(name: NameOf<typeof INDEX>): number | undefined {
+    const value = this.#values.get(name) as string | undefined;
+    return value === undefined
+      ? undefined
+      : Math.min(Number(BigInt(value.toLowerCase())), INDEX_MAX);
   }
 
-  getAddress(name: string): Hex | undefined {
-    return this.#get(name, "an address of 20 bytes", /^0x[0-9a-f]{40}$/) as Hex | undefined;
+  /** In lower case. */
+  getHex(name: "sender" | "voucher_address" | "output_type"): Hex | undefined {
+    return (this.#values.get(name) as string | undefined)?.toLowerCase() as Hex | undefined;
   }
 
-  getSelector(name: string): Hex | undefined {
-    return this.#get(name, "a selector of 4 bytes", /^0x[0-9a-f]{8}$/) as Hex | undefined;
+  getFlag(name: "executed" | "descending"): boolean | undefined {
+    return this.#values.get(name) as boolean | undefined;
   }
 
-  getEpochStatus(name: string): EpochStatus | undefined {
-    const value = this.#values.get(name);
-    if (value === undefined) return undefined;
-    if (typeof value === "string" && EPOCH_STATUSES.has(value)) return value as EpochStatus;
-    throw createInvalid(name, `one of ${[...EPOCH_STATUSES].join(", ")}`);
+  getEpochStatus(): EpochStatus | undefined {
+    return this.#values.get("status") as EpochStatus | undefined;
+  }
+
+  getBounds(): IndexBounds {
+    const [from, to] = [this.getIndex("from"), this.getIndex("to")];
+    return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
   }
 
   getPage(): Required<Page> {
-    const descending = this.#values.get("descending") ?? false;
-    if (typeof descending !== "boolean") throw createInvalid("descending", "true or false");
-    const limit = this.#getCount("limit") || LIMIT_DEFAULT;
-    return { limit: Math.min(limit, LIMIT_MAX), offset: this.#getCount("offset"), descending };
-  }
-
-  #getCount(name: string): number {
-    const value = this.#values.get(name) ?? 0;
-    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-    throw createInvalid(name, "a count");
-  }
-
-  /** A text that matches in lower case. */
-  #get(name: string, what: string, pattern: RegExp): string | undefined {
-    const value = this.#values.get(name);
-    if (value === undefined) return undefined;
-    const text = typeof value === "string" ? value.toLowerCase() : "";
-    if (!pattern.test(text)) throw createInvalid(name, what);
-    return text;
+    const limit = ((this.#values.get("limit") ?? 0) as number) || LIMIT_DEFAULT;
+    return {
+      limit: Math.min(limit, LIMIT_MAX),
+      offset: (this.#values.get("offset") ?? 0) as number,
+      descending: this.getFlag("descending") ?? false,
+    };
   }
 }
 
@@ -109,6 +178,18 @@ function toEntries(params: unknown, names: readonly string[]): [string, unknown]
   return Object.entries(params);
 }
 
+const toSnakeCase = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 function createInvalid(name: string, what: string): RpcError {
   return new RpcError("invalid_params", `Invalid parameters: "${name}" is ${what}.`);
+}
+
+function createUnknown(name: string, names: readonly string[]): RpcError {
+  const known = names.length === 0 ? "no parameters" : names.join(", ");
+  const shown = JSON.stringify(name.slice(0, 64));
+  return new RpcError(
+    "invalid_params",
+    `Invalid parameters: ${shown} is not known here; the method takes ${known}.`,
+  );
 }

@@ -1,5 +1,7 @@
 import { requireFreePort } from "../../chain/free-port.ts";
+import type { ApplicationStanding } from "../application-standing.ts";
 import type { NodeView } from "../node-store.ts";
+import { BytesInFlight } from "./bytes-in-flight.ts";
 import {
   CHOOSE_API_PORT,
   createMethodNotAllowed,
@@ -12,7 +14,7 @@ import {
   startHttpService,
 } from "./http-service.ts";
 import { createInspectHandler, type InspectAnswer } from "./inspect-service.ts";
-import { answerJsonRpc, type RpcMethod } from "./json-rpc.ts";
+import { RpcAnswerer } from "./rpc-answerer.ts";
 import { createRpcMethods } from "./rpc-methods.ts";
 
 /** The official node's ports. */
@@ -24,14 +26,17 @@ export interface ApiOptions {
   readonly view: NodeView;
   /** Asks the machine; `MachineLost` is answered as "not ready". */
   readonly inspect: (query: Uint8Array) => Promise<InspectAnswer>;
-  /** Whether the node has caught up: what `/readyz` says. */
+  /** Whether the node has caught up: what `/readyz` says, as long as the application operates. */
   readonly isReady: () => boolean;
+  readonly getStanding: () => ApplicationStanding;
   /** The official node's by default; 0 lets the system choose. */
   readonly ports?: Readonly<Record<ApiName, number>>;
   /** Loopback by default. The inspect API gives open streams to whoever reaches it. */
   readonly host?: string;
   /** Origins of web pages that may call, `*` for all; none by default. */
   readonly allowedOrigins?: readonly string[];
+  /** Names that a reverse proxy or others call this machine by, `*` for all. */
+  readonly allowedHosts?: readonly string[];
   /** Takes one line about a failure of ours; standard error by default. */
   readonly log?: (line: string) => void;
 }
@@ -71,8 +76,10 @@ export async function requireFreeApiPorts(
 }
 
 const RPC_BYTES_MAX = 1024 * 1024;
-/** The machine takes queries of this size at most. */
-const QUERY_BYTES_MAX = 64 * 1024;
+/** As the official node: a Cartesi Machine takes queries of this size. */
+const QUERY_BYTES_MAX = 2 * 1024 * 1024;
+/** Of all requests and answers under way. */
+const IN_FLIGHT_BYTES_MAX = 48 * 1024 * 1024;
 
 /**
  * Serves the official node's API (rollups-node v2): JSON-RPC, inspect and health, each on a port of
@@ -80,35 +87,38 @@ const QUERY_BYTES_MAX = 64 * 1024;
  *
  * @throws PortTaken, ListeningRefused
  * @example
- * const api = await startApi({ view: store, inspect: (query) => node.inspect(query), isReady });
+ * const api = await startApi({ view: store, inspect: (query) => node.inspect(query), isReady,
+ *   getStanding });
  * api.urls.rpc; // "http://127.0.0.1:10011/rpc"
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { view, inspect, isReady, ports = API_PORTS, host = "127.0.0.1" } = options;
+  const { view, inspect, getStanding, ports = API_PORTS, host = "127.0.0.1" } = options;
   const log = options.log ?? ((line: string) => process.stderr.write(`${line}\n`));
-  const common = { host, allowedOrigins: options.allowedOrigins ?? [], log };
-  const methods = createRpcMethods(view, Date.now());
+  const inFlight = new BytesInFlight(IN_FLIGHT_BYTES_MAX);
+  const { allowedOrigins = [], allowedHosts = [] } = options;
+  const common = { host, allowedOrigins, allowedHosts, inFlight, log };
+  const answerer = new RpcAnswerer(createRpcMethods(view, getStanding, Date.now()), inFlight, log);
   const all: HttpServiceOptions[] = [
     {
       ...common,
       purpose: PURPOSES.rpc,
       port: ports.rpc,
       bodyBytesMax: RPC_BYTES_MAX,
-      handle: (request) => answerRpc(request, methods, log),
+      handle: (request) => answerRpc(request, answerer),
     },
     {
       ...common,
       purpose: PURPOSES.inspect,
       port: ports.inspect,
       bodyBytesMax: QUERY_BYTES_MAX,
-      handle: createInspectHandler(view.getIdentity().app, inspect),
+      handle: createInspectHandler(view.getIdentity().app, inspect, inFlight),
     },
     {
       ...common,
       purpose: PURPOSES.health,
       port: ports.health,
       bodyBytesMax: 0,
-      handle: (request) => answerHealth(request, isReady),
+      handle: (request) => answerHealth(request, options),
     },
   ];
   const started: HttpService[] = [];
@@ -130,18 +140,22 @@ async function closeAll(services: readonly HttpService[]): Promise<void> {
 }
 
 async function answerRpc(
-  { method, path, body }: HttpRequest,
-  methods: ReadonlyMap<string, RpcMethod>,
-  log: (line: string) => void,
+  { method, path, body, isGone }: HttpRequest,
+  answerer: RpcAnswerer,
 ): Promise<HttpAnswer> {
   if (path !== "/rpc") return NOT_FOUND;
   if (method !== "POST") return createMethodNotAllowed("POST");
-  return { status: 200, body: await answerJsonRpc(body, methods, log) };
+  return answerer.answer(body, isGone);
 }
 
-function answerHealth({ method, path }: HttpRequest, isReady: () => boolean): HttpAnswer {
+function answerHealth(
+  { method, path }: HttpRequest,
+  { isReady, getStanding }: ApiOptions,
+): HttpAnswer {
   if (path !== "/livez" && path !== "/readyz") return NOT_FOUND;
   if (method !== "GET" && method !== "HEAD") return createMethodNotAllowed("GET, HEAD");
-  const isWell = path === "/livez" || isReady();
-  return isWell ? createTextAnswer(200, "OK") : createTextAnswer(503, "Not ready");
+  if (path === "/livez") return createTextAnswer(200, "OK");
+  const { state, reason } = getStanding();
+  if (state === "INOPERABLE") return createTextAnswer(503, `Inoperable: ${reason}`);
+  return isReady() ? createTextAnswer(200, "OK") : createTextAnswer(503, "Not ready");
 }

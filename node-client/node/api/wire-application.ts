@@ -1,17 +1,20 @@
+import { encodeDataAvailability } from "../../chain/contracts.ts";
+import type { ApplicationStanding } from "../application-standing.ts";
 import type { NodeView } from "../node-store.ts";
 import { toWireNumber, toWireTime } from "./wire-shapes.ts";
 
 /** What the API calls the only application of a node, beside its address. */
 export const APPLICATION_NAME = "tallyroll";
 
-/** Selector of `InputBox(address)` in the contracts' `DataAvailability`. */
-const INPUT_BOX_SELECTOR = "0xb12c9ede";
-
 /**
  * The node's application as the official node describes one. Limits of cycles and deadlines are
  * those of a Cartesi machine; ours has none of them, which is said by zero.
  */
-export function toWireApplication(view: NodeView, startedAtMs: number) {
+export function toWireApplication(
+  view: NodeView,
+  { consensusType, state, reason }: ApplicationStanding,
+  startedAtMs: number,
+) {
   const identity = view.getIdentity();
   const head = toWireNumber(view.getHead()?.number ?? 0);
   const startedAt = toWireTime(startedAtMs);
@@ -22,11 +25,10 @@ export function toWireApplication(view: NodeView, startedAtMs: number) {
     iinputbox_address: identity.inputBox,
     template_hash: identity.templateHash,
     epoch_length: toWireNumber(identity.epochLength),
-    data_availability: `${INPUT_BOX_SELECTOR}${identity.inputBox.slice(2).padStart(64, "0")}`,
-    // The only kind that this node can claim for.
-    consensus_type: "AUTHORITY",
-    state: "ENABLED",
-    reason: null,
+    data_availability: encodeDataAvailability(identity.inputBox),
+    consensus_type: consensusType,
+    state,
+    reason,
     iinputbox_block: toWireNumber(identity.deploymentBlock),
     last_epoch_check_block: head,
     last_input_check_block: head,

@@ -1,3 +1,4 @@
+import { getAddress } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { decodeEvmAdvance, EvmAdvanceMalformed } from "../../chain/decode-evm-advance.ts";
 import type { StoredEpoch, StoredInput, StoredOutput, StoredReport } from "../node-store.ts";
@@ -33,8 +34,8 @@ function toWireAdvance(blob: Uint8Array) {
     const { at, payload } = decodeEvmAdvance(blob);
     return {
       chain_id: toWireNumber(at.chainId),
-      application_contract: toWireBytes(at.app),
-      sender: toWireBytes(at.sender),
+      application_contract: getAddress(toWireBytes(at.app)),
+      sender: getAddress(toWireBytes(at.sender)),
       block_number: toWireNumber(at.blockNumber),
       block_timestamp: toWireNumber(at.timestampSec),
       // A number here too, without leading zeros.
@@ -75,7 +76,8 @@ export function toWireReport(report: StoredReport) {
   };
 }
 
-export function toWireEpoch(epoch: StoredEpoch) {
+/** `virtualIndex` counts the epochs that exist, from 0. */
+export function toWireEpoch(epoch: StoredEpoch, virtualIndex: number) {
   return {
     index: toWireNumber(epoch.index),
     first_block: toWireNumber(epoch.firstBlock),
@@ -91,7 +93,7 @@ export function toWireEpoch(epoch: StoredEpoch) {
     tournament_address: null,
     claim_transaction_hash: epoch.claimTransactionHash ?? null,
     status: epoch.status,
-    virtual_index: toWireNumber(epoch.index),
+    virtual_index: toWireNumber(virtualIndex),
     created_at: toWireTime(epoch.createdAtMs),
     updated_at: toWireTime(epoch.updatedAtMs),
   };

@@ -28,6 +28,11 @@ const IDENTITY_NAMES: Readonly<Record<keyof NodeIdentity, string>> = {
 export interface OpenNodeStoreOptions {
   /** Unix milliseconds, for the times that rows carry; the system's clock by default. */
   readonly now?: () => number;
+  /**
+   * The file may belong to an earlier consensus of the application, whose history it goes on to show:
+   * ask the store whose file it is.
+   */
+  readonly mayHaveLeft?: boolean;
 }
 
 /**
@@ -44,7 +49,7 @@ export interface OpenNodeStoreOptions {
 export function openNodeStore(
   path: string,
   identity: NodeIdentity | undefined,
-  { now = Date.now }: OpenNodeStoreOptions = {},
+  { now = Date.now, mayHaveLeft = false }: OpenNodeStoreOptions = {},
 ): NodeStore {
   if (!existsSync(path)) createFile(path, identity);
   const database = new Database(path);
@@ -58,7 +63,7 @@ export function openNodeStore(
       database.transaction(() => createTables(database, identity));
     }
     requireSound(database);
-    if (identity !== undefined) requireIdentity(database, identity);
+    if (identity !== undefined) requireIdentity(database, identity, mayHaveLeft);
     return new SqliteNodeStore(database, now);
   } catch (error) {
     database.close();
@@ -140,10 +145,13 @@ function requireSound(database: Database): void {
   }
 }
 
-function requireIdentity(database: Database, expected: NodeIdentity): void {
+function requireIdentity(database: Database, expected: NodeIdentity, mayHaveLeft: boolean): void {
   const actual = readIdentity(database);
+  const hasLeft = mayHaveLeft && actual.consensus !== expected.consensus;
   for (const key of Object.keys(IDENTITY_NAMES) as (keyof NodeIdentity)[]) {
     if (actual[key] === expected[key]) continue;
+    // Epochs are as long as the consensus has them.
+    if (hasLeft && (key === "consensus" || key === "epochLength")) continue;
     throw new NodeStoreError(
       "other_identity",
       `${database.path} belongs to another ${IDENTITY_NAMES[key]}: ${actual[key]}, ` +

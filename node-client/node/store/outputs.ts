@@ -20,6 +20,11 @@ const OUTPUTS = `SELECT outputs.output_index, outputs.input_index, hash, raw,
   LEFT JOIN executions ON executions.output_index = outputs.output_index
     AND executions.output_hash = outputs.hash`;
 
+/** Executed ones are found by their index: they are few. */
+const IS_EXECUTED = `output_index IN (SELECT output_index FROM executions)
+  AND hash = (SELECT output_hash FROM executions
+    WHERE executions.output_index = outputs.output_index)`;
+
 const REPORTS = `SELECT report_index, reports.input_index, raw, inputs.block_number, updated_at_ms
   FROM reports
   JOIN inputs ON inputs.input_index = reports.input_index
@@ -42,10 +47,10 @@ export function listOutputs(
   page: Page,
   epochLength: number,
 ): Paged<StoredOutput> {
-  const { outputType, voucherAddress } = filter;
+  const { outputType, voucherAddress, executed } = filter;
   const order = getOrder(page);
   const toItem = (row: Row): StoredOutput => toStoredOutput(row, epochLength);
-  if (outputType === undefined && voucherAddress === undefined) {
+  if (outputType === undefined && voucherAddress === undefined && executed === undefined) {
     const { start, end } = computePageRange(range, page);
     const rows = database.all(
       `${OUTPUTS} WHERE outputs.output_index >= ? AND outputs.output_index < ?
@@ -66,7 +71,16 @@ export function listOutputs(
     conditions.push("destination = ?");
     values.push(fromHex(voucherAddress, 20));
   }
-  const where = conditions.join(" AND ");
+  const count = (where: string): number =>
+    database.getNumber(`SELECT count(*) FROM outputs WHERE ${where}`, ...values);
+  const base = conditions.join(" AND ");
+  const executedOnly = `${base} AND ${IS_EXECUTED}`;
+  let [where, totalCount] = [base, () => count(base)];
+  if (executed === true) [where, totalCount] = [executedOnly, () => count(executedOnly)];
+  if (executed === false) {
+    where = `${base} AND NOT (${IS_EXECUTED})`;
+    totalCount = () => count(base) - count(executedOnly);
+  }
   // The page is cut out of the index alone; only what it shows is read.
   const rows = database.all(
     `${OUTPUTS} WHERE outputs.output_index IN
@@ -77,10 +91,7 @@ export function listOutputs(
     page.limit,
     page.offset,
   );
-  return {
-    items: rows.map(toItem),
-    totalCount: database.getNumber(`SELECT count(*) FROM outputs WHERE ${where}`, ...values),
-  };
+  return { items: rows.map(toItem), totalCount: totalCount() };
 }
 
 export function getReport(

@@ -1,4 +1,4 @@
-import type { Page } from "../node-store.ts";
+import type { IndexBounds, Page } from "../node-store.ts";
 
 /** Indices from `start` up to, not including, `end`. */
 export interface IndexRange {
@@ -14,6 +14,11 @@ export function intersectRanges(a: IndexRange, b: IndexRange): IndexRange {
   const start = Math.max(a.start, b.start);
   const end = Math.min(a.end, b.end);
   return end > start ? { start, end } : EMPTY_RANGE;
+}
+
+/** The indices of a range that lie within a filter's bounds. */
+export function boundRange(range: IndexRange, { from = 0, to }: IndexBounds): IndexRange {
+  return intersectRanges(range, { start: from, end: to === undefined ? range.end : to + 1 });
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { EpochStatus, Page, Paged, StoredEpoch } from "../node-store.ts";
+import type { EpochFilter, EpochStatus, Page, Paged, StoredEpoch } from "../node-store.ts";
 import {
   type Database,
   type Row,
@@ -6,6 +6,7 @@ import {
   toNumber,
   toOptionalHex,
   toOptionalNumber,
+  type Value,
 } from "./database.ts";
 import { getOrder, type IndexRange } from "./page-range.ts";
 
@@ -28,12 +29,17 @@ export function getEpoch(
 /** Epochs are few beside inputs: here alone an OFFSET and a count walk over an index. */
 export function listEpochs(
   database: Database,
-  status: EpochStatus | undefined,
+  { status, from = 0, to = Number.MAX_SAFE_INTEGER }: EpochFilter,
   page: Page,
   epochLength: number,
 ): Paged<StoredEpoch> {
-  const where = status === undefined ? "" : "WHERE status = ?";
-  const values = status === undefined ? [] : [status];
+  const conditions = ["epochs.epoch_index BETWEEN ? AND ?"];
+  const values: Value[] = [from, to];
+  if (status !== undefined) {
+    conditions.push("status = ?");
+    values.push(status);
+  }
+  const where = `WHERE ${conditions.join(" AND ")}`;
   const rows = database.all(
     `${EPOCHS} ${where} ORDER BY epochs.epoch_index ${getOrder(page)} LIMIT ? OFFSET ?`,
     ...values,
@@ -52,15 +58,14 @@ export function listUnclaimedEpochs(
   limit: number,
   epochLength: number,
 ): StoredEpoch[] {
-  return database
-    .all(
-      // Named, because the planner would sort all that another index finds.
-      `${selectEpochs("epochs INDEXED BY epochs_unclaimed")}
-       WHERE status IN ('CLAIM_COMPUTED', 'CLAIM_SUBMITTED')
-       ORDER BY epochs.epoch_index LIMIT ?`,
-      limit,
-    )
-    .map((row) => toStoredEpoch(row, epochLength));
+  const rows = database.all(
+    // Named, because the planner would sort all that another index finds.
+    `${selectEpochs("epochs INDEXED BY epochs_unclaimed")}
+     WHERE status IN ('CLAIM_COMPUTED', 'CLAIM_SUBMITTED')
+     ORDER BY epochs.epoch_index LIMIT ?`,
+    limit,
+  );
+  return rows.map((row) => toStoredEpoch(row, epochLength));
 }
 
 export function getLastAcceptedEpochIndex(database: Database): number | undefined {
@@ -69,6 +74,15 @@ export function getLastAcceptedEpochIndex(database: Database): number | undefine
      ORDER BY epoch_index DESC LIMIT 1`,
   );
   return row && toNumber(row.epoch_index);
+}
+
+/** How many epochs there are from `from` up to, not including, `to`. */
+export function countEpochs(database: Database, from: number, to: number): number {
+  return database.getNumber(
+    "SELECT count(*) FROM epochs WHERE epoch_index >= ? AND epoch_index < ?",
+    from,
+    to,
+  );
 }
 
 /** Inputs of an epoch; none if it has no row. */

@@ -1,7 +1,7 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { BlockReference } from "../../chain/chain-input.ts";
 import type {
-  EpochStatus,
+  EpochFilter,
   InputFilter,
   NodeIdentity,
   NodeView,
@@ -14,8 +14,14 @@ import { getInput, listInputs } from "./inputs.ts";
 import { readCounts, readHead, readIdentity } from "./node-row.ts";
 import { OutputNodes } from "./output-nodes.ts";
 import { getOutput, getReport, listOutputs, listReports } from "./outputs.ts";
-import { EMPTY_RANGE, type IndexRange, intersectRanges } from "./page-range.ts";
-import { getEpoch, getEpochInputs, getLastAcceptedEpochIndex, listEpochs } from "./read-epochs.ts";
+import { boundRange, EMPTY_RANGE, type IndexRange, intersectRanges } from "./page-range.ts";
+import {
+  countEpochs,
+  getEpoch,
+  getEpochInputs,
+  getLastAcceptedEpochIndex,
+  listEpochs,
+} from "./read-epochs.ts";
 import { getResultRange } from "./results.ts";
 
 /** The reading half of the store: what the API serves. */
@@ -56,7 +62,7 @@ export class SqliteNodeView implements NodeView {
   }
 
   listInputs(filter: InputFilter, page: Page) {
-    const range = this.#getInputRange(filter.epochIndex, undefined);
+    const range = boundRange(this.#getInputRange(filter.epochIndex, undefined), filter);
     return listInputs(this.database, filter, range, page, this.identity.epochLength);
   }
 
@@ -65,7 +71,7 @@ export class SqliteNodeView implements NodeView {
   }
 
   listOutputs(filter: OutputFilter, page: Page) {
-    const range = this.#getResultRange("outputs", filter);
+    const range = boundRange(this.#getResultRange("outputs", filter), filter);
     return listOutputs(this.database, filter, range, page, this.identity.epochLength);
   }
 
@@ -81,7 +87,7 @@ export class SqliteNodeView implements NodeView {
   }
 
   listReports(filter: ReportFilter, page: Page) {
-    const range = this.#getResultRange("reports", filter);
+    const range = boundRange(this.#getResultRange("reports", filter), filter);
     return listReports(this.database, range, page, this.identity.epochLength);
   }
 
@@ -89,8 +95,12 @@ export class SqliteNodeView implements NodeView {
     return getEpoch(this.database, index, this.identity.epochLength);
   }
 
-  listEpochs(filter: { readonly status?: EpochStatus }, page: Page) {
-    return listEpochs(this.database, filter.status, page, this.identity.epochLength);
+  listEpochs(filter: EpochFilter, page: Page) {
+    return listEpochs(this.database, filter, page, this.identity.epochLength);
+  }
+
+  countEpochs(from: number, to: number): number {
+    return countEpochs(this.database, from, to);
   }
 
   getLastAcceptedEpochIndex(): number | undefined {
