@@ -210,5 +210,8 @@ describe("wallet", () => {
 
 test("a file of readings is no payment", async () => {
   const file = cli.folder.file("readings.csv", SMALL_CSV);
-  expect(await cli.fail(["channel", "multi-claim", file, ...PROVIDER])).toContain("no JSON");
+  const { code, err } = await cli.run(["channel", "multi-claim", file, ...PROVIDER]);
+  expect(code).toBe(2);
+  expect(err).toContain("readings.csv, line 1: This is not a channel's payment: it is not JSON.");
+  expect(err).toContain("none redeemed");
 });
