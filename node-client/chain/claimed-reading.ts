@@ -15,10 +15,10 @@ export const CLAIMED_READING_ABI = [
   ...parseAbi([
     "struct OutputValidityProof { uint64 outputIndex; bytes32[] outputHashesSiblings; }",
     "struct ReadingProof { uint256 groupIndex; uint256 groupCount; bytes32 keyHash; bytes32[] groupPath; bytes leaf; uint256 readingIndex; uint256 readingCount; bytes32[] readingPath; }",
-    "struct Reading { uint256 streamId; uint256 epoch; uint256 batchId; uint256 sequence; uint256 time; bool[] isNull; int256[] values; }",
+    "struct Reading { uint256 streamId; uint256 epoch; uint256 batchId; uint256 sequence; uint256 time; uint256 groupIndex; uint256 groupCount; bool[] isNull; int256[] values; }",
     "function readClaimed(address application, bytes output, OutputValidityProof outputProof, ReadingProof proof, uint256[] metrics) view returns (Reading reading)",
     "function proveClaimed(address application, bytes output, OutputValidityProof outputProof, ReadingProof proof, uint256[] metrics) returns (Reading reading)",
-    "event ReadingProven(address indexed application, uint256 indexed streamId, uint256 indexed sequence, uint256 time, uint256 groupIndex, uint256[] metrics, bool[] isNull, int256[] values)",
+    "event ReadingProven(address indexed application, uint256 indexed streamId, uint256 indexed sequence, uint256 time, uint256 groupIndex, uint256 groupCount, uint256[] metrics, bool[] isNull, int256[] values)",
   ]),
   ...ERRORS_ABI,
 ] as const;
@@ -50,8 +50,11 @@ export interface ClaimedReading {
   readonly epoch: number;
   readonly batchId: number;
   readonly sequence: number;
-  /** Unix seconds, as the device says. */
+  /** Unix seconds, as the device says, within its batch's first and last time. */
   readonly timeSec: number;
+  /** Which key group the metrics are of: right only if the stream has `groupCount` of them. */
+  readonly groupIndex: number;
+  readonly groupCount: number;
   /** Scaled integers of the metrics asked for; `null` where the reading has none. */
   readonly values: readonly (bigint | null)[];
 }
@@ -139,6 +142,8 @@ function fromContract(reading: {
   readonly batchId: bigint;
   readonly sequence: bigint;
   readonly time: bigint;
+  readonly groupIndex: bigint;
+  readonly groupCount: bigint;
   readonly isNull: readonly boolean[];
   readonly values: readonly bigint[];
 }): ClaimedReading {
@@ -148,6 +153,8 @@ function fromContract(reading: {
     batchId: Number(reading.batchId),
     sequence: Number(reading.sequence),
     timeSec: Number(reading.time),
+    groupIndex: Number(reading.groupIndex),
+    groupCount: Number(reading.groupCount),
     values: reading.values.map((value, i) => (reading.isNull[i] ? null : value)),
   };
 }
