@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { hexToBytes } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import type { DeliveryMode } from "../../spec/service-operations.ts";
@@ -14,12 +14,8 @@ import { addEscrowMoneyCommands } from "./escrow-money-commands.ts";
 import { addEscrowReadCommands } from "./escrow-read-commands.ts";
 import { addEscrowReceiptCommands } from "./escrow-receipt-commands.ts";
 import { addEscrowSessionCommands } from "./escrow-session-commands.ts";
-import {
-  addTermsOptions,
-  parseDuration,
-  type TermsOptions,
-  toTerms,
-} from "./escrow-terms-options.ts";
+import { tellIntentTerms, tellOpeningTerms } from "./escrow-terms-note.ts";
+import { addTermsOptions, type TermsOptions, timeOption, toTerms } from "./escrow-terms-options.ts";
 import { addEscrowUnitCommands } from "./escrow-unit-commands.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { requireBalance } from "./money-commands.ts";
@@ -86,6 +82,7 @@ export function addEscrowCommand(
         }
         await requireBalance(online, { token: service.token, amount, units });
       }
+      tellOpeningTerms({ terms, service, amount }, units, terminal);
       const body = { kind: "open_escrow", serviceId, version, amount, terms } as const;
       await act(online, body, "EscrowOpened", options, {
         ...{ io, terminal },
@@ -113,11 +110,7 @@ export function addEscrowCommand(
     .argument("<amount>", "how much to put in: the ceiling at least")
     .requiredOption("--ceiling <amount>", "a unit costs at most this")
     .addOption(modeOption().default("pull"))
-    .addOption(
-      new Option("--accept-time <time>", "how long it waits for a provider")
-        .argParser(parseDuration)
-        .default(86_400),
-    )
+    .addOption(timeOption("--accept-time <time>", "how long it waits for a provider", "1d"))
     .option("--providers <a,b,…>", "who may take it (default: anybody)", (list) =>
       splitList(list, ",").map((part) => parseAddressHex(part.trim())),
     )
@@ -139,6 +132,7 @@ export function addEscrowCommand(
         providers: providers.map((provider) => hexToBytes(provider)),
         terms: toEscrowTerms(toTerms(options, mode, units, undefined)),
       } as const;
+      tellIntentTerms(body, units, terminal);
       await act(online, body, "IntentOpened", options, {
         ...{ io, terminal },
         findMore: async ({ fields }) => nameEscrow("intent", fields),

@@ -6,6 +6,7 @@ import { parseEscrowId, toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
 import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
+import { tellTakenTerms } from "./escrow-terms-note.ts";
 import { connectActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { parseBytes } from "./parse-arguments.ts";
@@ -46,6 +47,7 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
       if (options.relayOut === undefined && version === service.version) {
         requireUnderCeiling(intent, service, units);
       }
+      tellTakenTerms(intent, units, terminal);
       const escrowId = toEscrowIdBytes(id);
       const body = { kind: "accept_intent", escrowId, serviceId, version } as const;
       await act(online, body, "IntentAccepted", options, {

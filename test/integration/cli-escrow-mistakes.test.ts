@@ -39,6 +39,12 @@ async function say(...words: string[]): Promise<string> {
   if (code !== 0) throw new Error(err);
   return out;
 }
+/** Runs what has to succeed, and gives what it says of terms before anything is signed. */
+async function told(...words: string[]): Promise<string[]> {
+  const { code, err } = await cli.run(words);
+  if (code !== 0) throw new Error(err);
+  return err.split("\n").filter((line) => line !== "" && !line.startsWith("Signing as "));
+}
 /** Runs what has to fail without an input, and gives its last line. */
 async function failUnsent(...words: string[]): Promise<string> {
   const nonces = () =>
@@ -92,8 +98,84 @@ test("a service that sells a stream is delivered by a batch, and by nothing else
   );
 });
 
+test("what is left unsaid is said before it is signed: an opening, an intent, its taking", async () => {
+  const silence =
+    "Terms: Paid if the buyer accepts the unit, or says nothing for 1 hour after its delivery; what " +
+    "the buyer rejects is refunded and ends the escrow; up to 3 units, each delivered within 1 day " +
+    "of the one before, or the escrow ends and returns what it holds; nothing more is drawn from " +
+    "the buyer's balance.";
+  const three = ["0.01", "--units", "3", ...BUYER];
+  const later = (name: string) => ["--relay-out", cli.folder.file(name)];
+  expect(await told("escrow", "open", UNITS, ...three, ...later("opening.json"))).toEqual([
+    silence,
+    "0.01 ETH pays 1 of 3 units; the others need `tallyroll escrow fund`, or --auto-fill.",
+  ]);
+  const intent = ["escrow", "intent", "data", "--ceiling", "0.01", ...three];
+  expect(await told(...intent, ...later("intent.json"))).toEqual([
+    "Anybody who sells data at 0.01 ETH or less a unit may take it within 1 day; else 0.01 ETH comes back.",
+    silence,
+    "0.01 ETH pays 1 of 3 units, whatever the provider's price: what these do not cost comes back. " +
+      "The others need `tallyroll escrow fund`, or --auto-fill.",
+  ]);
+  const id = await intend("0.01", "--ceiling", "0.01", "--units", "3");
+  expect(await told("escrow", "take", id, UNITS, ...PROVIDER)).toEqual([silence]);
+});
+
+test("what is left unsaid is said before it is signed: an offer, a channel", async () => {
+  const later = (name: string) => ["--relay-out", cli.folder.file(name)];
+  const offer = ["service", "publish", "unsaid", "--tags", "a,b", "--price", "0.01", ...PROVIDER];
+  expect(await told(...offer, ...later("offer.json"))).toEqual([
+    "Offer: 0.01 ETH a pull, paid to this account, for data off the machine; 2 tags, 0 endpoints, " +
+      "no organization.",
+  ]);
+  const channel = ["channel", "open", addressOf(1), "0.01", ...BUYER];
+  const [terms] = await told(...channel, ...later("channel.json"));
+  expect(terms?.replace(/block \d+/, "block N")).toBe(
+    `Terms: 0.01 ETH for ${addressOf(1)}, who redeems payments signed by ${addressOf(0)} in MPE's ` +
+      "form or EIP-712's; no payment group; from block N on, 50000 from now, the sender takes back " +
+      "what is left.",
+  );
+});
+
+test.each([
+  ["escrow", "open", 13],
+  ["escrow", "intent", 17],
+  ["service", "publish", 9],
+  ["channel", "open", 5],
+])(
+  "every option of %s %s that may be left away has its default in the help",
+  async (group, name, least) => {
+    const { out } = await cli.run([group, name, "--help"]);
+    const own = out
+      .replace(/\n {10,}/g, " ")
+      .split("\n")
+      .filter((line) => /^ +--/.test(line) && !/--(?:price|tags|ceiling) /.test(line));
+    const bare = own.filter((line) => !line.includes("default: "));
+    // These say of themselves what they do; none is a term.
+    const plain =
+      /--(?:rpc|node|inspect|app|keystore|dev-account|relay-out|json|data-folder|base-units|token)/;
+    expect(bare.filter((line) => !plain.test(line))).toEqual([]);
+    expect(own.length).toBeGreaterThanOrEqual(least);
+  },
+);
+
+test("a predicate that one reading fails refunds the unit, unless less was asked for", async () => {
+  const sevens = SMALL_CSV.replaceAll("1700", "1702");
+  const judging = ["--predicate", "temperature in [25, 143)"];
+  const opening = ["escrow", "open", STREAM, "0.01", ...judging, ...BUYER];
+  const { out, err } = await cli.run([...opening, "--json"]);
+  expect(err).toContain("Terms: Paid if all readings of a batch have temperature in [25, 142.99]");
+  const whole = String(JSON.parse(out).escrowId);
+  const lax = await open(STREAM, "0.01", ...judging, "--min-valid", "0");
+  await submit("sevens.csv", sevens);
+  const { batches } = await cli.ask("inspect", "batches", `stream_id=${streamId}`);
+  const batch = ["--batch", String((batches as { batch_id: number }[]).at(-1)?.batch_id)];
+  expect(await say("escrow", "deliver", whole, ...batch, ...PROVIDER)).toContain("Unit 1 refunded");
+  expect(await say("escrow", "deliver", lax, ...batch, ...PROVIDER)).toContain("Unit 1 paid");
+});
+
 test("a unit that the machine judges is not left to silence", async () => {
-  const id = await open(STREAM, "0.01", "--predicate", "temperature > 999", "--min-valid", "1");
+  const id = await open(STREAM, "0.01", "--predicate", "temperature > 999");
   await submit("second.csv", SMALL_CSV.replaceAll("1700", "1701"));
   const { batches } = await cli.ask("inspect", "batches", `stream_id=${streamId}`);
   const batch = String((batches as { batch_id: number }[]).at(-1)?.batch_id);
