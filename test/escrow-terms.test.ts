@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type EscrowTermsOptions, toEscrowTerms } from "../node-client/escrow/escrow-terms.ts";
+import { countJudged } from "../node-client/escrow/judged-readings.ts";
 import { parsePredicate } from "../node-client/escrow/predicate-text.ts";
 import {
   describePredicate,
@@ -7,6 +8,7 @@ import {
   formatDuration,
   fromEscrowTerms,
 } from "../node-client/escrow/terms-text.ts";
+import { encodeOpenBody } from "../spec/batch-body.ts";
 import { BASIS_POINTS } from "../spec/limits.ts";
 import { areThresholdsMet } from "../spec/predicate.ts";
 import { metric } from "./arbitraries/world.ts";
@@ -109,6 +111,40 @@ test.each([
   ],
 ])("a predicate in words: %s", (text, words) => {
   expect(describePredicate(parsePredicate(text, metrics))).toBe(words);
+});
+
+describe("what is judged", () => {
+  const session = { startedAtSec: 1_000, endsAtSec: 1_600 };
+  const temperature = [metrics[0]!];
+  /** A batch of readings that hold, one a second. */
+  const batch = (batchId: number, fromSec: number, readingCount: number) => {
+    const times = Float64Array.from({ length: readingCount }, (_, i) => fromSec + i);
+    const values = new Float64Array(readingCount).fill(3_000);
+    const columns = [{ values, present: undefined, dictionary: undefined }];
+    return { batchId, readingCount, body: encodeOpenBody({ times, columns }) };
+  };
+  const count = (batches: Parameters<typeof countJudged>[2], within = true) =>
+    countJudged(predicate, temperature, batches, within ? session : undefined);
+
+  test("of a session are the readings from its start on and before its end", () => {
+    expect(count([batch(1, 998, 4), batch(2, 1_597, 8)])).toEqual({
+      ...{ messageCount: 5, validCount: 5, earlyCount: 2, lateCount: 5, beyondCount: 0 },
+    });
+  });
+
+  test("of a unit are all readings of its batch, whenever they were measured and however many", () => {
+    expect(count([batch(1, 998, 2_049)], false)).toEqual({
+      ...{ messageCount: 2_049, validCount: 2_049, earlyCount: 0, lateCount: 0, beyondCount: 0 },
+    });
+  });
+
+  test("are of the first 64 batches, and of as many as stay within 2,048 readings", () => {
+    const many = Array.from({ length: 66 }, (_, i) => batch(i, 1_000, 1));
+    expect(count(many)).toMatchObject({ messageCount: 64, beyondCount: 2 });
+    const large = [batch(1, 1_000, 500), batch(2, 1_000, 500), batch(3, 0, 1_049), batch(4, 1, 1)];
+    expect(count(large)).toMatchObject({ messageCount: 1_000, earlyCount: 0, beyondCount: 1_050 });
+    expect(count([batch(1, 1_000, 600), batch(2, 0, 1_448)])).toMatchObject({ beyondCount: 0 });
+  });
 });
 
 test.each([

@@ -1,18 +1,22 @@
 import { type Command, Option } from "commander";
 import { ESCROW_STATUSES, type EscrowStatus } from "../../spec/escrow-operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
+import { countJudgedReadings } from "../actions/count-judged-readings.ts";
 import { type EscrowInfo, getEscrow } from "../actions/get-escrow.ts";
 import { listEscrowIntents } from "../actions/list-escrow-intents.ts";
 import { listEscrows } from "../actions/list-escrows.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { parseEscrowId } from "../escrow/escrow-id-text.ts";
 import { formatPredicate } from "../escrow/format-predicate.ts";
+import type { JudgedReadings } from "../escrow/judged-readings.ts";
+import { describeTerms } from "../escrow/terms-text.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { formatAmount } from "./amounts.ts";
-import type { CommandParts } from "./escrow-act.ts";
+import { type CommandParts, sessionOf } from "./escrow-act.ts";
 import { formatTime } from "./format-csv.ts";
 import { formatJson } from "./format-json.ts";
 import { formatTable } from "./format-table.ts";
+import { formatJudged } from "./judged-text.ts";
 import {
   type ActorOptions,
   addActorOptions,
@@ -32,6 +36,8 @@ const AWAITED: Readonly<Record<EscrowStatus, string>> = {
   ending: "receipts",
   ...{ released: "nothing", refunded: "nothing", expired: "nothing" },
 };
+
+const AWAITED_JUDGED = "the session's end, and the machine's judgement after it";
 
 /** `escrow list`, `intents` and `show`: what the state knows of escrows. */
 export function addEscrowReadCommands(escrow: Command, parts: CommandParts): void {
@@ -74,7 +80,13 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
       const { client } = await connect(options, io);
       const { timestamp } = await client.publicClient.getBlock();
       const info = await getEscrow(client, { escrowId, nowSec: Number(timestamp) });
-      await terminal.print(options.json ? formatJson(info) : await formatEscrow(client, info));
+      const judged =
+        info.status === "running" ? await countJudgedReadings(client, { escrow: info }) : undefined;
+      await terminal.print(
+        options.json
+          ? formatJson({ ...info, ...(judged === undefined ? {} : { judged }) })
+          : await formatEscrow(client, info, judged),
+      );
       exit(0);
     });
 }
@@ -93,31 +105,32 @@ async function formatEscrows(
   return formatTable(["escrow", "status", "mode", "holds", "paid+refunded/units", "until"], rows);
 }
 
-async function formatEscrow(client: TallyrollClient, info: EscrowInfo): Promise<string> {
+async function formatEscrow(
+  client: TallyrollClient,
+  info: EscrowInfo,
+  judged: JudgedReadings | undefined,
+): Promise<string> {
   const units = await readTokenUnits(client, info.token);
-  const { terms, price } = info;
-  const session =
-    info.mode === "pull"
-      ? []
-      : [["sessions", `${terms.durationSec} s, ${terms.expectedMsgs} messages expected`]];
-  const judged = terms.predicate && formatPredicate(terms.predicate);
+  const { terms, price, mode, fillLeft: autoFillLimit } = info;
+  const money = (amount: bigint): string => formatAmount(amount, units);
   return [
     ["escrow", info.escrowId],
     ["ect", info.ect],
     ["status", `${info.status}${info.due === undefined ? "" : `; a poke makes it ${info.due}`}`],
-    ["awaits", AWAITED[info.status]],
+    [
+      "awaits",
+      info.status === "running" && terms.predicate ? AWAITED_JUDGED : AWAITED[info.status],
+    ],
     ["until", formatDeadline(info)],
-    ["holds", `${formatAmount(info.held, units)}, may draw ${formatAmount(info.fillLeft, units)}`],
-    price === undefined
-      ? ["ceiling", formatAmount(terms.ceiling, units)]
-      : ["price", `${formatAmount(price, units)} a unit`],
+    ["holds", `${money(info.held)}, may draw ${money(autoFillLimit)}`],
+    price === undefined ? ["ceiling", money(terms.ceiling)] : ["price", `${money(price)} a unit`],
     ["units", `${info.paidUnits} paid, ${info.refundedUnits} refunded of ${terms.unitCount}`],
     ["buyer", info.buyer],
     ["provider", info.provider ?? "waits for one"],
     ["arbiter", terms.arbiter ?? "nobody"],
-    ...session,
-    ["least", `${terms.minMsgCount} messages, ${terms.minValidRatio * 100} % valid`],
-    ...(judged === undefined ? [] : [["judged by", judged]]),
+    ["terms", describeTerms({ ...terms, mode, autoFillLimit }, money)],
+    ...(terms.predicate ? [["judged by", formatPredicate(terms.predicate)]] : []),
+    ...(judged === undefined ? [] : [["so far", formatJudged(judged, sessionOf(info))]]),
   ]
     .map(([name = "", text = ""]) => `${name.padEnd(9)} ${text}\n`)
     .join("");

@@ -1,6 +1,7 @@
 import { zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
+import { formatTime } from "../../node-client/cli/format-csv.ts";
 import { submitFalseBatch } from "./fixtures/false-batch.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 
@@ -151,6 +152,8 @@ describe("a session that a predicate judges", () => {
       [3, 30],
     ];
     await submitLive(id, [...inTime, [SESSION_SEC, 35]]);
+    const judged = { messageCount: 4, validCount: 3, earlyCount: 0, lateCount: 1, beyondCount: 0 };
+    expect(await show(id)).toMatchObject({ status: "running", judged });
     await pass(SESSION_SEC + ANSWER_SEC - 60);
     expect(await cli.fail(["escrow", "poke", id, ...BUYER])).toContain("escrow_nothing_due");
     await pass(60);
@@ -160,6 +163,7 @@ describe("a session that a predicate judges", () => {
       released: { firstUnit: 1, count: 1, payee: addressOf(1), amount: PRICE.toString() },
       started: { unit: 2 },
     });
+    expect(paid.judged).toEqual(judged);
 
     // Two of four hold.
     await submitLive(id, [
@@ -183,17 +187,36 @@ describe("a session that a predicate judges", () => {
     const terms = ["--predicate", "temperature < 30", "--expected", "2", "--min-messages", "2"];
     const times = ["--session", `${SESSION_SEC}s`, "--answer-time", `${ANSWER_SEC}s`, "--no-renew"];
     const id = await open("2", "0.01", ...terms, ...times);
-    await cli.ask("escrow", "session", "start", id, ...PROVIDER);
+    const begun = await cli.run(["escrow", "session", "start", id, ...PROVIDER]);
+    const { startedAtSec } = await show(id);
+    const [start = "", end = "", verdict = ""] = [0, SESSION_SEC, SESSION_SEC + ANSWER_SEC].map(
+      (seconds) => formatTime(Number(startedAtSec) + seconds),
+    );
+    expect(begun.out).toContain(
+      `Session 1 runs until ${end}; from ${verdict} on the machine judges the readings sent since ` +
+        `now whose device time lies from ${start} until then.`,
+    );
+    // All of them hold; but for one they are not of the session's time.
     await submitLive(id, [
+      [-90, 20],
+      [-60, 20],
+      [-30, 20],
       [1, 20],
       [SESSION_SEC, 20],
     ]);
+    const counts =
+      `1 reading counts, 1 of them valid; left out: 3 with a device time before ${start}, ` +
+      `1 with a device time of ${end} or later`;
+    const shown = await cli.run(["escrow", "show", id]);
+    expect(shown.out).toContain(`so far    ${counts}\n`);
+    expect(shown.out).toMatch(/^terms +Paid if all readings of a session of 10 minutes have /m);
+    expect(shown.out).toMatch(/^awaits +the session's end, and the machine's judgement after it$/m);
     await pass(SESSION_SEC + ANSWER_SEC);
-    const poked = await cli.ask("escrow", "poke", id, ...BUYER);
-    expect(poked.change).toMatchObject({
-      refunded: { unit: 1, amount: PRICE.toString() },
-      closed: { ending: "refunded", returned: "0" },
-    });
+    const poked = await cli.run(["escrow", "poke", id, ...BUYER]);
+    expect(poked.out).toBe(
+      `${id}: Unit 1 refunded: 0.01 ETH to the buyer. It was judged: ${counts}. ` +
+        "Closed as refunded; 0 ETH went back to the buyer.\n",
+    );
     expect(await show(id)).toMatchObject({ status: "refunded", token: zeroAddress });
   });
 });
