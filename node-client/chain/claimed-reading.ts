@@ -1,4 +1,4 @@
-import { bytesToHex, type ContractFunctionArgs, parseAbi } from "viem";
+import { bytesToHex, type ContractFunctionArgs, encodeFunctionData, parseAbi } from "viem";
 import { readContract, simulateContract, writeContract } from "viem/actions";
 import { creation } from "../../spec/ClaimedReading.json";
 import type { Hex } from "../../spec/outputs.ts";
@@ -115,14 +115,43 @@ export async function proveClaimedReading(
   }
 }
 
-type Arguments = ContractFunctionArgs<typeof CLAIMED_READING_ABI, "view", "readClaimed">;
+/** What `readClaimed` and `proveClaimed` take, under the names that the contract gives them. */
+export interface ClaimedReadingArguments {
+  readonly application: Hex;
+  /** The notice as an output: the call `Notice(bytes)`. */
+  readonly output: Hex;
+  readonly outputProof: {
+    readonly outputIndex: bigint;
+    readonly outputHashesSiblings: readonly Hex[];
+  };
+  readonly proof: {
+    readonly groupIndex: bigint;
+    readonly groupCount: bigint;
+    readonly keyHash: Hex;
+    readonly groupPath: readonly Hex[];
+    readonly leaf: Hex;
+    readonly readingIndex: bigint;
+    readonly readingCount: bigint;
+    readonly readingPath: readonly Hex[];
+  };
+  readonly metrics: readonly bigint[];
+}
 
-function toArguments({ app, notice, proof, metrics }: ClaimedReadingProof): Arguments {
-  return [
-    app,
-    bytesToHex(notice.output),
-    { outputIndex: BigInt(notice.outputIndex), outputHashesSiblings: notice.siblings },
-    {
+/** The contract's arguments by name. */
+export function toClaimedReadingArguments({
+  app,
+  notice,
+  proof,
+  metrics,
+}: ClaimedReadingProof): ClaimedReadingArguments {
+  return {
+    application: app,
+    output: bytesToHex(notice.output),
+    outputProof: {
+      outputIndex: BigInt(notice.outputIndex),
+      outputHashesSiblings: notice.siblings,
+    },
+    proof: {
       groupIndex: BigInt(proof.groupIndex),
       groupCount: BigInt(proof.groupCount),
       keyHash: bytesToHex(proof.keyHash),
@@ -132,8 +161,28 @@ function toArguments({ app, notice, proof, metrics }: ClaimedReadingProof): Argu
       readingCount: BigInt(proof.readingCount),
       readingPath: proof.readingPath.map((hash) => bytesToHex(hash)),
     },
-    metrics.map(BigInt),
-  ];
+    metrics: metrics.map(BigInt),
+  };
+}
+
+/**
+ * The call of `readClaimed`, for `eth_call` at the contract's address.
+ *
+ * @example
+ * const data = encodeReadClaimed({ ...proven, metrics: [0] });
+ */
+export const encodeReadClaimed = (proof: ClaimedReadingProof): Hex =>
+  encodeFunctionData({
+    abi: CLAIMED_READING_ABI,
+    functionName: "readClaimed",
+    args: toArguments(proof),
+  });
+
+type Arguments = ContractFunctionArgs<typeof CLAIMED_READING_ABI, "view", "readClaimed">;
+
+function toArguments(given: ClaimedReadingProof): Arguments {
+  const { application, output, outputProof, proof, metrics } = toClaimedReadingArguments(given);
+  return [application, output, outputProof, proof, metrics];
 }
 
 function fromContract(reading: {
