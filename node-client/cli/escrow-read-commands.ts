@@ -3,15 +3,17 @@ import { ESCROW_STATUSES, type EscrowStatus } from "../../spec/escrow-operations
 import type { Hex } from "../../spec/outputs.ts";
 import { countJudgedReadings } from "../actions/count-judged-readings.ts";
 import { type EscrowInfo, getEscrow } from "../actions/get-escrow.ts";
+import { listDisputes } from "../actions/list-disputes.ts";
 import { listEscrowIntents } from "../actions/list-escrow-intents.ts";
+import { type EscrowUnit, listEscrowUnits } from "../actions/list-escrow-units.ts";
 import { listEscrows } from "../actions/list-escrows.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { parseEscrowId } from "../escrow/escrow-id-text.ts";
 import { formatPredicate } from "../escrow/format-predicate.ts";
-import type { JudgedReadings } from "../escrow/judged-readings.ts";
+import type { JudgedReadings, SessionTime } from "../escrow/judged-readings.ts";
 import { describeTerms } from "../escrow/terms-text.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
-import { formatAmount } from "./amounts.ts";
+import { formatAmount, type TokenUnits } from "./amounts.ts";
 import { type CommandParts, sessionOf } from "./escrow-act.ts";
 import { formatTime } from "./format-csv.ts";
 import { formatJson } from "./format-json.ts";
@@ -39,13 +41,22 @@ const AWAITED: Readonly<Record<EscrowStatus, string>> = {
 
 const AWAITED_JUDGED = "the session's end, and the machine's judgement after it";
 
-/** `escrow list`, `intents` and `show`: what the state knows of escrows. */
+/** `escrow list`, `intents`, `show` and `units`: what the state knows of escrows. */
 export function addEscrowReadCommands(escrow: Command, parts: CommandParts): void {
   const { io, terminal, exit } = parts;
-  type ListOptions = ActorOptions & { readonly sold: boolean; readonly status?: EscrowStatus };
+  type ListOptions = ActorOptions & {
+    readonly sold: boolean;
+    readonly disputes: boolean;
+    readonly status?: EscrowStatus;
+  };
   addActorOptions(escrow.command("list"))
     .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
     .option("--sold", "those that the account provides for (default: those it bought)", false)
+    .addOption(
+      new Option("--disputes", "those that wait for the account's word as arbiter")
+        .default(false)
+        .conflicts(["sold", "status"]),
+    )
     .addOption(new Option("--status <status>", "only these").choices([...ESCROW_STATUSES]))
     .description("list the escrows of an account")
     .action(async (given: Hex | undefined, options: ListOptions) => {
@@ -54,7 +65,18 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
       const side = options.sold ? { provider: account } : { buyer: account };
       const status = options.status === undefined ? {} : { status: options.status };
       const escrows: EscrowInfo[] = [];
-      for await (const one of listEscrows(client, { ...side, ...status })) escrows.push(one);
+      const found = options.disputes
+        ? listDisputes(client, { arbiter: account })
+        : listEscrows(client, { ...side, ...status });
+      for await (const one of found) escrows.push(one);
+      if (escrows.length === 0 && !options.disputes) {
+        const other = options.sold
+          ? "without --sold those that it bought"
+          : "--sold lists those that it provides for";
+        terminal.note(
+          `${account} has none here: ${other}, --disputes those that wait for its word.`,
+        );
+      }
       await terminal.print(
         options.json ? formatJson({ account, escrows }) : await formatEscrows(client, escrows),
       );
@@ -89,7 +111,40 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
       );
       exit(0);
     });
+
+  addReaderOptions(escrow.command("units").argument("<escrow>", "standard:0x… or intent:0x…"))
+    .description("list what became of each unit, and which readings a judgement counted")
+    .action(async (text: string, options: ReaderOptions) => {
+      const escrowId = parseEscrowId(text);
+      const { client } = await connect(options, io);
+      const units = await listEscrowUnits(client, { escrowId });
+      await terminal.print(
+        options.json
+          ? formatJson({ escrowId, units })
+          : formatUnits(
+              units,
+              await readTokenUnits(client, (await getEscrow(client, { escrowId })).token),
+            ),
+      );
+      exit(0);
+    });
 }
+
+function formatUnits(units: readonly EscrowUnit[], token: TokenUnits): string {
+  const rows = units.map(({ unit, outcome, amount, batchId, session, inputIndex, judged }) => [
+    String(unit),
+    amount === undefined ? outcome : `${outcome} ${formatAmount(amount, token)}`,
+    inputIndex === undefined ? "" : String(inputIndex),
+    batchId === undefined ? formatSession(session) : `batch ${batchId}`,
+    judged === undefined ? "" : formatJudged(judged, session),
+  ]);
+  return formatTable(["unit", "outcome", "input", "delivered", "judged"], rows);
+}
+
+const formatSession = (session: SessionTime | undefined): string =>
+  session === undefined
+    ? ""
+    : `${formatTime(session.startedAtSec)} to ${formatTime(session.endsAtSec)}`;
 
 async function formatEscrows(
   client: TallyrollClient,

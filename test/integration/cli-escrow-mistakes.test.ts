@@ -87,14 +87,41 @@ test("money that is too little, in the units that were typed", async () => {
   );
 });
 
-test("a service that sells a stream is delivered by a batch, and by nothing else", async () => {
-  const id = await open(STREAM, "0.01");
+test("a service that sells a stream is delivered by its newest batch, and by nothing old", async () => {
+  const id = await open(STREAM, "0.02", "--units", "2");
   const deliver = ["escrow", "deliver", id, ...PROVIDER];
-  const sells = `service ${STREAM} sells stream ${streamId}; nothing was sent. Give --batch alone`;
-  expect(await failUnsent(...deliver)).toContain(`--batch is missing: ${sells}`);
-  expect(await failUnsent(...deliver, ...commitment)).toContain(`--batch is missing: ${sells}`);
-  expect(await failUnsent(...deliver, "--batch", "1", ...commitment)).toContain(
-    `--commitment is not possible: ${sells}`,
+  const newest = async (): Promise<number> => {
+    const { batches } = await cli.ask("inspect", "batches", `stream_id=${streamId}`);
+    return (batches as { batch_id: number }[]).at(-1)?.batch_id ?? 0;
+  };
+  const old = await newest();
+  const none = `Stream ${streamId} has no batch that can be delivered (batch ${old}: what was there when`;
+  expect(await failUnsent(...deliver)).toContain(
+    `${none} the escrow began (up to batch ${old + 1}) is not sold); nothing was sent. Send new`,
+  );
+  for (const words of [commitment, ["--batch", "1", ...commitment]]) {
+    expect(await failUnsent(...deliver, ...words)).toContain(
+      `--commitment is not possible: service ${STREAM} sells stream ${streamId}; nothing was sent.`,
+    );
+  }
+  const numbers: string[] = [];
+  for (const hour of ["1703", "1704", "1705"]) {
+    const file = cli.folder.file(`${hour}.csv`, SMALL_CSV.replaceAll("1700", hour));
+    const sent = await say("submit", "--csv", file, ...PROVIDER);
+    // Two devices, so two batches; the first device's stream is sold.
+    expect(sent).toMatch(/; 1 input sent; batches \d+ to \d+\n$/);
+    numbers.push(/batches (\d+)/.exec(sent)?.[1] ?? "");
+  }
+  const [first, second, third] = numbers;
+  expect(await told(...deliver)).toEqual([
+    `Delivering batch ${third} of stream ${streamId}, the newest that can be. After it older ones ` +
+      `cannot be any more: ${second}, ${first}; to deliver one of them first, name it with --batch.`,
+    `Not deliverable is batch ${old}: what was there when the escrow began (up to batch ` +
+      `${old + 1}) is not sold.`,
+  ]);
+  await cli.ask("escrow", "accept", id, ...BUYER);
+  expect(await failUnsent(...deliver)).toContain(
+    `batch ${third}: what was there when its last unit was settled (up to batch ${third}) is not`,
   );
 });
 

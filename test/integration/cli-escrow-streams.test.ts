@@ -53,18 +53,35 @@ describe("a sealed stream", () => {
     await cli.ask("service", "publish", "wells", ...offer, ...PROVIDER);
   });
 
+  test("is not opened without a word by a buyer who has no encryption key", async () => {
+    const opening = (name: string, account: string) =>
+      cli.run(
+        ["escrow", "open", "1", "0.01", "--dev-account", account].concat(
+          ...["--relay-out", cli.folder.file(name)],
+        ),
+      );
+    const keyless = await opening("keyless.json", "3");
+    expect(keyless.err).toContain(
+      `Stream ${streamId} is sealed, and ${addressOf(3)} has no encryption key yet: until it has ` +
+        "one, nothing can be delivered. Run `tallyroll key encryption`, then `tallyroll grant key`.",
+    );
+    expect((await opening("keyed.json", "0")).err).not.toContain("encryption key");
+  });
+
   test("is delivered batch by batch once its buyer has the keys, paid, and read", async () => {
     const id = await open("1", "0.02", "--units", "2");
     const deliver = (batchId: number) => ["escrow", "deliver", id, "--batch", String(batchId)];
     const old = await cli.fail([...deliver(firstBatch), ...PROVIDER]);
     expect(old).toContain(`delivery_batch_wrong: batch ${firstBatch} is not younger`);
     const { batchId } = await submit("well", ["1700003600,8.25", "1700007200,9"], ...SEALED);
+    const bare = await cli.fail(["escrow", "deliver", id, ...PROVIDER]);
+    expect(bare).toContain(`(batch ${batchId}: ${addressOf(0)} has no grant over its epoch 0 that`);
     const early = await cli.fail([...deliver(batchId), ...PROVIDER]);
     expect(early).toContain(`has no grant of stream ${streamId}, epoch 0`);
     expect(early).toContain("`tallyroll grant give STREAM BUYER`");
 
     await cli.ask("grant", "give", String(streamId), addressOf(0), ...PROVIDER);
-    const delivered = await cli.ask(...deliver(batchId), ...PROVIDER);
+    const delivered = await cli.ask("escrow", "deliver", id, ...PROVIDER);
     expect(delivered.change).toMatchObject({ delivered: { unit: 1, batchId } });
     const before = await balanceOf(1);
     const accepted = await cli.ask("escrow", "accept", id, ...BUYER);
@@ -180,6 +197,12 @@ describe("a session that a predicate judges", () => {
     });
     const after = [await balanceOf(0), await balanceOf(1)];
     expect(after.map((balance, i) => balance - before[i]!)).toEqual([PRICE, PRICE]);
+    const amount = PRICE.toString();
+    const { units } = await cli.ask("escrow", "units", id);
+    expect(units).toMatchObject([
+      { unit: 1, outcome: "paid", amount, inputIndex: paid.inputIndex, judged },
+      { unit: 2, outcome: "refunded", amount, judged: { messageCount: 4, validCount: 2 } },
+    ]);
     expect(await factsOf("live", "--mode", "pubsub")).toMatchObject({ released: 1 });
   });
 
