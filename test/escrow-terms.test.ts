@@ -56,9 +56,9 @@ describe("the sentence", () => {
     expect(say({ unitCount: 3, arbiter, autoFillLimit: 7n, deliveryTimeSec: 5_400 })).toBe(
       "Paid if the buyer accepts the unit, or says nothing for 1 hour after its delivery; what the " +
         `buyer rejects ends the escrow as ${arbiter} decides within 7 days, refunded otherwise; up ` +
-        "to 3 units, each delivered within 90 minutes of the one before, or the escrow ends and " +
-        "returns what it holds; up to 7 TT more is drawn from the buyer's balance when a unit's " +
-        "price is missing.",
+        "to 3 units, each delivered within 90 minutes after the one before is settled, or the escrow " +
+        "ends and returns what it holds; up to 7 TT more is drawn from the buyer's balance when a " +
+        "unit's price is missing.",
     );
   });
 
@@ -81,9 +81,10 @@ describe("the sentence", () => {
   test("of a judged session says which readings count", () => {
     expect(say({ predicate, unitCount: 2, session: SESSION })).toBe(
       "Paid if all readings of a session of 10 minutes have temperature in [25, 42.99] Cel (at " +
-        "least 1 reading), and refunded otherwise: the machine judges 1 hour after its end, by the " +
-        "readings whose device time lies within the session and whose batches were sent since its " +
-        "start, the first 64 of them and at most 2,048 readings; up to 2 sessions, the first started " +
+        "least 1 reading), and refunded otherwise: the machine judges at the first poke from 1 hour " +
+        "after its end on, by the readings whose device time lies within the session and whose " +
+        "batches were sent since its start, the first 64 of them as long as they have 2,048 readings " +
+        "or fewer; up to 2 sessions, the first started " +
         "within 1 day, or the escrow ends and returns what it holds, each other as soon as the one " +
         "before is settled; nothing more is drawn from the buyer's balance.",
     );

@@ -65,6 +65,12 @@ export function tellTakenTerms(intent: EscrowInfo, units: TokenUnits, terminal: 
   const { terms, mode, fillLeft: autoFillLimit } = intent;
   const money = (amount: bigint): string => formatAmount(amount, units);
   terminal.note(`Terms: ${describeTerms({ ...terms, mode, autoFillLimit }, money)}`);
+  const payable = intent.held / terms.ceiling;
+  if (payable >= terms.unitCount) return;
+  terminal.note(
+    `It holds ${money(intent.held)}, which pays ${payable} of ${countOf(terms.unitCount, "unit")}; ` +
+      "the others wait for the buyer's money.",
+  );
 }
 
 const describeOf = (terms: EscrowTerms, mode: ServiceInfo["mode"], units: TokenUnits): string =>

@@ -78,10 +78,10 @@ function describeSession(terms: DescribedTerms): string {
   if (predicate !== undefined) {
     const judged = describeShare(terms, session, predicate);
     return (
-      `Paid if ${judged}, and refunded otherwise: the machine judges ${answer} after its end, ` +
-      "by the readings whose device time lies within the session and whose batches were sent " +
-      `since its start, the first ${JUDGED_BATCHES_MAX} of them and at most ` +
-      `${JUDGED_READINGS_MAX.toLocaleString("en")} readings`
+      `Paid if ${judged}, and refunded otherwise: the machine judges at the first poke from ` +
+      `${answer} after its end on, by the readings whose device time lies within the session and ` +
+      `whose batches were sent since its start, the first ${JUDGED_BATCHES_MAX} of them as long as ` +
+      `they have ${JUDGED_READINGS_MAX.toLocaleString("en")} readings or fewer`
     );
   }
   const counted = describeCounted(terms);
@@ -119,7 +119,7 @@ function describePace({ mode, unitCount, deliveryTimeSec, autoRenew }: Described
   if (mode === "pull") {
     return unitCount === 1
       ? `1 unit, delivered within ${time}, ${late}`
-      : `up to ${unitCount} units, each delivered within ${time} of the one before, ${late}`;
+      : `up to ${unitCount} units, each delivered within ${time} after the one before is settled, ${late}`;
   }
   if (unitCount === 1 || !autoRenew) return `1 session, started within ${time}, ${late}`;
   return (

@@ -129,7 +129,7 @@ test("what is left unsaid is said before it is signed: an opening, an intent, it
   const silence =
     "Terms: Paid if the buyer accepts the unit, or says nothing for 1 hour after its delivery; what " +
     "the buyer rejects is refunded and ends the escrow; up to 3 units, each delivered within 1 day " +
-    "of the one before, or the escrow ends and returns what it holds; nothing more is drawn from " +
+    "after the one before is settled, or the escrow ends and returns what it holds; nothing more is drawn from " +
     "the buyer's balance.";
   const three = ["0.01", "--units", "3", ...BUYER];
   const later = (name: string) => ["--relay-out", cli.folder.file(name)];
@@ -145,7 +145,10 @@ test("what is left unsaid is said before it is signed: an opening, an intent, it
       "The others need `tallyroll escrow fund`, or --auto-fill.",
   ]);
   const id = await intend("0.01", "--ceiling", "0.01", "--units", "3");
-  expect(await told("escrow", "take", id, UNITS, ...PROVIDER)).toEqual([silence]);
+  expect(await told("escrow", "take", id, UNITS, ...PROVIDER)).toEqual([
+    silence,
+    "It holds 0.01 ETH, which pays 1 of 3 units; the others wait for the buyer's money.",
+  ]);
 });
 
 test("what is left unsaid is said before it is signed: an offer, a channel", async () => {
