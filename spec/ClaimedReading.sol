@@ -21,7 +21,8 @@ interface IOutputValidator {
 /// true as the application's consensus is honest, and says what the device signed, not that the
 /// device measured right.
 /// @dev Stateless. A contract that acts on a reading must choose the application itself: anybody
-/// can make one whose outputs say anything.
+/// can make one whose outputs say anything. The machine compares an open stream's readings with
+/// their commitment; what a sealed batch holds is its device's word until somebody challenges it.
 contract ClaimedReading {
     /// @notice As `ReadingProof` of `reading-proof.ts`.
     struct ReadingProof {
@@ -56,8 +57,12 @@ contract ClaimedReading {
         uint256 epoch;
         uint256 batchId;
         uint256 sequence;
-        /// Unix seconds, as the device says.
+        /// Unix seconds, as the device says, within its batch's `firstTime` to `lastTime`.
         uint256 time;
+        /// Which key group the metrics are of: holds only if the stream has `groupCount` of them,
+        /// which no notice of a batch says. Compare both with the stream's declaration.
+        uint256 groupIndex;
+        uint256 groupCount;
         /// Whether the reading has no value of the metric asked for; the value is then 0.
         bool[] isNull;
         int256[] values;
@@ -71,6 +76,7 @@ contract ClaimedReading {
         uint256 indexed sequence,
         uint256 time,
         uint256 groupIndex,
+        uint256 groupCount,
         uint256[] metrics,
         bool[] isNull,
         int256[] values
@@ -82,6 +88,8 @@ contract ClaimedReading {
     error ReadingCountWrong(uint256 noticed, uint256 given);
     /// @notice The notice's commitment does not contain this reading at this place.
     error ReadingNotCommitted();
+    /// @notice The leaf says a time that its batch's notice does not span: the device signed two.
+    error ReadingTimeOutsideBatch(uint256 firstTime, uint256 lastTime, uint256 time);
 
     bytes4 private constant NOTICE_SELECTOR = bytes4(keccak256("Notice(bytes)"));
     /// @dev Selector and eleven words.
@@ -97,9 +105,9 @@ contract ClaimedReading {
     /// @param application Whose claim it is; the caller answers for its honesty.
     /// @param output The notice as an output: the call `Notice(bytes)`.
     /// @param outputProof Where the output is in the claimed tree.
-    /// @param proof The reading and its place in the batch. `groupCount` is not in the notice: take
-    /// it from the stream's declaration, or do not rely on `groupIndex`.
-    /// @param metrics Which metrics of the key group to return; only integers can be read.
+    /// @param proof The reading and its place in the batch.
+    /// @param metrics Which metrics of the key group to return, counted from 0. Only integers can be
+    /// read, and a short text looks like one: which are, the stream's declaration says.
     function readClaimed(
         IOutputValidator application,
         bytes calldata output,
@@ -117,11 +125,10 @@ contract ClaimedReading {
         reading.epoch = submission.epoch;
         reading.batchId = submission.batchId;
         reading.sequence = submission.firstSequence + proof.readingIndex;
+        reading.groupIndex = proof.groupIndex;
+        reading.groupCount = proof.groupCount;
         bytes memory leaf = proof.leaf;
-        // A time is never null nor negative in a committed leaf of a valid batch; field 0.
-        (bool hasNoTime, int256 time) = Readings.decodeIntegerField(leaf, 0);
-        if (hasNoTime || time < 0) revert Readings.LeafMalformed();
-        reading.time = uint256(time);
+        reading.time = decodeTime(leaf, submission);
         reading.isNull = new bool[](metrics.length);
         reading.values = new int256[](metrics.length);
         for (uint256 i = 0; i < metrics.length; i++) {
@@ -144,11 +151,26 @@ contract ClaimedReading {
             reading.streamId,
             reading.sequence,
             reading.time,
-            proof.groupIndex,
+            reading.groupIndex,
+            reading.groupCount,
             metrics,
             reading.isNull,
             reading.values
         );
+    }
+
+    /// @dev Field 0 of a leaf. Of a sealed batch the machine has seen the times, but not the leaves.
+    function decodeTime(bytes memory leaf, Submission memory submission)
+        private
+        pure
+        returns (uint256 time)
+    {
+        (bool isNull, int256 value) = Readings.decodeIntegerField(leaf, 0);
+        if (isNull || value < 0) revert Readings.LeafMalformed();
+        time = uint256(value);
+        if (time < submission.firstTime || time > submission.lastTime) {
+            revert ReadingTimeOutsideBatch(submission.firstTime, submission.lastTime, time);
+        }
     }
 
     /// @dev Only the one encoding that the application emits is read.

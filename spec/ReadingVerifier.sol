@@ -4,7 +4,8 @@ pragma solidity ^0.8.24;
 /// @title Proofs that one device reading is part of a batch's commitment
 /// @notice The on-chain twin of `reading-proof.ts` and `leaves.ts` (spec §3.5), for contracts
 /// that act on a reading: take the commitment from a notice that the application's output tree
-/// proves, check the reading against it, then read its fields.
+/// proves, check the reading against it, then read its fields. A time in the leaf that the notice's
+/// `firstTime` and `lastTime` do not span is a device's second word: `ClaimedReading` refuses it.
 /// @dev Trees are those of RFC 9162 §2.1 over SHA-256. `internal` functions, so that a contract that
 /// uses them needs no linking; `ReadingVerifier` below offers the same to other contracts.
 library Readings {

@@ -25,6 +25,8 @@ export interface ProvenReading {
   readonly proof: ReadingProof;
   /** The notice's output, and its path to the claim. */
   readonly notice: ProvenOutput;
+  /** The epoch of blocks whose claim has the notice; not the stream's epoch of keys. */
+  readonly claimEpoch: number;
 }
 
 /** The node's answers do not fit together: it lies, or it is behind. */
@@ -72,5 +74,6 @@ export async function proveReading(
     throw new ReadingUnproven(batchId, "the notice has moved");
   }
   const notice = { output: hexToBytes(raw), outputIndex, siblings };
-  return { app: client.app, batch, sequence, proof, notice };
+  const claimEpoch = output.epochIndex;
+  return { app: client.app, batch, sequence, proof, notice, claimEpoch };
 }

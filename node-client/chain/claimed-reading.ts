@@ -1,4 +1,4 @@
-import { bytesToHex, type ContractFunctionArgs, parseAbi } from "viem";
+import { bytesToHex, type ContractFunctionArgs, encodeFunctionData, parseAbi } from "viem";
 import { readContract, simulateContract, writeContract } from "viem/actions";
 import { creation } from "../../spec/ClaimedReading.json";
 import type { Hex } from "../../spec/outputs.ts";
@@ -15,10 +15,10 @@ export const CLAIMED_READING_ABI = [
   ...parseAbi([
     "struct OutputValidityProof { uint64 outputIndex; bytes32[] outputHashesSiblings; }",
     "struct ReadingProof { uint256 groupIndex; uint256 groupCount; bytes32 keyHash; bytes32[] groupPath; bytes leaf; uint256 readingIndex; uint256 readingCount; bytes32[] readingPath; }",
-    "struct Reading { uint256 streamId; uint256 epoch; uint256 batchId; uint256 sequence; uint256 time; bool[] isNull; int256[] values; }",
+    "struct Reading { uint256 streamId; uint256 epoch; uint256 batchId; uint256 sequence; uint256 time; uint256 groupIndex; uint256 groupCount; bool[] isNull; int256[] values; }",
     "function readClaimed(address application, bytes output, OutputValidityProof outputProof, ReadingProof proof, uint256[] metrics) view returns (Reading reading)",
     "function proveClaimed(address application, bytes output, OutputValidityProof outputProof, ReadingProof proof, uint256[] metrics) returns (Reading reading)",
-    "event ReadingProven(address indexed application, uint256 indexed streamId, uint256 indexed sequence, uint256 time, uint256 groupIndex, uint256[] metrics, bool[] isNull, int256[] values)",
+    "event ReadingProven(address indexed application, uint256 indexed streamId, uint256 indexed sequence, uint256 time, uint256 groupIndex, uint256 groupCount, uint256[] metrics, bool[] isNull, int256[] values)",
   ]),
   ...ERRORS_ABI,
 ] as const;
@@ -50,8 +50,11 @@ export interface ClaimedReading {
   readonly epoch: number;
   readonly batchId: number;
   readonly sequence: number;
-  /** Unix seconds, as the device says. */
+  /** Unix seconds, as the device says, within its batch's first and last time. */
   readonly timeSec: number;
+  /** Which key group the metrics are of: right only if the stream has `groupCount` of them. */
+  readonly groupIndex: number;
+  readonly groupCount: number;
   /** Scaled integers of the metrics asked for; `null` where the reading has none. */
   readonly values: readonly (bigint | null)[];
 }
@@ -112,14 +115,43 @@ export async function proveClaimedReading(
   }
 }
 
-type Arguments = ContractFunctionArgs<typeof CLAIMED_READING_ABI, "view", "readClaimed">;
+/** What `readClaimed` and `proveClaimed` take, under the names that the contract gives them. */
+export interface ClaimedReadingArguments {
+  readonly application: Hex;
+  /** The notice as an output: the call `Notice(bytes)`. */
+  readonly output: Hex;
+  readonly outputProof: {
+    readonly outputIndex: bigint;
+    readonly outputHashesSiblings: readonly Hex[];
+  };
+  readonly proof: {
+    readonly groupIndex: bigint;
+    readonly groupCount: bigint;
+    readonly keyHash: Hex;
+    readonly groupPath: readonly Hex[];
+    readonly leaf: Hex;
+    readonly readingIndex: bigint;
+    readonly readingCount: bigint;
+    readonly readingPath: readonly Hex[];
+  };
+  readonly metrics: readonly bigint[];
+}
 
-function toArguments({ app, notice, proof, metrics }: ClaimedReadingProof): Arguments {
-  return [
-    app,
-    bytesToHex(notice.output),
-    { outputIndex: BigInt(notice.outputIndex), outputHashesSiblings: notice.siblings },
-    {
+/** The contract's arguments by name. */
+export function toClaimedReadingArguments({
+  app,
+  notice,
+  proof,
+  metrics,
+}: ClaimedReadingProof): ClaimedReadingArguments {
+  return {
+    application: app,
+    output: bytesToHex(notice.output),
+    outputProof: {
+      outputIndex: BigInt(notice.outputIndex),
+      outputHashesSiblings: notice.siblings,
+    },
+    proof: {
       groupIndex: BigInt(proof.groupIndex),
       groupCount: BigInt(proof.groupCount),
       keyHash: bytesToHex(proof.keyHash),
@@ -129,8 +161,28 @@ function toArguments({ app, notice, proof, metrics }: ClaimedReadingProof): Argu
       readingCount: BigInt(proof.readingCount),
       readingPath: proof.readingPath.map((hash) => bytesToHex(hash)),
     },
-    metrics.map(BigInt),
-  ];
+    metrics: metrics.map(BigInt),
+  };
+}
+
+/**
+ * The call of `readClaimed`, for `eth_call` at the contract's address.
+ *
+ * @example
+ * const data = encodeReadClaimed({ ...proven, metrics: [0] });
+ */
+export const encodeReadClaimed = (proof: ClaimedReadingProof): Hex =>
+  encodeFunctionData({
+    abi: CLAIMED_READING_ABI,
+    functionName: "readClaimed",
+    args: toArguments(proof),
+  });
+
+type Arguments = ContractFunctionArgs<typeof CLAIMED_READING_ABI, "view", "readClaimed">;
+
+function toArguments(given: ClaimedReadingProof): Arguments {
+  const { application, output, outputProof, proof, metrics } = toClaimedReadingArguments(given);
+  return [application, output, outputProof, proof, metrics];
 }
 
 function fromContract(reading: {
@@ -139,6 +191,8 @@ function fromContract(reading: {
   readonly batchId: bigint;
   readonly sequence: bigint;
   readonly time: bigint;
+  readonly groupIndex: bigint;
+  readonly groupCount: bigint;
   readonly isNull: readonly boolean[];
   readonly values: readonly bigint[];
 }): ClaimedReading {
@@ -148,6 +202,8 @@ function fromContract(reading: {
     batchId: Number(reading.batchId),
     sequence: Number(reading.sequence),
     timeSec: Number(reading.time),
+    groupIndex: Number(reading.groupIndex),
+    groupCount: Number(reading.groupCount),
     values: reading.values.map((value, i) => (reading.isNull[i] ? null : value)),
   };
 }

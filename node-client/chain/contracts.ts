@@ -63,6 +63,7 @@ export const ERRORS_ABI = parseAbi([
   "error NotSubmissionAccepted()",
   "error ReadingCountWrong(uint256 noticed, uint256 given)",
   "error ReadingNotCommitted()",
+  "error ReadingTimeOutsideBatch(uint256 firstTime, uint256 lastTime, uint256 time)",
   "error LeafMalformed()",
 ]);
 

@@ -119,6 +119,11 @@ export const REVERT_ADVICE: { readonly [name in RevertName]: Advise } = {
       "The notice's commitment does not contain this reading at this place.",
       "Take proof and notice of the same batch, and the reading as it was submitted.",
     ),
+  ReadingTimeOutsideBatch: ([firstTime, lastTime, time]) =>
+    say(
+      `The reading says time ${time}, its batch ${firstTime} to ${lastTime}: its device signed two times.`,
+      "Do not rely on this reading; if you bought the batch, challenge it.",
+    ),
   LeafMalformed: () =>
     say(
       "The reading has no integer at that place.",

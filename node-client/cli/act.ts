@@ -103,7 +103,7 @@ export async function actForNotices(
   if (await signForRelay({ client, account }, body, options, { io, terminal })) return;
   terminal.progress(() => `sending ${body.kind}`);
   const { at, notices } = await applyForNotices(client, body, watch(terminal));
-  const { text, json } = describe(notices, at.inputIndex);
+  const { text, json } = await describe(notices, at.inputIndex);
   await terminal.print(options.json ? formatJson({ ...json, ...at }) : `${escapeLine(text)}\n`);
 }
 
@@ -113,7 +113,13 @@ export interface NoticesDisplay {
   readonly describe: (
     notices: readonly Notice[],
     inputIndex: number,
-  ) => { readonly text: string; readonly json: object };
+  ) => ActedText | Promise<ActedText>;
+}
+
+/** What an operation did: for people, and under `--json`. */
+export interface ActedText {
+  readonly text: string;
+  readonly json: object;
 }
 
 /**

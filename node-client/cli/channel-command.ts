@@ -13,6 +13,7 @@ import { addChannelCollectCommand } from "./channel-collect-command.ts";
 import { addChannelPayCommand } from "./channel-pay-command.ts";
 import { keepOpening, pathOfPayments } from "./channel-payments-file.ts";
 import { addChannelReadCommands } from "./channel-read-commands.ts";
+import { tellChannelTerms } from "./channel-terms-note.ts";
 import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
 import { addChannelTimeCommands } from "./channel-time-commands.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -86,6 +87,7 @@ export function addChannelCommand(
           hexToBytes(online.address),
         ),
       } as const;
+      tellChannelTerms(body, options.blocks, online.address, units, terminal);
       const opened = await act(online, body, "ChannelOpened", options, {
         ...{ io, terminal },
         describe: ({ fields }) =>
@@ -140,8 +142,16 @@ export const addOpeningOptions = (command: Command): Command =>
     .argument("<recipient>", "who may claim", parseAddressHex)
     .argument("<value>", "how much to put in, such as 1.5")
     .addOption(blocksOption(OPENING_BLOCKS_MIN))
-    .option("--signer <address>", "who signs payments beside the sender", parseAddressHex)
-    .option("--group <hex>", "the recipient's payment group", parseBytes(32, "a payment group"))
+    .option(
+      "--signer <address>",
+      "who signs payments beside the sender (default: nobody)",
+      parseAddressHex,
+    )
+    .option(
+      "--group <hex>",
+      "the recipient's payment group (default: none)",
+      parseBytes(32, "a payment group"),
+    )
     .addOption(
       new Option("--payments <kind>", "which signatures it takes")
         .choices([...CHANNEL_PAYMENTS])

@@ -16,6 +16,7 @@ import {
   requireRecipient,
 } from "./channel-command.ts";
 import { formatOpening, parseOpening } from "./channel-opening-file.ts";
+import { tellChannelTerms } from "./channel-terms-note.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { requireBalance } from "./money-commands.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
@@ -71,6 +72,7 @@ export function addChannelThirdPartyCommands(
       const sender = hexToBytes(online.address);
       const place = { recipient, token, value, expirationBlock };
       const terms = toChannelTerms({ ...place, ...openingOf(options) }, sender);
+      tellChannelTerms(terms, options.blocks, online.address, units, terminal);
       const { timestamp } = await client.publicClient.getBlock();
       const messageNonce = BigInt(options.messageNonce ?? timestamp);
       const form = options.mpe ? "mpe" : "eip712";

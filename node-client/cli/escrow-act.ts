@@ -1,12 +1,18 @@
 import type { EscrowBody } from "../../spec/escrow-operations.ts";
+import { BASIS_POINTS } from "../../spec/limits.ts";
+import { areThresholdsMet } from "../../spec/predicate.ts";
+import { countJudgedReadings } from "../actions/count-judged-readings.ts";
 import { type EscrowInfo, getEscrow } from "../actions/get-escrow.ts";
+import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { ClientError } from "../errors.ts";
-import { fromEscrowNotices } from "../escrow/escrow-change.ts";
+import { type EscrowChange, fromEscrowNotices } from "../escrow/escrow-change.ts";
 import { parseEscrowId, toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
+import type { JudgedReadings, SessionTime } from "../escrow/judged-readings.ts";
 import { actForNotices, type OperationOptions, requirePlace } from "./act.ts";
 import type { TokenUnits } from "./amounts.ts";
 import { formatChange } from "./escrow-change-text.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { formatJudged } from "./judged-text.ts";
 import { connectActor, type OnlineActor } from "./online.ts";
 import type { Terminal } from "./terminal.ts";
 import { readTokenUnits, unitsOf } from "./token-option.ts";
@@ -57,11 +63,40 @@ export async function actOnEscrow(
   const shown = await readTokenUnits(online.client, escrow.token);
   await actForNotices(online, body, options, {
     ...{ io, terminal },
-    describe: (notices) => {
+    describe: async (notices) => {
       const change = fromEscrowNotices(notices);
-      const text = formatChange(escrow, change, shown, describeDone?.(place, shown));
-      return { text, json: { escrowId: id, change } };
+      const judged = await countJudgement(online.client, escrow, change);
+      const counts = judged && formatJudged(judged, sessionOf(escrow));
+      const text = formatChange(escrow, change, shown, describeDone?.(place, shown), counts);
+      return { text, json: { escrowId: id, change, ...(judged === undefined ? {} : { judged }) } };
     },
   });
   exit(0);
+}
+
+/**
+ * What the machine judged by, where it settled the unit that was next.
+ *
+ * @returns `undefined` where it judged nothing, or where later batches have changed the count.
+ */
+async function countJudgement(
+  client: TallyrollClient,
+  escrow: EscrowInfo,
+  { delivered, released, refunded }: EscrowChange,
+): Promise<JudgedReadings | undefined> {
+  const isPaid = released?.firstUnit === escrow.unit;
+  if (!isPaid && refunded?.unit !== escrow.unit) return undefined;
+  const batch = delivered === undefined ? {} : { batchId: delivered.batchId };
+  const counts = await countJudgedReadings(client, { escrow, ...batch });
+  if (counts === undefined) return undefined;
+  const { minMsgCount, minValidRatio } = escrow.terms;
+  const terms = { minMsgCount, minValidBasisPoints: Math.round(minValidRatio * BASIS_POINTS) };
+  const { messageCount, validCount } = counts;
+  return areThresholdsMet(terms, messageCount, validCount) === isPaid ? counts : undefined;
+}
+
+/** The session that runs, if any. */
+export function sessionOf({ startedAtSec, terms }: EscrowInfo): SessionTime | undefined {
+  if (startedAtSec === undefined) return undefined;
+  return { startedAtSec, endsAtSec: startedAtSec + terms.durationSec };
 }

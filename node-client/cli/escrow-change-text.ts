@@ -12,12 +12,14 @@ export interface ChangedEscrow extends Pick<EscrowInfo, "escrowId"> {
  * What an operation did to an escrow, in sentences.
  *
  * @param done What it did itself, where the change does not tell it.
+ * @param judged Which readings a judgement among the changes counted.
  */
 export function formatChange(
   { escrowId, terms }: ChangedEscrow,
   change: EscrowChange,
   units: TokenUnits,
   done?: string,
+  judged?: string,
 ): string {
   const money = (amount: bigint): string => formatAmount(amount, units);
   const { delivered, started, anchored, disputed, released, refunded, filled, low, closed } =
@@ -54,6 +56,7 @@ export function formatChange(
     const which = count === 1 ? `Unit ${unit}` : `${count} units from ${unit} on`;
     said.push(`${which} refunded: ${money(amount)} to the buyer.`);
   }
+  if (judged !== undefined) said.push(`It was judged: ${judged}.`);
   if (filled !== undefined) said.push(`${money(filled)} drawn from the buyer's balance.`);
   if (low !== undefined) {
     said.push(
@@ -61,10 +64,11 @@ export function formatChange(
     );
   }
   if (started !== undefined) {
-    const { unit, endsAtSec } = started;
+    const { unit, startedAtSec, endsAtSec } = started;
     const until = formatTime(endsAtSec + terms.answerTimeSec);
     const rest = terms.predicate
-      ? `the readings that are in by ${until} are judged`
+      ? `from ${until} on the machine judges the readings sent since now whose device time lies ` +
+        `from ${formatTime(startedAtSec)} until then`
       : `without a receipt or an anchor by ${until} it is refunded`;
     said.push(`Session ${unit} runs until ${formatTime(endsAtSec)}; ${rest}.`);
   }

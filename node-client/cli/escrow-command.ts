@@ -1,8 +1,9 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { hexToBytes } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import type { DeliveryMode } from "../../spec/service-operations.ts";
-import { getService } from "../actions/get-service.ts";
+import { getAccount } from "../actions/get-account.ts";
+import { getService, type ServiceInfo } from "../actions/get-service.ts";
 import { getStream } from "../actions/get-stream.ts";
 import { nameEscrow } from "../actions/open-escrow.ts";
 import { toEscrowTerms } from "../escrow/escrow-terms.ts";
@@ -14,16 +15,12 @@ import { addEscrowMoneyCommands } from "./escrow-money-commands.ts";
 import { addEscrowReadCommands } from "./escrow-read-commands.ts";
 import { addEscrowReceiptCommands } from "./escrow-receipt-commands.ts";
 import { addEscrowSessionCommands } from "./escrow-session-commands.ts";
-import {
-  addTermsOptions,
-  parseDuration,
-  type TermsOptions,
-  toTerms,
-} from "./escrow-terms-options.ts";
+import { tellIntentTerms, tellOpeningTerms } from "./escrow-terms-note.ts";
+import { addTermsOptions, type TermsOptions, timeOption, toTerms } from "./escrow-terms-options.ts";
 import { addEscrowUnitCommands } from "./escrow-unit-commands.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { requireBalance } from "./money-commands.ts";
-import { connectActor } from "./online.ts";
+import { connectActor, type OnlineActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { splitList } from "./parse-arguments.ts";
 import { modeOption } from "./service-offer-options.ts";
@@ -41,7 +38,7 @@ Examples:
   $ tallyroll escrow open 1 0.03 --units 3 --predicate "temperature in [25, 43)" --dev-account 0
   $ tallyroll escrow intent weather 0.03 --ceiling 0.01 --units 3 --dev-account 0
   $ tallyroll escrow take intent:0x5f… 1 --dev-account 1
-  $ tallyroll escrow deliver standard:0x5f… --batch 7 --dev-account 1
+  $ tallyroll escrow deliver standard:0x5f… --dev-account 1
   $ tallyroll escrow accept standard:0x5f… --dev-account 0
   $ tallyroll escrow list --dev-account 0`;
 
@@ -80,12 +77,14 @@ export function addEscrowCommand(
       const amount = parseAmount(text, units);
       const version = options.serviceVersion ?? service.version;
       const terms = toEscrowTerms(toTerms(options, service.mode, units, metrics));
+      await warnWithoutKey(online, service, terminal);
       if (options.relayOut === undefined) {
         if (version === service.version) {
           requireAmount(amount, service.price, `A unit of ${service.name} costs`, units);
         }
         await requireBalance(online, { token: service.token, amount, units });
       }
+      tellOpeningTerms({ terms, service, amount }, units, terminal);
       const body = { kind: "open_escrow", serviceId, version, amount, terms } as const;
       await act(online, body, "EscrowOpened", options, {
         ...{ io, terminal },
@@ -113,11 +112,7 @@ export function addEscrowCommand(
     .argument("<amount>", "how much to put in: the ceiling at least")
     .requiredOption("--ceiling <amount>", "a unit costs at most this")
     .addOption(modeOption().default("pull"))
-    .addOption(
-      new Option("--accept-time <time>", "how long it waits for a provider")
-        .argParser(parseDuration)
-        .default(86_400),
-    )
+    .addOption(timeOption("--accept-time <time>", "how long it waits for a provider", "1d"))
     .option("--providers <a,b,…>", "who may take it (default: anybody)", (list) =>
       splitList(list, ",").map((part) => parseAddressHex(part.trim())),
     )
@@ -139,6 +134,7 @@ export function addEscrowCommand(
         providers: providers.map((provider) => hexToBytes(provider)),
         terms: toEscrowTerms(toTerms(options, mode, units, undefined)),
       } as const;
+      tellIntentTerms(body, units, terminal);
       await act(online, body, "IntentOpened", options, {
         ...{ io, terminal },
         findMore: ({ fields }) => nameEscrow("intent", fields),
@@ -154,6 +150,21 @@ export function addEscrowCommand(
   addEscrowReceiptCommands(escrow, { io, terminal, exit });
   addEscrowMoneyCommands(escrow, { io, terminal, exit });
   addEscrowReadCommands(escrow, { io, terminal, exit });
+}
+
+/** A sealed stream's keys go to an encryption key: without one nothing can be delivered. */
+async function warnWithoutKey(
+  { client, address }: OnlineActor,
+  { streamId, groups }: ServiceInfo,
+  terminal: Terminal,
+): Promise<void> {
+  if (groups === 0) return;
+  const { encryptionKey } = await getAccount(client, { account: address });
+  if (encryptionKey !== undefined) return;
+  terminal.note(
+    `Stream ${streamId} is sealed, and ${address} has no encryption key yet: until it has one, nothing ` +
+      "can be delivered. Run `tallyroll key encryption`, then `tallyroll grant key`.",
+  );
 }
 
 /** Tells in the token's units that an escrow would not pay its first unit. */

@@ -1,18 +1,24 @@
 import { type Command, Option } from "commander";
 import { ESCROW_STATUSES, type EscrowStatus } from "../../spec/escrow-operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
+import { countJudgedReadings } from "../actions/count-judged-readings.ts";
 import { type EscrowInfo, getEscrow } from "../actions/get-escrow.ts";
+import { listDisputes } from "../actions/list-disputes.ts";
 import { listEscrowIntents } from "../actions/list-escrow-intents.ts";
+import { type EscrowUnit, listEscrowUnits } from "../actions/list-escrow-units.ts";
 import { listEscrows } from "../actions/list-escrows.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { parseEscrowId } from "../escrow/escrow-id-text.ts";
 import { formatPredicate } from "../escrow/format-predicate.ts";
+import type { JudgedReadings, SessionTime } from "../escrow/judged-readings.ts";
+import { describeTerms } from "../escrow/terms-text.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
-import { formatAmount } from "./amounts.ts";
-import type { CommandParts } from "./escrow-act.ts";
+import { formatAmount, type TokenUnits } from "./amounts.ts";
+import { type CommandParts, sessionOf } from "./escrow-act.ts";
 import { formatTime } from "./format-csv.ts";
 import { formatJson } from "./format-json.ts";
 import { formatFields, formatTable } from "./format-table.ts";
+import { formatJudged } from "./judged-text.ts";
 import {
   type ActorOptions,
   addActorOptions,
@@ -33,13 +39,24 @@ const AWAITED: Readonly<Record<EscrowStatus, string>> = {
   ...{ released: "nothing", refunded: "nothing", expired: "nothing" },
 };
 
-/** `escrow list`, `intents` and `show`: what the state knows of escrows. */
+const AWAITED_JUDGED = "the session's end, and the machine's judgement after it";
+
+/** `escrow list`, `intents`, `show` and `units`: what the state knows of escrows. */
 export function addEscrowReadCommands(escrow: Command, parts: CommandParts): void {
   const { io, terminal, exit } = parts;
-  type ListOptions = ActorOptions & { readonly sold: boolean; readonly status?: EscrowStatus };
+  type ListOptions = ActorOptions & {
+    readonly sold: boolean;
+    readonly disputes: boolean;
+    readonly status?: EscrowStatus;
+  };
   addActorOptions(escrow.command("list"))
     .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
     .option("--sold", "those that the account provides for (default: those it bought)", false)
+    .addOption(
+      new Option("--disputes", "those that wait for the account's word as arbiter")
+        .default(false)
+        .conflicts(["sold", "status"]),
+    )
     .addOption(new Option("--status <status>", "only these").choices([...ESCROW_STATUSES]))
     .description("list the escrows of an account")
     .action(async (given: Hex | undefined, options: ListOptions) => {
@@ -48,7 +65,18 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
       const side = options.sold ? { provider: account } : { buyer: account };
       const status = options.status === undefined ? {} : { status: options.status };
       const escrows: EscrowInfo[] = [];
-      for await (const one of listEscrows(client, { ...side, ...status })) escrows.push(one);
+      const found = options.disputes
+        ? listDisputes(client, { arbiter: account })
+        : listEscrows(client, { ...side, ...status });
+      for await (const one of found) escrows.push(one);
+      if (escrows.length === 0 && !options.disputes) {
+        const other = options.sold
+          ? "without --sold those that it bought"
+          : "--sold lists those that it provides for";
+        terminal.note(
+          `${account} has none here: ${other}, --disputes those that wait for its word.`,
+        );
+      }
       await terminal.print(
         options.json ? formatJson({ account, escrows }) : await formatEscrows(client, escrows),
       );
@@ -74,10 +102,49 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
       const { client } = await connect(options, io);
       const { timestamp } = await client.publicClient.getBlock();
       const info = await getEscrow(client, { escrowId, nowSec: Number(timestamp) });
-      await terminal.print(options.json ? formatJson(info) : await formatEscrow(client, info));
+      const judged =
+        info.status === "running" ? await countJudgedReadings(client, { escrow: info }) : undefined;
+      await terminal.print(
+        options.json
+          ? formatJson({ ...info, ...(judged === undefined ? {} : { judged }) })
+          : await formatEscrow(client, info, judged),
+      );
+      exit(0);
+    });
+
+  addReaderOptions(escrow.command("units").argument("<escrow>", "standard:0x… or intent:0x…"))
+    .description("list what became of each unit, and which readings a judgement counted")
+    .action(async (text: string, options: ReaderOptions) => {
+      const escrowId = parseEscrowId(text);
+      const { client } = await connect(options, io);
+      const units = await listEscrowUnits(client, { escrowId });
+      await terminal.print(
+        options.json
+          ? formatJson({ escrowId, units })
+          : formatUnits(
+              units,
+              await readTokenUnits(client, (await getEscrow(client, { escrowId })).token),
+            ),
+      );
       exit(0);
     });
 }
+
+function formatUnits(units: readonly EscrowUnit[], token: TokenUnits): string {
+  const rows = units.map(({ unit, outcome, amount, batchId, session, inputIndex, judged }) => [
+    String(unit),
+    amount === undefined ? outcome : `${outcome} ${formatAmount(amount, token)}`,
+    inputIndex === undefined ? "" : String(inputIndex),
+    batchId === undefined ? formatSession(session) : `batch ${batchId}`,
+    judged === undefined ? "" : formatJudged(judged, session),
+  ]);
+  return formatTable(["unit", "outcome", "input", "delivered", "judged"], rows);
+}
+
+const formatSession = (session: SessionTime | undefined): string =>
+  session === undefined
+    ? ""
+    : `${formatTime(session.startedAtSec)} to ${formatTime(session.endsAtSec)}`;
 
 async function formatEscrows(
   client: TallyrollClient,
@@ -93,31 +160,32 @@ async function formatEscrows(
   return formatTable(["escrow", "status", "mode", "holds", "paid+refunded/units", "until"], rows);
 }
 
-async function formatEscrow(client: TallyrollClient, info: EscrowInfo): Promise<string> {
+async function formatEscrow(
+  client: TallyrollClient,
+  info: EscrowInfo,
+  judged: JudgedReadings | undefined,
+): Promise<string> {
   const units = await readTokenUnits(client, info.token);
-  const { terms, price } = info;
-  const session =
-    info.mode === "pull"
-      ? []
-      : [["sessions", `${terms.durationSec} s, ${terms.expectedMsgs} messages expected`]];
-  const judged = terms.predicate && formatPredicate(terms.predicate);
+  const { terms, price, mode, fillLeft: autoFillLimit } = info;
+  const money = (amount: bigint): string => formatAmount(amount, units);
   return formatFields([
     ["escrow", info.escrowId],
     ["ect", info.ect],
     ["status", `${info.status}${info.due === undefined ? "" : `; a poke makes it ${info.due}`}`],
-    ["awaits", AWAITED[info.status]],
+    [
+      "awaits",
+      info.status === "running" && terms.predicate ? AWAITED_JUDGED : AWAITED[info.status],
+    ],
     ["until", formatDeadline(info)],
-    ["holds", `${formatAmount(info.held, units)}, may draw ${formatAmount(info.fillLeft, units)}`],
-    price === undefined
-      ? ["ceiling", formatAmount(terms.ceiling, units)]
-      : ["price", `${formatAmount(price, units)} a unit`],
+    ["holds", `${money(info.held)}, may draw ${money(autoFillLimit)}`],
+    price === undefined ? ["ceiling", money(terms.ceiling)] : ["price", `${money(price)} a unit`],
     ["units", `${info.paidUnits} paid, ${info.refundedUnits} refunded of ${terms.unitCount}`],
     ["buyer", info.buyer],
     ["provider", info.provider ?? "waits for one"],
     ["arbiter", terms.arbiter ?? "nobody"],
-    ...session,
-    ["least", `${terms.minMsgCount} messages, ${terms.minValidRatio * 100} % valid`],
-    ...(judged === undefined ? [] : [["judged by", judged]]),
+    ["terms", describeTerms({ ...terms, mode, autoFillLimit }, money)],
+    ...(terms.predicate ? [["judged by", formatPredicate(terms.predicate)]] : []),
+    ...(judged === undefined ? [] : [["so far", formatJudged(judged, sessionOf(info))]]),
   ]);
 }
 

@@ -10,6 +10,7 @@ import {
   parseReceipt,
   signReceipt,
 } from "../escrow/receipt.ts";
+import { countOf } from "../escrow/terms-text.ts";
 import { addOperationOptions, type OperationOptions } from "./act.ts";
 import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
@@ -70,6 +71,7 @@ export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): 
       await actOnEscrow(id, options, parts, ({ escrowId, online: { client }, escrow }) => {
         const signed = parseReceipt(client.at, text);
         checkReceipt(client.crypto, client.at, signed, escrow.buyer);
+        if (options.relayOut === undefined) requireUnredeemed(signed.unit, escrow);
         const { unit, messageCount, validCount, signature } = signed;
         return {
           ...{ kind: "redeem_receipt", escrowId, unit, messageCount, validCount },
@@ -77,6 +79,22 @@ export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): 
         };
       });
     });
+}
+
+/** A receipt redeemed a second time pays nothing: said before gas is spent. */
+function requireUnredeemed(
+  unit: number,
+  { escrowId, mode, paidUnits, refundedUnits, status }: EscrowInfo,
+): void {
+  const settledUnits = paidUnits + refundedUnits;
+  if (unit > settledUnits) return;
+  const what = mode === "pull" ? `accepts ${countOf(unit, "unit")}` : `is of session ${unit}`;
+  throw new EscrowActError(
+    `The receipt ${what}, and ${escrowId} has ${paidUnits} paid and ${refundedUnits} refunded, so it ` +
+      `was redeemed or settled already; the escrow is ${status}. Nothing was sent ` +
+      `(${mode === "pull" ? "receipt_not_needed" : "escrow_unit_wrong"}).`,
+    { whatToDo: "Do nothing, or redeem a later receipt of the buyer's." },
+  );
 }
 
 /** A receipt that could never be redeemed, or says less than its buyer meant, is not signed. */

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { BASIS_POINTS, MESSAGES_MAX, TERM_SEC_MAX, UNITS_MAX } from "../../spec/limits.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import type { Metric } from "../../spec/readings.ts";
@@ -26,27 +26,40 @@ export interface TermsOptions {
 }
 
 const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-const DAY_SEC = 86_400;
 
-/** Adds the options of `escrow open` and `escrow intent`. */
+/** Adds the options of `escrow open` and `escrow intent`; each default stands in the help. */
 export const addTermsOptions = (command: Command): Command =>
   command
     .option("--units <n>", "pulls or sessions, after which it is over", parseWhole(1, UNITS_MAX), 1)
-    .option("--delivery-time <time>", "from one unit to the next, at most", parseDuration, DAY_SEC)
-    .option("--answer-time <time>", "for your answer; silence accepts", parseDuration, 3_600)
+    .addOption(timeOption("--delivery-time <time>", "from one unit to the next, at most", "1d"))
+    .addOption(timeOption("--answer-time <time>", "for your answer; silence accepts", "1h"))
     .option("--arbiter <address>", "decides what you reject (default: nobody)", parseAddressHex)
-    .option("--arbitration-time <time>", "for the arbiter", parseDuration, 7 * DAY_SEC)
-    .option("--auto-fill <amount>", "draw up to this from your balance when it runs low")
-    .option("--session <time>", "length of a session", parseDuration, 60)
+    .addOption(timeOption("--arbitration-time <time>", "for the arbiter", "7d"))
+    .option(
+      "--auto-fill <amount>",
+      "draw up to this from your balance when it runs low (default: 0)",
+    )
+    .addOption(timeOption("--session <time>", "length of a session", "60s"))
     .option("--expected <n>", "messages a session is to have", parseWhole(1, MESSAGES_MAX), 15)
     .option(
       "--min-messages <n>",
       "fewest messages of a paid session, or readings of a judged unit (default: 1)",
       parseWhole(1, MESSAGES_MAX),
     )
-    .option("--min-valid <ratio>", "least share of valid ones, such as 0.75", parseRatio)
-    .option("--no-renew", "end with the first session")
-    .option("--predicate <text>", 'let the machine judge: "temperature in [25, 43)"');
+    .option(
+      "--min-valid <ratio>",
+      "least share of valid ones, such as 0.75 (default: 1 under --predicate, else 0)",
+      parseRatio,
+    )
+    .option("--no-renew", "end with the first session (default: the next one starts by itself)")
+    .option(
+      "--predicate <text>",
+      'let the machine judge the readings: "temperature in [25, 43)" (default: the buyer answers)',
+    );
+
+/** A time with its default as people write it. */
+export const timeOption = (flags: string, what: string, unlessTold: string): Option =>
+  new Option(flags, what).argParser(parseDuration).default(parseDuration(unlessTold), unlessTold);
 
 /**
  * The terms that are meant.

@@ -6,9 +6,12 @@ import { parseEscrowId, toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
 import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
+import { tellTakenTerms } from "./escrow-terms-note.ts";
+import { findDeliverable } from "./find-deliverable.ts";
 import { connectActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { parseBytes } from "./parse-arguments.ts";
+import type { Terminal } from "./terminal.ts";
 import { readTokenUnits } from "./token-option.ts";
 
 /** Which unit is meant: the escrow's next one, unless a script wants to be sure. */
@@ -46,6 +49,7 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
       if (options.relayOut === undefined && version === service.version) {
         requireUnderCeiling(intent, service, units);
       }
+      tellTakenTerms(intent, units, terminal);
       const escrowId = toEscrowIdBytes(id);
       const body = { kind: "accept_intent", escrowId, serviceId, version } as const;
       await act(online, body, "IntentAccepted", options, {
@@ -58,11 +62,15 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
     });
 
   type DeliverOptions = UnitOptions & {
-    readonly batch: number;
+    readonly batch?: number;
     readonly commitment?: Uint8Array;
   };
   addUnitCommand(escrow, "deliver")
-    .option("--batch <n>", "a batch of the service's stream, sent after the opening", parseIndex, 0)
+    .option(
+      "--batch <n>",
+      "a batch of the service's stream (default: the newest that can be delivered)",
+      parseIndex,
+    )
     .option(
       "--commitment <hex>",
       "a hash of the data, where no stream is sold",
@@ -70,12 +78,10 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
     )
     .description("deliver the next unit: a batch, or a commitment")
     .action(async (text: string, options: DeliverOptions) => {
-      const { batch: batchId, commitment = new Uint8Array(0) } = options;
       await actOnEscrow(text, options, parts, async ({ online, escrowId, escrow: info }) => {
-        if (info.status === "active") await requireDelivery(online.client, info, options);
         return {
           ...{ kind: "deliver_unit", escrowId, unit: options.unit ?? info.unit },
-          ...{ batchId, commitment },
+          ...(await chooseDelivery(online.client, info, options, terminal)),
         };
       });
     });
@@ -125,22 +131,48 @@ function requireUnderCeiling(
   );
 }
 
-/** A service that sells a stream is delivered by its batches, any other by commitments. */
-async function requireDelivery(
+/**
+ * What the next unit is delivered with: the named batch or commitment, else the newest batch that can
+ * be; told with those that it leaves behind.
+ *
+ * @throws EscrowActError where the service sells a stream and none of its batches can be delivered.
+ */
+async function chooseDelivery(
   client: TallyrollClient,
-  { serviceId }: EscrowInfo,
-  { batch, commitment }: { readonly batch: number; readonly commitment?: Uint8Array },
-): Promise<void> {
-  if (serviceId === undefined) return;
-  const { streamId } = await getService(client, { serviceId });
-  if (streamId === undefined || (batch > 0 && commitment === undefined)) return;
-  const what = batch > 0 ? "--commitment is not possible" : "--batch is missing";
-  throw new EscrowActError(
-    `${what}: service ${serviceId} sells stream ${streamId}; nothing was sent.`,
-    {
-      whatToDo:
-        "Give --batch alone, a batch of that stream that was sent after the escrow's opening; " +
-        `\`tallyroll stream read ${streamId}\` shows them.`,
-    },
+  escrow: EscrowInfo,
+  { batch = 0, commitment }: { readonly batch?: number; readonly commitment?: Uint8Array },
+  terminal: Terminal,
+): Promise<{ readonly batchId: number; readonly commitment: Uint8Array }> {
+  const named = { batchId: batch, commitment: commitment ?? new Uint8Array(0) };
+  const { serviceId, version, status, mode } = escrow;
+  if (serviceId === undefined || version === undefined) return named;
+  if (status !== "active" || mode !== "pull") return named;
+  const { streamId, groups } = await getService(client, { serviceId, version });
+  if (streamId === undefined) return named;
+  if (commitment !== undefined) {
+    throw new EscrowActError(
+      `--commitment is not possible: service ${serviceId} sells stream ${streamId}; nothing was sent.`,
+      { whatToDo: "Leave it away, which delivers the newest batch that can be, or give --batch." },
+    );
+  }
+  if (batch > 0) return named;
+  const { timestamp } = await client.publicClient.getBlock();
+  const nowSec = Number(timestamp);
+  const { batchIds, barred } = await findDeliverable(client, escrow, { streamId, groups }, nowSec);
+  const [newest, ...older] = batchIds;
+  const why = barred === undefined ? "" : `batch ${barred.batchId}: ${barred.why}`;
+  if (newest === undefined) {
+    throw new EscrowActError(
+      `Stream ${streamId} has no batch that can be delivered${why && ` (${why})`}; nothing was sent.`,
+      { whatToDo: "Send new readings with `tallyroll submit`, then deliver their batch." },
+    );
+  }
+  terminal.note(
+    `Delivering batch ${newest} of stream ${streamId}, the newest that can be.` +
+      (older.length === 0
+        ? ""
+        : ` After it older ones cannot be any more: ${older.join(", ")}; to deliver one of them first, name it with --batch.`),
   );
+  if (why !== "") terminal.note(`Not deliverable is ${why}.`);
+  return { ...named, batchId: newest };
 }

@@ -1,17 +1,25 @@
 import type { Command } from "commander";
-import { getStream } from "../actions/get-stream.ts";
+import { callChain } from "../actions/call-chain.ts";
+import { getDevice } from "../actions/get-device.ts";
+import { getEpoch } from "../actions/get-epoch.ts";
+import { getStream, type StreamInfo } from "../actions/get-stream.ts";
 import { QueryRefused } from "../actions/inspect-application.ts";
 import { type ProvenReading, proveReading } from "../actions/prove-reading.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { CLAIMED_READING } from "../chain/claimed-reading.ts";
+import { hasCode } from "../chain/create2.ts";
 import { ClientError } from "../errors.ts";
 import { createFile, requireNoFile } from "./create-file.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
+import { splitList, unescapeName } from "./parse-arguments.ts";
+import { formatProof, type ShownProof, toProofJson } from "./prove-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface ProveOptions extends ReaderOptions {
+  readonly metrics?: readonly string[];
   readonly out?: string;
   readonly wait: boolean;
 }
@@ -21,14 +29,20 @@ export class ReadingNotFound extends ClientError {
   override readonly name = "ReadingNotFound";
 }
 
+/** A metric that is to be read is not one of the stream's numbers. */
+export class MetricNotFound extends ClientError {
+  override readonly name = "MetricNotFound";
+}
+
 const HELP = `
 Proves one reading of an open stream to a contract: its path to the commitment of its batch, the
-notice that tells that commitment, and the notice's path to the claim on chain. The JSON has what
-the contract ClaimedReading takes. Waits for the claim, unless told not to.
+notice that tells that commitment, and the notice's path to the claim on chain. The JSON's fields are
+the arguments of readClaimed of spec/ClaimedReading.sol, by its names; spec/VERIFYING.md shows how a
+contract of yours takes them. Waits for the claim, unless told not to.
 
 Examples:
   $ tallyroll prove 1 7
-  $ tallyroll prove 1 7 --out proof.json`;
+  $ tallyroll prove 1 7 --metrics temperature --out proof.json`;
 
 /** `tallyroll prove`: the proof of one reading, for a contract. */
 export function addProveCommand(
@@ -41,7 +55,10 @@ export function addProveCommand(
     .argument("<stream>", "its number", parseIndex)
     .argument("<sequence>", "the reading's", parseIndex)
     .description("prove one reading of an open stream against the claim on chain")
-    .option("--out <file>", "write the proof into a new file")
+    .option("--metrics <a,b,…>", "what the contract shall read (default: every number)", (list) =>
+      splitList(list, ",").map(unescapeName),
+    )
+    .option("--out <file>", "write the proof into a new file, as JSON")
     .option("--no-wait", "end with exit code 2 where the claim is not there yet")
     .addHelpText("after", HELP)
     .action(async (streamId: number, sequence: number, options: ProveOptions) => {
@@ -60,7 +77,15 @@ export function addProveCommand(
       const proven = await proving.catch(async (error: unknown) => {
         throw await tellSequences(client, streamId, sequence, error);
       });
-      await showProof(proven, options, io, terminal);
+      const shown = await describeProof(client, proven, options.metrics);
+      const file = options.out && createFile(options.out, formatJson(toProofJson(shown)), io);
+      const { batchId } = proven.batch;
+      const written = { file, streamId, sequence, batchId };
+      await terminal.print(
+        options.json
+          ? formatJson(file === undefined ? toProofJson(shown) : written)
+          : formatProof(shown, file),
+      );
       exit(0);
     });
 }
@@ -85,20 +110,37 @@ async function tellSequences(
   });
 }
 
-async function showProof(
+/** Adds to a proof what its summary tells. */
+async function describeProof(
+  client: TallyrollClient,
   proven: ProvenReading,
-  { out, json }: ProveOptions,
-  io: Io,
-  terminal: Terminal,
-): Promise<void> {
-  const proof = formatJson(proven);
-  if (out === undefined) return terminal.print(proof);
-  const file = createFile(out, proof, io);
-  const { sequence, batch } = proven;
-  const { streamId, batchId } = batch;
-  await terminal.print(
-    json
-      ? formatJson({ file, streamId, sequence, batchId })
-      : `Reading ${sequence} of stream ${streamId} is proved in ${file}.\n`,
+  names: readonly string[] | undefined,
+): Promise<ShownProof> {
+  const stream = await getStream(client, { streamId: proven.batch.streamId });
+  const device = await getDevice(client, { deviceId: stream.deviceId });
+  const epoch = await getEpoch(client, { epochIndex: proven.claimEpoch });
+  const isDeployed = await callChain(client, "look for the contract ClaimedReading", () =>
+    hasCode(client.publicClient, CLAIMED_READING),
   );
+  return { proven, stream, device, epoch, metrics: chooseMetrics(stream, names), isDeployed };
+}
+
+/** The numbers that are meant, by their place in the stream; a contract cannot read texts. */
+function chooseMetrics(
+  { streamId, metrics }: StreamInfo,
+  names: readonly string[] | undefined,
+): readonly number[] {
+  const isNumber = (at: number): boolean => metrics[at]?.kind === "integer";
+  if (names === undefined) return metrics.flatMap((_, at) => (isNumber(at) ? [at] : []));
+  return names.map((name) => {
+    const at = metrics.findIndex((metric) => metric.name === name);
+    if (isNumber(at)) return at;
+    const numbers = metrics.filter(({ kind }) => kind === "integer").map((metric) => metric.name);
+    throw new MetricNotFound(`Stream ${streamId} has no numeric metric ${JSON.stringify(name)}.`, {
+      whatToDo:
+        numbers.length === 0
+          ? "Leave --metrics away: the stream has texts only, which a contract cannot read."
+          : `Name some of ${numbers.join(", ")} with --metrics.`,
+    });
+  });
 }

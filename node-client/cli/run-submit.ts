@@ -191,7 +191,27 @@ function describe({ acceptedCount, knownCount, inputCount, streams }: UploadResu
       : `${ids.length} streams (${ids.slice(0, 8).join(", ")}${ids.length > 8 ? ", …" : ""})`;
   const before = knownCount === 0 ? "" : ` (${knownCount} in before)`;
   const readings = acceptedCount === 1 ? "1 reading is" : `${acceptedCount} readings are`;
-  return `${readings} in ${where}${before}; ${inputCount} ${inputCount === 1 ? "input" : "inputs"} sent`;
+  const sent = `${inputCount} ${inputCount === 1 ? "input" : "inputs"} sent`;
+  return `${readings} in ${where}${before}; ${sent}${describeBatches(streams)}`;
+}
+
+const RANGES_MAX = 8;
+
+/** "; batches 3 to 12, 14": what can be delivered by its number. */
+function describeBatches(streams: UploadResult["streams"]): string {
+  const ids = streams.flatMap(({ batchIds }) => batchIds).sort((a, b) => a - b);
+  if (ids.length === 0) return "";
+  const ranges: { readonly first: number; last: number }[] = [];
+  for (const id of ids) {
+    const range = ranges.at(-1);
+    if (range !== undefined && id === range.last + 1) range.last = id;
+    else ranges.push({ first: id, last: id });
+  }
+  const shown = ranges
+    .slice(0, RANGES_MAX)
+    .map(({ first, last }) => (first === last ? `${first}` : `${first} to ${last}`));
+  const more = ranges.length > RANGES_MAX ? ", …" : "";
+  return `; ${ids.length === 1 ? "batch" : "batches"} ${shown.join(", ")}${more}`;
 }
 
 const BAR_WIDTH = 24;

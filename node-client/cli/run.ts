@@ -6,6 +6,7 @@ import { addChallengeCommand } from "./challenge-command.ts";
 import { addChannelCommand } from "./channel-command.ts";
 import { addDemoCommand } from "./demo-command.ts";
 import { addDeviceCommand } from "./device-command.ts";
+import { directHelp } from "./direct-help.ts";
 import { addDiscoverCommand } from "./discover-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
 import { addEncodeCommand } from "./encode-command.ts";
@@ -114,8 +115,9 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   tab(program);
   try {
     refuseSecretArguments(args);
-    requireKnownCommand(program, args);
-    await program.parseAsync([...args], { from: "user" });
+    const words = directHelp(program, args);
+    requireKnownCommand(program, words);
+    await program.parseAsync([...words], { from: "user" });
     return exitCode;
   } catch (error) {
     terminal.endProgress();

@@ -8,6 +8,7 @@ import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { tellOffer } from "./offer-note.ts";
 import {
   type ActorOptions,
   addActorOptions,
@@ -58,7 +59,9 @@ export function addServiceCommand(
     .action(async (name: string, options: PublishOptions) => {
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
-      const offer = toServiceOffer(await toOffer(online, options), hexToBytes(online.address));
+      const { units, ...said } = await toOffer(online, options);
+      const offer = toServiceOffer(said, hexToBytes(online.address));
+      tellOffer(offer, online.address, units, terminal);
       if (options.relayOut === undefined) await requireNewName(online, name);
       // Without them a search finds pulls for Ether only.
       const filters =
@@ -81,7 +84,9 @@ export function addServiceCommand(
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
       if (options.relayOut === undefined) await requireProvider(online, serviceId);
-      const offer = toServiceOffer(await toOffer(online, options), hexToBytes(online.address));
+      const { units, ...said } = await toOffer(online, options);
+      const offer = toServiceOffer(said, hexToBytes(online.address));
+      tellOffer(offer, online.address, units, terminal);
       await act(online, { kind: "update_service", serviceId, offer }, "ServicePublished", options, {
         ...{ io, terminal },
         describe: ({ fields }) => `Service ${serviceId} is at version ${fields.version}.`,

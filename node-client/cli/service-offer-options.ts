@@ -6,7 +6,7 @@ import { DELIVERY_MODES, type DeliveryMode } from "../../spec/service-operations
 import { getStream } from "../actions/get-stream.ts";
 import type { ServiceOfferOptions } from "../actions/publish-service.ts";
 import { parseAddressHex } from "./account-address.ts";
-import { parseAmount } from "./amounts.ts";
+import { parseAmount, type TokenUnits } from "./amounts.ts";
 import type { Online } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { parseBytes, parseWhole, splitList } from "./parse-arguments.ts";
@@ -37,27 +37,31 @@ export const addOfferOptions = (command: Command): Command =>
       parseIndex,
     )
     .option("--groups <a,b,…>", "key groups of a sealed stream (default: all)", parseGroups)
-    .option("--endpoint <url...>", "where the service answers; at most 8")
+    .option("--endpoint <url...>", "where the service answers; at most 8 (default: none)")
     .option("--pay <address>", "whom escrows pay (default: the account)", parseAddressHex)
-    .option("--organization <name>", "publish for this organization of the account")
-    .option("--group <hex>", "its payment group, for channels", parseBytes(32, "a payment group"));
+    .option("--organization <name>", "publish for this organization of the account (default: none)")
+    .option(
+      "--group <hex>",
+      "its payment group, for channels (default: none)",
+      parseBytes(32, "a payment group"),
+    );
 
 /** How a service delivers. */
 export const modeOption = (): Option =>
   new Option("--mode <mode>", "units that are pulled, or sessions").choices([...DELIVERY_MODES]);
 
-/** The offer that is meant; a sealed stream's key groups are all of them unless told. */
+/** The offer that is meant, and how its price is written; all of a sealed stream's key groups unless told. */
 export async function toOffer(
   { client, connection }: Online,
   options: OfferOptions,
-): Promise<ServiceOfferOptions> {
+): Promise<ServiceOfferOptions & { readonly units: TokenUnits }> {
   const { token, units } = await chooseToken(client, connection, options);
   const { tags, mode, stream: streamId, organization, group, pay } = options;
   const stream = streamId === undefined ? undefined : await getStream(client, { streamId });
   const all = Array.from({ length: stream?.groupCount ?? 0 }, (_, i) => i);
   const groups = options.groups ?? (stream?.isSealed ? all : []);
   return {
-    ...{ tags, mode, token, price: parseAmount(options.price, units), groups },
+    ...{ tags, mode, token, price: parseAmount(options.price, units), groups, units },
     endpoints: options.endpoint ?? [],
     ...(streamId === undefined ? {} : { streamId }),
     ...(pay === undefined ? {} : { paymentAddress: pay }),

@@ -11,7 +11,7 @@ export interface SessionTerms {
   readonly expectedMsgs: number;
   /** Fewest messages of a paid session; 1 unless told. */
   readonly minMsgCount?: number;
-  /** Least share of valid messages, 0 to 1, to four decimals; 0 unless told. */
+  /** Least share of valid ones, 0 to 1, to four decimals; 1 under a predicate, else 0, unless told. */
   readonly minValidRatio?: number;
   /** Whether the next session starts when one is settled; it does unless told. */
   readonly autoRenew?: boolean;
@@ -35,7 +35,7 @@ export interface EscrowTermsOptions {
   readonly session?: SessionTerms;
   /** What the machine judges readings by: then buyer and provider do not. */
   readonly predicate?: Predicate;
-  /** Of a pull that is judged: fewest readings (1 unless told), and least share of valid ones. */
+  /** Of a pull that is judged: fewest readings, and least share of valid ones; each 1 unless told. */
   readonly minReadings?: number;
   readonly minValidRatio?: number;
 }
@@ -54,6 +54,8 @@ export function toEscrowTerms(options: EscrowTermsOptions): EscrowTerms {
   const isPull = session === undefined;
   const leastOfPull = predicate === undefined ? 0 : (options.minReadings ?? 1);
   const ratio = isPull ? options.minValidRatio : session.minValidRatio;
+  // A predicate that no reading has to meet would judge nothing, and pay.
+  const ratioUnlessTold = predicate === undefined ? 0 : 1;
   return {
     unitCount: options.unitCount ?? 1,
     deliveryTimeSec: options.deliveryTimeSec ?? DAY_SEC,
@@ -64,7 +66,7 @@ export function toEscrowTerms(options: EscrowTermsOptions): EscrowTerms {
     durationSec: session?.durationSec ?? 0,
     expectedMsgs: session?.expectedMsgs ?? 0,
     minMsgCount: isPull ? leastOfPull : (session.minMsgCount ?? 1),
-    minValidBasisPoints: Math.round((ratio ?? 0) * BASIS_POINTS),
+    minValidBasisPoints: Math.round((ratio ?? ratioUnlessTold) * BASIS_POINTS),
     autoRenew: isPull ? false : (session.autoRenew ?? true),
     predicate: predicate === undefined ? new Uint8Array(0) : encodePredicate(predicate),
   };

@@ -13,6 +13,7 @@ import {
   readClaimedReading,
 } from "../../node-client/chain/claimed-reading.ts";
 import { ContractReverted } from "../../node-client/chain/contract-errors.ts";
+import { deployApplication } from "../../node-client/chain/deploy-application.ts";
 import { submitClaim } from "../../node-client/chain/submit-claim.ts";
 import { OUTPUT_TREE_HEIGHT } from "../../node-client/replay/output-tree.ts";
 import { computeCommitment } from "../../spec/batch.ts";
@@ -21,7 +22,12 @@ import { encodeLeaves } from "../../spec/leaves.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import { encodeOutput, type Hex, type Output } from "../../spec/outputs.ts";
 import { computeReadingProof, type ReadingProof } from "../../spec/reading-proof.ts";
-import { EPOCH_LENGTH, startTestChain, type TestChain } from "./fixtures/test-chain.ts";
+import {
+  EPOCH_LENGTH,
+  startTestChain,
+  TEMPLATE_HASH,
+  type TestChain,
+} from "./fixtures/test-chain.ts";
 
 const READINGS = 5;
 const FIRST_SEQUENCE = 100n;
@@ -44,17 +50,33 @@ const groups = [1, 2].map((i) => ({
   root: nobleCrypto.merkleRoot(leaves.leaves, leaves.offsets),
 }));
 const commitment = computeCommitment(nobleCrypto, groups);
+/** Readings whose time is none: a device that seals may commit to anything. */
+const timeless = [[0xff], [0x01, 0xff]].map((time) => [...new Uint8Array(16).fill(3), ...time]);
+const timelessLeaves = {
+  leaves: Uint8Array.from(timeless.flat()),
+  offsets: Uint32Array.of(0, 17, 35),
+};
+const timelessGroups = [
+  {
+    keyHash: nobleCrypto.sha256(Uint8Array.of(3)),
+    root: nobleCrypto.merkleRoot(timelessLeaves.leaves, timelessLeaves.offsets),
+  },
+];
 const toHex = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;
 
-const noticeOf = (batchId: bigint, root: Uint8Array, count = BigInt(READINGS)): Output =>
+const noticeOf = (
+  batchId: bigint,
+  root: Uint8Array,
+  { count = READINGS, firstTime = TIMES[0]!, lastTime = TIMES[READINGS - 1]! } = {},
+): Output =>
   encodeNotice("SubmissionAccepted", [
     batchId,
     7n,
     2n,
     FIRST_SEQUENCE,
-    count,
-    1_700_000_000n,
-    1_700_000_240n,
+    BigInt(count),
+    BigInt(firstTime),
+    BigInt(lastTime),
     false,
     zeroHash,
     zeroHash,
@@ -66,8 +88,10 @@ const OUTPUTS = [
   encodeNotice("DeviceRevoked", [3n]),
   noticeOf(11n, commitment),
   noticeOf(12n, nobleCrypto.sha256(commitment)),
-  noticeOf(13n, commitment, BigInt(READINGS) + 1n),
+  noticeOf(13n, commitment, { count: READINGS + 1 }),
   { kind: "notice", payload: "0x" } as const,
+  noticeOf(14n, commitment, { firstTime: TIMES[1]!, lastTime: TIMES[3]! }),
+  noticeOf(15n, computeCommitment(nobleCrypto, timelessGroups), { count: 2 }),
 ].map(encodeOutput);
 
 function hashPair(left: Hex, right: Hex): Hex {
@@ -153,6 +177,8 @@ describe("after the claim", () => {
         batchId: 11,
         sequence: Number(FIRST_SEQUENCE) + i,
         timeSec: TIMES[i],
+        groupIndex: 1,
+        groupCount: 2,
         values: [i === 1 ? null : BigInt(TEMPERATURES[i]!)],
       });
     }
@@ -172,6 +198,7 @@ describe("after the claim", () => {
       sequence: FIRST_SEQUENCE + 3n,
       time: BigInt(TIMES[3]!),
       groupIndex: 1n,
+      groupCount: 2n,
       metrics: [0n],
       isNull: [false],
       values: [3001n],
@@ -184,7 +211,42 @@ describe("after the claim", () => {
     expect(none.values).toEqual([]);
     const twice = await readClaimedReading(chain.client, claimed(0, { metrics: [0, 0] }));
     expect(twice.values).toEqual([-1250n, -1250n]);
-    expect(await refusalOf(claimed(0, { metrics: [2] }))).toBe("LeafMalformed");
+    for (const beyond of [2, 3, Number.MAX_SAFE_INTEGER]) {
+      expect(await refusalOf(claimed(0, { metrics: [0, beyond] }))).toBe("LeafMalformed");
+    }
+  });
+
+  test("a reading whose time lies outside its batch's is not believed, one at its edge is", async () => {
+    const refusals = [];
+    for (let i = 0; i < READINGS; i++) {
+      refusals.push(await refusalOf(claimed(i, { notice: provenOutput(5) })));
+    }
+    const outside = "ReadingTimeOutsideBatch";
+    expect(refusals).toEqual([outside, "believed", "believed", "believed", outside]);
+  });
+
+  test.each([
+    ["null", 0],
+    ["negative", 1],
+  ])("a reading whose time is %s is not believed", async (_, readingIndex) => {
+    const proof = computeReadingProof(nobleCrypto, timelessGroups, 0, timelessLeaves, readingIndex);
+    const change = { notice: provenOutput(6), proof, metrics: [] };
+    expect(await refusalOf(claimed(0, change))).toBe("LeafMalformed");
+  });
+
+  // The commitment does not bind how many groups there are: the last of two is the last of three.
+  test("the key group comes out as it was claimed, with the count that it depends on", async () => {
+    const posing = { ...proofOf(0), groupIndex: 2, groupCount: 3 };
+    const read = await readClaimedReading(chain.client, claimed(0, { proof: posing }));
+    expect(read).toMatchObject({ groupIndex: 2, groupCount: 3 });
+  });
+
+  test("is not believed of another application of the same chain", async () => {
+    const { app } = await deployApplication(chain.client, {
+      ...{ templateHash: TEMPLATE_HASH, epochLength: EPOCH_LENGTH, salt: `0x${"01".repeat(32)}` },
+    });
+    expect(app).not.toBe(chain.contracts.app);
+    expect(await refusalOf(claimed(0, { app }))).toBe("InvalidOutputsMerkleRoot");
   });
 
   const flip = (bytes: Uint8Array, at: number): Uint8Array => {
@@ -219,6 +281,7 @@ describe("after the claim", () => {
       () => withNotice({ siblings: provenOutput(1).siblings.slice(1) }),
     ],
     ["a changed leaf", "ReadingNotCommitted", () => withProof({ leaf: flip(proofOf(0).leaf, 22) })],
+    ["another salt", "ReadingNotCommitted", () => withProof({ leaf: flip(proofOf(0).leaf, 0) })],
     ["a cut leaf", "ReadingNotCommitted", () => withProof({ leaf: proofOf(0).leaf.subarray(1) })],
     ["another reading's leaf", "ReadingNotCommitted", () => withProof({ leaf: proofOf(1).leaf })],
     ["another place", "ReadingNotCommitted", () => withProof({ readingIndex: 1 })],

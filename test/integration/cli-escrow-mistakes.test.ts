@@ -39,6 +39,12 @@ async function say(...words: string[]): Promise<string> {
   if (code !== 0) throw new Error(err);
   return out;
 }
+/** Runs what has to succeed, and gives what it says of terms before anything is signed. */
+async function told(...words: string[]): Promise<string[]> {
+  const { code, err } = await cli.run(words);
+  if (code !== 0) throw new Error(err);
+  return err.split("\n").filter((line) => line !== "" && !line.startsWith("Signing as "));
+}
 /** Runs what has to fail without an input, and gives its last line. */
 async function failUnsent(...words: string[]): Promise<string> {
   const nonces = () =>
@@ -81,19 +87,125 @@ test("money that is too little, in the units that were typed", async () => {
   );
 });
 
-test("a service that sells a stream is delivered by a batch, and by nothing else", async () => {
-  const id = await open(STREAM, "0.01");
+test("a service that sells a stream is delivered by its newest batch, and by nothing old", async () => {
+  const id = await open(STREAM, "0.02", "--units", "2");
   const deliver = ["escrow", "deliver", id, ...PROVIDER];
-  const sells = `service ${STREAM} sells stream ${streamId}; nothing was sent. Give --batch alone`;
-  expect(await failUnsent(...deliver)).toContain(`--batch is missing: ${sells}`);
-  expect(await failUnsent(...deliver, ...commitment)).toContain(`--batch is missing: ${sells}`);
-  expect(await failUnsent(...deliver, "--batch", "1", ...commitment)).toContain(
-    `--commitment is not possible: ${sells}`,
+  const newest = async (): Promise<number> => {
+    const { batches } = await cli.ask("inspect", "batches", `stream_id=${streamId}`);
+    return (batches as { batch_id: number }[]).at(-1)?.batch_id ?? 0;
+  };
+  const old = await newest();
+  const none = `Stream ${streamId} has no batch that can be delivered (batch ${old}: what was there when`;
+  expect(await failUnsent(...deliver)).toContain(
+    `${none} the escrow began (up to batch ${old + 1}) is not sold); nothing was sent. Send new`,
+  );
+  for (const words of [commitment, ["--batch", "1", ...commitment]]) {
+    expect(await failUnsent(...deliver, ...words)).toContain(
+      `--commitment is not possible: service ${STREAM} sells stream ${streamId}; nothing was sent.`,
+    );
+  }
+  const numbers: string[] = [];
+  for (const hour of ["1703", "1704", "1705"]) {
+    const file = cli.folder.file(`${hour}.csv`, SMALL_CSV.replaceAll("1700", hour));
+    const sent = await say("submit", "--csv", file, ...PROVIDER);
+    // Two devices, so two batches; the first device's stream is sold.
+    expect(sent).toMatch(/; 1 input sent; batches \d+ to \d+\n$/);
+    numbers.push(/batches (\d+)/.exec(sent)?.[1] ?? "");
+  }
+  const [first, second, third] = numbers;
+  expect(await told(...deliver)).toEqual([
+    `Delivering batch ${third} of stream ${streamId}, the newest that can be. After it older ones ` +
+      `cannot be any more: ${second}, ${first}; to deliver one of them first, name it with --batch.`,
+    `Not deliverable is batch ${old}: what was there when the escrow began (up to batch ` +
+      `${old + 1}) is not sold.`,
+  ]);
+  await cli.ask("escrow", "accept", id, ...BUYER);
+  expect(await failUnsent(...deliver)).toContain(
+    `batch ${third}: what was there when its last unit was settled (up to batch ${third}) is not`,
   );
 });
 
+test("what is left unsaid is said before it is signed: an opening, an intent, its taking", async () => {
+  const silence =
+    "Terms: Paid if the buyer accepts the unit, or says nothing for 1 hour after its delivery; what " +
+    "the buyer rejects is refunded and ends the escrow; up to 3 units, each delivered within 1 day " +
+    "after the one before is settled, or the escrow ends and returns what it holds; nothing more is drawn from " +
+    "the buyer's balance.";
+  const three = ["0.01", "--units", "3", ...BUYER];
+  const later = (name: string) => ["--relay-out", cli.folder.file(name)];
+  expect(await told("escrow", "open", UNITS, ...three, ...later("opening.json"))).toEqual([
+    silence,
+    "0.01 ETH pays 1 of 3 units; the others need `tallyroll escrow fund`, or --auto-fill.",
+  ]);
+  const intent = ["escrow", "intent", "data", "--ceiling", "0.01", ...three];
+  expect(await told(...intent, ...later("intent.json"))).toEqual([
+    "Anybody who sells data at 0.01 ETH or less a unit may take it within 1 day; else 0.01 ETH comes back.",
+    silence,
+    "0.01 ETH pays 1 of 3 units, whatever the provider's price: what these do not cost comes back. " +
+      "The others need `tallyroll escrow fund`, or --auto-fill.",
+  ]);
+  const id = await intend("0.01", "--ceiling", "0.01", "--units", "3");
+  expect(await told("escrow", "take", id, UNITS, ...PROVIDER)).toEqual([
+    silence,
+    "It holds 0.01 ETH, which pays 1 of 3 units; the others wait for the buyer's money.",
+  ]);
+});
+
+test("what is left unsaid is said before it is signed: an offer, a channel", async () => {
+  const later = (name: string) => ["--relay-out", cli.folder.file(name)];
+  const offer = ["service", "publish", "unsaid", "--tags", "a,b", "--price", "0.01", ...PROVIDER];
+  expect(await told(...offer, ...later("offer.json"))).toEqual([
+    "Offer: 0.01 ETH a pull, paid to this account, for data off the machine; 2 tags, 0 endpoints, " +
+      "no organization.",
+  ]);
+  const channel = ["channel", "open", addressOf(1), "0.01", ...BUYER];
+  const [terms] = await told(...channel, ...later("channel.json"));
+  expect(terms?.replace(/block \d+/, "block N")).toBe(
+    `Terms: 0.01 ETH for ${addressOf(1)}, who redeems payments signed by ${addressOf(0)} in MPE's ` +
+      "form or EIP-712's; no payment group; from block N on, 50000 from now, the sender takes back " +
+      "what is left.",
+  );
+});
+
+test.each([
+  ["escrow", "open", 13],
+  ["escrow", "intent", 17],
+  ["service", "publish", 9],
+  ["channel", "open", 5],
+])(
+  "every option of %s %s that may be left away has its default in the help",
+  async (group, name, least) => {
+    const { out } = await cli.run([group, name, "--help"]);
+    const own = out
+      .replace(/\n {10,}/g, " ")
+      .split("\n")
+      .filter((line) => /^ +--/.test(line) && !/--(?:price|tags|ceiling) /.test(line));
+    const bare = own.filter((line) => !line.includes("default: "));
+    // These say of themselves what they do; none is a term.
+    const plain =
+      /--(?:rpc|node|inspect|app|keystore|dev-account|relay-out|json|data-folder|base-units|token)/;
+    expect(bare.filter((line) => !plain.test(line))).toEqual([]);
+    expect(own.length).toBeGreaterThanOrEqual(least);
+  },
+);
+
+test("a predicate that one reading fails refunds the unit, unless less was asked for", async () => {
+  const sevens = SMALL_CSV.replaceAll("1700", "1702");
+  const judging = ["--predicate", "temperature in [25, 143)"];
+  const opening = ["escrow", "open", STREAM, "0.01", ...judging, ...BUYER];
+  const { out, err } = await cli.run([...opening, "--json"]);
+  expect(err).toContain("Terms: Paid if all readings of a batch have temperature in [25, 142.99]");
+  const whole = String(JSON.parse(out).escrowId);
+  const lax = await open(STREAM, "0.01", ...judging, "--min-valid", "0");
+  await submit("sevens.csv", sevens);
+  const { batches } = await cli.ask("inspect", "batches", `stream_id=${streamId}`);
+  const batch = ["--batch", String((batches as { batch_id: number }[]).at(-1)?.batch_id)];
+  expect(await say("escrow", "deliver", whole, ...batch, ...PROVIDER)).toContain("Unit 1 refunded");
+  expect(await say("escrow", "deliver", lax, ...batch, ...PROVIDER)).toContain("Unit 1 paid");
+});
+
 test("a unit that the machine judges is not left to silence", async () => {
-  const id = await open(STREAM, "0.01", "--predicate", "temperature > 999", "--min-valid", "1");
+  const id = await open(STREAM, "0.01", "--predicate", "temperature > 999");
   await submit("second.csv", SMALL_CSV.replaceAll("1700", "1701"));
   const { batches } = await cli.ask("inspect", "batches", `stream_id=${streamId}`);
   const batch = String((batches as { batch_id: number }[]).at(-1)?.batch_id);

@@ -1,6 +1,7 @@
 import { zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
+import { formatTime } from "../../node-client/cli/format-csv.ts";
 import { submitFalseBatch } from "./fixtures/false-batch.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 
@@ -52,18 +53,35 @@ describe("a sealed stream", () => {
     await cli.ask("service", "publish", "wells", ...offer, ...PROVIDER);
   });
 
+  test("is not opened without a word by a buyer who has no encryption key", async () => {
+    const opening = (name: string, account: string) =>
+      cli.run(
+        ["escrow", "open", "1", "0.01", "--dev-account", account].concat(
+          ...["--relay-out", cli.folder.file(name)],
+        ),
+      );
+    const keyless = await opening("keyless.json", "3");
+    expect(keyless.err).toContain(
+      `Stream ${streamId} is sealed, and ${addressOf(3)} has no encryption key yet: until it has ` +
+        "one, nothing can be delivered. Run `tallyroll key encryption`, then `tallyroll grant key`.",
+    );
+    expect((await opening("keyed.json", "0")).err).not.toContain("encryption key");
+  });
+
   test("is delivered batch by batch once its buyer has the keys, paid, and read", async () => {
     const id = await open("1", "0.02", "--units", "2");
     const deliver = (batchId: number) => ["escrow", "deliver", id, "--batch", String(batchId)];
     const old = await cli.fail([...deliver(firstBatch), ...PROVIDER]);
     expect(old).toContain(`delivery_batch_wrong: batch ${firstBatch} is not younger`);
     const { batchId } = await submit("well", ["1700003600,8.25", "1700007200,9"], ...SEALED);
+    const bare = await cli.fail(["escrow", "deliver", id, ...PROVIDER]);
+    expect(bare).toContain(`(batch ${batchId}: ${addressOf(0)} has no grant over its epoch 0 that`);
     const early = await cli.fail([...deliver(batchId), ...PROVIDER]);
     expect(early).toContain(`has no grant of stream ${streamId}, epoch 0`);
     expect(early).toContain("`tallyroll grant give STREAM BUYER`");
 
     await cli.ask("grant", "give", String(streamId), addressOf(0), ...PROVIDER);
-    const delivered = await cli.ask(...deliver(batchId), ...PROVIDER);
+    const delivered = await cli.ask("escrow", "deliver", id, ...PROVIDER);
     expect(delivered.change).toMatchObject({ delivered: { unit: 1, batchId } });
     const before = await balanceOf(1);
     const accepted = await cli.ask("escrow", "accept", id, ...BUYER);
@@ -151,6 +169,8 @@ describe("a session that a predicate judges", () => {
       [3, 30],
     ];
     await submitLive(id, [...inTime, [SESSION_SEC, 35]]);
+    const judged = { messageCount: 4, validCount: 3, earlyCount: 0, lateCount: 1, beyondCount: 0 };
+    expect(await show(id)).toMatchObject({ status: "running", judged });
     await pass(SESSION_SEC + ANSWER_SEC - 60);
     expect(await cli.fail(["escrow", "poke", id, ...BUYER])).toContain("escrow_nothing_due");
     await pass(60);
@@ -160,6 +180,7 @@ describe("a session that a predicate judges", () => {
       released: { firstUnit: 1, count: 1, payee: addressOf(1), amount: PRICE.toString() },
       started: { unit: 2 },
     });
+    expect(paid.judged).toEqual(judged);
 
     // Two of four hold.
     await submitLive(id, [
@@ -176,6 +197,12 @@ describe("a session that a predicate judges", () => {
     });
     const after = [await balanceOf(0), await balanceOf(1)];
     expect(after.map((balance, i) => balance - before[i]!)).toEqual([PRICE, PRICE]);
+    const amount = PRICE.toString();
+    const { units } = await cli.ask("escrow", "units", id);
+    expect(units).toMatchObject([
+      { unit: 1, outcome: "paid", amount, inputIndex: paid.inputIndex, judged },
+      { unit: 2, outcome: "refunded", amount, judged: { messageCount: 4, validCount: 2 } },
+    ]);
     expect(await factsOf("live", "--mode", "pubsub")).toMatchObject({ released: 1 });
   });
 
@@ -183,17 +210,36 @@ describe("a session that a predicate judges", () => {
     const terms = ["--predicate", "temperature < 30", "--expected", "2", "--min-messages", "2"];
     const times = ["--session", `${SESSION_SEC}s`, "--answer-time", `${ANSWER_SEC}s`, "--no-renew"];
     const id = await open("2", "0.01", ...terms, ...times);
-    await cli.ask("escrow", "session", "start", id, ...PROVIDER);
+    const begun = await cli.run(["escrow", "session", "start", id, ...PROVIDER]);
+    const { startedAtSec } = await show(id);
+    const [start = "", end = "", verdict = ""] = [0, SESSION_SEC, SESSION_SEC + ANSWER_SEC].map(
+      (seconds) => formatTime(Number(startedAtSec) + seconds),
+    );
+    expect(begun.out).toContain(
+      `Session 1 runs until ${end}; from ${verdict} on the machine judges the readings sent since ` +
+        `now whose device time lies from ${start} until then.`,
+    );
+    // All of them hold; but for one they are not of the session's time.
     await submitLive(id, [
+      [-90, 20],
+      [-60, 20],
+      [-30, 20],
       [1, 20],
       [SESSION_SEC, 20],
     ]);
+    const counts =
+      `1 reading counts, 1 of them valid; left out: 3 with a device time before ${start}, ` +
+      `1 with a device time of ${end} or later`;
+    const shown = await cli.run(["escrow", "show", id]);
+    expect(shown.out).toContain(`so far    ${counts}\n`);
+    expect(shown.out).toMatch(/^terms +Paid if all readings of a session of 10 minutes have /m);
+    expect(shown.out).toMatch(/^awaits +the session's end, and the machine's judgement after it$/m);
     await pass(SESSION_SEC + ANSWER_SEC);
-    const poked = await cli.ask("escrow", "poke", id, ...BUYER);
-    expect(poked.change).toMatchObject({
-      refunded: { unit: 1, amount: PRICE.toString() },
-      closed: { ending: "refunded", returned: "0" },
-    });
+    const poked = await cli.run(["escrow", "poke", id, ...BUYER]);
+    expect(poked.out).toBe(
+      `${id}: Unit 1 refunded: 0.01 ETH to the buyer. It was judged: ${counts}. ` +
+        "Closed as refunded; 0 ETH went back to the buyer.\n",
+    );
     expect(await show(id)).toMatchObject({ status: "refunded", token: zeroAddress });
   });
 });

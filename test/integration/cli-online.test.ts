@@ -224,7 +224,8 @@ describe("money", () => {
     await cli.stack.mine(60);
     await cli.ask("prove", "3", "1", "--out", "proof.json");
     const proof = JSON.parse(readFileSync(cli.folder.file("proof.json"), "utf8"));
-    expect(proof).toMatchObject({ sequence: 1, batch: { streamId: 3 } });
+    expect(proof).toMatchObject({ reading: { sequence: 1, streamId: 3 } });
+    expect(proof).toEqual(await cli.ask("prove", "3", "1"));
   });
 });
 

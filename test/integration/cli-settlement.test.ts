@@ -83,7 +83,18 @@ describe("escrows", () => {
     expect(redeemed.change).toMatchObject({ closed: { ending: "released", returned: "0" } });
     expect((await balanceOf(1)) - before).toBe((4n * ETHER) / 100n);
     const again = await cli.fail(["escrow", "receipt", "redeem", file, ...PROVIDER]);
-    expect(again).toContain("escrow_closed");
+    expect(again).toContain(
+      `The receipt accepts 2 units, and ${id} has 2 paid and 0 refunded, so it was redeemed or ` +
+        "settled already; the escrow is released. Nothing was sent (receipt_not_needed).",
+    );
+    expect(await cli.ask("escrow", "units", id)).toMatchObject({
+      units: [
+        { unit: 1, outcome: "paid", amount: (ETHER / 50n).toString() },
+        { unit: 2, outcome: "paid", amount: (ETHER / 50n).toString() },
+      ],
+    });
+    const { out } = await cli.run(["escrow", "units", id]);
+    expect(out).toMatch(/^unit +outcome +input +delivered +judged\n +1 +paid 0\.02 ETH +\d+/);
   });
 
   test("a rejected unit is split by the arbiter", async () => {
@@ -91,6 +102,12 @@ describe("escrows", () => {
     await cli.ask("escrow", "deliver", id, ...commitment, ...PROVIDER);
     await cli.ask("escrow", "reject", id, ...BUYER);
     expect(await show(id)).toMatchObject({ status: "disputed" });
+    const disputes = ["escrow", "list", "--disputes", ...ARBITER];
+    expect(await cli.ask(...disputes)).toMatchObject({
+      account: addressOf(2),
+      escrows: [{ escrowId: id, status: "disputed" }],
+    });
+    expect((await cli.run(["escrow", "list", ...ARBITER])).err).toContain("--disputes those that");
     const tooMuch = await cli.fail(["escrow", "split", id, "0.03", ...ARBITER]);
     expect(tooMuch).toContain("arbitration_over_price");
     const split = await cli.ask("escrow", "split", id, "0.005", ...ARBITER);
@@ -98,6 +115,7 @@ describe("escrows", () => {
       released: { amount: ((5n * ETHER) / 1_000n).toString() },
       closed: { ending: "released" },
     });
+    expect(await cli.ask(...disputes)).toMatchObject({ escrows: [] });
   });
 
   test("an intent is taken by whoever fits, and ended", async () => {

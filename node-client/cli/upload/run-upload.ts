@@ -1,5 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import { listOperationResults } from "../../actions/apply-operation.ts";
+import type { Notice } from "../../actions/decode-notice.ts";
 import type { InputResult } from "../../actions/input-result.ts";
 import { OperationRefused } from "../../actions/operation-refused.ts";
 import { waitForInput } from "../../actions/wait-for-input.ts";
@@ -47,7 +48,12 @@ export interface UploadResult {
   readonly inputCount: number;
   /** Of those with batches. */
   readonly payloadBytes: number;
-  readonly streams: readonly { readonly deviceId: number; readonly streamId: number }[];
+  readonly streams: readonly {
+    readonly deviceId: number;
+    readonly streamId: number;
+    /** Numbers of the batches that this run saw accepted, in their order. */
+    readonly batchIds: readonly number[];
+  }[];
 }
 
 /** The application keeps refusing. */
@@ -76,6 +82,7 @@ class Upload {
   readonly #sender: InputSender;
   readonly #waiting: { readonly input: JournaledInput; readonly verdict: Promise<InputResult> }[] =
     [];
+  readonly #batchIds = new Map<number, number[]>();
   #acceptedCount = 0;
   #inputCount = 0;
   #payloadBytes = 0;
@@ -118,6 +125,7 @@ class Upload {
       streams: streams.map(({ device, stream }) => ({
         deviceId: device.deviceId,
         streamId: stream.streamId,
+        batchIds: this.#batchIds.get(stream.streamId) ?? [],
       })),
     };
   }
@@ -159,9 +167,10 @@ class Upload {
       const outcomes = listOperationResults(result, input.batches.length);
       let refusal: ClientError | undefined;
       outcomes.forEach((outcome, position) => {
-        if (outcome.status === "applied")
+        if (outcome.status === "applied") {
           this.#acceptedCount += input.batches[position]?.count ?? 0;
-        else refusal ??= new OperationRefused(result.inputIndex, outcome.refused);
+          this.#noteBatch(outcome.notice);
+        } else refusal ??= new OperationRefused(result.inputIndex, outcome.refused);
       });
       return refusal;
     } catch (error) {
@@ -173,6 +182,14 @@ class Upload {
       this.#waiting.shift();
       this.#tell();
     }
+  }
+
+  #noteBatch(notice: Notice): void {
+    if (notice.name !== "SubmissionAccepted") return;
+    const { batchId, streamId } = notice.args;
+    const known = this.#batchIds.get(Number(streamId));
+    if (known === undefined) this.#batchIds.set(Number(streamId), [Number(batchId)]);
+    else known.push(Number(batchId));
   }
 
   /** Set-up inputs, one at a time. */

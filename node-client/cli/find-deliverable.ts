@@ -1,0 +1,98 @@
+import { getBatch } from "../actions/get-batch.ts";
+import type { EscrowInfo } from "../actions/get-escrow.ts";
+import type { ServiceInfo } from "../actions/get-service.ts";
+import { getStream } from "../actions/get-stream.ts";
+import { QueryRefused } from "../actions/inspect-application.ts";
+import { listBatches } from "../actions/list-batches.ts";
+import { listGrants } from "../actions/list-grants.ts";
+import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import type { StoredBatch } from "../buyer/from-answers.ts";
+
+/** How many batches are looked at, from the newest back. */
+const LOOKED_AT_MAX = 32;
+
+/** Which batches of a stream an escrow's next unit can be delivered with (spec §12.5). */
+export interface Deliverable {
+  /** Newest first. */
+  readonly batchIds: readonly number[];
+  /** The newest that cannot be, and why; `undefined` where all can, or there is none. */
+  readonly barred: { readonly batchId: number; readonly why: string } | undefined;
+}
+
+/**
+ * The batches that a pull escrow's next unit can be delivered with, of the newest 32.
+ *
+ * @param streamId What the escrow's service sells.
+ * @param nowSec Block time: a grant has to outlast the buyer's answer.
+ */
+export async function findDeliverable(
+  client: TallyrollClient,
+  escrow: EscrowInfo,
+  { streamId, groups }: { readonly streamId: number; readonly groups: ServiceInfo["groups"] },
+  nowSec: number,
+): Promise<Deliverable> {
+  const newest = await listNewest(client, streamId);
+  const isGranted =
+    groups === 0 ? () => true : await findGrants(client, escrow, { streamId, groups }, nowSec);
+  const batchIds: number[] = [];
+  let barred: Deliverable["barred"];
+  for (const batch of newest) {
+    const why = findBar(escrow, batch, isGranted);
+    if (why === undefined) batchIds.push(batch.batchId);
+    else barred ??= { batchId: batch.batchId, why };
+  }
+  return { batchIds, barred };
+}
+
+function findBar(
+  { lastBatchId, paidUnits, refundedUnits, buyer }: EscrowInfo,
+  { batchId, epoch, disprovedGroup }: StoredBatch,
+  isGranted: (epoch: number) => boolean,
+): string | undefined {
+  if (batchId <= lastBatchId) {
+    const since =
+      paidUnits + refundedUnits === 0 ? "the escrow began" : "its last unit was settled";
+    return `what was there when ${since} (up to batch ${lastBatchId}) is not sold`;
+  }
+  if (disprovedGroup !== null) return "a challenge has proved it false";
+  if (isGranted(epoch)) return undefined;
+  return `${buyer} has no grant over its epoch ${epoch} that outlasts the answer time: \`tallyroll grant give\``;
+}
+
+/** Whether the buyer has all that is sold of an epoch, for long enough. */
+async function findGrants(
+  client: TallyrollClient,
+  { buyer, terms }: EscrowInfo,
+  { streamId, groups }: { readonly streamId: number; readonly groups: number },
+  nowSec: number,
+): Promise<(epoch: number) => boolean> {
+  const epochs = new Set<number>();
+  for await (const grant of listGrants(client, { buyer })) {
+    const isWhole = (grant.groups & groups) === groups;
+    const isLong = grant.expiresAtSec > nowSec + terms.answerTimeSec;
+    if (grant.streamId === streamId && !grant.isRevoked && isWhole && isLong) {
+      epochs.add(grant.epoch);
+    }
+  }
+  return (epoch) => epochs.has(epoch);
+}
+
+/** A stream's newest batches, newest first. Sequences may have gaps: then all are listed. */
+async function listNewest(client: TallyrollClient, streamId: number): Promise<StoredBatch[]> {
+  const { nextSequence } = await getStream(client, { streamId });
+  const newest: StoredBatch[] = [];
+  let sequence = nextSequence - 1;
+  while (sequence >= 0 && newest.length < LOOKED_AT_MAX) {
+    try {
+      const batch = await getBatch(client, { streamId, sequence });
+      newest.push(batch);
+      sequence = batch.firstSequence - 1;
+    } catch (error) {
+      if (!(error instanceof QueryRefused)) throw error;
+      const all: StoredBatch[] = [];
+      for await (const batch of listBatches(client, { streamId })) all.push(batch);
+      return all.reverse().slice(0, LOOKED_AT_MAX);
+    }
+  }
+  return newest;
+}
