@@ -1,5 +1,6 @@
 import type { Operation } from "../../spec/operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
+import { SentNotConfirmed } from "../chain/sent-not-confirmed.ts";
 import { requireSignedBatch } from "../device/signed-batch.ts";
 import {
   type AppliedAt,
@@ -11,7 +12,7 @@ import type { NoticeFields } from "./decode-notice.ts";
 import type { RefusedOperation } from "./decode-refusal.ts";
 import { sendOperations } from "./send-operations.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
-import { waitForInput } from "./wait-for-input.ts";
+import { waitForSent } from "./wait-for-sent.ts";
 
 export interface SubmitBatchesOptions extends Omit<ApplyOptions, "relay"> {
   /** What `StreamWriter.write` gives, in the order in which they were written. */
@@ -48,7 +49,7 @@ export interface SubmitBatchesResult extends AppliedAt {
  *
  * @throws BatchNotSigned, before anything is sent, for what is not a device's own batch;
  * OperationRefused where the input was refused as a whole, and what `sendOperations` and
- * `waitForInput` throw.
+ * `waitForSent` throw.
  * @example
  * const { outcomes } = await submitBatches(client, { operations: [first, second] });
  */
@@ -60,7 +61,10 @@ export async function submitBatches(
     operations: operations.map(requireSignedBatch),
     ...(seal === undefined ? {} : { seal }),
   });
-  const result = await waitForInput(client, { transactionHash, ...wait });
+  const result = await waitForSent(client, {
+    ...{ transactionHash, ...wait },
+    describe: (place, cause) => new SentNotConfirmed("The batches were sent", place, cause),
+  });
   const { inputIndex, blockNumber } = result;
   const outcomes = listOperationResults(result, operations.length).map((outcome): BatchOutcome => {
     if (outcome.status === "refused") return outcome;

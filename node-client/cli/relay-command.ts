@@ -4,7 +4,8 @@ import type { Notice } from "../actions/decode-notice.ts";
 import { listOutcomes } from "../actions/group-notices.ts";
 import { OperationRefused } from "../actions/operation-refused.ts";
 import { sendOperations } from "../actions/send-operations.ts";
-import { waitForInput } from "../actions/wait-for-input.ts";
+import { waitForSent } from "../actions/wait-for-sent.ts";
+import { SentNotConfirmed } from "../chain/sent-not-confirmed.ts";
 import { escapeText } from "../escape-text.ts";
 import { packInputs } from "../history/pack-inputs.ts";
 import { describeRelayed } from "./describe-relayed.ts";
@@ -62,7 +63,10 @@ async function relay(
     const operations = group.map(({ operation }) => operation);
     const { transactionHash } = await sendOperations(client, { operations });
     terminal.progress(() => `waiting for ${transactionHash}`);
-    const result = await waitForInput(client, { transactionHash });
+    const result = await waitForSent(client, {
+      transactionHash,
+      describe: (place, cause) => new SentNotConfirmed("The operations were sent", place, cause),
+    });
     const { inputIndex } = result;
     const bodies = operations.map(({ body }) => body);
     for (const [i, outcome] of listOutcomes(result, bodies).entries()) {

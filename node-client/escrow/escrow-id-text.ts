@@ -1,6 +1,7 @@
 import { hexToBytes } from "viem";
 import type { EscrowKind } from "../../spec/escrow-operations.ts";
 import { ClientError } from "../errors.ts";
+import { escapeValue } from "../escape-value.ts";
 
 /** An escrow as people name it: `standard:0x…` or `intent:0x…` with 32 hexadecimal digits. */
 export type EscrowIdText = `${EscrowKind}:0x${string}`;
@@ -18,7 +19,7 @@ export class EscrowIdError extends ClientError {
 export function parseEscrowId(text: string): EscrowIdText {
   const id = text.toLowerCase();
   if (/^(standard|intent):0x[0-9a-f]{32}$/.test(id)) return id as EscrowIdText;
-  throw new EscrowIdError(`${JSON.stringify(text)} is no escrow.`, {
+  throw new EscrowIdError(`${escapeValue(text)} is not an escrow.`, {
     whatToDo: "Give standard:0x or intent:0x and 32 hexadecimal digits, as the opening shows them.",
   });
 }

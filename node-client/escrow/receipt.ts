@@ -8,6 +8,7 @@ import type { TypedDataSigner } from "../actions/sign-operation.ts";
 import type { SettlementPlace } from "../channel/channel-payment.ts";
 import { domainOf } from "../channel/sign-payment.ts";
 import { ClientError } from "../errors.ts";
+import { escapeValue } from "../escape-value.ts";
 import { type EscrowIdText, parseEscrowId, toEscrowIdBytes } from "./escrow-id-text.ts";
 
 /** What a buyer confirms off chain; cumulative, so that the last one says it all. */
@@ -103,21 +104,26 @@ export function parseReceipt(at: SettlementPlace, text: string): SignedReceipt {
   const { chainId, app, escrowId, unit, messageCount, validCount, signature } = fields;
   if (typeof app !== "string" || !isAddress(app, { strict: false })) throw noReceipt("no app");
   if (chainId !== at.chainId.toString() || app.toLowerCase() !== bytesToHex(at.app)) {
-    throw new ReceiptError(`The receipt is for ${app} on chain ${chainId}.`, {
+    throw new ReceiptError(`The receipt is for ${app} on chain ${escapeValue(chainId)}.`, {
       whatToDo: `Redeem it there; this is ${bytesToHex(at.app)} on chain ${at.chainId}.`,
     });
   }
-  const counts = [unit, messageCount, validCount].map(Number);
-  const [first = 0, second = 0, third = 0] = counts;
-  if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) {
-    throw noReceipt("a count is no whole number");
+  if (!isCount(unit) || !isCount(messageCount) || !isCount(validCount)) {
+    throw noReceipt("unit, messageCount and validCount have to be whole numbers");
   }
   if (!isHex(signature) || signature.length !== 132)
     throw noReceipt("its signature has not 65 bytes");
   const flaw = findSignatureFlaw(hexToBytes(signature));
   if (flaw?.reason === "high_s") throw noReceipt(`its signature ${flaw.words}`);
-  const id = parseEscrowId(String(escrowId));
-  return { escrowId: id, unit: first, messageCount: second, validCount: third, signature };
+  return { escrowId: readEscrowId(escrowId), unit, messageCount, validCount, signature };
+}
+
+const isCount = (value: unknown): value is number =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+
+function readEscrowId(value: unknown): EscrowIdText {
+  if (typeof value === "string") return parseEscrowId(value);
+  throw noReceipt(`its escrowId is ${escapeValue(value)}`);
 }
 
 /**
@@ -126,13 +132,13 @@ export function parseReceipt(at: SettlementPlace, text: string): SignedReceipt {
  * @throws ReceiptError and EscrowIdError when it names none.
  */
 export const escrowOfReceipt = (text: string): EscrowIdText =>
-  parseEscrowId(String(readFields(text).escrowId));
+  readEscrowId(readFields(text).escrowId);
 
 function readFields(text: string): Readonly<Record<string, unknown>> {
   try {
     return JSON.parse(text) ?? {};
   } catch (cause) {
-    throw noReceipt("it is no JSON", cause);
+    throw noReceipt("it is not JSON", cause);
   }
 }
 

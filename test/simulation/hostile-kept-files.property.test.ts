@@ -27,6 +27,7 @@ import { Terminal } from "../../node-client/cli/terminal.ts";
 import { findJournal } from "../../node-client/cli/upload/find-journal.ts";
 import { UploadJournal } from "../../node-client/cli/upload/upload-journal.ts";
 import { ClientError } from "../../node-client/errors.ts";
+import { formatReceipt, parseReceipt } from "../../node-client/escrow/receipt.ts";
 import { formatHistoryLine, parseHistory } from "../../node-client/history/history-lines.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { computeEpochKeyHash } from "../../spec/grant-keys.ts";
@@ -121,6 +122,10 @@ async function makeTargets(): Promise<Record<string, Target>> {
     ...{ token: bytes(20), value: 5n, expirationBlock: 9, payments: "both" as const },
     ...{ form: "eip712" as const, messageNonce: 1n, signature: bytes(65) },
   };
+  const receipt = {
+    ...{ escrowId: `standard:0x${"ab".repeat(16)}` as const, unit: 2 },
+    ...{ messageCount: 3, validCount: 3, signature: `0x${"1b".repeat(65)}` as const },
+  };
   const context = { ...at, sender: bytes(20), blockNumber: 1, timestampSec: 2, inputIndex: 0 };
   const input = { at: { ...context, prevRandao: bytes(32) }, payload: bytes(40) };
   return {
@@ -151,6 +156,7 @@ async function makeTargets(): Promise<Record<string, Target>> {
     keystore: { ...text("keystore.json", KEYSTORE, () => readKeystore("keystore.json", io)) },
     claims: text("claims.json", `{"input":3,"root":"${HASH}"}\n`, (it) => parseClaims(it, "it")),
     opening: text("opening.json", formatOpening(at, opening), (it) => parseOpening(at, it)),
+    receipt: text("receipt.json", formatReceipt(at, receipt), (it) => parseReceipt(at, it)),
     history: text("history.jsonl", `${formatHistoryLine(input)}\n`, (it) => [...parseHistory(it)]),
   };
 }
@@ -195,7 +201,7 @@ function change(original: string, dice: Dice): string {
 }
 
 test("changed files are refused in words, or say what they said", {
-  timeout: 1_200_000,
+  timeout: 3_600_000,
 }, async () => {
   const dice = new Dice(seed("hostile kept files"));
   const targets = Object.entries(await makeTargets()).map(([name, target]) => {

@@ -140,7 +140,9 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   },
 };
 
-test("a file is the operation that its account has signed, or refused in plain words", () => {
+test("a file is the operation that its account has signed, or refused in plain words", {
+  timeout: 3_600_000,
+}, () => {
   const names = Object.keys(SHAPES);
   const dice = new Dice(seed("hostile relay files"));
   const count = runs(100_000);
