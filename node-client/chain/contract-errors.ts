@@ -16,6 +16,7 @@ import {
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
 import { ERRORS_ABI } from "./contracts.ts";
+import { escapeWords } from "./provider-words.ts";
 import { REVERT_ADVICE, type RevertName } from "./revert-advice.ts";
 
 /** What was being tried, for the message. */
@@ -188,16 +189,22 @@ function toConnectionError(
     });
   }
   if (http?.status === TOO_MANY_REQUESTS || findCause(error, LimitExceededRpcError)) {
-    return new ChainBusy(`${tried}: the chain's RPC (${url}) takes no more requests now.`, {
-      whatToDo: "Wait a little, or use an RPC with higher limits.",
-      cause: error,
-    });
+    return new ChainBusy(
+      `${tried}: the chain's RPC (${url}) takes no more requests now${quote(http)}.`,
+      {
+        whatToDo: "Wait a little, or use an RPC with higher limits.",
+        cause: error,
+      },
+    );
   }
   if (http?.status !== undefined) {
-    return new ChainUnreachable(`${tried}: ${url} answered with HTTP status ${http.status}.`, {
-      whatToDo: "Check that the URL is that of a chain's JSON-RPC, and its access key.",
-      cause: error,
-    });
+    return new ChainUnreachable(
+      `${tried}: ${url} answered with HTTP status ${http.status}${quote(http)}.`,
+      {
+        whatToDo: "Check that the URL is that of a chain's JSON-RPC, and its access key.",
+        cause: error,
+      },
+    );
   }
   if (http === undefined) return undefined;
   if (http.cause instanceof SyntaxError) {
@@ -240,4 +247,10 @@ function describe(error: BaseError): string {
   return findCause(error, RpcRequestError)?.details ?? (error.details || error.shortMessage);
 }
 
-const firstLine = (text: string): string => text.split("\n")[0]!.slice(0, 300);
+/** The provider's own words, where it has some. */
+function quote(http: HttpRequestError | undefined): string {
+  const words = escapeWords(http?.details ?? "");
+  return words === "" ? "" : ` ("${words}")`;
+}
+
+const firstLine = (text: string): string => escapeWords(text.split("\n")[0] as string);
