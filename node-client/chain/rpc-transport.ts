@@ -15,6 +15,7 @@ export interface RpcTransportOptions {
   readonly retryCount?: number;
   /** In place of the real ones, for tests. */
   readonly fetchFn?: typeof fetch;
+  readonly post?: BatchOptions["post"];
   readonly sleep?: BatchOptions["sleep"];
 }
 
@@ -27,11 +28,10 @@ export interface RpcTransportOptions {
 export function createRpcTransport(url: string, options: RpcTransportOptions = {}): Transport {
   const { timeout: timeoutMs = TIMEOUT_MS, batchMax = BATCH_MAX, sleep = sleepFor } = options;
   const { fetchFn = (...args) => fetch(...args), retryCount: ownRetryCount } = options;
-  const calls = new CallBatcher(url, {
-    batchMax,
-    sleep,
-    post: (content) => postJson(url, content, { timeoutMs, fetchFn }),
-  });
+  const {
+    post = (content: object) => postJson(url, content, { timeoutMs, fetchFn }),
+  }: RpcTransportOptions = options;
+  const calls = new CallBatcher(url, { batchMax, sleep, post });
   return ({ retryCount }) => {
     const count = ownRetryCount ?? retryCount;
     return createTransport(

@@ -85,6 +85,10 @@ function mutatePart(value: unknown, dice: Dice): unknown {
   return dice.pick(VALUES);
 }
 
+/** Objects as JSON: one of them has no text of its own. */
+const toText = (value: unknown): string =>
+  typeof value === "object" ? JSON.stringify(value) : String(value);
+
 /** A text with something done to its characters, its UTF-8 bytes or its lines. */
 export function mutateText(text: string, dice: Dice): string {
   const at = dice.below(text.length + 1);
@@ -92,7 +96,7 @@ export function mutateText(text: string, dice: Dice): string {
     case 0:
       return text.slice(0, at);
     case 1:
-      return text.slice(0, at) + String(dice.pick(VALUES)) + text.slice(at);
+      return text.slice(0, at) + toText(dice.pick(VALUES)) + text.slice(at);
     case 2:
       return text.slice(0, at) + text.slice(dice.below(text.length + 1));
     case 3: {
