@@ -1,6 +1,6 @@
 import { createClient } from "viem";
 import { describe, expect, test } from "vitest";
-import { ask } from "../node-client/chain/ask-chain.ts";
+import { ask, isTooMuch } from "../node-client/chain/ask-chain.ts";
 import { parseRetryAfter } from "../node-client/chain/post-json.ts";
 import { escapeWords } from "../node-client/chain/provider-words.ts";
 import { createRpcTransport } from "../node-client/chain/rpc-transport.ts";
@@ -128,6 +128,15 @@ describe("a single call", () => {
     const told = ask(client, "eth_call", [{ to: "0x", data: "0x" }, "latest"]);
     await expect(told).rejects.toMatchObject({ name: "ChainReadError" });
     await expect(told).rejects.toThrow(words);
+  });
+
+  test("that exceeds a limit of its own is not asked again by itself", async () => {
+    const error = { code: -32_005, message: "query exceeds max block range" };
+    const { client, sizes, sleeps } = connect(() => ({ id: 0, error }));
+    const told = ask(client, "eth_getLogs", [{}]);
+    await expect(told).rejects.toThrow("query exceeds max block range");
+    await expect(told).rejects.toSatisfy(isTooMuch);
+    expect([sizes, sleeps]).toEqual([[1], []]);
   });
 
   test("tells the HTTP status together with what came", async () => {

@@ -85,7 +85,8 @@ export class CallBatcher {
     for (let pauses = 0; ; pauses += 1) {
       if (batch.length > this.#batchMax) return await this.#sendInParts(batch);
       const answer = await this.#post(batch);
-      const isTooMany = answer.status === TOO_MANY_REQUESTS || isTooOften(answer.body);
+      const isTooMany =
+        answer.status === TOO_MANY_REQUESTS || isTooOften(answer.body, batch.length > 1);
       if (!isTooMany && this.#settle(batch, answer)) return;
       if (isTooMany && pauses < PAUSES_MAX) await this.#pause(answer, pauses);
       else if (batch.length === 1) return this.#refuse(batch, answer, isTooMany);

@@ -190,7 +190,7 @@ function toConnectionError(
   }
   if (http?.status === TOO_MANY_REQUESTS || findCause(error, LimitExceededRpcError)) {
     return new ChainBusy(
-      `${tried}: the chain's RPC (${url}) takes no more requests now${quote(http)}.`,
+      `${tried}: the chain's RPC (${url}) takes no more requests now${quote(error)}.`,
       {
         whatToDo: "Wait a little, or use an RPC with higher limits.",
         cause: error,
@@ -248,8 +248,9 @@ function describe(error: BaseError): string {
 }
 
 /** The provider's own words, where it has some. */
-function quote(http: HttpRequestError | undefined): string {
-  const words = escapeWords(http?.details ?? "");
+function quote(error: BaseError): string {
+  const said = findCause(error, RpcRequestError) ?? findCause(error, HttpRequestError);
+  const words = escapeWords(said?.details ?? "");
   return words === "" ? "" : ` ("${words}")`;
 }
 

@@ -17,8 +17,10 @@ export class AnswerMalformed extends BaseError {
   }
 }
 
-/** What a provider answers where there were too many requests: HTTP's number, and EIP-1474's. */
-const TOO_OFTEN_CODES: readonly unknown[] = [429, -32_005];
+/** What a provider answers where there were too many requests. */
+const TOO_OFTEN = 429;
+/** "Limit exceeded", of EIP-1474: of requests, or of what one call may ask, such as blocks. */
+const LIMIT_EXCEEDED = -32_005;
 /** The code of an error whose own code is none. */
 const NO_CODE = -32_000;
 
@@ -43,9 +45,14 @@ export function parseAnswer(call: RpcCall, answer: unknown, url: string): unknow
   throw new AnswerMalformed(`${call.method} gave ${show(result)}`);
 }
 
-/** Whether an answer, or a whole batch's, says "too many requests". */
-export function isTooOften(answer: unknown): boolean {
-  return isRecord(answer) && isRecord(answer.error) && TOO_OFTEN_CODES.includes(answer.error.code);
+/**
+ * Whether an answer says "too many requests". A limit that a whole batch exceeds is one of those;
+ * of a single call it may be the call's own, which asking again does not mend.
+ */
+export function isTooOften(answer: unknown, isOfBatch: boolean): boolean {
+  if (!isRecord(answer) || !isRecord(answer.error)) return false;
+  const { code } = answer.error;
+  return code === TOO_OFTEN || (isOfBatch && code === LIMIT_EXCEEDED);
 }
 
 /** Whether this is an error as JSON-RPC has it: it says more than the HTTP status around it. */

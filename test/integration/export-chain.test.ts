@@ -11,6 +11,8 @@ import { Folder, lastJson, runCli } from "./fixtures/run-cli.ts";
 /** `export` from a real chain, its files, and histories of thousands of inputs. */
 
 const MANY = 5_000;
+/** For the work of thousands of inputs on a computer that is busy with others'. */
+const PATIENCE_MS = 600_000;
 const folder = new Folder();
 let chain: ReplayedChain;
 let provider: LyingProvider;
@@ -152,9 +154,11 @@ describe(`${MANY} inputs`, () => {
     const csv = ["device_id,timestamp,temperature", ...rows, ""].join("\n");
     await many.sendMany(many.encodeDevices(csv).slice(0, MANY), 250);
     await many.claim();
-  });
+  }, PATIENCE_MS);
 
-  test("are read in pages within a provider's limit, each hash asked for once, in few requests", async () => {
+  test("are read in pages within a provider's limit, each hash asked for once, in few requests", {
+    timeout: PATIENCE_MS,
+  }, async () => {
     const pages: number[] = [];
     let hashCalls = 0;
     let requests = 0;
@@ -194,7 +198,9 @@ describe(`${MANY} inputs`, () => {
     expect(requests).toBeLessThan(MANY / 10);
   });
 
-  test("are exported to a history that gives the same roots", async () => {
+  test("are exported to a history that gives the same roots", {
+    timeout: PATIENCE_MS,
+  }, async () => {
     mkdirSync(folder.file("many"));
     const words = [...many.words, "--out", folder.file("many")];
     expect((await runCli(["export", ...words])).code).toBe(0);
