@@ -27,7 +27,26 @@ export const escapeLine = (text: string): string =>
 export const escapeText = (text: string, lengthMax = 256): string =>
   escapeLine(text.length > lengthMax ? `${text.slice(0, lengthMax)}…` : text);
 
-/** The same for a text whose line breaks are ours. */
+/** Of what another program said, at the most. */
+const WORDS_MAX = 300;
+
+/**
+ * What another program said, such as an RPC provider's page of an error: one line, and short.
+ *
+ * @example
+ * escapeWords("too many\u001b[2J\n requests"); // "too many\\u{1b}[2J requests"
+ */
+export const escapeWords = (text: string): string =>
+  // Cut first: it may be megabytes.
+  escapeText(
+    text
+      .slice(0, 4 * WORDS_MAX)
+      .replace(/\s+/g, " ")
+      .trim(),
+    WORDS_MAX,
+  );
+
+/** A text whose line breaks are ours. */
 export const escapeLines = (text: string): string => text.split("\n").map(escapeLine).join("\n");
 
 /** The same within JSON, which stays the same JSON: `\u202e`. Line breaks are between its tokens. */

@@ -2,9 +2,10 @@ import { BaseError, HttpRequestError, RpcRequestError, TimeoutError } from "viem
 import type { Hex } from "../../spec/outputs.ts";
 import type { ChainReader } from "./chain-client.ts";
 import type { BlockReference } from "./chain-input.ts";
-import { ChainReadError } from "./chain-read-error.ts";
-import { toClientError } from "./contract-errors.ts";
+import { ChainReadError, type ChainReadFault } from "./chain-read-error.ts";
+import { findCause, toClientError } from "./contract-errors.ts";
 import { malformed, parseHash, parseQuantity } from "./parse-logs.ts";
+import { AnswerMalformed } from "./rpc-answer.ts";
 
 /** Single questions to a provider that is not believed: every answer's form is checked. */
 
@@ -67,8 +68,19 @@ export async function ask(client: ChainReader, method: string, params: readonly 
     return await request({ method, params }, { retryCount: 0 });
   } catch (error) {
     const { shortMessage } = toClientError(error, { action: `read the chain (${method})` });
-    throw new ChainReadError("provider", shortMessage, error);
+    throw new ChainReadError(findFault(error), shortMessage, error);
   }
+}
+
+/** How nodes say that they have thrown a block's state away; JSON-RPC has no code for it. */
+const STATE_MISSING =
+  /missing trie node|historical state|state.{0,40}(not available|unavailable|pruned)|pruned|archive|old data not available|no state available|distance to target block/i;
+
+function findFault(error: unknown): ChainReadFault {
+  if (!(error instanceof BaseError)) return "provider";
+  if (findCause(error, AnswerMalformed)) return "malformed";
+  const words = findCause(error, RpcRequestError)?.details ?? "";
+  return STATE_MISSING.test(words) ? "state_missing" : "provider";
 }
 
 /** Whether fewer blocks may get an answer: each provider words its limits in its own way. */

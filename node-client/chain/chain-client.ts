@@ -4,14 +4,13 @@ import {
   type Client,
   createClient,
   defineChain,
-  type HttpTransportConfig,
-  http,
   type Transport,
 } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { getChainId } from "viem/actions";
 import { DEVELOPMENT_MNEMONIC } from "./anvil.ts";
 import { toClientError } from "./contract-errors.ts";
+import { createRpcTransport, type RpcTransportOptions } from "./rpc-transport.ts";
 
 /** Any viem client: enough for what only reads. */
 export type ChainReader = Client<Transport, Chain | undefined, Account | undefined>;
@@ -22,7 +21,7 @@ const POLLING_INTERVAL_MS = 200;
 
 /**
  * A viem client for what a node or deployer does, bound to the chain that answers at `rpcUrl`.
- * Calls of one moment go out as one JSON-RPC batch.
+ * Calls of one moment go out as one JSON-RPC batch, where the provider takes it.
  *
  * @throws ClientError when nothing, or no chain, answers there.
  *
@@ -33,9 +32,9 @@ const POLLING_INTERVAL_MS = 200;
 export async function connectChain<A extends Account | undefined>(
   rpcUrl: string,
   account: A,
-  options: HttpTransportConfig = {},
+  options: RpcTransportOptions = {},
 ): Promise<Client<Transport, Chain, A>> {
-  const transport = http(rpcUrl, { batch: { batchSize: 100 }, ...options });
+  const transport = createRpcTransport(rpcUrl, options);
   const id = await getChainId(createClient({ transport })).catch((error: unknown) => {
     throw toClientError(error, { action: "ask the chain for its id", rpcUrl });
   });

@@ -13,6 +13,7 @@ import {
   encodeDataAvailability,
 } from "./contracts.ts";
 import { hasCode } from "./create2.ts";
+import { malformed } from "./parse-logs.ts";
 
 /** The chain lacks contracts of the line. */
 export class ContractsAbsent extends ClientError {
@@ -145,8 +146,8 @@ export async function checkApplication(client: ChainReader, app: Hex): Promise<A
       consensus,
       inputBox: CONTRACTS.inputBox,
       templateHash,
-      epochLength: Number(epochLength),
-      deploymentBlock: Number(deploymentBlock),
+      epochLength: toSafeNumber(epochLength, 1),
+      deploymentBlock: toSafeNumber(deploymentBlock, 0),
     };
   } catch (error) {
     const known = toClientError(error, { action: `look at the application ${address}` });
@@ -154,4 +155,10 @@ export async function checkApplication(client: ChainReader, app: Hex): Promise<A
     const isOther = known instanceof ContractMissing || known instanceof ContractReverted;
     throw isOther ? new ContractsOfAnotherLine(`The contract ${address}`) : known;
   }
+}
+
+function toSafeNumber(value: bigint, minimum: number): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number) && number >= minimum) return number;
+  throw malformed("a contract's number is none of a chain's");
 }

@@ -15,7 +15,7 @@ import {
 } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
-import { escapeText } from "../escape-text.ts";
+import { escapeText, escapeWords } from "../escape-text.ts";
 import { ERRORS_ABI } from "./contracts.ts";
 import { REVERT_ADVICE, type RevertName } from "./revert-advice.ts";
 
@@ -218,16 +218,22 @@ function toConnectionError(
     });
   }
   if (http?.status === TOO_MANY_REQUESTS || findCause(error, LimitExceededRpcError)) {
-    return new ChainBusy(`${tried}: the chain's RPC (${url}) takes no more requests now.`, {
-      whatToDo: "Wait a little, or use an RPC with higher limits.",
-      cause: error,
-    });
+    return new ChainBusy(
+      `${tried}: the chain's RPC (${url}) takes no more requests now${quote(error)}.`,
+      {
+        whatToDo: "Wait a little, or use an RPC with higher limits.",
+        cause: error,
+      },
+    );
   }
   if (http?.status !== undefined) {
-    return new ChainUnreachable(`${tried}: ${url} answered with HTTP status ${http.status}.`, {
-      whatToDo: "Check that the URL is that of a chain's JSON-RPC, and its access key.",
-      cause: error,
-    });
+    return new ChainUnreachable(
+      `${tried}: ${url} answered with HTTP status ${http.status}${quote(http)}.`,
+      {
+        whatToDo: "Check that the URL is that of a chain's JSON-RPC, and its access key.",
+        cause: error,
+      },
+    );
   }
   if (http === undefined) return undefined;
   if (http.cause instanceof SyntaxError) {
@@ -270,4 +276,11 @@ function describe(error: BaseError): string {
   return findCause(error, RpcRequestError)?.details ?? (error.details || error.shortMessage);
 }
 
-const firstLine = (text: string): string => text.split("\n")[0]!.slice(0, 300);
+/** The provider's own words, where it has some. */
+function quote(error: BaseError): string {
+  const said = findCause(error, RpcRequestError) ?? findCause(error, HttpRequestError);
+  const words = escapeWords(said?.details ?? "");
+  return words === "" ? "" : ` ("${words}")`;
+}
+
+const firstLine = (text: string): string => escapeWords(text.split("\n")[0] as string);

@@ -1,11 +1,11 @@
 import {
   HttpRequestError,
-  http,
   InternalRpcError,
   LimitExceededRpcError,
   type Transport,
   withRetry,
 } from "viem";
+import { createRpcTransport } from "./rpc-transport.ts";
 
 const ATTEMPTS_AGAIN = 3;
 const DELAY_MS = 150;
@@ -18,13 +18,13 @@ const BUSY_CODES: readonly unknown[] = [
 ];
 
 /**
- * viem's HTTP transport, which asks again what was refused for the moment, but not what was never
+ * Our HTTP transport without batches, which asks again what was refused for the moment, but not what was never
  * answered: viem would wait four times as long as it was told, for a chain that is frozen.
  *
  * @param timeoutMs How long one request may go unanswered.
  */
 export function createImpatientTransport(url: string, timeoutMs: number): Transport {
-  const once = http(url, { timeout: timeoutMs, retryCount: 0 });
+  const once = createRpcTransport(url, { timeout: timeoutMs, batchMax: 1, retryCount: 0 });
   return (options) => {
     const made = once(options);
     return {

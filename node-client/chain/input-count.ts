@@ -1,5 +1,5 @@
 import { encodeFunctionData } from "viem";
-import { ask, isRpcAnswer } from "./ask-chain.ts";
+import { ask, isRpcAnswer, toQuantity } from "./ask-chain.ts";
 import type { ChainReader } from "./chain-client.ts";
 import { ChainReadError } from "./chain-read-error.ts";
 import { INPUT_BOX_ABI } from "./contracts.ts";
@@ -19,17 +19,27 @@ export async function readInputCount(
   { inputBox, app }: CountedContracts,
   blockNumber: number,
 ): Promise<number | undefined> {
+  const count = await findInputCount(client, { inputBox, app }, blockNumber);
+  return typeof count === "number" ? count : undefined;
+}
+
+/** As `readInputCount`, with what the provider says instead of a count. */
+export async function findInputCount(
+  client: ChainReader,
+  { inputBox, app }: CountedContracts,
+  blockNumber: number,
+): Promise<number | ChainReadError | undefined> {
   const data = encodeFunctionData({
     abi: INPUT_BOX_ABI,
     functionName: "getNumberOfInputs",
     args: [app],
   });
-  const call = [{ to: inputBox, data }, `0x${blockNumber.toString(16)}`];
   try {
+    const call = [{ to: inputBox, data }, toQuantity(blockNumber)];
     const answer = await ask(client, "eth_call", call);
     return answer === "0x" ? undefined : parseQuantity(parseHash(answer));
   } catch (error) {
-    if (error instanceof ChainReadError && isRpcAnswer(error.cause)) return undefined;
+    if (error instanceof ChainReadError && isRpcAnswer(error.cause)) return error;
     throw error;
   }
 }

@@ -37,6 +37,7 @@ export interface ParsedLogs {
 }
 
 const WORD_DIGITS = 64;
+const CLAIM_DIGITS = 2 + 2 * WORD_DIGITS;
 /** An executed output is part of some input's outputs: at most 2 MiB and its head. */
 const OUTPUT_BYTES_MAX = 1 << 22;
 const HASH = /^0x[0-9a-f]{64}$/;
@@ -78,7 +79,8 @@ function parseLog(
   const { address, topics, data, blockNumber, blockHash, transactionHash, removed } = log as {
     readonly [name: string]: unknown;
   };
-  if (removed === true) throw new ChainReadError("chain_moved", "A log was removed while reading.");
+  if (removed !== undefined && removed !== false)
+    throw new ChainReadError("chain_moved", "A log was removed while reading.");
   if (!Array.isArray(topics) || typeof data !== "string" || typeof address !== "string") {
     throw malformed("a log lacks its parts");
   }
@@ -101,6 +103,7 @@ function parseLog(
   if (event === TOPICS.inputAdded && emitter === inputBox && isOfApp) {
     parsed.inputs.push(parseInput(topics[2], data, app, place));
   } else if (event === TOPICS.claimAccepted && emitter === consensus && isOfApp) {
+    if (data.length !== CLAIM_DIGITS) throw malformed("a claim is not of two words");
     parsed.claims.push({
       blockNumber: place.blockNumber,
       transactionHash: place.transactionHash,

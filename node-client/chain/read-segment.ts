@@ -6,7 +6,7 @@ import type { ChainReader } from "./chain-client.ts";
 import type { BlockReference, ChainInput, ChainSegment } from "./chain-input.ts";
 import { ChainReadError } from "./chain-read-error.ts";
 import { TOPICS } from "./contracts.ts";
-import { findFirstBlock, readInputCount } from "./input-count.ts";
+import { findFirstBlock, findInputCount, readInputCount } from "./input-count.ts";
 import { type FollowedContracts, type ParsedLogs, parseLogs, toTopic } from "./parse-logs.ts";
 
 /** Blocks nearer to the head than this may be reorganised while they are read. */
@@ -111,7 +111,7 @@ export async function readSegment(
 interface Page {
   readonly logs: ParsedLogs;
   /** What the InputBox counts at the page's last block, if the provider keeps that state. */
-  readonly inputCount: number | undefined;
+  readonly inputCount: number | ChainReadError | undefined;
 }
 
 async function readPage(
@@ -131,7 +131,7 @@ async function readPage(
   ];
   try {
     const [inputCount, ...answers] = await Promise.all([
-      readInputCount(client, contracts, last),
+      findInputCount(client, contracts, last),
       ...filters.map((filter) => ask(client, "eth_getLogs", [filter])),
     ]);
     const logs = parseLogs(answers, contracts, { first, last });
@@ -159,9 +159,10 @@ function requireContiguous(inputs: readonly ChainInput[], recordedCount: number)
   });
 }
 
-function requireCount(found: number, counted: number | undefined, isNeeded: boolean): void {
+function requireCount(found: number, counted: Page["inputCount"], isNeeded: boolean): void {
   // Behind the head a pruned state is forgiven: the next page's indices, or its count, tell.
-  if (counted === found || (counted === undefined && !isNeeded)) return;
+  if (counted === found || (typeof counted !== "number" && !isNeeded)) return;
+  if (counted instanceof ChainReadError) throw counted;
   if (counted === undefined) {
     throw new ChainReadError("provider", "The provider does not say how many inputs there are.");
   }

@@ -10,12 +10,14 @@ export interface ChainReplayResult extends ChainReplay {
   readonly place: NamedChainPlace;
   /** They are among the rejected inputs. */
   readonly exceptions: readonly ReplayException[];
+  /** From here on nothing sealed has opened. */
+  readonly closedInput: number | undefined;
 }
 
 /** The object that `--json` prints. */
 export function toChainReplayJson(result: ChainReplayResult, verdict: ExitCode): object {
   const { inputs, accepted, rejected, exceptions, root, outputsMerkleRoot } = result;
-  const { claims, unclaimedEpochs, executed, divergence, place } = result;
+  const { claims, unclaimedEpochs, executed, divergence, place, closedInput } = result;
   return {
     inputs,
     accepted,
@@ -42,6 +44,7 @@ export function toChainReplayJson(result: ChainReplayResult, verdict: ExitCode):
     app: place.contracts.app,
     block: place.block,
     verified: verdict === 0,
+    ...(closedInput === undefined ? {} : { closedInput }),
     ...(divergence === undefined ? {} : { divergence: toDivergenceJson(divergence) }),
   };
 }
@@ -71,12 +74,15 @@ export function formatChainReplay(result: ChainReplayResult, verdict: ExitCode):
     `outputs Merkle root  ${result.outputsMerkleRoot}`,
     `claims               ${countHolding(claims)}${formatUnclaimed(result.unclaimedEpochs)}`,
     `executed outputs     ${countHolding(executed)}`,
-    ...(divergence === undefined ? [] : formatDivergence(divergence)),
+    ...(divergence === undefined ? [] : formatDivergence(divergence, verdict)),
   ];
   if (verdict === 0) {
     lines.push(
-      "verified: every input is the InputBox's, every claim and executed output is what the " +
-        "re-execution gives, a scan of all rows gives the root",
+      claims.length + executed.length === 0
+        ? "replayed: nothing to compare with; every input is the InputBox's, a scan of all rows " +
+            "gives the root"
+        : "verified: every input is the InputBox's, every claim and executed output is what the " +
+            "re-execution gives, a scan of all rows gives the root",
     );
   } else if (verdict === 2) lines.push("not verified: it could not be told");
   return `${lines.join("\n")}\n`;
@@ -95,7 +101,7 @@ function formatUnclaimed(epochs: readonly number[]): string {
     : `; ${epochs.length} epochs have ended and are not claimed yet, from epoch ${first} on`;
 }
 
-function formatDivergence(divergence: ChainDivergence): string[] {
+function formatDivergence(divergence: ChainDivergence, verdict: ExitCode): string[] {
   const { inputIndex, expected, actual, subject } = divergence;
   const [says, found] =
     subject === "rescannedRoot"
@@ -103,7 +109,7 @@ function formatDivergence(divergence: ChainDivergence): string[] {
       : ["on chain    ", "found here  "];
   const place = inputIndex === undefined ? "before the first input" : `at input ${inputIndex}`;
   return [
-    `DIVERGES ${place}, in ${describeSubject(divergence)}`,
+    `${verdict === 1 ? "DIVERGES" : "differs"} ${place}, in ${describeSubject(divergence)}`,
     `  ${says} ${expected}`,
     `  ${found} ${actual}`,
   ];

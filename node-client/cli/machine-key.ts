@@ -45,17 +45,38 @@ export function resolveDataFolder(option: string | undefined, io: Io): string {
 }
 
 /**
- * The machine's secret: `TALLYROLL_MACHINE_KEY`, else the file that `TALLYROLL_MACHINE_KEY_FILE`
- * names, else the data folder's, which is made on first use, unless a rollup is there already. Two
- * processes that make it at the same time agree on one key.
+ * The machine's secret, made in the data folder on first use: for what seals to the machine or runs
+ * it. Two processes that make it at the same time agree on one key.
  *
- * @throws MachineKeyError when one of them is there but is no key, or cannot be read or made.
+ * @throws MachineKeyError as `findMachineSecret`, and when none can be made.
  */
 export function loadMachineSecret(
   dataFolder: string | undefined,
   io: Io,
   terminal: Terminal,
 ): MachineSecret {
+  const found = findMachineSecret(dataFolder, io, terminal);
+  return found ?? createKeyFile(pathOfMachineKey(dataFolder, io), terminal);
+}
+
+/** Where the data folder's key is kept. */
+export const pathOfMachineKey = (dataFolder: string | undefined, io: Io): string =>
+  join(resolveDataFolder(dataFolder, io), KEY_FILE);
+
+/**
+ * The machine's secret: `TALLYROLL_MACHINE_KEY`, else the file that `TALLYROLL_MACHINE_KEY_FILE`
+ * names, else the data folder's. For what only reads: nothing is made, and a new key would open
+ * nothing of what is there.
+ *
+ * @returns `undefined` where the data folder has none, and no rollup that needs it.
+ * @throws MachineKeyError when one of them is there but is no key, or cannot be read, or is missing
+ * where it was named or beside a rollup.
+ */
+export function findMachineSecret(
+  dataFolder: string | undefined,
+  io: Io,
+  terminal: Terminal,
+): MachineSecret | undefined {
   const { TALLYROLL_MACHINE_KEY: digits, TALLYROLL_MACHINE_KEY_FILE: file } = io.env;
   if (digits) {
     const source = "TALLYROLL_MACHINE_KEY";
@@ -69,12 +90,10 @@ export function loadMachineSecret(
       whatToDo: "Correct TALLYROLL_MACHINE_KEY_FILE, or unset it to use the data folder's key.",
     });
   }
-  const folder = resolveDataFolder(dataFolder, io);
-  const path = join(folder, KEY_FILE);
+  const path = pathOfMachineKey(dataFolder, io);
   const kept = readKeyFile(path, terminal);
-  if (kept !== undefined) return kept;
-  requireNoRollup(folder, path);
-  return createKeyFile(path, terminal);
+  if (kept === undefined) requireNoRollup(resolveDataFolder(dataFolder, io), path);
+  return kept;
 }
 
 /** A new key beside what an older one was used for would open nothing of it. */

@@ -27,8 +27,8 @@ InputBox's hash of each; the accepted claims; the executed outputs. No node is a
 
 Verified means: every claim, input and executed output is what the re-execution gives, and a scan
 of all rows in the end gives the state's root.
-Exit code 0: verified. 1: a claim, an input or an executed output is wrong; the first one is shown.
-2: could not tell.
+Exit code 0: verified, or nothing to compare with. 1: a claim, an input or an executed output is
+wrong; the first one is shown. 2: could not tell.
 
 Examples:
   $ tallyroll replay --rpc http://127.0.0.1:8545 --app 0x… --json

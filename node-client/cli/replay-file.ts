@@ -5,6 +5,7 @@ import {
 } from "../replay/count-exceptions.ts";
 import { replayAhead } from "../replay/replay-ahead.ts";
 import { type Claim, Replayer, type ReplayResult } from "../replay/replay-history.ts";
+import { judgeHistory } from "../replay/verdict.ts";
 import { parseClaims } from "./claims-file.ts";
 import { createFile } from "./create-file.ts";
 import { formatJson } from "./format-json.ts";
@@ -86,11 +87,11 @@ async function printResult(
     const path = createFile(options.snapshot, local.store.snapshot(), io);
     terminal.note(`The state is in ${path}, a SQLite file.`);
   }
-  const verdict = judge(result, local.findClosedInput());
-  await terminal.print(
-    options.json ? formatJson(toJson(result, verdict)) : formatResult(result, verdict),
-  );
   const closedInput = local.findClosedInput();
+  const verdict = judgeHistory(result.divergence, { closedInput });
+  await terminal.print(
+    options.json ? formatJson(toJson(result, verdict, closedInput)) : formatResult(result, verdict),
+  );
   if (closedInput !== undefined) {
     terminal.note(describeClosed(local, closedInput));
     if (verdict === 2) terminal.note("Without that key nothing behind that input can be told.");
@@ -98,19 +99,7 @@ async function printResult(
   return verdict;
 }
 
-/**
- * The exit code. With a wrong key every sealed thing is refused, so that all wrong keys agree on
- * one root: nothing from the first of them on proves anything, for a claim or against it. And a
- * history that ends before a claim says nothing of it.
- */
-function judge({ divergence }: ReplayResult, closedInput: number | undefined): ExitCode {
-  const isBeforeDoubt =
-    divergence !== undefined && (closedInput === undefined || divergence.inputIndex < closedInput);
-  if (isBeforeDoubt) return divergence.subject === "missingInput" ? 2 : 1;
-  return closedInput === undefined ? 0 : 2;
-}
-
-function toJson(result: FileReplay, verdict: ExitCode): object {
+function toJson(result: FileReplay, verdict: ExitCode, closedInput: number | undefined): object {
   const { inputs, accepted, rejected, exceptions, root, outputsMerkleRoot } = result;
   const { claims, divergence } = result;
   return {
@@ -123,6 +112,7 @@ function toJson(result: FileReplay, verdict: ExitCode): object {
     outputsMerkleRoot,
     claims: claims.map(({ inputIndex, ...claim }) => ({ input: inputIndex, ...claim })),
     verified: verdict === 0,
+    ...(closedInput === undefined ? {} : { closedInput }),
     ...(divergence === undefined ? {} : { divergence: toDivergenceJson(divergence) }),
   };
 }
@@ -153,14 +143,16 @@ function formatResult(result: FileReplay, verdict: ExitCode): string {
   if (divergence !== undefined) {
     const { inputIndex, subject, expected, actual } = divergence;
     lines.push(
-      `DIVERGES at input ${inputIndex}, in ${SUBJECTS[subject]}`,
+      `${verdict === 1 ? "DIVERGES" : "differs"} at input ${inputIndex}, in ${SUBJECTS[subject]}`,
       `  ${isRescanned ? "claimed" : "scanned"}      ${expected}`,
       `  re-executed  ${actual}`,
     );
   }
   if (verdict === 0) {
     lines.push(
-      `verified: a scan of all rows gives the root${holding > 0 ? ", every claim holds" : ""}`,
+      claims.length === 0
+        ? "replayed: nothing to compare with; a scan of all rows gives the root"
+        : "verified: a scan of all rows gives the root, every claim holds",
     );
   } else if (verdict === 2) lines.push("not verified: it could not be told");
   return `${lines.join("\n")}\n`;

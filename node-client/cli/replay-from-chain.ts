@@ -45,6 +45,12 @@ export async function replayFromChain(
     terminal.note(`The state is in ${path}, a SQLite file.`);
   }
   for (const exception of replayed.exceptions) terminal.note(describeException(exception));
+  if (replayed.unseenBlocks > 0) {
+    terminal.note(
+      `The provider keeps no old states: that the consensus was the same in ${replayed.unseenBlocks} ` +
+        "blocks with claims or executed outputs is known from its logs alone. An archive node tells.",
+    );
+  }
   const verdict = judge(replayed);
   await terminal.print(
     options.json
@@ -86,6 +92,7 @@ async function replayOnce(
       exceptions,
       refusals: local.refusals,
       snapshot: options.snapshot === undefined ? undefined : local.store.snapshot(),
+      closedInput,
       closed: closedInput === undefined ? undefined : describeClosed(local, closedInput),
     };
   } finally {

@@ -17,10 +17,25 @@ export class ProviderUnusable extends ClientError {
   }
 }
 
+/** The provider has thrown away the state of a block that has to be looked at. */
+export class StateMissing extends ClientError {
+  override readonly name = "StateMissing";
+
+  constructor(cause: ChainReadError) {
+    super(`The provider does not keep the chain's state of that block. ${cause.shortMessage}`, {
+      whatToDo:
+        "A block that is not recent needs a provider that keeps old states, an archive node; or " +
+        "leave --to-block out.",
+      cause,
+    });
+  }
+}
+
 /**
  * Asks the chain until an answer can be used: a fault of the provider may pass, such as too many
  * requests, and a long replay shall not be lost to it. One that stays is told.
  *
+ * @throws StateMissing at once where no repetition helps.
  * @throws ProviderUnusable after some attempts with growing pauses.
  * @throws whatever else the question throws.
  * @example
@@ -32,6 +47,7 @@ export async function askAgain<Answer>(ask: () => Promise<Answer>): Promise<Answ
       return await ask();
     } catch (error) {
       if (!(error instanceof ChainReadError)) throw error;
+      if (error.fault === "state_missing") throw new StateMissing(error);
       if (answers === ANSWERS_MAX) throw new ProviderUnusable(error);
     }
     await sleep(PAUSE_MS * answers);

@@ -4,11 +4,14 @@ import type { Crypto } from "../../spec/crypto.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import type { ChainReader } from "../chain/chain-client.ts";
 import type { BlockReference, ChainInput } from "../chain/chain-input.ts";
-import { toClientError } from "../chain/contract-errors.ts";
 import { INPUT_BOX_ABI } from "../chain/contracts.ts";
+import { malformed } from "../chain/parse-logs.ts";
+import { readWord } from "../chain/read-word.ts";
 
 /** Calls under way at once: the client packs them into a few JSON-RPC batches. */
 const CALLS_AT_ONCE = 1_000;
+/** What stands where nothing was written; no bytes have it as their hash. */
+const NOTHING: Hex = `0x${"0".repeat(64)}`;
 
 /** An input of the logs that is not the one of the InputBox. */
 export interface WrongInput {
@@ -25,7 +28,8 @@ export interface WrongInput {
  * are bound to the block's hash: a chain that was reorganised refuses them.
  *
  * @returns The first that differs.
- * @throws ClientError when the chain does not answer.
+ * @throws ChainReadError when the provider does not answer, or with something that is no hash: that
+ * is not the input's fault.
  */
 export async function findWrongInput(
   client: ChainReader,
@@ -37,18 +41,14 @@ export async function findWrongInput(
   const readHash = (index: number): Promise<Hex> => {
     const args = [app, BigInt(index)] as const;
     const data = encodeFunctionData({ abi: INPUT_BOX_ABI, functionName: "getInputHash", args });
-    const params = [{ to: inputBox, data }, { blockHash: block.hash }] as const;
-    return client.request({ method: "eth_call", params });
+    return readWord(client, { to: inputBox, data }, { blockHash: block.hash });
   };
   for (let from = 0; from < inputs.length; from += CALLS_AT_ONCE) {
     const some = inputs.slice(from, from + CALLS_AT_ONCE);
-    const answers = await Promise.all(some.map(({ index }) => readHash(index))).catch(
-      (error: unknown) => {
-        throw toClientError(error, { action: "read the input hashes from the InputBox" });
-      },
-    );
+    const hashes = await Promise.all(some.map(({ index }) => readHash(index)));
     for (const [i, { index, blob, blockNumber }] of some.entries()) {
-      const expected = answers[i]!.toLowerCase() as Hex;
+      const expected = hashes[i] as Hex;
+      if (expected === NOTHING) throw malformed(`the hash of input ${index} is zero`);
       const actual = hex(crypto.keccak256(blob));
       if (expected !== actual) return { inputIndex: index, blockNumber, expected, actual };
     }

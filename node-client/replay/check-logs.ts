@@ -1,14 +1,19 @@
-import { numberToHex } from "viem";
-import { readContract } from "viem/actions";
+import { encodeFunctionData } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
+import { ask, toQuantity } from "../chain/ask-chain.ts";
 import type { ChainReader } from "../chain/chain-client.ts";
 import type { BlockReference } from "../chain/chain-input.ts";
 import { ChainReadError } from "../chain/chain-read-error.ts";
-import { toClientError } from "../chain/contract-errors.ts";
 import { APPLICATION_ABI, CONSENSUS_ABI, TOPICS } from "../chain/contracts.ts";
-import { toTopic } from "../chain/parse-logs.ts";
+import { malformed, toTopic } from "../chain/parse-logs.ts";
+import { readAddress, readCount } from "../chain/read-word.ts";
+import { isRecord } from "../chain/rpc-answer.ts";
 import { ClientError } from "../errors.ts";
 import type { NodeIdentity } from "../node/node-store.ts";
+import { askAgain, ProviderUnusable, StateMissing } from "./ask-again.ts";
+
+/** Calls under way at once: the client packs them into a few JSON-RPC batches. */
+const CALLS_AT_ONCE = 1_000;
 
 /** Whose logs were read, and up to where. */
 interface CountedPlace {
@@ -38,74 +43,86 @@ export class ConsensusMoved extends ClientError {
   }
 }
 
+/** What was seen of the consensus at the blocks where it matters. */
+export interface SeenConsensus {
+  /** Blocks whose state the provider has thrown away: what they say is known from the logs alone. */
+  readonly unseenBlocks: number;
+}
+
 /**
  * Makes sure that an application has had one consensus only, and still has: the claims of another
- * one would be overlooked.
+ * one would be overlooked. A provider that leaves out the logs of its changes is found out by the
+ * state at each block where the consensus mattered.
  *
+ * @param blockNumbers Where claims were accepted and outputs executed.
  * @throws ConsensusMoved when it has not.
- * @throws ClientError when the chain does not answer.
+ * @throws ProviderUnusable, StateMissing when the chain does not answer.
  */
 export async function requireOneConsensus(
   { client, contracts, block }: CountedPlace,
+  blockNumbers: readonly number[],
   pageBlocks: number,
-): Promise<void> {
+): Promise<SeenConsensus> {
   const { app, consensus, deploymentBlock } = contracts;
-  try {
-    const validator = await readContract(client, {
-      abi: APPLICATION_ABI,
-      address: app,
-      functionName: "getOutputsMerkleRootValidator",
-      blockNumber: BigInt(block.number),
-    });
-    const event = { address: app, topic: TOPICS.validatorChanged };
-    const range = { first: deploymentBlock, last: block.number, pageBlocks };
-    const changes = await readLogs(client, event, range);
-    if (changes.length > 0 || validator.toLowerCase() !== consensus) throw new ConsensusMoved(app);
-  } catch (error) {
-    throw toClientError(error, { action: "look for changes of the consensus" });
+  const data = encodeFunctionData({
+    abi: APPLICATION_ABI,
+    functionName: "getOutputsMerkleRootValidator",
+  });
+  const requireOurs = async (blockNumber: number): Promise<void> => {
+    const validator = await askAgain(() => readAddress(client, { to: app, data }, blockNumber));
+    if (validator !== consensus) throw new ConsensusMoved(app);
+  };
+  await requireOurs(block.number);
+  const event = { address: app, topic: TOPICS.validatorChanged };
+  const range = { first: deploymentBlock, last: block.number, pageBlocks };
+  if ((await readLogs(client, event, range)).length > 0) throw new ConsensusMoved(app);
+  const others = [...new Set(blockNumbers)].filter((number) => number !== block.number);
+  let unseenBlocks = 0;
+  for (let from = 0; from < others.length; from += CALLS_AT_ONCE) {
+    const some = others.slice(from, from + CALLS_AT_ONCE).map((number) =>
+      requireOurs(number).catch((error: unknown) => {
+        // A node that is no archive has the newest states only: that much is no lie.
+        if (!(error instanceof StateMissing)) throw error;
+        unseenBlocks += 1;
+      }),
+    );
+    await Promise.all(some);
   }
+  return { unseenBlocks };
 }
 
 /**
  * Claims and executions have no index that would show a gap in the logs, as inputs have. So their
  * contracts are asked how many there were.
  *
- * @throws ChainReadError when the provider left some out.
- * @throws ClientError when the chain does not answer.
+ * @throws ChainReadError when the provider left some out, or does not answer.
  */
 export async function requireCounts(
   { client, contracts, block }: CountedPlace,
   { claimCount, executionCount, pageBlocks }: FoundLogs,
 ): Promise<void> {
   const { app, consensus } = contracts;
-  const blockNumber = BigInt(block.number);
-  try {
-    const [accepted, executed] = await Promise.all([
-      readContract(client, {
-        abi: CONSENSUS_ABI,
-        address: consensus,
-        functionName: "getNumberOfAcceptedClaims",
-        blockNumber,
-      }),
-      readContract(client, {
-        abi: APPLICATION_ABI,
-        address: app,
-        functionName: "getNumberOfExecutedOutputs",
-        blockNumber,
-      }),
-    ]);
-    requireCount("executed outputs", Number(executed), executionCount);
-    if (Number(accepted) === claimCount) return;
-    // A consensus counts the claims of all its applications together.
-    const event = { address: consensus, topic: TOPICS.claimAccepted };
-    const claims = await readLogs(client, event, { first: 0, last: block.number, pageBlocks });
-    const ours = toTopic(app);
-    const ourCount = claims.filter(({ topics }) => topics[1]?.toLowerCase() === ours).length;
-    requireCount("accepted claims of the consensus", Number(accepted), claims.length);
-    requireCount("accepted claims of the application", ourCount, claimCount);
-  } catch (error) {
-    throw toClientError(error, { action: "count the claims and executed outputs" });
-  }
+  const ofClaims = encodeFunctionData({
+    abi: CONSENSUS_ABI,
+    functionName: "getNumberOfAcceptedClaims",
+  });
+  const ofExecutions = encodeFunctionData({
+    abi: APPLICATION_ABI,
+    functionName: "getNumberOfExecutedOutputs",
+  });
+  const [accepted, executed] = await Promise.all([
+    readCount(client, { to: consensus, data: ofClaims }, block.number),
+    readCount(client, { to: app, data: ofExecutions }, block.number),
+  ]);
+  requireCount("executed outputs", executed, executionCount);
+  if (accepted === claimCount) return;
+  // A consensus counts the claims of all its applications together.
+  const event = { address: consensus, topic: TOPICS.claimAccepted };
+  const claims = await readLogs(client, event, { first: 0, last: block.number, pageBlocks });
+  const ours = toTopic(app);
+  const ourCount = claims.filter(({ topics }) => topics[1] === ours).length;
+  requireCount("accepted claims of the consensus", accepted, claims.length);
+  requireCount("accepted claims of the application", ourCount, claimCount);
 }
 
 /** All logs of one event of a contract, from one block to another. */
@@ -118,14 +135,15 @@ async function readLogs(
   let blocks = pageBlocks;
   for (let from = first; from <= last; ) {
     const to = Math.min(last, from + blocks - 1);
-    const range = { fromBlock: numberToHex(from), toBlock: numberToHex(to) };
+    const range = { fromBlock: toQuantity(from), toBlock: toQuantity(to) };
     const filter = { address: event.address, topics: [event.topic], ...range };
     try {
-      logs.push(...(await client.request({ method: "eth_getLogs", params: [filter] })));
+      const read = async () => parseTopics(await ask(client, "eth_getLogs", [filter]), event);
+      logs.push(...(await askAgain(read)));
       from = to + 1;
     } catch (error) {
       // The pace may have grown to just above what the provider allows.
-      if (blocks === 1) throw error;
+      if (blocks === 1 || !(error instanceof ProviderUnusable)) throw error;
       blocks = Math.ceil(blocks / 2);
     }
   }
@@ -138,4 +156,20 @@ function requireCount(what: string, expected: number, actual: number): void {
     "logs_missing",
     `The provider's logs hold ${actual} ${what}, and there are ${expected}.`,
   );
+}
+
+/** The topics of logs, lower case; a log of another event is no answer. */
+function parseTopics(
+  answer: unknown,
+  { address, topic }: { readonly address: Hex; readonly topic: Hex },
+): { readonly topics: readonly string[] }[] {
+  if (!Array.isArray(answer)) throw malformed("the logs are no list");
+  return answer.map((log: unknown) => {
+    const parts = isRecord(log) ? log : {};
+    const all: unknown[] = Array.isArray(parts.topics) ? parts.topics : [];
+    const topics = all.map((one) => String(one).toLowerCase());
+    const isOurs = topics[0] === topic && String(parts.address).toLowerCase() === address;
+    if (!isOurs) throw malformed("a log is of an event that was not asked for");
+    return { topics };
+  });
 }

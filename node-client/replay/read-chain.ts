@@ -1,6 +1,7 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import type { ChainReader } from "../chain/chain-client.ts";
 import type { BlockReference, ChainSegment } from "../chain/chain-input.ts";
+import { malformed } from "../chain/parse-logs.ts";
 import { createReadingPace, type ReadingPace, readSegment } from "../chain/read-segment.ts";
 import type { NodeIdentity } from "../node/node-store.ts";
 import { askAgain } from "./ask-again.ts";
@@ -67,8 +68,20 @@ async function readChecked(
   inputCount: number,
 ): Promise<CheckedSegment> {
   const request = { from, firstBlock: contracts.deploymentBlock, inputCount, head, pace };
-  const segment = await askAgain(() => readSegment(client, contracts, request));
-  const wrongInput = await findWrongInput(client, crypto, contracts, segment.inputs, head);
+  const readOnce = async (): Promise<CheckedSegment> => {
+    const segment = await readSegment(client, contracts, request);
+    requireEpochEnds(segment.claims, contracts.epochLength);
+    const wrongInput = await findWrongInput(client, crypto, contracts, segment.inputs, head);
+    return { ...segment, wrongInput };
+  };
+  const { wrongInput, ...segment } = await askAgain(async () => {
+    const first = await readOnce();
+    if (first.wrongInput === undefined) return first;
+    // It is a verdict only if the provider stays by both, the log and the hash.
+    const second = await readOnce();
+    if (isSame(first.wrongInput, second.wrongInput)) return second;
+    throw malformed(`it contradicts itself in input ${first.wrongInput.inputIndex}`);
+  });
   if (wrongInput === undefined) return { ...segment, wrongInput };
   const { blockNumber: wrongBlock, inputIndex } = wrongInput;
   return {
@@ -80,3 +93,13 @@ async function readChecked(
     wrongInput,
   };
 }
+
+/** A consensus accepts claims of whole epochs only, once they are past. */
+function requireEpochEnds(claims: ChainSegment["claims"], epochLength: number): void {
+  const isEnd = ({ lastProcessedBlockNumber, blockNumber }: ChainSegment["claims"][number]) =>
+    (lastProcessedBlockNumber + 1) % epochLength === 0 && lastProcessedBlockNumber < blockNumber;
+  if (!claims.every(isEnd)) throw malformed("a claim is of no epoch's end");
+}
+
+const isSame = (a: WrongInput, b: WrongInput | undefined): boolean =>
+  a.inputIndex === b?.inputIndex && a.expected === b.expected && a.actual === b.actual;

@@ -5,8 +5,10 @@ import type { AcceptedClaim, ChainInput } from "../chain/chain-input.ts";
 import { decodeEvmAdvance } from "../chain/decode-evm-advance.ts";
 import { createReadingPace } from "../chain/read-segment.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
+import { askAgain } from "./ask-again.ts";
 import { ChainReplayer } from "./chain-replayer.ts";
 import { requireOneConsensus } from "./check-logs.ts";
+import { confirmEvent, type JudgedEvent } from "./confirm-event.ts";
 import {
   type ChainDivergence,
   type JudgedClaim,
@@ -18,6 +20,7 @@ import type { OpenAhead } from "./open-ahead.ts";
 import { type ChainPlace, readChain } from "./read-chain.ts";
 import { replayAhead } from "./replay-ahead.ts";
 import type { ReplayedState, ReplayResult } from "./replay-history.ts";
+import { judgeChain } from "./verdict.ts";
 
 /** Inputs applied in one go; in between, the next ones come in over the network. */
 const INPUTS_AT_ONCE = 128;
@@ -30,6 +33,8 @@ export interface ReplayedApplication {
   readonly ahead: OpenAhead | undefined;
   /** The first input with something sealed that did not open, while nothing else has opened. */
   findClosedInput(): number | undefined;
+  /** There is no machine key: a random one, that opens nothing, stands in its place. */
+  readonly isKeyless?: boolean;
 }
 
 /** What a re-execution from the chain found. */
@@ -38,9 +43,11 @@ export interface ChainReplay extends Omit<ReplayResult, "claims" | "divergence">
   /** Epochs with inputs that have ended, and of which nothing is claimed yet. */
   readonly unclaimedEpochs: readonly number[];
   readonly executed: readonly JudgedExecution[];
+  /** Blocks whose consensus is known from the logs alone: the provider has not their states. */
+  readonly unseenBlocks: number;
   /** The first one; `undefined` when everything holds. */
   readonly divergence: ChainDivergence | undefined;
-  /** False where the machine's key opened nothing: what follows from sealed inputs cannot be told. */
+  /** False where the machine's key opened nothing, so that a wrong key may explain all of it. */
   readonly isTold: boolean;
 }
 
@@ -65,6 +72,7 @@ export async function replayChain(
   const executed: JudgedExecution[] = [];
   const ofInputs: ChainDivergence[] = [];
   const ofExecutions: ChainDivergence[] = [];
+  const events = new Map<ChainDivergence, JudgedEvent>();
   const pace = createReadingPace();
   for await (const segment of readChain(place, crypto, pace)) {
     await applyAll(replayer, local, segment.inputs, onProgress);
@@ -72,14 +80,20 @@ export async function replayChain(
     for (const execution of segment.executions) {
       const judged = judgeExecution(crypto, execution, replayer);
       executed.push(judged.execution);
-      if (judged.divergence !== undefined) ofExecutions.push(judged.divergence);
+      if (judged.divergence === undefined) continue;
+      ofExecutions.push(judged.divergence);
+      events.set(judged.divergence, { kind: "executedOutput", execution });
     }
     const { wrongInput } = segment;
     if (wrongInput !== undefined) ofInputs.push({ subject: "inputHash", ...wrongInput });
   }
-  await requireOneConsensus(place, pace.blocks);
+  const blockNumbers = [...claims, ...executed].map(({ blockNumber }) => blockNumber);
+  const { unseenBlocks } = await requireOneConsensus(place, blockNumbers, pace.blocks);
   const { claims: _, divergence: rescan, ...figures } = replayer.finish();
   const judgedClaims = claims.map((claim) => judgeClaim(claim, replayer));
+  for (const { claim, divergence } of judgedClaims) {
+    if (divergence !== undefined) events.set(divergence, { kind: "claim", claim });
+  }
   const ofClaims = judgedClaims.flatMap(({ divergence }) => divergence ?? []);
   // Within a block a claim comes before what was executed under it.
   const divergences: ChainDivergence[] = [...ofInputs, ...ofClaims, ...ofExecutions];
@@ -87,12 +101,20 @@ export async function replayChain(
     const blockNumber = place.block.number;
     divergences.push({ ...rescan, subject: rescan.subject, blockNumber });
   }
+  const closedInput = local.findClosedInput();
+  const judged = judgedClaims.map(({ claim }) => claim);
+  const { isKeyless = false } = local;
+  const { verdict, divergence } = judgeChain(divergences, judged, { closedInput, isKeyless });
+  const event = divergence && events.get(divergence);
+  if (verdict === 1 && event !== undefined) await askAgain(() => confirmEvent(place, event));
   return {
     ...figures,
-    claims: judgedClaims.map(({ claim }) => claim),
+    claims: judged,
     unclaimedEpochs: listUnclaimed(replayer, claims, place.block.number),
     executed,
-    ...findFirst(divergences, local.findClosedInput()),
+    unseenBlocks,
+    divergence,
+    isTold: verdict !== 2,
   };
 }
 
@@ -129,21 +151,4 @@ function listUnclaimed(
       const lastBlock = replayer.getLastBlock(index);
       return lastBlock < headNumber && !claimed.has(lastBlock);
     });
-}
-
-/**
- * The divergence that the chain says first. With a wrong machine key every sealed thing is
- * refused, so nothing from the first of them on proves anything; but what was sent is told by
- * hashes alone.
- */
-function findFirst(
-  divergences: readonly ChainDivergence[],
-  closedInput: number | undefined,
-): Pick<ChainReplay, "divergence" | "isTold"> {
-  const ordered = [...divergences].sort((a, b) => a.blockNumber - b.blockNumber);
-  if (closedInput === undefined) return { divergence: ordered[0], isTold: true };
-  const certain = ordered.find(
-    ({ subject, inputIndex = -1 }) => subject === "inputHash" || inputIndex < closedInput,
-  );
-  return { divergence: certain ?? ordered[0], isTold: certain !== undefined };
 }

@@ -139,7 +139,7 @@ describe("a chain in a file", () => {
     const before = await start({ stateFile, stateIntervalSec: 1 });
     const receipt = await emitLog(before);
     await expect
-      .poll(() => existsSync(stateFile) && readFileSync(stateFile, "utf8"), { timeout: 10_000 })
+      .poll(() => existsSync(stateFile) && readFileSync(stateFile, "utf8"), { timeout: 60_000 })
       .toContain(receipt.transactionHash.slice(2));
     process.kill(-before.pid, "SIGKILL");
     await before.exited;

@@ -15,7 +15,7 @@ let cli: OnlineCli;
 beforeAll(async () => {
   cli = await OnlineCli.start();
   await cli.ask("deposit", "1", ...PAYER);
-}, 60_000);
+});
 afterAll(() => cli?.close());
 
 /** Runs what has to fail without an input, and gives its last line. */

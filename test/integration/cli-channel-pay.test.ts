@@ -18,7 +18,7 @@ let cli: OnlineCli;
 beforeAll(async () => {
   cli = await OnlineCli.start();
   await cli.ask("deposit", "1", ...PAYER);
-}, 60_000);
+});
 afterAll(() => cli?.close());
 
 /** `channel pay` as a process of its own; gives its standard output. */

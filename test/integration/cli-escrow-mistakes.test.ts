@@ -20,7 +20,7 @@ beforeAll(async () => {
   await cli.ask("service", "publish", "live", ...offer, "--mode", "pubsub", ...PROVIDER);
   streamId = await submit("first.csv", SMALL_CSV);
   await cli.ask("service", "publish", "roof", ...offer, "--stream", streamId, ...PROVIDER);
-}, 90_000);
+});
 afterAll(() => cli?.close());
 
 /** Sends a file of readings, and gives its stream. */

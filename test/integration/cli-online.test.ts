@@ -17,7 +17,7 @@ let csv: string;
 beforeAll(async () => {
   cli = await OnlineCli.start();
   csv = cli.folder.file("small.csv", SMALL_CSV);
-}, 60_000);
+});
 afterAll(() => cli?.close());
 
 describe("devices and streams", () => {

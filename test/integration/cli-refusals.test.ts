@@ -92,7 +92,7 @@ beforeAll(async () => {
   await publish("open", "--stream", openStream);
   await publish("sealed", "--stream", sealedStream);
   await cli.ask("service", "organization", "grid", "Grid", ...as(PROVIDER));
-}, 90_000);
+});
 
 describe("of channels", () => {
   const pay = async (channel: string, ...words: string[]): Promise<string> => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const offer = ["--tags", "data", "--price", "0.01"];
   await cli.ask("service", "publish", "units", ...offer, ...PROVIDER);
   await cli.ask("service", "publish", "live", ...offer, "--mode", "pubsub", ...PROVIDER);
-}, 60_000);
+});
 afterAll(() => cli?.close());
 
 const open = async (...words: string[]): Promise<string> =>

@@ -17,7 +17,7 @@ let cli: OnlineCli;
 beforeAll(async () => {
   cli = await OnlineCli.start();
   await cli.ask("deposit", "2", ...BUYER);
-}, 60_000);
+});
 afterAll(() => cli?.close());
 
 let fileCount = 0;

@@ -14,7 +14,7 @@ let cli: OnlineCli;
 beforeAll(async () => {
   cli = await OnlineCli.start();
   await cli.ask("deposit", "5", ...BUYER);
-}, 60_000);
+});
 afterAll(() => cli?.close());
 
 const balanceOf = async (index: number): Promise<bigint> =>

@@ -42,7 +42,7 @@ beforeAll(async () => {
   payer = await stack.connect(PAYER);
   recipient = await stack.connect(RECIPIENT);
   await depositEther(payer, { amountWei: 1_000n });
-}, 60_000);
+});
 afterAll(() => stack?.close());
 
 async function openOf(value: bigint): Promise<number> {

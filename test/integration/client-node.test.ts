@@ -298,7 +298,7 @@ describe("a node that comes and goes", () => {
           ? { data: inputAnswer(6, requests < 12 ? "NONE" : "ACCEPTED") }
           : page([], asked),
     });
-    const { status } = await waitForInput(client, { inputIndex: 6, timeoutMs: 5_000 });
+    const { status } = await waitForInput(client, { inputIndex: 6, timeoutMs: 60_000 });
     expect(status).toBe("ACCEPTED");
     expect(requests).toBeGreaterThan(12);
   });

@@ -80,7 +80,7 @@ beforeAll(async () => {
   await submitBatches(asRelayer, { operations });
   const tooMuch = transfer(asBuyer, { token: ETHER, to: ETHER, amount: 1n });
   await expect(tooMuch).rejects.toMatchObject({ refusal: "recipient_not_payable" });
-}, 60_000);
+});
 afterAll(() => stack?.close());
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -62,7 +62,7 @@ beforeAll(async () => {
   provider = await stack.connect(PROVIDER);
   arbiter = await stack.connect(ARBITER);
   await depositEther(buyer, { amountWei: 100_000n });
-}, 60_000);
+});
 afterAll(() => stack?.close());
 
 const balanceOf = (account: Hex): Promise<bigint> =>

@@ -86,7 +86,7 @@ beforeAll(async () => {
   asOwner = await stack.connect(owner);
   asBuyer = await stack.connect(buyer);
   asRelayer = await stack.connect(relayer);
-}, 60_000);
+});
 afterAll(() => stack?.close());
 
 /** A device's end of a stream. */

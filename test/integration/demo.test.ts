@@ -184,31 +184,28 @@ test.concurrent("a chain that dies ends the demo by name, and leaves nothing beh
   expectNothingLeft(ended);
 });
 
-/** Waiting for something that a chain has gone with took a minute or three. */
-const ENDS_WITHIN_MS = 30_000;
-
+// A wait in vain lasts three minutes, longer than a test may, and ends by another name.
 test.concurrent.each([
   ["contracts are deployed", "deployment"],
   ["tokens are made", "mint"],
   ["an input waits for its verdict", "verdict"],
-])("a chain that dies while %s ends the demo soon", async (_, moment) => {
-  const binary = folder.file(`anvil-${moment}`);
-  const mortal = join(REPOSITORY, "test/integration/fixtures/mortal-anvil.mjs");
-  writeFileSync(binary, `#!/bin/sh\nexec "${process.execPath}" "${mortal}" "$@"\n`);
-  chmodSync(binary, 0o755);
-  const died = folder.file(`died-${moment}`);
-  const ended = await startDemo([], {
-    TALLYROLL_ANVIL: binary,
-    MORTAL_ANVIL: findAnvil(process.env.TALLYROLL_ANVIL, process.env),
-    MORTAL_INNER_PORT: String(await takeTestPort()),
-    MORTAL_DIES_AT: moment,
-    MORTAL_DIED_FILE: died,
-  }).ended;
-  const tookMs = Date.now() - Number(readFileSync(died, "utf8"));
-  expect([ended.code, ended.err]).toEqual([2, expect.stringMatching(CHAIN_ENDED)]);
-  expectNothingLeft(ended);
-  expect(tookMs).toBeLessThan(ENDS_WITHIN_MS);
-});
+])(
+  "a chain that dies while %s ends the demo by name, not after a wait in vain",
+  async (_, moment) => {
+    const binary = folder.file(`anvil-${moment}`);
+    const mortal = join(REPOSITORY, "test/integration/fixtures/mortal-anvil.mjs");
+    writeFileSync(binary, `#!/bin/sh\nexec "${process.execPath}" "${mortal}" "$@"\n`);
+    chmodSync(binary, 0o755);
+    const ended = await startDemo([], {
+      TALLYROLL_ANVIL: binary,
+      MORTAL_ANVIL: findAnvil(process.env.TALLYROLL_ANVIL, process.env),
+      MORTAL_INNER_PORT: String(await takeTestPort()),
+      MORTAL_DIES_AT: moment,
+    }).ended;
+    expect([ended.code, ended.err]).toEqual([2, expect.stringMatching(CHAIN_ENDED)]);
+    expectNothingLeft(ended);
+  },
+);
 
 test.concurrent("nothing is started without an anvil, or with data that has other columns", async () => {
   const none = await startDemo([], { TALLYROLL_ANVIL: "/nowhere/anvil" }).ended;

@@ -11,6 +11,8 @@ import { Folder, lastJson, runCli } from "./fixtures/run-cli.ts";
 /** `export` from a real chain, its files, and histories of thousands of inputs. */
 
 const MANY = 5_000;
+/** For the work of thousands of inputs on a computer that is busy with others'. */
+const PATIENCE_MS = 600_000;
 const folder = new Folder();
 let chain: ReplayedChain;
 let provider: LyingProvider;
@@ -152,11 +154,22 @@ describe(`${MANY} inputs`, () => {
     const csv = ["device_id,timestamp,temperature", ...rows, ""].join("\n");
     await many.sendMany(many.encodeDevices(csv).slice(0, MANY), 250);
     await many.claim();
-  });
+  }, PATIENCE_MS);
 
-  test("are read in pages within a provider's limit, and verified in seconds", async () => {
+  test("are read in pages within a provider's limit, each hash asked for once, in few requests", {
+    timeout: PATIENCE_MS,
+  }, async () => {
     const pages: number[] = [];
+    let hashCalls = 0;
+    let requests = 0;
     provider.lie = {
+      http(calls) {
+        requests += 1;
+        hashCalls += calls.filter(
+          ({ method, params }) => method === "eth_call" && typeof params[1] === "object",
+        ).length;
+        return undefined;
+      },
       refuse: ({ method, params }) => {
         if (method !== "eth_getLogs") return undefined;
         const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string };
@@ -167,7 +180,6 @@ describe(`${MANY} inputs`, () => {
         return undefined;
       },
     };
-    const beginMs = performance.now();
     const { code, out } = await runCli([
       "replay",
       "--rpc",
@@ -178,14 +190,17 @@ describe(`${MANY} inputs`, () => {
       "--threads",
       "2",
     ]);
-    const tookMs = performance.now() - beginMs;
     expect(code).toBe(0);
     expect(lastJson(out)).toMatchObject({ inputs: MANY, claims: [{ holds: true }] });
     expect(pages.length).toBeGreaterThan(5);
-    expect(tookMs).toBeLessThan(60_000);
+    expect(hashCalls).toBe(MANY);
+    // The clock would say as much of this computer; a request for each input would say it all.
+    expect(requests).toBeLessThan(MANY / 10);
   });
 
-  test("are exported to a history that gives the same roots", async () => {
+  test("are exported to a history that gives the same roots", {
+    timeout: PATIENCE_MS,
+  }, async () => {
     mkdirSync(folder.file("many"));
     const words = [...many.words, "--out", folder.file("many")];
     expect((await runCli(["export", ...words])).code).toBe(0);

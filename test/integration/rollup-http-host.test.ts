@@ -44,7 +44,7 @@ const post = (path: string, body: unknown): Promise<Answer> =>
 const accept = (): Promise<Answer> => post("/finish", { status: "accept" });
 
 /** By itself `expect.poll` gives up after a second. */
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 90_000 };
 const ADDRESS = `0x${"11".repeat(20)}`;
 
 describe("a malformed request is refused and leaves no trace", () => {

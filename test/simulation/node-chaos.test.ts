@@ -116,7 +116,7 @@ class Chaos {
 
   /** Until everything sent is in blocks, every epoch is claimed and every voucher executed. */
   async settle(): Promise<void> {
-    const deadline = Date.now() + 90_000;
+    const deadline = Date.now() + 300_000;
     for (;;) {
       const isMined = await this.chain.mine();
       const vouchers = await this.listVouchers();
