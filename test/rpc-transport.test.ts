@@ -141,7 +141,7 @@ describe("a single call", () => {
 
   test("tells the HTTP status together with what came", async () => {
     const { client } = connect(() => new Response("key\u009b expired\n", { status: 401 }));
-    await expect(ask(client, "eth_chainId", [])).rejects.toThrow('status 401 ("key? expired")');
+    await expect(ask(client, "eth_chainId", [])).rejects.toThrow('status 401 ("key\\u{9b} expired")');
   });
 });
 
