@@ -1,8 +1,8 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { getDevelopmentAccount } from "../chain/chain-client.ts";
-import type { DeviceReadings } from "../csv/read-readings.ts";
 import { seededRandom } from "../device/random-source.ts";
+import type { DeviceReadings } from "../files/read-readings.ts";
 import { createDevices, type EncodeOptions, encodeHistory } from "../history/encode-history.ts";
 import type { BenchChain, TimedTransaction } from "./bench-chain.ts";
 import { MACHINE_SECRET, tileWeather } from "./bench-history.ts";

@@ -4,8 +4,8 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
-import { loadSampleData } from "../csv/sample-data.ts";
 import { ClientError } from "../errors.ts";
+import { loadSampleData } from "../files/sample-data.ts";
 import { formatHistoryLine } from "../history/history-lines.ts";
 import {
   type BenchHistory,

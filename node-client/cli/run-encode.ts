@@ -2,6 +2,8 @@ import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { seededRandom, systemRandom } from "../device/random-source.ts";
 import { ClientError } from "../errors.ts";
+import { formatNotes } from "../files/format-understanding.ts";
+import type { StoredReadings } from "../files/slice-readings.ts";
 import {
   createDevices,
   type EncodedInput,
@@ -13,8 +15,8 @@ import { createFile, requireNoFile } from "./create-file.ts";
 import type { EncodeSettings } from "./encode-command.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { formatKeysFile } from "./keys-file.ts";
+import { countReadings, findKeyGroups, type LoadedFile, loadFile } from "./load-file.ts";
 import { loadMachineSecret } from "./machine-key.ts";
-import { countReadings, loadReadings } from "./reading-options.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Encoded histories have no chain: each input is one block and one second after the one before. */
@@ -33,14 +35,33 @@ interface Written {
   submissionBytes: number;
 }
 
-/** Encodes a CSV file as a history to standard output; see the command's help. */
+/** Encodes a data file as a history to standard output; see the command's help. */
 export async function runEncode(
   settings: EncodeSettings,
   io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
   if (settings.keys !== undefined) requireNoFile(settings.keys, io);
-  const { readings, keyGroups } = await loadReadings(settings, io);
+  const loaded = await loadFile(settings, io, terminal);
+  try {
+    for (const line of formatNotes(loaded.understood.summary.notes)) terminal.note(line);
+    return await encode(loaded, settings, io, terminal);
+  } finally {
+    loaded.close();
+  }
+}
+
+async function encode(
+  loaded: LoadedFile,
+  settings: EncodeSettings,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const keyGroups = findKeyGroups(settings);
+  // Whether all metrics can be divided so is told before anything is written.
+  for (const device of loaded.understood.devices) {
+    keyGroups?.(loaded.understood.metricsOf(device).map(({ metric }) => metric));
+  }
   const crypto = await createNodeCrypto();
   requireBuyers(settings, crypto);
 
@@ -60,6 +81,22 @@ export async function runEncode(
     buyers: settings.buyer,
     grantsExpireAtSec: GRANTS_EXPIRE_AT_SEC,
   };
+  const store = loaded.store();
+  try {
+    return await writeHistory(crypto, store.readings, options, settings, io, terminal);
+  } finally {
+    store.close();
+  }
+}
+
+async function writeHistory(
+  crypto: Crypto,
+  readings: readonly StoredReadings[],
+  options: EncodeOptions,
+  settings: EncodeSettings,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const devices = createDevices(readings, options);
   // The keys first: whoever has some of the history must be able to have its keys.
   if (settings.keys !== undefined) {

@@ -7,7 +7,7 @@ import { getStream } from "../actions/get-stream.ts";
 import { listReadings as listOpenReadings } from "../actions/list-readings.ts";
 import { readSealedStream } from "../actions/read-sealed-stream.ts";
 import { listReadings as listUnsealed } from "../buyer/read-sealed.ts";
-import { parseTime } from "../csv/times.ts";
+import { parseInstant } from "../files/parse-instant.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { pathOfEncryptionKey, readEncryptionKey } from "./encryption-key-file.ts";
 import { formatCsvLine, formatCsvReading, formatTime } from "./format-csv.ts";
@@ -150,8 +150,8 @@ async function readAsBuyer(
 
 function parseMoment(text: string): number {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const time = parseTime(isDay ? `${text} 00:00:00` : text);
-  if (typeof time === "number") return time;
+  const time = parseInstant(isDay ? `${text} 00:00:00` : text);
+  if (time !== undefined) return time;
   throw new InvalidArgumentError(
     "Give Unix seconds or YYYY-MM-DD, with or without HH:MM:SS, in UTC.",
   );
