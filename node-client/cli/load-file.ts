@@ -80,6 +80,19 @@ export function findKeyGroups({
   return sealed ? (metrics) => metrics.map(() => 0) : undefined;
 }
 
+/**
+ * Refuses key groups that do not divide the metrics of every device, before anything is done.
+ *
+ * @throws KeyGroupsError
+ */
+export function requireKeyGroups(settings: ReadingSettings, file: UnderstoodFile): void {
+  const groupsOf = findKeyGroups(settings);
+  for (const device of file.devices) {
+    const columns = file.metricsOf(device);
+    if (columns.length > 0) groupsOf?.(columns.map(({ metric }) => metric));
+  }
+}
+
 /** The readings of all devices together. */
 export const countReadings = (readings: readonly Pick<StoredReadings, "times">[]): number =>
   readings.reduce((sum, { times }) => sum + times.length, 0);

@@ -3,6 +3,7 @@ import type { Crypto } from "../../spec/crypto.ts";
 import { seededRandom, systemRandom } from "../device/random-source.ts";
 import { ClientError } from "../errors.ts";
 import { formatNotes } from "../files/format-understanding.ts";
+import { requireMetrics } from "../files/list-metrics.ts";
 import type { StoredReadings } from "../files/slice-readings.ts";
 import {
   createDevices,
@@ -15,7 +16,13 @@ import { createFile, requireNoFile } from "./create-file.ts";
 import type { EncodeSettings } from "./encode-command.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { formatKeysFile } from "./keys-file.ts";
-import { countReadings, findKeyGroups, type LoadedFile, loadFile } from "./load-file.ts";
+import {
+  countReadings,
+  findKeyGroups,
+  type LoadedFile,
+  loadFile,
+  requireKeyGroups,
+} from "./load-file.ts";
 import { loadMachineSecret } from "./machine-key.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -58,10 +65,11 @@ async function encode(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const keyGroups = findKeyGroups(settings);
-  // Whether all metrics can be divided so is told before anything is written.
-  for (const device of loaded.understood.devices) {
-    keyGroups?.(loaded.understood.metricsOf(device).map(({ metric }) => metric));
-  }
+  requireKeyGroups(settings, loaded.understood);
+  requireMetrics(
+    loaded.understood.rules,
+    loaded.understood.devices.flatMap((device) => loaded.understood.metricsOf(device)),
+  );
   const crypto = await createNodeCrypto();
   requireBuyers(settings, crypto);
 

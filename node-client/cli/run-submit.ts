@@ -9,7 +9,13 @@ import type { FileUnderstanding } from "../files/understanding.ts";
 import { confirm } from "./confirm.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
-import { countReadings, findKeyGroups, type LoadedFile, loadFile } from "./load-file.ts";
+import {
+  countReadings,
+  findKeyGroups,
+  type LoadedFile,
+  loadFile,
+  requireKeyGroups,
+} from "./load-file.ts";
 import { connectActor, type OnlineActor } from "./online.ts";
 import { toReadOptions } from "./reading-options.ts";
 import type { SubmitSettings } from "./submit-command.ts";
@@ -46,10 +52,7 @@ export async function runSubmit(
   try {
     if (settings.dryRun) {
       const { summary } = loaded.understood;
-      // Whether the metrics can be divided so is part of the understanding.
-      for (const device of loaded.understood.devices) {
-        findKeyGroups(settings)?.(loaded.understood.metricsOf(device).map(({ metric }) => metric));
-      }
+      requireKeyGroups(settings, loaded.understood);
       const text = settings.json ? formatJson(summary) : showUnderstanding(summary);
       await terminal.print(text);
       return 0;

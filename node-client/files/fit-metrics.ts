@@ -45,7 +45,7 @@ export function fitMetrics(
     if (metric.kind === "integer") {
       const rounded = stats.countRounded(metric.scale);
       const { cell: example, line } = stats.deepest ?? {};
-      const text = `The stream has ${metric.scale} decimals: the digits after these are rounded.`;
+      const text = `Decimals of the stream: ${metric.scale}; the digits after these are rounded.`;
       if (rounded > 0) {
         notes.push({ kind: "rounded", column: header[index], text, count: rounded, example, line });
       }

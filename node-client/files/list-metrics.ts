@@ -74,7 +74,7 @@ export function listMetrics(
       found.push({ index, plan, stats, metric: toMetric(names.names[index] ?? "", unit, plan) });
     }
     byStats.set(device.stats, found);
-    requireSome(rules, found, devices.length);
+    requireFew(rules, found);
   }
   requireNames(
     rules,
@@ -173,24 +173,32 @@ function findColumnOptions(rules: RowRules, options: ReadOptions): ColumnOptions
   return { texts: new Set(texts), scales: new Map(scales), picked };
 }
 
-function requireSome(
-  { table, roles }: RowRules,
-  found: readonly MetricColumn[],
-  deviceCount: number,
-): void {
-  const { file, header, facts } = table;
-  const place = { file, line: facts.headerLine };
-  const whatToDo = `Pick some with --columns; the header has: ${formatHeader(header)}.`;
-  // In long form a device without values is left out, unless there is no other.
-  if (found.length === 0 && (!roles.isLong || deviceCount === 1)) {
-    throw new DataFileError(place, "There is no column left for a metric.", {
-      whatToDo,
-      options: ["--columns"],
-    });
-  }
+function requireFew({ table }: RowRules, found: readonly MetricColumn[]): void {
   if (found.length <= METRICS_MAX) return;
+  const { file, header, facts } = table;
   const counts = `${found.length} metric columns; a stream has at most ${METRICS_MAX}`;
-  throw new DataFileError(place, `There are ${counts}.`, { whatToDo, options: ["--columns"] });
+  throw new DataFileError({ file, line: facts.headerLine }, `There are ${counts}.`, {
+    whatToDo: `Pick some with --columns; the header has: ${formatHeader(header)}.`,
+    options: ["--columns"],
+  });
+}
+
+/**
+ * Refuses a file of which no stream can be declared, since it has no value at all.
+ *
+ * @throws DataFileError
+ */
+export function requireMetrics({ table }: RowRules, columns: readonly MetricColumn[]): void {
+  if (columns.length > 0) return;
+  const { file, header, facts } = table;
+  throw new DataFileError(
+    { file, line: facts.headerLine },
+    "There is no column left for a metric.",
+    {
+      whatToDo: `Pick some with --columns; the header has: ${formatHeader(header)}.`,
+      options: ["--columns"],
+    },
+  );
 }
 
 function requireNames(

@@ -36,11 +36,8 @@ export function readBlocks(
     let builder = builders.get(device);
     if (builder === undefined) {
       if (builders.has(device)) return;
-      const metrics = found.has(device.name)
-        ? (metricsOf?.(device.name) ?? found.get(device.name))
-        : undefined;
-      builder =
-        metrics === undefined ? undefined : new DeviceBlocks(rules, device.name, metrics, sink);
+      const metrics = metricsOf?.(device.name) ?? found.get(device.name) ?? [];
+      if (metrics.length > 0) builder = new DeviceBlocks(rules, device.name, metrics, sink);
       builders.set(device, builder);
       if (builder === undefined) return;
     }

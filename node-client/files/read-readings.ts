@@ -2,6 +2,7 @@
 import type { Column, Metric } from "../../spec/readings.ts";
 import { fromBytes } from "./byte-source.ts";
 import { joinBlocks } from "./join-blocks.ts";
+import { requireMetrics } from "./list-metrics.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { readBlocks } from "./read-pass.ts";
 import type { ReadingSlice } from "./slice-readings.ts";
@@ -46,11 +47,20 @@ export function readReadings(
   return collectReadings(understandFile(fromBytes(bytes, options.file ?? "CSV"), options));
 }
 
-/** All readings of a file that was looked through. */
+/**
+ * All readings of a file that was looked through, but of devices without any value.
+ *
+ * @throws DataFileError where there is no value at all.
+ */
 export function collectReadings(file: UnderstoodFile): DeviceReadings[] {
-  const blocks = new Map<string, ReadingSlice[]>(file.devices.map(({ name }) => [name, []]));
+  const devices = file.devices.filter((device) => file.metricsOf(device).length > 0);
+  requireMetrics(
+    file.rules,
+    devices.flatMap((device) => file.metricsOf(device)),
+  );
+  const blocks = new Map<string, ReadingSlice[]>(devices.map(({ name }) => [name, []]));
   readBlocks(file, (device, block) => blocks.get(device)?.push(block));
-  return file.devices.map((device) => {
+  return devices.map((device) => {
     // A copy each, so that one device's declaration can change without the others'.
     const metrics = file.metricsOf(device).map(({ metric }) => ({ ...metric }));
     return {

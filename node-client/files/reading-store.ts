@@ -35,12 +35,13 @@ export function storeReadings(
   hear?: Hear,
 ): ReadingStore {
   const blocks = new BlockFile();
-  const byDevice = new Map(
-    file.devices.map((device) => {
-      const columns = metricsOf?.(device.name) ?? file.metricsOf(device);
-      return [device.name, new DeviceStore(device.name, columns, device.count, blocks)] as const;
-    }),
-  );
+  const byDevice = new Map<string, DeviceStore>();
+  for (const device of file.devices) {
+    const columns = metricsOf?.(device.name) ?? file.metricsOf(device);
+    // A device without any value and without a stream has nothing to be declared or sent.
+    if (columns.length === 0) continue;
+    byDevice.set(device.name, new DeviceStore(device.name, columns, device.count, blocks));
+  }
   try {
     readBlocks(file, (device, block) => byDevice.get(device)?.add(block), metricsOf, hear);
   } catch (error) {

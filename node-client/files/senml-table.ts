@@ -83,7 +83,10 @@ function readTime(
   record: JsonRecord,
   bases: Record<string, string>,
 ): string {
-  const time = addDecimals(String(record.t ?? "0"), bases.bt ?? "0");
+  // Without zeros at the end, so that equal times are equal texts.
+  const time = addDecimals(String(record.t ?? "0"), bases.bt ?? "0").replace(/\.?0+$/, (zeros) =>
+    zeros.startsWith(".") ? "" : zeros,
+  );
   if (Number(time) >= ABSOLUTE_FROM_SEC) return time;
   throw new DataFileError(
     { file, line, cell: time },

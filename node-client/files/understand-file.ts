@@ -145,19 +145,18 @@ function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFi
     });
   }
   const { metricsOf, leftOut, notes } = listMetrics(rules, options, devices, scan.span.repeating);
-  const measured = devices.filter((device) => metricsOf(device).length > 0);
-  const silent = devices.length - measured.length;
+  const silent = devices.filter((device) => metricsOf(device).length === 0).length;
   const all = [...scan.notes, ...notes];
   if (rules.decimal === ",") {
     all.push({ kind: "decimal_comma", text: "A comma stands before the decimals of numbers." });
   }
-  if (silent > 0) {
+  if (silent > 0 && silent < devices.length) {
     const example = devices.find((device) => metricsOf(device).length === 0)?.name;
-    const text = "Devices without any value were left out.";
+    const text = "Devices without any value are left out, unless they have a stream already.";
     all.push({ kind: "silent_devices", text, count: silent, example });
   }
-  const summary = summarize(rules, measured, metricsOf, scan, leftOut, all);
-  return { rules, options, devices: measured, metricsOf, summary };
+  const summary = summarize(rules, devices, metricsOf, scan, leftOut, all);
+  return { rules, options, devices, metricsOf, summary };
 }
 
 function findTimeSettings(table: Table, options: ReadOptions): TimeSettings {

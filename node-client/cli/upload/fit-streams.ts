@@ -2,7 +2,7 @@ import type { Metric } from "../../../spec/readings.ts";
 import type { StreamInfo } from "../../actions/get-stream.ts";
 import type { ScannedDevice } from "../../files/file-scan.ts";
 import { fitMetrics } from "../../files/fit-metrics.ts";
-import type { MetricColumn } from "../../files/list-metrics.ts";
+import { type MetricColumn, requireMetrics } from "../../files/list-metrics.ts";
 import type { Note } from "../../files/table.ts";
 import type { UnderstoodFile } from "../../files/understand-file.ts";
 import { mergeNotes } from "../../files/understanding.ts";
@@ -35,8 +35,9 @@ export async function fitStreams(target: UploadTarget, file: UnderstoodFile): Pr
     some.forEach((device, i) => {
       const stream = known[i]?.stream;
       if (stream === undefined) {
-        undeclared.push(device.name);
-        columns.set(device.name, withGroups(target, file.metricsOf(device)));
+        const own = file.metricsOf(device);
+        columns.set(device.name, withGroups(target, own));
+        if (own.length > 0) undeclared.push(device.name);
         return;
       }
       requireSameOptions(target, file, device, stream);
@@ -45,6 +46,7 @@ export async function fitStreams(target: UploadTarget, file: UnderstoodFile): Pr
       notes.push(...fitted.notes);
     });
   }
+  requireMetrics(file.rules, [...columns.values()].flat());
   return {
     metricsOf: (device) => columns.get(device) ?? [],
     undeclared,
@@ -56,7 +58,7 @@ function withGroups(
   { keyGroups }: UploadTarget,
   columns: readonly MetricColumn[],
 ): readonly MetricColumn[] {
-  const groups = keyGroups?.(columns.map(({ metric }) => metric));
+  const groups = columns.length === 0 ? [] : keyGroups?.(columns.map(({ metric }) => metric));
   return columns.map((column, m) => ({
     ...column,
     metric: { ...column.metric, group: groups?.[m] ?? 0 },
