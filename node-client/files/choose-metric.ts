@@ -141,8 +141,7 @@ function finishNumbers(column: NamedColumn, scale: number, notes: Note[]): Colum
   requireRange(column, scale);
   const rounded = stats.countRounded(scale);
   if (rounded > 0) {
-    const cells = rounded === 1 ? "1 cell is" : `${rounded} cells are`;
-    const what = `${cells} rounded to ${scale} decimals; --scale ${showWord(name)}=N says otherwise.`;
+    const what = `Rounded to ${scale} decimals; --scale ${showWord(name)}=N says otherwise.`;
     const { cell: example, line } = stats.deepest ?? {};
     notes.push({ kind: "rounded", column: name, text: what, count: rounded, example, line });
   }

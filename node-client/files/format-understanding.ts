@@ -33,7 +33,9 @@ export function formatNotes(notes: readonly Note[]): string[] {
 
 function formatNote({ column, text, count, example, line }: Note): string {
   const where = [
-    ...(count === undefined || count === 1 ? [] : [`${count} times`]),
+    ...(count === undefined || count === 1
+      ? []
+      : [`${count} times${example === undefined ? "" : ","}`]),
     ...(example === undefined ? [] : [`such as ${quote(example)}`]),
     ...(line === undefined ? [] : [`in line ${line}`]),
   ].join(" ");

@@ -4,7 +4,6 @@
  */
 import { gzipSync } from "node:zlib";
 import type { ReadOptions } from "../../node-client/files/read-options.ts";
-import { findTimeZone } from "../../node-client/files/time-zone.ts";
 import type { Dice } from "./dice.ts";
 
 /** One reading: values at scale 3, 0 and as text; `null` where there is none. */
@@ -124,6 +123,25 @@ interface MadeTimes {
 
 const pad = (value: number, width = 2): string => String(value).padStart(width, "0");
 
+const showUtc = (sec: number): string =>
+  new Date(sec * 1_000).toISOString().slice(0, 19).replace("T", " ");
+
+/** `YYYY-MM-DD HH:MM:SS` as a clock of the zone shows it. */
+function showClock(sec: number, timeZone: string): string {
+  let format = CLOCKS.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat("sv-SE", {
+      timeZone,
+      dateStyle: "short",
+      timeStyle: "medium",
+    });
+    CLOCKS.set(timeZone, format);
+  }
+  return format.format(sec * 1_000);
+}
+
+const CLOCKS = new Map<string, Intl.DateTimeFormat>();
+
 function makeTimes(dice: Dice, readings: readonly KnownReading[]): MadeTimes {
   const unix = dice.pick(["s", "ms", "us", "ns", "no"] as const);
   if (unix !== "no" && dice.chance(2)) {
@@ -131,23 +149,17 @@ function makeTimes(dice: Dice, readings: readonly KnownReading[]): MadeTimes {
     return { form: `unix-${unix}`, options: {}, write: (sec) => [`${sec}${zeros}`] };
   }
   const name = dice.pick(ZONES);
-  const zone = findTimeZone(name || "UTC");
-  const toClock = (sec: number): Date => {
-    // Whatever the clock shows, the zone has to lead back to the instant.
-    for (let offset = -14 * 3_600; offset <= 14 * 3_600; offset += 900) {
-      const instants = zone?.instantsOf(sec + offset) ?? [];
-      if (instants.length === 1 && instants[0] === sec) return new Date((sec + offset) * 1_000);
-    }
-    return new Date(Number.NaN);
-  };
-  // Readings of the hours that clocks repeat have cases of their own.
-  const isPlain = readings.every(({ timeSec }) => !Number.isNaN(toClock(timeSec).getTime()));
+  const toClock = (sec: number): string =>
+    name === "+05:30" ? showUtc(sec + 19_800) : showClock(sec, name || "UTC");
+  // The hours that clocks repeat have cases of their own.
+  const isPlain = readings.every(({ timeSec }) =>
+    [-3_600, 3_600].every((other) => toClock(timeSec) !== toClock(timeSec + other)),
+  );
   const options: ReadOptions = name === "" || !isPlain ? {} : { timeZone: name };
   const parts = (sec: number) => {
-    const date = isPlain ? toClock(sec) : new Date(sec * 1_000);
-    const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
-    const clock = `${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}:${pad(date.getUTCSeconds())}`;
-    return { year, month, day, clock, iso: `${year}-${pad(month)}-${pad(day)}` };
+    const [iso = "", clock = ""] = (isPlain ? toClock(sec) : showUtc(sec)).split(" ");
+    const [year = 0, month = 0, day = 0] = iso.split("-").map(Number);
+    return { year, month, day, clock, iso };
   };
   const forms: Readonly<Record<string, MadeTimes["write"]>> = {
     iso: (sec) => [`${parts(sec).iso}T${parts(sec).clock}`],

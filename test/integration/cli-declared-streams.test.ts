@@ -81,7 +81,7 @@ describe("six days of one station", () => {
     const { code, err } = await cli.run(words);
     expect(code).toBe(0);
     expect(err).toContain("Decimals of the stream: 1; the digits after these are rounded.");
-    expect(err).toContain('such as "20.15" in line 2');
+    expect(err.replace(/\s+/g, " ")).toContain('such as "20.15" in line 2');
   });
 });
 

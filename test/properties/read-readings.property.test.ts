@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isDecimal } from "../../node-client/files/decimal.ts";
+import { readScaled } from "../../node-client/files/read-cell.ts";
 import {
   type DeviceReadings,
   formatScaled,
@@ -75,6 +76,22 @@ describe("decimal text", () => {
         } else {
           expect(parseScaled(text, scale)).toBe(Number(expected));
         }
+      }),
+      parameters(50_000),
+    );
+  });
+
+  test("is read from cells as it is parsed, with either mark", () => {
+    fc.assert(
+      fc.property(decimals, scales, fc.constantFrom(".", ","), (decimal, scale, mark) => {
+        const text = write(decimal);
+        const cell = text.replace(".", mark);
+        const read = () => readScaled(cell, mark.charCodeAt(0), scale);
+        const expected = computeStored(decimal, scale);
+        const isBeyond =
+          expected > BigInt(METRIC_VALUE_MAX) || expected < -BigInt(METRIC_VALUE_MAX);
+        if (isBeyond) expect(read).toThrow(RangeError);
+        else expect(read()).toBe(Number(expected));
       }),
       parameters(50_000),
     );
