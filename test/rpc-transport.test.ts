@@ -117,7 +117,11 @@ describe("a single call", () => {
     ["a list", "[7]", /\[7\] came for eth_call/],
     ["a text", '"x"', /"x" came for eth_call/],
     ["an object without a result", '{"id":0}', /\{"id":0\} came for eth_call/],
-    ["an error that is a text", '{"error":"go\\u001b[31m away"}', /go\\u\{1b\}\[31m away|go\\u001b/],
+    [
+      "an error that is a text",
+      '{"error":"go\\u001b[31m away"}',
+      /go\\u\{1b\}\[31m away|go\\u001b/,
+    ],
     ["an error without a message", '{"error":{"code":"x"}}', /\{"code":"x"\}/],
     ["a result that is null", '{"result":null}', /eth_call gave null/],
     ["a result of half a byte", '{"result":"0x0"}', /eth_call gave "0x0"/],
@@ -141,7 +145,9 @@ describe("a single call", () => {
 
   test("tells the HTTP status together with what came", async () => {
     const { client } = connect(() => new Response("key\u009b expired\n", { status: 401 }));
-    await expect(ask(client, "eth_chainId", [])).rejects.toThrow('status 401 ("key\\u{9b} expired")');
+    await expect(ask(client, "eth_chainId", [])).rejects.toThrow(
+      'status 401 ("key\\u{9b} expired")',
+    );
   });
 });
 

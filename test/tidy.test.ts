@@ -105,7 +105,7 @@ test("no barrels, no drawers, no dead files", () => {
   const names = sources.map((path) => path.split("/").at(-1));
   expect(names.filter((name) => /^(index|utils?|helpers?|misc)\.ts$/.test(name ?? ""))).toEqual([]);
   const entries =
-    /(main|\.test|-worker|-guest|\.d)\.ts$|\.mjs$|^test\/|run-bench\.ts$|replay-run\.ts$/;
+    /(main|\.test|-worker|-guest|\.d)\.ts$|\.mjs$|^test\/|run-bench\.ts$|(replay|file)-run\.ts$/;
   const imported = new Set(
     sources.flatMap((path) =>
       [...read(path).matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, target = ""]) =>

@@ -1,5 +1,5 @@
 import type { Crypto } from "../../spec/crypto.ts";
-import { type DeviceReadings, readReadings } from "../csv/read-readings.ts";
+import { type DeviceReadings, readReadings } from "../files/read-readings.ts";
 import { createDevices, type EncodeOptions, encodeHistory } from "../history/encode-history.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 import { seedHistory } from "../history/seed-history.ts";
@@ -21,7 +21,10 @@ export const MACHINE_SECRET = new Uint8Array(32).fill(0x5e);
 
 /** The stations of the weather file with the benchmark's metrics. */
 export function readWeather(text: string): DeviceReadings[] {
-  return readReadings(text, { file: "weather.csv", columns: COLUMNS, scales: SCALES });
+  return readReadings(text, {
+    ...{ file: "weather.csv", columns: COLUMNS, scales: SCALES },
+    scaleDefault: 2,
+  });
 }
 
 /**

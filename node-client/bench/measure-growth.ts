@@ -1,7 +1,7 @@
 import { createApplication } from "../../dapp/engine/create-application.ts";
 import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";
 import type { Crypto } from "../../spec/crypto.ts";
-import type { DeviceReadings } from "../csv/read-readings.ts";
+import type { DeviceReadings } from "../files/read-readings.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 import {
   BATCH_READINGS,

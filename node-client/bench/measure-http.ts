@@ -1,5 +1,5 @@
 import type { Crypto } from "../../spec/crypto.ts";
-import type { DeviceReadings } from "../csv/read-readings.ts";
+import type { DeviceReadings } from "../files/read-readings.ts";
 import { HttpMachine } from "../machine/http-machine.ts";
 import {
   BATCH_READINGS,

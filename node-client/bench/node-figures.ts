@@ -1,5 +1,5 @@
 import type { Crypto } from "../../spec/crypto.ts";
-import type { DeviceReadings } from "../csv/read-readings.ts";
+import type { DeviceReadings } from "../files/read-readings.ts";
 import { BenchChain } from "./bench-chain.ts";
 import { BATCH_READINGS } from "./bench-history.ts";
 import {

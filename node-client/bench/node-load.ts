@@ -1,7 +1,7 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { getDevelopmentAccount } from "../chain/chain-client.ts";
-import type { DeviceReadings } from "../csv/read-readings.ts";
+import type { DeviceReadings } from "../files/read-readings.ts";
 import { createDevices, type EncodeOptions, encodeHistory } from "../history/encode-history.ts";
 import { seedHistory } from "../history/seed-history.ts";
 import type { BenchChain, TimedTransaction } from "./bench-chain.ts";

@@ -4,8 +4,8 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
-import { loadSampleData } from "../csv/sample-data.ts";
 import { ClientError } from "../errors.ts";
+import { loadSampleData } from "../files/sample-data.ts";
 import { formatHistoryLine } from "../history/history-lines.ts";
 import {
   type BenchHistory,
@@ -15,6 +15,7 @@ import {
 } from "./bench-history.ts";
 import { countWork } from "./count-work.ts";
 import { measureEmptyRoundTrips } from "./empty-dapp.ts";
+import { measureFiles } from "./measure-files.ts";
 import { measureGrowth } from "./measure-growth.ts";
 import { measureFirstInput, measureHttpRun } from "./measure-http.ts";
 import { measureEndToEnd, measureSingleInputs, type NodeFiguresOptions } from "./node-figures.ts";
@@ -23,7 +24,7 @@ import { measureSettlement } from "./settlement-figures.ts";
 import type { Spread } from "./spread.ts";
 
 /** What can be measured alone: the engine and its drivers, money, or the node on a chain. */
-export type BenchPart = "engine" | "settlement" | "end-to-end" | "single-inputs";
+export type BenchPart = "engine" | "files" | "settlement" | "end-to-end" | "single-inputs";
 
 export interface BenchOptions {
   readonly json: boolean;
@@ -70,6 +71,7 @@ export async function runBench(
     ...(isWanted("engine") ? await measureEngine(node) : {}),
     ...(isWanted("settlement") ? await measureSettlement(node) : {}),
   };
+  if (isWanted("files")) measureFiles({ ...node, runs: countRuns(options.quick) });
   if (isWanted("end-to-end")) await measureEndToEnd(node);
   if (isWanted("single-inputs")) await measureSingleInputs(node);
 

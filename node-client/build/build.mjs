@@ -6,7 +6,7 @@
  * - `dist/tallyroll.js`: the command, and beside it the worker that its replay starts.
  * - `dist/open-ahead-worker.js`: the second thread of `tallyroll replay`.
  * - `dist/machine-worker.js`: the thread in which the node runs the engine.
- * - `dist/bench/replay-run.js`: one timed replay.
+ * - `dist/bench/replay-run.js`: one timed replay; `file-run.js`: one timed reading of a file.
  * - `dist/bench/empty-dapp.cjs`: the guest that measures the bare rollup HTTP API.
  *
  * Use: node node-client/build/build.mjs
@@ -131,6 +131,11 @@ const ENTRIES = [
   {
     entry: "node-client/machine/machine-worker.ts",
     outfile: "dist/machine-worker.js",
+    bundle: buildCommand,
+  },
+  {
+    entry: "node-client/bench/file-run.ts",
+    outfile: "dist/bench/file-run.js",
     bundle: buildCommand,
   },
   {

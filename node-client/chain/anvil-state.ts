@@ -3,8 +3,8 @@ import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ClientError } from "../errors.ts";
-import { toFileError } from "../files/file-error.ts";
-import { replaceKeptFile } from "../files/kept-file.ts";
+import { toFileError } from "../kept/file-error.ts";
+import { replaceKeptFile } from "../kept/kept-file.ts";
 
 const OWNER_WAIT_MS = 10_000;
 const OWNER_POLL_MS = 50;

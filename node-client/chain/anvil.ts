@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setInterval, setTimeout as sleep } from "node:timers/promises";
 import { ClientError } from "../errors.ts";
-import { toFileError } from "../files/file-error.ts";
+import { toFileError } from "../kept/file-error.ts";
 import { findAnvil } from "./anvil-binary.ts";
 import { AnvilState } from "./anvil-state.ts";
 import { requireFreePort } from "./free-port.ts";

@@ -11,7 +11,13 @@ interface BenchOptions {
   readonly data?: string;
 }
 
-const BENCH_PARTS: readonly BenchPart[] = ["engine", "settlement", "end-to-end", "single-inputs"];
+const BENCH_PARTS: readonly BenchPart[] = [
+  "engine",
+  "files",
+  "settlement",
+  "end-to-end",
+  "single-inputs",
+];
 
 const HELP = `
 Measures on the sample data: in --data or TALLYROLL_DATA, else in ../shared/data beside the project,

@@ -5,8 +5,8 @@ import type { Hex } from "../../spec/outputs.ts";
 import type { SettlementPlace } from "../channel/channel-payment.ts";
 import { PaymentBook } from "../channel/payment-book.ts";
 import { ClientError } from "../errors.ts";
-import { describeFault } from "../files/file-error.ts";
-import { replaceKeptFile } from "../files/kept-file.ts";
+import { describeFault } from "../kept/file-error.ts";
+import { replaceKeptFile } from "../kept/kept-file.ts";
 import { takeKeptLock } from "./kept-lock.ts";
 import { codeOf } from "./terminal.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ClientError } from "../errors.ts";
-import { describeFault } from "../files/file-error.ts";
-import { createWholeFile } from "../files/kept-file.ts";
+import { describeFault } from "../kept/file-error.ts";
+import { createWholeFile } from "../kept/kept-file.ts";
 import type { Io } from "./io.ts";
 
 /** A file that should be made is there already, or its place cannot be written to. */

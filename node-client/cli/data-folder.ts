@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ClientError } from "../errors.ts";
-import { makeFolder } from "../files/kept-file.ts";
+import { makeFolder } from "../kept/kept-file.ts";
 import { LOCAL_NODE_FILE } from "../node/local-rollup.ts";
 import type { NodeIdentity } from "../node/node-store.ts";
 import { NodeStoreError } from "../node/store/node-store-error.ts";

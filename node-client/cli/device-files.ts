@@ -13,8 +13,8 @@ import {
 } from "../device/device-signer.ts";
 import { systemRandom } from "../device/random-source.ts";
 import { ClientError } from "../errors.ts";
-import { describeFault } from "../files/file-error.ts";
-import { createKeptFile } from "../files/kept-file.ts";
+import { describeFault } from "../kept/file-error.ts";
+import { createKeptFile } from "../kept/kept-file.ts";
 import { codeOf } from "./terminal.ts";
 
 const DEVICES = "devices";

@@ -11,7 +11,7 @@ import {
   parseWhole,
   splitPair,
 } from "./parse-arguments.ts";
-import { addReadingOptions, type ReadingSettings } from "./reading-options.ts";
+import { addReadingOptions, FILES_HELP, type ReadingSettings } from "./reading-options.ts";
 import { runEncode } from "./run-encode.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -35,13 +35,15 @@ const OWNER_DEFAULT = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 const APP_DEFAULT = `0x${"aa".repeat(20)}`;
 const CHAIN_ID_DEFAULT = 31_337;
 
-const HELP = `
+const HELP = `${FILES_HELP}
+
 Writes a whole history to standard output, one JSON input a line: registrations and declarations,
 then with --buyer the buyers' keys and grants, then the batches of all devices in turn. Block and
 time count up from 1 and 1700000000. A summary goes to standard error.
 
-Every device of the id column gets a key and a stream. Columns of decimal numbers become integers of
-2 decimal places unless --scale says otherwise; others become text; empty cells become null.
+Every device of the file gets a key and a stream. Columns of decimal numbers become integers with as
+many decimals as the cells have, unless --scale says otherwise; others become text; empty cells, and
+words such as NaN or unavailable, become null. What had to be decided is said on standard error.
 
 A sealed stream hides its values from the machine too; they open with the key of their key group, so
 metrics of one group are sold together. --sealed makes one group: a reading is sold whole.
@@ -51,7 +53,7 @@ metrics of one group are sold together. --sealed makes one group: a reading is s
 --buyer registers the buyer's X25519 key and grants all key groups of all streams until 2100.
 
 Examples:
-  $ tallyroll encode --csv weather.csv --batch 128 > history.jsonl
+  $ tallyroll encode --csv weather.csv --batch 128 --scale '*=2' > history.jsonl
   $ tallyroll encode --csv weather.csv --batch 128 --columns temperature_celsius,wind_speed_kmh \\
       --scale wind_speed_kmh=1 --keys keys.json > history.jsonl
   $ tallyroll encode --csv - --batch 64 --sealed < weather.csv | tallyroll replay --inputs -

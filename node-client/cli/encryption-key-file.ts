@@ -4,8 +4,8 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Crypto } from "../../spec/crypto.ts";
 import { systemRandom } from "../device/random-source.ts";
 import { ClientError } from "../errors.ts";
-import { describeFault } from "../files/file-error.ts";
-import { createKeptFile } from "../files/kept-file.ts";
+import { describeFault } from "../kept/file-error.ts";
+import { createKeptFile } from "../kept/kept-file.ts";
 import type { Io } from "./io.ts";
 import { codeOf } from "./terminal.ts";
 

@@ -4,10 +4,10 @@ import { type Command, Option } from "commander";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import type { ChainInput } from "../chain/chain-input.ts";
 import { ClientError } from "../errors.ts";
-import { describeFault } from "../files/file-error.ts";
-import { makeFolder } from "../files/kept-file.ts";
 import { HistoryFile } from "../history/history-file.ts";
 import { InputFiles } from "../history/input-files.ts";
+import { describeFault } from "../kept/file-error.ts";
+import { makeFolder } from "../kept/kept-file.ts";
 import { readChain } from "../replay/read-chain.ts";
 import {
   addChainPlaceOptions,

@@ -1,8 +1,8 @@
 import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
-import { hasCode, toFileError } from "../files/file-error.ts";
-import { makeFolder } from "../files/kept-file.ts";
+import { hasCode, toFileError } from "../kept/file-error.ts";
+import { makeFolder } from "../kept/kept-file.ts";
 
 const SQLITE_BUSY = 5;
 

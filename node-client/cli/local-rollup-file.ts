@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
-import { describeFault } from "../files/file-error.ts";
-import { replaceKeptFile } from "../files/kept-file.ts";
+import { describeFault } from "../kept/file-error.ts";
+import { replaceKeptFile } from "../kept/kept-file.ts";
 import { codeOf } from "./terminal.ts";
 
 const LOCAL_FILE = "local.json";

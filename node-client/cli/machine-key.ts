@@ -3,9 +3,9 @@ import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from "node:
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { ClientError } from "../errors.ts";
-import { decodeCheckedHex, encodeCheckedHex } from "../files/checked-hex.ts";
-import { describeFault } from "../files/file-error.ts";
-import { createKeptFile } from "../files/kept-file.ts";
+import { decodeCheckedHex, encodeCheckedHex } from "../kept/checked-hex.ts";
+import { describeFault } from "../kept/file-error.ts";
+import { createKeptFile } from "../kept/kept-file.ts";
 import type { Io } from "./io.ts";
 import { codeOf, type Terminal } from "./terminal.ts";
 

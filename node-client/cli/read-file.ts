@@ -110,9 +110,11 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   EISDIR: "it is a folder",
   EACCES: "you may not read it",
+  ESPIPE: "it can be read only once, as a pipe can; give it as standard input, -",
 };
 
-function unreadable(path: string, cause: unknown): ClientError {
+/** The error of a path that cannot be read. */
+export function unreadable(path: string, cause: unknown): ClientError {
   // An empty path is that of the working directory: mostly a variable that is not set.
   const code = path === "" ? "ENOENT" : (codeOf(cause) ?? "");
   return new ClientError(`Cannot read ${nameOfFile(path)}: ${PROBLEMS[code] ?? (code || cause)}.`, {

@@ -3,7 +3,7 @@ import { CommanderError } from "commander";
 import { isOutOfMemory } from "../../dapp/store/out-of-memory.ts";
 import { OperationRefused } from "../actions/operation-refused.ts";
 import { ClientError } from "../errors.ts";
-import { toFileError } from "../files/file-error.ts";
+import { toFileError } from "../kept/file-error.ts";
 import { adviseCommand } from "./command-advice.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";

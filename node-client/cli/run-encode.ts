@@ -2,6 +2,9 @@ import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { systemRandom } from "../device/random-source.ts";
 import { ClientError } from "../errors.ts";
+import { formatNotes } from "../files/format-understanding.ts";
+import { requireMetrics } from "../files/list-metrics.ts";
+import type { StoredReadings } from "../files/slice-readings.ts";
 import {
   createDevices,
   type EncodedInput,
@@ -14,8 +17,14 @@ import { createFile, requireNoFile } from "./create-file.ts";
 import type { EncodeSettings } from "./encode-command.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { formatKeysFile } from "./keys-file.ts";
+import {
+  countReadings,
+  findKeyGroups,
+  type LoadedFile,
+  loadFile,
+  requireKeyGroups,
+} from "./load-file.ts";
 import { loadMachineSecret } from "./machine-key.ts";
-import { countReadings, loadReadings } from "./reading-options.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Encoded histories have no chain: each input is one block and one second after the one before. */
@@ -34,14 +43,34 @@ interface Written {
   submissionBytes: number;
 }
 
-/** Encodes a CSV file as a history to standard output; see the command's help. */
+/** Encodes a data file as a history to standard output; see the command's help. */
 export async function runEncode(
   settings: EncodeSettings,
   io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
   if (settings.keys !== undefined) requireNoFile(settings.keys, io);
-  const { readings, keyGroups } = await loadReadings(settings, io);
+  const loaded = await loadFile(settings, io, terminal);
+  try {
+    for (const line of formatNotes(loaded.understood.summary.notes)) terminal.note(line);
+    return await encode(loaded, settings, io, terminal);
+  } finally {
+    loaded.close();
+  }
+}
+
+async function encode(
+  loaded: LoadedFile,
+  settings: EncodeSettings,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const keyGroups = findKeyGroups(settings);
+  requireKeyGroups(settings, loaded.understood);
+  requireMetrics(
+    loaded.understood.rules,
+    loaded.understood.devices.flatMap((device) => loaded.understood.metricsOf(device)),
+  );
   const crypto = await createNodeCrypto();
   requireBuyers(settings, crypto);
 
@@ -60,9 +89,25 @@ export async function runEncode(
     buyers: settings.buyer,
     grantsExpireAtSec: GRANTS_EXPIRE_AT_SEC,
   };
-  const { seed } = settings;
-  const random = seed === undefined ? systemRandom : seedHistory(seed, readings, unseeded);
-  const options: EncodeOptions = { ...unseeded, random };
+  const store = loaded.store();
+  try {
+    const { seed } = settings;
+    const random = seed === undefined ? systemRandom : seedHistory(seed, store.readings, unseeded);
+    const options: EncodeOptions = { ...unseeded, random };
+    return await writeHistory(crypto, store.readings, options, settings, io, terminal);
+  } finally {
+    store.close();
+  }
+}
+
+async function writeHistory(
+  crypto: Crypto,
+  readings: readonly StoredReadings[],
+  options: EncodeOptions,
+  settings: EncodeSettings,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const devices = createDevices(readings, options);
   // The keys first: whoever has some of the history must be able to have its keys.
   if (settings.keys !== undefined) {

@@ -1,18 +1,29 @@
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { bytesToHex } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { getRoot } from "../actions/get-root.ts";
 import { ClientError } from "../errors.ts";
+import { formatNotes, formatUnderstanding } from "../files/format-understanding.ts";
+import type { StoredReadings } from "../files/slice-readings.ts";
+import type { FileUnderstanding } from "../files/understanding.ts";
+import { confirm } from "./confirm.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
+import {
+  countReadings,
+  findKeyGroups,
+  type LoadedFile,
+  loadFile,
+  requireKeyGroups,
+} from "./load-file.ts";
 import { connectActor, type OnlineActor } from "./online.ts";
-import { countReadings, type LoadedReadings, loadReadings } from "./reading-options.ts";
+import { toReadOptions } from "./reading-options.ts";
 import type { SubmitSettings } from "./submit-command.ts";
 import type { Terminal } from "./terminal.ts";
 import { findEarlierBatches } from "./upload/find-earlier-batches.ts";
 import { findJournal } from "./upload/find-journal.ts";
 import { type UploadTarget, UploadTargetError } from "./upload/find-streams.ts";
+import { type FittedFile, fitStreams } from "./upload/fit-streams.ts";
 import { runUpload, type UploadResult } from "./upload/run-upload.ts";
 import { lockUploads } from "./upload/upload-lock.ts";
 
@@ -31,16 +42,48 @@ export class MachineKeyDiffers extends ClientError {
   override readonly name = "MachineKeyDiffers";
 }
 
-/** Uploads a CSV file; see the command's help. */
+/** Uploads a data file; see the command's help. */
 export async function runSubmit(
   settings: SubmitSettings,
   io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const loaded = await loadReadings(settings, io);
+  const loaded = await loadFile(settings, io, terminal);
+  try {
+    if (settings.dryRun) {
+      const { summary } = loaded.understood;
+      requireKeyGroups(settings, loaded.understood);
+      const text = settings.json ? formatJson(summary) : showUnderstanding(summary);
+      await terminal.print(text);
+      return 0;
+    }
+    return await upload(loaded, settings, io, terminal);
+  } finally {
+    loaded.close();
+  }
+}
+
+const showUnderstanding = (summary: FileUnderstanding): string =>
+  [...formatUnderstanding(summary), "Nothing was sent (--dry-run).", ""].join("\n");
+
+async function upload(
+  loaded: LoadedFile,
+  settings: SubmitSettings,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const online = await connectActor(settings, io, terminal);
   const machineKey = await findMachineKey(online, settings);
   const { connection, client, address } = online;
+  const { streamName, keyType } = settings;
+  const target = {
+    ...{ client, dataFolder: connection.dataFolder, owner: address },
+    ...{ streamName, keyType, keyGroups: findKeyGroups(settings) },
+  };
+  const fitted = await fitStreams(target, loaded.understood);
+  await agree(loaded, fitted, settings, io, terminal);
+  const store = loaded.store(fitted.metricsOf);
+  const { readings } = store;
   const unlock = lockUploads(connection.dataFolder, client.chainId, address);
   try {
     const journal = findJournal(
@@ -48,25 +91,20 @@ export async function runSubmit(
       {
         ...{ chainId: client.chainId, app: client.app, owner: address, machineKey },
         file: settings.csv === "-" ? "standard input" : resolve(io.cwd, settings.csv),
-        fileHash: `0x${createHash("sha256").update(loaded.text).digest("hex")}`,
+        fileHash: loaded.hash,
         mapping: describeMapping(settings),
       },
       settings.newUpload,
     );
     try {
       requireSameKey(journal.head.machineKey, machineKey);
-      const { streamName, keyType } = settings;
-      const target = {
-        ...{ client, dataFolder: connection.dataFolder, owner: address },
-        ...{ streamName, keyType, keyGroups: loaded.keyGroups },
-      };
       if (!journal.hasBegun) {
         const earlier = settings.newUpload
           ? []
-          : await findEarlierBatches(target, loaded.readings, loaded.file);
+          : await findEarlierBatches(target, readings, loaded.file);
         journal.append({ kind: "begun", atSec: Math.floor(Date.now() / 1_000), earlier });
       }
-      const result = await uploadUntilStopped(target, loaded, settings, journal, io, terminal);
+      const result = await uploadUntilStopped(target, readings, settings, journal, io, terminal);
       await terminal.print(
         settings.json
           ? formatJson({
@@ -80,14 +118,34 @@ export async function runSubmit(
       journal.close();
     }
   } finally {
+    store.close();
     unlock();
   }
   return 0;
 }
 
+/** What is for good is shown before, and agreed to. */
+async function agree(
+  { understood }: LoadedFile,
+  { undeclared, notes }: FittedFile,
+  settings: SubmitSettings,
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  if (undeclared.length > 0) {
+    for (const line of formatUnderstanding(understood.summary)) terminal.note(line);
+  }
+  for (const line of formatNotes(notes)) terminal.note(line);
+  if (undeclared.length === 0) return;
+  const streams = undeclared.length === 1 ? "1 stream" : `${undeclared.length} streams`;
+  const kind = findKeyGroups(settings) === undefined ? "" : ", sealed,";
+  const subject = `This declares ${streams}${kind} with these metrics for good`;
+  await confirm({ isAgreed: settings.yes, subject }, io, terminal);
+}
+
 async function uploadUntilStopped(
   target: UploadTarget,
-  { readings }: LoadedReadings,
+  readings: readonly StoredReadings[],
   settings: SubmitSettings,
   journal: ReturnType<typeof findJournal>,
   io: Io,
@@ -165,18 +223,10 @@ function requireSameKey(expected: Hex, told: Hex): void {
 
 /** What makes other readings out of the same file. */
 function describeMapping(settings: SubmitSettings): string {
-  const { scale, text, columns, idColumn, timeColumn, sealed, keyGroups, streamName } = settings;
-  const scales = [...scale].sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify({
-    scales,
-    text,
-    columns,
-    idColumn,
-    timeColumn,
-    sealed,
-    keyGroups,
-    streamName,
-  });
+  const { sealed, keyGroups, streamName } = settings;
+  const { file: _, scales = {}, ...options } = toReadOptions(settings, "");
+  const sorted = Object.entries(scales).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify({ scales: sorted, ...options, sealed, keyGroups, streamName });
 }
 
 function summarize({ knownCount, inputCount, payloadBytes, streams }: UploadResult): object {

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { generateSample, SAMPLE_NAMES, type SampleName } from "../csv/generate-sample.ts";
+import { generateSample, SAMPLE_NAMES, type SampleName } from "../files/generate-sample.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { jsonOption } from "./parse-arguments.ts";

@@ -3,7 +3,7 @@ import { READINGS_PER_INPUT_MAX } from "../../spec/limits.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { type ActorOptions, addActorOptions } from "./online.ts";
 import { parseBytes, parseWhole } from "./parse-arguments.ts";
-import { addReadingOptions, type ReadingSettings } from "./reading-options.ts";
+import { addReadingOptions, FILES_HELP, type ReadingSettings } from "./reading-options.ts";
 import { runSubmit } from "./run-submit.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -12,13 +12,18 @@ export interface SubmitSettings extends ReadingSettings, ActorOptions {
   readonly batch: number;
   readonly inFlight: number;
   readonly newUpload: boolean;
+  readonly dryRun: boolean;
+  readonly yes: boolean;
   readonly machinePublicKey?: Uint8Array;
 }
 
-const HELP = `
-Every device of the id column gets a key and a stream, as with \`tallyroll encode\`; devices and
-streams that the account has already are used. Keys are kept in the data folder, under devices/,
-before anything is sent: back them up. Nothing is asked, so that scripts can call it.
+const HELP = `${FILES_HELP}
+
+Every device of the file gets a key and a stream, as with \`tallyroll encode\`; devices and streams
+that the account has already are used, and what these declare decides: columns may come in another
+order or be missing, and one that is new is named and not sent. Keys are kept in the data folder,
+under devices/, before anything is sent: back them up. A declaration is for good, so the command asks
+before it declares; with --yes, which scripts need, it does not.
 
 An upload that was interrupted, by whatever, goes on where it was when the same command is run
 again: what the application has already is recognised, and no reading gets in twice. What was sent
@@ -33,12 +38,15 @@ The batches are sealed to the machine's key, as the node tells it. Where the nod
 it checked by --machine-public-key: whoever makes you seal to his own key reads your readings.
 
 Examples:
-  $ tallyroll submit --csv weather.csv --dev-account 0
+  $ tallyroll submit --csv weather.csv --dry-run
+  $ tallyroll submit --csv weather.csv --yes --dev-account 0
+  $ tallyroll submit --csv history.csv --preset home-assistant --keystore owner.json
+  $ tallyroll submit --csv loft.csv --device loft --time-zone Europe/Paris --null -999 --keystore owner.json
   $ tallyroll submit --csv weather.csv --keystore owner.json --columns temperature_celsius,wind_speed_kmh \\
       --scale wind_speed_kmh=1
-  $ tallyroll submit --csv - --sealed --stream-name roof --json < weather.csv`;
+  $ tallyroll submit --csv - --sealed --stream-name roof --yes --json < weather.csv`;
 
-/** `tallyroll submit`: a CSV file into the application. */
+/** `tallyroll submit`: a data file into the application. */
 export function addSubmitCommand(
   program: Command,
   io: Io,
@@ -46,7 +54,7 @@ export function addSubmitCommand(
   exit: (code: ExitCode) => void,
 ): void {
   addActorOptions(addReadingOptions(program.command("submit")))
-    .description("send a CSV file of readings; goes on where it was after an interruption")
+    .description("send a file of readings; goes on where it was after an interruption")
     .option(
       "--batch <n>",
       `readings a batch, 1 to ${READINGS_PER_INPUT_MAX}`,
@@ -54,6 +62,8 @@ export function addSubmitCommand(
       128,
     )
     .option("--in-flight <n>", "inputs on their way at once", parseWhole(1, 256), 8)
+    .option("--dry-run", "show what the file is understood as, and send nothing", false)
+    .option("--yes", "declare new streams without asking", false)
     .option("--new-upload", "send the file from its first row, also what may be in already", false)
     .option(
       "--machine-public-key <hex>",

@@ -1,6 +1,6 @@
 import { listReadings } from "../buyer/read-sealed.ts";
-import { type DeviceReadings, readReadings } from "../csv/read-readings.ts";
-import { loadSampleData, type SampleName, type SamplePlaces } from "../csv/sample-data.ts";
+import { type DeviceReadings, readReadings } from "../files/read-readings.ts";
+import { loadSampleData, type SampleName, type SamplePlaces } from "../files/sample-data.ts";
 import { DemoError } from "./demo-error.ts";
 
 /** What a device of the demo sends, out of a data file. */
@@ -50,7 +50,7 @@ function choose(
   options: { readonly columns: readonly string[]; readonly scales?: Record<string, number> },
 ): ChosenReadings {
   const { text, source, generated: isGenerated } = loadSampleData(name, places);
-  const [readings] = readReadings(text, { file: source, ...options });
+  const [readings] = readReadings(text, { file: source, scaleDefault: 2, ...options });
   if (readings === undefined) throw new DemoError(`${source} has readings`);
   const { times, columns, metrics } = readings;
   const listed = listReadings({ batchId: 0, firstSequence: 0, times, columns }, metrics);

@@ -4,11 +4,11 @@ import { listOperationResults } from "../actions/apply-operation.ts";
 import { sendOperations } from "../actions/send-operations.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { waitForInput } from "../actions/wait-for-input.ts";
-import { type DeviceReadings, sliceReadings } from "../csv/read-readings.ts";
 import type { DeviceSigner } from "../device/device-signer.ts";
 import { systemRandom } from "../device/random-source.ts";
 import type { SignedBatch } from "../device/signed-batch.ts";
 import { StreamWriter } from "../device/stream-writer.ts";
+import { type DeviceReadings, sliceReadings } from "../files/read-readings.ts";
 import { packInputs } from "../history/pack-inputs.ts";
 import { check } from "./demo-error.ts";
 

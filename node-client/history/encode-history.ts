@@ -5,10 +5,11 @@ import { computeEpochKeyHash, wrapEpochKeys } from "../../spec/grant-keys.ts";
 import { READINGS_PER_INPUT_MAX } from "../../spec/limits.ts";
 import type { Operation, OperationBody } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
-import { type DeviceReadings, sliceReadings } from "../csv/read-readings.ts";
 import { createDeviceSigner, type DeviceSigner } from "../device/device-signer.ts";
 import type { RandomSource } from "../device/random-source.ts";
 import { StreamWriter } from "../device/stream-writer.ts";
+import type { DeviceReadings } from "../files/read-readings.ts";
+import { type StoredReadings, sliceReadings } from "../files/slice-readings.ts";
 import type { HistoryInput } from "./history-lines.ts";
 import { packInputs } from "./pack-inputs.ts";
 
@@ -44,10 +45,13 @@ export interface EncodeOptions {
   readonly batchSize: number;
   readonly keyType: DeviceKeyType;
   /**
-   * The key group of each metric for sealed streams; `undefined` leaves them open. All zeros sells
-   * a reading as a whole.
+   * The key group of each metric for sealed streams, or what finds them for each device;
+   * `undefined` leaves them open. All zeros sells a reading as a whole.
    */
-  readonly keyGroups: readonly number[] | undefined;
+  readonly keyGroups:
+    | readonly number[]
+    | ((metrics: readonly Metric[]) => readonly number[])
+    | undefined;
   readonly streamName: string;
   /** Batches in one input; 1 unless a gateway collects several. */
   readonly batchesPerInput: number;
@@ -78,11 +82,13 @@ export interface EncodedDevice {
  * empty application, counted from 1.
  */
 export function createDevices(
-  readings: readonly DeviceReadings[],
+  readings: readonly (DeviceReadings | StoredReadings)[],
   options: EncodeOptions,
 ): EncodedDevice[] {
   return readings.map(({ deviceName, metrics }, index) => {
-    const { keyGroups, random } = options;
+    const { random } = options;
+    const keyGroups =
+      typeof options.keyGroups === "function" ? options.keyGroups(metrics) : options.keyGroups;
     const groupCount = keyGroups === undefined ? 0 : Math.max(...keyGroups) + 1;
     return {
       deviceName,
@@ -105,7 +111,7 @@ export function createDevices(
  */
 export function* encodeHistory(
   crypto: Crypto,
-  readings: readonly DeviceReadings[],
+  readings: readonly (DeviceReadings | StoredReadings)[],
   devices: readonly EncodedDevice[],
   options: EncodeOptions,
 ): Generator<EncodedInput> {
@@ -198,7 +204,7 @@ function* encodeGrants(
 /** The batches of all devices, one of each in turn, until all readings are sealed. */
 function* encodeBatches(
   crypto: Crypto,
-  readings: readonly DeviceReadings[],
+  readings: readonly (DeviceReadings | StoredReadings)[],
   devices: readonly EncodedDevice[],
   options: EncodeOptions,
 ): Generator<Operation> {

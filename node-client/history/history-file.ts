@@ -3,7 +3,7 @@ import { type FileHandle, link, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ChainInput } from "../chain/chain-input.ts";
 import { decodeEvmAdvance } from "../chain/decode-evm-advance.ts";
-import { syncFolder } from "../files/kept-file.ts";
+import { syncFolder } from "../kept/kept-file.ts";
 import { formatHistoryLine } from "./history-lines.ts";
 
 /**

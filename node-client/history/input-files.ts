@@ -3,8 +3,8 @@ import { link, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChainInput } from "../chain/chain-input.ts";
 import { ClientError } from "../errors.ts";
-import { hasCode } from "../files/file-error.ts";
-import { syncFolder } from "../files/kept-file.ts";
+import { hasCode } from "../kept/file-error.ts";
+import { syncFolder } from "../kept/kept-file.ts";
 
 /** A file that should be made is there already, with something else in it. */
 export class InputFileTaken extends ClientError {

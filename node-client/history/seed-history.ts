@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { DeviceReadings } from "../csv/read-readings.ts";
 import { type RandomSource, seededRandom } from "../device/random-source.ts";
+import type { DeviceReadings } from "../files/read-readings.ts";
+import { type StoredReadings, sliceReadings } from "../files/slice-readings.ts";
 import type { EncodeOptions } from "./encode-history.ts";
+
+/** Readings that are hashed at once: a whole file need not lie in memory. */
+const SLICE = 4_096;
 
 /**
  * The randomness of one seeded history: the same seed, readings and options give the same bytes.
@@ -14,17 +18,23 @@ import type { EncodeOptions } from "./encode-history.ts";
  */
 export function seedHistory(
   seed: string,
-  readings: readonly DeviceReadings[],
+  readings: readonly (DeviceReadings | StoredReadings)[],
   options: Omit<EncodeOptions, "random">,
 ): RandomSource {
   const hash = createHash("sha256").update(JSON.stringify(options, toPlain));
-  for (const { deviceName, metrics, times, columns } of readings) {
-    const shapes = columns.map(({ dictionary, present }) => [dictionary, present !== undefined]);
-    hash.update(JSON.stringify([deviceName, metrics, times.length, shapes]));
-    hash.update(bytesOf(times));
-    for (const { values, present } of columns) {
-      hash.update(bytesOf(values));
-      if (present !== undefined) hash.update(bytesOf(present));
+  for (const device of readings) {
+    const { deviceName, metrics, times } = device;
+    const { keyGroups } = options;
+    const groups = typeof keyGroups === "function" ? keyGroups(metrics) : keyGroups;
+    hash.update(JSON.stringify([deviceName, metrics, groups, times.length]));
+    for (let from = 0; from < times.length; from += SLICE) {
+      const slice = sliceReadings(device, from, Math.min(from + SLICE, times.length));
+      hash.update(bytesOf(slice.times));
+      for (const { values, present, dictionary } of slice.columns) {
+        hash.update(JSON.stringify([dictionary, present !== undefined]));
+        hash.update(bytesOf(values));
+        if (present !== undefined) hash.update(bytesOf(present));
+      }
     }
   }
   // The digest's length is fixed, so that no seed can pretend to be another with its data.

@@ -75,8 +75,8 @@ describe("encode", () => {
     ["a missing column", ["--columns", "sky,rain"], 'column "rain": There is no such column'],
     ["a scale of no column", ["--scale", "rain=1"], 'column "rain": There is no such column'],
     ["text in a number", ["--scale", "sky=1"], 'line 2, column "sky", cell "Clear": This is no'],
-    ["no id column", ["--id-column", "station"], 'There is no device column named "station".'],
-    ["no time column", ["--time-column", "when"], 'There is no time column named "when".'],
+    ["no id column", ["--device-column", "station"], 'There is no device column named "station".'],
+    ["no time column", ["--time", "when"], 'There is no time column named "when".'],
     ["a metric in no group", ["--key-groups", "sky"], 'No key group has metric "temperature".'],
     ["a metric in two", ["--key-groups", "sky|sky,*"], 'Two key groups have metric "sky".'],
     ["an unknown metric", ["--key-groups", "rain|*"], 'There is no metric "rain" for a key group'],
@@ -92,7 +92,7 @@ describe("encode", () => {
   test("refuses a file without readings, one that is no UTF-8, an unprintable name", async () => {
     const args = ["encode", "--csv", "-", "--batch", "2"];
     expect(await fail(args, { stdin: "device_id,time,a\n" })).toContain("There are no readings.");
-    const name = 'device_id,time,"a\nb"\nx,1,2\n';
+    const name = 'device_id,time,"a\nb"\nx,1700000000,2\n';
     expect(await fail(args, { stdin: name })).toContain("no printable text.");
     const latin1 = folder.file("latin1.csv");
     writeFileSync(latin1, Buffer.from("device_id,time,\xb0C\n", "latin1"));
@@ -100,7 +100,10 @@ describe("encode", () => {
   });
 
   test("a batch too large for an input names the way out", async () => {
-    const rows = Array.from({ length: 4_096 }, (_, i) => `x,${i},${i % 7}${"é".repeat(50)}${i}`);
+    const rows = Array.from(
+      { length: 4_096 },
+      (_, i) => `x,${1_700_000_000 + i},${i % 7}${"é".repeat(50)}${i}`,
+    );
     const stdin = ["device_id,time,note", ...rows].join("\n");
     const { code, err } = await runCli(["encode", "--csv", "-", "--batch", "4096"], { stdin });
     expect(code).toBe(2);
@@ -109,7 +112,10 @@ describe("encode", () => {
   });
 
   test("many large batches an input are cut where the payload ends", async () => {
-    const rows = Array.from({ length: 2_000 }, (_, i) => `x,${i},${i}${"é".repeat(50)}`);
+    const rows = Array.from(
+      { length: 2_000 },
+      (_, i) => `x,${1_700_000_000 + i},${i}${"é".repeat(50)}`,
+    );
     const stdin = ["device_id,time,note", ...rows].join("\n");
     const args = ["encode", "--csv", "-", "--batch", "100", "--batches-per-input", "256"];
     const encoded = await runCli(args, { stdin });
@@ -122,7 +128,7 @@ describe("encode", () => {
   test("stops quietly, and at once, when the reader goes away", async () => {
     const rows = Array.from({ length: 4_000 }, (_, i) => {
       // The second batch would fail, if anybody still encoded it.
-      return `x,${i},${i < 2_000 ? "a" : `${i}${"é".repeat(50)}`}`;
+      return `x,${1_700_000_000 + i},${i < 2_000 ? "a" : `${i}${"é".repeat(50)}`}`;
     });
     const stdin = ["device_id,time,note", ...rows].join("\n");
     const args = ["encode", "--csv", "-", "--batch", "2000", "--seed", "gone"];

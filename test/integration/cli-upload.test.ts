@@ -83,7 +83,7 @@ function expected(rows: number): string[][] {
 }
 
 function start(words: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [command, ...words, ...OWNER], {
+  return spawn(process.execPath, [command, ...words, "--yes", ...OWNER], {
     env: { PATH: process.env.PATH, TALLYROLL_HOME: cli.home },
     stdio: ["ignore", "pipe", "pipe"],
   });

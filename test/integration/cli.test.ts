@@ -9,7 +9,7 @@ import {
   type StreamAnswer,
 } from "../../node-client/buyer/from-answers.ts";
 import { listReadings, readSealed } from "../../node-client/buyer/read-sealed.ts";
-import { loadSampleData, SAMPLE_NAMES } from "../../node-client/csv/sample-data.ts";
+import { loadSampleData, SAMPLE_NAMES } from "../../node-client/files/sample-data.ts";
 import { parseHistory } from "../../node-client/history/history-lines.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { Folder, lastJson, REPOSITORY, runCli, SMALL_CSV } from "./fixtures/run-cli.ts";

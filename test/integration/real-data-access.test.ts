@@ -1,7 +1,7 @@
 /** Sealed rows of the sample files: nobody reads them but their buyer. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ReceivedGrant } from "../../node-client/buyer/read-sealed.ts";
-import { type DeviceReadings, readReadings } from "../../node-client/csv/read-readings.ts";
+import { type DeviceReadings, readReadings } from "../../node-client/files/read-readings.ts";
 import {
   computeBatchKeyHash,
   deriveBatchKey,
@@ -13,7 +13,7 @@ import type { Crypto } from "../../spec/crypto.ts";
 import { computeEpochKeyHash } from "../../spec/grant-keys.ts";
 import { openSealedGroup } from "../../spec/sealed-columns.ts";
 import type { Person } from "../arbitraries/world.ts";
-import { type ExpectedFile, firstRows, readCells } from "./fixtures/csv-cells.ts";
+import { type ExpectedFile, firstRows, readCells, SCALE } from "./fixtures/csv-cells.ts";
 import { DataRun, type Fields, type Loaded } from "./fixtures/data-run.ts";
 import { readSampleFile, SAMPLE_NAMES } from "./fixtures/sample-file.ts";
 import { faultOf, queryGrants, queryView, readView } from "./fixtures/sealed-view.ts";
@@ -46,7 +46,7 @@ describe.each(SAMPLE_NAMES)("sealed rows of %s.csv", (name) => {
   beforeAll(async () => {
     const text = firstRows(readSampleFile(name), ROWS);
     file = readCells(text);
-    readings = readReadings(text, { file: name });
+    readings = readReadings(text, { file: name, scaleDefault: SCALE });
     const keyGroups = file.metrics.map((_, m) => m);
     const options = { batchSize: BATCH_READINGS, keyGroups, buyers: [buyer] };
     devices = (await run.load(readings, options)).devices;

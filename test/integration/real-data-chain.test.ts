@@ -14,10 +14,10 @@ import {
   deployClaimedReading,
   proveClaimedReading,
 } from "../../node-client/chain/claimed-reading.ts";
-import { readReadings } from "../../node-client/csv/read-readings.ts";
+import { readReadings } from "../../node-client/files/read-readings.ts";
 import type { EncodedDevice } from "../../node-client/history/encode-history.ts";
 import { ChainRun } from "./fixtures/chain-run.ts";
-import { type ExpectedFile, readCells, readDecimal } from "./fixtures/csv-cells.ts";
+import { type ExpectedFile, readCells, readDecimal, SCALE } from "./fixtures/csv-cells.ts";
 import { type PickedReading, pickReading } from "./fixtures/picked-reading.ts";
 import { lastJson, runCli } from "./fixtures/run-cli.ts";
 import { readSampleFile, SAMPLE_NAMES, say } from "./fixtures/sample-file.ts";
@@ -43,7 +43,7 @@ beforeAll(async () => {
   for (const name of SAMPLE_NAMES) {
     const text = readSampleFile(name);
     const file = readCells(text);
-    const readings = readReadings(text, { file: name });
+    const readings = readReadings(text, { file: name, scaleDefault: SCALE });
     const keyType = KEY_TYPES[name];
     const open = await run.load(readings, { keyType });
     const keyGroups = file.metrics.map((_, m) => m % 2);

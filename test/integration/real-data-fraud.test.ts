@@ -9,12 +9,12 @@ import {
   type DeviceReadings,
   readReadings,
   sliceReadings,
-} from "../../node-client/csv/read-readings.ts";
+} from "../../node-client/files/read-readings.ts";
 import { deriveBatchKey, encodeBatchContext } from "../../spec/batch.ts";
 import { encodeColumns } from "../../spec/columns.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { type Person, refusalsOf } from "../arbitraries/world.ts";
-import { firstRows } from "./fixtures/csv-cells.ts";
+import { firstRows, SCALE } from "./fixtures/csv-cells.ts";
 import { DataRun, type Loaded } from "./fixtures/data-run.ts";
 import { readSampleFile, SAMPLE_NAMES } from "./fixtures/sample-file.ts";
 import {
@@ -48,7 +48,10 @@ describe.each(SAMPLE_NAMES)("sealed rows of %s.csv", (name) => {
   let granted: ReceivedGrant[];
 
   beforeAll(async () => {
-    readings = readReadings(firstRows(readSampleFile(name), ROWS), { file: name });
+    readings = readReadings(firstRows(readSampleFile(name), ROWS), {
+      file: name,
+      scaleDefault: SCALE,
+    });
     const keyGroups = readings[0]!.metrics.map((_, m) => m);
     const options = { batchSize: BATCH_READINGS, keyGroups, buyers: [buyer] };
     devices = (await run.load(readings, options)).devices;

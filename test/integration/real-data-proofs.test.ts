@@ -1,7 +1,7 @@
 /** Single readings of the sample files, proved against what the machine's notices say. */
 import { bytesToHex, hexToBytes } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readReadings } from "../../node-client/csv/read-readings.ts";
+import { readReadings } from "../../node-client/files/read-readings.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { decodeLeaf } from "../../spec/leaves.ts";
 import { type ReadingProof, verifyReadingProof } from "../../spec/reading-proof.ts";
@@ -14,6 +14,7 @@ import {
   firstRows,
   readCells,
   readDecimal,
+  SCALE,
 } from "./fixtures/csv-cells.ts";
 import { DataRun, type Fields } from "./fixtures/data-run.ts";
 import { pickReading } from "./fixtures/picked-reading.ts";
@@ -103,7 +104,7 @@ describe.each(SAMPLE_NAMES)("one reading of %s.csv", (name) => {
     const { device } = picked;
     ({ sequence, row } = picked);
 
-    const all = readReadings(text, { file: name });
+    const all = readReadings(text, { file: name, scaleDefault: SCALE });
     const keyGroups = file.metrics.map((_, m) => m);
     const open = await run.load(all, { batchSize: BATCH_READINGS });
     const options = { batchSize: BATCH_READINGS, keyGroups, buyers: [buyer] };

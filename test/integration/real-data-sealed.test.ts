@@ -1,7 +1,7 @@
 /** The sample files through the built dApp in sealed streams, read back by those who may. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ReceivedGrant } from "../../node-client/buyer/read-sealed.ts";
-import { readReadings } from "../../node-client/csv/read-readings.ts";
+import { readReadings } from "../../node-client/files/read-readings.ts";
 import type { Person } from "../arbitraries/world.ts";
 import {
   asOneDevice,
@@ -9,6 +9,7 @@ import {
   type ExpectedFile,
   firstRows,
   readCells,
+  SCALE,
 } from "./fixtures/csv-cells.ts";
 import { DataRun, type Loaded } from "./fixtures/data-run.ts";
 import { readSampleFile, SAMPLE_NAMES, say } from "./fixtures/sample-file.ts";
@@ -57,7 +58,7 @@ describe.each(SAMPLE_NAMES)("%s.csv in sealed streams", (name) => {
   beforeAll(async () => {
     const text = readSampleFile(name);
     file = readCells(text);
-    const readings = readReadings(text, { file: name });
+    const readings = readReadings(text, { file: name, scaleDefault: SCALE });
     const metrics = file.metrics;
     const options = { batchSize: BATCH_READINGS, buyers: [buyer] };
     asWhole = await run.load(readings, { ...options, keyGroups: metrics.map(() => 0) });
@@ -105,7 +106,13 @@ describe("sealed batches of other sizes", () => {
     const file = readCells(text, timeColumn);
     const keyGroups = file.metrics.map((_, m) => m);
     const options = { batchSize, keyGroups, buyers: [buyer] };
-    const { devices } = await run.load(readReadings(text, { timeColumn }), options);
+    const { devices } = await run.load(
+      readReadings(text, {
+        timeColumns: timeColumn === undefined ? undefined : [timeColumn],
+        scaleDefault: SCALE,
+      }),
+      options,
+    );
     const view = await queryView(run, devices[0]!.streamId, await queryGrants(run, buyer));
     expect(view.batches).toHaveLength(Math.ceil(file.devices[0]!.readings.length / batchSize));
     expectReadings(readView(run.world.crypto, buyer, view), file.devices[0]!);

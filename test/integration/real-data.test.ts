@@ -1,6 +1,6 @@
 /** The sample files through the built dApp and back, in open streams, cell by cell. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readReadings } from "../../node-client/csv/read-readings.ts";
+import { readReadings } from "../../node-client/files/read-readings.ts";
 import {
   asOneDevice,
   type ExpectedDevice,
@@ -114,7 +114,7 @@ describe.each(SAMPLE_NAMES)("%s.csv in open streams", (name) => {
   beforeAll(async () => {
     const text = readSampleFile(name);
     file = readCells(text);
-    const readings = readReadings(text, { file: name });
+    const readings = readReadings(text, { file: name, scaleDefault: SCALE });
     expect(readings.map(({ deviceName }) => deviceName)).toEqual(
       file.devices.map(({ deviceName }) => deviceName),
     );
@@ -194,7 +194,13 @@ describe("batches of other sizes", () => {
   ] as const)("one reading a batch: %s.csv, %i rows", async (name, rowCount, timeColumn) => {
     const text = firstRows(asOneDevice(readSampleFile(name)), rowCount);
     const file = readCells(text, timeColumn);
-    const { devices } = await run.load(readReadings(text, { timeColumn }), { batchSize: 1 });
+    const { devices } = await run.load(
+      readReadings(text, {
+        timeColumns: timeColumn === undefined ? undefined : [timeColumn],
+        scaleDefault: SCALE,
+      }),
+      { batchSize: 1 },
+    );
     const { streamId } = devices[0]!;
     const [device] = file.devices;
     expect(device!.readings).toHaveLength(rowCount);
@@ -209,7 +215,10 @@ describe("batches of other sizes", () => {
 
   test("4,096 readings a batch: weather.csv as one device", async () => {
     const text = asOneDevice(readSampleFile("weather"));
-    const { devices, bytesPerReading } = await run.load(readReadings(text), { batchSize: 4_096 });
+    const { devices, bytesPerReading } = await run.load(
+      readReadings(text, { scaleDefault: SCALE }),
+      { batchSize: 4_096 },
+    );
     const [device] = readCells(text).devices;
     const { streamId } = devices[0]!;
     expectReadings(await readStream(streamId, 256), device!);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Hex } from "../../../spec/outputs.ts";
-import type { ReadingSlice } from "../../csv/slice-readings.ts";
+import type { ReadingSlice } from "../../files/slice-readings.ts";
 
 /** What a batch holds, so that its rows are known again in another file. */
 export interface BatchRows {

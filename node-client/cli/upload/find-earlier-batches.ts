@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { TallyrollClient } from "../../actions/tallyroll-client.ts";
-import { type DeviceReadings, sliceReadings } from "../../csv/read-readings.ts";
 import { ClientError } from "../../errors.ts";
+import type { StoredReadings } from "../../files/slice-readings.ts";
 import { formatTime } from "../format-csv.ts";
 import { describeRows } from "./batch-rows.ts";
 import { listJournals } from "./find-journal.ts";
@@ -35,7 +35,7 @@ interface EarlierBatch {
  */
 export async function findEarlierBatches(
   target: UploadTarget,
-  readings: readonly DeviceReadings[],
+  readings: readonly StoredReadings[],
   file: string,
 ): Promise<JournaledBatch[]> {
   const { client, dataFolder } = target;
@@ -94,7 +94,7 @@ async function listAccepted(
 
 /** The batches that a device's rows begin with, one after the other, with those rows. */
 function matchFirstRows(
-  readings: DeviceReadings,
+  readings: StoredReadings,
   earlier: readonly EarlierBatch[],
 ): EarlierBatch[] {
   const matched: EarlierBatch[] = [];
@@ -102,7 +102,7 @@ function matchFirstRows(
   for (const { batch, journal } of earlier) {
     const end = nextRow + batch.count;
     if (end > readings.times.length) continue;
-    if (describeRows(sliceReadings(readings, nextRow, end)).hash !== batch.rows?.hash) continue;
+    if (describeRows(readings.slice(nextRow, end)).hash !== batch.rows?.hash) continue;
     matched.push({ batch: { ...batch, firstRow: nextRow }, journal });
     nextRow = end;
   }
@@ -120,7 +120,7 @@ function keepNewest(known: readonly EarlierBatch[]): JournaledBatch[] {
 }
 
 function requireOtherTimes(
-  { deviceName, times }: DeviceReadings,
+  { deviceName, times }: StoredReadings,
   nextRow: number,
   earlier: readonly EarlierBatch[],
   file: string,

@@ -6,8 +6,8 @@ import { type DeviceInfo, getDevice } from "../../actions/get-device.ts";
 import { getStream, type StreamInfo } from "../../actions/get-stream.ts";
 import { QueryRefused } from "../../actions/inspect-application.ts";
 import type { TallyrollClient } from "../../actions/tallyroll-client.ts";
-import type { DeviceReadings } from "../../csv/read-readings.ts";
 import { ClientError } from "../../errors.ts";
+import type { StoredReadings } from "../../files/slice-readings.ts";
 import { type DeviceKey, findEpochKeys, listDeviceKeys } from "../device-files.ts";
 
 /** Where the readings of a file go, and from where the secrets come. */
@@ -18,15 +18,13 @@ export interface UploadTarget {
   readonly owner: Hex;
   readonly streamName: string;
   readonly keyType: DeviceKeyType;
-  /** Of each metric, for sealed streams; `undefined` for open ones. */
-  readonly keyGroups: readonly number[] | undefined;
+  /** Of each metric of a new stream that is sealed; `undefined` where new ones are open. */
+  readonly keyGroups: ((metrics: readonly Metric[]) => readonly number[]) | undefined;
 }
 
 /** A device of the file as far as the application knows it. */
 export interface FoundStream {
-  readonly readings: DeviceReadings;
-  /** As they are, or will be, declared. */
-  readonly metrics: readonly Metric[];
+  readonly readings: StoredReadings;
   /** The current key; `undefined` where this device is new. */
   readonly key: DeviceKey | undefined;
   readonly device: DeviceInfo | undefined;
@@ -51,7 +49,7 @@ const QUERIES_AT_ONCE = 8;
  */
 export async function findStreams(
   target: UploadTarget,
-  readings: readonly DeviceReadings[],
+  readings: readonly StoredReadings[],
 ): Promise<FoundStream[]> {
   const found: FoundStream[] = [];
   for (let at = 0; at < readings.length; at += QUERIES_AT_ONCE) {
@@ -61,16 +59,46 @@ export async function findStreams(
   return found;
 }
 
-async function findStream(target: UploadTarget, readings: DeviceReadings): Promise<FoundStream> {
-  const { client, dataFolder, keyGroups } = target;
+async function findStream(target: UploadTarget, readings: StoredReadings): Promise<FoundStream> {
+  const { dataFolder } = target;
   const name = readings.deviceName;
-  const metrics = readings.metrics.map((metric, m) => ({ ...metric, group: keyGroups?.[m] ?? 0 }));
+  const known = await lookUp(target, name);
+  const { stream } = known;
+  if (stream === undefined) return { readings, ...known, epochKeys: undefined };
+  requireSameDeclaration(target, name, stream, readings.metrics);
+  const epochKeys = stream.isSealed
+    ? findEpochKeys(
+        dataFolder,
+        name,
+        stream.epochKeyHashes.map((hash) => hexToBytes(hash)),
+      )
+    : undefined;
+  if (stream.isSealed && epochKeys === undefined) {
+    throw new UploadTargetError(
+      `The keys of stream ${stream.streamId}, epoch ${stream.epoch}, are not here.`,
+      {
+        whatToDo: "Use the --data-folder in which the stream was declared, or its epoch begun.",
+      },
+    );
+  }
+  return { readings, ...known, epochKeys };
+}
+
+/**
+ * What the application knows of a device's name.
+ *
+ * @throws UploadTargetError where the device is another owner's or revoked, or its key is not here.
+ */
+export async function lookUp(
+  target: UploadTarget,
+  name: string,
+): Promise<Pick<FoundStream, "key" | "device" | "stream">> {
+  const { client, dataFolder } = target;
   const keys = listDeviceKeys(dataFolder, name);
   const device = await findDevice(client, keys);
   // Of a key that was made and never registered, there may be a newer one.
   const key = device === undefined ? keys[0] : keys.find(({ did }) => did === device.did);
-  const nothing = { readings, metrics, key, device, stream: undefined, epochKeys: undefined };
-  if (device === undefined) return nothing;
+  if (device === undefined) return { key, device, stream: undefined };
   const called = `Device ${device.deviceId}, ${JSON.stringify(name)},`;
   if (device.owner !== target.owner) {
     throw new UploadTargetError(`${called} belongs to ${device.owner}, not to ${target.owner}.`, {
@@ -87,28 +115,11 @@ async function findStream(target: UploadTarget, readings: DeviceReadings): Promi
       whatToDo: "Use the --data-folder in which its key was rotated.",
     });
   }
-  const stream = await getStream(client, {
-    deviceId: device.deviceId,
-    name: target.streamName,
-  }).catch(unlessMissing);
-  if (stream === undefined) return nothing;
-  requireSameDeclaration(target, called, stream, metrics);
-  const epochKeys = stream.isSealed
-    ? findEpochKeys(
-        dataFolder,
-        name,
-        stream.epochKeyHashes.map((hash) => hexToBytes(hash)),
-      )
-    : undefined;
-  if (stream.isSealed && epochKeys === undefined) {
-    throw new UploadTargetError(
-      `The keys of stream ${stream.streamId}, epoch ${stream.epoch}, are not here.`,
-      {
-        whatToDo: "Use the --data-folder in which the stream was declared, or its epoch begun.",
-      },
-    );
-  }
-  return { ...nothing, stream, epochKeys };
+  const { deviceId } = device;
+  const stream = await getStream(client, { deviceId, name: target.streamName }).catch(
+    unlessMissing,
+  );
+  return { key, device, stream };
 }
 
 /** The device that has one of these keys; the newest key first. */
@@ -128,28 +139,42 @@ function unlessMissing(error: unknown): undefined {
   throw error;
 }
 
+/**
+ * Refuses metrics that are not those of a stream.
+ *
+ * @throws UploadTargetError that names what was declared.
+ */
 function requireSameDeclaration(
-  { keyGroups, streamName }: UploadTarget,
-  called: string,
+  target: UploadTarget,
+  device: string,
   stream: StreamInfo,
   metrics: readonly Metric[],
 ): void {
   const isSame =
-    stream.isSealed === (keyGroups !== undefined) &&
     stream.metrics.length === metrics.length &&
     stream.metrics.every((declared, m) => isSameMetric(declared, metrics[m]));
-  if (isSame) return;
-  const kind = stream.isSealed ? "sealed" : "open";
-  const declared = stream.metrics
+  if (!isSame) throw declaredOtherwise(target, device, stream);
+}
+
+/** The error of options that contradict what was declared. */
+export function declaredOtherwise(
+  { streamName }: UploadTarget,
+  device: string,
+  { deviceId, isSealed, metrics }: StreamInfo,
+): UploadTargetError {
+  const kind = isSealed ? "sealed" : "open";
+  const declared = metrics
     .map(({ name, kind, scale }) =>
       kind === "text" ? `${name} (text)` : `${name} (scale ${scale})`,
     )
     .join(", ");
-  throw new UploadTargetError(
-    `${called} has a stream ${JSON.stringify(streamName)} that was declared otherwise: ${kind}, ${declared}.`,
+  return new UploadTargetError(
+    `Device ${deviceId}, ${JSON.stringify(device)}, has a stream ${JSON.stringify(streamName)} ` +
+      `that was declared otherwise: ${kind}, ${declared}.`,
     {
       whatToDo:
-        "Give the same --columns, --scale, --sealed and --key-groups, or another --stream-name.",
+        "Leave --columns, --scale, --text, --sealed and --key-groups away, since what was " +
+        "declared decides, or give another --stream-name.",
     },
   );
 }

@@ -6,9 +6,9 @@ import type { Operation } from "../../../spec/operations.ts";
 import { listOperationResults } from "../../actions/apply-operation.ts";
 import type { InputResult } from "../../actions/input-result.ts";
 import { OperationRefused } from "../../actions/operation-refused.ts";
-import type { DeviceReadings } from "../../csv/read-readings.ts";
 import { systemRandom } from "../../device/random-source.ts";
 import { ClientError } from "../../errors.ts";
+import type { StoredReadings } from "../../files/slice-readings.ts";
 import { packInputs } from "../../history/pack-inputs.ts";
 import { createDeviceKey, keepEpochKeys } from "../device-files.ts";
 import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
@@ -49,7 +49,7 @@ interface SetupStep {
  */
 export async function prepareStreams(
   target: UploadTarget,
-  readings: readonly DeviceReadings[],
+  readings: readonly StoredReadings[],
   way: SetupWay,
 ): Promise<DeclaredStream[]> {
   for (let round = 0; round < ROUNDS_MAX; round++) {
@@ -142,14 +142,14 @@ function toRegistration(
 
 function toDeclaration(
   { client, dataFolder, streamName: name, keyGroups }: UploadTarget,
-  { readings, metrics, device }: FoundStream,
+  { readings, device }: FoundStream,
 ): SetupStep {
   if (device === undefined) throw new RangeError("a stream is declared behind its device");
   const { deviceId } = device;
   const isSealed = keyGroups !== undefined;
-  const epochKeys = isSealed
-    ? Array.from({ length: Math.max(...keyGroups) + 1 }, () => systemRandom(32))
-    : [];
+  const { metrics } = readings;
+  const groupCount = isSealed ? Math.max(...metrics.map(({ group }) => group)) + 1 : 0;
+  const epochKeys = Array.from({ length: groupCount }, () => systemRandom(32));
   const epochKeyHashes = epochKeys.map((key) => computeEpochKeyHash(client.crypto, key));
   if (isSealed) keepEpochKeys(dataFolder, readings.deviceName, epochKeys, epochKeyHashes);
   const declaration = { deviceId, name, isSealed, metrics, epochKeyHashes };

@@ -5,8 +5,8 @@ import type { InputResult } from "../../actions/input-result.ts";
 import { OperationRefused } from "../../actions/operation-refused.ts";
 import { waitForInput } from "../../actions/wait-for-input.ts";
 import { WaitTimeout } from "../../chain/poll.ts";
-import type { DeviceReadings } from "../../csv/read-readings.ts";
 import { ClientError } from "../../errors.ts";
+import type { StoredReadings } from "../../files/slice-readings.ts";
 import type { UploadTarget } from "./find-streams.ts";
 import { InputSender } from "./input-sender.ts";
 import type { JournaledInput } from "./journal-lines.ts";
@@ -26,7 +26,7 @@ const SILENT_ROUNDS_MAX = 60;
 
 export interface UploadOptions {
   readonly target: UploadTarget;
-  readonly readings: readonly DeviceReadings[];
+  readonly readings: readonly StoredReadings[];
   readonly journal: UploadJournal;
   /** Readings a batch. */
   readonly batchSize: number;

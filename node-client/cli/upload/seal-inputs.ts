@@ -3,7 +3,6 @@ import { encodePlainEnvelope } from "../../../spec/envelope.ts";
 import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../../../spec/limits.ts";
 import type { Operation } from "../../../spec/operations.ts";
 import type { TallyrollClient } from "../../actions/tallyroll-client.ts";
-import { sliceReadings } from "../../csv/read-readings.ts";
 import { systemRandom } from "../../device/random-source.ts";
 import { StreamWriter } from "../../device/stream-writer.ts";
 import { ClientError } from "../../errors.ts";
@@ -78,7 +77,7 @@ function* sealBatches(
     const { streamId, epoch } = found.stream;
     const writer = new StreamWriter(client.crypto, found.key.signer, machineKey, systemRandom, {
       ...{ ...client.at, deviceId, streamId, epoch, nextSequence },
-      metrics: found.metrics,
+      metrics: found.readings.metrics,
       epochKeys: found.epochKeys,
       previousHash: hexToBytes(previousHash),
     });
@@ -92,7 +91,7 @@ function* sealBatches(
       const end = Math.min(firstRow + batchSize, readings.times.length);
       if (firstRow >= end) continue;
       const firstSequence = place.writer.nextSequence;
-      const slice = sliceReadings(readings, firstRow, end);
+      const slice = readings.slice(firstRow, end);
       const { operation, batch } = place.writer.write(slice.times, slice.columns);
       const { previousHash } = place;
       place.nextRow = end;

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { ClientError } from "../../errors.ts";
-import { describeFault } from "../../files/file-error.ts";
-import { makeFolder, syncFolder } from "../../files/kept-file.ts";
+import { describeFault } from "../../kept/file-error.ts";
+import { makeFolder, syncFolder } from "../../kept/kept-file.ts";
 import { codeOf } from "../terminal.ts";
 import {
   formatJournalLine,

@@ -1,0 +1,48 @@
+/** Days and times of day to seconds: integers only. */
+
+const DAY_SEC = 86_400;
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+
+/** Seconds from 1970 to midnight of a day of the Gregorian calendar; NaN where there is no such day. */
+export function dayToSec(year: number, month: number, day: number): number {
+  const days = (MONTH_DAYS[month - 1] ?? 0) + (month === 2 && isLeap(year) ? 1 : 0);
+  if (day < 1 || day > days) return Number.NaN;
+  // Years are counted from March, so that the leap day is their last.
+  const y = month > 2 ? year : year - 1;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const dayOfEra =
+    yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return (era * 146_097 + dayOfEra - 719_468) * DAY_SEC;
+}
+
+/** Seconds from midnight; 24:00:00 is the next midnight; NaN where there is no such time of day. */
+export function clockToSec(hour: number, minute: number, second: number): number {
+  // A leap second, 23:59:60, is the second after: Unix time has no other.
+  if (minute > 59 || second > 60) return Number.NaN;
+  if (hour > 23 && !(hour === 24 && minute === 0 && second === 0)) return Number.NaN;
+  return hour * 3_600 + minute * 60 + second;
+}
+
+/** 1 to 12 by an English name or its first three letters; `undefined` where it is none. */
+export function findMonth(name: string): number | undefined {
+  const at = MONTHS.indexOf(name.slice(0, 3).toLowerCase());
+  const long =
+    "january february march april may june july august september october november december";
+  const isName = name.length === 3 || long.split(" ")[at] === name.toLowerCase() || name === "Sept";
+  return at === -1 || !isName ? undefined : at + 1;
+}
+
+/** The offset of UTC that a text says, in seconds: `Z`, `UTC`, `+02:00`, `GMT+1`; NaN for others. */
+export function parseOffset(text: string): number {
+  const match = /^(?:UTC|GMT|Z)?(?:([+-])(\d{1,2})(?::?(\d{2}))?)?$/i.exec(text.trim());
+  if (match === null || text.trim() === "") return Number.NaN;
+  const [, sign, hours = "0", minutes = "0"] = match;
+  const seconds = Number(hours) * 3_600 + Number(minutes) * 60;
+  if (seconds > 18 * 3_600 || Number(minutes) > 59) return Number.NaN;
+  return sign === "-" ? -seconds : seconds;
+}

@@ -1,0 +1,229 @@
+/** What a column's metric is: by options, else by what a pass has found in its cells. */
+import { METRIC_VALUE_MAX, SCALE_MAX, TEXT_BYTES_MAX } from "../../spec/limits.ts";
+import type { CellPlace, ColumnStats } from "./column-stats.ts";
+import { DataFileError, quote, showWord } from "./data-file-error.ts";
+import type { Note } from "./table.ts";
+
+/** How the cells of a column are read. */
+export interface ColumnPlan {
+  readonly kind: "integer" | "text";
+  readonly scale: number;
+  /** The unit that stands in the cells. */
+  readonly unit: string | undefined;
+  /** Text that is kept whatever it is: not even null words are null. */
+  readonly isExact: boolean;
+}
+
+/** A column with its name, and what options say of it. */
+export interface NamedColumn {
+  readonly file: string;
+  /** As in the header. */
+  readonly name: string;
+  readonly stats: ColumnStats;
+  readonly isText: boolean;
+  readonly scale: number | undefined;
+  readonly scaleDefault: number | undefined;
+  readonly isPicked: boolean;
+}
+
+/** Where a double's tail would need more, so many are kept. */
+const TAIL_SCALE = 9;
+
+/**
+ * Decides; `undefined` for a column that is empty in every row, of which nobody knows what it is.
+ *
+ * @throws DataFileError for a column that is almost numbers, or whose numbers do not fit.
+ */
+export function chooseMetric(column: NamedColumn, notes: Note[]): ColumnPlan | undefined {
+  const { stats, scale, isText, name } = column;
+  const boolean = stats.get("boolean");
+  if (isText) return requireFit(column, text(true));
+  if (stats.numberCount + stats.wordCount === 0 && scale === undefined) {
+    if (!column.isPicked) return undefined;
+    return integer(column.scaleDefault ?? 0);
+  }
+  if (scale !== undefined) {
+    requireNumbers(column, boolean?.count ?? 0);
+    if (boolean !== undefined) {
+      note(notes, column, "boolean", boolean, "True and False were read as 1 and 0.");
+    }
+    return finishNumbers(column, scale, notes);
+  }
+  if (stats.wordCount > 0) return chooseForWords(column, notes);
+  const zero = stats.get("leading_zero");
+  const asNumber = `--scale ${showWord(name)}=N makes it a number.`;
+  if (zero !== undefined) {
+    note(notes, column, "leading_zero", zero, `Zeros in front make it text; ${asNumber}`);
+    return requireFit(column, text(false));
+  }
+  if (stats.hasTellingZeros && column.scaleDefault === undefined) {
+    const example = stats.largest;
+    const what = `Zeros at the end that others have not make it text; ${asNumber}`;
+    notes.push({
+      kind: "telling_zeros",
+      column: name,
+      text: what,
+      example: example?.cell,
+      line: example?.line,
+    });
+    return requireFit(column, text(false));
+  }
+  return finishNumbers(column, column.scaleDefault ?? chooseScale(stats), notes);
+}
+
+const text = (isExact: boolean): ColumnPlan => ({
+  kind: "text",
+  scale: 0,
+  unit: undefined,
+  isExact,
+});
+const integer = (scale: number, unit?: string): ColumnPlan => ({
+  ...{ kind: "integer", scale, isExact: false },
+  unit,
+});
+
+/** The cells' own digits, as far as the protocol and the largest value allow it. */
+function chooseScale(stats: ColumnStats): number {
+  const needed = stats.neededPlaces;
+  let scale =
+    needed > SCALE_MAX ? TAIL_SCALE : Math.max(needed, Math.min(stats.written, SCALE_MAX));
+  if (needed <= SCALE_MAX && stats.written > SCALE_MAX) scale = needed;
+  while (scale > 0 && stats.magnitude * 10 ** scale > METRIC_VALUE_MAX * 0.99) scale -= 1;
+  return scale;
+}
+
+function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
+  const { stats, name } = column;
+  const word = stats.get("word") ?? stats.get("other_mark");
+  if (word !== undefined && stats.numberCount > stats.wordCount) {
+    const problem = `This is no decimal number, as ${stats.numberCount} others are.`;
+    throw refuse(column, word, problem, {
+      whatToDo:
+        `Correct or empty the cell, have it read as no value with --null ${showWord(word.cell.trim())}, ` +
+        `or take the column as text with --text ${showWord(name)}.`,
+      options: ["--null", "--text"],
+    });
+  }
+  const boolean = stats.get("boolean");
+  if (boolean !== undefined && boolean.count === stats.wordCount && stats.numberCount === 0) {
+    const what = `True and False are text; --scale ${showWord(name)}=0 reads them as 1 and 0.`;
+    note(notes, column, "boolean", boolean, what);
+  }
+  if (stats.numberCount > 0) {
+    const count = stats.numberCount;
+    const what = `${count === 1 ? "1 cell is a number" : `${count} cells are numbers`} in a column of text.`;
+    notes.push({
+      kind: "numbers_in_text",
+      column: name,
+      text: what,
+      count,
+      example: stats.largest?.cell,
+    });
+  }
+  return requireFit(column, text(false));
+}
+
+function requireNumbers({ stats, ...column }: NamedColumn, booleans: number): void {
+  const word = stats.get("word") ?? stats.get("other_mark");
+  if (word === undefined || stats.wordCount === booleans) return;
+  const isBoolean = /^(true|false)$/i.test(word.cell.trim());
+  const place = isBoolean ? { line: undefined, cell: undefined } : word;
+  throw refuse(column, place, "This is no decimal number, but the column has a scale.", {
+    whatToDo:
+      "Correct or empty the cell, have it read as no value with --null, or give no --scale to " +
+      "have the column read as text.",
+    options: ["--null", "--scale"],
+  });
+}
+
+function finishNumbers(column: NamedColumn, scale: number, notes: Note[]): ColumnPlan {
+  const { stats, name } = column;
+  requireRange(column, scale);
+  const rounded = stats.countRounded(scale);
+  if (rounded > 0) {
+    const what = `Rounded to ${scale} decimals; --scale ${showWord(name)}=N says otherwise.`;
+    const { cell: example, line } = stats.deepest ?? {};
+    notes.push({ kind: "rounded", column: name, text: what, count: rounded, example, line });
+  }
+  const told: [Parameters<ColumnStats["get"]>[0], string][] = [
+    [
+      "exponent",
+      `Cells with an exponent are numbers; --text ${showWord(name)} keeps them as they are.`,
+    ],
+    ["sentinel", "This may stand where there is no value; --null leaves such cells out."],
+    ["thousands", "Separators of thousands were left out."],
+    ["other_minus", "Minus signs of typesetters were read as minus."],
+    ["space", "Spaces around numbers were left out."],
+  ];
+  for (const [kind, what] of told) {
+    const cells = stats.get(kind);
+    if (cells !== undefined) note(notes, column, kind, cells, what);
+  }
+  return integer(scale, findCellUnit(column, notes));
+}
+
+function findCellUnit(column: NamedColumn, notes: Note[]): string | undefined {
+  const [first, second] = [...column.stats.units];
+  if (first === undefined) return undefined;
+  if (second !== undefined) {
+    const problem = `The cells have the units ${first[0]} and ${second[0]}.`;
+    throw refuse(column, second[1], problem, {
+      whatToDo: `Give one unit a column, or take it as text with --text ${showWord(column.name)}.`,
+      options: ["--text"],
+    });
+  }
+  const [unit, cells] = first;
+  note(notes, column, "unit_in_cells", cells, `The unit ${unit} stands in the cells.`);
+  return unit;
+}
+
+function requireRange(column: NamedColumn, scale: number): void {
+  const { stats, name } = column;
+  if (stats.largest === undefined || stats.magnitude * 10 ** scale <= METRIC_VALUE_MAX) return;
+  const problem = `At ${scale} decimals the number is beyond ±${METRIC_VALUE_MAX}.`;
+  const asText = `take the column as text with --text ${showWord(name)}`;
+  throw refuse(column, stats.largest, problem, {
+    whatToDo:
+      scale > 0
+        ? `Lower the scale: --scale ${showWord(name)}=N with N below ${scale}; or ${asText}.`
+        : `If it is an identifier, ${asText}; else give the metric in a larger unit.`,
+    options: scale > 0 ? ["--scale", "--text"] : ["--text"],
+  });
+}
+
+function requireFit(column: NamedColumn, plan: ColumnPlan): ColumnPlan {
+  const long = column.stats.get("long_text");
+  if (long === undefined) return plan;
+  const byteCount = Buffer.byteLength(long.cell, "utf8");
+  throw refuse(column, long, `The text has ${byteCount} bytes.`, {
+    whatToDo: `Shorten it to ${TEXT_BYTES_MAX} bytes, or leave the column out with --columns.`,
+    options: ["--columns"],
+  });
+}
+
+function note(
+  notes: Note[],
+  { name: column }: NamedColumn,
+  kind: string,
+  { count, cell: example, line }: CellPlace & { readonly count: number },
+  text: string,
+): void {
+  notes.push({ kind, column, text, count, example, line });
+}
+
+const refuse = (
+  { file, name: column }: Pick<NamedColumn, "file" | "name">,
+  { line, cell }: { readonly line: number | undefined; readonly cell: string | undefined },
+  problem: string,
+  advice: { readonly whatToDo: string; readonly options: readonly string[] },
+): DataFileError => new DataFileError({ file, line, column, cell }, problem, advice);
+
+/** The note of null words in a column. */
+export function noteNulls({ name: column, stats }: NamedColumn, plan: ColumnPlan): Note[] {
+  if (plan.isExact) return [];
+  return [...stats.nullWords].map(([word, { count, line }]) => ({
+    kind: "null_word",
+    text: `${quote(word)} was read as no value.`,
+    ...{ column, count, example: word, line },
+  }));
+}

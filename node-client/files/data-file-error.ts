@@ -1,0 +1,80 @@
+import { ClientError } from "../errors.ts";
+
+/** Longer cells are cut in messages: a terminal line has to stay readable. */
+const SHOWN_CHARACTERS_MAX = 60;
+
+/** Where in a file the trouble is; what is unknown stays away. */
+export interface DataFilePlace {
+  readonly file: string;
+  /** The line of the file, counted from 1, on which the row begins. */
+  readonly line?: number | undefined;
+  /** The column's name in the header. */
+  readonly column?: string | undefined;
+  /** The cell's whole text. */
+  readonly cell?: string | undefined;
+}
+
+/** What to do about it, and by which options of the command it can be done. */
+export interface DataFileAdvice {
+  readonly whatToDo: string;
+  /** Options that get further, the likeliest first: `--time-format`, … */
+  readonly options?: readonly string[] | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * A file that cannot be read as readings: names the file, line, column and cell, and the options
+ * that get further.
+ *
+ * @example
+ * throw new DataFileError({ file: "a.csv", line: 7, column: "ph", cell: "x" }, "This is no number.", {
+ *   whatToDo: "Correct the cell, or take the column as text with --text ph.",
+ *   options: ["--text"],
+ * });
+ * // a.csv, line 7, column "ph", cell "x": This is no number.
+ * // Correct the cell, or take the column as text with --text ph.
+ */
+export class DataFileError extends ClientError {
+  override readonly name = "DataFileError";
+  readonly file: string;
+  readonly line: number | undefined;
+  readonly column: string | undefined;
+  readonly cell: string | undefined;
+  /** Options of the command that get further. */
+  readonly options: readonly string[];
+
+  constructor(place: DataFilePlace, problem: string, advice: DataFileAdvice) {
+    super(`${formatPlace(place)}: ${problem}`, advice);
+    this.file = place.file;
+    this.line = place.line;
+    this.column = place.column;
+    this.cell = place.cell;
+    this.options = advice.options ?? [];
+  }
+}
+
+function formatPlace(place: DataFilePlace): string {
+  const parts = [place.file];
+  if (place.line !== undefined) parts.push(`line ${place.line}`);
+  if (place.column !== undefined) parts.push(`column ${quote(place.column)}`);
+  if (place.cell !== undefined) parts.push(`cell ${quote(place.cell)}`);
+  return parts.join(", ");
+}
+
+/** Quotes a cell or name for a message, escaped as JSON and cut to a readable length. */
+export function quote(text: string): string {
+  const points = [...text.slice(0, 2 * SHOWN_CHARACTERS_MAX + 2)];
+  if (points.length <= SHOWN_CHARACTERS_MAX) return JSON.stringify(text);
+  return `${JSON.stringify(points.slice(0, SHOWN_CHARACTERS_MAX).join(""))}…`;
+}
+
+/** The header as a message shows it: every name, quoted where it would be unclear. */
+export function formatHeader(names: readonly string[]): string {
+  return names.map((name) => (/^[\w.-]+$/.test(name) ? name : quote(name))).join(", ");
+}
+
+/** A name as a shell takes it for one word of a list, `,` and `\` escaped. */
+export function showWord(name: string): string {
+  const escaped = name.replace(/[\\,]/g, "\\$&");
+  return /^[\w.-]+$/.test(escaped) ? escaped : `'${escaped.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,234 @@
+/** The first pass over a file: devices, times, and what is in the columns. */
+
+import type { ColumnRoles } from "./column-roles.ts";
+import type { ColumnStats } from "./column-stats.ts";
+import { DataFileError, formatHeader } from "./data-file-error.ts";
+import type { TimeProblem } from "./parse-time.ts";
+import type { Note, Table } from "./table.ts";
+import { type DeviceClock, refuseTime, TimeReader, type TimeSettings } from "./time-reader.ts";
+
+/** How rows are taken apart; the same in both passes. */
+export interface RowRules {
+  readonly table: Table;
+  readonly roles: ColumnRoles;
+  readonly times: TimeSettings;
+  readonly decimal: "." | ",";
+  readonly nullWords: ReadonlySet<string>;
+  readonly skipShortRows: boolean;
+}
+
+/** One device of a file. */
+export interface ScannedDevice extends DeviceClock {
+  readonly name: string;
+  count: number;
+  /** By column; shared by all devices but in long form. */
+  readonly stats: (ColumnStats | undefined)[];
+  /** In long form, by the column that says it. */
+  unit: string;
+}
+
+/** What is done with a row that is whole: device, time and cells. */
+export type ReadingSink = (
+  device: ScannedDevice,
+  timeSec: number,
+  cells: readonly string[],
+  line: number,
+  /** The time of the device's row before; -Infinity before its first. */
+  previousSec: number,
+) => void;
+
+/** Takes the rows of a table apart into device, time and cells; one pass. */
+export class RowTaker {
+  readonly devices = new Map<string, ScannedDevice>();
+  readonly reader: TimeReader;
+  readonly #rules: RowRules;
+  readonly #sink: ReadingSink;
+  readonly #shared: (ColumnStats | undefined)[] = [];
+  readonly #isFixedWidth: boolean;
+  #last: ScannedDevice | undefined;
+  emptyRows = 0;
+  shortRows: { count: number; line: number } | undefined;
+  /** The first date of which nothing tells whether its day or month is first. */
+  unclear: { readonly cell: string; readonly line: number } | undefined;
+
+  constructor(rules: RowRules, sink: ReadingSink) {
+    this.#rules = rules;
+    this.#sink = sink;
+    this.#isFixedWidth = rules.table.facts.format === "csv";
+    this.reader = new TimeReader(rules.times);
+  }
+
+  /** @throws DataFileError for a row of another width, without a device, or without a time. */
+  readonly take = (cells: string[], line: number): void => {
+    const { table, roles } = this.#rules;
+    if (this.#isFixedWidth && cells.length !== table.header.length && !this.#fits(cells, line))
+      return;
+    const [first = 0, second] = roles.times.indices;
+    const time = cells[first] ?? "";
+    if (time.trim() === "" && cells.every((cell) => cell.trim() === "")) {
+      this.emptyRows += 1;
+      return;
+    }
+    const device = this.#findDevice(cells, line);
+    const cell = second === undefined ? time : `${time.trim()} ${(cells[second] ?? "").trim()}`;
+    const previousSec = device.lastSec;
+    const sec = this.reader.read(cell, device, line);
+    if (Number.isNaN(sec) && !this.#isToBeSeen(cell, line)) {
+      throw this.#refuse(cell.trim(), line, this.reader.problem ?? "format_unknown");
+    }
+    device.count += 1;
+    this.#sink(device, sec, cells, line, previousSec);
+  };
+
+  /** Whether the row can be read although it has more or fewer cells than the header. */
+  #fits(cells: string[], line: number): boolean {
+    const { table, skipShortRows } = this.#rules;
+    const { header, file } = table;
+    const isBlank = cells.every((cell) => cell.trim() === "");
+    const isLong = cells.length > header.length;
+    if (isBlank || (isLong && cells.slice(header.length).every((cell) => cell.trim() === ""))) {
+      if (!isBlank) return true;
+      this.emptyRows += 1;
+      return false;
+    }
+    if (!isLong && skipShortRows) {
+      this.shortRows ??= { count: 0, line };
+      this.shortRows.count += 1;
+      return false;
+    }
+    const counts = `${cells.length} cells where the header has ${header.length}`;
+    const others = isLong ? "" : ", leave such rows out with --skip-short-rows";
+    throw new DataFileError({ file, line }, `The row has ${counts}.`, {
+      whatToDo:
+        `Give it one cell a column (${formatHeader(header)})${others}, or say with --separator ` +
+        "and --skip-rows how the file is laid out.",
+      options: [...(isLong ? [] : ["--skip-short-rows"]), "--separator", "--skip-rows"],
+    });
+  }
+
+  #findDevice(cells: readonly string[], line: number): ScannedDevice {
+    const { roles, table } = this.#rules;
+    let name = roles.deviceName ?? "";
+    if (roles.device !== -1) {
+      name = cells[roles.device] ?? "";
+      if (name === this.#last?.name) return this.#last;
+      name = name.trim();
+      if (name === "") {
+        const place = { file: table.file, line, column: table.header[roles.device], cell: "" };
+        throw new DataFileError(place, "The row names no device.", {
+          whatToDo: "Give every row its device, or name the one of all rows with --device NAME.",
+          options: ["--device"],
+        });
+      }
+    }
+    let device = this.devices.get(name);
+    if (device === undefined) {
+      const stats = roles.isLong ? [] : this.#shared;
+      device = { name, count: 0, stats, unit: "", lastSec: Number.NEGATIVE_INFINITY };
+      this.devices.set(name, device);
+    }
+    this.#last = device;
+    return device;
+  }
+
+  /** A date whose order the rest of the file may tell is no error yet. */
+  #isToBeSeen(cell: string, line: number): boolean {
+    if (this.reader.problem !== "order_unknown") return false;
+    this.unclear ??= { cell: cell.trim(), line };
+    return true;
+  }
+
+  #refuse(cell: string, line: number, problem: TimeProblem): DataFileError {
+    const { table, roles } = this.#rules;
+    const column = roles.times.indices.map((index) => table.header[index] ?? "").join(", ");
+    return refuseTime({ file: table.file, line, column }, cell, problem);
+  }
+
+  /** What was left out on the way. */
+  notes(): Note[] {
+    const notes = this.reader.notes();
+    if (this.emptyRows > 0) {
+      const text = "Rows without any value were skipped.";
+      notes.push({ kind: "empty_rows", text, count: this.emptyRows });
+    }
+    if (this.shortRows !== undefined) {
+      const text = "Rows with too few cells were skipped.";
+      notes.push({ kind: "short_rows", text, ...this.shortRows });
+    }
+    return notes;
+  }
+}
+
+/** The times of a pass, and columns that only repeat them. */
+export class TimeSpan {
+  readonly #rules: RowRules;
+  readonly #nowSec: number;
+  /** Columns of times that have repeated the chosen ones so far. */
+  readonly repeating: Set<number>;
+  readonly #clocks = new Map<number, DeviceClock>();
+  readonly #readers: readonly TimeReader[];
+  firstSec = Number.POSITIVE_INFINITY;
+  lastSec = Number.NEGATIVE_INFINITY;
+  readonly #odd = new Map<string, { count: number; line: number; timeSec: number }>();
+
+  constructor(rules: RowRules, nowSec: number) {
+    this.#rules = rules;
+    this.#nowSec = nowSec;
+    this.repeating = new Set(rules.roles.times.others);
+    this.#readers = [
+      new TimeReader(rules.times),
+      new TimeReader({ ...rules.times, format: undefined }),
+    ];
+  }
+
+  add(timeSec: number, previousSec: number, cells: readonly string[], line: number): void {
+    if (Number.isNaN(timeSec)) return;
+    if (timeSec < this.firstSec) this.firstSec = timeSec;
+    if (timeSec > this.lastSec) this.lastSec = timeSec;
+    if (timeSec < previousSec) this.#see("backwards", line, timeSec);
+    if (timeSec < 946_684_800) this.#see("before_2000", line, timeSec);
+    if (timeSec > this.#nowSec) this.#see("future", line, timeSec);
+    for (const index of this.repeating) {
+      let clock = this.#clocks.get(index);
+      if (clock === undefined) {
+        clock = { lastSec: Number.NEGATIVE_INFINITY };
+        this.#clocks.set(index, clock);
+      }
+      const before = clock.lastSec;
+      const isSame = this.#readers.some((reader) => {
+        (clock as DeviceClock).lastSec = before;
+        return reader.read(cells[index] ?? "", clock as DeviceClock, line) === timeSec;
+      });
+      if (!isSame) this.repeating.delete(index);
+    }
+  }
+
+  #see(kind: string, line: number, timeSec: number): void {
+    const known = this.#odd.get(kind);
+    if (known === undefined) this.#odd.set(kind, { count: 1, line, timeSec });
+    else known.count += 1;
+  }
+
+  notes(): Note[] {
+    const texts: Readonly<Record<string, string>> = {
+      backwards: "Times go backwards; the order of the file is kept.",
+      before_2000: "Times are before the year 2000.",
+      future: "Times are in the future.",
+    };
+    const { header } = this.#rules.table;
+    const { indices, others } = this.#rules.roles.times;
+    const notes: Note[] = [...this.#odd].map(([kind, { count, line, timeSec }]) => ({
+      kind: `time_${kind}`,
+      text: texts[kind] ?? "",
+      ...{ count, line, example: new Date(timeSec * 1_000).toISOString().replace(".000", "") },
+    }));
+    const kept = others.filter((index) => !this.repeating.has(index));
+    if (kept.length > 0) {
+      const used = indices.map((index) => header[index]).join(" and ");
+      const rest = kept.map((index) => header[index]).join(", ");
+      const text = `The time is that of ${used}; other times stay columns: ${rest}. --time chooses.`;
+      notes.push({ kind: "other_times", text, count: kept.length });
+    }
+    return notes;
+  }
+}

@@ -1,0 +1,119 @@
+/** The columns of a table that hold its times. */
+import { normalizeName } from "./column-roles.ts";
+import { DataFileError, formatHeader } from "./data-file-error.ts";
+import { findColumn } from "./find-column.ts";
+import { parsedTime, parseTimeText } from "./parse-time.ts";
+import type { Table } from "./table.ts";
+import type { TimeFormat } from "./time-format.ts";
+
+/** Where the times are, and which other columns have times, too. */
+export interface TimeColumns {
+  /** One, or that of the date and that of the time of day. */
+  readonly indices: readonly number[];
+  readonly others: readonly number[];
+}
+
+/** Names of time columns, the surest first; letters and digits only. */
+const TIME_NAMES = [
+  ...["timestampunix", "timestamp", "time", "date", "datetime", "createdat", "ts", "receivedat"],
+  ...["lastchanged", "lastupdated", "recordedat", "measuredat", "observedat", "eventtime"],
+  ...["utctime", "localtime", "gpstime", "timestamputc", "datetimeutc", "epoch", "unixtime"],
+  ...["zeitstempel", "zeit", "datum", "uhrzeit", "horodate", "heure", "fecha", "hora"],
+];
+const TIME_ENDING = /(?:unix|timestamp|datetime)$/;
+const CLOCK_ONLY = /^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: *[AaPp][Mm])?$/;
+const SAMPLE_ROWS = 50;
+
+/** What the cells of a column are, as far as times go. */
+type CellKind = "unix" | "time" | "date" | "clock" | "none";
+
+/**
+ * Finds the time columns: those that are named, else by well-known names and by the cells' form;
+ * Unix seconds before dates, and both before the date and the time of day in two columns.
+ *
+ * @throws DataFileError, listing the header, when there is none.
+ */
+export function findTimeColumns(
+  table: Table,
+  names: readonly string[],
+  sample: readonly (readonly string[])[],
+  given: readonly string[] | undefined,
+  format: TimeFormat | undefined,
+): TimeColumns {
+  const kinds = names.map((_, index) => findKind(sample, index, format));
+  const isTime = (index: number): boolean => kinds[index] === "unix" || kinds[index] === "time";
+  const named = listNamed(names);
+  const all = [...new Set([...named, ...names.keys()])];
+  const others = (indices: readonly number[]): TimeColumns => ({
+    indices,
+    others: all.filter(
+      (index) =>
+        !indices.includes(index) &&
+        (kinds[index] === "time" || (kinds[index] === "unix" && named.includes(index))),
+    ),
+  });
+  if (given !== undefined) {
+    return others(
+      given.map((name) => findColumn(table, name, "--time", "There is no time column named %.")),
+    );
+  }
+  const unix = named.find((index) => kinds[index] === "unix");
+  const best = unix ?? named.find(isTime);
+  if (best !== undefined) return others([best]);
+  const date = all.find((index) => kinds[index] === "date");
+  const clock = all.find((index) => kinds[index] === "clock");
+  if (date !== undefined && clock !== undefined) return others([date, clock]);
+  const byForm = all.find((index) => kinds[index] === "time");
+  const found = byForm ?? named[0];
+  if (found !== undefined) return others([found]);
+  const { file, header, facts } = table;
+  throw new DataFileError(
+    { file, line: facts.headerLine },
+    "There is no time column named like timestamp, time or date, and no column of times.",
+    {
+      whatToDo: `Name it with --time, and with --time-format how it is written; the header has: ${formatHeader(header)}.`,
+      options: ["--time", "--time-format"],
+    },
+  );
+}
+
+/** Whether a column has the name of one of times. */
+export const hasTimeName = (table: Table, index: number): boolean =>
+  listNamed([normalizeName(table, table.header[index] ?? "")]).length > 0;
+
+function listNamed(names: readonly string[]): number[] {
+  const known = TIME_NAMES.map((name) => names.indexOf(name)).filter((index) => index !== -1);
+  const ending = [...names.keys()].filter((index) => TIME_ENDING.test(names[index] ?? ""));
+  return [...new Set([...known, ...ending])];
+}
+
+/** What the first cells of a column are; all of them have to agree but for the two kinds of times. */
+function findKind(
+  sample: readonly (readonly string[])[],
+  index: number,
+  format: TimeFormat | undefined,
+): CellKind {
+  const kinds = new Set<CellKind>();
+  for (const row of sample.slice(0, SAMPLE_ROWS)) {
+    const cell = (row[index] ?? "").trim();
+    if (cell !== "") kinds.add(findCellKind(cell, format));
+  }
+  if (kinds.size === 0 || kinds.has("none")) return "none";
+  const [first] = kinds;
+  if (kinds.size === 1) return first ?? "none";
+  return kinds.has("date") || kinds.has("clock") ? "none" : "time";
+}
+
+function findCellKind(cell: string, format: TimeFormat | undefined): CellKind {
+  if (format !== undefined && format.order === undefined) {
+    const problem = format.parse(cell);
+    if (problem === undefined) return /^-?[\d.,]+$/.test(cell) ? "unix" : "time";
+    return CLOCK_ONLY.test(cell) ? "clock" : "none";
+  }
+  const problem = parseTimeText(cell, format?.order);
+  if (problem === undefined || problem === "order_unknown" || problem === "zone_unknown") {
+    return parsedTime.form.startsWith("unix") ? "unix" : "time";
+  }
+  if (problem === "date_only") return "date";
+  return CLOCK_ONLY.test(cell) ? "clock" : "none";
+}

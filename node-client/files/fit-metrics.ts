@@ -1,0 +1,100 @@
+/** A file's columns to the metrics of a stream that exists: what was declared decides. */
+import type { Metric } from "../../spec/readings.ts";
+import { DataFileError, showWord } from "./data-file-error.ts";
+import type { ScannedDevice } from "./file-scan.ts";
+import type { MetricColumn } from "./list-metrics.ts";
+import type { Note } from "./table.ts";
+import type { UnderstoodFile } from "./understand-file.ts";
+import { splitUnit } from "./units.ts";
+
+/** A device's columns as its stream declares them, and what that leaves open. */
+export interface FittedMetrics {
+  readonly columns: readonly MetricColumn[];
+  readonly notes: readonly Note[];
+}
+
+/**
+ * Fits the columns of a device, in whatever order and with whatever gaps, to declared metrics: a
+ * metric without a column is null, and a column without a metric is reported, not sent.
+ *
+ * @throws DataFileError where options ask for what the stream does not have, or a column of words
+ *   is declared as numbers.
+ */
+export function fitMetrics(
+  file: UnderstoodFile,
+  device: ScannedDevice,
+  declared: readonly Metric[],
+): FittedMetrics {
+  const { rules, options } = file;
+  const { header } = rules.table;
+  const notes: Note[] = [];
+  const own = file.metricsOf(device);
+  const used = new Set<number>();
+  const picked = options.columns === undefined ? undefined : new Set(own.map(({ index }) => index));
+  const columns = declared.map((metric): MetricColumn => {
+    const index = findSource(file, device, metric.name, own);
+    const isLeftOut = picked !== undefined && !picked.has(index);
+    const isExact = own.find((column) => column.index === index)?.plan.isExact ?? false;
+    const plan = { kind: metric.kind, scale: metric.scale, unit: undefined, isExact };
+    const stats = index === -1 || isLeftOut ? undefined : device.stats[index];
+    if (stats === undefined) {
+      if (!isLeftOut) notes.push(noteMissing(metric.name));
+      return { metric, index: -1, plan, stats };
+    }
+    used.add(index);
+    if (metric.kind === "integer") {
+      const rounded = stats.countRounded(metric.scale);
+      const { cell: example, line } = stats.deepest ?? {};
+      const text = `Decimals of the stream: ${metric.scale}; the digits after these are rounded.`;
+      if (rounded > 0) {
+        notes.push({ kind: "rounded", column: header[index], text, count: rounded, example, line });
+      }
+    }
+    return { metric, index, plan, stats };
+  });
+  const fresh = own.filter(({ index }) => !used.has(index));
+  for (const { metric, index } of fresh) {
+    if (picked !== undefined) throw refuseColumn(file, header[index] ?? "");
+    notes.push(noteNew(metric.name));
+  }
+  return { columns, notes };
+}
+
+/** The column of a declared name: by the metric's name, or by the header's, units and all. */
+function findSource(
+  { rules }: UnderstoodFile,
+  { stats }: ScannedDevice,
+  name: string,
+  own: readonly MetricColumn[],
+): number {
+  const known = own.find(({ metric }) => metric.name === name);
+  if (known !== undefined) return known.index;
+  const { header } = rules.table;
+  const isFree = (index: number): boolean => stats[index] !== undefined;
+  const exact = header.indexOf(name);
+  if (exact !== -1 && isFree(exact)) return exact;
+  const clean = [...header.keys()].filter(
+    (index) => isFree(index) && splitUnit(header[index] ?? "").name === name,
+  );
+  return clean.length === 1 ? (clean[0] ?? -1) : -1;
+}
+
+const noteMissing = (name: string): Note => ({
+  kind: "metric_missing",
+  column: name,
+  text: `The stream has a metric ${showWord(name)}, the file no such column: no values of it are sent.`,
+});
+
+const noteNew = (name: string): Note => ({
+  kind: "column_new",
+  column: name,
+  text:
+    `The stream has no metric ${showWord(name)}, and what it declares is for good: the column is ` +
+    "not sent. To send it, declare another stream with --stream-name.",
+});
+
+const refuseColumn = ({ rules }: UnderstoodFile, column: string): DataFileError =>
+  new DataFileError({ file: rules.table.file, column }, "The stream has no such metric.", {
+    whatToDo: "Leave it out of --columns, or declare another stream with --stream-name.",
+    options: ["--columns", "--stream-name"],
+  });

@@ -1,0 +1,222 @@
+/** The metrics of a file's devices: names, kinds, units and scales. */
+import { METRIC_VALUE_MAX, METRICS_MAX, NAME_BYTES_MAX, SCALE_MAX } from "../../spec/limits.ts";
+import type { Metric } from "../../spec/readings.ts";
+import { type ColumnPlan, chooseMetric, noteNulls } from "./choose-metric.ts";
+import type { ColumnStats } from "./column-stats.ts";
+import { DataFileError, formatHeader, showWord } from "./data-file-error.ts";
+import { isScale } from "./decimal.ts";
+import type { RowRules, ScannedDevice } from "./file-scan.ts";
+import { findColumn } from "./find-column.ts";
+import type { ReadOptions } from "./read-options.ts";
+import type { Note } from "./table.ts";
+import { type LeftOutColumn, mergeNotes } from "./understanding.ts";
+import { findUnitSign, splitUnit } from "./units.ts";
+
+/** A metric and the column that it is read from. */
+export interface MetricColumn {
+  readonly metric: Metric;
+  /** In the header; -1 for a metric that the file does not have. */
+  readonly index: number;
+  readonly plan: ColumnPlan;
+  readonly stats: ColumnStats | undefined;
+}
+
+/** What options say of columns, by their place in the header. */
+interface ColumnOptions {
+  readonly texts: ReadonlySet<number>;
+  readonly scales: ReadonlyMap<number, number>;
+  readonly picked: readonly number[] | undefined;
+}
+
+/**
+ * Declares one metric a column.
+ *
+ * @throws DataFileError for too many columns, unfit names, and options of columns that are not there.
+ */
+export function listMetrics(
+  rules: RowRules,
+  options: ReadOptions,
+  devices: readonly ScannedDevice[],
+  repeating: ReadonlySet<number>,
+) {
+  const { table, roles } = rules;
+  const said = findColumnOptions(rules, options);
+  const names = nameMetrics(rules, said.picked);
+  const notes: Note[] = [...names.notes];
+  const leftOut = new Map<number, LeftOutColumn["reason"]>();
+  const used = new Set<number>();
+  const byStats = new Map<unknown, MetricColumn[]>();
+  for (const device of devices) {
+    if (byStats.has(device.stats)) continue;
+    const found: MetricColumn[] = [];
+    const indices = said.picked ?? [...device.stats.keys()];
+    for (const index of indices) {
+      const stats = device.stats[index];
+      if (stats === undefined) continue;
+      const isPicked = said.picked !== undefined;
+      const isText = said.texts.has(index);
+      if (!isPicked && !isText && repeating.has(index)) {
+        leftOut.set(index, "repeats_time");
+        continue;
+      }
+      const column = {
+        ...{ file: table.file, name: table.header[index] ?? "", stats, isText, isPicked },
+        ...{ scale: said.scales.get(index), scaleDefault: options.scaleDefault },
+      };
+      const plan = chooseMetric(column, notes);
+      if (plan === undefined) {
+        leftOut.set(index, "empty");
+        continue;
+      }
+      used.add(index);
+      notes.push(...noteNulls(column, plan));
+      const unit = findUnit(rules, device, index, plan, names.units[index] ?? "");
+      found.push({ index, plan, stats, metric: toMetric(names.names[index] ?? "", unit, plan) });
+    }
+    byStats.set(device.stats, found);
+    requireFew(rules, found);
+  }
+  requireNames(
+    rules,
+    [...used].map((index) => ({ index, name: names.names[index] ?? "" })),
+  );
+  for (const index of used) leftOut.delete(index);
+  if (roles.unit !== -1) leftOut.set(roles.unit, "gives_unit");
+  const reasons = [...leftOut].sort(([a], [b]) => a - b);
+  return {
+    metricsOf: (device: ScannedDevice): readonly MetricColumn[] => byStats.get(device.stats) ?? [],
+    leftOut: reasons.map(([index, reason]) => ({ header: table.header[index] ?? "", reason })),
+    notes: mergeNotes(notes),
+  };
+}
+
+/** The metric that a column's plan makes. */
+export function toMetric(name: string, unit: string, { kind, scale }: ColumnPlan): Metric {
+  return kind === "text"
+    ? { name, unit: "", kind, scale: 0, minimum: 0, maximum: 0, group: 0 }
+    : { name, unit, kind, scale, minimum: -METRIC_VALUE_MAX, maximum: METRIC_VALUE_MAX, group: 0 };
+}
+
+function findUnit(
+  { table, roles }: RowRules,
+  device: ScannedDevice,
+  index: number,
+  plan: ColumnPlan,
+  ofName: string,
+): string {
+  const said = roles.unit === -1 ? undefined : findUnitSign(device.unit);
+  return table.unitOf(index) ?? plan.unit ?? said ?? ofName;
+}
+
+/** Names without units; as they are in the header where two would be the same. */
+function nameMetrics({ table }: RowRules, picked: readonly number[] | undefined) {
+  const split = table.header.map((column) => splitUnit(column));
+  const indices = picked ?? [...table.header.keys()];
+  const notes: Note[] = [];
+  const names = split.map(({ name }, index) => {
+    const header = table.header[index] ?? "";
+    const isAlone = !indices.some(
+      (other) => other !== index && (split[other]?.name === name || table.header[other] === name),
+    );
+    if (isAlone || name === header) return isAlone ? name : header;
+    const text = `Two columns would be called ${showWord(name)}: their names keep their units.`;
+    notes.push({ kind: "same_names", text, column: name });
+    return header;
+  });
+  return { names, units: split.map(({ unit }) => unit), notes: mergeNotes(notes) };
+}
+
+function findColumnOptions(rules: RowRules, options: ReadOptions): ColumnOptions {
+  const { table, roles } = rules;
+  const { file, header, facts } = table;
+  const texts = (options.texts ?? []).map((name) =>
+    findColumn(table, name, "--text", "There is no such column to take as text."),
+  );
+  const scales = Object.entries(options.scales ?? {}).map(([name, scale]): [number, number] => {
+    const index = findColumn(table, name, "--scale", "There is no such column to scale.");
+    if (isScale(scale)) return [index, scale];
+    throw new DataFileError(
+      { file, column: name },
+      `A scale of ${scale} decimals is not possible.`,
+      {
+        whatToDo: `Give --scale an integer of 0 to ${SCALE_MAX}.`,
+        options: ["--scale"],
+      },
+    );
+  });
+  const both = scales.find(([index]) => texts.includes(index));
+  if (both !== undefined) {
+    throw new DataFileError(
+      { file, column: header[both[0]] },
+      "The column cannot be text and have a scale.",
+      {
+        whatToDo: "Name it with --text or with --scale.",
+        options: ["--text", "--scale"],
+      },
+    );
+  }
+  const picked = options.columns?.map((name) =>
+    findColumn(table, name, "--columns", "There is no such column to pick."),
+  );
+  const taken = [roles.device, ...roles.times.indices];
+  picked?.forEach((index, i) => {
+    const isTwice = picked.indexOf(index) !== i;
+    if (!isTwice && !taken.includes(index)) return;
+    const problem = isTwice
+      ? "The column is picked twice."
+      : "It names the device or time: no metric.";
+    throw new DataFileError({ file, line: facts.headerLine, column: header[index] }, problem, {
+      whatToDo: `Correct --columns; the header has: ${formatHeader(header)}.`,
+      options: ["--columns"],
+    });
+  });
+  return { texts: new Set(texts), scales: new Map(scales), picked };
+}
+
+function requireFew({ table }: RowRules, found: readonly MetricColumn[]): void {
+  if (found.length <= METRICS_MAX) return;
+  const { file, header, facts } = table;
+  const counts = `${found.length} metric columns; a stream has at most ${METRICS_MAX}`;
+  throw new DataFileError({ file, line: facts.headerLine }, `There are ${counts}.`, {
+    whatToDo: `Pick some with --columns; the header has: ${formatHeader(header)}.`,
+    options: ["--columns"],
+  });
+}
+
+/**
+ * Refuses a file of which no stream can be declared, since it has no value at all.
+ *
+ * @throws DataFileError
+ */
+export function requireMetrics({ table }: RowRules, columns: readonly MetricColumn[]): void {
+  if (columns.length > 0) return;
+  const { file, header, facts } = table;
+  throw new DataFileError(
+    { file, line: facts.headerLine },
+    "There is no column left for a metric.",
+    {
+      whatToDo: `Pick some with --columns; the header has: ${formatHeader(header)}.`,
+      options: ["--columns"],
+    },
+  );
+}
+
+function requireNames(
+  { table }: RowRules,
+  named: readonly { readonly index: number; readonly name: string }[],
+): void {
+  const { file, facts } = table;
+  for (const { name } of named) {
+    const byteCount = Buffer.byteLength(name, "utf8");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
+    const isPrintable = !/^\ufeff|[\u0000-\u001f\u007f]/.test(name);
+    if (isPrintable && byteCount <= NAME_BYTES_MAX) continue;
+    const problem = isPrintable
+      ? `The name has ${byteCount} bytes.`
+      : "The name is no printable text.";
+    throw new DataFileError({ file, line: facts.headerLine, column: name }, problem, {
+      whatToDo: `Rename the column to 1 to ${NAME_BYTES_MAX} bytes, or pick others with --columns.`,
+      options: ["--columns"],
+    });
+  }
+}

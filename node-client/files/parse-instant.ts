@@ -1,0 +1,14 @@
+import { parsedTime, parseTimeText } from "./parse-time.ts";
+
+/**
+ * The Unix seconds of a text that a person gives: seconds of any size, ISO 8601, a clock time as
+ * UTC; `undefined` where it is none of these.
+ *
+ * @example
+ * parseInstant("2024-05-01 08:00:00"); // 1714550400
+ */
+export function parseInstant(text: string): number | undefined {
+  if (/^\d{1,11}$/.test(text)) return Number(text);
+  if (parseTimeText(text, undefined) !== undefined || parsedTime.hasFraction) return undefined;
+  return parsedTime.sec;
+}

@@ -1,0 +1,263 @@
+/** One cell to a time, whatever form it has: the forms that need no option. */
+import { clockToSec, dayToSec, findMonth, parseOffset } from "./calendar.ts";
+
+/** Why a text is no time. */
+export type TimeProblem =
+  | "empty"
+  | "format_unknown"
+  | "not_in_calendar"
+  | "before_1970"
+  | "number_small"
+  | "number_dated"
+  | "date_only"
+  | "order_unknown"
+  | "zone_unknown"
+  | "not_existing"
+  | "ambiguous";
+
+/** How a time is written. */
+export type TimeForm =
+  | "unix_s"
+  | "unix_ms"
+  | "unix_us"
+  | "unix_ns"
+  | "iso"
+  | "year_first"
+  | "day_month"
+  | "named_month"
+  | "date"
+  | "option";
+
+/** What the parser found last; one object, since it is asked for every row. */
+export interface TimeText {
+  /** Unix seconds, or those of a clock that would show UTC, cut to whole ones. */
+  sec: number;
+  /** Whether a zone is needed to know the instant. */
+  isClock: boolean;
+  form: TimeForm;
+  hasFraction: boolean;
+  /** 24:00:00. */
+  isMidnight24: boolean;
+  /** A year of two digits. */
+  isShortYear: boolean;
+  /** A number that a spreadsheet or program shortened to `1.7E+09`. */
+  isExponent: boolean;
+  /** A date that says itself whether its day or its month is first. */
+  order: "day" | "month" | undefined;
+}
+
+/** Which of two numbers is the day: of a date such as 05/01/2024. */
+export type DayOrder = "day" | "month" | undefined;
+
+/** 2000-01-01: a number below it is no Unix time of a measurement, but days or milliseconds. */
+const UNIX_SEC_MIN = 946_684_800;
+const UNIX_SEC_DIGITS = 11;
+
+const NUMBER = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
+const YEAR_FIRST = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]+(.+))?$/i;
+const DAY_MONTH = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?:,?[T ]+(.+))?$/i;
+const DAY_NAMED =
+  /^(?:[A-Za-z]{3,9},? +)?(\d{1,2})[- ]([A-Za-z]{3,9})[-, ]+(\d{4})(?:[T, ]+(.+))?$/;
+const NAMED_DAY = /^(?:[A-Za-z]{3,9},? +)?([A-Za-z]{3,9})[- ](\d{1,2}),? +(\d{4})(?:[, ]+(.+))?$/;
+/** `Tue Jun 02 09:14:26 GMT+01:00 2026`, as Java writes a date. */
+const YEAR_LAST = /^[A-Za-z]{3} ([A-Za-z]{3}) (\d{1,2}) (\d{1,2}:\d{2}:\d{2} \S+) (\d{4})$/;
+const CLOCK =
+  /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?: *([AaPp])\.?[Mm]\.?)?(?: *(\S.*))?$/;
+
+const found: TimeText = {
+  ...{ sec: 0, isClock: false, form: "iso", hasFraction: false, order: undefined },
+  ...{ isMidnight24: false, isShortYear: false, isExponent: false },
+};
+
+/** The time that `parseTimeText` found last. */
+export const parsedTime: Readonly<TimeText> = found;
+
+let dateKey = -1;
+let dateSec = 0;
+
+/**
+ * Reads a cell without white space around it into `parsedTime`.
+ *
+ * @param order What of a date such as 05/01/2024 comes first; without it, only a date that says it
+ *   itself is a time.
+ * @param takesDates Whether a date alone is its midnight.
+ * @returns What is wrong with it, or `undefined`.
+ */
+export function parseTimeText(
+  text: string,
+  order: DayOrder,
+  takesDates = false,
+): TimeProblem | undefined {
+  found.hasFraction = found.isMidnight24 = found.isShortYear = found.isExponent = false;
+  found.order = undefined;
+  if (text.charCodeAt(4) === 45 && text.charCodeAt(13) === 58 && readIso(text)) return undefined;
+  const first = text.charCodeAt(0);
+  if (first < 58 && first !== 32) {
+    const number = NUMBER.exec(text);
+    if (number !== null) return readNumber(number);
+  }
+  return readDate(text, order, takesDates);
+}
+
+/** `YYYY-MM-DD?HH:MM:SS` alone or with Z, by its character codes; anything else takes the long way. */
+function readIso(text: string): boolean {
+  const { length } = text;
+  if (length !== 19 && length !== 20) return false;
+  if (text.charCodeAt(7) !== 45 || text.charCodeAt(16) !== 58) return false;
+  const between = text.charCodeAt(10);
+  if (between !== 32 && between !== 84) return false;
+  if (length === 20 && text.charCodeAt(19) !== 90) return false;
+  const year = two(text, 0) * 100 + two(text, 2);
+  const [month, day] = [two(text, 5), two(text, 8)];
+  const [hour, minute, second] = [two(text, 11), two(text, 14), two(text, 17)];
+  const key = (year * 100 + month) * 100 + day;
+  // Not a digit makes a NaN of all; a day that does not exist, too.
+  if (key !== dateKey) {
+    dateSec = dayToSec(year, month, day);
+    dateKey = key;
+  }
+  if (!(dateSec >= 0 && hour < 24 && minute < 60 && second < 60)) return false;
+  found.sec = dateSec + hour * 3_600 + minute * 60 + second;
+  found.isClock = length === 19;
+  found.form = "iso";
+  return true;
+}
+
+function two(text: string, at: number): number {
+  const [high, low] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48];
+  return high >= 0 && high <= 9 && low >= 0 && low <= 9 ? high * 10 + low : Number.NaN;
+}
+
+/** Unix seconds, milliseconds, microseconds or nanoseconds, by magnitude; exact on the digits. */
+function readNumber([, sign, whole = "", fraction = "", exponent]: RegExpExecArray):
+  | TimeProblem
+  | undefined {
+  const point = whole.length + Number(exponent ?? "0");
+  const digits = `${whole}${fraction}`.padEnd(point, "0");
+  const integer = digits.slice(0, Math.max(0, point)).replace(/^0+(?=\d)/, "") || "0";
+  const rest = digits.slice(Math.max(0, point));
+  if (sign === "-") return "number_small";
+  if (integer.length > 21) return "format_unknown";
+  if (exponent === undefined && isDated(integer)) return "number_dated";
+  const cut =
+    integer.length <= UNIX_SEC_DIGITS ? 0 : integer.length <= 14 ? 3 : integer.length <= 17 ? 6 : 9;
+  found.form = cut === 0 ? "unix_s" : cut === 3 ? "unix_ms" : cut === 6 ? "unix_us" : "unix_ns";
+  const kept = integer.length - cut;
+  found.sec = Number(integer.slice(0, kept));
+  found.hasFraction = /[1-9]/.test(integer.slice(kept) + rest);
+  found.isExponent = exponent !== undefined;
+  found.isClock = false;
+  return found.sec < UNIX_SEC_MIN ? "number_small" : undefined;
+}
+
+/** Digits such as 20240501080000, which as milliseconds would be of the year 2611. */
+function isDated(digits: string): boolean {
+  const match = /^(?:19|20)\d\d(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?$/.exec(digits);
+  if (match === null) return false;
+  const [month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1)
+    .map((n) => Number(n ?? 0));
+  const isDate = month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  // Ten and eleven digits are Unix seconds of our days; no date has so many.
+  return digits.length !== 10 && isDate && hour < 25 && minute < 60 && second < 61;
+}
+
+function readDate(text: string, order: DayOrder, takesDates: boolean): TimeProblem | undefined {
+  if (text === "") return "empty";
+  let match = YEAR_FIRST.exec(text);
+  if (match !== null) {
+    const [, year, mark, month, day, clock] = match;
+    found.form = mark === "-" ? "iso" : "year_first";
+    return take(Number(year), Number(month), Number(day), clock, takesDates);
+  }
+  match = DAY_MONTH.exec(text);
+  if (match !== null) return readDayMonth(match, order, takesDates);
+  found.form = "named_month";
+  match = DAY_NAMED.exec(text);
+  if (match !== null) {
+    const [, day, month = "", year, clock] = match;
+    return take(Number(year), findMonth(month) ?? 0, Number(day), clock, takesDates);
+  }
+  match = YEAR_LAST.exec(text);
+  if (match !== null) {
+    const [, month = "", day, clock, year] = match;
+    return take(Number(year), findMonth(month) ?? 0, Number(day), clock, takesDates);
+  }
+  match = NAMED_DAY.exec(text);
+  if (match !== null) {
+    const [, month = "", day, year, clock] = match;
+    return take(Number(year), findMonth(month) ?? 0, Number(day), clock, takesDates);
+  }
+  return "format_unknown";
+}
+
+function readDayMonth(
+  [, one, mark, other, year = "", clock]: RegExpExecArray,
+  order: DayOrder,
+  takesDates: boolean,
+): TimeProblem | undefined {
+  const [a, b] = [Number(one), Number(other)];
+  found.form = "day_month";
+  // With points the day is first wherever dates are written so.
+  if (mark === "." || (a > 12 && b <= 12)) found.order = "day";
+  else if (b > 12 && a <= 12) found.order = "month";
+  found.isShortYear = year.length === 2;
+  const fullYear = found.isShortYear ? 2_000 + Number(year) : Number(year);
+  const chosen = (mark === "." ? undefined : order) ?? found.order;
+  const isDayFirst = chosen !== "month";
+  const problem = take(fullYear, isDayFirst ? b : a, isDayFirst ? a : b, clock, takesDates);
+  return problem ?? (chosen === undefined && a !== b ? "order_unknown" : undefined);
+}
+
+function take(
+  year: number,
+  month: number,
+  day: number,
+  clockText: string | undefined,
+  takesDates: boolean,
+): TimeProblem | undefined {
+  const midnight = dayToSec(year, month, day);
+  if (Number.isNaN(midnight)) return "not_in_calendar";
+  if (clockText === undefined) {
+    if (!takesDates) return "date_only";
+    found.form = "date";
+    return finish(midnight, 0, undefined);
+  }
+  const match = CLOCK.exec(clockText);
+  if (match === null) return "format_unknown";
+  const [, hourText, minute, second = "0", fraction = "", half, zone] = match;
+  let hour = Number(hourText);
+  if (half !== undefined) {
+    if (hour < 1 || hour > 12) return "not_in_calendar";
+    hour = (hour % 12) + (half.toLowerCase() === "p" ? 12 : 0);
+  }
+  const clock = clockToSec(hour, Number(minute), Number(second));
+  if (Number.isNaN(clock)) return "not_in_calendar";
+  found.isMidnight24 = hour === 24;
+  found.hasFraction = /[1-9]/.test(fraction);
+  return finish(midnight, clock, zone);
+}
+
+function finish(
+  midnight: number,
+  clock: number,
+  zone: string | undefined,
+): TimeProblem | undefined {
+  const offset = zone === undefined ? 0 : parseOffset(zone);
+  if (Number.isNaN(offset)) return "zone_unknown";
+  found.isClock = zone === undefined;
+  found.sec = midnight + clock - offset;
+  return found.sec < 0 ? "before_1970" : undefined;
+}
+
+/** Sets what a format of an option has read; see `time-format.ts`. */
+export function setParsedTime(
+  sec: number,
+  isClock: boolean,
+  hasFraction: boolean,
+): TimeProblem | undefined {
+  found.order = undefined;
+  found.isMidnight24 = found.isShortYear = found.isExponent = false;
+  Object.assign(found, { sec, isClock, hasFraction, form: "option" });
+  return sec < 0 ? "before_1970" : undefined;
+}

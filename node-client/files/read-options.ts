@@ -1,0 +1,44 @@
+/** What a reader of data files may be told; whatever is left out is found in the file. */
+
+export const FILE_FORMATS = ["csv", "ndjson", "senml", "influx"] as const;
+export type FileFormat = (typeof FILE_FORMATS)[number];
+
+/** Columns are named as in the header, or without the unit that the header has in brackets. */
+export interface ReadOptions {
+  /** The file's name, for messages; "CSV" when the text comes from elsewhere. */
+  readonly file?: string | undefined;
+  readonly format?: FileFormat | undefined;
+  /** A label of the WHATWG Encoding Standard, such as `windows-1252`. */
+  readonly encoding?: string | undefined;
+  /** One character between cells. */
+  readonly separator?: string | undefined;
+  readonly decimal?: "." | "," | undefined;
+  /** Lines before the header. */
+  readonly skipRows?: number | undefined;
+  /** Leave out rows with too few cells, counted, in place of refusing them. */
+  readonly skipShortRows?: boolean | undefined;
+  /** The column of times, or those of the date and of the time of day. */
+  readonly timeColumns?: readonly string[] | undefined;
+  /** See `parseTimeFormat`. */
+  readonly timeFormat?: string | undefined;
+  /** Of clock times: a name of the IANA database or a fixed offset. UTC when absent. */
+  readonly timeZone?: string | undefined;
+  /** The one device that all rows are of. */
+  readonly device?: string | undefined;
+  /** The column that names the device; found by its name when absent. */
+  readonly deviceColumn?: string | undefined;
+  /** Long form, one stream an entity: the columns of the entity and of its value. */
+  readonly long?: readonly string[] | undefined;
+  /** Columns that are text whatever is in them, every cell kept as it is. */
+  readonly texts?: readonly string[] | undefined;
+  /** Decimal places by column name, 0 to 12; those of the cells when absent. */
+  readonly scales?: Readonly<Record<string, number>> | undefined;
+  /** Decimal places of all columns of numbers that `scales` does not name. */
+  readonly scaleDefault?: number | undefined;
+  /** Cells that mean "no value", besides the well-known words. */
+  readonly nulls?: readonly string[] | undefined;
+  /** The columns to take as metrics, in this order; all of them when absent. */
+  readonly columns?: readonly string[] | undefined;
+  /** Unix seconds; times after it are reported. The machine's clock when absent. */
+  readonly nowSec?: number | undefined;
+}

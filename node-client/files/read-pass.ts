@@ -1,0 +1,236 @@
+/** The second pass over a file: its readings, in blocks, as the first pass said they are. */
+
+import { TEXT_BYTES_MAX } from "../../spec/limits.ts";
+import type { Column } from "../../spec/readings.ts";
+import type { Hear } from "./byte-source.ts";
+import { DataFileError, showWord } from "./data-file-error.ts";
+import { type RowRules, RowTaker, type ScannedDevice } from "./file-scan.ts";
+import type { MetricColumn } from "./list-metrics.ts";
+import { readScaled } from "./read-cell.ts";
+import type { ReadingSlice } from "./slice-readings.ts";
+import type { UnderstoodFile } from "./understand-file.ts";
+
+/** Readings of a block: a compromise of calls and of memory, since every device has one. */
+const BLOCK_READINGS = 512;
+
+/** Takes the next readings of a device. */
+export type BlockSink = (device: string, block: ReadingSlice) => void;
+
+/**
+ * Reads a file again, by devices, in blocks of at most 512 readings.
+ *
+ * @param metricsOf What each device's readings are; as the first pass found it when absent.
+ * @param hear Is given every chunk of bytes of the pass.
+ * @throws DataFileError for the first cell that does not fit.
+ */
+export function readBlocks(
+  file: UnderstoodFile,
+  sink: BlockSink,
+  metricsOf?: (device: string) => readonly MetricColumn[],
+  hear?: Hear,
+): void {
+  const { rules } = file;
+  const found = new Map(file.devices.map((device) => [device.name, file.metricsOf(device)]));
+  const builders = new Map<ScannedDevice, DeviceBlocks | undefined>();
+  const taker = new RowTaker(rules, (device, timeSec, cells, line) => {
+    let builder = builders.get(device);
+    if (builder === undefined) {
+      if (builders.has(device)) return;
+      const metrics = metricsOf?.(device.name) ?? found.get(device.name) ?? [];
+      if (metrics.length > 0) builder = new DeviceBlocks(rules, device.name, metrics, sink);
+      builders.set(device, builder);
+      if (builder === undefined) return;
+    }
+    builder.add(timeSec, cells, line);
+  });
+  rules.table.scan(taker.take, hear);
+  for (const builder of builders.values()) builder?.flush();
+}
+
+/** The block of one device that is under way. */
+class DeviceBlocks {
+  readonly #device: string;
+  readonly #readers: readonly CellReader[];
+  readonly #indices: readonly number[];
+  readonly #sink: BlockSink;
+  #times = new Float64Array(BLOCK_READINGS);
+  #count = 0;
+
+  constructor(rules: RowRules, device: string, columns: readonly MetricColumn[], sink: BlockSink) {
+    this.#device = device;
+    this.#sink = sink;
+    this.#indices = columns.map(({ index }) => index);
+    this.#readers = columns.map((column) =>
+      column.plan.kind === "text" ? new TextReader(rules, column) : new NumberReader(rules, column),
+    );
+  }
+
+  add(timeSec: number, cells: readonly string[], line: number): void {
+    const readers = this.#readers;
+    for (let m = 0; m < readers.length; m++) {
+      readers[m]!.add(cells[this.#indices[m]!] ?? "", line, this.#count);
+    }
+    this.#times[this.#count++] = timeSec;
+    if (this.#count === BLOCK_READINGS) this.flush();
+  }
+
+  flush(): void {
+    const count = this.#count;
+    if (count === 0) return;
+    this.#count = 0;
+    this.#sink(this.#device, {
+      times: this.#times.slice(0, count),
+      columns: this.#readers.map((reader) => reader.take(count)),
+    });
+  }
+}
+
+/** Reads the cells of one column into a block. */
+interface CellReader {
+  add(cell: string, line: number, row: number): void;
+  /** The block's column; begins the next one. */
+  take(count: number): Column;
+}
+
+class NumberReader implements CellReader {
+  readonly #rules: RowRules;
+  readonly #column: MetricColumn;
+  readonly #mark: number;
+  readonly #scale: number;
+  readonly #hasNullWords: boolean;
+  #values = new Float64Array(BLOCK_READINGS);
+  #present = new Uint8Array(BLOCK_READINGS);
+  #nulls = 0;
+
+  constructor(rules: RowRules, column: MetricColumn) {
+    this.#rules = rules;
+    this.#column = column;
+    this.#mark = rules.decimal.charCodeAt(0);
+    this.#scale = column.plan.scale;
+    this.#hasNullWords = (column.stats?.nullWords.size ?? 0) > 0;
+  }
+
+  add(cell: string, line: number, row: number): void {
+    let value = 0;
+    let isPresent = cell !== "";
+    if (isPresent && this.#hasNullWords && this.#isNull(cell)) isPresent = false;
+    if (isPresent) {
+      value = this.#read(cell, line);
+      if (Number.isNaN(value)) {
+        value = 0;
+        isPresent = false;
+      }
+    }
+    if (!isPresent) this.#nulls += 1;
+    this.#values[row] = value;
+    this.#present[row] = isPresent ? 1 : 0;
+  }
+
+  #isNull(cell: string): boolean {
+    const { nullWords } = this.#rules;
+    return nullWords.has(cell) || nullWords.has(cell.trim());
+  }
+
+  /** NaN for a cell of white space only. */
+  #read(cell: string, line: number): number {
+    let value: number;
+    try {
+      value = readScaled(cell, this.#mark, this.#scale);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw this.#refuse(cell, line, `At ${this.#scale} decimals the number is beyond ±2^49.`);
+    }
+    if (Number.isNaN(value)) {
+      const word = cell.trim();
+      if (word === "" || this.#isNull(word)) return Number.NaN;
+      if (/^true$/i.test(word)) value = 10 ** this.#scale;
+      else if (/^false$/i.test(word)) value = 0;
+      else
+        throw this.#refuse(
+          cell,
+          line,
+          "This is no decimal number, and the column is one of numbers.",
+        );
+    }
+    const { minimum, maximum } = this.#column.metric;
+    if (value >= minimum && value <= maximum) return value;
+    throw this.#refuse(cell, line, "The number is beyond the bounds that the stream declares.");
+  }
+
+  #refuse(cell: string, line: number, problem: string): DataFileError {
+    const { name } = this.#column.metric;
+    return new DataFileError({ file: this.#rules.table.file, line, column: name, cell }, problem, {
+      whatToDo:
+        `Correct or empty the cell, have it read as no value with --null ${showWord(cell.trim())}, ` +
+        "or send the file to another stream with --stream-name.",
+      options: ["--null", "--stream-name"],
+    });
+  }
+
+  take(count: number): Column {
+    const column: Column = {
+      values: this.#values.slice(0, count),
+      present: this.#nulls === 0 ? undefined : this.#present.slice(0, count),
+      dictionary: undefined,
+    };
+    this.#nulls = 0;
+    return column;
+  }
+}
+
+class TextReader implements CellReader {
+  readonly #rules: RowRules;
+  readonly #column: MetricColumn;
+  readonly #isExact: boolean;
+  #values = new Float64Array(BLOCK_READINGS);
+  #present = new Uint8Array(BLOCK_READINGS);
+  #entries = new Map<string, number>();
+  #nulls = 0;
+
+  constructor(rules: RowRules, column: MetricColumn) {
+    this.#rules = rules;
+    this.#column = column;
+    this.#isExact = column.plan.isExact;
+  }
+
+  add(cell: string, line: number, row: number): void {
+    const { nullWords } = this.#rules;
+    const isNull =
+      cell === "" ||
+      (!this.#isExact && (nullWords.has(cell) || cell.trim() === "" || nullWords.has(cell.trim())));
+    this.#present[row] = isNull ? 0 : 1;
+    if (isNull) {
+      this.#nulls += 1;
+      this.#values[row] = 0;
+      return;
+    }
+    let entry = this.#entries.get(cell);
+    if (entry === undefined) {
+      this.#requireFit(cell, line);
+      entry = this.#entries.size;
+      this.#entries.set(cell, entry);
+    }
+    this.#values[row] = entry;
+  }
+
+  #requireFit(cell: string, line: number): void {
+    const byteCount = Buffer.byteLength(cell, "utf8");
+    if (byteCount <= TEXT_BYTES_MAX) return;
+    const place = { file: this.#rules.table.file, line, column: this.#column.metric.name, cell };
+    throw new DataFileError(place, `The text has ${byteCount} bytes.`, {
+      whatToDo: `Shorten it to ${TEXT_BYTES_MAX} bytes, or leave the column out with --columns.`,
+      options: ["--columns"],
+    });
+  }
+
+  take(count: number): Column {
+    const column: Column = {
+      values: this.#values.slice(0, count),
+      present: this.#nulls === 0 ? undefined : this.#present.slice(0, count),
+      dictionary: [...this.#entries.keys()],
+    };
+    this.#nulls = 0;
+    this.#entries = new Map();
+    return column;
+  }
+}

@@ -1,0 +1,142 @@
+/** What a cell's digits look like, without a regular expression: it is asked for every cell. */
+
+/** What `scanNumber` found last; one object, since it is asked for every cell. */
+export interface ScannedNumber {
+  /** Digits after the decimal mark as they are written. */
+  written: number;
+  /** Of these, without zeros at the end, and moved by the exponent. */
+  needed: number;
+  /** Roughly, to see whether it fits: never on the way of a value. */
+  magnitude: number;
+  hasExponent: boolean;
+  /** A zero in front of another digit, as identifiers have them. */
+  hasLeadingZero: boolean;
+}
+
+const found: ScannedNumber = {
+  ...{ written: 0, needed: 0, magnitude: 0, hasExponent: false, hasLeadingZero: false },
+};
+
+/** The number that `scanNumber` found last. */
+export const scanned: Readonly<ScannedNumber> = found;
+
+const ZERO = 48;
+const NINE = 57;
+
+/**
+ * Whether a cell is a plain decimal number: optional sign, digits, optional mark and digits,
+ * optional exponent; what `isDecimal` takes, with this mark.
+ *
+ * @param mark The character code of the decimal mark.
+ */
+export function scanNumber(cell: string, mark: number): boolean {
+  const { length } = cell;
+  let at = 0;
+  let code = cell.charCodeAt(0);
+  if (code === 45 || code === 43) code = cell.charCodeAt(++at);
+  let magnitude = 0;
+  const start = at;
+  while (code >= ZERO && code <= NINE) {
+    magnitude = magnitude * 10 + (code - ZERO);
+    code = cell.charCodeAt(++at);
+  }
+  const whole = at - start;
+  let written = 0;
+  let zeros = 0;
+  if (code === mark) {
+    const point = at + 1;
+    code = cell.charCodeAt(++at);
+    while (code >= ZERO && code <= NINE) {
+      zeros = code === ZERO ? zeros + 1 : 0;
+      code = cell.charCodeAt(++at);
+    }
+    written = at - point;
+  }
+  if (whole + written === 0) return false;
+  let exponent = 0;
+  const hasExponent = code === 101 || code === 69;
+  if (hasExponent) {
+    code = cell.charCodeAt(++at);
+    const isNegative = code === 45;
+    if (isNegative || code === 43) code = cell.charCodeAt(++at);
+    const first = at;
+    while (code >= ZERO && code <= NINE) {
+      exponent = Math.min(exponent * 10 + (code - ZERO), 1_000);
+      code = cell.charCodeAt(++at);
+    }
+    if (at === first) return false;
+    if (isNegative) exponent = -exponent;
+    magnitude *= 10 ** exponent;
+  }
+  if (at !== length) return false;
+  found.written = written;
+  found.needed = Math.max(0, written - zeros - exponent);
+  found.magnitude = magnitude;
+  found.hasExponent = hasExponent;
+  found.hasLeadingZero = whole > 1 && cell.charCodeAt(start) === ZERO;
+  return true;
+}
+
+/** A cell that is a number in another form, and what that form has. */
+export interface NumberForm {
+  /** As `parseScaled` takes it, with a point. */
+  readonly plain: string;
+  readonly hasThousands: boolean;
+  readonly hasSpace: boolean;
+  readonly hasOtherMinus: boolean;
+  /** SenML unit that stands after the number. */
+  readonly unit: string | undefined;
+}
+
+const MINUS = /^[\u2212\u2013\uff0d]/;
+const SPACES = /[\s\u00a0\u2007\u202f]/;
+const GROUPED: Readonly<Record<"." | ",", RegExp>> = {
+  ".": /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$|^[+-]?[1-9]\d{0,2}(?:[\u00a0\u2009\u202f ']\d{3})+(?:\.\d*)?$/,
+  ",": /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?$|^[+-]?[1-9]\d{0,2}(?:[\u00a0\u2009\u202f ']\d{3})+(?:,\d*)?$/,
+};
+
+/**
+ * Reads a cell that is a number with more around it: spaces, separators of thousands, a minus sign
+ * of typesetters, a unit; `undefined` for what is none.
+ *
+ * @param findUnit The unit of a text such as `°C`; `undefined` where it is none.
+ */
+export function readNumberForm(
+  cell: string,
+  decimal: "." | ",",
+  findUnit: (text: string) => string | undefined,
+): NumberForm | undefined {
+  let text = trimSpaces(cell);
+  const hasSpace = text.length !== cell.length;
+  const hasOtherMinus = MINUS.test(text);
+  if (hasOtherMinus) text = `-${text.slice(1)}`;
+  let found = takeThousands(text, decimal);
+  let unit: string | undefined;
+  if (found === undefined) {
+    // A unit begins with what cannot go on a number.
+    const end = /^(.*\d)[\s\u00a0\u202f]*([^\d\s.,'+-].*)$/.exec(text);
+    unit = end === null ? undefined : findUnit(end[2] ?? "");
+    found = unit === undefined ? undefined : takeThousands(end?.[1] ?? "", decimal);
+  }
+  if (found === undefined) return undefined;
+  const { digits, hasThousands } = found;
+  const plain = decimal === "," ? digits.replace(",", ".") : digits;
+  return { plain, hasThousands, hasSpace, hasOtherMinus, unit };
+}
+
+function takeThousands(
+  text: string,
+  decimal: "." | ",",
+): { readonly digits: string; readonly hasThousands: boolean } | undefined {
+  const hasThousands = GROUPED[decimal].test(text);
+  const others = decimal === "." ? /[^\d.+-]/g : /[^\d,+-]/g;
+  const digits = hasThousands ? text.replace(others, "") : text;
+  return scanNumber(digits, decimal.charCodeAt(0)) ? { digits, hasThousands } : undefined;
+}
+
+function trimSpaces(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && SPACES.test(text[start] ?? "")) start += 1;
+  while (end > start && SPACES.test(text[end - 1] ?? "")) end -= 1;
+  return text.slice(start, end);
+}

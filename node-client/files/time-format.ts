@@ -1,0 +1,162 @@
+/** `--time-format`: what a time is written like, where its cells do not tell. */
+import { clockToSec, dayToSec, findMonth, parseOffset } from "./calendar.ts";
+import {
+  type DayOrder,
+  parsedTime,
+  parseTimeText,
+  setParsedTime,
+  type TimeProblem,
+} from "./parse-time.ts";
+
+/** Reads a cell into `parsedTime`. */
+export interface TimeFormat {
+  readonly name: string;
+  /** Day or month first, where the format says it. */
+  readonly order: DayOrder;
+  parse(text: string): TimeProblem | undefined;
+}
+
+export const TIME_FORMATS_HELP =
+  "day-first, month-first, date (midnight), unix, unix-ms, unix-us, unix-ns, spreadsheet (days " +
+  "from 1899-12-30), elapsed-s=START, elapsed-ms=START, or a pattern such as " +
+  '"DD.MM.YY HH:mm" (YYYY YY MM MMM DD HH hh mm ss SSS A Z, [text] as it is)';
+
+const SPREADSHEET_EPOCH_SEC = -2_209_161_600;
+const DAY_SEC = 86_400;
+
+/** The format of an option's text; `undefined` where it is none. */
+export function parseTimeFormat(text: string): TimeFormat | undefined {
+  if (text === "day-first" || text === "month-first") {
+    const order = text === "day-first" ? "day" : "month";
+    return { name: text, order, parse: (cell) => parseTimeText(cell, order, true) };
+  }
+  if (text === "date" || text === "iso") {
+    return { name: text, order: undefined, parse: (cell) => parseTimeText(cell, undefined, true) };
+  }
+  const unix = /^unix(?:-(s|ms|us|ns))?$/.exec(text);
+  if (unix !== null) return numberFormat(text, 1, placesOf(unix[1]), 0, false);
+  if (text === "spreadsheet" || text === "excel") {
+    return numberFormat(text, DAY_SEC, 0, SPREADSHEET_EPOCH_SEC, true);
+  }
+  const elapsed = /^elapsed-(s|ms|us|ns)=(.+)$/.exec(text);
+  if (elapsed !== null) {
+    const [, unit, start = ""] = elapsed;
+    if (parseTimeText(start.trim(), undefined, true) !== undefined) return undefined;
+    const { sec, isClock } = parsedTime;
+    return numberFormat(text, 1, placesOf(unit), sec, isClock);
+  }
+  return parsePattern(text);
+}
+
+const placesOf = (unit: string | undefined): number => ({ ms: 3, us: 6, ns: 9 })[unit ?? "s"] ?? 0;
+
+/** Times that count something: exact on the digits, days rounded to their second. */
+function numberFormat(
+  name: string,
+  seconds: number,
+  places: number,
+  startSec: number,
+  isClock: boolean,
+): TimeFormat {
+  return {
+    ...{ name, order: undefined },
+    parse(text) {
+      if (text === "") return "empty";
+      const match = /^(-?)(\d+)(?:[.,](\d*))?(?:[eE]\+?(\d{1,2}))?$/.exec(text);
+      if (match === null) return "format_unknown";
+      const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
+      if (whole.length + Number(exponent) > 20) return "format_unknown";
+      const digits = BigInt(whole + fraction) * BigInt(seconds) * 10n ** BigInt(exponent);
+      const unit = 10n ** BigInt(fraction.length + places);
+      const signed = sign === "-" ? -digits : digits;
+      // Days are written with too few digits for their second: 0.333333 is 08:00:00.
+      const whole2 =
+        seconds === 1 ? floorDivide(signed, unit) : floorDivide(2n * signed + unit, 2n * unit);
+      if (whole2 > 2n ** 40n || whole2 < -(2n ** 40n)) return "format_unknown";
+      const hasFraction = seconds === 1 && signed % unit !== 0n;
+      return setParsedTime(startSec + Number(whole2), isClock, hasFraction);
+    },
+  };
+}
+
+function floorDivide(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return value % by < 0n ? quotient - 1n : quotient;
+}
+
+/** What a piece of a pattern takes; the longest first. */
+const PIECES: Readonly<Record<string, string>> = {
+  YYYY: "(\\d{4})",
+  YY: "(\\d{2})",
+  MMMM: "([A-Za-z]+)",
+  MMM: "([A-Za-z]{3,4})",
+  MM: "(\\d{2})",
+  M: "(\\d{1,2})",
+  DD: "(\\d{2})",
+  D: "(\\d{1,2})",
+  HH: "(\\d{2})",
+  H: "(\\d{1,2})",
+  hh: "(\\d{2})",
+  h: "(\\d{1,2})",
+  mm: "(\\d{2})",
+  ss: "(\\d{2})",
+  S: "(\\d+)",
+  A: "([AaPp][Mm])",
+  Z: "((?:UTC|GMT|Z)?(?:[+-]\\d{1,2}(?::?\\d{2})?)?)",
+  ddd: "[A-Za-z]{3,9}",
+};
+
+function parsePattern(pattern: string): TimeFormat | undefined {
+  const names: string[] = [];
+  const source = pattern.replace(
+    /\[([^\]]*)\]|YYYY|YY|MMMM|MMM|MM|M|DD|D|HH|H|hh|h|mm|ss|S+|A|Z+|ddd+|[^A-Za-z]|./g,
+    (piece, literal?: string) => {
+      if (literal !== undefined) return escapeText(literal);
+      const known = piece
+        .replace(/^S+$/, "S")
+        .replace(/^Z+$/, "Z")
+        .replace(/^ddd+$/, "ddd");
+      const expression = PIECES[known];
+      if (expression === undefined)
+        return /[A-Za-z]/.test(piece) && piece !== "T" ? "(?!)" : escapeText(piece);
+      if (known !== "ddd")
+        names.push(known[0] === "Y" || known[0] === "M" ? known : (known[0] ?? ""));
+      return expression;
+    },
+  );
+  const hasDay = names.includes("D") && names.some((name) => name.startsWith("M"));
+  if (source.includes("(?!)") || !hasDay || !names.some((name) => name.startsWith("Y")))
+    return undefined;
+  const expression = new RegExp(`^${source}$`);
+  return {
+    ...{ name: pattern, order: undefined },
+    parse(text) {
+      if (text === "") return "empty";
+      const match = expression.exec(text);
+      return match === null ? "format_unknown" : readPieces(names, match);
+    },
+  };
+}
+
+const escapeText = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+
+function readPieces(names: readonly string[], match: RegExpExecArray): TimeProblem | undefined {
+  const get = (...wanted: string[]): string | undefined => {
+    const at = names.findIndex((name) => wanted.includes(name));
+    return at === -1 ? undefined : match[at + 1];
+  };
+  const year = Number(get("YYYY") ?? `20${get("YY")}`);
+  const named = get("MMM", "MMMM");
+  const month = named === undefined ? Number(get("MM", "M")) : (findMonth(named) ?? 0);
+  const midnight = dayToSec(year, month, Number(get("D")));
+  let hour = Number(get("H", "h") ?? "0");
+  const half = get("A")?.toLowerCase();
+  if (half !== undefined) hour = (hour % 12) + (half === "pm" ? 12 : 0);
+  const clock = clockToSec(hour, Number(get("m") ?? "0"), Number(get("s") ?? "0"));
+  if (Number.isNaN(midnight + clock)) return "not_in_calendar";
+  const zone = get("Z");
+  const offset = zone === undefined ? 0 : parseOffset(zone);
+  if (Number.isNaN(offset)) return "zone_unknown";
+  const hasFraction = /[1-9]/.test(get("S") ?? "");
+  return setParsedTime(midnight + clock - offset, zone === undefined, hasFraction);
+}

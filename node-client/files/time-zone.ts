@@ -1,0 +1,82 @@
+/** Clock times of a zone to Unix seconds, by the platform's IANA database. */
+
+/** The offsets that a clock time may have; two where the clocks were put back, none where forward. */
+export interface TimeZone {
+  readonly name: string;
+  /** @param clockSec Seconds from 1970 as if the clock showed UTC. @returns In rising order. */
+  instantsOf(clockSec: number): readonly number[];
+}
+
+const DAY_SEC = 86_400;
+const FIXED = /^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?$/i;
+
+/**
+ * The zone of a name: `Europe/Amsterdam`, `UTC`, or a fixed offset such as `+02:00`; `undefined`
+ * where there is none.
+ */
+export function findTimeZone(name: string): TimeZone | undefined {
+  if (/^(UTC|GMT|Z)$/i.test(name)) return fixedZone("UTC", 0);
+  const fixed = FIXED.exec(name);
+  if (fixed !== null) {
+    const [, sign = "", hours = "", minutes = "0"] = fixed;
+    const offset = (Number(hours) * 60 + Number(minutes)) * 60;
+    return offset > 18 * 3_600 ? undefined : fixedZone(name, sign === "-" ? -offset : offset);
+  }
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat("en-US", {
+      ...{ timeZone: name, hourCycle: "h23", era: "short" },
+      ...{ year: "numeric", month: "numeric", day: "numeric" },
+      ...{ hour: "numeric", minute: "numeric", second: "numeric" },
+    });
+  } catch {
+    return undefined;
+  }
+  return new NamedZone(format.resolvedOptions().timeZone, format);
+}
+
+const fixedZone = (name: string, offset: number): TimeZone => ({
+  name,
+  instantsOf: (clockSec) => [clockSec - offset],
+});
+
+class NamedZone implements TimeZone {
+  readonly name: string;
+  readonly #format: Intl.DateTimeFormat;
+  /** The offset of each day on which nothing changes, `NaN` for the others. */
+  readonly #offsets = new Map<number, number>();
+
+  constructor(name: string, format: Intl.DateTimeFormat) {
+    this.name = name;
+    this.#format = format;
+  }
+
+  instantsOf(clockSec: number): readonly number[] {
+    const day = Math.floor(clockSec / DAY_SEC);
+    let offset = this.#offsets.get(day);
+    if (offset === undefined) {
+      // No zone is further than a day from UTC.
+      const before = this.#offsetAt((day - 1) * DAY_SEC);
+      offset = this.#offsetAt((day + 2) * DAY_SEC) === before ? before : Number.NaN;
+      this.#offsets.set(day, offset);
+    }
+    if (!Number.isNaN(offset)) return [clockSec - offset];
+    const around = [this.#offsetAt(clockSec - DAY_SEC), this.#offsetAt(clockSec + DAY_SEC)];
+    const instants = around.map((each) => clockSec - each);
+    const real = instants.filter((instant, i) => this.#offsetAt(instant) === around[i]);
+    return [...new Set(real)].sort((a, b) => a - b);
+  }
+
+  /** Seconds to add to UTC at an instant. */
+  #offsetAt(instantSec: number): number {
+    const parts: Record<string, number> = {};
+    let isBeforeChrist = false;
+    for (const { type, value } of this.#format.formatToParts(instantSec * 1_000)) {
+      if (type === "era") isBeforeChrist = value.startsWith("B");
+      else parts[type] = Number(value);
+    }
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+    const clock = Date.UTC(isBeforeChrist ? 1 - year : year, month - 1, day, hour, minute, second);
+    return clock / 1_000 - instantSec;
+  }
+}

@@ -1,0 +1,196 @@
+/** A first pass over a whole file: what its columns are, and all that has to be said of it. */
+import type { ByteSource, Hear } from "./byte-source.ts";
+import { findRoles, requireFewDevices } from "./column-roles.ts";
+import { ColumnStats } from "./column-stats.ts";
+import { DataFileError, quote } from "./data-file-error.ts";
+import { findDecimalMark } from "./decimal-mark.ts";
+import { type RowRules, RowTaker, type ScannedDevice, TimeSpan } from "./file-scan.ts";
+import { listMetrics, type MetricColumn } from "./list-metrics.ts";
+import { listNullWords } from "./null-words.ts";
+import { openTable } from "./open-table.ts";
+import type { ReadOptions } from "./read-options.ts";
+import { summarize } from "./summarize.ts";
+import type { Note, Table } from "./table.ts";
+import { parseTimeFormat, TIME_FORMATS_HELP } from "./time-format.ts";
+import { refuseBothOrders, refuseTime, type TimeSettings } from "./time-reader.ts";
+import { findTimeZone } from "./time-zone.ts";
+import type { FileUnderstanding } from "./understanding.ts";
+
+/** A file that was looked through: what a second pass needs to read it. */
+export interface UnderstoodFile {
+  readonly rules: RowRules;
+  readonly options: ReadOptions;
+  /** In order of first appearance. */
+  readonly devices: readonly ScannedDevice[];
+  /** By device; the same object for all of them but in long form. */
+  readonly metricsOf: (device: ScannedDevice) => readonly MetricColumn[];
+  readonly summary: FileUnderstanding;
+}
+
+/** Rows that roles and marks are found on; the pass checks them on all others. */
+const SAMPLE_ROWS = 500;
+/** A second look is taken where the end of a file says more than its beginning: twice at most. */
+const LOOKS_MAX = 4;
+
+/**
+ * Looks a file through.
+ *
+ * @param hear Is given every chunk of bytes of the pass.
+ * @throws DataFileError for what cannot be read, naming the option that gets further.
+ */
+export function understandFile(
+  source: ByteSource,
+  options: ReadOptions,
+  hear?: Hear,
+): UnderstoodFile {
+  const table = openTable(source, options);
+  const sample = takeRows(table, SAMPLE_ROWS);
+  const times = findTimeSettings(table, options);
+  const roles = findRoles(table, sample, options, times.format);
+  const nullWords = listNullWords(options.nulls);
+  const indices = [...table.header.keys()].filter(
+    (index) => index !== roles.device && !roles.times.indices.includes(index),
+  );
+  const decimal = options.decimal ?? findDecimalMark(table, sample, indices, nullWords);
+  let rules: RowRules = {
+    ...{ table, roles, times, decimal, nullWords },
+    skipShortRows: options.skipShortRows ?? false,
+  };
+  for (let look = 0; look < LOOKS_MAX; look++) {
+    const scan = scanFile(rules, options, hear);
+    const next = learnMore(rules, options, scan);
+    if (next === undefined) return finish(rules, options, scan);
+    rules = next;
+  }
+  throw refuseBothOrders(table.file, table.header[roles.times.indices[0] ?? 0] ?? "");
+}
+
+interface Scan {
+  readonly taker: RowTaker;
+  readonly span: TimeSpan;
+  readonly notes: readonly Note[];
+  readonly rowCount: number;
+}
+
+function scanFile(rules: RowRules, options: ReadOptions, hear?: Hear): Scan {
+  const { table, roles, decimal, nullWords } = rules;
+  const span = new TimeSpan(rules, options.nowSec ?? Math.floor(Date.now() / 1_000) + 60);
+  let rowCount = 0;
+  const taker = new RowTaker(rules, (device, timeSec, cells, line, previousSec) => {
+    rowCount += 1;
+    span.add(timeSec, previousSec, cells, line);
+    const { stats } = device;
+    if (stats.length < table.header.length) fillStats(table, rules, device);
+    for (let index = 0; index < stats.length; index++) {
+      stats[index]?.add(cells[index] ?? "", line);
+    }
+    if (roles.unit !== -1 && device.unit === "") device.unit = (cells[roles.unit] ?? "").trim();
+  });
+  const fillStats = (
+    { header }: Table,
+    { roles: r }: RowRules,
+    { stats, count }: ScannedDevice,
+  ): void => {
+    for (let index = stats.length; index < header.length; index++) {
+      const isOther = index === r.device || index === r.unit || r.times.indices.includes(index);
+      const isMetric = !isOther && (r.values === undefined || r.values.includes(index));
+      stats[index] = isMetric ? new ColumnStats(decimal, nullWords) : undefined;
+      // A name that comes late was missing in all objects before.
+      if (stats[index] !== undefined && rowCount > 1) {
+        (stats[index] as ColumnStats).emptyCount += r.isLong ? count - 1 : rowCount - 1;
+      }
+    }
+  };
+  const notes = table.scan(taker.take, hear);
+  return {
+    taker,
+    span,
+    notes: [...notes, ...roles.notes, ...taker.notes(), ...span.notes()],
+    rowCount,
+  };
+}
+
+/** Other rules where the whole file says more than its first rows; `undefined` where it does not. */
+function learnMore(rules: RowRules, options: ReadOptions, { taker }: Scan): RowRules | undefined {
+  const { table, roles, times } = rules;
+  const { orders } = taker.reader;
+  const column = table.header[roles.times.indices[0] ?? 0] ?? "";
+  if (times.format?.order === undefined && times.order === undefined) {
+    if (orders.length > 1) throw refuseBothOrders(table.file, column);
+    const [order] = orders;
+    if (taker.unclear !== undefined && order === undefined) {
+      throw refuseTime(
+        { file: table.file, line: taker.unclear.line, column },
+        taker.unclear.cell,
+        "order_unknown",
+      );
+    }
+    if (taker.unclear !== undefined) return { ...rules, times: { ...times, order } };
+  }
+  if (options.decimal !== undefined || rules.decimal === ",") return undefined;
+  const all = [...new Set([...taker.devices.values()].map(({ stats }) => stats))].flat();
+  const numbers = all.filter((stats) => stats !== undefined && stats.get("word") === undefined);
+  const hasPoint = numbers.some((stats) => (stats?.written ?? 0) > 0);
+  const hasComma = numbers.some((stats) => stats?.get("other_mark") !== undefined);
+  return hasComma && !hasPoint ? { ...rules, decimal: "," } : undefined;
+}
+
+function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFile {
+  const { table, roles } = rules;
+  const devices = [...scan.taker.devices.values()];
+  requireFewDevices(table, roles, options, scan.rowCount, devices.length);
+  if (scan.rowCount === 0) {
+    throw new DataFileError({ file: table.file }, "There are no readings.", {
+      whatToDo: "Give a file with at least one row below its header.",
+    });
+  }
+  const { metricsOf, leftOut, notes } = listMetrics(rules, options, devices, scan.span.repeating);
+  const silent = devices.filter((device) => metricsOf(device).length === 0).length;
+  const all = [...scan.notes, ...notes];
+  if (rules.decimal === ",") {
+    all.push({ kind: "decimal_comma", text: "A comma stands before the decimals of numbers." });
+  }
+  if (silent > 0 && silent < devices.length) {
+    const example = devices.find((device) => metricsOf(device).length === 0)?.name;
+    const text = "Devices without any value are left out, unless they have a stream already.";
+    all.push({ kind: "silent_devices", text, count: silent, example });
+  }
+  const summary = summarize(rules, devices, metricsOf, scan, leftOut, all);
+  return { rules, options, devices, metricsOf, summary };
+}
+
+function findTimeSettings(table: Table, options: ReadOptions): TimeSettings {
+  const { timeFormat, timeZone } = options;
+  const format = timeFormat === undefined ? undefined : parseTimeFormat(timeFormat);
+  if (timeFormat !== undefined && format === undefined) {
+    throw new DataFileError({ file: table.file }, `${quote(timeFormat)} is no format of times.`, {
+      whatToDo: `Give --time-format one of: ${TIME_FORMATS_HELP}.`,
+      options: ["--time-format"],
+    });
+  }
+  const zone = timeZone === undefined ? undefined : findTimeZone(timeZone);
+  if (timeZone !== undefined && zone === undefined) {
+    throw new DataFileError({ file: table.file }, `There is no time zone ${quote(timeZone)}.`, {
+      whatToDo:
+        "Give --time-zone a name such as Europe/Amsterdam, UTC, or an offset such as +02:00.",
+      options: ["--time-zone"],
+    });
+  }
+  return { format, zone, order: undefined };
+}
+
+/** Ends a scan that has seen enough. */
+class Enough extends Error {}
+
+function takeRows(table: Table, count: number): (readonly string[])[] {
+  const rows: (readonly string[])[] = [];
+  try {
+    table.scan((cells) => {
+      if (cells.some((cell) => cell.trim() !== "")) rows.push(cells);
+      if (rows.length === count) throw new Enough();
+    });
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
+  }
+  return rows;
+}

@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { CASES_FOLDER } from "../cases/show-readings.ts";
+import { Folder, lastJson, runCli } from "./fixtures/run-cli.ts";
+
+/** What a data file was understood as, said before anything is sent: no chain is needed for it. */
+
+const folder = new Folder();
+afterAll(() => folder.remove());
+const pathOf = (name: string): string => join(CASES_FOLDER, name);
+const look = (name: string, ...options: string[]) =>
+  runCli(["submit", "--dry-run", "--csv", pathOf(name), ...options], { cwd: folder.path });
+
+describe("--dry-run", () => {
+  test("shows the whole understanding in 80 columns, and needs no chain", async () => {
+    const options = ["--device", "car", "--scale", "Longitude=3", "--columns"];
+    const names = "GPS Speed (Meters/second),Engine Coolant Temperature,Longitude,Device Time";
+    const { code, out, err } = await look("a7-torque.csv", ...options, names);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    const path = pathOf("a7-torque.csv");
+    expect(out.replace(/\s+/g, " ")).toContain(
+      `file ${path}: CSV, UTF-8, separator ",", decimal point, header in line 1 readings 2 of 1 device (by --device): car ` +
+        "time 2026-06-02 08:14:26 to 2026-06-02 08:14:27 UTC; from GPS Time, month by name, clock times in UTC " +
+        'metrics 4 GPS Speed: number, 1 decimal, unit m/s, from "GPS Speed (Meters/second)" ' +
+        "Engine Coolant Temperature: number, 1 decimal, unit Cel, 1 null, from",
+    );
+    expect(out).toContain("  Longitude: number, 3 decimals, 2 rounded\n");
+    expect(out.replace(/\s+/g, " ")).toContain(
+      '- Engine Coolant Temperature(°C): "-" was read as no value. (such as "-" in line 2)'.replace(
+        "Engine Coolant Temperature(°C)",
+        '"Engine Coolant Temperature(°C)"',
+      ),
+    );
+    expect(out.endsWith("Nothing was sent (--dry-run).\n")).toBe(true);
+  });
+
+  test("gives the same as one JSON object", async () => {
+    const { out } = await look("k1-semicolon-comma.csv", "--json");
+    expect(lastJson(out)).toMatchObject({
+      ...{ format: "csv", separator: ";", decimal: ",", readings: 2 },
+      devices: { count: 1, column: "device_id", names: ["a"] },
+      time: { columns: ["timestamp"], zone: "UTC", firstSec: 1_714_550_400 },
+      columns: [{ name: "temp", kind: "integer", scale: 1, nulls: 0, rounded: 0 }],
+    });
+  });
+
+  test.each([
+    ["k6-no-device.csv", "--device NAME"],
+    ["t5-excel-serial-time.csv", "--time-format"],
+    ["e1-latin1.csv", "--encoding"],
+    ["a6c-ragged.csv", "--skip-short-rows"],
+    ["v3-hugeint.csv", "--text vehicle_id"],
+  ])("%s is refused with %s", async (name, option) => {
+    const { code, out, err } = await look(name);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err.trimEnd().split("\n").at(-1)).toContain(option);
+  });
+
+  test.each([
+    [["--text", "Temp"], 'column "Temp": There is no such column to take as text.'],
+    [["--null", "x", "--time-zone", "Mars"], 'There is no time zone "Mars".'],
+    [["--separator", ",,"], "Give one character, or tab."],
+    [["--format", "xlsx"], "Allowed choices are csv, ndjson, senml, influx."],
+    [["--preset", "acme"], "Allowed choices are home-assistant"],
+    [["--key-groups", "temp|wind"], 'There is no metric "wind" for a key group'],
+  ])("an option that says nothing is refused: %j", async (options, problem) => {
+    const { code, err } = await look("k9-nan.csv", ...options);
+    expect([code, err]).toEqual([2, expect.stringContaining(problem)]);
+  });
+});
+
+describe("every way in", () => {
+  const text = readFileSync(pathOf("k1-semicolon-comma.csv"), "utf8");
+
+  test("standard input is looked at twice, packed or not", async () => {
+    for (const stdin of [text, readFileSync(pathOf("e17.csv.gz"))]) {
+      const words = ["submit", "--dry-run", "--csv", "-", "--json"];
+      const { code, out } = await runCli(words, { stdin });
+      expect([code, lastJson(out).file]).toEqual([0, "standard input"]);
+    }
+  });
+
+  test("presets are short names for options, and options beside them win", async () => {
+    const { out } = await look("k7-long.csv", "--preset", "home-assistant", "--json");
+    expect(lastJson(out)).toMatchObject({
+      devices: { count: 2, column: "entity_id" },
+      columns: [
+        { name: "state", scale: 2, devices: { count: 1, first: "sensor.meter" } },
+        { name: "state", scale: 1, devices: { count: 1, first: "sensor.power" } },
+      ],
+    });
+    const davis = folder.file(
+      "davis.csv",
+      'Station "Roof"\n"Date & Time","Temp - °F","Barometer - in Hg"\n"5/13/24 12:05 AM",61.5,29.9\n"5/1/24 1:05 PM","--",29.8\n',
+    );
+    const words = ["submit", "--dry-run", "--csv", davis, "--preset", "davis", "--skip-rows", "1"];
+    const read = await runCli([...words, "--device", "roof", "--json"]);
+    expect(lastJson(read.out)).toMatchObject({
+      time: { firstSec: 1_714_568_700, lastSec: 1_715_558_700 },
+      columns: [{ nulls: 1 }, { nulls: 0 }],
+    });
+  });
+
+  test("encode says on standard error what it decided", async () => {
+    const words = ["encode", "--csv", pathOf("k9-nan.csv"), "--batch", "2"];
+    const { code, err } = await runCli(words);
+    expect(code).toBe(0);
+    expect(err).toContain('- temp: "NaN" was read as no value. (such as "NaN" in line 3)\n');
+  });
+});
