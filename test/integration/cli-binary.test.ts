@@ -81,7 +81,7 @@ test("two processes that make the machine's key in the same moment agree on one"
 });
 
 test("a reader that has enough ends it quietly", async () => {
-  const rows = Array.from({ length: 20_000 }, (_, i) => `x,${i},${i}`);
+  const rows = Array.from({ length: 20_000 }, (_, i) => `x,${1_700_000_000 + i},${i}`);
   writeFileSync(folder.file("long.csv"), ["device_id,time,a", ...rows].join("\n"));
   const { code, out, err } = await shell(
     "tallyroll encode --csv long.csv --batch 4 --seed x | head -n 1",

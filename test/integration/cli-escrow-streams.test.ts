@@ -35,7 +35,8 @@ let fileCount = 0;
 async function submit(device: string, readings: string[], ...words: string[]) {
   const rows = ["device_id,timestamp,temperature", ...readings.map((row) => `${device},${row}`)];
   const file = cli.folder.file(`readings-${fileCount++}.csv`, `${rows.join("\n")}\n`);
-  const { streams } = await cli.ask("submit", "--csv", file, ...words, ...PROVIDER);
+  const scale = ["--scale", "*=2"];
+  const { streams } = await cli.ask("submit", "--csv", file, ...scale, ...words, ...PROVIDER);
   const streamId = (streams as { streamId: number }[])[0]!.streamId;
   const { batches } = await cli.ask("inspect", "batches", `stream_id=${streamId}`);
   return { streamId, batchId: (batches as { batch_id: number }[]).at(-1)!.batch_id };
