@@ -21,12 +21,18 @@ const WORDS_MAX = 4_000;
 /** Between writings of the whole state: what a kill of anvil loses at most. */
 export const STATE_INTERVAL_SEC = 30;
 const PROMOTE_POLL_MS = 200;
-const CHOOSE_PORT =
+export const LOOPBACK_HOST = "127.0.0.1";
+/** What its port is meant for. */
+export const CHAIN_PURPOSE = "the local chain";
+/** Where the port is taken. */
+export const CHOOSE_CHAIN_PORT =
   "Stop that program, choose another port with `--port`, or use its chain with `--rpc URL`.";
 
 export interface AnvilOptions {
-  /** Of the loopback interface; 0 is not possible, because anvil does not tell what it took. */
+  /** 0 is not possible, because anvil does not tell what it took. */
   readonly port: number;
+  /** An address of the loopback interface; 127.0.0.1 unless given. */
+  readonly host?: string;
   /** 31337 unless given. */
   readonly chainId?: number;
   /** Seconds between blocks; without it, a block a transaction. */
@@ -122,12 +128,12 @@ exit "$code"`;
  * await anvil.stop();
  */
 export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
-  const { port, env = process.env } = options;
+  const { port, host = LOOPBACK_HOST, env = process.env } = options;
   const binary = findAnvil(options.binary, env);
   const state =
     options.stateFile === undefined ? undefined : await AnvilState.open(options.stateFile);
   await requireFreePort({
-    ...{ host: "127.0.0.1", port, purpose: "the local chain", whatToDo: CHOOSE_PORT },
+    ...{ host, port, purpose: CHAIN_PURPOSE, whatToDo: CHOOSE_CHAIN_PORT },
   });
   const intervalSec = options.stateIntervalSec ?? STATE_INTERVAL_SEC;
   const stateArguments = state?.getArguments(intervalSec) ?? [];
@@ -158,7 +164,7 @@ export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
     stopping ??= endGracefully(child, pid, ended);
     return stopping;
   };
-  const rpcUrl = `http://127.0.0.1:${port}`;
+  const rpcUrl = `http://${host}:${port}`;
   const findExit = async (): Promise<AnvilExit | undefined> => {
     if (await isAnswering(rpcUrl)) return undefined;
     // One that lives and is silent only is not waited for.
@@ -171,9 +177,9 @@ export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
 }
 
 function listArguments(options: AnvilOptions): string[] {
-  const { port, chainId = 31_337, blockTimeSec, gasLimit } = options;
+  const { port, host = LOOPBACK_HOST, chainId = 31_337, blockTimeSec, gasLimit } = options;
   return [
-    ...["--host", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId)],
+    ...["--host", host, "--port", String(port), "--chain-id", String(chainId)],
     ...["--mnemonic", DEVELOPMENT_MNEMONIC],
     // One slot an epoch: `finalized` is two blocks behind the head instead of 64.
     ...["--slots-in-an-epoch", "1"],

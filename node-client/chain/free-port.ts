@@ -73,12 +73,16 @@ export async function requireFreePort(place: ListeningPlace): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** A port of the loopback interface that was free a moment ago, chosen by the system. */
-export async function findFreePort(): Promise<number> {
+/**
+ * A port of a loopback address that was free a moment ago, chosen by the system.
+ *
+ * @throws the system's error where this computer does not have that address.
+ */
+export async function findFreePort(host = "127.0.0.1"): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(0, host, resolve);
   });
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));

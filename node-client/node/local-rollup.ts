@@ -4,19 +4,14 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { LocalAccount } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
-import {
-  type Anvil,
-  type AnvilExit,
-  AnvilFailed,
-  STATE_INTERVAL_SEC,
-  startAnvil,
-} from "../chain/anvil.ts";
+import { type Anvil, type AnvilExit, AnvilFailed, STATE_INTERVAL_SEC } from "../chain/anvil.ts";
 import { ask } from "../chain/ask-chain.ts";
 import { type ChainReader, connectChain, getDevelopmentAccount } from "../chain/chain-client.ts";
 import { ApplicationAbsent, checkApplication } from "../chain/check-contracts.ts";
 import { deployApplication } from "../chain/deploy-application.ts";
 import { deployContracts } from "../chain/deploy-contracts.ts";
 import { deployToken } from "../chain/deploy-token.ts";
+import { type GuardedAnvil, startGuardedAnvil } from "../chain/guarded-anvil.ts";
 import { ClientError } from "../errors.ts";
 import { type ApiName, requireFreeApiPorts } from "./api/start-api.ts";
 import type { Settlement } from "./rpc-claim-channel.ts";
@@ -68,11 +63,13 @@ export interface LocalRollupOptions {
 /** A chain with all contracts, an application, a test token and a node, on this computer. */
 export interface LocalRollup {
   readonly chainId: number;
+  /** For programs: pages in a browser are kept out. */
   readonly rpcUrl: string;
   readonly app: Hex;
   /** The test ERC-20, which anybody may mint. */
   readonly token: Hex;
   readonly running: RunningNode;
+  /** The chain itself, whose own URL is not to leave this process. */
   readonly anvil: Anvil;
   /** Resolves with the reason when chain or node end by themselves. */
   readonly failed: Promise<Error>;
@@ -142,7 +139,7 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
   await requireFreeApiPorts(options.ports, options.host);
   const stateFile = join(dataFolder, STATE_FILE);
   const hasState = existsSync(stateFile);
-  const anvil = await startAnvil({
+  const guarded = await startGuardedAnvil({
     port: options.anvilPort,
     gasLimit: LOCAL_GAS_LIMIT,
     stateFile,
@@ -153,6 +150,7 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
       whatToDo: `Where ${stateFile} is damaged, put a copy of it back. ${START_ANEW}`,
     });
   });
+  const { anvil } = guarded;
   try {
     const operator = getDevelopmentAccount(OPERATOR_ACCOUNT);
     const { chainId, app, token } = await deployAll(anvil.rpcUrl, operator, options, hasState);
@@ -176,31 +174,31 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
     const chainEnded = anvil.exited.then((exit) => new LocalChainEnded(exit));
     return {
       chainId,
-      rpcUrl: anvil.rpcUrl,
+      rpcUrl: guarded.rpcUrl,
       app,
       token,
       running,
       anvil,
       failed: Promise.race([running.failed, chainEnded]),
       close: () => {
-        closing ??= closeAll(running, anvil);
+        closing ??= closeAll(running, guarded);
         return closing;
       },
     };
   } catch (error) {
     // What fails without a chain says less than why there is none.
     const exit = await anvil.findExit();
-    await anvil.stop();
+    await guarded.stop();
     throw exit === undefined ? error : new LocalChainEnded(exit);
   }
 }
 
 /** The chain ends last, and ends whatever the node's end comes to. */
-async function closeAll(running: RunningNode, anvil: Anvil): Promise<void> {
+async function closeAll(running: RunningNode, chain: GuardedAnvil): Promise<void> {
   try {
     await running.close();
   } finally {
-    const { stateFault } = await anvil.stop();
+    const { stateFault } = await chain.stop();
     // biome-ignore lint/correctness/noUnsafeFinally: a chain that is lost is worse than a node's end.
     if (stateFault !== undefined) throw stateFault;
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isIP } from "node:net";
+import { isHomeName, toHostName } from "../../home-name.ts";
 
 /** Whom an HTTP service lets in. */
 export interface GateOptions {
@@ -11,7 +11,6 @@ export interface GateOptions {
   readonly allowedHosts: readonly string[];
 }
 
-const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 const PREFLIGHT_SEC = 600;
 
 /**
@@ -26,7 +25,7 @@ export function findRefusal(
   { host: ownHost, allowedHosts, allowedOrigins }: GateOptions,
 ): string | undefined {
   const name = toHostName(host ?? "");
-  const isHome = LOOPBACK.has(name) || isIP(name) !== 0 || name === ownHost.toLowerCase();
+  const isHome = isHomeName(name) || name === ownHost.toLowerCase();
   if (!isHome && !includes(allowedHosts, name)) {
     return "Forbidden: this node does not go by that host name (--allow-host)";
   }
@@ -52,14 +51,6 @@ export function listCorsHeaders(request: IncomingMessage): Record<string, string
     "access-control-max-age": String(PREFLIGHT_SEC),
     ...(isPrivate ? { "access-control-allow-private-network": "true" } : {}),
   };
-}
-
-/** Without its port and brackets. */
-function toHostName(host: string): string {
-  return host
-    .replace(/:\d+$/, "")
-    .replace(/^\[(.*)\]$/, "$1")
-    .toLowerCase();
 }
 
 function includes(allowed: readonly string[], given: string): boolean {
