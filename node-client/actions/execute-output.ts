@@ -1,5 +1,6 @@
+import { formatEther } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
-import { ChainRefused, ContractReverted } from "../chain/contract-errors.ts";
+import { ChainRefused, ContractReverted, NoFunds } from "../chain/contract-errors.ts";
 import { APPLICATION_ABI } from "../chain/contracts.ts";
 import { TransactionReverted } from "../chain/find-receipt.ts";
 import { poll } from "../chain/poll.ts";
@@ -47,6 +48,23 @@ export class OutputNotExecutable extends ClientError {
   }
 }
 
+/** Whoever would execute a voucher has no Ether for the gas. */
+export class ExecutorWithoutEther extends ClientError {
+  override readonly name = "ExecutorWithoutEther";
+
+  constructor(account: Hex, balanceWei: bigint, outputIndex: number, cause?: unknown) {
+    super(
+      `The account ${account} has ${formatEther(balanceWei)} ETH on the chain, too little for the ` +
+        `gas of executing output ${outputIndex}; nothing was sent.`,
+      {
+        whatToDo:
+          "Any account may execute it, and it pays whom it pays: use another one that has Ether.",
+        cause,
+      },
+    );
+  }
+}
+
 const RECEIPT_TIMEOUT_MS = 120_000;
 
 /**
@@ -56,7 +74,7 @@ const RECEIPT_TIMEOUT_MS = 120_000;
  *
  * @throws OutputNotExecutable for a notice, what `waitForClaim` throws, ContractReverted with the
  * application's error (InsufficientFunds, InvalidOutputsMerkleRoot and others), VoucherRefused by
- * whom it pays or the token, and SentNotConfirmed once it is sent.
+ * whom it pays or the token, ExecutorWithoutEther, and SentNotConfirmed once it is sent.
  * @example
  * await executeOutput(client, {
  *   outputIndex: 3, onGas: ({ gas, costWei }) => console.log(`${gas} gas, ${costWei} wei`),
@@ -71,6 +89,7 @@ export async function executeOutput(
   if (!isPayout(output)) throw new OutputNotExecutable(output);
   if (await wasOutputExecuted(client, { outputIndex }))
     return await describeExecuted(client, outputIndex);
+  await requireEther(client, outputIndex);
   const early =
     onGas && (await tellWhoRefused(output, async () => await estimateEarly(client, output)));
   if (early !== undefined) await onGas?.(early);
@@ -91,6 +110,10 @@ export async function executeOutput(
       error instanceof ContractReverted && error.errorName === "OutputNotReexecutable";
     const isLate =
       error instanceof TransactionReverted && (await wasOutputExecuted(client, { outputIndex }));
+    if (error instanceof NoFunds) {
+      const balanceWei = await readEther(client);
+      throw new ExecutorWithoutEther(addressOf(client), balanceWei, outputIndex, error);
+    }
     if (!isTaken && !isLate) throw error;
     await poll(async () => (await wasOutputExecuted(client, { outputIndex })) || undefined, {
       pollMs: client.pollMs,
@@ -99,6 +122,20 @@ export async function executeOutput(
     });
     return await describeExecuted(client, outputIndex);
   }
+}
+
+const addressOf = (client: TallyrollClient): Hex =>
+  requireWallet(client).account.address.toLowerCase() as Hex;
+
+const readEther = (client: TallyrollClient): Promise<bigint> =>
+  callChain(client, "read the account's Ether", () =>
+    client.publicClient.getBalance({ address: addressOf(client) }),
+  );
+
+/** Found before the wait for the claim, which can take long: whoever has nothing pays no gas. */
+async function requireEther(client: TallyrollClient, outputIndex: number): Promise<void> {
+  const balanceWei = await readEther(client);
+  if (balanceWei === 0n) throw new ExecutorWithoutEther(addressOf(client), 0n, outputIndex);
 }
 
 /** The cost before the claim is there; `undefined` where the RPC cannot simulate. */

@@ -9,6 +9,7 @@ import {
   type SettlementPlace,
   totalOf,
 } from "./channel-payment.ts";
+import { countOutstanding } from "./count-outstanding.ts";
 import type { PaymentBook } from "./payment-book.ts";
 import { type PaymentSigner, signPayment } from "./sign-payment.ts";
 
@@ -89,23 +90,6 @@ export class ChannelPayer {
     return payment;
   }
 
-  /**
-   * What the recipient could still redeem by the payments in the book, in base units: the channel's
-   * value less this is free to promise.
-   */
-  getOutstanding(channel: ChannelInfo, lanes: readonly ChannelLane[] = []): bigint {
-    const redeemedOf = new Map(lanes.map(({ lane, redeemed }) => [lane, redeemed]));
-    const { book } = this.#parts;
-    return [...book.listLanes(channel.channelId)]
-      .flatMap((lane) => book.getCurrent(channel, lane) ?? [])
-      .map((payment) =>
-        payment.form === "lane"
-          ? payment.cumulative - (redeemedOf.get(payment.lane) ?? 0n)
-          : payment.amount,
-      )
-      .reduce((sum, due) => (due > 0n ? sum + due : sum), 0n);
-  }
-
   /** What the next payment of a lane can be for at most, in base units. */
   getFree(options: Omit<PayOptions, "amount">): bigint {
     const { channel, lane = 0, lanes = [] } = options;
@@ -116,7 +100,7 @@ export class ChannelPayer {
     const noted = known === undefined ? 0n : totalOf(known);
     const dueOf = (total: bigint): bigint => (total > redeemed ? total - redeemed : 0n);
     const unnoted = dueOf(before) - dueOf(noted);
-    const free = channel.value - this.getOutstanding(channel, lanes) - unnoted;
+    const free = channel.value - countOutstanding(this.#parts.book, channel, lanes) - unnoted;
     return free > 0n ? free : 0n;
   }
 

@@ -11,8 +11,11 @@ import {
   toDueClaim,
 } from "../channel/collect-payments.ts";
 import { ClientError } from "../errors.ts";
+import { countOf } from "../escrow/terms-text.ts";
 import { addOperationOptions, type OperationOptions, requirePlace, signForRelay } from "./act.ts";
 import { formatAmount } from "./amounts.ts";
+import { chooseExpiring, LEFT_FOR_LATER } from "./channel-choose-expiring.ts";
+import { type BlockSpan, parseBlockSpan } from "./channel-expiration.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { connectActor, type OnlineActor } from "./online.ts";
@@ -28,8 +31,12 @@ all or none. A line that is broken, forged or for somebody else is named with it
 rejected and nothing was redeemed. With --relay-out it signs the first 255 for somebody else to send:
 relay them before the next round.
 
+--expiring leaves payments of channels that expire later for another round: it takes a number of
+blocks, or of days by the chain's measured block time.
+
 Examples:
   $ tallyroll channel multi-claim payments/*.txt --dev-account 1
+  $ tallyroll channel multi-claim payments/*.txt --expiring 7d --dev-account 1
   $ cat log.txt | tallyroll channel multi-claim - --dev-account 1 --json
   $ tallyroll channel multi-claim payments/*.txt --relay-out round.json --keystore me.json`;
 
@@ -47,8 +54,13 @@ export function addChannelCollectCommand(
 ): void {
   addOperationOptions(channel.command("multi-claim").argument("<files...>", "payments, one a line"))
     .description("redeem the best payment of every channel and lane at once")
+    .option(
+      "--expiring <span>",
+      "only of channels that expire within so many blocks (5000) or days (7d)",
+      parseBlockSpan,
+    )
     .addHelpText("after", HELP)
-    .action(async (files: string[], options: OperationOptions) => {
+    .action(async (files: string[], options: CollectOptions) => {
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
       if (options.relayOut === undefined) await collect(files, online, options, { io, terminal });
@@ -57,6 +69,8 @@ export function addChannelCollectCommand(
     });
 }
 
+type CollectOptions = OperationOptions & { readonly expiring?: BlockSpan };
+
 interface Parts {
   readonly io: Io;
   readonly terminal: Terminal;
@@ -64,12 +78,17 @@ interface Parts {
 
 async function collect(
   files: readonly string[],
-  { client }: OnlineActor,
-  options: OperationOptions,
+  online: OnlineActor,
+  options: CollectOptions,
   { io, terminal }: Parts,
 ): Promise<void> {
+  const { client } = online;
   terminal.progress(() => "reading payments");
-  const payments = readPaymentFiles(files, client.at, io);
+  const { payments, left } = await chooseExpiring(
+    online,
+    readPaymentFiles(files, client.at, io),
+    options.expiring,
+  );
   let incomplete: RoundIncomplete | undefined;
   const result = await collectPayments(client, { payments }).catch((error: unknown) => {
     if (!(error instanceof RoundIncomplete)) throw error;
@@ -77,8 +96,9 @@ async function collect(
     return error.result;
   });
   tellLeftOut(result, options.json, terminal);
+  if (left.count > 0) terminal.note(`${countOf(left.count, "payment")} ${LEFT_FOR_LATER}`);
   // Before a failure, too: what was redeemed and what was rejected must be known.
-  if (options.json) await terminal.print(formatRound(result));
+  if (options.json) await terminal.print(formatRound(result, left.count));
   if (incomplete !== undefined) throw incomplete;
   requireDue(result, result.paymentCount);
   if (options.json) return;
@@ -92,7 +112,7 @@ async function collect(
   );
 }
 
-function formatRound(result: CollectPaymentsResult): string {
+function formatRound(result: CollectPaymentsResult, leftForLater: number): string {
   const { offeredCount, paymentCount, amounts, claims, idle, rejected, rejectedCount } = result;
   return formatJson({
     read: offeredCount,
@@ -103,6 +123,7 @@ function formatRound(result: CollectPaymentsResult): string {
     rejected: rejected.map(({ place, ...why }) => ({ ...place, ...why })),
     rejectedCount,
     dropped: result.droppedCount,
+    leftForLater,
   });
 }
 
@@ -120,14 +141,19 @@ async function describeSum(client: TallyrollClient, token: Hex, sum: bigint): Pr
 async function signRound(
   files: readonly string[],
   online: OnlineActor,
-  options: OperationOptions,
+  options: CollectOptions,
   { io, terminal }: Parts,
 ): Promise<void> {
   const { client, address: recipient } = online;
-  const payments = readPaymentFiles(files, client.at, io);
+  const { payments, left } = await chooseExpiring(
+    online,
+    readPaymentFiles(files, client.at, io),
+    options.expiring,
+  );
   const found = await findDuePayments(client, { payments, recipient });
   const { due, offeredCount } = found;
   tellLeftOut(found, false, terminal);
+  if (left.count > 0) terminal.note(`${countOf(left.count, "payment")} ${LEFT_FOR_LATER}`);
   requireDue(found, due.length);
   if (due.length === 0) {
     throw new NothingRedeemed(`${offeredCount} payments read, and none brings anything now.`, {
@@ -136,8 +162,9 @@ async function signRound(
   }
   const claims = due.slice(0, CLAIMS_AT_ONCE).map(toDueClaim);
   await signForRelay(online, { kind: "multi_claim", claims }, options, { io, terminal });
-  const left = due.length - claims.length;
-  if (left > 0) terminal.note(`${left} payments had no room: have this relayed, then sign again.`);
+  const roomless = due.length - claims.length;
+  if (roomless > 0)
+    terminal.note(`${roomless} payments had no room: have this relayed, then sign again.`);
 }
 
 function tellLeftOut(

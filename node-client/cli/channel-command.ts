@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { bytesToHex, hexToBytes, zeroAddress, zeroHash } from "viem";
+import { hexToBytes, zeroAddress, zeroHash } from "viem";
 import { CHANNEL_PAYMENTS, type ChannelPayments } from "../../spec/channel-operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { getChannel } from "../actions/get-channel.ts";
@@ -10,9 +10,22 @@ import { act, addOperationOptions, type OperationOptions, requirePlace } from ".
 import { formatAmount, parseAmount } from "./amounts.ts";
 import { addChannelClaimCommand } from "./channel-claim-command.ts";
 import { addChannelCollectCommand } from "./channel-collect-command.ts";
+import {
+  addExpirationOptions,
+  type ExpirationOptions,
+  findExpiration,
+  OPENING_BLOCKS_MIN,
+} from "./channel-expiration.ts";
 import { addChannelPayCommand } from "./channel-pay-command.ts";
 import { keepOpening, pathOfPayments } from "./channel-payments-file.ts";
 import { addChannelReadCommands } from "./channel-read-commands.ts";
+import {
+  addRecipientOptions,
+  findRecipient,
+  parseOpeningWords,
+  type Recipient,
+  type RecipientOptions,
+} from "./channel-recipient.ts";
 import { tellChannelTerms } from "./channel-terms-note.ts";
 import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
 import { addChannelTimeCommands } from "./channel-time-commands.ts";
@@ -20,9 +33,14 @@ import type { ExitCode, Io } from "./io.ts";
 import { requireBalance } from "./money-commands.ts";
 import { connectActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
-import { parseBytes, parseWhole } from "./parse-arguments.ts";
 import type { Terminal } from "./terminal.ts";
-import { addTokenOptions, chooseToken, type TokenOptions, unitsOf } from "./token-option.ts";
+import {
+  addTokenOptions,
+  chooseToken,
+  nameUnits,
+  type TokenOptions,
+  unitsOf,
+} from "./token-option.ts";
 
 const HELP = `
 A channel holds money for one recipient. Its payer signs payments off chain, each for more than the
@@ -31,16 +49,22 @@ the same time. From its expiration block on the sender takes back what is left.
 
 Examples:
   $ tallyroll channel open 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 0.5 --blocks 50000 --dev-account 0
+  $ tallyroll channel open 0.5 --organization north-grid --payment-group default --days 30 --dev-account 0
   $ tallyroll channel pay 0 0.001 --lane 1 --dev-account 0 > payment.json
   $ tallyroll channel claim payment.json --dev-account 1
   $ tallyroll channel multi-claim monday.txt tuesday.txt --dev-account 1
   $ tallyroll channel list --dev-account 0
   $ tallyroll channel timeout 0 --dev-account 0`;
 
-const BLOCKS_MAX = 2 ** 40;
-const BLOCKS_DEFAULT = 50_000;
-/** An opening is in the next block at the earliest: a channel that expires there is never open. */
-const OPENING_BLOCKS_MIN = 2;
+const OPEN_HELP = `
+The recipient is an address, or an organization's payment group, whose payment address and identifier
+the application knows; who will be paid is said before anything is signed. Days and dates become blocks
+by the chain's measured block time, so that the date is about right, and the block exact.
+
+Examples:
+  $ tallyroll channel open 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 0.5 --until 2027-06-30 --dev-account 0
+  $ tallyroll channel open 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 0.5 --until-block 90000 --dev-account 0
+  $ tallyroll channel open 0.5 --organization north-grid --payment-group default --days 30 --dev-account 0`;
 
 /** The application would do it, and it would be of no use. */
 export class ChannelError extends ClientError {
@@ -48,10 +72,11 @@ export class ChannelError extends ClientError {
 }
 
 /** What an opening's command line says beside recipient and value. */
-export interface OpenChannelCommandOptions extends TokenOptions {
-  readonly blocks: number;
+export interface OpenChannelCommandOptions
+  extends TokenOptions,
+    ExpirationOptions,
+    RecipientOptions {
   readonly signer?: Hex;
-  readonly group?: Uint8Array;
   readonly payments: ChannelPayments;
 }
 
@@ -70,29 +95,35 @@ export function addChannelCommand(
   type OpenOptions = OperationOptions & OpenChannelCommandOptions;
   addOpeningOptions(addOperationOptions(channel.command("open")))
     .description("open a channel to a recipient, from the account's balance")
-    .action(async (recipient: Hex, text: string, options: OpenOptions) => {
+    .addHelpText("after", OPEN_HELP)
+    .action(async (first: string, second: string | undefined, options: OpenOptions) => {
+      const words = parseOpeningWords([first, second], options);
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
-      const { token, units } = await chooseToken(online.client, online.connection, options);
-      const value = parseAmount(text, units);
+      const { client } = online;
+      const { token, units } = await chooseToken(client, online.connection, options);
+      const value = parseAmount(words.value, units);
+      const paid = await findRecipient(client, words, options, terminal);
+      const { recipient } = paid;
       requireRecipient(recipient, online.address);
       if (options.relayOut === undefined) {
         await requireBalance(online, { token, amount: value, units });
       }
-      const expirationBlock = await findBlock(online, options.blocks);
+      const expiration = await findExpiration(client, options, OPENING_BLOCKS_MIN);
+      const { expirationBlock, expiresAboutSec } = expiration;
+      const terms = { token, value, expirationBlock, ...openingOf(paid, options) };
       const body = {
         kind: "open_channel",
-        ...toChannelTerms(
-          { recipient, token, value, expirationBlock, ...openingOf(options) },
-          hexToBytes(online.address),
-        ),
+        ...toChannelTerms(terms, hexToBytes(online.address)),
       } as const;
-      tellChannelTerms(body, options.blocks, online.address, units, terminal);
+      tellChannelTerms(body, expiration, online.address, units, terminal);
+      const named = await nameUnits(client, token);
       const opened = await act(online, body, "ChannelOpened", options, {
         ...{ io, terminal },
+        findMore: () => ({ expiresAboutSec: expiresAboutSec ?? null, ...named }),
         describe: ({ fields }) =>
           `Channel ${fields.channelId} holds ${formatAmount(value, units)} for ${recipient} until ` +
-          `block ${expirationBlock}.\nPay from it with \`tallyroll channel pay ${fields.channelId} AMOUNT\`.`,
+          `${expiration.text}.\nPay from it with \`tallyroll channel pay ${fields.channelId} AMOUNT\`.`,
       });
       if (opened !== undefined) {
         const path = pathOfPayments(online.connection.dataFolder, online.client.app);
@@ -138,30 +169,17 @@ export function addChannelCommand(
 
 /** Recipient, value and terms of an opening. */
 export const addOpeningOptions = (command: Command): Command =>
-  addTokenOptions(command)
-    .argument("<recipient>", "who may claim", parseAddressHex)
-    .argument("<value>", "how much to put in, such as 1.5")
-    .addOption(blocksOption(OPENING_BLOCKS_MIN))
+  addExpirationOptions(addRecipientOptions(addTokenOptions(command)), OPENING_BLOCKS_MIN)
     .option(
       "--signer <address>",
       "who signs payments beside the sender (default: nobody)",
       parseAddressHex,
-    )
-    .option(
-      "--group <hex>",
-      "the recipient's payment group (default: none)",
-      parseBytes(32, "a payment group"),
     )
     .addOption(
       new Option("--payments <kind>", "which signatures it takes")
         .choices([...CHANNEL_PAYMENTS])
         .default("both"),
     );
-
-export const blocksOption = (least: number): Option =>
-  new Option("--blocks <n>", "expire so many blocks from now")
-    .default(BLOCKS_DEFAULT)
-    .argParser(parseWhole(least, BLOCKS_MAX));
 
 /**
  * Checks that somebody else than the sender can claim; as in MPE the application takes any address.
@@ -178,17 +196,8 @@ export function requireRecipient(recipient: Hex, sender: Hex): void {
   );
 }
 
-/** The block so many from now. */
-export async function findBlock(
-  { client }: Pick<Awaited<ReturnType<typeof connectActor>>, "client">,
-  blocks: number,
-): Promise<number> {
-  return Number(await client.publicClient.getBlockNumber()) + blocks;
-}
-
-/** The terms that have a default. */
-export const openingOf = ({ signer, group, payments }: OpenChannelCommandOptions) => ({
-  payments,
-  groupId: group === undefined ? zeroHash : bytesToHex(group),
-  ...(signer === undefined ? {} : { signer }),
-});
+/** Who is paid, and the terms that have a default. */
+export const openingOf = (
+  { recipient, groupId = zeroHash }: Recipient,
+  { signer, payments }: Pick<OpenChannelCommandOptions, "signer" | "payments">,
+) => ({ recipient, groupId, payments, ...(signer === undefined ? {} : { signer }) });

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { LANE_MAX } from "../../spec/limits.ts";
 import { getChannel } from "../actions/get-channel.ts";
 import { type ChannelLane, listChannelLanes } from "../actions/list-channel-lanes.ts";
+import { readBlockCalendar } from "../actions/read-block-calendar.ts";
 import { ChannelPayer } from "../channel/channel-payer.ts";
 import {
   type ChannelPayment,
@@ -13,6 +14,7 @@ import { findMissingNotes, type LaneOfChannel } from "../channel/missing-notes.t
 import type { PaymentBook } from "../channel/payment-book.ts";
 import { ClientError } from "../errors.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
+import { describeBlock } from "./block-text.ts";
 import {
   keepPayments,
   lockPayments,
@@ -83,9 +85,11 @@ export function addChannelPayCommand(
       const place = options.lane === 0 ? "this nonce" : `lane ${options.lane}`;
       const total = formatAmount(totalOf(payment), units);
       terminal.note(`Promised ${total} in all on ${place} of channel ${channelId}.`);
-      if (Number(await client.publicClient.getBlockNumber()) >= expirationBlock) {
+      const calendar = await readBlockCalendar(client);
+      if (calendar.headBlock >= expirationBlock) {
+        const until = await describeBlock(calendar, expirationBlock);
         terminal.note(
-          `Channel ${channelId} expired at block ${expirationBlock}: a recipient may refuse the ` +
+          `Channel ${channelId} expired at ${until}: a recipient may refuse the ` +
             `payment. Its sender can extend it with \`tallyroll channel extend ${channelId}\`.`,
         );
       }

@@ -9,6 +9,14 @@ import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { recoverChannels } from "../channel/recover-channels.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { formatAmount } from "./amounts.ts";
+import { formatBlockDate } from "./block-text.ts";
+import {
+  describeUnspent,
+  formatChannels,
+  type ListedChannel,
+  listOne,
+  openListing,
+} from "./channel-listing.ts";
 import { formatJson } from "./format-json.ts";
 import { formatFields, formatTable } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -21,7 +29,20 @@ import {
 } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import type { Terminal } from "./terminal.ts";
-import { readTokenUnits } from "./token-option.ts";
+
+const LIST_HELP = `
+Of the channels that an account pays from, \`unspent\` is what they hold less what was promised and not
+redeemed yet, by the notes of this data folder; "unknown" where it has none. Dates beside blocks to come
+are estimates, by the chain's measured block time.
+
+Examples:
+  $ tallyroll channel list --dev-account 0
+  $ tallyroll channel list --received --dev-account 1
+  $ tallyroll channel list --expiring-before 90000 --dev-account 1 --json`;
+
+const SHOW_HELP = `
+Example:
+  $ tallyroll channel show 0`;
 
 const RECOVER_HELP = `
 For a payer who lost his notes: the state alone says what each channel holds, its nonce, its last
@@ -52,29 +73,48 @@ export function addChannelReadCommands(
     .option("--received", "those that pay the account", false)
     .option("--unclaimed", "those that pay the account and still hold money", false)
     .option("--expiring-before <block>", "of these, what expires before a block", parseIndex)
+    .addHelpText("after", LIST_HELP)
     .action(async (given: Hex | undefined, options: ListOptions) => {
       const account = await findAccountAddress(given, options, io, terminal);
-      const { client } = await connect(options, io);
-      const channels: ChannelInfo[] = [];
-      for await (const one of choose(client, account, options)) channels.push(one);
+      const online = await connect(options, io);
+      const { received, unclaimed, expiringBefore } = options;
+      const isPayer = !received && !unclaimed && expiringBefore === undefined;
+      const listing = await openListing(online, { isPayer, terminal });
+      const channels: ListedChannel[] = [];
+      for await (const one of choose(online.client, account, options)) {
+        channels.push(await listOne(listing, one));
+      }
       await terminal.print(
-        options.json ? formatJson({ account, channels }) : await formatChannels(client, channels),
+        options.json ? formatJson({ account, channels }) : formatChannels(listing, channels),
       );
       exit(0);
     });
 
   addReaderOptions(channel.command("show").argument("<channel>", "its number", parseIndex))
     .description("show a channel and its lanes")
+    .addHelpText("after", SHOW_HELP)
     .action(async (channelId: number, options: ReaderOptions) => {
-      const { client } = await connect(options, io);
+      const online = await connect(options, io);
+      const { client } = online;
       const info = await getChannel(client, { channelId });
       const lanes: ChannelLane[] = [];
       for await (const lane of listChannelLanes(client, { channelId })) lanes.push(lane);
-      const units = await readTokenUnits(client, info.token);
+      const listing = await openListing(online, { isPayer: true, terminal });
+      const listed = await listOne(listing, info, lanes);
       const rows = lanes.map(({ lane, redeemed, lastCumulative }) => [
-        ...[String(lane), formatAmount(redeemed, units), formatAmount(lastCumulative, units)],
+        ...[String(lane), formatAmount(redeemed, listed), formatAmount(lastCumulative, listed)],
       ]);
+      const { expirationBlock, expiresAboutSec } = listed;
+      const date = formatBlockDate(expirationBlock, expiresAboutSec ?? undefined, listing.calendar);
+      const unspent =
+        listed.unspent === null
+          ? "unknown: this data folder has no notes of what was promised"
+          : describeUnspent(listed);
       const fields = [
+        ["channel", String(channelId)],
+        ["holds", formatAmount(listed.value, listed)],
+        ["unspent", unspent],
+        ["until", `block ${expirationBlock}${date && ` (${date})`}`],
         ["sender", info.sender],
         ["signer", info.signer],
         ["recipient", info.recipient],
@@ -82,9 +122,9 @@ export function addChannelReadCommands(
         ["takes", `${info.payments}, nonce ${info.nonce}, generation ${info.generation}`],
       ];
       const text =
-        `${await formatChannels(client, [info])}\n${formatFields(fields, 10)}` +
-        `${lanes.length === 0 ? "" : `\n${formatTable(["lane", "redeemed", "promised"], rows)}`}`;
-      await terminal.print(options.json ? formatJson({ ...info, lanes }) : text);
+        formatFields(fields, 10) +
+        (lanes.length === 0 ? "" : `\n${formatTable(["lane", "redeemed", "promised"], rows)}`);
+      await terminal.print(options.json ? formatJson({ ...listed, lanes }) : text);
       exit(0);
     });
 
@@ -94,23 +134,25 @@ export function addChannelReadCommands(
     .addHelpText("after", RECOVER_HELP)
     .action(async (given: Hex | undefined, options: ActorOptions) => {
       const sender = await findAccountAddress(given, options, io, terminal);
-      const { client } = await connect(options, io);
-      const recovered = await recoverChannels(client, { sender });
-      const rows = await Promise.all(
-        recovered.map(async ({ channel: one, lanes, freshLane }) => {
-          const units = await readTokenUnits(client, one.token);
-          return [
-            ...[String(one.channelId), formatAmount(one.value, units), String(one.nonce)],
-            ...[
-              `${formatAmount(one.lastActual, units)} of ${formatAmount(one.lastPlanned, units)}`,
-            ],
-            ...[String(lanes.length), String(freshLane)],
-          ];
-        }),
-      );
-      const names = ["channel", "spendable", "nonce", "last claim", "lanes", "fresh lane"];
+      const online = await connect(options, io);
+      const recovered = await recoverChannels(online.client, { sender });
+      const listing = await openListing(online, { isPayer: false, terminal });
+      const channels = [];
+      for (const one of recovered) {
+        channels.push({ ...one, channel: await listOne(listing, one.channel) });
+      }
+      const rows = channels.map(({ channel: one, lanes, freshLane }) => [
+        ...[String(one.channelId), formatAmount(one.value, one), String(one.nonce)],
+        ...[`${formatAmount(one.lastActual, one)} of ${formatAmount(one.lastPlanned, one)}`],
+        ...[String(lanes.length), String(freshLane), String(one.expirationBlock)],
+        formatBlockDate(one.expirationBlock, one.expiresAboutSec ?? undefined, listing.calendar),
+      ]);
+      const names = [
+        ...["channel", "spendable", "nonce", "last claim", "lanes", "fresh lane"],
+        ...["until block", "date"],
+      ];
       await terminal.print(
-        options.json ? formatJson({ sender, channels: recovered }) : formatTable(names, rows),
+        options.json ? formatJson({ sender, channels }) : formatTable(names, rows),
       );
       exit(0);
     });
@@ -126,17 +168,4 @@ function choose(
   }
   if (unclaimed) return listUnclaimedChannels(client, { recipient: account });
   return listChannels(client, received ? { recipient: account } : { sender: account });
-}
-
-async function formatChannels(
-  client: TallyrollClient,
-  channels: readonly ChannelInfo[],
-): Promise<string> {
-  const rows = await Promise.all(
-    channels.map(async ({ channelId, value, token, expirationBlock, sender, recipient }) => [
-      ...[String(channelId), formatAmount(value, await readTokenUnits(client, token))],
-      ...[String(expirationBlock), sender, recipient],
-    ]),
-  );
-  return formatTable(["channel", "holds", "until block", "sender", "recipient"], rows);
 }

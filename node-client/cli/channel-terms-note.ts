@@ -2,7 +2,9 @@ import { bytesToHex, isAddressEqual } from "viem";
 import type { ChannelPayments, ChannelTerms } from "../../spec/channel-operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { isZero } from "../../spec/words.ts";
+import { countOf } from "../escrow/terms-text.ts";
 import { formatAmount, type TokenUnits } from "./amounts.ts";
+import type { Expiration } from "./channel-expiration.ts";
 import type { Terminal } from "./terminal.ts";
 
 const SIGNATURES: Readonly<Record<ChannelPayments, string>> = {
@@ -14,18 +16,18 @@ const SIGNATURES: Readonly<Record<ChannelPayments, string>> = {
 /** The terms of a channel about to be opened, defaults and all, said before they are signed. */
 export function tellChannelTerms(
   terms: ChannelTerms,
-  blocks: number,
+  { text: until, blocksLeft }: Pick<Expiration, "text" | "blocksLeft">,
   sender: Hex,
   units: TokenUnits,
   terminal: Terminal,
 ): void {
-  const { recipient, value, expirationBlock, payments, groupId } = terms;
+  const { recipient, value, payments, groupId } = terms;
   const signer = bytesToHex(terms.signer);
   const also = isAddressEqual(signer, sender) ? "" : ` or ${signer}`;
   const group = isZero(groupId) ? "no payment group" : `payment group ${bytesToHex(groupId)}`;
   terminal.note(
     `Terms: ${formatAmount(value, units)} for ${bytesToHex(recipient)}, who redeems payments signed by ` +
-      `${sender}${also} ${SIGNATURES[payments]}; ${group}; from block ${expirationBlock} on, ` +
-      `${blocks} from now, the sender takes back what is left.`,
+      `${sender}${also} ${SIGNATURES[payments]}; ${group}; from ${until} on, ` +
+      `${countOf(blocksLeft, "block")} from now, the sender takes back what is left.`,
   );
 }

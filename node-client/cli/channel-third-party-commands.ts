@@ -2,20 +2,23 @@ import type { Command } from "commander";
 import { bytesToHex, hexToBytes } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { toChannelTerms } from "../actions/open-channel.ts";
+import { readBlockCalendar } from "../actions/read-block-calendar.ts";
 import { checkOpening, type SignedOpening } from "../channel/check-opening.ts";
 import { signOpening } from "../channel/sign-opening.ts";
 import { ClientError } from "../errors.ts";
 import { parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
+import { describeBlock } from "./block-text.ts";
 import {
   addOpeningOptions,
-  findBlock,
   type OpenChannelCommandOptions,
   openingOf,
   requireRecipient,
 } from "./channel-command.ts";
+import { findExpiration, OPENING_BLOCKS_MIN } from "./channel-expiration.ts";
 import { formatOpening, parseOpening } from "./channel-opening-file.ts";
+import { findRecipient, parseOpeningWords } from "./channel-recipient.ts";
 import { tellChannelTerms } from "./channel-terms-note.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { requireBalance } from "./money-commands.ts";
@@ -23,7 +26,7 @@ import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
 import { parseWhole } from "./parse-arguments.ts";
 import { readText } from "./read-file.ts";
 import type { Terminal } from "./terminal.ts";
-import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
+import { addTokenOptions, chooseToken, nameUnits, type TokenOptions } from "./token-option.ts";
 
 const HELP = `
 A third party can open a channel for somebody who has no money: the sender signs what it shall be,
@@ -62,17 +65,20 @@ export function addChannelThirdPartyCommands(
       parseWhole(0, Number.MAX_SAFE_INTEGER),
     )
     .addHelpText("after", HELP)
-    .action(async (recipient: Hex, text: string, options: SignOptions) => {
+    .action(async (first: string, second: string | undefined, options: SignOptions) => {
+      const words = parseOpeningWords([first, second], options);
       const online = await connectActor(options, io, terminal);
       const { client, account } = online;
       const { token, units } = await chooseToken(client, online.connection, options);
-      const value = parseAmount(text, units);
-      requireRecipient(recipient, online.address);
-      const expirationBlock = await findBlock(online, options.blocks);
+      const value = parseAmount(words.value, units);
+      const paid = await findRecipient(client, words, options, terminal);
+      requireRecipient(paid.recipient, online.address);
+      const expiration = await findExpiration(client, options, OPENING_BLOCKS_MIN);
+      const { expirationBlock } = expiration;
       const sender = hexToBytes(online.address);
-      const place = { recipient, token, value, expirationBlock };
-      const terms = toChannelTerms({ ...place, ...openingOf(options) }, sender);
-      tellChannelTerms(terms, options.blocks, online.address, units, terminal);
+      const place = { token, value, expirationBlock };
+      const terms = toChannelTerms({ ...place, ...openingOf(paid, options) }, sender);
+      tellChannelTerms(terms, expiration, online.address, units, terminal);
       const { timestamp } = await client.publicClient.getBlock();
       const messageNonce = BigInt(options.messageNonce ?? timestamp);
       const form = options.mpe ? "mpe" : "eip712";
@@ -104,11 +110,17 @@ export function addChannelThirdPartyCommands(
         await requireBalance(online, { token, amount: opening.value, units });
       }
       const body = { kind: "open_channel_by_third_party", ...opening } as const;
+      const calendar = await readBlockCalendar(client);
+      const { expirationBlock } = opening;
+      const until = await describeBlock(calendar, expirationBlock);
+      const expiresAboutSec = (await calendar.findTime(expirationBlock)) ?? null;
+      const named = await nameUnits(client, token);
       await act(online, body, "ChannelOpened", options, {
         ...{ io, terminal },
+        findMore: () => ({ expiresAboutSec, ...named }),
         describe: ({ fields }) =>
           `Channel ${fields.channelId} of ${fields.sender} holds ` +
-          `${formatAmount(fields.value, units)} for ${fields.recipient}.`,
+          `${formatAmount(fields.value, units)} for ${fields.recipient} until ${until}.`,
       });
       exit(0);
     });

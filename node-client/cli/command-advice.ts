@@ -13,6 +13,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   BuyerWithoutKey:
     "Let the buyer run `tallyroll key encryption` and `tallyroll grant key` first; then grant again.",
   ClaimNotAccepted: "Try again then, or leave --no-wait out to wait for it.",
+  ExecutorWithoutEther:
+    "Any account may execute it, and it pays whom it pays: repeat the command with another " +
+    "--keystore FILE or --dev-account N.",
   NodeAnswerInvalid:
     "Check --node, whose URL ends in /rpc, and --inspect-url: the inspect API has a port of its own.",
   OutputNotFound: "`tallyroll outputs` lists them; the node may also be behind the chain.",

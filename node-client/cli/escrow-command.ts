@@ -2,30 +2,28 @@ import type { Command } from "commander";
 import { hexToBytes } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import type { DeliveryMode } from "../../spec/service-operations.ts";
-import { getAccount } from "../actions/get-account.ts";
-import { getService, type ServiceInfo } from "../actions/get-service.ts";
-import { getStream } from "../actions/get-stream.ts";
+import { getService } from "../actions/get-service.ts";
 import { nameEscrow } from "../actions/open-escrow.ts";
 import { toEscrowTerms } from "../escrow/escrow-terms.ts";
 import { parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
-import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
-import { EscrowActError } from "./escrow-act.ts";
+import { formatAmount, parseAmount } from "./amounts.ts";
 import { addEscrowMoneyCommands } from "./escrow-money-commands.ts";
+import { type OpeningOptions, prepareOpening, requireAmount } from "./escrow-opening.ts";
 import { addEscrowReadCommands } from "./escrow-read-commands.ts";
 import { addEscrowReceiptCommands } from "./escrow-receipt-commands.ts";
 import { addEscrowSessionCommands } from "./escrow-session-commands.ts";
-import { tellIntentTerms, tellOpeningTerms } from "./escrow-terms-note.ts";
+import { tellIntentTerms } from "./escrow-terms-note.ts";
 import { addTermsOptions, type TermsOptions, timeOption, toTerms } from "./escrow-terms-options.ts";
 import { addEscrowUnitCommands } from "./escrow-unit-commands.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { requireBalance } from "./money-commands.ts";
-import { connectActor, type OnlineActor } from "./online.ts";
+import { connectActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { splitList } from "./parse-arguments.ts";
 import { modeOption } from "./service-offer-options.ts";
 import type { Terminal } from "./terminal.ts";
-import { addTokenOptions, chooseToken, type TokenOptions, unitsOf } from "./token-option.ts";
+import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
 
 const HELP = `
 An escrow holds a buyer's money for units of a service: pulls, or sessions. Each side risks one unit.
@@ -54,8 +52,7 @@ export function addEscrowCommand(
     .description("buy and sell units of a service")
     .addHelpText("after", HELP);
 
-  type OpenOptions = OperationOptions &
-    TermsOptions & { readonly serviceVersion?: number; readonly baseUnits: boolean };
+  type OpenOptions = OperationOptions & OpeningOptions;
   addTermsOptions(
     addOperationOptions(escrow.command("open").argument("<service>", "its number", parseIndex)),
   )
@@ -66,32 +63,12 @@ export function addEscrowCommand(
     .action(async (serviceId: number, text: string, options: OpenOptions) => {
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
-      const { client } = online;
-      const service = await getService(client, { serviceId });
-      const units = await unitsOf(client, service.token, options);
-      const { streamId } = service;
-      const metrics =
-        options.predicate === undefined || streamId === undefined
-          ? undefined
-          : (await getStream(client, { streamId })).metrics;
-      const amount = parseAmount(text, units);
-      const version = options.serviceVersion ?? service.version;
-      const terms = toEscrowTerms(toTerms(options, service.mode, units, metrics));
-      await warnWithoutKey(online, service, terminal);
-      if (options.relayOut === undefined) {
-        if (version === service.version) {
-          requireAmount(amount, service.price, `A unit of ${service.name} costs`, units);
-        }
-        await requireBalance(online, { token: service.token, amount, units });
-      }
-      tellOpeningTerms({ terms, service, amount }, units, terminal);
-      const body = { kind: "open_escrow", serviceId, version, amount, terms } as const;
+      const service = await getService(online.client, { serviceId });
+      const { body, sentence } = await prepareOpening(online, service, text, options, terminal);
       await act(online, body, "EscrowOpened", options, {
         ...{ io, terminal },
         findMore: ({ fields }) => nameEscrow("standard", fields),
-        describe: (_, more) =>
-          `${more.escrowId}: ${formatAmount(amount, units)} for ${terms.unitCount} units of ` +
-          `${service.name}, ${formatAmount(service.price, units)} each.`,
+        describe: (_, more) => `${more.escrowId}: ${sentence}`,
       });
       exit(0);
     });
@@ -150,29 +127,4 @@ export function addEscrowCommand(
   addEscrowReceiptCommands(escrow, { io, terminal, exit });
   addEscrowMoneyCommands(escrow, { io, terminal, exit });
   addEscrowReadCommands(escrow, { io, terminal, exit });
-}
-
-/** A sealed stream's keys go to an encryption key: without one nothing can be delivered. */
-async function warnWithoutKey(
-  { client, address }: OnlineActor,
-  { streamId, groups }: ServiceInfo,
-  terminal: Terminal,
-): Promise<void> {
-  if (groups === 0) return;
-  const { encryptionKey } = await getAccount(client, { account: address });
-  if (encryptionKey !== undefined) return;
-  terminal.note(
-    `Stream ${streamId} is sealed, and ${address} has no encryption key yet: until it has one, nothing ` +
-      "can be delivered. Run `tallyroll key encryption`, then `tallyroll grant key`.",
-  );
-}
-
-/** Tells in the token's units that an escrow would not pay its first unit. */
-function requireAmount(amount: bigint, least: bigint, what: string, units: TokenUnits): void {
-  if (amount >= least) return;
-  throw new EscrowActError(
-    `${what} ${formatAmount(least, units)}, more than the ${formatAmount(amount, units)} put in ` +
-      "(escrow_amount_under_price); nothing was sent.",
-    { whatToDo: "Put in one unit's price at least." },
-  );
 }

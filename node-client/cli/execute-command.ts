@@ -24,7 +24,8 @@ interface ExecuteOptions extends ActorOptions {
 const HELP = `
 A voucher can be executed once the claim of its epoch is accepted on chain. Shows first what it will
 cost, waits for the claim and says when it may come, then has it executed; anybody may, whoever is
-paid. A voucher that was executed before costs nothing and is no error.
+paid: an account without Ether lets another one do it, by --keystore or --dev-account. A voucher that
+was executed before costs nothing and is no error.
 
 --all takes every voucher that pays this account and was not executed yet. One that cannot be
 executed is told, and does not keep the others; the exit code is 2 then.

@@ -2,6 +2,7 @@ import tab from "@bomb.sh/tab/commander";
 import { Command } from "commander";
 import { version } from "../../package.json";
 import { addBenchCommand } from "./bench-command.ts";
+import { addBuyCommand } from "./buy-command.ts";
 import { addChallengeCommand } from "./challenge-command.ts";
 import { addChannelCommand } from "./channel-command.ts";
 import { addDemoCommand } from "./demo-command.ts";
@@ -95,6 +96,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     addWalletCommand,
     addServiceCommand,
     addDiscoverCommand,
+    addBuyCommand,
     addEscrowCommand,
     addChannelCommand,
     addMintCommand,

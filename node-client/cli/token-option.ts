@@ -117,6 +117,19 @@ export async function readTokenUnits(client: TallyrollClient, token: Hex): Promi
   }
 }
 
+/**
+ * The same for what JSON names beside amounts in base units: a contract that does not say its units
+ * is no reason to fail.
+ */
+export async function nameUnits(client: TallyrollClient, token: Hex): Promise<TokenUnits> {
+  try {
+    return await readTokenUnits(client, token);
+  } catch (error) {
+    if (error instanceof TokenError) return { symbol: "base units", decimals: 0 };
+    throw error;
+  }
+}
+
 function parseToken(text: string): Hex | "local" {
   if (text === "local") return text;
   try {

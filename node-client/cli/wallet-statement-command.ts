@@ -15,7 +15,7 @@ import type { ExitCode, Io } from "./io.ts";
 import { type ActorOptions, addActorOptions, connect } from "./online.ts";
 import { parseMoment } from "./parse-moment.ts";
 import type { Terminal } from "./terminal.ts";
-import { readTokenUnits, TokenError } from "./token-option.ts";
+import { nameUnits } from "./token-option.ts";
 
 const HELP = `
 Every movement of an account's money inside the application as CSV: deposits, withdrawals, transfers,
@@ -119,12 +119,7 @@ async function tellEnd(
 function rememberUnits(client: TallyrollClient): (token: Hex) => Promise<TokenUnits> {
   const known = new Map<Hex, Promise<TokenUnits>>();
   return (token) => {
-    const units =
-      known.get(token) ??
-      readTokenUnits(client, token).catch((error: unknown) => {
-        if (error instanceof TokenError) return { symbol: "base units", decimals: 0 };
-        throw error;
-      });
+    const units = known.get(token) ?? nameUnits(client, token);
     known.set(token, units);
     return units;
   };

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { encodeErrorResult, parseAbi, zeroAddress } from "viem";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 import { lastJson } from "./fixtures/run-cli.ts";
@@ -164,6 +164,59 @@ test("a second timeout has nothing to bring back", async () => {
   );
 });
 
+describe("what has expired", () => {
+  const MILLI = 10n ** 15n;
+
+  test("is redeemed first, and later ones stay", async () => {
+    const soon = await open("0.01", "--blocks", "50");
+    const late = await open("0.01", "--blocks", "90000");
+    const files = [await pay(soon, "0.001"), await pay(late, "0.002")];
+    const round = ["channel", "multi-claim", ...files, "--expiring"];
+    const { out, err } = await cli.run([...round, "100", "--json", ...RECIPIENT]);
+    expect(lastJson(out)).toMatchObject({ redeemed: 1, leftForLater: 1, rejectedCount: 0 });
+    expect(err).toContain("1 payment left for later: no channel of theirs expires so soon.");
+    expect(await cli.ask("channel", "show", late)).toMatchObject({ value: `${10n * MILLI}` });
+    // Blocks are a second long here, or a little more: 90000 of them pass within three days.
+    expect(await cli.ask(...round, "3650d", ...RECIPIENT)).toMatchObject({ redeemed: 1 });
+    expect(await failUnsent(...round, "3 days", ...RECIPIENT)).toContain("or of days such as 7d");
+  });
+
+  test("is taken back at once, whatever still holds something", async () => {
+    const payer = ["--dev-account", "7"];
+    await cli.ask("transfer", "0.1", addressOf(7), ...PAYER);
+    const openBy = async (value: string, blocks: string): Promise<number> => {
+      const words = ["channel", "open", addressOf(1), value, "--blocks", blocks, ...payer];
+      return Number((await cli.ask(...words)).channelId);
+    };
+    const first = await openBy("0.01", "2");
+    const second = await openBy("0.02", "3");
+    const later = await openBy("0.03", "9000");
+    await cli.stack.mine(3);
+    const taken = await cli.ask("channel", "timeout", "--all", ...payer);
+    expect(taken.returned).toEqual([
+      { token: zeroAddress, amount: `${30n * MILLI}`, symbol: "ETH", decimals: 18 },
+    ]);
+    expect(taken.channels).toMatchObject([
+      { channelId: first, status: "applied", amount: `${10n * MILLI}` },
+      { channelId: second, status: "applied", amount: `${20n * MILLI}`, symbol: "ETH" },
+    ]);
+    expect(await cli.ask("channel", "show", String(later))).toMatchObject({
+      value: `${30n * MILLI}`,
+    });
+    const again = await cli.run(["channel", "timeout", "--all", ...payer]);
+    expect([again.code, again.out]).toEqual([
+      0,
+      "No expired channel of this account holds anything; nothing was sent.\n",
+    ]);
+    expect(await failUnsent("channel", "timeout", ...PAYER)).toContain("Give either the number");
+    expect(await failUnsent("channel", "timeout", "0", "--all", ...PAYER)).toContain("Give either");
+    const relay = ["--relay-out", cli.folder.file("all.json")];
+    expect(await failUnsent("channel", "timeout", "--all", ...relay, ...PAYER)).toContain(
+      "--relay-out signs one operation: name the channel.",
+    );
+  });
+});
+
 test("a treasurer's round that only read what is not his fails; one that was done does not", async () => {
   const channelId = await open("0.05");
   const file = await pay(channelId, "0.01");
@@ -251,4 +304,15 @@ test("a voucher that its recipient refuses says who refused, why, and that it st
   expect((await cli.run(execute)).err).toContain(`${outputIndex}: without a reason; nothing was`);
   await setCode("0x");
   expect((await cli.run(execute)).err).toContain("Claim not there yet");
+});
+
+test("an account without Ether reads that any other may execute a voucher, and how", async () => {
+  const { outputIndex } = await cli.ask("withdraw", "0.01", ...PAYER);
+  await cli.stack.request("anvil_setBalance", [addressOf(8), "0x0"]);
+  const line = await cli.fail(["execute", String(outputIndex), "--dev-account", "8"]);
+  expect(line).toBe(
+    `tallyroll: The account ${addressOf(8)} has 0 ETH on the chain, too little for the gas of ` +
+      `executing output ${outputIndex}; nothing was sent. Any account may execute it, and it pays ` +
+      "whom it pays: repeat the command with another --keystore FILE or --dev-account N.",
+  );
 });

@@ -73,6 +73,41 @@ test("a payment waits for the one that is being signed", async () => {
   expect((await paying).code).toBe(0);
 });
 
+test("what is unspent is what was not promised, over all lanes, as far as the notes say it", async () => {
+  const channelId = await open("1000");
+  const pay = ["channel", "pay", channelId, "100", "--base-units", ...PAYER];
+  const shown = async () => (await cli.ask("channel", "show", channelId)).unspent;
+  const listed = async (...words: string[]) => {
+    const { channels } = await cli.ask("channel", "list", ...words);
+    const rows = channels as { channelId: number; unspent?: string | null }[];
+    return rows.find((row) => row.channelId === Number(channelId))?.unspent;
+  };
+  expect([await shown(), await listed(...PAYER)]).toEqual(["1000", "1000"]);
+  const lines: string[] = [];
+  for (const lane of ["0", "1", "1"]) lines.push((await cli.run([...pay, "--lane", lane])).out);
+  expect([await shown(), await listed(...PAYER)]).toEqual(["700", "700"]);
+  const file = cli.folder.file(`unspent-${channelId}.txt`, `${lines[0]}${lines[1]}`);
+  await cli.ask("channel", "multi-claim", file, ...RECIPIENT);
+  // 200 are redeemed, and 100 more are promised on lane 1.
+  expect(await cli.ask("channel", "show", channelId)).toMatchObject({ value: "800" });
+  expect([await shown(), await listed(...PAYER)]).toEqual(["700", "700"]);
+  expect(await listed("--received", ...RECIPIENT)).toBeUndefined();
+  const path = pathOfPayments(cli.home, cli.local.app);
+  const notes = readFileSync(path, "utf8");
+  rmSync(path);
+  expect([await shown(), await listed(...PAYER)]).toEqual([null, null]);
+  const table = (await cli.run(["channel", "list", ...PAYER])).out.split("\n");
+  expect(table[0]).toMatch(/^channel +holds +unspent +until block +date /);
+  expect(table[1]).toContain(" unknown ");
+  expect((await cli.run(["channel", "show", channelId])).out).toContain(
+    "unspent    unknown: this data folder has no notes of what was promised\n",
+  );
+  writeFileSync(path, `${notes}changed`);
+  const damaged = await cli.run(["channel", "list", ...PAYER]);
+  expect([damaged.code, damaged.err]).toEqual([0, expect.stringContaining("is not known: ")]);
+  writeFileSync(path, notes);
+});
+
 describe("without notes of what was promised", () => {
   const rate = ["100", "--base-units", ...PAYER];
   const payments = () => pathOfPayments(cli.home, cli.local.app);

@@ -97,6 +97,35 @@ describe("a sealed stream", () => {
     expect(twice).toContain(`batch ${batchId} is not younger than ${batchId}`);
   });
 
+  test("is bought by one command, which waits, reads, checks and pays", async () => {
+    const listIds = async (): Promise<string[]> => {
+      const { escrows } = await cli.ask("escrow", "list", ...BUYER);
+      return (escrows as { escrowId: string }[]).map(({ escrowId }) => escrowId);
+    };
+    const before = new Set(await listIds());
+    const words = ["buy", "1", "0.01", "--accept", "--interval", "50", "--json"];
+    const buying = cli.run([...words, ...BUYER]);
+    let id: string | undefined;
+    while (id === undefined) id = (await listIds()).find((one) => !before.has(one));
+    const { batchId } = await submit("well", ["1700010800,9.5"], ...SEALED);
+    await cli.ask("escrow", "deliver", id, "--batch", String(batchId), ...PROVIDER);
+    const { code, out, err } = await buying;
+    expect({ code, err }).toMatchObject({ code: 0 });
+    const lines = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines[1]).toEqual({ sequence: 3, time: 1_700_010_800, values: { temperature: "9.50" } });
+    expect(lines.at(-1)).toMatchObject({ readings: 1, units: [{ batchId, outcome: "paid" }] });
+    expect(await show(id)).toMatchObject({ status: "released" });
+  });
+
+  test("is not bought where it could not be read", async () => {
+    const stranger = await cli.fail(["buy", "1", "0.01", "--dev-account", "3"]);
+    expect(stranger).toContain("encryption key");
+    expect(stranger).toContain("nothing was sent");
+  });
+
   test("that is false is disproved, its unit refunded, and the provider's record says so", async () => {
     const id = await open("1", "0.02", "--units", "2", "--arbiter", addressOf(2));
     const batchId = await submitFalseBatch(cli, streamId);
@@ -204,7 +233,7 @@ describe("a session that a predicate judges", () => {
       { unit: 1, outcome: "paid", amount, inputIndex: paid.inputIndex, judged },
       { unit: 2, outcome: "refunded", amount, judged: { messageCount: 4, validCount: 2 } },
     ]);
-    expect(await factsOf("live", "--mode", "pubsub")).toMatchObject({ released: 1 });
+    expect(await factsOf("live", "--mode", "pubsub")).toMatchObject({ released: 2 });
   });
 
   test("is refunded where too few readings came in time", async () => {
