@@ -90,9 +90,11 @@ export function addChannelCommand(
       tellChannelTerms(body, options.blocks, online.address, units, terminal);
       const opened = await act(online, body, "ChannelOpened", options, {
         ...{ io, terminal },
-        describe: ({ fields }) =>
+        describe: ({ fields }) => [
           `Channel ${fields.channelId} holds ${formatAmount(value, units)} for ${recipient} until ` +
-          `block ${expirationBlock}.\nPay from it with \`tallyroll channel pay ${fields.channelId} AMOUNT\`.`,
+            `block ${expirationBlock}.`,
+          `Pay from it with \`tallyroll channel pay ${fields.channelId} AMOUNT\`.`,
+        ],
       });
       if (opened !== undefined) {
         const path = pathOfPayments(online.connection.dataFolder, online.client.app);

@@ -58,7 +58,9 @@ export function addChannelReadCommands(
       const channels: ChannelInfo[] = [];
       for await (const one of choose(client, account, options)) channels.push(one);
       await terminal.print(
-        options.json ? formatJson({ account, channels }) : await formatChannels(client, channels),
+        options.json
+          ? formatJson({ account, channels })
+          : await formatChannels(client, channels, terminal.columns),
       );
       exit(0);
     });
@@ -82,8 +84,8 @@ export function addChannelReadCommands(
         ["takes", `${info.payments}, nonce ${info.nonce}, generation ${info.generation}`],
       ];
       const text =
-        `${await formatChannels(client, [info])}\n${formatFields(fields, 10)}` +
-        `${lanes.length === 0 ? "" : `\n${formatTable(["lane", "redeemed", "promised"], rows)}`}`;
+        `${await formatChannels(client, [info], terminal.columns)}\n${formatFields(fields, terminal.columns, 10)}` +
+        `${lanes.length === 0 ? "" : `\n${formatTable(["lane", "redeemed", "promised"], rows, terminal.columns)}`}`;
       await terminal.print(options.json ? formatJson({ ...info, lanes }) : text);
       exit(0);
     });
@@ -110,7 +112,9 @@ export function addChannelReadCommands(
       );
       const names = ["channel", "spendable", "nonce", "last claim", "lanes", "fresh lane"];
       await terminal.print(
-        options.json ? formatJson({ sender, channels: recovered }) : formatTable(names, rows),
+        options.json
+          ? formatJson({ sender, channels: recovered })
+          : formatTable(names, rows, terminal.columns),
       );
       exit(0);
     });
@@ -131,6 +135,7 @@ function choose(
 async function formatChannels(
   client: TallyrollClient,
   channels: readonly ChannelInfo[],
+  columns: number | undefined,
 ): Promise<string> {
   const rows = await Promise.all(
     channels.map(async ({ channelId, value, token, expirationBlock, sender, recipient }) => [
@@ -138,5 +143,5 @@ async function formatChannels(
       ...[String(expirationBlock), sender, recipient],
     ]),
   );
-  return formatTable(["channel", "holds", "until block", "sender", "recipient"], rows);
+  return formatTable(["channel", "holds", "until block", "sender", "recipient"], rows, columns);
 }

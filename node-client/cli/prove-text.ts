@@ -12,6 +12,7 @@ import {
   toClaimedReadingArguments,
 } from "../chain/claimed-reading.ts";
 import { formatTime } from "./format-csv.ts";
+import { formatFields } from "./format-table.ts";
 
 /** Where the contract's source is, and the page that says how to use it. */
 const CONTRACT_FILE = "spec/ClaimedReading.sol";
@@ -70,13 +71,17 @@ export function toProofJson(shown: ShownProof): object {
 }
 
 /** What was proved, a line each; the calldata last, unless a file has it. */
-export function formatProof(shown: ShownProof, file: string | undefined): string {
+export function formatProof(
+  shown: ShownProof,
+  file: string | undefined,
+  columns: number | undefined,
+): string {
   const { proven, stream, device, epoch, isDeployed } = shown;
   const { batch, sequence, notice } = proven;
   const { timeSec, values } = readLeaf(shown);
   const last = batch.firstSequence + batch.readingCount - 1;
   const place = isDeployed ? `at ${CLAIMED_READING}` : "not on this chain yet";
-  return [
+  const fields = [
     ["reading", `${sequence} of stream ${stream.streamId}, ${stream.name}`],
     ["time", formatTime(timeSec)],
     ...values.map(({ name, unit, value }) => [
@@ -91,9 +96,8 @@ export function formatProof(shown: ShownProof, file: string | undefined): string
     ],
     ["contract", `${CONTRACT_FILE}, ${place}; ${CONTRACT_PAGE} says how to use it`],
     file === undefined ? ["calldata", encodeReadClaimed(claimOf(shown))] : ["proof", file],
-  ]
-    .map(([name = "", text = ""]) => `${name.padEnd(9)} ${text}\n`)
-    .join("");
+  ];
+  return formatFields(fields, columns);
 }
 
 const claimOf = ({ proven, metrics }: ShownProof): ClaimedReadingProof => ({ ...proven, metrics });
