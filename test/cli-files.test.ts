@@ -248,6 +248,7 @@ describe("amounts and lines", () => {
           ["1", "north"],
           ["12", "s"],
         ],
+        undefined,
       ),
     ).toBe("id  name\n 1  north\n12  s\n");
   });

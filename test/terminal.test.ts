@@ -59,10 +59,10 @@ describe("a hostile text", () => {
   test("neither breaks a table nor makes a line in it", async () => {
     const client = {} as never;
     const texts: readonly (readonly [string, number])[] = [
-      [formatTable([ALL, "b"], [[ALL, ALL]]), 2],
-      [formatFields([["name", ALL]]), 1],
-      [await formatServices(client, [service, service]), 3],
-      [await formatService(client, service), 13],
+      [formatTable([ALL, "b"], [[ALL, ALL]], undefined), 2],
+      [formatFields([["name", ALL]], undefined), 1],
+      [await formatServices(client, [service, service], undefined), 3],
+      [await formatService(client, service, undefined), 13],
       [
         `${formatRefusal({ input: 1, operation: 0, refusal: "stream_not_found", code: 1, detail: ALL })}\n`,
         1,

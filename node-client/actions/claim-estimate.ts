@@ -39,7 +39,7 @@ export class ClaimRejected extends ClientError {
 
   constructor(epochIndex: number) {
     super(`The chain accepted another claim of epoch ${epochIndex} than the node computed.`, {
-      whatToDo: "Replay the history (`tallyroll replay --rpc`) to find out who is wrong.",
+      whatToDo: "Replay the history (`tallyroll replay`) to find out who is wrong.",
     });
   }
 }

@@ -7,12 +7,12 @@ import type { Notice, NoticeFields } from "../actions/decode-notice.ts";
 import type { InputResult } from "../actions/input-result.ts";
 import { signRelayed } from "../actions/sign-relayed.ts";
 import type { WaitOptions } from "../actions/wait-for-input.ts";
-import { escapeLine } from "../escape-text.ts";
 import { createFile, requireNoFile } from "./create-file.ts";
 import { formatJson } from "./format-json.ts";
 import type { Io } from "./io.ts";
 import { type ActorOptions, addActorOptions, type OnlineActor } from "./online.ts";
 import { parseWhole } from "./parse-arguments.ts";
+import { quoteWord } from "./quote-word.ts";
 import { formatRelayFile } from "./relay-file.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -80,11 +80,8 @@ export async function act<Name extends NoticeName>(
   const { inputIndex, transactionHash } = at;
   const acted = { fields, inputIndex, transactionHash, vouchers };
   const more = findMore?.(acted) ?? {};
-  await terminal.print(
-    options.json
-      ? formatJson({ ...fields, ...at, ...more })
-      : `${escapeLine(describe(acted, more))}\n`,
-  );
+  if (options.json) await terminal.print(formatJson({ ...fields, ...at, ...more }));
+  else for (const line of [describe(acted, more)].flat()) await terminal.printLine(line);
   return acted;
 }
 
@@ -104,7 +101,8 @@ export async function actForNotices(
   terminal.progress(() => `sending ${body.kind}`);
   const { at, notices } = await applyForNotices(client, body, watch(terminal));
   const { text, json } = await describe(notices, at.inputIndex);
-  await terminal.print(options.json ? formatJson({ ...json, ...at }) : `${escapeLine(text)}\n`);
+  if (options.json) await terminal.print(formatJson({ ...json, ...at }));
+  else await terminal.printLine(text);
 }
 
 export interface NoticesDisplay {
@@ -144,11 +142,12 @@ export async function signForRelay(
   });
   const { chainId, app } = client;
   const file = createFile(options.relayOut, formatRelayFile({ chainId, app, operation }), io);
-  await terminal.print(
-    options.json
-      ? formatJson({ relayFile: file, kind: body.kind })
-      : `Signed and written to ${file}: anybody may send it with \`tallyroll relay\`.\n`,
-  );
+  if (options.json) await terminal.print(formatJson({ relayFile: file, kind: body.kind }));
+  else {
+    await terminal.printLine(
+      `Signed and written to ${file}: anybody may send it with \`tallyroll relay ${quoteWord(file)}\`.`,
+    );
+  }
   return true;
 }
 
@@ -164,7 +163,11 @@ const watch = (terminal: Terminal): WaitOptions => ({
 export interface ActDisplay<Name extends NoticeName> {
   readonly io: Io;
   readonly terminal: Terminal;
-  readonly describe: (acted: Acted<Name>, more: Readonly<Record<string, unknown>>) => string;
+  /** A line, or lines, in words. */
+  readonly describe: (
+    acted: Acted<Name>,
+    more: Readonly<Record<string, unknown>>,
+  ) => string | readonly string[];
   /** What else belongs to the result and is not in the notice. Asks nobody: the deed is done. */
   readonly findMore?: (acted: Acted<Name>) => Readonly<Record<string, unknown>>;
 }

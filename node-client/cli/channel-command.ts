@@ -121,9 +121,11 @@ export function addChannelCommand(
       const opened = await act(online, body, "ChannelOpened", options, {
         ...{ io, terminal },
         findMore: () => ({ expiresAboutSec: expiresAboutSec ?? null, ...named }),
-        describe: ({ fields }) =>
+        describe: ({ fields }) => [
           `Channel ${fields.channelId} holds ${formatAmount(value, units)} for ${recipient} until ` +
-          `${expiration.text}.\nPay from it with \`tallyroll channel pay ${fields.channelId} AMOUNT\`.`,
+            `${expiration.text}.`,
+          `Pay from it with \`tallyroll channel pay ${fields.channelId} AMOUNT\`.`,
+        ],
       });
       if (opened !== undefined) {
         const path = pathOfPayments(online.connection.dataFolder, online.client.app);

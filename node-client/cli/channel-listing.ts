@@ -85,6 +85,7 @@ export const describeUnspent = ({ unspent, ...units }: ListedChannel): string =>
 export function formatChannels(
   { calendar, book }: ListingParts,
   channels: readonly ListedChannel[],
+  columns: number | undefined,
 ): string {
   const isPayer = book !== undefined;
   const rows = channels.map((one) => [
@@ -96,5 +97,5 @@ export function formatChannels(
   ]);
   const unspent = isPayer ? ["unspent"] : [];
   const names = ["channel", "holds", ...unspent, "until block", "date", "sender", "recipient"];
-  return formatTable(names, rows);
+  return formatTable(names, rows, columns);
 }

@@ -85,7 +85,9 @@ export function addChannelReadCommands(
         channels.push(await listOne(listing, one));
       }
       await terminal.print(
-        options.json ? formatJson({ account, channels }) : formatChannels(listing, channels),
+        options.json
+          ? formatJson({ account, channels })
+          : formatChannels(listing, channels, terminal.columns),
       );
       exit(0);
     });
@@ -122,8 +124,10 @@ export function addChannelReadCommands(
         ["takes", `${info.payments}, nonce ${info.nonce}, generation ${info.generation}`],
       ];
       const text =
-        formatFields(fields, 10) +
-        (lanes.length === 0 ? "" : `\n${formatTable(["lane", "redeemed", "promised"], rows)}`);
+        formatFields(fields, terminal.columns, 10) +
+        (lanes.length === 0
+          ? ""
+          : `\n${formatTable(["lane", "redeemed", "promised"], rows, terminal.columns)}`);
       await terminal.print(options.json ? formatJson({ ...listed, lanes }) : text);
       exit(0);
     });
@@ -152,7 +156,9 @@ export function addChannelReadCommands(
         ...["until block", "date"],
       ];
       await terminal.print(
-        options.json ? formatJson({ sender, channels }) : formatTable(names, rows),
+        options.json
+          ? formatJson({ sender, channels })
+          : formatTable(names, rows, terminal.columns),
       );
       exit(0);
     });

@@ -216,18 +216,23 @@ async function showDevice(
   const secret = key === undefined ? null : key.path;
   if (options.json) return terminal.print(formatJson({ ...device, secret, streams }));
   await terminal.print(
-    formatFields([
-      ["device", `${device.deviceId}${device.isRevoked ? ", revoked" : ""}`],
-      ["owner", device.owner],
-      ["did", `${device.did} (key ${device.keyCount})`],
-      ["secret", secret ?? "not in this data folder"],
-    ]),
+    formatFields(
+      [
+        ["device", `${device.deviceId}${device.isRevoked ? ", revoked" : ""}`],
+        ["owner", device.owner],
+        ["did", `${device.did} (key ${device.keyCount})`],
+        ["secret", secret ?? "not in this data folder"],
+      ],
+      terminal.columns,
+    ),
   );
   const rows = streams.map(({ streamId, name, isSealed, readingCount, batchCount }) => [
     ...[String(streamId), name, isSealed ? "sealed" : "open"],
     ...[String(readingCount), String(batchCount)],
   ]);
-  await terminal.print(formatTable(["stream", "name", "kind", "readings", "batches"], rows));
+  await terminal.print(
+    formatTable(["stream", "name", "kind", "readings", "batches"], rows, terminal.columns),
+  );
 }
 
 async function listOwned(options: ListOptions, io: Io, terminal: Terminal): Promise<void> {
@@ -245,5 +250,5 @@ async function listOwned(options: ListOptions, io: Io, terminal: Terminal): Prom
   const rows = devices.map(({ deviceId, name, did, isRevoked }) => [
     ...[String(deviceId), name ?? "", isRevoked ? "revoked" : "", did],
   ]);
-  await terminal.print(formatTable(["id", "name", "", "did"], rows));
+  await terminal.print(formatTable(["id", "name", "", "did"], rows, terminal.columns));
 }

@@ -68,7 +68,7 @@ export function addDiscoverCommand(
       await terminal.print(
         options.json
           ? formatJson({ ...(tag === undefined ? {} : { tag }), services })
-          : await formatServices(client, services),
+          : await formatServices(client, services, terminal.columns),
       );
       if (services.length === 0) {
         terminal.note(

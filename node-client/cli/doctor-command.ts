@@ -27,13 +27,19 @@ export function addDoctorCommand(
     .addHelpText("after", HELP)
     .action(async (options: ReaderOptions) => {
       const findings: Finding[] = [];
-      for await (const finding of runChecks(options, io, Math.floor(Date.now() / 1_000))) {
+      for await (const found of runChecks(options, io, Math.floor(Date.now() / 1_000))) {
+        const finding = withHints(found, terminal);
         findings.push(finding);
         if (!options.json) await terminal.print(formatFinding(finding));
       }
       if (options.json) await terminal.print(formatJson({ findings }));
       exit(findings.some(({ verdict }) => verdict === "fault") ? 2 : 0);
     });
+}
+
+function withHints(finding: Finding, terminal: Terminal): Finding {
+  const { whatToDo } = finding;
+  return whatToDo === undefined ? finding : { ...finding, whatToDo: terminal.hint(whatToDo) };
 }
 
 function formatFinding({ check, verdict, found, whatToDo }: Finding): string {

@@ -78,7 +78,9 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
         );
       }
       await terminal.print(
-        options.json ? formatJson({ account, escrows }) : await formatEscrows(client, escrows),
+        options.json
+          ? formatJson({ account, escrows })
+          : await formatEscrows(client, escrows, terminal.columns),
       );
       exit(0);
     });
@@ -90,7 +92,9 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
       const escrows: EscrowInfo[] = [];
       for await (const one of listEscrowIntents(client, { tag })) escrows.push(one);
       await terminal.print(
-        options.json ? formatJson({ tag, escrows }) : await formatEscrows(client, escrows),
+        options.json
+          ? formatJson({ tag, escrows })
+          : await formatEscrows(client, escrows, terminal.columns),
       );
       exit(0);
     });
@@ -107,7 +111,7 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
       await terminal.print(
         options.json
           ? formatJson({ ...info, ...(judged === undefined ? {} : { judged }) })
-          : await formatEscrow(client, info, judged),
+          : await formatEscrow(client, info, judged, terminal.columns),
       );
       exit(0);
     });
@@ -124,13 +128,18 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
           : formatUnits(
               units,
               await readTokenUnits(client, (await getEscrow(client, { escrowId })).token),
+              terminal.columns,
             ),
       );
       exit(0);
     });
 }
 
-function formatUnits(units: readonly EscrowUnit[], token: TokenUnits): string {
+function formatUnits(
+  units: readonly EscrowUnit[],
+  token: TokenUnits,
+  columns: number | undefined,
+): string {
   const rows = units.map(({ unit, outcome, amount, batchId, session, inputIndex, judged }) => [
     String(unit),
     amount === undefined ? outcome : `${outcome} ${formatAmount(amount, token)}`,
@@ -138,7 +147,7 @@ function formatUnits(units: readonly EscrowUnit[], token: TokenUnits): string {
     batchId === undefined ? formatSession(session) : `batch ${batchId}`,
     judged === undefined ? "" : formatJudged(judged, session),
   ]);
-  return formatTable(["unit", "outcome", "input", "delivered", "judged"], rows);
+  return formatTable(["unit", "outcome", "input", "delivered", "judged"], rows, columns);
 }
 
 const formatSession = (session: SessionTime | undefined): string =>
@@ -149,6 +158,7 @@ const formatSession = (session: SessionTime | undefined): string =>
 async function formatEscrows(
   client: TallyrollClient,
   escrows: readonly EscrowInfo[],
+  columns: number | undefined,
 ): Promise<string> {
   const rows = await Promise.all(
     escrows.map(async (one) => [
@@ -157,18 +167,23 @@ async function formatEscrows(
       ...[`${one.paidUnits}+${one.refundedUnits}/${one.terms.unitCount}`, formatDeadline(one)],
     ]),
   );
-  return formatTable(["escrow", "status", "mode", "holds", "paid+refunded/units", "until"], rows);
+  return formatTable(
+    ["escrow", "status", "mode", "holds", "paid+refunded/units", "until"],
+    rows,
+    columns,
+  );
 }
 
 async function formatEscrow(
   client: TallyrollClient,
   info: EscrowInfo,
   judged: JudgedReadings | undefined,
+  columns: number | undefined,
 ): Promise<string> {
   const units = await readTokenUnits(client, info.token);
   const { terms, price, mode, fillLeft: autoFillLimit } = info;
   const money = (amount: bigint): string => formatAmount(amount, units);
-  return formatFields([
+  const fields = [
     ["escrow", info.escrowId],
     ["ect", info.ect],
     ["status", `${info.status}${info.due === undefined ? "" : `; a poke makes it ${info.due}`}`],
@@ -186,7 +201,8 @@ async function formatEscrow(
     ["terms", describeTerms({ ...terms, mode, autoFillLimit }, money)],
     ...(terms.predicate ? [["judged by", formatPredicate(terms.predicate)]] : []),
     ...(judged === undefined ? [] : [["so far", formatJudged(judged, sessionOf(info))]]),
-  ]);
+  ];
+  return formatFields(fields, columns);
 }
 
 const formatDeadline = ({ deadlineSec }: EscrowInfo): string =>

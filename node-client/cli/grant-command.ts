@@ -104,7 +104,7 @@ export function addGrantCommand(
         ...{ io, terminal },
         describe: ({ fields }) =>
           `Grant ${fields.grantId} is revoked. Begin a new epoch so that it opens nothing new: ` +
-          `tallyroll stream rotate ${streamId}`,
+          `\`tallyroll stream rotate ${streamId}\`.`,
       });
       exit(0);
     });
@@ -126,7 +126,7 @@ export function addGrantCommand(
       await terminal.print(
         options.json
           ? formatJson({ buyer, grants })
-          : formatTable(["grant", "stream", "epoch", "groups", "until"], rows),
+          : formatTable(["grant", "stream", "epoch", "groups", "until"], rows, terminal.columns),
       );
       exit(0);
     });

@@ -13,6 +13,12 @@ export interface Io {
   readonly cwd: string;
   /** Whether a person watches standard error: progress is drawn there. */
   readonly isTerminal: boolean;
+  /** The width of standard output; `undefined` where it is no terminal and nobody set one. */
+  readonly columns?: number | undefined;
+  /** The same of standard error. */
+  readonly errorColumns?: number | undefined;
+  /** How this command was called, such as `npx tallyroll`: hints name it. */
+  readonly commandName?: string;
   /** The folder of `package.json`: the sample data is looked for beside it. */
   readonly projectRoot: string;
   /**

@@ -198,8 +198,10 @@ async function withdraw(
   await act(online, body, "Withdrawn", options, {
     ...{ io, terminal },
     findMore: ({ vouchers: [payout] }) => ({ outputIndex: payout?.outputIndex }),
-    describe: ({ inputIndex }, { outputIndex }) =>
+    describe: ({ inputIndex }, { outputIndex }) => [
       `${formatAmount(amount, units)} withdrawn for ${recipient} (input ${inputIndex}): ` +
-      `voucher ${outputIndex}.\nHave it paid with \`tallyroll execute ${outputIndex}\`.`,
+        `voucher ${outputIndex}.`,
+      `Have it paid with \`tallyroll execute ${outputIndex}\`.`,
+    ],
   });
 }

@@ -69,7 +69,7 @@ export function addOutputsCommand(
         const output = await getOutput(client, { outputIndex: index });
         const text = options.json
           ? formatJson(output)
-          : await describeWhole(output, createMoneyTeller(client));
+          : await describeWhole(output, createMoneyTeller(client), terminal.columns);
         await terminal.print(text);
       } else await listMany(client, options, terminal);
       exit(0);
@@ -92,7 +92,9 @@ async function listMany(
       await describeOutput(output, tellMoney),
     ]);
   }
-  await terminal.print(formatTable(["output", "input", "epoch", "state", "what"], rows));
+  await terminal.print(
+    formatTable(["output", "input", "epoch", "state", "what"], rows, terminal.columns),
+  );
 }
 
 /** The newest outputs that are asked for, newest first. */
@@ -132,7 +134,11 @@ function describeState({ kind, siblings, executionTransactionHash }: OutputInfo)
   return kind === "notice" ? "claimed" : "claimed, not executed";
 }
 
-async function describeWhole(output: OutputInfo, tellMoney: TellMoney): Promise<string> {
+async function describeWhole(
+  output: OutputInfo,
+  tellMoney: TellMoney,
+  columns: number | undefined,
+): Promise<string> {
   const { outputIndex, inputIndex, epochIndex, executionTransactionHash: executed } = output;
   const fields = [
     ["output", `${outputIndex} of input ${inputIndex}, epoch ${epochIndex}`],
@@ -141,5 +147,5 @@ async function describeWhole(output: OutputInfo, tellMoney: TellMoney): Promise<
     ...(executed === undefined ? [] : [["by", executed]]),
     ["bytes", output.raw],
   ];
-  return formatFields(fields, 7);
+  return formatFields(fields, columns, 7);
 }

@@ -84,7 +84,7 @@ export function addProveCommand(
       await terminal.print(
         options.json
           ? formatJson(file === undefined ? toProofJson(shown) : written)
-          : formatProof(shown, file),
+          : formatProof(shown, file, terminal.columns),
       );
       exit(0);
     });

@@ -71,13 +71,17 @@ export function toProofJson(shown: ShownProof): object {
 }
 
 /** What was proved, a line each; the calldata last, unless a file has it. */
-export function formatProof(shown: ShownProof, file: string | undefined): string {
+export function formatProof(
+  shown: ShownProof,
+  file: string | undefined,
+  columns: number | undefined,
+): string {
   const { proven, stream, device, epoch, isDeployed } = shown;
   const { batch, sequence, notice } = proven;
   const { timeSec, values } = readLeaf(shown);
   const last = batch.firstSequence + batch.readingCount - 1;
   const place = isDeployed ? `at ${CLAIMED_READING}` : "not on this chain yet";
-  return formatFields([
+  const fields = [
     ["reading", `${sequence} of stream ${stream.streamId}, ${stream.name}`],
     ["time", formatTime(timeSec)],
     ...values.map(({ name, unit, value }) => [
@@ -92,7 +96,8 @@ export function formatProof(shown: ShownProof, file: string | undefined): string
     ],
     ["contract", `${CONTRACT_FILE}, ${place}; ${CONTRACT_PAGE} says how to use it`],
     file === undefined ? ["calldata", encodeReadClaimed(claimOf(shown))] : ["proof", file],
-  ]);
+  ];
+  return formatFields(fields, columns);
 }
 
 const claimOf = ({ proven, metrics }: ShownProof): ClaimedReadingProof => ({ ...proven, metrics });

@@ -5,6 +5,7 @@ import { addBenchCommand } from "./bench-command.ts";
 import { addBuyCommand } from "./buy-command.ts";
 import { addChallengeCommand } from "./challenge-command.ts";
 import { addChannelCommand } from "./channel-command.ts";
+import { findGivenPlaces, type GivenPlaces, toPastable } from "./command-hints.ts";
 import { addDemoCommand } from "./demo-command.ts";
 import { addDeviceCommand } from "./device-command.ts";
 import { directHelp } from "./direct-help.ts";
@@ -15,6 +16,7 @@ import { addEscrowCommand } from "./escrow-command.ts";
 import { addExecuteCommand } from "./execute-command.ts";
 import { addExportCommand } from "./export-command.ts";
 import { addGrantCommand } from "./grant-command.ts";
+import { formatHelp } from "./help-text.ts";
 import { addInspectCommand } from "./inspect-command.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { addKeyCommand } from "./key-command.ts";
@@ -35,6 +37,9 @@ import { addStreamCommand } from "./stream-command.ts";
 import { addSubmitCommand } from "./submit-command.ts";
 import { Terminal } from "./terminal.ts";
 import { addWalletCommand } from "./wallet-command.ts";
+
+/** Of a help text that goes to a file. */
+const HELP_COLUMNS = 80;
 
 const HELP = `
 Exit codes: 0 done or verified; 1 the claim is wrong; 2 usage, could not tell, or any error.
@@ -59,7 +64,7 @@ Try \`tallyroll demo\` first, and \`tallyroll COMMAND --help\` for examples.`;
  * Runs one command line. Everything it reads and writes comes with `io`, so that a test can call it
  * in its own process.
  *
- * @param args The words behind the command's name.
+ * @param args The words after the command's name.
  * @returns 0 done or verified, 1 the claim is wrong, 2 everything else; it never throws.
  * @example
  * process.exitCode = await run(["replay", "--inputs", "history.jsonl"], io);
@@ -70,17 +75,25 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const exit = (code: ExitCode): void => {
     exitCode = code;
   };
+  const { commandName = "tallyroll" } = io;
   const program = new Command("tallyroll")
     .description("Paid, provable device data on a rollup: devices sign, anybody can check.")
     .version(version)
     .addHelpText("after", HELP)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
+      writeOut: (text) => io.stdout.write(formatHelp(text, commandName, io.columns)),
+      writeErr: (text) => io.stderr.write(formatHelp(text, commandName, io.errorColumns)),
+      getOutHelpWidth: () => io.columns ?? HELP_COLUMNS,
+      getErrHelpWidth: () => io.errorColumns ?? HELP_COLUMNS,
       // Told once, with all other errors, by `reportError`.
       outputError: () => {},
     });
+  let given: GivenPlaces = {};
+  program.hook("preAction", (_, command) => {
+    given = findGivenPlaces(command);
+  });
+  terminal.useHints((text) => toPastable(text, commandName, program, given));
   for (const addCommand of [
     addStartCommand,
     addStatusCommand,

@@ -118,7 +118,9 @@ export function addServiceCommand(
         serviceId,
         ...(version === undefined ? {} : { version }),
       });
-      await terminal.print(options.json ? formatJson(info) : await formatService(client, info));
+      await terminal.print(
+        options.json ? formatJson(info) : await formatService(client, info, terminal.columns),
+      );
       exit(0);
     });
 
@@ -131,7 +133,9 @@ export function addServiceCommand(
       const services: ServiceInfo[] = [];
       for await (const one of listServices(client, { provider })) services.push(one);
       await terminal.print(
-        options.json ? formatJson({ provider, services }) : await formatServices(client, services),
+        options.json
+          ? formatJson({ provider, services })
+          : await formatServices(client, services, terminal.columns),
       );
       exit(0);
     });

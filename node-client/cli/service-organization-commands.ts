@@ -80,7 +80,7 @@ export function addServiceOrganizationCommands(
       const rows = info.paymentGroups.map(({ groupId, name, paymentAddress, endpoints }) => [
         ...[groupId, name, paymentAddress, endpoints.join(" ")],
       ]);
-      const table = formatTable(["group", "name", "pays", "endpoints"], rows);
+      const table = formatTable(["group", "name", "pays", "endpoints"], rows, terminal.columns);
       await terminal.print(
         options.json
           ? formatJson(info)

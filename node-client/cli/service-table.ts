@@ -9,6 +9,7 @@ import { readTokenUnits } from "./token-option.ts";
 export async function formatServices(
   client: TallyrollClient,
   services: readonly ServiceInfo[],
+  columns: number | undefined,
 ): Promise<string> {
   const rows = await Promise.all(
     services.map(async (service) => [
@@ -19,18 +20,19 @@ export async function formatServices(
     ]),
   );
   const names = ["service", "name", "version", "mode", "price", "tags", "record", "provider"];
-  return formatTable(names, rows);
+  return formatTable(names, rows, columns);
 }
 
 /** One service in full. */
 export async function formatService(
   client: TallyrollClient,
   service: ServiceInfo,
+  columns: number | undefined,
 ): Promise<string> {
   const units = await readTokenUnits(client, service.token);
   const { streamId, groups, organization, groupId, endpoints } = service;
   const sold = groups === 0 ? "" : `, key groups ${listGroups(groups).join(", ")}`;
-  return formatFields([
+  const fields = [
     ["service", `${service.serviceId}, ${service.name}`],
     ["version", `${service.version} of ${service.currentVersion}`],
     ["status", service.isWithdrawn ? "withdrawn" : "open"],
@@ -43,7 +45,8 @@ export async function formatService(
     ...(organization === undefined ? [] : [["for", `${organization} ${groupId ?? ""}`.trim()]]),
     ...endpoints.map((endpoint) => ["at", endpoint]),
     ["record", formatFacts(service)],
-  ]);
+  ];
+  return formatFields(fields, columns);
 }
 
 const unitName = ({ mode }: ServiceInfo): string => (mode === "pull" ? "pull" : "session");

@@ -160,9 +160,13 @@ async function startOwnChain(
     throw error;
   }
   const facts = { ...describe(running), chainId, rpcUrl, token, dataFolder };
-  const words = ["node dist/tallyroll.js deposit 1 --dev-account 0", ...tellFolder(options)];
-  const hint = `in another terminal, try \`${words.join(" ")}\``;
-  return { facts, words: formatFacts(facts, hint), failed: rollup.failed, close: rollup.close };
+  const hint = terminal.hint("in another terminal, try `tallyroll deposit 1 --dev-account 0`");
+  return {
+    facts,
+    words: formatFacts(facts, hint, terminal.columns),
+    failed: rollup.failed,
+    close: rollup.close,
+  };
 }
 
 /**
@@ -220,7 +224,12 @@ async function startOnChain(
   });
   const facts = { ...describe(running), chainId: running.identity.chainId, rpcUrl, dataFolder };
   const hint = `other commands reach it with ${nameConnection({ rpcUrl, app, ...running.urls })}`;
-  return { facts, words: formatFacts(facts, hint), failed: running.failed, close: running.close };
+  return {
+    facts,
+    words: formatFacts(facts, hint, terminal.columns),
+    failed: running.failed,
+    close: running.close,
+  };
 }
 
 function describe({ identity, urls, node }: RunningNode) {
@@ -239,6 +248,7 @@ function describe({ identity, urls, node }: RunningNode) {
 function formatFacts(
   facts: ReturnType<typeof describe> & { rpcUrl: string; token?: string },
   hint: string,
+  columns: number | undefined,
 ): string {
   const lines = [
     ["chain", facts.rpcUrl],
@@ -250,14 +260,7 @@ function formatFacts(
     ["health", `${facts.healthUrl}/readyz`],
     ["inputs so far", String(facts.inputs)],
   ];
-  return `${formatFields(lines, 14)}ready: ${hint}; Ctrl-C ends it\n`;
-}
-
-/** What other commands need in order to find this data folder. */
-function tellFolder({ dataFolder }: StartOptions): string[] {
-  if (dataFolder === undefined) return [];
-  const isPlain = /^[\w./-]+$/.test(dataFolder);
-  return ["--data-folder", isPlain ? dataFolder : `'${dataFolder.replaceAll("'", "'\\''")}'`];
+  return `${formatFields(lines, columns, 14)}ready: ${hint}; Ctrl-C ends it\n`;
 }
 
 function parseSettlement(text: string): Settlement {

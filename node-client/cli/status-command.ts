@@ -14,6 +14,7 @@ import { resolveConnection } from "./connection-options.ts";
 import { type FolderUsage, formatBytes, measureFolder } from "./data-folder-usage.ts";
 import { formatTime } from "./format-csv.ts";
 import { formatJson } from "./format-json.ts";
+import { formatFields } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { type ActorOptions, addActorOptions, type Online } from "./online.ts";
 import type { Terminal } from "./terminal.ts";
@@ -77,8 +78,8 @@ export function addStatusCommand(
     .action(async (given: Hex | undefined, options: ActorOptions) => {
       const online = await openQuietly(options, io);
       const account = await findAccount(given, options, io, terminal);
-      const status = await readStatus(online, account);
-      await terminal.print(options.json ? formatJson(status) : formatStatus(status));
+      const status = await readStatus(online, account, terminal);
+      await terminal.print(options.json ? formatJson(status) : formatStatus(status, terminal));
       const parts = [status.chain, status.node, status.account];
       exit(parts.some((part) => part !== undefined && isSilent(part)) ? 2 : 0);
     });
@@ -119,7 +120,10 @@ const isUnnamed = ({ keystore, devAccount }: ActorOptions, { env }: Io): boolean
 async function readStatus(
   { client, connection }: Online,
   account: Hex | undefined,
+  terminal: Terminal,
 ): Promise<Status> {
+  const hear = <Answer>(ask: () => Promise<Answer>): Promise<Answer | Silent> =>
+    orSilent(ask, terminal);
   const { app, rpcUrl, nodeUrl } = client;
   const { dataFolder, local } = connection;
   const token = local?.token ?? undefined;
@@ -133,13 +137,17 @@ async function readStatus(
 }
 
 /** An answer, or in its place why there is none. */
-async function hear<Answer>(ask: () => Promise<Answer>): Promise<Answer | Silent> {
+async function orSilent<Answer>(
+  ask: () => Promise<Answer>,
+  terminal: Terminal,
+): Promise<Answer | Silent> {
   try {
     return await ask();
   } catch (cause) {
     if (!(cause instanceof ClientError)) throw cause;
-    const { name, shortMessage: message, whatToDo } = cause;
-    return { error: { name, message, whatToDo } };
+    const { name, shortMessage, whatToDo } = cause;
+    const message = terminal.hint(shortMessage);
+    return { error: { name, message, whatToDo: terminal.hint(whatToDo) } };
   }
 }
 
@@ -164,7 +172,7 @@ async function readAccount(
 
 const isSilent = (part: object): part is Silent => "error" in part;
 
-function formatStatus(status: Status): string {
+function formatStatus(status: Status, terminal: Terminal): string {
   const { chain, node, account, disk } = status;
   const lines: (readonly [name: string, value: string])[] = [
     ["application", status.app],
@@ -176,7 +184,7 @@ function formatStatus(status: Status): string {
     ["disk", disk === undefined ? "the folder is not there yet" : describeDisk(disk)],
     ...(account === undefined ? [] : describeAccount(account)),
   ];
-  return lines.map(([name, value]) => `${name.padEnd(13)} ${value}\n`).join("");
+  return formatFields(lines, terminal.columns, 13);
 }
 
 const sayWhy = ({ error }: Silent): string => `${error.message} ${error.whatToDo}`;

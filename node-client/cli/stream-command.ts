@@ -90,7 +90,9 @@ export function addStreamCommand(
         ...[String(batchCount), String(readingCount)],
       ]);
       const names = ["stream", "name", "kind", "epoch", "batches", "readings"];
-      await terminal.print(options.json ? formatJson({ streams }) : formatTable(names, rows));
+      await terminal.print(
+        options.json ? formatJson({ streams }) : formatTable(names, rows, terminal.columns),
+      );
       exit(0);
     });
   addStreamReadCommands(stream, io, terminal, exit);
@@ -163,16 +165,21 @@ async function show(
   if (options.json) return terminal.print(formatJson(stream));
   const { name, deviceId, isSealed, epoch, batchCount, readingCount, breakCount } = stream;
   await terminal.print(
-    formatFields([
-      ["stream", `${streamId}, ${name}, of device ${deviceId}`],
-      ["kind", isSealed ? `sealed, epoch ${epoch}` : "open"],
-      ["readings", `${readingCount} in ${batchCount} batches, ${breakCount} breaks`],
-    ]),
+    formatFields(
+      [
+        ["stream", `${streamId}, ${name}, of device ${deviceId}`],
+        ["kind", isSealed ? `sealed, epoch ${epoch}` : "open"],
+        ["readings", `${readingCount} in ${batchCount} batches, ${breakCount} breaks`],
+      ],
+      terminal.columns,
+    ),
   );
   const rows = stream.metrics.map(({ name, unit, kind, scale, group }) => [
     ...[name, unit, kind === "text" ? "text" : String(scale), isSealed ? String(group) : ""],
   ]);
-  await terminal.print(formatTable(["metric", "unit", "decimals", "key group"], rows));
+  await terminal.print(
+    formatTable(["metric", "unit", "decimals", "key group"], rows, terminal.columns),
+  );
 }
 
 function parseMetric(text: string): Metric {

@@ -41,7 +41,9 @@ export function addStreamReadCommands(
         ...[String(sequence), formatTime(timeSec), ...values.map((value) => value ?? "")],
       ]);
       const names = ["sequence", "time", ...metrics.map(({ name }) => name)];
-      await terminal.print(options.json ? formatJson({ readings }) : formatTable(names, rows));
+      await terminal.print(
+        options.json ? formatJson({ readings }) : formatTable(names, rows, terminal.columns),
+      );
       exit(0);
     });
 
@@ -81,7 +83,9 @@ export function addStreamReadCommands(
         (Number(sum) / count / 10 ** figures.scale).toFixed(figures.scale),
       ]);
       const names = ["from", "count", "minimum", "maximum", "mean"];
-      await terminal.print(options.json ? formatJson(figures) : formatTable(names, rows));
+      await terminal.print(
+        options.json ? formatJson(figures) : formatTable(names, rows, terminal.columns),
+      );
       exit(0);
     });
 

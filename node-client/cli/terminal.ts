@@ -1,6 +1,7 @@
 import { ClientError } from "../errors.ts";
 import { escapeLine, escapeLines } from "../escape-text.ts";
 import type { Io } from "./io.ts";
+import { cutLine, wrapLine } from "./wrap-text.ts";
 
 const PROGRESS_INTERVAL_MS = 100;
 /** Carriage return, then "erase to the end of the line" (ECMA-48). */
@@ -21,6 +22,7 @@ export class Terminal {
   #hasPrintedObject = false;
   #hasProgress = false;
   #progressAtMs = 0;
+  #toHint: (text: string) => string = (text) => text;
 
   constructor(io: Io) {
     this.#io = io;
@@ -39,9 +41,24 @@ export class Terminal {
     return this.#hasPrintedObject;
   }
 
-  /** One line of an answer, in which other people's texts may stand. */
+  /** The columns that standard output has; `undefined` where no terminal shows it. */
+  get columns(): number | undefined {
+    return this.#io.columns;
+  }
+
+  /** Sets how hints name commands: see `toPastable`. */
+  useHints(toHint: (text: string) => string): void {
+    this.#toHint = toHint;
+  }
+
+  /** A text whose commands in backticks can be pasted as they stand. */
+  hint(text: string): string {
+    return this.#toHint(text);
+  }
+
+  /** One line of an answer, in which other people's texts and hints may stand. */
   async printLine(line: string): Promise<void> {
-    await this.print(`${escapeLine(line)}\n`);
+    await this.print(`${escapeLine(this.hint(line))}\n`);
   }
 
   /**
@@ -51,17 +68,19 @@ export class Terminal {
    */
   async printData(text: string): Promise<void> {
     const { isTTY } = this.#io.stdout as { readonly isTTY?: boolean };
-    await (isTTY === true ? this.print(text) : this.#write(text));
+    await this.#write(isTTY === true ? escapeLines(text) : text);
   }
 
   /**
-   * Writes to standard output, without what a terminal would obey but line breaks, and waits until it is taken, so that a slow reader slows us down.
-   * Does nothing once the reader has gone.
+   * Writes to standard output, without what a terminal would obey but line breaks, and waits until it
+   * is taken, so that a slow reader slows us down. Lines that are too long for a terminal are broken
+   * between words; JSON is a program's and stays as it is. Does nothing once the reader has gone.
    *
    * @throws ClientError when it cannot be written for any other reason, such as a full disk.
    */
   async print(text: string): Promise<void> {
-    await this.#write(escapeLines(text));
+    const escaped = escapeLines(text);
+    await this.#write(/^[{[]/.test(text) ? escaped : wrapLines(escaped, this.columns));
   }
 
   async #write(text: string): Promise<void> {
@@ -83,10 +102,11 @@ export class Terminal {
     }
   }
 
-  /** Lines for people, on standard error. */
+  /** Lines for people, on standard error. Hints in them can be pasted. */
   note(...lines: readonly string[]): void {
     this.#clearProgress();
-    this.#io.stderr.write(lines.map((line) => `${escapeLine(line)}\n`).join(""));
+    const escaped = lines.map((line) => `${escapeLine(this.hint(line))}\n`).join("");
+    this.#io.stderr.write(wrapLines(escaped, this.#io.errorColumns));
   }
 
   /** Shows how far long work is, on a terminal only; calls in quick succession cost nothing. */
@@ -96,7 +116,9 @@ export class Terminal {
     if (nowMs - this.#progressAtMs < PROGRESS_INTERVAL_MS) return;
     this.#progressAtMs = nowMs;
     this.#hasProgress = true;
-    this.#io.stderr.write(`${CLEAR_LINE}${escapeLine(compose())}`);
+    // The last column stays free: a line that fills it is wrapped by some terminals.
+    const room = this.#io.errorColumns && this.#io.errorColumns - 1;
+    this.#io.stderr.write(`${CLEAR_LINE}${cutLine(escapeLine(compose()), room)}`);
   }
 
   /** Takes the progress line away; the next output does it too. */
@@ -108,6 +130,14 @@ export class Terminal {
     if (this.#hasProgress) this.#io.stderr.write(CLEAR_LINE);
     this.#hasProgress = false;
   }
+}
+
+function wrapLines(text: string, columns: number | undefined): string {
+  if (columns === undefined) return text;
+  return text
+    .split("\n")
+    .map((line) => wrapLine(line, columns))
+    .join("\n");
 }
 
 /** The code of a system error, such as `ENOENT`; `undefined` for any other value. */
