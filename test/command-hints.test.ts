@@ -7,14 +7,14 @@ import { runCli } from "./integration/fixtures/run-cli.ts";
 /** Hints name the command as it was called, with the options without which it would go elsewhere. */
 
 test.each([
-  ["/work/dist/tallyroll.js", {}, "node dist/tallyroll.js"],
+  ["/home/me/dist/tallyroll.js", {}, "node dist/tallyroll.js"],
   ["/my work/dist/tallyroll.js", {}, "node '/my work/dist/tallyroll.js'"],
-  ["/work/dist/tallyroll.js", { npm_command: "exec" }, "node dist/tallyroll.js"],
-  ["/work/node_modules/.bin/tallyroll", { npm_command: "exec" }, "npx tallyroll"],
+  ["/home/me/dist/tallyroll.js", { npm_command: "exec" }, "node dist/tallyroll.js"],
+  ["/home/me/node_modules/.bin/tallyroll", { npm_command: "exec" }, "npx tallyroll"],
   ["/usr/local/bin/tallyroll", { PATH: "/usr/bin:/usr/local/bin" }, "tallyroll"],
   ["/opt/x/tallyroll", { PATH: "/usr/bin" }, "node /opt/x/tallyroll"],
 ])("%s under %j was called as `%s`", (script, env, name) => {
-  expect(findCommandName(script, env, "/work")).toBe(name);
+  expect(findCommandName(script, env, "/home/me")).toBe(name);
 });
 
 describe("a hinted command", () => {

@@ -6,7 +6,7 @@ import { quoteWord } from "./quote-word.ts";
  *
  * @param script The script that Node runs: an absolute path, of a symbolic link where that was called.
  * @example
- * findCommandName("/work/dist/tallyroll.js", {}, "/work"); // "node dist/tallyroll.js"
+ * findCommandName("/home/me/dist/tallyroll.js", {}, "/home/me"); // "node dist/tallyroll.js"
  */
 export function findCommandName(
   script: string,
