@@ -160,10 +160,10 @@ test("what is left unsaid is said before it is signed: an offer, a channel", asy
   ]);
   const channel = ["channel", "open", addressOf(1), "0.01", ...BUYER];
   const [terms] = await told(...channel, ...later("channel.json"));
-  expect(terms?.replace(/block \d+/, "block N")).toBe(
+  expect(terms?.replace(/block \d+ \(about [-\d]+ [\d:]+ UTC\)/, "block N (about then)")).toBe(
     `Terms: 0.01 ETH for ${addressOf(1)}, who redeems payments signed by ${addressOf(0)} in MPE's ` +
-      "form or EIP-712's; no payment group; from block N on, 50000 from now, the sender takes back " +
-      "what is left.",
+      "form or EIP-712's; no payment group; from block N (about then) on, 50000 blocks from now, " +
+      "the sender takes back what is left.",
   );
 });
 
@@ -183,7 +183,7 @@ test.each([
     const bare = own.filter((line) => !line.includes("default: "));
     // These say of themselves what they do; none is a term.
     const plain =
-      /--(?:rpc|node|inspect|app|keystore|dev-account|relay-out|json|data-folder|base-units|token)/;
+      /--(?:rpc|node|inspect|app|keystore|dev-account|relay-out|json|data-folder|base-units|token|until|days|organization|payment-group)/;
     expect(bare.filter((line) => !plain.test(line))).toEqual([]);
     expect(own.length).toBeGreaterThanOrEqual(least);
   },

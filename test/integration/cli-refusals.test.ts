@@ -123,9 +123,14 @@ describe("of channels", () => {
     const notSender = `the sender is ${addressOf(BUYER)}, not ${addressOf(STRANGER)}`;
     const extend = ["channel", "extend", id, "--blocks"];
     await foresee("channel_sender_not_actor", notSender, STRANGER, ...extend, "900");
-    const lower = new RegExp(`^expires at ${expirationBlock}, asked for \\d+$`);
+    const about = "\\(about [-\\d]+ [\\d:]+ UTC\\)";
+    const lower = new RegExp(
+      `^expires at block ${expirationBlock} ${about}, asked for block \\d+ ${about}$`,
+    );
     await foresee("channel_expiration_lower", lower, BUYER, ...extend, "1");
-    const early = new RegExp(`^the next block is \\d+, the channel expires at ${expirationBlock}$`);
+    const early = new RegExp(
+      `^the next block is \\d+, the channel expires at block ${expirationBlock} ${about}$`,
+    );
     await foresee("channel_not_expired", early, BUYER, "channel", "timeout", id);
   });
 
