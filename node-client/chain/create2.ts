@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { BaseError, concatHex, ExecutionRevertedError, getContractAddress } from "viem";
 import { getCode, getTransactionCount, sendTransaction } from "viem/actions";
 import type { Hex } from "../../spec/outputs.ts";
@@ -9,6 +10,10 @@ import { waitForReceipt } from "./wait-for-receipt.ts";
 /** The deployer at the same address on every chain: it runs CREATE2 with what it is sent. */
 const CREATE2_DEPLOYER = "0x4e59b44847b379578588920ca78fbf26c0b4956c";
 const SALT: Hex = `0x${"0".repeat(64)}`;
+
+/** Together twenty seconds: a block of most chains. */
+const QUICKER_LOOKS_MAX = 100;
+const QUICKER_POLL_MS = 200;
 
 /** The chain lacks the CREATE2 deployer, or a deployment through it left no code. */
 export class DeploymentFailed extends ClientError {
@@ -53,6 +58,7 @@ export async function deployByCreate2(
       blockTag: "pending",
     });
     const hashes: Hex[] = [];
+    const reverted: { readonly address: Hex; readonly error: unknown }[] = [];
     // In order: a later nonce must not reach the chain when an earlier one did not.
     for (const at of missing) {
       const data = concatHex([SALT, creations[at] as Hex]);
@@ -61,11 +67,15 @@ export async function deployByCreate2(
         hashes.push(await sendTransaction(client, transaction));
       } catch (error) {
         // The gas of what would revert cannot be estimated: somebody else may have been quicker.
-        if (!isRevert(error) || !(await hasCode(client, addresses[at] as Hex))) throw error;
+        if (!isRevert(error)) throw error;
+        reverted.push({ address: addresses[at] as Hex, error });
       }
     }
     // A transaction that reverts here lost a race for the same address: the code decides.
     await Promise.all(hashes.map((hash) => waitForReceipt(client, hash)));
+    for (const { address, error } of reverted) {
+      if (!(await awaitCode(client, address))) throw error;
+    }
     const [stillMissing] = await findMissing(client, addresses);
     if (stillMissing === undefined) return { addresses, missingCount: missing.length };
     throw new DeploymentFailed(
@@ -84,6 +94,15 @@ const isRevert = (error: unknown): boolean =>
 export async function hasCode(client: ChainReader, address: Hex): Promise<boolean> {
   const code = await getCode(client, { address });
   return code !== undefined && code !== "0x";
+}
+
+/** Gas is estimated on what is pending; a quicker one's contract may come with the next block. */
+async function awaitCode(client: ChainReader, address: Hex): Promise<boolean> {
+  for (let looks = 0; looks < QUICKER_LOOKS_MAX; looks++) {
+    if (await hasCode(client, address)) return true;
+    await sleep(QUICKER_POLL_MS);
+  }
+  return false;
 }
 
 async function findMissing(client: ChainReader, addresses: readonly Hex[]): Promise<number[]> {

@@ -29,7 +29,10 @@ async function fail(args: readonly string[], options: CliOptions = {}): Promise<
 describe("usage", () => {
   test.each([
     [["nonsense"], "unknown command 'nonsense'."],
-    [["nonsense", "--help"], 'tallyroll has no command "nonsense": it has start, status, doctor, demo, '],
+    [
+      ["nonsense", "--help"],
+      'tallyroll has no command "nonsense": it has start, status, doctor, demo, ',
+    ],
     [["channel", "claim-multi", "--help"], 'channel has no command "claim-multi": it has open, '],
     [["encode"], "required option '--csv <file>' not specified."],
     [encode("--sealled"), "(Did you mean --sealed?)"],
