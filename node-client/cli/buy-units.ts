@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OPEN_ESCROW_STATUSES } from "../../spec/escrow-operations.ts";
 import { acceptEscrowUnit } from "../actions/accept-escrow-unit.ts";
+import { callChain } from "../actions/call-chain.ts";
 import { type EscrowInfo, getEscrow } from "../actions/get-escrow.ts";
 import type { ServiceInfo } from "../actions/get-service.ts";
 import { type EscrowUnit, listEscrowUnits } from "../actions/list-escrow-units.ts";
-import { NodeUnreachable } from "../actions/node-errors.ts";
+import { isOutOfReach } from "../actions/node-errors.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { ClientError } from "../errors.ts";
 import type { EscrowIdText } from "../escrow/escrow-id-text.ts";
@@ -55,12 +56,15 @@ export async function awaitUnits(awaited: AwaitedUnits): Promise<readonly Bought
   const { client, escrowId, terminal, signal, accept, intervalMs } = awaited;
   const wanted = countPayable(awaited);
   const bought: BoughtUnit[] = [];
+  // Readings by unit: a unit whose acceptance has to be tried again is not printed again.
+  const read = new Map<number, number>();
   let isAway = false;
   for (;;) {
     try {
       const escrow = await getEscrow(client, { escrowId });
       for (const unit of await listNew(awaited, escrow, bought)) {
-        const readings = await readOrTell(awaited, escrow, unit);
+        const readings = read.get(unit.unit) ?? (await readOrTell(awaited, escrow, unit));
+        read.set(unit.unit, readings);
         const paid = accept && unit.outcome === "open";
         if (paid) await acceptEscrowUnit(client, { escrowId, unit: unit.unit });
         const one = toBought(awaited, escrow, paid ? { ...unit, outcome: "paid" } : unit, readings);
@@ -71,8 +75,8 @@ export async function awaitUnits(awaited: AwaitedUnits): Promise<readonly Bought
       await requireMore(awaited, escrow, bought.length, wanted);
       isAway = false;
     } catch (error) {
-      if (!(error instanceof NodeUnreachable)) throw error;
-      if (!isAway) terminal.note("The node does not answer; it is asked again.");
+      if (!isOutOfReach(error)) throw error;
+      if (!isAway) terminal.note("Node or chain do not answer; they are asked again.");
       isAway = true;
     }
     if (signal.aborted) throw incomplete(awaited, "Interrupted", bought.length, wanted);
@@ -113,7 +117,7 @@ async function readOrTell(
   try {
     return await reader.read(batchId);
   } catch (error) {
-    if (outcome === "open" && error instanceof ClientError && !(error instanceof NodeUnreachable)) {
+    if (outcome === "open" && error instanceof ClientError && !isOutOfReach(error)) {
       terminal.note(
         `Unit ${unit} of ${escrowId}, batch ${batchId}, cannot be read, and is not accepted` +
           `${describeSilence(escrow)}. Reject it with \`tallyroll escrow reject ${escrowId}\`, after a ` +
@@ -176,7 +180,9 @@ async function requireMore(
   awaited.terminal.progress(
     () => `waiting for unit ${boughtCount + 1} of ${wanted}, until ${formatTime(untilSec)}`,
   );
-  const { timestamp } = await awaited.client.publicClient.getBlock();
+  const { timestamp } = await callChain(awaited.client, "read the chain's head", () =>
+    awaited.client.publicClient.getBlock(),
+  );
   if (Number(timestamp) <= untilSec && Date.now() / 1_000 <= untilSec) return;
   throw incomplete(
     awaited,
