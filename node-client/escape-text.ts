@@ -1,9 +1,10 @@
 /**
  * What a terminal or an editor obeys, hides or turns around instead of showing it: control
  * characters (C0, DEL, C1), marks of direction and zero width, line separators, halves of surrogate
- * pairs, tags and blank fillers.
+ * pairs, tags and blank fillers; and whatever this version of Unicode does not know or leaves to
+ * private agreements, since nobody can say what it shows.
  */
-const OBEYED = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
+const OBEYED = /[\p{C}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
 /** Mostly there is nothing to do. */
 const IS_PLAIN = /^[ -~]*$/;
 
