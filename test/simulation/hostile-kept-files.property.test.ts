@@ -212,6 +212,8 @@ test("changed files are refused in words, or say what they said", {
     const target = dice.pick(targets);
     const { name, path, read, original, expected, isOpen = false } = target;
     const changed = change(original, dice);
+    // Another key in one case carries no checksum: it is taken as somebody's own.
+    if (name === "machine" && /^(0x)?([0-9a-f]{64}|[0-9A-F]{64})$/.test(changed.trim())) continue;
     writeFileSync(path, changed);
     try {
       const value = read();
