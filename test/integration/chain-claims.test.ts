@@ -1,12 +1,6 @@
 /** Claims handed to real consensus contracts, repeated, replaced and contradicted. */
 import { zeroHash } from "viem";
-import {
-  getTransactionCount,
-  readContract,
-  sendTransaction,
-  waitForTransactionReceipt,
-  writeContract,
-} from "viem/actions";
+import { getTransactionCount, readContract, sendTransaction, writeContract } from "viem/actions";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readHead } from "../../node-client/chain/ask-chain.ts";
 import {
@@ -23,6 +17,7 @@ import {
 } from "../../node-client/chain/contracts.ts";
 import { createReadingPace, readSegment } from "../../node-client/chain/read-segment.ts";
 import { type EpochClaim, submitClaim } from "../../node-client/chain/submit-claim.ts";
+import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import {
   EPOCH_LENGTH,
@@ -50,7 +45,7 @@ async function claimOfEnded(
   return { ...contracts, lastProcessedBlockNumber, outputsMerkleRoot };
 }
 
-const mined = (hash: Hex) => waitForTransactionReceipt(chain.client, { hash });
+const mined = (hash: Hex) => waitForReceipt(chain.client, hash);
 
 async function readClaims() {
   const head = await readHead(chain.client);

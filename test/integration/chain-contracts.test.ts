@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AbiItem, getContractAddress, zeroHash } from "viem";
-import { getCode, readContract, waitForTransactionReceipt, writeContract } from "viem/actions";
+import { getCode, readContract, writeContract } from "viem/actions";
 import { formatAbiItem } from "viem/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Anvil, startAnvil } from "../../node-client/chain/anvil.ts";
@@ -31,6 +31,7 @@ import { DeploymentFailed, deployByCreate2, hasCode } from "../../node-client/ch
 import { deployApplication } from "../../node-client/chain/deploy-application.ts";
 import { deployContracts } from "../../node-client/chain/deploy-contracts.ts";
 import { deployToken, mintTestToken, TEST_TOKEN } from "../../node-client/chain/deploy-token.ts";
+import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import {
   EPOCH_LENGTH,
@@ -213,7 +214,7 @@ describe("on a chain with an application", () => {
       functionName: "calculateApplicationAddress",
     });
     const hash = await writeContract(client, { ...call, functionName: "newApplication" });
-    await waitForTransactionReceipt(client, { hash });
+    await waitForReceipt(client, hash);
     await expect(checkApplication(client, app)).rejects.toThrow(ContractsOfAnotherLine);
   });
 

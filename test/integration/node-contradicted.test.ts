@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { waitForTransactionReceipt, writeContract } from "viem/actions";
+import { writeContract } from "viem/actions";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { readHead } from "../../node-client/chain/ask-chain.ts";
 import { checkApplication } from "../../node-client/chain/check-contracts.ts";
 import { APPLICATION_ABI } from "../../node-client/chain/contracts.ts";
 import { submitClaim } from "../../node-client/chain/submit-claim.ts";
+import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
 import type { EpochStatus } from "../../node-client/node/node-store.ts";
 import { createRpcClaimChannel } from "../../node-client/node/rpc-claim-channel.ts";
 import type { Hex } from "../../spec/outputs.ts";
@@ -108,7 +109,7 @@ test("a node whose application leaves its consensus says so and goes on answerin
     functionName: "migrateToOutputsMerkleRootValidator",
     args: [chain.contracts.consensus],
   });
-  await waitForTransactionReceipt(chain.client, { hash });
+  await waitForReceipt(chain.client, hash);
   await started.until(
     () => started.node.findFault() !== undefined && started.view.getProcessedInputCount() === 2,
     () => "it did not notice",

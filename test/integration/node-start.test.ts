@@ -2,9 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { waitForTransactionReceipt, writeContract } from "viem/actions";
+import { writeContract } from "viem/actions";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { APPLICATION_ABI } from "../../node-client/chain/contracts.ts";
+import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { NodeProcess, type NodeProcessOptions } from "./fixtures/node-process.ts";
 import { startTestChain, type TestChain } from "./fixtures/test-chain.ts";
@@ -80,7 +81,7 @@ test("an application that left its consensus meanwhile: inoperable, and its read
     functionName: "migrateToOutputsMerkleRootValidator",
     args: [chain.contracts.consensus],
   });
-  await waitForTransactionReceipt(chain.client, { hash });
+  await waitForReceipt(chain.client, hash);
   const { nodeUrl, healthUrl } = await start().facts();
   const call = async (method: string) => {
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: [app] });

@@ -1,5 +1,5 @@
 import { toFunctionSelector } from "viem";
-import { waitForTransactionReceipt, writeContract } from "viem/actions";
+import { writeContract } from "viem/actions";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   APPLICATION_ABI,
@@ -9,6 +9,7 @@ import {
   FACTORIES_ABI,
   TOPICS,
 } from "../../node-client/chain/contracts.ts";
+import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import {
   type Lie,
@@ -286,5 +287,5 @@ describe("a chain that is reorganised", () => {
 
 async function writeAndWait(of: ReplayedChain, call: object): Promise<void> {
   const hash = await writeContract(of.client, call as never);
-  await waitForTransactionReceipt(of.client, { hash });
+  await waitForReceipt(of.client, hash);
 }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { toFunctionSelector } from "viem";
-import { waitForTransactionReceipt, writeContract } from "viem/actions";
+import { writeContract } from "viem/actions";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { APPLICATION_ABI, CONSENSUS_ABI, TOPICS } from "../../node-client/chain/contracts.ts";
+import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { type Lie, type LyingProvider, startLyingProvider } from "./fixtures/lying-provider.ts";
 import { ReplayedChain } from "./fixtures/replayed-chain.ts";
@@ -108,7 +109,7 @@ test("a move to another consensus and back is found without its logs", async () 
   const other = await first.another();
   const send = async (call: object): Promise<void> => {
     const hash = await writeContract(own.client, call as never);
-    await waitForTransactionReceipt(own.client, { hash });
+    await waitForReceipt(own.client, hash);
   };
   const functionName = "migrateToOutputsMerkleRootValidator";
   const move = { address: own.app, abi: APPLICATION_ABI, functionName };
