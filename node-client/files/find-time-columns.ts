@@ -1,5 +1,4 @@
 /** The columns of a table that hold its times. */
-import { normalizeName } from "./column-roles.ts";
 import { DataFileError, formatHeader } from "./data-file-error.ts";
 import { findColumn } from "./find-column.ts";
 import { parsedTime, parseTimeText } from "./parse-time.ts";
@@ -76,10 +75,6 @@ export function findTimeColumns(
     },
   );
 }
-
-/** Whether a column has the name of one of times. */
-export const hasTimeName = (table: Table, index: number): boolean =>
-  listNamed([normalizeName(table, table.header[index] ?? "")]).length > 0;
 
 function listNamed(names: readonly string[]): number[] {
   const known = TIME_NAMES.map((name) => names.indexOf(name)).filter((index) => index !== -1);
