@@ -4,6 +4,7 @@ import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
 import { getDevelopmentAccount } from "../chain/chain-client.ts";
 import { ClientError } from "../errors.ts";
 import type { Connection } from "./connection-options.ts";
+import { ACCOUNT_OPTIONS } from "./help-order.ts";
 import type { Io } from "./io.ts";
 import { openKeystore, readKeystore } from "./keystore.ts";
 import { parseWhole } from "./parse-arguments.ts";
@@ -36,12 +37,17 @@ export function addAccountOptions(command: Command): Command {
       new Option(
         "--keystore <file>",
         "sign with this keystore's key (default: $TALLYROLL_KEYSTORE, else $TALLYROLL_PRIVATE_KEY)",
-      ).conflicts("devAccount"),
+      )
+        .conflicts("devAccount")
+        .helpGroup(ACCOUNT_OPTIONS),
     )
-    .option(
-      "--dev-account <n>",
-      "on the local rollup only: sign with a development account, whose key is public",
-      parseWhole(0, DEVELOPMENT_ACCOUNTS - 1),
+    .addOption(
+      new Option(
+        "--dev-account <n>",
+        "on the local rollup only: sign with a development account, whose key is public",
+      )
+        .argParser(parseWhole(0, DEVELOPMENT_ACCOUNTS - 1))
+        .helpGroup(ACCOUNT_OPTIONS),
     );
 }
 

@@ -9,7 +9,9 @@ import { signRelayed } from "../actions/sign-relayed.ts";
 import type { WaitOptions } from "../actions/wait-for-input.ts";
 import { createFile, requireNoFile } from "./create-file.ts";
 import { formatJson } from "./format-json.ts";
+import { RELAY_OPTIONS } from "./help-order.ts";
 import type { Io } from "./io.ts";
+import { formatMoneyJson, toNoticeJson } from "./money-json.ts";
 import { type ActorOptions, addActorOptions, type OnlineActor } from "./online.ts";
 import { parseWhole } from "./parse-arguments.ts";
 import { quoteWord } from "./quote-word.ts";
@@ -35,17 +37,25 @@ export interface Acted<Name extends NoticeName> {
 
 /** Adds the actor's options and those of an operation that somebody else will send. */
 export function addOperationOptions(command: Command): Command {
+  const toOption = (flags: string, what: string) =>
+    new Option(flags, what).helpGroup(RELAY_OPTIONS);
   return addActorOptions(command)
-    .option("--relay-out <file>", "write the signed operation for `tallyroll relay`; send nothing")
     .addOption(
-      new Option("--relay-for <seconds>", "how long it may be relayed")
+      toOption(
+        "--relay-out <file>",
+        "write the signed operation for `tallyroll relay`; send nothing",
+      ),
+    )
+    .addOption(
+      toOption("--relay-for <seconds>", "how long it may be relayed")
         .default(3_600)
         .argParser(parseWhole(1, YEAR_SEC)),
     )
-    .option(
-      "--relay-nonce <n>",
-      "the account's nonce (default: its next one); one more for each that waits",
-      parseWhole(0, Number.MAX_SAFE_INTEGER),
+    .addOption(
+      toOption(
+        "--relay-nonce <n>",
+        "the account's nonce (default: its next one); one more for each that waits",
+      ).argParser(parseWhole(0, Number.MAX_SAFE_INTEGER)),
     );
 }
 
@@ -80,8 +90,11 @@ export async function act<Name extends NoticeName>(
   const { inputIndex, transactionHash } = at;
   const acted = { fields, inputIndex, transactionHash, vouchers };
   const more = findMore?.(acted) ?? {};
-  if (options.json) await terminal.print(formatJson({ ...fields, ...at, ...more }));
-  else for (const line of [describe(acted, more)].flat()) await terminal.printLine(line);
+  if (options.json) {
+    await terminal.print(
+      await formatMoneyJson(client, { ...toNoticeJson(fields), ...at, ...more }),
+    );
+  } else for (const line of [describe(acted, more)].flat()) await terminal.printLine(line);
   return acted;
 }
 
@@ -101,7 +114,7 @@ export async function actForNotices(
   terminal.progress(() => `sending ${body.kind}`);
   const { at, notices } = await applyForNotices(client, body, watch(terminal));
   const { text, json } = await describe(notices, at.inputIndex);
-  if (options.json) await terminal.print(formatJson({ ...json, ...at }));
+  if (options.json) await terminal.print(await formatMoneyJson(client, { ...json, ...at }));
   else await terminal.printLine(text);
 }
 

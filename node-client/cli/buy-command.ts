@@ -28,9 +28,9 @@ each unit as soon as its readings are checked. Ctrl-C leaves the escrow as it is
 Sessions go another way: \`tallyroll escrow open\`, then \`tallyroll escrow session\`.
 
 Examples:
-  $ tallyroll buy 1 0.01 --dev-account 0 > readings.csv
-  $ tallyroll buy 1 0.03 --units 3 --accept --delivery-time 2h --dev-account 0 > readings.csv
-  $ tallyroll buy 1 0.01 --accept --dev-account 0 --json | jq .values`;
+  $ tallyroll buy 1 0.01 --dev-account 1 > readings.csv
+  $ tallyroll buy 1 0.03 --units 3 --accept --delivery-time 2h --dev-account 1 > readings.csv
+  $ tallyroll buy 1 0.01 --accept --dev-account 1 --json | jq .values`;
 
 interface BuyOptions extends ActorOptions, OpeningOptions {
   readonly accept: boolean;

@@ -24,8 +24,8 @@ Redeems one payment that \`channel pay\` printed. Without a lane it ends the cha
 takes a part of it. A lane pays all that is due. --send-back closes the channel: what is left goes back to its sender.
 
 Examples:
-  $ tallyroll channel claim payment.json --dev-account 1
-  $ tallyroll channel claim payment.json --actual 0.3 --send-back --dev-account 1`;
+  $ tallyroll channel claim payment.json --dev-account 0
+  $ tallyroll channel claim payment.json --actual 0.3 --send-back --dev-account 0`;
 
 /** A file has no payment to claim, or several. */
 export class NotOnePayment extends ClientError {
@@ -74,7 +74,7 @@ export function addChannelClaimCommand(
             text:
               `${formatAmount(amount, units)} redeemed from channel ${payment.channelId}${back}; ` +
               `it holds ${formatAmount(keptInChannel, units)} (input ${inputIndex}).`,
-            json: { ...claimed },
+            json: { ...claimed, token: channel.token },
           };
         },
       });

@@ -10,14 +10,14 @@ import {
   RoundIncomplete,
   toDueClaim,
 } from "../channel/collect-payments.ts";
+import { countOf } from "../count-of.ts";
 import { ClientError } from "../errors.ts";
-import { countOf } from "../escrow/terms-text.ts";
 import { addOperationOptions, type OperationOptions, requirePlace, signForRelay } from "./act.ts";
 import { formatAmount } from "./amounts.ts";
 import { chooseExpiring, LEFT_FOR_LATER } from "./channel-choose-expiring.ts";
 import { type BlockSpan, parseBlockSpan } from "./channel-expiration.ts";
-import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { formatMoneyJson } from "./money-json.ts";
 import { connectActor, type OnlineActor } from "./online.ts";
 import { readPaymentFiles } from "./read-payment-files.ts";
 import type { Terminal } from "./terminal.ts";
@@ -35,9 +35,9 @@ relay them before the next round.
 blocks, or of days by the chain's measured block time.
 
 Examples:
-  $ tallyroll channel multi-claim payments/*.txt --dev-account 1
-  $ tallyroll channel multi-claim payments/*.txt --expiring 7d --dev-account 1
-  $ cat log.txt | tallyroll channel multi-claim - --dev-account 1 --json
+  $ tallyroll channel multi-claim payments/*.txt --dev-account 0
+  $ tallyroll channel multi-claim payments/*.txt --expiring 7d --dev-account 0
+  $ cat log.txt | tallyroll channel multi-claim - --dev-account 0 --json
   $ tallyroll channel multi-claim payments/*.txt --relay-out round.json --keystore me.json`;
 
 /** Nothing of what a treasurer's round has read can be redeemed. */
@@ -98,7 +98,7 @@ async function collect(
   tellLeftOut(result, options.json, terminal);
   if (left.count > 0) terminal.note(`${countOf(left.count, "payment")} ${LEFT_FOR_LATER}`);
   // Before a failure, too: what was redeemed and what was rejected must be known.
-  if (options.json) await terminal.print(formatRound(result, left.count));
+  if (options.json) await terminal.print(await formatRound(client, result, left.count));
   if (incomplete !== undefined) throw incomplete;
   requireDue(result, result.paymentCount);
   if (options.json) return;
@@ -112,13 +112,20 @@ async function collect(
   );
 }
 
-function formatRound(result: CollectPaymentsResult, leftForLater: number): string {
+function formatRound(
+  client: TallyrollClient,
+  result: CollectPaymentsResult,
+  leftForLater: number,
+): Promise<string> {
   const { offeredCount, paymentCount, amounts, claims, idle, rejected, rejectedCount } = result;
-  return formatJson({
+  return formatMoneyJson(client, {
     read: offeredCount,
     redeemed: paymentCount,
-    amounts,
-    inputs: claims.map(({ inputIndex, amount }) => ({ inputIndex, amount })),
+    amounts: [...amounts].map(([token, amount]) => ({ token, amount })),
+    inputs: claims.map(({ inputIndex, claims: { length } }) => ({
+      inputIndex,
+      claimCount: length,
+    })),
     idle,
     rejected: rejected.map(({ place, ...why }) => ({ ...place, ...why })),
     rejectedCount,

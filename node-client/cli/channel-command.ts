@@ -29,18 +29,13 @@ import {
 import { tellChannelTerms } from "./channel-terms-note.ts";
 import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
 import { addChannelTimeCommands } from "./channel-time-commands.ts";
+import { examplesText } from "./help-text.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { requireBalance } from "./money-commands.ts";
 import { connectActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import type { Terminal } from "./terminal.ts";
-import {
-  addTokenOptions,
-  chooseToken,
-  nameUnits,
-  type TokenOptions,
-  unitsOf,
-} from "./token-option.ts";
+import { addTokenOptions, chooseToken, type TokenOptions, unitsOf } from "./token-option.ts";
 
 const HELP = `
 A channel holds money for one recipient. Its payer signs payments off chain, each for more than the
@@ -48,13 +43,13 @@ one before, at no cost; the recipient redeems the last one whenever he likes. La
 the same time. From its expiration block on the sender takes back what is left.
 
 Examples:
-  $ tallyroll channel open 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 0.5 --blocks 50000 --dev-account 0
-  $ tallyroll channel open 0.5 --organization north-grid --payment-group default --days 30 --dev-account 0
-  $ tallyroll channel pay 0 0.001 --lane 1 --dev-account 0 > payment.json
-  $ tallyroll channel claim payment.json --dev-account 1
-  $ tallyroll channel multi-claim monday.txt tuesday.txt --dev-account 1
-  $ tallyroll channel list --dev-account 0
-  $ tallyroll channel timeout 0 --dev-account 0`;
+  $ tallyroll channel open 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 0.5 --blocks 50000 --dev-account 1
+  $ tallyroll channel open 0.5 --organization north-grid --payment-group default --days 30 --dev-account 1
+  $ tallyroll channel pay 0 0.001 --lane 1 --dev-account 1 > payment.json
+  $ tallyroll channel claim payment.json --dev-account 0
+  $ tallyroll channel multi-claim monday.txt tuesday.txt --dev-account 0
+  $ tallyroll channel list --dev-account 1
+  $ tallyroll channel timeout 0 --dev-account 1`;
 
 const OPEN_HELP = `
 The recipient is an address, or an organization's payment group, whose payment address and identifier
@@ -62,9 +57,9 @@ the application knows; who will be paid is said before anything is signed. Days 
 by the chain's measured block time, so that the date is about right, and the block exact.
 
 Examples:
-  $ tallyroll channel open 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 0.5 --until 2027-06-30 --dev-account 0
-  $ tallyroll channel open 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 0.5 --until-block 90000 --dev-account 0
-  $ tallyroll channel open 0.5 --organization north-grid --payment-group default --days 30 --dev-account 0`;
+  $ tallyroll channel open 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 0.5 --until 2027-06-30 --dev-account 1
+  $ tallyroll channel open 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 0.5 --until-block 90000 --dev-account 1
+  $ tallyroll channel open 0.5 --organization north-grid --payment-group default --days 30 --dev-account 1`;
 
 /** The application would do it, and it would be of no use. */
 export class ChannelError extends ClientError {
@@ -117,10 +112,9 @@ export function addChannelCommand(
         ...toChannelTerms(terms, hexToBytes(online.address)),
       } as const;
       tellChannelTerms(body, expiration, online.address, units, terminal);
-      const named = await nameUnits(client, token);
       const opened = await act(online, body, "ChannelOpened", options, {
         ...{ io, terminal },
-        findMore: () => ({ expiresAboutSec: expiresAboutSec ?? null, ...named }),
+        findMore: () => ({ expiresAboutSec: expiresAboutSec ?? null }),
         describe: ({ fields }) => [
           `Channel ${fields.channelId} holds ${formatAmount(value, units)} for ${recipient} until ` +
             `${expiration.text}.`,
@@ -146,6 +140,7 @@ export function addChannelCommand(
     .argument("<amount>", "such as 1.5")
     .option("--base-units", "the amount is a whole number of the smallest unit", false)
     .description("put more money into a channel; anybody may")
+    .addHelpText("after", examplesText("channel add 0 0.5 --dev-account 1"))
     .action(async (channelId: number, text: string, options: AmountOptions) => {
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
@@ -156,6 +151,7 @@ export function addChannelCommand(
       const body = { kind: "add_channel_funds", channelId, amount } as const;
       await act(online, body, "ChannelFunded", options, {
         ...{ io, terminal },
+        findMore: () => ({ token }),
         describe: () => `${formatAmount(amount, units)} added to channel ${channelId}.`,
       });
       exit(0);

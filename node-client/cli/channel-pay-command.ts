@@ -37,9 +37,9 @@ claim, a payment could promise less than one before, which brings nothing: --pro
 was promised on the lane, by the recipient's word, or 0 on a lane that was never used.
 
 Examples:
-  $ tallyroll channel pay 0 0.001 --dev-account 0 > payment.json
-  $ tallyroll channel pay 0 0.001 --lane 3 --dev-account 0 >> payments.txt
-  $ tallyroll channel pay 0 0.001 --promised-before 0.07 --dev-account 0 > payment.json`;
+  $ tallyroll channel pay 0 0.001 --dev-account 1 > payment.json
+  $ tallyroll channel pay 0 0.001 --lane 3 --dev-account 1 >> payments.txt
+  $ tallyroll channel pay 0 0.001 --promised-before 0.07 --dev-account 1 > payment.json`;
 
 /** Nothing says what was promised before, or two things differ. */
 export class PaymentNotesMissing extends ClientError {

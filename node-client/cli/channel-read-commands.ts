@@ -36,9 +36,9 @@ redeemed yet, by the notes of this data folder; "unknown" where it has none. Dat
 are estimates, by the chain's measured block time.
 
 Examples:
-  $ tallyroll channel list --dev-account 0
-  $ tallyroll channel list --received --dev-account 1
-  $ tallyroll channel list --expiring-before 90000 --dev-account 1 --json`;
+  $ tallyroll channel list --dev-account 1
+  $ tallyroll channel list --received --dev-account 0
+  $ tallyroll channel list --expiring-before 90000 --dev-account 0 --json`;
 
 const SHOW_HELP = `
 Example:
@@ -52,7 +52,7 @@ a lane that was never used. Nothing was redeemed of the fresh lane that is shown
 promised on it, only payer and recipient know.
 
 Example:
-  $ tallyroll channel recover --dev-account 0`;
+  $ tallyroll channel recover --dev-account 1`;
 
 interface ListOptions extends ActorOptions {
   readonly received: boolean;

@@ -2,7 +2,7 @@ import { bytesToHex, isAddressEqual } from "viem";
 import type { ChannelPayments, ChannelTerms } from "../../spec/channel-operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { isZero } from "../../spec/words.ts";
-import { countOf } from "../escrow/terms-text.ts";
+import { countOf } from "../count-of.ts";
 import { formatAmount, type TokenUnits } from "./amounts.ts";
 import type { Expiration } from "./channel-expiration.ts";
 import type { Terminal } from "./terminal.ts";

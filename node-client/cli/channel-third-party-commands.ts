@@ -26,7 +26,7 @@ import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
 import { parseWhole } from "./parse-arguments.ts";
 import { readText } from "./read-file.ts";
 import type { Terminal } from "./terminal.ts";
-import { addTokenOptions, chooseToken, nameUnits, type TokenOptions } from "./token-option.ts";
+import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
 
 const HELP = `
 A third party can open a channel for somebody who has no money: the sender signs what it shall be,
@@ -34,8 +34,8 @@ off chain; the payer sends that and pays. Each message counts once. The payer sa
 the token unless it is Ether: what another file asks for is not paid.
 
 Examples:
-  $ tallyroll channel sign-opening 0x3C44…93BC 0.5 --payer 0x7099…79C8 --dev-account 0 > opening.json
-  $ tallyroll channel open-signed opening.json --amount 0.5 --dev-account 1`;
+  $ tallyroll channel sign-opening 0xf39F…2266 0.5 --payer 0x3C44…93BC --dev-account 1 > opening.json
+  $ tallyroll channel open-signed opening.json --amount 0.5 --dev-account 2`;
 
 /** A signed opening asks for something else than its payer means to pay. */
 export class OpeningNotMeant extends ClientError {
@@ -114,10 +114,9 @@ export function addChannelThirdPartyCommands(
       const { expirationBlock } = opening;
       const until = await describeBlock(calendar, expirationBlock);
       const expiresAboutSec = (await calendar.findTime(expirationBlock)) ?? null;
-      const named = await nameUnits(client, token);
       await act(online, body, "ChannelOpened", options, {
         ...{ io, terminal },
-        findMore: () => ({ expiresAboutSec, ...named }),
+        findMore: () => ({ expiresAboutSec }),
         describe: ({ fields }) =>
           `Channel ${fields.channelId} of ${fields.sender} holds ` +
           `${formatAmount(fields.value, units)} for ${fields.recipient} until ${until}.`,

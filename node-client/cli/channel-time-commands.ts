@@ -25,17 +25,17 @@ const EXTEND_HELP = `
 Days and dates become blocks by the chain's measured block time. An expiration only moves later.
 
 Examples:
-  $ tallyroll channel extend 0 --days 30 --dev-account 0
-  $ tallyroll channel extend 0 --until 2027-06-30 --dev-account 0
-  $ tallyroll channel extend 0 --blocks 90000 --add 0.05 --dev-account 0`;
+  $ tallyroll channel extend 0 --days 30 --dev-account 1
+  $ tallyroll channel extend 0 --until 2027-06-30 --dev-account 1
+  $ tallyroll channel extend 0 --blocks 90000 --add 0.05 --dev-account 1`;
 
 const TIMEOUT_HELP = `
 --all takes back what every expired channel of the account still holds, 256 channels an input. A
 channel that cannot be taken back any more is named, and does not keep the others.
 
 Examples:
-  $ tallyroll channel timeout 0 --dev-account 0
-  $ tallyroll channel timeout --all --dev-account 0`;
+  $ tallyroll channel timeout 0 --dev-account 1
+  $ tallyroll channel timeout --all --dev-account 1`;
 
 /** `tallyroll channel extend` and `timeout`: what its sender does with a channel's expiration. */
 export function addChannelTimeCommands(
@@ -74,9 +74,7 @@ export function addChannelTimeCommands(
           : ({ kind: "extend_and_add_channel_funds", ...place, amount } as const);
       const more = {
         expiresAboutSec: expiresAboutSec ?? null,
-        ...(amount === undefined
-          ? {}
-          : { amount, token, ...(await nameUnits(online.client, token)) }),
+        ...(amount === undefined ? {} : { amount, token }),
       };
       await act(online, body, "ChannelExtended", options, {
         ...{ io, terminal },
@@ -123,7 +121,7 @@ async function timeOut(
   const units = await nameUnits(online.client, token);
   await act(online, { kind: "claim_channel_timeout", channelId }, "ChannelTimedOut", options, {
     ...parts,
-    findMore: () => ({ token, ...units }),
+    findMore: () => ({ token }),
     describe: ({ fields }) =>
       `${formatAmount(fields.amount, units)} came back from channel ${channelId}.`,
   });

@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
+import { CONNECTION_OPTIONS } from "./help-order.ts";
 import type { Io } from "./io.ts";
 import { type LocalRollup, pathOfLocalRollup, readLocalRollup } from "./local-rollup-file.ts";
 import { resolveDataFolder } from "./machine-key.ts";
@@ -41,33 +42,44 @@ export class ConnectionError extends ClientError {
 /** Adds `--rpc`, `--app`, `--node`, `--inspect-url` and `--data-folder`. */
 export function addConnectionOptions(command: Command): Command {
   return addChainOptions(command)
-    .option(
-      "--node <url>",
-      `the node (default: $TALLYROLL_NODE, else the local one, else ${NODE_URL_DEFAULT})`,
-      parseUrl,
+    .addOption(
+      toConnectionOption(
+        "--node <url>",
+        `the node (default: $TALLYROLL_NODE, else the local one, else ${NODE_URL_DEFAULT})`,
+        parseUrl,
+      ),
     )
-    .option(
-      "--inspect-url <url>",
-      `the node's inspect API (default: beside --node, else ${INSPECT_URL_DEFAULT})`,
-      parseUrl,
+    .addOption(
+      toConnectionOption(
+        "--inspect-url <url>",
+        `the node's inspect API (default: beside --node, else ${INSPECT_URL_DEFAULT})`,
+        parseUrl,
+      ),
     )
-    .addOption(dataFolderOption());
+    .addOption(dataFolderOption().helpGroup(CONNECTION_OPTIONS));
 }
 
 /** Adds `--rpc` and `--app`, for what asks no node. */
 export function addChainOptions(command: Command): Command {
   return command
-    .option(
-      "--app <address>",
-      "the application (default: $TALLYROLL_APP, else the local one)",
-      toApp,
+    .addOption(
+      toConnectionOption(
+        "--app <address>",
+        "the application (default: $TALLYROLL_APP, else the local one)",
+        toApp,
+      ),
     )
-    .option(
-      "--rpc <url>",
-      `the chain (default: $TALLYROLL_RPC, else the local one, else ${RPC_URL_DEFAULT})`,
-      parseUrl,
+    .addOption(
+      toConnectionOption(
+        "--rpc <url>",
+        `the chain (default: $TALLYROLL_RPC, else the local one, else ${RPC_URL_DEFAULT})`,
+        parseUrl,
+      ),
     );
 }
+
+const toConnectionOption = (flags: string, what: string, parse: (text: string) => string) =>
+  new Option(flags, what).argParser(parse).helpGroup(CONNECTION_OPTIONS);
 
 /**
  * Where the application is: each option, else its variable, else what `tallyroll start` wrote into

@@ -4,16 +4,11 @@ import { readPayout } from "../actions/is-payout.ts";
 import type { OutputInfo } from "../actions/output-info.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { ETHER_UNITS, formatAmount, type TokenUnits } from "./amounts.ts";
+import { MONEY_FIELDS } from "./money-json.ts";
 import { readTokenUnits, TokenError } from "./token-option.ts";
 
 /** An amount of a token in words, with the token's address where it is not Ether. */
 export type TellMoney = (token: Hex, amount: bigint) => Promise<string>;
-
-/** Fields of notices that are money, wherever they stand. */
-const MONEY_FIELDS = new Set([
-  ...["amount", "threshold", "balance", "value", "price", "ceiling", "returned", "held", "limit"],
-  ...["claimAmount", "plannedAmount", "sendBackAmount", "keepAmount", "cumulative"],
-]);
 
 /**
  * Amounts of any token that an output names. Each token is asked once how it is written; one that

@@ -7,8 +7,8 @@ import type { ServiceInfo } from "../actions/get-service.ts";
 import { listAllServices } from "../actions/list-all-services.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { parseAmount, type TokenUnits } from "./amounts.ts";
-import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { formatMoneyJson } from "./money-json.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "./online.ts";
 import { parseWhole } from "./parse-arguments.ts";
 import { modeOption } from "./service-offer-options.ts";
@@ -67,7 +67,7 @@ export function addDiscoverCommand(
           : await listTagged(client, { tag, mode, token, priceMax, limit });
       await terminal.print(
         options.json
-          ? formatJson({ ...(tag === undefined ? {} : { tag }), services })
+          ? await formatMoneyJson(client, { ...(tag === undefined ? {} : { tag }), services })
           : await formatServices(client, services, terminal.columns),
       );
       if (services.length === 0) {

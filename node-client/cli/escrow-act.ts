@@ -68,7 +68,15 @@ export async function actOnEscrow(
       const judged = await countJudgement(online.client, escrow, change);
       const counts = judged && formatJudged(judged, sessionOf(escrow));
       const text = formatChange(escrow, change, shown, describeDone?.(place, shown), counts);
-      return { text, json: { escrowId: id, change, ...(judged === undefined ? {} : { judged }) } };
+      return {
+        text,
+        json: {
+          escrowId: id,
+          token: escrow.token,
+          change,
+          ...(judged === undefined ? {} : { judged }),
+        },
+      };
     },
   });
   exit(0);

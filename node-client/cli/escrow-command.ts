@@ -32,13 +32,13 @@ loses the escrow, and a predicate lets the machine judge open readings itself. A
 and a ceiling instead of a service: the first fitting provider takes it.
 
 Examples:
-  $ tallyroll escrow open 1 0.03 --units 3 --dev-account 0
-  $ tallyroll escrow open 1 0.03 --units 3 --predicate "temperature in [25, 43)" --dev-account 0
-  $ tallyroll escrow intent weather 0.03 --ceiling 0.01 --units 3 --dev-account 0
-  $ tallyroll escrow take intent:0x5f… 1 --dev-account 1
-  $ tallyroll escrow deliver standard:0x5f… --dev-account 1
-  $ tallyroll escrow accept standard:0x5f… --dev-account 0
-  $ tallyroll escrow list --dev-account 0`;
+  $ tallyroll escrow open 1 0.03 --units 3 --dev-account 1
+  $ tallyroll escrow open 1 0.03 --units 3 --predicate "temperature in [25, 43)" --dev-account 1
+  $ tallyroll escrow intent weather 0.03 --ceiling 0.01 --units 3 --dev-account 1
+  $ tallyroll escrow take intent:0x5f… 1 --dev-account 0
+  $ tallyroll escrow deliver standard:0x5f… --dev-account 0
+  $ tallyroll escrow accept standard:0x5f… --dev-account 1
+  $ tallyroll escrow list --dev-account 1`;
 
 /** `tallyroll escrow`: money for units of a service. */
 export function addEscrowCommand(
@@ -67,7 +67,7 @@ export function addEscrowCommand(
       const { body, sentence } = await prepareOpening(online, service, text, options, terminal);
       await act(online, body, "EscrowOpened", options, {
         ...{ io, terminal },
-        findMore: ({ fields }) => nameEscrow("standard", fields),
+        findMore: ({ fields }) => ({ ...nameEscrow("standard", fields), token: service.token }),
         describe: (_, more) => `${more.escrowId}: ${sentence}`,
       });
       exit(0);

@@ -3,6 +3,7 @@ import { OPEN_ESCROW_STATUSES } from "../../spec/escrow-operations.ts";
 import { addOperationOptions, type OperationOptions } from "./act.ts";
 import { formatAmount, parseAmount } from "./amounts.ts";
 import { actOnEscrow, type CommandParts, type EscrowAct } from "./escrow-act.ts";
+import { examplesText } from "./help-text.ts";
 import { requireBalance } from "./money-commands.ts";
 
 type AmountOptions = OperationOptions & { readonly baseUnits: boolean };
@@ -16,6 +17,7 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
 
   addAmountCommand("fund")
     .description("put more money into an escrow; anybody may")
+    .addHelpText("after", examplesText("escrow fund standard:0x5f… 0.05 --dev-account 1"))
     .action(async (text: string, amount: string, options: AmountOptions) => {
       await actOnEscrow(
         text,
@@ -35,6 +37,7 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
 
   addAmountCommand("auto-fill")
     .description("let it draw up to an amount from your balance when it runs low; 0 ends it")
+    .addHelpText("after", examplesText("escrow auto-fill standard:0x5f… 0.1 --dev-account 1"))
     .action(async (text: string, amount: string, options: AmountOptions) => {
       const limitOf = ({ units }: EscrowAct): bigint =>
         /^0(\.0*)?$/.test(amount) ? 0n : parseAmount(amount, units);
@@ -55,12 +58,14 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
 
   addPlainCommand("end")
     .description("end an escrow before its last unit, as its buyer or provider")
+    .addHelpText("after", examplesText("escrow end standard:0x5f… --dev-account 1"))
     .action(async (text: string, options: OperationOptions) => {
       await actOnEscrow(text, options, parts, ({ escrowId }) => ({ kind: "end_escrow", escrowId }));
     });
 
   addPlainCommand("poke")
     .description("have applied what time has decided; anybody may")
+    .addHelpText("after", examplesText("escrow poke standard:0x5f… --dev-account 2"))
     .action(async (text: string, options: OperationOptions) => {
       await actOnEscrow(text, options, parts, ({ escrowId }) => ({
         kind: "poke_escrow",

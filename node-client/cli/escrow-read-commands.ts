@@ -16,9 +16,10 @@ import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { formatAmount, type TokenUnits } from "./amounts.ts";
 import { type CommandParts, sessionOf } from "./escrow-act.ts";
 import { formatTime } from "./format-csv.ts";
-import { formatJson } from "./format-json.ts";
 import { formatFields, formatTable } from "./format-table.ts";
+import { examplesText } from "./help-text.ts";
 import { formatJudged } from "./judged-text.ts";
+import { formatMoneyJson } from "./money-json.ts";
 import {
   type ActorOptions,
   addActorOptions,
@@ -79,7 +80,7 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
       }
       await terminal.print(
         options.json
-          ? formatJson({ account, escrows })
+          ? await formatMoneyJson(client, { account, escrows })
           : await formatEscrows(client, escrows, terminal.columns),
       );
       exit(0);
@@ -87,13 +88,14 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
 
   addReaderOptions(escrow.command("intents").argument("<tag>", "such as weather"))
     .description("list the intents of a tag that wait for a provider")
+    .addHelpText("after", examplesText("escrow intents weather"))
     .action(async (tag: string, options: ReaderOptions) => {
       const { client } = await connect(options, io);
       const escrows: EscrowInfo[] = [];
       for await (const one of listEscrowIntents(client, { tag })) escrows.push(one);
       await terminal.print(
         options.json
-          ? formatJson({ tag, escrows })
+          ? await formatMoneyJson(client, { tag, escrows })
           : await formatEscrows(client, escrows, terminal.columns),
       );
       exit(0);
@@ -101,6 +103,7 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
 
   addReaderOptions(escrow.command("show").argument("<escrow>", "standard:0x… or intent:0x…"))
     .description("show an escrow, what it awaits and until when")
+    .addHelpText("after", examplesText("escrow show standard:0x5f…"))
     .action(async (text: string, options: ReaderOptions) => {
       const escrowId = parseEscrowId(text);
       const { client } = await connect(options, io);
@@ -110,7 +113,7 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
         info.status === "running" ? await countJudgedReadings(client, { escrow: info }) : undefined;
       await terminal.print(
         options.json
-          ? formatJson({ ...info, ...(judged === undefined ? {} : { judged }) })
+          ? await formatMoneyJson(client, { ...info, ...(judged === undefined ? {} : { judged }) })
           : await formatEscrow(client, info, judged, terminal.columns),
       );
       exit(0);
@@ -118,18 +121,16 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
 
   addReaderOptions(escrow.command("units").argument("<escrow>", "standard:0x… or intent:0x…"))
     .description("list what became of each unit, and which readings a judgement counted")
+    .addHelpText("after", examplesText("escrow units standard:0x5f… --json"))
     .action(async (text: string, options: ReaderOptions) => {
       const escrowId = parseEscrowId(text);
       const { client } = await connect(options, io);
       const units = await listEscrowUnits(client, { escrowId });
+      const { token } = await getEscrow(client, { escrowId });
       await terminal.print(
         options.json
-          ? formatJson({ escrowId, units })
-          : formatUnits(
-              units,
-              await readTokenUnits(client, (await getEscrow(client, { escrowId })).token),
-              terminal.columns,
-            ),
+          ? await formatMoneyJson(client, { escrowId, token, units })
+          : formatUnits(units, await readTokenUnits(client, token), terminal.columns),
       );
       exit(0);
     });

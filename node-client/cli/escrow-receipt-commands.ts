@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { hexToBytes } from "viem";
 import { MESSAGES_MAX } from "../../spec/limits.ts";
 import { type EscrowInfo, getEscrow } from "../actions/get-escrow.ts";
+import { countOf } from "../count-of.ts";
 import { parseEscrowId } from "../escrow/escrow-id-text.ts";
 import {
   checkReceipt,
@@ -10,7 +11,6 @@ import {
   parseReceipt,
   signReceipt,
 } from "../escrow/receipt.ts";
-import { countOf } from "../escrow/terms-text.ts";
 import { addOperationOptions, type OperationOptions } from "./act.ts";
 import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
@@ -24,9 +24,9 @@ pubsub mode, how many messages of a session he has had, and how many of them wer
 cumulative, so the provider needs the last one only. Signing costs nothing.
 
 Examples:
-  $ tallyroll escrow receipt sign standard:0x5f… --unit 3 --dev-account 0 > receipt.json
-  $ tallyroll escrow receipt sign standard:0x5f… --messages 15 --valid 14 --dev-account 0 > receipt.json
-  $ tallyroll escrow receipt redeem receipt.json --dev-account 1`;
+  $ tallyroll escrow receipt sign standard:0x5f… --unit 3 --dev-account 1 > receipt.json
+  $ tallyroll escrow receipt sign standard:0x5f… --messages 15 --valid 14 --dev-account 1 > receipt.json
+  $ tallyroll escrow receipt redeem receipt.json --dev-account 0`;
 
 /** `escrow receipt sign` and `redeem`: accepting off chain. */
 export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): void {

@@ -16,9 +16,9 @@ decide. Where a predicate was agreed, the machine judges the submitted readings:
 anchor is needed, only a poke when the deadline has passed.
 
 Examples:
-  $ tallyroll escrow session start standard:0x5f… --dev-account 1
-  $ tallyroll escrow session anchor standard:0x5f… --messages sent.txt --valid 14 --dev-account 1
-  $ tallyroll escrow session answer standard:0x5f… --reject --dev-account 0`;
+  $ tallyroll escrow session start standard:0x5f… --dev-account 0
+  $ tallyroll escrow session anchor standard:0x5f… --messages sent.txt --valid 14 --dev-account 0
+  $ tallyroll escrow session answer standard:0x5f… --reject --dev-account 1`;
 
 /** An anchor without its messages, or their root and count. */
 class AnchorIncomplete extends ClientError {

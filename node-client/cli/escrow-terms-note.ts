@@ -1,7 +1,8 @@
 import type { EscrowTerms, OpenIntent } from "../../spec/escrow-operations.ts";
 import type { EscrowInfo } from "../actions/get-escrow.ts";
 import type { ServiceInfo } from "../actions/get-service.ts";
-import { countOf, describeTerms, formatDuration, fromEscrowTerms } from "../escrow/terms-text.ts";
+import { countOf } from "../count-of.ts";
+import { describeTerms, formatDuration, fromEscrowTerms } from "../escrow/terms-text.ts";
 import { formatAmount, type TokenUnits } from "./amounts.ts";
 import type { Terminal } from "./terminal.ts";
 

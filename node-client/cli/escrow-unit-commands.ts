@@ -8,6 +8,7 @@ import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
 import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
 import { tellTakenTerms } from "./escrow-terms-note.ts";
 import { findDeliverable } from "./find-deliverable.ts";
+import { examplesText } from "./help-text.ts";
 import { connectActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { parseBytes } from "./parse-arguments.ts";
@@ -54,6 +55,7 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
       const body = { kind: "accept_intent", escrowId, serviceId, version } as const;
       await act(online, body, "IntentAccepted", options, {
         ...{ io, terminal },
+        findMore: () => ({ token: service.token }),
         describe: ({ fields }) =>
           `${id} is yours at ${formatAmount(fields.price, units)} a unit; ` +
           `${formatAmount(fields.returned, units)} went back to the buyer.`,
@@ -97,6 +99,7 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
   addUnitCommand(escrow, "reject")
     .option("--batch <n>", "its batch, where a challenge has proved it false", parseIndex, 0)
     .description("reject what was delivered: the arbiter decides, or it is refunded")
+    .addHelpText("after", examplesText("escrow reject standard:0x5f… --dev-account 1"))
     .action(async (text: string, options: UnitOptions & { readonly batch: number }) => {
       await actOnEscrow(text, options, parts, ({ escrowId, escrow: info }) => ({
         ...{ kind: "reject_unit", escrowId, unit: options.unit ?? info.unit },
@@ -109,6 +112,7 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
     .argument("<amount>", "of the price, for the provider; 0 refunds it")
     .option("--base-units", "the amount is a whole number of the smallest unit", false)
     .description("decide a disputed unit, as the escrow's arbiter")
+    .addHelpText("after", examplesText("escrow split standard:0x5f… 0.005 --dev-account 2"))
     .action(async (text: string, share: string, options: SplitOptions) => {
       await actOnEscrow(text, options, parts, ({ escrowId, escrow: info, units }) => ({
         ...{ kind: "arbitrate", escrowId, unit: options.unit ?? info.unit },

@@ -31,8 +31,8 @@ was executed before costs nothing and is no error.
 executed is told, and does not keep the others; the exit code is 2 then.
 
 Examples:
-  $ tallyroll execute 12 --dev-account 1
-  $ tallyroll execute --all --dev-account 1
+  $ tallyroll execute 12 --dev-account 0
+  $ tallyroll execute --all --dev-account 0
   $ tallyroll execute 12 --no-wait --keystore me.json`;
 
 /** `tallyroll execute`: has vouchers executed on chain. */

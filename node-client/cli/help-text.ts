@@ -6,6 +6,15 @@ const SHELL_WORDS = /(?:[^\s"']|"[^"]*"|'[^']*')+/g;
 const EXAMPLE_INDENT = 6;
 
 /**
+ * The examples of a command as the end of its help.
+ *
+ * @example
+ * command.addHelpText("after", examplesText("channel add 0 0.5 --dev-account 1"));
+ */
+export const examplesText = (...commandLines: readonly string[]): string =>
+  `\nExamples:\n${commandLines.map((line) => `  $ tallyroll ${line}`).join("\n")}`;
+
+/**
  * A help text as it is shown: commands are named as this one was called, and on a terminal lines are
  * broken between words, those of an example so that a shell takes them for one.
  *

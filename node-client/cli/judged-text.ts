@@ -1,5 +1,5 @@
+import { countOf } from "../count-of.ts";
 import type { JudgedReadings, SessionTime } from "../escrow/judged-readings.ts";
-import { countOf } from "../escrow/terms-text.ts";
 import { formatTime } from "./format-csv.ts";
 
 /**

@@ -3,8 +3,8 @@ import { requireWallet } from "../actions/tallyroll-client.ts";
 import { mintTestToken, TEST_TOKEN } from "../chain/deploy-token.ts";
 import { ClientError } from "../errors.ts";
 import { formatAmount, parseAmount } from "./amounts.ts";
-import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { formatMoneyJson } from "./money-json.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
 import type { Terminal } from "./terminal.ts";
 import { readTokenUnits } from "./token-option.ts";
@@ -45,7 +45,7 @@ export function addMintCommand(
       await mintTestToken(requireWallet(client), address, amount);
       await terminal.print(
         options.json
-          ? formatJson({ account: address, token, amount, ...units })
+          ? await formatMoneyJson(client, { account: address, token, amount })
           : `${formatAmount(amount, units)} made for ${address} at ${token}.\n`,
       );
       exit(0);

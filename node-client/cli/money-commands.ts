@@ -9,8 +9,8 @@ import { ClientError } from "../errors.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatAmount, parseAmount } from "./amounts.ts";
-import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { formatMoneyJson } from "./money-json.ts";
 import {
   type ActorOptions,
   addActorOptions,
@@ -38,8 +38,8 @@ Moves money from account to account inside the application. The payer needs no E
 relays for him.
 
 Examples:
-  $ tallyroll transfer 0.25 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --dev-account 0
-  $ tallyroll transfer 5 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --relay-out pay.json --keystore me.json
+  $ tallyroll transfer 0.25 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 --dev-account 1
+  $ tallyroll transfer 5 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 --relay-out pay.json --keystore me.json
   $ tallyroll relay pay.json --dev-account 2`;
 
 const WITHDRAW_HELP = `
@@ -47,12 +47,12 @@ Takes money out of the application. It is paid by a voucher, once the claim of i
 \`tallyroll execute\` waits for that and has it paid.
 
 Examples:
-  $ tallyroll withdraw 0.5 --dev-account 1
-  $ tallyroll withdraw 100 --token local --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --dev-account 1`;
+  $ tallyroll withdraw 0.5 --dev-account 0
+  $ tallyroll withdraw 100 --token local --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --dev-account 0`;
 
 const BALANCE_HELP = `
 Examples:
-  $ tallyroll balance --dev-account 1
+  $ tallyroll balance --dev-account 0
   $ tallyroll balance 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --token local --json`;
 
 /** The account has less in the application than it is about to move. */
@@ -123,7 +123,7 @@ export function addMoneyCommands(
       const amount = await getBalance(client, { account, token });
       await terminal.print(
         options.json
-          ? formatJson({ account, token, amount, ...units })
+          ? await formatMoneyJson(client, { account, token, amount })
           : `${formatAmount(amount, units)}\n`,
       );
       exit(0);
@@ -156,7 +156,7 @@ async function deposit(
   const sum = balance === null ? "" : `; the balance is ${formatAmount(balance, units)}`;
   await terminal.print(
     options.json
-      ? formatJson({ ...result, balance })
+      ? await formatMoneyJson(client, { ...result, balance })
       : `${formatAmount(amount, units)} deposited (input ${result.inputIndex})${sum}.\n`,
   );
 }

@@ -2,7 +2,7 @@ import { bytesToHex, isAddressEqual } from "viem";
 import { listGroups } from "../../spec/grant-keys.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import type { ServiceOffer } from "../../spec/service-operations.ts";
-import { countOf } from "../escrow/terms-text.ts";
+import { countOf } from "../count-of.ts";
 import { formatAmount, type TokenUnits } from "./amounts.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -4,10 +4,11 @@ import { getOutput } from "../actions/get-output.ts";
 import { listOutputs } from "../actions/list-outputs.ts";
 import type { OutputInfo, OutputKind } from "../actions/output-info.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { ETHER_UNITS } from "./amounts.ts";
 import { createMoneyTeller, describeOutput, type TellMoney } from "./describe-output.ts";
-import { formatJson } from "./format-json.ts";
 import { formatFields, formatTable } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { formatMoneyJson, toNoticeJson } from "./money-json.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "./online.ts";
 import { parseWhole } from "./parse-arguments.ts";
 import type { Terminal } from "./terminal.ts";
@@ -68,7 +69,7 @@ export function addOutputsCommand(
       if (index !== undefined) {
         const output = await getOutput(client, { outputIndex: index });
         const text = options.json
-          ? formatJson(output)
+          ? await formatMoneyJson(client, toJson(output))
           : await describeWhole(output, createMoneyTeller(client), terminal.columns);
         await terminal.print(text);
       } else await listMany(client, options, terminal);
@@ -82,7 +83,9 @@ async function listMany(
   terminal: Terminal,
 ): Promise<void> {
   const outputs = await findOutputs(client, options);
-  if (options.json) return terminal.print(formatJson({ outputs }));
+  if (options.json) {
+    return terminal.print(await formatMoneyJson(client, { outputs: outputs.map(toJson) }));
+  }
   const tellMoney = createMoneyTeller(client);
   const rows: string[][] = [];
   for (const output of outputs) {
@@ -95,6 +98,14 @@ async function listMany(
   await terminal.print(
     formatTable(["output", "input", "epoch", "state", "what"], rows, terminal.columns),
   );
+}
+
+/** An output under `--json`: a voucher's value is Ether. */
+function toJson(output: OutputInfo): object {
+  if (output.kind === "voucher") return { ...output, ...ETHER_UNITS };
+  if (output.kind !== "notice" || output.notice === undefined) return output;
+  const { name, args } = output.notice;
+  return { ...output, notice: { name, args: toNoticeJson(args) } };
 }
 
 /** The newest outputs that are asked for, newest first. */

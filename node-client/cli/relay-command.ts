@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { OPERATIONS_MAX } from "../../spec/limits.ts";
 import type { Notice } from "../actions/decode-notice.ts";
-import { listOutcomes } from "../actions/group-notices.ts";
+import { listOutcomes, type OperationOutcome } from "../actions/group-notices.ts";
 import { OperationRefused } from "../actions/operation-refused.ts";
 import { sendOperations } from "../actions/send-operations.ts";
 import { waitForSent } from "../actions/wait-for-sent.ts";
@@ -9,8 +9,8 @@ import { SentNotConfirmed } from "../chain/sent-not-confirmed.ts";
 import { escapeText } from "../escape-text.ts";
 import { packInputs } from "../history/pack-inputs.ts";
 import { describeRelayed } from "./describe-relayed.ts";
-import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { formatMoneyJson, toNoticeJson } from "./money-json.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
 import { nameOfFile, readText } from "./read-file.ts";
 import { parseRelayFile } from "./relay-file.ts";
@@ -24,7 +24,7 @@ their nonces. Before anything is sent, every file is verified (one operation, si
 that it names, for this application, whose turn it is), and what each does is shown.
 
 Examples:
-  $ tallyroll transfer 5 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --relay-out pay.json --dev-account 0
+  $ tallyroll transfer 5 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 --relay-out pay.json --dev-account 1
   $ tallyroll relay pay.json --dev-account 2`;
 
 /** `tallyroll relay`: sends what others have signed. */
@@ -74,7 +74,7 @@ async function relay(
       const kind = operation?.body.kind;
       if (outcome.status === "refused")
         refused ??= new OperationRefused(inputIndex, outcome.refused);
-      results.push({ file, kind, inputIndex, ...outcome });
+      results.push({ file, kind, inputIndex, ...toJson(outcome) });
       const verdict =
         outcome.status === "refused"
           ? `refused, ${outcome.refused.refusal}: ${escapeText(outcome.refused.detail)}`
@@ -83,9 +83,18 @@ async function relay(
         await terminal.printLine(`${nameOfFile(file)}: ${kind} ${verdict} (input ${inputIndex})`);
     }
   }
-  if (options.json) await terminal.print(formatJson({ relayed: results }));
+  if (options.json) await terminal.print(await formatMoneyJson(client, { relayed: results }));
   if (refused !== undefined) throw refused;
 }
+
+/** An outcome under `--json`. */
+const toJson = (outcome: OperationOutcome): object =>
+  outcome.status === "refused"
+    ? outcome
+    : {
+        ...outcome,
+        notices: outcome.notices.map(({ name, args }) => ({ name, args: toNoticeJson(args) })),
+      };
 
 /** What an operation has made, by which later commands name it. */
 function describeNew(notices: readonly Notice[]): string {

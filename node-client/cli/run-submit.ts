@@ -1,7 +1,8 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { bytesToHex } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { getRoot } from "../actions/get-root.ts";
+import { countOf } from "../count-of.ts";
 import { ClientError } from "../errors.ts";
 import { formatNotes, formatUnderstanding } from "../files/format-understanding.ts";
 import type { StoredReadings } from "../files/slice-readings.ts";
@@ -18,6 +19,7 @@ import {
 } from "./load-file.ts";
 import { connectActor, type OnlineActor } from "./online.ts";
 import { toReadOptions } from "./reading-options.ts";
+import { runFollow } from "./run-follow.ts";
 import type { SubmitSettings } from "./submit-command.ts";
 import type { Terminal } from "./terminal.ts";
 import { findEarlierBatches } from "./upload/find-earlier-batches.ts";
@@ -48,6 +50,7 @@ export async function runSubmit(
   io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  if (settings.follow) return await runFollow(settings, io, terminal);
   const loaded = await loadFile(settings, io, terminal);
   try {
     if (settings.dryRun) {
@@ -73,7 +76,37 @@ async function upload(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const online = await connectActor(settings, io, terminal);
-  const machineKey = await findMachineKey(online, settings);
+  const folder = join(online.connection.dataFolder, "uploads");
+  const session = { online, machineKey: await findMachineKey(online, settings), folder };
+  const file = settings.csv === "-" ? "standard input" : resolve(io.cwd, settings.csv);
+  const { id, result } = await uploadLoaded(session, { loaded, file }, settings, io, terminal);
+  await terminal.print(settings.json ? formatJson(toJson(id, result)) : `${describe(result)}\n`);
+  return 0;
+}
+
+/** Who uploads, to which key, and where it is written down. */
+export interface UploadSession {
+  readonly online: OnlineActor;
+  /** The machine's, that batches are sealed to. */
+  readonly machineKey: Hex;
+  /** Of the journals. */
+  readonly folder: string;
+}
+
+/**
+ * Uploads what was read, from wherever it stopped before.
+ *
+ * @param file The name of its content in the journal.
+ * @returns The journal's name, and what the upload came to.
+ * @throws ClientError; UploadStopped once something may have been sent.
+ */
+export async function uploadLoaded(
+  { online, machineKey, folder }: UploadSession,
+  { loaded, file }: { readonly loaded: LoadedFile; readonly file: string },
+  settings: SubmitSettings,
+  io: Io,
+  terminal: Terminal,
+): Promise<{ readonly id: string; readonly result: UploadResult }> {
   const { connection, client, address } = online;
   const { streamName, keyType } = settings;
   const target = {
@@ -87,33 +120,23 @@ async function upload(
   const unlock = lockUploads(connection.dataFolder, client.chainId, address);
   try {
     const journal = findJournal(
-      connection.dataFolder,
+      folder,
       {
         ...{ chainId: client.chainId, app: client.app, owner: address, machineKey },
-        file: settings.csv === "-" ? "standard input" : resolve(io.cwd, settings.csv),
-        fileHash: loaded.hash,
-        mapping: describeMapping(settings),
+        ...{ file, fileHash: loaded.hash, mapping: describeMapping(settings) },
       },
       settings.newUpload,
     );
     try {
       requireSameKey(journal.head.machineKey, machineKey);
       if (!journal.hasBegun) {
-        const earlier = settings.newUpload
-          ? []
-          : await findEarlierBatches(target, readings, loaded.file);
+        // What is followed is new: no file grows there.
+        const isCompared = !settings.newUpload && !settings.follow;
+        const earlier = isCompared ? await findEarlierBatches(target, readings, loaded.file) : [];
         journal.append({ kind: "begun", atSec: Math.floor(Date.now() / 1_000), earlier });
       }
       const result = await uploadUntilStopped(target, readings, settings, journal, io, terminal);
-      await terminal.print(
-        settings.json
-          ? formatJson({
-              upload: journal.head.id,
-              readings: result.acceptedCount,
-              ...summarize(result),
-            })
-          : `${describe(result)}\n`,
-      );
+      return { id: journal.head.id, result };
     } finally {
       journal.close();
     }
@@ -121,7 +144,6 @@ async function upload(
     store.close();
     unlock();
   }
-  return 0;
 }
 
 /** What is for good is shown before, and agreed to. */
@@ -137,7 +159,7 @@ async function agree(
   }
   for (const line of formatNotes(notes)) terminal.note(line);
   if (undeclared.length === 0) return;
-  const streams = undeclared.length === 1 ? "1 stream" : `${undeclared.length} streams`;
+  const streams = countOf(undeclared.length, "stream");
   const kind = findKeyGroups(settings) === undefined ? "" : ", sealed,";
   const subject = `This declares ${streams}${kind} with these metrics for good`;
   await confirm({ isAgreed: settings.yes, subject }, io, terminal);
@@ -171,12 +193,7 @@ async function uploadUntilStopped(
     if (!(cause instanceof ClientError)) throw cause;
     // What the file and the streams have against each other no repetition mends.
     if (cause instanceof UploadTargetError && accepted + onTheirWay === 0) throw cause;
-    const moving =
-      onTheirWay === 0
-        ? ""
-        : onTheirWay === 1
-          ? ", 1 more input is on its way"
-          : `, ${onTheirWay} more inputs are on their way`;
+    const moving = onTheirWay === 0 ? "" : `; ${countOf(onTheirWay, "more input")} on the way`;
     const done = `${accepted} of ${total} readings are in${moving}.`;
     throw new UploadStopped(cause.shortMessage, done, { whatToDo: cause.whatToDo, cause });
   } finally {
@@ -199,7 +216,7 @@ function watchInterrupt(io: Io): { readonly promise: Promise<never>; readonly st
 }
 
 /** The machine's key by the node, as far as something else vouches for it. */
-async function findMachineKey(
+export async function findMachineKey(
   { client, connection }: OnlineActor,
   { machinePublicKey }: SubmitSettings,
 ): Promise<Hex> {
@@ -222,26 +239,34 @@ function requireSameKey(expected: Hex, told: Hex): void {
 }
 
 /** What makes other readings out of the same file. */
-function describeMapping(settings: SubmitSettings): string {
+export function describeMapping(settings: SubmitSettings): string {
   const { sealed, keyGroups, streamName } = settings;
   const { file: _, scales = {}, ...options } = toReadOptions(settings, "");
   const sorted = Object.entries(scales).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify({ scales: sorted, ...options, sealed, keyGroups, streamName });
 }
 
-function summarize({ knownCount, inputCount, payloadBytes, streams }: UploadResult): object {
-  return { alreadyIn: knownCount, inputs: inputCount, payloadBytes, streams };
+/** An upload's result under `--json`. */
+export function toJson(
+  upload: string,
+  { acceptedCount, knownCount, inputCount, payloadBytes, streams }: UploadResult,
+): object {
+  return {
+    ...{ upload, readings: acceptedCount, alreadyIn: knownCount, inputs: inputCount },
+    ...{ payloadBytes, streams },
+  };
 }
 
-function describe({ acceptedCount, knownCount, inputCount, streams }: UploadResult): string {
+/** An upload's result in words. */
+export function describe({ acceptedCount, knownCount, inputCount, streams }: UploadResult): string {
   const ids = streams.map(({ streamId }) => streamId);
   const where =
     ids.length === 1
       ? `stream ${ids[0]}`
-      : `${ids.length} streams (${ids.slice(0, 8).join(", ")}${ids.length > 8 ? ", …" : ""})`;
+      : `${countOf(ids.length, "stream")} (${ids.slice(0, 8).join(", ")}${ids.length > 8 ? ", …" : ""})`;
   const before = knownCount === 0 ? "" : ` (${knownCount} in before)`;
-  const readings = acceptedCount === 1 ? "1 reading is" : `${acceptedCount} readings are`;
-  const sent = `${inputCount} ${inputCount === 1 ? "input" : "inputs"} sent`;
+  const readings = `${countOf(acceptedCount, "reading")} ${acceptedCount === 1 ? "is" : "are"}`;
+  const sent = `${countOf(inputCount, "input")} sent`;
   return `${readings} in ${where}${before}; ${sent}${describeBatches(streams)}`;
 }
 

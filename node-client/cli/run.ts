@@ -1,42 +1,15 @@
-import tab from "@bomb.sh/tab/commander";
-import { Command } from "commander";
 import { version } from "../../package.json";
-import { addBenchCommand } from "./bench-command.ts";
-import { addBuyCommand } from "./buy-command.ts";
-import { addChallengeCommand } from "./challenge-command.ts";
-import { addChannelCommand } from "./channel-command.ts";
+import { addAllCommands } from "./add-all-commands.ts";
 import { findGivenPlaces, type GivenPlaces, toPastable } from "./command-hints.ts";
-import { addDemoCommand } from "./demo-command.ts";
-import { addDeviceCommand } from "./device-command.ts";
 import { directHelp } from "./direct-help.ts";
-import { addDiscoverCommand } from "./discover-command.ts";
-import { addDoctorCommand } from "./doctor-command.ts";
-import { addEncodeCommand } from "./encode-command.ts";
-import { addEscrowCommand } from "./escrow-command.ts";
-import { addExecuteCommand } from "./execute-command.ts";
-import { addExportCommand } from "./export-command.ts";
-import { addGrantCommand } from "./grant-command.ts";
+import { DocumentedCommand } from "./documented-command.ts";
+import { HELP_ORDER } from "./help-order.ts";
 import { formatHelp } from "./help-text.ts";
-import { addInspectCommand } from "./inspect-command.ts";
 import type { ExitCode, Io } from "./io.ts";
-import { addKeyCommand } from "./key-command.ts";
-import { addMintCommand } from "./mint-command.ts";
-import { addMoneyCommands } from "./money-commands.ts";
-import { addOutputsCommand } from "./outputs-command.ts";
-import { addProveCommand } from "./prove-command.ts";
-import { addRelayCommand } from "./relay-command.ts";
-import { addReplayCommand } from "./replay-command.ts";
 import { reportError } from "./report-error.ts";
 import { requireKnownCommand } from "./require-known-command.ts";
-import { addSampleCommand } from "./sample-command.ts";
 import { refuseSecretArguments } from "./secret-arguments.ts";
-import { addServiceCommand } from "./service-command.ts";
-import { addStartCommand } from "./start-command.ts";
-import { addStatusCommand } from "./status-command.ts";
-import { addStreamCommand } from "./stream-command.ts";
-import { addSubmitCommand } from "./submit-command.ts";
 import { Terminal } from "./terminal.ts";
-import { addWalletCommand } from "./wallet-command.ts";
 
 /** Of a help text that goes to a file. */
 const HELP_COLUMNS = 80;
@@ -76,11 +49,12 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     exitCode = code;
   };
   const { commandName = "tallyroll" } = io;
-  const program = new Command("tallyroll")
+  const program = new DocumentedCommand("tallyroll")
     .description("Paid, provable device data on a rollup: devices sign, anybody can check.")
     .version(version)
     .addHelpText("after", HELP)
     .exitOverride()
+    .configureHelp(HELP_ORDER)
     .configureOutput({
       writeOut: (text) => io.stdout.write(formatHelp(text, commandName, io.columns)),
       writeErr: (text) => io.stderr.write(formatHelp(text, commandName, io.errorColumns)),
@@ -94,40 +68,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     given = findGivenPlaces(command);
   });
   terminal.useHints((text) => toPastable(text, commandName, program, given));
-  for (const addCommand of [
-    addStartCommand,
-    addStatusCommand,
-    addDoctorCommand,
-    addDemoCommand,
-    addKeyCommand,
-    addDeviceCommand,
-    addStreamCommand,
-    addSampleCommand,
-    addSubmitCommand,
-    addGrantCommand,
-    addMoneyCommands,
-    addWalletCommand,
-    addServiceCommand,
-    addDiscoverCommand,
-    addBuyCommand,
-    addEscrowCommand,
-    addChannelCommand,
-    addMintCommand,
-    addOutputsCommand,
-    addExecuteCommand,
-    addRelayCommand,
-    addProveCommand,
-    addChallengeCommand,
-    addEncodeCommand,
-    addReplayCommand,
-    addExportCommand,
-    addInspectCommand,
-    addBenchCommand,
-  ]) {
-    addCommand(program, io, terminal, exit);
-  }
-  // Last, since it offers what the commands before it have: \`tallyroll complete bash\` prints the script.
-  tab(program);
+  addAllCommands(program, io, terminal, exit);
   try {
     refuseSecretArguments(args);
     const words = directHelp(program, args);

@@ -11,7 +11,7 @@ environment sensors and shops. They are for trying out what takes a CSV file.
 
 Examples:
   $ tallyroll sample > weather.csv
-  $ tallyroll sample --of environment | tallyroll submit --csv - --sealed --dev-account 1`;
+  $ tallyroll sample --of environment | tallyroll submit --csv - --sealed --dev-account 0`;
 
 /** `tallyroll sample`: a CSV file for whoever has none. */
 export function addSampleCommand(

@@ -6,8 +6,9 @@ import { listServices } from "../actions/list-services.ts";
 import { toServiceOffer } from "../actions/publish-service.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
-import { formatJson } from "./format-json.ts";
+import { examplesText } from "./help-text.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { formatMoneyJson } from "./money-json.ts";
 import { tellOffer } from "./offer-note.ts";
 import {
   type ActorOptions,
@@ -30,12 +31,12 @@ through escrows. An update publishes the whole offer anew as its next version; e
 keep theirs.
 
 Examples:
-  $ tallyroll service publish roof-weather --tags weather,berlin --price 0.01 --stream 1 --dev-account 1
-  $ tallyroll service publish live --tags weather --mode pubsub --price 0.4 --dev-account 1
-  $ tallyroll service update 1 --tags weather --price 0.009 --stream 1 --dev-account 1
-  $ tallyroll service list --dev-account 1
-  $ tallyroll service withdraw 1 --dev-account 1
-  $ tallyroll service organization north-grid "North Grid Ltd" --dev-account 1`;
+  $ tallyroll service publish roof-weather --tags weather,berlin --price 0.01 --stream 1 --dev-account 0
+  $ tallyroll service publish live --tags weather --mode pubsub --price 0.4 --dev-account 0
+  $ tallyroll service update 1 --tags weather --price 0.009 --stream 1 --dev-account 0
+  $ tallyroll service list --dev-account 0
+  $ tallyroll service withdraw 1 --dev-account 0
+  $ tallyroll service organization north-grid "North Grid Ltd" --dev-account 0`;
 
 /** `tallyroll service`: what providers sell. */
 export function addServiceCommand(
@@ -110,6 +111,10 @@ export function addServiceCommand(
   type ShowOptions = ReaderOptions & { readonly serviceVersion?: number };
   addReaderOptions(service.command("show").argument("<service>", "its number", parseIndex))
     .description("show a service and its provider's record")
+    .addHelpText(
+      "after",
+      examplesText("service show 1", "service show 1 --service-version 1 --json"),
+    )
     // Not --version, which shows tallyroll's own wherever it stands.
     .option("--service-version <n>", "of this version (default: the current one)", parseIndex)
     .action(async (serviceId: number, { serviceVersion: version, ...options }: ShowOptions) => {
@@ -119,7 +124,9 @@ export function addServiceCommand(
         ...(version === undefined ? {} : { version }),
       });
       await terminal.print(
-        options.json ? formatJson(info) : await formatService(client, info, terminal.columns),
+        options.json
+          ? await formatMoneyJson(client, info)
+          : await formatService(client, info, terminal.columns),
       );
       exit(0);
     });
@@ -134,7 +141,7 @@ export function addServiceCommand(
       for await (const one of listServices(client, { provider })) services.push(one);
       await terminal.print(
         options.json
-          ? formatJson({ provider, services })
+          ? await formatMoneyJson(client, { provider, services })
           : await formatServices(client, services, terminal.columns),
       );
       exit(0);

@@ -7,6 +7,7 @@ import { parseAddressHex } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatJson } from "./format-json.ts";
 import { formatTable } from "./format-table.ts";
+import { examplesText } from "./help-text.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { addReaderOptions, connect, connectActor, type ReaderOptions } from "./online.ts";
 import { parseBytes } from "./parse-arguments.ts";
@@ -18,7 +19,7 @@ A payment group says whom channels pay and where its services answer. Its identi
 of your choice.
 
 Example:
-  $ tallyroll service payment-group north-grid default --group 0x00…01 --endpoint https://grid.example/api --dev-account 1`;
+  $ tallyroll service payment-group north-grid default --group 0x00…01 --endpoint https://grid.example/api --dev-account 0`;
 
 /** `tallyroll service organization` and its payment groups. */
 export function addServiceOrganizationCommands(
@@ -74,6 +75,7 @@ export function addServiceOrganizationCommands(
 
   addReaderOptions(service.command("show-organization").argument("<organization>", "its name"))
     .description("show an organization and its payment groups")
+    .addHelpText("after", examplesText("service show-organization north-grid"))
     .action(async (organization: string, options: ReaderOptions) => {
       const { client } = await connect(options, io);
       const info = await getOrganization(client, { organization });

@@ -5,8 +5,14 @@ import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
 import { findMachine, startLocalRollup } from "../node/local-rollup.ts";
 import type { Settlement } from "../node/rpc-claim-channel.ts";
-import { type MachineDriver, type RunningNode, startNode } from "../node/start-node.ts";
+import {
+  type MachineDriver,
+  type RunningNode,
+  type StartNodeOptions,
+  startNode,
+} from "../node/start-node.ts";
 import { addAccountOptions, resolveAccount } from "./account-options.ts";
+import { ActivityLog } from "./activity-log.ts";
 import { type ApiCommandOptions, addApiOptions, toApiPlace } from "./api-options.ts";
 import { nameConnection } from "./connection-options.ts";
 import { findKeptIdentity, makeDataFolder, refuseRunningRollup } from "./data-folder.ts";
@@ -31,6 +37,7 @@ interface StartOptions extends ApiCommandOptions {
   readonly keystore?: string;
   readonly devAccount?: number;
   readonly dataFolder?: string;
+  readonly quiet: boolean;
   readonly json: boolean;
 }
 
@@ -52,8 +59,12 @@ The node answers the official node's API on loopback: JSON-RPC at :10011/rpc, in
 stream: think of that before --host. Web pages are kept out unless --allow-origin names theirs; a
 reverse proxy that passes its own host name on needs --allow-host.
 
+The log on standard error has a line for each input and for each claim that is sent or accepted, and
+sums up what comes faster than twenty a second; --quiet leaves them out.
+
 Examples:
   $ tallyroll start
+  $ tallyroll start --quiet
   $ tallyroll start --port 9545 --block-time 2 --epoch-length 30
   $ TALLYROLL_PRIVATE_KEY=… tallyroll start --rpc https://rpc.example --app 0x…`;
 
@@ -97,6 +108,7 @@ export function addStartCommand(
       parseSettlement,
     )
     .option("--poll <ms>", "between two looks at the chain", parseWhole(10, 600_000))
+    .option("--quiet", "log neither inputs nor claims, but what an operator should know", false)
     .addOption(dataFolderOption())
     .addOption(jsonOption("print one JSON object once it is ready"))
     .addHelpText("after", HELP)
@@ -116,18 +128,36 @@ async function runStart(options: StartOptions, io: Io, terminal: Terminal): Prom
     );
   }
   const start = options.rpc === undefined ? startOwnChain : startOnChain;
-  return await serveUntilStopped(
-    () => start(options, dataFolder, machine.secret, io, terminal),
-    options,
-    io,
-    terminal,
-  );
+  const log = createLog(terminal);
+  const activity = new ActivityLog(log);
+  const watching: Watching = options.quiet
+    ? { log, watch: undefined }
+    : { log, watch: (done) => activity.add(done) };
+  try {
+    return await serveUntilStopped(
+      () => start(options, dataFolder, machine.secret, watching, io, terminal),
+      options,
+      io,
+      terminal,
+    );
+  } finally {
+    activity.flush();
+  }
 }
+
+type Watching = Pick<StartNodeOptions, "log" | "watch">;
+
+/** Lines with their time, in UTC: what stays up for weeks is read afterwards. */
+const createLog =
+  (terminal: Terminal) =>
+  (line: string): void =>
+    terminal.note(`${new Date().toISOString().slice(0, 19)}Z ${line}`);
 
 async function startOwnChain(
   options: StartOptions,
   dataFolder: string,
   machineSecret: Uint8Array,
+  watching: Watching,
   io: Io,
   terminal: Terminal,
 ): Promise<Started> {
@@ -146,7 +176,7 @@ async function startOwnChain(
     app: known?.app ?? findKeptIdentity(dataFolder)?.app,
     ...toApiPlace(options),
     ...(options.poll === undefined ? {} : { pollMs: options.poll }),
-    log: (line) => terminal.note(line),
+    ...watching,
   });
   const { chainId, rpcUrl, app, token, running } = rollup;
   const nodeUrl = running.urls.rpc;
@@ -199,6 +229,7 @@ async function startOnChain(
   options: StartOptions,
   dataFolder: string,
   machineSecret: Uint8Array,
+  watching: Watching,
   io: Io,
   terminal: Terminal,
 ): Promise<Started> {
@@ -220,7 +251,7 @@ async function startOnChain(
     settlement: options.settlement ?? "finalized",
     pollMs: options.poll ?? FOREIGN_POLL_MS,
     ...toApiPlace(options),
-    log: (line) => terminal.note(line),
+    ...watching,
   });
   const facts = { ...describe(running), chainId: running.identity.chainId, rpcUrl, dataFolder };
   const hint = `other commands reach it with ${nameConnection({ rpcUrl, app, ...running.urls })}`;

@@ -12,10 +12,15 @@ export interface SubmitSettings extends ReadingSettings, ActorOptions {
   readonly batch: number;
   readonly inFlight: number;
   readonly newUpload: boolean;
+  readonly follow: boolean;
+  readonly every: number;
   readonly dryRun: boolean;
   readonly yes: boolean;
   readonly machinePublicKey?: Uint8Array;
 }
+
+/** A block takes about as long on a development chain. */
+const FOLLOW_MS = 1_000;
 
 const HELP = `${FILES_HELP}
 
@@ -34,6 +39,12 @@ in, only those behind them are sent. Any other file adds its rows to the streams
 it is refused where a row lies at a time of which an earlier upload of this data folder has brought
 readings into the stream, because those would be in twice. --new-upload sends it all the same.
 
+With --follow, standard input is not read to its end first: one line is one reading, after a CSV's
+header, and is sent as it comes; --device or --device-column says whose. Declare the stream before, or
+give --scale and --yes: one reading does not show how many decimals others have. What was read is on
+the disk before it is sent, and sent by the next run where this one is killed. A line that is no
+reading is named and left out. While the chain or the node is away, lines wait.
+
 The batches are sealed to the machine's key, as the node tells it. Where the node is not yours, have
 it checked by --machine-public-key: whoever makes you seal to his own key reads your readings.
 
@@ -44,7 +55,8 @@ Examples:
   $ tallyroll submit --csv loft.csv --device loft --time-zone Europe/Paris --null -999 --keystore owner.json
   $ tallyroll submit --csv weather.csv --keystore owner.json --columns temperature_celsius,wind_speed_kmh \\
       --scale wind_speed_kmh=1
-  $ tallyroll submit --csv - --sealed --stream-name roof --yes --json < weather.csv`;
+  $ tallyroll submit --csv - --sealed --stream-name roof --yes --json < weather.csv
+  $ mosquitto_sub -t sensors/roof | tallyroll submit --csv - --follow --device roof --keystore owner.json`;
 
 /** `tallyroll submit`: a data file into the application. */
 export function addSubmitCommand(
@@ -62,6 +74,13 @@ export function addSubmitCommand(
       128,
     )
     .option("--in-flight <n>", "inputs on their way at once", parseWhole(1, 256), 8)
+    .option("--follow", "send what standard input brings, as it comes, until its end", false)
+    .option(
+      "--every <ms>",
+      "with --follow: what comes within this time goes together",
+      parseWhole(0, 3_600_000),
+      FOLLOW_MS,
+    )
     .option("--dry-run", "show what the file is understood as, and send nothing", false)
     .option("--yes", "declare new streams without asking", false)
     .option("--new-upload", "send the file from its first row, also what may be in already", false)

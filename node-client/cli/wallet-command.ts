@@ -3,8 +3,8 @@ import { hexToBytes } from "viem";
 import { getLowBalance } from "../actions/get-low-balance.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatAmount, parseAmount } from "./amounts.ts";
-import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { formatMoneyJson } from "./money-json.ts";
 import { connectActor } from "./online.ts";
 import type { Terminal } from "./terminal.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
@@ -45,7 +45,7 @@ export function addWalletCommand(
           set.threshold === 0n ? "never" : `below ${formatAmount(set.threshold, units)}`;
         await terminal.print(
           options.json
-            ? formatJson({ account, token, ...set })
+            ? await formatMoneyJson(client, { account, token, ...set })
             : `Told ${limit}; the balance is ${formatAmount(set.amount, units)}.\n`,
         );
       } else {

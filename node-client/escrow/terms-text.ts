@@ -11,6 +11,7 @@ import { decodePredicate, type Predicate } from "../../spec/predicate.ts";
 import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { isZero } from "../../spec/words.ts";
 import type { EscrowTermsInfo } from "../actions/get-escrow.ts";
+import { countOf } from "../count-of.ts";
 
 /** What a sentence about terms needs of them. */
 export type DescribedTerms = Omit<
@@ -156,10 +157,6 @@ export function formatDuration(seconds: number): string {
   const [size, name] = TIME_UNITS.find(([length]) => seconds % length === 0) ?? [1, "second"];
   return countOf(seconds / size, name);
 }
-
-/** A count with its noun: "1 reading", "2 readings". */
-export const countOf = (count: number, noun: string): string =>
-  `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /** Four decimals of a share are two of a percent. */
 const formatPercent = (ratio: number): string =>

@@ -6,6 +6,7 @@ import { ChainFollower, type ChainSource } from "./chain-follower.ts";
 import { type ClaimChannel, Claimer } from "./claimer.ts";
 import { InputRunner } from "./input-runner.ts";
 import { MachineKeeper } from "./machine-keeper.ts";
+import { EpochWatch, type NodeActivity } from "./node-activity.ts";
 import type { NodeStore, NodeView } from "./node-store.ts";
 import { MachineDiverged } from "./require-same-result.ts";
 import { Signal } from "./signal.ts";
@@ -25,6 +26,8 @@ export interface EmbeddedNodeOptions {
   readonly pollMs: number;
   /** Takes one line about what an operator should know. */
   readonly log: (line: string) => void;
+  /** Takes each input and each claim that something became of, as it happens. */
+  readonly watch?: ((activity: NodeActivity) => void) | undefined;
 }
 
 /** How long the machine has nothing to do before a snapshot takes its time. */
@@ -46,6 +49,7 @@ export class EmbeddedNode {
   readonly #store: NodeStore;
   readonly #options: EmbeddedNodeOptions;
   readonly #keeper: MachineKeeper;
+  readonly #epochs: EpochWatch;
   readonly #hasInputs = new Signal();
   readonly #stopping = new Signal();
   readonly #claimsStopping = new Signal();
@@ -88,6 +92,7 @@ export class EmbeddedNode {
     this.#store = options.store;
     this.#left = options.left;
     this.view = options.store;
+    this.#epochs = new EpochWatch(options.store, (epoch) => this.#tell({ kind: "epoch", epoch }));
     this.#keeper = new MachineKeeper(options.store, options.startMachine, options.log);
     this.failed = new Promise((resolve) => {
       this.#fail = resolve;
@@ -170,7 +175,10 @@ export class EmbeddedNode {
         // Where it had left, nothing could be read: a reorganisation has brought it back.
         if (step !== "unchanged") this.#left = this.#options.left;
         this.#sayFault();
-        if (step !== "unchanged") this.#hasInputs.set();
+        if (step !== "unchanged") {
+          this.#epochs.look();
+          this.#hasInputs.set();
+        }
         this.#isReady = step === "unchanged" || this.#isReady;
         if (step === "unchanged") await this.#stopping.wait(this.#options.pollMs);
       } catch (error) {
@@ -191,6 +199,10 @@ export class EmbeddedNode {
     }
   }
 
+  #tell(activity: NodeActivity): void {
+    this.#options.watch?.(activity);
+  }
+
   /** Once, however long it lasts. */
   #sayFault(): void {
     const fault = this.findFault();
@@ -199,7 +211,7 @@ export class EmbeddedNode {
   }
 
   async #runLoop(): Promise<void> {
-    const runner = new InputRunner(this.#store, this.#keeper);
+    const runner = new InputRunner(this.#store, this.#keeper, (activity) => this.#tell(activity));
     while (!this.#isStopped) {
       const endTurn = await this.#takeTurn();
       let count: number;
@@ -225,6 +237,7 @@ export class EmbeddedNode {
       let words = "";
       try {
         const step = this.#left === undefined ? await claimer.step() : undefined;
+        if (step?.kind === "sent") this.#epochs.look();
         // What the file knows of it is said once, whoever claims.
         if (step?.kind === "contradicted" && step.epoch.status !== "CLAIM_REJECTED") {
           words = describeContradiction(step.epoch);

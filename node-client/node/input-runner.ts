@@ -1,6 +1,7 @@
 import { ClientError } from "../errors.ts";
 import { MachineLost, MachineOutOfMemory } from "../machine/machine.ts";
 import type { MachineKeeper } from "./machine-keeper.ts";
+import type { NodeActivity } from "./node-activity.ts";
 import type { InputResult, NodeStore, StoredInput } from "./node-store.ts";
 
 /** Inputs read from the file at once. */
@@ -23,13 +24,16 @@ export class MachineKeepsDying extends ClientError {
 export class InputRunner {
   readonly #store: NodeStore;
   readonly #keeper: MachineKeeper;
+  readonly #tell: (activity: NodeActivity) => void;
   #losses = 0;
   /** The last group ended with an input that stopped the machine. */
   #hasStopped = false;
 
-  constructor(store: NodeStore, keeper: MachineKeeper) {
+  /** @param tell Takes each input once its result is kept. */
+  constructor(store: NodeStore, keeper: MachineKeeper, tell: (activity: NodeActivity) => void) {
     this.#store = store;
     this.#keeper = keeper;
+    this.#tell = tell;
   }
 
   /**
@@ -51,7 +55,7 @@ export class InputRunner {
     for (;;) {
       const next = performance.now() < lastBeginMs ? waiting.take() : [];
       const runningNext = next.length === 0 ? undefined : this.#start(next);
-      const done = await this.#commit(running);
+      const done = await this.#commit(group, running);
       count += done;
       if (done < group.length || this.#hasStopped) {
         // Behind an input that stopped the machine nothing was run.
@@ -73,13 +77,16 @@ export class InputRunner {
   }
 
   /** How many results a group gave; none when the machine went away over its first input. */
-  async #commit(running: Promise<InputResult[]>): Promise<number> {
+  async #commit(group: readonly StoredInput[], running: Promise<InputResult[]>): Promise<number> {
     this.#hasStopped = false;
     try {
       const results = await running;
       this.#store.commitResults(results);
       this.#losses = 0;
       this.#hasStopped = results.at(-1)?.status === "EXCEPTION";
+      for (const [at, result] of results.entries()) {
+        this.#tell({ kind: "input", input: group[at]!, result });
+      }
       return results.length;
     } catch (error) {
       if (!(error instanceof MachineLost)) throw error;

@@ -14,6 +14,7 @@ import { deployToken } from "../chain/deploy-token.ts";
 import { type GuardedAnvil, startGuardedAnvil } from "../chain/guarded-anvil.ts";
 import { ClientError } from "../errors.ts";
 import { type ApiName, requireFreeApiPorts } from "./api/start-api.ts";
+import type { NodeActivity } from "./node-activity.ts";
 import type { Settlement } from "./rpc-claim-channel.ts";
 import { type MachineDriver, type RunningNode, startNode } from "./start-node.ts";
 
@@ -58,6 +59,8 @@ export interface LocalRollupOptions {
   readonly allowedHosts?: readonly string[];
   readonly pollMs?: number;
   readonly log: (line: string) => void;
+  /** Takes each input and each claim that something became of, as it happens. */
+  readonly watch?: ((activity: NodeActivity) => void) | undefined;
 }
 
 /** A chain with all contracts, an application, a test token and a node, on this computer. */
@@ -165,6 +168,7 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
       settlement: "finalized" satisfies Settlement,
       pollMs: options.pollMs ?? 100,
       log,
+      watch: options.watch,
       ...(options.ports === undefined ? {} : { ports: options.ports }),
       ...(options.host === undefined ? {} : { host: options.host }),
       ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),

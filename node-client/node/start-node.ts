@@ -12,6 +12,7 @@ import type { Machine } from "../machine/machine.ts";
 import { WorkerMachine } from "../machine/worker-machine.ts";
 import { type Api, type ApiName, startApi } from "./api/start-api.ts";
 import { EmbeddedNode } from "./embedded-node.ts";
+import type { NodeActivity } from "./node-activity.ts";
 import type { NodeIdentity } from "./node-store.ts";
 import { createRpcChainSource } from "./rpc-chain-source.ts";
 import { createRpcClaimChannel, type Settlement } from "./rpc-claim-channel.ts";
@@ -43,6 +44,8 @@ export interface StartNodeOptions {
   readonly allowedHosts?: readonly string[];
   /** Takes one line about what an operator should know. */
   readonly log: (line: string) => void;
+  /** Takes each input and each claim that something became of, as it happens. */
+  readonly watch?: ((activity: NodeActivity) => void) | undefined;
 }
 
 /** A node that serves. */
@@ -96,6 +99,7 @@ export async function startNode(options: StartNodeOptions): Promise<RunningNode>
     startMachine: () => startMachine(options.machine, machineSecret, log),
     pollMs,
     log,
+    watch: options.watch,
   });
   let api: Api;
   try {

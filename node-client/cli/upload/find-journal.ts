@@ -17,16 +17,16 @@ export type UploadIdentity = Omit<UploadHead, "kind" | "version" | "id">;
 /**
  * The journal of an upload, begun or gone on with: one file, application and mapping have one.
  *
+ * @param folder Of the journals.
  * @param isNew Gives up an interrupted upload of what was another content of the same file, and
  *   begins a finished one of this content again.
  * @throws UploadFileChanged where there is one and it is not to be given up, UploadJournalError.
  */
 export function findJournal(
-  dataFolder: string,
+  folder: string,
   identity: UploadIdentity,
   isNew: boolean,
 ): UploadJournal {
-  const folder = join(dataFolder, "uploads");
   const id = computeId(identity);
   for (const path of listJournals(folder)) {
     const other = UploadJournal.read(path);
