@@ -90,7 +90,7 @@ describe("at 80 columns", () => {
   test("an example goes on after a backslash, as a shell takes it", async () => {
     const { out } = await runCli(["channel", "--help"], { columns: 60 });
     expect(out).toContain(
-      "  $ tallyroll channel open \\\n      0x70997970C51812dc3A010C7d01b50e0d17dc79C8 0.5 \\\n",
+      "  $ tallyroll channel open \\\n      0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 0.5 \\\n",
     );
   });
 

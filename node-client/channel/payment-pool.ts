@@ -21,6 +21,8 @@ export interface DuePayment {
 /** A valid payment that brings nothing now. */
 export interface IdlePayment {
   readonly payment: ChannelPayment;
+  /** Of its channel. */
+  readonly token: Hex;
   readonly fault: PaymentFault;
   readonly reason: string;
 }
@@ -163,12 +165,13 @@ function unpaidOf(payment: ChannelPayment, { channel, redeemed }: KnownChannel):
 }
 
 function describeIdle(payment: ChannelPayment, channel: ChannelInfo): IdlePayment {
+  const { token } = channel;
   try {
     requireRound(payment, channel);
   } catch (error) {
     if (!(error instanceof PaymentError)) throw error;
-    return { payment, fault: error.fault, reason: error.shortMessage };
+    return { payment, token, fault: error.fault, reason: error.shortMessage };
   }
   const reason = "nothing is due: redeemed, or the channel is empty";
-  return { payment, fault: "nothing_new", reason };
+  return { payment, token, fault: "nothing_new", reason };
 }

@@ -20,6 +20,7 @@ import {
 import { formatJson } from "./format-json.ts";
 import { formatFields, formatTable } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { formatMoneyJson } from "./money-json.ts";
 import {
   type ActorOptions,
   addActorOptions,
@@ -143,7 +144,8 @@ export function addChannelReadCommands(
       const listing = await openListing(online, { isPayer: false, terminal });
       const channels = [];
       for (const one of recovered) {
-        channels.push({ ...one, channel: await listOne(listing, one.channel) });
+        const { token } = one.channel;
+        channels.push({ ...one, token, channel: await listOne(listing, one.channel) });
       }
       const rows = channels.map(({ channel: one, lanes, freshLane }) => [
         ...[String(one.channelId), formatAmount(one.value, one), String(one.nonce)],
@@ -157,7 +159,7 @@ export function addChannelReadCommands(
       ];
       await terminal.print(
         options.json
-          ? formatJson({ sender, channels })
+          ? await formatMoneyJson(online.client, { sender, channels })
           : formatTable(names, rows, terminal.columns),
       );
       exit(0);

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { formatEther } from "viem";
 import { type ClaimEstimate, ClaimNotAccepted, ClaimRejected } from "../actions/claim-estimate.ts";
-import { executeOutput } from "../actions/execute-output.ts";
+import { type ExecuteOutputResult, executeOutput } from "../actions/execute-output.ts";
 import { listOutputs } from "../actions/list-outputs.ts";
 import type { OutputInfo } from "../actions/output-info.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
@@ -126,8 +126,12 @@ async function execute(
       ? `Output ${outputIndex} is executed: ${by}, ${result.gasUsed} gas.`
       : `Output ${outputIndex} was executed before: ${by}.`;
   if (!json) await terminal.printLine(line);
-  return { outputIndex, ...result };
+  return { outputIndex, ...result, ...toJson(result) };
 }
+
+/** Gas is a count, no money. */
+const toJson = (result: ExecuteOutputResult): object =>
+  result.status === "executed" ? { gasUsed: Number(result.gasUsed) } : {};
 
 function describeWait({ epoch, blocksLeft, notBeforeSec }: ClaimEstimate): string {
   return blocksLeft === 0

@@ -1,4 +1,5 @@
 import type { Hex } from "../../spec/outputs.ts";
+import type { Notice } from "../actions/decode-notice.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import type { TokenUnits } from "./amounts.ts";
 import { formatJson } from "./format-json.ts";
@@ -26,6 +27,15 @@ export async function formatMoneyJson(client: TallyrollClient, answer: object): 
     return units;
   };
   return formatJson(await addUnits(answer, unitsOf));
+}
+
+/** How amounts are written that nothing nearby names the token of. */
+const BASE_UNITS: TokenUnits = { symbol: "base units", decimals: 0 };
+
+/** The same of a notice on its own: where it names no token, its channel's or escrow's opening did. */
+export function toLoneNoticeJson({ name, args }: Notice): object {
+  const isBare = !("token" in args) && Object.keys(args).some((field) => MONEY_FIELDS.has(field));
+  return { name, args: { ...toNoticeJson(args), ...(isBare ? BASE_UNITS : {}) } };
 }
 
 /** A notice's arguments as JSON has them: money as amounts, all other integers as numbers. */

@@ -8,7 +8,7 @@ import { ETHER_UNITS } from "./amounts.ts";
 import { createMoneyTeller, describeOutput, type TellMoney } from "./describe-output.ts";
 import { formatFields, formatTable } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
-import { formatMoneyJson, toNoticeJson } from "./money-json.ts";
+import { formatMoneyJson, toLoneNoticeJson } from "./money-json.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "./online.ts";
 import { parseWhole } from "./parse-arguments.ts";
 import type { Terminal } from "./terminal.ts";
@@ -104,8 +104,7 @@ async function listMany(
 function toJson(output: OutputInfo): object {
   if (output.kind === "voucher") return { ...output, ...ETHER_UNITS };
   if (output.kind !== "notice" || output.notice === undefined) return output;
-  const { name, args } = output.notice;
-  return { ...output, notice: { name, args: toNoticeJson(args) } };
+  return { ...output, notice: toLoneNoticeJson(output.notice) };
 }
 
 /** The newest outputs that are asked for, newest first. */

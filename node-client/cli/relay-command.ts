@@ -10,7 +10,7 @@ import { escapeText } from "../escape-text.ts";
 import { packInputs } from "../history/pack-inputs.ts";
 import { describeRelayed } from "./describe-relayed.ts";
 import type { ExitCode, Io } from "./io.ts";
-import { formatMoneyJson, toNoticeJson } from "./money-json.ts";
+import { formatMoneyJson, toLoneNoticeJson } from "./money-json.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
 import { nameOfFile, readText } from "./read-file.ts";
 import { parseRelayFile } from "./relay-file.ts";
@@ -93,7 +93,7 @@ const toJson = (outcome: OperationOutcome): object =>
     ? outcome
     : {
         ...outcome,
-        notices: outcome.notices.map(({ name, args }) => ({ name, args: toNoticeJson(args) })),
+        notices: outcome.notices.map(toLoneNoticeJson),
       };
 
 /** What an operation has made, by which later commands name it. */

@@ -10,8 +10,8 @@ import {
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { formatAmount, type TokenUnits } from "./amounts.ts";
 import { formatCsvLine } from "./format-csv.ts";
-import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { formatMoneyJson } from "./money-json.ts";
 import { type ActorOptions, addActorOptions, connect } from "./online.ts";
 import { parseMoment } from "./parse-moment.ts";
 import type { Terminal } from "./terminal.ts";
@@ -80,10 +80,7 @@ async function printStatement(
   }
   const { balances } = step.value;
   if (json) {
-    const named = await Promise.all(
-      balances.map(async (one) => ({ ...one, ...(await units(one.token)) })),
-    );
-    await terminal.print(formatJson({ account, movements, balances: named }));
+    await terminal.print(await formatMoneyJson(client, { account, movements, balances }));
   }
   await tellEnd(balances, units, terminal);
 }

@@ -140,7 +140,7 @@ describe("a sealed stream", () => {
     expect(refused).toContain(`tallyroll challenge ${batchId}`);
     const revealed = ["--group", place?.[1] ?? "", "--batch-key", place?.[2] ?? ""];
     const proven = await cli.ask("challenge", String(batchId), ...revealed, ...BUYER);
-    expect(proven).toMatchObject({ streamId: String(streamId) });
+    expect(proven).toMatchObject({ streamId });
     const before = await balanceOf(0);
     const rejected = await cli.ask(...reject);
     expect(rejected.change).toMatchObject({

@@ -23,7 +23,7 @@ afterAll(() => cli?.close());
 describe("devices and streams", () => {
   test("a device is registered under a secret that is kept first", async () => {
     const registered = await cli.ask("device", "register", "roof", ...OWNER);
-    expect(registered).toMatchObject({ deviceId: "1", owner: addressOf(0) });
+    expect(registered).toMatchObject({ deviceId: 1, owner: addressOf(0) });
     const path = join(cli.home, "devices", "roof.json");
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ did: registered.did });
@@ -42,10 +42,10 @@ describe("devices and streams", () => {
   test("streams are declared, open and sealed by group, and shown", async () => {
     const metrics = ["temperature:1", "sky:text"];
     const open = await cli.ask("stream", "declare", "roof", "weather", ...metrics, ...OWNER);
-    expect(open).toMatchObject({ streamId: "1", isSealed: false, groupCount: "1" });
+    expect(open).toMatchObject({ streamId: 1, isSealed: false, groupCount: 1 });
     const groups = ["--key-groups", "temperature|*"];
     const words = ["stream", "declare", "roof", "sold", ...metrics, ...groups, ...OWNER];
-    expect(await cli.ask(...words)).toMatchObject({ streamId: "2", groupCount: "2" });
+    expect(await cli.ask(...words)).toMatchObject({ streamId: 2, groupCount: 2 });
     expect(await cli.ask("stream", "show", "2")).toMatchObject({
       metrics: [
         { name: "temperature", kind: "integer", scale: 1, group: 0 },
@@ -140,7 +140,7 @@ describe("sealed streams", () => {
     await cli.ask("key", "encryption");
     await cli.ask("grant", "key", ...BUYER);
     const give = ["grant", "give", streamId, addressOf(1), "--groups", "0", ...OWNER];
-    expect(await cli.ask(...give)).toMatchObject({ buyer: addressOf(1), groups: "1" });
+    expect(await cli.ask(...give)).toMatchObject({ buyer: addressOf(1), groups: 1 });
     const { grants } = await cli.ask("grant", "list", ...BUYER);
     expect(grants).toMatchObject([{ streamId: Number(streamId), groups: [0] }]);
     const listed = await cli.run(["grant", "list", ...BUYER]);
@@ -160,7 +160,7 @@ describe("sealed streams", () => {
     expect((await cli.run(["stream", "read", streamId])).out).toBe(own.out);
     expect(await cli.fail(["stream", "read", streamId, ...RELAYER])).toContain("has no grant");
     await cli.ask("grant", "revoke", streamId, addressOf(1), ...OWNER);
-    expect(await cli.ask("stream", "rotate", streamId, ...OWNER)).toMatchObject({ epoch: "1" });
+    expect(await cli.ask("stream", "rotate", streamId, ...OWNER)).toMatchObject({ epoch: 1 });
     const more = cli.folder.file("more.csv", SMALL_CSV.replaceAll("1700", "1701"));
     await cli.ask("submit", "--csv", more, ...words.slice(3), ...OWNER);
     const after = await cli.run(["stream", "read", streamId, "--json", ...BUYER]);

@@ -35,7 +35,7 @@ describe("services", () => {
       ...["service", "publish", "roof", ...offer, "--organization", "north-grid"],
       ...["--group", group, "--endpoint", "https://grid.example/api", ...PROVIDER],
     );
-    expect(published).toMatchObject({ serviceId: "1", version: "1" });
+    expect(published).toMatchObject({ serviceId: 1, version: 1 });
     const live = ["--mode", "pubsub", "--tags", "weather", "--price", "0.4"];
     await cli.ask("service", "publish", "live", ...live, ...PROVIDER);
     expect(await cli.ask("discover", "weather", "--ceiling", "0.02")).toMatchObject({
@@ -53,7 +53,7 @@ describe("services", () => {
     expect((await cli.ask("discover", "--ceiling", "0.02")).services).toHaveLength(1);
     expect(await cli.ask("discover", "--token", "local")).toEqual({ services: [] });
     const update = ["service", "update", "1", "--tags", "weather", "--price", "0.02"];
-    expect(await cli.ask(...update, ...PROVIDER)).toMatchObject({ version: "2" });
+    expect(await cli.ask(...update, ...PROVIDER)).toMatchObject({ version: 2 });
     const shown = await cli.run(["service", "show", "1"]);
     expect(shown.out).toContain("price     0.02 ETH a pull\n");
     expect(shown.out).toContain("0 released, 0 refunded, 0 lapsed, 0 challenged");
@@ -162,7 +162,7 @@ describe("escrows", () => {
 describe("channels", () => {
   test("payments are signed off chain, redeemed at once, and recovered from the state", async () => {
     const opened = await cli.ask("channel", "open", addressOf(1), "0.1", ...BUYER);
-    expect(opened).toMatchObject({ channelId: "0", sender: addressOf(0) });
+    expect(opened).toMatchObject({ channelId: 0, sender: addressOf(0) });
     const lines: string[] = [];
     for (const lane of ["0", "1", "2", "1", "2"]) {
       const { out } = await cli.run(["channel", "pay", "0", "0.01", "--lane", lane, ...BUYER]);

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { COMMAND } from "./fixtures/node-process.ts";
+import { PAGE_REQUESTS, sendAsPage } from "./fixtures/page-requests.ts";
 import { runCli } from "./fixtures/run-cli.ts";
 import { takeTestPort } from "./fixtures/test-port.ts";
 
@@ -154,6 +155,40 @@ test("a chain that was killed: what may be lost is told, and then what is", asyn
   await expect
     .poll(after.words, { timeout: 90_000 })
     .toMatch(/The chain was reorganised: going on from block \d+; input 0 is gone from it/);
+});
+
+test("the log has a line for each input and claim, and none where it is to be quiet", async () => {
+  const folder = join(root, "log");
+  const deposit = ["deposit", "1", "--dev-account", "0", "--data-folder", folder];
+  const first = await start(folder, "--epoch-length", "3");
+  expect(await runCli(deposit, { env: {} })).toMatchObject({ code: 0 });
+  await expect
+    .poll(first.words, { timeout: 60_000 })
+    .toMatch(/^\S+Z epoch \d+ .*: claim accepted/m);
+  expect(first.words()).toMatch(
+    /^\d{4}-\d\d-\d\dT[\d:]{8}Z input 0 accepted: 2 outputs; \d+ bytes from /m,
+  );
+  expect(first.words()).toMatch(
+    /^\S+Z epoch \d+ \(blocks \d+ to \d+, input 0\): claim sent, root 0x/m,
+  );
+  await end(first.child);
+  const quiet = await start(folder, "--quiet");
+  expect(await runCli(deposit, { env: {} })).toMatchObject({ code: 0 });
+  await end(quiet.child);
+  expect(quiet.words()).toContain("Stopped");
+  expect(quiet.words()).not.toMatch(/input 1|claim/);
+});
+
+test("pages in a browser do not reach the chain that it starts", async () => {
+  const { facts } = await start(join(root, "door"));
+  const { port, hostname } = new URL(String(facts.rpcUrl));
+  expect(hostname).toBe("127.0.0.1");
+  for (const asked of PAGE_REQUESTS) {
+    expect([asked.name, await sendAsPage(asked, Number(port))]).toEqual([
+      asked.name,
+      "HTTP/1.1 403 Forbidden",
+    ]);
+  }
 });
 
 test("a chain's state that is damaged or gone: what is lost, and how to begin anew", async () => {
