@@ -190,7 +190,7 @@ async function startOwnChain(
     throw error;
   }
   const facts = { ...describe(running), chainId, rpcUrl, token, dataFolder };
-  const hint = terminal.hint("in another terminal, try `tallyroll deposit 1 --dev-account 0`");
+  const hint = terminal.hint("in another terminal, try `tallyroll deposit 1 --dev-account 1`");
   return {
     facts,
     words: formatFacts(facts, hint, terminal.columns),
