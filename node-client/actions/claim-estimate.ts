@@ -1,3 +1,4 @@
+import { countOf } from "../count-of.ts";
 import { ClientError } from "../errors.ts";
 import { callChain } from "./call-chain.ts";
 import type { EpochInfo } from "./get-epoch.ts";
@@ -84,5 +85,5 @@ function describe(estimate: ClaimEstimate | undefined): string {
   const { blocksLeft, epoch, notBeforeSec } = estimate;
   return blocksLeft === 0
     ? `, which ended at block ${epoch.lastBlock}${STATUS_WORDS[epoch.status] ?? ""}`
-    : `, which ends in ${blocksLeft} ${blocksLeft === 1 ? "block" : "blocks"}, about ${notBeforeSec} s`;
+    : `, which ends in ${countOf(blocksLeft, "block")}, about ${notBeforeSec} s`;
 }

@@ -5,6 +5,7 @@ import type { ApplyOptions } from "../actions/apply-operation.ts";
 import { type ClaimChannelsResult, claimChannels } from "../actions/claim-channels.ts";
 import { OperationRefused } from "../actions/operation-refused.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { countOf } from "../count-of.ts";
 import { ClientError } from "../errors.ts";
 import { laneOf, toClaim, totalOf } from "./channel-payment.ts";
 import { readKnownChannel } from "./find-channel.ts";
@@ -66,7 +67,8 @@ export class RoundIncomplete extends ClientError {
 
   constructor(result: CollectPaymentsResult, cause: ClientError) {
     super(
-      `${result.paymentCount} payments were redeemed in ${result.claims.length} inputs, but not ` +
+      `Redeemed: ${countOf(result.paymentCount, "payment")} in ` +
+        `${countOf(result.claims.length, "input")}, but not ` +
         `the others: ${cause.shortMessage}`,
       { whatToDo: `${cause.whatToDo} Then collect the same payments again.`, cause },
     );

@@ -107,7 +107,8 @@ async function collect(
     [...amounts].map(async ([token, sum]) => await describeSum(client, token, sum)),
   );
   await terminal.print(
-    `${offeredCount} payments read, ${paymentCount} redeemed in ${claims.length} inputs` +
+    `${countOf(offeredCount, "payment")} read, ${paymentCount} redeemed in ` +
+      `${countOf(claims.length, "input")}` +
       `${sums.length === 0 ? "" : `: ${sums.join(", ")}`}.\n`,
   );
 }
@@ -163,15 +164,20 @@ async function signRound(
   if (left.count > 0) terminal.note(`${countOf(left.count, "payment")} ${LEFT_FOR_LATER}`);
   requireDue(found, due.length);
   if (due.length === 0) {
-    throw new NothingRedeemed(`${offeredCount} payments read, and none brings anything now.`, {
-      whatToDo: "Do nothing: nothing was signed, and nothing is due.",
-    });
+    throw new NothingRedeemed(
+      `${countOf(offeredCount, "payment")} read, and none brings anything now.`,
+      {
+        whatToDo: "Do nothing: nothing was signed, and nothing is due.",
+      },
+    );
   }
   const claims = due.slice(0, CLAIMS_AT_ONCE).map(toDueClaim);
   await signForRelay(online, { kind: "multi_claim", claims }, options, { io, terminal });
   const roomless = due.length - claims.length;
   if (roomless > 0)
-    terminal.note(`${roomless} payments had no room: have this relayed, then sign again.`);
+    terminal.note(
+      `${countOf(roomless, "payment")} had no room: have this relayed, then sign again.`,
+    );
 }
 
 function tellLeftOut(
@@ -184,9 +190,9 @@ function tellLeftOut(
     terminal.note(`${where}${reason} ${whatToDo}`);
   }
   const unnamed = rejectedCount - rejected.length;
-  if (unnamed > 0) terminal.note(`${unnamed} more lines were rejected.`);
+  if (unnamed > 0) terminal.note(`${countOf(unnamed, "more line")} rejected.`);
   if (droppedCount > 0) {
-    terminal.note(`${droppedCount} lanes had no room: collect the same payments again.`);
+    terminal.note(`${countOf(droppedCount, "lane")} had no room: collect the same payments again.`);
   }
   if (isJson) return;
   for (const { payment, reason } of idle) {
@@ -201,7 +207,7 @@ function requireDue(
 ): void {
   if (dueCount > 0 || rejectedCount === 0) return;
   throw new NothingRedeemed(
-    `${offeredCount} payments read, none redeemed: ${rejectedCount} cannot be claimed by this ` +
+    `${countOf(offeredCount, "payment")} read, none redeemed: ${rejectedCount} cannot be claimed by this ` +
       "account; nothing was sent.",
     { whatToDo: "Give payments to this account as their payers signed them; each is named above." },
   );

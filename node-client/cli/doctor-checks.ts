@@ -6,6 +6,7 @@ import { getNodeStatus } from "../actions/get-node-status.ts";
 import { getRoot } from "../actions/get-root.ts";
 import { createTallyrollClient, type TallyrollClient } from "../actions/tallyroll-client.ts";
 import { findAnvil } from "../chain/anvil-binary.ts";
+import { countOf } from "../count-of.ts";
 import { ClientError } from "../errors.ts";
 import {
   type Connection,
@@ -197,7 +198,10 @@ async function checkNode(client: TallyrollClient): Promise<Found> {
   }
   const lag = headBlock - lastBlock;
   if (lag <= LAG_BLOCKS_MAX) return ok(found);
-  return warning(`${found}, ${lag} blocks after the head`, "Wait, or look whether it is stuck.");
+  return warning(
+    `${found}, ${countOf(lag, "block")} after the head`,
+    "Wait, or look whether it is stuck.",
+  );
 }
 
 async function checkInspect(client: TallyrollClient, { local }: Connection): Promise<Found> {

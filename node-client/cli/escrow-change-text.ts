@@ -1,4 +1,5 @@
 import type { EscrowInfo, EscrowTermsInfo } from "../actions/get-escrow.ts";
+import { countOf } from "../count-of.ts";
 import type { EscrowChange } from "../escrow/escrow-change.ts";
 import { formatAmount, type TokenUnits } from "./amounts.ts";
 import { formatTime } from "./format-csv.ts";
@@ -37,7 +38,7 @@ export function formatChange(
   }
   if (anchored !== undefined) {
     const { unit, messageCount, validCount, answerUntilSec } = anchored;
-    const counts = `${messageCount} messages, ${validCount} valid`;
+    const counts = `${countOf(messageCount, "message")}, ${validCount} valid`;
     said.push(
       `Session ${unit} is anchored: ${counts}; to be answered by ${formatTime(answerUntilSec)}.`,
     );

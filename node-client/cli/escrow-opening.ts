@@ -2,6 +2,7 @@ import type { OpenEscrow } from "../../spec/escrow-operations.ts";
 import { getAccount } from "../actions/get-account.ts";
 import type { ServiceInfo } from "../actions/get-service.ts";
 import { getStream } from "../actions/get-stream.ts";
+import { countOf } from "../count-of.ts";
 import { toEscrowTerms } from "../escrow/escrow-terms.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
 import { EscrowActError } from "./escrow-act.ts";
@@ -62,7 +63,7 @@ export async function prepareOpening(
   }
   tellOpeningTerms({ terms, service, amount }, units, terminal);
   const sentence =
-    `${formatAmount(amount, units)} for ${terms.unitCount} units of ` +
+    `${formatAmount(amount, units)} for ${countOf(terms.unitCount, "unit")} of ` +
     `${service.name}, ${formatAmount(price, units)} each.`;
   return {
     ...{ service, units, sentence },

@@ -9,6 +9,7 @@ import { VoucherRefused } from "../actions/voucher-refused.ts";
 import { wasOutputExecuted } from "../actions/was-output-executed.ts";
 import { ContractReverted } from "../chain/contract-errors.ts";
 import { TransactionReverted } from "../chain/find-receipt.ts";
+import { countOf } from "../count-of.ts";
 import type { ClientError } from "../errors.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -136,7 +137,7 @@ const toJson = (result: ExecuteOutputResult): object =>
 function describeWait({ epoch, blocksLeft, notBeforeSec }: ClaimEstimate): string {
   return blocksLeft === 0
     ? `epoch ${epoch.epochIndex} ended at block ${epoch.lastBlock}, its claim is on its way`
-    : `epoch ${epoch.epochIndex} ends in ${blocksLeft} ${blocksLeft === 1 ? "block" : "blocks"}, in about ${notBeforeSec} s`;
+    : `epoch ${epoch.epochIndex} ends in ${countOf(blocksLeft, "block")}, in about ${notBeforeSec} s`;
 }
 
 /** Vouchers that are not executed and pay an account: Ether to it, or a token's transfer to it. */

@@ -8,6 +8,7 @@ import { type ProvenReading, proveReading } from "../actions/prove-reading.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { CLAIMED_READING } from "../chain/claimed-reading.ts";
 import { hasCode } from "../chain/create2.ts";
+import { countOf } from "../count-of.ts";
 import { ClientError } from "../errors.ts";
 import { createFile, requireNoFile } from "./create-file.ts";
 import { formatJson } from "./format-json.ts";
@@ -68,7 +69,7 @@ export function addProveCommand(
       const proving = proveReading(client, {
         ...{ streamId, sequence, waitForClaim: options.wait },
         onWait: ({ epoch, blocksLeft, notBeforeSec }) => {
-          const line = `epoch ${epoch.epochIndex} ends in ${blocksLeft} ${blocksLeft === 1 ? "block" : "blocks"}, about ${notBeforeSec} s`;
+          const line = `epoch ${epoch.epochIndex} ends in ${countOf(blocksLeft, "block")}, about ${notBeforeSec} s`;
           if (!waits) terminal.note(`Waiting for the claim: ${line}.`);
           waits = true;
           terminal.progress(() => `waiting for the claim: ${line}`);

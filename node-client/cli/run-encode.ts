@@ -1,5 +1,6 @@
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import type { Crypto } from "../../spec/crypto.ts";
+import { countOf } from "../count-of.ts";
 import { systemRandom } from "../device/random-source.ts";
 import { ClientError } from "../errors.ts";
 import { formatNotes } from "../files/format-understanding.ts";
@@ -193,10 +194,7 @@ function formatSummary(written: Written, devices: number, isJson: boolean): stri
   if (isJson)
     return JSON.stringify({ inputs, devices, readings, submissionBytes, bytesPerReading });
   return (
-    `${count(inputs, "input")}: ${count(devices, "device")}, ${count(readings, "reading")}, ` +
+    `${countOf(inputs, "input")}: ${countOf(devices, "device")}, ${countOf(readings, "reading")}, ` +
     `${bytesPerReading} payload bytes a reading`
   );
 }
-
-const count = (number: number | bigint, noun: string): string =>
-  `${number} ${noun}${BigInt(number) === 1n ? "" : "s"}`;

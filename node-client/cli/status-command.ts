@@ -6,6 +6,7 @@ import { getBalance } from "../actions/get-balance.ts";
 import { type ChainStatus, getChainStatus } from "../actions/get-chain-status.ts";
 import { getNodeStatus, type NodeStatus } from "../actions/get-node-status.ts";
 import { createTallyrollClient, type TallyrollClient } from "../actions/tallyroll-client.ts";
+import { countOf } from "../count-of.ts";
 import { ClientError } from "../errors.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { AccountError } from "./account-options.ts";
@@ -206,7 +207,7 @@ function* describeProgress(
   const waiting = chain === undefined ? 0 : Math.max(0, chain.inputCount - processedInputCount);
   yield ["inputs", `${processedInputCount} processed, ${waiting} waiting`];
   const rejected = rejectedClaimCount === 0 ? "" : `, ${rejectedClaimCount} REJECTED`;
-  yield ["epochs", `${epochCount}, ${acceptedClaimCount} claims accepted${rejected}`];
+  yield ["epochs", `${epochCount}, ${countOf(acceptedClaimCount, "claim")} accepted${rejected}`];
 }
 
 const describeDisk = ({ usedBytes, freeBytes }: FolderUsage): string =>

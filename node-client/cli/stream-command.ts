@@ -4,6 +4,7 @@ import { METRIC_VALUE_MAX, SCALE_MAX } from "../../spec/limits.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { getStream } from "../actions/get-stream.ts";
 import { listStreams } from "../actions/list-streams.ts";
+import { countOf } from "../count-of.ts";
 import { systemRandom } from "../device/random-source.ts";
 import { inferUnit } from "../files/units.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
@@ -169,7 +170,10 @@ async function show(
       [
         ["stream", `${streamId}, ${name}, of device ${deviceId}`],
         ["kind", isSealed ? `sealed, epoch ${epoch}` : "open"],
-        ["readings", `${readingCount} in ${batchCount} batches, ${breakCount} breaks`],
+        [
+          "readings",
+          `${readingCount} in ${countOf(batchCount, "batch", "batches")}, ${countOf(breakCount, "break")}`,
+        ],
       ],
       terminal.columns,
     ),

@@ -6,6 +6,7 @@ import { listGrants } from "../actions/list-grants.ts";
 import { readOwnStream } from "../actions/read-own-stream.ts";
 import { readSealedStream } from "../actions/read-sealed-stream.ts";
 import { listReadings, type UnsealedBatch } from "../buyer/read-sealed.ts";
+import { countOf } from "../count-of.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
 import { pathOfEncryptionKey, readEncryptionKey } from "./encryption-key-file.ts";
 import { EpochKeysMissing, requireEpochKeys } from "./epoch-keys.ts";
@@ -87,7 +88,7 @@ async function readSealed(
   await printer.begin();
   if (skipped > 0) {
     const why = isOwner ? "whose keys are not in this data folder" : "that were not granted";
-    terminal.note(`${skipped} readings of epochs ${why} were left out.`);
+    terminal.note(`Left out: ${countOf(skipped, "reading")} of epochs ${why}.`);
   }
   if (options.json) {
     await terminal.print(formatJson({ streamId, readings: printer.count, skipped }));

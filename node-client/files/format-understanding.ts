@@ -1,4 +1,5 @@
 /** The understanding of a file for people, in lines of 80 columns at most. */
+import { countOf } from "../count-of.ts";
 import { quote } from "./data-file-error.ts";
 import type { Note } from "./table.ts";
 import type { FileUnderstanding, LeftOutColumn, UnderstoodColumn } from "./understanding.ts";
@@ -66,7 +67,7 @@ function describeReadings({ readings, devices }: FileUnderstanding): string {
   const by = column === undefined ? "by --device" : `by ${showName(column)}`;
   const shown = names.slice(0, DEVICES_SHOWN).map(showName).join(", ");
   const more = count > DEVICES_SHOWN ? ", …" : "";
-  return `${readings} of ${count === 1 ? "1 device" : `${count} devices`} (${by}): ${shown}${more}`;
+  return `${readings} of ${countOf(count, "device")} (${by}): ${shown}${more}`;
 }
 
 function describeTime({ time }: FileUnderstanding): string {
@@ -80,11 +81,11 @@ const formatSec = (sec: number): string =>
 
 function formatColumn(column: UnderstoodColumn): string[] {
   const { name, header, kind, unit, scale, nulls, rounded, devices } = column;
-  const decimals = scale === 1 ? "1 decimal" : `${scale} decimals`;
+  const decimals = countOf(scale, "decimal");
   const parts = [
     kind === "text" ? "text" : `number, ${decimals}`,
     ...(unit === "" ? [] : [`unit ${unit}`]),
-    ...(nulls === 0 ? [] : [nulls === 1 ? "1 null" : `${nulls} nulls`]),
+    ...(nulls === 0 ? [] : [countOf(nulls, "null")]),
     ...(rounded === 0 ? [] : [`${rounded} rounded`]),
     ...(name === header ? [] : [`from ${quote(header)}`]),
     ...(devices === undefined || devices.count === 1 ? [] : [`${devices.count} devices`]),

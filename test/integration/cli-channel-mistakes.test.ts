@@ -222,7 +222,7 @@ test("a treasurer's round that only read what is not his fails; one that was don
   const file = await pay(channelId, "0.01");
   const round = ["channel", "multi-claim"];
   expect(await failUnsent(...round, file, ...STRANGER)).toContain(
-    "1 payments read, none redeemed: 1 cannot be claimed by this account; nothing was sent.",
+    "1 payment read, none redeemed: 1 cannot be claimed by this account; nothing was sent.",
   );
   const forged = readFileSync(file, "utf8").replace(String(10n ** 16n), String(2n * 10n ** 16n));
   const forgery = cli.folder.file("forged.json", forged);

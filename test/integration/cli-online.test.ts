@@ -171,7 +171,7 @@ describe("sealed streams", () => {
       time: 1_700_000_000,
       values: { temperature: "7.11" },
     });
-    expect(after.err).toContain("3 readings of epochs that were not granted were left out.");
+    expect(after.err).toContain("Left out: 3 readings of epochs that were not granted.");
   });
 });
 

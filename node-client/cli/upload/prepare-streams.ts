@@ -6,6 +6,7 @@ import type { Operation } from "../../../spec/operations.ts";
 import { listOperationResults } from "../../actions/apply-operation.ts";
 import type { InputResult } from "../../actions/input-result.ts";
 import { OperationRefused } from "../../actions/operation-refused.ts";
+import { countOf } from "../../count-of.ts";
 import { systemRandom } from "../../device/random-source.ts";
 import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
@@ -71,7 +72,7 @@ async function setUpNext(
   const strangers = found.filter(({ device }) => device === undefined);
   if (strangers.length > 0) {
     way.note(
-      `Registering ${count(strangers.length, "device")}; the secrets are kept in the data folder.`,
+      `Registering ${countOf(strangers.length, "device")}; the secrets are kept in the data folder.`,
     );
     return setUp(
       strangers.map((stranger) => toRegistration(target, stranger)),
@@ -81,7 +82,7 @@ async function setUpNext(
   const undeclared = found.filter(({ stream }) => stream === undefined);
   const kind = target.keyGroups === undefined ? "open stream" : "sealed stream";
   way.note(
-    `Declaring ${count(undeclared.length, kind)} named ${JSON.stringify(target.streamName)}.`,
+    `Declaring ${countOf(undeclared.length, kind)} named ${JSON.stringify(target.streamName)}.`,
   );
   return setUp(
     undeclared.map((missing) => toDeclaration(target, missing)),
@@ -91,9 +92,6 @@ async function setUpNext(
 
 const isDeclared = (found: FoundStream): found is DeclaredStream =>
   found.key !== undefined && found.device !== undefined && found.stream !== undefined;
-
-const count = (number: number, noun: string): string =>
-  `${number} ${noun}${number === 1 ? "" : "s"}`;
 
 async function setUp(steps: readonly SetupStep[], way: SetupWay): Promise<void> {
   const { journal } = way;
