@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { BytesInFlight, SMALL_BYTES } from "../node-client/node/api/bytes-in-flight.ts";
 
 const SOON = () => performance.now() + 60_000;
@@ -42,4 +42,58 @@ test("there is always room for what is small", () => {
   expect(inFlight.left).toBe(0);
   expect(inFlight.hasRoom(SMALL_BYTES)).toBe(true);
   expect(inFlight.hasRoom(SMALL_BYTES + 1)).toBe(false);
+});
+
+describe("while somebody was refused what he wanted", () => {
+  const FULL = 4 * SMALL_BYTES;
+  afterEach(() => vi.useRealTimers());
+
+  test("who sends nothing more lets go of it; what has come whole, or is small, stays", () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+    const inFlight = new BytesInFlight(FULL);
+    const dropped: string[] = [];
+    const hold = (name: string, bytes: number) => {
+      const holding = inFlight.hold(0, () => {
+        dropped.push(name);
+        holding.release();
+      });
+      holding.grow(bytes);
+      holding.note(bytes);
+      return holding;
+    };
+    const silent = [hold("silent", 2 * SMALL_BYTES), hold("small", SMALL_BYTES)];
+    hold("whole", 2 * SMALL_BYTES).keep();
+    expect(silent).toHaveLength(2);
+    vi.advanceTimersByTime(60_000);
+    expect(dropped).toEqual([]);
+    expect(inFlight.hasRoom(2 * SMALL_BYTES)).toBe(false);
+    vi.advanceTimersByTime(500);
+    expect(dropped).toEqual(["silent"]);
+    expect(inFlight.left).toBe(SMALL_BYTES);
+    // Nobody wants anything any more: nobody is looked at.
+    vi.advanceTimersByTime(60_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("who goes on sending stays, as long as it is not too slow", () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+    const inFlight = new BytesInFlight(FULL);
+    let isDropped = false;
+    const holding = inFlight.hold(0, () => {
+      isDropped = true;
+    });
+    for (let second = 0; second < 30; second++) {
+      holding.grow(2 * SMALL_BYTES);
+      holding.note(2 * SMALL_BYTES);
+      inFlight.hasRoom(FULL);
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(isDropped).toBe(false);
+    for (let second = 0; second < 60; second++) {
+      holding.note(1);
+      inFlight.hasRoom(FULL);
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(isDropped).toBe(true);
+  });
 });

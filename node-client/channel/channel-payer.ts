@@ -9,7 +9,7 @@ import {
   type SettlementPlace,
   totalOf,
 } from "./channel-payment.ts";
-import { countOutstanding } from "./count-outstanding.ts";
+import { countOutstanding, findPromised } from "./count-outstanding.ts";
 import type { PaymentBook } from "./payment-book.ts";
 import { type PaymentSigner, signPayment } from "./sign-payment.ts";
 
@@ -93,14 +93,14 @@ export class ChannelPayer {
   /** What the next payment of a lane can be for at most, in base units. */
   getFree(options: Omit<PayOptions, "amount">): bigint {
     const { channel, lane = 0, lanes = [] } = options;
+    const { book } = this.#parts;
+    const promises = { book, channel, lanes };
     const redeemed = lanes.find((row) => row.lane === lane)?.redeemed ?? 0n;
     const before = totalOf(this.#nextTerms({ ...options, amount: 0n }));
-    // What the lane promised beyond the book has to be paid as well.
-    const known = this.#parts.book.getCurrent(channel, lane);
-    const noted = known === undefined ? 0n : totalOf(known);
+    // What the caller says was promised beyond book and state has to be paid as well.
     const dueOf = (total: bigint): bigint => (total > redeemed ? total - redeemed : 0n);
-    const unnoted = dueOf(before) - dueOf(noted);
-    const free = channel.value - countOutstanding(this.#parts.book, channel, lanes) - unnoted;
+    const unnoted = dueOf(before) - dueOf(findPromised(lane, promises));
+    const free = channel.value - countOutstanding(promises) - unnoted;
     return free > 0n ? free : 0n;
   }
 

@@ -1,5 +1,6 @@
 import type { ChannelLane } from "../actions/list-channel-lanes.ts";
 import { type ChannelPayment, laneOf, PaymentError, totalOf } from "./channel-payment.ts";
+import { countOutstanding, findPromised, type Promises } from "./count-outstanding.ts";
 import { currentRound, type PaymentBook, roundOf } from "./payment-book.ts";
 import { requireRound, type VerifyPaymentOptions, verifyPayment } from "./verify-payment.ts";
 
@@ -67,7 +68,7 @@ export function checkPayment(payment: ChannelPayment, options: CheckPaymentOptio
       { whatToDo: `Ask the payer for one of ${before + price} in all.` },
     );
   }
-  const held = sumOutstanding(options);
+  const held = countOutstanding(options);
   if (held + income > value) {
     const left = value > held ? value - held : 0n;
     throw new PaymentError(
@@ -80,14 +81,12 @@ export function checkPayment(payment: ChannelPayment, options: CheckPaymentOptio
   return income;
 }
 
-type Promises = Pick<CheckPaymentOptions, "channel" | "lanes" | "book">;
-
 /**
  * Checks that the state is not older than the book: it would not say what the channel still holds.
  *
  * @throws PaymentError: state_outdated.
  */
-function requireNewState({ channel, book }: Promises): void {
+function requireNewState({ channel, book }: Pick<Promises, "channel" | "book">): void {
   const { channelId } = channel;
   for (const lane of book.listLanes(channelId)) {
     const newest = book.get(channelId, lane);
@@ -101,29 +100,4 @@ function requireNewState({ channel, book }: Promises): void {
       { whatToDo: "Look the channel up again; if it stays so, claim what the book holds first." },
     );
   }
-}
-
-/** All that was ever promised on a lane in its round: by the book, or by what the state redeemed. */
-function findPromised(lane: number, { channel, lanes, book }: Promises): bigint {
-  return maximum(
-    book.getCurrent(channel, lane),
-    lanes.find((row) => row.lane === lane),
-  );
-}
-
-function maximum(noted: ChannelPayment | undefined, row: ChannelLane | undefined): bigint {
-  const promised = noted === undefined ? 0n : totalOf(noted);
-  const claimed = row?.lastCumulative ?? 0n;
-  return promised > claimed ? promised : claimed;
-}
-
-/** What the channel still has to pay of the promises on all of its lanes, in base units. */
-function sumOutstanding({ channel, lanes, book }: Promises): bigint {
-  const rows = new Map(lanes.map((row) => [row.lane, row]));
-  let sum = 0n;
-  for (const lane of new Set([...book.listLanes(channel.channelId), ...rows.keys()])) {
-    const row = rows.get(lane);
-    sum += maximum(book.getCurrent(channel, lane), row) - (row?.redeemed ?? 0n);
-  }
-  return sum;
 }

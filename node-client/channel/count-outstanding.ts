@@ -1,26 +1,41 @@
 import type { ChannelInfo } from "../actions/get-channel.ts";
 import type { ChannelLane } from "../actions/list-channel-lanes.ts";
+import { totalOf } from "./channel-payment.ts";
 import { findMissingNotes } from "./missing-notes.ts";
 import type { PaymentBook } from "./payment-book.ts";
 
+/** A channel as the state has it now, and what one side notes of its payments. */
+export interface Promises {
+  readonly book: PaymentBook;
+  readonly channel: ChannelInfo;
+  /** All lanes of the channel: `listChannelLanes`. */
+  readonly lanes: readonly ChannelLane[];
+}
+
 /**
- * What the recipient could still redeem by the payments in a book, in base units: what was promised
- * over the channel's lanes in its current rounds, less what was redeemed of them.
+ * All that was ever promised on a lane in its current round, in base units: by the book, or by what
+ * the state saw claimed, whichever is more.
  */
-export function countOutstanding(
-  book: PaymentBook,
-  channel: ChannelInfo,
-  lanes: readonly ChannelLane[],
-): bigint {
+export function findPromised(lane: number, { book, channel, lanes }: Promises): bigint {
+  const noted = book.getCurrent(channel, lane);
+  const promised = noted === undefined ? 0n : totalOf(noted);
+  const claimed = lanes.find((row) => row.lane === lane)?.lastCumulative ?? 0n;
+  return promised > claimed ? promised : claimed;
+}
+
+/**
+ * What the channel still has to pay of the promises on all of its lanes, in base units. Payer and
+ * recipient count alike: what one signs, the other takes.
+ */
+export function countOutstanding(promises: Promises): bigint {
+  const { book, channel, lanes } = promises;
   const redeemedOf = new Map(lanes.map(({ lane, redeemed }) => [lane, redeemed]));
-  return [...book.listLanes(channel.channelId)]
-    .flatMap((lane) => book.getCurrent(channel, lane) ?? [])
-    .map((payment) =>
-      payment.form === "lane"
-        ? payment.cumulative - (redeemedOf.get(payment.lane) ?? 0n)
-        : payment.amount,
-    )
-    .reduce((sum, due) => (due > 0n ? sum + due : sum), 0n);
+  let sum = 0n;
+  for (const lane of new Set([...book.listLanes(channel.channelId), ...redeemedOf.keys()])) {
+    const due = findPromised(lane, promises) - (redeemedOf.get(lane) ?? 0n);
+    if (due > 0n) sum += due;
+  }
+  return sum;
 }
 
 /**
@@ -39,6 +54,6 @@ export function findUnspent(
   for (const lane of used) {
     if (findMissingNotes(book, { channel, lane, lanes }) !== undefined) return undefined;
   }
-  const unspent = channel.value - countOutstanding(book, channel, lanes);
+  const unspent = channel.value - countOutstanding({ book, channel, lanes });
   return unspent > 0n ? unspent : 0n;
 }

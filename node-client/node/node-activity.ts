@@ -5,8 +5,8 @@ export type NodeActivity =
   | { readonly kind: "input"; readonly input: StoredInput; readonly result: InputResult }
   | { readonly kind: "epoch"; readonly epoch: StoredEpoch };
 
-/** How many epochs are looked at in one step; the others come in the next. */
-const EPOCHS_MAX = 100;
+/** Epochs that are read at once. */
+const PAGE_EPOCHS = 100;
 
 /** Sees when epochs' claims are sent, accepted or contradicted. */
 export class EpochWatch {
@@ -25,7 +25,7 @@ export class EpochWatch {
     for (const epoch of this.#list()) this.#seen.set(epoch.index, epoch.status);
   }
 
-  /** Says what is new since the last look. */
+  /** Says what is new since the last look, in the order of the epochs. */
   look(): void {
     // A reorganisation may take an acceptance back.
     this.#from = Math.min(this.#from, this.#firstOpen());
@@ -42,8 +42,13 @@ export class EpochWatch {
     return accepted === undefined ? 0 : accepted + 1;
   }
 
-  #list(): readonly StoredEpoch[] {
-    return this.#view.listEpochs({ from: this.#from }, { limit: EPOCHS_MAX, offset: 0 }).items;
+  *#list(): Generator<StoredEpoch> {
+    for (let from = this.#from, isLast = false; !isLast; ) {
+      const { items } = this.#view.listEpochs({ from }, { limit: PAGE_EPOCHS, offset: 0 });
+      yield* items;
+      from = (items.at(-1)?.index ?? from) + 1;
+      isLast = items.length < PAGE_EPOCHS;
+    }
   }
 }
 

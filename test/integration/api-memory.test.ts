@@ -138,3 +138,17 @@ test("queries that never end take little memory", async () => {
   const peak = await watchPeak(others());
   expect(peak - idle).toBeLessThan(ABOVE_IDLE_BYTES_MAX);
 });
+
+test("bodies that stop in the middle do not keep others out", async () => {
+  const url = `${urls.inspect}/inspect/${application}`;
+  const query = new Uint8Array(2 * 1024 * 1024);
+  const stopped = Array.from({ length: SOCKETS }, () => sendUnread(url, query, query.length - 1));
+  await Promise.all(stopped);
+  const ask = async () => {
+    const response = await fetch(url, { method: "POST", body: new Uint8Array(100_000) });
+    await response.arrayBuffer();
+    return response.status;
+  };
+  await expect.poll(ask).toBe(503);
+  await expect.poll(ask, { timeout: 60_000, interval: 200 }).toBe(200);
+});

@@ -3,29 +3,31 @@
  * all such bytes together.
  */
 export const SMALL_BYTES = 64 * 1024;
-/** While others wait for memory, whoever reads more slowly than this is dropped, */
-const READING_BYTES_PER_SEC = 64 * 1024;
-/** and whoever reads nothing for so long. */
+/** While others wait for memory, whoever reads or sends more slowly than this is dropped, */
+const MOVING_BYTES_PER_SEC = 64 * 1024;
+/** and whoever reads or sends nothing for so long. */
 const GRACE_MS = 5_000;
 const LOOK_MS = 250;
 
 /** A part of the memory, until it is released. */
 export interface Holding {
-  /** More has come. */
+  /** More has come, and is held. */
   grow(bytes: number): void;
-  /** So many bytes have left; they stay held until all have. */
-  note(sentBytes: number): void;
+  /** So many bytes have left, or come in; what is held stays so until all have. */
+  note(movedBytes: number): void;
+  /** All has come: from here on nobody is slow but ourselves. */
+  keep(): void;
   /** Twice is once. */
   release(): void;
 }
 
 interface Held {
   bytes: number;
-  sentBytes: number;
+  movedBytes: number;
   readonly beganMs: number;
-  readMs: number;
-  /** Ends what holds it; a request that still comes in has a time limit of its own. */
-  readonly drop: (() => void) | undefined;
+  movedMs: number;
+  /** Ends what holds it; `undefined` for what is being composed here. */
+  drop: (() => void) | undefined;
 }
 
 interface Waiting {
@@ -36,13 +38,16 @@ interface Waiting {
 
 /**
  * The memory of all requests and answers under way, whichever connection or service they belong to.
- * Who wants much of it waits in line; whoever holds it without reading has to let go of it then.
+ * Who wants much of it waits in line or comes again; whoever holds much of it without reading his
+ * answer, or sending the rest of his request, has to let go of it then.
  */
 export class BytesInFlight {
   readonly #bytesMax: number;
   #bytes = 0;
   readonly #held = new Set<Held>();
   #line: Waiting[] = [];
+  /** Until then somebody wants what was refused to him. */
+  #wantedUntilMs = 0;
   #looking: NodeJS.Timeout | undefined;
 
   constructor(bytesMax: number) {
@@ -54,14 +59,17 @@ export class BytesInFlight {
     return Math.max(0, this.#bytesMax - this.#bytes);
   }
 
-  /** Whether so many bytes can be held now. */
+  /** Whether so many bytes can be held now. Where not, room is made for who comes again. */
   hasRoom(bytes: number): boolean {
-    return bytes <= SMALL_BYTES || bytes <= this.left;
+    if (bytes <= SMALL_BYTES || bytes <= this.left) return true;
+    this.#wantedUntilMs = performance.now() + 2 * GRACE_MS;
+    this.#look();
+    return false;
   }
 
   hold(bytes: number, drop?: () => void): Holding {
     const beganMs = performance.now();
-    const held: Held = { bytes, sentBytes: 0, beganMs, readMs: beganMs, drop };
+    const held: Held = { bytes, movedBytes: 0, beganMs, movedMs: beganMs, drop };
     this.#held.add(held);
     this.#bytes += bytes;
     return {
@@ -69,9 +77,12 @@ export class BytesInFlight {
         held.bytes += more;
         this.#bytes += more;
       },
-      note: (sentBytes) => {
-        held.sentBytes += sentBytes;
-        held.readMs = performance.now();
+      note: (movedBytes) => {
+        held.movedBytes += movedBytes;
+        held.movedMs = performance.now();
+      },
+      keep: () => {
+        held.drop = undefined;
       },
       release: () => {
         if (!this.#held.delete(held)) return;
@@ -99,8 +110,12 @@ export class BytesInFlight {
       const waiting: Waiting = { bytes, resolve, timer };
       this.#line.push(waiting);
       this.#serveLine();
-      this.#looking ??= setInterval(() => this.#dropSlowReaders(), LOOK_MS).unref();
+      this.#look();
     });
+  }
+
+  #look(): void {
+    this.#looking ??= setInterval(() => this.#dropSlow(), LOOK_MS).unref();
   }
 
   #serveLine(): void {
@@ -114,16 +129,18 @@ export class BytesInFlight {
     }
   }
 
-  #dropSlowReaders(): void {
-    if (this.#line.length === 0) {
+  #dropSlow(): void {
+    const nowMs = performance.now();
+    if (this.#line.length === 0 && nowMs > this.#wantedUntilMs) {
       clearInterval(this.#looking);
       this.#looking = undefined;
       return;
     }
-    const nowMs = performance.now();
-    for (const { drop, beganMs, readMs, sentBytes } of [...this.#held]) {
-      const allowedMs = GRACE_MS + (1_000 * sentBytes) / READING_BYTES_PER_SEC;
-      if (nowMs - beganMs > allowedMs || nowMs - readMs > GRACE_MS) drop?.();
+    for (const { drop, bytes, beganMs, movedMs, movedBytes } of [...this.#held]) {
+      // What is small frees nothing that anybody waits for.
+      if (bytes <= SMALL_BYTES) continue;
+      const allowedMs = GRACE_MS + (1_000 * movedBytes) / MOVING_BYTES_PER_SEC;
+      if (nowMs - beganMs > allowedMs || nowMs - movedMs > GRACE_MS) drop?.();
     }
   }
 }

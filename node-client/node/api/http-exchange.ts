@@ -19,13 +19,14 @@ export async function readBody(
   inFlight: BytesInFlight,
 ): Promise<{ readonly body: Body; readonly release: () => void }> {
   const chunks: Buffer[] = [];
-  const holding = inFlight.hold(0);
+  const holding = inFlight.hold(0, () => request.destroy());
   const { release } = holding;
   let size = 0;
   let fault: "too large" | "no room" | undefined;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length;
+      holding.note(chunk.length);
       if (size > bytesMax) fault = "too large";
       else if (size > SMALL_BYTES && !inFlight.hasRoom(SMALL_BYTES + chunk.length))
         fault ??= "no room";
@@ -38,6 +39,7 @@ export async function readBody(
     // A client that goes away in mid-body hears nothing any more.
     return { body: "gone", release };
   }
+  holding.keep();
   return { body: fault ?? Buffer.concat(chunks, size), release };
 }
 
