@@ -5,7 +5,7 @@ import { currentRound, type PaymentBook, roundOf } from "./payment-book.ts";
 import { requireRound, type VerifyPaymentOptions, verifyPayment } from "./verify-payment.ts";
 
 /** Blocks that are left to redeem a payment in, unless told. */
-const MARGIN_BLOCKS = 100;
+export const MARGIN_BLOCKS = 100;
 
 export interface CheckPaymentOptions extends VerifyPaymentOptions {
   /** All lanes of the channel as the state has them now: `listChannelLanes`. */

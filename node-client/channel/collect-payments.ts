@@ -1,21 +1,18 @@
-import type { ChannelClaim } from "../../spec/channel-operations.ts";
 import { SIGNATURES_MAX } from "../../spec/limits.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import type { ApplyOptions } from "../actions/apply-operation.ts";
-import { type ClaimChannelsResult, claimChannels } from "../actions/claim-channels.ts";
-import { OperationRefused } from "../actions/operation-refused.ts";
+import { callChain } from "../actions/call-chain.ts";
+import type { ClaimChannelsResult } from "../actions/claim-channels.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { countOf } from "../count-of.ts";
 import { ClientError } from "../errors.ts";
-import { laneOf, toClaim, totalOf } from "./channel-payment.ts";
-import { readKnownChannel } from "./find-channel.ts";
+import { MARGIN_BLOCKS } from "./check-payment.ts";
+import { CollectionRound, type RefusedClaim } from "./collection-round.ts";
 import type { DuePayment, IdlePayment, PaymentPool } from "./payment-pool.ts";
 import { type OfferedPayment, type VerifiedOffers, verifyOffers } from "./verify-offers.ts";
 
 /** An input verifies 256 signatures; a relayed operation spends one on its own. */
 export const CLAIMS_AT_ONCE = SIGNATURES_MAX - 1;
-/** How often a round begins anew where the state changed under it. */
-const RENEWALS_MAX = 3;
 
 /** What a recipient was handed, and what of it can be redeemed now. */
 export interface DuePayments extends Omit<VerifiedOffers, "pool"> {
@@ -53,6 +50,8 @@ export interface CollectPaymentsOptions extends ApplyOptions {
 export interface CollectPaymentsResult extends Omit<DuePayments, "due"> {
   /** One a multi-claim, in order. */
   readonly claims: readonly ClaimChannelsResult[];
+  /** Those whose claim the machine refused, again and again, while the others were redeemed. */
+  readonly refused: readonly RefusedClaim[];
   /** How many payments were redeemed. */
   readonly paymentCount: number;
   /** Base units by token. */
@@ -79,10 +78,11 @@ export class RoundIncomplete extends ClientError {
 /**
  * The treasurer's round: verifies what was handed over, then redeems the best payment of every
  * channel and lane that brings something, in as few operations as possible. Where the state changes
- * meanwhile and a multi-claim is refused, the next best stand.
+ * meanwhile and a multi-claim is refused, the next best stand; a claim that stays refused is left out
+ * and named, and keeps no other.
  *
- * @throws OperationRefused where it stays refused, RoundIncomplete for any fault after the first
- * multi-claim, and what queries throw.
+ * @throws OperationRefused where nothing is left but refused claims, RoundIncomplete for any fault
+ * after the first multi-claim, and what queries throw.
  * @example
  * const payments = book.listAll().map((payment) => ({ payment }));
  * const { paymentCount, amounts } = await collectPayments(recipientClient, { payments });
@@ -94,71 +94,24 @@ export async function collectPayments(
   const recipient = options.relay?.signer.address ?? client.walletClient?.account.address;
   if (recipient === undefined) throw new RangeError("the client has no account to collect for");
   const offers = await verifyOffers(client, payments, recipient);
-  const claims: ClaimChannelsResult[] = [];
-  const amounts = new Map<Hex, bigint>();
-  let paymentCount = 0;
-  const first = listDue(offers.pool);
-  const describeRound = (): CollectPaymentsResult => {
-    const { idle, droppedCount } = first;
-    return { ...describe(offers), idle, droppedCount, claims, paymentCount, amounts };
-  };
-  let { due } = first;
+  const { due, idle, droppedCount } = listDue(offers.pool);
+  const headBlock = await callChain(client, "read the newest block", () =>
+    client.publicClient.getBlockNumber(),
+  );
+  const round = new CollectionRound(client, offers.pool, { batchSize, options });
+  const describeRound = (): CollectPaymentsResult => ({
+    ...{ ...describe(offers), idle, droppedCount },
+    ...round.describe(),
+  });
   try {
-    for (let renewals = 0; due.length > 0; ) {
-      const some = due.slice(0, batchSize);
-      const claimed = await claimOrRefuse(client, some, options);
-      if (claimed instanceof OperationRefused) {
-        const renewed = await renewDue(client, offers.pool, due);
-        if (renewals >= RENEWALS_MAX || isSame(renewed, due)) throw claimed;
-        due = renewed;
-        renewals += 1;
-        continue;
-      }
-      for (const [i, { amount }] of claimed.claims.entries()) {
-        const token = some[i]?.token;
-        if (token !== undefined) amounts.set(token, (amounts.get(token) ?? 0n) + amount);
-      }
-      claims.push(claimed);
-      paymentCount += some.length;
-      due = due.slice(batchSize);
-    }
+    await round.redeem(due, Number(headBlock) + MARGIN_BLOCKS);
   } catch (error) {
+    const { claims } = round.describe();
     if (claims.length === 0 || !(error instanceof ClientError)) throw error;
     throw new RoundIncomplete(describeRound(), error);
   }
   return describeRound();
 }
-
-/** A refusal as a value: the state may have changed under the round. */
-async function claimOrRefuse(
-  client: TallyrollClient,
-  due: readonly DuePayment[],
-  options: ApplyOptions,
-): Promise<ClaimChannelsResult | OperationRefused> {
-  try {
-    return await claimChannels(client, { payments: due.map(toDueClaim), ...options });
-  } catch (error) {
-    if (error instanceof OperationRefused) return error;
-    throw error;
-  }
-}
-
-/** What the rest of a round brings, by the state as it is now. */
-async function renewDue(
-  client: Pick<TallyrollClient, "inspect">,
-  pool: PaymentPool,
-  due: readonly DuePayment[],
-): Promise<readonly DuePayment[]> {
-  const channelIds = [...new Set(due.map(({ payment }) => payment.channelId))];
-  for (const channelId of channelIds) {
-    pool.renew(channelId, await readKnownChannel(client, channelId));
-  }
-  return channelIds.flatMap((channelId) => pool.findDue(channelId).due);
-}
-
-const isSame = (some: readonly DuePayment[], others: readonly DuePayment[]): boolean =>
-  some.length === others.length &&
-  some.every(({ payment, due }, i) => payment === others[i]?.payment && due === others[i]?.due);
 
 function listDue(pool: PaymentPool): Pick<DuePayments, "due" | "idle" | "droppedCount"> {
   const found = [...pool.channelIds].sort((a, b) => a - b).map((id) => pool.findDue(id));
@@ -172,12 +125,3 @@ function listDue(pool: PaymentPool): Pick<DuePayments, "due" | "idle" | "dropped
 const describe = ({ offeredCount, rejectedCount, rejected }: VerifiedOffers) => ({
   ...{ offeredCount, rejectedCount, rejected },
 });
-
-/**
- * The claim of what a payment brings. A nonce's payment over the channel's value is taken in part:
- * asking for more is refused.
- */
-export function toDueClaim({ payment, due }: DuePayment): ChannelClaim {
-  const isPart = laneOf(payment) === 0 && due < totalOf(payment);
-  return toClaim(payment, isPart ? { actual: due } : {});
-}

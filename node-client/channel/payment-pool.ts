@@ -16,6 +16,8 @@ export interface DuePayment {
   readonly token: Hex;
   /** Base units. */
   readonly due: bigint;
+  /** From this block on its sender may take back what the channel holds. */
+  readonly expirationBlock: number;
 }
 
 /** A valid payment that brings nothing now. */
@@ -114,6 +116,7 @@ export class PaymentPool {
     if (pooled === undefined) return { due: [], idle: [] };
     const { known } = pooled;
     const { channel } = known;
+    const { token, expirationBlock } = channel;
     let left = channel.value;
     const due: DuePayment[] = [];
     const isDue = new Set<number>();
@@ -124,7 +127,7 @@ export class PaymentPool {
         const unpaid = unpaidOf(payment, known);
         const brings = unpaid < left ? unpaid : left;
         if (brings <= 0n) break;
-        due.push({ payment, token: channel.token, due: brings });
+        due.push({ payment, token, due: brings, expirationBlock });
         isDue.add(lane);
         left -= brings;
         // The claim of a nonce begins the next one; a generation goes on.

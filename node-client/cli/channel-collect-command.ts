@@ -8,8 +8,8 @@ import {
   type DuePayments,
   findDuePayments,
   RoundIncomplete,
-  toDueClaim,
 } from "../channel/collect-payments.ts";
+import { toDueClaim } from "../channel/collection-round.ts";
 import { countOf } from "../count-of.ts";
 import { ClientError } from "../errors.ts";
 import { addOperationOptions, type OperationOptions, requirePlace, signForRelay } from "./act.ts";
@@ -96,6 +96,9 @@ async function collect(
     return error.result;
   });
   tellLeftOut(result, options.json, terminal);
+  for (const { payment, reason } of result.refused) {
+    terminal.note(`Channel ${payment.channelId} is left out: ${reason}`);
+  }
   if (left.count > 0) terminal.note(`${countOf(left.count, "payment")} ${LEFT_FOR_LATER}`);
   // Before a failure, too: what was redeemed and what was rejected must be known.
   if (options.json) await terminal.print(await formatRound(client, result, left.count));
@@ -128,6 +131,7 @@ function formatRound(
       claimCount: length,
     })),
     idle,
+    refused: result.refused,
     rejected: rejected.map(({ place, ...why }) => ({ ...place, ...why })),
     rejectedCount,
     dropped: result.droppedCount,

@@ -2,6 +2,7 @@ import { getAbiItem, type Hex, zeroAddress } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { claimChannel } from "../../node-client/actions/claim-channel.ts";
+import { claimChannelTimeout } from "../../node-client/actions/claim-channel-timeout.ts";
 import { depositErc20 } from "../../node-client/actions/deposit-erc20.ts";
 import { depositEther } from "../../node-client/actions/deposit-ether.ts";
 import { DepositNotConfirmed } from "../../node-client/actions/deposit-result.ts";
@@ -113,6 +114,44 @@ test("where the state changes under a round, the next best stand", async () => {
   };
   const { paymentCount, amounts } = await collectPayments(late, { payments });
   expect([paymentCount, [...amounts]]).toEqual([1, [[zeroAddress, 21n]]]);
+});
+
+test("whoever times his channels out under a round keeps nothing else from being redeemed", async () => {
+  const stranger = await stack.connect(getDevelopmentAccount(4));
+  await depositEther(stranger, { amountWei: 100n });
+  const expirationBlock = Number(await payer.publicClient.getBlockNumber()) + 40;
+  const terms = { recipient: RECIPIENT.address as Hex, token: zeroAddress, expirationBlock };
+  const honest = [await openOf(100n)];
+  // Forgotten by somebody honest: its money is there until he comes.
+  honest.push(
+    (await openChannel(payer, { ...terms, value: 50n, signer: SIGNER.address })).channelId,
+  );
+  const bait: number[] = [];
+  for (let i = 0; i < 6; i++) {
+    const opened = await openChannel(stranger, { ...terms, value: 1n, signer: SIGNER.address });
+    bait.push(opened.channelId);
+  }
+  await stack.mine(50);
+  const of = (amount: bigint) => (channelId: number) =>
+    sign({ form: "eip712", channelId, nonce: 0, amount });
+  const payments = await Promise.all([...bait.map(of(1n)), ...honest.map(of(50n))]);
+  const left = [...bait];
+  const watched: TallyrollClient = {
+    ...recipient,
+    walletClient: new Proxy(recipient.walletClient!, {
+      get: (wallet, name) =>
+        name !== "writeContract"
+          ? Reflect.get(wallet, name)
+          : async (call: never) => {
+              const channelId = left.shift();
+              if (channelId !== undefined) await claimChannelTimeout(stranger, { channelId });
+              return await wallet.writeContract(call);
+            },
+    }),
+  };
+  const offered = payments.map((payment) => ({ payment }));
+  const { amounts, paymentCount } = await collectPayments(watched, { payments: offered });
+  expect([paymentCount, [...amounts]]).toEqual([2, [[zeroAddress, 100n]]]);
 });
 
 test("after money has left, an error says where it is", async () => {

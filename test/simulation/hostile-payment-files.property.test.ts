@@ -3,11 +3,8 @@ import { rmSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { afterAll, expect, test } from "vitest";
 import { formatPayment } from "../../node-client/channel/channel-payment.ts";
-import {
-  type DuePayments,
-  findDuePayments,
-  toDueClaim,
-} from "../../node-client/channel/collect-payments.ts";
+import { type DuePayments, findDuePayments } from "../../node-client/channel/collect-payments.ts";
+import { toDueClaim } from "../../node-client/channel/collection-round.ts";
 import type { Io } from "../../node-client/cli/io.ts";
 import { readPaymentFiles } from "../../node-client/cli/read-payment-files.ts";
 import { ETHER } from "../../spec/portals.ts";
