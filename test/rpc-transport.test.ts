@@ -103,6 +103,58 @@ describe("calls of one moment", () => {
     expect([told.length, sizes.length < 20, sleeps.length < 20]).toEqual([100, true, true]);
   });
 
+  test("go out in large batches again after a server's fault", async () => {
+    const { askAll, sizes } = connect((content, request) =>
+      request === 0 ? new Response("{}", { status: 503 }) : answerAll(content),
+    );
+    for (let round = 0; round < 60; round++) {
+      expect(valuesOf(await askAll(100))).toEqual(upTo(100));
+    }
+    // 6,000 calls: some rounds in tens, then all in hundreds.
+    expect(sizes.length).toBeLessThan(150);
+    expect(sizes.at(-1)).toBe(100);
+  });
+
+  test("are tried in batches now and then where they were refused for good, at little cost", async () => {
+    const { askAll, sizes } = connect((content) =>
+      batches(content) ? { error: { code: -32_600, message: "no" } } : answerAll(content),
+    );
+    for (let round = 0; round < 50; round++) await askAll(100);
+    expect(sizes.filter((size) => size > 1).length).toBeLessThan(40);
+  });
+
+  test("are at most four requests at once, however many the provider makes of them", async () => {
+    let [atOnce, most] = [0, 0];
+    const transport = createRpcTransport(URL, {
+      fetchFn: async (_, init) => {
+        most = Math.max(most, ++atOnce);
+        await new Promise((next) => setTimeout(next, 1));
+        atOnce -= 1;
+        const content = JSON.parse(String(init?.body)) as Call | Call[];
+        return Array.isArray(content)
+          ? new Response("no", { status: 405 })
+          : new Response(JSON.stringify(honest(content)));
+      },
+      sleep: async () => {},
+    });
+    const client = createClient({ transport });
+    const askMany = () => Promise.all(upTo(300).map((i) => ask(client, "test_echo", [i])));
+    expect(await askMany()).toEqual(upTo(300));
+    expect(await askMany()).toEqual(upTo(300));
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
+  test("that came too often within a batch are asked again by themselves", async () => {
+    const { askAll, sizes, sleeps } = connect((content, request) =>
+      request >= 2 || !Array.isArray(content)
+        ? answerAll(content)
+        : content.map((call, i) => (i % 5 > 0 ? { ...tooOften, id: call.id } : honest(call))),
+    );
+    expect(valuesOf(await askAll(100))).toEqual(upTo(100));
+    expect(sizes.slice(0, 2)).toEqual([100, 10]);
+    expect(sleeps.length).toBeGreaterThan(0);
+  });
+
   test("that a batch leaves out fail alone", async () => {
     const { askAll } = connect((content) => (answerAll(content) as object[]).slice(1));
     const [first, ...others] = valuesOf(await askAll(3));

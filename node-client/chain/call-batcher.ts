@@ -18,9 +18,13 @@ const PAUSE_MS = 250;
 const RETRY_AFTER_MAX_MS = 10_000;
 /** How much smaller the batches are after one that was refused. */
 const SHRINK = 10;
-/** Batches that pass before larger ones are tried again. */
-const PASSES_BEFORE_GROWTH = 4;
+/** Batches that pass before larger ones are tried again: after a moment's trouble, */
+const PASSES_AFTER_TROUBLE = 4;
+/** and after a refusal that may be for good. */
+const PASSES_AFTER_REFUSAL = 64;
 const PASSES_MAX = 1_024;
+/** Batches under way at once: a provider that takes single calls only is not flooded with them. */
+const BATCHES_AT_ONCE = 4;
 
 export interface BatchOptions {
   readonly batchMax: number;
@@ -43,16 +47,15 @@ export class CallBatcher {
   #nextId = 0;
   #waiting: WaitingCall[] = [];
   #batchMax: number;
-  /** No batches larger than this: one was refused, and not because of too many requests. */
-  #ceiling: number;
   #passes = 0;
-  #passesNeeded = PASSES_BEFORE_GROWTH;
+  #passesNeeded = PASSES_AFTER_TROUBLE;
+  #queue: (readonly WaitingCall[])[] = [];
+  #underWay = 0;
 
   constructor(url: string, options: BatchOptions) {
     this.#url = url;
     this.#options = options;
     this.#batchMax = options.batchMax;
-    this.#ceiling = options.batchMax;
   }
 
   /**
@@ -70,8 +73,24 @@ export class CallBatcher {
   #flush(): void {
     const calls = this.#waiting;
     this.#waiting = [];
-    for (const batch of cut(calls, this.#batchMax)) {
-      this.#send(batch).catch((error: unknown) => rejectAll(batch, error));
+    this.#queue.push(...cut(calls, this.#batchMax));
+    this.#sendQueued();
+  }
+
+  #sendQueued(): void {
+    while (this.#underWay < BATCHES_AT_ONCE) {
+      const batch = this.#queue.shift();
+      if (batch === undefined) return;
+      this.#underWay += 1;
+      this.#send(batch)
+        .catch((error: unknown) => {
+          // Where nothing answers any more, those that wait would only take as long each.
+          for (const others of [batch, ...this.#queue.splice(0)]) rejectAll(others, error);
+        })
+        .finally(() => {
+          this.#underWay -= 1;
+          this.#sendQueued();
+        });
     }
   }
 
@@ -81,16 +100,21 @@ export class CallBatcher {
    * @throws where nothing was answered, or a single call's request was refused: what was to follow
    * on it is not tried.
    */
-  async #send(batch: readonly WaitingCall[]): Promise<void> {
+  async #send(calls: readonly WaitingCall[]): Promise<void> {
+    let batch = calls;
     for (let pauses = 0; ; pauses += 1) {
       if (batch.length > this.#batchMax) return await this.#sendInParts(batch);
       const answer = await this.#post(batch);
-      const isTooMany =
+      const isWholeTooMany =
         answer.status === TOO_MANY_REQUESTS || isTooOften(answer.body, batch.length > 1);
-      if (!isTooMany && this.#settle(batch, answer)) return;
+      const left = isWholeTooMany ? batch : this.#settle(batch, answer, pauses < PAUSES_MAX);
+      if (left?.length === 0) return;
+      const isTooMany = isWholeTooMany || left !== undefined;
+      const { length } = batch;
       if (isTooMany && pauses < PAUSES_MAX) await this.#pause(answer, pauses);
-      else if (batch.length === 1) return this.#refuse(batch, answer, isTooMany);
-      if (batch.length > 1) this.#shrink(batch.length, isTooMany);
+      else if (length === 1) return this.#refuse(batch, answer, isTooMany);
+      if (length > 1) this.#shrink(length, isTooMany || answer.status >= 500);
+      batch = left ?? batch;
     }
   }
 
@@ -115,26 +139,39 @@ export class CallBatcher {
     }
   }
 
-  /** Gives each call its answer. False where the provider refused the request as a whole. */
-  #settle(batch: readonly WaitingCall[], { body, isOk }: HttpAnswer): boolean {
+  /**
+   * Gives each call its answer.
+   *
+   * @param mayAsk Whether calls that came too often are kept, to be asked again.
+   * @returns Those; `undefined` where the provider refused the request as a whole.
+   */
+  #settle(
+    batch: readonly WaitingCall[],
+    { body, isOk }: HttpAnswer,
+    mayAsk: boolean,
+  ): readonly WaitingCall[] | undefined {
+    const left: WaitingCall[] = [];
     if (batch.length === 1) {
       // Other statuses may carry a JSON-RPC error, which says more than they do.
-      if (!isOk && !isRpcError(body)) return false;
+      if (!isOk && !isRpcError(body)) return undefined;
       this.#settleOne(batch[0] as WaitingCall, body);
     } else {
-      if (!Array.isArray(body)) return false;
+      if (!Array.isArray(body)) return undefined;
       const answers = new Map<unknown, unknown>();
       for (const answer of body) if (isRecord(answer)) answers.set(answer.id, answer);
-      const answered = batch.filter(({ id }) => answers.has(id));
-      if (answered.length === 0) return false;
-      for (const call of answered) this.#settleOne(call, answers.get(call.id));
+      if (!batch.some(({ id }) => answers.has(id))) return undefined;
       for (const call of batch) {
-        if (answers.has(call.id)) continue;
-        call.reject(new AnswerMalformed(`a batch came back without its answer to ${call.method}`));
+        const answer = answers.get(call.id);
+        if (mayAsk && isTooOften(answer, false)) left.push(call);
+        else if (answer !== undefined) this.#settleOne(call, answer);
+        else
+          call.reject(
+            new AnswerMalformed(`a batch came back without its answer to ${call.method}`),
+          );
       }
     }
-    this.#grow(batch.length);
-    return true;
+    if (left.length === 0) this.#grow(batch.length);
+    return left;
   }
 
   #settleOne(call: WaitingCall, answer: unknown): void {
@@ -165,20 +202,23 @@ export class CallBatcher {
     await this.#options.sleep(Math.min(wishMs, RETRY_AFTER_MAX_MS));
   }
 
-  #shrink(refusedLength: number, isTooMany: boolean): void {
+  /** @param isTrouble It may be over soon: too many requests, or a server's own fault. */
+  #shrink(refusedLength: number, isTrouble: boolean): void {
     const smaller = Math.max(1, Math.floor(refusedLength / SHRINK));
     this.#batchMax = Math.min(this.#batchMax, smaller);
-    if (!isTooMany) this.#ceiling = Math.min(this.#ceiling, smaller);
     this.#passes = 0;
-    this.#passesNeeded = Math.min(2 * this.#passesNeeded, PASSES_MAX);
+    const least = isTrouble ? PASSES_AFTER_TROUBLE : PASSES_AFTER_REFUSAL;
+    this.#passesNeeded = Math.max(least, Math.min(2 * this.#passesNeeded, PASSES_MAX));
   }
 
   #grow(length: number): void {
-    if (length < this.#batchMax || this.#batchMax >= this.#ceiling) return;
+    const { batchMax } = this.#options;
+    if (length < this.#batchMax || this.#batchMax >= batchMax) return;
     this.#passes += 1;
     if (this.#passes < this.#passesNeeded) return;
-    this.#batchMax = Math.min(this.#ceiling, 2 * this.#batchMax);
+    this.#batchMax = Math.min(batchMax, 2 * this.#batchMax);
     this.#passes = 0;
+    if (this.#batchMax === batchMax) this.#passesNeeded = PASSES_AFTER_TROUBLE;
   }
 }
 

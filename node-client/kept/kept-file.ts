@@ -27,7 +27,8 @@ const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
  * the first wins: a link never replaces.
  *
  * @returns false when there was a file already; it is left as it was.
- * @throws the system's error when it cannot be written; then nothing is left of it.
+ * @throws the system's error when it cannot be written; then nothing is left of it, unless the disk
+ * itself fails at the last step, which says that the file's place is on it.
  */
 export function createKeptFile(path: string, content: string | Uint8Array): boolean {
   makeFolder(dirname(path));
@@ -51,14 +52,18 @@ export function createWholeFile(path: string, content: string | Uint8Array): boo
 /**
  * Writes a file over the one that is there, if any.
  *
- * @throws the system's error when it cannot be written; the old file is then whole.
+ * @throws the system's error when it cannot be written; the old file is then whole, or where the
+ * disk itself fails at the last step, the new one is.
  */
 export function replaceKeptFile(path: string, content: string | Uint8Array): void {
   makeFolder(dirname(path));
   withDraft(path, content, (draft) => renameSync(draft, path));
 }
 
-/** What a link does, in two steps: whoever makes the empty file may replace it. */
+/**
+ * What a link does, in two steps: whoever makes the empty file may replace it. A crash between them
+ * leaves it empty.
+ */
 function takePlace(draft: string, path: string): boolean {
   try {
     closeSync(openSync(path, "wx", 0o600));
@@ -94,14 +99,26 @@ function withDraft<Result>(
   }
 }
 
-/** A new name is on the disk only when its folder is. Windows has no such call. */
+/** Folders that cannot be synced: of other computers, and those that may be written and not read. */
+const NO_FOLDER_SYNC = ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "EBADF", "EACCES", "EPERM"];
+
+/**
+ * A new name is on the disk only when its folder is. Where the system has no such call (Windows) or
+ * takes none for this folder, it is left to the system: what was to be written is in its place.
+ *
+ * @throws the system's error when the disk fails.
+ */
 export function syncFolder(folder: string): void {
   if (process.platform === "win32") return;
-  const file = openSync(folder, "r");
   try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(folder, "r");
+    try {
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    if (!hasCode(cause, ...NO_FOLDER_SYNC)) throw cause;
   }
 }
 

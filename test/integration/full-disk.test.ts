@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PaymentBook } from "../../node-client/channel/payment-book.ts";
@@ -9,7 +19,7 @@ import { UploadJournal } from "../../node-client/cli/upload/upload-journal.ts";
 import { lockUploads } from "../../node-client/cli/upload/upload-lock.ts";
 import { ClientError } from "../../node-client/errors.ts";
 import { toFileError } from "../../node-client/kept/file-error.ts";
-import { replaceKeptFile } from "../../node-client/kept/kept-file.ts";
+import { createWholeFile, replaceKeptFile } from "../../node-client/kept/kept-file.ts";
 import { runCli } from "./fixtures/run-cli.ts";
 import { SmallDisk } from "./fixtures/small-disk.ts";
 import { takeTestPort } from "./fixtures/test-port.ts";
@@ -160,3 +170,23 @@ describe.skipIf(!canMount)(title, () => {
     expect(existsSync(join(home, "anvil-state.json"))).toBe(false);
   });
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  "what is in its place is no failure, where its folder may be written and not read",
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), "tallyroll-unreadable-"));
+    const path = join(folder, "kept");
+    const NOBODY = 65_534;
+    try {
+      chownSync(folder, NOBODY, NOBODY);
+      chmodSync(folder, 0o300);
+      process.seteuid?.(NOBODY);
+      expect(createWholeFile(path, "first")).toBe(true);
+      replaceKeptFile(path, "second");
+    } finally {
+      process.seteuid?.(0);
+    }
+    expect(readFileSync(path, "utf8")).toBe("second");
+    rmSync(folder, { recursive: true });
+  },
+);
