@@ -76,11 +76,20 @@ export async function ask(client: ChainReader, method: string, params: readonly 
 const STATE_MISSING =
   /missing trie node|historical state|state.{0,40}(not available|unavailable|pruned)|pruned|archive|old data not available|no state available|distance to target block/i;
 
+/** So anvil does after a restart: of a block that it has, and of one that it has not, alike. */
+const OUT_OF_RANGE = /block height is (\d+) but requested was (\d+)/i;
+
+function isStateMissing(words: string): boolean {
+  const [, height, asked] = OUT_OF_RANGE.exec(words) ?? [];
+  if (height !== undefined) return Number(asked) <= Number(height);
+  return STATE_MISSING.test(words);
+}
+
 function findFault(error: unknown): ChainReadFault {
   if (!(error instanceof BaseError)) return "provider";
   if (findCause(error, AnswerMalformed)) return "malformed";
   const words = findCause(error, RpcRequestError)?.details ?? "";
-  return STATE_MISSING.test(words) ? "state_missing" : "provider";
+  return isStateMissing(words) ? "state_missing" : "provider";
 }
 
 /** Whether fewer blocks may get an answer: each provider words its limits in its own way. */

@@ -174,6 +174,10 @@ test("the log has a line for each input and claim, and none where it is to be qu
   await end(first.child);
   const quiet = await start(folder, "--quiet");
   expect(await runCli(deposit, { env: {} })).toMatchObject({ code: 0 });
+  // What was claimed before the stop, a restarted anvil has no states of.
+  const replayed = await runCli(["replay", "--data-folder", folder], { env: {} });
+  expect(replayed).toMatchObject({ code: 0, out: expect.stringMatching(/^verified: /m) });
+  expect(replayed.out).toMatch(/^claims +(\d+) of \1 hold/m);
   await end(quiet.child);
   expect(quiet.words()).toContain("Stopped");
   expect(quiet.words()).not.toMatch(/input 1|claim/);
