@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createTestClient, http } from "viem";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { COMMAND } from "./fixtures/node-process.ts";
 import { PAGE_REQUESTS, sendAsPage } from "./fixtures/page-requests.ts";
@@ -171,10 +172,12 @@ test("the log has a line for each input and claim, and none where it is to be qu
   expect(first.words()).toMatch(
     /^\S+Z epoch \d+ \(blocks \d+ to \d+, input 0\): claim sent, root 0x/m,
   );
+  // Of blocks so far back a restarted anvil has no states.
+  const chain = createTestClient({ mode: "anvil", transport: http(String(first.facts.rpcUrl)) });
+  await chain.mine({ blocks: 300 });
   await end(first.child);
   const quiet = await start(folder, "--quiet");
   expect(await runCli(deposit, { env: {} })).toMatchObject({ code: 0 });
-  // What was claimed before the stop, a restarted anvil has no states of.
   const replayed = await runCli(["replay", "--data-folder", folder], { env: {} });
   expect(replayed).toMatchObject({ code: 0, out: expect.stringMatching(/^verified: /m) });
   expect(replayed.out).toMatch(/^claims +(\d+) of \1 hold/m);
