@@ -8,6 +8,7 @@ import { formatNotes, formatUnderstanding } from "../files/format-understanding.
 import type { StoredReadings } from "../files/slice-readings.ts";
 import type { FileUnderstanding } from "../files/understanding.ts";
 import { confirm } from "./confirm.ts";
+import { runFollow } from "./follow/run-follow.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import {
@@ -19,7 +20,6 @@ import {
 } from "./load-file.ts";
 import { connectActor, type OnlineActor } from "./online.ts";
 import { toReadOptions } from "./reading-options.ts";
-import { runFollow } from "./run-follow.ts";
 import type { SubmitSettings } from "./submit-command.ts";
 import type { Terminal } from "./terminal.ts";
 import { findEarlierBatches } from "./upload/find-earlier-batches.ts";
@@ -84,6 +84,29 @@ async function upload(
   return 0;
 }
 
+const toTarget = (
+  { client, connection, address }: OnlineActor,
+  settings: SubmitSettings,
+): UploadTarget => ({
+  ...{ client, dataFolder: connection.dataFolder, owner: address },
+  ...{ streamName: settings.streamName, keyType: settings.keyType },
+  keyGroups: findKeyGroups(settings),
+});
+
+/**
+ * Checks what was read against what its streams have declared.
+ *
+ * @throws DataFileError and UploadTargetError as the upload would; nothing is sent.
+ */
+export async function requireFit(
+  { online }: Pick<UploadSession, "online">,
+  loaded: LoadedFile,
+  settings: SubmitSettings,
+): Promise<void> {
+  const { metricsOf } = await fitStreams(toTarget(online, settings), loaded.understood);
+  loaded.store(metricsOf).close();
+}
+
 /** Who uploads, to which key, and where it is written down. */
 export interface UploadSession {
   readonly online: OnlineActor;
@@ -91,6 +114,8 @@ export interface UploadSession {
   readonly machineKey: Hex;
   /** Of the journals. */
   readonly folder: string;
+  /** Takes what is said of the file beside its readings, where that is not the terminal. */
+  readonly note?: (line: string) => void;
 }
 
 /**
@@ -101,20 +126,16 @@ export interface UploadSession {
  * @throws ClientError; UploadStopped once something may have been sent.
  */
 export async function uploadLoaded(
-  { online, machineKey, folder }: UploadSession,
+  { online, machineKey, folder, note = (line) => terminal.note(line) }: UploadSession,
   { loaded, file }: { readonly loaded: LoadedFile; readonly file: string },
   settings: SubmitSettings,
   io: Io,
   terminal: Terminal,
 ): Promise<{ readonly id: string; readonly result: UploadResult }> {
   const { connection, client, address } = online;
-  const { streamName, keyType } = settings;
-  const target = {
-    ...{ client, dataFolder: connection.dataFolder, owner: address },
-    ...{ streamName, keyType, keyGroups: findKeyGroups(settings) },
-  };
+  const target = toTarget(online, settings);
   const fitted = await fitStreams(target, loaded.understood);
-  await agree(loaded, fitted, settings, io, terminal);
+  await agree(loaded, fitted, settings, { note, io, terminal });
   const store = loaded.store(fitted.metricsOf);
   const { readings } = store;
   const unlock = lockUploads(connection.dataFolder, client.chainId, address);
@@ -151,13 +172,12 @@ async function agree(
   { understood }: LoadedFile,
   { undeclared, notes }: FittedFile,
   settings: SubmitSettings,
-  io: Io,
-  terminal: Terminal,
+  { note, io, terminal }: { note: (line: string) => void; io: Io; terminal: Terminal },
 ): Promise<void> {
   if (undeclared.length > 0) {
-    for (const line of formatUnderstanding(understood.summary)) terminal.note(line);
+    for (const line of formatUnderstanding(understood.summary)) note(line);
   }
-  for (const line of formatNotes(notes)) terminal.note(line);
+  for (const line of formatNotes(notes)) note(line);
   if (undeclared.length === 0) return;
   const streams = countOf(undeclared.length, "stream");
   const kind = findKeyGroups(settings) === undefined ? "" : ", sealed,";

@@ -42,8 +42,9 @@ readings into the stream, because those would be in twice. --new-upload sends it
 With --follow, standard input is not read to its end first: one line is one reading, after a CSV's
 header, and is sent as it comes; --device or --device-column says whose. Declare the stream before, or
 give --scale and --yes: one reading does not show how many decimals others have. What was read is on
-the disk before it is sent, and sent by the next run where this one is killed. A line that is no
-reading is named and left out. While the chain or the node is away, lines wait.
+the disk at once, under followed/, and sent by the next run where this one is killed or interrupted. A
+line that is no reading is named and left out; lines wait while the chain or the node is away. Lines
+that are given again are sent again.
 
 The batches are sealed to the machine's key, as the node tells it. Where the node is not yours, have
 it checked by --machine-public-key: whoever makes you seal to his own key reads your readings.

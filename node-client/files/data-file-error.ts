@@ -19,6 +19,8 @@ export interface DataFileAdvice {
   readonly whatToDo: string;
   /** Options that get further, the likeliest first: `--time-format`, … */
   readonly options?: readonly string[] | undefined;
+  /** What the file holds can be read in more ways than one: nothing in it says which. */
+  readonly isAmbiguous?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -42,6 +44,8 @@ export class DataFileError extends ClientError {
   readonly cell: string | undefined;
   /** Options of the command that get further. */
   readonly options: readonly string[];
+  /** See `DataFileAdvice`. */
+  readonly isAmbiguous: boolean;
 
   constructor(place: DataFilePlace, problem: string, advice: DataFileAdvice) {
     super(`${formatPlace(place)}: ${problem}`, advice);
@@ -50,6 +54,7 @@ export class DataFileError extends ClientError {
     this.column = place.column;
     this.cell = place.cell;
     this.options = advice.options ?? [];
+    this.isAmbiguous = advice.isAmbiguous ?? false;
   }
 }
 

@@ -1,0 +1,148 @@
+import { ClientError } from "../../errors.ts";
+import type { FollowedLine, LineForm } from "./followed-lines.ts";
+
+const LINE_BYTES_MAX = 1 << 20;
+const [NEWLINE, CARRIAGE_RETURN] = [0x0a, 0x0d];
+const SEPARATORS = /[,;\t|]/;
+
+/** What is followed is not given as it has to be. */
+export class FollowError extends ClientError {
+  override readonly name = "FollowError";
+}
+
+/** Lines that came together, and how they are to be read. */
+export interface ReadLines {
+  readonly form: LineForm;
+  readonly lines: readonly FollowedLine[];
+}
+
+export interface LineReaderOptions {
+  /** Where an option says it; else the first line does. */
+  readonly format: "csv" | "ndjson" | undefined;
+  /** Lines above the header. */
+  readonly skipRows: number;
+  /** Takes what is said of a line that is no reading. */
+  readonly note: (words: string) => void;
+}
+
+/**
+ * Makes lines of the pieces of standard input: one line is one reading. The header of a CSV is the
+ * first line, and each later one that has mostly its cells again: a logger that begins a new file
+ * writes one, perhaps with its columns in another order.
+ */
+export class LineReader {
+  readonly #options: LineReaderOptions;
+  #parts: Uint8Array[] = [];
+  #byteCount = 0;
+  #number = 0;
+  #format: LineForm["format"] | undefined;
+  #header: string[] = [];
+
+  constructor(options: LineReaderOptions) {
+    this.#options = options;
+    this.#format = options.format;
+  }
+
+  /**
+   * The whole lines that a piece brings, in runs of one form.
+   *
+   * @throws FollowError for a header that cannot be read.
+   */
+  take(chunk: Uint8Array): ReadLines[] {
+    const runs: { form: LineForm; lines: FollowedLine[] }[] = [];
+    let from = 0;
+    for (let to = chunk.indexOf(NEWLINE); to !== -1; to = chunk.indexOf(NEWLINE, from)) {
+      this.#add(chunk.subarray(from, to));
+      from = to + 1;
+      this.#finishLine(runs);
+    }
+    this.#add(chunk.slice(from));
+    return runs;
+  }
+
+  /** The last line, where no line break follows it. */
+  end(): ReadLines[] {
+    const runs: { form: LineForm; lines: FollowedLine[] }[] = [];
+    if (this.#byteCount > 0) this.#finishLine(runs);
+    return runs;
+  }
+
+  #add(part: Uint8Array): void {
+    this.#byteCount += part.length;
+    // What is too long already is only counted.
+    if (this.#byteCount <= LINE_BYTES_MAX) this.#parts.push(part);
+  }
+
+  #finishLine(runs: { form: LineForm; lines: FollowedLine[] }[]): void {
+    this.#number += 1;
+    const [bytes, isLong] = [Buffer.concat(this.#parts), this.#byteCount > LINE_BYTES_MAX];
+    [this.#parts, this.#byteCount] = [[], 0];
+    const text = isLong ? undefined : decodeLine(bytes, this.#number === 1);
+    if (text === "") return;
+    const isHeader = this.#takeHeader(text);
+    if (isHeader) return;
+    const fault = this.#findFault(text, isLong);
+    if (text === undefined || fault !== undefined) {
+      this.#options.note(`Line ${this.#number} is left out: ${fault}`);
+      return;
+    }
+    const line = { number: this.#number, text };
+    const form = { format: this.#format ?? "csv", header: this.#header };
+    const run = runs.at(-1);
+    if (run !== undefined && run.form.header === form.header) run.lines.push(line);
+    else runs.push({ form, lines: [line] });
+  }
+
+  /** Whether the line is a header, or stands above one. */
+  #takeHeader(text: string | undefined): boolean {
+    const { skipRows } = this.#options;
+    this.#format ??= text?.startsWith("{") ? "ndjson" : "csv";
+    if (this.#format === "ndjson") return false;
+    if (this.#header.length <= skipRows) {
+      if (text === undefined) {
+        throw new FollowError(`Line ${this.#number}, of the header, is not UTF-8.`, {
+          whatToDo: "Give the lines as UTF-8, as `iconv -t utf-8` does.",
+        });
+      }
+      this.#header = [...this.#header, text];
+      return true;
+    }
+    const header = this.#header.at(-1) ?? "";
+    if (text === header) return true;
+    if (text === undefined || !isLikeHeader(text, header)) return false;
+    this.#header = [...this.#header.slice(0, -1), text];
+    this.#options.note(`Line ${this.#number} is a new header: ${text}`);
+    return true;
+  }
+
+  #findFault(text: string | undefined, isLong: boolean): string | undefined {
+    if (isLong) return `it is longer than ${LINE_BYTES_MAX} bytes.`;
+    if (text === undefined) return "it is not UTF-8.";
+    const shown = JSON.stringify(text.slice(0, 200));
+    if (this.#format === "ndjson") {
+      return text.startsWith("{") ? undefined : `${shown} is no JSON object.`;
+    }
+    const quotes = text.split('"').length - 1;
+    if (quotes % 2 === 0) return undefined;
+    return `${shown} ends within quotes, and one line is one reading.`;
+  }
+}
+
+/** Without what ends the line, and the mark that a text may begin with; `undefined`: not UTF-8. */
+function decodeLine(bytes: Uint8Array, isFirst: boolean): string | undefined {
+  const end = bytes.at(-1) === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length;
+  try {
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: !isFirst });
+    return decoder.decode(bytes.subarray(0, end));
+  } catch {
+    return undefined;
+  }
+}
+
+/** More than half of the cells are the header's names: no row of values has them by chance. */
+function isLikeHeader(text: string, header: string): boolean {
+  const names = new Set(header.split(SEPARATORS).map((name) => name.trim()));
+  const cells = text.split(SEPARATORS).map((cell) => cell.trim());
+  const known = cells.filter((cell) => cell !== "" && names.has(cell)).length;
+  return known >= 2 && 2 * known > cells.length;
+}
