@@ -80,6 +80,14 @@ describe("an hour that clocks repeat", () => {
     expect(read(text, options)).toMatchObject({ times: ["00:30 02:30 10:00"] });
   });
 
+  test("begins where the option says, in a file that has no other rows", () => {
+    const inZone = (hour: string) =>
+      read(night("02:40 02:00 02:20"), { ...ZONE, timeZone: `Europe/Amsterdam,${hour}` });
+    expect(read(night("02:40 02:00 02:20"), ZONE).options).toEqual(["--time-zone"]);
+    expect(inZone("first")).toMatchObject({ times: ["00:40 01:00 01:20"] });
+    expect(inZone("second")).toMatchObject({ times: ["01:40 01:00 00:20"] });
+  });
+
   test("is each device's own", () => {
     const rows = ["a,01:30", "b,03:00", "a,02:30", "b,02:30", "a,02:00", "b,02:45", "b,01:00"];
     const text = `id,time,v\n${rows.map((row) => row.replace(",", ",2024-10-27 ")).join(",1\n")},1\n`;

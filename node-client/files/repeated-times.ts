@@ -146,16 +146,19 @@ function findHours(
   hasTwins: boolean,
 ): readonly HourRows[] | undefined {
   const { count, falls, rises, equals, side } = run;
-  const isUp = findDirection(run, after);
+  const told = findDirection(run, after);
+  // Whoever says that the first row is of the first hour says that times rise from there.
+  const isUp =
+    told ?? (choice === undefined || rises + falls === 0 ? undefined : choice === "first");
   const [jumps, jumpAt] = isUp ? [falls, run.fallAt] : [rises, run.riseAt];
   const [one, other] = isUp ? (["first", "second"] as const) : (["second", "first"] as const);
   const split = (at: number): readonly HourRows[] => [
-    { count: at, hour: one, isByOption: false },
-    { count: count - at, hour: other, isByOption: false },
+    { count: at, hour: one, isByOption: told === undefined },
+    { count: count - at, hour: other, isByOption: told === undefined },
   ];
   if (isUp !== undefined && jumps === 1) return split(jumpAt);
   // One row an hour, and the hour twice.
-  if (isUp !== undefined && count === 2 && equals === 1 && !hasTwins) return split(1);
+  if (told !== undefined && count === 2 && equals === 1 && !hasTwins) return split(1);
   if (choice !== undefined) return [{ count, hour: choice, isByOption: true }];
   if (isUp === undefined || jumps > 0 || equals > 0 || side === undefined) return undefined;
   return [{ count, hour: one, isByOption: false }];
