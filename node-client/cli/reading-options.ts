@@ -15,6 +15,7 @@ export interface ReadingSettings {
   readonly decimal?: "." | ",";
   readonly skipRows?: number;
   readonly skipShortRows?: boolean;
+  readonly skipUntimedRows?: boolean;
   readonly time?: readonly string[];
   readonly timeFormat?: string;
   readonly timeZone?: string;
@@ -54,9 +55,14 @@ export function addReadingOptions(command: Command): Command {
     .option("--encoding <name>", "of the characters, such as windows-1252")
     .option("--skip-rows <n>", "lines before the header", parseWhole(0, 1_000_000))
     .option("--skip-short-rows", "leave out rows with too few cells")
+    .option("--skip-untimed-rows", "leave out rows without a time: units, sums")
     .option("--time <column[,column]>", "the times, or their dates and clock times", parseColumns)
     .option("--time-format <format>", "day-first, month-first, date, unix-ms, spreadsheet, …")
-    .option("--time-zone <zone>", "of clock times, such as Europe/Amsterdam (default: UTC)")
+    .option(
+      "--time-zone <zone>",
+      "of clock times, such as Europe/Amsterdam (default: UTC); ,first or ,second after it: the " +
+        "hour of times that were twice, where no row tells",
+    )
     .option("--device <name>", "the one device that all rows are of", parseDevice)
     .option("--device-column <name>", "the column that tells devices apart")
     .option("--long <entity,value>", "one stream an entity, by these two columns", parseColumns)
@@ -92,6 +98,7 @@ export function toReadOptions(settings: ReadingSettings, file: string): ReadOpti
     decimal: settings.decimal,
     skipRows: settings.skipRows,
     skipShortRows: settings.skipShortRows,
+    skipUntimedRows: settings.skipUntimedRows,
     timeColumns: settings.time,
     timeFormat: settings.timeFormat,
     timeZone: settings.timeZone,

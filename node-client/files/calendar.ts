@@ -22,8 +22,9 @@ export function dayToSec(year: number, month: number, day: number): number {
 
 /** Seconds from midnight; 24:00:00 is the next midnight; NaN where there is no such time of day. */
 export function clockToSec(hour: number, minute: number, second: number): number {
-  // A leap second, 23:59:60, is the second after: Unix time has no other.
-  if (minute > 59 || second > 60) return Number.NaN;
+  // A leap second, 23:59:60 UTC, is the second after: Unix time has no other. Offsets are of whole
+  // quarters of an hour, so that it ends one on every clock.
+  if (minute > 59 || second > 60 || (second === 60 && minute % 15 !== 14)) return Number.NaN;
   if (hour > 23 && !(hour === 24 && minute === 0 && second === 0)) return Number.NaN;
   return hour * 3_600 + minute * 60 + second;
 }

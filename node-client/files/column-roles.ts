@@ -71,7 +71,7 @@ export function findRoles(
   const device = findDevice(table, names, sample, options, long);
   const times =
     table.known === undefined || options.timeColumns !== undefined
-      ? findTimeColumns(table, names, sample, options.timeColumns, format)
+      ? findTimeColumns(table, names, sample, options.timeColumns, format, options.skipUntimedRows)
       : { indices: [table.known.time], others: [] };
   if (device !== -1 && times.indices.includes(device)) throw refuseBoth(table, device);
   const isEntities =

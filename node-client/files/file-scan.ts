@@ -3,9 +3,11 @@
 import type { ColumnRoles } from "./column-roles.ts";
 import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, formatHeader } from "./data-file-error.ts";
-import type { TimeProblem } from "./parse-time.ts";
+import { RepeatedTimes } from "./repeated-times.ts";
 import type { Note, Table } from "./table.ts";
-import { type DeviceClock, refuseTime, TimeReader, type TimeSettings } from "./time-reader.ts";
+import { refuseTime } from "./time-problems.ts";
+import { type DeviceClock, TimeReader, type TimeSettings } from "./time-reader.ts";
+import type { TimeProblem } from "./time-text.ts";
 
 /** How rows are taken apart; the same in both passes. */
 export interface RowRules {
@@ -15,6 +17,7 @@ export interface RowRules {
   readonly decimal: "." | ",";
   readonly nullWords: ReadonlySet<string>;
   readonly skipShortRows: boolean;
+  readonly skipUntimedRows: boolean;
 }
 
 /** One device of a file. */
@@ -48,6 +51,7 @@ export class RowTaker {
   #last: ScannedDevice | undefined;
   emptyRows = 0;
   shortRows: { count: number; line: number } | undefined;
+  untimedRows: { count: number; line: number; example: string } | undefined;
   /** The first date of which nothing tells whether its day or month is first. */
   unclear: { readonly cell: string; readonly line: number } | undefined;
 
@@ -69,8 +73,14 @@ export class RowTaker {
       this.emptyRows += 1;
       return;
     }
-    const device = this.#findDevice(cells, line);
     const cell = second === undefined ? time : `${time.trim()} ${(cells[second] ?? "").trim()}`;
+    // Before the device: a row of units has none.
+    if (this.#rules.skipUntimedRows && this.reader.isUntimed(cell)) {
+      this.untimedRows ??= { count: 0, line, example: cell.trim() };
+      this.untimedRows.count += 1;
+      return;
+    }
+    const device = this.#findDevice(cells, cell, line);
     const previousSec = device.lastSec;
     const sec = this.reader.read(cell, device, line);
     if (Number.isNaN(sec) && !this.#isToBeSeen(cell, line)) {
@@ -106,7 +116,7 @@ export class RowTaker {
     });
   }
 
-  #findDevice(cells: readonly string[], line: number): ScannedDevice {
+  #findDevice(cells: readonly string[], time: string, line: number): ScannedDevice {
     const { roles, table } = this.#rules;
     let name = roles.deviceName ?? "";
     if (roles.device !== -1) {
@@ -114,6 +124,11 @@ export class RowTaker {
       if (name === this.#last?.name) return this.#last;
       name = name.trim();
       if (name === "") {
+        // Units and sums have neither: naming the device would only lead to the next refusal.
+        if (this.reader.isUntimed(time)) {
+          const problem = time.trim() === "" ? "empty" : "format_unknown";
+          throw this.#refuse(time.trim(), line, problem);
+        }
         const place = { file: table.file, line, column: table.header[roles.device], cell: "" };
         throw new DataFileError(place, "The row names no device.", {
           whatToDo: "Give every row its device, or name the one of all rows with --device NAME.",
@@ -124,7 +139,9 @@ export class RowTaker {
     let device = this.devices.get(name);
     if (device === undefined) {
       const stats = roles.isLong ? [] : this.#shared;
-      device = { name, count: 0, stats, unit: "", lastSec: Number.NEGATIVE_INFINITY };
+      const { zone, repeats: known } = this.#rules.times;
+      const repeats = zone && new RepeatedTimes(known && (known.get(name) ?? []));
+      device = { name, count: 0, stats, unit: "", lastSec: Number.NEGATIVE_INFINITY, repeats };
       this.devices.set(name, device);
     }
     this.#last = device;
@@ -155,6 +172,10 @@ export class RowTaker {
       const text = "Rows with too few cells were skipped.";
       notes.push({ kind: "short_rows", text, ...this.shortRows });
     }
+    if (this.untimedRows !== undefined) {
+      const text = "Rows without a time were skipped.";
+      notes.push({ kind: "untimed_rows", text, ...this.untimedRows });
+    }
     return notes;
   }
 }
@@ -165,7 +186,6 @@ export class TimeSpan {
   readonly #nowSec: number;
   /** Columns of times that have repeated the chosen ones so far. */
   readonly repeating: Set<number>;
-  readonly #clocks = new Map<number, DeviceClock>();
   readonly #readers: readonly TimeReader[];
   firstSec = Number.POSITIVE_INFINITY;
   lastSec = Number.NEGATIVE_INFINITY;
@@ -189,16 +209,8 @@ export class TimeSpan {
     if (timeSec < 946_684_800) this.#see("before_2000", line, timeSec);
     if (timeSec > this.#nowSec) this.#see("future", line, timeSec);
     for (const index of this.repeating) {
-      let clock = this.#clocks.get(index);
-      if (clock === undefined) {
-        clock = { lastSec: Number.NEGATIVE_INFINITY };
-        this.#clocks.set(index, clock);
-      }
-      const before = clock.lastSec;
-      const isSame = this.#readers.some((reader) => {
-        (clock as DeviceClock).lastSec = before;
-        return reader.read(cells[index] ?? "", clock as DeviceClock, line) === timeSec;
-      });
+      const cell = cells[index] ?? "";
+      const isSame = this.#readers.some((reader) => reader.canBe(cell, timeSec));
       if (!isSame) this.repeating.delete(index);
     }
   }

@@ -1,9 +1,10 @@
 /** The columns of a table that hold its times. */
 import { DataFileError, formatHeader } from "./data-file-error.ts";
 import { findColumn } from "./find-column.ts";
-import { parsedTime, parseTimeText } from "./parse-time.ts";
+import { parseTimeText } from "./parse-time.ts";
 import type { Table } from "./table.ts";
 import type { TimeFormat } from "./time-format.ts";
+import { parsedTime } from "./time-text.ts";
 
 /** Where the times are, and which other columns have times, too. */
 export interface TimeColumns {
@@ -38,8 +39,9 @@ export function findTimeColumns(
   sample: readonly (readonly string[])[],
   given: readonly string[] | undefined,
   format: TimeFormat | undefined,
+  skipsUntimed = false,
 ): TimeColumns {
-  const kinds = names.map((_, index) => findKind(sample, index, format));
+  const kinds = names.map((_, index) => findKind(sample, index, format, skipsUntimed));
   const isTime = (index: number): boolean => kinds[index] === "unix" || kinds[index] === "time";
   const named = listNamed(names);
   const all = [...new Set([...named, ...names.keys()])];
@@ -82,17 +84,23 @@ function listNamed(names: readonly string[]): number[] {
   return [...new Set([...known, ...ending])];
 }
 
-/** What the first cells of a column are; all of them have to agree but for the two kinds of times. */
+/**
+ * What the first cells of a column are; all of them have to agree but for the two kinds of times,
+ * and for a minority of units and sums where rows without a time are left out.
+ */
 function findKind(
   sample: readonly (readonly string[])[],
   index: number,
   format: TimeFormat | undefined,
+  skipsUntimed: boolean,
 ): CellKind {
-  const kinds = new Set<CellKind>();
+  const found: CellKind[] = [];
   for (const row of sample.slice(0, SAMPLE_ROWS)) {
     const cell = (row[index] ?? "").trim();
-    if (cell !== "") kinds.add(findCellKind(cell, format));
+    if (cell !== "") found.push(findCellKind(cell, format));
   }
+  const times = found.filter((kind) => kind !== "none");
+  const kinds = new Set(skipsUntimed && 2 * times.length >= found.length ? times : found);
   if (kinds.size === 0 || kinds.has("none")) return "none";
   const [first] = kinds;
   if (kinds.size === 1) return first ?? "none";

@@ -1,4 +1,5 @@
-import { parsedTime, parseTimeText } from "./parse-time.ts";
+import { parseTimeText } from "./parse-time.ts";
+import { parsedTime } from "./time-text.ts";
 
 /**
  * The Unix seconds of a text that a person gives: seconds of any size, ISO 8601, a clock time as
@@ -10,5 +11,6 @@ import { parsedTime, parseTimeText } from "./parse-time.ts";
 export function parseInstant(text: string): number | undefined {
   if (/^\d{1,11}$/.test(text)) return Number(text);
   if (parseTimeText(text, undefined) !== undefined || parsedTime.hasFraction) return undefined;
+  if (parsedTime.isLeapSecond && parsedTime.sec % 86_400 !== 0) return undefined;
   return parsedTime.sec;
 }

@@ -1,53 +1,6 @@
 /** One cell to a time, whatever form it has: the forms that need no option. */
 import { clockToSec, dayToSec, findMonth, parseOffset } from "./calendar.ts";
-
-/** Why a text is no time. */
-export type TimeProblem =
-  | "empty"
-  | "format_unknown"
-  | "not_in_calendar"
-  | "before_1970"
-  | "number_small"
-  | "number_dated"
-  | "date_only"
-  | "order_unknown"
-  | "zone_unknown"
-  | "not_existing"
-  | "ambiguous";
-
-/** How a time is written. */
-export type TimeForm =
-  | "unix_s"
-  | "unix_ms"
-  | "unix_us"
-  | "unix_ns"
-  | "iso"
-  | "year_first"
-  | "day_month"
-  | "named_month"
-  | "date"
-  | "option";
-
-/** What the parser found last; one object, since it is asked for every row. */
-export interface TimeText {
-  /** Unix seconds, or those of a clock that would show UTC, cut to whole ones. */
-  sec: number;
-  /** Whether a zone is needed to know the instant. */
-  isClock: boolean;
-  form: TimeForm;
-  hasFraction: boolean;
-  /** 24:00:00. */
-  isMidnight24: boolean;
-  /** A year of two digits. */
-  isShortYear: boolean;
-  /** A number that a spreadsheet or program shortened to `1.7E+09`. */
-  isExponent: boolean;
-  /** A date that says itself whether its day or its month is first. */
-  order: "day" | "month" | undefined;
-}
-
-/** Which of two numbers is the day: of a date such as 05/01/2024. */
-export type DayOrder = "day" | "month" | undefined;
+import { clearFound, type DayOrder, found, type TimeProblem } from "./time-text.ts";
 
 /** 2000-01-01: a number below it is no Unix time of a measurement, but days or milliseconds. */
 const UNIX_SEC_MIN = 946_684_800;
@@ -63,14 +16,6 @@ const NAMED_DAY = /^(?:[A-Za-z]{3,9},? +)?([A-Za-z]{3,9})[- ](\d{1,2}),? +(\d{4}
 const YEAR_LAST = /^[A-Za-z]{3} ([A-Za-z]{3}) (\d{1,2}) (\d{1,2}:\d{2}:\d{2} \S+) (\d{4})$/;
 const CLOCK =
   /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?: *([AaPp])\.?[Mm]\.?)?(?: *(\S.*))?$/;
-
-const found: TimeText = {
-  ...{ sec: 0, isClock: false, form: "iso", hasFraction: false, order: undefined },
-  ...{ isMidnight24: false, isShortYear: false, isExponent: false },
-};
-
-/** The time that `parseTimeText` found last. */
-export const parsedTime: Readonly<TimeText> = found;
 
 let dateKey = -1;
 let dateSec = 0;
@@ -88,8 +33,7 @@ export function parseTimeText(
   order: DayOrder,
   takesDates = false,
 ): TimeProblem | undefined {
-  found.hasFraction = found.isMidnight24 = found.isShortYear = found.isExponent = false;
-  found.order = undefined;
+  clearFound();
   if (text.charCodeAt(4) === 45 && text.charCodeAt(13) === 58 && readIso(text)) return undefined;
   const first = text.charCodeAt(0);
   if (first < 58 && first !== 32) {
@@ -146,6 +90,7 @@ function readNumber([, sign, whole = "", fraction = "", exponent]: RegExpExecArr
   found.sec = Number(integer.slice(0, kept));
   found.hasFraction = /[1-9]/.test(integer.slice(kept) + rest);
   found.isExponent = exponent !== undefined;
+  found.isDateToo = exponent === undefined && isDateWithHour(integer);
   found.isClock = false;
   return found.sec < UNIX_SEC_MIN ? "number_small" : undefined;
 }
@@ -158,8 +103,18 @@ function isDated(digits: string): boolean {
     .slice(1)
     .map((n) => Number(n ?? 0));
   const isDate = month >= 1 && month <= 12 && day >= 1 && day <= 31;
-  // Ten and eleven digits are Unix seconds of our days; no date has so many.
+  // Ten digits are Unix seconds of our days first of all; see `isDateWithHour`.
   return digits.length !== 10 && isDate && hour < 25 && minute < 60 && second < 61;
+}
+
+/** 2024050108 or 2405010800: as Unix seconds both are far after today, which a reader can tell. */
+function isDateWithHour(digits: string): boolean {
+  const match = /^(?:(?:19|20)\d\d(\d\d)(\d\d)(\d\d)|\d\d(\d\d)(\d\d)(\d\d)([0-5]\d))$/.exec(
+    digits,
+  );
+  if (match === null) return false;
+  const [month, day, hour] = match[1] === undefined ? match.slice(4, 7) : match.slice(1, 4);
+  return !Number.isNaN(dayToSec(2_000, Number(month), Number(day))) && Number(hour) < 25;
 }
 
 function readDate(text: string, order: DayOrder, takesDates: boolean): TimeProblem | undefined {
@@ -201,12 +156,21 @@ function readDayMonth(
   // With points the day is first wherever dates are written so.
   if (mark === "." || (a > 12 && b <= 12)) found.order = "day";
   else if (b > 12 && a <= 12) found.order = "month";
-  found.isShortYear = year.length === 2;
-  const fullYear = found.isShortYear ? 2_000 + Number(year) : Number(year);
-  const chosen = (mark === "." ? undefined : order) ?? found.order;
+  const isShort = year.length === 2;
+  const fullYear = isShort ? 2_000 + Number(year) : Number(year);
+  const isYearFirstToo =
+    isShort &&
+    mark !== "." &&
+    one?.length === 2 &&
+    !Number.isNaN(dayToSec(2_000 + a, b, Number(year)));
+  const chosen = order ?? found.order;
   const isDayFirst = chosen !== "month";
   const problem = take(fullYear, isDayFirst ? b : a, isDayFirst ? a : b, clock, takesDates);
-  return problem ?? (chosen === undefined && a !== b ? "order_unknown" : undefined);
+  Object.assign(found, { isDayMonth: true, isShortYear: isShort, isYearFirstToo });
+  // Zones can be looked up, but not before it is known which day it is.
+  if (problem !== undefined && problem !== "zone_unknown") return problem;
+  const isOpen = order === undefined && (isYearFirstToo || (chosen === undefined && a !== b));
+  return isOpen ? "order_unknown" : problem;
 }
 
 function take(
@@ -234,6 +198,7 @@ function take(
   const clock = clockToSec(hour, Number(minute), Number(second));
   if (Number.isNaN(clock)) return "not_in_calendar";
   found.isMidnight24 = hour === 24;
+  found.isLeapSecond = second === "60";
   found.hasFraction = /[1-9]/.test(fraction);
   return finish(midnight, clock, zone);
 }
@@ -244,20 +209,12 @@ function finish(
   zone: string | undefined,
 ): TimeProblem | undefined {
   const offset = zone === undefined ? 0 : parseOffset(zone);
-  if (Number.isNaN(offset)) return "zone_unknown";
+  if (zone !== undefined && Number.isNaN(offset)) {
+    found.sec = midnight + clock;
+    found.zoneName = zone;
+    return "zone_unknown";
+  }
   found.isClock = zone === undefined;
   found.sec = midnight + clock - offset;
   return found.sec < 0 ? "before_1970" : undefined;
-}
-
-/** Sets what a format of an option has read; see `time-format.ts`. */
-export function setParsedTime(
-  sec: number,
-  isClock: boolean,
-  hasFraction: boolean,
-): TimeProblem | undefined {
-  found.order = undefined;
-  found.isMidnight24 = found.isShortYear = found.isExponent = false;
-  Object.assign(found, { sec, isClock, hasFraction, form: "option" });
-  return sec < 0 ? "before_1970" : undefined;
 }

@@ -17,11 +17,16 @@ export interface ReadOptions {
   readonly skipRows?: number | undefined;
   /** Leave out rows with too few cells, counted, in place of refusing them. */
   readonly skipShortRows?: boolean | undefined;
+  /** Leave out rows without a time (units under the header, sums), counted. */
+  readonly skipUntimedRows?: boolean | undefined;
   /** The column of times, or those of the date and of the time of day. */
   readonly timeColumns?: readonly string[] | undefined;
   /** See `parseTimeFormat`. */
   readonly timeFormat?: string | undefined;
-  /** Of clock times: a name of the IANA database or a fixed offset. UTC when absent. */
+  /**
+   * Of clock times: a name of the IANA database or a fixed offset. UTC when absent. `,first` or
+   * `,second` after a name says which hour a time is of that was twice, where no row tells it.
+   */
   readonly timeZone?: string | undefined;
   /** The one device that all rows are of. */
   readonly device?: string | undefined;

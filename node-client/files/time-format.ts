@@ -1,25 +1,23 @@
 /** `--time-format`: what a time is written like, where its cells do not tell. */
 import { clockToSec, dayToSec, findMonth, parseOffset } from "./calendar.ts";
-import {
-  type DayOrder,
-  parsedTime,
-  parseTimeText,
-  setParsedTime,
-  type TimeProblem,
-} from "./parse-time.ts";
+import { parseTimeText } from "./parse-time.ts";
+import { type DayOrder, parsedTime, setParsedTime, type TimeProblem } from "./time-text.ts";
 
 /** Reads a cell into `parsedTime`. */
 export interface TimeFormat {
   readonly name: string;
   /** Day or month first, where the format says it. */
   readonly order: DayOrder;
-  parse(text: string): TimeProblem | undefined;
+  /** @param order Day or month first as the file tells it, for formats that do not say it. */
+  parse(text: string, order?: DayOrder): TimeProblem | undefined;
 }
 
 export const TIME_FORMATS_HELP =
   "day-first, month-first, date (midnight), unix, unix-ms, unix-us, unix-ns, spreadsheet (days " +
   "from 1899-12-30), elapsed-s=START, elapsed-ms=START, or a pattern such as " +
-  '"DD.MM.YY HH:mm" (YYYY YY MM MMM DD HH hh mm ss SSS A Z, [text] as it is)';
+  '"DD.MM.YY HH:mm" of YYYY YY years, MM MMM months, DD days, HH hh hours, mm minutes, ' +
+  "ss seconds, SSS their fraction, A for AM and PM, Z for the offset: each once, the smaller " +
+  "after the greater in a time of day, [text] as it is";
 
 const SPREADSHEET_EPOCH_SEC = -2_209_161_600;
 const DAY_SEC = 86_400;
@@ -31,7 +29,7 @@ export function parseTimeFormat(text: string): TimeFormat | undefined {
     return { name: text, order, parse: (cell) => parseTimeText(cell, order, true) };
   }
   if (text === "date" || text === "iso") {
-    return { name: text, order: undefined, parse: (cell) => parseTimeText(cell, undefined, true) };
+    return { name: text, order: undefined, parse: (cell, o) => parseTimeText(cell, o, true) };
   }
   const unix = /^unix(?:-(s|ms|us|ns))?$/.exec(text);
   if (unix !== null) return numberFormat(text, 1, placesOf(unix[1]), 0, false);
@@ -74,7 +72,7 @@ function numberFormat(
         seconds === 1 ? floorDivide(signed, unit) : floorDivide(2n * signed + unit, 2n * unit);
       if (whole2 > 2n ** 40n || whole2 < -(2n ** 40n)) return "format_unknown";
       const hasFraction = seconds === 1 && signed % unit !== 0n;
-      return setParsedTime(startSec + Number(whole2), isClock, hasFraction);
+      return setParsedTime({ sec: startSec + Number(whole2), isClock, hasFraction });
     },
   };
 }
@@ -102,7 +100,7 @@ const PIECES: Readonly<Record<string, string>> = {
   ss: "(\\d{2})",
   S: "(\\d+)",
   A: "([AaPp][Mm])",
-  Z: "((?:UTC|GMT|Z)?(?:[+-]\\d{1,2}(?::?\\d{2})?)?)",
+  Z: "((?:UTC|GMT|Z)?(?:[+-]\\d{1,2}(?::?\\d{2})?)?|[A-Za-z]{2,5})",
   ddd: "[A-Za-z]{3,9}",
 };
 
@@ -124,9 +122,7 @@ function parsePattern(pattern: string): TimeFormat | undefined {
       return expression;
     },
   );
-  const hasDay = names.includes("D") && names.some((name) => name.startsWith("M"));
-  if (source.includes("(?!)") || !hasDay || !names.some((name) => name.startsWith("Y")))
-    return undefined;
+  if (source.includes("(?!)") || !isWhole(names)) return undefined;
   const expression = new RegExp(`^${source}$`);
   return {
     ...{ name: pattern, order: undefined },
@@ -136,6 +132,26 @@ function parsePattern(pattern: string): TimeFormat | undefined {
       return match === null ? "format_unknown" : readPieces(names, match);
     },
   };
+}
+
+/** What the pieces of a pattern say; a second piece for one of them would be dropped in silence. */
+const KINDS: Readonly<Record<string, string>> = {
+  ...{ YYYY: "year", YY: "year", MMMM: "month", MMM: "month", MM: "month", M: "month", D: "day" },
+  ...{ H: "hour", h: "hour", m: "minute", s: "second", S: "fraction", A: "half", Z: "zone" },
+};
+const CLOCK_KINDS = ["hour", "minute", "second", "fraction"];
+
+/**
+ * Whether a pattern has a date, nothing twice, and of a time of day nothing without the greater
+ * before it: `HH:MM:SS` is no time of day, and `YYYY-mm-DD` no date.
+ */
+function isWhole(names: readonly string[]): boolean {
+  const kinds = names.map((name) => KINDS[name] ?? name);
+  if (new Set(kinds).size < kinds.length) return false;
+  if (!["year", "month", "day"].every((kind) => kinds.includes(kind))) return false;
+  const clock = kinds.filter((kind) => CLOCK_KINDS.includes(kind));
+  const isInOrder = clock.every((kind, i) => kind === CLOCK_KINDS[i]);
+  return isInOrder && (!kinds.includes("half") || clock.length > 0);
 }
 
 const escapeText = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
@@ -151,12 +167,25 @@ function readPieces(names: readonly string[], match: RegExpExecArray): TimeProbl
   const midnight = dayToSec(year, month, Number(get("D")));
   let hour = Number(get("H", "h") ?? "0");
   const half = get("A")?.toLowerCase();
-  if (half !== undefined) hour = (hour % 12) + (half === "pm" ? 12 : 0);
-  const clock = clockToSec(hour, Number(get("m") ?? "0"), Number(get("s") ?? "0"));
+  if (half !== undefined) {
+    // 13:00 AM and 00:00 PM are no times of day.
+    if (half === "am" ? hour > 12 : hour === 0) return "not_in_calendar";
+    hour = (hour % 12) + (half === "pm" ? 12 : 0);
+  }
+  const second = get("s") ?? "0";
+  const clock = clockToSec(hour, Number(get("m") ?? "0"), Number(second));
   if (Number.isNaN(midnight + clock)) return "not_in_calendar";
   const zone = get("Z");
   const offset = zone === undefined ? 0 : parseOffset(zone);
-  if (Number.isNaN(offset)) return "zone_unknown";
-  const hasFraction = /[1-9]/.test(get("S") ?? "");
-  return setParsedTime(midnight + clock - offset, zone === undefined, hasFraction);
+  const isKnown = !Number.isNaN(offset);
+  const problem = setParsedTime({
+    sec: midnight + clock - (isKnown ? offset : 0),
+    isClock: zone === undefined,
+    hasFraction: /[1-9]/.test(get("S") ?? ""),
+    isMidnight24: hour === 24,
+    isLeapSecond: second === "60",
+    isShortYear: get("YY") !== undefined,
+    zoneName: isKnown ? "" : (zone ?? ""),
+  });
+  return isKnown ? problem : "zone_unknown";
 }

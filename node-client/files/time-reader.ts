@@ -1,14 +1,18 @@
 /** The times of a file's rows: their form, their zone, and all that has to be said of them. */
-import { DataFileError, quote } from "./data-file-error.ts";
-import { type DayOrder, parsedTime, parseTimeText, type TimeProblem } from "./parse-time.ts";
+import { parseTimeText } from "./parse-time.ts";
+import type { HourRows, RepeatedTimes } from "./repeated-times.ts";
 import type { Note } from "./table.ts";
 import type { TimeFormat } from "./time-format.ts";
+import { type DayOrder, parsedTime, type TimeProblem } from "./time-text.ts";
 import type { TimeZone } from "./time-zone.ts";
+import { placeByName } from "./zone-names.ts";
 
 /** What the times before say of the next one of the same device, where clocks were put back. */
 export interface DeviceClock {
   /** Unix seconds; -Infinity before the first. */
   lastSec: number;
+  /** Where a zone may repeat hours; without it the zone alone says which of two a time is of. */
+  readonly repeats?: RepeatedTimes | undefined;
 }
 
 /** How the cells of the time columns are read. */
@@ -18,58 +22,11 @@ export interface TimeSettings {
   readonly order: DayOrder;
   /** `undefined` where no option says it: UTC, and that is reported. */
   readonly zone: TimeZone | undefined;
+  /** By device: which of two hours its repeated times are of, after a pass that has found it. */
+  readonly repeats?: ReadonlyMap<string, readonly HourRows[]> | undefined;
+  /** Unix seconds, for digits that are a time far ahead or a date; the machine's clock when absent. */
+  readonly nowSec?: number | undefined;
 }
-
-const PROBLEMS: Readonly<Record<TimeProblem, readonly [problem: string, whatToDo: string]>> = {
-  empty: ["The row has no time.", "Give every row a time, or leave the row out."],
-  format_unknown: [
-    "This is no time that can be read without help.",
-    "Say how it is written with --time-format.",
-  ],
-  not_in_calendar: [
-    "There is no such day or time of day.",
-    "Correct the cell, or say with --time-format whether the day or the month is first.",
-  ],
-  before_1970: ["The time is before 1970.", "Leave the row out: times count from 1970 on."],
-  number_small: [
-    "As Unix seconds this would be before the year 2000, so it counts something else.",
-    "Say what with --time-format: elapsed-ms=START (or elapsed-s) for the time since a start, " +
-      "spreadsheet for days of a spreadsheet, unix if these are Unix seconds all the same.",
-  ],
-  number_dated: [
-    "These digits may be a date, and may be a number of milliseconds.",
-    "Say which with --time-format: YYYYMMDDHHmmss (or the part of it that is there), or unix-ms.",
-  ],
-  date_only: [
-    "This is a date without a time of day.",
-    "Name both columns with --time DATE,TIME, or take its midnight with --time-format date.",
-  ],
-  order_unknown: [
-    "Nothing in the file tells whether the day or the month is first.",
-    "Say it with --time-format day-first or --time-format month-first.",
-  ],
-  zone_unknown: [
-    "The zone is no offset of UTC.",
-    "Say how the time is written with --time-format, the zone in brackets, such as " +
-      '"YYYY-MM-DD HH:mm:ss [CET]", and the zone with --time-zone.',
-  ],
-  not_existing: [
-    "The clocks of the time zone were put forward over this time: it did not exist.",
-    "Correct the cell, or give the zone that the clock really had with --time-zone, such as UTC or +01:00.",
-  ],
-  ambiguous: [
-    "The clocks of the time zone were put back, so this time was twice, and no row before it tells which.",
-    "Give the offset that the clock had as --time-zone, such as +02:00 for the first time, +01:00 for the second.",
-  ],
-};
-
-/** Options by problem: what the sentences above name. */
-const OPTIONS: Partial<Record<TimeProblem, readonly string[]>> = {
-  date_only: ["--time", "--time-format"],
-  not_existing: ["--time-zone"],
-  ambiguous: ["--time-zone"],
-  zone_unknown: ["--time-format", "--time-zone"],
-};
 
 interface Sighting {
   count: number;
@@ -83,6 +40,9 @@ export class TimeReader {
   readonly #format: TimeFormat | undefined;
   readonly #order: DayOrder;
   readonly #sightings = new Map<string, Sighting>();
+  readonly #nowSec: number;
+  /** Whether the cell's clock time was twice. */
+  #isRepeated = false;
   /** Set after a time was refused. */
   problem: TimeProblem | undefined;
 
@@ -90,63 +50,114 @@ export class TimeReader {
     this.#settings = settings;
     this.#format = settings.format;
     this.#order = settings.order ?? settings.format?.order;
+    this.#nowSec = settings.nowSec ?? Math.floor(Date.now() / 1_000);
   }
 
   /** Unix seconds of a cell; NaN where it is none, and `problem` says why. */
   read(cell: string, clock: DeviceClock, line: number): number {
     const text = isPadded(cell) ? cell.trim() : cell;
-    const problem =
-      this.#format === undefined ? parseTimeText(text, this.#order) : this.#format.parse(text);
-    const { form, order } = parsedTime;
-    if (form === "day_month" && (problem === undefined || problem === "order_unknown")) {
-      if (order !== undefined) this.#see(`order_${order}`, text, line);
-      this.#see("order_needed", text, line);
+    const problem = this.#parse(text);
+    this.#isRepeated = false;
+    if (parsedTime.isDayMonth) this.#seeOrder(problem, text, line);
+    const isPlaced = problem === "zone_unknown" && parsedTime.zoneName !== "";
+    if (problem !== undefined && !(isPlaced && this.#settings.zone !== undefined)) {
+      return this.#refuse(problem);
     }
-    if (problem !== undefined) {
-      this.problem = problem;
-      return Number.NaN;
+    const { form, isClock } = parsedTime;
+    if (parsedTime.isDateToo && form === "unix_s" && parsedTime.sec > this.#nowSec) {
+      return this.#refuse("number_dated");
     }
+    this.#seeForm(text, line);
+    const sec = isPlaced
+      ? this.#placeByName()
+      : isClock
+        ? this.#placeClock(parsedTime.sec, clock, text, line)
+        : parsedTime.sec;
+    if (Number.isNaN(sec)) return sec;
+    // Leap seconds are the last of a day of UTC; any other second 60 is a mistake.
+    if (parsedTime.isLeapSecond && sec % 86_400 !== 0) return this.#refuse("not_in_calendar");
+    if (sec < 0) return this.#refuse("before_1970");
+    if (!this.#isRepeated) clock.repeats?.pass(sec, clock.lastSec);
+    clock.lastSec = sec;
+    return sec;
+  }
+
+  /** Whether a cell could be a time at all: units and sums are none, a wrong date is a mistake. */
+  isUntimed(cell: string): boolean {
+    const problem = this.#parse(cell.trim());
+    return problem === "empty" || problem === "format_unknown";
+  }
+
+  /** Whether a cell may say an instant: one of the two where clocks repeat it. */
+  canBe(cell: string, sec: number): boolean {
+    const problem = this.#parse(cell.trim());
+    const { zone } = this.#settings;
+    const { isClock, zoneName } = parsedTime;
+    if (problem === "zone_unknown" && zone !== undefined) {
+      return placeByName(parsedTime.sec, zoneName, zone) === sec;
+    }
+    if (problem !== undefined) return false;
+    if (!isClock || zone === undefined) return parsedTime.sec === sec;
+    return zone.instantsOf(parsedTime.sec).includes(sec);
+  }
+
+  #parse(text: string): TimeProblem | undefined {
+    return this.#format === undefined
+      ? parseTimeText(text, this.#order)
+      : this.#format.parse(text, this.#order);
+  }
+
+  #refuse(problem: TimeProblem): number {
+    this.problem = problem;
+    return Number.NaN;
+  }
+
+  /** What a date tells of all others: what is first in them, and what cannot be. */
+  #seeOrder(problem: TimeProblem | undefined, text: string, line: number): void {
+    const isDate = problem === undefined || problem === "order_unknown";
+    if (!isDate && problem !== "zone_unknown") return;
+    const { order, isShortYear, isYearFirstToo } = parsedTime;
+    if (order !== undefined) this.#see(`order_${order}`, text, line);
+    if (isShortYear) this.#see(isYearFirstToo ? "year_open" : "year_last", text, line);
+    this.#see("order_needed", text, line);
+  }
+
+  #seeForm(text: string, line: number): void {
+    const { form } = parsedTime;
     if (form !== "iso") this.#see(form, text, line);
     if (parsedTime.hasFraction) this.#see("fraction", text, line);
     if (parsedTime.isMidnight24) this.#see("midnight_24", text, line);
+    if (parsedTime.isLeapSecond) this.#see("leap_second", text, line);
     if (parsedTime.isShortYear) this.#see("short_year", text, line);
     if (parsedTime.isExponent) this.#see("exponent", text, line);
-    if (!parsedTime.isClock) {
-      clock.lastSec = parsedTime.sec;
-      return parsedTime.sec;
-    }
+  }
+
+  /** By letters such as CEST, where the zone's clocks showed them. */
+  #placeByName(): number {
+    const { zone } = this.#settings;
+    const sec = zone && placeByName(parsedTime.sec, parsedTime.zoneName, zone);
+    if (sec === undefined) return this.#refuse("zone_unknown");
+    return Number.isNaN(sec) ? this.#refuse("zone_differs") : sec;
+  }
+
+  #placeClock(clockSec: number, clock: DeviceClock, text: string, line: number): number {
     const { zone } = this.#settings;
     if (zone === undefined) {
       this.#see("clock_utc", text, line);
-      clock.lastSec = parsedTime.sec;
-      return parsedTime.sec;
+      return clockSec;
     }
-    return this.#place(parsedTime.sec, zone, clock, text, line);
-  }
-
-  #place(clockSec: number, zone: TimeZone, clock: DeviceClock, text: string, line: number): number {
     const instants = zone.instantsOf(clockSec);
-    let sec = instants[0];
-    if (sec === undefined) {
-      this.problem = "not_existing";
-      return Number.NaN;
-    }
-    if (instants.length > 1) {
-      if (clock.lastSec === Number.NEGATIVE_INFINITY) {
-        this.problem = "ambiguous";
-        return Number.NaN;
-      }
-      this.#see("clock_twice", text, line);
-      // In the file's order: what is not after the time before is of the second hour.
-      if (sec <= clock.lastSec) sec = instants.at(-1) ?? sec;
-    }
+    const [sec] = instants;
+    if (sec === undefined) return this.#refuse("not_existing");
     this.#see("clock_zone", text, line);
-    if (sec < 0) {
-      this.problem = "before_1970";
-      return Number.NaN;
-    }
-    clock.lastSec = sec;
-    return sec;
+    if (instants.length === 1) return sec;
+    const at = { cell: text, line };
+    const found = clock.repeats?.take(clockSec, instants, clock.lastSec, at);
+    const hour = found?.hour ?? zone.repeatedHour;
+    if (hour === undefined) return this.#refuse("ambiguous");
+    this.#see(found?.isByOption === false ? "clock_twice" : `clock_${hour}`, text, line);
+    this.#isRepeated = true;
+    return hour === "first" ? sec : (instants.at(-1) ?? sec);
   }
 
   #see(kind: string, example: string, line: number): void {
@@ -163,6 +174,11 @@ export class TimeReader {
   /** Day or month first, as far as the cells tell it; both where they contradict each other. */
   get orders(): readonly ("day" | "month")[] {
     return (["day", "month"] as const).filter((order) => this.count(`order_${order}`) > 0);
+  }
+
+  /** Whether every date's first number may be the year as well. */
+  get isYearOpen(): boolean {
+    return this.count("year_open") > 0 && this.count("year_last") === 0;
   }
 
   /** What has to be reported of the times. */
@@ -184,36 +200,16 @@ export class TimeReader {
       order_needed: `${order} is first in dates.`,
       fraction: "Fractions of a second were cut off: a reading has whole seconds.",
       midnight_24: "24:00:00 is 00:00:00 of the next day.",
+      leap_second: "A leap second is 00:00:00 UTC of the next day: Unix time has no other.",
       short_year: "Years of two digits are of this century.",
       exponent: "Times with an exponent may have lost digits before they came here.",
       clock_utc: "Clock times without a zone were read as UTC; --time-zone says otherwise.",
       clock_twice: "Hours that the clocks repeat were taken in the order of the file.",
+      clock_first: "Times that were twice, and no row tells which, are the first by --time-zone.",
+      clock_second: "Times that were twice, and no row tells which, are the second by --time-zone.",
     }[kind];
   }
 }
 
 const isPadded = (text: string): boolean =>
   text.charCodeAt(0) <= 32 || text.charCodeAt(text.length - 1) <= 32;
-
-/** The error of a cell that is no time. */
-export function refuseTime(
-  place: { readonly file: string; readonly line: number; readonly column: string },
-  cell: string,
-  problem: TimeProblem,
-): DataFileError {
-  const [sentence, whatToDo] = PROBLEMS[problem];
-  return new DataFileError({ ...place, cell }, sentence, {
-    whatToDo,
-    options:
-      problem === "empty" || problem === "before_1970"
-        ? []
-        : (OPTIONS[problem] ?? ["--time-format"]),
-  });
-}
-
-/** The error of dates that contradict each other. */
-export const refuseBothOrders = (file: string, column: string): DataFileError =>
-  new DataFileError({ file, column }, "Some dates have the day first, others the month.", {
-    whatToDo: `Correct the column ${quote(column)}, or say with --time-format which is first.`,
-    options: ["--time-format"],
-  });

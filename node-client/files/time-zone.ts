@@ -3,18 +3,30 @@
 /** The offsets that a clock time may have; two where the clocks were put back, none where forward. */
 export interface TimeZone {
   readonly name: string;
+  /** Which of the two a time is that was twice, where no row tells it. */
+  readonly repeatedHour?: RepeatedHour | undefined;
   /** @param clockSec Seconds from 1970 as if the clock showed UTC. @returns In rising order. */
   instantsOf(clockSec: number): readonly number[];
 }
+
+/** Of the two hours in which clocks show the same: before they are put back, and after. */
+export type RepeatedHour = "first" | "second";
 
 const DAY_SEC = 86_400;
 const FIXED = /^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?$/i;
 
 /**
  * The zone of a name: `Europe/Amsterdam`, `UTC`, or a fixed offset such as `+02:00`; `undefined`
- * where there is none.
+ * where there is none. `Europe/Amsterdam,first` says which of two hours a time is of that was twice.
  */
-export function findTimeZone(name: string): TimeZone | undefined {
+export function findTimeZone(text: string): TimeZone | undefined {
+  const [, name = text, hour] = /^(.*?) *, *(first|second)$/.exec(text) ?? [];
+  const zone = findNamedZone(name, hour as RepeatedHour | undefined);
+  // A fixed offset repeats no hour, so it has none to choose.
+  return hour !== undefined && zone?.repeatedHour === undefined ? undefined : zone;
+}
+
+function findNamedZone(name: string, hour: RepeatedHour | undefined): TimeZone | undefined {
   if (/^(UTC|GMT|Z)$/i.test(name)) return fixedZone("UTC", 0);
   const fixed = FIXED.exec(name);
   if (fixed !== null) {
@@ -32,7 +44,7 @@ export function findTimeZone(name: string): TimeZone | undefined {
   } catch {
     return undefined;
   }
-  return new NamedZone(format.resolvedOptions().timeZone, format);
+  return new NamedZone(format.resolvedOptions().timeZone, format, hour);
 }
 
 const fixedZone = (name: string, offset: number): TimeZone => ({
@@ -42,12 +54,14 @@ const fixedZone = (name: string, offset: number): TimeZone => ({
 
 class NamedZone implements TimeZone {
   readonly name: string;
+  readonly repeatedHour: RepeatedHour | undefined;
   readonly #format: Intl.DateTimeFormat;
   /** The offset of each day on which nothing changes, `NaN` for the others. */
   readonly #offsets = new Map<number, number>();
 
-  constructor(name: string, format: Intl.DateTimeFormat) {
+  constructor(name: string, format: Intl.DateTimeFormat, repeatedHour: RepeatedHour | undefined) {
     this.name = name;
+    this.repeatedHour = repeatedHour;
     this.#format = format;
   }
 

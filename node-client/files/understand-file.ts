@@ -2,7 +2,7 @@
 import type { ByteSource, Hear } from "./byte-source.ts";
 import { findRoles, requireFewDevices } from "./column-roles.ts";
 import { ColumnStats } from "./column-stats.ts";
-import { DataFileError, quote } from "./data-file-error.ts";
+import { DataFileError } from "./data-file-error.ts";
 import { findDecimalMark } from "./decimal-mark.ts";
 import { type RowRules, RowTaker, type ScannedDevice, TimeSpan } from "./file-scan.ts";
 import { listMetrics, type MetricColumn } from "./list-metrics.ts";
@@ -11,9 +11,8 @@ import { openTable } from "./open-table.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { summarize } from "./summarize.ts";
 import type { Note, Table } from "./table.ts";
-import { parseTimeFormat, TIME_FORMATS_HELP } from "./time-format.ts";
-import { refuseBothOrders, refuseTime, type TimeSettings } from "./time-reader.ts";
-import { findTimeZone } from "./time-zone.ts";
+import { refuseBothOrders } from "./time-problems.ts";
+import { findTimeSettings, learnTimes, takeTimed } from "./time-settings.ts";
 import type { FileUnderstanding } from "./understanding.ts";
 
 /** A file that was looked through: what a second pass needs to read it. */
@@ -29,8 +28,8 @@ export interface UnderstoodFile {
 
 /** Rows that roles and marks are found on; the pass checks them on all others. */
 const SAMPLE_ROWS = 500;
-/** A second look is taken where the end of a file says more than its beginning: twice at most. */
-const LOOKS_MAX = 4;
+/** A second look is taken where the end of a file says more than its beginning: three times at most. */
+const LOOKS_MAX = 5;
 
 /**
  * Looks a file through.
@@ -51,10 +50,12 @@ export function understandFile(
   const indices = [...table.header.keys()].filter(
     (index) => index !== roles.device && !roles.times.indices.includes(index),
   );
-  const decimal = options.decimal ?? findDecimalMark(table, sample, indices, nullWords);
+  const rows = options.skipUntimedRows === true ? takeTimed(sample, roles, times) : sample;
+  const decimal = options.decimal ?? findDecimalMark(table, rows, indices, nullWords);
   let rules: RowRules = {
     ...{ table, roles, times, decimal, nullWords },
     skipShortRows: options.skipShortRows ?? false,
+    skipUntimedRows: options.skipUntimedRows ?? false,
   };
   for (let look = 0; look < LOOKS_MAX; look++) {
     const scan = scanFile(rules, options, hear);
@@ -112,21 +113,8 @@ function scanFile(rules: RowRules, options: ReadOptions, hear?: Hear): Scan {
 
 /** Other rules where the whole file says more than its first rows; `undefined` where it does not. */
 function learnMore(rules: RowRules, options: ReadOptions, { taker }: Scan): RowRules | undefined {
-  const { table, roles, times } = rules;
-  const { orders } = taker.reader;
-  const column = table.header[roles.times.indices[0] ?? 0] ?? "";
-  if (times.format?.order === undefined && times.order === undefined) {
-    if (orders.length > 1) throw refuseBothOrders(table.file, column);
-    const [order] = orders;
-    if (taker.unclear !== undefined && order === undefined) {
-      throw refuseTime(
-        { file: table.file, line: taker.unclear.line, column },
-        taker.unclear.cell,
-        "order_unknown",
-      );
-    }
-    if (taker.unclear !== undefined) return { ...rules, times: { ...times, order } };
-  }
+  const times = learnTimes(rules, taker);
+  if (times !== undefined) return { ...rules, times };
   if (options.decimal !== undefined || rules.decimal === ",") return undefined;
   const all = [...new Set([...taker.devices.values()].map(({ stats }) => stats))].flat();
   const numbers = all.filter((stats) => stats !== undefined && stats.get("word") === undefined);
@@ -157,26 +145,6 @@ function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFi
   }
   const summary = summarize(rules, devices, metricsOf, scan, leftOut, all);
   return { rules, options, devices, metricsOf, summary };
-}
-
-function findTimeSettings(table: Table, options: ReadOptions): TimeSettings {
-  const { timeFormat, timeZone } = options;
-  const format = timeFormat === undefined ? undefined : parseTimeFormat(timeFormat);
-  if (timeFormat !== undefined && format === undefined) {
-    throw new DataFileError({ file: table.file }, `${quote(timeFormat)} is no format of times.`, {
-      whatToDo: `Give --time-format one of: ${TIME_FORMATS_HELP}.`,
-      options: ["--time-format"],
-    });
-  }
-  const zone = timeZone === undefined ? undefined : findTimeZone(timeZone);
-  if (timeZone !== undefined && zone === undefined) {
-    throw new DataFileError({ file: table.file }, `There is no time zone ${quote(timeZone)}.`, {
-      whatToDo:
-        "Give --time-zone a name such as Europe/Amsterdam, UTC, or an offset such as +02:00.",
-      options: ["--time-zone"],
-    });
-  }
-  return { format, zone, order: undefined };
 }
 
 /** Ends a scan that has seen enough. */

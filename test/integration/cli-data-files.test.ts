@@ -58,6 +58,25 @@ describe("--dry-run", () => {
     expect(err.trimEnd().split("\n").at(-1)).toContain(option);
   });
 
+  test("every refusal names the next option, until the file is read", async () => {
+    const rows = ["time,v", ",°C", "2024-10-27 02:30,21.5", "2024-10-27 03:30,21.6", "Mean,21.5"];
+    const csv = folder.file("units-and-mean.csv", `${rows.join("\n")}\n`);
+    const words = ["submit", "--dry-run", "--csv", csv, "--device", "d"];
+    const zone = ["--time-zone", "Europe/Amsterdam"];
+    for (const [options, named] of [
+      [[], "--skip-untimed-rows"],
+      [["--skip-untimed-rows", ...zone], "--time-zone Europe/Amsterdam,first"],
+    ] as const) {
+      const { code, err } = await runCli([...words, ...options]);
+      expect([code, err]).toEqual([2, expect.stringContaining(named)]);
+    }
+    const options = ["--skip-untimed-rows", "--time-zone", "Europe/Amsterdam,first", "--json"];
+    expect(lastJson((await runCli([...words, ...options])).out)).toMatchObject({
+      time: { zone: "Europe/Amsterdam", firstSec: 1_729_989_000, lastSec: 1_729_996_200 },
+      columns: [{ name: "v", kind: "integer", scale: 1 }],
+    });
+  });
+
   test.each([
     [["--text", "Temp"], 'column "Temp": There is no such column to take as text.'],
     [["--null", "x", "--time-zone", "Mars"], 'There is no time zone "Mars".'],

@@ -1,0 +1,95 @@
+/** What is wrong with times that cannot be read, and what to do about it. */
+import { DataFileError, quote } from "./data-file-error.ts";
+import type { TimeProblem } from "./time-text.ts";
+
+const PROBLEMS: Readonly<Record<TimeProblem, readonly [problem: string, whatToDo: string]>> = {
+  empty: [
+    "The row has no time.",
+    "Give every row a time, or leave out and count such rows with --skip-untimed-rows.",
+  ],
+  format_unknown: [
+    "This is no time that can be read without help.",
+    "Say how it is written with --time-format; where the row is no reading (units, a sum), leave " +
+      "out and count such rows with --skip-untimed-rows.",
+  ],
+  not_in_calendar: [
+    "There is no such day or time of day.",
+    "Correct the cell, or say with --time-format whether the day or the month is first.",
+  ],
+  before_1970: ["The time is before 1970.", "Leave the row out: times count from 1970 on."],
+  number_small: [
+    "As Unix seconds this would be before the year 2000, so it counts something else.",
+    "Say what with --time-format: elapsed-ms=START (or elapsed-s) for the time since a start, " +
+      "spreadsheet for days of a spreadsheet, unix if these are Unix seconds all the same.",
+  ],
+  number_dated: [
+    "These digits may be a date, and may be Unix time.",
+    "Say which with --time-format: YYYYMMDDHHmmss (or the part of it that is there, or YYMMDDHHmm), " +
+      "or unix, unix-ms for milliseconds.",
+  ],
+  date_only: [
+    "This is a date without a time of day.",
+    "Name both columns with --time DATE,TIME, or take its midnight with --time-format date.",
+  ],
+  order_unknown: [
+    "Nothing in the file tells whether the day or the month is first.",
+    "Say it with --time-format day-first or --time-format month-first.",
+  ],
+  year_unknown: [
+    "Nothing in the file tells whether the day, the month or the year is first.",
+    "Say it with --time-format day-first, --time-format month-first, or a pattern with the year " +
+      'first, such as --time-format "YY-MM-DD HH:mm".',
+  ],
+  zone_unknown: [
+    "The zone is no offset of UTC.",
+    "Give the zone of the clock with --time-zone, such as Europe/Amsterdam for CET and CEST. Other " +
+      "letters: say how the time is written with --time-format, the zone in brackets, such as " +
+      '"YYYY-MM-DD HH:mm:ss [XYZ]", and the zone with --time-zone.',
+  ],
+  zone_differs: [
+    "The clocks of the time zone never showed this time with these letters.",
+    "Correct the cell, or give the zone that the clock really had with --time-zone, such as +01:00 " +
+      "for CET all year.",
+  ],
+  not_existing: [
+    "The clocks of the time zone were put forward over this time: it did not exist.",
+    "Correct the cell, or give the zone that the clock really had with --time-zone, such as UTC or +01:00.",
+  ],
+  ambiguous: [
+    "The clocks of the time zone were put back, so this time was twice, and no row before it tells which.",
+    "Say which with the zone's name: --time-zone Europe/Amsterdam,first, or second. A fixed offset " +
+      "such as --time-zone +01:00 holds for all rows, in summer too.",
+  ],
+};
+
+/** Options by problem: what the sentences above name. */
+const OPTIONS: Partial<Record<TimeProblem, readonly string[]>> = {
+  empty: ["--skip-untimed-rows"],
+  format_unknown: ["--time-format", "--skip-untimed-rows"],
+  before_1970: [],
+  date_only: ["--time", "--time-format"],
+  zone_differs: ["--time-zone"],
+  not_existing: ["--time-zone"],
+  ambiguous: ["--time-zone"],
+  zone_unknown: ["--time-zone", "--time-format"],
+};
+
+/** The error of a cell that is no time. */
+export function refuseTime(
+  place: { readonly file: string; readonly line: number; readonly column: string },
+  cell: string,
+  problem: TimeProblem,
+): DataFileError {
+  const [sentence, whatToDo] = PROBLEMS[problem];
+  return new DataFileError({ ...place, cell }, sentence, {
+    whatToDo,
+    options: OPTIONS[problem] ?? ["--time-format"],
+  });
+}
+
+/** The error of dates that contradict each other. */
+export const refuseBothOrders = (file: string, column: string): DataFileError =>
+  new DataFileError({ file, column }, "Some dates have the day first, others the month.", {
+    whatToDo: `Correct the column ${quote(column)}, or say with --time-format which is first.`,
+    options: ["--time-format"],
+  });
