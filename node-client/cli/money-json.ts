@@ -1,6 +1,7 @@
 import type { Hex } from "../../spec/outputs.ts";
 import type { Notice } from "../actions/decode-notice.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { ClientError } from "../errors.ts";
 import type { TokenUnits } from "./amounts.ts";
 import { formatJson } from "./format-json.ts";
 import { nameUnits } from "./token-option.ts";
@@ -13,20 +14,34 @@ export const MONEY_FIELDS: ReadonlySet<string> = new Set([
 
 /**
  * One line of JSON of an answer in which money stands. Amounts are decimal strings in base units;
- * whatever names a `token` says beside it how its amounts are written: `symbol` and `decimals`.
+ * whatever names a `token` says beside it how its amounts are written: `symbol` and `decimals`, which
+ * are null where the chain could not be asked.
  *
  * @example
  * await formatMoneyJson(client, { token: zeroAddress, amount: 5n });
  * // {"token":"0x00…","amount":"5","symbol":"ETH","decimals":18}
  */
 export async function formatMoneyJson(client: TallyrollClient, answer: object): Promise<string> {
-  const known = new Map<string, Promise<TokenUnits>>();
-  const unitsOf = (token: Hex): Promise<TokenUnits> => {
-    const units = known.get(token) ?? nameUnits(client, token);
+  const known = new Map<string, Promise<NamedUnits>>();
+  const unitsOf = (token: Hex): Promise<NamedUnits> => {
+    const units = known.get(token) ?? nameOrLeaveOpen(client, token);
     known.set(token, units);
     return units;
   };
   return formatJson(await addUnits(answer, unitsOf));
+}
+
+/** Null where nobody could be asked. */
+type NamedUnits = TokenUnits | { readonly symbol: null; readonly decimals: null };
+
+/** What was done is done: that its token cannot be asked now is no reason to keep it back. */
+async function nameOrLeaveOpen(client: TallyrollClient, token: Hex): Promise<NamedUnits> {
+  try {
+    return await nameUnits(client, token);
+  } catch (error) {
+    if (error instanceof ClientError) return { symbol: null, decimals: null };
+    throw error;
+  }
 }
 
 /** How amounts are written that nothing nearby names the token of. */
@@ -52,7 +67,7 @@ export function toNoticeJson(args: object): Record<string, unknown> {
 
 async function addUnits(
   value: unknown,
-  unitsOf: (token: Hex) => Promise<TokenUnits>,
+  unitsOf: (token: Hex) => Promise<NamedUnits>,
 ): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map((item) => addUnits(item, unitsOf)));
   if (!isPlainObject(value)) return value;

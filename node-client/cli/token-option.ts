@@ -3,6 +3,7 @@ import { zeroAddress } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { callChain } from "../actions/call-chain.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { ChainBusy, ChainUnreachable } from "../chain/contract-errors.ts";
 import { ClientError } from "../errors.ts";
 import { parseAddressHex } from "./account-address.ts";
 import { ETHER_UNITS, type TokenUnits } from "./amounts.ts";
@@ -109,7 +110,8 @@ export async function readTokenUnits(client: TallyrollClient, token: Hex): Promi
         .slice(0, 16),
     }));
   } catch (cause) {
-    if (!(cause instanceof ClientError)) throw cause;
+    // Only what the contract itself answers says something of the token.
+    if (!(cause instanceof ClientError) || isOfTheChain(cause)) throw cause;
     throw new TokenError(`The contract ${token} does not say how its amounts are written.`, {
       whatToDo: "Check the token's address and chain, or give amounts in --base-units.",
       cause,
@@ -117,9 +119,14 @@ export async function readTokenUnits(client: TallyrollClient, token: Hex): Promi
   }
 }
 
+const isOfTheChain = (error: ClientError): boolean =>
+  error instanceof ChainUnreachable || error instanceof ChainBusy;
+
 /**
  * The same for what JSON names beside amounts in base units: a contract that does not say its units
  * is no reason to fail.
+ *
+ * @throws ChainUnreachable, ChainBusy: nothing is known then.
  */
 export async function nameUnits(client: TallyrollClient, token: Hex): Promise<TokenUnits> {
   try {

@@ -74,6 +74,11 @@ const OPTIONS: Partial<Record<TimeProblem, readonly string[]>> = {
   zone_unknown: ["--time-zone", "--time-format"],
 };
 
+/** What can be read in more ways than one. */
+const UNTOLD: readonly TimeProblem[] = [
+  ...(["number_dated", "order_unknown", "year_unknown", "ambiguous"] as const),
+];
+
 /** The error of a cell that is no time. */
 export function refuseTime(
   place: { readonly file: string; readonly line: number; readonly column: string },
@@ -84,6 +89,7 @@ export function refuseTime(
   return new DataFileError({ ...place, cell }, sentence, {
     whatToDo,
     options: OPTIONS[problem] ?? ["--time-format"],
+    isAmbiguous: UNTOLD.includes(problem),
   });
 }
 
