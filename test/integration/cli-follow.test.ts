@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { cpSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMAND } from "./fixtures/node-process.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 import { runCli } from "./fixtures/run-cli.ts";
+import { SmallDisk } from "./fixtures/small-disk.ts";
 
 /** `submit --follow`: readings of standard input, sent as they come. */
 
@@ -157,6 +158,44 @@ test.each([0, 20, 100, 400])(
     expect(listWaiting()).toEqual([]);
   },
 );
+
+test("a time that can be read in two ways ends it, and stays for the run that says which", async () => {
+  const before = await countReadings();
+  const line = `timestamp,temperature,sky\n03/04/2024 10:00,5,Fog\n`;
+  const said = await cli.fail(FOLLOW, { stdin: line });
+  expect(said).toContain("Say it with --time-format day-first or --time-format month-first.");
+  expect(listWaiting()).toHaveLength(1);
+  rmSync(join(cli.home, "followed"), { recursive: true });
+  const words = [...FOLLOW, "--time-format", "day-first"];
+  expect(await cli.run(words, { stdin: line })).toMatchObject({ code: 0 });
+  expect(await countReadings()).toBe(before + 1);
+});
+
+const disk = SmallDisk.mount("1m");
+test.skipIf(disk === undefined)("standard input waits while the disk is full", async () => {
+  const before = await countReadings();
+  const home = join(disk!.path, "home");
+  cpSync(cli.home, home, { recursive: true });
+  const stdin = new PassThrough();
+  const err: string[] = [];
+  const run = cli.run(FOLLOW, {
+    stdin,
+    env: { TALLYROLL_HOME: home },
+    onError: (text) => err.push(text),
+  });
+  stdin.write(`${HEADER}1700009000,1,Fog\n`);
+  await expect.poll(countReadings, { timeout: 60_000 }).toBe(before + 1);
+  disk!.fill(0);
+  stdin.write("1700009060,2,Fog\n");
+  await expect
+    .poll(() => err.join(""), { timeout: 60_000 })
+    .toContain("Standard input waits for it.");
+  disk!.empty();
+  stdin.end("1700009120,3,Fog\n");
+  expect((await run).code).toBe(0);
+  expect(await countReadings()).toBe(before + 3);
+});
+afterAll(() => disk?.unmount());
 
 describe("is refused", () => {
   test.each([
