@@ -1,7 +1,6 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { Hex } from "../../spec/outputs.ts";
 import { DELIVERY_MODES, type DeliveryMode } from "../../spec/service-operations.ts";
-import { isSlug } from "../../spec/slug.ts";
 import { discoverServices } from "../actions/discover-services.ts";
 import type { ServiceInfo } from "../actions/get-service.ts";
 import { listAllServices } from "../actions/list-all-services.ts";
@@ -11,7 +10,7 @@ import type { ExitCode, Io } from "./io.ts";
 import { formatMoneyJson } from "./money-json.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "./online.ts";
 import { parseWhole } from "./parse-arguments.ts";
-import { modeOption } from "./service-offer-options.ts";
+import { modeOption, parseTag } from "./service-offer-options.ts";
 import { formatServices } from "./service-table.ts";
 import type { Terminal } from "./terminal.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
@@ -129,14 +128,6 @@ function compareOffers(a: ServiceInfo, b: ServiceInfo): number {
   if (a.token !== b.token) return a.token < b.token ? -1 : 1;
   if (a.price !== b.price) return a.price < b.price ? -1 : 1;
   return a.serviceId - b.serviceId;
-}
-
-/** A tag that no service can have would find nothing, without a word. */
-function parseTag(text: string): string {
-  if (isSlug(text)) return text;
-  throw new InvalidArgumentError(
-    "A tag has 1 to 64 of a-z, 0-9, dot, underscore and hyphen, the first a letter or digit.",
-  );
 }
 
 /** What was looked for, and how to look wider. */

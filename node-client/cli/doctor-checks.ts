@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { bytesToHex } from "viem";
 import { checkClient } from "../actions/check-client.ts";
 import { getChainStatus } from "../actions/get-chain-status.ts";
 import { getNodeStatus } from "../actions/get-node-status.ts";
@@ -16,8 +17,8 @@ import {
 import { formatBytes, measureFolder } from "./data-folder-usage.ts";
 import type { Io } from "./io.ts";
 import { readKeystore } from "./keystore.ts";
-import { KEY_FILE, resolveDataFolder } from "./machine-key.ts";
-import { codeOf } from "./terminal.ts";
+import { findMachineSecret, KEY_FILE, resolveDataFolder } from "./machine-key.ts";
+import { codeOf, type Terminal } from "./terminal.ts";
 
 /** `package.json` asks for it: `engines`. */
 const NODE_VERSION_LEAST = [20, 12] as const;
@@ -56,7 +57,7 @@ const fault = (found: string, whatToDo: string): Found => ({
  */
 export async function* runChecks(
   options: ConnectionOptions,
-  io: Io,
+  { io, terminal }: { readonly io: Io; readonly terminal: Terminal },
   nowSec: number,
 ): AsyncGenerator<Finding, void> {
   const folder = resolveDataFolder(options.dataFolder, io);
@@ -73,11 +74,15 @@ export async function* runChecks(
     connection = resolveConnection(options, io);
     return ok(connection.app);
   });
-  if (connection !== undefined) yield* runOnlineChecks(connection, nowSec);
+  if (connection !== undefined) {
+    const secret = () => findMachineSecret(options.dataFolder, io, terminal)?.secret;
+    yield* runOnlineChecks(connection, secret, nowSec);
+  }
 }
 
 async function* runOnlineChecks(
   connection: Connection,
+  findSecret: () => Uint8Array | undefined,
   nowSec: number,
 ): AsyncGenerator<Finding, void> {
   const { app, rpcUrl, nodeUrl, inspectUrl } = connection;
@@ -94,7 +99,7 @@ async function* runOnlineChecks(
     const { consensus } = await checkClient(asked);
     return ok(`of Cartesi's line, consensus ${consensus}`);
   });
-  yield await look("inspect API", () => checkInspect(asked, connection));
+  yield await look("inspect API", () => checkInspect(asked, connection, findSecret()));
 }
 
 /** A check's own error is what it found. */
@@ -204,9 +209,20 @@ async function checkNode(client: TallyrollClient): Promise<Found> {
   );
 }
 
-async function checkInspect(client: TallyrollClient, { local }: Connection): Promise<Found> {
+async function checkInspect(
+  client: TallyrollClient,
+  { local }: Connection,
+  secret: Uint8Array | undefined,
+): Promise<Found> {
   const { machineKey } = await getRoot(client);
   const key = `0x${Buffer.from(machineKey).toString("hex")}`;
+  const own = secret && bytesToHex(client.crypto.x25519PublicKey(secret));
+  if (own !== undefined && own !== key) {
+    return fault(
+      `${client.inspectUrl} runs under the machine key ${key}, and the secret here gives ${own}`,
+      "Nothing of this application opens with it: set TALLYROLL_MACHINE_KEY to the application's.",
+    );
+  }
   if (local === undefined || local.machineKey === key) return ok(client.inspectUrl);
   return fault(
     `${client.inspectUrl} runs under the machine key ${key}, the data folder's is ${local.machineKey}`,

@@ -27,7 +27,11 @@ export function addDoctorCommand(
     .addHelpText("after", HELP)
     .action(async (options: ReaderOptions) => {
       const findings: Finding[] = [];
-      for await (const found of runChecks(options, io, Math.floor(Date.now() / 1_000))) {
+      for await (const found of runChecks(
+        options,
+        { io, terminal },
+        Math.floor(Date.now() / 1_000),
+      )) {
         const finding = withHints(found, terminal);
         findings.push(finding);
         if (!options.json) await terminal.print(formatFinding(finding));

@@ -14,6 +14,7 @@ import { formatChange } from "./escrow-change-text.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { formatJudged } from "./judged-text.ts";
 import { connectActor, type OnlineActor } from "./online.ts";
+import { requireEscrowStep } from "./require-escrow-step.ts";
 import type { Terminal } from "./terminal.ts";
 import { readTokenUnits, unitsOf } from "./token-option.ts";
 
@@ -55,11 +56,13 @@ export async function actOnEscrow(
   const id = parseEscrowId(text);
   requirePlace(options, io);
   const online = await connectActor(options, io, terminal);
-  const escrow = await getEscrow(online.client, { escrowId: id });
+  const { timestamp } = await online.client.publicClient.getBlock();
+  const escrow = await getEscrow(online.client, { escrowId: id, nowSec: Number(timestamp) });
   const { baseUnits = false } = options;
   const units = await unitsOf(online.client, escrow.token, { baseUnits });
   const place = { online, escrow, escrowId: toEscrowIdBytes(id), units };
   const body = await toBody(place);
+  if (options.relayOut === undefined) requireEscrowStep(online.address, escrow, body);
   const shown = await readTokenUnits(online.client, escrow.token);
   await actForNotices(online, body, options, {
     ...{ io, terminal },

@@ -6,10 +6,14 @@ import { countOf } from "../count-of.ts";
 import { formatAmount, type TokenUnits } from "./amounts.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What is about to be offered, defaults and all, said before it is signed. */
+/**
+ * What is about to be offered, defaults and all, said before it is signed.
+ *
+ * @param isOpen The stream that is sold is not sealed.
+ */
 export function tellOffer(
   offer: ServiceOffer,
-  account: Hex,
+  { account, isOpen }: { readonly account: Hex; readonly isOpen: boolean },
   units: TokenUnits,
   terminal: Terminal,
 ): void {
@@ -35,5 +39,10 @@ export function tellOffer(
   terminal.note(
     `Offer: ${formatAmount(price, units)} a ${unit}, paid to ${paid}, for ${sold}; ` +
       `${countOf(tags.length, "tag")}, ${countOf(endpoints.length, "endpoint")}, ${whose}.`,
+  );
+  if (!isOpen) return;
+  terminal.note(
+    `Stream ${streamId} is open: whoever reaches a node reads it without paying. ` +
+      "`tallyroll submit --sealed` makes one that only buyers read.",
   );
 }

@@ -60,9 +60,9 @@ export function addServiceCommand(
     .action(async (name: string, options: PublishOptions) => {
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
-      const { units, ...said } = await toOffer(online, options);
+      const { units, isOpen, ...said } = await toOffer(online, options);
       const offer = toServiceOffer(said, hexToBytes(online.address));
-      tellOffer(offer, online.address, units, terminal);
+      tellOffer(offer, { account: online.address, isOpen }, units, terminal);
       if (options.relayOut === undefined) await requireNewName(online, name);
       // Without them a search finds pulls for Ether only.
       const filters =
@@ -85,9 +85,9 @@ export function addServiceCommand(
       requirePlace(options, io);
       const online = await connectActor(options, io, terminal);
       if (options.relayOut === undefined) await requireProvider(online, serviceId);
-      const { units, ...said } = await toOffer(online, options);
+      const { units, isOpen, ...said } = await toOffer(online, options);
       const offer = toServiceOffer(said, hexToBytes(online.address));
-      tellOffer(offer, online.address, units, terminal);
+      tellOffer(offer, { account: online.address, isOpen }, units, terminal);
       await act(online, { kind: "update_service", serviceId, offer }, "ServicePublished", options, {
         ...{ io, terminal },
         describe: ({ fields }) => `Service ${serviceId} is at version ${fields.version}.`,

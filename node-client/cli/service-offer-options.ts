@@ -3,14 +3,19 @@ import { bytesToHex } from "viem";
 import { KEY_GROUPS_MAX } from "../../spec/limits.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { DELIVERY_MODES, type DeliveryMode } from "../../spec/service-operations.ts";
-import { getStream } from "../actions/get-stream.ts";
+import { isSlug } from "../../spec/slug.ts";
+import { getDevice } from "../actions/get-device.ts";
+import { getStream, type StreamInfo } from "../actions/get-stream.ts";
 import type { ServiceOfferOptions } from "../actions/publish-service.ts";
+import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { parseAddressHex } from "./account-address.ts";
+import type { OperationOptions } from "./act.ts";
 import { parseAmount, type TokenUnits } from "./amounts.ts";
-import type { Online } from "./online.ts";
+import type { OnlineActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { parseBytes, parseWhole, splitList } from "./parse-arguments.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
+import { WouldBeRefused } from "./would-be-refused.ts";
 
 /** What is offered, as the command line says it. */
 export interface OfferOptions extends TokenOptions {
@@ -50,18 +55,40 @@ export const addOfferOptions = (command: Command): Command =>
 export const modeOption = (): Option =>
   new Option("--mode <mode>", "units that are pulled, or sessions").choices([...DELIVERY_MODES]);
 
+/** An offer, how its price is written, and whether anybody may read what it sells. */
+interface MeantOffer extends ServiceOfferOptions {
+  readonly units: TokenUnits;
+  readonly isOpen: boolean;
+}
+
+/** @throws WouldBeRefused where the stream is another account's. */
+async function requireOwnStream(
+  client: TallyrollClient,
+  { streamId, deviceId }: StreamInfo,
+  address: Hex,
+): Promise<void> {
+  const { owner } = await getDevice(client, { deviceId });
+  if (owner === address) return;
+  const detail = `stream ${streamId} is of ${owner}, not ${address}`;
+  throw new WouldBeRefused("service_stream_not_own", detail);
+}
+
 /** The offer that is meant, and how its price is written; all of a sealed stream's key groups unless told. */
 export async function toOffer(
-  { client, connection }: Online,
-  options: OfferOptions,
-): Promise<ServiceOfferOptions & { readonly units: TokenUnits }> {
+  { client, connection, address }: OnlineActor,
+  options: OfferOptions & Pick<OperationOptions, "relayOut">,
+): Promise<MeantOffer> {
   const { token, units } = await chooseToken(client, connection, options);
   const { tags, mode, stream: streamId, organization, group, pay } = options;
   const stream = streamId === undefined ? undefined : await getStream(client, { streamId });
+  if (stream !== undefined && options.relayOut === undefined) {
+    await requireOwnStream(client, stream, address);
+  }
   const all = Array.from({ length: stream?.groupCount ?? 0 }, (_, i) => i);
   const groups = options.groups ?? (stream?.isSealed ? all : []);
   return {
     ...{ tags, mode, token, price: parseAmount(options.price, units), groups, units },
+    isOpen: stream?.isSealed === false,
     endpoints: options.endpoint ?? [],
     ...(streamId === undefined ? {} : { streamId }),
     ...(pay === undefined ? {} : { paymentAddress: pay }),
@@ -70,10 +97,17 @@ export async function toOffer(
   };
 }
 
+/** A tag that no service can have would find nothing, and offer nothing, without a word. */
+export function parseTag(text: string): string {
+  if (isSlug(text)) return text;
+  throw new InvalidArgumentError(
+    "A tag has 1 to 64 of a-z, 0-9, dot, underscore and hyphen, the first a letter or digit.",
+  );
+}
+
 function parseTags(text: string): string[] {
   const tags = splitList(text, ",").map((tag) => tag.trim());
-  if (tags.every((tag) => tag !== "")) return tags;
-  throw new InvalidArgumentError("Give words between commas, such as weather,berlin.");
+  return tags.map(parseTag);
 }
 
 const parseGroups = (text: string): number[] =>

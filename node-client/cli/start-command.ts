@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LocalAccount } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
+import { CHAIN_PURPOSE, CHOOSE_CHAIN_PORT, LOOPBACK_HOST } from "../chain/anvil.ts";
+import { requireFreePort } from "../chain/free-port.ts";
 import { ClientError } from "../errors.ts";
+import { requireFreeApiPorts } from "../node/api/start-api.ts";
 import { findMachine, startLocalRollup } from "../node/local-rollup.ts";
 import type { Settlement } from "../node/rpc-claim-channel.ts";
 import {
@@ -119,6 +122,8 @@ export function addStartCommand(
 
 async function runStart(options: StartOptions, io: Io, terminal: Terminal): Promise<ExitCode> {
   const dataFolder = resolveDataFolder(options.dataFolder, io);
+  // First what may be wrong with the command itself: a key is made for a node that starts.
+  await requireStartable(options);
   makeDataFolder(dataFolder);
   const machine = loadMachineSecret(options.dataFolder, io, terminal);
   if (options.rpc !== undefined && machine.isNew) {
@@ -161,7 +166,6 @@ async function startOwnChain(
   io: Io,
   terminal: Terminal,
 ): Promise<Started> {
-  requireOwnChainOptions(options);
   const known = readLocalRollup(dataFolder);
   await refuseRunningRollup(dataFolder, known);
   const rollup = await startLocalRollup({
@@ -199,6 +203,23 @@ async function startOwnChain(
   };
 }
 
+/** @throws ClientError for options that contradict each other, and for ports that are taken. */
+async function requireStartable(options: StartOptions): Promise<void> {
+  if (options.rpc === undefined) {
+    requireOwnChainOptions(options);
+    await requireFreePort({
+      ...{ host: LOOPBACK_HOST, port: options.port },
+      ...{ purpose: CHAIN_PURPOSE, whatToDo: CHOOSE_CHAIN_PORT },
+    });
+  } else if (options.app === undefined) {
+    throw new ClientError("--rpc names a chain, and nothing says which application on it.", {
+      whatToDo: "Give --app ADDRESS, or leave --rpc away for a chain of your own.",
+    });
+  }
+  const { ports, host } = toApiPlace(options);
+  await requireFreeApiPorts(ports, host);
+}
+
 /**
  * What is about an application on somebody else's chain would change nothing here.
  *
@@ -233,12 +254,8 @@ async function startOnChain(
   io: Io,
   terminal: Terminal,
 ): Promise<Started> {
-  const { rpc: rpcUrl = "", app } = options;
-  if (app === undefined) {
-    throw new ClientError("--rpc names a chain, and nothing says which application on it.", {
-      whatToDo: "Give --app ADDRESS, or leave --rpc away for a chain of your own.",
-    });
-  }
+  const { rpc: rpcUrl, app } = options;
+  if (rpcUrl === undefined || app === undefined) throw new RangeError("it was looked at before");
   let claimer: LocalAccount | undefined;
   if (options.claims) claimer = await resolveAccount(options, undefined, io, terminal);
   const running = await startNode({

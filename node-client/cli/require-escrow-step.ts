@@ -1,0 +1,58 @@
+import {
+  type EscrowBody,
+  type EscrowStatus,
+  OPEN_ESCROW_STATUSES,
+} from "../../spec/escrow-operations.ts";
+import type { Hex } from "../../spec/outputs.ts";
+import type { Refusal } from "../../spec/refusals.ts";
+import type { EscrowInfo } from "../actions/get-escrow.ts";
+import { WouldBeRefused } from "./would-be-refused.ts";
+
+type Party = "buyer" | "provider" | "arbiter";
+
+/** Whose step an operation is, and in which status (spec §12.3 to §12.9). */
+interface Step {
+  readonly by: Party;
+  readonly in?: readonly EscrowStatus[];
+}
+
+const STEPS: Partial<Record<EscrowBody["kind"], Step>> = {
+  deliver_unit: { by: "provider", in: ["active"] },
+  accept_unit: { by: "buyer", in: ["delivered"] },
+  // Proven fraud may come while the arbiter decides.
+  reject_unit: { by: "buyer", in: ["delivered", "disputed"] },
+  arbitrate: { by: "arbiter", in: ["disputed"] },
+  start_session: { by: "provider", in: ["active"] },
+  anchor_session: { by: "provider", in: ["running"] },
+  set_auto_fill: { by: "buyer" },
+};
+
+const PARTY_REFUSALS: Readonly<Record<Party, Refusal>> = {
+  buyer: "escrow_sender_not_buyer",
+  provider: "escrow_sender_not_provider",
+  arbiter: "escrow_sender_not_arbiter",
+};
+
+/**
+ * Looks, before anything is sent, whether it is this account's turn by the state as it is. Where a
+ * deadline has passed the machine changes the state first, and its word stands.
+ *
+ * @throws WouldBeRefused
+ */
+export function requireEscrowStep(address: Hex, escrow: EscrowInfo, body: EscrowBody): void {
+  if (escrow.due !== undefined) return;
+  const { escrowId, status } = escrow;
+  if (!OPEN_ESCROW_STATUSES.some((open) => open === status)) {
+    throw new WouldBeRefused("escrow_closed", `${escrowId} is ${status}`);
+  }
+  const step = STEPS[body.kind];
+  if (step === undefined) return;
+  const party = step.by === "arbiter" ? escrow.terms.arbiter : escrow[step.by];
+  if (party !== address) {
+    const detail = party === undefined ? `it has no ${step.by}` : `the ${step.by} is ${party}`;
+    throw new WouldBeRefused(PARTY_REFUSALS[step.by], `${detail}, this is ${address}`);
+  }
+  if (step.in === undefined || step.in.includes(status)) return;
+  const detail = `it is ${status}, not ${step.in.join(" or ")}`;
+  throw new WouldBeRefused("escrow_status_wrong", detail);
+}
