@@ -1,5 +1,6 @@
 /** What a column's metric is: by options, else by what a pass has found in its cells. */
 import { METRIC_VALUE_MAX, SCALE_MAX, TEXT_BYTES_MAX } from "../../spec/limits.ts";
+import { countOf } from "../count-of.ts";
 import type { CellPlace, ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
 import type { Note } from "./table.ts";
@@ -24,6 +25,8 @@ export interface NamedColumn {
   readonly scale: number | undefined;
   readonly scaleDefault: number | undefined;
   readonly isPicked: boolean;
+  /** Whether an option says the decimal mark of the file. */
+  readonly isMarkSaid: boolean;
 }
 
 /** Where a double's tail would need more, so many are kept. */
@@ -95,8 +98,14 @@ function chooseScale(stats: ColumnStats): number {
 function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
   const { stats, name } = column;
   const word = stats.get("word") ?? stats.get("other_mark");
-  if (word !== undefined && stats.numberCount > stats.wordCount) {
-    const problem = `This is no decimal number, as ${stats.numberCount} others are.`;
+  const marked = stats.get("other_mark");
+  // Whoever says the mark of the file has said that a column of the other one is no numbers.
+  const isSaid = column.isMarkSaid && stats.numberCount === 0;
+  if (word !== undefined && stats.isMostlyNumbers && !isSaid) {
+    if (marked !== undefined && (word === marked || stats.numberCount <= marked.count)) {
+      throw refuseMark(column, marked);
+    }
+    const problem = `This is no decimal number, as ${countOf(stats.numberCount, "other")} ${stats.numberCount === 1 ? "is" : "are"}.`;
     throw refuse(column, word, problem, {
       whatToDo:
         `Correct or empty the cell, have it read as no value with --null ${showWord(word.cell.trim())}, ` +
@@ -108,6 +117,10 @@ function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
   if (boolean !== undefined && boolean.count === stats.wordCount && stats.numberCount === 0) {
     const what = `True and False are text; --scale ${showWord(name)}=0 reads them as 1 and 0.`;
     note(notes, column, "boolean", boolean, what);
+  }
+  if (marked !== undefined) {
+    const what = `As numbers these would have the other decimal mark; --decimal says which it is.`;
+    note(notes, column, "other_mark_in_text", marked, what);
   }
   if (stats.numberCount > 0) {
     const count = stats.numberCount;
@@ -121,6 +134,18 @@ function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
     });
   }
   return requireFit(column, text(false));
+}
+
+/** Numbers of the other mark than the file's are neither text nor numbers by themselves. */
+function refuseMark({ file, name, stats }: NamedColumn, marked: CellPlace): DataFileError {
+  const mark = stats.decimal === "." ? "," : ".";
+  const problem = `This has the decimal mark ${mark}, and the file's is ${stats.decimal}.`;
+  return refuse({ file, name }, marked, problem, {
+    whatToDo:
+      `Say --decimal ${mark} if all numbers have it, correct the cells, or take the column as ` +
+      `text with --text ${showWord(name)}.`,
+    options: ["--decimal", "--text"],
+  });
 }
 
 function requireNumbers({ stats, ...column }: NamedColumn, booleans: number): void {

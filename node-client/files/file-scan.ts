@@ -3,6 +3,7 @@
 import type { ColumnRoles } from "./column-roles.ts";
 import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, formatHeader } from "./data-file-error.ts";
+import type { NullWords } from "./null-words.ts";
 import type { TimeProblem } from "./parse-time.ts";
 import type { Note, Table } from "./table.ts";
 import { type DeviceClock, refuseTime, TimeReader, type TimeSettings } from "./time-reader.ts";
@@ -13,7 +14,7 @@ export interface RowRules {
   readonly roles: ColumnRoles;
   readonly times: TimeSettings;
   readonly decimal: "." | ",";
-  readonly nullWords: ReadonlySet<string>;
+  readonly nullWords: NullWords;
   readonly skipShortRows: boolean;
 }
 

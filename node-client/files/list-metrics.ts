@@ -62,6 +62,7 @@ export function listMetrics(
       const column = {
         ...{ file: table.file, name: table.header[index] ?? "", stats, isText, isPicked },
         ...{ scale: said.scales.get(index), scaleDefault: options.scaleDefault },
+        isMarkSaid: options.decimal !== undefined,
       };
       const plan = chooseMetric(column, notes);
       if (plan === undefined) {
@@ -106,6 +107,20 @@ function findUnit(
 ): string {
   const said = roles.unit === -1 ? undefined : findUnitSign(device.unit);
   return table.unitOf(index) ?? plan.unit ?? said ?? ofName;
+}
+
+/** All units that a file gives the numbers of a column: those of the cells before that of the name. */
+export function listUnits(
+  { table, roles }: RowRules,
+  device: ScannedDevice,
+  index: number,
+): readonly string[] {
+  const ofFormat = table.unitOf(index) ?? "";
+  const inCells = [...(device.stats[index]?.units.keys() ?? [])];
+  const said = roles.unit === -1 ? undefined : findUnitSign(device.unit);
+  const nearest =
+    inCells.length > 0 ? inCells : [said ?? splitUnit(table.header[index] ?? "").unit];
+  return [ofFormat, ...(ofFormat === "" ? nearest : inCells)].filter((unit) => unit !== "");
 }
 
 /** Names without units; as they are in the header where two would be the same. */

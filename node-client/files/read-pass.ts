@@ -6,6 +6,7 @@ import type { Hear } from "./byte-source.ts";
 import { DataFileError, showWord } from "./data-file-error.ts";
 import { type RowRules, RowTaker, type ScannedDevice } from "./file-scan.ts";
 import type { MetricColumn } from "./list-metrics.ts";
+import type { NullWords } from "./null-words.ts";
 import { readScaled } from "./read-cell.ts";
 import type { ReadingSlice } from "./slice-readings.ts";
 import type { UnderstoodFile } from "./understand-file.ts";
@@ -128,7 +129,7 @@ class NumberReader implements CellReader {
 
   #isNull(cell: string): boolean {
     const { nullWords } = this.#rules;
-    return nullWords.has(cell) || nullWords.has(cell.trim());
+    return nullWords.has(cell, this.#mark) || nullWords.has(cell.trim(), this.#mark);
   }
 
   /** NaN for a cell of white space only. */
@@ -178,6 +179,11 @@ class NumberReader implements CellReader {
   }
 }
 
+function isNullWhenTrimmed(cell: string, nullWords: NullWords, mark: number): boolean {
+  const trimmed = cell.trim();
+  return trimmed === "" || (trimmed !== cell && nullWords.has(trimmed, mark));
+}
+
 class TextReader implements CellReader {
   readonly #rules: RowRules;
   readonly #column: MetricColumn;
@@ -186,18 +192,21 @@ class TextReader implements CellReader {
   #present = new Uint8Array(BLOCK_READINGS);
   #entries = new Map<string, number>();
   #nulls = 0;
+  readonly #mark: number;
 
   constructor(rules: RowRules, column: MetricColumn) {
     this.#rules = rules;
+    this.#mark = rules.decimal.charCodeAt(0);
     this.#column = column;
     this.#isExact = column.plan.isExact;
   }
 
   add(cell: string, line: number, row: number): void {
     const { nullWords } = this.#rules;
+    const mark = this.#mark;
     const isNull =
       cell === "" ||
-      (!this.#isExact && (nullWords.has(cell) || cell.trim() === "" || nullWords.has(cell.trim())));
+      (!this.#isExact && (nullWords.has(cell, mark) || isNullWhenTrimmed(cell, nullWords, mark)));
     this.#present[row] = isNull ? 0 : 1;
     if (isNull) {
       this.#nulls += 1;

@@ -3,7 +3,7 @@ import type { ByteSource, Hear } from "./byte-source.ts";
 import { findRoles, requireFewDevices } from "./column-roles.ts";
 import { ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote } from "./data-file-error.ts";
-import { findDecimalMark } from "./decimal-mark.ts";
+import { findDecimalMark, reviseDecimalMark } from "./decimal-mark.ts";
 import { type RowRules, RowTaker, type ScannedDevice, TimeSpan } from "./file-scan.ts";
 import { listMetrics, type MetricColumn } from "./list-metrics.ts";
 import { listNullWords } from "./null-words.ts";
@@ -15,6 +15,7 @@ import { parseTimeFormat, TIME_FORMATS_HELP } from "./time-format.ts";
 import { refuseBothOrders, refuseTime, type TimeSettings } from "./time-reader.ts";
 import { findTimeZone } from "./time-zone.ts";
 import type { FileUnderstanding } from "./understanding.ts";
+import { splitUnit } from "./units.ts";
 
 /** A file that was looked through: what a second pass needs to read it. */
 export interface UnderstoodFile {
@@ -48,8 +49,10 @@ export function understandFile(
   const times = findTimeSettings(table, options);
   const roles = findRoles(table, sample, options, times.format);
   const nullWords = listNullWords(options.nulls);
+  const texts = findTexts(table, options);
   const indices = [...table.header.keys()].filter(
-    (index) => index !== roles.device && !roles.times.indices.includes(index),
+    (index) =>
+      index !== roles.device && !roles.times.indices.includes(index) && !texts.includes(index),
   );
   const decimal = options.decimal ?? findDecimalMark(table, sample, indices, nullWords);
   let rules: RowRules = {
@@ -127,12 +130,24 @@ function learnMore(rules: RowRules, options: ReadOptions, { taker }: Scan): RowR
     }
     if (taker.unclear !== undefined) return { ...rules, times: { ...times, order } };
   }
-  if (options.decimal !== undefined || rules.decimal === ",") return undefined;
-  const all = [...new Set([...taker.devices.values()].map(({ stats }) => stats))].flat();
-  const numbers = all.filter((stats) => stats !== undefined && stats.get("word") === undefined);
-  const hasPoint = numbers.some((stats) => (stats?.written ?? 0) > 0);
-  const hasComma = numbers.some((stats) => stats?.get("other_mark") !== undefined);
-  return hasComma && !hasPoint ? { ...rules, decimal: "," } : undefined;
+  if (options.decimal !== undefined) return undefined;
+  const texts = findTexts(table, options);
+  const columns: [number, ColumnStats][] = [];
+  for (const stats of new Set([...taker.devices.values()].map((device) => device.stats))) {
+    stats.forEach((column, index) => {
+      if (column !== undefined && !texts.includes(index)) columns.push([index, column]);
+    });
+  }
+  const decimal = reviseDecimalMark(table, rules.decimal, columns);
+  return decimal === rules.decimal ? undefined : { ...rules, decimal };
+}
+
+/** Columns of which an option says that they are no numbers; an unknown one is refused later. */
+function findTexts({ header }: Table, { texts = [] }: ReadOptions): readonly number[] {
+  return [...header.keys()].filter((index) => {
+    const column = header[index] ?? "";
+    return texts.some((name) => name === column || name === splitUnit(column).name);
+  });
 }
 
 function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFile {
