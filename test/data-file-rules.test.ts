@@ -159,7 +159,7 @@ describe("a stream that exists", () => {
   const metric = (name: string, unit: string, more: Partial<Metric> = {}): Metric => ({
     ...{ name, unit, kind: "integer", scale: 1, minimum: -1e9, maximum: 1e9, group: 0, ...more },
   });
-  const fit = (text: string, declared: readonly Metric[], options: ReadOptions = {}) => {
+  const fitTo = (text: string, declared: readonly Metric[], options: ReadOptions = {}) => {
     const file = look(text, options);
     return fitMetrics(file, file.devices[0] as (typeof file.devices)[0], declared);
   };
@@ -178,11 +178,11 @@ describe("a stream that exists", () => {
       "kW",
     ],
   ])("refuses another unit in the %s", (_, text, declared, had, unit) => {
-    const error = refuse(() => fit(text, [declared, metric("w", "")]));
+    const error = refuse(() => fitTo(text, [declared, metric("w", "")]));
     expect(error.options).toEqual(["--columns", "--stream-name"]);
     expect(error.shortMessage).toContain(had);
     expect(error.shortMessage).toContain(unit);
-    const { columns } = fit(text.replace(/,w$/m, ",w"), [declared, metric("w", "")], {
+    const { columns } = fitTo(text.replace(/,w$/m, ",w"), [declared, metric("w", "")], {
       columns: text.includes(",w") ? ["w"] : [],
     });
     expect(columns[0]?.index).toBe(-1);
@@ -195,11 +195,83 @@ describe("a stream that exists", () => {
     ["humidity", `device,time,humidity\na,${T},45 %\n`, metric("humidity", "%RH")],
     ["the name's", `device,time,t_celsius\na,${T},45\n`, metric("t_celsius", "")],
   ])("takes a unit: %s", (_, text, declared) => {
-    expect(fit(text, [declared]).columns[0]?.index).toBe(2);
+    expect(fitTo(text, [declared]).columns[0]?.index).toBe(2);
   });
 
   test("says that True and False go in as 1 and 0", () => {
-    const { notes } = fit(`device,time,on\na,${T},true\na,${T},false\n`, [metric("on", "")]);
+    const { notes } = fitTo(`device,time,on\na,${T},true\na,${T},false\n`, [metric("on", "")]);
     expect(notes).toMatchObject([{ kind: "boolean", column: "on", count: 2, line: 2 }]);
+  });
+});
+
+describe("nothing is lost silently", () => {
+  const bare = `${T},21.5\n2024-05-01T01:00:00Z,22.5\n`;
+  testAsked([
+    [
+      "a first line of times and numbers is no header",
+      bare,
+      { device: "x" },
+      { options: ["--header", "--skip-rows"], line: 1 },
+      [[{ header: ["time", "v"] }, ["x: v = 21.5 22.5"]]],
+    ],
+    [
+      "numbers as names are asked for",
+      `time,1,2\n${T},5,6\n`,
+      { device: "x" },
+      { options: ["--header", "--skip-rows"], cell: "1" },
+      [[{ header: ["time", "1", "2"], skipRows: 1 }, ["x: 1 = 5", "x: 2 = 6"]]],
+    ],
+    [
+      "readings inside of an object are not one wide reading",
+      `{"count":2,"results":[{"device":"a","time":"${T}","v":1},{"device":"b","time":"${T}","v":2}]}`,
+      {},
+      { options: ["--records"], line: 1 },
+      [[{ records: "results", columns: ["v"] }, ["a: results.v = 1", "b: results.v = 2"]]],
+    ],
+    [
+      "the devices inside of an object are not one",
+      `{"time":"${T}","at":{"sensors":[{"id":"a","v":1},{"id":"b","v":2}]}}`,
+      {},
+      { options: ["--records"], line: 1 },
+      [[{ records: "at.sensors" }, ["a: at.sensors.v = 1", "b: at.sensors.v = 2"]]],
+    ],
+    ["a path twice", `{"id":"x","time":"${T}","a.b":1,"a":{"b":2}}`, {}, { options: [] }, []],
+  ]);
+
+  test("arrays that are details of a reading stay in it", () => {
+    const text = `{"id":"x","received_at":"${T}","rx":[{"timestamp":1714521600,"rssi":1},{"rssi":2}]}`;
+    expect(read(text, { columns: ["rx.0.rssi", "rx.1.rssi"] })).toEqual([
+      "x: rx.0.rssi = 1",
+      "x: rx.1.rssi = 2",
+    ]);
+  });
+
+  const counted = `id,time,v\n${rowsOf(301, (i) => `${Math.min(i + 1, 300)},${T},1`)}`;
+  testAsked([
+    [
+      "a counter that repeats one number names no devices",
+      counted,
+      {},
+      { options: ["--device", "--device-column"] },
+      [],
+    ],
+    [
+      "decimals name no devices",
+      `time,meter,power\n${T},100.1,5\n${T},100.1,6\n${T},100.4,7\n`,
+      {},
+      { options: ["--device", "--device-column"] },
+      [
+        [{ device: "x" }, ["x: meter = 100.1 100.1 100.4", "x: power = 5 6 7"]],
+        [{ deviceColumn: "meter" }, ["100.1: power = 5 6", "100.4: power = 7"]],
+      ],
+    ],
+  ]);
+
+  test("names that are there twice get one that is free", () => {
+    expect(read(`device,time,a,a,a (2)\nx,${T},1,2,3\n`)).toEqual([
+      "x: a = 1",
+      "x: a (3) = 2",
+      "x: a (2) = 3",
+    ]);
   });
 });

@@ -151,7 +151,8 @@ class Follower {
   }
 
   async #read(): Promise<void> {
-    const headerLines = (this.#settings.skipRows ?? 0) + 1;
+    const headerLines =
+      (this.#settings.skipRows ?? 0) + (this.#settings.header === undefined ? 1 : 0);
     const header: string[] = [];
     let isNdjson = this.#settings.format === "ndjson";
     try {

@@ -1,5 +1,6 @@
 /** The first pass over a file: devices, times, and what is in the columns. */
 
+import { countOf } from "../count-of.ts";
 import type { ColumnRoles } from "./column-roles.ts";
 import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, formatHeader } from "./data-file-error.ts";
@@ -97,7 +98,7 @@ export class RowTaker {
       this.shortRows.count += 1;
       return false;
     }
-    const counts = `${cells.length} cells where the header has ${header.length}`;
+    const counts = `${countOf(cells.length, "cell")} where the header has ${header.length}`;
     const others = isLong ? "" : ", leave such rows out with --skip-short-rows";
     throw new DataFileError({ file, line }, `The row has ${counts}.`, {
       whatToDo:
@@ -114,6 +115,7 @@ export class RowTaker {
       name = cells[roles.device] ?? "";
       if (name === this.#last?.name) return this.#last;
       name = name.trim();
+      if (name === "") name = roles.deviceName ?? "";
       if (name === "") {
         const place = { file: table.file, line, column: table.header[roles.device], cell: "" };
         throw new DataFileError(place, "The row names no device.", {

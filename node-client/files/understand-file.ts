@@ -153,7 +153,7 @@ function findTexts({ header }: Table, { texts = [] }: ReadOptions): readonly num
 function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFile {
   const { table, roles } = rules;
   const devices = [...scan.taker.devices.values()];
-  requireFewDevices(table, roles, options, scan.rowCount, devices.length);
+  requireFewDevices(table, roles, options, scan.rowCount, devices);
   if (scan.rowCount === 0) {
     throw new DataFileError({ file: table.file }, "There are no readings.", {
       whatToDo: "Give a file with at least one row below its header.",
