@@ -275,3 +275,46 @@ describe("nothing is lost silently", () => {
     ]);
   });
 });
+
+describe("options that contradict each other or do nothing are refused", () => {
+  const long = `entity_id,time,state\na,${T},1\nb,${T},2\n`;
+  const plain = `device,time,site,v\na,${T},s,1\n`;
+  const senml = `[{"bn":"a:","bt":1714550400,"n":"t","v":1}]`;
+  const json = `{"device":"a","time":"${T}","v":1}`;
+  test.each<[string, ReadOptions, string[]]>([
+    [long, { device: "home" }, ["--device"]],
+    [plain, { device: "q", long: ["device", "v"] }, ["--device", "--long"]],
+    [plain, { device: "q", deviceColumn: "device" }, ["--device", "--device-column"]],
+    [plain, { deviceColumn: "site", long: ["device", "v"] }, ["--device-column", "--long"]],
+    [senml, { device: "home" }, ["--device"]],
+    [plain, { long: ["device"] }, ["--long"]],
+    [plain, { texts: ["time"] }, ["--text"]],
+    [plain, { scales: { time: 2 } }, ["--scale"]],
+    [plain, { texts: ["v"], columns: ["site"] }, ["--text", "--columns"]],
+    [plain, { scales: { v: 1 }, columns: ["site"] }, ["--scale", "--columns"]],
+    [plain, { timeColumns: ["time", "site", "v"] }, ["--time"]],
+    [json, { skipRows: 1 }, ["--skip-rows", "--format"]],
+    [json, { separator: ";" }, ["--separator", "--format"]],
+    [json, { skipShortRows: true }, ["--skip-short-rows", "--format"]],
+    [json, { header: ["a"] }, ["--header", "--format"]],
+    [plain, { records: "x" }, ["--records", "--format"]],
+  ])("%j with %j", (text, options, named) => {
+    expect(refuse(() => read(text, options)).options).toEqual(named);
+  });
+
+  test("--device names the rows of SenML that name none themselves", () => {
+    expect(read(`[{"bt":1714550400,"n":"t","v":1}]`, { device: "home" })).toEqual(["home: t = 1"]);
+  });
+
+  test("--null compares numbers as numbers, and says where it found none", () => {
+    const text = `device;time;v\na;${T};-999,0\na;${T};-999\na;${T};-99,9\na;${T};-999,5\n`;
+    const file = look(text, { nulls: ["-999", "foo"] });
+    expect(show(file)).toEqual(["a: v = null null -99.9 -999.5"]);
+    expect(file.summary.notes).toContainEqual(
+      expect.objectContaining({ kind: "null_unused", example: "foo" }),
+    );
+    expect(read(`device,time,v\na,${T},5e3\na,${T},1\n`, { nulls: ["5000.00"] })).toEqual([
+      "a: v = null 1",
+    ]);
+  });
+});

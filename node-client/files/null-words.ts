@@ -25,10 +25,10 @@ export class NullWords {
   readonly #points: readonly NullNumber[];
   readonly #commas: readonly NullNumber[];
 
-  constructor(more: readonly string[]) {
-    this.#words = new Set([...NULL_WORDS, ...more]);
-    this.#points = more.flatMap((word) => toNumber(word, POINT));
-    this.#commas = more.flatMap((word) => toNumber(word, COMMA));
+  constructor(words: readonly string[]) {
+    this.#words = new Set(words);
+    this.#points = words.flatMap((word) => toNumber(word, POINT));
+    this.#commas = words.flatMap((word) => toNumber(word, COMMA));
   }
 
   /**
@@ -57,4 +57,4 @@ function toNumber(word: string, mark: number): NullNumber[] {
 
 /** The words of a file: the well-known ones and those of an option. */
 export const listNullWords = (more: readonly string[] = []): NullWords =>
-  new NullWords(more.map((word) => word.trim()));
+  new NullWords([...NULL_WORDS, ...more.map((word) => word.trim())]);

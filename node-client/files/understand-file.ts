@@ -6,7 +6,7 @@ import { DataFileError, quote } from "./data-file-error.ts";
 import { findDecimalMark, reviseDecimalMark } from "./decimal-mark.ts";
 import { type RowRules, RowTaker, type ScannedDevice, TimeSpan } from "./file-scan.ts";
 import { listMetrics, type MetricColumn } from "./list-metrics.ts";
-import { listNullWords } from "./null-words.ts";
+import { listNullWords, NullWords } from "./null-words.ts";
 import { openTable } from "./open-table.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { summarize } from "./summarize.ts";
@@ -161,7 +161,7 @@ function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFi
   }
   const { metricsOf, leftOut, notes } = listMetrics(rules, options, devices, scan.span.repeating);
   const silent = devices.filter((device) => metricsOf(device).length === 0).length;
-  const all = [...scan.notes, ...notes];
+  const all = [...scan.notes, ...notes, ...noteUnusedNulls(rules, options, devices)];
   if (rules.decimal === ",") {
     all.push({ kind: "decimal_comma", text: "A comma stands before the decimals of numbers." });
   }
@@ -172,6 +172,31 @@ function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFi
   }
   const summary = summarize(rules, devices, metricsOf, scan, leftOut, all);
   return { rules, options, devices, metricsOf, summary };
+}
+
+/** A word that no cell has may be a mistyped one. */
+function noteUnusedNulls(
+  { decimal }: RowRules,
+  { nulls = [] }: ReadOptions,
+  devices: readonly ScannedDevice[],
+): Note[] {
+  if (nulls.length === 0) return [];
+  const columns = new Set(devices.map(({ stats }) => stats));
+  const found = new Set(
+    [...columns].flat().flatMap((stats) => [...(stats?.nullWords.keys() ?? [])]),
+  );
+  const mark = decimal.charCodeAt(0);
+  return nulls
+    .map((word) => word.trim())
+    .filter((word) => {
+      const words = new NullWords([word]);
+      return ![...found].some((cell) => words.has(cell, mark));
+    })
+    .map((word) => ({
+      kind: "null_unused",
+      text: "No cell of a metric is what --null names.",
+      example: word,
+    }));
 }
 
 function findTimeSettings(table: Table, options: ReadOptions): TimeSettings {
