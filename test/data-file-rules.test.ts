@@ -198,6 +198,17 @@ describe("a stream that exists", () => {
     expect(fitTo(text, [declared]).columns[0]?.index).toBe(2);
   });
 
+  test("reads what a new one would refuse, as it was declared", () => {
+    const text = `device,time,status,id\na,${T},1,12345678901234567890\na,${T},2,1\na,${T},x,1\n`;
+    const text0 = { kind: "text", scale: 0, minimum: 0, maximum: 0 } as const;
+    const { columns } = fitTo(text, [metric("status", "", text0), metric("id", "", text0)]);
+    expect(columns.map(({ index, plan }) => [index, plan.kind])).toEqual([
+      [2, "text"],
+      [3, "text"],
+    ]);
+    expect(refuse(() => read(text))).toMatchObject({ column: "status", cell: "x" });
+  });
+
   test("says that True and False go in as 1 and 0", () => {
     const { notes } = fitTo(`device,time,on\na,${T},true\na,${T},false\n`, [metric("on", "")]);
     expect(notes).toMatchObject([{ kind: "boolean", column: "on", count: 2, line: 2 }]);
@@ -316,5 +327,32 @@ describe("options that contradict each other or do nothing are refused", () => {
     expect(read(`device,time,v\na,${T},5e3\na,${T},1\n`, { nulls: ["5000.00"] })).toEqual([
       "a: v = null 1",
     ]);
+  });
+});
+
+describe("letters after numbers", () => {
+  testAsked([
+    [
+      "numbers with and without a letter may be names",
+      `device,time,house\na,${T},12A\na,${T},14\n`,
+      {},
+      { options: ["--text", "--scale"], cell: "12A" },
+      [
+        [{ texts: ["house"] }, ["a: house = '12A' '14'"]],
+        [{ scales: { house: 0 } }, ["a: house A = 12 14"]],
+      ],
+    ],
+    [
+      "an export of InfluxDB without annotations",
+      `,result,table,_time,_value,_field,room\n,,0,${T},1.5,temp,k\n`,
+      {},
+      { options: ["--format"] },
+      [[{ format: "influx" }, ["room=k: temp = 1.5"]]],
+    ],
+  ]);
+
+  test("all with the letter are of its unit, and the row says one cell", () => {
+    expect(read(`device,time,i\na,${T},12A\na,${T},14A\n`)).toEqual(["a: i A = 12 14"]);
+    expect(refuse(() => read(`device,time,v\na,${T},1\na\n`)).shortMessage).toContain("1 cell ");
   });
 });

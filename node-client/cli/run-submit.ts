@@ -58,7 +58,13 @@ export async function runSubmit(
       const { summary } = loaded.understood;
       requireKeyGroups(settings, loaded.understood);
       const { rules, devices, metricsOf } = loaded.understood;
-      requireMetrics(rules, devices.flatMap(metricsOf));
+      const columns = devices.flatMap(metricsOf);
+      if (columns.some(({ plan }) => plan.refusal !== undefined)) {
+        terminal.note(
+          "A stream that exists reads columns as it declares them; a new one does not:",
+        );
+      }
+      requireMetrics(rules, columns);
       const text = settings.json ? formatJson(summary) : showUnderstanding(summary);
       await terminal.print(text);
       return 0;

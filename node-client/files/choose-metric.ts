@@ -13,6 +13,8 @@ export interface ColumnPlan {
   readonly unit: string | undefined;
   /** Text that is kept whatever it is: not even null words are null. */
   readonly isExact: boolean;
+  /** Why no new stream can be declared with it; one that exists may have declared how it is read. */
+  readonly refusal?: DataFileError;
 }
 
 /** A column with its name, and what options say of it. */
@@ -32,12 +34,23 @@ export interface NamedColumn {
 /** Where a double's tail would need more, so many are kept. */
 const TAIL_SCALE = 9;
 
+/** As `chooseMetric` does, but with its refusal in the plan, for whoever declares a stream by it. */
+export function planMetric(column: NamedColumn, notes: Note[]): ColumnPlan | undefined {
+  try {
+    return chooseMetric(column, notes);
+  } catch (error) {
+    if (!(error instanceof DataFileError)) throw error;
+    const isNumber = column.scale !== undefined && !column.isText;
+    return { ...(isNumber ? integer(column.scale ?? 0) : text(column.isText)), refusal: error };
+  }
+}
+
 /**
  * Decides; `undefined` for a column that is empty in every row, of which nobody knows what it is.
  *
  * @throws DataFileError for a column that is almost numbers, or whose numbers do not fit.
  */
-export function chooseMetric(column: NamedColumn, notes: Note[]): ColumnPlan | undefined {
+function chooseMetric(column: NamedColumn, notes: Note[]): ColumnPlan | undefined {
   const { stats, scale, isText, name } = column;
   const boolean = stats.get("boolean");
   if (isText) return requireFit(column, text(true));
@@ -198,6 +211,16 @@ function findCellUnit(column: NamedColumn, notes: Note[]): string | undefined {
     });
   }
   const [unit, cells] = first;
+  const letter = column.stats.get("letter");
+  const isMixed = cells.count < column.stats.numberCount && column.stats.written === 0;
+  if (letter !== undefined && isMixed && column.scale === undefined) {
+    const problem = `This is ${letter.cell.trim()} by name, or a number in ${unit}: other cells have no unit.`;
+    const name = showWord(column.name);
+    throw refuse(column, letter, problem, {
+      whatToDo: `Take the column as text with --text ${name}, or as numbers with --scale ${name}=0.`,
+      options: ["--text", "--scale"],
+    });
+  }
   note(notes, column, "unit_in_cells", cells, `The unit ${unit} stands in the cells.`);
   return unit;
 }

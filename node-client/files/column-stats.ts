@@ -27,7 +27,7 @@ export type CellKind =
   | "thousands"
   | "space"
   | "other_minus"
-  | "unit"
+  | "letter"
   | "boolean"
   | "other_mark"
   | "sentinel"
@@ -149,6 +149,8 @@ export class ColumnStats {
         const known = this.units.get(form.unit);
         if (known === undefined) this.units.set(form.unit, { count: 1, cell, line });
         else known.count += 1;
+        // 12A may as well be the name of a flat.
+        if (/\d\p{L}$/u.test(trimmed)) this.#count("letter", cell, line);
       }
       return;
     }

@@ -1,7 +1,7 @@
 /** The metrics of a file's devices: names, kinds, units and scales. */
 import { METRIC_VALUE_MAX, METRICS_MAX, NAME_BYTES_MAX } from "../../spec/limits.ts";
 import type { Metric } from "../../spec/readings.ts";
-import { type ColumnPlan, chooseMetric, noteNulls } from "./choose-metric.ts";
+import { type ColumnPlan, noteNulls, planMetric } from "./choose-metric.ts";
 import { findColumnOptions } from "./column-options.ts";
 import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, formatHeader, showWord } from "./data-file-error.ts";
@@ -56,7 +56,7 @@ export function listMetrics(
         ...{ scale: said.scales.get(index), scaleDefault: options.scaleDefault },
         isMarkSaid: options.decimal !== undefined,
       };
-      const plan = chooseMetric(column, notes);
+      const plan = planMetric(column, notes);
       if (plan === undefined) {
         leftOut.set(index, "empty");
         continue;
@@ -144,11 +144,13 @@ function requireFew({ table }: RowRules, found: readonly MetricColumn[]): void {
 }
 
 /**
- * Refuses a file of which no stream can be declared, since it has no value at all.
+ * Refuses a file of which no stream can be declared, since it has no value at all, or a column that
+ * could only be guessed at.
  *
  * @throws DataFileError
  */
 export function requireMetrics({ table }: RowRules, columns: readonly MetricColumn[]): void {
+  for (const { plan } of columns) if (plan.refusal !== undefined) throw plan.refusal;
   if (columns.length > 0) return;
   const { file, header, facts } = table;
   throw new DataFileError(

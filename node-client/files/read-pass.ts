@@ -8,8 +8,10 @@ import { type RowRules, RowTaker, type ScannedDevice } from "./file-scan.ts";
 import type { MetricColumn } from "./list-metrics.ts";
 import type { NullWords } from "./null-words.ts";
 import { readScaled } from "./read-cell.ts";
+import { readNumberForm } from "./scan-number.ts";
 import type { ReadingSlice } from "./slice-readings.ts";
 import type { UnderstoodFile } from "./understand-file.ts";
+import { findUnitSign } from "./units.ts";
 
 /** Readings of a block: a compromise of calls and of memory, since every device has one. */
 const BLOCK_READINGS = 512;
@@ -146,7 +148,9 @@ class NumberReader implements CellReader {
       if (word === "" || this.#isNull(word)) return Number.NaN;
       if (/^true$/i.test(word)) value = 10 ** this.#scale;
       else if (/^false$/i.test(word)) value = 0;
-      else
+      else if (readNumberForm(cell, this.#mark === 46 ? "," : ".", findUnitSign) !== undefined) {
+        throw this.#refuseMark(cell, line);
+      } else
         throw this.#refuse(
           cell,
           line,
@@ -156,6 +160,17 @@ class NumberReader implements CellReader {
     const { minimum, maximum } = this.#column.metric;
     if (value >= minimum && value <= maximum) return value;
     throw this.#refuse(cell, line, "The number is beyond the bounds that the stream declares.");
+  }
+
+  /** Numbers of the other mark are no words that could be null. */
+  #refuseMark(cell: string, line: number): DataFileError {
+    const { file } = this.#rules.table;
+    const mark = this.#mark === 46 ? "," : ".";
+    const problem = `This number has the decimal mark ${mark}, and the file's is another.`;
+    return new DataFileError({ file, line, column: this.#column.metric.name, cell }, problem, {
+      whatToDo: `Say --decimal ${mark} if all numbers have it, or correct the cell.`,
+      options: ["--decimal"],
+    });
   }
 
   #refuse(cell: string, line: number, problem: string): DataFileError {

@@ -146,7 +146,8 @@ function learnMore(rules: RowRules, options: ReadOptions, { taker }: Scan): RowR
 function findTexts({ header }: Table, { texts = [] }: ReadOptions): readonly number[] {
   return [...header.keys()].filter((index) => {
     const column = header[index] ?? "";
-    return texts.some((name) => name === column || name === splitUnit(column).name);
+    const forms = [column, splitUnit(column).name, column.slice(column.lastIndexOf(".") + 1)];
+    return texts.some((name) => forms.includes(name));
   });
 }
 

@@ -46,6 +46,21 @@ describe("--dry-run", () => {
     });
   });
 
+  test("a file without a header, without a metric, or with readings inside is refused", async () => {
+    const submit = (text: string, ...options: string[]) =>
+      runCli(["submit", "--dry-run", "--csv", folder.file("odd.csv", text), ...options]);
+    const bare = "2024-05-01T00:00:00Z,21.5\n2024-05-01T01:00:00Z,22.5\n";
+    expect((await submit(bare, "--device", "x")).err).toContain("--header A,B,…");
+    const named = await submit(bare, "--device", "x", "--header", "time,temp", "--json");
+    expect(lastJson(named.out)).toMatchObject({ readings: 2, columns: [{ name: "temp" }] });
+    const json = '{"results":[{"device":"a","time":"2024-05-01T00:00:00Z","v":1}]}';
+    expect((await submit(json)).err).toContain("--records results");
+    const inner = await submit(json, "--records", "results", "--json");
+    expect(lastJson(inner.out)).toMatchObject({ readings: 1, columns: [{ name: "results.v" }] });
+    const { code, err } = await submit("device,time,v\na,2024-05-01T00:00:00Z,\n");
+    expect([code, err]).toEqual([2, expect.stringContaining("no column left for a metric")]);
+  });
+
   test.each([
     ["k6-no-device.csv", "--device NAME"],
     ["t5-excel-serial-time.csv", "--time-format"],
@@ -59,6 +74,9 @@ describe("--dry-run", () => {
   });
 
   test.each([
+    [["--text", "timestamp"], 'column "timestamp": It names the device or time: no metric.'],
+    [["--long", "device_id"], "The long form has two columns at least."],
+    [["--records", "results"], "The file is CSV, and --records is for NDJSON."],
     [["--text", "Temp"], 'column "Temp": There is no such column to take as text.'],
     [["--null", "x", "--time-zone", "Mars"], 'There is no time zone "Mars".'],
     [["--separator", ",,"], "Give one character, or tab."],
