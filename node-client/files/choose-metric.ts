@@ -3,6 +3,13 @@ import { METRIC_VALUE_MAX, SCALE_MAX, TEXT_BYTES_MAX } from "../../spec/limits.t
 import { countOf } from "../count-of.ts";
 import type { CellPlace, ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
+import {
+  type NamedColumn,
+  refuse,
+  refuseMark,
+  requireNumbers,
+  requireRange,
+} from "./refuse-column.ts";
 import type { Note } from "./table.ts";
 
 /** How the cells of a column are read. */
@@ -15,20 +22,6 @@ export interface ColumnPlan {
   readonly isExact: boolean;
   /** Why no new stream can be declared with it; one that exists may have declared how it is read. */
   readonly refusal?: DataFileError;
-}
-
-/** A column with its name, and what options say of it. */
-export interface NamedColumn {
-  readonly file: string;
-  /** As in the header. */
-  readonly name: string;
-  readonly stats: ColumnStats;
-  readonly isText: boolean;
-  readonly scale: number | undefined;
-  readonly scaleDefault: number | undefined;
-  readonly isPicked: boolean;
-  /** Whether an option says the decimal mark of the file. */
-  readonly isMarkSaid: boolean;
 }
 
 /** Where a double's tail would need more, so many are kept. */
@@ -149,31 +142,6 @@ function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
   return requireFit(column, text(false));
 }
 
-/** Numbers of the other mark than the file's are neither text nor numbers by themselves. */
-function refuseMark({ file, name, stats }: NamedColumn, marked: CellPlace): DataFileError {
-  const mark = stats.decimal === "." ? "," : ".";
-  const problem = `This has the decimal mark ${mark}, and the file's is ${stats.decimal}.`;
-  return refuse({ file, name }, marked, problem, {
-    whatToDo:
-      `Say --decimal ${mark} if all numbers have it, correct the cells, or take the column as ` +
-      `text with --text ${showWord(name)}.`,
-    options: ["--decimal", "--text"],
-  });
-}
-
-function requireNumbers({ stats, ...column }: NamedColumn, booleans: number): void {
-  const word = stats.get("word") ?? stats.get("other_mark");
-  if (word === undefined || stats.wordCount === booleans) return;
-  const isBoolean = /^(true|false)$/i.test(word.cell.trim());
-  const place = isBoolean ? { line: undefined, cell: undefined } : word;
-  throw refuse(column, place, "This is no decimal number, but the column has a scale.", {
-    whatToDo:
-      "Correct or empty the cell, have it read as no value with --null, or give no --scale to " +
-      "have the column read as text.",
-    options: ["--null", "--scale"],
-  });
-}
-
 function finishNumbers(column: NamedColumn, scale: number, notes: Note[]): ColumnPlan {
   const { stats, name } = column;
   requireRange(column, scale);
@@ -225,20 +193,6 @@ function findCellUnit(column: NamedColumn, notes: Note[]): string | undefined {
   return unit;
 }
 
-function requireRange(column: NamedColumn, scale: number): void {
-  const { stats, name } = column;
-  if (stats.largest === undefined || stats.magnitude * 10 ** scale <= METRIC_VALUE_MAX) return;
-  const problem = `At ${scale} decimals the number is beyond ±${METRIC_VALUE_MAX}.`;
-  const asText = `take the column as text with --text ${showWord(name)}`;
-  throw refuse(column, stats.largest, problem, {
-    whatToDo:
-      scale > 0
-        ? `Lower the scale: --scale ${showWord(name)}=N with N below ${scale}; or ${asText}.`
-        : `If it is an identifier, ${asText}; else give the metric in a larger unit.`,
-    options: scale > 0 ? ["--scale", "--text"] : ["--text"],
-  });
-}
-
 function requireFit(column: NamedColumn, plan: ColumnPlan): ColumnPlan {
   const long = column.stats.get("long_text");
   if (long === undefined) return plan;
@@ -258,13 +212,6 @@ function note(
 ): void {
   notes.push({ kind, column, text, count, example, line });
 }
-
-const refuse = (
-  { file, name: column }: Pick<NamedColumn, "file" | "name">,
-  { line, cell }: { readonly line: number | undefined; readonly cell: string | undefined },
-  problem: string,
-  advice: { readonly whatToDo: string; readonly options: readonly string[] },
-): DataFileError => new DataFileError({ file, line, column, cell }, problem, advice);
 
 /** The note of null words in a column. */
 export function noteNulls({ name: column, stats }: NamedColumn, plan: ColumnPlan): Note[] {
