@@ -109,6 +109,9 @@ describe("every way in", () => {
         { name: "state", scale: 1, devices: { count: 1, first: "sensor.power" } },
       ],
     });
+    // A name for all of them would merge the entities that the preset tells apart.
+    const merged = await look("k7-long.csv", "--preset", "home-assistant", "--device", "home");
+    expect([merged.code, merged.err]).toEqual([2, expect.stringContaining("Leave out --device")]);
     const davis = folder.file(
       "davis.csv",
       'Station "Roof"\n"Date & Time","Temp - °F","Barometer - in Hg"\n"5/13/24 12:05 AM",61.5,29.9\n"5/1/24 1:05 PM","--",29.8\n',
