@@ -14,8 +14,10 @@ export interface ReadingSettings {
   readonly separator?: string;
   readonly decimal?: "." | ",";
   readonly skipRows?: number;
+  readonly header?: readonly string[];
   readonly skipShortRows?: boolean;
   readonly skipUntimedRows?: boolean;
+  readonly records?: string;
   readonly time?: readonly string[];
   readonly timeFormat?: string;
   readonly timeZone?: string;
@@ -54,6 +56,8 @@ export function addReadingOptions(command: Command): Command {
     .addOption(new Option("--decimal <mark>", "before the decimals of numbers").choices([".", ","]))
     .option("--encoding <name>", "of the characters, such as windows-1252")
     .option("--skip-rows <n>", "lines before the header", parseWhole(0, 1_000_000))
+    .option("--header <a,b,…>", "the columns of a file that has no header", parseColumns)
+    .option("--records <path>", "the array in a JSON object whose objects are the readings")
     .option("--skip-short-rows", "leave out rows with too few cells")
     .option("--skip-untimed-rows", "leave out rows without a time: units, sums")
     .option("--time <column[,column]>", "the times, or their dates and clock times", parseColumns)
@@ -97,6 +101,8 @@ export function toReadOptions(settings: ReadingSettings, file: string): ReadOpti
     separator: settings.separator,
     decimal: settings.decimal,
     skipRows: settings.skipRows,
+    header: settings.header,
+    records: settings.records,
     skipShortRows: settings.skipShortRows,
     skipUntimedRows: settings.skipUntimedRows,
     timeColumns: settings.time,

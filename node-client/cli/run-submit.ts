@@ -5,6 +5,7 @@ import { getRoot } from "../actions/get-root.ts";
 import { countOf } from "../count-of.ts";
 import { ClientError } from "../errors.ts";
 import { formatNotes, formatUnderstanding } from "../files/format-understanding.ts";
+import { requireMetrics } from "../files/list-metrics.ts";
 import type { StoredReadings } from "../files/slice-readings.ts";
 import type { FileUnderstanding } from "../files/understanding.ts";
 import { confirm } from "./confirm.ts";
@@ -56,6 +57,14 @@ export async function runSubmit(
     if (settings.dryRun) {
       const { summary } = loaded.understood;
       requireKeyGroups(settings, loaded.understood);
+      const { rules, devices, metricsOf } = loaded.understood;
+      const columns = devices.flatMap(metricsOf);
+      if (columns.some(({ plan }) => plan.refusal !== undefined)) {
+        terminal.note(
+          "A stream that exists reads columns as it declares them; a new one does not:",
+        );
+      }
+      requireMetrics(rules, columns);
       const text = settings.json ? formatJson(summary) : showUnderstanding(summary);
       await terminal.print(text);
       return 0;

@@ -1,7 +1,15 @@
 /** What a column's metric is: by options, else by what a pass has found in its cells. */
 import { METRIC_VALUE_MAX, SCALE_MAX, TEXT_BYTES_MAX } from "../../spec/limits.ts";
+import { countOf } from "../count-of.ts";
 import type { CellPlace, ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
+import {
+  type NamedColumn,
+  refuse,
+  refuseMark,
+  requireNumbers,
+  requireRange,
+} from "./refuse-column.ts";
 import type { Note } from "./table.ts";
 
 /** How the cells of a column are read. */
@@ -12,29 +20,30 @@ export interface ColumnPlan {
   readonly unit: string | undefined;
   /** Text that is kept whatever it is: not even null words are null. */
   readonly isExact: boolean;
-}
-
-/** A column with its name, and what options say of it. */
-export interface NamedColumn {
-  readonly file: string;
-  /** As in the header. */
-  readonly name: string;
-  readonly stats: ColumnStats;
-  readonly isText: boolean;
-  readonly scale: number | undefined;
-  readonly scaleDefault: number | undefined;
-  readonly isPicked: boolean;
+  /** Why no new stream can be declared with it; one that exists may have declared how it is read. */
+  readonly refusal?: DataFileError;
 }
 
 /** Where a double's tail would need more, so many are kept. */
 const TAIL_SCALE = 9;
+
+/** As `chooseMetric` does, but with its refusal in the plan, for whoever declares a stream by it. */
+export function planMetric(column: NamedColumn, notes: Note[]): ColumnPlan | undefined {
+  try {
+    return chooseMetric(column, notes);
+  } catch (error) {
+    if (!(error instanceof DataFileError)) throw error;
+    const isNumber = column.scale !== undefined && !column.isText;
+    return { ...(isNumber ? integer(column.scale ?? 0) : text(column.isText)), refusal: error };
+  }
+}
 
 /**
  * Decides; `undefined` for a column that is empty in every row, of which nobody knows what it is.
  *
  * @throws DataFileError for a column that is almost numbers, or whose numbers do not fit.
  */
-export function chooseMetric(column: NamedColumn, notes: Note[]): ColumnPlan | undefined {
+function chooseMetric(column: NamedColumn, notes: Note[]): ColumnPlan | undefined {
   const { stats, scale, isText, name } = column;
   const boolean = stats.get("boolean");
   if (isText) return requireFit(column, text(true));
@@ -95,8 +104,14 @@ function chooseScale(stats: ColumnStats): number {
 function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
   const { stats, name } = column;
   const word = stats.get("word") ?? stats.get("other_mark");
-  if (word !== undefined && stats.numberCount > stats.wordCount) {
-    const problem = `This is no decimal number, as ${stats.numberCount} others are.`;
+  const marked = stats.get("other_mark");
+  // Whoever says the mark of the file has said that a column of the other one is no numbers.
+  const isSaid = column.isMarkSaid && stats.numberCount === 0;
+  if (word !== undefined && stats.isMostlyNumbers && !isSaid) {
+    if (marked !== undefined && (word === marked || stats.numberCount <= marked.count)) {
+      throw refuseMark(column, marked);
+    }
+    const problem = `This is no decimal number, as ${countOf(stats.numberCount, "other")} ${stats.numberCount === 1 ? "is" : "are"}.`;
     throw refuse(column, word, problem, {
       whatToDo:
         `Correct or empty the cell, have it read as no value with --null ${showWord(word.cell.trim())}, ` +
@@ -108,6 +123,10 @@ function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
   if (boolean !== undefined && boolean.count === stats.wordCount && stats.numberCount === 0) {
     const what = `True and False are text; --scale ${showWord(name)}=0 reads them as 1 and 0.`;
     note(notes, column, "boolean", boolean, what);
+  }
+  if (marked !== undefined) {
+    const what = `As numbers these would have the other decimal mark; --decimal says which it is.`;
+    note(notes, column, "other_mark_in_text", marked, what);
   }
   if (stats.numberCount > 0) {
     const count = stats.numberCount;
@@ -121,19 +140,6 @@ function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
     });
   }
   return requireFit(column, text(false));
-}
-
-function requireNumbers({ stats, ...column }: NamedColumn, booleans: number): void {
-  const word = stats.get("word") ?? stats.get("other_mark");
-  if (word === undefined || stats.wordCount === booleans) return;
-  const isBoolean = /^(true|false)$/i.test(word.cell.trim());
-  const place = isBoolean ? { line: undefined, cell: undefined } : word;
-  throw refuse(column, place, "This is no decimal number, but the column has a scale.", {
-    whatToDo:
-      "Correct or empty the cell, have it read as no value with --null, or give no --scale to " +
-      "have the column read as text.",
-    options: ["--null", "--scale"],
-  });
 }
 
 function finishNumbers(column: NamedColumn, scale: number, notes: Note[]): ColumnPlan {
@@ -173,22 +179,18 @@ function findCellUnit(column: NamedColumn, notes: Note[]): string | undefined {
     });
   }
   const [unit, cells] = first;
+  const letter = column.stats.get("letter");
+  const isMixed = cells.count < column.stats.numberCount && column.stats.written === 0;
+  if (letter !== undefined && isMixed && column.scale === undefined) {
+    const problem = `This is ${letter.cell.trim()} by name, or a number in ${unit}: other cells have no unit.`;
+    const name = showWord(column.name);
+    throw refuse(column, letter, problem, {
+      whatToDo: `Take the column as text with --text ${name}, or as numbers with --scale ${name}=0.`,
+      options: ["--text", "--scale"],
+    });
+  }
   note(notes, column, "unit_in_cells", cells, `The unit ${unit} stands in the cells.`);
   return unit;
-}
-
-function requireRange(column: NamedColumn, scale: number): void {
-  const { stats, name } = column;
-  if (stats.largest === undefined || stats.magnitude * 10 ** scale <= METRIC_VALUE_MAX) return;
-  const problem = `At ${scale} decimals the number is beyond ±${METRIC_VALUE_MAX}.`;
-  const asText = `take the column as text with --text ${showWord(name)}`;
-  throw refuse(column, stats.largest, problem, {
-    whatToDo:
-      scale > 0
-        ? `Lower the scale: --scale ${showWord(name)}=N with N below ${scale}; or ${asText}.`
-        : `If it is an identifier, ${asText}; else give the metric in a larger unit.`,
-    options: scale > 0 ? ["--scale", "--text"] : ["--text"],
-  });
 }
 
 function requireFit(column: NamedColumn, plan: ColumnPlan): ColumnPlan {
@@ -210,13 +212,6 @@ function note(
 ): void {
   notes.push({ kind, column, text, count, example, line });
 }
-
-const refuse = (
-  { file, name: column }: Pick<NamedColumn, "file" | "name">,
-  { line, cell }: { readonly line: number | undefined; readonly cell: string | undefined },
-  problem: string,
-  advice: { readonly whatToDo: string; readonly options: readonly string[] },
-): DataFileError => new DataFileError({ file, line, column, cell }, problem, advice);
 
 /** The note of null words in a column. */
 export function noteNulls({ name: column, stats }: NamedColumn, plan: ColumnPlan): Note[] {

@@ -2,6 +2,7 @@
 import { DataFileError, formatHeader, showWord } from "./data-file-error.ts";
 import { findColumn } from "./find-column.ts";
 import { findTimeColumns, type TimeColumns } from "./find-time-columns.ts";
+import { refuseArray } from "./json-table.ts";
 import type { ReadOptions } from "./read-options.ts";
 import type { Note, Table } from "./table.ts";
 import type { TimeFormat } from "./time-format.ts";
@@ -45,6 +46,9 @@ const STATE_NAMES = ["state", "value", "mean", "sum"];
 const UNIT_NAMES = ["unit", "unitofmeasurement"];
 /** So many rows that are all of different devices say that the column counts them. */
 const DISTINCT_ROWS_MIN = 10;
+/** So many rows a device has at least where its name may be a number of the row. */
+const DEVICE_ROWS_MIN = 2;
+const DECIMAL = /^[+-]?\d+(?:[.,]\d+)?$/;
 
 /** A name as it is compared: the last part of a path, its letters and digits, in lower case. */
 export function normalizeName(table: Table, name: string): string {
@@ -64,10 +68,13 @@ export function findRoles(
   format: TimeFormat | undefined,
 ): ColumnRoles {
   const names = table.header.map((name) => normalizeName(table, name));
+  requireOneDeviceOption(table, names, sample, options);
   const notes: Note[] = [];
   const long = options.long?.map((name) =>
     findColumn(table, name, "--long", "There is no column % of the long form."),
   );
+  if (long !== undefined && new Set(long).size < 2) throw refuseLong(table);
+  if (options.timeColumns !== undefined && options.timeColumns.length > 2) throw refuseTimes(table);
   const device = findDevice(table, names, sample, options, long);
   const times =
     table.known === undefined || options.timeColumns !== undefined
@@ -91,6 +98,39 @@ export function findRoles(
   };
 }
 
+/** Two options that each say whose a row is would leave one of them without effect. */
+function requireOneDeviceOption(
+  table: Table,
+  names: readonly string[],
+  sample: readonly (readonly string[])[],
+  { device, deviceColumn, long }: ReadOptions,
+): void {
+  const { file, header, known, facts } = table;
+  const given = [
+    ...(device === undefined ? [] : ["--device"]),
+    ...(deviceColumn === undefined ? [] : ["--device-column"]),
+    ...(long === undefined || long[0] === deviceColumn ? [] : ["--long"]),
+  ];
+  if (given.length > 1) {
+    const problem = `${given.join(" and ")} both say which device a row is of.`;
+    throw new DataFileError({ file }, problem, {
+      whatToDo: `Give one of ${given.join(" and ")}.`,
+      options: given,
+    });
+  }
+  if (device === undefined) return;
+  const entity = names.findIndex((name) => ENTITY_NAMES.includes(name));
+  const isLong = entity !== -1 && names.some((name) => STATE_NAMES.includes(name));
+  const isNamed = sample.some((row) => (row[known?.device ?? -1] ?? "").trim() !== "");
+  if (!isLong && !isNamed) return;
+  const column = header[isLong ? entity : (known?.device ?? 0)];
+  throw new DataFileError(
+    { file, line: facts.headerLine, column },
+    "The column tells devices apart, and --device would make one of them all.",
+    { whatToDo: "Leave out --device: each gets its own stream.", options: ["--device"] },
+  );
+}
+
 function findDevice(
   table: Table,
   names: readonly string[],
@@ -106,31 +146,53 @@ function findDevice(
       "There is no device column named %.",
     );
   }
+  // Rows of a format that tells devices apart may still name none, and this one then is theirs.
+  if (table.known !== undefined && options.device !== undefined) return table.known.device;
   if (options.device !== undefined) return -1;
   if (long !== undefined) return long[0] ?? -1;
   if (table.known !== undefined) return table.known.device;
-  const found = DEVICE_NAMES.map((name) => names.indexOf(name)).find((index) => index !== -1);
+  const inArray = (index: number): boolean => table.arrayOf?.(index) !== undefined;
+  const find = (name: string): number =>
+    names.findIndex((other, index) => other === name && !inArray(index));
+  const named = DEVICE_NAMES.map(find).filter((index) => index !== -1);
+  const found = named.find((index) => !isMeasured(sample, index));
   if (found !== undefined) return found;
-  const weak = names.indexOf(WEAK_NAME);
+  const weak = find(WEAK_NAME);
   const isCounter = weak !== -1 && countsRows(sample, weak);
   if (weak !== -1 && !isCounter) return weak;
-  throw refuseNoDevice(table, isCounter ? (table.header[weak] ?? "") : undefined);
+  const inner = names.findIndex(
+    (name, index) => inArray(index) && (name === WEAK_NAME || DEVICE_NAMES.includes(name)),
+  );
+  const array = inner === -1 ? undefined : table.arrayOf?.(inner);
+  if (array !== undefined) throw refuseArray(table.file, 1, array);
+  const [measured] = named;
+  if (measured !== undefined) throw refuseNoDevice(table, measured, "holds decimals");
+  if (!isCounter) throw refuseNoDevice(table, -1);
+  const isEvery = new Set(sample.map((row) => row[weak])).size === sample.length;
+  throw refuseNoDevice(table, weak, `is new in ${isEvery ? "every row" : "most rows"}`);
 }
 
-/** Whether a column is new in every row: then it counts rows, or names them, but no devices. */
+/** Whether a column holds decimals: what a meter shows, not which one it is. */
+function isMeasured(sample: readonly (readonly string[])[], index: number): boolean {
+  const cells = sample.map((row) => (row[index] ?? "").trim()).filter((cell) => cell !== "");
+  return cells.some((cell) => /[.,]/.test(cell)) && cells.every((cell) => DECIMAL.test(cell));
+}
+
+/** Whether a column counts rows, or names them, but no devices: it is new in most of them. */
 function countsRows(sample: readonly (readonly string[])[], index: number): boolean {
   const cells = sample.map((row) => row[index] ?? "");
-  const isDistinct = new Set(cells).size === cells.length;
-  const isNumbered = cells.length > 1 && cells.every((cell) => /^\d+$/.test(cell));
-  return isDistinct && (isNumbered || cells.length >= DISTINCT_ROWS_MIN);
+  const { size } = new Set(cells);
+  const isMany = cells.length >= DISTINCT_ROWS_MIN;
+  if (!cells.every((cell) => /^\d+$/.test(cell))) return isMany && size === cells.length;
+  return isMany ? size * DEVICE_ROWS_MIN > cells.length : size > 1 && size === cells.length;
 }
 
-function refuseNoDevice(table: Table, counter: string | undefined): DataFileError {
+function refuseNoDevice(table: Table, index: number, fault = ""): DataFileError {
   const { file, header } = table;
   const why =
-    counter === undefined
+    index === -1
       ? "There is no device column named like device_id, sensor or station."
-      : `The column ${showWord(counter)} is new in every row, so it names no device.`;
+      : `The column ${showWord(header[index] ?? "")} ${fault}, so it names no device.`;
   return new DataFileError({ file, line: table.facts.headerLine }, why, {
     whatToDo:
       "Name the one device of the file with --device NAME, or the column that tells devices " +
@@ -140,7 +202,8 @@ function refuseNoDevice(table: Table, counter: string | undefined): DataFileErro
 }
 
 /**
- * Refuses a column that made as many devices as there are rows.
+ * Refuses a column that made as many devices as there are rows; of one that may count the rows,
+ * half as many are too many: a row that is there twice makes no device.
  *
  * @throws DataFileError
  */
@@ -149,12 +212,28 @@ export function requireFewDevices(
   roles: ColumnRoles,
   options: ReadOptions,
   rowCount: number,
-  deviceCount: number,
+  devices: readonly { readonly name: string }[],
 ): void {
   const isChosen = options.deviceColumn !== undefined || options.long !== undefined;
-  if (isChosen || rowCount < 2 * DISTINCT_ROWS_MIN || deviceCount < rowCount) return;
-  throw refuseNoDevice(table, table.header[roles.device] ?? "");
+  if (isChosen || rowCount < 2 * DISTINCT_ROWS_MIN) return;
+  const isWeak = normalizeName(table, table.header[roles.device] ?? "") === WEAK_NAME;
+  const mayCount = isWeak || devices.every(({ name }) => /^\d+$/.test(name));
+  if (devices.length * (mayCount ? DEVICE_ROWS_MIN : 1) < rowCount + (mayCount ? 1 : 0)) return;
+  const fault = `is new in ${devices.length === rowCount ? "every row" : "most rows"}`;
+  throw refuseNoDevice(table, roles.device, fault);
 }
+
+const refuseLong = ({ file, facts, header }: Table): DataFileError =>
+  new DataFileError({ file, line: facts.headerLine }, "The long form has two columns at least.", {
+    whatToDo: `Name the entity's and the value's with --long ENTITY,VALUE: ${formatHeader(header)}.`,
+    options: ["--long"],
+  });
+
+const refuseTimes = ({ file, facts, header }: Table): DataFileError =>
+  new DataFileError({ file, line: facts.headerLine }, "A time stands in two columns at most.", {
+    whatToDo: `Name one with --time, or those of the date and of the clock: ${formatHeader(header)}.`,
+    options: ["--time"],
+  });
 
 const refuseBoth = (table: Table, index: number): DataFileError =>
   new DataFileError(

@@ -1,6 +1,7 @@
 /** What one pass finds out about a column's cells, to decide what its metric is. */
 
 import { TEXT_BYTES_MAX } from "../../spec/limits.ts";
+import type { NullWords } from "./null-words.ts";
 import { readNumberForm, scanNumber, scanned } from "./scan-number.ts";
 import { findUnitSign } from "./units.ts";
 
@@ -26,7 +27,7 @@ export type CellKind =
   | "thousands"
   | "space"
   | "other_minus"
-  | "unit"
+  | "letter"
   | "boolean"
   | "other_mark"
   | "sentinel"
@@ -34,8 +35,8 @@ export type CellKind =
 
 /** Collects, cell by cell. Made for speed: most cells are plain numbers. */
 export class ColumnStats {
-  readonly #nullWords: ReadonlySet<string>;
-  readonly #decimal: "." | ",";
+  readonly #nullWords: NullWords;
+  readonly decimal: "." | ",";
   readonly #mark: number;
   readonly #counts = new Map<CellKind, CellCount>();
   /** Cells by the digits after the mark that they need. */
@@ -55,9 +56,15 @@ export class ColumnStats {
   /** A cell that needs more digits after the mark than those before it. */
   deepest: CellPlace | undefined;
   #deepest = 0;
+  /** Whether a cell is a number with this decimal mark only. */
+  isMarkSure = false;
+  /** A cell such as `1.250`, with three decimals that the other mark would make thousands. */
+  threePlaces: CellPlace | undefined;
+  /** A cell such as `1,250`, with thousands that the other mark would make decimals. */
+  grouped: CellPlace | undefined;
 
-  constructor(decimal: "." | ",", nullWords: ReadonlySet<string>) {
-    this.#decimal = decimal;
+  constructor(decimal: "." | ",", nullWords: NullWords) {
+    this.decimal = decimal;
     this.#mark = decimal.charCodeAt(0);
     this.#nullWords = nullWords;
   }
@@ -68,7 +75,7 @@ export class ColumnStats {
       return;
     }
     // A null of an option may be a number, such as -999.
-    if (this.#nullWords.has(cell)) this.#addNull(cell, line);
+    if (this.#nullWords.has(cell, this.#mark)) this.#addNull(cell, line);
     else if (scanNumber(cell, this.#mark)) this.#addNumber(cell, line);
     else this.#addOther(cell, line);
   }
@@ -77,6 +84,7 @@ export class ColumnStats {
     this.numberCount += 1;
     const { written, needed, magnitude } = scanned;
     this.#places[needed < PLACES_MAX ? needed : PLACES_MAX]!++;
+    if (written > 0 && !this.isMarkSure) this.#seeMark(cell, line);
     if (written > 0 && !scanned.hasExponent) {
       const bit = 1 << (written < 31 ? written : 31);
       this.#writtenBits |= bit;
@@ -96,6 +104,21 @@ export class ColumnStats {
     if (scanned.hasLeadingZero) this.#count("leading_zero", cell, line);
   }
 
+  #seeMark(cell: string, line: number): void {
+    const { written, magnitude, hasExponent, hasLeadingZero } = scanned;
+    const isGroup = written === 3 && magnitude >= 1 && magnitude < 1_000;
+    if (!isGroup || hasExponent || hasLeadingZero) this.isMarkSure = true;
+    else this.threePlaces ??= { cell, line };
+  }
+
+  /** Separators of thousands, unless they are spaces, tell the mark as well; one group does not. */
+  #seeThousands(cell: string, line: number): void {
+    if (this.isMarkSure || !/[.,]/.test(cell)) return;
+    const other = this.decimal === "." ? "," : ".";
+    if (readNumberForm(cell, other, findUnitSign) === undefined) this.isMarkSure = true;
+    else this.grouped ??= { cell, line };
+  }
+
   #addNull(cell: string, line: number): void {
     const known = this.nullWords.get(cell);
     if (known === undefined) this.nullWords.set(cell, { count: 1, cell, line });
@@ -108,25 +131,30 @@ export class ColumnStats {
       this.emptyCount += 1;
       return;
     }
-    if (this.#nullWords.has(trimmed)) {
+    if (this.#nullWords.has(trimmed, this.#mark)) {
       this.#addNull(trimmed, line);
       return;
     }
-    const form = readNumberForm(cell, this.#decimal, findUnitSign);
+    const form = readNumberForm(cell, this.decimal, findUnitSign);
     if (form !== undefined) {
       scanNumber(form.plain, 46);
       this.#addNumber(cell, line);
-      if (form.hasThousands) this.#count("thousands", cell, line);
+      if (form.hasThousands) {
+        this.#count("thousands", cell, line);
+        this.#seeThousands(cell, line);
+      }
       if (form.hasSpace) this.#count("space", cell, line);
       if (form.hasOtherMinus) this.#count("other_minus", cell, line);
       if (form.unit !== undefined) {
         const known = this.units.get(form.unit);
         if (known === undefined) this.units.set(form.unit, { count: 1, cell, line });
         else known.count += 1;
+        // 12A may as well be the name of a flat.
+        if (/\d\p{L}$/u.test(trimmed)) this.#count("letter", cell, line);
       }
       return;
     }
-    const other = this.#decimal === "." ? "," : ".";
+    const other = this.decimal === "." ? "," : ".";
     if (readNumberForm(cell, other, findUnitSign) !== undefined) {
       this.#count("other_mark", cell, line);
       return;
@@ -159,6 +187,12 @@ export class ColumnStats {
   /** Cells that are no number, of those that are not null. */
   get wordCount(): number {
     return (this.get("word")?.count ?? 0) + (this.get("other_mark")?.count ?? 0);
+  }
+
+  /** Whether more cells are numbers, with either mark, than are not. */
+  get isMostlyNumbers(): boolean {
+    const others = this.get("other_mark")?.count ?? 0;
+    return this.numberCount + others > (this.get("word")?.count ?? 0);
   }
 
   /** The most digits after the mark that any cell needs. */

@@ -3,6 +3,8 @@ import type { ByteSource, Hear } from "./byte-source.ts";
 import { DataFileError } from "./data-file-error.ts";
 import { decodeText, type Encoding } from "./decode-text.ts";
 import { type Dialect, isComment } from "./dialect.ts";
+import { parseTimeText } from "./parse-time.ts";
+import { scanNumber } from "./scan-number.ts";
 import { type RowSink, RowSplitter } from "./split-rows.ts";
 import type { Note, Table } from "./table.ts";
 
@@ -10,10 +12,19 @@ import type { Note, Table } from "./table.ts";
  * A table of separated cells below a header. Names are trimmed; one that is missing is called after
  * its place, and one that is there twice gets a number.
  *
+ * @param given The names of the columns of a file that has no header.
  * @throws DataFileError for a file without a header.
  */
-export function openCsvTable(source: ByteSource, encoding: Encoding, dialect: Dialect): Table {
-  const first = readHeader(source, encoding, dialect);
+export function openCsvTable(
+  source: ByteSource,
+  encoding: Encoding,
+  dialect: Dialect,
+  given?: readonly string[],
+): Table {
+  const first =
+    given === undefined
+      ? readHeader(source, encoding, dialect)
+      : { header: nameColumns(given), line: dialect.skippedLines };
   if (first === undefined) {
     throw new DataFileError({ file: source.file }, "There is no header.", {
       whatToDo:
@@ -26,7 +37,8 @@ export function openCsvTable(source: ByteSource, encoding: Encoding, dialect: Di
     ...{ file: source.file, header, isLong: false, unitOf: () => undefined },
     facts: {
       ...{ format: "csv", encoding: encoding.name, encodingBy: encoding.by },
-      ...{ isGzip: source.isGzip, separator: dialect.separator, headerLine },
+      ...{ isGzip: source.isGzip, separator: dialect.separator },
+      headerLine: given === undefined ? headerLine : undefined,
     },
     scan: (sink, hear) => scanRows(source, encoding, dialect, headerLine, sink, hear),
   };
@@ -63,13 +75,43 @@ function readHeader(source: ByteSource, encoding: Encoding, dialect: Dialect) {
 const HEADER_CHARACTERS_MAX = 1 << 18;
 
 function nameColumns(cells: readonly string[]): string[] {
-  const seen = new Map<string, number>();
-  return cells.map((cell, index) => {
-    const name = cell.trim() === "" ? `column ${index + 1}` : cell.trim();
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
-    return count === 1 ? name : `${name} (${count})`;
+  const names = cells.map((cell) => cell.trim());
+  // What a file calls a column itself is no other column's name, wherever it stands.
+  const taken = new Set(names);
+  const seen = new Set<string>();
+  return names.map((own, index) => {
+    const name = own === "" ? `column ${index + 1}` : own;
+    let free = name;
+    for (let n = 2; seen.has(free) || (free !== own && taken.has(free)); n++) {
+      free = `${name} (${n})`;
+    }
+    seen.add(free);
+    return free;
   });
+}
+
+/**
+ * Refuses a first row of values: as names it would be lost, and its file has no header.
+ *
+ * @throws DataFileError
+ */
+export function requireNames({ file, header, facts }: Table): void {
+  const value = header.find((name) => isNumber(name) || isTime(name));
+  if (value === undefined) return;
+  const line = facts.headerLine ?? 1;
+  throw new DataFileError({ file, line, cell: value }, "This is a value and no column's name.", {
+    whatToDo:
+      "If the file has no header, name its columns with --header A,B,…; if another line is its " +
+      `header, say so with --skip-rows; if this one is, give its names with --header and --skip-rows ${line}.`,
+    options: ["--header", "--skip-rows"],
+  });
+}
+
+const isNumber = (text: string): boolean => scanNumber(text, 46) || scanNumber(text, 44);
+
+function isTime(text: string): boolean {
+  const problem = /\d/.test(text) ? parseTimeText(text, undefined) : "format_unknown";
+  return problem === undefined || ["order_unknown", "zone_unknown", "date_only"].includes(problem);
 }
 
 function scanRows(

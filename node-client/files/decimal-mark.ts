@@ -1,6 +1,7 @@
 /** Which character stands before the decimals of a file's numbers. */
 import { ColumnStats } from "./column-stats.ts";
-import { DataFileError, quote } from "./data-file-error.ts";
+import { DataFileError, quote, showWord } from "./data-file-error.ts";
+import type { NullWords } from "./null-words.ts";
 import type { Table } from "./table.ts";
 
 /** The marks that the cells of a column can have, and whether they tell it. */
@@ -21,7 +22,7 @@ export function findDecimalMark(
   table: Table,
   sample: readonly (readonly string[])[],
   indices: readonly number[],
-  nullWords: ReadonlySet<string>,
+  nullWords: NullWords,
 ): "." | "," {
   const votes = indices
     .map((index) => vote(sample, index, nullWords))
@@ -34,21 +35,54 @@ export function findDecimalMark(
   if (comma !== undefined) return ",";
   if (point !== undefined) return ".";
   const unclear = either[0]?.cell;
-  if (unclear === undefined) return ".";
+  return unclear === undefined ? "." : judgeUnclear(table, { cell: unclear });
+}
+
+/** A semicolon between cells is what files with decimal commas need. */
+function judgeUnclear(
+  table: Table,
+  unclear: { readonly cell: string; readonly line?: number },
+): "." | "," {
   const isSemicolon = table.facts.separator === ";";
-  if (unclear.includes(",")) {
-    if (isSemicolon) return ",";
-    throw refuseUnclear(table, unclear);
+  if (unclear.cell.includes(",") !== isSemicolon) throw refuseUnclear(table, unclear);
+  return isSemicolon ? "," : ".";
+}
+
+/**
+ * The decimal mark once the whole file was read with one: other rows may tell what the first did
+ * not.
+ *
+ * @param columns What was found with the mark, with the column's place in the header.
+ * @throws DataFileError where a column may be of the other mark than the rest of the file.
+ */
+export function reviseDecimalMark(
+  table: Table,
+  decimal: "." | ",",
+  columns: readonly (readonly [index: number, stats: ColumnStats])[],
+): "." | "," {
+  const numbers = columns.filter(([, stats]) => stats.isMostlyNumbers);
+  const isSure = numbers.some(([, { isMarkSure }]) => isMarkSure);
+  if (!isSure && numbers.some(([, stats]) => stats.get("other_mark") !== undefined)) {
+    return decimal === "." ? "," : ".";
   }
-  if (isSemicolon) throw refuseUnclear(table, unclear);
-  return ".";
+  if (isSure) {
+    const odd = numbers.find(([, stats]) => stats.grouped !== undefined && !stats.isMarkSure);
+    if (odd?.[1].grouped === undefined) return decimal;
+    throw refuseGrouped(table, decimal, table.header[odd[0]] ?? "", odd[1].grouped);
+  }
+  const plain = numbers.find(([, stats]) => stats.threePlaces !== undefined)?.[1].threePlaces;
+  const grouped = numbers.find(([, stats]) => stats.grouped !== undefined)?.[1].grouped;
+  // 1,250 in one row and 1.250 in another: one of them is not what the other's mark makes of it.
+  if (plain !== undefined && grouped !== undefined) throw refuseUnclear(table, grouped);
+  const unclear = plain ?? grouped;
+  return unclear === undefined ? decimal : judgeUnclear(table, unclear);
 }
 
 /** `undefined` for a column that is not of numbers, or whose numbers have no mark at all. */
 function vote(
   sample: readonly (readonly string[])[],
   index: number,
-  nullWords: ReadonlySet<string>,
+  nullWords: NullWords,
 ): Vote | undefined {
   const [point, comma] = [new ColumnStats(".", nullWords), new ColumnStats(",", nullWords)];
   let marked: string | undefined;
@@ -59,25 +93,57 @@ function vote(
     comma.add(cell, 0);
     if (marked === undefined && /\d[.,]\d/.test(cell)) marked = cell;
   }
+  if (marked === undefined) return undefined;
+  const cell = marked.trim();
   const isPoint = point.numberCount > 0 && point.wordCount === 0;
   const isComma = comma.numberCount > 0 && comma.wordCount === 0;
-  if (marked === undefined || (!isPoint && !isComma)) return undefined;
-  return { isPoint, isComma, cell: marked.trim() };
+  if (isPoint || isComma) return { isPoint, isComma, cell };
+  // One odd word does not unmake a column of numbers: the mark that more of its cells have.
+  const lead = point.numberCount - comma.numberCount;
+  if (lead > 0 && point.isMostlyNumbers) return { isPoint: true, isComma, cell };
+  if (lead < 0 && comma.isMostlyNumbers) return { isPoint, isComma: true, cell };
+  return undefined;
 }
 
 const refuse = (table: Table, point: string, comma: string): DataFileError =>
   new DataFileError(
     { file: table.file },
     `Some columns have a decimal point (${quote(point)}), others a comma (${quote(comma)}).`,
-    { whatToDo: "Say with --decimal . or --decimal , which it is.", options: ["--decimal"] },
+    {
+      whatToDo:
+        "Say with --decimal . or --decimal , which it is, or take the columns of the other mark " +
+        "as text with --text.",
+      options: ["--decimal", "--text"],
+    },
   );
 
-const refuseUnclear = (table: Table, cell: string): DataFileError =>
+const refuseUnclear = (
+  table: Table,
+  { cell, line }: { readonly cell: string; readonly line?: number },
+): DataFileError =>
   new DataFileError(
-    { file: table.file, cell },
+    { file: table.file, line, cell },
     "Nothing in the file tells whether this has decimals or thousands.",
     {
       whatToDo: "Say with --decimal . or --decimal , what stands before the decimals.",
       options: ["--decimal"],
+      isAmbiguous: true,
+    },
+  );
+
+const refuseGrouped = (
+  table: Table,
+  decimal: "." | ",",
+  column: string,
+  { cell, line }: { readonly cell: string; readonly line: number },
+): DataFileError =>
+  new DataFileError(
+    { file: table.file, line, column, cell },
+    `This may have thousands or decimals: other columns have a ${decimal === "." ? "point" : "comma"} before their decimals.`,
+    {
+      whatToDo:
+        `If these are thousands, say --decimal ${decimal} for all of the file; if they are ` +
+        `decimals, write all columns with one mark, or take this one as text with --text ${showWord(column)}.`,
+      options: ["--decimal", "--text"],
     },
   );

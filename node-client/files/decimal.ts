@@ -107,6 +107,18 @@ export function addDecimals(one: string, other: string): string {
   return sum < 0n ? `-${magnitude}` : magnitude;
 }
 
+/**
+ * Whether two decimal texts are one number.
+ *
+ * @example
+ * isSameDecimal("-999", "-999.0"); // true
+ */
+export function isSameDecimal(one: string, other: string): boolean {
+  const [a, b] = [split(one), split(other)];
+  if (a === undefined || b === undefined) return false;
+  return a.digits * 10n ** BigInt(b.places) === b.digits * 10n ** BigInt(a.places);
+}
+
 /** `digits / 10^places`. */
 function split(text: string): { readonly digits: bigint; readonly places: number } | undefined {
   const match = isDecimal(text) ? DECIMAL.exec(text) : null;

@@ -1,5 +1,6 @@
 /** How a CSV file separates its cells, and where its header is: found on the file's first rows. */
 import { isDecimal } from "./decimal.ts";
+import type { ReadOptions } from "./read-options.ts";
 import { RowSplitter } from "./split-rows.ts";
 
 /** One row of the sample. */
@@ -34,7 +35,7 @@ const SEPARATOR_LINE = /^"?sep=(.)"?\r?$/i;
 export function findDialect(
   sample: string,
   isWhole: boolean,
-  given: { readonly separator?: string | undefined; readonly skipRows?: number | undefined },
+  given: Pick<ReadOptions, "separator" | "skipRows" | "header">,
 ): Dialect {
   const told = SEPARATOR_LINE.exec(sample.slice(0, sample.search(/\n|$/)))?.[1];
   const separator = given.separator ?? told ?? findSeparator(sample, isWhole);
@@ -50,6 +51,10 @@ export function findDialect(
   const comments = begun.filter(({ cells }) => isComment(cells));
   const lead = comments.filter(({ line }) => line < (body[0]?.line ?? 0)).at(-1);
   const hasComments = comments.length > 0 && (comments[0]?.line ?? 0) < (body[0]?.line ?? 0);
+  if (given.header !== undefined) {
+    const skippedLines = told === undefined ? 0 : 1;
+    return { separator, skippedLines, hasComments, isHeaderCommented: false };
+  }
   const isHeaderCommented =
     lead !== undefined &&
     body[0] !== undefined &&

@@ -1,8 +1,10 @@
 /** The first pass over a file: devices, times, and what is in the columns. */
 
+import { countOf } from "../count-of.ts";
 import type { ColumnRoles } from "./column-roles.ts";
 import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, formatHeader } from "./data-file-error.ts";
+import type { NullWords } from "./null-words.ts";
 import { RepeatedTimes } from "./repeated-times.ts";
 import type { Note, Table } from "./table.ts";
 import { refuseTime } from "./time-problems.ts";
@@ -15,7 +17,7 @@ export interface RowRules {
   readonly roles: ColumnRoles;
   readonly times: TimeSettings;
   readonly decimal: "." | ",";
-  readonly nullWords: ReadonlySet<string>;
+  readonly nullWords: NullWords;
   readonly skipShortRows: boolean;
   readonly skipUntimedRows: boolean;
 }
@@ -106,7 +108,7 @@ export class RowTaker {
       this.shortRows.count += 1;
       return false;
     }
-    const counts = `${cells.length} cells where the header has ${header.length}`;
+    const counts = `${countOf(cells.length, "cell")} where the header has ${header.length}`;
     const others = isLong ? "" : ", leave such rows out with --skip-short-rows";
     throw new DataFileError({ file, line }, `The row has ${counts}.`, {
       whatToDo:
@@ -123,6 +125,7 @@ export class RowTaker {
       name = cells[roles.device] ?? "";
       if (name === this.#last?.name) return this.#last;
       name = name.trim();
+      if (name === "") name = roles.deviceName ?? "";
       if (name === "") {
         // Units and sums have neither: naming the device would only lead to the next refusal.
         if (this.reader.isUntimed(time)) {

@@ -1,6 +1,7 @@
 /** The columns of a table that hold its times. */
 import { DataFileError, formatHeader } from "./data-file-error.ts";
 import { findColumn } from "./find-column.ts";
+import { refuseArray } from "./json-table.ts";
 import { parseTimeText } from "./parse-time.ts";
 import type { Table } from "./table.ts";
 import type { TimeFormat } from "./time-format.ts";
@@ -41,9 +42,11 @@ export function findTimeColumns(
   format: TimeFormat | undefined,
   skipsUntimed = false,
 ): TimeColumns {
-  const kinds = names.map((_, index) => findKind(sample, index, format, skipsUntimed));
+  const found = names.map((_, index) => findKind(sample, index, format, skipsUntimed));
+  // Of the times in an array, none is the reading's.
+  const kinds = found.map((kind, index) => (table.arrayOf?.(index) === undefined ? kind : "none"));
   const isTime = (index: number): boolean => kinds[index] === "unix" || kinds[index] === "time";
-  const named = listNamed(names);
+  const named = listNamed(names).filter((index) => table.arrayOf?.(index) === undefined);
   const all = [...new Set([...named, ...names.keys()])];
   const others = (indices: readonly number[]): TimeColumns => ({
     indices,
@@ -65,9 +68,12 @@ export function findTimeColumns(
   const clock = all.find((index) => kinds[index] === "clock");
   if (date !== undefined && clock !== undefined) return others([date, clock]);
   const byForm = all.find((index) => kinds[index] === "time");
-  const found = byForm ?? named[0];
-  if (found !== undefined) return others([found]);
+  const chosen = byForm ?? named[0];
+  if (chosen !== undefined) return others([chosen]);
   const { file, header, facts } = table;
+  const inner = found.findIndex((kind) => kind === "time" || kind === "unix");
+  const array = inner === -1 ? undefined : table.arrayOf?.(inner);
+  if (array !== undefined) throw refuseArray(file, 1, array);
   throw new DataFileError(
     { file, line: facts.headerLine },
     "There is no time column named like timestamp, time or date, and no column of times.",

@@ -1,11 +1,11 @@
 /** A file's columns to the metrics of a stream that exists: what was declared decides. */
 import type { Metric } from "../../spec/readings.ts";
-import { DataFileError, showWord } from "./data-file-error.ts";
+import { DataFileError, quote, showWord } from "./data-file-error.ts";
 import type { ScannedDevice } from "./file-scan.ts";
-import type { MetricColumn } from "./list-metrics.ts";
+import { listUnits, type MetricColumn } from "./list-metrics.ts";
 import type { Note } from "./table.ts";
 import type { UnderstoodFile } from "./understand-file.ts";
-import { splitUnit } from "./units.ts";
+import { isSameUnit, splitUnit } from "./units.ts";
 
 /** A device's columns as its stream declares them, and what that leaves open. */
 export interface FittedMetrics {
@@ -17,8 +17,8 @@ export interface FittedMetrics {
  * Fits the columns of a device, in whatever order and with whatever gaps, to declared metrics: a
  * metric without a column is null, and a column without a metric is reported, not sent.
  *
- * @throws DataFileError where options ask for what the stream does not have, or a column of words
- *   is declared as numbers.
+ * @throws DataFileError where options ask for what the stream does not have, or numbers are of
+ *   another unit than it declares.
  */
 export function fitMetrics(
   file: UnderstoodFile,
@@ -43,6 +43,13 @@ export function fitMetrics(
     }
     used.add(index);
     if (metric.kind === "integer") {
+      requireSameUnit(file, device, index, metric);
+      const boolean = stats.get("boolean");
+      if (boolean !== undefined) {
+        const { count, cell: example, line } = boolean;
+        const text = "True and False were read as 1 and 0.";
+        notes.push({ kind: "boolean", column: header[index], text, count, example, line });
+      }
       const rounded = stats.countRounded(metric.scale);
       const { cell: example, line } = stats.deepest ?? {};
       const text = `Decimals of the stream: ${metric.scale}; the digits after these are rounded.`;
@@ -77,6 +84,28 @@ function findSource(
     (index) => isFree(index) && splitUnit(header[index] ?? "").name === name,
   );
   return clean.length === 1 ? (clean[0] ?? -1) : -1;
+}
+
+/** A number of another unit would be signed as one of the declared. */
+function requireSameUnit(
+  { rules }: UnderstoodFile,
+  device: ScannedDevice,
+  index: number,
+  { name, unit }: Metric,
+): void {
+  // A name such as temp_celsius says the unit where the declaration leaves it out.
+  const declared = unit === "" ? splitUnit(name).unit : unit;
+  const other = listUnits(rules, device, index).find((own) => !isSameUnit(own, declared));
+  if (other === undefined) return;
+  const { table } = rules;
+  const has = declared === "" ? "no unit" : `the unit ${declared}`;
+  const problem = `The numbers are in ${other}, and the stream declares ${has} for ${quote(name)}.`;
+  throw new DataFileError({ file: table.file, column: table.header[index] }, problem, {
+    whatToDo:
+      `Convert the column${declared === "" ? "" : ` to ${declared}`} and name its unit so, leave ` +
+      "it out with --columns, or declare another stream with --stream-name.",
+    options: ["--columns", "--stream-name"],
+  });
 }
 
 const noteMissing = (name: string): Note => ({

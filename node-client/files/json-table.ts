@@ -1,10 +1,10 @@
 /** NDJSON, and arrays of JSON objects, as a table: nested fields by their paths, with points. */
 import type { ByteSource, Hear } from "./byte-source.ts";
-import { DataFileError } from "./data-file-error.ts";
+import { DataFileError, quote, showWord } from "./data-file-error.ts";
 import { decodeText, type Encoding } from "./decode-text.ts";
 import { type JsonRecord, JsonSplitter } from "./json-records.ts";
 import type { RowSink } from "./split-rows.ts";
-import type { Note, Table } from "./table.ts";
+import type { JsonArray, Note, Table } from "./table.ts";
 
 /** A file with more names writes its data into names. */
 const COLUMNS_MAX = 4_096;
@@ -12,30 +12,53 @@ const COLUMNS_MAX = 4_096;
 /**
  * A table of JSON objects; a field that an object does not have is an empty cell.
  *
+ * @param records The path of the array whose objects are the records, one row each.
+ *
  * @example
  * // {"id":"a","at":{"temp":21.5}} has the columns "id" and "at.temp"
  */
-export function openJsonTable(source: ByteSource, encoding: Encoding): Table {
+export function openJsonTable(source: ByteSource, encoding: Encoding, records?: string): Table {
   const header: string[] = [];
   const indexOf = new Map<string, number>();
+  /** By column: the array that it is in, and the row that had it last. */
+  const arrays: (JsonArray | undefined)[] = [];
+  const lastRow: number[] = [];
+  let row = 0;
+  let array: JsonArray | undefined;
+  /** What stands in place of the array that `records` names. */
+  let element: unknown;
   const takeCell = (cells: string[], path: string, text: string, line: number): void => {
     let index = indexOf.get(path);
     if (index === undefined) {
       index = header.push(path) - 1;
       indexOf.set(path, index);
-      if (index >= COLUMNS_MAX) throw tooManyColumns(source.file, line);
+      arrays.push(array);
+      lastRow.push(0);
+      if (index >= COLUMNS_MAX) throw tooManyColumns(source.file, line, array);
     }
+    if (lastRow[index] === row) throw refuseTwice(source.file, line, path);
+    lastRow[index] = row;
     while (cells.length <= index) cells.push("");
     cells[index] = text;
   };
-  const flatten = (cells: string[], prefix: string, value: unknown, line: number): void => {
+  const flatten = (cells: string[], prefix: string, found: unknown, line: number): void => {
+    const value = prefix === records && Array.isArray(found) ? element : found;
     if (typeof value !== "object" || value === null) {
       takeCell(cells, prefix, value === null || value === undefined ? "" : String(value), line);
       return;
     }
+    const around = array;
+    if (Array.isArray(value)) array ??= { path: prefix, isOfObjects: value.some(isObject) };
     for (const [name, inner] of Object.entries(value)) {
       flatten(cells, prefix === "" ? name : `${prefix}.${name}`, inner, line);
     }
+    array = around;
+  };
+  const takeRow = (record: JsonRecord, line: number, sink: RowSink): void => {
+    row += 1;
+    const cells = Array.from(header, () => "");
+    flatten(cells, "", record, line);
+    sink(cells, line);
   };
   return {
     ...{ file: source.file, header, isLong: false, unitOf: () => undefined },
@@ -43,15 +66,36 @@ export function openJsonTable(source: ByteSource, encoding: Encoding): Table {
       ...{ format: "ndjson", encoding: encoding.name, encodingBy: encoding.by },
       ...{ isGzip: source.isGzip, separator: undefined, headerLine: undefined },
     },
+    arrayOf: (index) => arrays[index],
     scan(sink: RowSink, hear?: Hear): Note[] {
       scanRecords(source, encoding, hear, (record, line) => {
-        const cells = Array.from(header, () => "");
-        flatten(cells, "", record, line);
-        sink(cells, line);
+        if (records === undefined) {
+          takeRow(record, line, sink);
+          return;
+        }
+        const inner = findPath(record, records);
+        if (!Array.isArray(inner)) throw refuseNoArray(source.file, line, records);
+        for (element of inner) takeRow(record, line, sink);
       });
       return [];
     },
   };
+}
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+/** What stands at a path such as `flatten` makes it; names may have points themselves. */
+function findPath(value: unknown, path: string): unknown {
+  if (!isObject(value)) return undefined;
+  const fields = value as Readonly<Record<string, unknown>>;
+  if (Object.hasOwn(fields, path)) return fields[path];
+  for (const name of Object.keys(fields)) {
+    const found = path.startsWith(`${name}.`)
+      ? findPath(fields[name], path.slice(name.length + 1))
+      : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Gives every outermost object of a file. */
@@ -66,8 +110,40 @@ export function scanRecords(
   splitter.end();
 }
 
-const tooManyColumns = (file: string, line: number): DataFileError =>
-  new DataFileError({ file, line }, `The objects have more than ${COLUMNS_MAX} names.`, {
+function tooManyColumns(file: string, line: number, array: JsonArray | undefined): DataFileError {
+  if (array !== undefined) return refuseArray(file, line, array);
+  const problem = `The objects have more than ${COLUMNS_MAX} names.`;
+  return new DataFileError({ file, line }, problem, {
     whatToDo: "Write what changes into values, not into names; or give another --format.",
     options: ["--format"],
   });
+}
+
+const refuseTwice = (file: string, line: number, path: string): DataFileError =>
+  new DataFileError({ file, line, column: path }, "The object has two fields of this path.", {
+    whatToDo: "Rename one of them: only one could be kept.",
+  });
+
+const refuseNoArray = (file: string, line: number, path: string): DataFileError =>
+  new DataFileError({ file, line }, `The object has no array ${quote(path)}.`, {
+    whatToDo: "Correct --records: it takes the path of an array that every object has.",
+    options: ["--records"],
+  });
+
+/** The error of readings that stand in an array: they are not one reading with many columns. */
+export function refuseArray(
+  file: string,
+  line: number | undefined,
+  { path, isOfObjects }: JsonArray,
+): DataFileError {
+  const place = { file, line, column: path };
+  if (!isOfObjects) {
+    return new DataFileError(place, "The array holds the times of many readings.", {
+      whatToDo: "Write an object a reading, with one time and one value of each metric.",
+    });
+  }
+  return new DataFileError(place, "The array holds readings, many in one object.", {
+    whatToDo: `Say with --records ${showWord(path)} that each of its objects is a reading.`,
+    options: ["--records"],
+  });
+}

@@ -1,12 +1,11 @@
 /** The metrics of a file's devices: names, kinds, units and scales. */
-import { METRIC_VALUE_MAX, METRICS_MAX, NAME_BYTES_MAX, SCALE_MAX } from "../../spec/limits.ts";
+import { METRIC_VALUE_MAX, METRICS_MAX, NAME_BYTES_MAX } from "../../spec/limits.ts";
 import type { Metric } from "../../spec/readings.ts";
-import { type ColumnPlan, chooseMetric, noteNulls } from "./choose-metric.ts";
+import { type ColumnPlan, noteNulls, planMetric } from "./choose-metric.ts";
+import { findColumnOptions } from "./column-options.ts";
 import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, formatHeader, showWord } from "./data-file-error.ts";
-import { isScale } from "./decimal.ts";
 import type { RowRules, ScannedDevice } from "./file-scan.ts";
-import { findColumn } from "./find-column.ts";
 import type { ReadOptions } from "./read-options.ts";
 import type { Note } from "./table.ts";
 import { type LeftOutColumn, mergeNotes } from "./understanding.ts";
@@ -19,13 +18,6 @@ export interface MetricColumn {
   readonly index: number;
   readonly plan: ColumnPlan;
   readonly stats: ColumnStats | undefined;
-}
-
-/** What options say of columns, by their place in the header. */
-interface ColumnOptions {
-  readonly texts: ReadonlySet<number>;
-  readonly scales: ReadonlyMap<number, number>;
-  readonly picked: readonly number[] | undefined;
 }
 
 /**
@@ -62,8 +54,9 @@ export function listMetrics(
       const column = {
         ...{ file: table.file, name: table.header[index] ?? "", stats, isText, isPicked },
         ...{ scale: said.scales.get(index), scaleDefault: options.scaleDefault },
+        isMarkSaid: options.decimal !== undefined,
       };
-      const plan = chooseMetric(column, notes);
+      const plan = planMetric(column, notes);
       if (plan === undefined) {
         leftOut.set(index, "empty");
         continue;
@@ -108,6 +101,20 @@ function findUnit(
   return table.unitOf(index) ?? plan.unit ?? said ?? ofName;
 }
 
+/** All units that a file gives the numbers of a column: those of the cells before that of the name. */
+export function listUnits(
+  { table, roles }: RowRules,
+  device: ScannedDevice,
+  index: number,
+): readonly string[] {
+  const ofFormat = table.unitOf(index) ?? "";
+  const inCells = [...(device.stats[index]?.units.keys() ?? [])];
+  const said = roles.unit === -1 ? undefined : findUnitSign(device.unit);
+  const nearest =
+    inCells.length > 0 ? inCells : [said ?? splitUnit(table.header[index] ?? "").unit];
+  return [ofFormat, ...(ofFormat === "" ? nearest : inCells)].filter((unit) => unit !== "");
+}
+
 /** Names without units; as they are in the header where two would be the same. */
 function nameMetrics({ table }: RowRules, picked: readonly number[] | undefined) {
   const split = table.header.map((column) => splitUnit(column));
@@ -126,53 +133,6 @@ function nameMetrics({ table }: RowRules, picked: readonly number[] | undefined)
   return { names, units: split.map(({ unit }) => unit), notes: mergeNotes(notes) };
 }
 
-function findColumnOptions(rules: RowRules, options: ReadOptions): ColumnOptions {
-  const { table, roles } = rules;
-  const { file, header, facts } = table;
-  const texts = (options.texts ?? []).map((name) =>
-    findColumn(table, name, "--text", "There is no such column to take as text."),
-  );
-  const scales = Object.entries(options.scales ?? {}).map(([name, scale]): [number, number] => {
-    const index = findColumn(table, name, "--scale", "There is no such column to scale.");
-    if (isScale(scale)) return [index, scale];
-    throw new DataFileError(
-      { file, column: name },
-      `A scale of ${scale} decimals is not possible.`,
-      {
-        whatToDo: `Give --scale an integer of 0 to ${SCALE_MAX}.`,
-        options: ["--scale"],
-      },
-    );
-  });
-  const both = scales.find(([index]) => texts.includes(index));
-  if (both !== undefined) {
-    throw new DataFileError(
-      { file, column: header[both[0]] },
-      "The column cannot be text and have a scale.",
-      {
-        whatToDo: "Name it with --text or with --scale.",
-        options: ["--text", "--scale"],
-      },
-    );
-  }
-  const picked = options.columns?.map((name) =>
-    findColumn(table, name, "--columns", "There is no such column to pick."),
-  );
-  const taken = [roles.device, ...roles.times.indices];
-  picked?.forEach((index, i) => {
-    const isTwice = picked.indexOf(index) !== i;
-    if (!isTwice && !taken.includes(index)) return;
-    const problem = isTwice
-      ? "The column is picked twice."
-      : "It names the device or time: no metric.";
-    throw new DataFileError({ file, line: facts.headerLine, column: header[index] }, problem, {
-      whatToDo: `Correct --columns; the header has: ${formatHeader(header)}.`,
-      options: ["--columns"],
-    });
-  });
-  return { texts: new Set(texts), scales: new Map(scales), picked };
-}
-
 function requireFew({ table }: RowRules, found: readonly MetricColumn[]): void {
   if (found.length <= METRICS_MAX) return;
   const { file, header, facts } = table;
@@ -184,11 +144,13 @@ function requireFew({ table }: RowRules, found: readonly MetricColumn[]): void {
 }
 
 /**
- * Refuses a file of which no stream can be declared, since it has no value at all.
+ * Refuses a file of which no stream can be declared, since it has no value at all, or a column that
+ * could only be guessed at.
  *
  * @throws DataFileError
  */
 export function requireMetrics({ table }: RowRules, columns: readonly MetricColumn[]): void {
+  for (const { plan } of columns) if (plan.refusal !== undefined) throw plan.refusal;
   if (columns.length > 0) return;
   const { file, header, facts } = table;
   throw new DataFileError(

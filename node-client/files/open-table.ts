@@ -1,6 +1,6 @@
 /** Which format a file has, by its first characters. */
 import type { ByteSource } from "./byte-source.ts";
-import { openCsvTable } from "./csv-table.ts";
+import { openCsvTable, requireNames } from "./csv-table.ts";
 import { DataFileError } from "./data-file-error.ts";
 import { decodeText, type Encoding, findEncoding } from "./decode-text.ts";
 import { findDialect } from "./dialect.ts";
@@ -29,11 +29,51 @@ export function openTable(source: ByteSource, options: ReadOptions): Table {
     });
   }
   const format = options.format ?? findFormat(text);
+  requireOptionsOf(source.file, format, options);
   if (format === "senml") return openSenmlTable(source, encoding);
-  if (format === "ndjson") return openJsonTable(source, encoding);
+  if (format === "ndjson") return openJsonTable(source, encoding, options.records);
   if (format === "influx") return openInfluxTable(source, encoding);
   const dialect = findDialect(text, isWhole, options);
-  return openTimeColumnsTable(openCsvTable(source, encoding, dialect));
+  const table = openCsvTable(source, encoding, dialect, options.header);
+  const turned = openTimeColumnsTable(table);
+  // Only there do values stand in a header: the times of its columns.
+  if (turned === table && options.header === undefined) requireNames(table);
+  if (options.format === undefined) requireNoFields(table);
+  return turned;
+}
+
+const FORMAT_NAMES: Readonly<Record<FileFormat, string>> = {
+  ...{ csv: "CSV", ndjson: "NDJSON", senml: "SenML", influx: "annotated CSV" },
+};
+
+/** An option of another format would be passed over without a word. */
+function requireOptionsOf(file: string, format: FileFormat, options: ReadOptions): void {
+  const { separator, skipRows, header, skipShortRows, records } = options;
+  const given: readonly (readonly [option: string, of: FileFormat, isGiven: boolean])[] = [
+    ["--separator", "csv", separator !== undefined && !(format === "influx" && separator === ",")],
+    ["--skip-rows", "csv", skipRows !== undefined && skipRows > 0],
+    ["--header", "csv", header !== undefined],
+    ["--skip-short-rows", "csv", skipShortRows === true],
+    ["--records", "ndjson", records !== undefined],
+  ];
+  const odd = given.find(([, of, isGiven]) => isGiven && of !== format);
+  if (odd === undefined) return;
+  const [option, of] = odd;
+  const problem = `The file is ${FORMAT_NAMES[format]}, and ${option} is for ${FORMAT_NAMES[of]}.`;
+  throw new DataFileError({ file }, problem, {
+    whatToDo: `Leave out ${option}, or say --format ${of} if the file is that.`,
+    options: [option, "--format"],
+  });
+}
+
+/** InfluxDB's tables have a row a field, and their tags name the devices: no plain table says so. */
+function requireNoFields({ file, header, facts }: Table): void {
+  if (!["_time", "_value", "_field"].every((name) => header.includes(name))) return;
+  const problem = "The columns _time, _value and _field are those of an export of InfluxDB.";
+  throw new DataFileError({ file, line: facts.headerLine }, problem, {
+    whatToDo: "Read it as one with --format influx, or as a plain table with --format csv.",
+    options: ["--format"],
+  });
 }
 
 function takeSample(source: ByteSource, encoding: Encoding): { text: string; isWhole: boolean } {

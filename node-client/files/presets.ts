@@ -20,5 +20,9 @@ export function applyPreset(name: PresetName | undefined, options: ReadOptions):
   const given = Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   );
-  return { ...PRESETS[name], ...given };
+  const preset: ReadOptions = PRESETS[name];
+  // Whoever says which device a row is of has said it in place of the preset.
+  const saysDevice = ["device", "deviceColumn", "long"].some((option) => option in given);
+  const others = { ...preset, ...(saysDevice && { deviceColumn: undefined, long: undefined }) };
+  return { ...others, ...given };
 }

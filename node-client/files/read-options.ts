@@ -15,6 +15,10 @@ export interface ReadOptions {
   readonly decimal?: "." | "," | undefined;
   /** Lines before the header. */
   readonly skipRows?: number | undefined;
+  /** The names of the columns of a file whose first row names none. */
+  readonly header?: readonly string[] | undefined;
+  /** The path of the array whose objects are the records, in files of JSON objects around it. */
+  readonly records?: string | undefined;
   /** Leave out rows with too few cells, counted, in place of refusing them. */
   readonly skipShortRows?: boolean | undefined;
   /** Leave out rows without a time (units under the header, sums), counted. */

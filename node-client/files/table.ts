@@ -26,6 +26,12 @@ export interface TableFacts {
   readonly headerLine: number | undefined;
 }
 
+/** An array inside of a JSON object. */
+export interface JsonArray {
+  readonly path: string;
+  readonly isOfObjects: boolean;
+}
+
 /** A file as rows of cells under a header, whatever its format; every scan is one pass over it. */
 export interface Table {
   readonly file: string;
@@ -38,6 +44,8 @@ export interface Table {
   readonly isLong: boolean;
   /** The unit that the format gives a column. */
   unitOf(index: number): string | undefined;
+  /** The array that a column is in, where its objects may be readings themselves. */
+  arrayOf?(index: number): JsonArray | undefined;
   /**
    * Gives all rows. Cells beyond the end of a row are empty.
    *

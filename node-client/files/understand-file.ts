@@ -3,10 +3,10 @@ import type { ByteSource, Hear } from "./byte-source.ts";
 import { findRoles, requireFewDevices } from "./column-roles.ts";
 import { ColumnStats } from "./column-stats.ts";
 import { DataFileError } from "./data-file-error.ts";
-import { findDecimalMark } from "./decimal-mark.ts";
+import { findDecimalMark, reviseDecimalMark } from "./decimal-mark.ts";
 import { type RowRules, RowTaker, type ScannedDevice, TimeSpan } from "./file-scan.ts";
 import { listMetrics, type MetricColumn } from "./list-metrics.ts";
-import { listNullWords } from "./null-words.ts";
+import { listNullWords, NullWords } from "./null-words.ts";
 import { openTable } from "./open-table.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { summarize } from "./summarize.ts";
@@ -14,6 +14,7 @@ import type { Note, Table } from "./table.ts";
 import { refuseBothOrders } from "./time-problems.ts";
 import { findTimeSettings, learnTimes, takeTimed } from "./time-settings.ts";
 import type { FileUnderstanding } from "./understanding.ts";
+import { splitUnit } from "./units.ts";
 
 /** A file that was looked through: what a second pass needs to read it. */
 export interface UnderstoodFile {
@@ -47,8 +48,10 @@ export function understandFile(
   const times = findTimeSettings(table, options);
   const roles = findRoles(table, sample, options, times.format);
   const nullWords = listNullWords(options.nulls);
+  const texts = findTexts(table, options);
   const indices = [...table.header.keys()].filter(
-    (index) => index !== roles.device && !roles.times.indices.includes(index),
+    (index) =>
+      index !== roles.device && !roles.times.indices.includes(index) && !texts.includes(index),
   );
   const rows = options.skipUntimedRows === true ? takeTimed(sample, roles, times) : sample;
   const decimal = options.decimal ?? findDecimalMark(table, rows, indices, nullWords);
@@ -115,18 +118,32 @@ function scanFile(rules: RowRules, options: ReadOptions, hear?: Hear): Scan {
 function learnMore(rules: RowRules, options: ReadOptions, { taker }: Scan): RowRules | undefined {
   const times = learnTimes(rules, taker);
   if (times !== undefined) return { ...rules, times };
-  if (options.decimal !== undefined || rules.decimal === ",") return undefined;
-  const all = [...new Set([...taker.devices.values()].map(({ stats }) => stats))].flat();
-  const numbers = all.filter((stats) => stats !== undefined && stats.get("word") === undefined);
-  const hasPoint = numbers.some((stats) => (stats?.written ?? 0) > 0);
-  const hasComma = numbers.some((stats) => stats?.get("other_mark") !== undefined);
-  return hasComma && !hasPoint ? { ...rules, decimal: "," } : undefined;
+  if (options.decimal !== undefined) return undefined;
+  const { table } = rules;
+  const texts = findTexts(table, options);
+  const columns: [number, ColumnStats][] = [];
+  for (const stats of new Set([...taker.devices.values()].map((device) => device.stats))) {
+    stats.forEach((column, index) => {
+      if (column !== undefined && !texts.includes(index)) columns.push([index, column]);
+    });
+  }
+  const decimal = reviseDecimalMark(table, rules.decimal, columns);
+  return decimal === rules.decimal ? undefined : { ...rules, decimal };
+}
+
+/** Columns of which an option says that they are no numbers; an unknown one is refused later. */
+function findTexts({ header }: Table, { texts = [] }: ReadOptions): readonly number[] {
+  return [...header.keys()].filter((index) => {
+    const column = header[index] ?? "";
+    const forms = [column, splitUnit(column).name, column.slice(column.lastIndexOf(".") + 1)];
+    return texts.some((name) => forms.includes(name));
+  });
 }
 
 function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFile {
   const { table, roles } = rules;
   const devices = [...scan.taker.devices.values()];
-  requireFewDevices(table, roles, options, scan.rowCount, devices.length);
+  requireFewDevices(table, roles, options, scan.rowCount, devices);
   if (scan.rowCount === 0) {
     throw new DataFileError({ file: table.file }, "There are no readings.", {
       whatToDo: "Give a file with at least one row below its header.",
@@ -134,7 +151,7 @@ function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFi
   }
   const { metricsOf, leftOut, notes } = listMetrics(rules, options, devices, scan.span.repeating);
   const silent = devices.filter((device) => metricsOf(device).length === 0).length;
-  const all = [...scan.notes, ...notes];
+  const all = [...scan.notes, ...notes, ...noteUnusedNulls(rules, options, devices)];
   if (rules.decimal === ",") {
     all.push({ kind: "decimal_comma", text: "A comma stands before the decimals of numbers." });
   }
@@ -145,6 +162,31 @@ function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFi
   }
   const summary = summarize(rules, devices, metricsOf, scan, leftOut, all);
   return { rules, options, devices, metricsOf, summary };
+}
+
+/** A word that no cell has may be a mistyped one. */
+function noteUnusedNulls(
+  { decimal }: RowRules,
+  { nulls = [] }: ReadOptions,
+  devices: readonly ScannedDevice[],
+): Note[] {
+  if (nulls.length === 0) return [];
+  const columns = new Set(devices.map(({ stats }) => stats));
+  const found = new Set(
+    [...columns].flat().flatMap((stats) => [...(stats?.nullWords.keys() ?? [])]),
+  );
+  const mark = decimal.charCodeAt(0);
+  return nulls
+    .map((word) => word.trim())
+    .filter((word) => {
+      const words = new NullWords([word]);
+      return ![...found].some((cell) => words.has(cell, mark));
+    })
+    .map((word) => ({
+      kind: "null_unused",
+      text: "No cell of a metric is what --null names.",
+      example: word,
+    }));
 }
 
 /** Ends a scan that has seen enough. */

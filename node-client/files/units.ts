@@ -123,6 +123,15 @@ const SIGNS: ReadonlyMap<string, string> = new Map([
 export const findUnitSign = (text: string): string | undefined => SIGNS.get(text.trim());
 
 /**
+ * Whether two units, or signs of units, are one: %RH is % of relative humidity, so a number is the
+ * same in both.
+ */
+export function isSameUnit(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((unit) => findUnitSign(unit) ?? unit.trim());
+  return a === b || (a === "%" && b === "%RH") || (a === "%RH" && b === "%");
+}
+
+/**
  * The unit that a metric's name tells by its last word, or "" when it tells none.
  *
  * @example

@@ -19,6 +19,8 @@ export interface MadeFile {
   readonly bytes: Uint8Array;
   readonly options: ReadOptions;
   readonly readings: readonly KnownReading[];
+  /** What to say where the file is refused as having decimals or thousands: 1,234 may be both. */
+  readonly decimal?: "." | ",";
   /** For a failure's message. */
   readonly description: string;
 }
@@ -76,6 +78,7 @@ export function makeDataFile(dice: Dice): MadeFile {
       ...(shape === "wide" && { texts: ["word"] }),
     },
     readings,
+    ...(dialect.thousands !== "" && { decimal }),
     description: JSON.stringify({
       shape,
       ...dialect,

@@ -18,6 +18,7 @@ export const EXPECTED_COMMON: Readonly<Record<string, readonly FileCase[]>> = {
       lines: [
         'csv, utf-8, separator ";", time in timestamp, ISO 8601, UTC',
         'told: time_clock_utc ×2 "2024-05-01 08:00:00" line 2',
+        'told: other_mark_in_text of temp ×2 "21,5" line 2',
         "a: temp text",
         '2024-05-01T08:00:00Z "21,5"',
         '2024-05-01T09:00:00Z "21,7"',

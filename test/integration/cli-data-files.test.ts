@@ -46,6 +46,21 @@ describe("--dry-run", () => {
     });
   });
 
+  test("a file without a header, without a metric, or with readings inside is refused", async () => {
+    const submit = (text: string, ...options: string[]) =>
+      runCli(["submit", "--dry-run", "--csv", folder.file("odd.csv", text), ...options]);
+    const bare = "2024-05-01T00:00:00Z,21.5\n2024-05-01T01:00:00Z,22.5\n";
+    expect((await submit(bare, "--device", "x")).err).toContain("--header A,B,…");
+    const named = await submit(bare, "--device", "x", "--header", "time,temp", "--json");
+    expect(lastJson(named.out)).toMatchObject({ readings: 2, columns: [{ name: "temp" }] });
+    const json = '{"results":[{"device":"a","time":"2024-05-01T00:00:00Z","v":1}]}';
+    expect((await submit(json)).err).toContain("--records results");
+    const inner = await submit(json, "--records", "results", "--json");
+    expect(lastJson(inner.out)).toMatchObject({ readings: 1, columns: [{ name: "results.v" }] });
+    const { code, err } = await submit("device,time,v\na,2024-05-01T00:00:00Z,\n");
+    expect([code, err]).toEqual([2, expect.stringContaining("no column left for a metric")]);
+  });
+
   test.each([
     ["k6-no-device.csv", "--device NAME"],
     ["t5-excel-serial-time.csv", "--time-format"],
@@ -78,6 +93,9 @@ describe("--dry-run", () => {
   });
 
   test.each([
+    [["--text", "timestamp"], 'column "timestamp": It names the device or time: no metric.'],
+    [["--long", "device_id"], "The long form has two columns at least."],
+    [["--records", "results"], "The file is CSV, and --records is for NDJSON."],
     [["--text", "Temp"], 'column "Temp": There is no such column to take as text.'],
     [["--null", "x", "--time-zone", "Mars"], 'There is no time zone "Mars".'],
     [["--separator", ",,"], "Give one character, or tab."],
@@ -110,6 +128,9 @@ describe("every way in", () => {
         { name: "state", scale: 1, devices: { count: 1, first: "sensor.power" } },
       ],
     });
+    // A name for all of them would merge the entities that the preset tells apart.
+    const merged = await look("k7-long.csv", "--preset", "home-assistant", "--device", "home");
+    expect([merged.code, merged.err]).toEqual([2, expect.stringContaining("Leave out --device")]);
     const davis = folder.file(
       "davis.csv",
       'Station "Roof"\n"Date & Time","Temp - °F","Barometer - in Hg"\n"5/13/24 12:05 AM",61.5,29.9\n"5/1/24 1:05 PM","--",29.8\n',

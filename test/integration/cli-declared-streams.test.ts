@@ -72,6 +72,35 @@ describe("six days of one station", () => {
     expect(picked).toContain('column "uv": The stream has no such metric.');
   });
 
+  test("numbers of another unit or mark are refused, and nothing of them is sent", async () => {
+    const submitText = (text: string, ...more: string[]): string[] => {
+      const path = cli.folder.file("units.csv", text);
+      return ["submit", "--csv", path, "--stream-name", "units", ...more, ...OWNER];
+    };
+    const time = "2024-05-08 08:00:00";
+    const first = `device,timestamp,Temp (°C),code,w\nw1,${time},21.5,a,1\n`;
+    expect(await cli.ask(...submitText(first, "--text", "code"))).toMatchObject({ readings: 1 });
+    const warm = `device,timestamp,Temp (°F),code,w\nw1,2024-05-09 08:00:00,70.1,b,2\n`;
+    const refused = await cli.fail(submitText(warm));
+    expect(refused).toContain('column "Temp (°F)": The numbers are in [degF], and the stream');
+    expect(refused).toContain("--stream-name");
+    expect(await cli.ask(...submitText(warm, "--columns", "w"))).toMatchObject({ readings: 1 });
+    const comma = `device;timestamp;Temp;code;w\nw1;2024-05-10 08:00:00;21,5;b;2\n`;
+    const marked = await cli.fail(submitText(comma, "--decimal", "."));
+    expect(marked).toContain('cell "21,5": This number has the decimal mark ,');
+    expect(await cli.ask(...submitText(comma))).toMatchObject({ readings: 1 });
+  });
+
+  test("a column that a new stream would refuse goes in as it was declared", async () => {
+    const path = cli.folder.file(
+      "ids.csv",
+      "device,timestamp,code\nw1,2024-05-11 08:00:00,12345678901234567890\n",
+    );
+    const words = ["submit", "--csv", path, ...OWNER];
+    expect(await cli.fail([...words, "--stream-name", "ids"])).toContain("--text code");
+    expect(await cli.ask(...words, "--stream-name", "units")).toMatchObject({ readings: 1 });
+  });
+
   test("digits that the stream has no room for are rounded, and that is said", async () => {
     const path = cli.folder.file(
       "day8.csv",

@@ -230,3 +230,11 @@ describe("is refused", () => {
     expect(await readingsOf(2)).toEqual([["7.0", "Clear"]]);
   });
 });
+
+test("with --header the first line is a reading, too", async () => {
+  const before = await countReadings();
+  const words = [...FOLLOW, "--header", "timestamp,temperature,sky"];
+  const { code } = await cli.run(words, { stdin: "1700900000,8.1,Clear\n1700900060,8.2,Rain\n" });
+  expect(code).toBe(0);
+  expect(await countReadings()).toBe(before + 2);
+});

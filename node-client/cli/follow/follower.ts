@@ -88,10 +88,10 @@ export class Follower {
   }
 
   async #read(): Promise<void> {
-    const { format, skipRows = 0 } = this.#settings;
+    const { format, skipRows = 0, header } = this.#settings;
     const reader = new LineReader({
       format: format === "csv" || format === "ndjson" ? format : undefined,
-      skipRows,
+      headerLines: skipRows + (header === undefined ? 1 : 0),
       note: (words) => this.#terminal.note(words),
     });
     for await (const chunk of streamChunks("-", this.#io)) {

@@ -19,8 +19,8 @@ export interface ReadLines {
 export interface LineReaderOptions {
   /** Where an option says it; else the first line does. */
   readonly format: "csv" | "ndjson" | undefined;
-  /** Lines above the header. */
-  readonly skipRows: number;
+  /** The header of a CSV and what stands above it; 0 where an option names the columns. */
+  readonly headerLines: number;
   /** Takes what is said of a line that is no reading. */
   readonly note: (words: string) => void;
 }
@@ -95,10 +95,10 @@ export class LineReader {
 
   /** Whether the line is a header, or stands above one. */
   #takeHeader(text: string | undefined): boolean {
-    const { skipRows } = this.#options;
+    const { headerLines } = this.#options;
     this.#format ??= text?.startsWith("{") ? "ndjson" : "csv";
     if (this.#format === "ndjson") return false;
-    if (this.#header.length <= skipRows) {
+    if (this.#header.length < headerLines) {
       if (text === undefined) {
         throw new FollowError(`Line ${this.#number}, of the header, is not UTF-8.`, {
           whatToDo: "Give the lines as UTF-8, as `iconv -t utf-8` does.",
@@ -107,7 +107,8 @@ export class LineReader {
       this.#header = [...this.#header, text];
       return true;
     }
-    const header = this.#header.at(-1) ?? "";
+    const header = this.#header.at(-1);
+    if (header === undefined) return false;
     if (text === header) return true;
     if (text === undefined || !isLikeHeader(text, header)) return false;
     this.#header = [...this.#header.slice(0, -1), text];

@@ -1,0 +1,184 @@
+/** Columns of blocks, cell by cell: as their metrics were declared, else as the first pass found them. */
+import { TEXT_BYTES_MAX } from "../../spec/limits.ts";
+import type { Column } from "../../spec/readings.ts";
+import { DataFileError, showWord } from "./data-file-error.ts";
+import type { RowRules } from "./file-scan.ts";
+import type { MetricColumn } from "./list-metrics.ts";
+import type { NullWords } from "./null-words.ts";
+import { readScaled } from "./read-cell.ts";
+import { readNumberForm } from "./scan-number.ts";
+import { findUnitSign } from "./units.ts";
+
+/** Readings of a block: a compromise of calls and of memory, since every device has one. */
+export const BLOCK_READINGS = 512;
+
+/** Reads the cells of one column into a block. */
+export interface CellReader {
+  add(cell: string, line: number, row: number): void;
+  /** The block's column; begins the next one. */
+  take(count: number): Column;
+}
+
+export class NumberReader implements CellReader {
+  readonly #rules: RowRules;
+  readonly #column: MetricColumn;
+  readonly #mark: number;
+  readonly #scale: number;
+  readonly #hasNullWords: boolean;
+  #values = new Float64Array(BLOCK_READINGS);
+  #present = new Uint8Array(BLOCK_READINGS);
+  #nulls = 0;
+
+  constructor(rules: RowRules, column: MetricColumn) {
+    this.#rules = rules;
+    this.#column = column;
+    this.#mark = rules.decimal.charCodeAt(0);
+    this.#scale = column.plan.scale;
+    this.#hasNullWords = (column.stats?.nullWords.size ?? 0) > 0;
+  }
+
+  add(cell: string, line: number, row: number): void {
+    let value = 0;
+    let isPresent = cell !== "";
+    if (isPresent && this.#hasNullWords && this.#isNull(cell)) isPresent = false;
+    if (isPresent) {
+      value = this.#read(cell, line);
+      if (Number.isNaN(value)) {
+        value = 0;
+        isPresent = false;
+      }
+    }
+    if (!isPresent) this.#nulls += 1;
+    this.#values[row] = value;
+    this.#present[row] = isPresent ? 1 : 0;
+  }
+
+  #isNull(cell: string): boolean {
+    const { nullWords } = this.#rules;
+    return nullWords.has(cell, this.#mark) || nullWords.has(cell.trim(), this.#mark);
+  }
+
+  /** NaN for a cell of white space only. */
+  #read(cell: string, line: number): number {
+    let value: number;
+    try {
+      value = readScaled(cell, this.#mark, this.#scale);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw this.#refuse(cell, line, `At ${this.#scale} decimals the number is beyond ±2^49.`);
+    }
+    if (Number.isNaN(value)) {
+      const word = cell.trim();
+      if (word === "" || this.#isNull(word)) return Number.NaN;
+      if (/^true$/i.test(word)) value = 10 ** this.#scale;
+      else if (/^false$/i.test(word)) value = 0;
+      else if (readNumberForm(cell, this.#mark === 46 ? "," : ".", findUnitSign) !== undefined) {
+        throw this.#refuseMark(cell, line);
+      } else
+        throw this.#refuse(
+          cell,
+          line,
+          "This is no decimal number, and the column is one of numbers.",
+        );
+    }
+    const { minimum, maximum } = this.#column.metric;
+    if (value >= minimum && value <= maximum) return value;
+    throw this.#refuse(cell, line, "The number is beyond the bounds that the stream declares.");
+  }
+
+  /** Numbers of the other mark are no words that could be null. */
+  #refuseMark(cell: string, line: number): DataFileError {
+    const { file } = this.#rules.table;
+    const mark = this.#mark === 46 ? "," : ".";
+    const problem = `This number has the decimal mark ${mark}, and the file's is another.`;
+    return new DataFileError({ file, line, column: this.#column.metric.name, cell }, problem, {
+      whatToDo: `Say --decimal ${mark} if all numbers have it, or correct the cell.`,
+      options: ["--decimal"],
+    });
+  }
+
+  #refuse(cell: string, line: number, problem: string): DataFileError {
+    const { name } = this.#column.metric;
+    return new DataFileError({ file: this.#rules.table.file, line, column: name, cell }, problem, {
+      whatToDo:
+        `Correct or empty the cell, have it read as no value with --null ${showWord(cell.trim())}, ` +
+        "or send the file to another stream with --stream-name.",
+      options: ["--null", "--stream-name"],
+    });
+  }
+
+  take(count: number): Column {
+    const column: Column = {
+      values: this.#values.slice(0, count),
+      present: this.#nulls === 0 ? undefined : this.#present.slice(0, count),
+      dictionary: undefined,
+    };
+    this.#nulls = 0;
+    return column;
+  }
+}
+
+function isNullWhenTrimmed(cell: string, nullWords: NullWords, mark: number): boolean {
+  const trimmed = cell.trim();
+  return trimmed === "" || (trimmed !== cell && nullWords.has(trimmed, mark));
+}
+
+export class TextReader implements CellReader {
+  readonly #rules: RowRules;
+  readonly #column: MetricColumn;
+  readonly #isExact: boolean;
+  #values = new Float64Array(BLOCK_READINGS);
+  #present = new Uint8Array(BLOCK_READINGS);
+  #entries = new Map<string, number>();
+  #nulls = 0;
+  readonly #mark: number;
+
+  constructor(rules: RowRules, column: MetricColumn) {
+    this.#rules = rules;
+    this.#mark = rules.decimal.charCodeAt(0);
+    this.#column = column;
+    this.#isExact = column.plan.isExact;
+  }
+
+  add(cell: string, line: number, row: number): void {
+    const { nullWords } = this.#rules;
+    const mark = this.#mark;
+    const isNull =
+      cell === "" ||
+      (!this.#isExact && (nullWords.has(cell, mark) || isNullWhenTrimmed(cell, nullWords, mark)));
+    this.#present[row] = isNull ? 0 : 1;
+    if (isNull) {
+      this.#nulls += 1;
+      this.#values[row] = 0;
+      return;
+    }
+    let entry = this.#entries.get(cell);
+    if (entry === undefined) {
+      this.#requireFit(cell, line);
+      entry = this.#entries.size;
+      this.#entries.set(cell, entry);
+    }
+    this.#values[row] = entry;
+  }
+
+  #requireFit(cell: string, line: number): void {
+    const byteCount = Buffer.byteLength(cell, "utf8");
+    if (byteCount <= TEXT_BYTES_MAX) return;
+    const place = { file: this.#rules.table.file, line, column: this.#column.metric.name, cell };
+    throw new DataFileError(place, `The text has ${byteCount} bytes.`, {
+      whatToDo: `Shorten it to ${TEXT_BYTES_MAX} bytes, or leave the column out with --columns.`,
+      options: ["--columns"],
+    });
+  }
+
+  take(count: number): Column {
+    const column: Column = {
+      values: this.#values.slice(0, count),
+      present: this.#nulls === 0 ? undefined : this.#present.slice(0, count),
+      dictionary: [...this.#entries.keys()],
+    };
+    this.#nulls = 0;
+    this.#entries = new Map();
+    return column;
+  }
+}

@@ -1,0 +1,101 @@
+/** What options say of single columns, by their place in the header. */
+import { SCALE_MAX } from "../../spec/limits.ts";
+import { DataFileError, formatHeader } from "./data-file-error.ts";
+import { isScale } from "./decimal.ts";
+import type { RowRules } from "./file-scan.ts";
+import { findColumn } from "./find-column.ts";
+import type { ReadOptions } from "./read-options.ts";
+
+export interface ColumnOptions {
+  readonly texts: ReadonlySet<number>;
+  readonly scales: ReadonlyMap<number, number>;
+  /** `undefined` for all that may be metrics. */
+  readonly picked: readonly number[] | undefined;
+}
+
+/**
+ * Finds the columns that `--text`, `--scale` and `--columns` name.
+ *
+ * @throws DataFileError for one that is not there, or of which the option would change nothing.
+ */
+export function findColumnOptions(rules: RowRules, options: ReadOptions): ColumnOptions {
+  const { table } = rules;
+  const { file, header, facts } = table;
+  const texts = (options.texts ?? []).map((name) =>
+    findColumn(table, name, "--text", "There is no such column to take as text."),
+  );
+  const scales = Object.entries(options.scales ?? {}).map(([name, scale]): [number, number] => {
+    const index = findColumn(table, name, "--scale", "There is no such column to scale.");
+    if (isScale(scale)) return [index, scale];
+    throw new DataFileError(
+      { file, column: name },
+      `A scale of ${scale} decimals is not possible.`,
+      {
+        whatToDo: `Give --scale an integer of 0 to ${SCALE_MAX}.`,
+        options: ["--scale"],
+      },
+    );
+  });
+  const both = scales.find(([index]) => texts.includes(index));
+  if (both !== undefined) {
+    throw new DataFileError(
+      { file, column: header[both[0]] },
+      "The column cannot be text and have a scale.",
+      {
+        whatToDo: "Name it with --text or with --scale.",
+        options: ["--text", "--scale"],
+      },
+    );
+  }
+  const picked = options.columns?.map((name) =>
+    findColumn(table, name, "--columns", "There is no such column to pick."),
+  );
+  requireMetricColumns(rules, "--text", texts, picked);
+  requireMetricColumns(rules, "--scale", [...new Map(scales).keys()], picked);
+  if (picked !== undefined) requireMetricColumns(rules, "--columns", picked, picked);
+  picked?.forEach((index, i) => {
+    if (picked.indexOf(index) === i) return;
+    const problem = "The column is picked twice.";
+    throw new DataFileError({ file, line: facts.headerLine, column: header[index] }, problem, {
+      whatToDo: `Correct --columns; the header has: ${formatHeader(header)}.`,
+      options: ["--columns"],
+    });
+  });
+  return { texts: new Set(texts), scales: new Map(scales), picked };
+}
+
+/** An option of a column that makes no metric would be passed over without a word. */
+function requireMetricColumns(
+  { table, roles }: RowRules,
+  option: "--text" | "--scale" | "--columns",
+  indices: readonly number[],
+  picked: readonly number[] | undefined,
+): void {
+  const { file, header, facts } = table;
+  const refuse = (index: number, problem: string, whatToDo: string, options: string[]) =>
+    new DataFileError({ file, line: facts.headerLine, column: header[index] }, problem, {
+      whatToDo,
+      options,
+    });
+  const correct = `Correct ${option}; the header has: ${formatHeader(header)}.`;
+  for (const index of indices) {
+    if (index === roles.device || roles.times.indices.includes(index)) {
+      throw refuse(index, "It names the device or time: no metric.", correct, [option]);
+    }
+    if (index === roles.unit) {
+      throw refuse(index, "It gives the unit of the values: no metric.", correct, [option]);
+    }
+    if (roles.values !== undefined && !roles.values.includes(index)) {
+      throw refuse(
+        index,
+        "--long does not name it, so it is no metric.",
+        `Name it with --long, too. ${correct}`,
+        ["--long", option],
+      );
+    }
+    if (picked !== undefined && !picked.includes(index)) {
+      const whatToDo = `Name it with --columns as well, or leave out its ${option}.`;
+      throw refuse(index, "--columns does not pick it.", whatToDo, [option, "--columns"]);
+    }
+  }
+}
