@@ -19,8 +19,7 @@ interface Step {
 const STEPS: Partial<Record<EscrowBody["kind"], Step>> = {
   deliver_unit: { by: "provider", in: ["active"] },
   accept_unit: { by: "buyer", in: ["delivered"] },
-  // Proven fraud may come while the arbiter decides.
-  reject_unit: { by: "buyer", in: ["delivered", "disputed"] },
+  reject_unit: { by: "buyer", in: ["delivered"] },
   arbitrate: { by: "arbiter", in: ["disputed"] },
   start_session: { by: "provider", in: ["active"] },
   anchor_session: { by: "provider", in: ["running"] },
@@ -41,17 +40,24 @@ const PARTY_REFUSALS: Readonly<Record<Party, Refusal>> = {
  */
 export function requireEscrowStep(address: Hex, escrow: EscrowInfo, body: EscrowBody): void {
   if (escrow.due !== undefined) return;
-  const { escrowId, status } = escrow;
+  const { status, terms } = escrow;
   if (!OPEN_ESCROW_STATUSES.some((open) => open === status)) {
-    throw new WouldBeRefused("escrow_closed", `${escrowId} is ${status}`);
+    throw new WouldBeRefused("escrow_closed", `it is ${status}`);
   }
   const step = STEPS[body.kind];
   if (step === undefined) return;
-  const party = step.by === "arbiter" ? escrow.terms.arbiter : escrow[step.by];
+  const party = step.by === "arbiter" ? terms.arbiter : escrow[step.by];
   if (party !== address) {
-    const detail = party === undefined ? `it has no ${step.by}` : `the ${step.by} is ${party}`;
-    throw new WouldBeRefused(PARTY_REFUSALS[step.by], `${detail}, this is ${address}`);
+    const detail =
+      party === undefined
+        ? `there is no ${step.by}, this is ${address}`
+        : `the ${step.by} is ${party}, not ${address}`;
+    throw new WouldBeRefused(PARTY_REFUSALS[step.by], detail);
   }
+  // Where a predicate judges, the machine says so first; proven fraud may come to a dispute, too.
+  const isWord = body.kind === "reject_unit" || body.kind === "anchor_session";
+  if (isWord && terms.predicate !== undefined) return;
+  if (body.kind === "reject_unit" && body.batchId !== 0) return;
   if (step.in === undefined || step.in.includes(status)) return;
   const detail = `it is ${status}, not ${step.in.join(" or ")}`;
   throw new WouldBeRefused("escrow_status_wrong", detail);

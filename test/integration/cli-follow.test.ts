@@ -35,7 +35,7 @@ const countReadings = async (): Promise<number> =>
 const listWaiting = (): string[] =>
   readdirSync(join(cli.home, "followed"), { recursive: true })
     .map(String)
-    .filter((name) => !name.endsWith(".lock") && name.includes("/"));
+    .filter((name) => /\.(lines|jsonl)$/.test(name));
 
 test("each line is in before the next one comes", async () => {
   const stdin = new PassThrough();

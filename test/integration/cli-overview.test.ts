@@ -4,11 +4,13 @@ import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { formatBytes } from "../../node-client/cli/data-folder-usage.ts";
 import { checkNodeVersion, type Finding } from "../../node-client/cli/doctor-checks.ts";
 import { writeLocalRollup } from "../../node-client/cli/local-rollup-file.ts";
+import { MACHINE_SECRET as STACK_SECRET } from "./fixtures/client-stack.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 import { Folder, lastJson, MACHINE_SECRET, runCli } from "./fixtures/run-cli.ts";
 
 /** Where a user stands: `status`, `doctor` and `wallet statement`. */
 
+const OWN_KEY = Buffer.from(STACK_SECRET).toString("hex");
 const SILENT_RPC = "http://127.0.0.1:1";
 let cli: OnlineCli;
 beforeAll(async () => {
@@ -62,9 +64,9 @@ describe("status", () => {
 });
 
 describe("doctor", () => {
-  const examine = async (words: string[], home = cli.home) => {
+  const examine = async (words: string[], home = cli.home, key = OWN_KEY) => {
     const { code, out } = await cli.run(["doctor", ...words, "--json"], {
-      env: { TALLYROLL_HOME: home, TALLYROLL_MACHINE_KEY: MACHINE_SECRET },
+      env: { TALLYROLL_HOME: home, TALLYROLL_MACHINE_KEY: key },
     });
     const findings = lastJson(out).findings as Finding[];
     return { code, of: (check: string) => findings.find((finding) => finding.check === check) };
@@ -88,6 +90,13 @@ describe("doctor", () => {
     expect(of("chain")).toMatchObject({ verdict: "fault" });
     expect(of("chain")?.found).toContain("the data folder's rollup is on chain 5");
     expect(of("inspect API")).toMatchObject({ verdict: "fault" });
+  });
+
+  test("finds a machine key that is not the application's", async () => {
+    const { code, of } = await examine([], cli.home, "11".repeat(32));
+    expect(code).toBe(2);
+    expect(of("machine key")).toMatchObject({ verdict: "ok" });
+    expect(of("inspect API")?.found).toContain("and the secret here gives 0x");
   });
 
   test("stops at a silent chain, and says how to get one", async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { hasCode } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
@@ -47,6 +47,7 @@ export class FollowedLines {
   /** @throws the system's error where the folder cannot be read or written. */
   constructor(folder: string) {
     this.folder = folder;
+    this.#dropDrafts();
     this.#dropFinished();
     const last = this.#listNames().at(-1);
     this.#next = last === undefined ? 0 : toNumber(last) + 1;
@@ -115,6 +116,14 @@ export class FollowedLines {
       if (journal !== undefined && !journal.isFinished && !journal.isAbandoned) continue;
       if (journal !== undefined) this.#removeFiles(journal.head.file);
       rmSync(path);
+    }
+  }
+
+  /** What a kill cut off while it was written: its lines were never said to be kept. */
+  #dropDrafts(): void {
+    const names = existsSync(this.folder) ? readdirSync(this.folder) : [];
+    for (const name of names.filter((one) => one.includes(`${SUFFIX}.`))) {
+      rmSync(join(this.folder, name), { force: true });
     }
   }
 
