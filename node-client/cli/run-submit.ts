@@ -5,20 +5,13 @@ import { getRoot } from "../actions/get-root.ts";
 import { countOf } from "../count-of.ts";
 import { ClientError } from "../errors.ts";
 import { formatNotes, formatUnderstanding } from "../files/format-understanding.ts";
-import { requireMetrics } from "../files/list-metrics.ts";
 import type { StoredReadings } from "../files/slice-readings.ts";
-import type { FileUnderstanding } from "../files/understanding.ts";
 import { confirm } from "./confirm.ts";
+import { showDryRun } from "./dry-run.ts";
 import { runFollow } from "./follow/run-follow.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
-import {
-  countReadings,
-  findKeyGroups,
-  type LoadedFile,
-  loadFile,
-  requireKeyGroups,
-} from "./load-file.ts";
+import { countReadings, findKeyGroups, type LoadedFile, loadFile } from "./load-file.ts";
 import { connectActor, type OnlineActor } from "./online.ts";
 import { toReadOptions } from "./reading-options.ts";
 import type { SubmitSettings } from "./submit-command.ts";
@@ -55,18 +48,7 @@ export async function runSubmit(
   const loaded = await loadFile(settings, io, terminal);
   try {
     if (settings.dryRun) {
-      const { summary } = loaded.understood;
-      requireKeyGroups(settings, loaded.understood);
-      const { rules, devices, metricsOf } = loaded.understood;
-      const columns = devices.flatMap(metricsOf);
-      if (columns.some(({ plan }) => plan.refusal !== undefined)) {
-        terminal.note(
-          "A stream that exists reads columns as it declares them; a new one does not:",
-        );
-      }
-      requireMetrics(rules, columns);
-      const text = settings.json ? formatJson(summary) : showUnderstanding(summary);
-      await terminal.print(text);
+      await showDryRun(loaded, settings, io, terminal);
       return 0;
     }
     return await upload(loaded, settings, io, terminal);
@@ -74,9 +56,6 @@ export async function runSubmit(
     loaded.close();
   }
 }
-
-const showUnderstanding = (summary: FileUnderstanding): string =>
-  [...formatUnderstanding(summary), "Nothing was sent (--dry-run).", ""].join("\n");
 
 async function upload(
   loaded: LoadedFile,
@@ -103,17 +82,18 @@ const toTarget = (
 });
 
 /**
- * Checks what was read against what its streams have declared.
+ * What was read, as its streams have declared it.
  *
  * @throws DataFileError and UploadTargetError as the upload would; nothing is sent.
  */
-export async function requireFit(
+export async function fitLoaded(
   { online }: Pick<UploadSession, "online">,
   loaded: LoadedFile,
   settings: SubmitSettings,
-): Promise<void> {
-  const { metricsOf } = await fitStreams(toTarget(online, settings), loaded.understood);
-  loaded.store(metricsOf).close();
+): Promise<FittedFile> {
+  const fitted = await fitStreams(toTarget(online, settings), loaded.understood);
+  loaded.store(fitted.metricsOf).close();
+  return fitted;
 }
 
 /** Who uploads, to which key, and where it is written down. */

@@ -50,6 +50,32 @@ describe("six days of one station", () => {
     );
   });
 
+  test("are compared by a dry run, which sends nothing", async () => {
+    const words = submit("s1-day6-newcol.csv", "station", "--dry-run");
+    const { code, out } = await cli.run(words);
+    expect(code).toBe(0);
+    expect(out.replace(/\s+/g, " ")).toContain("- uv: The stream has no metric uv");
+    expect(out).toContain("0 streams would be declared; 1 device had one before.\n");
+    expect(await cli.ask(...words)).toMatchObject({ declared: { newStreams: 0 } });
+    const fresh = await cli.run(submit("s1-day6-newcol.csv", "other", "--dry-run"));
+    expect(fresh.out).toContain("1 stream would be declared.\nNothing was sent (--dry-run).\n");
+    const alone = await runCli(words, { env: { TALLYROLL_HOME: cli.folder.path } });
+    expect(alone).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("- Not compared with streams"),
+    });
+  });
+
+  test("counts what its devices share once", async () => {
+    const rows = ["a", "b", "c"].map((name, i) => `${name},170000000${i},1.25`);
+    const text = ["device_id,timestamp,v", ...rows, ""].join("\n");
+    const csv = cli.folder.file("three.csv", text);
+    const words = ["submit", "--csv", csv, "--stream-name", "three", "--scale", "v=1", ...OWNER];
+    await cli.ask(...words);
+    const { err } = await cli.run([...words.slice(0, 5), "--new-upload", ...OWNER]);
+    expect(err.replace(/\s+/g, " ")).toContain("after these are rounded. (3 times,");
+  });
+
   test("a column of words where numbers were declared is refused with its line", async () => {
     const path = cli.folder.file(
       "day7.csv",

@@ -14,7 +14,7 @@ import { type LoadedFile, loadFile } from "../load-file.ts";
 import { streamChunks } from "../read-file.ts";
 import {
   describe,
-  requireFit,
+  fitLoaded,
   toJson,
   type UploadSession,
   UploadStopped,
@@ -205,7 +205,7 @@ export class Follower {
     try {
       const loaded = await this.#load(group, lines);
       try {
-        await requireFit(this.#session, loaded, this.#settings);
+        await fitLoaded(this.#session, loaded, this.#settings);
       } finally {
         loaded.close();
       }

@@ -28,6 +28,7 @@ export async function fitStreams(target: UploadTarget, file: UnderstoodFile): Pr
   const columns = new Map<string, readonly MetricColumn[]>();
   const undeclared: string[] = [];
   const notes: Note[] = [];
+  const counted = new Set<ScannedDevice["stats"]>();
   const { devices } = file;
   for (let at = 0; at < devices.length; at += QUERIES_AT_ONCE) {
     const some = devices.slice(at, at + QUERIES_AT_ONCE);
@@ -43,7 +44,10 @@ export async function fitStreams(target: UploadTarget, file: UnderstoodFile): Pr
       requireSameOptions(target, file, device, stream);
       const fitted = fitMetrics(file, device, stream.metrics);
       columns.set(device.name, fitted.columns);
-      notes.push(...fitted.notes);
+      // Cells that all devices share are counted once.
+      const isCounted = counted.has(device.stats);
+      counted.add(device.stats);
+      notes.push(...fitted.notes.filter(({ count }) => count === undefined || !isCounted));
     });
   }
   requireMetrics(file.rules, [...columns.values()].flat());
