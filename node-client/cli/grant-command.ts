@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { hexToBytes } from "viem";
+import { bytesToHex, hexToBytes } from "viem";
 import { listGroups, wrapEpochKeys } from "../../spec/grant-keys.ts";
 import { KEY_GROUPS_MAX } from "../../spec/limits.ts";
 import type { Hex } from "../../spec/outputs.ts";
@@ -67,6 +67,16 @@ export function addGrantCommand(
       const path = pathOfEncryptionKey(options.encryptionKey, connection.dataFolder, io);
       const { publicKey: key } = readEncryptionKey(client.crypto, path);
       const body = { kind: "register_encryption_key", key } as const;
+      const account = online.address;
+      const { encryptionKey } = await getAccount(client, { account });
+      if (options.relayOut === undefined && encryptionKey === bytesToHex(key)) {
+        await terminal.print(
+          options.json
+            ? formatJson({ account, key: encryptionKey, sent: false })
+            : `The encryption key of ${account} is ${encryptionKey} already; nothing was sent.\n`,
+        );
+        return exit(0);
+      }
       await act(online, body, "EncryptionKeyRegistered", options, {
         ...{ io, terminal },
         describe: ({ fields }) => `The encryption key of ${fields.account} is ${fields.key}.`,
@@ -171,7 +181,7 @@ function toMask(
   const wrong = groups?.find((group) => group >= groupCount);
   if (wrong === undefined) return (groups ?? all).reduce((mask, group) => mask | (1 << group), 0);
   throw new EncryptionKeyError(`Stream ${streamId} has no key group ${wrong}.`, {
-    whatToDo: `Give groups from 0 to ${groupCount - 1}; \`tallyroll stream show\` lists them.`,
+    whatToDo: `Give groups from 0 to ${groupCount - 1}; \`tallyroll stream show ${streamId}\` lists them.`,
   });
 }
 

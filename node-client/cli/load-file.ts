@@ -26,14 +26,17 @@ export interface LoadedFile {
 /**
  * Looks a data file through, with progress.
  *
+ * @param name What messages call it, where its path says nothing to its reader.
  * @throws DataFileError and other ClientErrors that name the file, line and column.
  */
 export async function loadFile(
   settings: ReadingSettings,
   io: Io,
   terminal: Terminal,
+  name?: string,
 ): Promise<LoadedFile> {
-  const source = await openDataFile(settings.csv, io);
+  const opened = await openDataFile(settings.csv, io);
+  const source = name === undefined ? opened : { ...opened, file: name };
   try {
     const options = toReadOptions(settings, source.file);
     let hash = createHash("sha256");

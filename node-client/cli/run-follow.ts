@@ -6,7 +6,7 @@ import { NodeUnreachable } from "../actions/node-errors.ts";
 import { ChainBusy, ChainUnreachable } from "../chain/contract-errors.ts";
 import { WaitTimeout } from "../chain/poll.ts";
 import { countOf } from "../count-of.ts";
-import { ClientError } from "../errors.ts";
+import type { ClientError } from "../errors.ts";
 import { DataFileError } from "../files/data-file-error.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -14,6 +14,7 @@ import { takeKeptLock } from "./kept-lock.ts";
 import { loadFile } from "./load-file.ts";
 import { connectActor, type OnlineActor } from "./online.ts";
 import { readLines } from "./read-lines.ts";
+import { FollowError, requireFollowable } from "./require-followable.ts";
 import {
   describe,
   describeMapping,
@@ -32,11 +33,8 @@ const LINE_BYTES_MAX = 1 << 20;
 /** Lines that are read and not yet on the disk; then standard input waits. */
 const LINES_MAX = 4_096;
 const RETRY_MS = 5_000;
-
-/** Something that is followed is given as a file is. */
-export class FollowError extends ClientError {
-  override readonly name = "FollowError";
-}
+/** What messages call what is read: groups are files that nobody has to know of. */
+const SOURCE = "standard input";
 
 /** Sends what standard input brings, as it comes; see the command's help. */
 export async function runFollow(
@@ -49,7 +47,7 @@ export async function runFollow(
   const folder = join(online.connection.dataFolder, "followed", nameOf(online, settings));
   const unlock = takeKeptLock(`${folder}.lock`);
   if (unlock === undefined) {
-    throw new FollowError("Another `tallyroll submit --follow` with these options is running.", {
+    throw new FollowError("Another submit --follow with these options is running.", {
       whatToDo: "Wait for its end, or follow another device.",
     });
   }
@@ -68,37 +66,6 @@ function nameOf({ client, address }: OnlineActor, settings: SubmitSettings): str
   return createHash("sha256").update(parts).digest("hex").slice(0, 24);
 }
 
-function requireFollowable({
-  csv,
-  dryRun,
-  newUpload,
-  device,
-  deviceColumn,
-  long,
-  format,
-}: SubmitSettings) {
-  if (csv !== "-") {
-    throw new FollowError(`--follow reads standard input, and --csv names ${csv}.`, {
-      whatToDo: `Give --csv -, as in: tail -n +1 -F ${csv} | tallyroll submit --csv - --follow`,
-    });
-  }
-  const odd = dryRun ? "--dry-run" : newUpload ? "--new-upload" : undefined;
-  if (odd !== undefined) {
-    throw new FollowError(`${odd} is about a whole file, which is not there with --follow.`, {
-      whatToDo: `Leave ${odd} away.`,
-    });
-  }
-  if (format === "senml") {
-    throw new FollowError("A SenML pack is more than a line; --follow takes a reading a line.", {
-      whatToDo: "Give NDJSON or CSV lines.",
-    });
-  }
-  if (device ?? deviceColumn ?? long) return;
-  throw new FollowError("One reading does not show which column tells devices apart.", {
-    whatToDo: "Say whose readings these are with --device NAME or --device-column NAME.",
-  });
-}
-
 /** Two halves: one reads lines, the other sends them by groups. */
 class Follower {
   readonly #session: UploadSession;
@@ -108,7 +75,7 @@ class Follower {
   readonly #groups: FollowedGroups;
   /** Of a CSV; NDJSON has none. */
   #header: string | undefined;
-  #lines: string[] = [];
+  #lines: { readonly line: number; readonly text: string }[] = [];
   #hasEnded = false;
   #isAway = false;
   readonly #interrupted = new AbortController();
@@ -168,7 +135,7 @@ class Follower {
           continue;
         }
         if (line.text === "") continue;
-        this.#lines.push(line.text);
+        this.#lines.push(line);
         this.#wake();
         while (this.#lines.length >= LINES_MAX && !this.#hasEnded) await this.#sleep(RETRY_MS);
         if (this.#hasEnded) return;
@@ -209,7 +176,10 @@ class Follower {
       await this.#sleep(lastMs - performance.now());
     }
     const some = this.#lines.splice(0, batch);
-    this.#groups.add(this.#toContent(some));
+    this.#groups.add(
+      this.#toContent(some.map(({ text }) => text)),
+      some.map(({ line }) => line),
+    );
     this.#wake();
     return true;
   }
@@ -239,7 +209,7 @@ class Follower {
 
   async #upload(path: string): Promise<void> {
     const settings = { ...this.#settings, csv: path };
-    const loaded = await loadFile(settings, this.#io, this.#terminal);
+    const loaded = await loadFile(settings, this.#io, this.#terminal, SOURCE);
     try {
       const upload = { loaded, file: path };
       const [io, terminal] = [this.#io, this.#terminal];
@@ -253,6 +223,13 @@ class Follower {
     }
   }
 
+  /** A fault by the line of what was read, not by that of its group. */
+  #place(path: string, { shortMessage }: DataFileError): string {
+    const [line] = this.#groups.linesOf(path);
+    const where = line === undefined ? `${SOURCE} of an earlier run` : `${SOURCE}, line ${line}`;
+    return shortMessage.replace(new RegExp(`^${SOURCE}(, line \\d+)?`), where);
+  }
+
   /** Halves what has a fault somewhere, until the line that has it is alone. */
   #leaveOut(path: string, fault: DataFileError): void {
     const whole = readFileSync(path, "utf8").split("\n").slice(0, -1);
@@ -263,13 +240,16 @@ class Follower {
       const halves = [rows.slice(0, middle), rows.slice(middle)];
       this.#groups.split(
         path,
-        halves.map((half) => `${[...head, ...half].join("\n")}\n`),
+        halves.map((half) => ({
+          content: `${[...head, ...half].join("\n")}\n`,
+          rowCount: half.length,
+        })),
       );
       return;
     }
     const shown = JSON.stringify(rows[0]?.slice(0, 200) ?? "");
     this.#terminal.note(`${countOf(rows.length, "line")} left out: ${shown}.`);
-    this.#terminal.note(`${fault.shortMessage.replace(`${path}, `, "")} ${fault.whatToDo}`);
+    this.#terminal.note(`${this.#place(path, fault)} ${fault.whatToDo}`);
     this.#groups.remove(path);
   }
 }

@@ -67,6 +67,13 @@ test("a line that is no reading is named, and keeps no other", async () => {
     '1 line left out: "\\"170000200".',
     '1 line left out: "1700001005,warm,Clear".',
   ]);
+  // By the count of what was piped in, the header being its first line.
+  expect(err.match(/^standard input, line \d+/gm)).toEqual([
+    "standard input, line 4",
+    "standard input, line 5",
+    "standard input, line 9",
+  ]);
+  expect(err).not.toContain("followed");
   expect((await readingsOf(1)).length).toBe(before + 8);
   expect(listWaiting()).toEqual([]);
 });
@@ -115,6 +122,15 @@ describe("is refused", () => {
     expect(await cli.fail([...FOLLOW, ...options])).toContain(said);
   });
 
+  test("with a file, by a hint that can be pasted", async () => {
+    const words = [...FOLLOW, "--csv", "my weather.csv"];
+    const { err } = await cli.run(words, { commandName: "node dist/tallyroll.js" });
+    expect(err).toContain(
+      "`tail -n +1 -F 'my weather.csv' | node dist/tallyroll.js submit --csv - --follow " +
+        "--device roof --dev-account 0`",
+    );
+  });
+
   test("without a word of whose readings they are", async () => {
     const words = ["submit", "--csv", "-", "--follow", ...OWNER];
     expect(await cli.fail(words)).toContain("--device NAME or --device-column NAME");
@@ -130,4 +146,18 @@ describe("is refused", () => {
     expect([agreed.code, agreed.err]).toEqual([0, expect.stringContaining("Going on with what")]);
     expect(await readingsOf(2)).toEqual([["7.0", "Clear"]]);
   });
+});
+
+test("a fault of NDJSON, and what a new stream is understood from, name standard input", async () => {
+  const rows = [
+    '{"timestamp":1700009001,"temperature":1}',
+    "",
+    '{"timestamp":"soon","temperature":2}',
+  ];
+  const words = [...FOLLOW, "--every", "500", "--stream-name", "named", "--scale", "*=1"];
+  const { code, err } = await cli.run(words, { stdin: `${rows.join("\n")}\n` });
+  expect(code).toBe(0);
+  expect(err).toMatch(/^standard input, line 3\b/m);
+  expect(err).toMatch(/^file +standard input: NDJSON/m);
+  expect(err).not.toContain("followed");
 });

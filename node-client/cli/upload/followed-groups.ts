@@ -15,6 +15,8 @@ const DIGITS = 12;
 export class FollowedGroups {
   readonly folder: string;
   #next: number;
+  /** Of each group's rows, in the input of this run. */
+  readonly #lines = new Map<string, readonly number[]>();
 
   /** @throws the system's error where the folder cannot be read. */
   constructor(folder: string) {
@@ -32,32 +34,49 @@ export class FollowedGroups {
       .map((name) => join(this.folder, name));
   }
 
+  /** The lines of a group's rows in this run's input, from 1; none where an earlier run has read it. */
+  linesOf(path: string): readonly number[] {
+    return this.#lines.get(path) ?? [];
+  }
+
   /**
    * Keeps a group.
    *
+   * @param lines Where each of its rows was, from 1.
    * @returns Its path, once it is on the disk.
    * @throws the system's error where it cannot be written.
    */
-  add(content: string): string {
+  add(content: string, lines: readonly number[]): string {
     const path = join(this.folder, `${String(this.#next++).padStart(DIGITS, "0")}${SUFFIX}`);
     createKeptFile(path, content);
+    this.#lines.set(path, lines);
     return path;
   }
 
   /**
    * Divides a group whose upload has not begun, so that what is wrong in it keeps nothing else.
    *
-   * @param halves In order; they come in its place.
+   * @param halves In order, with how many rows each has; they come in its place.
    */
-  split(path: string, halves: readonly string[]): void {
+  split(
+    path: string,
+    halves: readonly { readonly content: string; readonly rowCount: number }[],
+  ): void {
     const stem = path.slice(0, -SUFFIX.length);
-    for (const [i, half] of halves.entries()) createKeptFile(`${stem}-${i}${SUFFIX}`, half);
+    let lines = this.linesOf(path);
+    for (const [i, { content, rowCount }] of halves.entries()) {
+      const half = `${stem}-${i}${SUFFIX}`;
+      createKeptFile(half, content);
+      this.#lines.set(half, lines.slice(0, rowCount));
+      lines = lines.slice(rowCount);
+    }
     this.remove(path);
   }
 
   /** Forgets a group, and the journals of what is finished. */
   remove(path: string): void {
     rmSync(path, { force: true });
+    this.#lines.delete(path);
     this.#dropFinished();
   }
 
