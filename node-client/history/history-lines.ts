@@ -92,7 +92,8 @@ function* splitLines(chunks: Iterable<Uint8Array>): Generator<string | undefined
 function parseLine(line: string, place: string, inputIndex: number): HistoryInput {
   const fail = (what: string): never => {
     throw new HistoryError(`${place} ${what}.`, {
-      whatToDo: "Write histories with `tallyroll encode`, one JSON object a line.",
+      whatToDo:
+        "Give one JSON object a line; `tallyroll encode --help` shows how a history is written.",
     });
   };
   let fields: Record<string, unknown>;

@@ -120,7 +120,7 @@ describe("readings", () => {
   test("of a sealed stream are not watched, and nothing is printed", async () => {
     const { code, out, err } = await cli.run(["stream", "watch", "2"]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toContain("`tallyroll stream read`");
+    expect(err).toContain("`tallyroll stream read 2`");
   });
 });
 
