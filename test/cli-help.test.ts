@@ -25,6 +25,15 @@ test("help of a command that there is not names those that there are", async () 
   expect(err).toContain('escrow has no command "deliverr": it has open, intent, take, deliver,');
 });
 
+test.each([
+  ["stream stats 1", "statistics"],
+  ["escrow uni x", "units"],
+  ["stream roate 2", "rotate"],
+])("`tallyroll %s` is asked whether it means %s", async (words, meant) => {
+  const { code, err } = await runCli(words.split(" "));
+  expect([code, err]).toEqual([2, expect.stringContaining(`(Did you mean ${meant}?)`)]);
+});
+
 test("a name that is `help` stays a name", async () => {
   const { err } = await runCli(["service", "publish", "help", "--tags", "a", "--price", "x"]);
   expect(err).not.toContain("Usage:");

@@ -101,7 +101,7 @@ describe("accounts", () => {
     writeLocalRollup(home, { chainId: 31_337, ...urls, app, token: null, machineKey });
     const development = await run(["key", "address", "--dev-account", "0"]);
     expect(development.out).toBe(`${DEVELOPMENT}\n`);
-    expect(development.err).toContain("its key is public");
+    expect(development.err).toContain("As development account 0, ");
     writeLocalRollup(home, { chainId: 1, ...urls, app, token: null, machineKey });
     const main = await run(["key", "address", "--dev-account", "0"]);
     expect(main.err).toContain("signs on the local development chain only");

@@ -8,6 +8,9 @@ import { runCli } from "./integration/fixtures/run-cli.ts";
 
 /** What every command keeps to: an answer for programs, an example, its own options first. */
 
+/** What sends something, beside all that can be signed for a relayer. */
+const SENDING: readonly string[] = ["submit", "deposit", "buy", "relay", "mint", "execute"];
+
 /** Prints a shell's script. */
 const WITHOUT_JSON: readonly string[] = ["complete"];
 
@@ -61,6 +64,58 @@ describe.each(LEAVES)("tallyroll $name", ({ name, command }) => {
     const own = command.options.filter(({ helpGroupHeading }) => helpGroupHeading === undefined);
     expect(shown.includes("Options")).toBe(own.length > 0 || name === "complete");
   });
+});
+
+test("every command and every group has examples", async () => {
+  const groups = (command: Command, path: readonly string[] = []): string[] =>
+    command.commands.flatMap((sub) => [
+      [...path, sub.name()].join(" "),
+      ...groups(sub, [...path, sub.name()]),
+    ]);
+  const bare: string[] = [];
+  for (const name of groups(program)) {
+    if (!/^Examples:$/m.test(await helpOf(name))) bare.push(name);
+  }
+  expect(bare).toEqual([]);
+});
+
+test("an example that sends something says for whom", async () => {
+  const unnamed: string[] = [];
+  for (const { name, command } of LEAVES) {
+    const isSending =
+      SENDING.includes(name) || command.options.some(({ long }) => long === "--relay-out");
+    if (!isSending) continue;
+    for (const example of examplesIn(await helpOf(name))) {
+      const isMeant = `${example} `.startsWith(`${name} `) && !example.includes("--dry-run");
+      if (isMeant && !/ --(dev-account|keystore) /.test(example)) unnamed.push(example);
+    }
+  }
+  expect(unnamed).toEqual([]);
+});
+
+test("no default that is empty is shown", async () => {
+  for (const { name } of LEAVES) expect(await helpOf(name), name).not.toMatch(/default: [[{][\]}]/);
+});
+
+test.each(["stream read", "stream readings", "stream watch", "buy"])(
+  "%s says that it prints one object a line",
+  async (name) => {
+    const help = (await helpOf(name)).replace(/\s+/g, " ");
+    expect(help).toContain("--json print one JSON object a line, one a reading");
+  },
+);
+
+test("an example for jq passes over the last line, which sums up", async () => {
+  for (const { name } of LEAVES) {
+    for (const [piped] of (await helpOf(name)).matchAll(/jq .*/g)) {
+      expect(piped).toBe("jq '.values // empty'");
+    }
+  }
+});
+
+test("--data-folder says all that is kept there", async () => {
+  const help = (await helpOf("submit")).replace(/\s+/g, " ");
+  expect(help).toContain("where keys, uploads, payments and the local rollup are kept");
 });
 
 test("examples give each account one part", async () => {

@@ -59,6 +59,16 @@ test("a field that is too long goes on under its beginning", () => {
   for (const line of lines(text)) expect(widthOf(line)).toBeLessThanOrEqual(COLUMNS);
 });
 
+test("lines of one field stand below each other, however long their words", () => {
+  const text = formatFields(
+    [["what", `Accepted in=1 one=${HASH} longer-name=${HASH} end`]],
+    COLUMNS,
+  );
+  const [, ...others] = lines(text);
+  expect(new Set(others.map((line) => /^ */.exec(line)?.[0]))).toEqual(new Set(["  "]));
+  expect(words(text)).toContain(`longer-name=${HASH}`);
+});
+
 test("a word that no line holds stays whole, alone", () => {
   const calldata = `0x${"ab".repeat(100)}`;
   expect(formatFields([["calldata", calldata]], COLUMNS)).toBe(`calldata\n${calldata}\n`);

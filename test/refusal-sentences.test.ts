@@ -111,7 +111,7 @@ describe("a refusal", () => {
 describe("the way out in commands", () => {
   const entries = Object.entries(REFUSAL_COMMANDS) as [Refusal, string][];
   const commandsIn = (sentence: string): string[] =>
-    [...sentence.matchAll(/`tallyroll ([a-z -]+)/g)].map(([, words = ""]) =>
+    [...sentence.matchAll(/`(?:their )?tallyroll ([a-z -]+)/g)].map(([, words = ""]) =>
       words.split(" --")[0]!.trim(),
     );
 

@@ -20,15 +20,19 @@ export interface Query {
 /** The application could not answer a query: the asker's fault, as it says. */
 export class QueryRefused extends ClientError {
   override readonly name = "QueryRefused";
+  /** What was asked. */
+  readonly asked: Query;
   /** What the application said. */
   readonly reason: string;
 
-  constructor({ query, ...fields }: Query, reason: string) {
-    const asked = Object.entries(fields).filter(([, value]) => value !== undefined);
-    const words = asked.map(([name, value]) => `${name}=${String(value).slice(0, 80)}`).join(" ");
+  constructor(asked: Query, reason: string) {
+    const { query, ...fields } = asked;
+    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+    const words = given.map(([name, value]) => `${name}=${String(value).slice(0, 80)}`).join(" ");
     super(`The query "${query}"${words && ` (${words})`} cannot be answered: ${reason}.`, {
       whatToDo: "Correct its fields; spec §9 and `tallyroll inspect --help` list them.",
     });
+    this.asked = asked;
     this.reason = reason;
   }
 }

@@ -25,11 +25,18 @@ export interface ReadSealedStreamOptions extends QueryPageOptions {
 /** The buyer has no grant of the stream. */
 export class StreamNotGranted extends ClientError {
   override readonly name = "StreamNotGranted";
+  readonly streamId: number;
+  readonly buyer: string;
+  /** Whether they have an encryption key registered; `undefined` where nobody has asked. */
+  readonly hasKey: boolean | undefined;
 
-  constructor(streamId: number, buyer: string) {
+  constructor(streamId: number, buyer: string, hasKey?: boolean) {
     super(`The account ${buyer} has no grant of stream ${streamId}.`, {
       whatToDo: "Register an encryption key, and ask the stream's owner for a grant.",
     });
+    this.streamId = streamId;
+    this.buyer = buyer;
+    this.hasKey = hasKey;
   }
 }
 

@@ -1,5 +1,10 @@
 import type { Hex } from "../../spec/outputs.ts";
-import { AccountError, NoAccount, resolveAccount } from "./account-options.ts";
+import {
+  AccountError,
+  findDevelopmentAccount,
+  NoAccount,
+  resolveAccount,
+} from "./account-options.ts";
 import { resolveConnection } from "./connection-options.ts";
 import type { Io } from "./io.ts";
 import { readKeystore } from "./keystore.ts";
@@ -24,14 +29,17 @@ export async function findAccountAddress(
   terminal: Terminal,
 ): Promise<Hex> {
   if (given !== undefined) return given;
+  const { devAccount } = options;
+  if (devAccount !== undefined) {
+    const { address } = findDevelopmentAccount(devAccount, resolveConnection(options, io));
+    terminal.note(`As development account ${devAccount}, ${address}.`);
+    return address.toLowerCase() as Hex;
+  }
   const file = options.keystore ?? io.env.TALLYROLL_KEYSTORE;
-  const said =
-    file && options.devAccount === undefined ? readKeystore(file, io).address : undefined;
+  const said = file ? readKeystore(file, io).address : undefined;
   if (said !== undefined) return said;
-  // Only a development account has to know where it signs.
-  const connection = options.devAccount === undefined ? undefined : resolveConnection(options, io);
   try {
-    const { address } = await resolveAccount(options, connection, io, terminal);
+    const { address } = await resolveAccount(options, undefined, io, terminal);
     return address.toLowerCase() as Hex;
   } catch (cause) {
     if (!(cause instanceof NoAccount)) throw cause;

@@ -64,7 +64,12 @@ export async function resolveAccount(
   io: Io,
   terminal: Terminal,
 ): Promise<LocalAccount> {
-  if (devAccount !== undefined) return developmentAccount(devAccount, connection, terminal);
+  if (devAccount !== undefined) {
+    const account = findDevelopmentAccount(devAccount, connection);
+    const { address } = account;
+    terminal.note(`Signing as development account ${devAccount}, ${address}: its key is public.`);
+    return account;
+  }
   const file = keystore ?? io.env.TALLYROLL_KEYSTORE;
   if (file) {
     const kept = readKeystore(file, io);
@@ -79,11 +84,14 @@ export async function resolveAccount(
   });
 }
 
-/** Everybody knows its key: what it signs is worth nothing outside a local chain. */
-function developmentAccount(
+/**
+ * Everybody knows its key: what it signs is worth nothing outside a local chain.
+ *
+ * @throws AccountError anywhere else.
+ */
+export function findDevelopmentAccount(
   index: number,
   connection: Connection | undefined,
-  terminal: Terminal,
 ): LocalAccount {
   if (connection?.local?.chainId !== DEVELOPMENT_CHAIN_ID) {
     throw new AccountError("A development account signs on the local development chain only.", {
@@ -91,9 +99,7 @@ function developmentAccount(
         "Give --keystore FILE or set TALLYROLL_PRIVATE_KEY; everybody knows the development keys.",
     });
   }
-  const account = getDevelopmentAccount(index);
-  terminal.note(`Signing as development account ${index}, ${account.address}: its key is public.`);
-  return account;
+  return getDevelopmentAccount(index);
 }
 
 function fromPrivateKey(digits: string): LocalAccount {

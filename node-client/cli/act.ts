@@ -7,6 +7,7 @@ import type { Notice, NoticeFields } from "../actions/decode-notice.ts";
 import type { InputResult } from "../actions/input-result.ts";
 import { signRelayed } from "../actions/sign-relayed.ts";
 import type { WaitOptions } from "../actions/wait-for-input.ts";
+import { theirs } from "./command-hints.ts";
 import { createFile, requireNoFile } from "./create-file.ts";
 import { formatJson } from "./format-json.ts";
 import { RELAY_OPTIONS } from "./help-order.ts";
@@ -158,7 +159,7 @@ export async function signForRelay(
   if (options.json) await terminal.print(formatJson({ relayFile: file, kind: body.kind }));
   else {
     await terminal.printLine(
-      `Signed and written to ${file}: anybody may send it with \`tallyroll relay ${quoteWord(file)}\`.`,
+      `Signed and written to ${file}: anybody may send it with ${theirs(`relay ${quoteWord(file)}`)}.`,
     );
   }
   return true;

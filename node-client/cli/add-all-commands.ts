@@ -33,6 +33,14 @@ import type { Terminal } from "./terminal.ts";
 import { addWalletCommand } from "./wallet-command.ts";
 
 /** In the order of the help. */
+const COMPLETE_HELP = `
+Prints a script that completes commands and options by the Tab key.
+
+Examples:
+  $ tallyroll complete bash > ~/.local/share/bash-completion/completions/tallyroll
+  $ tallyroll complete zsh > ~/.zsh/completions/_tallyroll
+  $ tallyroll complete fish > ~/.config/fish/completions/tallyroll.fish`;
+
 const ADD_COMMANDS = [
   addStartCommand,
   addStatusCommand,
@@ -75,4 +83,6 @@ export function addAllCommands(
   shareExamples(program);
   // Last, since it offers what the commands before it have: `tallyroll complete bash` prints the script.
   tab(program);
+  const complete = program.commands.find((command) => command.name() === "complete");
+  complete?.addHelpText("after", COMPLETE_HELP);
 }

@@ -16,7 +16,8 @@ import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { type ActorOptions, addActorOptions, connectActor, type OnlineActor } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
-import { parseWhole } from "./parse-arguments.ts";
+import { parseWhole, printsJsonLines } from "./parse-arguments.ts";
+import { quoteWord } from "./quote-word.ts";
 import type { Terminal } from "./terminal.ts";
 import { nameUnits } from "./token-option.ts";
 
@@ -30,7 +31,7 @@ Sessions go another way: \`tallyroll escrow open\`, then \`tallyroll escrow sess
 Examples:
   $ tallyroll buy 1 0.01 --dev-account 1 > readings.csv
   $ tallyroll buy 1 0.03 --units 3 --accept --delivery-time 2h --dev-account 1 > readings.csv
-  $ tallyroll buy 1 0.01 --accept --dev-account 1 --json | jq .values`;
+  $ tallyroll buy 1 0.01 --accept --dev-account 1 --json | jq '.values // empty'`;
 
 interface BuyOptions extends ActorOptions, OpeningOptions {
   readonly accept: boolean;
@@ -46,7 +47,7 @@ export function addBuyCommand(
   exit: (code: ExitCode) => void,
 ): void {
   const command = program.command("buy").argument("<service>", "its number", parseIndex);
-  addTermsOptions(addActorOptions(command))
+  addTermsOptions(printsJsonLines(addActorOptions(command)))
     .argument("<amount>", "how much to put in: one unit's price at least")
     .description("buy readings: open an escrow, wait for the delivery, print what came")
     .option(
@@ -119,7 +120,7 @@ function requireReadable({ serviceId, name, mode, streamId }: ServiceInfo): numb
       {
         whatToDo:
           `Open it with \`tallyroll escrow open ${serviceId} AMOUNT\`, then go on with ` +
-          "`tallyroll escrow session` and `tallyroll escrow receipt`.",
+          "those of `tallyroll escrow session --help` and `tallyroll escrow receipt --help`.",
       },
     );
   }
@@ -147,9 +148,12 @@ async function findSecret(
   if (encryptionKey !== undefined && equalBytes(hexToBytes(encryptionKey), publicKey)) {
     return secret;
   }
+  const named = file === undefined ? "" : ` --encryption-key ${quoteWord(file)}`;
   throw new EscrowActError(
     `Stream ${streamId} is sealed, and ${address} has ${encryptionKey === undefined ? "no" : "another"} ` +
       `encryption key than that of ${path}; nothing was sent.`,
-    { whatToDo: "Run `tallyroll grant key` first, or name the right file with --encryption-key." },
+    {
+      whatToDo: `Run \`tallyroll grant key${named}\` first, or name the right file with --encryption-key.`,
+    },
   );
 }

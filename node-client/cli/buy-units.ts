@@ -201,14 +201,17 @@ function incomplete(
   whatToDo?: string,
 ): PurchaseIncomplete {
   const { streamId, groups } = service;
-  const read = groups === 0 ? "readings" : "read";
+  const read =
+    groups === 0
+      ? `\`tallyroll stream readings ${streamId}\``
+      : `\`tallyroll stream read ${streamId}\``;
   return new PurchaseIncomplete(
     `${why}: ${boughtCount} of ${countOf(wanted, "unit")} came; ${escrowId} is left as it is.`,
     {
       whatToDo:
         whatToDo ??
-        `See it with \`tallyroll escrow units ${escrowId}\`, read with \`tallyroll stream ${read} ` +
-          `${streamId}\`, and answer with \`tallyroll escrow accept ${escrowId}\` or \`reject\`.`,
+        `See it with \`tallyroll escrow units ${escrowId}\`, read with ${read}, and answer with ` +
+          `\`tallyroll escrow accept ${escrowId}\` or \`tallyroll escrow reject ${escrowId}\`.`,
     },
   );
 }

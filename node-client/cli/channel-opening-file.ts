@@ -5,6 +5,7 @@ import type { SettlementPlace } from "../channel/channel-payment.ts";
 import type { SignedOpening } from "../channel/check-opening.ts";
 import { ClientError } from "../errors.ts";
 import { escapeValue } from "../escape-value.ts";
+import { theirs } from "./command-hints.ts";
 
 /** A file holds no signed opening of this application. */
 export class OpeningFileError extends ClientError {
@@ -76,6 +77,6 @@ export function parseOpening(at: SettlementPlace, text: string): SignedOpening {
 
 const none = (why: string, cause?: unknown): OpeningFileError =>
   new OpeningFileError(`This is not a signed opening of a channel here: ${why}.`, {
-    whatToDo: "Give a file of `tallyroll channel sign-opening` for this application.",
+    whatToDo: `Give a file of ${theirs("channel sign-opening RECIPIENT AMOUNT --payer ADDRESS")} for this application.`,
     cause,
   });

@@ -90,7 +90,7 @@ export function addChannelPayCommand(
         const until = await describeBlock(calendar, expirationBlock);
         terminal.note(
           `Channel ${channelId} expired at ${until}: a recipient may refuse the ` +
-            `payment. Its sender can extend it with \`tallyroll channel extend ${channelId}\`.`,
+            `payment. Its sender can extend it with \`tallyroll channel extend ${channelId} --blocks N\`.`,
         );
       }
       exit(0);

@@ -42,7 +42,7 @@ Examples:
   $ tallyroll channel list --expiring-before 90000 --dev-account 0 --json`;
 
 const SHOW_HELP = `
-Example:
+Examples:
   $ tallyroll channel show 0`;
 
 const RECOVER_HELP = `
@@ -52,7 +52,7 @@ last one and give \`channel pay\` its total with --promised-before, or go on wit
 a lane that was never used. Nothing was redeemed of the fresh lane that is shown; that nothing was
 promised on it, only payer and recipient know.
 
-Example:
+Examples:
   $ tallyroll channel recover --dev-account 1`;
 
 interface ListOptions extends ActorOptions {

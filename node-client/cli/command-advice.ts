@@ -1,8 +1,10 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { QueryRefused } from "../actions/inspect-application.ts";
 import { OperationRefused } from "../actions/operation-refused.ts";
+import { StreamNotGranted } from "../actions/read-sealed-stream.ts";
 import { SealedReadError } from "../buyer/sealed-read-error.ts";
 import type { ClientError } from "../errors.ts";
+import { theirs } from "./command-hints.ts";
 import { REFUSAL_COMMANDS } from "./refusal-commands.ts";
 
 /**
@@ -11,7 +13,8 @@ import { REFUSAL_COMMANDS } from "./refusal-commands.ts";
 const ADVICE: Readonly<Record<string, string>> = {
   AllowanceTooLow: "Add --approve to let the portal take exactly that much.",
   BuyerWithoutKey:
-    "Let the buyer run `tallyroll key encryption` and `tallyroll grant key` first; then grant again.",
+    `Let the buyer run ${theirs("grant key")} first, after \`tallyroll key encryption\` where they have no ` +
+    "key yet; then grant again.",
   ClaimNotAccepted: "Try again then, or leave --no-wait out to wait for it.",
   ExecutorWithoutEther:
     "Any account may execute it, and it pays whom it pays: repeat the command with another " +
@@ -21,14 +24,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   OutputNotFound: "`tallyroll outputs` lists them; the node may also be behind the chain.",
   OutputNotExecutable: "Name a voucher: `tallyroll outputs --kind voucher` lists them.",
   TokenBalanceTooLow:
-    "Deposit less, or get more of it; `tallyroll mint` makes the local rollup's test token.",
-  StreamNotGranted: "Run `tallyroll grant key`, and ask the stream's owner for a grant.",
+    "Deposit less, or get more of it; `tallyroll mint AMOUNT` makes the local rollup's test token.",
 };
 
 /** The same for queries that commands ask, by what the application says. */
 const QUERY_ADVICE: Readonly<Record<string, string>> = {
-  "the stream is sealed: only a granted buyer can read its values":
-    "Read it as its buyer, with `tallyroll stream read`.",
   "no such stream": "Check its number: `tallyroll stream list DEVICE` shows those of a device.",
   "no such device": "Check it: `tallyroll device list` shows those of an account.",
   "no such batch":
@@ -37,7 +37,7 @@ const QUERY_ADVICE: Readonly<Record<string, string>> = {
     "Check its number: `tallyroll channel list` shows an account's; with --received those that pay it.",
   "no such organization":
     "Check its name, or create it by `tallyroll service organization ORGANIZATION NAME`.",
-  "no such service": "Check its number: `tallyroll discover TAG` finds services.",
+  "no such service": "Check its number: `tallyroll discover` lists services.",
   "no such version of the service":
     "Leave the version out: `tallyroll service show SERVICE` shows the current one.",
   "no such escrow":
@@ -48,18 +48,42 @@ const QUERY_ADVICE: Readonly<Record<string, string>> = {
 export function adviseCommand(error: ClientError): string {
   const { name, whatToDo } = error;
   if (error instanceof SealedReadError) return adviseReader(error);
+  if (error instanceof StreamNotGranted) return adviseBuyer(error);
   if (error instanceof OperationRefused) return REFUSAL_COMMANDS[error.refusal] ?? whatToDo;
+  if (error instanceof QueryRefused) {
+    const advice = adviseStream(error);
+    if (advice !== undefined) return advice;
+  }
   const [table, key] =
     error instanceof QueryRefused ? [QUERY_ADVICE, error.reason] : [ADVICE, name];
   return Object.hasOwn(table, key) ? (table[key] ?? whatToDo) : whatToDo;
+}
+
+/** Of a query about a stream's readings, with its number. */
+function adviseStream({ asked, reason }: QueryRefused): string | undefined {
+  const { stream_id: streamId } = asked;
+  if (typeof streamId !== "number") return undefined;
+  if (reason.startsWith("the stream is sealed")) {
+    return `Read it as its owner or buyer, with \`tallyroll stream read ${streamId}\`.`;
+  }
+  return /^(the stream has no )?metric "/.test(reason)
+    ? `Name a numeric one: \`tallyroll stream show ${streamId}\` lists the stream's metrics.`
+    : undefined;
+}
+
+/** A key that is published already is not to be published, and paid for, again. */
+function adviseBuyer({ streamId, buyer, hasKey }: StreamNotGranted): string {
+  const ask = `Ask the stream's owner for ${theirs(`grant give ${streamId} ${buyer}`)}.`;
+  return hasKey === false ? `Publish an encryption key by \`tallyroll grant key\`. ${ask}` : ask;
 }
 
 /** A fault that can be proved is told with the very words that prove it. */
 function adviseReader({ place, whatToDo }: SealedReadError): string {
   const { batchId, group, batchKey } = place;
   if (batchId === undefined) return whatToDo;
-  const behind = "`tallyroll stream read` goes on behind it with --from-sequence.";
+  const behind = "With --from-sequence, the reading goes on after it.";
   if (group === undefined || batchKey === undefined) return `${whatToDo} ${behind}`;
-  const words = `challenge ${batchId} --group ${group} --batch-key 0x${bytesToHex(batchKey)}`;
-  return `Do not pay for it, and prove the fraud: \`tallyroll ${words}\`. ${behind}`;
+  const key = `0x${bytesToHex(batchKey)}`;
+  const proof = `\`tallyroll challenge ${batchId} --group ${group} --batch-key ${key}\``;
+  return `Do not pay for it, and prove the fraud: ${proof}. ${behind}`;
 }

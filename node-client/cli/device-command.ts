@@ -29,6 +29,7 @@ import {
   type OnlineActor,
   type ReaderOptions,
 } from "./online.ts";
+import { quoteWord } from "./quote-word.ts";
 import { nameOfFile, readText } from "./read-file.ts";
 import { parseName } from "./reading-options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -137,7 +138,7 @@ async function registerDevice(
   const known = await findDevice(online.client, keys);
   if (known !== undefined) {
     throw new DeviceFileError(`${JSON.stringify(name)} is device ${known.deviceId} already.`, {
-      whatToDo: "Choose another name, or give it a new key with `tallyroll device rotate`.",
+      whatToDo: `Choose another name, or give it a new key with \`tallyroll device rotate ${quoteWord(name)}\`.`,
     });
   }
   if (given !== undefined) await requireUnused(online, encodeDid(given.key));

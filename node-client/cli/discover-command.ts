@@ -72,7 +72,7 @@ export function addDiscoverCommand(
       if (services.length === 0) {
         terminal.note(
           tag === undefined
-            ? "No such service is offered yet: `tallyroll service publish` offers one."
+            ? "No such service is offered yet: `tallyroll service publish NAME --tags TAGS --price AMOUNT` offers one."
             : tellNothing(tag, options, units),
         );
       }

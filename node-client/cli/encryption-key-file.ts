@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { Crypto } from "../../spec/crypto.ts";
@@ -31,6 +31,10 @@ export const pathOfEncryptionKey = (
   dataFolder: string,
   io: Io,
 ): string => (file === undefined ? join(dataFolder, FILE_DEFAULT) : resolve(io.cwd, file));
+
+/** Whether the data folder has a file of its own, of which nothing is read. */
+export const hasEncryptionKey = (dataFolder: string): boolean =>
+  existsSync(join(dataFolder, FILE_DEFAULT));
 
 /**
  * Makes a key pair and keeps it in a new file.

@@ -28,7 +28,7 @@ export function requireEpochKeys(
 ): KeptEpochKeys {
   if (!isSealed) {
     throw new EpochKeysMissing(`Stream ${streamId} is open: it has no keys.`, {
-      whatToDo: "Name a sealed stream; everybody who may query reads an open one.",
+      whatToDo: `Name a sealed stream; this one is read with \`tallyroll stream readings ${streamId}\`.`,
     });
   }
   const hashes = epochKeyHashes.map((hash) => hexToBytes(hash));

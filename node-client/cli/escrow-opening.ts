@@ -5,6 +5,7 @@ import { getStream } from "../actions/get-stream.ts";
 import { countOf } from "../count-of.ts";
 import { toEscrowTerms } from "../escrow/escrow-terms.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "./amounts.ts";
+import { hasEncryptionKey } from "./encryption-key-file.ts";
 import { EscrowActError } from "./escrow-act.ts";
 import { tellOpeningTerms } from "./escrow-terms-note.ts";
 import { type TermsOptions, toTerms } from "./escrow-terms-options.ts";
@@ -88,15 +89,16 @@ export function requireAmount(
 
 /** A sealed stream's keys go to an encryption key: without one nothing can be delivered. */
 async function warnWithoutKey(
-  { client, address }: OnlineActor,
+  { client, address, connection }: OnlineActor,
   { streamId, groups }: ServiceInfo,
   terminal: Terminal,
 ): Promise<void> {
   if (groups === 0) return;
   const { encryptionKey } = await getAccount(client, { account: address });
   if (encryptionKey !== undefined) return;
+  const make = hasEncryptionKey(connection.dataFolder) ? "" : "`tallyroll key encryption`, then ";
   terminal.note(
     `Stream ${streamId} is sealed, and ${address} has no encryption key yet: until it has one, nothing ` +
-      "can be delivered. Run `tallyroll key encryption`, then `tallyroll grant key`.",
+      `can be delivered. Run ${make}\`tallyroll grant key\`.`,
   );
 }

@@ -29,6 +29,13 @@ import {
 } from "./online.ts";
 import { readTokenUnits } from "./token-option.ts";
 
+const SHOW_HELP = `
+Its token (\`ect\` under --json, spec §12.2) is a name that programs of others can know it by: a hash of
+where it was opened, written token-did:empic:…. Knowing it gives no right to anything.
+
+Examples:
+  $ tallyroll escrow show standard:0x5f…`;
+
 /** What each status waits for (spec §12.3). */
 const AWAITED: Readonly<Record<EscrowStatus, string>> = {
   offered: "a provider",
@@ -103,7 +110,7 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
 
   addReaderOptions(escrow.command("show").argument("<escrow>", "standard:0x… or intent:0x…"))
     .description("show an escrow, what it awaits and until when")
-    .addHelpText("after", examplesText("escrow show standard:0x5f…"))
+    .addHelpText("after", SHOW_HELP)
     .action(async (text: string, options: ReaderOptions) => {
       const escrowId = parseEscrowId(text);
       const { client } = await connect(options, io);
@@ -186,7 +193,7 @@ async function formatEscrow(
   const money = (amount: bigint): string => formatAmount(amount, units);
   const fields = [
     ["escrow", info.escrowId],
-    ["ect", info.ect],
+    ["token", info.ect],
     ["status", `${info.status}${info.due === undefined ? "" : `; a poke makes it ${info.due}`}`],
     [
       "awaits",

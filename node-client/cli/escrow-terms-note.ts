@@ -32,7 +32,7 @@ export function tellOpeningTerms(
   if (payable < terms.unitCount) {
     terminal.note(
       `${put} pays ${payable} of ${countOf(terms.unitCount, "unit")}; the others need ` +
-        "`tallyroll escrow fund`, or --auto-fill.",
+        "`tallyroll escrow fund ESCROW AMOUNT`, or --auto-fill.",
     );
   } else if (amount > price * BigInt(terms.unitCount)) {
     terminal.note(
@@ -57,7 +57,9 @@ export function tellIntentTerms(intent: OpenIntent, units: TokenUnits, terminal:
   terminal.note(
     `${money(amount)} pays ${stay} of ${countOf(terms.unitCount, "unit")}, whatever the provider's ` +
       "price: what these do not cost comes back." +
-      (stay < terms.unitCount ? " The others need `tallyroll escrow fund`, or --auto-fill." : ""),
+      (stay < terms.unitCount
+        ? " The others need `tallyroll escrow fund ESCROW AMOUNT`, or --auto-fill."
+        : ""),
   );
 }
 

@@ -168,7 +168,12 @@ async function chooseDelivery(
   if (newest === undefined) {
     throw new EscrowActError(
       `Stream ${streamId} has no batch that can be delivered${why && ` (${why})`}; nothing was sent.`,
-      { whatToDo: "Send new readings with `tallyroll submit`, then deliver their batch." },
+      {
+        whatToDo:
+          barred?.grant === undefined
+            ? "Send new readings with `tallyroll submit --csv FILE`, then deliver their batch."
+            : `Grant it with ${barred.grant}, then deliver again.`,
+      },
     );
   }
   terminal.note(
@@ -177,6 +182,7 @@ async function chooseDelivery(
         ? ""
         : ` After it older ones cannot be any more: ${older.join(", ")}; to deliver one of them first, name it with --batch.`),
   );
-  if (why !== "") terminal.note(`Not deliverable is ${why}.`);
+  const way = barred?.grant === undefined ? "" : `: ${barred.grant}`;
+  if (why !== "") terminal.note(`Not deliverable is ${why}${way}.`);
   return { ...named, batchId: newest };
 }

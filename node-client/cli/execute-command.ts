@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { formatEther } from "viem";
-import { type ClaimEstimate, ClaimNotAccepted, ClaimRejected } from "../actions/claim-estimate.ts";
+import { ClaimNotAccepted, ClaimRejected } from "../actions/claim-estimate.ts";
 import { type ExecuteOutputResult, executeOutput } from "../actions/execute-output.ts";
 import { listOutputs } from "../actions/list-outputs.ts";
 import type { OutputInfo } from "../actions/output-info.ts";
@@ -9,8 +9,8 @@ import { VoucherRefused } from "../actions/voucher-refused.ts";
 import { wasOutputExecuted } from "../actions/was-output-executed.ts";
 import { ContractReverted } from "../chain/contract-errors.ts";
 import { TransactionReverted } from "../chain/find-receipt.ts";
-import { countOf } from "../count-of.ts";
 import type { ClientError } from "../errors.ts";
+import { describeWait } from "./claim-wait-text.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "./online.ts";
@@ -133,12 +133,6 @@ async function execute(
 /** Gas is a count, no money. */
 const toJson = (result: ExecuteOutputResult): object =>
   result.status === "executed" ? { gasUsed: Number(result.gasUsed) } : {};
-
-function describeWait({ epoch, blocksLeft, notBeforeSec }: ClaimEstimate): string {
-  return blocksLeft === 0
-    ? `epoch ${epoch.epochIndex} ended at block ${epoch.lastBlock}, its claim is on its way`
-    : `epoch ${epoch.epochIndex} ends in ${countOf(blocksLeft, "block")}, in about ${notBeforeSec} s`;
-}
 
 /** Vouchers that are not executed and pay an account: Ether to it, or a token's transfer to it. */
 async function listPayouts(client: TallyrollClient, account: string): Promise<number[]> {

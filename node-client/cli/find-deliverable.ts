@@ -1,7 +1,8 @@
+import { listGroups } from "../../spec/grant-keys.ts";
 import { getBatch } from "../actions/get-batch.ts";
 import type { EscrowInfo } from "../actions/get-escrow.ts";
 import type { ServiceInfo } from "../actions/get-service.ts";
-import { getStream } from "../actions/get-stream.ts";
+import { getStream, type StreamInfo } from "../actions/get-stream.ts";
 import { QueryRefused } from "../actions/inspect-application.ts";
 import { listBatches } from "../actions/list-batches.ts";
 import { listGrants } from "../actions/list-grants.ts";
@@ -11,12 +12,19 @@ import type { StoredBatch } from "../buyer/from-answers.ts";
 /** How many batches are looked at, from the newest back. */
 const LOOKED_AT_MAX = 32;
 
+/** Why a batch cannot be delivered. */
+interface Bar {
+  readonly why: string;
+  /** What grants what is missing, as a hint; `undefined` where that is not the reason. */
+  readonly grant?: string;
+}
+
 /** Which batches of a stream an escrow's next unit can be delivered with (spec §12.5). */
 export interface Deliverable {
   /** Newest first. */
   readonly batchIds: readonly number[];
   /** The newest that cannot be, and why; `undefined` where all can, or there is none. */
-  readonly barred: { readonly batchId: number; readonly why: string } | undefined;
+  readonly barred: (Bar & { readonly batchId: number }) | undefined;
 }
 
 /**
@@ -31,15 +39,18 @@ export async function findDeliverable(
   { streamId, groups }: { readonly streamId: number; readonly groups: ServiceInfo["groups"] },
   nowSec: number,
 ): Promise<Deliverable> {
-  const newest = await listNewest(client, streamId);
+  const stream = await getStream(client, { streamId });
+  const newest = await listNewest(client, stream);
   const isGranted =
     groups === 0 ? () => true : await findGrants(client, escrow, { streamId, groups }, nowSec);
   const batchIds: number[] = [];
   let barred: Deliverable["barred"];
   for (const batch of newest) {
-    const why = findBar(escrow, batch, isGranted);
-    if (why === undefined) batchIds.push(batch.batchId);
-    else barred ??= { batchId: batch.batchId, why };
+    const bar = findBar(escrow, batch, isGranted, (epoch) =>
+      hintGrant(stream, escrow.buyer, epoch, groups),
+    );
+    if (bar === undefined) batchIds.push(batch.batchId);
+    else barred ??= { batchId: batch.batchId, ...bar };
   }
   return { batchIds, barred };
 }
@@ -48,15 +59,32 @@ function findBar(
   { lastBatchId, paidUnits, refundedUnits, buyer }: EscrowInfo,
   { batchId, epoch, disprovedGroup }: StoredBatch,
   isGranted: (epoch: number) => boolean,
-): string | undefined {
+  toGrant: (epoch: number) => string,
+): Bar | undefined {
   if (batchId <= lastBatchId) {
     const since =
       paidUnits + refundedUnits === 0 ? "the escrow began" : "its last unit was settled";
-    return `what was there when ${since} (up to batch ${lastBatchId}) is not sold`;
+    return { why: `what was there when ${since} (up to batch ${lastBatchId}) is not sold` };
   }
-  if (disprovedGroup !== null) return "a challenge has proved it false";
+  if (disprovedGroup !== null) return { why: "a challenge has proved it false" };
   if (isGranted(epoch)) return undefined;
-  return `${buyer} has no grant over its epoch ${epoch} that outlasts the answer time: \`tallyroll grant give\``;
+  return {
+    why: `${buyer} has no grant over its epoch ${epoch} that outlasts the answer time`,
+    grant: toGrant(epoch),
+  };
+}
+
+/** Gives the buyer what is sold of an epoch, and no more. */
+function hintGrant(
+  { streamId, epoch: current, groupCount }: StreamInfo,
+  buyer: string,
+  epoch: number,
+  groups: number,
+): string {
+  const sold = listGroups(groups);
+  const some = sold.length < groupCount ? ` --groups ${sold.join(",")}` : "";
+  const of = epoch === current ? "" : ` --epoch ${epoch}`;
+  return `\`tallyroll grant give ${streamId} ${buyer}${some}${of}\``;
 }
 
 /** Whether the buyer has all that is sold of an epoch, for long enough. */
@@ -78,8 +106,10 @@ async function findGrants(
 }
 
 /** A stream's newest batches, newest first. Sequences may have gaps: then all are listed. */
-async function listNewest(client: TallyrollClient, streamId: number): Promise<StoredBatch[]> {
-  const { nextSequence } = await getStream(client, { streamId });
+async function listNewest(
+  client: TallyrollClient,
+  { streamId, nextSequence }: StreamInfo,
+): Promise<StoredBatch[]> {
   const newest: StoredBatch[] = [];
   let sequence = nextSequence - 1;
   while (sequence >= 0 && newest.length < LOOKED_AT_MAX) {

@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { hexToBytes } from "viem";
+import { bytesToHex, hexToBytes } from "viem";
 import { listGroups, wrapEpochKeys } from "../../spec/grant-keys.ts";
 import { KEY_GROUPS_MAX } from "../../spec/limits.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { getAccount } from "../actions/get-account.ts";
+import { getDevice } from "../actions/get-device.ts";
 import { getStream, type StreamInfo } from "../actions/get-stream.ts";
 import { BuyerWithoutKey } from "../actions/grant.ts";
 import { listGrants } from "../actions/list-grants.ts";
@@ -19,10 +20,17 @@ import { requireEpochKeys } from "./epoch-keys.ts";
 import { formatJson } from "./format-json.ts";
 import { formatTable } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
-import { type ActorOptions, addActorOptions, connect, connectActor } from "./online.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  connect,
+  connectActor,
+  type OnlineActor,
+} from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
 import { parseWhole, splitList } from "./parse-arguments.ts";
 import type { Terminal } from "./terminal.ts";
+import { WouldBeRefused } from "./would-be-refused.ts";
 
 const HELP = `
 The owner of a sealed stream grants a buyer the keys of some of its key groups, for one epoch of the
@@ -67,6 +75,16 @@ export function addGrantCommand(
       const path = pathOfEncryptionKey(options.encryptionKey, connection.dataFolder, io);
       const { publicKey: key } = readEncryptionKey(client.crypto, path);
       const body = { kind: "register_encryption_key", key } as const;
+      const account = online.address;
+      const { encryptionKey } = await getAccount(client, { account });
+      if (options.relayOut === undefined && encryptionKey === bytesToHex(key)) {
+        await terminal.print(
+          options.json
+            ? formatJson({ account, key: encryptionKey, sent: false })
+            : `The encryption key of ${account} is ${encryptionKey} already; nothing was sent.\n`,
+        );
+        return exit(0);
+      }
       await act(online, body, "EncryptionKeyRegistered", options, {
         ...{ io, terminal },
         describe: ({ fields }) => `The encryption key of ${fields.account} is ${fields.key}.`,
@@ -145,11 +163,14 @@ async function give(
   const epochOf = options.epoch === undefined ? {} : { epoch: options.epoch };
   const stream = await getStream(client, { streamId, ...epochOf });
   const epoch = options.epoch ?? stream.epoch;
+  const { timestamp } = await client.publicClient.getBlock();
+  if (options.relayOut === undefined) {
+    await requireGrantable(online, stream, { epoch, buyer, nowSec: Number(timestamp) });
+  }
   const { keys } = requireEpochKeys(connection.dataFolder, stream, epoch);
   const groups = toMask(options.groups, stream);
   const { encryptionKey } = await getAccount(client, { account: buyer });
   if (encryptionKey === undefined) throw new BuyerWithoutKey(buyer);
-  const { timestamp } = await client.publicClient.getBlock();
   const expiresAtSec = Number(timestamp) + options.days * DAY_SEC;
   const place = { streamId, epoch, buyer: hexToBytes(buyer) };
   const context = { ...client.at, ...place, buyerKey: hexToBytes(encryptionKey) };
@@ -163,6 +184,29 @@ async function give(
   });
 }
 
+/** @throws WouldBeRefused where the stream is another account's, or the buyer has a grant. */
+async function requireGrantable(
+  { client, address }: OnlineActor,
+  { streamId, deviceId }: StreamInfo,
+  {
+    epoch,
+    buyer,
+    nowSec,
+  }: { readonly epoch: number; readonly buyer: Hex; readonly nowSec: number },
+): Promise<void> {
+  const { owner } = await getDevice(client, { deviceId });
+  if (owner !== address) {
+    const detail = `device ${deviceId} is of ${owner}, not ${address}`;
+    throw new WouldBeRefused("device_sender_not_owner", detail);
+  }
+  for await (const grant of listGrants(client, { buyer })) {
+    const isSame = grant.streamId === streamId && grant.epoch === epoch && !grant.isRevoked;
+    if (!isSame || grant.expiresAtSec <= nowSec) continue;
+    const detail = `${buyer} has one until ${formatTime(grant.expiresAtSec)}`;
+    throw new WouldBeRefused("grant_exists", detail);
+  }
+}
+
 function toMask(
   groups: readonly number[] | undefined,
   { streamId, groupCount }: StreamInfo,
@@ -171,7 +215,7 @@ function toMask(
   const wrong = groups?.find((group) => group >= groupCount);
   if (wrong === undefined) return (groups ?? all).reduce((mask, group) => mask | (1 << group), 0);
   throw new EncryptionKeyError(`Stream ${streamId} has no key group ${wrong}.`, {
-    whatToDo: `Give groups from 0 to ${groupCount - 1}; \`tallyroll stream show\` lists them.`,
+    whatToDo: `Give groups from 0 to ${groupCount - 1}; \`tallyroll stream show ${streamId}\` lists them.`,
   });
 }
 

@@ -20,10 +20,10 @@ export const HELP_ORDER: HelpConfiguration = {
     const options = Help.prototype.visibleOptions.call(this, command);
     return [...options].sort((a, b) => rankOf(a) - rankOf(b));
   },
-  // Whatever is a switch is off by default.
+  // Whatever is a switch is off by default, and what can be repeated is not there.
   optionDescription(option) {
     const text = Help.prototype.optionDescription.call(this, option);
-    return text.replace(/ \(default: false\)$/, "");
+    return text.replace(/ \(default: (false|\{\}|\[\])\)$/, "");
   },
   // The groups come in the order of their first visible items, not of their being added.
   groupItems(_added, visible, getGroup) {

@@ -5,6 +5,7 @@ import type { MetricColumn } from "../files/list-metrics.ts";
 import { type ReadingStore, storeReadings } from "../files/reading-store.ts";
 import type { StoredReadings } from "../files/slice-readings.ts";
 import { type UnderstoodFile, understandFile } from "../files/understand-file.ts";
+import { formatBytes } from "./data-folder-usage.ts";
 import type { Io } from "./io.ts";
 import { parseKeyGroups } from "./key-groups.ts";
 import { type OpenDataFile, openDataFile } from "./open-data-file.ts";
@@ -66,7 +67,7 @@ function watchProgress({ file, sizeBytes }: OpenDataFile, verb: string, terminal
     doneBytes = (isFirst ? 0 : doneBytes) + chunk.length;
     terminal.progress(() => {
       const part = sizeBytes ? ` ${Math.floor((100 * doneBytes) / sizeBytes)}%` : "";
-      return `${verb} ${file}:${part} (${(doneBytes / 1e6).toFixed(1)} MB)`;
+      return `${verb} ${file}:${part} (${formatBytes(doneBytes)})`;
     });
   };
 }

@@ -156,7 +156,7 @@ export async function readHistory(
   return {
     *[Symbol.iterator]() {
       let count = 0;
-      for (const input of parseHistoryChunks(chunks)) {
+      for (const input of parseHistoryChunks(chunks, nameOfFile(path))) {
         terminal.progress(() => `re-executing input ${count}`);
         yield input;
         count += 1;
@@ -164,7 +164,7 @@ export async function readHistory(
       terminal.endProgress();
       if (count > 0) return;
       throw new ClientError(`There is no input in ${nameOfFile(path)}: nothing to verify.`, {
-        whatToDo: "Give a history as JSON lines; `tallyroll encode` writes one.",
+        whatToDo: "Give a history as JSON lines; `tallyroll encode --help` shows how to write one.",
       });
     },
   };

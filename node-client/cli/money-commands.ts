@@ -24,6 +24,7 @@ import {
   type ChosenToken,
   chooseToken,
   type TokenOptions,
+  unitsOf,
 } from "./token-option.ts";
 
 const DEPOSIT_HELP = `
@@ -51,6 +52,9 @@ Examples:
   $ tallyroll withdraw 100 --token local --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --dev-account 0`;
 
 const BALANCE_HELP = `
+Without --token it is Ether, and the local rollup's test token where the account has some. Other tokens
+are asked for by their address; \`tallyroll wallet statement\` finds all that an account ever had.
+
 Examples:
   $ tallyroll balance --dev-account 0
   $ tallyroll balance 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --token local --json`;
@@ -121,10 +125,20 @@ export function addMoneyCommands(
       const { client, connection } = await connect(options, io);
       const { token, units } = await chooseToken(client, connection, options);
       const amount = await getBalance(client, { account, token });
+      const balances = [{ token, units, amount }];
+      const other = connection.local?.token ?? undefined;
+      if (options.token === undefined && other !== undefined) {
+        const held = await getBalance(client, { account, token: other });
+        const shown = await unitsOf(client, other, options);
+        if (held > 0n) balances.push({ token: other, units: shown, amount: held });
+      }
       await terminal.print(
         options.json
-          ? await formatMoneyJson(client, { account, token, amount })
-          : `${formatAmount(amount, units)}\n`,
+          ? await formatMoneyJson(client, {
+              ...{ account, token, amount },
+              balances: balances.map(({ units: _, ...balance }) => balance),
+            })
+          : balances.map((one) => `${formatAmount(one.amount, one.units)}\n`).join(""),
       );
       exit(0);
     });

@@ -43,6 +43,6 @@ export function tellOffer(
   if (!isOpen) return;
   terminal.note(
     `Stream ${streamId} is open: whoever reaches a node reads it without paying. ` +
-      "`tallyroll submit --sealed` makes one that only buyers read.",
+      "`tallyroll submit --csv FILE --sealed` makes one that only buyers read.",
   );
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { isAddress } from "viem";
 import { PORTALS } from "../../spec/portals.ts";
 
@@ -77,10 +77,17 @@ export const unescapeName = (text: string): string => text.trim().replace(/\\(.)
 export const jsonOption = (what = "print one JSON object on the last line"): Option =>
   new Option("--json", what).default(false);
 
-/** `--data-folder`, of every command that may need the machine's key. */
+/** `--json` of a command that prints an object for each reading that comes. */
+export function printsJsonLines(command: Command): Command {
+  const option = command.options.find(({ long }) => long === "--json");
+  if (option !== undefined) option.description = "print one JSON object a line, one a reading";
+  return command;
+}
+
+/** `--data-folder`, of every command that keeps something, or reads what another has kept. */
 export const dataFolderOption = (): Option =>
   new Option(
     "--data-folder <folder>",
-    "where the machine's key is kept (default: $TALLYROLL_HOME, else $XDG_DATA_HOME/tallyroll, " +
-      "else ~/.local/share/tallyroll)",
+    "where keys, uploads, payments and the local rollup are kept (default: $TALLYROLL_HOME, else " +
+      "$XDG_DATA_HOME/tallyroll, else ~/.local/share/tallyroll)",
   );

@@ -8,8 +8,8 @@ import { type ProvenReading, proveReading } from "../actions/prove-reading.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { CLAIMED_READING } from "../chain/claimed-reading.ts";
 import { hasCode } from "../chain/create2.ts";
-import { countOf } from "../count-of.ts";
 import { ClientError } from "../errors.ts";
+import { describeWait } from "./claim-wait-text.ts";
 import { createFile, requireNoFile } from "./create-file.ts";
 import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
@@ -68,8 +68,8 @@ export function addProveCommand(
       let waits = false;
       const proving = proveReading(client, {
         ...{ streamId, sequence, waitForClaim: options.wait },
-        onWait: ({ epoch, blocksLeft, notBeforeSec }) => {
-          const line = `epoch ${epoch.epochIndex} ends in ${countOf(blocksLeft, "block")}, about ${notBeforeSec} s`;
+        onWait: (estimate) => {
+          const line = describeWait(estimate);
           if (!waits) terminal.note(`Waiting for the claim: ${line}.`);
           waits = true;
           terminal.progress(() => `waiting for the claim: ${line}`);

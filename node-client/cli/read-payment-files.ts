@@ -7,6 +7,7 @@ import {
 import { isBookNote } from "../channel/payment-book.ts";
 import type { LinePlace, OfferedPayment } from "../channel/verify-offers.ts";
 import { escapeText } from "../escape-text.ts";
+import { theirs } from "./command-hints.ts";
 import type { Io } from "./io.ts";
 import { nameOfFile } from "./read-file.ts";
 import { type ReadLine, readLines } from "./read-lines.ts";
@@ -44,7 +45,7 @@ function parseLine(
 ): { readonly payment: ChannelPayment } | { readonly error: PaymentError } {
   if ("problem" in line) {
     const error = new PaymentError("malformed", `This is not a payment: ${line.problem}.`, {
-      whatToDo: "Give payments one a line, as `tallyroll channel pay` prints them.",
+      whatToDo: `Give payments one a line, as ${theirs("channel pay CHANNEL AMOUNT")} prints them.`,
     });
     return { error };
   }

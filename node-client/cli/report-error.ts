@@ -34,7 +34,7 @@ export async function reportError(
   // Commander ends a parse by a throw even where it only showed the help or the version.
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   const isHelp = error instanceof CommanderError && error.code === "commander.help";
-  const told = toOneLine(describeError(error), terminal);
+  const told = toOneLine(describeError(error));
   if (!isHelp) terminal.note(`tallyroll: ${told.message} ${told.whatToDo}`);
   if (isJson && !isHelp && !terminal.hasPrintedObject) await printError(told, terminal);
   if (io.env.TALLYROLL_DEBUG) terminal.note(...inspect(error).split("\n"));
@@ -43,7 +43,9 @@ export async function reportError(
 
 async function printError(error: Told, terminal: Terminal): Promise<void> {
   try {
-    await terminal.print(formatJson({ error }));
+    // A note does this by itself: done twice, somebody else's command would get our account.
+    const [message, whatToDo] = [terminal.hint(error.message), terminal.hint(error.whatToDo)];
+    await terminal.print(formatJson({ error: { ...error, message, whatToDo } }));
   } catch {
     // Standard output is what failed: it was told on standard error.
   }
@@ -80,7 +82,7 @@ function describeError(error: unknown): Told {
   };
 }
 
-function toOneLine({ name, message, whatToDo }: Told, terminal: Terminal): Told {
-  const join = (text: string): string => terminal.hint(text.trim().replace(/\s*\n\s*/g, " "));
+function toOneLine({ name, message, whatToDo }: Told): Told {
+  const join = (text: string): string => text.trim().replace(/\s*\n\s*/g, " ");
   return { name, message: join(message), whatToDo: join(whatToDo) };
 }

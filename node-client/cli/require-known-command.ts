@@ -1,19 +1,29 @@
 import { type Command, InvalidArgumentError } from "commander";
 
+/** So many letters at the beginning tell what was meant. */
+const PREFIX_MIN = 3;
+
 /**
  * Refuses a command that a group does not have, where its help is asked for: commander shows the
- * group's help then, as if the command were there, and exits with 0.
+ * group's help then, as if the command were there, and exits with 0. And where it begins as one of
+ * the group's: commander counts letters to change, and takes "stats" for "rotate".
  *
- * @throws InvalidArgumentError that names the commands of the group.
+ * @throws InvalidArgumentError that names the commands of the group, or those that begin so.
  */
 export function requireKnownCommand(program: Command, args: readonly string[]): void {
-  if (!args.some((word) => word === "--help" || word === "-h")) return;
+  const isHelp = args.some((word) => word === "--help" || word === "-h");
   let group = program;
   for (const word of args) {
     if (word.startsWith("-") || group.commands.length === 0) return;
     const found = group.commands.find((one) => one.name() === word || one.aliases().includes(word));
     if (found === undefined) {
       if (word === "help") return;
+      if (!isHelp) {
+        const meant = findBegunSo(group, word);
+        if (meant.length === 0) return;
+        const said = `unknown command '${word}' (Did you mean ${meant.join(" or ")}?)`;
+        throw new InvalidArgumentError(said);
+      }
       const names = group.commands.map((one) => one.name()).join(", ");
       throw new InvalidArgumentError(
         `${group.name()} has no command ${JSON.stringify(word)}: it has ${names}.`,
@@ -21,4 +31,15 @@ export function requireKnownCommand(program: Command, args: readonly string[]): 
     }
     group = found;
   }
+}
+
+/** The commands that share the longest beginning with a word, if it is long enough to tell. */
+function findBegunSo(group: Command, word: string): string[] {
+  const names = group.commands.map((one) => one.name());
+  const shared = names.map((name) => {
+    const differs = [...word].findIndex((letter, at) => name[at] !== letter);
+    return differs === -1 ? word.length : differs;
+  });
+  const longest = Math.max(...shared);
+  return longest < PREFIX_MIN ? [] : names.filter((_, at) => shared[at] === longest);
 }

@@ -5,9 +5,8 @@ import type { Hex } from "../../spec/outputs.ts";
 import { DELIVERY_MODES, type DeliveryMode } from "../../spec/service-operations.ts";
 import { isSlug } from "../../spec/slug.ts";
 import { getDevice } from "../actions/get-device.ts";
-import { getStream, type StreamInfo } from "../actions/get-stream.ts";
+import { getStream } from "../actions/get-stream.ts";
 import type { ServiceOfferOptions } from "../actions/publish-service.ts";
-import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { parseAddressHex } from "./account-address.ts";
 import type { OperationOptions } from "./act.ts";
 import { parseAmount, type TokenUnits } from "./amounts.ts";
@@ -61,18 +60,6 @@ interface MeantOffer extends ServiceOfferOptions {
   readonly isOpen: boolean;
 }
 
-/** @throws WouldBeRefused where the stream is another account's. */
-async function requireOwnStream(
-  client: TallyrollClient,
-  { streamId, deviceId }: StreamInfo,
-  address: Hex,
-): Promise<void> {
-  const { owner } = await getDevice(client, { deviceId });
-  if (owner === address) return;
-  const detail = `stream ${streamId} is of ${owner}, not ${address}`;
-  throw new WouldBeRefused("service_stream_not_own", detail);
-}
-
 /** The offer that is meant, and how its price is written; all of a sealed stream's key groups unless told. */
 export async function toOffer(
   { client, connection, address }: OnlineActor,
@@ -82,7 +69,11 @@ export async function toOffer(
   const { tags, mode, stream: streamId, organization, group, pay } = options;
   const stream = streamId === undefined ? undefined : await getStream(client, { streamId });
   if (stream !== undefined && options.relayOut === undefined) {
-    await requireOwnStream(client, stream, address);
+    const { owner } = await getDevice(client, { deviceId: stream.deviceId });
+    if (owner !== address) {
+      const detail = `stream ${stream.streamId} is of ${owner}, not ${address}`;
+      throw new WouldBeRefused("service_stream_not_own", detail);
+    }
   }
   const all = Array.from({ length: stream?.groupCount ?? 0 }, (_, i) => i);
   const groups = options.groups ?? (stream?.isSealed ? all : []);

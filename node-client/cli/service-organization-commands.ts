@@ -18,7 +18,7 @@ const GROUP_HELP = `
 A payment group says whom channels pay and where its services answer. Its identifier is any 32 bytes
 of your choice.
 
-Example:
+Examples:
   $ tallyroll service payment-group north-grid default --group 0x00…01 --endpoint https://grid.example/api --dev-account 0`;
 
 /** `tallyroll service organization` and its payment groups. */

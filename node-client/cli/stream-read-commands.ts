@@ -10,7 +10,7 @@ import { formatTable } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
-import { parseWhole } from "./parse-arguments.ts";
+import { parseWhole, printsJsonLines } from "./parse-arguments.ts";
 import { parseMoment } from "./parse-moment.ts";
 import { ReadingPrinter } from "./reading-printer.ts";
 import { addStreamSealedReadCommand } from "./stream-sealed-read-command.ts";
@@ -48,7 +48,9 @@ export function addStreamReadCommands(
     });
 
   type ListOptions = ReaderOptions & { readonly fromSequence: number };
-  addReaderOptions(stream.command("readings").argument("<stream>", "its number", parseIndex))
+  printsJsonLines(
+    addReaderOptions(stream.command("readings").argument("<stream>", "its number", parseIndex)),
+  )
     .description("print all readings of an open stream as CSV, or with --json one object a line")
     .option("--from-sequence <n>", "begin with this reading", parseIndex, 0)
     .action(async (streamId: number, options: ListOptions) => {

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { Hex } from "../../spec/outputs.ts";
+import { getAccount } from "../actions/get-account.ts";
 import { getDevice } from "../actions/get-device.ts";
 import { getStream, type StreamInfo } from "../actions/get-stream.ts";
 import { listGrants } from "../actions/list-grants.ts";
 import { readOwnStream } from "../actions/read-own-stream.ts";
-import { readSealedStream } from "../actions/read-sealed-stream.ts";
+import { readSealedStream, StreamNotGranted } from "../actions/read-sealed-stream.ts";
 import { listReadings, type UnsealedBatch } from "../buyer/read-sealed.ts";
 import { countOf } from "../count-of.ts";
 import { findAccountAddress, parseAddressHex } from "./account-address.ts";
@@ -14,6 +15,7 @@ import { formatJson } from "./format-json.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { type ActorOptions, addActorOptions, connect, type Online } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
+import { printsJsonLines } from "./parse-arguments.ts";
 import { ReadingPrinter } from "./reading-printer.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -25,7 +27,7 @@ not granted are left out.
 Examples:
   $ tallyroll stream read 2 > own.csv
   $ tallyroll stream read 2 --dev-account 1 > bought.csv
-  $ tallyroll stream read 2 --dev-account 1 --json | jq .values`;
+  $ tallyroll stream read 2 --dev-account 1 --json | jq '.values // empty'`;
 
 interface SealedReadOptions extends ActorOptions {
   readonly buyer?: Hex;
@@ -47,7 +49,9 @@ export function addStreamSealedReadCommand(
   terminal: Terminal,
   exit: (code: ExitCode) => void,
 ): void {
-  addActorOptions(stream.command("read").argument("<stream>", "its number", parseIndex))
+  printsJsonLines(
+    addActorOptions(stream.command("read").argument("<stream>", "its number", parseIndex)),
+  )
     .description(
       "decrypt a sealed stream of yours, or one you were granted, check it, print it as CSV",
     )
@@ -73,10 +77,14 @@ async function readSealed(
   const onSkipped = ({ readingCount }: { readonly readingCount: number }): void => {
     skipped += readingCount;
   };
-  const isOwner = await isKeptByOwner(online, stream, options, io, terminal);
+  let known: Promise<Hex> | undefined;
+  // Looked up once, and only where the keys alone do not decide.
+  const findReader = (): Promise<Hex> =>
+    (known ??= findAccountAddress(options.buyer, options, io, terminal));
+  const isOwner = await isKeptByOwner(online, stream, options, findReader);
   const { batches, groups } = isOwner
     ? openAsOwner(online, streamId, options, onSkipped)
-    : await openAsBuyer(online, streamId, options, { io, terminal, onSkipped });
+    : await openAsBuyer(online, streamId, options, { io, account: await findReader(), onSkipped });
   const printer = new ReadingPrinter(terminal, stream.metrics, {
     json: options.json,
     isVisible: ({ group }) => ((groups >>> group) & 1) === 1,
@@ -86,6 +94,8 @@ async function readSealed(
     if (terminal.isClosed) break;
   }
   await printer.begin();
+  // Nobody who was granted less shall take what an owner sees for what was sold to them.
+  if (isOwner) terminal.note("Read as the owner, by the epoch keys of this data folder.");
   if (skipped > 0) {
     const why = isOwner ? "whose keys are not in this data folder" : "that were not granted";
     terminal.note(`Left out: ${countOf(skipped, "reading")} of epochs ${why}.`);
@@ -100,15 +110,14 @@ async function isKeptByOwner(
   { client, connection }: Online,
   stream: StreamInfo,
   options: SealedReadOptions,
-  io: Io,
-  terminal: Terminal,
+  findReader: () => Promise<Hex>,
 ): Promise<boolean> {
   if (options.buyer !== undefined || options.encryptionKey !== undefined) return false;
   if (findKept(connection.dataFolder, stream, stream.epoch) === undefined) return false;
   const isNamed = options.devAccount !== undefined || options.keystore !== undefined;
   if (!isNamed) return true;
-  const account = await findAccountAddress(undefined, options, io, terminal);
-  return (await getDevice(client, { deviceId: stream.deviceId })).owner === account;
+  const { owner } = await getDevice(client, { deviceId: stream.deviceId });
+  return owner === (await findReader());
 }
 
 function findKept(
@@ -142,20 +151,23 @@ async function openAsBuyer(
   options: SealedReadOptions,
   {
     io,
-    terminal,
+    account,
     onSkipped,
   }: {
     readonly io: Io;
-    readonly terminal: Terminal;
+    readonly account: Hex;
     readonly onSkipped: (batch: { readonly readingCount: number }) => void;
   },
 ): Promise<SealedReading> {
-  const account = await findAccountAddress(options.buyer, options, io, terminal);
   const path = pathOfEncryptionKey(options.encryptionKey, connection.dataFolder, io);
   const { secret } = readEncryptionKey(client.crypto, path);
   let groups = 0;
   for await (const grant of listGrants(client, { buyer: account })) {
     if (grant.streamId === streamId) groups |= grant.groups;
+  }
+  if (groups === 0) {
+    const { encryptionKey } = await getAccount(client, { account });
+    throw new StreamNotGranted(streamId, account, encryptionKey !== undefined);
   }
   const { fromSequence } = options;
   const buyer = { account, secret };

@@ -7,7 +7,7 @@ import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "./online.ts";
 import { parseIndex } from "./outputs-command.ts";
-import { parseWhole } from "./parse-arguments.ts";
+import { parseWhole, printsJsonLines } from "./parse-arguments.ts";
 import { ReadingPrinter } from "./reading-printer.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -33,7 +33,9 @@ export function addStreamWatchCommand(
   terminal: Terminal,
   exit: (code: ExitCode) => void,
 ): void {
-  addReaderOptions(stream.command("watch").argument("<stream>", "its number", parseIndex))
+  printsJsonLines(
+    addReaderOptions(stream.command("watch").argument("<stream>", "its number", parseIndex)),
+  )
     .description("print the readings of an open stream as they come")
     .option("--from-sequence <n>", "begin with this reading (default: the next one)", parseIndex)
     .option("--count <n>", "stop after so many", parseWhole(1, Number.MAX_SAFE_INTEGER))

@@ -56,7 +56,7 @@ Examples:
   $ tallyroll submit --csv loft.csv --device loft --time-zone Europe/Paris --null -999 --keystore owner.json
   $ tallyroll submit --csv weather.csv --keystore owner.json --columns temperature_celsius,wind_speed_kmh \\
       --scale wind_speed_kmh=1
-  $ tallyroll submit --csv - --sealed --stream-name roof --yes --json < weather.csv
+  $ tallyroll submit --csv - --sealed --stream-name roof --yes --json --dev-account 0 < weather.csv
   $ mosquitto_sub -t sensors/roof | tallyroll submit --csv - --follow --device roof --keystore owner.json`;
 
 /** `tallyroll submit`: a data file into the application. */

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { hexToBytes } from "viem";
 import { getLowBalance } from "../actions/get-low-balance.ts";
+import { findAccountAddress } from "./account-address.ts";
 import { act, addOperationOptions, type OperationOptions, requirePlace } from "./act.ts";
 import { formatAmount, parseAmount } from "./amounts.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { formatMoneyJson } from "./money-json.ts";
-import { connectActor } from "./online.ts";
+import { connect, connectActor } from "./online.ts";
 import type { Terminal } from "./terminal.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
 import { addWalletStatementCommand } from "./wallet-statement-command.ts";
@@ -20,6 +21,11 @@ Examples:
   $ tallyroll wallet low-balance --dev-account 1
   $ tallyroll outputs --notice BalanceLow`;
 
+const WALLET_HELP = `
+Examples:
+  $ tallyroll wallet statement --dev-account 1 > statement.csv
+  $ tallyroll wallet low-balance 0.1 --dev-account 1`;
+
 /** `tallyroll wallet`: comfort for accounts with a balance. */
 export function addWalletCommand(
   program: Command,
@@ -27,7 +33,10 @@ export function addWalletCommand(
   terminal: Terminal,
   exit: (code: ExitCode) => void,
 ): void {
-  const wallet = program.command("wallet").description("watch what an account has inside");
+  const wallet = program
+    .command("wallet")
+    .description("watch what an account has inside")
+    .addHelpText("after", WALLET_HELP);
   addWalletStatementCommand(wallet, io, terminal, exit);
   type LowOptions = OperationOptions & TokenOptions;
   addTokenOptions(addOperationOptions(wallet.command("low-balance")))
@@ -35,11 +44,10 @@ export function addWalletCommand(
     .description("be told when the balance falls below a threshold")
     .addHelpText("after", HELP)
     .action(async (text: string | undefined, options: LowOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
-      const { client, connection, address: account } = online;
-      const { token, units } = await chooseToken(client, connection, options);
       if (text === undefined) {
+        const account = await findAccountAddress(undefined, options, io, terminal);
+        const { client, connection } = await connect(options, io);
+        const { token, units } = await chooseToken(client, connection, options);
         const set = await getLowBalance(client, { account, token });
         const limit =
           set.threshold === 0n ? "never" : `below ${formatAmount(set.threshold, units)}`;
@@ -49,6 +57,9 @@ export function addWalletCommand(
             : `Told ${limit}; the balance is ${formatAmount(set.amount, units)}.\n`,
         );
       } else {
+        requirePlace(options, io);
+        const online = await connectActor(options, io, terminal);
+        const { token, units } = await chooseToken(online.client, online.connection, options);
         const threshold = /^0(\.0*)?$/.test(text) ? 0n : parseAmount(text, units);
         const body = { kind: "set_low_balance", token: hexToBytes(token), threshold } as const;
         await act(online, body, "LowBalanceSet", options, {

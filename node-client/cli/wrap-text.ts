@@ -39,7 +39,8 @@ export function wrapLine(line: string, columns: number | undefined): string {
 /**
  * Words after a prefix, such as a field's name.
  *
- * @param hanging The columns that lines after the first are indented by, as far as their words fit.
+ * @param hanging The columns that lines after the first are indented by: all by fewer where one of the
+ *   words would not fit, so that they stand below each other.
  * @param mark Ends every line but the last, as a shell's backslash does.
  */
 export function wrapWords(
@@ -50,6 +51,8 @@ export function wrapWords(
   mark = "",
 ): string[] {
   const room = columns - mark.length;
+  const widths = words.map(widthOf).filter((width) => width <= room);
+  const indent = Math.max(0, Math.min(hanging, room - Math.max(0, ...widths)));
   const lines: string[] = [];
   let line = prefix;
   let width = widthOf(prefix);
@@ -62,9 +65,9 @@ export function wrapWords(
       width += gap.length + wordWidth;
     } else {
       if (isBegun || line.trim() !== "") lines.push(line.trimEnd() + mark);
-      const indent = Math.max(0, Math.min(hanging, room - wordWidth));
-      line = " ".repeat(indent) + word;
-      width = indent + wordWidth;
+      const isWhole = indent + wordWidth <= room;
+      line = isWhole ? " ".repeat(indent) + word : word;
+      width = widthOf(line);
     }
     isBegun = true;
   }

@@ -48,20 +48,24 @@ export function parseHistory(text: string): Generator<HistoryInput> {
 /**
  * Reads a history file in chunks of any size, cut anywhere: what is too large for one string.
  *
+ * @param name What messages call it.
  * @throws HistoryError that names the line and the field.
  */
-export function* parseHistoryChunks(chunks: Iterable<Uint8Array>): Generator<HistoryInput> {
+export function* parseHistoryChunks(
+  chunks: Iterable<Uint8Array>,
+  name = "the history",
+): Generator<HistoryInput> {
   let inputIndex = 0;
   let lineNumber = 0;
   for (const line of splitLines(chunks)) {
     lineNumber += 1;
     if (line === undefined) {
-      throw new HistoryError(`Line ${lineNumber} of the history is over ${LINE_BYTES_MAX} bytes.`, {
+      throw new HistoryError(`Line ${lineNumber} of ${name} is over ${LINE_BYTES_MAX} bytes.`, {
         whatToDo: "No input is that large: give a history as JSON lines, one input a line.",
       });
     }
     const text = line.trim();
-    if (text !== "") yield parseLine(text, lineNumber, inputIndex++);
+    if (text !== "") yield parseLine(text, `Line ${lineNumber} of ${name}`, inputIndex++);
   }
 }
 
@@ -85,10 +89,11 @@ function* splitLines(chunks: Iterable<Uint8Array>): Generator<string | undefined
   if (rest.length > 0) yield decoder.decode(rest);
 }
 
-function parseLine(line: string, lineNumber: number, inputIndex: number): HistoryInput {
+function parseLine(line: string, place: string, inputIndex: number): HistoryInput {
   const fail = (what: string): never => {
-    throw new HistoryError(`Line ${lineNumber} of the history ${what}.`, {
-      whatToDo: "Write histories with `tallyroll encode`, one JSON object a line.",
+    throw new HistoryError(`${place} ${what}.`, {
+      whatToDo:
+        "Give one JSON object a line; `tallyroll encode --help` shows how a history is written.",
     });
   };
   let fields: Record<string, unknown>;

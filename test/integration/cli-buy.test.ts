@@ -60,7 +60,8 @@ describe("an open stream that is bought", () => {
     expect(err).toContain(`${id}: 0.02 ETH for 2 units of tower, 0.01 ETH each.`);
     expect(err).toMatch(/Unit 2 of 2, batch \d+: 1 reading for 0\.01 ETH; silence accepts it at /);
     expect(err).toContain(
-      `Accept it with \`tallyroll escrow accept ${id}\`, or reject it with \`tallyroll escrow reject ${id}\`.`,
+      `Accept it with \`tallyroll escrow accept ${id} --dev-account 0\`, or reject it with ` +
+        `\`tallyroll escrow reject ${id} --dev-account 0\`.`,
     );
     await cli.ask("escrow", "accept", id, ...BUYER);
   });
@@ -92,7 +93,9 @@ describe("an open stream that is bought", () => {
     await cli.stack.mine(1);
     const told = (await late).err;
     expect(told).toContain("Nothing more was delivered by ");
-    expect(told).toContain(`Take back what it holds with \`tallyroll escrow poke ${second}\`.`);
+    expect(told).toContain(
+      `Take back what it holds with \`tallyroll escrow poke ${second} --dev-account 0\`.`,
+    );
     await cli.ask("escrow", "poke", second, ...BUYER);
   });
 
@@ -103,7 +106,7 @@ describe("an open stream that is bought", () => {
     );
     const session = await cli.fail(["buy", String(live.serviceId), "0.01", ...BUYER]);
     expect(session).toContain("live is sold by the session, which is not bought in one command");
-    expect(session).toContain(`\`tallyroll escrow open ${live.serviceId} AMOUNT\``);
+    expect(session).toContain(`\`tallyroll escrow open ${live.serviceId} AMOUNT --dev-account 0\``);
     const files = await cli.ask("service", "publish", "files", ...offer, ...PROVIDER);
     const other = await cli.fail(["buy", String(files.serviceId), "0.01", ...BUYER]);
     expect(other).toContain("files sells no stream: what it delivers goes another way");

@@ -135,14 +135,14 @@ test("what is left unsaid is said before it is signed: an opening, an intent, it
   const later = (name: string) => ["--relay-out", cli.folder.file(name)];
   expect(await told("escrow", "open", UNITS, ...three, ...later("opening.json"))).toEqual([
     silence,
-    "0.01 ETH pays 1 of 3 units; the others need `tallyroll escrow fund`, or --auto-fill.",
+    "0.01 ETH pays 1 of 3 units; the others need `tallyroll escrow fund ESCROW AMOUNT --dev-account 0`, or --auto-fill.",
   ]);
   const intent = ["escrow", "intent", "data", "--ceiling", "0.01", ...three];
   expect(await told(...intent, ...later("intent.json"))).toEqual([
     "Anybody who sells data at 0.01 ETH or less a unit may take it within 1 day; else 0.01 ETH comes back.",
     silence,
     "0.01 ETH pays 1 of 3 units, whatever the provider's price: what these do not cost comes back. " +
-      "The others need `tallyroll escrow fund`, or --auto-fill.",
+      "The others need `tallyroll escrow fund ESCROW AMOUNT --dev-account 0`, or --auto-fill.",
   ]);
   const id = await intend("0.01", "--ceiling", "0.01", "--units", "3");
   expect(await told("escrow", "take", id, UNITS, ...PROVIDER)).toEqual([

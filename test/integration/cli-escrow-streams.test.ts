@@ -64,7 +64,7 @@ describe("a sealed stream", () => {
     const keyless = await opening("keyless.json", "3");
     expect(keyless.err).toContain(
       `Stream ${streamId} is sealed, and ${addressOf(3)} has no encryption key yet: until it has ` +
-        "one, nothing can be delivered. Run `tallyroll key encryption`, then `tallyroll grant key`.",
+        "one, nothing can be delivered. Run `tallyroll grant key --dev-account 3`.",
     );
     expect((await opening("keyed.json", "0")).err).not.toContain("encryption key");
   });
@@ -79,7 +79,7 @@ describe("a sealed stream", () => {
     expect(bare).toContain(`(batch ${batchId}: ${addressOf(0)} has no grant over its epoch 0 that`);
     const early = await cli.fail([...deliver(batchId), ...PROVIDER]);
     expect(early).toContain(`has no grant of stream ${streamId}, epoch 0`);
-    expect(early).toContain("`tallyroll grant give STREAM BUYER`");
+    expect(early).toContain("`tallyroll grant give STREAM BUYER --dev-account 1`");
 
     await cli.ask("grant", "give", String(streamId), addressOf(0), ...PROVIDER);
     const delivered = await cli.ask("escrow", "deliver", id, ...PROVIDER);
@@ -189,7 +189,7 @@ describe("a session that a predicate judges", () => {
     const anchor = ["escrow", "session", "anchor", id, "--count", "4", "--root", "00".repeat(32)];
     const word = await cli.fail([...anchor, ...PROVIDER]);
     expect(word).toContain("escrow_judged_by_machine: a predicate judges unit 1");
-    expect(word).toContain("`tallyroll escrow poke ESCROW`");
+    expect(word).toContain("`tallyroll escrow poke ESCROW --dev-account 1`");
 
     // Three of four hold: 0.75, as was asked. The one behind the session's end is not counted.
     const inTime: [number, number][] = [

@@ -151,16 +151,22 @@ describe("replay", () => {
   };
 
   test.each([
-    ["no JSON", () => change("{", ""), "Line 2 of the history is no JSON."],
-    ["no object", () => change(/.*/, "7"), "Line 2 of the history is no JSON object."],
+    ["no JSON", () => change("{", ""), "Line 2 of standard input is no JSON."],
+    ["no object", () => change(/.*/, "7"), "Line 2 of standard input is no JSON object."],
     ["no payload", () => change("payload", "load"), 'has no hexadecimal "payload".'],
     ["odd digits", () => change("0x01", "0x1"), 'has no hexadecimal "payload".'],
     ["a short sender", () => change("0xf3", "0x"), '"msg_sender" of other than 20 bytes.'],
     ["a fraction", () => change("1700000001", "1.5"), 'no whole number "block_timestamp".'],
-    ["a huge line", () => `${history}${"7".repeat(2_000_000)}`, "Line 5 of the history is over"],
+    ["a huge line", () => `${history}${"7".repeat(2_000_000)}`, "Line 5 of standard input is over"],
     ["nothing", () => "\n\n", "There is no input in standard input: nothing to verify."],
   ])("a malformed history: %s", async (_, make, expected) => {
     expect(await fail(replay(), { stdin: make() })).toContain(expected);
+  });
+
+  test("a file that is no history is named", async () => {
+    const file = folder.file("weather.csv", "timestamp,temperature\n");
+    const said = await fail(["replay", "--inputs", file]);
+    expect(said).toContain(`Line 1 of ${file} is no JSON.`);
   });
 
   test.each([

@@ -207,6 +207,15 @@ describe("is refused", () => {
     expect(await cli.fail([...FOLLOW, ...options])).toContain(said);
   });
 
+  test("with a file, by a hint that can be pasted", async () => {
+    const words = [...FOLLOW, "--csv", "my weather.csv"];
+    const { err } = await cli.run(words, { commandName: "node dist/tallyroll.js" });
+    expect(err).toContain(
+      "`(head -n 1 'my weather.csv'; tail -n 0 -F 'my weather.csv') | node dist/tallyroll.js " +
+        "submit --csv - --follow --device roof --dev-account 0`",
+    );
+  });
+
   test("without a word of whose readings they are", async () => {
     const words = ["submit", "--csv", "-", "--follow", ...OWNER];
     expect(await cli.fail(words)).toContain("--device NAME or --device-column NAME");

@@ -120,7 +120,7 @@ describe("readings", () => {
   test("of a sealed stream are not watched, and nothing is printed", async () => {
     const { code, out, err } = await cli.run(["stream", "watch", "2"]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toContain("`tallyroll stream read`");
+    expect(err).toContain("`tallyroll stream read 2`");
   });
 });
 
@@ -140,7 +140,10 @@ describe("sealed streams", () => {
     await cli.ask("key", "encryption");
     await cli.ask("grant", "key", ...BUYER);
     const give = ["grant", "give", streamId, addressOf(1), "--groups", "0", ...OWNER];
+    const stranger = [...give.slice(0, -2), "--dev-account", "3"];
+    expect(await cli.fail(stranger)).toContain("refuse this (device_sender_not_owner: device");
     expect(await cli.ask(...give)).toMatchObject({ buyer: addressOf(1), groups: 1 });
+    expect(await cli.fail(give)).toContain("refuse this (grant_exists: 0x");
     const { grants } = await cli.ask("grant", "list", ...BUYER);
     expect(grants).toMatchObject([{ streamId: Number(streamId), groups: [0] }]);
     const listed = await cli.run(["grant", "list", ...BUYER]);

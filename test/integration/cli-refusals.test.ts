@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
+import { addAllCommands } from "../../node-client/cli/add-all-commands.ts";
+import { toPastable } from "../../node-client/cli/command-hints.ts";
+import { DocumentedCommand } from "../../node-client/cli/documented-command.ts";
+import type { Io } from "../../node-client/cli/io.ts";
 import { REFUSAL_COMMANDS } from "../../node-client/cli/refusal-commands.ts";
+import type { Terminal } from "../../node-client/cli/terminal.ts";
 import { REFUSALS, type Refusal } from "../../spec/refusals.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 import { SMALL_CSV } from "./fixtures/run-cli.ts";
@@ -16,11 +21,16 @@ const addressOf = (index: number): string => getDevelopmentAccount(index).addres
 /** A time as people read it: the machine tells Unix seconds. */
 const DATE = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC";
 const ETHER = `0x${"00".repeat(20)}`;
+const PROGRAM = new DocumentedCommand("tallyroll");
+addAllCommands(PROGRAM, {} as Io, {} as Terminal, () => {});
 const as = (index: number): string[] => ["--dev-account", String(index)];
 let cli: OnlineCli;
 afterAll(() => cli?.close());
 
 const driven = new Set<Refusal>();
+/** The way out, its commands for this account where it is this account that runs them. */
+const adviceOf = (refusal: Refusal, who: number): string =>
+  toPastable(REFUSAL_COMMANDS[refusal] ?? "", "tallyroll", PROGRAM, { devAccount: String(who) });
 /** Runs a command that the machine refuses, and compares all that it says of that. */
 async function refuse(
   refusal: Refusal,
@@ -34,7 +44,7 @@ async function refuse(
   expect(name, line).toBe(refusal);
   if (typeof detail === "string") expect(said).toBe(detail);
   else expect(said).toMatch(detail);
-  expect(rest.endsWith(` ${REFUSAL_COMMANDS[refusal]}`), rest).toBe(true);
+  expect(rest.endsWith(` ${adviceOf(refusal, who)}`), rest).toBe(true);
   driven.add(refusal);
 }
 /** Runs a command that the state shows to be refused: it says so, in the machine's words. */
@@ -55,7 +65,7 @@ async function foresee(
   expect(name, line).toBe(refusal);
   if (typeof detail === "string") expect(said).toBe(detail);
   else expect(said).toMatch(detail);
-  expect(advice).toBe(REFUSAL_COMMANDS[refusal]);
+  expect(advice).toBe(adviceOf(refusal, who));
   driven.add(refusal);
 }
 const open = async (...words: string[]): Promise<string> =>
@@ -338,7 +348,7 @@ describe("of units", () => {
 describe("what is not there", () => {
   test.each([
     [["channel", "show", "99"], "no such channel", "`tallyroll channel list`"],
-    [["service", "show", "99"], "no such service", "`tallyroll discover TAG`"],
+    [["service", "show", "99"], "no such service", "`tallyroll discover`"],
     [
       ["service", "show", "1", "--service-version", "9"],
       "no such version",

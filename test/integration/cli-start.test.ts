@@ -1,13 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTestClient, http } from "viem";
@@ -87,7 +81,7 @@ test("an address that this computer has not is the user's error, and leaves noth
     expect(said).toContain(`Nothing can listen at "${host}", meant for the JSON-RPC API`);
     expect(said).toContain("such as 127.0.0.1");
   }
-  expect(readdirSync(folder)).toEqual(["machine-key"]);
+  expect(existsSync(folder)).toBe(false);
 });
 
 test("port 0 is none for the chain, and said so at once", async () => {
@@ -108,6 +102,22 @@ test("an option that would change nothing is refused, and leaves nothing", async
     );
   }
   expect(existsSync(join(folder, "local.json"))).toBe(false);
+});
+
+test("a command that starts nothing makes no machine key", async () => {
+  const folder = join(root, "keyless");
+  expect(await fail(folder, "--rpc", "http://127.0.0.1:1")).toContain("cannot be used with");
+  const foreign = ["start", "--rpc", "http://127.0.0.1:1", "--data-folder", folder];
+  const { code, err } = await runCli(foreign, { env: {} });
+  expect([code, err]).toEqual([2, expect.stringContaining("nothing says which application on it")]);
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as { readonly port: number };
+  const words = ["start", "--data-folder", folder, "--port", String(port), ...API];
+  const blocked = await runCli(words, { env: { PATH: process.env.PATH ?? "" } });
+  taken.close();
+  expect([blocked.code, blocked.err]).toEqual([2, expect.stringContaining("is taken by another")]);
+  expect(existsSync(folder)).toBe(false);
 });
 
 test("what a rollup was made with stays: epochs, machine key, application", async () => {

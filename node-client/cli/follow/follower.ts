@@ -230,7 +230,7 @@ export class Follower {
   #refuseUndeclared({ shortMessage }: NotConfirmed): FollowError {
     return new FollowError(shortMessage, {
       whatToDo:
-        "Declare the stream with `tallyroll stream declare`, or add --yes; or give these lines up by " +
+        "Declare the stream with `tallyroll stream declare DEVICE STREAM METRIC`, or add --yes; or give these lines up by " +
         `removing ${this.#kept.folder}.`,
     });
   }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ExitCode, Io } from "../io.ts";
 import { takeKeptLock } from "../kept-lock.ts";
 import { connectActor, type OnlineActor } from "../online.ts";
+import { quoteWord } from "../quote-word.ts";
 import { describeMapping, findMachineKey } from "../run-submit.ts";
 import type { SubmitSettings } from "../submit-command.ts";
 import type { Terminal } from "../terminal.ts";
@@ -21,7 +22,7 @@ export async function runFollow(
   const folder = join(online.connection.dataFolder, "followed", nameOf(online, settings));
   const unlock = takeKeptLock(`${folder}.lock`);
   if (unlock === undefined) {
-    throw new FollowError("Another `tallyroll submit --follow` with these options is running.", {
+    throw new FollowError("Another submit --follow with these options is running.", {
       whatToDo: "Wait for its end, or follow another device.",
     });
   }
@@ -44,10 +45,15 @@ function nameOf({ client, address }: OnlineActor, settings: SubmitSettings): str
 function requireFollowable(settings: SubmitSettings): void {
   const { csv, dryRun, newUpload, device, deviceColumn, long, format, encoding } = settings;
   if (csv !== "-") {
+    const file = quoteWord(csv);
+    const whose =
+      deviceColumn === undefined
+        ? `--device ${quoteWord(device ?? "NAME")}`
+        : `--device-column ${quoteWord(deviceColumn)}`;
     throw new FollowError(`--follow reads standard input, and --csv names ${csv}.`, {
       whatToDo:
-        "Give --csv -, as in `(head -n 1 FILE; tail -n 0 -F FILE) | tallyroll submit --csv - --follow`, " +
-        "which sends what is added to FILE from now on.",
+        "To send what is added from now on, pipe it: " +
+        `\`(head -n 1 ${file}; tail -n 0 -F ${file}) | tallyroll submit --csv - --follow ${whose}\`.`,
     });
   }
   const odd = dryRun ? "--dry-run" : newUpload ? "--new-upload" : undefined;

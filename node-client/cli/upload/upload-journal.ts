@@ -168,7 +168,7 @@ const damaged = (path: string): UploadJournalError =>
   new UploadJournalError(`The upload's journal ${path} is damaged.`, {
     whatToDo:
       "Move it away to begin anew: what the application has already, it refuses to take twice " +
-      "only under the same sequence numbers, so look first with `tallyroll stream show`.",
+      "only under the same sequence numbers, so look first with `tallyroll stream show STREAM`.",
   });
 
 const unwritable = (path: string, cause: unknown): UploadJournalError =>
