@@ -15,6 +15,7 @@ import { countReadings, findKeyGroups, type LoadedFile, loadFile } from "./load-
 import { connectActor, type OnlineActor } from "./online.ts";
 import { toReadOptions } from "./reading-options.ts";
 import type { SubmitSettings } from "./submit-command.ts";
+import { describeResult, toResultJson } from "./submit-result.ts";
 import type { Terminal } from "./terminal.ts";
 import { findEarlierBatches } from "./upload/find-earlier-batches.ts";
 import { findJournal } from "./upload/find-journal.ts";
@@ -68,7 +69,9 @@ async function upload(
   const session = { online, machineKey: await findMachineKey(online, settings), folder };
   const file = settings.csv === "-" ? "standard input" : resolve(io.cwd, settings.csv);
   const { id, result } = await uploadLoaded(session, { loaded, file }, settings, io, terminal);
-  await terminal.print(settings.json ? formatJson(toJson(id, result)) : `${describe(result)}\n`);
+  await terminal.print(
+    settings.json ? formatJson(toResultJson(id, result)) : `${describeResult(result)}\n`,
+  );
   return 0;
 }
 
@@ -253,49 +256,6 @@ export function describeMapping(settings: SubmitSettings): string {
   const { file: _, scales = {}, ...options } = toReadOptions(settings, "");
   const sorted = Object.entries(scales).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify({ scales: sorted, ...options, sealed, keyGroups, streamName });
-}
-
-/** An upload's result under `--json`. */
-export function toJson(
-  upload: string,
-  { acceptedCount, knownCount, inputCount, payloadBytes, streams }: UploadResult,
-): object {
-  return {
-    ...{ upload, readings: acceptedCount, alreadyIn: knownCount, inputs: inputCount },
-    ...{ payloadBytes, streams },
-  };
-}
-
-/** An upload's result in words. */
-export function describe({ acceptedCount, knownCount, inputCount, streams }: UploadResult): string {
-  const ids = streams.map(({ streamId }) => streamId);
-  const where =
-    ids.length === 1
-      ? `stream ${ids[0]}`
-      : `${countOf(ids.length, "stream")} (${ids.slice(0, 8).join(", ")}${ids.length > 8 ? ", …" : ""})`;
-  const before = knownCount === 0 ? "" : ` (${knownCount} in before)`;
-  const readings = `${countOf(acceptedCount, "reading")} ${acceptedCount === 1 ? "is" : "are"}`;
-  const sent = `${countOf(inputCount, "input")} sent`;
-  return `${readings} in ${where}${before}; ${sent}${describeBatches(streams)}`;
-}
-
-const RANGES_MAX = 8;
-
-/** "; batches 3 to 12, 14": what can be delivered by its number. */
-function describeBatches(streams: UploadResult["streams"]): string {
-  const ids = streams.flatMap(({ batchIds }) => batchIds).sort((a, b) => a - b);
-  if (ids.length === 0) return "";
-  const ranges: { readonly first: number; last: number }[] = [];
-  for (const id of ids) {
-    const range = ranges.at(-1);
-    if (range !== undefined && id === range.last + 1) range.last = id;
-    else ranges.push({ first: id, last: id });
-  }
-  const shown = ranges
-    .slice(0, RANGES_MAX)
-    .map(({ first, last }) => (first === last ? `${first}` : `${first} to ${last}`));
-  const more = ranges.length > RANGES_MAX ? ", …" : "";
-  return `; ${ids.length === 1 ? "batch" : "batches"} ${shown.join(", ")}${more}`;
 }
 
 const BAR_WIDTH = 24;

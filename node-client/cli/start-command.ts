@@ -2,47 +2,22 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LocalAccount } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
-import { CHAIN_PURPOSE, CHOOSE_CHAIN_PORT, LOOPBACK_HOST } from "../chain/anvil.ts";
-import { requireFreePort } from "../chain/free-port.ts";
-import { ClientError } from "../errors.ts";
-import { requireFreeApiPorts } from "../node/api/start-api.ts";
 import { findMachine, startLocalRollup } from "../node/local-rollup.ts";
 import type { Settlement } from "../node/rpc-claim-channel.ts";
-import {
-  type MachineDriver,
-  type RunningNode,
-  type StartNodeOptions,
-  startNode,
-} from "../node/start-node.ts";
+import { type StartNodeOptions, startNode } from "../node/start-node.ts";
 import { addAccountOptions, resolveAccount } from "./account-options.ts";
 import { ActivityLog } from "./activity-log.ts";
-import { type ApiCommandOptions, addApiOptions, toApiPlace } from "./api-options.ts";
+import { addApiOptions, toApiPlace } from "./api-options.ts";
 import { nameConnection } from "./connection-options.ts";
 import { findKeptIdentity, makeDataFolder, refuseRunningRollup } from "./data-folder.ts";
-import { formatFields } from "./format-table.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { readLocalRollup, writeLocalRollup } from "./local-rollup-file.ts";
 import { loadMachineSecret, resolveDataFolder } from "./machine-key.ts";
 import { dataFolderOption, jsonOption, parseAddress, parseWhole } from "./parse-arguments.ts";
 import { type Started, serveUntilStopped } from "./serve-until-stopped.ts";
+import { requireStartable, type StartOptions } from "./start-checks.ts";
+import { describeNode, formatFacts } from "./start-facts.ts";
 import type { Terminal } from "./terminal.ts";
-
-interface StartOptions extends ApiCommandOptions {
-  readonly port: number;
-  readonly blockTime: number;
-  readonly epochLength?: number;
-  readonly driver: MachineDriver["driver"];
-  readonly rpc?: string;
-  readonly app?: Hex;
-  readonly claims: boolean;
-  readonly settlement?: Settlement;
-  readonly poll?: number;
-  readonly keystore?: string;
-  readonly devAccount?: number;
-  readonly dataFolder?: string;
-  readonly quiet: boolean;
-  readonly json: boolean;
-}
 
 const BLOCK_TIME_SEC = 1;
 /** Between two looks at a chain of somebody else's. */
@@ -193,7 +168,7 @@ async function startOwnChain(
     await rollup.close().catch(() => {});
     throw error;
   }
-  const facts = { ...describe(running), chainId, rpcUrl, token, dataFolder };
+  const facts = { ...describeNode(running), chainId, rpcUrl, token, dataFolder };
   const hint = terminal.hint("in another terminal, try `tallyroll deposit 1 --dev-account 1`");
   return {
     facts,
@@ -201,49 +176,6 @@ async function startOwnChain(
     failed: rollup.failed,
     close: rollup.close,
   };
-}
-
-/** @throws ClientError for options that contradict each other, and for ports that are taken. */
-async function requireStartable(options: StartOptions): Promise<void> {
-  if (options.rpc === undefined) {
-    requireOwnChainOptions(options);
-    await requireFreePort({
-      ...{ host: LOOPBACK_HOST, port: options.port },
-      ...{ purpose: CHAIN_PURPOSE, whatToDo: CHOOSE_CHAIN_PORT },
-    });
-  } else if (options.app === undefined) {
-    throw new ClientError("--rpc names a chain, and nothing says which application on it.", {
-      whatToDo: "Give --app ADDRESS, or leave --rpc away for a chain of your own.",
-    });
-  }
-  const { ports, host } = toApiPlace(options);
-  await requireFreeApiPorts(ports, host);
-}
-
-/**
- * What is about an application on somebody else's chain would change nothing here.
- *
- * @throws ClientError
- */
-function requireOwnChainOptions(options: StartOptions): void {
-  if (options.app !== undefined) {
-    throw new ClientError("--app names an application of a chain that --rpc has to name.", {
-      whatToDo: "Give --rpc URL too, or leave --app away: a chain of your own gets its own.",
-    });
-  }
-  const about: readonly (readonly [boolean, string])[] = [
-    [options.keystore !== undefined, "--keystore"],
-    [options.devAccount !== undefined, "--dev-account"],
-    [!options.claims, "--no-claims"],
-    [options.settlement !== undefined, "--settlement"],
-  ];
-  const given = about.find(([isGiven]) => isGiven);
-  if (given === undefined) return;
-  throw new ClientError(`${given[1]} says how epochs are claimed on a chain that --rpc names.`, {
-    whatToDo:
-      `Leave ${given[1]} away, or give --rpc URL and --app ADDRESS too: a chain of your own ` +
-      "claims by itself.",
-  });
 }
 
 async function startOnChain(
@@ -270,7 +202,7 @@ async function startOnChain(
     ...toApiPlace(options),
     ...watching,
   });
-  const facts = { ...describe(running), chainId: running.identity.chainId, rpcUrl, dataFolder };
+  const facts = { ...describeNode(running), chainId: running.identity.chainId, rpcUrl, dataFolder };
   const hint = `other commands reach it with ${nameConnection({ rpcUrl, app, ...running.urls })}`;
   return {
     facts,
@@ -278,37 +210,6 @@ async function startOnChain(
     failed: running.failed,
     close: running.close,
   };
-}
-
-function describe({ identity, urls, node }: RunningNode) {
-  return {
-    app: identity.app,
-    consensus: identity.consensus,
-    epochLength: identity.epochLength,
-    machineKey: identity.machineKey,
-    nodeUrl: urls.rpc,
-    inspectUrl: urls.inspect,
-    healthUrl: urls.health,
-    inputs: node.view.getProcessedInputCount(),
-  };
-}
-
-function formatFacts(
-  facts: ReturnType<typeof describe> & { rpcUrl: string; token?: string },
-  hint: string,
-  columns: number | undefined,
-): string {
-  const lines = [
-    ["chain", facts.rpcUrl],
-    ["application", facts.app],
-    ...(facts.token === undefined ? [] : [["test token", facts.token]]),
-    ["machine key", facts.machineKey],
-    ["JSON-RPC", facts.nodeUrl],
-    ["inspect", `${facts.inspectUrl}/inspect/${facts.app}`],
-    ["health", `${facts.healthUrl}/readyz`],
-    ["inputs so far", String(facts.inputs)],
-  ];
-  return `${formatFields(lines, columns, 14)}ready: ${hint}; Ctrl-C ends it\n`;
 }
 
 function parseSettlement(text: string): Settlement {

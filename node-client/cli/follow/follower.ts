@@ -12,15 +12,9 @@ import { formatJson } from "../format-json.ts";
 import type { Io } from "../io.ts";
 import { type LoadedFile, loadFile } from "../load-file.ts";
 import { streamChunks } from "../read-file.ts";
-import {
-  describe,
-  fitLoaded,
-  toJson,
-  type UploadSession,
-  UploadStopped,
-  uploadLoaded,
-} from "../run-submit.ts";
+import { fitLoaded, type UploadSession, UploadStopped, uploadLoaded } from "../run-submit.ts";
 import type { SubmitSettings } from "../submit-command.ts";
+import { describeResult, toResultJson } from "../submit-result.ts";
 import type { Terminal } from "../terminal.ts";
 import { UploadLocked } from "../upload/upload-lock.ts";
 import type { FollowedLine, FollowedLines, LineGroup } from "./followed-lines.ts";
@@ -178,7 +172,9 @@ export class Follower {
       const { id, result } = await uploadLoaded(this.#session, upload, settings, io, terminal);
       if (this.#isAway) this.#terminal.note("It answers again.");
       this.#isAway = false;
-      const text = settings.json ? formatJson(toJson(id, result)) : `${describe(result)}\n`;
+      const text = settings.json
+        ? formatJson(toResultJson(id, result))
+        : `${describeResult(result)}\n`;
       await this.#terminal.print(text);
     } finally {
       loaded.close();
