@@ -30,8 +30,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Two cores in CI: more workers only compete with the processes that the tests start.
-    maxWorkers: 2,
+    // One more than CI has cores: most integration tests wait for blocks and processes half the time.
+    maxWorkers: 3,
     sequence: { sequencer: LongFirst },
   },
 });
