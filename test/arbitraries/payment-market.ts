@@ -193,9 +193,10 @@ export class PaymentMarket {
       return undefined;
     }
     if (fields?.chainId !== String(this.at.chainId)) return undefined;
-    const { app } = fields;
+    const { app, signature } = fields;
     if (typeof app !== "string" || app.toLowerCase() !== bytesToHex(this.at.app)) return undefined;
-    if (!/^0x/.test(app)) return undefined;
+    // Digits may have any case, and what says that they are hexadecimal may not.
+    if (!/^0x/.test(app) || !/^0x/.test(String(signature))) return undefined;
     return this.#valid.get(meaningOf(fields) ?? "");
   }
 }
