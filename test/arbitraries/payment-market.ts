@@ -196,7 +196,8 @@ export class PaymentMarket {
     const { app, signature } = fields;
     if (typeof app !== "string" || app.toLowerCase() !== bytesToHex(this.at.app)) return undefined;
     // Digits may have any case, and what says that they are hexadecimal may not.
-    if (!/^0x/.test(app) || !/^0x/.test(String(signature))) return undefined;
+    if (typeof signature !== "string" || !/^0x/.test(signature) || !/^0x/.test(app))
+      return undefined;
     return this.#valid.get(meaningOf(fields) ?? "");
   }
 }
