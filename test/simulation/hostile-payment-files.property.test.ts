@@ -38,17 +38,19 @@ test("no line of a file takes what another brings", { timeout: 3_600_000 }, asyn
     const chance = new Dice(fileSeed);
     const bytes = composeFile(market, chance, mutated);
     try {
-      last = await read(market, chance, bytes);
+      const found = await read(market, chance, bytes);
+      // A file may bring nothing at all.
+      if (found.due.length > 0) last = found;
       const told = market.judge(bytes);
-      expect(sumsOf(last)).toEqual(told.dueByChannel);
-      expect(last.rejected.map(({ place }) => place?.line)).toEqual(told.rejectedLines);
-      expect(last.rejectedCount).toBe(told.rejectedLines.length);
-      for (const { fault, reason, whatToDo, place } of last.rejected) {
+      expect(sumsOf(found)).toEqual(told.dueByChannel);
+      expect(found.rejected.map(({ place }) => place?.line)).toEqual(told.rejectedLines);
+      expect(found.rejectedCount).toBe(told.rejectedLines.length);
+      for (const { fault, reason, whatToDo, place } of found.rejected) {
         rejected.set(fault, (rejected.get(fault) ?? 0) + 1);
         for (const text of [reason, whatToDo, place?.file ?? ""])
           strictEqual(UNSAFE.test(text), false);
       }
-      for (const { reason } of last.idle) strictEqual(UNSAFE.test(reason), false);
+      for (const { reason } of found.idle) strictEqual(UNSAFE.test(reason), false);
       for (const sum of told.dueByChannel.values()) due.sum += sum;
     } catch (cause) {
       const text = Buffer.from(bytes).toString("latin1");
