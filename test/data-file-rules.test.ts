@@ -158,3 +158,15 @@ describe("a stream that exists", () => {
     expect(notes).toMatchObject([{ kind: "boolean", column: "on", count: 2, line: 2 }]);
   });
 });
+
+test("a workbook is told from a text", () => {
+  const error = refuse(() => look("PK\u0003\u0004\u0014\u0000\u0006xl/workbook.xml"));
+  expect(error.shortMessage).toBe("some.csv: This is a workbook (.xlsx, .ods) or a ZIP file.");
+});
+
+test("a title above the header is passed over by the option that the refusal names", () => {
+  const text = `Station report,,\n${"device,time,v"}\na,${T},1\n`;
+  const error = refuse(() => look(text));
+  expect(error.options).toContain("--skip-rows");
+  expect(read(text, { skipRows: 1 })).toEqual(["a: v = 1"]);
+});

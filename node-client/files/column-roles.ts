@@ -1,5 +1,5 @@
 /** Which columns say whose reading a row is, and when it was: by options, else by names and cells. */
-import { DataFileError, formatHeader, showWord } from "./data-file-error.ts";
+import { adviseSkipping, DataFileError, formatHeader, showWord } from "./data-file-error.ts";
 import { findColumn } from "./find-column.ts";
 import { findTimeColumns, type TimeColumns } from "./find-time-columns.ts";
 import { refuseArray } from "./json-table.ts";
@@ -189,6 +189,7 @@ function countsRows(sample: readonly (readonly string[])[], index: number): bool
 
 function refuseNoDevice(table: Table, index: number, fault = ""): DataFileError {
   const { file, header } = table;
+  const skipping = adviseSkipping(header);
   const why =
     index === -1
       ? "There is no device column named like device_id, sensor or station."
@@ -196,8 +197,8 @@ function refuseNoDevice(table: Table, index: number, fault = ""): DataFileError 
   return new DataFileError({ file, line: table.facts.headerLine }, why, {
     whatToDo:
       "Name the one device of the file with --device NAME, or the column that tells devices " +
-      `apart with --device-column; the header has: ${formatHeader(header)}.`,
-    options: ["--device", "--device-column"],
+      `apart with --device-column; the header has: ${formatHeader(header)}.${skipping.whatToDo}`,
+    options: ["--device", "--device-column", ...skipping.options],
   });
 }
 

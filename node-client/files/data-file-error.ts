@@ -78,6 +78,21 @@ export function formatHeader(names: readonly string[]): string {
   return names.map((name) => (/^[\w.-]+$/.test(name) ? name : quote(name))).join(", ");
 }
 
+/** Of a header with empty cells: a title above the real one has them, and a name for one at most. */
+const UNNAMED = /^column \d+$/;
+
+/** What else to do where a header may be none: the end of an advice, and its option. */
+export function adviseSkipping(names: readonly string[]): {
+  readonly whatToDo: string;
+  readonly options: readonly string[];
+} {
+  if (!names.some((name) => UNNAMED.test(name))) return { whatToDo: "", options: [] };
+  return {
+    whatToDo: " Where the header is further down, say so with --skip-rows N.",
+    options: ["--skip-rows"],
+  };
+}
+
 /** A name as a shell takes it for one word of a list, `,` and `\` escaped. */
 export function showWord(name: string): string {
   const escaped = name.replace(/[\\,]/g, "\\$&");

@@ -1,5 +1,5 @@
 /** The columns of a table that hold its times. */
-import { DataFileError, formatHeader } from "./data-file-error.ts";
+import { adviseSkipping, DataFileError, formatHeader } from "./data-file-error.ts";
 import { findColumn } from "./find-column.ts";
 import { refuseArray } from "./json-table.ts";
 import { parseTimeText } from "./parse-time.ts";
@@ -74,12 +74,15 @@ export function findTimeColumns(
   const inner = found.findIndex((kind) => kind === "time" || kind === "unix");
   const array = inner === -1 ? undefined : table.arrayOf?.(inner);
   if (array !== undefined) throw refuseArray(file, 1, array);
+  const skipping = adviseSkipping(header);
   throw new DataFileError(
     { file, line: facts.headerLine },
     "There is no time column named like timestamp, time or date, and no column of times.",
     {
-      whatToDo: `Name it with --time, and with --time-format how it is written; the header has: ${formatHeader(header)}.`,
-      options: ["--time", "--time-format"],
+      whatToDo:
+        "Name it with --time, and with --time-format how it is written; the header has: " +
+        `${formatHeader(header)}.${skipping.whatToDo}`,
+      options: ["--time", "--time-format", ...skipping.options],
     },
   );
 }

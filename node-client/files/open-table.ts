@@ -21,6 +21,7 @@ const SAMPLE_CHARACTERS = 1 << 18;
  * @throws DataFileError where it is empty, or not what the options say.
  */
 export function openTable(source: ByteSource, options: ReadOptions): Table {
+  requireNoArchive(source);
   const encoding = findEncoding(source, options.encoding);
   const { text, isWhole } = takeSample(source, encoding);
   if (text.trim() === "") {
@@ -40,6 +41,21 @@ export function openTable(source: ByteSource, options: ReadOptions): Table {
   if (turned === table && options.header === undefined) requireNames(table);
   if (options.format === undefined) requireNoFields(table);
   return turned;
+}
+
+/** As ZIP files begin, and the workbooks of Excel and LibreOffice, which are ZIP files (APPNOTE 4.3.7). */
+const ZIP_START = [0x50, 0x4b, 0x03, 0x04];
+
+function requireNoArchive(source: ByteSource): void {
+  const [chunk] = source.chunks();
+  if (chunk === undefined || !ZIP_START.every((byte, i) => chunk[i] === byte)) return;
+  throw new DataFileError(
+    { file: source.file },
+    "This is a workbook (.xlsx, .ods) or a ZIP file.",
+    {
+      whatToDo: "Save the sheet as CSV, or unpack the file, and give what comes of it.",
+    },
+  );
 }
 
 const FORMAT_NAMES: Readonly<Record<FileFormat, string>> = {
