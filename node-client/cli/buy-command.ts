@@ -89,12 +89,13 @@ async function buy(
   const secret = await findSecret(online, service, options, io);
   const stream = await getStream(client, { streamId });
   const opening = await prepareOpening(online, service, text, options, terminal);
+  const { token } = service;
+  // What can fail is asked before anything is sent.
+  const named = { token, ...(await nameUnits(client, token)) };
   terminal.progress(() => "opening the escrow");
   const { at, fields } = await applyOperation(client, opening.body, "EscrowOpened", {});
   const { escrowId } = nameEscrow("standard", fields);
   terminal.note(`${escrowId}: ${opening.sentence}`);
-  const { token } = service;
-  const named = { token, ...(await nameUnits(client, token)) };
   const { amount } = opening.body;
   if (options.json) {
     await terminal.print(formatJson({ escrowId, serviceId, streamId, amount, ...named, ...at }));

@@ -46,6 +46,11 @@ export async function timeOutAll(
     // An input is in the next block at the earliest.
     if (one.value > 0n && one.expirationBlock <= headBlock + 1) expired.push(one);
   }
+  // What can fail is asked before anything is sent.
+  const units = new Map<Hex, TokenUnits>();
+  for (const token of new Set(expired.map((one) => one.token))) {
+    units.set(token, await nameUnits(client, token));
+  }
   const ended: Ended[] = [];
   let failure: unknown;
   for (let i = 0; i < expired.length && failure === undefined; i += OPERATIONS_MAX) {
@@ -58,7 +63,7 @@ export async function timeOutAll(
     }
   }
   if (failure !== undefined && ended.length === 0) throw failure;
-  const returned = await sumByToken(client, ended);
+  const returned = sumByToken(ended, units);
   await tell(address, ended, returned, json, terminal);
   if (failure !== undefined) throw failure;
   if (ended.length > 0 && returned.length === 0) {
@@ -77,17 +82,15 @@ async function timeOutSome(
   return timeouts.map((one, i) => ({ ...one, inputIndex, token: channels[i]!.token }));
 }
 
-async function sumByToken(client: TallyrollClient, ended: readonly Ended[]): Promise<Returned[]> {
+function sumByToken(
+  ended: readonly Ended[],
+  units: ReadonlyMap<Hex, TokenUnits>,
+): readonly Returned[] {
   const sums = new Map<Hex, bigint>();
   for (const one of ended) {
     if (one.status === "applied") sums.set(one.token, (sums.get(one.token) ?? 0n) + one.amount);
   }
-  return await Promise.all(
-    [...sums].map(async ([token, amount]) => ({
-      ...{ token, amount },
-      ...(await nameUnits(client, token)),
-    })),
-  );
+  return [...sums].map(([token, amount]) => ({ token, amount, ...units.get(token)! }));
 }
 
 async function tell(

@@ -176,7 +176,7 @@ export class EmbeddedNode {
         if (step !== "unchanged") this.#left = this.#options.left;
         this.#sayFault();
         if (step !== "unchanged") {
-          this.#epochs.look();
+          this.#lookAtEpochs();
           this.#hasInputs.set();
         }
         this.#isReady = step === "unchanged" || this.#isReady;
@@ -197,6 +197,11 @@ export class EmbeddedNode {
         endTurn?.();
       }
     }
+  }
+
+  /** Only for somebody who looks on. */
+  #lookAtEpochs(): void {
+    if (this.#options.watch !== undefined) this.#epochs.look();
   }
 
   #tell(activity: NodeActivity): void {
@@ -237,7 +242,7 @@ export class EmbeddedNode {
       let words = "";
       try {
         const step = this.#left === undefined ? await claimer.step() : undefined;
-        if (step?.kind === "sent") this.#epochs.look();
+        if (step?.kind === "sent") this.#lookAtEpochs();
         // What the file knows of it is said once, whoever claims.
         if (step?.kind === "contradicted" && step.epoch.status !== "CLAIM_REJECTED") {
           words = describeContradiction(step.epoch);
