@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ActivityLog } from "../node-client/cli/activity-log.ts";
+import { ActivityLog } from "../node-client/command/node/activity-log.ts";
 import type { NodeActivity } from "../node-client/node/node-activity.ts";
 import type { InputResult, StoredEpoch, StoredInput } from "../node-client/node/node-store.ts";
 import { encodeEvmAdvance } from "../spec/evm-advance.ts";

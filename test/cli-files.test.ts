@@ -3,23 +3,29 @@ import { once } from "node:events";
 import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { formatAmount, parseAmount } from "../node-client/cli/amounts.ts";
-import { lockPayments, pathOfPayments } from "../node-client/cli/channel-payments-file.ts";
-import { resolveConnection } from "../node-client/cli/connection-options.ts";
+import {
+  lockPayments,
+  pathOfPayments,
+} from "../node-client/command/channel/channel-payments-file.ts";
+import { resolveConnection } from "../node-client/command/connection/connection-options.ts";
+import {
+  readLocalRollup,
+  writeLocalRollup,
+} from "../node-client/command/connection/local-rollup-file.ts";
 import {
   createDeviceKey,
   findEpochKeys,
   keepEpochKeys,
   listDeviceKeys,
   listDeviceNames,
-} from "../node-client/cli/device-files.ts";
-import { formatCsvLine } from "../node-client/cli/format-csv.ts";
-import { formatTable } from "../node-client/cli/format-table.ts";
-import type { Io } from "../node-client/cli/io.ts";
-import { readLocalRollup, writeLocalRollup } from "../node-client/cli/local-rollup-file.ts";
-import { findJournal, type UploadIdentity } from "../node-client/cli/upload/find-journal.ts";
-import { UploadJournal } from "../node-client/cli/upload/upload-journal.ts";
-import { lockUploads } from "../node-client/cli/upload/upload-lock.ts";
+} from "../node-client/command/device/device-files.ts";
+import { formatAmount, parseAmount } from "../node-client/command/money/amounts.ts";
+import { formatCsvLine } from "../node-client/command/terminal/format-csv.ts";
+import { formatTable } from "../node-client/command/terminal/format-table.ts";
+import type { Io } from "../node-client/command/terminal/io.ts";
+import { findJournal, type UploadIdentity } from "../node-client/command/upload/find-journal.ts";
+import { UploadJournal } from "../node-client/command/upload/upload-journal.ts";
+import { lockUploads } from "../node-client/command/upload/upload-lock.ts";
 import { nobleCrypto } from "../spec/crypto-noble.ts";
 import { computeEpochKeyHash } from "../spec/grant-keys.ts";
 import { Folder } from "./integration/fixtures/run-cli.ts";

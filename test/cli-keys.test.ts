@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { Wallet } from "@ethereumjs/wallet";
 import { afterAll, describe, expect, test } from "vitest";
-import { writeLocalRollup } from "../node-client/cli/local-rollup-file.ts";
-import { readPassword } from "../node-client/cli/read-password.ts";
-import { refuseSecretArguments } from "../node-client/cli/secret-arguments.ts";
-import { Terminal } from "../node-client/cli/terminal.ts";
+import { writeLocalRollup } from "../node-client/command/connection/local-rollup-file.ts";
+import { refuseSecretArguments } from "../node-client/command/options/secret-arguments.ts";
+import { readPassword } from "../node-client/command/terminal/read-password.ts";
+import { Terminal } from "../node-client/command/terminal/terminal.ts";
 import { Folder, lastJson, runCli } from "./integration/fixtures/run-cli.ts";
 
 /** Keys of accounts and buyers: made, kept, shown, never an argument. */

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
-import { addAllCommands } from "../node-client/cli/add-all-commands.ts";
-import { DocumentedCommand } from "../node-client/cli/documented-command.ts";
-import type { Io } from "../node-client/cli/io.ts";
-import type { Terminal } from "../node-client/cli/terminal.ts";
+import { addAllCommands } from "../node-client/command/add-all-commands.ts";
+import { DocumentedCommand } from "../node-client/command/options/documented-command.ts";
+import type { Io } from "../node-client/command/terminal/io.ts";
+import type { Terminal } from "../node-client/command/terminal/terminal.ts";
 import { runCli } from "./integration/fixtures/run-cli.ts";
 
 /** What every command keeps to: an answer for programs, an example, its own options first. */

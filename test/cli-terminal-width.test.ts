@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { formatFields, formatTable } from "../node-client/cli/format-table.ts";
-import { cutLine, widthOf, wrapLine } from "../node-client/cli/wrap-text.ts";
+import { formatFields, formatTable } from "../node-client/command/terminal/format-table.ts";
+import { cutLine, widthOf, wrapLine } from "../node-client/command/terminal/wrap-text.ts";
 import { runCli } from "./integration/fixtures/run-cli.ts";
 
 /** What is shown at 80 columns: nothing is broken within a word. */

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
-import { addAllCommands } from "../node-client/cli/add-all-commands.ts";
-import { theirs, toPastable } from "../node-client/cli/command-hints.ts";
-import { findCommandName } from "../node-client/cli/command-name.ts";
-import { DocumentedCommand } from "../node-client/cli/documented-command.ts";
-import type { Io } from "../node-client/cli/io.ts";
-import type { Terminal } from "../node-client/cli/terminal.ts";
+import { addAllCommands } from "../node-client/command/add-all-commands.ts";
+import { theirs, toPastable } from "../node-client/command/options/command-hints.ts";
+import { findCommandName } from "../node-client/command/options/command-name.ts";
+import { DocumentedCommand } from "../node-client/command/options/documented-command.ts";
+import type { Io } from "../node-client/command/terminal/io.ts";
+import type { Terminal } from "../node-client/command/terminal/terminal.ts";
 import { REPOSITORY, runCli } from "./integration/fixtures/run-cli.ts";
 
 /** Hints name the command as it was called, with the options without which it would go elsewhere. */
@@ -92,12 +92,12 @@ describe("a hinted command that acts for an account", () => {
 describe("every hint in the command's sources", () => {
   const program = new DocumentedCommand("tallyroll");
   addAllCommands(program, {} as Io, {} as Terminal, () => {});
-  const folder = join(REPOSITORY, "node-client/cli");
+  const folder = join(REPOSITORY, "node-client/command");
   /** They make hints of any command. */
   const makers = ["command-hints.ts", "help-text.ts"];
   const files = readdirSync(folder, { recursive: true })
     .map(String)
-    .filter((name) => name.endsWith(".ts") && !makers.includes(name));
+    .filter((name) => name.endsWith(".ts") && !makers.includes(basename(name)));
 
   /** Of what is said when a command runs: helps describe commands by their names. */
   const listHints = (file: string): string[] => {

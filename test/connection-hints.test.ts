@@ -4,7 +4,7 @@ import {
   addConnectionOptions,
   nameConnection,
   resolveConnection,
-} from "../node-client/cli/connection-options.ts";
+} from "../node-client/command/connection/connection-options.ts";
 
 /** What `start` prints for others to paste. */
 const app = `0x${"12".repeat(20)}` as const;

@@ -1,11 +1,17 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
-import { createDeviceKey } from "../node-client/cli/device-files.ts";
-import { DeviceKeyFileError, parseDeviceKey } from "../node-client/cli/device-key-file.ts";
-import { refuseSecretArguments } from "../node-client/cli/secret-arguments.ts";
-import { createDeviceSigner, restoreDeviceSigner } from "../node-client/device/device-signer.ts";
-import { seededRandom } from "../node-client/device/random-source.ts";
+import {
+  createDeviceSigner,
+  restoreDeviceSigner,
+} from "../node-client/client/device/device-signer.ts";
+import { seededRandom } from "../node-client/client/device/random-source.ts";
+import { createDeviceKey } from "../node-client/command/device/device-files.ts";
+import {
+  DeviceKeyFileError,
+  parseDeviceKey,
+} from "../node-client/command/device/device-key-file.ts";
+import { refuseSecretArguments } from "../node-client/command/options/secret-arguments.ts";
 import type { DeviceKeyType } from "../spec/device-key.ts";
 import { Folder } from "./integration/fixtures/run-cli.ts";
 

@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { type EscrowTermsOptions, toEscrowTerms } from "../node-client/escrow/escrow-terms.ts";
-import { countJudged } from "../node-client/escrow/judged-readings.ts";
-import { parsePredicate } from "../node-client/escrow/predicate-text.ts";
+import {
+  type EscrowTermsOptions,
+  toEscrowTerms,
+} from "../node-client/client/escrow/escrow-terms.ts";
+import { countJudged } from "../node-client/client/escrow/judged-readings.ts";
+import { parsePredicate } from "../node-client/client/escrow/predicate-text.ts";
 import {
   describePredicate,
   describeTerms,
   formatDuration,
   fromEscrowTerms,
-} from "../node-client/escrow/terms-text.ts";
+} from "../node-client/client/escrow/terms-text.ts";
 import { encodeOpenBody } from "../spec/batch-body.ts";
 import { BASIS_POINTS } from "../spec/limits.ts";
 import { areThresholdsMet } from "../spec/predicate.ts";

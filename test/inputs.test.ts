@@ -4,7 +4,7 @@ import { hexToBytes } from "@noble/hashes/utils.js";
 import { decodeFunctionData } from "viem";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
-import type { DeviceSigner } from "../node-client/device/device-signer.ts";
+import type { DeviceSigner } from "../node-client/client/device/device-signer.ts";
 import { encodeWire } from "../spec/codec.ts";
 import { encodeEvmAdvance } from "../spec/evm-advance.ts";
 import { computeEpochKeyHash } from "../spec/grant-keys.ts";

@@ -1,8 +1,12 @@
 import { zeroAddress } from "viem";
 import { expect, test } from "vitest";
-import type { TallyrollClient } from "../node-client/actions/tallyroll-client.ts";
 import { ChainBusy, ContractMissing } from "../node-client/chain/contract-errors.ts";
-import { formatMoneyJson, toLoneNoticeJson, toNoticeJson } from "../node-client/cli/money-json.ts";
+import type { TallyrollClient } from "../node-client/client/actions/tallyroll-client.ts";
+import {
+  formatMoneyJson,
+  toLoneNoticeJson,
+  toNoticeJson,
+} from "../node-client/command/money/money-json.ts";
 import { findJsonFault } from "./integration/fixtures/json-convention.ts";
 
 /** How money stands in the answers of `--json`. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parseQuery } from "../node-client/cli/parse-query.ts";
-import { QUERY_FIELDS } from "../node-client/cli/query-fields.ts";
+import { parseQuery } from "../node-client/command/replay/parse-query.ts";
+import { QUERY_FIELDS } from "../node-client/command/replay/query-fields.ts";
 import { runCli } from "./integration/fixtures/run-cli.ts";
 
 /** The fields that `tallyroll inspect` lets pass, against the specification and the help. */

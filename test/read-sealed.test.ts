@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
-import { signOperation } from "../node-client/actions/sign-operation.ts";
+import { signOperation } from "../node-client/client/actions/sign-operation.ts";
 import {
   listReadings,
   type ReceivedBatch,
@@ -9,7 +9,7 @@ import {
   SealedReadError,
   type SealedReadFault,
   type SealedStream,
-} from "../node-client/buyer/read-sealed.ts";
+} from "../node-client/client/buyer/read-sealed.ts";
 import { deriveLayer2Keys, encodeBatchContext } from "../spec/batch.ts";
 import { encodeSealedBody } from "../spec/batch-body.ts";
 import { computeEpochKeyHash, wrapEpochKeys } from "../spec/grant-keys.ts";

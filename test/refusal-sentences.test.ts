@@ -1,12 +1,15 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
-import { decodeRefusal, type RefusedOperation } from "../node-client/actions/decode-refusal.ts";
-import { OperationRefused } from "../node-client/actions/operation-refused.ts";
-import type { Io } from "../node-client/cli/io.ts";
-import { REFUSAL_COMMANDS } from "../node-client/cli/refusal-commands.ts";
-import { reportError } from "../node-client/cli/report-error.ts";
-import { Terminal } from "../node-client/cli/terminal.ts";
+import {
+  decodeRefusal,
+  type RefusedOperation,
+} from "../node-client/client/actions/decode-refusal.ts";
+import { OperationRefused } from "../node-client/client/actions/operation-refused.ts";
+import { REFUSAL_COMMANDS } from "../node-client/command/operation/refusal-commands.ts";
+import { reportError } from "../node-client/command/operation/report-error.ts";
+import type { Io } from "../node-client/command/terminal/io.ts";
+import { Terminal } from "../node-client/command/terminal/terminal.ts";
 import { CHANNEL_PAYMENTS } from "../spec/channel-operations.ts";
 import { isSealedEnvelope } from "../spec/envelope.ts";
 import { ESCROW_STATUSES } from "../spec/escrow-operations.ts";

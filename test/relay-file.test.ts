@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { describeRelayed } from "../node-client/cli/describe-relayed.ts";
-import { parseRelayFile, RelayFileError } from "../node-client/cli/relay-file.ts";
+import { describeRelayed } from "../node-client/command/operation/describe-relayed.ts";
+import { parseRelayFile, RelayFileError } from "../node-client/command/operation/relay-file.ts";
 import type { Operation, OperationBody } from "../spec/operations.ts";
 import type { SignableBody } from "../spec/typed-data.ts";
 import {

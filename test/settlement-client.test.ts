@@ -1,9 +1,9 @@
 import { bytesToHex } from "viem";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Notice } from "../node-client/actions/decode-notice.ts";
-import type { ChannelInfo } from "../node-client/actions/get-channel.ts";
-import { groupNotices } from "../node-client/actions/group-notices.ts";
-import { ChannelPayer } from "../node-client/channel/channel-payer.ts";
+import type { Notice } from "../node-client/client/actions/decode-notice.ts";
+import type { ChannelInfo } from "../node-client/client/actions/get-channel.ts";
+import { groupNotices } from "../node-client/client/actions/group-notices.ts";
+import { ChannelPayer } from "../node-client/client/channel/channel-payer.ts";
 import {
   type ChannelPayment,
   formatPayment,
@@ -11,20 +11,20 @@ import {
   parsePayment,
   toClaim,
   totalOf,
-} from "../node-client/channel/channel-payment.ts";
-import { checkPayment } from "../node-client/channel/check-payment.ts";
-import { PaymentBook } from "../node-client/channel/payment-book.ts";
-import { formatChange } from "../node-client/cli/escrow-change-text.ts";
-import { fromEscrowNotices } from "../node-client/escrow/escrow-change.ts";
-import { formatPredicate } from "../node-client/escrow/format-predicate.ts";
-import { PredicateError, parsePredicate } from "../node-client/escrow/predicate-text.ts";
+} from "../node-client/client/channel/channel-payment.ts";
+import { checkPayment } from "../node-client/client/channel/check-payment.ts";
+import { PaymentBook } from "../node-client/client/channel/payment-book.ts";
+import { fromEscrowNotices } from "../node-client/client/escrow/escrow-change.ts";
+import { formatPredicate } from "../node-client/client/escrow/format-predicate.ts";
+import { PredicateError, parsePredicate } from "../node-client/client/escrow/predicate-text.ts";
 import {
   checkReceipt,
   formatReceipt,
   parseReceipt,
   signReceipt,
-} from "../node-client/escrow/receipt.ts";
-import { computeSessionAnchor, proveMessage } from "../node-client/escrow/session-anchor.ts";
+} from "../node-client/client/escrow/receipt.ts";
+import { computeSessionAnchor, proveMessage } from "../node-client/client/escrow/session-anchor.ts";
+import { formatChange } from "../node-client/command/escrow/escrow-change-text.ts";
 import { ESCROW_ENDINGS } from "../spec/escrow-operations.ts";
 import { hashLeaf, verifyInclusion } from "../spec/merkle.ts";
 import type { OperationBody } from "../spec/operations.ts";

@@ -1,14 +1,14 @@
 import { Writable } from "node:stream";
 import { zeroAddress } from "viem";
 import { describe, expect, test } from "vitest";
-import type { ServiceInfo } from "../node-client/actions/get-service.ts";
-import { formatJson } from "../node-client/cli/format-json.ts";
-import { formatFields, formatTable } from "../node-client/cli/format-table.ts";
-import type { Io } from "../node-client/cli/io.ts";
-import { formatRefusal } from "../node-client/cli/replay-lines.ts";
-import { reportError } from "../node-client/cli/report-error.ts";
-import { formatService, formatServices } from "../node-client/cli/service-table.ts";
-import { Terminal } from "../node-client/cli/terminal.ts";
+import type { ServiceInfo } from "../node-client/client/actions/get-service.ts";
+import { reportError } from "../node-client/command/operation/report-error.ts";
+import { formatRefusal } from "../node-client/command/replay/replay-lines.ts";
+import { formatService, formatServices } from "../node-client/command/service/service-table.ts";
+import { formatJson } from "../node-client/command/terminal/format-json.ts";
+import { formatFields, formatTable } from "../node-client/command/terminal/format-table.ts";
+import type { Io } from "../node-client/command/terminal/io.ts";
+import { Terminal } from "../node-client/command/terminal/terminal.ts";
 import { ClientError } from "../node-client/errors.ts";
 import { escapeLine } from "../node-client/escape-text.ts";
 

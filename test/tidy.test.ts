@@ -65,7 +65,7 @@ test("only dapp/main.ts reads the environment inside the dApp", () => {
 });
 
 test("what a command writes goes through its terminal, which escapes it", () => {
-  const cli = sources.filter((path) => path.startsWith("node-client/cli/"));
+  const cli = sources.filter((path) => path.startsWith("node-client/command/"));
   const doors = /\/(terminal|read-password|run|main)\.ts$/;
   const others = cli.filter((path) => !doors.test(path));
   expect(findOffenders(others, /\bstd(out|err)\.write|\bconsole\./)).toEqual([]);
@@ -77,9 +77,12 @@ test("kept files are written through their door", () => {
   const client = sources.filter((path) =>
     /^node-client\/(?!bench|build|kept\/kept-file)/.test(path),
   );
-  const journal = "node-client/cli/upload/upload-journal.ts";
+  const journal = "node-client/command/upload/upload-journal.ts";
   // These go with their process.
-  const temporary = ["node-client/cli/open-data-file.ts", "node-client/files/reading-store.ts"];
+  const temporary = [
+    "node-client/command/terminal/open-data-file.ts",
+    "node-client/files/reading-store.ts",
+  ];
   const writers = /\b(writeSync|writeFileSync|appendFileSync)\b/;
   expect(findOffenders(client, writers, (path) => strip(read(path)))).toEqual([
     temporary[0],

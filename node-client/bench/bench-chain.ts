@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hex } from "../../spec/outputs.ts";
-import { type Anvil, startAnvil } from "../chain/anvil.ts";
 import { ask } from "../chain/ask-chain.ts";
 import { type ChainWriter, connectChain, getDevelopmentAccount } from "../chain/chain-client.ts";
 import { CONTRACTS } from "../chain/contracts.ts";
 import { deployApplication } from "../chain/deploy-application.ts";
 import { deployContracts } from "../chain/deploy-contracts.ts";
-import { findFreePort } from "../chain/free-port.ts";
+import { type Anvil, startAnvil } from "../node/anvil/anvil.ts";
+import { findFreePort } from "../node/anvil/free-port.ts";
 import { LOCAL_GAS_LIMIT } from "../node/local-rollup.ts";
 
 /** Owns the application and claims; it sends no inputs. */

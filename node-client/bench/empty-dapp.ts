@@ -1,5 +1,5 @@
 import type { InputContext } from "../../spec/input.ts";
-import { HttpMachine } from "../machine/http-machine.ts";
+import { HttpMachine } from "../node/machine/http-machine.ts";
 
 /** What to measure with `measureEmptyRoundTrips`. */
 export interface EmptyRoundTripOptions {

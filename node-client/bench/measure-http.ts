@@ -1,6 +1,6 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import type { DeviceReadings } from "../files/read-readings.ts";
-import { HttpMachine } from "../machine/http-machine.ts";
+import { HttpMachine } from "../node/machine/http-machine.ts";
 import {
   BATCH_READINGS,
   type BenchHistory,

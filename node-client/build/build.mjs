@@ -122,14 +122,14 @@ function requireSelfContained({ inputs, outputs }) {
 
 const ENTRIES = [
   { entry: "dapp/main.ts", outfile: "dist/dapp/index.cjs", bundle: buildGuest },
-  { entry: "node-client/cli/main.ts", outfile: "dist/tallyroll.js", bundle: buildCommand },
+  { entry: "node-client/command/main.ts", outfile: "dist/tallyroll.js", bundle: buildCommand },
   {
     entry: "node-client/replay/open-ahead-worker.ts",
     outfile: "dist/open-ahead-worker.js",
     bundle: buildCommand,
   },
   {
-    entry: "node-client/machine/machine-worker.ts",
+    entry: "node-client/node/machine/machine-worker.ts",
     outfile: "dist/machine-worker.js",
     bundle: buildCommand,
   },

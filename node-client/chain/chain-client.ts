@@ -8,7 +8,7 @@ import {
 } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { getChainId } from "viem/actions";
-import { DEVELOPMENT_MNEMONIC } from "./anvil.ts";
+import { DEVELOPMENT_MNEMONIC } from "../node/anvil/anvil.ts";
 import { toClientError } from "./contract-errors.ts";
 import { createRpcTransport, type RpcTransportOptions } from "./rpc-transport.ts";
 

@@ -1,11 +1,11 @@
 import type { OperationBody } from "../../spec/operations.ts";
-import type { Notice } from "../actions/decode-notice.ts";
-import { listOutcomes } from "../actions/group-notices.ts";
-import { sendOperations } from "../actions/send-operations.ts";
-import type { OwnOperation } from "../actions/sendable-operation.ts";
-import type { TallyrollClient } from "../actions/tallyroll-client.ts";
-import { waitForInput } from "../actions/wait-for-input.ts";
-import type { SignedBatch } from "../device/signed-batch.ts";
+import type { Notice } from "../client/actions/decode-notice.ts";
+import { listOutcomes } from "../client/actions/group-notices.ts";
+import { sendOperations } from "../client/actions/send-operations.ts";
+import type { OwnOperation } from "../client/actions/sendable-operation.ts";
+import type { TallyrollClient } from "../client/actions/tallyroll-client.ts";
+import { waitForInput } from "../client/actions/wait-for-input.ts";
+import type { SignedBatch } from "../client/device/signed-batch.ts";
 import { check } from "./demo-error.ts";
 
 /** What one operation told. */

@@ -1,4 +1,4 @@
-import { listReadings } from "../buyer/read-sealed.ts";
+import { listReadings } from "../client/buyer/read-sealed.ts";
 import { type DeviceReadings, readReadings } from "../files/read-readings.ts";
 import { loadSampleData, type SampleName, type SamplePlaces } from "../files/sample-data.ts";
 import { DemoError } from "./demo-error.ts";

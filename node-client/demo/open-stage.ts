@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { http, type LocalAccount, type Transport } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { callChain } from "../actions/call-chain.ts";
-import { createTallyrollClient, type TallyrollClient } from "../actions/tallyroll-client.ts";
 import { ask, toQuantity } from "../chain/ask-chain.ts";
 import { getDevelopmentAccount } from "../chain/chain-client.ts";
+import { callChain } from "../client/actions/call-chain.ts";
+import { createTallyrollClient, type TallyrollClient } from "../client/actions/tallyroll-client.ts";
 import type { LocalRollup } from "../node/local-rollup.ts";
 
 /** Blocks behind an epoch's end until the node takes it for final (`--slots-in-an-epoch 1`). */

@@ -1,9 +1,9 @@
 import { formatEther, hexToBytes, zeroAddress } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
-import { getBalance } from "../actions/get-balance.ts";
-import { sendOperations } from "../actions/send-operations.ts";
-import { requireWallet, type TallyrollClient } from "../actions/tallyroll-client.ts";
-import { waitForInput } from "../actions/wait-for-input.ts";
+import { getBalance } from "../client/actions/get-balance.ts";
+import { sendOperations } from "../client/actions/send-operations.ts";
+import { requireWallet, type TallyrollClient } from "../client/actions/tallyroll-client.ts";
+import { waitForInput } from "../client/actions/wait-for-input.ts";
 import { check } from "./demo-error.ts";
 import type { Stage } from "./open-stage.ts";
 import { relayAll, signInOrder } from "./relay-operations.ts";

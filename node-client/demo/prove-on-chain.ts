@@ -1,12 +1,12 @@
 import { formatScaled } from "../../spec/decimal.ts";
-import { proveReading } from "../actions/prove-reading.ts";
-import { requireWallet } from "../actions/tallyroll-client.ts";
 import {
   deployClaimedReading,
   proveClaimedReading,
   readClaimedReading,
 } from "../chain/claimed-reading.ts";
 import { ContractReverted } from "../chain/contract-errors.ts";
+import { proveReading } from "../client/actions/prove-reading.ts";
+import { requireWallet } from "../client/actions/tallyroll-client.ts";
 import type { ChosenReadings } from "./choose-readings.ts";
 import { check, refused } from "./demo-error.ts";
 import type { Stage } from "./open-stage.ts";

@@ -1,13 +1,13 @@
 import type { SignableBody } from "../../spec/typed-data.ts";
-import { listOperationResults } from "../actions/apply-operation.ts";
-import { getAccount } from "../actions/get-account.ts";
-import type { InputResult } from "../actions/input-result.ts";
-import { sendOperations } from "../actions/send-operations.ts";
-import type { TypedDataSigner } from "../actions/sign-operation.ts";
-import { signRelayed } from "../actions/sign-relayed.ts";
-import type { TallyrollClient } from "../actions/tallyroll-client.ts";
-import type { RelayableOperation } from "../actions/verify-relayable.ts";
-import { waitForInput } from "../actions/wait-for-input.ts";
+import { listOperationResults } from "../client/actions/apply-operation.ts";
+import { getAccount } from "../client/actions/get-account.ts";
+import type { InputResult } from "../client/actions/input-result.ts";
+import { sendOperations } from "../client/actions/send-operations.ts";
+import type { TypedDataSigner } from "../client/actions/sign-operation.ts";
+import { signRelayed } from "../client/actions/sign-relayed.ts";
+import type { TallyrollClient } from "../client/actions/tallyroll-client.ts";
+import type { RelayableOperation } from "../client/actions/verify-relayable.ts";
+import { waitForInput } from "../client/actions/wait-for-input.ts";
 import { check } from "./demo-error.ts";
 
 /** Operations signed by one account, with its next nonces. */

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findFreePort } from "../chain/free-port.ts";
-import { systemRandom } from "../device/random-source.ts";
+import { systemRandom } from "../client/device/random-source.ts";
 import type { SamplePlaces } from "../files/sample-data.ts";
+import { findFreePort } from "../node/anvil/free-port.ts";
 import { LocalChainEnded, type LocalRollup, startLocalRollup } from "../node/local-rollup.ts";
 import { chooseEnvironment, chooseWeather } from "./choose-readings.ts";
 import { DemoInterrupted, DemoRollupEnded } from "./demo-error.ts";

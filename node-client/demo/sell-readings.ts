@@ -1,15 +1,19 @@
 import { formatEther, zeroAddress } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
-import { depositErc20 } from "../actions/deposit-erc20.ts";
-import { depositEther } from "../actions/deposit-ether.ts";
-import { getBalance } from "../actions/get-balance.ts";
-import { grant } from "../actions/grant.ts";
-import { readSealedStream, StreamNotGranted } from "../actions/read-sealed-stream.ts";
-import { registerEncryptionKey } from "../actions/register-encryption-key.ts";
-import { requireWallet } from "../actions/tallyroll-client.ts";
-import { listReadings, SealedReadError, type UnsealedReading } from "../buyer/read-sealed.ts";
 import { mintTestToken } from "../chain/deploy-token.ts";
-import { systemRandom } from "../device/random-source.ts";
+import { depositErc20 } from "../client/actions/deposit-erc20.ts";
+import { depositEther } from "../client/actions/deposit-ether.ts";
+import { getBalance } from "../client/actions/get-balance.ts";
+import { grant } from "../client/actions/grant.ts";
+import { readSealedStream, StreamNotGranted } from "../client/actions/read-sealed-stream.ts";
+import { registerEncryptionKey } from "../client/actions/register-encryption-key.ts";
+import { requireWallet } from "../client/actions/tallyroll-client.ts";
+import {
+  listReadings,
+  SealedReadError,
+  type UnsealedReading,
+} from "../client/buyer/read-sealed.ts";
+import { systemRandom } from "../client/device/random-source.ts";
 import type { ChosenReadings } from "./choose-readings.ts";
 import { check, refused } from "./demo-error.ts";
 import type { Stage } from "./open-stage.ts";

@@ -1,10 +1,10 @@
 import { ConsensusChanged } from "../chain/read-segment.ts";
 import { ClientError } from "../errors.ts";
-import type { InspectResult, Machine } from "../machine/machine.ts";
 import { describeContradiction, findContradiction } from "./application-standing.ts";
 import { ChainFollower, type ChainSource } from "./chain-follower.ts";
 import { type ClaimChannel, Claimer } from "./claimer.ts";
 import { InputRunner } from "./input-runner.ts";
+import type { InspectResult, Machine } from "./machine/machine.ts";
 import { MachineKeeper } from "./machine-keeper.ts";
 import { EpochWatch, type NodeActivity } from "./node-activity.ts";
 import type { NodeStore, NodeView } from "./node-store.ts";

@@ -1,5 +1,5 @@
 import { ClientError } from "../errors.ts";
-import { MachineLost, MachineOutOfMemory } from "../machine/machine.ts";
+import { MachineLost, MachineOutOfMemory } from "./machine/machine.ts";
 import type { MachineKeeper } from "./machine-keeper.ts";
 import type { NodeActivity } from "./node-activity.ts";
 import type { InputResult, NodeStore, StoredInput } from "./node-store.ts";

@@ -7,7 +7,7 @@ import {
   MachineException,
   MachineLost,
   MachineOutOfMemory,
-} from "../machine/machine.ts";
+} from "./machine/machine.ts";
 import type { InputResult, NodeStore, StoredInput } from "./node-store.ts";
 import { requireSameResult } from "./require-same-result.ts";
 

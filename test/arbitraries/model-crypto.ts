@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import * as libsecp256k1 from "tiny-secp256k1";
-import type { DeviceSigner } from "../../node-client/device/device-signer.ts";
+import type { DeviceSigner } from "../../node-client/client/device/device-signer.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { splitDeviceKey } from "../../spec/device-key.ts";
 import { ROW_HASH_BYTES } from "../../spec/state-root.ts";

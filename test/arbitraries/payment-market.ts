@@ -1,14 +1,14 @@
 import { bytesToHex, type Hex } from "viem";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
-import { QueryRefused } from "../../node-client/actions/inspect-application.ts";
-import type { TallyrollClient } from "../../node-client/actions/tallyroll-client.ts";
+import { QueryRefused } from "../../node-client/client/actions/inspect-application.ts";
+import type { TallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
 import {
   type ChannelPayment,
   type PaymentTerms,
   type SettlementPlace,
   toClaim,
-} from "../../node-client/channel/channel-payment.ts";
-import { signPayment } from "../../node-client/channel/sign-payment.ts";
+} from "../../node-client/client/channel/channel-payment.ts";
+import { signPayment } from "../../node-client/client/channel/sign-payment.ts";
 import type { ChannelPayments } from "../../spec/channel-operations.ts";
 import { openingTo } from "./channel-payments.ts";
 import type { Dice } from "./dice.ts";

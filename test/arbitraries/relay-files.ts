@@ -1,7 +1,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { privateKeyToAccount } from "viem/accounts";
-import { verifyRelayable } from "../../node-client/actions/verify-relayable.ts";
-import { formatRelayFile } from "../../node-client/cli/relay-file.ts";
+import { verifyRelayable } from "../../node-client/client/actions/verify-relayable.ts";
+import { formatRelayFile } from "../../node-client/command/operation/relay-file.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import type { Operation } from "../../spec/operations.ts";

@@ -2,7 +2,10 @@ import { hash } from "node:crypto";
 import { p256 } from "@noble/curves/nist.js";
 import { hexToBytes } from "@noble/hashes/utils.js";
 import * as libsecp256k1 from "tiny-secp256k1";
-import { type DeviceSigner, restoreDeviceSigner } from "../../node-client/device/device-signer.ts";
+import {
+  type DeviceSigner,
+  restoreDeviceSigner,
+} from "../../node-client/client/device/device-signer.ts";
 import type { DeviceKeyType } from "../../spec/device-key.ts";
 import type { Operation } from "../../spec/operations.ts";
 import {

@@ -1,6 +1,6 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
-import type { DeviceSigner } from "../../node-client/device/device-signer.ts";
+import type { DeviceSigner } from "../../node-client/client/device/device-signer.ts";
 import { type DeviceKeyType, encodePossessionMessage } from "../../spec/device-key.ts";
 import { quickSigner } from "./signers.ts";
 import { type Person, World } from "./world.ts";

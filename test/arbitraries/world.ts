@@ -3,9 +3,12 @@ import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import type { Application } from "../../dapp/application.ts";
 import { createApplication } from "../../dapp/engine/create-application.ts";
 import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";
-import { createDeviceSigner, type DeviceSigner } from "../../node-client/device/device-signer.ts";
-import { type RandomSource, seededRandom } from "../../node-client/device/random-source.ts";
-import { StreamWriter } from "../../node-client/device/stream-writer.ts";
+import {
+  createDeviceSigner,
+  type DeviceSigner,
+} from "../../node-client/client/device/device-signer.ts";
+import { type RandomSource, seededRandom } from "../../node-client/client/device/random-source.ts";
+import { StreamWriter } from "../../node-client/client/device/stream-writer.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";

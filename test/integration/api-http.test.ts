@@ -1,9 +1,9 @@
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { PortTaken } from "../../node-client/chain/free-port.ts";
-import { MachineLost } from "../../node-client/machine/machine.ts";
+import { PortTaken } from "../../node-client/node/anvil/free-port.ts";
 import { startApi } from "../../node-client/node/api/start-api.ts";
+import { MachineLost } from "../../node-client/node/machine/machine.ts";
 import { hexOf } from "../arbitraries/node-store-model.ts";
 import { IDENTITY } from "../arbitraries/node-store-steps.ts";
 import { type ServedStore, serveStore } from "./fixtures/served-store.ts";

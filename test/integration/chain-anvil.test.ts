@@ -15,9 +15,9 @@ import {
   type AnvilOptions,
   DEVELOPMENT_MNEMONIC,
   startAnvil,
-} from "../../node-client/chain/anvil.ts";
-import { AnvilMissing, findAnvil } from "../../node-client/chain/anvil-binary.ts";
-import { PortTaken } from "../../node-client/chain/free-port.ts";
+} from "../../node-client/node/anvil/anvil.ts";
+import { AnvilMissing, findAnvil } from "../../node-client/node/anvil/anvil-binary.ts";
+import { PortTaken } from "../../node-client/node/anvil/free-port.ts";
 import { takeTestPort } from "./fixtures/test-port.ts";
 
 const folders: string[] = [];

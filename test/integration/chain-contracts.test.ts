@@ -5,7 +5,6 @@ import { type AbiItem, getContractAddress, zeroHash } from "viem";
 import { getCode, readContract, writeContract } from "viem/actions";
 import { formatAbiItem } from "viem/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Anvil, startAnvil } from "../../node-client/chain/anvil.ts";
 import { connectChain, getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import {
   ApplicationAbsent,
@@ -32,6 +31,7 @@ import { deployApplication } from "../../node-client/chain/deploy-application.ts
 import { deployContracts } from "../../node-client/chain/deploy-contracts.ts";
 import { deployToken, mintTestToken, TEST_TOKEN } from "../../node-client/chain/deploy-token.ts";
 import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
+import { type Anvil, startAnvil } from "../../node-client/node/anvil/anvil.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import {
   EPOCH_LENGTH,

@@ -22,7 +22,6 @@ import {
 import { foundry, mainnet } from "viem/chains";
 import { assertCurrentChain } from "viem/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createTallyrollClient } from "../../node-client/actions/tallyroll-client.ts";
 import { connectChain, getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import {
   ChainBusy,
@@ -48,6 +47,7 @@ import { deployToken, mintTestToken, TEST_TOKEN } from "../../node-client/chain/
 import { REVERT_ADVICE } from "../../node-client/chain/revert-advice.ts";
 import { SentNotConfirmed } from "../../node-client/chain/sent-not-confirmed.ts";
 import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
+import { createTallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
 import type { ClientError } from "../../node-client/errors.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { type LyingProvider, startLyingProvider } from "./fixtures/lying-provider.ts";

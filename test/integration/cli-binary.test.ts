@@ -26,7 +26,7 @@ beforeAll(async () => {
   writeFileSync(folder.file("package.json"), '{"type":"module"}');
   // The node's SQLite is a native module: it stays outside the bundle.
   symlinkSync(join(REPOSITORY, "node_modules"), folder.file("node_modules"));
-  await buildCommand({ entry: "node-client/cli/main.ts", outfile: command });
+  await buildCommand({ entry: "node-client/command/main.ts", outfile: command });
   const worker = folder.file("dist/open-ahead-worker.js");
   await buildCommand({ entry: "node-client/replay/open-ahead-worker.ts", outfile: worker });
 });

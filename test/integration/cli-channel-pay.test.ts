@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
-import { lockPayments, pathOfPayments } from "../../node-client/cli/channel-payments-file.ts";
+import {
+  lockPayments,
+  pathOfPayments,
+} from "../../node-client/command/channel/channel-payments-file.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 import { lastJson, REPOSITORY } from "./fixtures/run-cli.ts";
 

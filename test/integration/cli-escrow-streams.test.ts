@@ -1,7 +1,7 @@
 import { zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
-import { formatTime } from "../../node-client/cli/format-csv.ts";
+import { formatTime } from "../../node-client/command/terminal/format-csv.ts";
 import { submitFalseBatch } from "./fixtures/false-batch.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 

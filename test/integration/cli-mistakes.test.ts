@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { generatePrivateKey } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
-import { createDeviceKey } from "../../node-client/cli/device-files.ts";
-import { writeLocalRollup } from "../../node-client/cli/local-rollup-file.ts";
+import { writeLocalRollup } from "../../node-client/command/connection/local-rollup-file.ts";
+import { createDeviceKey } from "../../node-client/command/device/device-files.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 import { SMALL_CSV } from "./fixtures/run-cli.ts";
 

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
-import { addAllCommands } from "../../node-client/cli/add-all-commands.ts";
-import { toPastable } from "../../node-client/cli/command-hints.ts";
-import { DocumentedCommand } from "../../node-client/cli/documented-command.ts";
-import type { Io } from "../../node-client/cli/io.ts";
-import { REFUSAL_COMMANDS } from "../../node-client/cli/refusal-commands.ts";
-import type { Terminal } from "../../node-client/cli/terminal.ts";
+import { addAllCommands } from "../../node-client/command/add-all-commands.ts";
+import { REFUSAL_COMMANDS } from "../../node-client/command/operation/refusal-commands.ts";
+import { toPastable } from "../../node-client/command/options/command-hints.ts";
+import { DocumentedCommand } from "../../node-client/command/options/documented-command.ts";
+import type { Io } from "../../node-client/command/terminal/io.ts";
+import type { Terminal } from "../../node-client/command/terminal/terminal.ts";
 import { REFUSALS, type Refusal } from "../../spec/refusals.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 import { SMALL_CSV } from "./fixtures/run-cli.ts";

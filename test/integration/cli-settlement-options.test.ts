@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
-import { formatTime } from "../../node-client/cli/format-csv.ts";
+import { formatTime } from "../../node-client/command/terminal/format-csv.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 
 /** What options of settlement's commands say is what the application keeps, and nothing else. */

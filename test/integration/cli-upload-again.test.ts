@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { formatJournalLine } from "../../node-client/cli/upload/journal-lines.ts";
+import { formatJournalLine } from "../../node-client/command/upload/journal-lines.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 
 /** Files that hold rows of earlier uploads: no reading is in twice unless that is asked for. */

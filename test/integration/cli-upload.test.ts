@@ -10,11 +10,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { listInputs } from "../../node-client/actions/list-inputs.ts";
-import { listReadings } from "../../node-client/actions/list-readings.ts";
-import type { TallyrollClient } from "../../node-client/actions/tallyroll-client.ts";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
-import { seededRandom } from "../../node-client/device/random-source.ts";
+import { listInputs } from "../../node-client/client/actions/list-inputs.ts";
+import { listReadings } from "../../node-client/client/actions/list-readings.ts";
+import type { TallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
+import { seededRandom } from "../../node-client/client/device/random-source.ts";
 import { HandMiner } from "./fixtures/hand-miner.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 import { REPOSITORY } from "./fixtures/run-cli.ts";
@@ -40,7 +40,7 @@ beforeAll(async () => {
   mkdirSync(cli.folder.file("dist"));
   writeFileSync(cli.folder.file("package.json"), '{"type":"module"}');
   symlinkSync(join(REPOSITORY, "node_modules"), cli.folder.file("node_modules"));
-  await buildCommand({ entry: "node-client/cli/main.ts", outfile: command });
+  await buildCommand({ entry: "node-client/command/main.ts", outfile: command });
 }, 120_000);
 afterAll(() => cli?.close());
 

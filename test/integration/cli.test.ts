@@ -7,8 +7,8 @@ import {
   fromStreamAnswer,
   type GrantAnswer,
   type StreamAnswer,
-} from "../../node-client/buyer/from-answers.ts";
-import { listReadings, readSealed } from "../../node-client/buyer/read-sealed.ts";
+} from "../../node-client/client/buyer/from-answers.ts";
+import { listReadings, readSealed } from "../../node-client/client/buyer/read-sealed.ts";
 import { loadSampleData, SAMPLE_NAMES } from "../../node-client/files/sample-data.ts";
 import { parseHistory } from "../../node-client/history/history-lines.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";

@@ -1,27 +1,30 @@
 import { getAbiItem, type Hex, zeroAddress } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { claimChannel } from "../../node-client/actions/claim-channel.ts";
-import { claimChannelTimeout } from "../../node-client/actions/claim-channel-timeout.ts";
-import { depositErc20 } from "../../node-client/actions/deposit-erc20.ts";
-import { depositEther } from "../../node-client/actions/deposit-ether.ts";
-import { DepositNotConfirmed } from "../../node-client/actions/deposit-result.ts";
-import { getChannel } from "../../node-client/actions/get-channel.ts";
-import type { Query } from "../../node-client/actions/inspect-application.ts";
-import { openChannel } from "../../node-client/actions/open-channel.ts";
-import {
-  createTallyrollClient,
-  type TallyrollClient,
-} from "../../node-client/actions/tallyroll-client.ts";
-import { transfer } from "../../node-client/actions/transfer.ts";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { NoFunds } from "../../node-client/chain/contract-errors.ts";
 import { CONTRACTS, INPUT_BOX_ABI } from "../../node-client/chain/contracts.ts";
 import { mintTestToken } from "../../node-client/chain/deploy-token.ts";
-import type { ChannelPayment, PaymentTerms } from "../../node-client/channel/channel-payment.ts";
-import { collectPayments } from "../../node-client/channel/collect-payments.ts";
-import { recoverChannels } from "../../node-client/channel/recover-channels.ts";
-import { signPayment } from "../../node-client/channel/sign-payment.ts";
+import { claimChannel } from "../../node-client/client/actions/claim-channel.ts";
+import { claimChannelTimeout } from "../../node-client/client/actions/claim-channel-timeout.ts";
+import { depositErc20 } from "../../node-client/client/actions/deposit-erc20.ts";
+import { depositEther } from "../../node-client/client/actions/deposit-ether.ts";
+import { DepositNotConfirmed } from "../../node-client/client/actions/deposit-result.ts";
+import { getChannel } from "../../node-client/client/actions/get-channel.ts";
+import type { Query } from "../../node-client/client/actions/inspect-application.ts";
+import { openChannel } from "../../node-client/client/actions/open-channel.ts";
+import {
+  createTallyrollClient,
+  type TallyrollClient,
+} from "../../node-client/client/actions/tallyroll-client.ts";
+import { transfer } from "../../node-client/client/actions/transfer.ts";
+import type {
+  ChannelPayment,
+  PaymentTerms,
+} from "../../node-client/client/channel/channel-payment.ts";
+import { collectPayments } from "../../node-client/client/channel/collect-payments.ts";
+import { recoverChannels } from "../../node-client/client/channel/recover-channels.ts";
+import { signPayment } from "../../node-client/client/channel/sign-payment.ts";
 import { ClientStack } from "./fixtures/client-stack.ts";
 
 /** A recipient whose payers promised more than their channels hold, over a real chain and node. */

@@ -1,7 +1,7 @@
 /** How the notice of a batch is found among all of an application's outputs. */
 import { afterEach, describe, expect, test } from "vitest";
-import { findSubmission } from "../../node-client/actions/find-submission.ts";
-import { createTallyrollClient } from "../../node-client/actions/tallyroll-client.ts";
+import { findSubmission } from "../../node-client/client/actions/find-submission.ts";
+import { createTallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import { encodeOutput, type Hex } from "../../spec/outputs.ts";
 import { page, type StandInScript, startStandInNode } from "./fixtures/stand-in-node.ts";

@@ -3,29 +3,29 @@
  * is absent, slow, or no node. The node is a stand-in that answers the official node's shapes.
  */
 import { afterEach, describe, expect, test } from "vitest";
-import { getBalance } from "../../node-client/actions/get-balance.ts";
-import { getEpoch } from "../../node-client/actions/get-epoch.ts";
-import { getInput } from "../../node-client/actions/get-input.ts";
-import { getOutput } from "../../node-client/actions/get-output.ts";
-import { InspectFailed } from "../../node-client/actions/inspect-application.ts";
-import { listEpochs } from "../../node-client/actions/list-epochs.ts";
-import { listInputs } from "../../node-client/actions/list-inputs.ts";
-import { listOutputs } from "../../node-client/actions/list-outputs.ts";
-import { listReports } from "../../node-client/actions/list-reports.ts";
+import { WaitTimeout } from "../../node-client/chain/poll.ts";
+import { getBalance } from "../../node-client/client/actions/get-balance.ts";
+import { getEpoch } from "../../node-client/client/actions/get-epoch.ts";
+import { getInput } from "../../node-client/client/actions/get-input.ts";
+import { getOutput } from "../../node-client/client/actions/get-output.ts";
+import { InspectFailed } from "../../node-client/client/actions/inspect-application.ts";
+import { listEpochs } from "../../node-client/client/actions/list-epochs.ts";
+import { listInputs } from "../../node-client/client/actions/list-inputs.ts";
+import { listOutputs } from "../../node-client/client/actions/list-outputs.ts";
+import { listReports } from "../../node-client/client/actions/list-reports.ts";
 import {
   isNotFound,
   NodeAnswerInvalid,
   NodeRequestRefused,
   NodeUnreachable,
-} from "../../node-client/actions/node-errors.ts";
+} from "../../node-client/client/actions/node-errors.ts";
 import {
   AccountMissing,
   ClientOptionsInvalid,
   createTallyrollClient,
   requireWallet,
-} from "../../node-client/actions/tallyroll-client.ts";
-import { waitForInput } from "../../node-client/actions/wait-for-input.ts";
-import { WaitTimeout } from "../../node-client/chain/poll.ts";
+} from "../../node-client/client/actions/tallyroll-client.ts";
+import { waitForInput } from "../../node-client/client/actions/wait-for-input.ts";
 import { encodeEvmAdvance } from "../../spec/evm-advance.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import { encodeOutput, type Hex } from "../../spec/outputs.ts";

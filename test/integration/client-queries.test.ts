@@ -3,32 +3,32 @@
  * socket. The node between them is a stand-in; `client.test.ts` has ours.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { getAccount } from "../../node-client/actions/get-account.ts";
-import { getBalance } from "../../node-client/actions/get-balance.ts";
-import { getBatch } from "../../node-client/actions/get-batch.ts";
-import { getBatchKey } from "../../node-client/actions/get-batch-key.ts";
-import { getDevice } from "../../node-client/actions/get-device.ts";
-import { getLatestReadings } from "../../node-client/actions/get-latest-readings.ts";
-import { getReadingProof } from "../../node-client/actions/get-reading-proof.ts";
-import { getRoot } from "../../node-client/actions/get-root.ts";
-import { getStatistics } from "../../node-client/actions/get-statistics.ts";
-import { getStream } from "../../node-client/actions/get-stream.ts";
-import { getToken } from "../../node-client/actions/get-token.ts";
-import { QueryRefused } from "../../node-client/actions/inspect-application.ts";
-import { listBatches } from "../../node-client/actions/list-batches.ts";
-import { listDevices } from "../../node-client/actions/list-devices.ts";
-import { listGrants } from "../../node-client/actions/list-grants.ts";
-import { listReadings } from "../../node-client/actions/list-readings.ts";
-import { listStreams } from "../../node-client/actions/list-streams.ts";
+import { getAccount } from "../../node-client/client/actions/get-account.ts";
+import { getBalance } from "../../node-client/client/actions/get-balance.ts";
+import { getBatch } from "../../node-client/client/actions/get-batch.ts";
+import { getBatchKey } from "../../node-client/client/actions/get-batch-key.ts";
+import { getDevice } from "../../node-client/client/actions/get-device.ts";
+import { getLatestReadings } from "../../node-client/client/actions/get-latest-readings.ts";
+import { getReadingProof } from "../../node-client/client/actions/get-reading-proof.ts";
+import { getRoot } from "../../node-client/client/actions/get-root.ts";
+import { getStatistics } from "../../node-client/client/actions/get-statistics.ts";
+import { getStream } from "../../node-client/client/actions/get-stream.ts";
+import { getToken } from "../../node-client/client/actions/get-token.ts";
+import { QueryRefused } from "../../node-client/client/actions/inspect-application.ts";
+import { listBatches } from "../../node-client/client/actions/list-batches.ts";
+import { listDevices } from "../../node-client/client/actions/list-devices.ts";
+import { listGrants } from "../../node-client/client/actions/list-grants.ts";
+import { listReadings } from "../../node-client/client/actions/list-readings.ts";
+import { listStreams } from "../../node-client/client/actions/list-streams.ts";
 import {
   readSealedStream,
   StreamNotGranted,
-} from "../../node-client/actions/read-sealed-stream.ts";
+} from "../../node-client/client/actions/read-sealed-stream.ts";
 import {
   createTallyrollClient,
   type TallyrollClient,
-} from "../../node-client/actions/tallyroll-client.ts";
-import { listReadings as listUnsealed } from "../../node-client/buyer/read-sealed.ts";
+} from "../../node-client/client/actions/tallyroll-client.ts";
+import { listReadings as listUnsealed } from "../../node-client/client/buyer/read-sealed.ts";
 import { computeBatchKeyHash } from "../../spec/batch.ts";
 import { encodeDid } from "../../spec/device-key.ts";
 import type { Hex } from "../../spec/outputs.ts";

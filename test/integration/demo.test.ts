@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findAnvil } from "../../node-client/chain/anvil-binary.ts";
+import { findAnvil } from "../../node-client/node/anvil/anvil-binary.ts";
 import { Folder, lastJson, REPOSITORY, SMALL_CSV } from "./fixtures/run-cli.ts";
 import { say } from "./fixtures/sample-file.ts";
 import { takeTestPort } from "./fixtures/test-port.ts";
@@ -34,8 +34,8 @@ beforeAll(async () => {
   const worker = folder.file("project/dist/machine-worker.js");
   const guest = folder.file("project/dist/dapp/index.cjs");
   await Promise.all([
-    buildCommand({ entry: "node-client/cli/main.ts", outfile: command }),
-    buildCommand({ entry: "node-client/machine/machine-worker.ts", outfile: worker }),
+    buildCommand({ entry: "node-client/command/main.ts", outfile: command }),
+    buildCommand({ entry: "node-client/node/machine/machine-worker.ts", outfile: worker }),
     buildGuest({ entry: "dapp/main.ts", outfile: guest }),
   ]);
 });

@@ -11,12 +11,15 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { PaymentBook } from "../../node-client/channel/payment-book.ts";
-import { keepPayments, pathOfPayments } from "../../node-client/cli/channel-payments-file.ts";
-import { keepEpochKeys, listDeviceNames } from "../../node-client/cli/device-files.ts";
-import { findJournal } from "../../node-client/cli/upload/find-journal.ts";
-import { UploadJournal } from "../../node-client/cli/upload/upload-journal.ts";
-import { lockUploads } from "../../node-client/cli/upload/upload-lock.ts";
+import { PaymentBook } from "../../node-client/client/channel/payment-book.ts";
+import {
+  keepPayments,
+  pathOfPayments,
+} from "../../node-client/command/channel/channel-payments-file.ts";
+import { keepEpochKeys, listDeviceNames } from "../../node-client/command/device/device-files.ts";
+import { findJournal } from "../../node-client/command/upload/find-journal.ts";
+import { UploadJournal } from "../../node-client/command/upload/upload-journal.ts";
+import { lockUploads } from "../../node-client/command/upload/upload-lock.ts";
 import { ClientError } from "../../node-client/errors.ts";
 import { toFileError } from "../../node-client/kept/file-error.ts";
 import { createWholeFile, replaceKeptFile } from "../../node-client/kept/kept-file.ts";

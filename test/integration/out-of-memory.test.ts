@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { HttpMachine } from "../../node-client/machine/http-machine.ts";
+import { HttpMachine } from "../../node-client/node/machine/http-machine.ts";
 import {
   type Machine,
   MachineException,
   MachineOutOfMemory,
-} from "../../node-client/machine/machine.ts";
-import { WorkerMachine } from "../../node-client/machine/worker-machine.ts";
+} from "../../node-client/node/machine/machine.ts";
+import { WorkerMachine } from "../../node-client/node/machine/worker-machine.ts";
 import { recordHistory } from "../arbitraries/histories.ts";
 import { MACHINE_SECRET } from "../arbitraries/town.ts";
 import { contextOf, text } from "./fixtures/start-stub-guest.ts";

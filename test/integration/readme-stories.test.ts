@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { widthOf } from "../../node-client/cli/wrap-text.ts";
+import { widthOf } from "../../node-client/command/terminal/wrap-text.ts";
 import { COMMAND } from "./fixtures/node-process.ts";
 import { REPOSITORY } from "./fixtures/run-cli.ts";
 import { takeTestPort } from "./fixtures/test-port.ts";

@@ -1,6 +1,6 @@
 /** Sealed rows of the sample files: nobody reads them but their buyer. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ReceivedGrant } from "../../node-client/buyer/read-sealed.ts";
+import type { ReceivedGrant } from "../../node-client/client/buyer/read-sealed.ts";
 import { type DeviceReadings, readReadings } from "../../node-client/files/read-readings.ts";
 import {
   computeBatchKeyHash,

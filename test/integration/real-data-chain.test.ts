@@ -1,19 +1,19 @@
 /** The sample files through a chain, its contracts and the node, and back to contract and replay. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findSubmission } from "../../node-client/actions/find-submission.ts";
-import { getBatch } from "../../node-client/actions/get-batch.ts";
-import { getStream } from "../../node-client/actions/get-stream.ts";
-import { listGrants } from "../../node-client/actions/list-grants.ts";
-import { listReadings } from "../../node-client/actions/list-readings.ts";
-import { proveReading } from "../../node-client/actions/prove-reading.ts";
-import { readSealedStream } from "../../node-client/actions/read-sealed-stream.ts";
-import { waitForClaim } from "../../node-client/actions/wait-for-claim.ts";
-import { listReadings as listUnsealed } from "../../node-client/buyer/read-sealed.ts";
 import {
   type ClaimedReadingProof,
   deployClaimedReading,
   proveClaimedReading,
 } from "../../node-client/chain/claimed-reading.ts";
+import { findSubmission } from "../../node-client/client/actions/find-submission.ts";
+import { getBatch } from "../../node-client/client/actions/get-batch.ts";
+import { getStream } from "../../node-client/client/actions/get-stream.ts";
+import { listGrants } from "../../node-client/client/actions/list-grants.ts";
+import { listReadings } from "../../node-client/client/actions/list-readings.ts";
+import { proveReading } from "../../node-client/client/actions/prove-reading.ts";
+import { readSealedStream } from "../../node-client/client/actions/read-sealed-stream.ts";
+import { waitForClaim } from "../../node-client/client/actions/wait-for-claim.ts";
+import { listReadings as listUnsealed } from "../../node-client/client/buyer/read-sealed.ts";
 import { readReadings } from "../../node-client/files/read-readings.ts";
 import type { EncodedDevice } from "../../node-client/history/encode-history.ts";
 import { ChainRun } from "./fixtures/chain-run.ts";

@@ -4,7 +4,7 @@ import {
   type ReceivedBatch,
   type ReceivedGrant,
   SealedReadError,
-} from "../../node-client/buyer/read-sealed.ts";
+} from "../../node-client/client/buyer/read-sealed.ts";
 import {
   type DeviceReadings,
   readReadings,

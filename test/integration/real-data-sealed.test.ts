@@ -1,6 +1,6 @@
 /** The sample files through the built dApp in sealed streams, read back by those who may. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ReceivedGrant } from "../../node-client/buyer/read-sealed.ts";
+import type { ReceivedGrant } from "../../node-client/client/buyer/read-sealed.ts";
 import { readReadings } from "../../node-client/files/read-readings.ts";
 import type { Person } from "../arbitraries/world.ts";
 import {

@@ -1,9 +1,13 @@
 import { Agent, request } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { GuestRequestError } from "../../node-client/machine/guest-requests.ts";
-import { createAdvanceJob, keepOutput, keepReport } from "../../node-client/machine/http-job.ts";
-import { HttpMachine } from "../../node-client/machine/http-machine.ts";
-import { MachineLost } from "../../node-client/machine/machine.ts";
+import { GuestRequestError } from "../../node-client/node/machine/guest-requests.ts";
+import {
+  createAdvanceJob,
+  keepOutput,
+  keepReport,
+} from "../../node-client/node/machine/http-job.ts";
+import { HttpMachine } from "../../node-client/node/machine/http-machine.ts";
+import { MachineLost } from "../../node-client/node/machine/machine.ts";
 import { GuestConnection } from "./fixtures/guest-connection.ts";
 import { contextOf, hexOf, text } from "./fixtures/start-stub-guest.ts";
 

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
-import { HttpMachine, type HttpMachineOptions } from "../../node-client/machine/http-machine.ts";
+import {
+  HttpMachine,
+  type HttpMachineOptions,
+} from "../../node-client/node/machine/http-machine.ts";
 import { GuestConnection } from "./fixtures/guest-connection.ts";
 import { contextOf, hexOf, text } from "./fixtures/start-stub-guest.ts";
 

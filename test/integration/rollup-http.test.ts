@@ -3,8 +3,15 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { HttpMachine, type HttpMachineOptions } from "../../node-client/machine/http-machine.ts";
-import { isRestorable, MachineException, MachineLost } from "../../node-client/machine/machine.ts";
+import {
+  HttpMachine,
+  type HttpMachineOptions,
+} from "../../node-client/node/machine/http-machine.ts";
+import {
+  isRestorable,
+  MachineException,
+  MachineLost,
+} from "../../node-client/node/machine/machine.ts";
 import { buildStubGuest, contextOf, hexOf, text } from "./fixtures/start-stub-guest.ts";
 
 /** The real loop in a real process, the real host and real sockets between them. */

@@ -39,7 +39,7 @@ beforeAll(async () => {
     symlinkSync(join(REPOSITORY, name), cli.folder.file(name));
   }
   await buildCommand({
-    entry: "node-client/cli/main.ts",
+    entry: "node-client/command/main.ts",
     outfile: cli.folder.file("dist/tallyroll.js"),
   });
 }, 90_000);

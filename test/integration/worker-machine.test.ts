@@ -6,8 +6,8 @@ import {
   type Machine,
   MachineException,
   MachineLost,
-} from "../../node-client/machine/machine.ts";
-import { WorkerMachine } from "../../node-client/machine/worker-machine.ts";
+} from "../../node-client/node/machine/machine.ts";
+import { WorkerMachine } from "../../node-client/node/machine/worker-machine.ts";
 import { HistoryBuilder, recordHistory } from "../arbitraries/histories.ts";
 import { MACHINE_SECRET } from "../arbitraries/town.ts";
 import { seed } from "../seed.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { expect, test } from "vitest";
-import { decodeNotice } from "../../node-client/actions/decode-notice.ts";
+import { decodeNotice } from "../../node-client/client/actions/decode-notice.ts";
+import { listOpeningPayers } from "../../node-client/client/statement/list-opening-payers.ts";
+import { MOVEMENT_KINDS, NoticeLedger } from "../../node-client/client/statement/notice-ledger.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
-import { listOpeningPayers } from "../../node-client/statement/list-opening-payers.ts";
-import { MOVEMENT_KINDS, NoticeLedger } from "../../node-client/statement/notice-ledger.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { Dice } from "../arbitraries/dice.ts";
 import { Duel } from "../arbitraries/model-duel.ts";

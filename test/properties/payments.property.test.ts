@@ -1,21 +1,24 @@
 import { bytesToHex } from "viem";
 import { expect, test } from "vitest";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
-import { type ChannelAnswer, fromChannelAnswer } from "../../node-client/actions/get-channel.ts";
+import {
+  type ChannelAnswer,
+  fromChannelAnswer,
+} from "../../node-client/client/actions/get-channel.ts";
 import {
   type ChannelLane,
   listChannelLanes,
-} from "../../node-client/actions/list-channel-lanes.ts";
+} from "../../node-client/client/actions/list-channel-lanes.ts";
 import {
   type ChannelPayment,
   laneOf,
   PaymentError,
   type PaymentTerms,
   toClaim,
-} from "../../node-client/channel/channel-payment.ts";
-import { checkPayment } from "../../node-client/channel/check-payment.ts";
-import { PaymentBook } from "../../node-client/channel/payment-book.ts";
-import { signPayment } from "../../node-client/channel/sign-payment.ts";
+} from "../../node-client/client/channel/channel-payment.ts";
+import { checkPayment } from "../../node-client/client/channel/check-payment.ts";
+import { PaymentBook } from "../../node-client/client/channel/payment-book.ts";
+import { signPayment } from "../../node-client/client/channel/sign-payment.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import { ETHER } from "../../spec/portals.ts";
 import { openingTo } from "../arbitraries/channel-payments.ts";

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { HttpMachine } from "../../node-client/machine/http-machine.ts";
+import { HttpMachine } from "../../node-client/node/machine/http-machine.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { compareAll, exitWith } from "./compare.ts";
 import { describeOutcome, readRecording } from "./recording.ts";

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
-import { MachineLost } from "../../node-client/machine/machine.ts";
+import { MachineLost } from "../../node-client/node/machine/machine.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import type { Outcome, Recording } from "./recording.ts";
 

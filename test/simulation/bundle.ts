@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { HttpMachine } from "../../node-client/machine/http-machine.ts";
+import { HttpMachine } from "../../node-client/node/machine/http-machine.ts";
 import { MACHINE_SECRET } from "../arbitraries/town.ts";
 
 const REPOSITORY = new URL("../../", import.meta.url);

@@ -1,7 +1,6 @@
 import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
 import { encodeFunctionData, keccak256, type LocalAccount } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
-import { DEVELOPMENT_MNEMONIC } from "../../node-client/chain/anvil.ts";
 import {
   CONTRACTS,
   ERC20_ABI,
@@ -9,8 +8,9 @@ import {
   PORTAL_ABI,
 } from "../../node-client/chain/contracts.ts";
 import { TEST_TOKEN } from "../../node-client/chain/deploy-token.ts";
-import type { DeviceSigner } from "../../node-client/device/device-signer.ts";
-import type { StreamWriter } from "../../node-client/device/stream-writer.ts";
+import type { DeviceSigner } from "../../node-client/client/device/device-signer.ts";
+import type { StreamWriter } from "../../node-client/client/device/stream-writer.ts";
+import { DEVELOPMENT_MNEMONIC } from "../../node-client/node/anvil/anvil.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import type { Hex } from "../../spec/outputs.ts";

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { HttpMachine } from "../../node-client/machine/http-machine.ts";
+import { HttpMachine } from "../../node-client/node/machine/http-machine.ts";
 import type { AdvanceResult } from "../../spec/outputs.ts";
 import { Dice } from "../arbitraries/dice.ts";
 import { mutateBytes } from "../arbitraries/hostile-bytes.ts";

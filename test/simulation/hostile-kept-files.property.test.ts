@@ -4,30 +4,36 @@ import { Writable } from "node:stream";
 import { inspect, isDeepStrictEqual } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
-import { PaymentBook } from "../../node-client/channel/payment-book.ts";
-import { formatOpening, parseOpening } from "../../node-client/cli/channel-opening-file.ts";
-import { parseClaims } from "../../node-client/cli/claims-file.ts";
+import { PaymentBook } from "../../node-client/client/channel/payment-book.ts";
+import { formatReceipt, parseReceipt } from "../../node-client/client/escrow/receipt.ts";
+import {
+  formatOpening,
+  parseOpening,
+} from "../../node-client/command/channel/channel-opening-file.ts";
+import { readKeystore } from "../../node-client/command/connection/keystore.ts";
+import {
+  readLocalRollup,
+  writeLocalRollup,
+} from "../../node-client/command/connection/local-rollup-file.ts";
+import { loadMachineSecret } from "../../node-client/command/connection/machine-key.ts";
 import {
   createDeviceKey,
   findEpochKeys,
   keepEpochKeys,
   listDeviceKeys,
   listDeviceNames,
-} from "../../node-client/cli/device-files.ts";
+} from "../../node-client/command/device/device-files.ts";
 import {
   createEncryptionKey,
   readEncryptionKey,
-} from "../../node-client/cli/encryption-key-file.ts";
-import type { Io } from "../../node-client/cli/io.ts";
-import { readKeystore } from "../../node-client/cli/keystore.ts";
-import { readLocalRollup, writeLocalRollup } from "../../node-client/cli/local-rollup-file.ts";
-import { loadMachineSecret } from "../../node-client/cli/machine-key.ts";
-import { reportError } from "../../node-client/cli/report-error.ts";
-import { Terminal } from "../../node-client/cli/terminal.ts";
-import { findJournal } from "../../node-client/cli/upload/find-journal.ts";
-import { UploadJournal } from "../../node-client/cli/upload/upload-journal.ts";
+} from "../../node-client/command/device/encryption-key-file.ts";
+import { reportError } from "../../node-client/command/operation/report-error.ts";
+import { parseClaims } from "../../node-client/command/replay/claims-file.ts";
+import type { Io } from "../../node-client/command/terminal/io.ts";
+import { Terminal } from "../../node-client/command/terminal/terminal.ts";
+import { findJournal } from "../../node-client/command/upload/find-journal.ts";
+import { UploadJournal } from "../../node-client/command/upload/upload-journal.ts";
 import { ClientError } from "../../node-client/errors.ts";
-import { formatReceipt, parseReceipt } from "../../node-client/escrow/receipt.ts";
 import { formatHistoryLine, parseHistory } from "../../node-client/history/history-lines.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { computeEpochKeyHash } from "../../spec/grant-keys.ts";

@@ -2,11 +2,14 @@ import { strictEqual } from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { afterAll, expect, test } from "vitest";
-import { formatPayment } from "../../node-client/channel/channel-payment.ts";
-import { type DuePayments, findDuePayments } from "../../node-client/channel/collect-payments.ts";
-import { toDueClaim } from "../../node-client/channel/collection-round.ts";
-import type { Io } from "../../node-client/cli/io.ts";
-import { readPaymentFiles } from "../../node-client/cli/read-payment-files.ts";
+import { formatPayment } from "../../node-client/client/channel/channel-payment.ts";
+import {
+  type DuePayments,
+  findDuePayments,
+} from "../../node-client/client/channel/collect-payments.ts";
+import { toDueClaim } from "../../node-client/client/channel/collection-round.ts";
+import { readPaymentFiles } from "../../node-client/command/channel/read-payment-files.ts";
+import type { Io } from "../../node-client/command/terminal/io.ts";
 import { ETHER } from "../../spec/portals.ts";
 import { Dice } from "../arbitraries/dice.ts";
 import { mutateBytes } from "../arbitraries/hostile-bytes.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { afterAll, afterEach, test } from "vitest";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
-import type { HttpMachine } from "../../node-client/machine/http-machine.ts";
+import type { HttpMachine } from "../../node-client/node/machine/http-machine.ts";
 import { Dice } from "../arbitraries/dice.ts";
 import { HistoryBuilder, STEP_KINDS } from "../arbitraries/histories.ts";
 import { makeHostile } from "../arbitraries/hostile-payloads.ts";

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIPv6, type Socket } from "node:net";
-import { toListenError } from "../../chain/free-port.ts";
+import { toListenError } from "../anvil/free-port.ts";
 import type { BytesInFlight } from "./bytes-in-flight.ts";
 import { type Body, IDLE_MS, readBody, writeAnswer } from "./http-exchange.ts";
 import { findRefusal, type GateOptions, listCorsHeaders } from "./http-gate.ts";

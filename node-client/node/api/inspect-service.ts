@@ -1,5 +1,5 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { type InspectResult, MachineLost } from "../../machine/machine.ts";
+import { type InspectResult, MachineLost } from "../machine/machine.ts";
 import type { BytesInFlight } from "./bytes-in-flight.ts";
 import {
   createBusyAnswer,

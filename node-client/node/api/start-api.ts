@@ -1,4 +1,4 @@
-import { requireFreePort } from "../../chain/free-port.ts";
+import { requireFreePort } from "../anvil/free-port.ts";
 import type { ApplicationStanding } from "../application-standing.ts";
 import type { NodeView } from "../node-store.ts";
 import { BytesInFlight } from "./bytes-in-flight.ts";

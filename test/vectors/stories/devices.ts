@@ -1,6 +1,6 @@
 import { p256 } from "@noble/curves/nist.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import type { DeviceSigner } from "../../../node-client/device/device-signer.ts";
+import type { DeviceSigner } from "../../../node-client/client/device/device-signer.ts";
 import { encodePossessionMessage, joinDeviceKey } from "../../../spec/device-key.ts";
 import { encodeWord, readBigEndian } from "../../../spec/words.ts";
 import { metric } from "../../arbitraries/world.ts";

@@ -1,5 +1,5 @@
 import { concatBytes } from "@noble/hashes/utils.js";
-import type { DeviceSigner } from "../../../node-client/device/device-signer.ts";
+import type { DeviceSigner } from "../../../node-client/client/device/device-signer.ts";
 import {
   computeBatchKeyHash,
   computeGroupRoot,

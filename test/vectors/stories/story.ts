@@ -1,5 +1,5 @@
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
-import type { DeviceSigner } from "../../../node-client/device/device-signer.ts";
+import type { DeviceSigner } from "../../../node-client/client/device/device-signer.ts";
 import type { HistoryInput } from "../../../node-client/history/history-lines.ts";
 import { type DeviceKeyType, encodePossessionMessage } from "../../../spec/device-key.ts";
 import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";

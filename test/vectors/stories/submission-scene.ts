@@ -1,5 +1,5 @@
-import type { DeviceSigner } from "../../../node-client/device/device-signer.ts";
-import type { StreamWriter } from "../../../node-client/device/stream-writer.ts";
+import type { DeviceSigner } from "../../../node-client/client/device/device-signer.ts";
+import type { StreamWriter } from "../../../node-client/client/device/stream-writer.ts";
 import { encodeOpenBody } from "../../../spec/batch-body.ts";
 import type { Operation, Submit } from "../../../spec/operations.ts";
 import type { Column, Metric } from "../../../spec/readings.ts";

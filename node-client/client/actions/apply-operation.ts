@@ -1,0 +1,175 @@
+import { hexToBytes } from "viem";
+import type { NoticeName } from "../../../spec/notices.ts";
+import type { OperationBody } from "../../../spec/operations.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import type { SignableBody } from "../../../spec/typed-data.ts";
+import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
+import { ClientError } from "../../errors.ts";
+import type { Notice, NoticeFields, NoticeOf } from "./decode-notice.ts";
+import type { RefusedOperation } from "./decode-refusal.ts";
+import type { InputResult } from "./input-result.ts";
+import { InputFailed, OperationRefused } from "./operation-refused.ts";
+import { sendOperations } from "./send-operations.ts";
+import type { SendableOperation } from "./sendable-operation.ts";
+import { type RelayOptions, signRelayed } from "./sign-relayed.ts";
+import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
+import type { WaitOptions } from "./wait-for-input.ts";
+import { waitForSent } from "./wait-for-sent.ts";
+
+/** What every action that sends one operation takes beside the operation's own fields. */
+export interface ApplyOptions extends WaitOptions {
+  /** Somebody else's operation: he signs, the client's account sends and pays the gas. */
+  readonly relay?: RelayOptions;
+  /** The machine's X25519 public key: hides the operation from the public chain. */
+  readonly seal?: Uint8Array;
+}
+
+/** Where an operation applied. */
+export interface AppliedAt {
+  readonly inputIndex: number;
+  readonly blockNumber: number;
+  readonly transactionHash: Hex;
+}
+
+/** One applied operation: where, what its notice says, and the vouchers that it left. */
+export interface Applied<Name extends NoticeName> {
+  readonly at: AppliedAt;
+  readonly fields: NoticeFields<Name>;
+  /** All that it led to, in order: what had lapsed comes first, low balances last. */
+  readonly notices: readonly Notice[];
+  readonly vouchers: InputResult["vouchers"];
+}
+
+/** What became of one of an input's operations. */
+export type OperationResult =
+  | { readonly status: "applied"; readonly notice: Notice }
+  | { readonly status: "refused"; readonly refused: RefusedOperation };
+
+/** The node's notices are not those of the operations that were sent: another application's. */
+export class NoticeMissing extends ClientError {
+  override readonly name = "NoticeMissing";
+
+  constructor(inputIndex: number, name: string) {
+    super(`Input ${inputIndex} was accepted without the notice ${name} of its operation.`, {
+      whatToDo:
+        "Check that this client is of the application's version; replay the input if it is.",
+    });
+  }
+}
+
+/**
+ * Sends one operation, waits for its verdict, and gives the fields of its notice.
+ *
+ * @throws OperationRefused with the rule that it broke, InputFailed, NoticeMissing, SentNotConfirmed
+ * where its verdict could not be found out, and what `sendOperations` throws.
+ */
+export async function applyOperation<Name extends NoticeName>(
+  client: TallyrollClient,
+  body: SignableBody,
+  noticeName: Name,
+  options: ApplyOptions,
+): Promise<Applied<Name>> {
+  const operation = await authorizeOperation(client, body, options.relay);
+  return await applyAuthorized(client, operation, noticeName, options);
+}
+
+/** The same for an operation that carries its authorization already, such as a device's batch. */
+export async function applyAuthorized<Name extends NoticeName>(
+  client: TallyrollClient,
+  operation: SendableOperation,
+  noticeName: Name,
+  options: Omit<ApplyOptions, "relay">,
+): Promise<Applied<Name>> {
+  const applied = await applyAlone(client, operation, options);
+  // The operation's own is behind those of what had lapsed before it.
+  const notice = applied.notices.filter(({ name }) => name === noticeName).at(-1);
+  if (notice === undefined || !isNamed(notice, noticeName)) {
+    throw new NoticeMissing(applied.at.inputIndex, noticeName);
+  }
+  return { ...applied, fields: notice.args };
+}
+
+/** The same where different notices can tell what the operation did: all of them. */
+export async function applyForNotices(
+  client: TallyrollClient,
+  body: SignableBody,
+  options: ApplyOptions,
+): Promise<Omit<Applied<NoticeName>, "fields">> {
+  const operation = await authorizeOperation(client, body, options.relay);
+  return await applyAlone(client, operation, options);
+}
+
+async function applyAlone(
+  client: TallyrollClient,
+  operation: SendableOperation,
+  { seal, ...wait }: Omit<ApplyOptions, "relay">,
+): Promise<Omit<Applied<NoticeName>, "fields">> {
+  const operations = [operation];
+  const { transactionHash } = await sendOperations(client, {
+    operations,
+    ...(seal === undefined ? {} : { seal }),
+  });
+  const { kind } = operation.body;
+  const result = await waitForSent(client, {
+    ...{ transactionHash, ...wait },
+    describe: (place, cause) =>
+      new SentNotConfirmed(`The operation ${kind} was sent`, place, cause),
+  });
+  const { inputIndex, blockNumber, vouchers } = result;
+  const [outcome] = listOperationResults(result, operations.length);
+  if (outcome?.status === "refused") throw new OperationRefused(inputIndex, outcome.refused);
+  // The input has this operation alone, so whatever it tells is the operation's.
+  const notices = result.notices.filter(({ name }) => name !== "StateCommitted");
+  return { at: { inputIndex, blockNumber, transactionHash }, notices, vouchers };
+}
+
+function isNamed<Name extends NoticeName>(
+  notice: Notice,
+  name: Name,
+): notice is Notice & NoticeOf<Name> {
+  return notice.name === name;
+}
+
+/** The account that an operation speaks for: whoever signs it, else whoever sends it. 20 bytes. */
+export function actorOf(client: TallyrollClient, relay: RelayOptions | undefined): Uint8Array {
+  return hexToBytes(relay?.signer.address ?? requireWallet(client).account.address);
+}
+
+/** An operation by the client's account, or signed by the relayed one. */
+async function authorizeOperation(
+  client: TallyrollClient,
+  body: SignableBody,
+  relay: RelayOptions | undefined,
+): Promise<SendableOperation> {
+  if (relay !== undefined) return await signRelayed(client, { body, ...relay });
+  return { authorization: { by: "sender" }, body: body as OperationBody };
+}
+
+/**
+ * What became of each of an input's operations, in their order: a refused one has a report, an
+ * applied one a notice, and `StateCommitted` ends the input. For operations of one notice each:
+ * all but channels' and escrows', which `listOutcomes` tells apart.
+ *
+ * @throws OperationRefused where the input was refused as a whole, InputFailed, NoticeMissing.
+ */
+export function listOperationResults(
+  result: InputResult,
+  operationCount: number,
+): readonly OperationResult[] {
+  const { inputIndex, status, notices, refusals } = result;
+  if (status !== "ACCEPTED" && status !== "REJECTED") throw new InputFailed(result);
+  const whole = refusals.find(({ operation }) => operation === null);
+  if (whole !== undefined) throw new OperationRefused(inputIndex, whole);
+  const refusedAt = new Map(refusals.map((refused) => [refused.operation, refused]));
+  const applied = notices
+    // Low balances are told behind the operation that lowered them.
+    .filter(({ name }) => name !== "StateCommitted" && name !== "BalanceLow")
+    .values();
+  return Array.from({ length: operationCount }, (_, position): OperationResult => {
+    const refused = refusedAt.get(position);
+    if (refused !== undefined) return { status: "refused", refused };
+    const { value: notice } = applied.next();
+    if (notice === undefined) throw new NoticeMissing(inputIndex, `of operation ${position}`);
+    return { status: "applied", notice };
+  });
+}

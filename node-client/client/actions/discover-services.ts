@@ -1,0 +1,39 @@
+import type { Hex } from "../../../spec/outputs.ts";
+import type { DeliveryMode } from "../../../spec/service-operations.ts";
+import { fromServiceAnswer, type ServiceAnswer, type ServiceInfo } from "./get-service.ts";
+import { type QueryPageOptions, readQueryPages } from "./read-query-pages.ts";
+import type { TallyrollClient } from "./tallyroll-client.ts";
+
+export interface DiscoverServicesOptions extends QueryPageOptions {
+  readonly tag: string;
+  readonly mode: DeliveryMode;
+  /** The zero address is Ether. */
+  readonly token: Hex;
+  /** Base units a unit at most; anything unless told. */
+  readonly priceMax?: bigint;
+}
+
+interface DiscoverAnswer {
+  readonly services: readonly ServiceAnswer[];
+  readonly next: { readonly price: string; readonly service_id: number } | null;
+}
+
+/**
+ * The services of a tag, mode and token within a price, cheapest first, of equal price the oldest:
+ * with their endpoints and their providers' facts. All pages.
+ *
+ * @throws What `inspectApplication` throws.
+ * @example
+ * for await (const { serviceId, price } of discoverServices(client, {
+ *   tag: "weather", mode: "pull", token: zeroAddress, priceMax: 1_000n,
+ * })) console.log(serviceId, price);
+ */
+export async function* discoverServices(
+  client: Pick<TallyrollClient, "inspect">,
+  { tag, mode, token, priceMax, ...options }: DiscoverServicesOptions,
+): AsyncGenerator<ServiceInfo, void> {
+  const ceiling = priceMax === undefined ? {} : { price_max: priceMax.toString() };
+  const query = { query: "discover", ...{ tag, mode, token }, ...ceiling };
+  const pages = readQueryPages<DiscoverAnswer>(client, query, "after", options);
+  for await (const { services } of pages) yield* services.map(fromServiceAnswer);
+}

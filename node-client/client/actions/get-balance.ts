@@ -1,0 +1,18 @@
+import type { Hex } from "../../../spec/outputs.ts";
+import type { TallyrollClient } from "./tallyroll-client.ts";
+
+/**
+ * What an account holds inside the application, in base units; 0n for nobody known.
+ *
+ * @param options.token The zero address is Ether.
+ * @throws What `inspectApplication` throws.
+ * @example
+ * const wei = await getBalance(client, { account: "0xb0b…", token: zeroAddress });
+ */
+export async function getBalance(
+  client: Pick<TallyrollClient, "inspect">,
+  { account, token }: { readonly account: Hex; readonly token: Hex },
+): Promise<bigint> {
+  const answer = await client.inspect<{ amount: string }>({ query: "balance", account, token });
+  return BigInt(answer.amount);
+}

@@ -1,0 +1,154 @@
+import type { NoticeName } from "../../../spec/notices.ts";
+import type { OperationBody, OperationKind } from "../../../spec/operations.ts";
+import { listOperationResults, NoticeMissing } from "./apply-operation.ts";
+import type { Notice } from "./decode-notice.ts";
+import type { RefusedOperation } from "./decode-refusal.ts";
+import type { InputResult } from "./input-result.ts";
+
+/** The notices that say what an operation of a kind did itself; it leaves at least one of them. */
+const OWN_NOTICES: Readonly<Record<OperationKind, readonly NoticeName[]>> = {
+  transfer: ["Transferred"],
+  withdraw: ["Withdrawn"],
+  register_device: ["DeviceRegistered"],
+  rotate_device_key: ["DeviceKeyRotated"],
+  revoke_device: ["DeviceRevoked"],
+  declare_stream: ["StreamDeclared"],
+  submit: ["SubmissionAccepted"],
+  register_encryption_key: ["EncryptionKeyRegistered"],
+  rotate_epoch: ["EpochRotated"],
+  grant: ["Granted"],
+  revoke_grant: ["GrantRevoked"],
+  challenge: ["BatchDisproved"],
+  open_channel: ["ChannelOpened"],
+  open_channel_by_third_party: ["ChannelOpened"],
+  add_channel_funds: ["ChannelFunded"],
+  extend_channel: ["ChannelExtended"],
+  extend_and_add_channel_funds: ["ChannelExtended"],
+  claim_channel: ["ChannelClaimed", "LaneRedeemed"],
+  multi_claim: ["ChannelClaimed", "LaneRedeemed"],
+  claim_channel_timeout: ["ChannelTimedOut"],
+  put_organization: ["OrganizationPut"],
+  put_payment_group: ["PaymentGroupPut"],
+  publish_service: ["ServicePublished"],
+  update_service: ["ServicePublished"],
+  withdraw_service: ["ServiceWithdrawn"],
+  open_escrow: ["EscrowOpened"],
+  open_intent: ["IntentOpened"],
+  accept_intent: ["IntentAccepted"],
+  deliver_unit: ["UnitDelivered"],
+  start_session: ["SessionStarted"],
+  anchor_session: ["SessionAnchored"],
+  redeem_receipt: ["UnitsReleased", "UnitRefunded"],
+  accept_unit: ["UnitsReleased", "UnitRefunded"],
+  reject_unit: ["UnitDisputed", "UnitRefunded"],
+  arbitrate: ["UnitsReleased", "UnitRefunded"],
+  end_escrow: ["EscrowEnding", "EscrowClosed"],
+  fund_escrow: ["EscrowFunded"],
+  set_auto_fill: ["AutoFillSet"],
+  poke_escrow: ["UnitsReleased", "UnitRefunded", "EscrowClosed"],
+  set_low_balance: ["LowBalanceSet"],
+};
+
+/** What a lapse or a settlement adds to the notices of an escrow's operation (spec §12.11). */
+const SETTLING: ReadonlySet<NoticeName> = new Set<NoticeName>([
+  ...(["UnitsReleased", "UnitRefunded", "EscrowClosed"] as const),
+  ...(["EscrowFunded", "EscrowLow", "SessionStarted"] as const),
+]);
+
+/** Kinds that touch an escrow that is there, whose lapses and settlements they carry. */
+const TOUCHING_ESCROW: ReadonlySet<OperationKind> = new Set<OperationKind>([
+  ...(["accept_intent", "deliver_unit", "start_session", "anchor_session"] as const),
+  ...(["redeem_receipt", "accept_unit", "reject_unit", "arbitrate", "end_escrow"] as const),
+  ...(["fund_escrow", "set_auto_fill", "poke_escrow"] as const),
+]);
+
+/** What became of one of an input's operations, with all that it told. */
+export type OperationOutcome =
+  | { readonly status: "applied"; readonly notices: readonly Notice[] }
+  | { readonly status: "refused"; readonly refused: RefusedOperation };
+
+/**
+ * What became of each of an input's operations, of whatever kinds, in their order.
+ *
+ * @throws OperationRefused where the input was refused as a whole, InputFailed, NoticeMissing.
+ */
+export function listOutcomes(
+  result: InputResult,
+  bodies: readonly OperationBody[],
+): readonly OperationOutcome[] {
+  const results = listOperationResults(result, bodies.length);
+  const applied = bodies.filter((_, i) => results[i]?.status === "applied");
+  const groups = groupNotices(result, applied).values();
+  return results.map((one) =>
+    one.status === "refused" ? one : { status: "applied", notices: groups.next().value ?? [] },
+  );
+}
+
+/**
+ * The notices of each operation that an input applied, in their order. Most operations leave one;
+ * claims, escrows and low balances leave more, and no notice names its operation.
+ *
+ * @param applied The bodies of the operations that were not refused.
+ * @throws NoticeMissing where the notices are not those of such operations.
+ */
+export function groupNotices(
+  { inputIndex, notices }: Pick<InputResult, "inputIndex" | "notices">,
+  applied: readonly OperationBody[],
+): readonly (readonly Notice[])[] {
+  const all = notices.filter(({ name }) => name !== "StateCommitted");
+  const failed = new Set<string>();
+  /** Ends of the first operations' notices, the longest share tried first. */
+  const divide = (operation: number, from: number): number[] | undefined => {
+    const body = applied[operation];
+    if (body === undefined) return from === all.length ? [] : undefined;
+    const place = `${operation} ${from}`;
+    if (failed.has(place)) return undefined;
+    for (const end of listEnds(body, all, from)) {
+      const rest = divide(operation + 1, end);
+      if (rest !== undefined) return [end, ...rest];
+    }
+    failed.add(place);
+    return undefined;
+  };
+  const ends = divide(0, 0);
+  if (ends === undefined) throw new NoticeMissing(inputIndex, "of one of its operations");
+  return ends.map((end, i) => all.slice(ends[i - 1] ?? 0, end));
+}
+
+/** Where the notices of an operation that begin at `from` may end, the farthest first. */
+function listEnds(body: OperationBody, all: readonly Notice[], from: number): number[] {
+  const own = new Set<NoticeName>(OWN_NOTICES[body.kind]);
+  const subject = subjectOf(all[from]);
+  const ends: number[] = [];
+  let [hasOwn, claims] = [false, 0];
+  let at = from;
+  for (; at < all.length; at++) {
+    const notice = all[at] as Notice;
+    if (notice.name === "BalanceLow" && hasOwn) {
+      ends.push(at + 1);
+      continue;
+    }
+    if (at > from && all[at - 1]?.name === "BalanceLow") break;
+    if (own.has(notice.name)) {
+      const repeats = body.kind === "multi_claim" || SETTLING.has(notice.name);
+      if (hasOwn && !repeats) break;
+      hasOwn = true;
+      claims += 1;
+    } else if (!mayAccompany(body.kind, notice.name)) break;
+    if (body.kind !== "multi_claim" && subjectOf(notice) !== subject) break;
+    if (body.kind === "multi_claim" && claims < body.claims.length) continue;
+    if (body.kind === "multi_claim" && claims > body.claims.length) break;
+    if (hasOwn) ends.push(at + 1);
+  }
+  return ends.reverse();
+}
+
+function mayAccompany(kind: OperationKind, name: NoticeName): boolean {
+  if (kind === "extend_and_add_channel_funds") return name === "ChannelFunded";
+  return TOUCHING_ESCROW.has(kind) && SETTLING.has(name);
+}
+
+/** The escrow that a notice is about, so that two escrows' notices are never taken for one's. */
+function subjectOf(notice: Notice | undefined): string {
+  return notice !== undefined && "escrowId" in notice.args ? notice.args.escrowId : "";
+}

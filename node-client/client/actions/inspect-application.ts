@@ -1,0 +1,89 @@
+import type { Hex } from "../../../spec/outputs.ts";
+import { ClientError } from "../../errors.ts";
+import { NodeAnswerInvalid } from "./node-errors.ts";
+import { postToNode } from "./post-to-node.ts";
+
+/** Where a node's inspect API is, of which application, and how long an answer may take. */
+export interface InspectEndpoint {
+  readonly inspectUrl: string;
+  readonly app: Hex;
+  readonly timeoutMs: number;
+}
+
+/** A query by its name with its fields (spec §9). */
+export interface Query {
+  readonly query: string;
+  /** An object is the cursor of a list with two keys, as the page before it gave it. */
+  readonly [field: string]: string | number | object | undefined;
+}
+
+/** The application could not answer a query: the asker's fault, as it says. */
+export class QueryRefused extends ClientError {
+  override readonly name = "QueryRefused";
+  /** What was asked. */
+  readonly asked: Query;
+  /** What the application said. */
+  readonly reason: string;
+
+  constructor(asked: Query, reason: string) {
+    const { query, ...fields } = asked;
+    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+    const words = given.map(([name, value]) => `${name}=${String(value).slice(0, 80)}`).join(" ");
+    super(`The query "${query}"${words && ` (${words})`} cannot be answered: ${reason}.`, {
+      whatToDo: "Correct its fields; spec §9 and `tallyroll inspect --help` list them.",
+    });
+    this.asked = asked;
+    this.reason = reason;
+  }
+}
+
+/** The machine gave up over a query, or gave no report: the node's or the application's fault. */
+export class InspectFailed extends ClientError {
+  override readonly name = "InspectFailed";
+}
+
+/**
+ * Asks the application about its state, through the node's inspect API: raw bytes in, reports out.
+ *
+ * @returns The JSON object that the application reports, in its wire shape (snake_case).
+ * @throws QueryRefused when the application cannot answer, InspectFailed when the machine gave up,
+ * NodeUnreachable and NodeAnswerInvalid.
+ * @example
+ * await inspectApplication(at, { query: "balance", account, token }); // { amount: "100", … }
+ */
+export async function inspectApplication<Answer>(
+  { inspectUrl, app, timeoutMs }: InspectEndpoint,
+  query: Query,
+): Promise<Answer> {
+  const url = `${inspectUrl}/inspect/${app}`;
+  const body = new TextEncoder().encode(JSON.stringify(query));
+  const answer = await postToNode(url, body, {
+    contentType: "application/octet-stream",
+    timeoutMs,
+  });
+  const { status, reports } = answer;
+  if (typeof status !== "string") {
+    throw new NodeAnswerInvalid(url, String(answer.error ?? answer.message ?? "no status"));
+  }
+  const report = Array.isArray(reports) ? reports[0]?.payload : undefined;
+  if (status.toUpperCase() !== "ACCEPTED" || typeof report !== "string") {
+    throw new InspectFailed(`The machine did not answer "${query.query}": ${status}.`, {
+      whatToDo: "Look at the node's log; an exception there is a bug of the application.",
+    });
+  }
+  return parseReport(url, query, report);
+}
+
+function parseReport<Answer>(url: string, query: Query, report: string): Answer {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(report.slice(2), "hex").toString("utf8"));
+  } catch (cause) {
+    throw new NodeAnswerInvalid(url, "a report that is no JSON", cause);
+  }
+  if (typeof value !== "object" || value === null) {
+    throw new NodeAnswerInvalid(url, "a report that is no JSON object");
+  }
+  if ("error" in value) throw new QueryRefused(query, String(value.error));
+  return value as Answer;
+}

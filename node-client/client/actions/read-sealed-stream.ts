@@ -1,0 +1,72 @@
+import { hexToBytes } from "viem";
+import { ClientError } from "../../errors.ts";
+import type { StoredBatch, StoredGrant } from "../buyer/from-answers.ts";
+import {
+  type Buyer,
+  readSealed,
+  type SealedStream,
+  type UnsealedBatch,
+} from "../buyer/read-sealed.ts";
+import { getStream } from "./get-stream.ts";
+import { listBatches } from "./list-batches.ts";
+import { listGrants } from "./list-grants.ts";
+import type { QueryPageOptions } from "./read-query-pages.ts";
+import type { TallyrollClient } from "./tallyroll-client.ts";
+
+export interface ReadSealedStreamOptions extends QueryPageOptions {
+  readonly streamId: number;
+  /** The account that the grants name, and the secret of its encryption key. */
+  readonly buyer: Omit<Buyer, "account"> & { readonly account: `0x${string}` };
+  readonly fromSequence?: number;
+  /** Told of every batch of an epoch that was not granted, which is left out. */
+  readonly onSkipped?: (batch: StoredBatch) => void;
+}
+
+/** The buyer has no grant of the stream. */
+export class StreamNotGranted extends ClientError {
+  override readonly name = "StreamNotGranted";
+  readonly streamId: number;
+  readonly buyer: string;
+  /** Whether they have an encryption key registered; `undefined` where nobody has asked. */
+  readonly hasKey: boolean | undefined;
+
+  constructor(streamId: number, buyer: string, hasKey?: boolean) {
+    super(`The account ${buyer} has no grant of stream ${streamId}.`, {
+      whatToDo: "Register an encryption key, and ask the stream's owner for a grant.",
+    });
+    this.streamId = streamId;
+    this.buyer = buyer;
+    this.hasKey = hasKey;
+  }
+}
+
+/**
+ * What a buyer reads: his grants, the stream's batches as they come, each opened and checked
+ * against what the device signed (`readSealed`), one at a time.
+ *
+ * @throws StreamNotGranted, SealedReadError for a grant or batch that is not what was promised, and
+ * what queries throw.
+ * @example
+ * for await (const batch of readSealedStream(client, { streamId: 2, buyer: { account, secret } })) {
+ *   console.log(listReadings(batch, metrics)); // listReadings of buyer/read-sealed.ts
+ * }
+ */
+export async function* readSealedStream(
+  client: TallyrollClient,
+  { streamId, buyer, onSkipped, ...options }: ReadSealedStreamOptions,
+): AsyncGenerator<UnsealedBatch, void> {
+  const account = buyer.account.toLowerCase() as `0x${string}`;
+  const grants: StoredGrant[] = [];
+  for await (const grant of listGrants(client, { buyer: account })) {
+    if (grant.streamId === streamId) grants.push(grant);
+  }
+  if (grants.length === 0) throw new StreamNotGranted(streamId, account);
+  const { deviceId, groupCount, metrics } = await getStream(client, { streamId });
+  const stream: SealedStream = { ...client.at, deviceId, streamId, groupCount, metrics };
+  const reader = { account: hexToBytes(account), secret: buyer.secret };
+  const epochs = new Set(grants.map(({ epoch }) => epoch));
+  for await (const batch of listBatches(client, { streamId, ...options })) {
+    if (!epochs.has(batch.epoch)) onSkipped?.(batch);
+    else yield* readSealed(client.crypto, stream, reader, grants, [batch]);
+  }
+}

@@ -1,0 +1,121 @@
+import type { Hex } from "../../../spec/outputs.ts";
+import { poll } from "../../chain/poll.ts";
+import type { Notice } from "./decode-notice.ts";
+import type { RefusedOperation } from "./decode-refusal.ts";
+import { findAddedInput } from "./find-added-input.ts";
+import { getInput, type InputInfo } from "./get-input.ts";
+import type { FinalInputStatus, InputResult } from "./input-result.ts";
+import { isPayout } from "./is-payout.ts";
+import { listOutputs } from "./list-outputs.ts";
+import { listReports } from "./list-reports.ts";
+import { isNotFound, isOutOfReach } from "./node-errors.ts";
+import type { TallyrollClient } from "./tallyroll-client.ts";
+
+/** How far an input has come. */
+export type WaitProgress =
+  /** In a block, under this index; told again when a reorganisation moves it. */
+  | { readonly stage: "included"; readonly inputIndex: number; readonly blockNumber: number }
+  /** The node has its verdict. */
+  | { readonly stage: "processed"; readonly inputIndex: number };
+
+export interface WaitOptions {
+  /** 60,000 unless told. */
+  readonly timeoutMs?: number;
+  readonly pollMs?: number;
+  readonly onProgress?: (progress: WaitProgress) => void;
+}
+
+export type WaitForInputOptions = WaitOptions &
+  ({ readonly transactionHash: Hex } | { readonly inputIndex: number });
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Waits until the node has run an input, and gives what became of it. A rejected input is a value
+ * here: see `refusals`. Where the chain reorganises meanwhile, the input is looked up again.
+ *
+ * @throws TransactionReverted and InputNotAdded for a transaction that brought no input,
+ * WaitTimeout, and NodeUnreachable when the node is not there from the beginning.
+ * @example
+ * const { transactionHash } = await sendOperations(client, { operations });
+ * const { status, notices, refusals } = await waitForInput(client, { transactionHash });
+ */
+export async function waitForInput(
+  client: TallyrollClient,
+  options: WaitForInputOptions,
+): Promise<InputResult> {
+  const transactionHash = "transactionHash" in options ? options.transactionHash : undefined;
+  const { timeoutMs = TIMEOUT_MS, pollMs = client.pollMs, onProgress } = options;
+  let [isIncluded, hasAnswered] = [false, false];
+  let includedBlock: number | undefined;
+
+  const look = async (): Promise<InputInfo | undefined> => {
+    if (!("transactionHash" in options)) return await findProcessed(options.inputIndex);
+    const added = await findAddedInput(client, options.transactionHash);
+    if (added === undefined) return undefined;
+    isIncluded = true;
+    if (includedBlock !== added.blockNumber) {
+      includedBlock = added.blockNumber;
+      onProgress?.({ stage: "included", ...pickPlace(added) });
+    }
+    const input = await findProcessed(added.inputIndex);
+    // Another blob under our index: the node does not yet follow a reorganisation, or we don't.
+    return input?.blob === added.blob ? input : undefined;
+  };
+  const findProcessed = async (inputIndex: number): Promise<InputInfo | undefined> => {
+    const input = await getInput(client, { inputIndex }).catch((error) => {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    });
+    hasAnswered = true;
+    return input?.status === "NONE" ? undefined : input;
+  };
+
+  const way = {
+    ...{ pollMs, timeoutMs },
+    awaited: () =>
+      "inputIndex" in options
+        ? `The verdict over input ${options.inputIndex}`
+        : `The ${isIncluded ? "verdict over" : "block of"} transaction ${options.transactionHash}`,
+    // A node that restarts comes back; one that never answered is not there.
+    isTransient: (error: unknown) => hasAnswered && isOutOfReach(error),
+  };
+  for (;;) {
+    const input = await poll(look, way);
+    const result = await readResult(client, input, transactionHash);
+    // A reorganisation in between would have given us another input's notices for ours.
+    if ((await findProcessed(input.inputIndex))?.blob !== input.blob) continue;
+    onProgress?.({ stage: "processed", inputIndex: input.inputIndex });
+    return result;
+  }
+}
+
+const pickPlace = ({ inputIndex, blockNumber }: InputInfoPlace): InputInfoPlace => ({
+  inputIndex,
+  blockNumber,
+});
+
+type InputInfoPlace = Pick<InputInfo, "inputIndex" | "blockNumber">;
+
+/** What a processed input left behind. */
+async function readResult(
+  client: TallyrollClient,
+  { inputIndex, blockNumber, status }: InputInfo,
+  transactionHash: Hex | undefined,
+): Promise<InputResult> {
+  const notices: Notice[] = [];
+  const vouchers: InputResult["vouchers"][number][] = [];
+  for await (const output of listOutputs(client, { inputIndex })) {
+    if (output.kind === "notice" && output.notice !== undefined) notices.push(output.notice);
+    if (isPayout(output)) vouchers.push(output);
+  }
+  const refusals: RefusedOperation[] = [];
+  for await (const { refusal } of listReports(client, { inputIndex })) {
+    if (refusal !== undefined) refusals.push(refusal);
+  }
+  return {
+    ...{ inputIndex, blockNumber, transactionHash },
+    status: status as FinalInputStatus,
+    ...{ notices, refusals, vouchers },
+  };
+}

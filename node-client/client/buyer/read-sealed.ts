@@ -1,0 +1,214 @@
+import {
+  computeBatchKeyHash,
+  computeCommitment,
+  deriveBatchKey,
+  encodeBatchContext,
+  encodeSignedBatch,
+} from "../../../spec/batch.ts";
+import { decodeSealedBody, type SealedBody } from "../../../spec/batch-body.ts";
+import type { Crypto } from "../../../spec/crypto.ts";
+import { formatScaled } from "../../../spec/decimal.ts";
+import { listGroups, unwrapEpochKeys } from "../../../spec/grant-keys.ts";
+import type { Column, Metric } from "../../../spec/readings.ts";
+import { openSealedGroup } from "../../../spec/sealed-columns.ts";
+import { findInterval } from "../../../spec/submission.ts";
+import { equalBytes } from "../../../spec/words.ts";
+import { SealedReadError } from "./sealed-read-error.ts";
+
+export { SealedReadError, type SealedReadFault } from "./sealed-read-error.ts";
+
+/** The stream that a buyer reads: its declaration, and where it lives. */
+export interface SealedStream {
+  readonly chainId: bigint;
+  readonly app: Uint8Array;
+  readonly deviceId: number;
+  readonly streamId: number;
+  readonly groupCount: number;
+  readonly metrics: readonly Metric[];
+}
+
+export interface Buyer {
+  /** The account that the grants name, 20 bytes. */
+  readonly account: Uint8Array;
+  /** The secret of the X25519 key that was registered when they were made. */
+  readonly secret: Uint8Array;
+}
+
+/** One grant, as the application keeps it. */
+export interface ReceivedGrant {
+  readonly grantId: number;
+  readonly streamId: number;
+  readonly epoch: number;
+  /** Bit mask of key groups. */
+  readonly groups: number;
+  readonly wrappedKeys: Uint8Array;
+  /** What the epoch published of each granted group's key, by key group. */
+  readonly keyHashes: ReadonlyMap<number, Uint8Array>;
+}
+
+/** One batch of a sealed stream, as the application keeps it. */
+export interface ReceivedBatch {
+  readonly batchId: number;
+  readonly epoch: number;
+  readonly firstSequence: number;
+  readonly readingCount: number;
+  readonly batchHash: Uint8Array;
+  readonly previousHash: Uint8Array;
+  readonly commitment: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly body: Uint8Array;
+  /** The key group that a challenge has proved false. */
+  readonly disprovedGroup: number | null;
+}
+
+/** The readings of one batch, as far as they were granted. */
+export interface UnsealedBatch {
+  readonly batchId: number;
+  readonly firstSequence: number;
+  readonly times: Float64Array;
+  /** One a metric of the stream; `undefined` where its key group was not granted. */
+  readonly columns: readonly (Column | undefined)[];
+}
+
+/**
+ * What a buyer does with what he bought: unwraps the epoch keys, opens the batches, and refuses
+ * whatever is not exactly what the device signed and committed to (spec §4.1). Trusts neither the
+ * owner nor the node that gave the batches; whether a batch was accepted at all, the notice
+ * SubmissionAccepted proves.
+ *
+ * @throws SealedReadError that names the first wrong grant or batch, and its fault.
+ * @example
+ * for (const batch of readSealed(crypto, stream, buyer, grants, batches)) {
+ *   listReadings(batch, stream.metrics); // [{ sequence: 0, timeSec, values: ["7.11", undefined] }]
+ * }
+ */
+export function* readSealed(
+  crypto: Crypto,
+  stream: SealedStream,
+  buyer: Buyer,
+  grants: readonly ReceivedGrant[],
+  batches: Iterable<ReceivedBatch>,
+): Generator<UnsealedBatch> {
+  const keysByEpoch = new Map(
+    grants
+      .filter(({ streamId }) => streamId === stream.streamId)
+      .map((grant) => [grant.epoch, unwrapGrant(crypto, stream, buyer, grant)]),
+  );
+  for (const batch of batches) {
+    const epochKeys = keysByEpoch.get(batch.epoch);
+    if (epochKeys === undefined) {
+      throw new SealedReadError("grant_missing", { batchId: batch.batchId });
+    }
+    yield unsealBatch(crypto, stream, epochKeys, batch);
+  }
+}
+
+/**
+ * The epoch keys of a grant, by key group.
+ *
+ * @throws SealedReadError when one of them is not the key that the epoch published.
+ */
+export function unwrapGrant(
+  crypto: Crypto,
+  { chainId, app, streamId }: SealedStream,
+  { account, secret }: Buyer,
+  { grantId, epoch, groups, wrappedKeys, keyHashes }: ReceivedGrant,
+): ReadonlyMap<number, Uint8Array> {
+  const buyerKey = crypto.x25519PublicKey(secret);
+  const context = { chainId, app, streamId, epoch, buyer: account, buyerKey };
+  const hashes: Uint8Array[] = [];
+  for (const [group, hash] of keyHashes) hashes[group] = hash;
+  const unwrapped = unwrapEpochKeys(crypto, context, groups, wrappedKeys, secret, hashes);
+  return new Map(
+    listGroups(groups).map((group) => {
+      const key = unwrapped.get(group);
+      if (key === undefined) throw new SealedReadError("grant_does_not_open", { grantId, group });
+      return [group, key];
+    }),
+  );
+}
+
+/**
+ * One batch under its epoch's keys, checked against what the device signed and committed to.
+ *
+ * @param epochKeys By key group; columns of other groups stay hidden.
+ * @throws SealedReadError
+ */
+export function unsealBatch(
+  crypto: Crypto,
+  stream: SealedStream,
+  epochKeys: ReadonlyMap<number, Uint8Array>,
+  batch: ReceivedBatch,
+): UnsealedBatch {
+  const { batchId, firstSequence, disprovedGroup } = batch;
+  if (disprovedGroup !== null) {
+    throw new SealedReadError("batch_disproved", { batchId, group: disprovedGroup });
+  }
+  const context = encodeBatchContext({ ...stream, ...batch, count: batch.readingCount });
+  const body = checkBody(crypto, stream, context, batch);
+  const columns: (Column | undefined)[] = stream.metrics.map(() => undefined);
+  for (const [group, epochKey] of epochKeys) {
+    const sealed = body.groups[group];
+    if (sealed === undefined) throw new SealedReadError("body_malformed", { batchId, group });
+    const batchKey = deriveBatchKey(crypto, epochKey, group, batch.salt, context);
+    // An AEAD does not commit to its key: without this check two keys could open two texts.
+    if (!equalBytes(computeBatchKeyHash(crypto, batchKey), sealed.keyHash)) {
+      throw new SealedReadError("key_differs", { batchId, group });
+    }
+    const { times } = body;
+    const opened = openSealedGroup(crypto, sealed, batchKey, context, times, stream.metrics, group);
+    if (typeof opened === "string") throw new SealedReadError(opened, { batchId, group, batchKey });
+    let next = 0;
+    stream.metrics.forEach((metric, m) => {
+      if (metric.group === group) columns[m] = opened[next++];
+    });
+  }
+  return { batchId, firstSequence, times: body.times, columns };
+}
+
+/** The body, once it is the one that the batch's commitment and its signed header bind. */
+function checkBody(
+  crypto: Crypto,
+  { groupCount }: SealedStream,
+  context: Uint8Array,
+  { batchId, body: bytes, readingCount, commitment, previousHash, batchHash }: ReceivedBatch,
+): SealedBody {
+  const body = decodeSealedBody(bytes, groupCount, readingCount);
+  const interval = body && findInterval(body.times);
+  if (body === undefined || interval === undefined) {
+    throw new SealedReadError("body_malformed", { batchId });
+  }
+  if (!equalBytes(computeCommitment(crypto, body.groups), commitment)) {
+    throw new SealedReadError("commitment_differs", { batchId });
+  }
+  const bodyHash = crypto.sha256(bytes);
+  const signed = encodeSignedBatch(context, { ...interval, previousHash, commitment, bodyHash });
+  if (!equalBytes(crypto.sha256(signed), batchHash)) {
+    throw new SealedReadError("header_differs", { batchId });
+  }
+  return body;
+}
+
+/** One reading in words: `null` for no value, `undefined` for a value that was not granted. */
+export interface UnsealedReading {
+  readonly sequence: number;
+  readonly timeSec: number;
+  readonly values: readonly (string | null | undefined)[];
+}
+
+/** The readings of an unsealed batch, numbers as decimal text at their scale. */
+export function listReadings(
+  { firstSequence, times, columns }: UnsealedBatch,
+  metrics: readonly Metric[],
+): UnsealedReading[] {
+  return [...times].map((timeSec, i) => ({
+    sequence: firstSequence + i,
+    timeSec,
+    values: columns.map((column, m) => {
+      if (column === undefined) return undefined;
+      if (column.present?.[i] === 0) return null;
+      const value = column.values[i]!;
+      return column.dictionary?.[value] ?? formatScaled(value, metrics[m]!.scale);
+    }),
+  }));
+}

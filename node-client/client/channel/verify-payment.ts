@@ -1,0 +1,74 @@
+import type { Crypto } from "../../../spec/crypto.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import type { ChannelInfo } from "../actions/get-channel.ts";
+import {
+  type ChannelPayment,
+  laneOf,
+  PaymentError,
+  recoverPayer,
+  type SettlementPlace,
+} from "./channel-payment.ts";
+import { currentRound, roundOf } from "./payment-book.ts";
+
+export interface VerifyPaymentOptions {
+  readonly crypto: Crypto;
+  readonly at: SettlementPlace;
+  /** As the state has it now. */
+  readonly channel: ChannelInfo;
+  readonly recipient: Hex;
+}
+
+/**
+ * Checks of a payment what never changes: it is of this channel, which pays the recipient and takes
+ * such payments, and one who may pay from it has signed. What is not verified displaces nothing.
+ *
+ * @throws PaymentError: other_channel, other_recipient, form_not_taken, signature_wrong.
+ */
+export function verifyPayment(payment: ChannelPayment, options: VerifyPaymentOptions): void {
+  const { crypto, at, channel, recipient } = options;
+  const { channelId, payments } = channel;
+  if (channelId !== payment.channelId) {
+    throw new PaymentError("other_channel", `The payment is of channel ${payment.channelId}.`, {
+      whatToDo: "Look that channel up.",
+    });
+  }
+  if (channel.recipient !== recipient.toLowerCase()) {
+    throw new PaymentError(
+      "other_recipient",
+      `Channel ${channelId} pays ${channel.recipient}, not ${recipient}.`,
+      { whatToDo: "Ask the payer for a payment of a channel to this account." },
+    );
+  }
+  if (payments !== "both" && payments !== (payment.form === "mpe" ? "mpe" : "eip712")) {
+    throw new PaymentError(
+      "form_not_taken",
+      `Channel ${channelId} takes ${payments} payments only.`,
+      { whatToDo: "Ask for one in that form." },
+    );
+  }
+  const signer = recoverPayer(crypto, at, payment);
+  if (signer !== undefined && (signer === channel.signer || signer === channel.sender)) return;
+  throw new PaymentError(
+    "signature_wrong",
+    `The payment is signed by ${signer ?? "nobody"}, who may not pay from channel ${channelId}.`,
+    { whatToDo: `Ask for the signature of ${channel.signer} or ${channel.sender}.` },
+  );
+}
+
+/**
+ * Checks that a payment is of its channel's nonce, or of its generation for a lane's.
+ *
+ * @throws PaymentError: round_over, round_not_begun.
+ */
+export function requireRound(payment: ChannelPayment, channel: ChannelInfo): void {
+  const [round, current] = [roundOf(payment), currentRound(channel, laneOf(payment))];
+  if (round === current) return;
+  const name = payment.form === "lane" ? "generation" : "nonce";
+  const isOver = round < current;
+  throw new PaymentError(
+    isOver ? "round_over" : "round_not_begun",
+    `The payment is for ${name} ${round} of channel ${payment.channelId}, ` +
+      `which is at ${current}${isOver ? `: a claim or a timeout has ended ${round}` : ""}.`,
+    { whatToDo: `Ask the payer for one for ${name} ${current}.` },
+  );
+}

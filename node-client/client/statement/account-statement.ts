@@ -1,0 +1,127 @@
+import { hexToBytes } from "viem";
+import type { Hex } from "../../../spec/outputs.ts";
+import { ClientError } from "../../errors.ts";
+import { getBalance } from "../actions/get-balance.ts";
+import { getInput, type InputInfo } from "../actions/get-input.ts";
+import { listOutputs } from "../actions/list-outputs.ts";
+import { listReports } from "../actions/list-reports.ts";
+import type { TallyrollClient } from "../actions/tallyroll-client.ts";
+import { listOpeningPayers } from "./list-opening-payers.ts";
+import { type Movement, NoticeLedger, NoticesIncomplete } from "./notice-ledger.ts";
+
+/** Outputs that one request asks for. */
+const PAGE_SIZE = 1_000;
+
+/** One movement of an account, and where it stands. */
+export interface StatementLine extends Omit<Movement, "account"> {
+  readonly inputIndex: number;
+  readonly blockNumber: number;
+  /** Unix seconds of the block. */
+  readonly timestampSec: number;
+  /** What the account holds of the token after it; base units. */
+  readonly balance: bigint;
+}
+
+/** A statement's end: what the state holds, and what no notice explains. */
+export interface StatementEnd {
+  readonly balances: readonly {
+    readonly token: Hex;
+    /** By the state; base units. */
+    readonly amount: bigint;
+    /** By the state less by the notices: 0n unless a sealed input hid who paid for a channel. */
+    readonly unexplained: bigint;
+  }[];
+}
+
+/** The node's notices are not those of one application from its beginning. */
+export class StatementIncomplete extends ClientError {
+  override readonly name = "StatementIncomplete";
+}
+
+/**
+ * Every movement of an account's balances inside the application, oldest first, with what it left.
+ * Reads all notices since genesis; the state is asked at the end whether it holds the same.
+ *
+ * @returns The end, once all lines are read.
+ * @throws StatementIncomplete, and what `listOutputs`, `getInput` and `getBalance` throw.
+ * @example
+ * for await (const line of readStatement(client, { account })) console.log(line.kind, line.amount);
+ */
+export async function* readStatement(
+  client: TallyrollClient,
+  { account }: { readonly account: Hex },
+): AsyncGenerator<StatementLine, StatementEnd> {
+  const ledger = new NoticeLedger();
+  const balances = new Map<Hex, bigint>();
+  let input: OpenedInput | undefined;
+  let offset = 0;
+  for (;;) {
+    const before = offset;
+    for await (const output of listOutputs(client, { offset, pageSize: PAGE_SIZE })) {
+      offset += 1;
+      if (output.kind !== "notice" || output.notice === undefined) continue;
+      const { notice, inputIndex } = output;
+      // Who paid has to be known before the notice is applied, and takes a request.
+      if (notice.name === "ChannelOpened" && input?.info.inputIndex !== inputIndex) {
+        input = await openInput(client, inputIndex);
+      }
+      const takePayer = (): Hex => input?.payers?.next().value ?? senderOf(notice.args);
+      for (const movement of applyNotice(() => ledger.apply(notice, takePayer))) {
+        if (movement.account !== account || movement.amount === 0n) continue;
+        const { token, amount } = movement;
+        const balance = (balances.get(token) ?? 0n) + amount;
+        balances.set(token, balance);
+        if (input?.info.inputIndex !== inputIndex) input = await openInput(client, inputIndex);
+        const { blockNumber, timestampSec } = input.info;
+        const { account: _, ...rest } = movement;
+        yield { ...rest, inputIndex, blockNumber, timestampSec, balance };
+      }
+    }
+    // What came in meanwhile is read too, so that the state and the notices are of one moment.
+    if (offset === before) break;
+  }
+  return { balances: await compareBalances(client, account, balances) };
+}
+
+interface OpenedInput {
+  readonly info: InputInfo;
+  readonly payers: Iterator<Hex, undefined> | undefined;
+}
+
+async function openInput(client: TallyrollClient, inputIndex: number): Promise<OpenedInput> {
+  const info = await getInput(client, { inputIndex });
+  const refused = new Set<number>();
+  for await (const { refusal } of listReports(client, { inputIndex })) {
+    if (refusal !== undefined && refusal.operation !== null) refused.add(refusal.operation);
+  }
+  const { payload, sender } = info;
+  const payers = listOpeningPayers({ payload: hexToBytes(payload), sender, refused });
+  return { info, payers: payers?.values() as Iterator<Hex, undefined> | undefined };
+}
+
+const senderOf = (args: object): Hex => ("sender" in args ? (args.sender as Hex) : "0x");
+
+function applyNotice(apply: () => readonly Movement[]): readonly Movement[] {
+  try {
+    return apply();
+  } catch (cause) {
+    if (!(cause instanceof NoticesIncomplete)) throw cause;
+    throw new StatementIncomplete(`The node's notices have a gap: ${cause.message}.`, {
+      whatToDo: "Ask a node that has the application's outputs from the first one on.",
+      cause,
+    });
+  }
+}
+
+async function compareBalances(
+  client: TallyrollClient,
+  account: Hex,
+  balances: ReadonlyMap<Hex, bigint>,
+): Promise<StatementEnd["balances"]> {
+  return await Promise.all(
+    [...balances].map(async ([token, told]) => {
+      const amount = await getBalance(client, { account, token });
+      return { token, amount, unexplained: amount - told };
+    }),
+  );
+}

@@ -1,0 +1,88 @@
+import tab from "@bomb.sh/tab/commander";
+import type { Command } from "commander";
+import { addChannelCommand } from "./channel/channel-command.ts";
+import { addDeviceCommand } from "./device/device-command.ts";
+import { addGrantCommand } from "./device/grant-command.ts";
+import { addKeyCommand } from "./device/key-command.ts";
+import { addBuyCommand } from "./escrow/buy-command.ts";
+import { addEscrowCommand } from "./escrow/escrow-command.ts";
+import { addExecuteCommand } from "./money/execute-command.ts";
+import { addMintCommand } from "./money/mint-command.ts";
+import { addMoneyCommands } from "./money/money-commands.ts";
+import { addOutputsCommand } from "./money/outputs-command.ts";
+import { addWalletCommand } from "./money/wallet-command.ts";
+import { addBenchCommand } from "./node/bench-command.ts";
+import { addDemoCommand } from "./node/demo-command.ts";
+import { addDoctorCommand } from "./node/doctor-command.ts";
+import { addStartCommand } from "./node/start-command.ts";
+import { addStatusCommand } from "./node/status-command.ts";
+import { addRelayCommand } from "./operation/relay-command.ts";
+import { shareExamples } from "./options/documented-command.ts";
+import { addExportCommand } from "./replay/export-command.ts";
+import { addInspectCommand } from "./replay/inspect-command.ts";
+import { addReplayCommand } from "./replay/replay-command.ts";
+import { addDiscoverCommand } from "./service/discover-command.ts";
+import { addServiceCommand } from "./service/service-command.ts";
+import { addChallengeCommand } from "./stream/challenge-command.ts";
+import { addProveCommand } from "./stream/prove-command.ts";
+import { addStreamCommand } from "./stream/stream-command.ts";
+import type { ExitCode, Io } from "./terminal/io.ts";
+import type { Terminal } from "./terminal/terminal.ts";
+import { addEncodeCommand } from "./upload/encode-command.ts";
+import { addSampleCommand } from "./upload/sample-command.ts";
+import { addSubmitCommand } from "./upload/submit-command.ts";
+
+/** In the order of the help. */
+const COMPLETE_HELP = `
+Prints a script that completes commands and options by the Tab key.
+
+Examples:
+  $ tallyroll complete bash > ~/.local/share/bash-completion/completions/tallyroll
+  $ tallyroll complete zsh > ~/.zsh/completions/_tallyroll
+  $ tallyroll complete fish > ~/.config/fish/completions/tallyroll.fish`;
+
+const ADD_COMMANDS = [
+  addStartCommand,
+  addStatusCommand,
+  addDoctorCommand,
+  addDemoCommand,
+  addKeyCommand,
+  addDeviceCommand,
+  addStreamCommand,
+  addSampleCommand,
+  addSubmitCommand,
+  addGrantCommand,
+  addMoneyCommands,
+  addWalletCommand,
+  addServiceCommand,
+  addDiscoverCommand,
+  addBuyCommand,
+  addEscrowCommand,
+  addChannelCommand,
+  addMintCommand,
+  addOutputsCommand,
+  addExecuteCommand,
+  addRelayCommand,
+  addProveCommand,
+  addChallengeCommand,
+  addEncodeCommand,
+  addReplayCommand,
+  addExportCommand,
+  addInspectCommand,
+  addBenchCommand,
+] as const;
+
+/** Adds every command there is; `exit` takes what it ends with. */
+export function addAllCommands(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  for (const addCommand of ADD_COMMANDS) addCommand(program, io, terminal, exit);
+  shareExamples(program);
+  // Last, since it offers what the commands before it have: `tallyroll complete bash` prints the script.
+  tab(program);
+  const complete = program.commands.find((command) => command.name() === "complete");
+  complete?.addHelpText("after", COMPLETE_HELP);
+}

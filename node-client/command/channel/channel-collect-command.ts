@@ -1,0 +1,223 @@
+import type { Command } from "commander";
+import type { Hex } from "../../../spec/outputs.ts";
+import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import {
+  CLAIMS_AT_ONCE,
+  type CollectPaymentsResult,
+  collectPayments,
+  type DuePayments,
+  findDuePayments,
+  RoundIncomplete,
+} from "../../client/channel/collect-payments.ts";
+import { toDueClaim } from "../../client/channel/collection-round.ts";
+import { countOf } from "../../count-of.ts";
+import { ClientError } from "../../errors.ts";
+import { connectActor, type OnlineActor } from "../connection/online.ts";
+import { formatAmount } from "../money/amounts.ts";
+import { formatMoneyJson } from "../money/money-json.ts";
+import { readTokenUnits } from "../money/token-option.ts";
+import {
+  addOperationOptions,
+  type OperationOptions,
+  requirePlace,
+  signForRelay,
+} from "../operation/act.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { chooseExpiring, LEFT_FOR_LATER } from "./channel-choose-expiring.ts";
+import { type BlockSpan, parseBlockSpan } from "./channel-expiration.ts";
+import { readPaymentFiles } from "./read-payment-files.ts";
+
+const HELP = `
+The treasurer's round: reads any number of payments, one a line, and verifies each; takes the best of
+every channel and lane, leaves out what brings nothing, and redeems the rest 255 at a time, each input
+all or none. A line that is broken, forged or for somebody else is named with its file and number (under
+--json in \`rejected\`), and the others are redeemed: the exit code is 0 then, and 2 where lines were
+rejected and nothing was redeemed. With --relay-out it signs the first 255 for somebody else to send:
+relay them before the next round.
+
+--expiring leaves payments of channels that expire later for another round: it takes a number of
+blocks, or of days by the chain's measured block time.
+
+Examples:
+  $ tallyroll channel multi-claim payments/*.txt --dev-account 0
+  $ tallyroll channel multi-claim payments/*.txt --expiring 7d --dev-account 0
+  $ cat log.txt | tallyroll channel multi-claim - --dev-account 0 --json
+  $ tallyroll channel multi-claim payments/*.txt --relay-out round.json --keystore me.json`;
+
+/** Nothing of what a treasurer's round has read can be redeemed. */
+export class NothingRedeemed extends ClientError {
+  override readonly name = "NothingRedeemed";
+}
+
+/** `tallyroll channel multi-claim`: the recipient redeems all that he was handed. */
+export function addChannelCollectCommand(
+  channel: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addOperationOptions(channel.command("multi-claim").argument("<files...>", "payments, one a line"))
+    .description("redeem the best payment of every channel and lane at once")
+    .option(
+      "--expiring <span>",
+      "only of channels that expire within so many blocks (5000) or days (7d)",
+      parseBlockSpan,
+    )
+    .addHelpText("after", HELP)
+    .action(async (files: string[], options: CollectOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      if (options.relayOut === undefined) await collect(files, online, options, { io, terminal });
+      else await signRound(files, online, options, { io, terminal });
+      exit(0);
+    });
+}
+
+type CollectOptions = OperationOptions & { readonly expiring?: BlockSpan };
+
+interface Parts {
+  readonly io: Io;
+  readonly terminal: Terminal;
+}
+
+async function collect(
+  files: readonly string[],
+  online: OnlineActor,
+  options: CollectOptions,
+  { io, terminal }: Parts,
+): Promise<void> {
+  const { client } = online;
+  terminal.progress(() => "reading payments");
+  const { payments, left } = await chooseExpiring(
+    online,
+    readPaymentFiles(files, client.at, io),
+    options.expiring,
+  );
+  let incomplete: RoundIncomplete | undefined;
+  const result = await collectPayments(client, { payments }).catch((error: unknown) => {
+    if (!(error instanceof RoundIncomplete)) throw error;
+    incomplete = error;
+    return error.result;
+  });
+  tellLeftOut(result, options.json, terminal);
+  for (const { payment, reason } of result.refused) {
+    terminal.note(`Channel ${payment.channelId} is left out: ${reason}`);
+  }
+  if (left.count > 0) terminal.note(`${countOf(left.count, "payment")} ${LEFT_FOR_LATER}`);
+  // Before a failure, too: what was redeemed and what was rejected must be known.
+  if (options.json) await terminal.print(await formatRound(client, result, left.count));
+  if (incomplete !== undefined) throw incomplete;
+  requireDue(result, result.paymentCount);
+  if (options.json) return;
+  const { offeredCount, paymentCount, claims, amounts } = result;
+  const sums = await Promise.all(
+    [...amounts].map(async ([token, sum]) => await describeSum(client, token, sum)),
+  );
+  await terminal.print(
+    `${countOf(offeredCount, "payment")} read, ${paymentCount} redeemed in ` +
+      `${countOf(claims.length, "input")}` +
+      `${sums.length === 0 ? "" : `: ${sums.join(", ")}`}.\n`,
+  );
+}
+
+function formatRound(
+  client: TallyrollClient,
+  result: CollectPaymentsResult,
+  leftForLater: number,
+): Promise<string> {
+  const { offeredCount, paymentCount, amounts, claims, idle, rejected, rejectedCount } = result;
+  return formatMoneyJson(client, {
+    read: offeredCount,
+    redeemed: paymentCount,
+    amounts: [...amounts].map(([token, amount]) => ({ token, amount })),
+    inputs: claims.map(({ inputIndex, claims: { length } }) => ({
+      inputIndex,
+      claimCount: length,
+    })),
+    idle,
+    refused: result.refused,
+    rejected: rejected.map(({ place, ...why }) => ({ ...place, ...why })),
+    rejectedCount,
+    dropped: result.droppedCount,
+    leftForLater,
+  });
+}
+
+/** The sum is redeemed, so that a token that does not say its units is no reason to fail. */
+async function describeSum(client: TallyrollClient, token: Hex, sum: bigint): Promise<string> {
+  try {
+    return formatAmount(sum, await readTokenUnits(client, token));
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    return `${sum} base units of ${token}`;
+  }
+}
+
+/** The round of a recipient who sends nothing himself. */
+async function signRound(
+  files: readonly string[],
+  online: OnlineActor,
+  options: CollectOptions,
+  { io, terminal }: Parts,
+): Promise<void> {
+  const { client, address: recipient } = online;
+  const { payments, left } = await chooseExpiring(
+    online,
+    readPaymentFiles(files, client.at, io),
+    options.expiring,
+  );
+  const found = await findDuePayments(client, { payments, recipient });
+  const { due, offeredCount } = found;
+  tellLeftOut(found, false, terminal);
+  if (left.count > 0) terminal.note(`${countOf(left.count, "payment")} ${LEFT_FOR_LATER}`);
+  requireDue(found, due.length);
+  if (due.length === 0) {
+    throw new NothingRedeemed(
+      `${countOf(offeredCount, "payment")} read, and none brings anything now.`,
+      {
+        whatToDo: "Do nothing: nothing was signed, and nothing is due.",
+      },
+    );
+  }
+  const claims = due.slice(0, CLAIMS_AT_ONCE).map(toDueClaim);
+  await signForRelay(online, { kind: "multi_claim", claims }, options, { io, terminal });
+  const roomless = due.length - claims.length;
+  if (roomless > 0)
+    terminal.note(
+      `${countOf(roomless, "payment")} had no room: have this relayed, then sign again.`,
+    );
+}
+
+function tellLeftOut(
+  { idle, rejected, rejectedCount, droppedCount }: Omit<DuePayments, "due">,
+  isJson: boolean,
+  terminal: Terminal,
+): void {
+  for (const { place, reason, whatToDo } of rejected) {
+    const where = place === undefined ? "" : `${place.file}, line ${place.line}: `;
+    terminal.note(`${where}${reason} ${whatToDo}`);
+  }
+  const unnamed = rejectedCount - rejected.length;
+  if (unnamed > 0) terminal.note(`${countOf(unnamed, "more line")} rejected.`);
+  if (droppedCount > 0) {
+    terminal.note(`${countOf(droppedCount, "lane")} had no room: collect the same payments again.`);
+  }
+  if (isJson) return;
+  for (const { payment, reason } of idle) {
+    terminal.note(`Channel ${payment.channelId}, ${payment.form}: ${reason}`);
+  }
+}
+
+/** @throws NothingRedeemed where every payment that is not redeemed yet was rejected. */
+function requireDue(
+  { offeredCount, rejectedCount }: Pick<DuePayments, "offeredCount" | "rejectedCount">,
+  dueCount: number,
+): void {
+  if (dueCount > 0 || rejectedCount === 0) return;
+  throw new NothingRedeemed(
+    `${countOf(offeredCount, "payment")} read, none redeemed: ${rejectedCount} cannot be claimed by this ` +
+      "account; nothing was sent.",
+    { whatToDo: "Give payments to this account as their payers signed them; each is named above." },
+  );
+}

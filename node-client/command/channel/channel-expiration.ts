@@ -1,0 +1,158 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { COUNTER_MAX } from "../../../spec/limits.ts";
+import { type BlockCalendar, readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
+import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import { ClientError } from "../../errors.ts";
+import { parseWhole } from "../options/parse-arguments.ts";
+import { parseMoment } from "../options/parse-moment.ts";
+import { describeBlock } from "../terminal/block-text.ts";
+import { formatTime } from "../terminal/format-csv.ts";
+
+const BLOCKS_MAX = 2 ** 40;
+const BLOCKS_DEFAULT = 50_000;
+const DAYS_MAX = 36_500;
+const DAY_SEC = 86_400;
+
+/** An opening is in the next block at the earliest: a channel that expires there is never open. */
+export const OPENING_BLOCKS_MIN = 2;
+/** An extension is in the next block at the earliest. */
+export const EXTENDING_BLOCKS_MIN = 1;
+
+/** What is asked for as an expiration is over already, or cannot be found. */
+export class ExpirationError extends ClientError {
+  override readonly name = "ExpirationError";
+}
+
+/** When a channel shall expire, as the command line says it: one of these, or none. */
+export interface ExpirationOptions {
+  readonly blocks?: number;
+  readonly untilBlock?: number;
+  readonly days?: number;
+  /** Unix seconds. */
+  readonly until?: number;
+}
+
+/** The block that is meant. */
+export interface Expiration {
+  readonly expirationBlock: number;
+  /** From the chain's head. */
+  readonly blocksLeft: number;
+  /** About when, in Unix seconds; `undefined` where the chain's pace is not known. */
+  readonly expiresAboutSec: number | undefined;
+  /** "block 1234 (about 2026-12-24 10:00 UTC)" */
+  readonly text: string;
+}
+
+/** Adds `--blocks`, `--until-block`, `--days` and `--until`, of which one may be given. */
+export const addExpirationOptions = (command: Command, blocksMin: number): Command =>
+  command
+    .addOption(
+      new Option("--blocks <n>", `expire so many blocks from now (default: ${BLOCKS_DEFAULT})`)
+        .argParser(parseWhole(blocksMin, BLOCKS_MAX))
+        .conflicts(["untilBlock", "days", "until"]),
+    )
+    .addOption(
+      new Option("--until-block <n>", "expire at this block")
+        .argParser(parseWhole(1, COUNTER_MAX))
+        .conflicts(["days", "until"]),
+    )
+    .addOption(
+      new Option("--days <n>", "expire in about so many days, by the chain's measured block time")
+        .argParser(parseWhole(1, DAYS_MAX))
+        .conflicts("until"),
+    )
+    .addOption(
+      new Option(
+        "--until <time>",
+        "expire about then: YYYY-MM-DD[ HH:MM:SS] in UTC, by the chain's measured block time",
+      ).argParser(parseMoment),
+    );
+
+/**
+ * The block at which a channel shall expire.
+ *
+ * @param blocksMin How far from the head it is at least: what is sent is in the next block.
+ * @throws ExpirationError for a block or time that is past, or where no block time can be measured,
+ * and what `callChain` throws.
+ */
+export async function findExpiration(
+  client: Pick<TallyrollClient, "publicClient" | "rpcUrl">,
+  options: ExpirationOptions,
+  blocksMin: number,
+): Promise<Expiration> {
+  const calendar = await readBlockCalendar(client);
+  const expirationBlock = chooseBlock(calendar, options, blocksMin);
+  const blocksLeft = expirationBlock - calendar.headBlock;
+  if (blocksLeft < blocksMin) {
+    throw new ExpirationError(
+      `Block ${expirationBlock} is too early: the chain is at ${calendar.headBlock}; nothing was sent.`,
+      { whatToDo: `Name block ${calendar.headBlock + blocksMin} or a later one.` },
+    );
+  }
+  const expiresAboutSec = await calendar.findTime(expirationBlock);
+  const text = await describeBlock(calendar, expirationBlock);
+  return { expirationBlock, blocksLeft, expiresAboutSec, text };
+}
+
+function chooseBlock(
+  calendar: BlockCalendar,
+  { blocks, untilBlock, days, until }: ExpirationOptions,
+  blocksMin: number,
+): number {
+  const { headBlock, headTimeSec } = calendar;
+  if (untilBlock !== undefined) return untilBlock;
+  const timeSec = days === undefined ? until : headTimeSec + days * DAY_SEC;
+  if (timeSec === undefined) return headBlock + (blocks ?? BLOCKS_DEFAULT);
+  if (timeSec <= headTimeSec) {
+    throw new ExpirationError(
+      `${formatTime(timeSec)} is past: the chain's newest block is of ${formatTime(headTimeSec)}; ` +
+        "nothing was sent.",
+      { whatToDo: "Name a later time." },
+    );
+  }
+  const blocksAway = countBlocks(calendar, timeSec);
+  if (blocksAway > BLOCKS_MAX) {
+    throw new ExpirationError(`${formatTime(timeSec)} is more than 2^40 blocks away.`, {
+      whatToDo: "Name an earlier time, or the block with --until-block.",
+    });
+  }
+  return headBlock + Math.max(blocksAway, blocksMin);
+}
+
+/**
+ * How many blocks the chain is from a time, by its measured pace; the last of them is not before it.
+ *
+ * @throws ExpirationError where the pace cannot be measured.
+ */
+export function countBlocks(
+  { headTimeSec, secondsPerBlock }: BlockCalendar,
+  timeSec: number,
+): number {
+  if (secondsPerBlock !== undefined) return Math.ceil((timeSec - headTimeSec) / secondsPerBlock);
+  throw new ExpirationError("The chain has too few blocks to measure its block time by.", {
+    whatToDo: "Give a number of blocks instead.",
+  });
+}
+
+/** A number of blocks, or of days such as 7d. */
+export type BlockSpan = { readonly blocks: number } | { readonly days: number };
+
+/** 5000 is so many blocks, 7d so many days. */
+export function parseBlockSpan(text: string): BlockSpan {
+  const [, digits = "", unit] = /^(\d{1,13})(d?)$/.exec(text) ?? [];
+  const count = digits === "" ? Number.NaN : Number(digits);
+  if (unit === "" && count <= BLOCKS_MAX) return { blocks: count };
+  if (unit === "d" && count >= 1 && count <= DAYS_MAX) return { days: count };
+  throw new InvalidArgumentError("Give a number of blocks such as 5000, or of days such as 7d.");
+}
+
+/**
+ * The last block of a span from now.
+ *
+ * @throws ExpirationError where days cannot be turned into blocks.
+ */
+export const findLastBlock = (calendar: BlockCalendar, span: BlockSpan): number =>
+  calendar.headBlock +
+  ("blocks" in span
+    ? span.blocks
+    : countBlocks(calendar, calendar.headTimeSec + span.days * DAY_SEC));

@@ -1,0 +1,33 @@
+import { bytesToHex, isAddressEqual } from "viem";
+import type { ChannelPayments, ChannelTerms } from "../../../spec/channel-operations.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import { isZero } from "../../../spec/words.ts";
+import { countOf } from "../../count-of.ts";
+import { formatAmount, type TokenUnits } from "../money/amounts.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import type { Expiration } from "./channel-expiration.ts";
+
+const SIGNATURES: Readonly<Record<ChannelPayments, string>> = {
+  mpe: "in MPE's form only",
+  eip712: "in EIP-712's form only",
+  both: "in MPE's form or EIP-712's",
+};
+
+/** The terms of a channel about to be opened, defaults and all, said before they are signed. */
+export function tellChannelTerms(
+  terms: ChannelTerms,
+  { text: until, blocksLeft }: Pick<Expiration, "text" | "blocksLeft">,
+  sender: Hex,
+  units: TokenUnits,
+  terminal: Terminal,
+): void {
+  const { recipient, value, payments, groupId } = terms;
+  const signer = bytesToHex(terms.signer);
+  const also = isAddressEqual(signer, sender) ? "" : ` or ${signer}`;
+  const group = isZero(groupId) ? "no payment group" : `payment group ${bytesToHex(groupId)}`;
+  terminal.note(
+    `Terms: ${formatAmount(value, units)} for ${bytesToHex(recipient)}, who redeems payments signed by ` +
+      `${sender}${also} ${SIGNATURES[payments]}; ${group}; from ${until} on, ` +
+      `${countOf(blocksLeft, "block")} from now, the sender takes back what is left.`,
+  );
+}

@@ -1,0 +1,141 @@
+import type { Command } from "commander";
+import { bytesToHex, hexToBytes } from "viem";
+import type { Hex } from "../../../spec/outputs.ts";
+import { toChannelTerms } from "../../client/actions/open-channel.ts";
+import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
+import { checkOpening, type SignedOpening } from "../../client/channel/check-opening.ts";
+import { signOpening } from "../../client/channel/sign-opening.ts";
+import { ClientError } from "../../errors.ts";
+import { parseAddressHex } from "../connection/account-address.ts";
+import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "../money/amounts.ts";
+import { requireBalance } from "../money/money-commands.ts";
+import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
+import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import { parseWhole } from "../options/parse-arguments.ts";
+import { describeBlock } from "../terminal/block-text.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import { readText } from "../terminal/read-file.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import {
+  addOpeningOptions,
+  type OpenChannelCommandOptions,
+  openingOf,
+  requireRecipient,
+} from "./channel-command.ts";
+import { findExpiration, OPENING_BLOCKS_MIN } from "./channel-expiration.ts";
+import { formatOpening, parseOpening } from "./channel-opening-file.ts";
+import { findRecipient, parseOpeningWords } from "./channel-recipient.ts";
+import { tellChannelTerms } from "./channel-terms-note.ts";
+
+const HELP = `
+A third party can open a channel for somebody who has no money: the sender signs what it shall be,
+off chain; the payer sends that and pays. Each message counts once. The payer says the amount, and
+the token unless it is Ether: what another file asks for is not paid.
+
+Examples:
+  $ tallyroll channel sign-opening 0xf39F…2266 0.5 --payer 0x3C44…93BC --dev-account 1 > opening.json
+  $ tallyroll channel open-signed opening.json --amount 0.5 --dev-account 2`;
+
+/** A signed opening asks for something else than its payer means to pay. */
+export class OpeningNotMeant extends ClientError {
+  override readonly name = "OpeningNotMeant";
+}
+
+/** `tallyroll channel sign-opening` and `open-signed`: channels that somebody else pays for. */
+export function addChannelThirdPartyCommands(
+  channel: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  type SignOptions = ActorOptions &
+    OpenChannelCommandOptions & {
+      readonly payer: Hex;
+      readonly mpe: boolean;
+      readonly messageNonce?: number;
+    };
+  addOpeningOptions(addActorOptions(channel.command("sign-opening")))
+    .description("sign, off chain, that a payer may open a channel for this account")
+    .requiredOption("--payer <address>", "who will send it and pay", parseAddressHex)
+    .option("--mpe", "sign MPE's message, which binds neither token nor chain", false)
+    .option(
+      "--message-nonce <n>",
+      "makes equal openings differ (default: the time)",
+      parseWhole(0, Number.MAX_SAFE_INTEGER),
+    )
+    .addHelpText("after", HELP)
+    .action(async (first: string, second: string | undefined, options: SignOptions) => {
+      const words = parseOpeningWords([first, second], options);
+      const online = await connectActor(options, io, terminal);
+      const { client, account } = online;
+      const { token, units } = await chooseToken(client, online.connection, options);
+      const value = parseAmount(words.value, units);
+      const paid = await findRecipient(client, words, options, terminal);
+      requireRecipient(paid.recipient, online.address);
+      const expiration = await findExpiration(client, options, OPENING_BLOCKS_MIN);
+      const { expirationBlock } = expiration;
+      const sender = hexToBytes(online.address);
+      const place = { token, value, expirationBlock };
+      const terms = toChannelTerms({ ...place, ...openingOf(paid, options) }, sender);
+      tellChannelTerms(terms, expiration, online.address, units, terminal);
+      const { timestamp } = await client.publicClient.getBlock();
+      const messageNonce = BigInt(options.messageNonce ?? timestamp);
+      const form = options.mpe ? "mpe" : "eip712";
+      const { payer } = options;
+      const signature = await signOpening(client.crypto, account, client.at, {
+        ...{ payer, terms, messageNonce, form },
+      });
+      const opening = { sender, ...terms, messageNonce, form, signature } as const;
+      await terminal.print(`${formatOpening(client.at, opening)}\n`);
+      exit(0);
+    });
+
+  type OpenOptions = OperationOptions & TokenOptions & { readonly amount: string };
+  const openSigned = channel.command("open-signed").argument("<file>", "by sign-opening");
+  addTokenOptions(addOperationOptions(openSigned))
+    .description("open and pay for a channel of somebody who has signed for it")
+    .requiredOption("--amount <amount>", "what you mean to pay: the file must ask for as much")
+    .addHelpText("after", HELP)
+    .action(async (file: string, options: OpenOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const { client, connection } = online;
+      const { token, units } = await chooseToken(client, connection, options);
+      const meant = parseAmount(options.amount, units);
+      const opening = parseOpening(client.at, await readText(file, io));
+      requireMeant(opening, token, meant, units);
+      checkOpening(client.crypto, client.at, hexToBytes(online.address), opening);
+      if (options.relayOut === undefined) {
+        await requireBalance(online, { token, amount: opening.value, units });
+      }
+      const body = { kind: "open_channel_by_third_party", ...opening } as const;
+      const calendar = await readBlockCalendar(client);
+      const { expirationBlock } = opening;
+      const until = await describeBlock(calendar, expirationBlock);
+      const expiresAboutSec = (await calendar.findTime(expirationBlock)) ?? null;
+      await act(online, body, "ChannelOpened", options, {
+        ...{ io, terminal },
+        findMore: () => ({ expiresAboutSec }),
+        describe: ({ fields }) =>
+          `Channel ${fields.channelId} of ${fields.sender} holds ` +
+          `${formatAmount(fields.value, units)} for ${fields.recipient} until ${until}.`,
+      });
+      exit(0);
+    });
+}
+
+/** MPE's form does not even sign the token: what is paid is the payer's word alone. */
+function requireMeant(opening: SignedOpening, token: Hex, meant: bigint, units: TokenUnits): void {
+  const asked = bytesToHex(opening.token);
+  if (asked !== token.toLowerCase()) {
+    throw new OpeningNotMeant(`The opening asks for the token ${asked}, not for ${token}.`, {
+      whatToDo: `If you mean to pay that, add --token ${asked}. Nothing was sent.`,
+    });
+  }
+  if (opening.value === meant) return;
+  const [is, should] = [opening.value, meant].map((amount) => formatAmount(amount, units));
+  throw new OpeningNotMeant(`The opening asks for ${is}, not for ${should}.`, {
+    whatToDo: "Ask its sender which is right, and do not pay before. Nothing was sent.",
+  });
+}

@@ -1,0 +1,56 @@
+import type { Command } from "commander";
+import { connectChain } from "../../chain/chain-client.ts";
+import { ApplicationAbsent, checkApplication, checkChain } from "../../chain/check-contracts.ts";
+import { atBlock } from "../../replay/at-block.ts";
+import type { ChainPlace } from "../../replay/read-chain.ts";
+import { parseWhole } from "../options/parse-arguments.ts";
+import type { Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import {
+  addChainOptions,
+  type ConnectionOptions,
+  resolveConnection,
+} from "./connection-options.ts";
+
+/** Options of the commands that read a chain as of one block. */
+export interface ChainPlaceOptions extends Pick<ConnectionOptions, "rpc" | "app" | "dataFolder"> {
+  readonly toBlock?: number;
+}
+
+/** An application of a chain as of one block, and which chain that is. */
+export interface NamedChainPlace extends ChainPlace {
+  readonly chainId: number;
+}
+
+/** Adds `--app`, `--rpc` and `--to-block`. */
+export function addChainPlaceOptions(command: Command): Command {
+  return addChainOptions(command).option(
+    "--to-block <n>",
+    "read up to this block (default: the chain's head)",
+    parseWhole(0, Number.MAX_SAFE_INTEGER),
+  );
+}
+
+/**
+ * Does work that reads an application's history, as of one block that the chain still has when the
+ * work is done. After a reorganisation the work is done anew, so it must leave nothing behind.
+ *
+ * @throws ClientError when there is no such application, chain or block, and what the work throws.
+ */
+export async function atChainPlace<Result>(
+  options: ChainPlaceOptions,
+  io: Io,
+  terminal: Terminal,
+  work: (place: NamedChainPlace) => Promise<Result>,
+): Promise<Result> {
+  const { rpcUrl, app } = resolveConnection(options, io);
+  const client = await connectChain(rpcUrl, undefined);
+  const chainId = await checkChain(client, { rpcUrl });
+  const beginAnew = (): void =>
+    terminal.note("The chain was reorganised while it was read: beginning anew.");
+  return await atBlock(client, options.toBlock, beginAnew, async (block) => {
+    const contracts = await checkApplication(client, app);
+    if (contracts.deploymentBlock > block.number) throw new ApplicationAbsent(app, chainId);
+    return await work({ client, contracts, block, chainId });
+  });
+}

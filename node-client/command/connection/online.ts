@@ -1,0 +1,96 @@
+import type { Command } from "commander";
+import type { LocalAccount } from "viem/accounts";
+import type { Hex } from "../../../spec/outputs.ts";
+import { checkClient } from "../../client/actions/check-client.ts";
+import {
+  createTallyrollClient,
+  type TallyrollClient,
+} from "../../client/actions/tallyroll-client.ts";
+import { ClientError } from "../../errors.ts";
+import { jsonOption } from "../options/parse-arguments.ts";
+import type { Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { type AccountOptions, addAccountOptions, resolveAccount } from "./account-options.ts";
+import {
+  addConnectionOptions,
+  type Connection,
+  type ConnectionOptions,
+  resolveConnection,
+} from "./connection-options.ts";
+
+/** The options of every command that asks an application. */
+export interface ReaderOptions extends ConnectionOptions {
+  readonly json: boolean;
+}
+
+/** The options of every command that acts for an account. */
+export interface ActorOptions extends ReaderOptions, AccountOptions {}
+
+/** An application within reach. */
+export interface Online {
+  readonly connection: Connection;
+  readonly client: TallyrollClient;
+}
+
+/** An application within reach, and who acts on it. */
+export interface OnlineActor extends Online {
+  readonly account: LocalAccount;
+  /** The account's address, lower case. */
+  readonly address: Hex;
+}
+
+/** The chain is not the one that the data folder's local rollup lives on. */
+export class ChainDiffers extends ClientError {
+  override readonly name = "ChainDiffers";
+}
+
+/** Adds the connection's options and `--json`. */
+export const addReaderOptions = (command: Command): Command =>
+  addConnectionOptions(command).addOption(jsonOption());
+
+/** Adds the account's options, the connection's, and `--json`. */
+export const addActorOptions = (command: Command): Command =>
+  addReaderOptions(addAccountOptions(command));
+
+/**
+ * Connects without an account.
+ *
+ * @throws ClientError when no application is named, nobody answers, or it is the wrong chain.
+ */
+export async function connect(options: ReaderOptions, io: Io): Promise<Online> {
+  const connection = resolveConnection(options, io);
+  return { connection, client: await openClient(connection, undefined) };
+}
+
+/**
+ * Connects for an account, and checks that the application and its contracts are there: what is
+ * sent to an address without code is lost without a word.
+ *
+ * @throws ClientError as `connect`, without a key, and where the contracts are missing.
+ */
+export async function connectActor(
+  options: ActorOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<OnlineActor> {
+  const connection = resolveConnection(options, io);
+  const account = await resolveAccount(options, connection, io, terminal);
+  const client = await openClient(connection, account);
+  await checkClient(client);
+  return { connection, client, account, address: account.address.toLowerCase() as Hex };
+}
+
+async function openClient(
+  { rpcUrl, nodeUrl, inspectUrl, app, local }: Connection,
+  account: LocalAccount | undefined,
+): Promise<TallyrollClient> {
+  const client = await createTallyrollClient({
+    ...{ app, nodeUrl, inspectUrl, chain: { rpcUrl } },
+    ...(account === undefined ? {} : { account }),
+  });
+  if (local === undefined || local.chainId === client.chainId) return client;
+  throw new ChainDiffers(
+    `The chain at ${rpcUrl} is ${client.chainId}, but the local rollup's is ${local.chainId}.`,
+    { whatToDo: "Start the local rollup with `tallyroll start`, or name another with --app." },
+  );
+}

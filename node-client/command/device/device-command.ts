@@ -1,0 +1,259 @@
+import { type Command, Option } from "commander";
+import { hexToBytes } from "viem";
+import {
+  type DeviceKeyType,
+  encodeDid,
+  encodePossessionMessage,
+} from "../../../spec/device-key.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import { listDevices } from "../../client/actions/list-devices.ts";
+import { listStreams } from "../../client/actions/list-streams.ts";
+import { escapeText } from "../../escape-text.ts";
+import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
+import { resolveDataFolder } from "../connection/machine-key.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  addReaderOptions,
+  connect,
+  connectActor,
+  type OnlineActor,
+  type ReaderOptions,
+} from "../connection/online.ts";
+import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import { parseName } from "../stream/reading-options.ts";
+import { formatJson } from "../terminal/format-json.ts";
+import { formatFields, formatTable } from "../terminal/format-table.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import { quoteWord } from "../terminal/quote-word.ts";
+import { nameOfFile, readText } from "../terminal/read-file.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { findDevice } from "../upload/find-streams.ts";
+import {
+  createDeviceKey,
+  DeviceFileError,
+  keepDeviceKey,
+  listDeviceKeys,
+  listDeviceNames,
+} from "./device-files.ts";
+import { parseDeviceKey } from "./device-key-file.ts";
+import { findNamedDevice } from "./find-device.ts";
+
+const HELP = `
+A device has a key of its own and belongs to an account. You name it; its secret is kept in the data
+folder, as devices/NAME.json, before anything is sent. A rotated key is kept beside it, and no file
+is ever replaced: back the folder up.
+
+A key that the device has already is taken from a file with --key: devices/NAME.json of another data
+folder, a PEM private key without a password (PKCS#8; Ed25519, P-256 or secp256k1), or its 32 secret
+bytes in hex, which need --key-type. Convert DER by \`openssl pkey -inform DER\`.
+
+Examples:
+  $ tallyroll device register roof --dev-account 0
+  $ tallyroll device register gate --key gate.pem --dev-account 0
+  $ tallyroll device list --dev-account 0
+  $ tallyroll device show roof
+  $ tallyroll device rotate roof --dev-account 0 --key-type p256
+  $ tallyroll device revoke roof --keystore owner.json`;
+
+type RegisterOptions = OperationOptions & {
+  readonly keyType?: DeviceKeyType;
+  readonly key?: string;
+};
+type ListOptions = ActorOptions & { readonly owner?: Hex };
+
+const keyTypeOption = (): Option =>
+  new Option("--key-type <type>", "of the device's signing key")
+    .choices(["ed25519", "p256", "secp256k1"])
+    .default("ed25519");
+
+/** `tallyroll device`: registers and looks after devices. */
+export function addDeviceCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  const device = program
+    .command("device")
+    .description("register devices, rotate and revoke their keys, list them")
+    .addHelpText("after", HELP);
+  type KeyOptions = OperationOptions & { readonly keyType: DeviceKeyType };
+
+  addOperationOptions(device.command("register").argument("<name>", "yours for it", parseName))
+    .description("make a device's key, or take an existing one; keep it, and register the device")
+    .option("--key <file>", "an existing key, instead of a new one; - is stdin")
+    .addOption(keyTypeOption().default(undefined, "ed25519, or that of the --key file"))
+    .action(async (name: string, options: RegisterOptions) => {
+      await registerDevice(name, options, io, terminal);
+      exit(0);
+    });
+  addOperationOptions(device.command("rotate").argument("<name>", "the device's", parseName))
+    .description("give a device a new key; its streams and batches stay")
+    .addOption(keyTypeOption())
+    .action(async (name: string, options: KeyOptions) => {
+      await rotateKey(name, options, io, terminal);
+      exit(0);
+    });
+  addOperationOptions(device.command("revoke").argument("<device>", "name, number or did:key"))
+    .description("end a device for good: it takes no more batches")
+    .action(async (word: string, options: OperationOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const { deviceId } = (await findNamedDevice(online, word)).device;
+      await act(online, { kind: "revoke_device", deviceId }, "DeviceRevoked", options, {
+        ...{ io, terminal },
+        describe: ({ inputIndex }) => `Device ${deviceId} is revoked (input ${inputIndex}).`,
+      });
+      exit(0);
+    });
+  addReaderOptions(device.command("show").argument("<device>", "name, number or did:key"))
+    .description("show a device and its streams")
+    .action(async (word: string, options: ReaderOptions) => {
+      await showDevice(word, options, io, terminal);
+      exit(0);
+    });
+  addActorOptions(device.command("list"))
+    .description("list an account's devices, and the keys in the data folder")
+    .option("--owner <address>", "whose, instead of the signing account's", parseAddressHex)
+    .action(async (options: ListOptions) => {
+      await listOwned(options, io, terminal);
+      exit(0);
+    });
+}
+
+async function registerDevice(
+  name: string,
+  options: RegisterOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  requirePlace(options, io);
+  const { dataFolder, key: file, keyType } = options;
+  const given =
+    file === undefined
+      ? undefined
+      : parseDeviceKey(await readText(file, io), escapeText(nameOfFile(file)), keyType);
+  const folder = resolveDataFolder(dataFolder, io);
+  // Any of its keys: the newest may be one that an earlier, refused rotation has made.
+  const keys = listDeviceKeys(folder, name);
+  const kept = given === undefined ? keys[0] : keys.find(({ did }) => did === encodeDid(given.key));
+  const online = await connectActor(options, io, terminal);
+  const known = await findDevice(online.client, keys);
+  if (known !== undefined) {
+    throw new DeviceFileError(`${JSON.stringify(name)} is device ${known.deviceId} already.`, {
+      whatToDo: `Choose another name, or give it a new key with \`tallyroll device rotate ${quoteWord(name)}\`.`,
+    });
+  }
+  if (given !== undefined) await requireUnused(online, encodeDid(given.key));
+  // A key that was kept and never registered is used: an earlier try may have failed after it.
+  const { signer, path } =
+    kept ??
+    (given === undefined
+      ? createDeviceKey(folder, name, keyType ?? "ed25519")
+      : keepDeviceKey(folder, name, given));
+  const owner = hexToBytes(online.account.address);
+  const possession = signer.sign(encodePossessionMessage(online.client.at, owner, signer.key));
+  const body = { kind: "register_device", key: signer.key, possession } as const;
+  terminal.note(`The device's secret is in ${path}.`);
+  await act(online, body, "DeviceRegistered", options, {
+    ...{ io, terminal },
+    describe: ({ fields }) => `Device ${fields.deviceId} is registered: ${fields.did}`,
+  });
+}
+
+/** No key ever comes back, on any device (spec §3.1): said before anything is kept or sent. */
+async function requireUnused({ client }: OnlineActor, did: string): Promise<void> {
+  const device = await findDevice(client, [{ did }]);
+  if (device === undefined) return;
+  const { deviceId, owner, isRevoked } = device;
+  const [why, whatToDo] = isRevoked
+    ? ["which is revoked: a key of it never comes back", "Register another key."]
+    : device.did === did
+      ? [`which is registered already, to ${owner}`, "Use that device, or register another key."]
+      : ["which has had another one since: no key comes back", "Register another key."];
+  throw new DeviceFileError(`The key ${did} is device ${deviceId}'s, ${why}.`, { whatToDo });
+}
+
+async function rotateKey(
+  name: string,
+  options: OperationOptions & { readonly keyType: DeviceKeyType },
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  requirePlace(options, io);
+  const online = await connectActor(options, io, terminal);
+  const { client, connection, account } = online;
+  const { device } = await findNamedDevice(online, name);
+  if (device.owner !== online.address) {
+    throw new DeviceFileError(`Device ${device.deviceId} belongs to ${device.owner}.`, {
+      whatToDo: "Sign with its owner's account: nobody else gives it a new key.",
+    });
+  }
+  const newest = listDeviceKeys(connection.dataFolder, name)[0];
+  // A key that an earlier try has made, and the application does not know, is as fresh as any.
+  const isFresh =
+    newest !== undefined &&
+    newest.did !== device.did &&
+    (await findDevice(client, [newest])) === undefined;
+  const key = isFresh ? newest : createDeviceKey(connection.dataFolder, name, options.keyType);
+  const owner = hexToBytes(account.address);
+  const possession = key.signer.sign(encodePossessionMessage(client.at, owner, key.signer.key));
+  const { deviceId } = device;
+  const body = { kind: "rotate_device_key", deviceId, key: key.signer.key, possession } as const;
+  terminal.note(`The device's new secret is in ${key.path}.`);
+  await act(online, body, "DeviceKeyRotated", options, {
+    ...{ io, terminal },
+    describe: ({ fields }) => `Device ${fields.deviceId} has a new key: ${fields.did}`,
+  });
+}
+
+async function showDevice(
+  word: string,
+  options: ReaderOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  const online = await connect(options, io);
+  const { device, key } = await findNamedDevice(online, word);
+  const streams = [];
+  for await (const stream of listStreams(online.client, device)) streams.push(stream);
+  const secret = key === undefined ? null : key.path;
+  if (options.json) return terminal.print(formatJson({ ...device, secret, streams }));
+  await terminal.print(
+    formatFields(
+      [
+        ["device", `${device.deviceId}${device.isRevoked ? ", revoked" : ""}`],
+        ["owner", device.owner],
+        ["did", `${device.did} (key ${device.keyCount})`],
+        ["secret", secret ?? "not in this data folder"],
+      ],
+      terminal.columns,
+    ),
+  );
+  const rows = streams.map(({ streamId, name, isSealed, readingCount, batchCount }) => [
+    ...[String(streamId), name, isSealed ? "sealed" : "open"],
+    ...[String(readingCount), String(batchCount)],
+  ]);
+  await terminal.print(
+    formatTable(["stream", "name", "kind", "readings", "batches"], rows, terminal.columns),
+  );
+}
+
+async function listOwned(options: ListOptions, io: Io, terminal: Terminal): Promise<void> {
+  const { client, connection } = await connect(options, io);
+  const owner = await findAccountAddress(options.owner, options, io, terminal);
+  const nameByDid = new Map<string, string>();
+  for (const name of listDeviceNames(connection.dataFolder)) {
+    for (const { did } of listDeviceKeys(connection.dataFolder, name)) nameByDid.set(did, name);
+  }
+  const devices = [];
+  for await (const device of listDevices(client, { owner })) {
+    devices.push({ ...device, name: nameByDid.get(device.did) ?? null });
+  }
+  if (options.json) return terminal.print(formatJson({ owner, devices }));
+  const rows = devices.map(({ deviceId, name, did, isRevoked }) => [
+    ...[String(deviceId), name ?? "", isRevoked ? "revoked" : "", did],
+  ]);
+  await terminal.print(formatTable(["id", "name", "", "did"], rows, terminal.columns));
+}

@@ -1,0 +1,41 @@
+import { type DeviceInfo, getDevice } from "../../client/actions/get-device.ts";
+import type { Online } from "../connection/online.ts";
+import { findDevice } from "../upload/find-streams.ts";
+import { DeviceFileError, type DeviceKey, listDeviceKeys } from "./device-files.ts";
+
+/** A device that the application has; with its current key, where this data folder keeps it. */
+export interface NamedDevice {
+  readonly device: DeviceInfo;
+  readonly key: DeviceKey | undefined;
+  /** As the data folder calls it. */
+  readonly name: string | undefined;
+}
+
+/**
+ * The device that a word of the command line means: a number, a did:key, or a name under which the
+ * data folder keeps its key.
+ *
+ * @throws QueryRefused where the application has none, DeviceFileError for an unknown name.
+ */
+export async function findNamedDevice(
+  { client, connection }: Online,
+  word: string,
+): Promise<NamedDevice> {
+  const by = /^\d{1,15}$/.test(word)
+    ? { deviceId: Number(word) }
+    : word.startsWith("did:key:")
+      ? { did: word }
+      : undefined;
+  if (by !== undefined) {
+    return { device: await getDevice(client, by), key: undefined, name: undefined };
+  }
+  const keys = listDeviceKeys(connection.dataFolder, word);
+  const device = await findDevice(client, keys);
+  if (device !== undefined) {
+    return { device, key: keys.find(({ did }) => did === device.did), name: word };
+  }
+  const known = keys.length === 0 ? "has no key in this data folder" : "was never registered";
+  throw new DeviceFileError(`The device ${JSON.stringify(word)} ${known}.`, {
+    whatToDo: "Give a device's number, its did:key, or a name of `tallyroll device list`.",
+  });
+}

@@ -1,0 +1,232 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { bytesToHex, hexToBytes } from "viem";
+import { listGroups, wrapEpochKeys } from "../../../spec/grant-keys.ts";
+import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import { getAccount } from "../../client/actions/get-account.ts";
+import { getDevice } from "../../client/actions/get-device.ts";
+import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
+import { BuyerWithoutKey } from "../../client/actions/grant.ts";
+import { listGrants } from "../../client/actions/list-grants.ts";
+import { systemRandom } from "../../client/device/random-source.ts";
+import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  connect,
+  connectActor,
+  type OnlineActor,
+} from "../connection/online.ts";
+import { parseIndex } from "../money/outputs-command.ts";
+import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import { WouldBeRefused } from "../operation/would-be-refused.ts";
+import { parseWhole, splitList } from "../options/parse-arguments.ts";
+import { formatJson } from "../terminal/format-json.ts";
+import { formatTable } from "../terminal/format-table.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import {
+  EncryptionKeyError,
+  pathOfEncryptionKey,
+  readEncryptionKey,
+} from "./encryption-key-file.ts";
+import { requireEpochKeys } from "./epoch-keys.ts";
+
+const HELP = `
+The owner of a sealed stream grants a buyer the keys of some of its key groups, for one epoch of the
+stream. The buyer publishes his encryption key first; the stream's keys are in the owner's data
+folder. What was granted stays readable: revoke, then begin a new epoch with \`stream rotate\`.
+
+Examples:
+  $ tallyroll key encryption && tallyroll grant key --dev-account 1
+  $ tallyroll grant give 2 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --days 30 --dev-account 0
+  $ tallyroll grant give 2 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --groups 0,2 --dev-account 0
+  $ tallyroll grant list --dev-account 1
+  $ tallyroll grant revoke 2 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --dev-account 0`;
+
+const DAY_SEC = 86_400;
+
+interface GiveOptions extends OperationOptions {
+  readonly days: number;
+  readonly groups?: readonly number[];
+  readonly epoch?: number;
+}
+
+/** `tallyroll grant`: sells sealed streams. */
+export function addGrantCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  const grant = program
+    .command("grant")
+    .description("let buyers read sealed streams")
+    .addHelpText("after", HELP);
+
+  type KeyOptions = OperationOptions & { readonly encryptionKey?: string };
+  addOperationOptions(grant.command("key"))
+    .description("publish your encryption key, so that owners can grant to you")
+    .option("--encryption-key <file>", "made by `tallyroll key encryption` (default: its default)")
+    .action(async (options: KeyOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const { client, connection } = online;
+      const path = pathOfEncryptionKey(options.encryptionKey, connection.dataFolder, io);
+      const { publicKey: key } = readEncryptionKey(client.crypto, path);
+      const body = { kind: "register_encryption_key", key } as const;
+      const account = online.address;
+      const { encryptionKey } = await getAccount(client, { account });
+      if (options.relayOut === undefined && encryptionKey === bytesToHex(key)) {
+        await terminal.print(
+          options.json
+            ? formatJson({ account, key: encryptionKey, sent: false })
+            : `The encryption key of ${account} is ${encryptionKey} already; nothing was sent.\n`,
+        );
+        return exit(0);
+      }
+      await act(online, body, "EncryptionKeyRegistered", options, {
+        ...{ io, terminal },
+        describe: ({ fields }) => `The encryption key of ${fields.account} is ${fields.key}.`,
+      });
+      exit(0);
+    });
+
+  addOperationOptions(grant.command("give"))
+    .argument("<stream>", "its number", parseIndex)
+    .argument("<buyer>", "his account", parseAddressHex)
+    .description("grant a buyer the keys of a sealed stream")
+    .option("--days <n>", "for how long", parseWhole(1, 36_500), 30)
+    .option("--groups <a,b,…>", "key groups (default: all)", parseGroups)
+    .option("--epoch <n>", "of the stream (default: its current one)", parseIndex)
+    .action(async (streamId: number, buyer: Hex, options: GiveOptions) => {
+      await give(streamId, buyer, options, io, terminal);
+      exit(0);
+    });
+
+  type RevokeOptions = OperationOptions & { readonly epoch?: number };
+  addOperationOptions(grant.command("revoke"))
+    .argument("<stream>", "its number", parseIndex)
+    .argument("<buyer>", "his account", parseAddressHex)
+    .description("end a grant; what the buyer could read stays readable")
+    .option("--epoch <n>", "of the stream (default: its current one)", parseIndex)
+    .action(async (streamId: number, buyer: Hex, options: RevokeOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const epoch = options.epoch ?? (await getStream(online.client, { streamId })).epoch;
+      const body = {
+        kind: "revoke_grant",
+        ...{ streamId, epoch, buyer: hexToBytes(buyer) },
+      } as const;
+      await act(online, body, "GrantRevoked", options, {
+        ...{ io, terminal },
+        describe: ({ fields }) =>
+          `Grant ${fields.grantId} is revoked. Begin a new epoch so that it opens nothing new: ` +
+          `\`tallyroll stream rotate ${streamId}\`.`,
+      });
+      exit(0);
+    });
+
+  addActorOptions(grant.command("list"))
+    .argument("[buyer]", "whose (default: the account that would sign)", parseAddressHex)
+    .description("list what a buyer was granted")
+    .action(async (given: Hex | undefined, options: ActorOptions) => {
+      const buyer = await findAccountAddress(given, options, io, terminal);
+      const { client } = await connect(options, io);
+      const grants = [];
+      for await (const { wrappedKeys, keyHashes, ...grant } of listGrants(client, { buyer })) {
+        grants.push({ ...grant, groups: listGroups(grant.groups) });
+      }
+      const rows = grants.map(({ grantId, streamId, epoch, groups, expiresAtSec, isRevoked }) => [
+        ...[String(grantId), String(streamId), String(epoch), groups.join(",")],
+        isRevoked ? "revoked" : formatTime(expiresAtSec),
+      ]);
+      await terminal.print(
+        options.json
+          ? formatJson({ buyer, grants })
+          : formatTable(["grant", "stream", "epoch", "groups", "until"], rows, terminal.columns),
+      );
+      exit(0);
+    });
+}
+
+async function give(
+  streamId: number,
+  buyer: Hex,
+  options: GiveOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  requirePlace(options, io);
+  const online = await connectActor(options, io, terminal);
+  const { client, connection } = online;
+  const epochOf = options.epoch === undefined ? {} : { epoch: options.epoch };
+  const stream = await getStream(client, { streamId, ...epochOf });
+  const epoch = options.epoch ?? stream.epoch;
+  const { timestamp } = await client.publicClient.getBlock();
+  if (options.relayOut === undefined) {
+    await requireGrantable(online, stream, { epoch, buyer, nowSec: Number(timestamp) });
+  }
+  const { keys } = requireEpochKeys(connection.dataFolder, stream, epoch);
+  const groups = toMask(options.groups, stream);
+  const { encryptionKey } = await getAccount(client, { account: buyer });
+  if (encryptionKey === undefined) throw new BuyerWithoutKey(buyer);
+  const expiresAtSec = Number(timestamp) + options.days * DAY_SEC;
+  const place = { streamId, epoch, buyer: hexToBytes(buyer) };
+  const context = { ...client.at, ...place, buyerKey: hexToBytes(encryptionKey) };
+  const wrappedKeys = wrapEpochKeys(client.crypto, context, groups, keys, systemRandom(32));
+  const body = { kind: "grant", ...place, groups, expiresAtSec, wrappedKeys } as const;
+  await act(online, body, "Granted", options, {
+    ...{ io, terminal },
+    describe: ({ fields }) =>
+      `Grant ${fields.grantId}: ${buyer} reads the key groups (${listGroups(groups).join(", ")}) of ` +
+      `stream ${streamId}, epoch ${epoch}, until ${formatTime(expiresAtSec)}.`,
+  });
+}
+
+/** @throws WouldBeRefused where the stream is another account's, or the buyer has a grant. */
+async function requireGrantable(
+  { client, address }: OnlineActor,
+  { streamId, deviceId }: StreamInfo,
+  {
+    epoch,
+    buyer,
+    nowSec,
+  }: { readonly epoch: number; readonly buyer: Hex; readonly nowSec: number },
+): Promise<void> {
+  const { owner } = await getDevice(client, { deviceId });
+  if (owner !== address) {
+    const detail = `device ${deviceId} is of ${owner}, not ${address}`;
+    throw new WouldBeRefused("device_sender_not_owner", detail);
+  }
+  for await (const grant of listGrants(client, { buyer })) {
+    const isSame = grant.streamId === streamId && grant.epoch === epoch && !grant.isRevoked;
+    if (!isSame || grant.expiresAtSec <= nowSec) continue;
+    const detail = `${buyer} has one until ${formatTime(grant.expiresAtSec)}`;
+    throw new WouldBeRefused("grant_exists", detail);
+  }
+}
+
+function toMask(
+  groups: readonly number[] | undefined,
+  { streamId, groupCount }: StreamInfo,
+): number {
+  const all = Array.from({ length: groupCount }, (_, group) => group);
+  const wrong = groups?.find((group) => group >= groupCount);
+  if (wrong === undefined) return (groups ?? all).reduce((mask, group) => mask | (1 << group), 0);
+  throw new EncryptionKeyError(`Stream ${streamId} has no key group ${wrong}.`, {
+    whatToDo: `Give groups from 0 to ${groupCount - 1}; \`tallyroll stream show ${streamId}\` lists them.`,
+  });
+}
+
+function parseGroups(text: string): number[] {
+  const groups = splitList(text, ",").map((part) => parseWhole(0, KEY_GROUPS_MAX - 1)(part.trim()));
+  if (new Set(groups).size === groups.length) return groups;
+  throw new InvalidArgumentError("Name each group once.");
+}
+
+const formatTime = (timeSec: number): string => {
+  const timeMs = timeSec * 1000;
+  if (timeMs > 8.64e15) return "ever";
+  return `${new Date(timeMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+};

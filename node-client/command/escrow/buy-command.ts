@@ -1,0 +1,165 @@
+import type { Command } from "commander";
+import { hexToBytes } from "viem";
+import { equalBytes } from "../../../spec/words.ts";
+import { applyOperation } from "../../client/actions/apply-operation.ts";
+import { getAccount } from "../../client/actions/get-account.ts";
+import { getService, type ServiceInfo } from "../../client/actions/get-service.ts";
+import { getStream } from "../../client/actions/get-stream.ts";
+import { nameEscrow } from "../../client/actions/open-escrow.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  connectActor,
+  type OnlineActor,
+} from "../connection/online.ts";
+import { pathOfEncryptionKey, readEncryptionKey } from "../device/encryption-key-file.ts";
+import { parseIndex } from "../money/outputs-command.ts";
+import { nameUnits } from "../money/token-option.ts";
+import { parseWhole, printsJsonLines } from "../options/parse-arguments.ts";
+import { formatJson } from "../terminal/format-json.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import { quoteWord } from "../terminal/quote-word.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { DeliveryReader } from "./buy-reader.ts";
+import { awaitUnits } from "./buy-units.ts";
+import { EscrowActError } from "./escrow-act.ts";
+import { type OpeningOptions, prepareOpening } from "./escrow-opening.ts";
+import { addTermsOptions } from "./escrow-terms-options.ts";
+
+const HELP = `
+Opens an escrow on a service, waits for what its provider delivers, and prints the readings as CSV, or
+with --json one object a line. Sealed readings are decrypted and checked against what the device signed.
+What was paid, until when silence accepts, and how to reject is said on standard error; --accept pays
+each unit as soon as its readings are checked. Ctrl-C leaves the escrow as it is, and says how to go on.
+Sessions go another way: \`tallyroll escrow open\`, then \`tallyroll escrow session\`.
+
+Examples:
+  $ tallyroll buy 1 0.01 --dev-account 1 > readings.csv
+  $ tallyroll buy 1 0.03 --units 3 --accept --delivery-time 2h --dev-account 1 > readings.csv
+  $ tallyroll buy 1 0.01 --accept --dev-account 1 --json | jq '.values // empty'`;
+
+interface BuyOptions extends ActorOptions, OpeningOptions {
+  readonly accept: boolean;
+  readonly encryptionKey?: string;
+  readonly interval: number;
+}
+
+/** `tallyroll buy`: opens an escrow, waits for its deliveries and reads them. */
+export function addBuyCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  const command = program.command("buy").argument("<service>", "its number", parseIndex);
+  addTermsOptions(printsJsonLines(addActorOptions(command)))
+    .argument("<amount>", "how much to put in: one unit's price at least")
+    .description("buy readings: open an escrow, wait for the delivery, print what came")
+    .option(
+      "--accept",
+      "pay each unit once its readings are checked (default: silence does)",
+      false,
+    )
+    .option("--service-version <n>", "refuse any other (default: the current one)", parseIndex)
+    .option("--base-units", "amounts are whole numbers of the smallest unit", false)
+    .option("--encryption-key <file>", "made by `tallyroll key encryption` (default: its default)")
+    .option("--interval <ms>", "between two looks", parseWhole(50, 3_600_000), 1_000)
+    .addHelpText("after", HELP)
+    .action(async (serviceId: number, text: string, options: BuyOptions) => {
+      const ended = new AbortController();
+      const release = io.onInterrupt?.(() => ended.abort());
+      try {
+        await buy(serviceId, text, options, { io, terminal, signal: ended.signal });
+      } finally {
+        release?.();
+      }
+      exit(0);
+    });
+}
+
+async function buy(
+  serviceId: number,
+  text: string,
+  options: BuyOptions,
+  {
+    io,
+    terminal,
+    signal,
+  }: { readonly io: Io; readonly terminal: Terminal; readonly signal: AbortSignal },
+): Promise<void> {
+  const online = await connectActor(options, io, terminal);
+  const { client } = online;
+  const service = await getService(client, { serviceId });
+  const streamId = requireReadable(service);
+  const secret = await findSecret(online, service, options, io);
+  const stream = await getStream(client, { streamId });
+  const opening = await prepareOpening(online, service, text, options, terminal);
+  const { token } = service;
+  // What can fail is asked before anything is sent.
+  const named = { token, ...(await nameUnits(client, token)) };
+  terminal.progress(() => "opening the escrow");
+  const { at, fields } = await applyOperation(client, opening.body, "EscrowOpened", {});
+  const { escrowId } = nameEscrow("standard", fields);
+  terminal.note(`${escrowId}: ${opening.sentence}`);
+  const { amount } = opening.body;
+  if (options.json) {
+    await terminal.print(formatJson({ escrowId, serviceId, streamId, amount, ...named, ...at }));
+  }
+  const { json } = options;
+  const reader = new DeliveryReader({ online, service, stream, secret, terminal, json });
+  const units = await awaitUnits({
+    ...{ client, escrowId, service, opening, reader, terminal, signal },
+    ...{ accept: options.accept, intervalMs: options.interval },
+  });
+  await reader.end();
+  if (options.json) {
+    const readings = reader.count;
+    await terminal.print(formatJson({ escrowId, streamId, readings, units, ...named }));
+  }
+}
+
+/** The stream that a service sells by the unit. */
+function requireReadable({ serviceId, name, mode, streamId }: ServiceInfo): number {
+  if (mode !== "pull") {
+    throw new EscrowActError(
+      `${name} is sold by the session, which is not bought in one command; nothing was sent.`,
+      {
+        whatToDo:
+          `Open it with \`tallyroll escrow open ${serviceId} AMOUNT\`, then go on with ` +
+          "those of `tallyroll escrow session --help` and `tallyroll escrow receipt --help`.",
+      },
+    );
+  }
+  if (streamId !== undefined) return streamId;
+  throw new EscrowActError(
+    `${name} sells no stream: what it delivers goes another way, and cannot be read here; nothing ` +
+      "was sent.",
+    {
+      whatToDo: `Open it with \`tallyroll escrow open ${serviceId} AMOUNT\`, and ask its provider.`,
+    },
+  );
+}
+
+/** The secret that opens a sealed stream's grants: the one of the key that the account has. */
+async function findSecret(
+  { client, connection, address }: OnlineActor,
+  { groups, streamId }: ServiceInfo,
+  { encryptionKey: file }: BuyOptions,
+  io: Io,
+): Promise<Uint8Array | undefined> {
+  if (groups === 0) return undefined;
+  const path = pathOfEncryptionKey(file, connection.dataFolder, io);
+  const { secret, publicKey } = readEncryptionKey(client.crypto, path);
+  const { encryptionKey } = await getAccount(client, { account: address });
+  if (encryptionKey !== undefined && equalBytes(hexToBytes(encryptionKey), publicKey)) {
+    return secret;
+  }
+  const named = file === undefined ? "" : ` --encryption-key ${quoteWord(file)}`;
+  throw new EscrowActError(
+    `Stream ${streamId} is sealed, and ${address} has ${encryptionKey === undefined ? "no" : "another"} ` +
+      `encryption key than that of ${path}; nothing was sent.`,
+    {
+      whatToDo: `Run \`tallyroll grant key${named}\` first, or name the right file with --encryption-key.`,
+    },
+  );
+}

@@ -1,0 +1,91 @@
+import type { EscrowInfo, EscrowTermsInfo } from "../../client/actions/get-escrow.ts";
+import type { EscrowChange } from "../../client/escrow/escrow-change.ts";
+import { countOf } from "../../count-of.ts";
+import { formatAmount, type TokenUnits } from "../money/amounts.ts";
+import { formatTime } from "../terminal/format-csv.ts";
+
+/** What the sentences need of the escrow itself. */
+export interface ChangedEscrow extends Pick<EscrowInfo, "escrowId"> {
+  readonly terms: Pick<EscrowTermsInfo, "answerTimeSec" | "predicate">;
+}
+
+/**
+ * What an operation did to an escrow, in sentences.
+ *
+ * @param done What it did itself, where the change does not tell it.
+ * @param judged Which readings a judgement among the changes counted.
+ */
+export function formatChange(
+  { escrowId, terms }: ChangedEscrow,
+  change: EscrowChange,
+  units: TokenUnits,
+  done?: string,
+  judged?: string,
+): string {
+  const money = (amount: bigint): string => formatAmount(amount, units);
+  const { delivered, started, anchored, disputed, released, refunded, filled, low, closed } =
+    change;
+  const said: string[] = [];
+  if (delivered !== undefined) {
+    const { unit, answerUntilSec } = delivered;
+    const isJudged =
+      isAmong(unit, released?.firstUnit, released?.count) ||
+      isAmong(unit, refunded?.unit, refunded?.count);
+    const rest = isJudged
+      ? "and was judged at once"
+      : `silence accepts it at ${formatTime(answerUntilSec)}`;
+    said.push(`Unit ${unit} is delivered${isJudged ? " " : "; "}${rest}.`);
+  }
+  if (anchored !== undefined) {
+    const { unit, messageCount, validCount, answerUntilSec } = anchored;
+    const counts = `${countOf(messageCount, "message")}, ${validCount} valid`;
+    said.push(
+      `Session ${unit} is anchored: ${counts}; to be answered by ${formatTime(answerUntilSec)}.`,
+    );
+  }
+  if (disputed !== undefined) {
+    const { unit, arbiter, arbitrationUntilSec } = disputed;
+    said.push(`Unit ${unit} waits for ${arbiter} until ${formatTime(arbitrationUntilSec)}.`);
+  }
+  if (released !== undefined) {
+    const { firstUnit, count, payee, amount } = released;
+    const which = count === 1 ? `Unit ${firstUnit}` : `${count} units from ${firstUnit} on`;
+    said.push(`${which} paid: ${money(amount)} to ${payee}.`);
+  }
+  if (refunded !== undefined) {
+    const { unit, count, amount } = refunded;
+    const which = count === 1 ? `Unit ${unit}` : `${count} units from ${unit} on`;
+    said.push(`${which} refunded: ${money(amount)} to the buyer.`);
+  }
+  if (judged !== undefined) said.push(`It was judged: ${judged}.`);
+  if (filled !== undefined) said.push(`${money(filled)} drawn from the buyer's balance.`);
+  if (low !== undefined) {
+    said.push(
+      `It holds ${money(low.held)}, less than the next unit's ${money(low.price)}: fund it.`,
+    );
+  }
+  if (started !== undefined) {
+    const { unit, startedAtSec, endsAtSec } = started;
+    const until = formatTime(endsAtSec + terms.answerTimeSec);
+    const rest = terms.predicate
+      ? `from ${until} on the machine judges the readings sent since now whose device time lies ` +
+        `from ${formatTime(startedAtSec)} until then`
+      : `without a receipt or an anchor by ${until} it is refunded`;
+    said.push(`Session ${unit} runs until ${formatTime(endsAtSec)}; ${rest}.`);
+  }
+  if (change.endingUntilSec !== undefined) {
+    said.push(
+      `It ends at ${formatTime(change.endingUntilSec)}; receipts can be redeemed until then.`,
+    );
+  }
+  if (closed !== undefined) {
+    said.push(`Closed as ${closed.ending}; ${money(closed.returned)} went back to the buyer.`);
+  }
+  // What lapsed before is told first, as it happened.
+  if (done !== undefined) said.push(done);
+  return `${escrowId}: ${said.length === 0 ? "done." : said.join(" ")}`;
+}
+
+/** Whether a unit is among so many from the first on. */
+const isAmong = (unit: number, first: number | undefined, count = 0): boolean =>
+  first !== undefined && unit >= first && unit < first + count;

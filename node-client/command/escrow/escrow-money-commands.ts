@@ -1,0 +1,75 @@
+import type { Command } from "commander";
+import { OPEN_ESCROW_STATUSES } from "../../../spec/escrow-operations.ts";
+import { formatAmount, parseAmount } from "../money/amounts.ts";
+import { requireBalance } from "../money/money-commands.ts";
+import { addOperationOptions, type OperationOptions } from "../operation/act.ts";
+import { examplesText } from "../options/help-text.ts";
+import { actOnEscrow, type CommandParts, type EscrowAct } from "./escrow-act.ts";
+
+type AmountOptions = OperationOptions & { readonly baseUnits: boolean };
+
+/** `escrow fund`, `auto-fill`, `end` and `poke`. */
+export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): void {
+  const addAmountCommand = (name: string): Command =>
+    addOperationOptions(escrow.command(name).argument("<escrow>", "standard:0x… or intent:0x…"))
+      .argument("<amount>", "such as 0.5")
+      .option("--base-units", "the amount is a whole number of the smallest unit", false);
+
+  addAmountCommand("fund")
+    .description("put more money into an escrow; anybody may")
+    .addHelpText("after", examplesText("escrow fund standard:0x5f… 0.05 --dev-account 1"))
+    .action(async (text: string, amount: string, options: AmountOptions) => {
+      await actOnEscrow(
+        text,
+        options,
+        parts,
+        async ({ online, escrow: { token, status }, escrowId, units }) => {
+          const funds = parseAmount(amount, units);
+          const isOpen = OPEN_ESCROW_STATUSES.some((open) => open === status);
+          if (isOpen && options.relayOut === undefined) {
+            await requireBalance(online, { token, amount: funds, units });
+          }
+          return { kind: "fund_escrow", escrowId, amount: funds };
+        },
+        ({ units }, shown) => `${formatAmount(parseAmount(amount, units), shown)} put in.`,
+      );
+    });
+
+  addAmountCommand("auto-fill")
+    .description("let it draw up to an amount from your balance when it runs low; 0 ends it")
+    .addHelpText("after", examplesText("escrow auto-fill standard:0x5f… 0.1 --dev-account 1"))
+    .action(async (text: string, amount: string, options: AmountOptions) => {
+      const limitOf = ({ units }: EscrowAct): bigint =>
+        /^0(\.0*)?$/.test(amount) ? 0n : parseAmount(amount, units);
+      await actOnEscrow(
+        text,
+        options,
+        parts,
+        (act) => ({ kind: "set_auto_fill", escrowId: act.escrowId, limit: limitOf(act) }),
+        (act, shown) =>
+          limitOf(act) === 0n
+            ? "It draws nothing more from your balance."
+            : `It may draw ${formatAmount(limitOf(act), shown)} from your balance.`,
+      );
+    });
+
+  const addPlainCommand = (name: string): Command =>
+    addOperationOptions(escrow.command(name).argument("<escrow>", "standard:0x… or intent:0x…"));
+
+  addPlainCommand("end")
+    .description("end an escrow before its last unit, as its buyer or provider")
+    .addHelpText("after", examplesText("escrow end standard:0x5f… --dev-account 1"))
+    .action(async (text: string, options: OperationOptions) => {
+      await actOnEscrow(text, options, parts, ({ escrowId }) => ({ kind: "end_escrow", escrowId }));
+    });
+
+  addPlainCommand("poke")
+    .description("have applied what time has decided; anybody may")
+    .addHelpText("after", examplesText("escrow poke standard:0x5f… --dev-account 2"))
+    .action(async (text: string, options: OperationOptions) => {
+      await actOnEscrow(text, options, parts, ({ escrowId }) => ({
+        kind: "poke_escrow",
+        escrowId,
+      }));
+    });
+}

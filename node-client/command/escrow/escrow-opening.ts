@@ -1,0 +1,104 @@
+import type { OpenEscrow } from "../../../spec/escrow-operations.ts";
+import { getAccount } from "../../client/actions/get-account.ts";
+import type { ServiceInfo } from "../../client/actions/get-service.ts";
+import { getStream } from "../../client/actions/get-stream.ts";
+import { toEscrowTerms } from "../../client/escrow/escrow-terms.ts";
+import { countOf } from "../../count-of.ts";
+import type { OnlineActor } from "../connection/online.ts";
+import { hasEncryptionKey } from "../device/encryption-key-file.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "../money/amounts.ts";
+import { requireBalance } from "../money/money-commands.ts";
+import { unitsOf } from "../money/token-option.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { EscrowActError } from "./escrow-act.ts";
+import { tellOpeningTerms } from "./escrow-terms-note.ts";
+import { type TermsOptions, toTerms } from "./escrow-terms-options.ts";
+
+/** What an opening's command line says beside service and amount. */
+export interface OpeningOptions extends TermsOptions {
+  readonly serviceVersion?: number;
+  readonly baseUnits: boolean;
+  readonly relayOut?: string;
+}
+
+/** An escrow about to be opened on a service. */
+export interface EscrowOpening {
+  readonly service: ServiceInfo;
+  /** How the command line writes amounts. */
+  readonly units: TokenUnits;
+  readonly body: OpenEscrow;
+  /** "0.03 ETH for 3 units of weather, 0.01 ETH each." */
+  readonly sentence: string;
+}
+
+/**
+ * Makes an opening of what the command line says, checks what would be refused, and says its terms.
+ *
+ * @param text The amount, as it was typed.
+ * @throws EscrowActError where the amount does not pay one unit, BalanceTooLow, and what queries
+ * throw.
+ */
+export async function prepareOpening(
+  online: OnlineActor,
+  service: ServiceInfo,
+  text: string,
+  options: OpeningOptions,
+  terminal: Terminal,
+): Promise<EscrowOpening> {
+  const { client } = online;
+  const { serviceId, streamId, token, price } = service;
+  const units = await unitsOf(client, token, options);
+  const metrics =
+    options.predicate === undefined || streamId === undefined
+      ? undefined
+      : (await getStream(client, { streamId })).metrics;
+  const amount = parseAmount(text, units);
+  const version = options.serviceVersion ?? service.version;
+  const terms = toEscrowTerms(toTerms(options, service.mode, units, metrics));
+  await warnWithoutKey(online, service, terminal);
+  if (options.relayOut === undefined) {
+    if (version === service.version) {
+      requireAmount(amount, price, `A unit of ${service.name} costs`, units);
+    }
+    await requireBalance(online, { token, amount, units });
+  }
+  tellOpeningTerms({ terms, service, amount }, units, terminal);
+  const sentence =
+    `${formatAmount(amount, units)} for ${countOf(terms.unitCount, "unit")} of ` +
+    `${service.name}, ${formatAmount(price, units)} each.`;
+  return {
+    ...{ service, units, sentence },
+    body: { kind: "open_escrow", serviceId, version, amount, terms },
+  };
+}
+
+/** Tells in the token's units that an escrow would not pay its first unit. */
+export function requireAmount(
+  amount: bigint,
+  least: bigint,
+  what: string,
+  units: TokenUnits,
+): void {
+  if (amount >= least) return;
+  throw new EscrowActError(
+    `${what} ${formatAmount(least, units)}, more than the ${formatAmount(amount, units)} put in ` +
+      "(escrow_amount_under_price); nothing was sent.",
+    { whatToDo: "Put in one unit's price at least." },
+  );
+}
+
+/** A sealed stream's keys go to an encryption key: without one nothing can be delivered. */
+async function warnWithoutKey(
+  { client, address, connection }: OnlineActor,
+  { streamId, groups }: ServiceInfo,
+  terminal: Terminal,
+): Promise<void> {
+  if (groups === 0) return;
+  const { encryptionKey } = await getAccount(client, { account: address });
+  if (encryptionKey !== undefined) return;
+  const make = hasEncryptionKey(connection.dataFolder) ? "" : "`tallyroll key encryption`, then ";
+  terminal.note(
+    `Stream ${streamId} is sealed, and ${address} has no encryption key yet: until it has one, nothing ` +
+      `can be delivered. Run ${make}\`tallyroll grant key\`.`,
+  );
+}

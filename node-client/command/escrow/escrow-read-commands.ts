@@ -1,0 +1,217 @@
+import { type Command, Option } from "commander";
+import { ESCROW_STATUSES, type EscrowStatus } from "../../../spec/escrow-operations.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import { countJudgedReadings } from "../../client/actions/count-judged-readings.ts";
+import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
+import { listDisputes } from "../../client/actions/list-disputes.ts";
+import { listEscrowIntents } from "../../client/actions/list-escrow-intents.ts";
+import { type EscrowUnit, listEscrowUnits } from "../../client/actions/list-escrow-units.ts";
+import { listEscrows } from "../../client/actions/list-escrows.ts";
+import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
+import { formatPredicate } from "../../client/escrow/format-predicate.ts";
+import type { JudgedReadings, SessionTime } from "../../client/escrow/judged-readings.ts";
+import { describeTerms } from "../../client/escrow/terms-text.ts";
+import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  addReaderOptions,
+  connect,
+  type ReaderOptions,
+} from "../connection/online.ts";
+import { formatAmount, type TokenUnits } from "../money/amounts.ts";
+import { formatMoneyJson } from "../money/money-json.ts";
+import { readTokenUnits } from "../money/token-option.ts";
+import { examplesText } from "../options/help-text.ts";
+import { formatTime } from "../terminal/format-csv.ts";
+import { formatFields, formatTable } from "../terminal/format-table.ts";
+import { type CommandParts, sessionOf } from "./escrow-act.ts";
+import { formatJudged } from "./judged-text.ts";
+
+const SHOW_HELP = `
+Its token (\`ect\` under --json, spec §12.2) is a name that programs of others can know it by: a hash of
+where it was opened, written token-did:empic:…. Knowing it gives no right to anything.
+
+Examples:
+  $ tallyroll escrow show standard:0x5f…`;
+
+/** What each status waits for (spec §12.3). */
+const AWAITED: Readonly<Record<EscrowStatus, string>> = {
+  offered: "a provider",
+  active: "the next unit",
+  running: "the session's end and word of it",
+  delivered: "the buyer's answer; silence accepts",
+  disputed: "the arbiter",
+  ending: "receipts",
+  ...{ released: "nothing", refunded: "nothing", expired: "nothing" },
+};
+
+const AWAITED_JUDGED = "the session's end, and the machine's judgement after it";
+
+/** `escrow list`, `intents`, `show` and `units`: what the state knows of escrows. */
+export function addEscrowReadCommands(escrow: Command, parts: CommandParts): void {
+  const { io, terminal, exit } = parts;
+  type ListOptions = ActorOptions & {
+    readonly sold: boolean;
+    readonly disputes: boolean;
+    readonly status?: EscrowStatus;
+  };
+  addActorOptions(escrow.command("list"))
+    .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
+    .option("--sold", "those that the account provides for (default: those it bought)", false)
+    .addOption(
+      new Option("--disputes", "those that wait for the account's word as arbiter")
+        .default(false)
+        .conflicts(["sold", "status"]),
+    )
+    .addOption(new Option("--status <status>", "only these").choices([...ESCROW_STATUSES]))
+    .description("list the escrows of an account")
+    .action(async (given: Hex | undefined, options: ListOptions) => {
+      const account = await findAccountAddress(given, options, io, terminal);
+      const { client } = await connect(options, io);
+      const side = options.sold ? { provider: account } : { buyer: account };
+      const status = options.status === undefined ? {} : { status: options.status };
+      const escrows: EscrowInfo[] = [];
+      const found = options.disputes
+        ? listDisputes(client, { arbiter: account })
+        : listEscrows(client, { ...side, ...status });
+      for await (const one of found) escrows.push(one);
+      if (escrows.length === 0 && !options.disputes) {
+        const other = options.sold
+          ? "without --sold those that it bought"
+          : "--sold lists those that it provides for";
+        terminal.note(
+          `${account} has none here: ${other}, --disputes those that wait for its word.`,
+        );
+      }
+      await terminal.print(
+        options.json
+          ? await formatMoneyJson(client, { account, escrows })
+          : await formatEscrows(client, escrows, terminal.columns),
+      );
+      exit(0);
+    });
+
+  addReaderOptions(escrow.command("intents").argument("<tag>", "such as weather"))
+    .description("list the intents of a tag that wait for a provider")
+    .addHelpText("after", examplesText("escrow intents weather"))
+    .action(async (tag: string, options: ReaderOptions) => {
+      const { client } = await connect(options, io);
+      const escrows: EscrowInfo[] = [];
+      for await (const one of listEscrowIntents(client, { tag })) escrows.push(one);
+      await terminal.print(
+        options.json
+          ? await formatMoneyJson(client, { tag, escrows })
+          : await formatEscrows(client, escrows, terminal.columns),
+      );
+      exit(0);
+    });
+
+  addReaderOptions(escrow.command("show").argument("<escrow>", "standard:0x… or intent:0x…"))
+    .description("show an escrow, what it awaits and until when")
+    .addHelpText("after", SHOW_HELP)
+    .action(async (text: string, options: ReaderOptions) => {
+      const escrowId = parseEscrowId(text);
+      const { client } = await connect(options, io);
+      const { timestamp } = await client.publicClient.getBlock();
+      const info = await getEscrow(client, { escrowId, nowSec: Number(timestamp) });
+      const judged =
+        info.status === "running" ? await countJudgedReadings(client, { escrow: info }) : undefined;
+      await terminal.print(
+        options.json
+          ? await formatMoneyJson(client, { ...info, ...(judged === undefined ? {} : { judged }) })
+          : await formatEscrow(client, info, judged, terminal.columns),
+      );
+      exit(0);
+    });
+
+  addReaderOptions(escrow.command("units").argument("<escrow>", "standard:0x… or intent:0x…"))
+    .description("list what became of each unit, and which readings a judgement counted")
+    .addHelpText("after", examplesText("escrow units standard:0x5f… --json"))
+    .action(async (text: string, options: ReaderOptions) => {
+      const escrowId = parseEscrowId(text);
+      const { client } = await connect(options, io);
+      const units = await listEscrowUnits(client, { escrowId });
+      const { token } = await getEscrow(client, { escrowId });
+      await terminal.print(
+        options.json
+          ? await formatMoneyJson(client, { escrowId, token, units })
+          : formatUnits(units, await readTokenUnits(client, token), terminal.columns),
+      );
+      exit(0);
+    });
+}
+
+function formatUnits(
+  units: readonly EscrowUnit[],
+  token: TokenUnits,
+  columns: number | undefined,
+): string {
+  const rows = units.map(({ unit, outcome, amount, batchId, session, inputIndex, judged }) => [
+    String(unit),
+    amount === undefined ? outcome : `${outcome} ${formatAmount(amount, token)}`,
+    inputIndex === undefined ? "" : String(inputIndex),
+    batchId === undefined ? formatSession(session) : `batch ${batchId}`,
+    judged === undefined ? "" : formatJudged(judged, session),
+  ]);
+  return formatTable(["unit", "outcome", "input", "delivered", "judged"], rows, columns);
+}
+
+const formatSession = (session: SessionTime | undefined): string =>
+  session === undefined
+    ? ""
+    : `${formatTime(session.startedAtSec)} to ${formatTime(session.endsAtSec)}`;
+
+async function formatEscrows(
+  client: TallyrollClient,
+  escrows: readonly EscrowInfo[],
+  columns: number | undefined,
+): Promise<string> {
+  const rows = await Promise.all(
+    escrows.map(async (one) => [
+      ...[one.escrowId, one.status, one.mode],
+      formatAmount(one.held, await readTokenUnits(client, one.token)),
+      ...[`${one.paidUnits}+${one.refundedUnits}/${one.terms.unitCount}`, formatDeadline(one)],
+    ]),
+  );
+  return formatTable(
+    ["escrow", "status", "mode", "holds", "paid+refunded/units", "until"],
+    rows,
+    columns,
+  );
+}
+
+async function formatEscrow(
+  client: TallyrollClient,
+  info: EscrowInfo,
+  judged: JudgedReadings | undefined,
+  columns: number | undefined,
+): Promise<string> {
+  const units = await readTokenUnits(client, info.token);
+  const { terms, price, mode, fillLeft: autoFillLimit } = info;
+  const money = (amount: bigint): string => formatAmount(amount, units);
+  const fields = [
+    ["escrow", info.escrowId],
+    ["token", info.ect],
+    ["status", `${info.status}${info.due === undefined ? "" : `; a poke makes it ${info.due}`}`],
+    [
+      "awaits",
+      info.status === "running" && terms.predicate ? AWAITED_JUDGED : AWAITED[info.status],
+    ],
+    ["until", formatDeadline(info)],
+    ["holds", `${money(info.held)}, may draw ${money(autoFillLimit)}`],
+    price === undefined ? ["ceiling", money(terms.ceiling)] : ["price", `${money(price)} a unit`],
+    ["units", `${info.paidUnits} paid, ${info.refundedUnits} refunded of ${terms.unitCount}`],
+    ["buyer", info.buyer],
+    ["provider", info.provider ?? "waits for one"],
+    ["arbiter", terms.arbiter ?? "nobody"],
+    ["terms", describeTerms({ ...terms, mode, autoFillLimit }, money)],
+    ...(terms.predicate ? [["judged by", formatPredicate(terms.predicate)]] : []),
+    ...(judged === undefined ? [] : [["so far", formatJudged(judged, sessionOf(info))]]),
+  ];
+  return formatFields(fields, columns);
+}
+
+const formatDeadline = ({ deadlineSec }: EscrowInfo): string =>
+  deadlineSec === undefined ? "closed" : formatTime(deadlineSec);

@@ -1,0 +1,128 @@
+import { listGroups } from "../../../spec/grant-keys.ts";
+import { getBatch } from "../../client/actions/get-batch.ts";
+import type { EscrowInfo } from "../../client/actions/get-escrow.ts";
+import type { ServiceInfo } from "../../client/actions/get-service.ts";
+import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
+import { QueryRefused } from "../../client/actions/inspect-application.ts";
+import { listBatches } from "../../client/actions/list-batches.ts";
+import { listGrants } from "../../client/actions/list-grants.ts";
+import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import type { StoredBatch } from "../../client/buyer/from-answers.ts";
+
+/** How many batches are looked at, from the newest back. */
+const LOOKED_AT_MAX = 32;
+
+/** Why a batch cannot be delivered. */
+interface Bar {
+  readonly why: string;
+  /** What grants what is missing, as a hint; `undefined` where that is not the reason. */
+  readonly grant?: string;
+}
+
+/** Which batches of a stream an escrow's next unit can be delivered with (spec §12.5). */
+export interface Deliverable {
+  /** Newest first. */
+  readonly batchIds: readonly number[];
+  /** The newest that cannot be, and why; `undefined` where all can, or there is none. */
+  readonly barred: (Bar & { readonly batchId: number }) | undefined;
+}
+
+/**
+ * The batches that a pull escrow's next unit can be delivered with, of the newest 32.
+ *
+ * @param streamId What the escrow's service sells.
+ * @param nowSec Block time: a grant has to outlast the buyer's answer.
+ */
+export async function findDeliverable(
+  client: TallyrollClient,
+  escrow: EscrowInfo,
+  { streamId, groups }: { readonly streamId: number; readonly groups: ServiceInfo["groups"] },
+  nowSec: number,
+): Promise<Deliverable> {
+  const stream = await getStream(client, { streamId });
+  const newest = await listNewest(client, stream);
+  const isGranted =
+    groups === 0 ? () => true : await findGrants(client, escrow, { streamId, groups }, nowSec);
+  const batchIds: number[] = [];
+  let barred: Deliverable["barred"];
+  for (const batch of newest) {
+    const bar = findBar(escrow, batch, isGranted, (epoch) =>
+      hintGrant(stream, escrow.buyer, epoch, groups),
+    );
+    if (bar === undefined) batchIds.push(batch.batchId);
+    else barred ??= { batchId: batch.batchId, ...bar };
+  }
+  return { batchIds, barred };
+}
+
+function findBar(
+  { lastBatchId, paidUnits, refundedUnits, buyer }: EscrowInfo,
+  { batchId, epoch, disprovedGroup }: StoredBatch,
+  isGranted: (epoch: number) => boolean,
+  toGrant: (epoch: number) => string,
+): Bar | undefined {
+  if (batchId <= lastBatchId) {
+    const since =
+      paidUnits + refundedUnits === 0 ? "the escrow began" : "its last unit was settled";
+    return { why: `what was there when ${since} (up to batch ${lastBatchId}) is not sold` };
+  }
+  if (disprovedGroup !== null) return { why: "a challenge has proved it false" };
+  if (isGranted(epoch)) return undefined;
+  return {
+    why: `${buyer} has no grant over its epoch ${epoch} that outlasts the answer time`,
+    grant: toGrant(epoch),
+  };
+}
+
+/** Gives the buyer what is sold of an epoch, and no more. */
+function hintGrant(
+  { streamId, epoch: current, groupCount }: StreamInfo,
+  buyer: string,
+  epoch: number,
+  groups: number,
+): string {
+  const sold = listGroups(groups);
+  const some = sold.length < groupCount ? ` --groups ${sold.join(",")}` : "";
+  const of = epoch === current ? "" : ` --epoch ${epoch}`;
+  return `\`tallyroll grant give ${streamId} ${buyer}${some}${of}\``;
+}
+
+/** Whether the buyer has all that is sold of an epoch, for long enough. */
+async function findGrants(
+  client: TallyrollClient,
+  { buyer, terms }: EscrowInfo,
+  { streamId, groups }: { readonly streamId: number; readonly groups: number },
+  nowSec: number,
+): Promise<(epoch: number) => boolean> {
+  const epochs = new Set<number>();
+  for await (const grant of listGrants(client, { buyer })) {
+    const isWhole = (grant.groups & groups) === groups;
+    const isLong = grant.expiresAtSec > nowSec + terms.answerTimeSec;
+    if (grant.streamId === streamId && !grant.isRevoked && isWhole && isLong) {
+      epochs.add(grant.epoch);
+    }
+  }
+  return (epoch) => epochs.has(epoch);
+}
+
+/** A stream's newest batches, newest first. Sequences may have gaps: then all are listed. */
+async function listNewest(
+  client: TallyrollClient,
+  { streamId, nextSequence }: StreamInfo,
+): Promise<StoredBatch[]> {
+  const newest: StoredBatch[] = [];
+  let sequence = nextSequence - 1;
+  while (sequence >= 0 && newest.length < LOOKED_AT_MAX) {
+    try {
+      const batch = await getBatch(client, { streamId, sequence });
+      newest.push(batch);
+      sequence = batch.firstSequence - 1;
+    } catch (error) {
+      if (!(error instanceof QueryRefused)) throw error;
+      const all: StoredBatch[] = [];
+      for await (const batch of listBatches(client, { streamId })) all.push(batch);
+      return all.reverse().slice(0, LOOKED_AT_MAX);
+    }
+  }
+  return newest;
+}

@@ -1,0 +1,281 @@
+import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ChainBusy, ChainUnreachable } from "../../chain/contract-errors.ts";
+import { WaitTimeout } from "../../chain/poll.ts";
+import { NodeUnreachable } from "../../client/actions/node-errors.ts";
+import { countOf } from "../../count-of.ts";
+import { ClientError } from "../../errors.ts";
+import { DataFileError } from "../../files/data-file-error.ts";
+import { toFileError } from "../../kept/file-error.ts";
+import { NotConfirmed } from "../terminal/confirm.ts";
+import { formatJson } from "../terminal/format-json.ts";
+import type { Io } from "../terminal/io.ts";
+import { streamChunks } from "../terminal/read-file.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { type LoadedFile, loadFile } from "../upload/load-file.ts";
+import {
+  fitLoaded,
+  type UploadSession,
+  UploadStopped,
+  uploadLoaded,
+} from "../upload/run-submit.ts";
+import type { SubmitSettings } from "../upload/submit-command.ts";
+import { describeResult, toResultJson } from "../upload/submit-result.ts";
+import { UploadLocked } from "../upload/upload-lock.ts";
+import type { FollowedLine, FollowedLines, LineGroup } from "./followed-lines.ts";
+import { FollowError, LineReader, type ReadLines } from "./line-reader.ts";
+
+const RETRY_MS = 5_000;
+/** Another upload's lock is free for moments only. */
+const LOCK_RETRY_MS = 100;
+
+/** Two halves: one puts lines on the disk as they come, the other sends what is there. */
+export class Follower {
+  readonly #session: UploadSession;
+  readonly #kept: FollowedLines;
+  readonly #settings: SubmitSettings;
+  readonly #io: Io;
+  readonly #terminal: Terminal;
+  readonly #interrupted = new AbortController();
+  #hasEnded = false;
+  #isAway = false;
+  #readFault: unknown;
+  readonly #sleepers = new Set<() => void>();
+  /** What was said of columns: once a run is enough. */
+  readonly #said = new Set<string>();
+
+  constructor(
+    session: UploadSession,
+    kept: FollowedLines,
+    settings: SubmitSettings,
+    io: Io,
+    terminal: Terminal,
+  ) {
+    this.#session = { ...session, note: (line) => this.#noteOnce(line) };
+    this.#kept = kept;
+    this.#settings = settings;
+    this.#io = io;
+    this.#terminal = terminal;
+  }
+
+  /**
+   * Until the end of standard input, or an interruption: what is not in then waits for the next run.
+   *
+   * @throws ClientError for what no repetition mends; the lines wait on the disk.
+   */
+  async run(): Promise<void> {
+    const release = this.#io.onInterrupt?.(() => {
+      this.#interrupted.abort();
+      this.#end();
+    });
+    if (!this.#kept.isEmpty) this.#terminal.note("Going on with what an earlier run has read.");
+    const reading = this.#read()
+      .catch((error: unknown) => {
+        this.#readFault = error;
+      })
+      .finally(() => this.#end());
+    try {
+      await this.#sendAll();
+      if (this.#interrupted.signal.aborted) this.#tellWaiting();
+      else await reading;
+      if (this.#readFault !== undefined) throw this.#readFault;
+    } finally {
+      this.#io.stdin.destroy();
+      release?.();
+      this.#terminal.endProgress();
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { format, skipRows = 0, header } = this.#settings;
+    const reader = new LineReader({
+      format: format === "csv" || format === "ndjson" ? format : undefined,
+      headerLines: skipRows + (header === undefined ? 1 : 0),
+      note: (words) => this.#terminal.note(words),
+    });
+    for await (const chunk of streamChunks("-", this.#io)) {
+      await this.#keep(reader.take(chunk));
+      if (this.#hasEnded) return;
+    }
+    await this.#keep(reader.end());
+  }
+
+  /** Standard input waits as long as the disk has no room. */
+  async #keep(runs: readonly ReadLines[]): Promise<void> {
+    for (const { form, lines } of runs) {
+      for (let isSaid = false; ; isSaid = true) {
+        try {
+          this.#kept.add(form, lines);
+          break;
+        } catch (cause) {
+          const error = toFileError(cause, this.#kept.folder) ?? cause;
+          if (!(error instanceof ClientError) || this.#hasEnded) throw error;
+          if (!isSaid) this.#terminal.note(`${error.shortMessage} Standard input waits for it.`);
+          await this.#sleep(RETRY_MS);
+        }
+      }
+    }
+    this.#wakeAll();
+  }
+
+  async #sendAll(): Promise<void> {
+    for (;;) {
+      const isThere = await this.#awaitLines();
+      if (!isThere || this.#interrupted.signal.aborted) return;
+      const group = this.#kept.first(this.#settings.batch);
+      if (group !== undefined && !(await this.#send(group))) return;
+    }
+  }
+
+  /** Waits for lines, and as long for more of them as was asked for. False at the end. */
+  async #awaitLines(): Promise<boolean> {
+    while (this.#kept.isEmpty) {
+      if (this.#hasEnded) return false;
+      await this.#sleep(RETRY_MS);
+    }
+    const lastMs = performance.now() + this.#settings.every;
+    const { batch } = this.#settings;
+    while (!this.#hasEnded && performance.now() < lastMs) {
+      if (this.#kept.countUpTo(batch) >= batch) break;
+      await this.#sleep(lastMs - performance.now());
+    }
+    return true;
+  }
+
+  /** Until it is in. False where it was interrupted before. */
+  async #send(group: LineGroup): Promise<boolean> {
+    for (;;) {
+      try {
+        await this.#upload(group);
+        this.#kept.remove(group);
+        return true;
+      } catch (error) {
+        const cause = error instanceof UploadStopped ? error.cause : error;
+        if (this.#interrupted.signal.aborted && cause instanceof ClientError) return false;
+        if (cause instanceof NotConfirmed) throw this.#refuseUndeclared(cause);
+        if (!isPassing(cause)) throw error;
+        if (cause instanceof UploadLocked) await this.#sleep(LOCK_RETRY_MS * (1 + Math.random()));
+        else await this.#waitForAnswer(cause);
+      }
+    }
+  }
+
+  async #waitForAnswer(cause: ClientError): Promise<void> {
+    if (!this.#isAway) this.#terminal.note(`${cause.shortMessage} Trying again.`);
+    this.#isAway = true;
+    const { signal } = this.#interrupted;
+    await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+  }
+
+  async #upload(group: LineGroup): Promise<void> {
+    const lines = await this.#findReadable(group, group.lines);
+    if (lines.length === 0) return;
+    const loaded = await this.#load(group, lines);
+    try {
+      const [settings, io, terminal] = [this.#settings, this.#io, this.#terminal];
+      const upload = { loaded, file: group.name };
+      const { id, result } = await uploadLoaded(this.#session, upload, settings, io, terminal);
+      if (this.#isAway) this.#terminal.note("It answers again.");
+      this.#isAway = false;
+      const text = settings.json
+        ? formatJson(toResultJson(id, result))
+        : `${describeResult(result)}\n`;
+      await this.#terminal.print(text);
+    } finally {
+      loaded.close();
+    }
+  }
+
+  #load({ form }: LineGroup, lines: readonly FollowedLine[]): Promise<LoadedFile> {
+    const content = [...form.header, ...lines.map(({ text }) => text), ""].join("\n");
+    const settings = { ...this.#settings, format: form.format, csv: "-" };
+    const io = { ...this.#io, stdin: Readable.from([Buffer.from(content)]) };
+    return loadFile(settings, io, this.#terminal);
+  }
+
+  /**
+   * Names and leaves out the lines that are no readings: halves what has a fault until the line that
+   * has it is alone.
+   *
+   * @throws DataFileError where lines may well be readings, and an option has to say how.
+   */
+  async #findReadable(
+    group: LineGroup,
+    lines: readonly FollowedLine[],
+  ): Promise<readonly FollowedLine[]> {
+    try {
+      const loaded = await this.#load(group, lines);
+      try {
+        await fitLoaded(this.#session, loaded, this.#settings);
+      } finally {
+        loaded.close();
+      }
+      return lines;
+    } catch (error) {
+      if (!(error instanceof DataFileError) || error.isAmbiguous) throw error;
+      const [only] = lines;
+      if (only !== undefined && lines.length === 1) {
+        const words = error.shortMessage.replace(/^standard input(, line \d+)?[,:] /, "");
+        const shown = JSON.stringify(only.text.slice(0, 200));
+        this.#terminal.note(`Line ${only.number} is left out: ${shown}: ${words}`);
+        return [];
+      }
+      const middle = lines.length >> 1;
+      return [
+        ...(await this.#findReadable(group, lines.slice(0, middle))),
+        ...(await this.#findReadable(group, lines.slice(middle))),
+      ];
+    }
+  }
+
+  #refuseUndeclared({ shortMessage }: NotConfirmed): FollowError {
+    return new FollowError(shortMessage, {
+      whatToDo:
+        "Declare the stream with `tallyroll stream declare DEVICE STREAM METRIC`, or add --yes; or give these lines up by " +
+        `removing ${this.#kept.folder}.`,
+    });
+  }
+
+  #tellWaiting(): void {
+    const count = this.#kept.countUpTo(Number.POSITIVE_INFINITY);
+    const rest =
+      count === 0 ? "all is in" : `${countOf(count, "line")} on the disk for the next run`;
+    this.#terminal.note(`Interrupted: ${rest}.`);
+  }
+
+  #noteOnce(line: string): void {
+    if (this.#said.has(line)) return;
+    this.#said.add(line);
+    this.#terminal.note(line);
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
+    for (const wake of [...this.#sleepers]) wake();
+  }
+
+  /** Until something happens, or so long. */
+  #sleep(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#sleepers.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, timeoutMs);
+      this.#sleepers.add(wake);
+    });
+  }
+}
+
+/** What a while mends: nothing of it is the lines' fault. */
+const isPassing = (error: unknown): error is ClientError =>
+  error instanceof NodeUnreachable ||
+  error instanceof ChainUnreachable ||
+  error instanceof ChainBusy ||
+  error instanceof WaitTimeout ||
+  error instanceof UploadLocked;

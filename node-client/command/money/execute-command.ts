@@ -1,0 +1,163 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { formatEther } from "viem";
+import { ContractReverted } from "../../chain/contract-errors.ts";
+import { TransactionReverted } from "../../chain/find-receipt.ts";
+import { ClaimNotAccepted, ClaimRejected } from "../../client/actions/claim-estimate.ts";
+import { type ExecuteOutputResult, executeOutput } from "../../client/actions/execute-output.ts";
+import { listOutputs } from "../../client/actions/list-outputs.ts";
+import type { OutputInfo } from "../../client/actions/output-info.ts";
+import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import { VoucherRefused } from "../../client/actions/voucher-refused.ts";
+import { wasOutputExecuted } from "../../client/actions/was-output-executed.ts";
+import type { ClientError } from "../../errors.ts";
+import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
+import { formatJson } from "../terminal/format-json.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { describeWait } from "./claim-wait-text.ts";
+import { parseIndex } from "./outputs-command.ts";
+
+interface ExecuteOptions extends ActorOptions {
+  readonly all: boolean;
+  readonly wait: boolean;
+}
+
+const HELP = `
+A voucher can be executed once the claim of its epoch is accepted on chain. Shows first what it will
+cost, waits for the claim and says when it may come, then has it executed; anybody may, whoever is
+paid: an account without Ether lets another one do it, by --keystore or --dev-account. A voucher that
+was executed before costs nothing and is no error.
+
+--all takes every voucher that pays this account and was not executed yet. One that cannot be
+executed is told, and does not keep the others; the exit code is 2 then.
+
+Examples:
+  $ tallyroll execute 12 --dev-account 0
+  $ tallyroll execute --all --dev-account 0
+  $ tallyroll execute 12 --no-wait --keystore me.json`;
+
+/** `tallyroll execute`: has vouchers executed on chain. */
+export function addExecuteCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addActorOptions(program.command("execute").argument("[output]", "its index", parseIndex))
+    .description("have a voucher executed on chain, once its claim is there")
+    .option("--all", "every voucher that pays this account", false)
+    .option("--no-wait", "end with exit code 2 where the claim is not there yet")
+    .addHelpText("after", HELP)
+    .action(async (index: number | undefined, options: ExecuteOptions) => {
+      if ((index === undefined) === !options.all) {
+        throw new InvalidArgumentError("Give either the index of an output, or --all.");
+      }
+      const { client, address } = await connectActor(options, io, terminal);
+      const indices = index === undefined ? await listPayouts(client, address) : [index];
+      if (indices.length === 0) terminal.note("There is no voucher of this account to execute.");
+      const { results, failure } = await executeEach(client, indices, options, terminal);
+      const isToPrint = options.json && (options.all || failure === undefined);
+      // Also before a failure: what was paid must be told.
+      if (isToPrint) await terminal.print(formatJson({ executions: results }));
+      if (failure !== undefined) throw failure;
+      exit(0);
+    });
+}
+
+/**
+ * One after the other. A voucher that cannot be executed, such as a transfer of a token that was
+ * paused, does not keep the others from being paid; what would stop every one stops here.
+ *
+ * @returns What became of each, and the first failure.
+ */
+async function executeEach(
+  client: TallyrollClient,
+  indices: readonly number[],
+  options: ExecuteOptions,
+  terminal: Terminal,
+): Promise<{ readonly results: readonly object[]; readonly failure: unknown }> {
+  const results: object[] = [];
+  let failure: unknown;
+  for (const outputIndex of indices) {
+    try {
+      results.push(await execute(client, outputIndex, options, terminal));
+    } catch (error) {
+      if (!isOfOneVoucher(error)) return { results, failure: error };
+      failure ??= error;
+      const { shortMessage } = error;
+      const refused =
+        error instanceof VoucherRefused ? { contract: error.contract, said: error.reason } : {};
+      results.push({ outputIndex, status: "failed", reason: shortMessage, ...refused });
+      if (options.all) terminal.note(`Output ${outputIndex} is not executed: ${shortMessage}`);
+    }
+  }
+  return { results, failure };
+}
+
+const isOfOneVoucher = (error: unknown): error is ClientError =>
+  error instanceof ContractReverted ||
+  error instanceof VoucherRefused ||
+  error instanceof TransactionReverted ||
+  error instanceof ClaimNotAccepted ||
+  error instanceof ClaimRejected;
+
+async function execute(
+  client: TallyrollClient,
+  outputIndex: number,
+  { wait, json }: ExecuteOptions,
+  terminal: Terminal,
+): Promise<object> {
+  let waits = false;
+  const result = await executeOutput(client, {
+    outputIndex,
+    waitForClaim: wait,
+    onGas: ({ gas, costWei }) =>
+      terminal.note(
+        `Output ${outputIndex}: about ${gas} gas, at most ${formatEther(costWei)} ETH.`,
+      ),
+    onWait: (estimate) => {
+      if (!waits) terminal.note(`Waiting for the claim: ${describeWait(estimate)}.`);
+      waits = true;
+      terminal.progress(() => `waiting for the claim: ${describeWait(estimate)}`);
+    },
+  });
+  const by = result.transactionHash ?? "a transaction the node has not seen yet";
+  const line =
+    result.status === "executed"
+      ? `Output ${outputIndex} is executed: ${by}, ${result.gasUsed} gas.`
+      : `Output ${outputIndex} was executed before: ${by}.`;
+  if (!json) await terminal.printLine(line);
+  return { outputIndex, ...result, ...toJson(result) };
+}
+
+/** Gas is a count, no money. */
+const toJson = (result: ExecuteOutputResult): object =>
+  result.status === "executed" ? { gasUsed: Number(result.gasUsed) } : {};
+
+/** Vouchers that are not executed and pay an account: Ether to it, or a token's transfer to it. */
+async function listPayouts(client: TallyrollClient, account: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const kind of ["voucher", "delegate_call_voucher"] as const) {
+    for await (const output of listOutputs(client, { kind })) {
+      const { outputIndex, executionTransactionHash } = output;
+      if (executionTransactionHash !== undefined || !pays(output, account)) continue;
+      // The node may not have seen yet what the command before this one did.
+      if (!(await wasOutputExecuted(client, { outputIndex }))) found.push(outputIndex);
+    }
+  }
+  return found.sort((a, b) => a - b);
+}
+
+/** A token's voucher names whom it pays as an argument, in a word of its own. */
+function pays(output: OutputInfo, account: string): boolean {
+  if (output.kind === "voucher") {
+    return output.destination === account || describesAccount(output.payload, account);
+  }
+  return output.kind === "delegate_call_voucher" && describesAccount(output.payload, account);
+}
+
+function describesAccount(payload: string, account: string): boolean {
+  const word = account.slice(2).padStart(64, "0");
+  const words: readonly string[] = payload.slice(10).match(/.{64}/g) ?? [];
+  return words.includes(word);
+}

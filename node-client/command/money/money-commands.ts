@@ -1,0 +1,221 @@
+import type { Command } from "commander";
+import { hexToBytes } from "viem";
+import type { Hex } from "../../../spec/outputs.ts";
+import { depositErc20 } from "../../client/actions/deposit-erc20.ts";
+import { depositEther } from "../../client/actions/deposit-ether.ts";
+import type { DepositResult } from "../../client/actions/deposit-result.ts";
+import { getBalance } from "../../client/actions/get-balance.ts";
+import { ClientError } from "../../errors.ts";
+import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  connect,
+  connectActor,
+  type OnlineActor,
+} from "../connection/online.ts";
+import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { formatAmount, parseAmount } from "./amounts.ts";
+import { formatMoneyJson } from "./money-json.ts";
+import {
+  addTokenOptions,
+  type ChosenToken,
+  chooseToken,
+  type TokenOptions,
+  unitsOf,
+} from "./token-option.ts";
+
+const DEPOSIT_HELP = `
+Moves Ether, or an ERC-20 with --token, from the account into the application, through its portal.
+
+Examples:
+  $ tallyroll deposit 1.5 --dev-account 1
+  $ tallyroll deposit 200 --token local --approve --dev-account 1`;
+
+const TRANSFER_HELP = `
+Moves money from account to account inside the application. The payer needs no Ether where somebody
+relays for him.
+
+Examples:
+  $ tallyroll transfer 0.25 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 --dev-account 1
+  $ tallyroll transfer 5 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 --relay-out pay.json --keystore me.json
+  $ tallyroll relay pay.json --dev-account 2`;
+
+const WITHDRAW_HELP = `
+Takes money out of the application. It is paid by a voucher, once the claim of its epoch is on chain:
+\`tallyroll execute\` waits for that and has it paid.
+
+Examples:
+  $ tallyroll withdraw 0.5 --dev-account 0
+  $ tallyroll withdraw 100 --token local --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --dev-account 0`;
+
+const BALANCE_HELP = `
+Without --token it is Ether, and the local rollup's test token where the account has some. Other tokens
+are asked for by their address; \`tallyroll wallet statement\` finds all that an account ever had.
+
+Examples:
+  $ tallyroll balance --dev-account 0
+  $ tallyroll balance 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --token local --json`;
+
+/** The account has less in the application than it is about to move. */
+export class BalanceTooLow extends ClientError {
+  override readonly name = "BalanceTooLow";
+}
+
+/** `tallyroll deposit`, `transfer`, `withdraw` and `balance`: money in, about and out. */
+export function addMoneyCommands(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  type Deposit = ActorOptions & TokenOptions & { readonly approve: boolean };
+  addTokenOptions(addActorOptions(program.command("deposit").argument("<amount>", "such as 1.5")))
+    .description("put Ether or tokens into the application")
+    .option("--approve", "let the portal take the tokens first, where it may not yet", false)
+    .addHelpText("after", DEPOSIT_HELP)
+    .action(async (amount: string, options: Deposit) => {
+      await deposit(amount, options, io, terminal);
+      exit(0);
+    });
+
+  type Payment = OperationOptions & TokenOptions;
+  addTokenOptions(addOperationOptions(program.command("transfer")))
+    .argument("<amount>", "such as 1.5")
+    .argument("<to>", "the account that gets it", parseAddressHex)
+    .description("pay another account inside the application")
+    .addHelpText("after", TRANSFER_HELP)
+    .action(async (text: string, to: Hex, options: Payment) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const { token, units } = await chooseToken(online.client, online.connection, options);
+      const amount = parseAmount(text, units);
+      if (options.relayOut === undefined) await requireBalance(online, { token, amount, units });
+      const body = {
+        kind: "transfer",
+        ...{ token: hexToBytes(token), to: hexToBytes(to), amount },
+      } as const;
+      await act(online, body, "Transferred", options, {
+        ...{ io, terminal },
+        describe: ({ inputIndex }) =>
+          `${formatAmount(amount, units)} paid to ${to} (input ${inputIndex}).`,
+      });
+      exit(0);
+    });
+
+  addTokenOptions(
+    addOperationOptions(program.command("withdraw").argument("<amount>", "such as 1.5")),
+  )
+    .description("take money out of the application, by a voucher")
+    .option("--to <address>", "who is paid on chain (default: the account)", parseAddressHex)
+    .addHelpText("after", WITHDRAW_HELP)
+    .action(async (text: string, options: Payment & { readonly to?: Hex }) => {
+      await withdraw(text, options, io, terminal);
+      exit(0);
+    });
+
+  addTokenOptions(addActorOptions(program.command("balance")))
+    .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
+    .description("show what an account has inside the application")
+    .addHelpText("after", BALANCE_HELP)
+    .action(async (given: Hex | undefined, options: ActorOptions & TokenOptions) => {
+      const account = await findAccountAddress(given, options, io, terminal);
+      const { client, connection } = await connect(options, io);
+      const { token, units } = await chooseToken(client, connection, options);
+      const amount = await getBalance(client, { account, token });
+      const balances = [{ token, units, amount }];
+      const other = connection.local?.token ?? undefined;
+      if (options.token === undefined && other !== undefined) {
+        const held = await getBalance(client, { account, token: other });
+        const shown = await unitsOf(client, other, options);
+        if (held > 0n) balances.push({ token: other, units: shown, amount: held });
+      }
+      await terminal.print(
+        options.json
+          ? await formatMoneyJson(client, {
+              ...{ account, token, amount },
+              balances: balances.map(({ units: _, ...balance }) => balance),
+            })
+          : balances.map((one) => `${formatAmount(one.amount, one.units)}\n`).join(""),
+      );
+      exit(0);
+    });
+}
+
+async function deposit(
+  text: string,
+  options: ActorOptions & TokenOptions & { readonly approve: boolean },
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  const { client, connection } = await connectActor(options, io, terminal);
+  const { token, units } = await chooseToken(client, connection, options);
+  const amount = parseAmount(text, units);
+  terminal.progress(() => `depositing ${formatAmount(amount, units)}`);
+  const { approve } = options;
+  const tellAmount = (some: bigint): string => formatAmount(some, units);
+  const result: DepositResult =
+    options.token === undefined
+      ? await depositEther(client, { amountWei: amount })
+      : await depositErc20(client, { token, amount, approve, tellAmount });
+  // The deposit is credited: that its sum cannot be read now is no reason to fail.
+  const { account } = result;
+  const balance = await getBalance(client, { account, token }).catch((error: unknown) => {
+    if (!(error instanceof ClientError)) throw error;
+    terminal.note(`The balance could not be read: ${error.shortMessage}`);
+    return null;
+  });
+  const sum = balance === null ? "" : `; the balance is ${formatAmount(balance, units)}`;
+  await terminal.print(
+    options.json
+      ? await formatMoneyJson(client, { ...result, balance })
+      : `${formatAmount(amount, units)} deposited (input ${result.inputIndex})${sum}.\n`,
+  );
+}
+
+/**
+ * Tells in the token's own units, and before anything is sent, what the application would refuse.
+ * A signed operation for a relay may be meant for a later balance.
+ */
+export async function requireBalance(
+  { client, address }: OnlineActor,
+  { token, amount, units }: ChosenToken & { readonly amount: bigint },
+): Promise<void> {
+  const balance = await getBalance(client, { account: address, token });
+  if (balance >= amount) return;
+  throw new BalanceTooLow(
+    `The account has ${formatAmount(balance, units)} in the application, which is less than ` +
+      `${formatAmount(amount, units)} (balance_too_low); nothing was sent.`,
+    { whatToDo: "Deposit more first, or move less." },
+  );
+}
+
+async function withdraw(
+  text: string,
+  options: OperationOptions & TokenOptions & { readonly to?: Hex },
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  requirePlace(options, io);
+  const online = await connectActor(options, io, terminal);
+  const { client, address } = online;
+  const { token, units } = await chooseToken(client, online.connection, options);
+  const amount = parseAmount(text, units);
+  if (options.relayOut === undefined) await requireBalance(online, { token, amount, units });
+  const recipient = options.to ?? address;
+  const body = {
+    kind: "withdraw",
+    ...{ token: hexToBytes(token), recipient: hexToBytes(recipient), amount },
+  } as const;
+  await act(online, body, "Withdrawn", options, {
+    ...{ io, terminal },
+    findMore: ({ vouchers: [payout] }) => ({ outputIndex: payout?.outputIndex }),
+    describe: ({ inputIndex }, { outputIndex }) => [
+      `${formatAmount(amount, units)} withdrawn for ${recipient} (input ${inputIndex}): ` +
+        `voucher ${outputIndex}.`,
+      `Have it paid with \`tallyroll execute ${outputIndex}\`.`,
+    ],
+  });
+}

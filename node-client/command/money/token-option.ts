@@ -1,0 +1,148 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { zeroAddress } from "viem";
+import type { Hex } from "../../../spec/outputs.ts";
+import { ChainBusy, ChainUnreachable } from "../../chain/contract-errors.ts";
+import { callChain } from "../../client/actions/call-chain.ts";
+import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import { ClientError } from "../../errors.ts";
+import { parseAddressHex } from "../connection/account-address.ts";
+import type { Connection } from "../connection/connection-options.ts";
+import { ETHER_UNITS, type TokenUnits } from "./amounts.ts";
+
+/** An ERC-20 says in the optional half of its interface how it is written. */
+const METADATA_ABI = [
+  {
+    type: "function",
+    name: "decimals",
+    stateMutability: "view",
+    inputs: [],
+    outputs: [{ type: "uint8" }],
+  },
+  {
+    type: "function",
+    name: "symbol",
+    stateMutability: "view",
+    inputs: [],
+    outputs: [{ type: "string" }],
+  },
+] as const;
+
+export interface TokenOptions {
+  readonly token?: Hex | "local";
+  readonly baseUnits: boolean;
+}
+
+/** A token of the command line, with how amounts of it are written. */
+export interface ChosenToken {
+  /** The zero address is Ether. */
+  readonly token: Hex;
+  readonly units: TokenUnits;
+}
+
+/** No token of that name, or a contract that is none. */
+export class TokenError extends ClientError {
+  override readonly name = "TokenError";
+}
+
+/** Adds `--token` and `--base-units`. */
+export const addTokenOptions = (command: Command): Command =>
+  command
+    .option(
+      "--token <address>",
+      "an ERC-20 (default: Ether); `local` is the local rollup's test token",
+      parseToken,
+    )
+    .option("--base-units", "amounts are whole numbers of the token's smallest unit", false);
+
+/**
+ * The token that is meant, and its units as its contract tells them.
+ *
+ * @throws TokenError where there is no such token, or it does not say its units.
+ */
+export async function chooseToken(
+  client: TallyrollClient,
+  connection: Connection,
+  { token, baseUnits }: TokenOptions,
+): Promise<ChosenToken> {
+  const inBaseUnits = (symbol: string): TokenUnits => ({ symbol, decimals: 0 });
+  if (token === undefined || token === zeroAddress) {
+    return { token: zeroAddress, units: baseUnits ? inBaseUnits("wei") : ETHER_UNITS };
+  }
+  const address = token === "local" ? connection.local?.token : token;
+  if (address == null) {
+    throw new TokenError("There is no local rollup with a test token.", {
+      whatToDo: "Give the token's address with --token.",
+    });
+  }
+  const units = baseUnits ? inBaseUnits("base units") : await readTokenUnits(client, address);
+  return { token: address, units };
+}
+
+/**
+ * How the amounts of a token that the state names are written on this command line.
+ *
+ * @throws TokenError for a contract that does not say it.
+ */
+export async function unitsOf(
+  client: TallyrollClient,
+  token: Hex,
+  { baseUnits }: Pick<TokenOptions, "baseUnits">,
+): Promise<TokenUnits> {
+  if (!baseUnits) return await readTokenUnits(client, token);
+  return { symbol: token === zeroAddress ? "wei" : "base units", decimals: 0 };
+}
+
+/**
+ * How a token's amounts are written.
+ *
+ * @throws TokenError for a contract that does not say it.
+ */
+export async function readTokenUnits(client: TallyrollClient, token: Hex): Promise<TokenUnits> {
+  if (token === zeroAddress) return ETHER_UNITS;
+  const read = <Name extends "decimals" | "symbol">(functionName: Name) =>
+    client.publicClient.readContract({ address: token, abi: METADATA_ABI, functionName });
+  try {
+    return await callChain(client, `read the units of ${token}`, async () => ({
+      decimals: Number(await read("decimals")),
+      // Whoever made the token chose its symbol: it shall not move a terminal's cursor.
+      symbol: String(await read("symbol"))
+        .replace(/[^\p{L}\p{N}$._-]/gu, "")
+        .slice(0, 16),
+    }));
+  } catch (cause) {
+    // Only what the contract itself answers says something of the token.
+    if (!(cause instanceof ClientError) || isOfTheChain(cause)) throw cause;
+    throw new TokenError(`The contract ${token} does not say how its amounts are written.`, {
+      whatToDo: "Check the token's address and chain, or give amounts in --base-units.",
+      cause,
+    });
+  }
+}
+
+const isOfTheChain = (error: ClientError): boolean =>
+  error instanceof ChainUnreachable || error instanceof ChainBusy;
+
+/**
+ * The same for what JSON names beside amounts in base units: a contract that does not say its units
+ * is no reason to fail.
+ *
+ * @throws ChainUnreachable, ChainBusy: nothing is known then.
+ */
+export async function nameUnits(client: TallyrollClient, token: Hex): Promise<TokenUnits> {
+  try {
+    return await readTokenUnits(client, token);
+  } catch (error) {
+    if (error instanceof TokenError) return { symbol: "base units", decimals: 0 };
+    throw error;
+  }
+}
+
+function parseToken(text: string): Hex | "local" {
+  if (text === "local") return text;
+  try {
+    return parseAddressHex(text);
+  } catch (cause) {
+    if (!(cause instanceof InvalidArgumentError)) throw cause;
+    throw new InvalidArgumentError(`${cause.message} Or give \`local\`.`);
+  }
+}

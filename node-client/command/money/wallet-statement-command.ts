@@ -1,0 +1,123 @@
+import type { Command } from "commander";
+import { formatUnits, zeroAddress } from "viem";
+import type { Hex } from "../../../spec/outputs.ts";
+import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import {
+  readStatement,
+  type StatementEnd,
+  type StatementLine,
+} from "../../client/statement/account-statement.ts";
+import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
+import { type ActorOptions, addActorOptions, connect } from "../connection/online.ts";
+import { parseMoment } from "../options/parse-moment.ts";
+import { formatCsvLine } from "../terminal/format-csv.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { formatAmount, type TokenUnits } from "./amounts.ts";
+import { formatMoneyJson } from "./money-json.ts";
+import { nameUnits } from "./token-option.ts";
+
+const HELP = `
+Every movement of an account's money inside the application as CSV: deposits, withdrawals, transfers,
+channels and escrows, each with its date, block, input and the balance after it. It is made from the
+notices; at the end the state is asked whether it holds the same. What a third party paid for a
+channel in a sealed input is known to the machine only, and is named as a difference.
+
+Examples:
+  $ tallyroll wallet statement --dev-account 0 > statement.csv
+  $ tallyroll wallet statement 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --from 2026-01-01
+  $ tallyroll wallet statement --dev-account 0 --json`;
+
+const COLUMNS = [
+  ...["date", "input", "block", "kind", "amount", "symbol", "balance"],
+  ...["counterparty", "reference", "token"],
+];
+
+interface StatementOptions extends ActorOptions {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** `tallyroll wallet statement`: an account's movements, for treasurers and their books. */
+export function addWalletStatementCommand(
+  wallet: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addActorOptions(wallet.command("statement"))
+    .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
+    .description("list every movement of an account's money as CSV")
+    .option("--from <time>", "from this time on: YYYY-MM-DD[ HH:MM:SS] in UTC", parseMoment)
+    .option("--to <time>", "up to, but without, this time", parseMoment)
+    .addHelpText("after", HELP)
+    .action(async (given: Hex | undefined, options: StatementOptions) => {
+      const account = await findAccountAddress(given, options, io, terminal);
+      const { client } = await connect(options, io);
+      await printStatement(client, account, options, terminal);
+      exit(0);
+    });
+}
+
+async function printStatement(
+  client: TallyrollClient,
+  account: Hex,
+  { from = 0, to = Number.POSITIVE_INFINITY, json }: StatementOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const units = rememberUnits(client);
+  const movements: StatementLine[] = [];
+  if (!json) await terminal.printData(formatCsvLine(COLUMNS));
+  const lines = readStatement(client, { account });
+  let step = await lines.next();
+  for (; step.done !== true; step = await lines.next()) {
+    const line = step.value;
+    terminal.progress(() => `input ${line.inputIndex}`);
+    if (line.timestampSec < from || line.timestampSec >= to) continue;
+    if (json) movements.push(line);
+    else await terminal.printData(formatCsvLine(toCells(line, await units(line.token))));
+    if (terminal.isClosed) return;
+  }
+  const { balances } = step.value;
+  if (json) {
+    await terminal.print(await formatMoneyJson(client, { account, movements, balances }));
+  }
+  await tellEnd(balances, units, terminal);
+}
+
+function toCells(line: StatementLine, units: TokenUnits): string[] {
+  const { inputIndex, blockNumber, kind, amount, balance, counterparty, reference, token } = line;
+  return [
+    new Date(line.timestampSec * 1_000).toISOString().slice(0, 19).concat("Z"),
+    ...[String(inputIndex), String(blockNumber), kind],
+    ...[formatUnits(amount, units.decimals), units.symbol, formatUnits(balance, units.decimals)],
+    ...[counterparty ?? "", reference, token === zeroAddress ? "" : token],
+  ];
+}
+
+async function tellEnd(
+  balances: StatementEnd["balances"],
+  units: (token: Hex) => Promise<TokenUnits>,
+  terminal: Terminal,
+): Promise<void> {
+  for (const { token, amount, unexplained } of balances) {
+    const of = await units(token);
+    const held = formatAmount(amount, of);
+    terminal.note(
+      unexplained === 0n
+        ? `The state holds the same: ${held}.`
+        : `The state holds ${held}, ${formatAmount(unexplained, of)} other than these movements: ` +
+            "somebody's sealed input opened a channel for another account.",
+    );
+  }
+}
+
+/** Each token is asked once; one that does not say its units is shown in base units. */
+function rememberUnits(client: TallyrollClient): (token: Hex) => Promise<TokenUnits> {
+  const known = new Map<Hex, Promise<TokenUnits>>();
+  return (token) => {
+    const units = known.get(token) ?? nameUnits(client, token);
+    known.set(token, units);
+    return units;
+  };
+}

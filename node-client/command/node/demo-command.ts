@@ -1,0 +1,49 @@
+import type { Command } from "commander";
+import { runDemo } from "../../demo/run-demo.ts";
+import { jsonOption } from "../options/parse-arguments.ts";
+import { formatJson } from "../terminal/format-json.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+const HELP = `
+Needs no network and no keys: a development chain (anvil), Cartesi's contracts, an application and a
+node are started on free ports, in a temporary folder, and are gone afterwards. Readings come from
+weather.csv and environment.csv in TALLYROLL_DATA, else in ../shared/data beside the project, else
+they are generated. Exit code 0 only if every step held.
+
+Examples:
+  $ tallyroll demo
+  $ tallyroll demo --json | tail -n 1`;
+
+/** `tallyroll demo`: the way of a reading, from the device to a contract and a verified replay. */
+export function addDemoCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  program
+    .command("demo")
+    .description("show the way of a reading on a chain of its own, from device to verified replay")
+    .addOption(jsonOption())
+    .addHelpText("after", HELP)
+    .action(async ({ json }: { readonly json: boolean }) => {
+      const interruption = new AbortController();
+      const forget = io.onInterrupt?.(() => {
+        if (!interruption.signal.aborted) terminal.note("Stopping chain and node …");
+        interruption.abort();
+      });
+      try {
+        const facts = await runDemo({
+          places: { dataFolder: io.env.TALLYROLL_DATA, projectRoot: io.projectRoot },
+          anvilBinary: io.env.TALLYROLL_ANVIL || undefined,
+          interrupted: interruption.signal,
+          print: (line) => terminal.print(`${line}\n`),
+        });
+        if (json) await terminal.print(formatJson(facts));
+        exit(0);
+      } finally {
+        forget?.();
+      }
+    });
+}

@@ -1,0 +1,231 @@
+import { join } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { LocalAccount } from "viem";
+import type { Hex } from "../../../spec/outputs.ts";
+import { findMachine, startLocalRollup } from "../../node/local-rollup.ts";
+import type { Settlement } from "../../node/rpc-claim-channel.ts";
+import { type StartNodeOptions, startNode } from "../../node/start-node.ts";
+import { addAccountOptions, resolveAccount } from "../connection/account-options.ts";
+import { nameConnection } from "../connection/connection-options.ts";
+import { readLocalRollup, writeLocalRollup } from "../connection/local-rollup-file.ts";
+import { loadMachineSecret, resolveDataFolder } from "../connection/machine-key.ts";
+import {
+  dataFolderOption,
+  jsonOption,
+  parseAddress,
+  parseWhole,
+} from "../options/parse-arguments.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { ActivityLog } from "./activity-log.ts";
+import { addApiOptions, toApiPlace } from "./api-options.ts";
+import { findKeptIdentity, makeDataFolder, refuseRunningRollup } from "./data-folder.ts";
+import { type Started, serveUntilStopped } from "./serve-until-stopped.ts";
+import { requireStartable, type StartOptions } from "./start-checks.ts";
+import { describeNode, formatFacts } from "./start-facts.ts";
+
+const BLOCK_TIME_SEC = 1;
+/** Between two looks at a chain of somebody else's. */
+const FOREIGN_POLL_MS = 1_000;
+
+const HELP = `
+Without --rpc it starts a development chain (anvil) on this computer, deploys Cartesi's contracts,
+an application and a test ERC-20 there, and runs the node. All of it is kept in the data folder: the
+next start goes on where this one stopped. Ctrl-C ends it.
+
+With --rpc and --app it runs the node of an application that is there already. Epochs are claimed
+with the account of --keystore or TALLYROLL_PRIVATE_KEY, which has to own the application's
+Authority; --no-claims leaves that to others.
+
+The node answers the official node's API on loopback: JSON-RPC at :10011/rpc, inspect at
+:10012/inspect/ADDRESS, health at :10000/readyz. Whoever reaches the inspect API reads every open
+stream: think of that before --host. Web pages are kept out unless --allow-origin names theirs; a
+reverse proxy that passes its own host name on needs --allow-host.
+
+The log on standard error has a line for each input and for each claim that is sent or accepted, and
+sums up what comes faster than twenty a second; --quiet leaves them out.
+
+Examples:
+  $ tallyroll start
+  $ tallyroll start --quiet
+  $ tallyroll start --port 9545 --block-time 2 --epoch-length 30
+  $ TALLYROLL_PRIVATE_KEY=… tallyroll start --rpc https://rpc.example --app 0x…`;
+
+/** `tallyroll start`: a rollup that stays up until it is told to stop. */
+export function addStartCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  const command = program
+    .command("start")
+    .description("run a node, with a chain of its own or on one that is there")
+    .option("--port <port>", "the development chain's port", parseWhole(1, 65_535), 8_545)
+    .option(
+      "--block-time <sec>",
+      "seconds between its blocks",
+      parseWhole(1, 3_600),
+      BLOCK_TIME_SEC,
+    )
+    .option(
+      "--epoch-length <blocks>",
+      "blocks an epoch, of a new application (default: 10)",
+      parseWhole(1, 1_000_000),
+    )
+    .addOption(
+      new Option("--driver <name>", "engine in a thread, or the built dApp behind HTTP")
+        .choices(["worker", "http"])
+        .default("worker"),
+    )
+    .addOption(
+      new Option("--rpc <url>", "a chain that is there already")
+        .argParser(parseUrl)
+        .conflicts(["port", "blockTime", "epochLength"]),
+    )
+    .option("--app <address>", "the application there", toApp)
+    .option("--no-claims", "compute claims and leave sending them to others")
+    .option(
+      "--settlement <when>",
+      "claim what is `finalized` (default), or so many blocks deep",
+      parseSettlement,
+    )
+    .option("--poll <ms>", "between two looks at the chain", parseWhole(10, 600_000))
+    .option("--quiet", "log neither inputs nor claims, but what an operator should know", false)
+    .addOption(dataFolderOption())
+    .addOption(jsonOption("print one JSON object once it is ready"))
+    .addHelpText("after", HELP)
+    .action(async (options: StartOptions) => exit(await runStart(options, io, terminal)));
+  addApiOptions(command);
+  addAccountOptions(command);
+}
+
+async function runStart(options: StartOptions, io: Io, terminal: Terminal): Promise<ExitCode> {
+  const dataFolder = resolveDataFolder(options.dataFolder, io);
+  // First what may be wrong with the command itself: a key is made for a node that starts.
+  await requireStartable(options);
+  makeDataFolder(dataFolder);
+  const machine = loadMachineSecret(options.dataFolder, io, terminal);
+  if (options.rpc !== undefined && machine.isNew) {
+    terminal.note(
+      "  This key was made just now: an application that has inputs already has its own, without " +
+        "which no claim comes out right. Set TALLYROLL_MACHINE_KEY to that one.",
+    );
+  }
+  const start = options.rpc === undefined ? startOwnChain : startOnChain;
+  const log = createLog(terminal);
+  const activity = new ActivityLog(log);
+  const watching: Watching = options.quiet
+    ? { log, watch: undefined }
+    : { log, watch: (done) => activity.add(done) };
+  try {
+    return await serveUntilStopped(
+      () => start(options, dataFolder, machine.secret, watching, io, terminal),
+      options,
+      io,
+      terminal,
+    );
+  } finally {
+    activity.flush();
+  }
+}
+
+type Watching = Pick<StartNodeOptions, "log" | "watch">;
+
+/** Lines with their time, in UTC: what stays up for weeks is read afterwards. */
+const createLog =
+  (terminal: Terminal) =>
+  (line: string): void =>
+    terminal.note(`${new Date().toISOString().slice(0, 19)}Z ${line}`);
+
+async function startOwnChain(
+  options: StartOptions,
+  dataFolder: string,
+  machineSecret: Uint8Array,
+  watching: Watching,
+  io: Io,
+  terminal: Terminal,
+): Promise<Started> {
+  const known = readLocalRollup(dataFolder);
+  await refuseRunningRollup(dataFolder, known);
+  const rollup = await startLocalRollup({
+    dataFolder,
+    projectRoot: io.projectRoot,
+    driver: options.driver,
+    machineSecret,
+    anvilPort: options.port,
+    anvilBinary: io.env.TALLYROLL_ANVIL || undefined,
+    blockTimeSec: options.blockTime,
+    epochLength: options.epochLength,
+    app: known?.app ?? findKeptIdentity(dataFolder)?.app,
+    ...toApiPlace(options),
+    ...(options.poll === undefined ? {} : { pollMs: options.poll }),
+    ...watching,
+  });
+  const { chainId, rpcUrl, app, token, running } = rollup;
+  const nodeUrl = running.urls.rpc;
+  const inspectUrl = running.urls.inspect;
+  const { machineKey } = running.identity;
+  const local = { chainId, rpcUrl, nodeUrl, inspectUrl, app, token, machineKey };
+  try {
+    writeLocalRollup(dataFolder, local);
+  } catch (error) {
+    await rollup.close().catch(() => {});
+    throw error;
+  }
+  const facts = { ...describeNode(running), chainId, rpcUrl, token, dataFolder };
+  const hint = terminal.hint("in another terminal, try `tallyroll deposit 1 --dev-account 1`");
+  return {
+    facts,
+    words: formatFacts(facts, hint, terminal.columns),
+    failed: rollup.failed,
+    close: rollup.close,
+  };
+}
+
+async function startOnChain(
+  options: StartOptions,
+  dataFolder: string,
+  machineSecret: Uint8Array,
+  watching: Watching,
+  io: Io,
+  terminal: Terminal,
+): Promise<Started> {
+  const { rpc: rpcUrl, app } = options;
+  if (rpcUrl === undefined || app === undefined) throw new RangeError("it was looked at before");
+  let claimer: LocalAccount | undefined;
+  if (options.claims) claimer = await resolveAccount(options, undefined, io, terminal);
+  const running = await startNode({
+    rpcUrl,
+    app,
+    databasePath: join(dataFolder, `node-${app}.sqlite`),
+    machineSecret,
+    machine: findMachine(options.driver, io.projectRoot),
+    claimer,
+    settlement: options.settlement ?? "finalized",
+    pollMs: options.poll ?? FOREIGN_POLL_MS,
+    ...toApiPlace(options),
+    ...watching,
+  });
+  const facts = { ...describeNode(running), chainId: running.identity.chainId, rpcUrl, dataFolder };
+  const hint = `other commands reach it with ${nameConnection({ rpcUrl, app, ...running.urls })}`;
+  return {
+    facts,
+    words: formatFacts(facts, hint, terminal.columns),
+    failed: running.failed,
+    close: running.close,
+  };
+}
+
+function parseSettlement(text: string): Settlement {
+  if (text === "finalized") return text;
+  if (/^\d{1,6}$/.test(text)) return { confirmations: Number(text) };
+  throw new InvalidArgumentError("Give `finalized` or a number of blocks.");
+}
+
+function parseUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError("Give a URL such as http://127.0.0.1:8545.");
+}
+
+const toApp = (text: string): Hex => `0x${Buffer.from(parseAddress(text)).toString("hex")}`;

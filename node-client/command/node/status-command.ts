@@ -1,0 +1,228 @@
+import type { Command } from "commander";
+import { zeroAddress } from "viem";
+import type { Hex } from "../../../spec/outputs.ts";
+import { callChain } from "../../client/actions/call-chain.ts";
+import { getBalance } from "../../client/actions/get-balance.ts";
+import { type ChainStatus, getChainStatus } from "../../client/actions/get-chain-status.ts";
+import { getNodeStatus, type NodeStatus } from "../../client/actions/get-node-status.ts";
+import {
+  createTallyrollClient,
+  type TallyrollClient,
+} from "../../client/actions/tallyroll-client.ts";
+import { countOf } from "../../count-of.ts";
+import { ClientError } from "../../errors.ts";
+import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
+import { AccountError } from "../connection/account-options.ts";
+import { resolveConnection } from "../connection/connection-options.ts";
+import { type FolderUsage, formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
+import { type ActorOptions, addActorOptions, type Online } from "../connection/online.ts";
+import { ETHER_UNITS, formatAmount, type TokenUnits } from "../money/amounts.ts";
+import { readTokenUnits } from "../money/token-option.ts";
+import { formatTime } from "../terminal/format-csv.ts";
+import { formatJson } from "../terminal/format-json.ts";
+import { formatFields } from "../terminal/format-table.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+const HELP = `
+Chain, node, claims, disk and balances at a glance. Whatever does not answer is named, the rest is
+shown, and the exit code is 2; \`tallyroll doctor\` looks for the reason.
+
+Examples:
+  $ tallyroll status
+  $ tallyroll status --dev-account 0
+  $ tallyroll status 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --json`;
+
+/** Nothing is signed here, so the chain's id is only shown, as the chain itself says it. */
+const UNKNOWN_CHAIN = 0;
+
+/** What did not answer, in the words of its error. */
+interface Silent {
+  readonly error: { readonly name: string; readonly message: string; readonly whatToDo: string };
+}
+
+interface Holding {
+  /** The zero address is Ether. */
+  readonly token: Hex;
+  readonly symbol: string;
+  readonly decimals: number;
+  /** Base units inside the application. */
+  readonly amount: bigint;
+}
+
+interface AccountStatus {
+  readonly account: Hex;
+  /** On the chain, outside the application: it pays the gas. */
+  readonly gasWei: bigint;
+  readonly balances: readonly Holding[];
+}
+
+interface Status {
+  readonly app: Hex;
+  readonly rpcUrl: string;
+  readonly nodeUrl: string;
+  readonly dataFolder: string;
+  readonly disk: FolderUsage | undefined;
+  readonly chain: ChainStatus | Silent;
+  readonly node: NodeStatus | Silent;
+  readonly account: AccountStatus | Silent | undefined;
+}
+
+/** `tallyroll status`: everything at a glance. */
+export function addStatusCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addActorOptions(program.command("status"))
+    .argument("[account]", "whose balances (default: the account that would sign)", parseAddressHex)
+    .description("show chain, node, claims, disk and balances at a glance")
+    .addHelpText("after", HELP)
+    .action(async (given: Hex | undefined, options: ActorOptions) => {
+      const online = await openQuietly(options, io);
+      const account = await findAccount(given, options, io, terminal);
+      const status = await readStatus(online, account, terminal);
+      await terminal.print(options.json ? formatJson(status) : formatStatus(status, terminal));
+      const parts = [status.chain, status.node, status.account];
+      exit(parts.some((part) => part !== undefined && isSilent(part)) ? 2 : 0);
+    });
+}
+
+/** A client that asks nothing yet, so that a silent chain hides nothing of the rest. */
+async function openQuietly(options: ActorOptions, io: Io): Promise<Online> {
+  const connection = resolveConnection(options, io);
+  const { app, rpcUrl, nodeUrl, inspectUrl, local } = connection;
+  const chainId = local?.chainId ?? UNKNOWN_CHAIN;
+  const client = await createTallyrollClient({
+    ...{ app, nodeUrl, inspectUrl, chainId, chain: { rpcUrl } },
+  });
+  return { connection, client };
+}
+
+/** Nobody has to name an account to see the rest. */
+async function findAccount(
+  given: Hex | undefined,
+  options: ActorOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<Hex | undefined> {
+  try {
+    return await findAccountAddress(given, options, io, terminal);
+  } catch (error) {
+    if (error instanceof AccountError && isUnnamed(options, io)) return undefined;
+    throw error;
+  }
+}
+
+const isUnnamed = ({ keystore, devAccount }: ActorOptions, { env }: Io): boolean =>
+  keystore === undefined &&
+  devAccount === undefined &&
+  !env.TALLYROLL_KEYSTORE &&
+  !env.TALLYROLL_PRIVATE_KEY;
+
+async function readStatus(
+  { client, connection }: Online,
+  account: Hex | undefined,
+  terminal: Terminal,
+): Promise<Status> {
+  const hear = <Answer>(ask: () => Promise<Answer>): Promise<Answer | Silent> =>
+    orSilent(ask, terminal);
+  const { app, rpcUrl, nodeUrl } = client;
+  const { dataFolder, local } = connection;
+  const token = local?.token ?? undefined;
+  return {
+    ...{ app, rpcUrl, nodeUrl, dataFolder },
+    disk: measureFolder(dataFolder),
+    chain: await hear(() => getChainStatus(client)),
+    node: await hear(() => getNodeStatus(client)),
+    account: account && (await hear(() => readAccount(client, account, token))),
+  };
+}
+
+/** An answer, or in its place why there is none. */
+async function orSilent<Answer>(
+  ask: () => Promise<Answer>,
+  terminal: Terminal,
+): Promise<Answer | Silent> {
+  try {
+    return await ask();
+  } catch (cause) {
+    if (!(cause instanceof ClientError)) throw cause;
+    const { name, shortMessage, whatToDo } = cause;
+    const message = terminal.hint(shortMessage);
+    return { error: { name, message, whatToDo: terminal.hint(whatToDo) } };
+  }
+}
+
+async function readAccount(
+  client: TallyrollClient,
+  account: Hex,
+  localToken: Hex | undefined,
+): Promise<AccountStatus> {
+  const gasWei = await callChain(client, "read the account's Ether", () =>
+    client.publicClient.getBalance({ address: account }),
+  );
+  const hold = async (token: Hex, units: TokenUnits): Promise<Holding> => {
+    const amount = await getBalance(client, { account, token });
+    return { token, ...units, amount };
+  };
+  const balances = [await hold(zeroAddress, ETHER_UNITS)];
+  if (localToken !== undefined) {
+    balances.push(await hold(localToken, await readTokenUnits(client, localToken)));
+  }
+  return { account, gasWei, balances };
+}
+
+const isSilent = (part: object): part is Silent => "error" in part;
+
+function formatStatus(status: Status, terminal: Terminal): string {
+  const { chain, node, account, disk } = status;
+  const lines: (readonly [name: string, value: string])[] = [
+    ["application", status.app],
+    ["chain", isSilent(chain) ? sayWhy(chain) : describeChain(chain, status.rpcUrl)],
+    ...(isSilent(chain) ? [] : [["head", describeHead(chain)] as const]),
+    ["node", isSilent(node) ? sayWhy(node) : describeNode(node, status.nodeUrl)],
+    ...(isSilent(node) ? [] : describeProgress(node, isSilent(chain) ? undefined : chain)),
+    ["data folder", status.dataFolder],
+    ["disk", disk === undefined ? "the folder is not there yet" : describeDisk(disk)],
+    ...(account === undefined ? [] : describeAccount(account)),
+  ];
+  return formatFields(lines, terminal.columns, 13);
+}
+
+const sayWhy = ({ error }: Silent): string => `${error.message} ${error.whatToDo}`;
+
+const describeChain = ({ chainId }: ChainStatus, rpcUrl: string): string =>
+  `${chainId} at ${rpcUrl}`;
+
+const describeHead = ({ headBlock, headTimeSec }: ChainStatus): string =>
+  `block ${headBlock}, ${formatTime(headTimeSec)}`;
+
+const describeNode = ({ version, state, reason }: NodeStatus, nodeUrl: string): string =>
+  `${state}${reason === undefined ? "" : ` (${reason})`}, version ${version}, at ${nodeUrl}`;
+
+function* describeProgress(
+  node: NodeStatus,
+  chain: ChainStatus | undefined,
+): Generator<readonly [string, string]> {
+  const { processedInputCount, epochCount, acceptedClaimCount, rejectedClaimCount } = node;
+  const waiting = chain === undefined ? 0 : Math.max(0, chain.inputCount - processedInputCount);
+  yield ["inputs", `${processedInputCount} processed, ${waiting} waiting`];
+  const rejected = rejectedClaimCount === 0 ? "" : `, ${rejectedClaimCount} REJECTED`;
+  yield ["epochs", `${epochCount}, ${countOf(acceptedClaimCount, "claim")} accepted${rejected}`];
+}
+
+const describeDisk = ({ usedBytes, freeBytes }: FolderUsage): string =>
+  `${formatBytes(usedBytes)} used, ${formatBytes(freeBytes)} free`;
+
+function describeAccount(account: AccountStatus | Silent): (readonly [string, string])[] {
+  if (isSilent(account)) return [["account", sayWhy(account)]];
+  return [
+    ["account", account.account],
+    ["gas money", `${formatAmount(account.gasWei, ETHER_UNITS)} on the chain`],
+    ...account.balances.map(
+      (holding) => ["balance", `${formatAmount(holding.amount, holding)} inside`] as const,
+    ),
+  ];
+}

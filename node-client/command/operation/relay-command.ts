@@ -1,0 +1,110 @@
+import type { Command } from "commander";
+import { OPERATIONS_MAX } from "../../../spec/limits.ts";
+import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
+import type { Notice } from "../../client/actions/decode-notice.ts";
+import { listOutcomes, type OperationOutcome } from "../../client/actions/group-notices.ts";
+import { OperationRefused } from "../../client/actions/operation-refused.ts";
+import { sendOperations } from "../../client/actions/send-operations.ts";
+import { waitForSent } from "../../client/actions/wait-for-sent.ts";
+import { escapeText } from "../../escape-text.ts";
+import { packInputs } from "../../history/pack-inputs.ts";
+import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
+import { formatMoneyJson, toLoneNoticeJson } from "../money/money-json.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import { nameOfFile, readText } from "../terminal/read-file.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { describeRelayed } from "./describe-relayed.ts";
+import { parseRelayFile } from "./relay-file.ts";
+import { type RelayedFile, requireTurns } from "./require-turns.ts";
+
+const HELP = `
+Sends operations that others have signed with --relay-out, and pays the gas. Nobody can change them
+on the way, and each applies once, before its deadline. Several of one account go in the order of
+their nonces. Before anything is sent, every file is verified (one operation, signed by the account
+that it names, for this application, whose turn it is), and what each does is shown.
+
+Examples:
+  $ tallyroll transfer 5 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 --relay-out pay.json --dev-account 1
+  $ tallyroll relay pay.json --dev-account 2`;
+
+/** `tallyroll relay`: sends what others have signed. */
+export function addRelayCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addActorOptions(program.command("relay").argument("<files...>", "written by --relay-out"))
+    .description("send operations that others have signed, from this account")
+    .addHelpText("after", HELP)
+    .action(async (files: string[], options: ActorOptions) => {
+      await relay(files, options, io, terminal);
+      exit(0);
+    });
+}
+
+async function relay(
+  files: readonly string[],
+  options: ActorOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<void> {
+  const { client } = await connectActor(options, io, terminal);
+  const relayed: RelayedFile[] = [];
+  for (const file of files) {
+    const operation = parseRelayFile(await readText(file, io), nameOfFile(file), client);
+    relayed.push({ file, operation });
+  }
+  await requireTurns(client, relayed);
+  for (const each of relayed) terminal.note(describeRelayed(client, each));
+  const results = [];
+  let refused: OperationRefused | undefined;
+  for (const group of packInputs(relayed, OPERATIONS_MAX, ({ operation }) => operation)) {
+    const operations = group.map(({ operation }) => operation);
+    const { transactionHash } = await sendOperations(client, { operations });
+    terminal.progress(() => `waiting for ${transactionHash}`);
+    const result = await waitForSent(client, {
+      transactionHash,
+      describe: (place, cause) => new SentNotConfirmed("The operations were sent", place, cause),
+    });
+    const { inputIndex } = result;
+    const bodies = operations.map(({ body }) => body);
+    for (const [i, outcome] of listOutcomes(result, bodies).entries()) {
+      const { file = "", operation } = group[i] ?? {};
+      const kind = operation?.body.kind;
+      if (outcome.status === "refused")
+        refused ??= new OperationRefused(inputIndex, outcome.refused);
+      results.push({ file, kind, inputIndex, ...toJson(outcome) });
+      const verdict =
+        outcome.status === "refused"
+          ? `refused, ${outcome.refused.refusal}: ${escapeText(outcome.refused.detail)}`
+          : `applied${describeNew(outcome.notices)}`;
+      if (!options.json)
+        await terminal.printLine(`${nameOfFile(file)}: ${kind} ${verdict} (input ${inputIndex})`);
+    }
+  }
+  if (options.json) await terminal.print(await formatMoneyJson(client, { relayed: results }));
+  if (refused !== undefined) throw refused;
+}
+
+/** An outcome under `--json`. */
+const toJson = (outcome: OperationOutcome): object =>
+  outcome.status === "refused"
+    ? outcome
+    : {
+        ...outcome,
+        notices: outcome.notices.map(toLoneNoticeJson),
+      };
+
+/** What an operation has made, by which later commands name it. */
+function describeNew(notices: readonly Notice[]): string {
+  for (const { name, args } of notices) {
+    if (name === "DeviceRegistered") return `, device ${args.deviceId}`;
+    if (name === "StreamDeclared") return `, stream ${args.streamId}`;
+    if (name === "ChannelOpened") return `, channel ${args.channelId}`;
+    if (name === "ServicePublished" && args.version === 1n) return `, service ${args.serviceId}`;
+    if (name === "EscrowOpened") return `, escrow standard:${args.escrowId}`;
+    if (name === "IntentOpened") return `, escrow intent:${args.escrowId}`;
+  }
+  return "";
+}

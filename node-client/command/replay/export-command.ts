@@ -1,0 +1,186 @@
+import { existsSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
+import type { ChainInput } from "../../chain/chain-input.ts";
+import { ClientError } from "../../errors.ts";
+import { HistoryFile } from "../../history/history-file.ts";
+import { InputFiles } from "../../history/input-files.ts";
+import { describeFault } from "../../kept/file-error.ts";
+import { makeFolder } from "../../kept/kept-file.ts";
+import { readChain } from "../../replay/read-chain.ts";
+import {
+  addChainPlaceOptions,
+  atChainPlace,
+  type ChainPlaceOptions,
+  type NamedChainPlace,
+} from "../connection/chain-place.ts";
+import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
+import { CreateFileError } from "../terminal/create-file.ts";
+import { formatJson } from "../terminal/format-json.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import { codeOf, type Terminal } from "../terminal/terminal.ts";
+
+interface ExportOptions extends ChainPlaceOptions {
+  readonly out: string;
+  readonly format: "bin" | "jsonl";
+  readonly json: boolean;
+}
+
+/** What an export has left behind. */
+interface Exported {
+  readonly inputs: number;
+  /** Files made, and files that were there already with the same bytes. */
+  readonly written: number;
+  readonly present: number;
+  readonly place: NamedChainPlace;
+}
+
+const HISTORY_FILE = "history.jsonl";
+
+const HELP = `
+bin writes one file an input, input-0.bin, input-1.bin, …: the bytes whose hash the InputBox keeps,
+as cartesi-machine --cmio-advance-state=input:FOLDER/input-%i.bin,… takes them. jsonl writes
+FOLDER/${HISTORY_FILE}, which \`tallyroll replay --inputs\` takes.
+
+Every input is compared with the InputBox. No file is ever replaced. Repeating an export as bin
+finishes an interrupted one and adds inputs that came since. A history is written whole or not at
+all: an interrupted export leaves none, and one with newer inputs needs another folder.
+
+Examples:
+  $ tallyroll export --rpc http://127.0.0.1:8545 --app 0x… --out inputs
+  $ tallyroll export --out here --format jsonl && tallyroll replay --inputs here/${HISTORY_FILE}`;
+
+/** `tallyroll export`: an application's inputs as files, from the chain alone. */
+export function addExportCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addChainPlaceOptions(program.command("export"))
+    .description("write all inputs of an application to files, from the chain alone")
+    .requiredOption("--out <folder>", "where to write; it is made if it is not there")
+    .addOption(
+      new Option("--format <format>", "bin: a file an input; jsonl: one history file")
+        .choices(["bin", "jsonl"])
+        .default("bin"),
+    )
+    .addOption(dataFolderOption())
+    .addOption(jsonOption())
+    .addHelpText("after", HELP)
+    .action(async (options: ExportOptions) => exit(await runExport(options, io, terminal)));
+}
+
+async function runExport(options: ExportOptions, io: Io, terminal: Terminal): Promise<ExitCode> {
+  const folder = resolve(io.cwd, options.out);
+  if (options.format === "jsonl" && isFolder(folder)) {
+    requireNoHistory(join(folder, HISTORY_FILE));
+  }
+  try {
+    const exported = await (options.format === "bin" ? exportFiles : exportHistory)(
+      options,
+      folder,
+      io,
+      terminal,
+    );
+    terminal.endProgress();
+    await terminal.print(describe(exported, options, folder));
+    return 0;
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (cause instanceof ClientError || code === undefined) throw cause;
+    throw new CreateFileError(`Cannot write into ${folder}: ${describeFault(cause)}.`, {
+      whatToDo: "Name a folder that you may write to, with room left.",
+      cause,
+    });
+  }
+}
+
+/** Told before the chain is read: a history is written whole, never extended by newer inputs. */
+function requireNoHistory(path: string): void {
+  if (!existsSync(path)) return;
+  throw new CreateFileError(`There is a history at ${path} already, and it is not replaced.`, {
+    whatToDo:
+      "Give another --out, or move it away: an export as jsonl writes all inputs, also newer ones.",
+  });
+}
+
+async function exportFiles(
+  options: ExportOptions,
+  folder: string,
+  io: Io,
+  terminal: Terminal,
+): Promise<Exported> {
+  let files: InputFiles | undefined;
+  return await atChainPlace(options, io, terminal, async (place) => {
+    // Those of an earlier attempt are of blocks that are gone.
+    await files?.discard();
+    makeFolder(folder);
+    files = new InputFiles(folder);
+    const inputs = await readInputs(place, terminal, (some) => files!.write(some));
+    return { inputs, written: files.writtenCount, present: files.presentCount, place };
+  });
+}
+
+async function exportHistory(
+  options: ExportOptions,
+  folder: string,
+  io: Io,
+  terminal: Terminal,
+): Promise<Exported> {
+  const drafts: HistoryFile[] = [];
+  try {
+    const read = await atChainPlace(options, io, terminal, async (place) => {
+      makeFolder(folder);
+      const file = await HistoryFile.begin(join(folder, HISTORY_FILE));
+      drafts.push(file);
+      return { file, place, inputs: await readInputs(place, terminal, (some) => file.write(some)) };
+    });
+    const { file, place, inputs } = read;
+    if (inputs > 0) await file.finish();
+    return { inputs, written: inputs > 0 ? 1 : 0, present: 0, place };
+  } finally {
+    for (const draft of drafts) await draft.discard();
+  }
+}
+
+/** @returns How many inputs there are. */
+async function readInputs(
+  place: NamedChainPlace,
+  terminal: Terminal,
+  write: (inputs: readonly ChainInput[]) => Promise<void>,
+): Promise<number> {
+  let count = 0;
+  for await (const { inputs, wrongInput } of readChain(place, await createNodeCrypto())) {
+    await write(inputs);
+    count += inputs.length;
+    terminal.progress(() => `exporting input ${count}`);
+    if (wrongInput === undefined) continue;
+    const { inputIndex, expected, actual } = wrongInput;
+    throw new ClientError(
+      `Input ${inputIndex} of the provider has the hash ${actual}, in the InputBox ${expected}.`,
+      { whatToDo: "Ask another RPC provider: this one altered the input." },
+    );
+  }
+  return count;
+}
+
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+function describe(exported: Exported, { format, json }: ExportOptions, folder: string): string {
+  const { inputs, written, present, place } = exported;
+  const { chainId, block, contracts } = place;
+  if (json) {
+    const figures = { inputs, written, present, format, folder };
+    return formatJson({ ...figures, chainId, app: contracts.app, block });
+  }
+  const last = inputs - 1;
+  const names = format === "jsonl" ? HISTORY_FILE : `input-0.bin to input-${last}.bin`;
+  const there = present === 0 ? "" : `, ${present} were there already`;
+  return (
+    `inputs  ${inputs}, up to block ${block.number} ${block.hash}\n` +
+    `files   ${inputs === 0 ? "none" : `${written} written${there}: ${names} in ${folder}`}\n`
+  );
+}

@@ -1,0 +1,160 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { Query } from "../../client/actions/inspect-application.ts";
+import { ClientError } from "../../errors.ts";
+import type { HistoryInput } from "../../history/history-lines.ts";
+import {
+  describeClosed,
+  openLocalApplication,
+  readHistory,
+} from "../connection/local-application.ts";
+import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
+import { formatJson } from "../terminal/format-json.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { parseQuery } from "./parse-query.ts";
+
+interface InspectOptions extends ReaderOptions {
+  readonly inputs?: string;
+}
+
+const HELP = `
+Asks the application's node, or with --inputs re-executes a history and asks its final state.
+
+The query is a name with fields, or one JSON object. Values of digits are numbers; put them into
+double quotes where a text is meant. Fields with a ? may be left out; lists come in pages, and where
+"next" is not null it is the next page's from_sequence or after.
+
+  root                                    the state's root, the machine's public key
+  balance     account, token              what an account holds, in base units; token 0x00…00: Ether
+  account     account                     the next nonce of relayed operations, the encryption key
+  token       token                       deposited, withdrawn, held in balances
+  device      device_id or did            one device
+  devices     owner, after?, limit?       an owner's devices
+  stream      stream_id, epoch?           one stream, its metrics and key hashes;
+              or device_id, name
+  streams     device_id, after?, limit?   a device's streams
+  latest      stream_id, limit?           the newest readings of an open stream
+  readings    stream_id, from_sequence?, limit?
+                                          the readings of an open stream, ascending
+  statistics  stream_id, metric, from, to, bucket, from_sequence?
+                                          count, sum, minimum, maximum an hour or day
+  batch       batch_id                    one batch with its body;
+              or stream_id, sequence
+  batches     stream_id, from_sequence?, limit?
+                                          a stream's batches with their bodies
+  batch_key   batch_id                    what opens the commitment of an open batch
+  proof       stream_id, sequence         the proof of one reading of an open stream
+  grants      buyer, now?, after?, limit? a buyer's grants with the wrapped keys
+  low_balance account, token              the threshold below which a balance is told
+
+  channel     channel_id                  one payment channel, what is still spendable
+  channels    sender or recipient, after?, limit?
+  unclaimed   recipient, after?, limit?   channels that still hold a value for the recipient
+  expiring    recipient, before_block, after?, limit?
+                                          those of them that expire first
+  lanes       channel_id, after?, limit?  what each lane of a channel has redeemed
+
+  organization    organization            its owner and name
+  organizations   owner, after?, limit?
+  payment_groups  organization, after?, limit?
+  service     service_id, version?        one service and that version, its provider's facts;
+              or provider and name
+  services    provider, after?, limit?
+  discover    tag, mode, token, price_max?, after?, limit?
+                                          services, cheapest first
+  provider    provider                    escrows released, refunded, lapsed, challenged
+  escrow      escrow_id, now?             one escrow, its terms, what a poke would do
+  escrows     buyer or provider, status?, after?, limit?
+  intents     tag, after?, limit?         intents that wait for a provider
+
+Examples:
+  $ tallyroll inspect latest stream_id=1 limit=5
+  $ tallyroll inspect --inputs history.jsonl root
+  $ tallyroll inspect --inputs history.jsonl latest stream_id=1 limit=5
+  $ tallyroll inspect --inputs history.jsonl --json stream device_id=1 name=readings
+  $ tallyroll inspect --inputs history.jsonl statistics stream_id=1 metric=temperature_celsius \\
+      from=1640995200 to=1641081600 bucket=hour
+  $ tallyroll inspect --inputs history.jsonl '{"query":"proof","stream_id":1,"sequence":7}'`;
+
+/** `tallyroll inspect`: asks the state of an application, or of a history, one question. */
+export function addInspectCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addReaderOptions(program.command("inspect"))
+    .description("answer a query about an application's state, or a history's")
+    .option("--inputs <file>", "a history, one JSON input a line; - is standard input")
+    .argument("<query...>", "a name with fields such as stream_id=1, or one JSON object")
+    .addHelpText("after", HELP)
+    .action(async (words: string[], options: InspectOptions) =>
+      exit(await runInspect(words, options, io, terminal)),
+    );
+}
+
+async function runInspect(
+  words: readonly string[],
+  options: InspectOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const query = parseQuery(words);
+  const answer =
+    options.inputs === undefined
+      ? await askNode(query, options, io)
+      : await answerAfter(
+          await readHistory(options.inputs, io, terminal),
+          query,
+          options,
+          io,
+          terminal,
+        );
+  if (answer.error === undefined || options.json) {
+    await terminal.print(formatJson(answer, options.json ? undefined : 2));
+  }
+  if (answer.error === undefined) return 0;
+  throw new ClientError(`The query cannot be answered: ${answer.error}.`, {
+    whatToDo: "Correct it; `tallyroll inspect --help` lists all queries and their fields.",
+  });
+}
+
+async function askNode(
+  query: string,
+  options: InspectOptions,
+  io: Io,
+): Promise<{ readonly error?: string }> {
+  const { client } = await connect(options, io);
+  return await client.inspect(parseQueryObject(query));
+}
+
+/** A query that was typed as JSON is sent as it means, so that the node's answer says what is wrong. */
+function parseQueryObject(text: string): Query {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && "query" in value) return value as Query;
+  } catch {
+    // Told below.
+  }
+  throw new InvalidArgumentError('A query in JSON is an object such as {"query":"root"}.');
+}
+
+/** The JSON object that the application answers once all inputs are applied. */
+async function answerAfter(
+  inputs: Iterable<HistoryInput>,
+  query: string,
+  { dataFolder }: InspectOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<{ readonly error?: string }> {
+  const local = await openLocalApplication({ dataFolder }, io, terminal);
+  try {
+    for (const { at, payload } of inputs) local.application.advance(at, payload);
+    const closedInput = local.findClosedInput();
+    if (closedInput !== undefined) terminal.note(describeClosed(local, closedInput));
+    const [report = "0x"] = local.application.inspect(new TextEncoder().encode(query));
+    return JSON.parse(Buffer.from(report.slice(2), "hex").toString("utf8"));
+  } finally {
+    await local.close();
+  }
+}

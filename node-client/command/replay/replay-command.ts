@@ -1,0 +1,80 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { addChainPlaceOptions, type ChainPlaceOptions } from "../connection/chain-place.ts";
+import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
+import { requireNoFile } from "../terminal/create-file.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { replayFile } from "./replay-file.ts";
+import { replayFromChain } from "./replay-from-chain.ts";
+
+/** What `replay` is given, from wherever it takes the inputs. */
+export interface ReplayOptions extends ChainPlaceOptions {
+  readonly inputs?: string;
+  readonly claims?: string;
+  readonly reports: boolean;
+  readonly snapshot?: string;
+  readonly threads: "1" | "2";
+  readonly json: boolean;
+}
+
+const HELP = `
+With --inputs, claims come from --claims: a JSON array or JSON lines of
+{"input": n, "root": "0x…", "outputsMerkleRoot": "0x…"}: what somebody says of the state or the
+outputs after input n. One of the two roots is enough.
+
+Without it, everything comes from the chain, as of one block: the inputs, compared with the
+InputBox's hash of each; the accepted claims; the executed outputs. No node is asked.
+
+Verified means: every claim, input and executed output is what the re-execution gives, and a scan
+of all rows in the end gives the state's root.
+Exit code 0: verified, or nothing to compare with. 1: a claim, an input or an executed output is
+wrong; the first one is shown. 2: could not tell.
+
+Examples:
+  $ tallyroll replay --rpc http://127.0.0.1:8545 --app 0x… --json
+  $ tallyroll replay --to-block 5000 --snapshot state.sqlite
+  $ tallyroll replay --inputs history.jsonl
+  $ tallyroll replay --inputs history.jsonl --claims claims.jsonl --json
+  $ tallyroll encode --csv weather.csv --batch 128 | tallyroll replay --inputs - --reports
+  $ tallyroll replay --inputs history.jsonl --snapshot state.sqlite && sqlite3 state.sqlite .tables`;
+
+/** `tallyroll replay`: re-executes a history and judges claims about it. */
+export function addReplayCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addChainPlaceOptions(program.command("replay"))
+    .description("re-execute everything from the beginning, from the chain or a file, and check it")
+    .option("--inputs <file>", "a history in place of a chain, one JSON input a line; - is stdin")
+    .option("--claims <file>", "what somebody claims of a file's roots; - is standard input")
+    .option("--reports", "print every refused operation", false)
+    .option("--snapshot <file>", "write the final state as a new SQLite file")
+    .addOption(
+      new Option("--threads <n>", "2 opens submissions ahead on a second thread")
+        .choices(["1", "2"])
+        .default("1"),
+    )
+    .addOption(dataFolderOption())
+    .addOption(jsonOption())
+    .addHelpText("after", HELP)
+    .action(async (options: ReplayOptions) => exit(await runReplay(options, io, terminal)));
+}
+
+async function runReplay(options: ReplayOptions, io: Io, terminal: Terminal): Promise<ExitCode> {
+  const { inputs, claims, rpc, app, toBlock, snapshot } = options;
+  if (inputs !== undefined && (rpc ?? app ?? toBlock) !== undefined) {
+    throw new InvalidArgumentError("Give either --inputs, or --rpc, --app and --to-block.");
+  }
+  if (inputs === undefined && claims !== undefined) {
+    throw new InvalidArgumentError("--claims goes with --inputs: a chain has its own claims.");
+  }
+  if (inputs === "-" && claims === "-") {
+    throw new InvalidArgumentError("Only one of --inputs and --claims can be standard input.");
+  }
+  if (snapshot !== undefined) requireNoFile(snapshot, io);
+  return inputs === undefined
+    ? await replayFromChain(options, io, terminal)
+    : await replayFile({ ...options, inputs }, io, terminal);
+}

@@ -1,0 +1,110 @@
+import {
+  countExceptions,
+  type ReplayException,
+  replayWithout,
+} from "../../replay/count-exceptions.ts";
+import { replayChain } from "../../replay/replay-chain.ts";
+import { atChainPlace, type NamedChainPlace } from "../connection/chain-place.ts";
+import {
+  describeClosed,
+  openLocalApplication,
+  type ReportedRefusal,
+} from "../connection/local-application.ts";
+import { createFile } from "../terminal/create-file.ts";
+import { formatJson } from "../terminal/format-json.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import {
+  type ChainReplayResult,
+  formatChainReplay,
+  toChainReplayJson,
+} from "./chain-replay-result.ts";
+import type { ReplayOptions } from "./replay-command.ts";
+import { describeException, formatRefusal } from "./replay-lines.ts";
+
+/** One whole re-execution: nothing of it is shown before its block is known to have stayed. */
+interface Replayed extends ChainReplayResult {
+  readonly refusals: readonly ReportedRefusal[];
+  /** The state as a SQLite file, if it was asked for. */
+  readonly snapshot: Uint8Array | undefined;
+  /** What to say when nothing sealed has opened. */
+  readonly closed: string | undefined;
+}
+
+/** `tallyroll replay --rpc --app`: re-executes an application from the chain alone. */
+export async function replayFromChain(
+  options: ReplayOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const replayed = await atChainPlace(options, io, terminal, (place) =>
+    replayWithout((known) => replayOnce(options, place, known, io, terminal)),
+  );
+  terminal.endProgress();
+  for (const refusal of replayed.refusals) {
+    await terminal.print(options.json ? formatJson(refusal) : `${formatRefusal(refusal)}\n`);
+  }
+  if (options.snapshot !== undefined && replayed.snapshot !== undefined) {
+    const path = createFile(options.snapshot, replayed.snapshot, io);
+    terminal.note(`The state is in ${path}, a SQLite file.`);
+  }
+  for (const exception of replayed.exceptions) terminal.note(describeException(exception));
+  if (replayed.unseenBlocks > 0) {
+    terminal.note(
+      `The provider keeps no old states: that the consensus was the same in ${replayed.unseenBlocks} ` +
+        "blocks with claims or executed outputs is known from its logs alone. An archive node tells.",
+    );
+  }
+  const verdict = judge(replayed);
+  await terminal.print(
+    options.json
+      ? formatJson(toChainReplayJson(replayed, verdict))
+      : formatChainReplay(replayed, verdict),
+  );
+  if (replayed.closed !== undefined) {
+    terminal.note(replayed.closed);
+    if (verdict === 2) terminal.note("Without that key nothing behind that input can be told.");
+  }
+  return verdict;
+}
+
+async function replayOnce(
+  options: ReplayOptions,
+  place: NamedChainPlace,
+  known: readonly ReplayException[],
+  io: Io,
+  terminal: Terminal,
+): Promise<Replayed> {
+  const local = await openLocalApplication(
+    {
+      dataFolder: options.dataFolder,
+      keepsRefusals: options.reports,
+      threads: options.threads === "2" ? 2 : 1,
+    },
+    io,
+    terminal,
+  );
+  try {
+    const { application, exceptions } = countExceptions(local.application, local.store, known);
+    const replay = await replayChain({ ...local, application }, place, (inputIndex) => {
+      terminal.progress(() => `re-executing input ${inputIndex}`);
+    });
+    const closedInput = local.findClosedInput();
+    return {
+      ...replay,
+      place,
+      exceptions,
+      refusals: local.refusals,
+      snapshot: options.snapshot === undefined ? undefined : local.store.snapshot(),
+      closedInput,
+      closed: closedInput === undefined ? undefined : describeClosed(local, closedInput),
+    };
+  } finally {
+    await local.close();
+  }
+}
+
+function judge({ isTold, divergence }: ChainReplayResult): ExitCode {
+  if (!isTold) return 2;
+  return divergence === undefined ? 0 : 1;
+}

@@ -1,0 +1,151 @@
+import type { Command } from "commander";
+import { bytesToHex, hexToBytes, isAddressEqual, zeroAddress } from "viem";
+import type { Hex } from "../../../spec/outputs.ts";
+import { getService, type ServiceInfo } from "../../client/actions/get-service.ts";
+import { listServices } from "../../client/actions/list-services.ts";
+import { toServiceOffer } from "../../client/actions/publish-service.ts";
+import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  addReaderOptions,
+  connect,
+  connectActor,
+  type ReaderOptions,
+} from "../connection/online.ts";
+import { formatMoneyJson } from "../money/money-json.ts";
+import { parseIndex } from "../money/outputs-command.ts";
+import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import { examplesText } from "../options/help-text.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { tellOffer } from "./offer-note.ts";
+import { requireNewName, requireProvider } from "./service-checks.ts";
+import { addOfferOptions, type OfferOptions, toOffer } from "./service-offer-options.ts";
+import { addServiceOrganizationCommands } from "./service-organization-commands.ts";
+import { formatService, formatServices } from "./service-table.ts";
+
+const HELP = `
+A service is what a provider sells: units of data at a price. Buyers find it by its tags, and pay
+through escrows. An update publishes the whole offer anew as its next version; escrows that are open
+keep theirs.
+
+Examples:
+  $ tallyroll service publish roof-weather --tags weather,berlin --price 0.01 --stream 1 --dev-account 0
+  $ tallyroll service publish live --tags weather --mode pubsub --price 0.4 --dev-account 0
+  $ tallyroll service update 1 --tags weather --price 0.009 --stream 1 --dev-account 0
+  $ tallyroll service list --dev-account 0
+  $ tallyroll service withdraw 1 --dev-account 0
+  $ tallyroll service organization north-grid "North Grid Ltd" --dev-account 0`;
+
+/** `tallyroll service`: what providers sell. */
+export function addServiceCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  const service = program
+    .command("service")
+    .description("publish what you sell")
+    .addHelpText("after", HELP);
+  type PublishOptions = OperationOptions & OfferOptions;
+
+  addOfferOptions(
+    addOperationOptions(
+      service.command("publish").argument("<name>", "a-z, 0-9, and - _ . between them"),
+    ),
+  )
+    .description("publish a service")
+    .action(async (name: string, options: PublishOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      const { units, isOpen, ...said } = await toOffer(online, options);
+      const offer = toServiceOffer(said, hexToBytes(online.address));
+      tellOffer(offer, { account: online.address, isOpen }, units, terminal);
+      if (options.relayOut === undefined) await requireNewName(online, name);
+      // Without them a search finds pulls for Ether only.
+      const filters =
+        (offer.mode === "pull" ? "" : ` --mode ${offer.mode}`) +
+        (isAddressEqual(bytesToHex(offer.token), zeroAddress) ? "" : ` --token ${options.token}`);
+      await act(online, { kind: "publish_service", name, offer }, "ServicePublished", options, {
+        ...{ io, terminal },
+        describe: ({ fields, inputIndex }) =>
+          `Service ${fields.serviceId}, ${name}, is published (input ${inputIndex}). ` +
+          `Buyers find it with \`tallyroll discover ${offer.tags[0]}${filters}\`.`,
+      });
+      exit(0);
+    });
+
+  addOfferOptions(
+    addOperationOptions(service.command("update").argument("<service>", "its number", parseIndex)),
+  )
+    .description("publish a service's next version: the whole offer anew")
+    .action(async (serviceId: number, options: PublishOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      if (options.relayOut === undefined) await requireProvider(online, serviceId);
+      const { units, isOpen, ...said } = await toOffer(online, options);
+      const offer = toServiceOffer(said, hexToBytes(online.address));
+      tellOffer(offer, { account: online.address, isOpen }, units, terminal);
+      await act(online, { kind: "update_service", serviceId, offer }, "ServicePublished", options, {
+        ...{ io, terminal },
+        describe: ({ fields }) => `Service ${serviceId} is at version ${fields.version}.`,
+      });
+      exit(0);
+    });
+
+  addOperationOptions(service.command("withdraw").argument("<service>", "its number", parseIndex))
+    .description("end a service for good; escrows that are open go on")
+    .action(async (serviceId: number, options: OperationOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      if (options.relayOut === undefined) await requireProvider(online, serviceId);
+      await act(online, { kind: "withdraw_service", serviceId }, "ServiceWithdrawn", options, {
+        ...{ io, terminal },
+        describe: () => `Service ${serviceId} is withdrawn.`,
+      });
+      exit(0);
+    });
+
+  type ShowOptions = ReaderOptions & { readonly serviceVersion?: number };
+  addReaderOptions(service.command("show").argument("<service>", "its number", parseIndex))
+    .description("show a service and its provider's record")
+    .addHelpText(
+      "after",
+      examplesText("service show 1", "service show 1 --service-version 1 --json"),
+    )
+    // Not --version, which shows tallyroll's own wherever it stands.
+    .option("--service-version <n>", "of this version (default: the current one)", parseIndex)
+    .action(async (serviceId: number, { serviceVersion: version, ...options }: ShowOptions) => {
+      const { client } = await connect(options, io);
+      const info = await getService(client, {
+        serviceId,
+        ...(version === undefined ? {} : { version }),
+      });
+      await terminal.print(
+        options.json
+          ? await formatMoneyJson(client, info)
+          : await formatService(client, info, terminal.columns),
+      );
+      exit(0);
+    });
+
+  addActorOptions(service.command("list"))
+    .argument("[provider]", "whose (default: the account that would sign)", parseAddressHex)
+    .description("list a provider's services")
+    .action(async (given: Hex | undefined, options: ActorOptions) => {
+      const provider = await findAccountAddress(given, options, io, terminal);
+      const { client } = await connect(options, io);
+      const services: ServiceInfo[] = [];
+      for await (const one of listServices(client, { provider })) services.push(one);
+      await terminal.print(
+        options.json
+          ? await formatMoneyJson(client, { provider, services })
+          : await formatServices(client, services, terminal.columns),
+      );
+      exit(0);
+    });
+
+  addServiceOrganizationCommands(service, io, terminal, exit);
+}

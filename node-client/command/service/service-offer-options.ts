@@ -1,0 +1,105 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { bytesToHex } from "viem";
+import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import { DELIVERY_MODES, type DeliveryMode } from "../../../spec/service-operations.ts";
+import { isSlug } from "../../../spec/slug.ts";
+import { getDevice } from "../../client/actions/get-device.ts";
+import { getStream } from "../../client/actions/get-stream.ts";
+import type { ServiceOfferOptions } from "../../client/actions/publish-service.ts";
+import { parseAddressHex } from "../connection/account-address.ts";
+import type { OnlineActor } from "../connection/online.ts";
+import { parseAmount, type TokenUnits } from "../money/amounts.ts";
+import { parseIndex } from "../money/outputs-command.ts";
+import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
+import type { OperationOptions } from "../operation/act.ts";
+import { WouldBeRefused } from "../operation/would-be-refused.ts";
+import { parseBytes, parseWhole, splitList } from "../options/parse-arguments.ts";
+
+/** What is offered, as the command line says it. */
+export interface OfferOptions extends TokenOptions {
+  readonly tags: readonly string[];
+  readonly mode: DeliveryMode;
+  readonly price: string;
+  readonly pay?: Hex;
+  readonly endpoint?: readonly string[];
+  readonly stream?: number;
+  readonly groups?: readonly number[];
+  readonly organization?: string;
+  readonly group?: Uint8Array;
+}
+
+/** Adds the options of `service publish` and `service update`. */
+export const addOfferOptions = (command: Command): Command =>
+  addTokenOptions(command)
+    .requiredOption("--tags <a,b,…>", "what buyers look for: 1 to 16 words", parseTags)
+    .requiredOption("--price <amount>", "of a unit (a pull, or a session), such as 0.01")
+    .addOption(modeOption().default("pull"))
+    .option(
+      "--stream <n>",
+      "sell this stream's batches (default: data off the machine)",
+      parseIndex,
+    )
+    .option("--groups <a,b,…>", "key groups of a sealed stream (default: all)", parseGroups)
+    .option("--endpoint <url...>", "where the service answers; at most 8 (default: none)")
+    .option("--pay <address>", "whom escrows pay (default: the account)", parseAddressHex)
+    .option("--organization <name>", "publish for this organization of the account (default: none)")
+    .option(
+      "--group <hex>",
+      "its payment group, for channels (default: none)",
+      parseBytes(32, "a payment group"),
+    );
+
+/** How a service delivers. */
+export const modeOption = (): Option =>
+  new Option("--mode <mode>", "units that are pulled, or sessions").choices([...DELIVERY_MODES]);
+
+/** An offer, how its price is written, and whether anybody may read what it sells. */
+interface MeantOffer extends ServiceOfferOptions {
+  readonly units: TokenUnits;
+  readonly isOpen: boolean;
+}
+
+/** The offer that is meant, and how its price is written; all of a sealed stream's key groups unless told. */
+export async function toOffer(
+  { client, connection, address }: OnlineActor,
+  options: OfferOptions & Pick<OperationOptions, "relayOut">,
+): Promise<MeantOffer> {
+  const { token, units } = await chooseToken(client, connection, options);
+  const { tags, mode, stream: streamId, organization, group, pay } = options;
+  const stream = streamId === undefined ? undefined : await getStream(client, { streamId });
+  if (stream !== undefined && options.relayOut === undefined) {
+    const { owner } = await getDevice(client, { deviceId: stream.deviceId });
+    if (owner !== address) {
+      const detail = `stream ${stream.streamId} is of ${owner}, not ${address}`;
+      throw new WouldBeRefused("service_stream_not_own", detail);
+    }
+  }
+  const all = Array.from({ length: stream?.groupCount ?? 0 }, (_, i) => i);
+  const groups = options.groups ?? (stream?.isSealed ? all : []);
+  return {
+    ...{ tags, mode, token, price: parseAmount(options.price, units), groups, units },
+    isOpen: stream?.isSealed === false,
+    endpoints: options.endpoint ?? [],
+    ...(streamId === undefined ? {} : { streamId }),
+    ...(pay === undefined ? {} : { paymentAddress: pay }),
+    ...(organization === undefined ? {} : { organization }),
+    ...(group === undefined ? {} : { groupId: bytesToHex(group) }),
+  };
+}
+
+/** A tag that no service can have would find nothing, and offer nothing, without a word. */
+export function parseTag(text: string): string {
+  if (isSlug(text)) return text;
+  throw new InvalidArgumentError(
+    "A tag has 1 to 64 of a-z, 0-9, dot, underscore and hyphen, the first a letter or digit.",
+  );
+}
+
+function parseTags(text: string): string[] {
+  const tags = splitList(text, ",").map((tag) => tag.trim());
+  return tags.map(parseTag);
+}
+
+const parseGroups = (text: string): number[] =>
+  splitList(text, ",").map((part) => parseWhole(0, KEY_GROUPS_MAX - 1)(part.trim()));

@@ -1,0 +1,98 @@
+import type { Command } from "commander";
+import { bytesToHex, hexToBytes } from "viem";
+import type { Hex } from "../../../spec/outputs.ts";
+import { getOrganization } from "../../client/actions/get-organization.ts";
+import { escapeLine } from "../../escape-text.ts";
+import { parseAddressHex } from "../connection/account-address.ts";
+import {
+  addReaderOptions,
+  connect,
+  connectActor,
+  type ReaderOptions,
+} from "../connection/online.ts";
+import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import { examplesText } from "../options/help-text.ts";
+import { parseBytes } from "../options/parse-arguments.ts";
+import { formatJson } from "../terminal/format-json.ts";
+import { formatTable } from "../terminal/format-table.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { requireOwner } from "./service-checks.ts";
+
+const GROUP_HELP = `
+A payment group says whom channels pay and where its services answer. Its identifier is any 32 bytes
+of your choice.
+
+Examples:
+  $ tallyroll service payment-group north-grid default --group 0x00…01 --endpoint https://grid.example/api --dev-account 0`;
+
+/** `tallyroll service organization` and its payment groups. */
+export function addServiceOrganizationCommands(
+  service: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addOperationOptions(service.command("organization").argument("<organization>", "a-z, 0-9, -"))
+    .argument("<name>", "for people")
+    .description("create an organization of the account, or rename it")
+    .action(async (organization: string, name: string, options: OperationOptions) => {
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      if (options.relayOut === undefined) await requireOwner(online, organization);
+      const body = { kind: "put_organization", organization, name } as const;
+      await act(online, body, "OrganizationPut", options, {
+        ...{ io, terminal },
+        describe: ({ fields }) => `${organization} is ${fields.name}, of ${fields.owner}.`,
+      });
+      exit(0);
+    });
+
+  type GroupOptions = OperationOptions & {
+    readonly group: Uint8Array;
+    readonly pay?: Hex;
+    readonly endpoint?: readonly string[];
+  };
+  addOperationOptions(service.command("payment-group").argument("<organization>", "its name"))
+    .argument("<name>", "for people")
+    .description("create or replace a payment group of an organization")
+    .requiredOption("--group <hex>", "its identifier", parseBytes(32, "a payment group"))
+    .option("--pay <address>", "the recipient of channels (default: the account)", parseAddressHex)
+    .option("--endpoint <url...>", "where its services answer; at most 8")
+    .addHelpText("after", GROUP_HELP)
+    .action(async (organization: string, name: string, options: GroupOptions) => {
+      const { group: groupId } = options;
+      requirePlace(options, io);
+      const online = await connectActor(options, io, terminal);
+      if (options.relayOut === undefined) await requireOwner(online, organization);
+      const body = {
+        kind: "put_payment_group",
+        ...{ organization, groupId, name, endpoints: options.endpoint ?? [] },
+        paymentAddress: hexToBytes(options.pay ?? online.address),
+      } as const;
+      await act(online, body, "PaymentGroupPut", options, {
+        ...{ io, terminal },
+        describe: ({ fields }) =>
+          `Payment group ${bytesToHex(groupId)} of ${organization} pays ${fields.paymentAddress}.`,
+      });
+      exit(0);
+    });
+
+  addReaderOptions(service.command("show-organization").argument("<organization>", "its name"))
+    .description("show an organization and its payment groups")
+    .addHelpText("after", examplesText("service show-organization north-grid"))
+    .action(async (organization: string, options: ReaderOptions) => {
+      const { client } = await connect(options, io);
+      const info = await getOrganization(client, { organization });
+      const rows = info.paymentGroups.map(({ groupId, name, paymentAddress, endpoints }) => [
+        ...[groupId, name, paymentAddress, endpoints.join(" ")],
+      ]);
+      const table = formatTable(["group", "name", "pays", "endpoints"], rows, terminal.columns);
+      await terminal.print(
+        options.json
+          ? formatJson(info)
+          : `${escapeLine(`${info.name}, of ${info.owner}`)}\n\n${table}`,
+      );
+      exit(0);
+    });
+}

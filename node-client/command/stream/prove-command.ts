@@ -1,0 +1,147 @@
+import type { Command } from "commander";
+import { CLAIMED_READING } from "../../chain/claimed-reading.ts";
+import { hasCode } from "../../chain/create2.ts";
+import { callChain } from "../../client/actions/call-chain.ts";
+import { getDevice } from "../../client/actions/get-device.ts";
+import { getEpoch } from "../../client/actions/get-epoch.ts";
+import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
+import { QueryRefused } from "../../client/actions/inspect-application.ts";
+import { type ProvenReading, proveReading } from "../../client/actions/prove-reading.ts";
+import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import { ClientError } from "../../errors.ts";
+import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
+import { describeWait } from "../money/claim-wait-text.ts";
+import { parseIndex } from "../money/outputs-command.ts";
+import { splitList, unescapeName } from "../options/parse-arguments.ts";
+import { createFile, requireNoFile } from "../terminal/create-file.ts";
+import { formatJson } from "../terminal/format-json.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { formatProof, type ShownProof, toProofJson } from "./prove-text.ts";
+
+interface ProveOptions extends ReaderOptions {
+  readonly metrics?: readonly string[];
+  readonly out?: string;
+  readonly wait: boolean;
+}
+
+/** The stream has no reading of that sequence. */
+export class ReadingNotFound extends ClientError {
+  override readonly name = "ReadingNotFound";
+}
+
+/** A metric that is to be read is not one of the stream's numbers. */
+export class MetricNotFound extends ClientError {
+  override readonly name = "MetricNotFound";
+}
+
+const HELP = `
+Proves one reading of an open stream to a contract: its path to the commitment of its batch, the
+notice that tells that commitment, and the notice's path to the claim on chain. The JSON's fields are
+the arguments of readClaimed of spec/ClaimedReading.sol, by its names; spec/VERIFYING.md shows how a
+contract of yours takes them. Waits for the claim, unless told not to.
+
+Examples:
+  $ tallyroll prove 1 7
+  $ tallyroll prove 1 7 --metrics temperature --out proof.json`;
+
+/** `tallyroll prove`: the proof of one reading, for a contract. */
+export function addProveCommand(
+  program: Command,
+  io: Io,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): void {
+  addReaderOptions(program.command("prove"))
+    .argument("<stream>", "its number", parseIndex)
+    .argument("<sequence>", "the reading's", parseIndex)
+    .description("prove one reading of an open stream against the claim on chain")
+    .option("--metrics <a,b,…>", "what the contract shall read (default: every number)", (list) =>
+      splitList(list, ",").map(unescapeName),
+    )
+    .option("--out <file>", "write the proof into a new file, as JSON")
+    .option("--no-wait", "end with exit code 2 where the claim is not there yet")
+    .addHelpText("after", HELP)
+    .action(async (streamId: number, sequence: number, options: ProveOptions) => {
+      if (options.out !== undefined) requireNoFile(options.out, io);
+      const { client } = await connect(options, io);
+      let waits = false;
+      const proving = proveReading(client, {
+        ...{ streamId, sequence, waitForClaim: options.wait },
+        onWait: (estimate) => {
+          const line = describeWait(estimate);
+          if (!waits) terminal.note(`Waiting for the claim: ${line}.`);
+          waits = true;
+          terminal.progress(() => `waiting for the claim: ${line}`);
+        },
+      });
+      const proven = await proving.catch(async (error: unknown) => {
+        throw await tellSequences(client, streamId, sequence, error);
+      });
+      const shown = await describeProof(client, proven, options.metrics);
+      const file = options.out && createFile(options.out, formatJson(toProofJson(shown)), io);
+      const { batchId } = proven.batch;
+      const written = { file, streamId, sequence, batchId };
+      await terminal.print(
+        options.json
+          ? formatJson(file === undefined ? toProofJson(shown) : written)
+          : formatProof(shown, file, terminal.columns),
+      );
+      exit(0);
+    });
+}
+
+/** What the application says of a reading that is not there, with those that are. */
+async function tellSequences(
+  client: TallyrollClient,
+  streamId: number,
+  sequence: number,
+  error: unknown,
+): Promise<unknown> {
+  const isAbsent = error instanceof QueryRefused && error.reason.startsWith("no reading has");
+  if (!isAbsent) return error;
+  const { readingCount, nextSequence } = await getStream(client, { streamId });
+  const there =
+    readingCount === 0
+      ? "it has none yet"
+      : `it has ${readingCount}, of sequences up to ${nextSequence - 1}`;
+  return new ReadingNotFound(`Stream ${streamId} has no reading ${sequence}; ${there}.`, {
+    whatToDo: `Name one of those: \`tallyroll stream readings ${streamId}\` lists them.`,
+    cause: error,
+  });
+}
+
+/** Adds to a proof what its summary tells. */
+async function describeProof(
+  client: TallyrollClient,
+  proven: ProvenReading,
+  names: readonly string[] | undefined,
+): Promise<ShownProof> {
+  const stream = await getStream(client, { streamId: proven.batch.streamId });
+  const device = await getDevice(client, { deviceId: stream.deviceId });
+  const epoch = await getEpoch(client, { epochIndex: proven.claimEpoch });
+  const isDeployed = await callChain(client, "look for the contract ClaimedReading", () =>
+    hasCode(client.publicClient, CLAIMED_READING),
+  );
+  return { proven, stream, device, epoch, metrics: chooseMetrics(stream, names), isDeployed };
+}
+
+/** The numbers that are meant, by their place in the stream; a contract cannot read texts. */
+function chooseMetrics(
+  { streamId, metrics }: StreamInfo,
+  names: readonly string[] | undefined,
+): readonly number[] {
+  const isNumber = (at: number): boolean => metrics[at]?.kind === "integer";
+  if (names === undefined) return metrics.flatMap((_, at) => (isNumber(at) ? [at] : []));
+  return names.map((name) => {
+    const at = metrics.findIndex((metric) => metric.name === name);
+    if (isNumber(at)) return at;
+    const numbers = metrics.filter(({ kind }) => kind === "integer").map((metric) => metric.name);
+    throw new MetricNotFound(`Stream ${streamId} has no numeric metric ${JSON.stringify(name)}.`, {
+      whatToDo:
+        numbers.length === 0
+          ? "Leave --metrics away: the stream has texts only, which a contract cannot read."
+          : `Name some of ${numbers.join(", ")} with --metrics.`,
+    });
+  });
+}

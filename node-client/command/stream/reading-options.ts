@@ -1,0 +1,149 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { DeviceKeyType } from "../../../spec/device-key.ts";
+import { NAME_BYTES_MAX, SCALE_MAX } from "../../../spec/limits.ts";
+import { applyPreset, PRESETS, type PresetName } from "../../files/presets.ts";
+import { FILE_FORMATS, type FileFormat, type ReadOptions } from "../../files/read-options.ts";
+import { parseWhole, splitList, splitPair, unescapeName } from "../options/parse-arguments.ts";
+
+/** How a data file becomes readings of streams: the same for `encode` and `submit`. */
+export interface ReadingSettings {
+  readonly csv: string;
+  readonly preset?: PresetName;
+  readonly format?: FileFormat;
+  readonly encoding?: string;
+  readonly separator?: string;
+  readonly decimal?: "." | ",";
+  readonly skipRows?: number;
+  readonly header?: readonly string[];
+  readonly skipShortRows?: boolean;
+  readonly skipUntimedRows?: boolean;
+  readonly records?: string;
+  readonly time?: readonly string[];
+  readonly timeFormat?: string;
+  readonly timeZone?: string;
+  readonly device?: string;
+  readonly deviceColumn?: string;
+  readonly long?: readonly string[];
+  readonly scale: ReadonlyMap<string, number>;
+  readonly text?: readonly string[];
+  readonly null?: readonly string[];
+  readonly columns?: readonly string[];
+  readonly sealed: boolean;
+  readonly keyGroups?: string;
+  readonly keyType: DeviceKeyType;
+  readonly streamName: string;
+}
+
+/** The name of all columns of numbers that have no scale of their own. */
+const ALL_COLUMNS = "*";
+
+/** What is said of files at the end of a command's help. */
+export const FILES_HELP = `
+A file may be CSV of any separator, NDJSON, SenML or annotated CSV of InfluxDB, packed by gzip or
+not. What it is like is found in it and shown before a stream is declared (--dry-run shows it and
+sends nothing); where it tells nothing, nothing is guessed: the refusal names the option that says
+it. Columns are named as in the header; write \\, for a comma in a name.`;
+
+/** Adds `--csv` and all that says what a file is and what its columns mean. */
+export function addReadingOptions(command: Command): Command {
+  return command
+    .requiredOption("--csv <file>", "the readings; - is standard input")
+    .addOption(
+      new Option("--preset <name>", "options of a kind of export").choices(Object.keys(PRESETS)),
+    )
+    .addOption(new Option("--format <format>", "of the file").choices(FILE_FORMATS))
+    .option("--separator <character>", "between cells; \\t for a tab", parseSeparator)
+    .addOption(new Option("--decimal <mark>", "before the decimals of numbers").choices([".", ","]))
+    .option("--encoding <name>", "of the characters, such as windows-1252")
+    .option("--skip-rows <n>", "lines before the header", parseWhole(0, 1_000_000))
+    .option("--header <a,b,…>", "the columns of a file that has no header", parseColumns)
+    .option("--records <path>", "the array in a JSON object whose objects are the readings")
+    .option("--skip-short-rows", "leave out rows with too few cells")
+    .option("--skip-untimed-rows", "leave out rows without a time: units, sums")
+    .option("--time <column[,column]>", "the times, or their dates and clock times", parseColumns)
+    .option("--time-format <format>", "day-first, month-first, date, unix-ms, spreadsheet, …")
+    .option(
+      "--time-zone <zone>",
+      "of clock times, such as Europe/Amsterdam (default: UTC); ,first or ,second after it: the " +
+        "hour of times that were twice, where no row tells",
+    )
+    .option("--device <name>", "the one device that all rows are of", parseDevice)
+    .option("--device-column <name>", "the column that tells devices apart")
+    .option("--long <entity,value>", "one stream an entity, by these two columns", parseColumns)
+    .option("--columns <a,b,…>", "the columns to take as metrics, in this order", parseColumns)
+    .option("--text <a,b,…>", "columns that are text, kept exactly as they are", parseColumns)
+    .option(
+      "--scale <name=n>",
+      "decimals of a column (default: its cells'); * for all others; repeat it",
+      collectScale,
+      new Map(),
+    )
+    .option("--null <a,b,…>", "more cells that mean no value, such as -999", parseColumns)
+    .option("--sealed", "hide the values from all but buyers, under one key a stream", false)
+    .option("--key-groups <groups>", "seal, under one key for each of these groups of metrics")
+    .addOption(
+      new Option("--key-type <type>", "of the devices' signing keys")
+        .choices(["ed25519", "p256", "secp256k1"])
+        .default("ed25519"),
+    )
+    .option("--stream-name <name>", "of each device's stream", parseName, "readings");
+}
+
+/** The settings as the reader of files takes them. */
+export function toReadOptions(settings: ReadingSettings, file: string): ReadOptions {
+  const scales = new Map(settings.scale);
+  const scaleDefault = scales.get(ALL_COLUMNS);
+  scales.delete(ALL_COLUMNS);
+  return applyPreset(settings.preset, {
+    file,
+    format: settings.format,
+    encoding: settings.encoding,
+    separator: settings.separator,
+    decimal: settings.decimal,
+    skipRows: settings.skipRows,
+    header: settings.header,
+    records: settings.records,
+    skipShortRows: settings.skipShortRows,
+    skipUntimedRows: settings.skipUntimedRows,
+    timeColumns: settings.time,
+    timeFormat: settings.timeFormat,
+    timeZone: settings.timeZone,
+    device: settings.device,
+    deviceColumn: settings.deviceColumn,
+    long: settings.long,
+    texts: settings.text,
+    nulls: settings.null,
+    columns: settings.columns,
+    scales: scales.size === 0 ? undefined : Object.fromEntries(scales),
+    scaleDefault,
+  });
+}
+
+function collectScale(text: string, scales: ReadonlyMap<string, number>): Map<string, number> {
+  const [name, places] = splitPair(text, "a column and its decimal places: NAME=N");
+  if (scales.has(name)) throw new InvalidArgumentError("The column has a scale already.");
+  return new Map([...scales, [name, parseWhole(0, SCALE_MAX)(places)]]);
+}
+
+function parseSeparator(text: string): string {
+  const separator = text === "\\t" || text === "tab" ? "\t" : text;
+  if ([...separator].length === 1 && !/["\r\n]/.test(separator)) return separator;
+  throw new InvalidArgumentError("Give one character, or tab.");
+}
+
+const parseColumns = (text: string): string[] =>
+  splitList(text, ",").map((name) => unescapeName(name));
+
+/** The name of a device in the data folder and in the journals of uploads. */
+function parseDevice(text: string): string {
+  if (text.trim() !== "") return text.trim();
+  throw new InvalidArgumentError("Give a name.");
+}
+
+/** The name of a stream or metric: 1 to 64 bytes of printable text. */
+export function parseName(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
+  const isPrintable = !/^\ufeff|[\u0000-\u001f\u007f]/.test(text);
+  if (text !== "" && isPrintable && Buffer.byteLength(text, "utf8") <= NAME_BYTES_MAX) return text;
+  throw new InvalidArgumentError("Give 1 to 64 bytes of printable text.");
+}

@@ -1,0 +1,52 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { ClientError } from "../../errors.ts";
+import { describeFault } from "../../kept/file-error.ts";
+import { createWholeFile } from "../../kept/kept-file.ts";
+import type { Io } from "./io.ts";
+
+/** A file that should be made is there already, or its place cannot be written to. */
+export class CreateFileError extends ClientError {
+  override readonly name = "CreateFileError";
+}
+
+/**
+ * Tells before long work that its result would have no place.
+ *
+ * @throws CreateFileError when there is such a file already, or no such folder.
+ */
+export function requireNoFile(path: string, io: Io): void {
+  const place = resolve(io.cwd, path);
+  if (existsSync(place)) throw exists(place);
+  if (statSync(dirname(place), { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new CreateFileError(`There is no folder ${dirname(place)} to write a file into.`, {
+    whatToDo: "Make the folder first, or name another one.",
+  });
+}
+
+/**
+ * Writes a new file, readable to its owner alone, whole or not at all; never replaces one.
+ *
+ * @returns The absolute path.
+ * @throws CreateFileError when there is such a file already, or it cannot be written.
+ */
+export function createFile(path: string, content: Uint8Array | string, io: Io): string {
+  const place = resolve(io.cwd, path);
+  let isMade: boolean;
+  try {
+    isMade = createWholeFile(place, content);
+  } catch (cause) {
+    throw new CreateFileError(`Cannot write ${place}: ${describeFault(cause)}.`, {
+      whatToDo: "Name a place that you may write to, with room left.",
+      cause,
+    });
+  }
+  if (!isMade) throw exists(place);
+  return place;
+}
+
+function exists(place: string): CreateFileError {
+  return new CreateFileError(`There is a file at ${place} already, and it is not replaced.`, {
+    whatToDo: "Move it away, or name another place.",
+  });
+}

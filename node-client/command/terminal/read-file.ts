@@ -1,0 +1,124 @@
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { resolve } from "node:path";
+import { ClientError } from "../../errors.ts";
+import type { Io } from "./io.ts";
+import { codeOf } from "./terminal.ts";
+
+const CHUNK_BYTES = 1 << 20;
+/** What stands for standard input in place of a path. */
+const STANDARD_INPUT = "-";
+
+/** The name of an input file in messages. */
+export const nameOfFile = (path: string): string =>
+  path === STANDARD_INPUT ? "standard input" : path || '""';
+
+/**
+ * A whole text, strictly UTF-8: a text that silently became "\ufffd" would be signed and committed
+ * to as such.
+ *
+ * @param path Relative to the working directory; `-` is standard input.
+ * @throws ClientError when it cannot be read, or is not UTF-8.
+ */
+export async function readText(path: string, io: Io): Promise<string> {
+  let bytes: Uint8Array;
+  try {
+    bytes =
+      path === STANDARD_INPUT
+        ? Buffer.concat(await readStandardInput(io))
+        : readFileSync(resolve(io.cwd, path));
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ClientError(`The text of ${nameOfFile(path)} is not UTF-8.`, {
+      whatToDo: "Save it as UTF-8; nothing may be lost on the way to a signature.",
+      cause,
+    });
+  }
+}
+
+/**
+ * A file in chunks, read as they are asked for: a history may be larger than memory. Standard input
+ * is read to its end first.
+ *
+ * @param path As in `readText`.
+ * @throws ClientError when it cannot be read; a file that cannot be opened is told right here.
+ */
+export async function readChunks(path: string, io: Io): Promise<Iterable<Uint8Array>> {
+  if (path === STANDARD_INPUT) {
+    try {
+      return await readStandardInput(io);
+    } catch (cause) {
+      throw unreadable(path, cause);
+    }
+  }
+  const read = readFileChunks(resolve(io.cwd, path), path);
+  // The first chunk is taken at once, so that a wrong path is told before anything else happens.
+  const first = read.next();
+  return first.done ? [] : prepend(first.value, read);
+}
+
+/**
+ * The same without an end of standard input: its chunks come as they arrive, and none is kept.
+ *
+ * @param path As in `readText`.
+ * @throws ClientError, from the iteration, when it cannot be read.
+ */
+export async function* streamChunks(path: string, io: Io): AsyncGenerator<Uint8Array> {
+  if (path !== STANDARD_INPUT) {
+    yield* await readChunks(path, io);
+    return;
+  }
+  try {
+    for await (const chunk of io.stdin) yield Buffer.from(chunk as Uint8Array | string);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function* prepend<Value>(first: Value, rest: Iterable<Value>): Generator<Value> {
+  yield first;
+  yield* rest;
+}
+
+function* readFileChunks(path: string, name: string): Generator<Uint8Array> {
+  let file: number | undefined;
+  try {
+    file = openSync(path, "r");
+    for (;;) {
+      const chunk = new Uint8Array(CHUNK_BYTES);
+      const byteCount = readSync(file, chunk);
+      if (byteCount === 0) return;
+      yield chunk.subarray(0, byteCount);
+    }
+  } catch (cause) {
+    throw unreadable(name, cause);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+async function readStandardInput(io: Io): Promise<Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk as Uint8Array | string));
+  return chunks;
+}
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
+  EACCES: "you may not read it",
+  ESPIPE: "it can be read only once, as a pipe can; give it as standard input, -",
+};
+
+/** The error of a path that cannot be read. */
+export function unreadable(path: string, cause: unknown): ClientError {
+  // An empty path is that of the working directory: mostly a variable that is not set.
+  const code = path === "" ? "ENOENT" : (codeOf(cause) ?? "");
+  return new ClientError(`Cannot read ${nameOfFile(path)}: ${PROBLEMS[code] ?? (code || cause)}.`, {
+    whatToDo: "Name a file that you can read, or - for standard input.",
+    cause,
+  });
+}

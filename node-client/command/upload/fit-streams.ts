@@ -1,0 +1,98 @@
+import type { Metric } from "../../../spec/readings.ts";
+import type { StreamInfo } from "../../client/actions/get-stream.ts";
+import type { ScannedDevice } from "../../files/file-scan.ts";
+import { fitMetrics } from "../../files/fit-metrics.ts";
+import { type MetricColumn, requireMetrics } from "../../files/list-metrics.ts";
+import type { Note } from "../../files/table.ts";
+import type { UnderstoodFile } from "../../files/understand-file.ts";
+import { mergeNotes } from "../../files/understanding.ts";
+import { declaredOtherwise, lookUp, type UploadTarget } from "./find-streams.ts";
+
+/** A file's columns as the streams have them, and as new ones will. */
+export interface FittedFile {
+  readonly metricsOf: (device: string) => readonly MetricColumn[];
+  /** Devices whose streams are to be declared. */
+  readonly undeclared: readonly string[];
+  /** What existing declarations change. */
+  readonly notes: readonly Note[];
+}
+
+const QUERIES_AT_ONCE = 8;
+
+/**
+ * Looks up the streams of a file's devices: what was declared decides, for new ones the file does.
+ *
+ * @throws UploadTargetError where options contradict a declaration, DataFileError where cells do.
+ */
+export async function fitStreams(target: UploadTarget, file: UnderstoodFile): Promise<FittedFile> {
+  const columns = new Map<string, readonly MetricColumn[]>();
+  const undeclared: string[] = [];
+  const notes: Note[] = [];
+  const counted = new Set<ScannedDevice["stats"]>();
+  const { devices } = file;
+  for (let at = 0; at < devices.length; at += QUERIES_AT_ONCE) {
+    const some = devices.slice(at, at + QUERIES_AT_ONCE);
+    const known = await Promise.all(some.map(({ name }) => lookUp(target, name)));
+    some.forEach((device, i) => {
+      const stream = known[i]?.stream;
+      if (stream === undefined) {
+        const own = file.metricsOf(device);
+        columns.set(device.name, withGroups(target, own));
+        if (own.length > 0) undeclared.push(device.name);
+        return;
+      }
+      requireSameOptions(target, file, device, stream);
+      const fitted = fitMetrics(file, device, stream.metrics);
+      columns.set(device.name, fitted.columns);
+      // Cells that all devices share are counted once.
+      const isCounted = counted.has(device.stats);
+      counted.add(device.stats);
+      notes.push(...fitted.notes.filter(({ count }) => count === undefined || !isCounted));
+    });
+  }
+  requireMetrics(file.rules, [...columns.values()].flat());
+  return {
+    metricsOf: (device) => columns.get(device) ?? [],
+    undeclared,
+    notes: mergeNotes(notes),
+  };
+}
+
+function withGroups(
+  { keyGroups }: UploadTarget,
+  columns: readonly MetricColumn[],
+): readonly MetricColumn[] {
+  const groups = columns.length === 0 ? [] : keyGroups?.(columns.map(({ metric }) => metric));
+  return columns.map((column, m) => ({
+    ...column,
+    metric: { ...column.metric, group: groups?.[m] ?? 0 },
+  }));
+}
+
+/** Whoever asks for something else than was declared has to hear that they do not get it. */
+function requireSameOptions(
+  target: UploadTarget,
+  file: UnderstoodFile,
+  device: ScannedDevice,
+  stream: StreamInfo,
+): void {
+  const { keyGroups } = target;
+  const { header } = file.rules.table;
+  const { texts = [], scales = {} } = file.options;
+  const isSealedOtherwise =
+    keyGroups !== undefined &&
+    (!stream.isSealed ||
+      keyGroups(stream.metrics).some((group, m) => group !== stream.metrics[m]?.group));
+  const isOtherwise = file.metricsOf(device).some(({ metric, index, plan }) => {
+    const declared = stream.metrics.find(({ name }) => name === metric.name);
+    const isNamed = (name: string): boolean => name === metric.name || name === header[index];
+    const isScaled = Object.keys(scales).some(isNamed);
+    if (declared === undefined) return false;
+    if (texts.some(isNamed) && plan.isExact) return declared.kind !== "text";
+    return isScaled && !isSameScale(declared, metric);
+  });
+  if (isSealedOtherwise || isOtherwise) throw declaredOtherwise(target, device.name, stream);
+}
+
+const isSameScale = (declared: Metric, { kind, scale }: Metric): boolean =>
+  declared.kind === kind && declared.scale === scale;

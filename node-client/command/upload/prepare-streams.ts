@@ -1,0 +1,159 @@
+import { bytesToHex, hexToBytes } from "viem";
+import { encodePossessionMessage } from "../../../spec/device-key.ts";
+import { encodePlainEnvelope } from "../../../spec/envelope.ts";
+import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
+import type { Operation } from "../../../spec/operations.ts";
+import { listOperationResults } from "../../client/actions/apply-operation.ts";
+import type { InputResult } from "../../client/actions/input-result.ts";
+import { OperationRefused } from "../../client/actions/operation-refused.ts";
+import { systemRandom } from "../../client/device/random-source.ts";
+import { countOf } from "../../count-of.ts";
+import { ClientError } from "../../errors.ts";
+import type { StoredReadings } from "../../files/slice-readings.ts";
+import { packInputs } from "../../history/pack-inputs.ts";
+import { createDeviceKey, keepEpochKeys } from "../device/device-files.ts";
+import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
+import type { JournaledInput } from "./journal-lines.ts";
+import type { DeclaredStream } from "./plan-upload.ts";
+import type { UploadJournal } from "./upload-journal.ts";
+
+/** Each checks a proof of possession or writes some rows: so many stay far within an input. */
+const SETUP_OPERATIONS_PER_INPUT = 32;
+
+/** Two make one round each; the others are for blocks that are reorganised away meanwhile. */
+const ROUNDS_MAX = 10;
+
+/** Set-up operations are accepted, and then not in the state. */
+export class SetupLost extends ClientError {
+  override readonly name = "SetupLost";
+}
+
+/** How set-up inputs are sent, and what the user is told. */
+export interface SetupWay {
+  readonly journal: UploadJournal;
+  /** Sends an input, or finds it sent, and waits for its verdict. */
+  readonly apply: (input: JournaledInput) => Promise<InputResult>;
+  readonly note: (line: string) => void;
+}
+
+/** One registration or declaration, and the name by which the journal knows it. */
+interface SetupStep {
+  readonly operation: Operation;
+  readonly label: string;
+}
+
+/**
+ * Registers the devices and declares the streams that are missing. Secrets are on the disk before
+ * anybody hears of them, and what an earlier run has sent is waited for, not sent again.
+ *
+ * @throws OperationRefused, and what `findStreams` and `apply` throw.
+ */
+export async function prepareStreams(
+  target: UploadTarget,
+  readings: readonly StoredReadings[],
+  way: SetupWay,
+): Promise<DeclaredStream[]> {
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const found = await findStreams(target, readings);
+    if (found.every(isDeclared)) return found;
+    await setUpNext(target, found, way);
+  }
+  throw new SetupLost("What was registered or declared is not in the state, again and again.", {
+    whatToDo: "See whether the chain keeps its blocks and the node follows it.",
+  });
+}
+
+/** The devices first: a declaration names its device by the number that it was given. */
+async function setUpNext(
+  target: UploadTarget,
+  found: readonly FoundStream[],
+  way: SetupWay,
+): Promise<void> {
+  const strangers = found.filter(({ device }) => device === undefined);
+  if (strangers.length > 0) {
+    way.note(
+      `Registering ${countOf(strangers.length, "device")}; the secrets are kept in the data folder.`,
+    );
+    return setUp(
+      strangers.map((stranger) => toRegistration(target, stranger)),
+      way,
+    );
+  }
+  const undeclared = found.filter(({ stream }) => stream === undefined);
+  const kind = target.keyGroups === undefined ? "open stream" : "sealed stream";
+  way.note(
+    `Declaring ${countOf(undeclared.length, kind)} named ${JSON.stringify(target.streamName)}.`,
+  );
+  return setUp(
+    undeclared.map((missing) => toDeclaration(target, missing)),
+    way,
+  );
+}
+
+const isDeclared = (found: FoundStream): found is DeclaredStream =>
+  found.key !== undefined && found.device !== undefined && found.stream !== undefined;
+
+async function setUp(steps: readonly SetupStep[], way: SetupWay): Promise<void> {
+  const { journal } = way;
+  let left = steps;
+  // Behind a crash the journal has what was sent or about to be; its verdict may still be coming.
+  for (const input of journal.inputs.filter(({ setup }) => setup.length > 0)) {
+    const isOurs = ({ label }: SetupStep): boolean => input.setup.includes(label);
+    if (!left.some(isOurs)) continue;
+    const { refusals } = await way.apply(input);
+    const refused = new Set(refusals.map(({ operation }) => operation));
+    if (refused.has(null)) continue;
+    const applied = new Set(input.setup.filter((_, position) => !refused.has(position)));
+    left = left.filter(({ label }) => !applied.has(label));
+  }
+  for (const group of packInputs(left, SETUP_OPERATIONS_PER_INPUT, ({ operation }) => operation)) {
+    const input: JournaledInput = {
+      kind: "input",
+      input: journal.inputs.length,
+      payload: bytesToHex(encodePlainEnvelope(group.map(({ operation }) => operation))),
+      batches: [],
+      setup: group.map(({ label }) => label),
+    };
+    journal.append(input);
+    const result = await way.apply(input);
+    for (const outcome of listOperationResults(result, group.length)) {
+      if (outcome.status === "refused")
+        throw new OperationRefused(result.inputIndex, outcome.refused);
+    }
+  }
+}
+
+function toRegistration(
+  { client, dataFolder, owner, keyType }: UploadTarget,
+  { readings, key: kept }: FoundStream,
+): SetupStep {
+  const key = kept ?? createDeviceKey(dataFolder, readings.deviceName, keyType);
+  const { signer } = key;
+  const message = encodePossessionMessage(client.at, hexToBytes(owner), signer.key);
+  const body = {
+    kind: "register_device",
+    key: signer.key,
+    possession: signer.sign(message),
+  } as const;
+  return { operation: { authorization: { by: "sender" }, body }, label: `register ${key.did}` };
+}
+
+function toDeclaration(
+  { client, dataFolder, streamName: name, keyGroups }: UploadTarget,
+  { readings, device }: FoundStream,
+): SetupStep {
+  if (device === undefined) throw new RangeError("a stream is declared behind its device");
+  const { deviceId } = device;
+  const isSealed = keyGroups !== undefined;
+  const { metrics } = readings;
+  const groupCount = isSealed ? Math.max(...metrics.map(({ group }) => group)) + 1 : 0;
+  const epochKeys = Array.from({ length: groupCount }, () => systemRandom(32));
+  const epochKeyHashes = epochKeys.map((key) => computeEpochKeyHash(client.crypto, key));
+  if (isSealed) keepEpochKeys(dataFolder, readings.deviceName, epochKeys, epochKeyHashes);
+  const declaration = { deviceId, name, isSealed, metrics, epochKeyHashes };
+  const body = { kind: "declare_stream", ...declaration } as const;
+  return {
+    operation: { authorization: { by: "sender" }, body },
+    label: `declare ${deviceId} ${name}`,
+  };
+}

@@ -1,0 +1,200 @@
+import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
+import type { Crypto } from "../../../spec/crypto.ts";
+import { systemRandom } from "../../client/device/random-source.ts";
+import { countOf } from "../../count-of.ts";
+import { ClientError } from "../../errors.ts";
+import { formatNotes } from "../../files/format-understanding.ts";
+import { requireMetrics } from "../../files/list-metrics.ts";
+import type { StoredReadings } from "../../files/slice-readings.ts";
+import {
+  createDevices,
+  type EncodedInput,
+  type EncodeOptions,
+  encodeHistory,
+} from "../../history/encode-history.ts";
+import { formatHistoryLine } from "../../history/history-lines.ts";
+import { seedHistory } from "../../history/seed-history.ts";
+import { loadMachineSecret } from "../connection/machine-key.ts";
+import { createFile, requireNoFile } from "../terminal/create-file.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import type { EncodeSettings } from "./encode-command.ts";
+import { formatKeysFile } from "./keys-file.ts";
+import {
+  countReadings,
+  findKeyGroups,
+  type LoadedFile,
+  loadFile,
+  requireKeyGroups,
+} from "./load-file.ts";
+
+/** Encoded histories have no chain: each input is one block and one second after the one before. */
+const FIRST_BLOCK_NUMBER = 1;
+const FIRST_TIMESTAMP_SEC = 1_700_000_000;
+/** 2100-01-01: grants of an encoded history do not end while somebody looks at it. */
+const GRANTS_EXPIRE_AT_SEC = 4_102_444_800;
+/** Any secret will do: it only tells whether a key is usable. */
+const PROBE_SECRET = new Uint8Array(32).fill(0x42);
+
+/** What was written, for the summary. */
+interface Written {
+  inputs: number;
+  readings: number;
+  /** Payload bytes of the inputs that carry batches. */
+  submissionBytes: number;
+}
+
+/** Encodes a data file as a history to standard output; see the command's help. */
+export async function runEncode(
+  settings: EncodeSettings,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (settings.keys !== undefined) requireNoFile(settings.keys, io);
+  const loaded = await loadFile(settings, io, terminal);
+  try {
+    for (const line of formatNotes(loaded.understood.summary.notes)) terminal.note(line);
+    return await encode(loaded, settings, io, terminal);
+  } finally {
+    loaded.close();
+  }
+}
+
+async function encode(
+  loaded: LoadedFile,
+  settings: EncodeSettings,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const keyGroups = findKeyGroups(settings);
+  requireKeyGroups(settings, loaded.understood);
+  requireMetrics(
+    loaded.understood.rules,
+    loaded.understood.devices.flatMap((device) => loaded.understood.metricsOf(device)),
+  );
+  const crypto = await createNodeCrypto();
+  requireBuyers(settings, crypto);
+
+  const unseeded = {
+    chainId: BigInt(settings.chainId),
+    app: settings.app,
+    owner: settings.owner,
+    machineKey: findMachineKey(settings, crypto, io, terminal),
+    batchSize: settings.batch,
+    keyType: settings.keyType,
+    keyGroups,
+    streamName: settings.streamName,
+    batchesPerInput: settings.batchesPerInput,
+    firstBlockNumber: FIRST_BLOCK_NUMBER,
+    firstTimestampSec: FIRST_TIMESTAMP_SEC,
+    buyers: settings.buyer,
+    grantsExpireAtSec: GRANTS_EXPIRE_AT_SEC,
+  };
+  const store = loaded.store();
+  try {
+    const { seed } = settings;
+    const random = seed === undefined ? systemRandom : seedHistory(seed, store.readings, unseeded);
+    const options: EncodeOptions = { ...unseeded, random };
+    return await writeHistory(crypto, store.readings, options, settings, io, terminal);
+  } finally {
+    store.close();
+  }
+}
+
+async function writeHistory(
+  crypto: Crypto,
+  readings: readonly StoredReadings[],
+  options: EncodeOptions,
+  settings: EncodeSettings,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const devices = createDevices(readings, options);
+  // The keys first: whoever has some of the history must be able to have its keys.
+  if (settings.keys !== undefined) {
+    const path = createFile(settings.keys, formatKeysFile(devices, options), io);
+    terminal.note(`The devices' keys are in ${path}: whoever has them can sign as the devices.`);
+  }
+  if (settings.seed !== undefined) {
+    terminal.note("All keys follow from the seed: whoever knows it can sign and read everything.");
+  } else if (settings.keys === undefined) {
+    terminal.note("The devices' keys were not kept: nothing can be added later (--keys FILE).");
+  }
+
+  const inputs = encodeHistory(crypto, readings, devices, options);
+  const written = await writeInputs(inputs, countReadings(readings), settings, terminal);
+  if (!terminal.isClosed) terminal.note(formatSummary(written, devices.length, settings.json));
+  return 0;
+}
+
+async function writeInputs(
+  inputs: Iterator<EncodedInput>,
+  readingCount: number,
+  { batch }: EncodeSettings,
+  terminal: Terminal,
+): Promise<Written> {
+  const written: Written = { inputs: 0, readings: 0, submissionBytes: 0 };
+  // A reader that has gone, as behind `| head`, has all that it wanted.
+  while (!terminal.isClosed) {
+    const next = takeNext(inputs, batch);
+    if (next === undefined) break;
+    await terminal.print(`${formatHistoryLine(next)}\n`);
+    written.inputs += 1;
+    written.readings += next.readingCount;
+    if (next.readingCount > 0) written.submissionBytes += next.payload.length;
+    terminal.progress(() => `encoded ${written.readings} of ${readingCount} readings`);
+  }
+  return written;
+}
+
+function takeNext(inputs: Iterator<EncodedInput>, batch: number): EncodedInput | undefined {
+  try {
+    const next = inputs.next();
+    return next.done ? undefined : next.value;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ClientError(`A batch of ${batch} readings does not fit: ${cause.message}.`, {
+      whatToDo: "Lower --batch, or take fewer columns with --columns.",
+      cause,
+    });
+  }
+}
+
+function findMachineKey(
+  settings: EncodeSettings,
+  crypto: Crypto,
+  io: Io,
+  terminal: Terminal,
+): Uint8Array {
+  const { machinePublicKey: given, dataFolder } = settings;
+  if (given === undefined) {
+    return crypto.x25519PublicKey(loadMachineSecret(dataFolder, io, terminal).secret);
+  }
+  if (crypto.x25519(PROBE_SECRET, given) !== undefined) return given;
+  throw new ClientError("The machine's public key is no usable X25519 key.", {
+    whatToDo: 'Ask the machine for it: the query "root" answers its machine_key.',
+  });
+}
+
+function requireBuyers({ buyer, sealed, keyGroups }: EncodeSettings, crypto: Crypto): void {
+  if (buyer.length > 0 && !sealed && keyGroups === undefined) {
+    throw new ClientError("Open streams have nothing to grant to a buyer.", {
+      whatToDo: "Add --sealed or --key-groups, or leave --buyer out.",
+    });
+  }
+  if (buyer.every(({ key }) => crypto.x25519(PROBE_SECRET, key) !== undefined)) return;
+  throw new ClientError("A buyer's key is no usable X25519 public key.", {
+    whatToDo: "Give the public key, not the secret, of the buyer's X25519 key pair.",
+  });
+}
+
+function formatSummary(written: Written, devices: number, isJson: boolean): string {
+  const { inputs, readings, submissionBytes } = written;
+  const bytesPerReading = Number((submissionBytes / readings).toFixed(2));
+  if (isJson)
+    return JSON.stringify({ inputs, devices, readings, submissionBytes, bytesPerReading });
+  return (
+    `${countOf(inputs, "input")}: ${countOf(devices, "device")}, ${countOf(readings, "reading")}, ` +
+    `${bytesPerReading} payload bytes a reading`
+  );
+}

@@ -1,0 +1,118 @@
+import { bytesToHex, hexToBytes } from "viem";
+import { encodePlainEnvelope } from "../../../spec/envelope.ts";
+import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../../../spec/limits.ts";
+import type { Operation } from "../../../spec/operations.ts";
+import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import { systemRandom } from "../../client/device/random-source.ts";
+import { StreamWriter } from "../../client/device/stream-writer.ts";
+import { ClientError } from "../../errors.ts";
+import { packInputs } from "../../history/pack-inputs.ts";
+import { describeRows } from "./batch-rows.ts";
+import type { JournaledBatch, JournaledInput } from "./journal-lines.ts";
+import type { StreamCursor } from "./plan-upload.ts";
+import type { UploadJournal } from "./upload-journal.ts";
+
+/** A batch is larger than an input can be. */
+export class BatchTooLarge extends ClientError {
+  override readonly name = "BatchTooLarge";
+}
+
+interface SealedOperation {
+  readonly operation: Operation;
+  readonly batch: JournaledBatch;
+}
+
+/**
+ * Seals the readings behind the cursors, as many batches an input as fit, in turn from all devices.
+ * Each input is in the journal before it is given; none is made before it is asked for.
+ *
+ * @param batchSize Readings a batch, 1 to 4,096.
+ * @throws BatchTooLarge, UploadJournalError.
+ */
+export function* sealInputs(
+  client: TallyrollClient,
+  journal: UploadJournal,
+  cursors: readonly StreamCursor[],
+  batchSize: number,
+): Generator<JournaledInput> {
+  const countMax = Math.min(SIGNATURES_MAX, Math.floor(READINGS_PER_INPUT_MAX / batchSize));
+  const batches = sealBatches(client, hexToBytes(journal.head.machineKey), cursors, batchSize);
+  const groups = packInputs(batches, countMax, ({ operation }) => operation);
+  for (;;) {
+    const group = takeNext(groups, batchSize);
+    if (group === undefined) return;
+    const input: JournaledInput = {
+      kind: "input",
+      input: journal.inputs.length,
+      payload: bytesToHex(encodePlainEnvelope(group.map(({ operation }) => operation))),
+      batches: group.map(({ batch }) => batch),
+      setup: [],
+    };
+    journal.append(input);
+    yield input;
+  }
+}
+
+function takeNext<Item>(items: Iterator<Item>, batchSize: number): Item | undefined {
+  try {
+    const next = items.next();
+    return next.done ? undefined : next.value;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new BatchTooLarge(`A batch of ${batchSize} readings does not fit: ${cause.message}.`, {
+      whatToDo: "Lower --batch, or take fewer columns with --columns.",
+      cause,
+    });
+  }
+}
+
+function* sealBatches(
+  client: TallyrollClient,
+  machineKey: Uint8Array,
+  cursors: readonly StreamCursor[],
+  batchSize: number,
+): Generator<SealedOperation> {
+  const writers = cursors.map(({ found, nextRow, nextSequence, previousHash }) => {
+    const { deviceId } = found.device;
+    const { streamId, epoch } = found.stream;
+    const writer = new StreamWriter(client.crypto, found.key.signer, machineKey, systemRandom, {
+      ...{ ...client.at, deviceId, streamId, epoch, nextSequence },
+      metrics: found.readings.metrics,
+      epochKeys: found.epochKeys,
+      previousHash: hexToBytes(previousHash),
+    });
+    return { found, writer, nextRow, previousHash };
+  });
+  for (let isLeft = true; isLeft; ) {
+    isLeft = false;
+    for (const place of writers) {
+      const { readings, key, device, stream } = place.found;
+      const firstRow = place.nextRow;
+      const end = Math.min(firstRow + batchSize, readings.times.length);
+      if (firstRow >= end) continue;
+      const firstSequence = place.writer.nextSequence;
+      const slice = readings.slice(firstRow, end);
+      const { operation, batch } = place.writer.write(slice.times, slice.columns);
+      const { previousHash } = place;
+      place.nextRow = end;
+      place.previousHash = bytesToHex(batch.batchHash);
+      isLeft = true;
+      yield {
+        operation,
+        batch: {
+          device: readings.deviceName,
+          did: key.did,
+          deviceId: device.deviceId,
+          streamId: stream.streamId,
+          epoch: stream.epoch,
+          firstSequence,
+          count: end - firstRow,
+          firstRow,
+          batchHash: place.previousHash,
+          previousHash,
+          rows: describeRows(slice),
+        },
+      };
+    }
+  }
+}

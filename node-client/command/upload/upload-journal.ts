@@ -1,0 +1,181 @@
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { ClientError } from "../../errors.ts";
+import { describeFault } from "../../kept/file-error.ts";
+import { makeFolder, syncFolder } from "../../kept/kept-file.ts";
+import { codeOf } from "../terminal/terminal.ts";
+import {
+  formatJournalLine,
+  type JournalEntry,
+  type JournaledBatch,
+  type JournaledBeginning,
+  type JournaledEnd,
+  type JournaledInput,
+  type JournaledTransaction,
+  parseJournalHead,
+  parseJournalLine,
+  type UploadHead,
+} from "./journal-lines.ts";
+
+/**
+ * What an upload has done, a line a step, in `DATA_FOLDER/uploads/<id>.jsonl`. A step is on the disk
+ * before it is taken: a batch is sealed once and a transaction signed once, so that whoever goes on
+ * after a crash sends the very same bytes, which the chain takes once.
+ */
+
+/** A journal is damaged, or cannot be written. */
+export class UploadJournalError extends ClientError {
+  override readonly name = "UploadJournalError";
+}
+
+/** Reads and extends one upload's journal. One process at a time: see `upload-lock.ts`. */
+export class UploadJournal {
+  readonly head: UploadHead;
+  readonly path: string;
+  readonly inputs: JournaledInput[] = [];
+  /** The newest transaction of each input. */
+  readonly transactions = new Map<number, JournaledTransaction>();
+  #beginning: JournaledBeginning | undefined;
+  #end: JournaledEnd["kind"] | undefined;
+  #file: number | undefined;
+  #wholeBytes = 0;
+
+  private constructor(path: string, head: UploadHead) {
+    this.path = path;
+    this.head = head;
+  }
+
+  /**
+   * The journal at a path; `undefined` where there is none, or its first line was never finished.
+   *
+   * @throws UploadJournalError when it is damaged before its last line.
+   */
+  static read(path: string): UploadJournal | undefined {
+    let text: string;
+    try {
+      text = readFileSync(path, "utf8");
+    } catch (cause) {
+      if (codeOf(cause) === "ENOENT") return undefined;
+      throw new UploadJournalError(
+        `The upload's journal ${path} cannot be read (${codeOf(cause)}).`,
+        {
+          whatToDo: "Make it readable to you: without it nobody knows what was sent.",
+          cause,
+        },
+      );
+    }
+    // What has no line break was cut off by a crash, before it was acted upon.
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    const [first, ...rest] = whole.split("\n").slice(0, -1);
+    if (first === undefined) return undefined;
+    const head = parseJournalHead(first);
+    if (head === undefined) throw damaged(path);
+    const journal = new UploadJournal(path, head);
+    for (const line of rest) journal.#take(parseJournalLine(line, head.version === 1));
+    journal.#wholeBytes = Buffer.byteLength(whole, "utf8");
+    return journal;
+  }
+
+  /**
+   * The journal at a path, begun with this head where there is none.
+   *
+   * @throws UploadJournalError when it is damaged or cannot be written.
+   */
+  static open(path: string, head: UploadHead): UploadJournal {
+    const journal = UploadJournal.read(path) ?? new UploadJournal(path, head);
+    try {
+      makeFolder(dirname(path));
+      journal.#file = openSync(path, "a", 0o600);
+      ftruncateSync(journal.#file, journal.#wholeBytes);
+      if (journal.#wholeBytes === 0) {
+        journal.#write(head);
+        syncFolder(dirname(path));
+      }
+    } catch (cause) {
+      throw unwritable(path, cause);
+    }
+    return journal;
+  }
+
+  /** Whether it is known what of the file was in before. */
+  get hasBegun(): boolean {
+    return this.#beginning !== undefined || this.inputs.length > 0;
+  }
+
+  /** Unix seconds. */
+  get beganAtSec(): number | undefined {
+    return this.#beginning?.atSec;
+  }
+
+  /** The newest of the batches of earlier uploads that hold the first rows of the file. */
+  get earlier(): readonly JournaledBatch[] {
+    return this.#beginning?.earlier ?? [];
+  }
+
+  get isFinished(): boolean {
+    return this.#end === "finished";
+  }
+
+  get isAbandoned(): boolean {
+    return this.#end === "abandoned";
+  }
+
+  /**
+   * Adds a step; on the disk when this returns.
+   *
+   * @throws UploadJournalError when it cannot be written: then the step must not be taken.
+   */
+  append(entry: JournalEntry): void {
+    try {
+      this.#write(entry);
+    } catch (cause) {
+      throw unwritable(this.path, cause);
+    }
+    this.#take(entry);
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  #write(entry: JournalEntry | UploadHead): void {
+    if (this.#file === undefined) throw new RangeError(`${basename(this.path)} is not open`);
+    const line = Buffer.from(formatJournalLine(entry, this.head.version === 1));
+    try {
+      for (let at = 0; at < line.length; ) at += writeSync(this.#file, line, at);
+      fsyncSync(this.#file);
+    } catch (cause) {
+      // What is written next must not go on in the middle of a line.
+      ftruncateSync(this.#file, this.#wholeBytes);
+      throw cause;
+    }
+    this.#wholeBytes += line.length;
+  }
+
+  #take(entry: UploadHead | JournalEntry | undefined): void {
+    if (entry === undefined) throw damaged(this.path);
+    if (entry.kind === "begun") this.#beginning = entry;
+    else if (entry.kind === "input" && entry.input === this.inputs.length) this.inputs.push(entry);
+    else if (entry.kind === "transaction" && this.inputs[entry.input]) {
+      this.transactions.set(entry.input, entry);
+    } else if (entry.kind === "finished" || entry.kind === "abandoned") this.#end = entry.kind;
+    else throw damaged(this.path);
+  }
+}
+
+const damaged = (path: string): UploadJournalError =>
+  new UploadJournalError(`The upload's journal ${path} is damaged.`, {
+    whatToDo:
+      "Move it away to begin anew: what the application has already, it refuses to take twice " +
+      "only under the same sequence numbers, so look first with `tallyroll stream show STREAM`.",
+  });
+
+const unwritable = (path: string, cause: unknown): UploadJournalError =>
+  new UploadJournalError(
+    `The upload's journal ${path} cannot be written: ${describeFault(cause)}.`,
+    {
+      whatToDo: "Make room on the disk, then run the same command again: it goes on where it was.",
+      cause,
+    },
+  );

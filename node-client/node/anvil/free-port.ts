@@ -1,0 +1,91 @@
+import { createServer } from "node:net";
+import { ClientError } from "../../errors.ts";
+
+/** Something else listens where we have to. */
+export class PortTaken extends ClientError {
+  override readonly name = "PortTaken";
+  readonly port: number;
+
+  constructor(port: number, purpose: string, options: { readonly whatToDo: string }) {
+    super(`Port ${port}, meant for ${purpose}, is taken by another program.`, options);
+    this.port = port;
+  }
+}
+
+/** No program of this user can listen there, whatever else listens. */
+export class ListeningRefused extends ClientError {
+  override readonly name = "ListeningRefused";
+}
+
+/** Where something is to listen, and for what. */
+export interface ListeningPlace {
+  readonly host: string;
+  readonly port: number;
+  /** Such as `the JSON-RPC API`. */
+  readonly purpose: string;
+  /** Where the port is taken. */
+  readonly whatToDo: string;
+}
+
+/** What a failure to listen means for the user; errors of other kinds pass unchanged. */
+export function toListenError(error: NodeJS.ErrnoException, place: ListeningPlace): Error {
+  const { host, port, purpose, whatToDo } = place;
+  switch (error.code) {
+    case "EADDRINUSE":
+      return new PortTaken(port, purpose, { whatToDo });
+    case "EACCES":
+      return new ListeningRefused(`You may not use port ${port}, meant for ${purpose}.`, {
+        whatToDo: "Choose one of 1024 or more.",
+        cause: error,
+      });
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+    case "EADDRNOTAVAIL":
+    case "EINVAL":
+      return new ListeningRefused(
+        `Nothing can listen at ${JSON.stringify(host)}, meant for ${purpose}: it is no address ` +
+          "of this computer.",
+        {
+          whatToDo: "Give an address that it has, such as 127.0.0.1, or 0.0.0.0 for all of them.",
+          cause: error,
+        },
+      );
+    default:
+      return error;
+  }
+}
+
+/**
+ * Makes sure that nobody listens on a port. A check beforehand, for a
+ * child that would only fail in its own words; it can be taken in the very next moment.
+ *
+ * @throws PortTaken, ListeningRefused
+ */
+export async function requireFreePort(place: ListeningPlace): Promise<void> {
+  const { host, port } = place;
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host, exclusive: true }, resolve);
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw toListenError(error, place);
+  });
+  await new Promise((resolve) => server.close(resolve));
+}
+
+/**
+ * A port of a loopback address that was free a moment ago, chosen by the system.
+ *
+ * @throws the system's error where this computer does not have that address.
+ */
+export async function findFreePort(host = "127.0.0.1"): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, host, resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  return address.port;
+}
