@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ActivityLog } from "../node-client/command/node/activity-log.ts";
-import type { NodeActivity } from "../node-client/node/node-activity.ts";
-import type { InputResult, StoredEpoch, StoredInput } from "../node-client/node/node-store.ts";
+import type { NodeActivity } from "../node-client/node/run/node-activity.ts";
+import type {
+  StoredEpoch,
+  StoredInput,
+  StoredResult,
+} from "../node-client/node/store/node-store.ts";
 import { encodeEvmAdvance } from "../spec/evm-advance.ts";
 
 /** The lines that `tallyroll start` writes of inputs and claims. */
@@ -12,7 +16,7 @@ const context = {
   ...{ blockNumber: 5, timestampSec: 1, prevRandao: new Uint8Array(32), inputIndex: 0 },
 };
 
-function toInput(index: number, result: Partial<InputResult> = {}): NodeActivity {
+function toInput(index: number, result: Partial<StoredResult> = {}): NodeActivity {
   const blob = encodeEvmAdvance({ ...context, inputIndex: index }, new Uint8Array(312));
   const place = { index, blockNumber: 5, blockHash: hash, transactionHash: hash, blob };
   const outputs = [new Uint8Array(), new Uint8Array()];

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
-import { EpochWatch } from "../node-client/node/node-activity.ts";
-import type { EpochStatus, NodeView, StoredEpoch } from "../node-client/node/node-store.ts";
+import type { EpochStatus } from "../node-client/chain/epoch-status.ts";
+import { EpochWatch } from "../node-client/node/run/node-activity.ts";
+import type { NodeView, StoredEpoch } from "../node-client/node/store/node-store.ts";
 
 /** What a node says of its claims, once each, however many come between two looks. */
 

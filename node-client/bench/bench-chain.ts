@@ -9,10 +9,9 @@ import { deployApplication } from "../chain/deploy-application.ts";
 import { deployContracts } from "../chain/deploy-contracts.ts";
 import { type Anvil, startAnvil } from "../node/anvil/anvil.ts";
 import { findFreePort } from "../node/anvil/free-port.ts";
-import { LOCAL_GAS_LIMIT } from "../node/local-rollup.ts";
+import { LOCAL_GAS_LIMIT, OPERATOR_ACCOUNT } from "../node/local-rollup.ts";
 
 /** Owns the application and claims; it sends no inputs. */
-export const OPERATOR_ACCOUNT = 9;
 const EPOCH_BLOCKS = 10;
 /** Transactions in one JSON-RPC request: anvil takes small ones fastest so. */
 const BATCH_TRANSACTIONS = 50;

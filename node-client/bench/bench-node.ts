@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getDevelopmentAccount } from "../chain/chain-client.ts";
-import { type BenchChain, OPERATOR_ACCOUNT, post } from "./bench-chain.ts";
+import { OPERATOR_ACCOUNT } from "../node/local-rollup.ts";
+import { type BenchChain, post } from "./bench-chain.ts";
 import { MACHINE_SECRET } from "./bench-history.ts";
 import { readPeakRssMb } from "./peak-rss.ts";
 

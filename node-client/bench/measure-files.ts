@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { generateSample } from "../files/generate-sample.ts";
-import type { Series } from "./series.ts";
+import type { Series } from "./figure-series.ts";
 
 /** Of the file whose reading is timed, and of the one whose reading's memory is looked at. */
 const TIMED_BYTES = 10_000_000;

@@ -2,6 +2,7 @@ import type { Crypto } from "../../spec/crypto.ts";
 import type { DeviceReadings } from "../files/read-readings.ts";
 import { BenchChain } from "./bench-chain.ts";
 import { BATCH_READINGS } from "./bench-history.ts";
+import type { Series } from "./figure-series.ts";
 import {
   computePercentile,
   measureAnvil,
@@ -10,7 +11,6 @@ import {
   TransactionsLost,
 } from "./measure-node.ts";
 import { encodeNodeLoad, type NodeLoad } from "./node-load.ts";
-import type { Series } from "./series.ts";
 
 /** What the node's figures need. */
 export interface NodeFiguresOptions {

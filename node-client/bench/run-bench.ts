@@ -15,11 +15,11 @@ import {
 } from "./bench-history.ts";
 import { countWork } from "./count-work.ts";
 import { measureEmptyRoundTrips } from "./empty-dapp.ts";
+import { Series } from "./figure-series.ts";
 import { measureFiles } from "./measure-files.ts";
 import { measureGrowth } from "./measure-growth.ts";
 import { measureFirstInput, measureHttpRun } from "./measure-http.ts";
 import { measureEndToEnd, measureSingleInputs, type NodeFiguresOptions } from "./node-figures.ts";
-import { Series } from "./series.ts";
 import { measureSettlement } from "./settlement-figures.ts";
 import type { Spread } from "./spread.ts";
 

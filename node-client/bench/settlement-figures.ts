@@ -1,6 +1,6 @@
 import type { Crypto } from "../../spec/crypto.ts";
+import type { Series } from "./figure-series.ts";
 import { measureSettlementGrowth, measureSettlementRates } from "./measure-settlement.ts";
-import type { Series } from "./series.ts";
 
 export interface SettlementFiguresOptions {
   readonly crypto: Crypto;

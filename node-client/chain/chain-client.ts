@@ -8,7 +8,6 @@ import {
 } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { getChainId } from "viem/actions";
-import { DEVELOPMENT_MNEMONIC } from "../node/anvil/anvil.ts";
 import { toClientError } from "./contract-errors.ts";
 import { createRpcTransport, type RpcTransportOptions } from "./rpc-transport.ts";
 
@@ -16,6 +15,12 @@ import { createRpcTransport, type RpcTransportOptions } from "./rpc-transport.ts
 export type ChainReader = Client<Transport, Chain | undefined, Account | undefined>;
 /** A viem client with an account that signs here, and the chain it signs for. */
 export type ChainWriter = Client<Transport, Chain, Account>;
+
+/**
+ * The development mnemonic that every anvil, Hardhat and tutorial uses. It is public: whatever its
+ * accounts own on a real chain is anybody's.
+ */
+export const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
 
 const POLLING_INTERVAL_MS = 200;
 

@@ -12,7 +12,7 @@ import {
   type ContractName,
   encodeDataAvailability,
 } from "./contracts.ts";
-import { hasCode } from "./create2.ts";
+import { hasContract } from "./create2.ts";
 import { malformed } from "./parse-logs.ts";
 
 /** The chain lacks contracts of the line. */
@@ -60,6 +60,7 @@ export interface ApplicationFacts {
   readonly inputBox: Hex;
   readonly templateHash: Hex;
   readonly epochLength: number;
+  /** Block of its deployment: nothing before it concerns us. */
   readonly deploymentBlock: number;
 }
 
@@ -122,7 +123,7 @@ export async function checkChain(
 export async function checkApplication(client: ChainReader, app: Hex): Promise<ApplicationFacts> {
   const address = app.toLowerCase() as Hex;
   try {
-    if (!(await hasCode(client, address))) {
+    if (!(await hasContract(client, address))) {
       throw new ApplicationAbsent(address, await getChainId(client));
     }
     const contract = { address, abi: APPLICATION_ABI } as const;

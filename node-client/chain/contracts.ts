@@ -27,8 +27,6 @@ export type ContractName = keyof typeof CONTRACTS;
 
 /** Bytes of an input's EvmAdvance blob that the InputBox takes at most. */
 export const INPUT_BYTES_MAX = 65_536;
-/** Bytes of payload that still fit: the blob's head is 292 bytes, and it ends on a whole word. */
-export const PAYLOAD_BYTES_MAX = 65_216;
 
 /**
  * Every custom error that a call of ours can end with, whichever contract beneath raised it:

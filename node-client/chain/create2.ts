@@ -47,7 +47,7 @@ export async function deployByCreate2(
   try {
     const missing = await findMissing(client, addresses);
     if (missing.length === 0) return { addresses, missingCount: 0 };
-    if (!(await hasCode(client, CREATE2_DEPLOYER))) {
+    if (!(await hasContract(client, CREATE2_DEPLOYER))) {
       throw new DeploymentFailed(
         `This chain has no CREATE2 deployer at ${CREATE2_DEPLOYER}, so nothing can be deployed.`,
         { whatToDo: "Use a chain that has it, such as anvil, or deploy the contracts yourself." },
@@ -91,7 +91,7 @@ const isRevert = (error: unknown): boolean =>
   error instanceof BaseError && findCause(error, ExecutionRevertedError) !== undefined;
 
 /** Whether there is a contract at an address, as the latest block has it. */
-export async function hasCode(client: ChainReader, address: Hex): Promise<boolean> {
+export async function hasContract(client: ChainReader, address: Hex): Promise<boolean> {
   const code = await getCode(client, { address });
   return code !== undefined && code !== "0x";
 }
@@ -99,13 +99,13 @@ export async function hasCode(client: ChainReader, address: Hex): Promise<boolea
 /** Gas is estimated on what is pending; a quicker one's contract may come with the next block. */
 async function awaitCode(client: ChainReader, address: Hex): Promise<boolean> {
   for (let looks = 0; looks < QUICKER_LOOKS_MAX; looks++) {
-    if (await hasCode(client, address)) return true;
+    if (await hasContract(client, address)) return true;
     await sleep(QUICKER_POLL_MS);
   }
   return false;
 }
 
 async function findMissing(client: ChainReader, addresses: readonly Hex[]): Promise<number[]> {
-  const present = await Promise.all(addresses.map((address) => hasCode(client, address)));
+  const present = await Promise.all(addresses.map((address) => hasContract(client, address)));
   return present.flatMap((isPresent, i) => (isPresent ? [] : [i]));
 }

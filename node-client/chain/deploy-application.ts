@@ -3,7 +3,7 @@ import type { Hex } from "../../spec/outputs.ts";
 import type { ChainWriter } from "./chain-client.ts";
 import { toClientError } from "./contract-errors.ts";
 import { CONTRACTS, encodeDataAvailability, SELF_HOSTED_FACTORY_ABI } from "./contracts.ts";
-import { DeploymentFailed, hasCode } from "./create2.ts";
+import { DeploymentFailed, hasContract } from "./create2.ts";
 import { waitForReceipt } from "./wait-for-receipt.ts";
 
 export interface ApplicationPlan {
@@ -58,12 +58,12 @@ export async function deployApplication(
       functionName: "calculateAddresses",
     });
     const [app, consensus] = addresses.map((address) => address.toLowerCase()) as [Hex, Hex];
-    if (await hasCode(client, app)) return { app, consensus, isNew: false };
+    if (await hasContract(client, app)) return { app, consensus, isNew: false };
     const call = { ...factory, functionName: "deployContracts" } as const;
     const { request } = await simulateContract(client, { ...call, account: client.account });
     const hash = await writeContract(client, request);
     await waitForReceipt(client, hash);
-    if (await hasCode(client, app)) return { app, consensus, isNew: true };
+    if (await hasContract(client, app)) return { app, consensus, isNew: true };
     throw new DeploymentFailed(`The application's deployment ${hash} was mined, but failed.`, {
       whatToDo: "Try again; if it fails again, deploy with another salt.",
     });

@@ -9,7 +9,7 @@ import { systemRandom } from "../client/device/random-source.ts";
 import type { SignedBatch } from "../client/device/signed-batch.ts";
 import { StreamWriter } from "../client/device/stream-writer.ts";
 import { type DeviceReadings, sliceReadings } from "../files/read-readings.ts";
-import { packInputs } from "../history/pack-inputs.ts";
+import { groupOperations } from "../history/group-operations.ts";
 import { check } from "./demo-error.ts";
 
 /** Readings a batch: what a device signs at once. */
@@ -63,7 +63,7 @@ export async function sendBatches(
   gateway: TallyrollClient,
   batches: Iterable<SignedBatch>,
 ): Promise<SendingCosts> {
-  const inputs = [...packInputs(batches, BATCHES_PER_INPUT, (operation) => operation)];
+  const inputs = [...groupOperations(batches, BATCHES_PER_INPUT, (operation) => operation)];
   const beganMs = performance.now();
   const sent = [];
   for (const operations of inputs) {

@@ -1,7 +1,7 @@
 /** What options say of single columns, by their place in the header. */
 import { SCALE_MAX } from "../../spec/limits.ts";
 import { DataFileError, formatHeader } from "./data-file-error.ts";
-import { isScale } from "./decimal.ts";
+import { isScale } from "./decimal-text.ts";
 import type { RowRules } from "./file-scan.ts";
 import { findColumn } from "./find-column.ts";
 import type { ReadOptions } from "./read-options.ts";

@@ -1,5 +1,5 @@
 /** How a CSV file separates its cells, and where its header is: found on the file's first rows. */
-import { isDecimal } from "./decimal.ts";
+import { isDecimal } from "./decimal-text.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { RowSplitter } from "./split-rows.ts";
 

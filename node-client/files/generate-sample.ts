@@ -3,7 +3,7 @@
  * disorder and texts, out of integer random walks of like smoothness. Figures measured on them are
  * not those of the real data, and whoever prints such figures has to say so.
  */
-import { formatScaled } from "./decimal.ts";
+import { formatScaled } from "../../spec/decimal.ts";
 import { createRandom, type Random } from "./random.ts";
 
 export const SAMPLE_NAMES = ["weather", "environment", "retail"] as const;

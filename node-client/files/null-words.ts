@@ -1,4 +1,4 @@
-import { isSameDecimal } from "./decimal.ts";
+import { isSameDecimal } from "./decimal-text.ts";
 import { scanNumber, scanned } from "./scan-number.ts";
 
 /** Words that stand where a value is missing, as loggers, databases and home automations write them. */

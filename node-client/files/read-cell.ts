@@ -1,6 +1,6 @@
 /** One cell of a column to its stored integer, exactly: on its digits, never through a fraction. */
 import { METRIC_VALUE_MAX } from "../../spec/limits.ts";
-import { parseScaled } from "./decimal.ts";
+import { parseScaled } from "./decimal-text.ts";
 import { readNumberForm } from "./scan-number.ts";
 import { findUnitSign } from "./units.ts";
 

@@ -9,7 +9,7 @@ import type { ReadingSlice } from "./slice-readings.ts";
 import { type UnderstoodFile, understandFile } from "./understand-file.ts";
 
 // The door of this folder: a caller that reads readings also cuts and prints them.
-export { formatScaled, parseScaled } from "./decimal.ts";
+export { parseScaled } from "./decimal-text.ts";
 export type { ReadOptions } from "./read-options.ts";
 export { sliceReadings } from "./slice-readings.ts";
 

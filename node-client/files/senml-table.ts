@@ -1,7 +1,7 @@
 /** SenML (RFC 8428) as a table: one device a base name, one column a name, one row a time. */
 import type { ByteSource, Hear } from "./byte-source.ts";
 import { DataFileError, quote } from "./data-file-error.ts";
-import { addDecimals } from "./decimal.ts";
+import { addDecimals } from "./decimal-text.ts";
 import type { Encoding } from "./decode-text.ts";
 import type { JsonRecord } from "./json-records.ts";
 import { scanRecords } from "./json-table.ts";

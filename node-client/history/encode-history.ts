@@ -10,8 +10,8 @@ import type { RandomSource } from "../client/device/random-source.ts";
 import { StreamWriter } from "../client/device/stream-writer.ts";
 import type { DeviceReadings } from "../files/read-readings.ts";
 import { type StoredReadings, sliceReadings } from "../files/slice-readings.ts";
+import { groupOperations } from "./group-operations.ts";
 import type { HistoryInput } from "./history-lines.ts";
-import { packInputs } from "./pack-inputs.ts";
 
 /**
  * Set-up operations in one input: each checks a proof of possession or writes some rows. So many
@@ -133,19 +133,19 @@ export function* encodeHistory(
 
   const setup = [...devices.map(toRegistration(options)), ...devices.map(toDeclaration(crypto))];
   const setupMax = options.setupOperationsPerInput ?? SETUP_OPERATIONS_PER_INPUT;
-  for (const operations of packInputs(setup, setupMax, itself)) yield toInput(operations);
+  for (const operations of groupOperations(setup, setupMax, itself)) yield toInput(operations);
   for (const { account, key } of options.buyers ?? []) {
     yield toInput([bySender({ kind: "register_encryption_key", key })], account);
   }
   const grants = encodeGrants(crypto, devices, options);
-  for (const operations of packInputs(grants, setupMax, itself)) yield toInput(operations);
+  for (const operations of groupOperations(grants, setupMax, itself)) yield toInput(operations);
 
   const batchesMax = Math.min(
     options.batchesPerInput,
     Math.floor(READINGS_PER_INPUT_MAX / options.batchSize),
   );
   const batches = encodeBatches(crypto, readings, devices, options);
-  for (const operations of packInputs(batches, batchesMax, itself)) yield toInput(operations);
+  for (const operations of groupOperations(batches, batchesMax, itself)) yield toInput(operations);
 }
 
 const bySender = (body: OperationBody): Operation => ({ authorization: { by: "sender" }, body });

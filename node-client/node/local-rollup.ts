@@ -14,8 +14,8 @@ import { ClientError } from "../errors.ts";
 import { type Anvil, type AnvilExit, AnvilFailed, STATE_INTERVAL_SEC } from "./anvil/anvil.ts";
 import { type GuardedAnvil, startGuardedAnvil } from "./anvil/guarded-anvil.ts";
 import { type ApiName, requireFreeApiPorts } from "./api/start-api.ts";
-import type { NodeActivity } from "./node-activity.ts";
-import type { Settlement } from "./rpc-claim-channel.ts";
+import type { NodeActivity } from "./run/node-activity.ts";
+import type { Settlement } from "./run/rpc-claim-sender.ts";
 import { type MachineDriver, type RunningNode, startNode } from "./start-node.ts";
 
 /** Development account that owns the Authority and pays for deployments and claims. */

@@ -8,14 +8,14 @@ import { checkApplication, checkChain } from "../chain/check-contracts.ts";
 import { type ConsensusKind, readConsensusKind } from "../chain/consensus-kind.ts";
 import { ConsensusChanged } from "../chain/read-segment.ts";
 import { type Api, type ApiName, startApi } from "./api/start-api.ts";
-import { EmbeddedNode } from "./embedded-node.ts";
 import { HttpMachine } from "./machine/http-machine.ts";
 import type { Machine } from "./machine/machine.ts";
 import { WorkerMachine } from "./machine/worker-machine.ts";
-import type { NodeActivity } from "./node-activity.ts";
-import type { NodeIdentity } from "./node-store.ts";
-import { createRpcChainSource } from "./rpc-chain-source.ts";
-import { createRpcClaimChannel, type Settlement } from "./rpc-claim-channel.ts";
+import { EmbeddedNode } from "./run/embedded-node.ts";
+import type { NodeActivity } from "./run/node-activity.ts";
+import { createRpcChainSource } from "./run/rpc-chain-source.ts";
+import { createRpcClaimSender, type Settlement } from "./run/rpc-claim-sender.ts";
+import type { NodeIdentity } from "./store/node-store.ts";
 import { openNodeStore } from "./store/open-node-store.ts";
 
 /** What runs the dApp: the engine in a thread, or the built dApp as a process of its own. */
@@ -94,7 +94,7 @@ export async function startNode(options: StartNodeOptions): Promise<RunningNode>
   const node = await EmbeddedNode.start({
     store,
     chain: createRpcChainSource(client, identity),
-    claims: hasLeft ? undefined : writer && createRpcClaimChannel(writer, identity, settlement),
+    claims: hasLeft ? undefined : writer && createRpcClaimSender(writer, identity, settlement),
     left: hasLeft ? new ConsensusChanged(facts.consensus) : undefined,
     startMachine: () => startMachine(options.machine, machineSecret, log),
     pollMs,

@@ -4,12 +4,12 @@ import { ask, toQuantity } from "../chain/ask-chain.ts";
 import type { ChainReader } from "../chain/chain-client.ts";
 import type { BlockReference } from "../chain/chain-input.ts";
 import { ChainReadError } from "../chain/chain-read-error.ts";
+import type { ApplicationFacts } from "../chain/check-contracts.ts";
 import { APPLICATION_ABI, CONSENSUS_ABI, TOPICS } from "../chain/contracts.ts";
 import { malformed, toTopic } from "../chain/parse-logs.ts";
 import { readAddress, readCount } from "../chain/read-word.ts";
 import { isRecord } from "../chain/rpc-answer.ts";
 import { ClientError } from "../errors.ts";
-import type { NodeIdentity } from "../node/node-store.ts";
 import { askAgain, ProviderUnusable, StateMissing } from "./ask-again.ts";
 
 /** Calls under way at once: the client packs them into a few JSON-RPC batches. */
@@ -18,7 +18,7 @@ const CALLS_AT_ONCE = 1_000;
 /** Whose logs were read, and up to where. */
 interface CountedPlace {
   readonly client: ChainReader;
-  readonly contracts: Pick<NodeIdentity, "app" | "consensus" | "deploymentBlock">;
+  readonly contracts: Pick<ApplicationFacts, "app" | "consensus" | "deploymentBlock">;
   readonly block: BlockReference;
 }
 

@@ -1,9 +1,9 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import type { ChainReader } from "../chain/chain-client.ts";
 import type { BlockReference, ChainSegment } from "../chain/chain-input.ts";
+import type { ApplicationFacts } from "../chain/check-contracts.ts";
 import { malformed } from "../chain/parse-logs.ts";
 import { createReadingPace, type ReadingPace, readSegment } from "../chain/read-segment.ts";
-import type { NodeIdentity } from "../node/node-store.ts";
 import { askAgain } from "./ask-again.ts";
 import { findWrongInput, type WrongInput } from "./check-input-hashes.ts";
 import { requireCounts } from "./check-logs.ts";
@@ -12,7 +12,7 @@ import { requireCounts } from "./check-logs.ts";
 export interface ChainPlace {
   readonly client: ChainReader;
   readonly contracts: Pick<
-    NodeIdentity,
+    ApplicationFacts,
     "app" | "consensus" | "inputBox" | "deploymentBlock" | "epochLength"
   >;
   readonly block: BlockReference;

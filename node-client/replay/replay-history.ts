@@ -2,8 +2,8 @@ import type { Application } from "../../dapp/application.ts";
 import { hex } from "../../dapp/engine/operation-context.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { type AdvanceResult, encodeOutput, type Hex } from "../../spec/outputs.ts";
+import { OutputTree } from "../chain/output-tree.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
-import { OutputTree } from "./output-tree.ts";
 
 /** What somebody says the state or the outputs are once an input has been applied. */
 export interface Claim {

@@ -1,12 +1,12 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import type { EpochStatus } from "../../node-client/chain/epoch-status.ts";
 import type {
-  EpochStatus,
   IndexBounds,
   InputFilter,
   NodeView,
   OutputFilter,
   Page,
-} from "../../node-client/node/node-store.ts";
+} from "../../node-client/node/store/node-store.ts";
 import { type NodeStoreModel, pageOf } from "./node-store-model.ts";
 import { DESTINATIONS, SENDERS } from "./node-store-steps.ts";
 

@@ -3,10 +3,10 @@ import type {
   ChainInput,
   ChainSegment,
 } from "../../node-client/chain/chain-input.ts";
+import type { EpochStatus } from "../../node-client/chain/epoch-status.ts";
+import { OUTPUT_TREE_HEIGHT, OutputTree } from "../../node-client/chain/output-tree.ts";
 import type {
-  EpochStatus,
   InputFilter,
-  InputResult,
   NodeIdentity,
   OutputFilter,
   Page,
@@ -15,8 +15,8 @@ import type {
   StoredInput,
   StoredOutput,
   StoredReport,
-} from "../../node-client/node/node-store.ts";
-import { OUTPUT_TREE_HEIGHT, OutputTree } from "../../node-client/replay/output-tree.ts";
+  StoredResult,
+} from "../../node-client/node/store/node-store.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { Hex } from "../../spec/outputs.ts";
 
@@ -36,7 +36,7 @@ type Timed<T> = T & { readonly atMs: number };
 export class NodeStoreModel {
   readonly identity: NodeIdentity;
   segments: Timed<ChainSegment>[] = [];
-  results: Timed<InputResult>[] = [];
+  results: Timed<StoredResult>[] = [];
   readonly #submissions = new Map<number, Hex>();
   readonly #crypto: Crypto;
   /** What was worked out since the last change. */
@@ -232,7 +232,7 @@ export class NodeStoreModel {
     this.#known.clear();
   }
 
-  commit(results: readonly InputResult[], atMs: number): void {
+  commit(results: readonly StoredResult[], atMs: number): void {
     this.results.push(...results.map((result) => ({ ...result, atMs })));
     this.#known.clear();
   }

@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import type { ChainSegment } from "../../node-client/chain/chain-input.ts";
-import type { InputResult, NodeIdentity, NodeStore } from "../../node-client/node/node-store.ts";
+import type {
+  NodeIdentity,
+  NodeStore,
+  StoredResult,
+} from "../../node-client/node/store/node-store.ts";
 import { encodeEvmAdvance } from "../../spec/evm-advance.ts";
 import { encodeOutput, type Hex } from "../../spec/outputs.ts";
 import { hexOf, type NodeStoreModel } from "./node-store-model.ts";
@@ -145,7 +149,7 @@ export function createOutput(place: number, kind: number): Uint8Array {
 }
 
 /** What a machine could make of the next inputs; `shapes` choose statuses and counts. */
-export function createResults(first: number, shapes: readonly number[]): InputResult[] {
+export function createResults(first: number, shapes: readonly number[]): StoredResult[] {
   return shapes.map((shape, i) => {
     const index = first + i;
     const reports = Array.from({ length: shape % 2 }, () => Buffer.from(`report ${index}`));

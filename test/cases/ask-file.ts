@@ -3,8 +3,9 @@ import { expect, test } from "vitest";
 import { fromBytes } from "../../node-client/files/byte-source.ts";
 import { DataFileError } from "../../node-client/files/data-file-error.ts";
 import type { ReadOptions } from "../../node-client/files/read-options.ts";
-import { collectReadings, formatScaled } from "../../node-client/files/read-readings.ts";
+import { collectReadings } from "../../node-client/files/read-readings.ts";
 import { type UnderstoodFile, understandFile } from "../../node-client/files/understand-file.ts";
+import { formatScaled } from "../../spec/decimal.ts";
 
 /** Looks a text through as a file. */
 export const look = (text: string, options: ReadOptions = {}): UnderstoodFile =>

@@ -4,13 +4,10 @@ import { join } from "node:path";
 import { fromBytes } from "../../node-client/files/byte-source.ts";
 import { DataFileError } from "../../node-client/files/data-file-error.ts";
 import type { ReadOptions } from "../../node-client/files/read-options.ts";
-import {
-  collectReadings,
-  type DeviceReadings,
-  formatScaled,
-} from "../../node-client/files/read-readings.ts";
+import { collectReadings, type DeviceReadings } from "../../node-client/files/read-readings.ts";
 import { understandFile } from "../../node-client/files/understand-file.ts";
 import type { FileUnderstanding } from "../../node-client/files/understanding.ts";
+import { formatScaled } from "../../spec/decimal.ts";
 
 export const CASES_FOLDER = join(import.meta.dirname, "files");
 /** 2026-01-01: what is in the future does not depend on when the tests run. */

@@ -9,11 +9,11 @@ import { createTestClient, http, parseEther, publicActions, walletActions } from
 import { mnemonicToAccount } from "viem/accounts";
 import { foundry } from "viem/chains";
 import { afterEach, describe, expect, test } from "vitest";
+import { DEVELOPMENT_MNEMONIC } from "../../node-client/chain/chain-client.ts";
 import {
   type Anvil,
   AnvilFailed,
   type AnvilOptions,
-  DEVELOPMENT_MNEMONIC,
   startAnvil,
 } from "../../node-client/node/anvil/anvil.ts";
 import { AnvilMissing, findAnvil } from "../../node-client/node/anvil/anvil-binary.ts";
@@ -183,7 +183,7 @@ describe("a chain in a file", () => {
         contents: `import { startAnvil } from "./anvil.ts";
           const anvil = await startAnvil(${JSON.stringify({ port, stateFile, binary: findAnvil(undefined, process.env) })});
           console.log(anvil.rpcUrl);`,
-        resolveDir: join(import.meta.dirname, "../../node-client/chain"),
+        resolveDir: join(import.meta.dirname, "../../node-client/node/anvil"),
         loader: "ts",
       },
       outfile: script,

@@ -14,8 +14,8 @@ import {
 } from "../../node-client/chain/claimed-reading.ts";
 import { ContractReverted } from "../../node-client/chain/contract-errors.ts";
 import { deployApplication } from "../../node-client/chain/deploy-application.ts";
+import { OUTPUT_TREE_HEIGHT } from "../../node-client/chain/output-tree.ts";
 import { submitClaim } from "../../node-client/chain/submit-claim.ts";
-import { OUTPUT_TREE_HEIGHT } from "../../node-client/replay/output-tree.ts";
 import { computeCommitment } from "../../spec/batch.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { encodeLeaves } from "../../spec/leaves.ts";

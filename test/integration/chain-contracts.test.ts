@@ -26,7 +26,7 @@ import {
   encodeDataAvailability,
   FACTORIES_ABI,
 } from "../../node-client/chain/contracts.ts";
-import { DeploymentFailed, deployByCreate2, hasCode } from "../../node-client/chain/create2.ts";
+import { DeploymentFailed, deployByCreate2, hasContract } from "../../node-client/chain/create2.ts";
 import { deployApplication } from "../../node-client/chain/deploy-application.ts";
 import { deployContracts } from "../../node-client/chain/deploy-contracts.ts";
 import { deployToken, mintTestToken, TEST_TOKEN } from "../../node-client/chain/deploy-token.ts";
@@ -237,7 +237,7 @@ describe("on a chain with an application", () => {
     const { client } = chain;
     expect(await deployToken(client)).toBe(TEST_TOKEN);
     expect(await deployToken(client)).toBe(TEST_TOKEN);
-    expect(await hasCode(client, TEST_TOKEN)).toBe(true);
+    expect(await hasContract(client, TEST_TOKEN)).toBe(true);
     const holder = getDevelopmentAccount(3).address.toLowerCase() as Hex;
     await mintTestToken(client, holder, 5n);
     const token = { address: TEST_TOKEN, abi: ERC20_ABI } as const;

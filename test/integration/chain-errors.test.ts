@@ -40,7 +40,6 @@ import {
   ERC20_ABI,
   ERRORS_ABI,
   INPUT_BOX_ABI,
-  PAYLOAD_BYTES_MAX,
   PORTAL_ABI,
 } from "../../node-client/chain/contracts.ts";
 import { deployToken, mintTestToken, TEST_TOKEN } from "../../node-client/chain/deploy-token.ts";
@@ -49,6 +48,7 @@ import { SentNotConfirmed } from "../../node-client/chain/sent-not-confirmed.ts"
 import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
 import { createTallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
 import type { ClientError } from "../../node-client/errors.ts";
+import { PAYLOAD_BYTES_MAX } from "../../spec/limits.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { type LyingProvider, startLyingProvider } from "./fixtures/lying-provider.ts";
 import { startTestChain, type TestChain } from "./fixtures/test-chain.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { InputResult } from "../../node-client/node/node-store.ts";
+import type { StoredResult } from "../../node-client/node/store/node-store.ts";
 import { openNodeStore } from "../../node-client/node/store/open-node-store.ts";
 import { encodeOutput, type Hex, type Output } from "../../spec/outputs.ts";
 import { hexOf } from "../arbitraries/node-store-model.ts";
@@ -70,7 +70,7 @@ test("libcmt gives the same output bytes and, after every accepted input, the sa
         const head = { number: 6, hash: hexOf(6) };
         store.appendSegment({ head, inputs, claims: [], executions: [] });
         store.commitResults(
-          plan.map(({ isAccepted, outputs }, index): InputResult => {
+          plan.map(({ isAccepted, outputs }, index): StoredResult => {
             const encoded = isAccepted ? outputs.map(encodeOutput) : [];
             return {
               index,

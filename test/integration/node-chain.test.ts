@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readContract } from "viem/actions";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { CONTRACTS, INPUT_BOX_ABI } from "../../node-client/chain/contracts.ts";
-import { createRpcClaimChannel } from "../../node-client/node/rpc-claim-channel.ts";
+import { createRpcClaimSender } from "../../node-client/node/run/rpc-claim-sender.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { type Lie, type LyingProvider, startLyingProvider } from "./fixtures/lying-provider.ts";
 import { startTestChain, type TestChain } from "./fixtures/test-chain.ts";
@@ -209,7 +209,7 @@ describe("a claim", () => {
       const dying = await start({
         databasePath: join(folder, "claims.sqlite"),
         claims: (client, identity) => {
-          const channel = createRpcClaimChannel(client, identity, "finalized");
+          const channel = createRpcClaimSender(client, identity, "finalized");
           return {
             ...channel,
             async submit(epoch) {
@@ -228,7 +228,7 @@ describe("a claim", () => {
 
       const next = await start({
         databasePath: join(folder, "claims.sqlite"),
-        claims: (client, identity) => createRpcClaimChannel(client, identity, "finalized"),
+        claims: (client, identity) => createRpcClaimSender(client, identity, "finalized"),
       });
       if (!isMined) {
         // It finds its twin waiting: sent again or not, one of them gets in.

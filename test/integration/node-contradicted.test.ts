@@ -6,10 +6,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { readHead } from "../../node-client/chain/ask-chain.ts";
 import { checkApplication } from "../../node-client/chain/check-contracts.ts";
 import { APPLICATION_ABI } from "../../node-client/chain/contracts.ts";
+import type { EpochStatus } from "../../node-client/chain/epoch-status.ts";
 import { submitClaim } from "../../node-client/chain/submit-claim.ts";
 import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
-import type { EpochStatus } from "../../node-client/node/node-store.ts";
-import { createRpcClaimChannel } from "../../node-client/node/rpc-claim-channel.ts";
+import { createRpcClaimSender } from "../../node-client/node/run/rpc-claim-sender.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { buildStubGuest } from "./fixtures/start-stub-guest.ts";
 import { EPOCH_LENGTH, startTestChain, type TestChain } from "./fixtures/test-chain.ts";
@@ -58,7 +58,7 @@ test("a node that finds another's claim accepted says so, and claims nothing on 
     ...{ app, rpcUrl: chain.anvil.rpcUrl, databasePath: join(folder, "node.sqlite") },
     startMachine: () => startGuest(stub),
     claims: (client, identity) => {
-      const channel = createRpcClaimChannel(client, identity, { confirmations: 0 });
+      const channel = createRpcClaimSender(client, identity, { confirmations: 0 });
       return {
         ...channel,
         submit(epoch) {

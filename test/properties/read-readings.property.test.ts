@@ -1,15 +1,15 @@
 /** Decimal text against exact rational arithmetic, and tables through CSV text and back. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isDecimal } from "../../node-client/files/decimal.ts";
+import { isDecimal } from "../../node-client/files/decimal-text.ts";
 import { readScaled } from "../../node-client/files/read-cell.ts";
 import {
   type DeviceReadings,
-  formatScaled,
   parseScaled,
   readReadings,
   sliceReadings,
 } from "../../node-client/files/read-readings.ts";
+import { formatScaled } from "../../spec/decimal.ts";
 import { METRIC_VALUE_MAX, SCALE_MAX } from "../../spec/limits.ts";
 import { runs, seed } from "../seed.ts";
 

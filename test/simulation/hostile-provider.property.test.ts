@@ -16,7 +16,7 @@ import {
   type RpcTransportOptions,
 } from "../../node-client/chain/rpc-transport.ts";
 import { ClientError } from "../../node-client/errors.ts";
-import { createRpcChainSource } from "../../node-client/node/rpc-chain-source.ts";
+import { createRpcChainSource } from "../../node-client/node/run/rpc-chain-source.ts";
 import { atBlock } from "../../node-client/replay/at-block.ts";
 import { type ChainReplay, replayChain } from "../../node-client/replay/replay-chain.ts";
 import type { AdvanceResult, Hex } from "../../spec/outputs.ts";

@@ -17,7 +17,7 @@ import {
   zeroHash,
 } from "viem";
 import { describe, expect, test } from "vitest";
-import { OUTPUT_TREE_HEIGHT, OutputTree } from "../../node-client/replay/output-tree.ts";
+import { OUTPUT_TREE_HEIGHT, OutputTree } from "../../node-client/chain/output-tree.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { encodeEvmAdvance } from "../../spec/evm-advance.ts";
 import { PAYLOAD_BYTES_MAX } from "../../spec/limits.ts";

@@ -1,17 +1,8 @@
 import type { Hex } from "../../../spec/outputs.ts";
+import type { EpochStatus } from "../../chain/epoch-status.ts";
 import type { EpochAnswer } from "./node-methods.ts";
 import { toHexNumber } from "./read-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
-
-/** How far an epoch is on its way to an accepted claim, in this order (rollups-node v2). */
-export type EpochStatus =
-  | "OPEN"
-  | "CLOSED"
-  | "INPUTS_PROCESSED"
-  | "CLAIM_COMPUTED"
-  | "CLAIM_SUBMITTED"
-  | "CLAIM_ACCEPTED"
-  | "CLAIM_REJECTED";
 
 /** A span of blocks whose outputs are claimed together. Blocks without inputs make none. */
 export interface EpochInfo {

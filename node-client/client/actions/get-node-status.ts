@@ -1,4 +1,4 @@
-import type { EpochStatus } from "./get-epoch.ts";
+import type { EpochStatus } from "../../chain/epoch-status.ts";
 import { NodeAnswerInvalid } from "./node-errors.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 

@@ -1,4 +1,5 @@
-import { type EpochInfo, type EpochStatus, fromEpochAnswer } from "./get-epoch.ts";
+import type { EpochStatus } from "../../chain/epoch-status.ts";
+import { type EpochInfo, fromEpochAnswer } from "./get-epoch.ts";
 import { type ListOptions, readPages } from "./read-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 

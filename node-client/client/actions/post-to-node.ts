@@ -1,6 +1,6 @@
 import { NodeAnswerInvalid, NodeUnreachable } from "./node-errors.ts";
 
-export interface PostOptions {
+export interface NodePostOptions {
   readonly contentType: string;
   readonly timeoutMs: number;
 }
@@ -18,7 +18,7 @@ const STALE_SOCKET_CODES = new Set(["ECONNRESET", "UND_ERR_SOCKET", "EPIPE"]);
 export async function postToNode(
   url: string,
   body: string | Uint8Array,
-  options: PostOptions,
+  options: NodePostOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
   const response = await post(url, body, options).catch((error) => {
     if (!STALE_SOCKET_CODES.has(findCode(error))) throw error;
@@ -40,7 +40,7 @@ export async function postToNode(
 async function post(
   url: string,
   body: string | Uint8Array,
-  { contentType, timeoutMs }: PostOptions,
+  { contentType, timeoutMs }: NodePostOptions,
 ): Promise<{ readonly status: number; readonly text: string }> {
   try {
     const response = await fetch(url, {

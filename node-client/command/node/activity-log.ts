@@ -1,8 +1,8 @@
 import { decodeEvmAdvance } from "../../chain/decode-evm-advance.ts";
 import { decodeRefusal } from "../../client/actions/decode-refusal.ts";
 import { countOf } from "../../count-of.ts";
-import type { NodeActivity } from "../../node/node-activity.ts";
-import type { InputResult, StoredEpoch, StoredInput } from "../../node/node-store.ts";
+import type { NodeActivity } from "../../node/run/node-activity.ts";
+import type { StoredEpoch, StoredInput, StoredResult } from "../../node/store/node-store.ts";
 
 /** Lines in one second; what comes beyond that is summed up at the second's end. */
 const LINES_MAX = 20;
@@ -65,7 +65,7 @@ interface InputSum {
   readonly stopped: number;
 }
 
-function addInput(sum: InputSum | undefined, { index, status }: InputResult): InputSum {
+function addInput(sum: InputSum | undefined, { index, status }: StoredResult): InputSum {
   const { first, accepted, rejected, stopped } = sum ?? {
     ...{ first: index, accepted: 0, rejected: 0, stopped: 0 },
   };
@@ -90,14 +90,14 @@ function describeActivity(activity: NodeActivity): string {
 }
 
 /** input 12 accepted: 3 outputs; 312 bytes from 0x7099…79c8 */
-function describeInput({ index, blob }: StoredInput, result: InputResult): string {
+function describeInput({ index, blob }: StoredInput, result: StoredResult): string {
   const { at, payload } = decodeEvmAdvance(blob);
   const sender = Buffer.from(at.sender).toString("hex");
   const from = `${countOf(payload.length, "byte")} from 0x${sender.slice(0, 4)}…${sender.slice(-4)}`;
   return `input ${index} ${result.status.toLowerCase()}: ${describeVerdict(result)}; ${from}`;
 }
 
-function describeVerdict({ status, outputs, reports, exception }: InputResult): string {
+function describeVerdict({ status, outputs, reports, exception }: StoredResult): string {
   if (status === "EXCEPTION") {
     const words = Buffer.from(exception ?? []).toString("utf8");
     return words.slice(0, EXCEPTION_CHARACTERS_MAX) || "the machine stopped without a word";

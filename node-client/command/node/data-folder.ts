@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ClientError } from "../../errors.ts";
 import { makeFolder } from "../../kept/kept-file.ts";
 import { LOCAL_NODE_FILE } from "../../node/local-rollup.ts";
-import type { NodeIdentity } from "../../node/node-store.ts";
+import type { NodeIdentity } from "../../node/store/node-store.ts";
 import { NodeStoreError } from "../../node/store/node-store-error.ts";
 import { openNodeStore } from "../../node/store/open-node-store.ts";
 import { type LocalRollup, pathOfLocalRollup } from "../connection/local-rollup-file.ts";

@@ -3,7 +3,7 @@ import { ClientError } from "../../errors.ts";
 import { CHAIN_PURPOSE, CHOOSE_CHAIN_PORT, LOOPBACK_HOST } from "../../node/anvil/anvil.ts";
 import { requireFreePort } from "../../node/anvil/free-port.ts";
 import { requireFreeApiPorts } from "../../node/api/start-api.ts";
-import type { Settlement } from "../../node/rpc-claim-channel.ts";
+import type { Settlement } from "../../node/run/rpc-claim-sender.ts";
 import type { MachineDriver } from "../../node/start-node.ts";
 import { type ApiCommandOptions, toApiPlace } from "./api-options.ts";
 

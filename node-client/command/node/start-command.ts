@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LocalAccount } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { findMachine, startLocalRollup } from "../../node/local-rollup.ts";
-import type { Settlement } from "../../node/rpc-claim-channel.ts";
+import type { Settlement } from "../../node/run/rpc-claim-sender.ts";
 import { type StartNodeOptions, startNode } from "../../node/start-node.ts";
 import { addAccountOptions, resolveAccount } from "../connection/account-options.ts";
 import { nameConnection } from "../connection/connection-options.ts";

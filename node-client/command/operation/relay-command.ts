@@ -7,7 +7,7 @@ import { OperationRefused } from "../../client/actions/operation-refused.ts";
 import { sendOperations } from "../../client/actions/send-operations.ts";
 import { waitForSent } from "../../client/actions/wait-for-sent.ts";
 import { escapeText } from "../../escape-text.ts";
-import { packInputs } from "../../history/pack-inputs.ts";
+import { groupOperations } from "../../history/group-operations.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
 import { formatMoneyJson, toLoneNoticeJson } from "../money/money-json.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
@@ -59,7 +59,7 @@ async function relay(
   for (const each of relayed) terminal.note(describeRelayed(client, each));
   const results = [];
   let refused: OperationRefused | undefined;
-  for (const group of packInputs(relayed, OPERATIONS_MAX, ({ operation }) => operation)) {
+  for (const group of groupOperations(relayed, OPERATIONS_MAX, ({ operation }) => operation)) {
     const operations = group.map(({ operation }) => operation);
     const { transactionHash } = await sendOperations(client, { operations });
     terminal.progress(() => `waiting for ${transactionHash}`);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { CLAIMED_READING } from "../../chain/claimed-reading.ts";
-import { hasCode } from "../../chain/create2.ts";
+import { hasContract } from "../../chain/create2.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
 import { getDevice } from "../../client/actions/get-device.ts";
 import { getEpoch } from "../../client/actions/get-epoch.ts";
@@ -121,7 +121,7 @@ async function describeProof(
   const device = await getDevice(client, { deviceId: stream.deviceId });
   const epoch = await getEpoch(client, { epochIndex: proven.claimEpoch });
   const isDeployed = await callChain(client, "look for the contract ClaimedReading", () =>
-    hasCode(client.publicClient, CLAIMED_READING),
+    hasContract(client.publicClient, CLAIMED_READING),
   );
   return { proven, stream, device, epoch, metrics: chooseMetrics(stream, names), isDeployed };
 }

@@ -10,7 +10,7 @@ import { systemRandom } from "../../client/device/random-source.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
-import { packInputs } from "../../history/pack-inputs.ts";
+import { groupOperations } from "../../history/group-operations.ts";
 import { createDeviceKey, keepEpochKeys } from "../device/device-files.ts";
 import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
 import type { JournaledInput } from "./journal-lines.ts";
@@ -106,7 +106,11 @@ async function setUp(steps: readonly SetupStep[], way: SetupWay): Promise<void> 
     const applied = new Set(input.setup.filter((_, position) => !refused.has(position)));
     left = left.filter(({ label }) => !applied.has(label));
   }
-  for (const group of packInputs(left, SETUP_OPERATIONS_PER_INPUT, ({ operation }) => operation)) {
+  for (const group of groupOperations(
+    left,
+    SETUP_OPERATIONS_PER_INPUT,
+    ({ operation }) => operation,
+  )) {
     const input: JournaledInput = {
       kind: "input",
       input: journal.inputs.length,

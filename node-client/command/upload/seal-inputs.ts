@@ -6,7 +6,7 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
 import { StreamWriter } from "../../client/device/stream-writer.ts";
 import { ClientError } from "../../errors.ts";
-import { packInputs } from "../../history/pack-inputs.ts";
+import { groupOperations } from "../../history/group-operations.ts";
 import { describeRows } from "./batch-rows.ts";
 import type { JournaledBatch, JournaledInput } from "./journal-lines.ts";
 import type { StreamCursor } from "./plan-upload.ts";
@@ -37,7 +37,7 @@ export function* sealInputs(
 ): Generator<JournaledInput> {
   const countMax = Math.min(SIGNATURES_MAX, Math.floor(READINGS_PER_INPUT_MAX / batchSize));
   const batches = sealBatches(client, hexToBytes(journal.head.machineKey), cursors, batchSize);
-  const groups = packInputs(batches, countMax, ({ operation }) => operation);
+  const groups = groupOperations(batches, countMax, ({ operation }) => operation);
   for (;;) {
     const group = takeNext(groups, batchSize);
     if (group === undefined) return;

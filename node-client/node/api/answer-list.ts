@@ -1,4 +1,4 @@
-import type { Page, Paged } from "../node-store.ts";
+import type { Page, Paged } from "../store/node-store.ts";
 import type { ResponseBudget } from "./json-rpc.ts";
 
 /**

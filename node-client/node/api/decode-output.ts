@@ -21,7 +21,7 @@ const toHex = ({ buffer, byteOffset, byteLength }: Uint8Array): Hex =>
  * Takes an output apart; `null` for bytes that none of the three calls encode to. A dApp behind
  * HTTP cannot make such bytes, and a list must not fail over them.
  */
-export function decodeOutput(raw: Uint8Array): WireDecodedOutput | null {
+export function toDecodedOutput(raw: Uint8Array): WireDecodedOutput | null {
   const word = (index: number): Uint8Array =>
     raw.subarray(4 + WORD * index, 4 + WORD * (index + 1));
   const destination = toHex(word(0).subarray(12));

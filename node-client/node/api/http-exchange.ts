@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type BytesInFlight, SMALL_BYTES } from "./bytes-in-flight.ts";
-import type { HttpAnswer } from "./http-service.ts";
+import type { HttpAnswer } from "./http-answer.ts";
 
 /** A client that sends or reads nothing for so long is dropped. */
 export const IDLE_MS = 30_000;

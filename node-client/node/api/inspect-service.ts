@@ -6,9 +6,9 @@ import {
   createMethodNotAllowed,
   createTextAnswer,
   type HttpAnswer,
-  type HttpRequest,
   NOT_FOUND,
-} from "./http-service.ts";
+} from "./http-answer.ts";
+import type { HttpRequest } from "./http-service.ts";
 import { APPLICATION_NAME } from "./wire-application.ts";
 
 /** What a machine says to a query, and of how many inputs it knows. */

@@ -1,5 +1,5 @@
 import { type BytesInFlight, SMALL_BYTES } from "./bytes-in-flight.ts";
-import type { HttpAnswer } from "./http-service.ts";
+import type { HttpAnswer } from "./http-answer.ts";
 import {
   BATCH_MAX,
   formatRpcError,

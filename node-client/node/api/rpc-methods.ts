@@ -1,6 +1,6 @@
 import { version } from "../../../package.json";
-import type { ApplicationStanding } from "../application-standing.ts";
-import type { NodeView, Paged } from "../node-store.ts";
+import type { ApplicationStanding } from "../run/application-standing.ts";
+import type { NodeView, Paged } from "../store/node-store.ts";
 import { formatData, formatList } from "./answer-list.ts";
 import { type ResponseBudget, RpcError, type RpcMethod } from "./json-rpc.ts";
 import { listParameters, METHODS, type MethodName } from "./rpc-catalog.ts";

@@ -1,5 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import type { EpochStatus, IndexBounds, Page } from "../node-store.ts";
+import type { EpochStatus } from "../../chain/epoch-status.ts";
+import type { IndexBounds, Page } from "../store/node-store.ts";
 import { RpcError } from "./json-rpc.ts";
 
 /** Lists are cut to this many items, as the official node does without a word. */

@@ -1,16 +1,18 @@
 import { requireFreePort } from "../anvil/free-port.ts";
-import type { ApplicationStanding } from "../application-standing.ts";
-import type { NodeView } from "../node-store.ts";
+import type { ApplicationStanding } from "../run/application-standing.ts";
+import type { NodeView } from "../store/node-store.ts";
 import { BytesInFlight } from "./bytes-in-flight.ts";
 import {
-  CHOOSE_API_PORT,
   createMethodNotAllowed,
   createTextAnswer,
   type HttpAnswer,
+  NOT_FOUND,
+} from "./http-answer.ts";
+import {
+  CHOOSE_API_PORT,
   type HttpRequest,
   type HttpService,
   type HttpServiceOptions,
-  NOT_FOUND,
   startHttpService,
 } from "./http-service.ts";
 import { createInspectHandler, type InspectAnswer } from "./inspect-service.ts";

@@ -1,6 +1,6 @@
 import { encodeDataAvailability } from "../../chain/contracts.ts";
-import type { ApplicationStanding } from "../application-standing.ts";
-import type { NodeView } from "../node-store.ts";
+import type { ApplicationStanding } from "../run/application-standing.ts";
+import type { NodeView } from "../store/node-store.ts";
 import { toWireNumber, toWireTime } from "./wire-shapes.ts";
 
 /** What the API calls the only application of a node, beside its address. */

@@ -1,8 +1,8 @@
 import { getAddress } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { decodeEvmAdvance, EvmAdvanceMalformed } from "../../chain/decode-evm-advance.ts";
-import type { StoredEpoch, StoredInput, StoredOutput, StoredReport } from "../node-store.ts";
-import { decodeOutput } from "./decode-output.ts";
+import type { StoredEpoch, StoredInput, StoredOutput, StoredReport } from "../store/node-store.ts";
+import { toDecodedOutput } from "./decode-output.ts";
 
 /** Rows in the shapes of the official node's API: snake_case, integers in hexadecimal. */
 
@@ -56,7 +56,7 @@ export function toWireOutput(output: StoredOutput, siblings: readonly Hex[] | un
     input_index: toWireNumber(output.inputIndex),
     index: toWireNumber(output.index),
     raw_data: toWireBytes(output.raw),
-    decoded_data: decodeOutput(output.raw),
+    decoded_data: toDecodedOutput(output.raw),
     hash: output.hash,
     output_hashes_siblings: siblings ?? null,
     execution_transaction_hash: output.executionTransactionHash ?? null,

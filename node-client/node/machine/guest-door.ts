@@ -9,15 +9,15 @@ const HANDOVER_MS = 1_000;
 const STRANGERS_MAX = 32;
 
 /** Why a request gets no answer of the machine's. */
-export interface Refusal {
+export interface GuestRefusal {
   readonly status: number;
   readonly message: string;
 }
 
-const NOT_FOUND: Refusal = { status: 404, message: "not found" };
-const OTHER_HOST: Refusal = { status: 403, message: "the Host is not the one that was given" };
-const FROM_A_PAGE: Refusal = { status: 403, message: "web pages are not served" };
-const SECOND_CONNECTION: Refusal = {
+const NOT_FOUND: GuestRefusal = { status: 404, message: "not found" };
+const OTHER_HOST: GuestRefusal = { status: 403, message: "the Host is not the one that was given" };
+const FROM_A_PAGE: GuestRefusal = { status: 403, message: "web pages are not served" };
+const SECOND_CONNECTION: GuestRefusal = {
   status: 409,
   message: "another connection is open: send everything over one, or close it before the next",
 };
@@ -89,11 +89,11 @@ export class GuestDoor {
   judge(
     request: IncomingMessage,
     admit: (path: string) => void,
-    refuse: (refusal: Refusal) => void,
+    refuse: (refusal: GuestRefusal) => void,
   ): void {
     const { socket } = request;
     if (this.#turnedAway.has(socket)) return;
-    const turnAway = (refusal: Refusal): void => {
+    const turnAway = (refusal: GuestRefusal): void => {
       this.#turnedAway.add(socket);
       refuse(refusal);
     };
@@ -115,7 +115,7 @@ export class GuestDoor {
     holder: Socket,
     socket: Socket,
     admit: () => void,
-    refuse: (refusal: Refusal) => void,
+    refuse: (refusal: GuestRefusal) => void,
   ): void {
     if (this.#successor !== undefined) {
       refuse(SECOND_CONNECTION);
@@ -139,7 +139,7 @@ export class GuestDoor {
     socket.once("close", end);
   }
 
-  #findRefusal({ url = "", headers }: IncomingMessage): Refusal | undefined {
+  #findRefusal({ url = "", headers }: IncomingMessage): GuestRefusal | undefined {
     // How long the secret is, is known; what it is, no comparison may tell by its time.
     const isLongEnough = url.length > this.#prefix.length && url[this.#prefix.length] === "/";
     const given = Buffer.from(url.slice(0, this.#prefix.length), "latin1");

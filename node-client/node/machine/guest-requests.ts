@@ -40,9 +40,9 @@ export class GuestRequestError extends Error {
  *
  * @throws GuestRequestError
  * @example
- * decodeOutput("/notice", { payload: "0x01" }); // { kind: "notice", payload: "0x01" }
+ * readOutputRequest("/notice", { payload: "0x01" }); // { kind: "notice", payload: "0x01" }
  */
-export function decodeOutput(path: OutputPath, body: unknown): Output {
+export function readOutputRequest(path: OutputPath, body: unknown): Output {
   const { payload, destination, value } = asRecord(body);
   if (path === "/notice") {
     return { kind: "notice", payload: decodeBytes("payload", payload, NOTICE_BYTES_MAX) };

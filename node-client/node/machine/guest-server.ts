@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { GuestDoor, Refusal } from "./guest-door.ts";
+import type { GuestDoor, GuestRefusal } from "./guest-door.ts";
 import { BODY_BYTES_MAX, GuestRequestError } from "./guest-requests.ts";
 
 /** Takes one request with its parsed body; may answer later. Throws `GuestRequestError`. */
@@ -79,7 +79,7 @@ export function respond(
 }
 
 /** Answers and hangs up, whatever else was on its way. */
-function turnAway(response: ServerResponse, { status, message }: Refusal): void {
+function turnAway(response: ServerResponse, { status, message }: GuestRefusal): void {
   response.shouldKeepAlive = false;
   respond(response, status, message, "text/plain");
 }

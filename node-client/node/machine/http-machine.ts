@@ -8,10 +8,10 @@ import { GuestDoor } from "./guest-door.ts";
 import { type GuestCommand, GuestProcess } from "./guest-process.ts";
 import {
   decodeFinish,
-  decodeOutput,
   decodeReport,
   GuestRequestError,
   type OutputPath,
+  readOutputRequest,
 } from "./guest-requests.ts";
 import { createGuestServer, respond } from "./guest-server.ts";
 import {
@@ -214,7 +214,7 @@ export class HttpMachine implements Machine {
   }
 
   #takeOutput(path: OutputPath, body: unknown, response: ServerResponse): void {
-    const output = decodeOutput(path, body);
+    const output = readOutputRequest(path, body);
     const job = this.#findJob();
     if (job !== undefined) keepOutput(job, output);
     // During an inspect the outputs are counted like any others, then forgotten with the job.

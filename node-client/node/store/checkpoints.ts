@@ -1,5 +1,5 @@
 import type { BlockReference } from "../../chain/chain-input.ts";
-import { type Database, fromHex, toHex, toNumber } from "./database.ts";
+import { type Database, fromHex, toHex, toNumber } from "./node-database.ts";
 
 /**
  * Blocks whose hash we recorded, by which a reorganisation is found. Every one of the last 256

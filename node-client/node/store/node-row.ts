@@ -1,7 +1,7 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
 import type { BlockReference } from "../../chain/chain-input.ts";
-import type { NodeIdentity } from "../node-store.ts";
-import { type Database, fromHex, toHex, toNumber } from "./database.ts";
+import { type Database, fromHex, toHex, toNumber } from "./node-database.ts";
+import type { NodeIdentity } from "./node-store.ts";
 
 /** How far the node has come. Every count is of the whole history. */
 export interface Counts {
@@ -47,7 +47,7 @@ export function readIdentity(database: Database): NodeIdentity {
   };
 }
 
-export function readHead(database: Database): BlockReference | undefined {
+export function readHeadRow(database: Database): BlockReference | undefined {
   const row = database.get("SELECT head_number, head_hash FROM node WHERE head_number IS NOT NULL");
   return row && { number: toNumber(row.head_number), hash: toHex(row.head_hash) };
 }

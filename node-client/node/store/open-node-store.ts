@@ -1,11 +1,11 @@
 import { closeSync, existsSync, openSync } from "node:fs";
-import type { NodeIdentity, NodeStore } from "../node-store.ts";
-import { Database } from "./database.ts";
+import { Database } from "./node-database.ts";
 import { insertIdentity, readCounts, readIdentity } from "./node-row.ts";
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./node-schema.ts";
+import type { NodeIdentity, NodeStore } from "./node-store.ts";
 import { createDamagedError, NodeStoreError } from "./node-store-error.ts";
 import { OutputNodes } from "./output-nodes.ts";
-import { readTotals } from "./results.ts";
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { readTotals } from "./result-rows.ts";
 import { SqliteNodeStore } from "./sqlite-node-store.ts";
 
 /** The owner's alone: the file holds what the machine opened of sealed inputs. */

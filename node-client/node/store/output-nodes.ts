@@ -1,8 +1,8 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { OUTPUT_TREE_HEIGHT } from "../../replay/output-tree.ts";
-import { type Database, toBytes, toHex } from "./database.ts";
+import { OUTPUT_TREE_HEIGHT } from "../../chain/output-tree.ts";
 import { hashPair } from "./keccak256.ts";
+import { type Database, toBytes, toHex } from "./node-database.ts";
 
 /** Roots of empty subtrees: `EMPTY[level]` covers 2^level empty leaves. */
 const EMPTY: readonly Uint8Array[] = computeEmptyRoots();

@@ -1,4 +1,4 @@
-import type { IndexBounds, Page } from "../node-store.ts";
+import type { IndexBounds, Page } from "./node-store.ts";
 
 /** Indices from `start` up to, not including, `end`. */
 export interface IndexRange {

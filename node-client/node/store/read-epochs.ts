@@ -1,4 +1,4 @@
-import type { EpochFilter, EpochStatus, Page, Paged, StoredEpoch } from "../node-store.ts";
+import type { EpochStatus } from "../../chain/epoch-status.ts";
 import {
   type Database,
   type Row,
@@ -7,7 +7,8 @@ import {
   toOptionalHex,
   toOptionalNumber,
   type Value,
-} from "./database.ts";
+} from "./node-database.ts";
+import type { EpochFilter, Page, Paged, StoredEpoch } from "./node-store.ts";
 import { getOrder, type IndexRange } from "./page-range.ts";
 
 const selectEpochs = (source: string): string =>

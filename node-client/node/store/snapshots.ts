@@ -1,6 +1,6 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
-import type { StoredSnapshot } from "../node-store.ts";
-import { type Database, fromHex, toBytes, toHex, toNumber } from "./database.ts";
+import { type Database, fromHex, toBytes, toHex, toNumber } from "./node-database.ts";
+import type { StoredSnapshot } from "./node-store.ts";
 
 /** SQLite handles a row in one piece: small ones keep its memory small whatever the state's size. */
 const CHUNK_BYTES = 1024 * 1024;

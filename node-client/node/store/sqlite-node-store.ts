@@ -1,10 +1,8 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { BlockReference, ChainInput, ChainSegment } from "../../chain/chain-input.ts";
-import type { InputResult, NodeStore, StoredSnapshot } from "../node-store.ts";
 import { deleteCheckpointsAbove, findCheckpoint, putCheckpoint } from "./checkpoints.ts";
-import { deleteClaimsAbove, insertAcceptedClaim, insertExecution } from "./claims.ts";
-import type { Database } from "./database.ts";
+import { deleteClaimsAbove, insertAcceptedClaim, insertExecution } from "./claim-rows.ts";
 import {
   addInputToEpoch,
   forgetSubmissions,
@@ -12,17 +10,19 @@ import {
   settleEpoch,
   truncateEpochs,
   writeSubmission,
-} from "./epochs.ts";
+} from "./epoch-rows.ts";
 import {
   countInputsUpTo,
   getInputBlock,
   insertInput,
   listInputsFrom,
   truncateInputs,
-} from "./inputs.ts";
-import { readCounts, readHead, writeCounts, writeHead } from "./node-row.ts";
+} from "./input-rows.ts";
+import type { Database } from "./node-database.ts";
+import { readCounts, readHeadRow, writeCounts, writeHead } from "./node-row.ts";
+import type { NodeStore, StoredResult, StoredSnapshot } from "./node-store.ts";
 import { listUnclaimedEpochs } from "./read-epochs.ts";
-import { insertResults, truncateResults } from "./results.ts";
+import { insertResults, truncateResults } from "./result-rows.ts";
 import { findSnapshot, putSnapshot, truncateSnapshots } from "./snapshots.ts";
 import { SqliteNodeView } from "./sqlite-node-view.ts";
 
@@ -62,7 +62,7 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
       const { database, identity } = this;
       const { epochLength } = identity;
       const { head, inputs, claims, executions } = segment;
-      const previous = readHead(database);
+      const previous = readHeadRow(database);
       // Inputs may be older than the application, and a reorganised chain may be shorter than it.
       const from = previous?.number ?? -1;
       invariant(head.number > from, "the head rises");
@@ -106,7 +106,7 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
     return listInputsFrom(this.database, from, limit, this.identity.epochLength);
   }
 
-  commitResults(results: readonly InputResult[]): void {
+  commitResults(results: readonly StoredResult[]): void {
     if (results.length === 0) return;
     this.database.transaction(() => {
       const counts = readCounts(this.database);
@@ -176,7 +176,7 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
 
   #settle(epochIndices: readonly number[], nowMs: number): void {
     const progress = {
-      headNumber: readHead(this.database)?.number ?? -1,
+      headNumber: readHeadRow(this.database)?.number ?? -1,
       processedCount: readCounts(this.database).processed,
       epochLength: this.identity.epochLength,
       nowMs,

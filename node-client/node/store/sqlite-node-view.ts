@@ -1,5 +1,8 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { BlockReference } from "../../chain/chain-input.ts";
+import { getInput, listInputs } from "./input-rows.ts";
+import type { Database } from "./node-database.ts";
+import { readCounts, readHeadRow, readIdentity } from "./node-row.ts";
 import type {
   EpochFilter,
   InputFilter,
@@ -8,12 +11,9 @@ import type {
   OutputFilter,
   Page,
   ReportFilter,
-} from "../node-store.ts";
-import type { Database } from "./database.ts";
-import { getInput, listInputs } from "./inputs.ts";
-import { readCounts, readHead, readIdentity } from "./node-row.ts";
+} from "./node-store.ts";
 import { OutputNodes } from "./output-nodes.ts";
-import { getOutput, getReport, listOutputs, listReports } from "./outputs.ts";
+import { getOutput, getReport, listOutputs, listReports } from "./output-rows.ts";
 import { boundRange, EMPTY_RANGE, type IndexRange, intersectRanges } from "./page-range.ts";
 import {
   countEpochs,
@@ -22,7 +22,7 @@ import {
   getLastAcceptedEpochIndex,
   listEpochs,
 } from "./read-epochs.ts";
-import { getResultRange } from "./results.ts";
+import { getResultRange } from "./result-rows.ts";
 
 /** The reading half of the store: what the API serves. */
 export class SqliteNodeView implements NodeView {
@@ -42,7 +42,7 @@ export class SqliteNodeView implements NodeView {
   }
 
   getHead(): BlockReference | undefined {
-    return readHead(this.database);
+    return readHeadRow(this.database);
   }
 
   getInputCount(): number {

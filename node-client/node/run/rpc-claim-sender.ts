@@ -1,19 +1,19 @@
-import type { Hex } from "../../spec/outputs.ts";
-import { ask, readHead } from "../chain/ask-chain.ts";
-import type { ChainWriter } from "../chain/chain-client.ts";
-import { submitClaim } from "../chain/submit-claim.ts";
-import type { ClaimChannel } from "./claimer.ts";
-import type { NodeIdentity } from "./node-store.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import { ask, readHead } from "../../chain/ask-chain.ts";
+import type { ChainWriter } from "../../chain/chain-client.ts";
+import { submitClaim } from "../../chain/submit-claim.ts";
+import type { NodeIdentity } from "../store/node-store.ts";
+import type { ClaimSender } from "./claimer.ts";
 
 /** When a block counts as settled: the chain says so, or it has so many blocks above it. */
 export type Settlement = "finalized" | { readonly confirmations: number };
 
 /** The application's consensus behind a JSON-RPC provider, and the account that claims there. */
-export function createRpcClaimChannel(
+export function createRpcClaimSender(
   client: ChainWriter,
   { app, consensus }: NodeIdentity,
   settlement: Settlement,
-): ClaimChannel {
+): ClaimSender {
   return {
     async getSettledBlockNumber() {
       if (settlement === "finalized") return (await readHead(client, "finalized")).number;

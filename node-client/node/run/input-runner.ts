@@ -1,8 +1,8 @@
-import { ClientError } from "../errors.ts";
-import { MachineLost, MachineOutOfMemory } from "./machine/machine.ts";
+import { ClientError } from "../../errors.ts";
+import { MachineLost, MachineOutOfMemory } from "../machine/machine.ts";
+import type { NodeStore, StoredInput, StoredResult } from "../store/node-store.ts";
 import type { MachineKeeper } from "./machine-keeper.ts";
 import type { NodeActivity } from "./node-activity.ts";
-import type { InputResult, NodeStore, StoredInput } from "./node-store.ts";
 
 /** Inputs read from the file at once. */
 const PAGE_INPUTS = 256;
@@ -69,7 +69,7 @@ export class InputRunner {
     }
   }
 
-  #start(inputs: readonly StoredInput[]): Promise<InputResult[]> {
+  #start(inputs: readonly StoredInput[]): Promise<StoredResult[]> {
     const running = this.#keeper.run(inputs);
     // Its failure is looked at when its turn comes.
     running.catch(() => {});
@@ -77,7 +77,7 @@ export class InputRunner {
   }
 
   /** How many results a group gave; none when the machine went away over its first input. */
-  async #commit(group: readonly StoredInput[], running: Promise<InputResult[]>): Promise<number> {
+  async #commit(group: readonly StoredInput[], running: Promise<StoredResult[]>): Promise<number> {
     this.#hasStopped = false;
     try {
       const results = await running;

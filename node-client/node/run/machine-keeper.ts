@@ -1,5 +1,5 @@
-import { type AdvanceResult, encodeOutput, type Hex } from "../../spec/outputs.ts";
-import { decodeEvmAdvance } from "../chain/decode-evm-advance.ts";
+import { type AdvanceResult, encodeOutput, type Hex } from "../../../spec/outputs.ts";
+import { decodeEvmAdvance } from "../../chain/decode-evm-advance.ts";
 import {
   type InspectResult,
   isRestorable,
@@ -7,8 +7,8 @@ import {
   MachineException,
   MachineLost,
   MachineOutOfMemory,
-} from "./machine/machine.ts";
-import type { InputResult, NodeStore, StoredInput } from "./node-store.ts";
+} from "../machine/machine.ts";
+import type { NodeStore, StoredInput, StoredResult } from "../store/node-store.ts";
 import { requireSameResult } from "./require-same-result.ts";
 
 /** Inputs that are read and sent to the machine at once while it is brought back. */
@@ -94,7 +94,7 @@ export class MachineKeeper {
    *
    * @throws MachineLost when the machine went away over the first of them, or does not stand there.
    */
-  async run(inputs: readonly StoredInput[]): Promise<InputResult[]> {
+  async run(inputs: readonly StoredInput[]): Promise<StoredResult[]> {
     const machine = await this.#machine;
     // A query may have had it brought back in between, to where the file was.
     if (inputs[0]?.index !== this.#sentCount) throw new MachineLost(ELSEWHERE, REPEAT);
@@ -104,7 +104,7 @@ export class MachineKeeper {
     const endMs = performance.now();
     this.#workMs += endMs - Math.max(beginMs, this.#workedUntilMs);
     this.#workedUntilMs = endMs;
-    const results: InputResult[] = [];
+    const results: StoredResult[] = [];
     for (const [i, verdict] of verdicts.entries()) {
       const { index } = inputs[i]!;
       if (verdict.status === "fulfilled") {
@@ -273,7 +273,7 @@ const ELSEWHERE = "The machine was brought back to an earlier input.";
 const REPEAT = { whatToDo: "Run the inputs again from the first without a result." };
 const NO_RESULT: AdvanceResult = { status: "rejected", outputs: [], reports: [] };
 
-function toResult(index: number, { status, outputs, reports }: AdvanceResult): InputResult {
+function toResult(index: number, { status, outputs, reports }: AdvanceResult): StoredResult {
   return {
     index,
     status: status === "accepted" ? "ACCEPTED" : "REJECTED",
@@ -282,7 +282,7 @@ function toResult(index: number, { status, outputs, reports }: AdvanceResult): I
   };
 }
 
-function toExceptionResult(index: number, { payload, reports }: MachineException): InputResult {
+function toExceptionResult(index: number, { payload, reports }: MachineException): StoredResult {
   return {
     index,
     status: "EXCEPTION",

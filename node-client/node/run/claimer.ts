@@ -1,9 +1,9 @@
-import type { Hex } from "../../spec/outputs.ts";
-import type { ClaimOutcome } from "../chain/submit-claim.ts";
-import type { NodeStore, StoredEpoch } from "./node-store.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import type { ClaimOutcome } from "../../chain/submit-claim.ts";
+import type { NodeStore, StoredEpoch } from "../store/node-store.ts";
 
 /** The consensus as the claimer sees it. Every method may throw for a while. */
-export interface ClaimChannel {
+export interface ClaimSender {
   /** The newest block that will not be reorganised any more, as far as the operator trusts it. */
   getSettledBlockNumber(): Promise<number>;
   submit(epoch: StoredEpoch): Promise<ClaimOutcome>;
@@ -24,9 +24,9 @@ const FIRST = { limit: 1, offset: 0 };
  */
 export class Claimer {
   readonly #store: NodeStore;
-  readonly #channel: ClaimChannel;
+  readonly #channel: ClaimSender;
 
-  constructor(store: NodeStore, channel: ClaimChannel) {
+  constructor(store: NodeStore, channel: ClaimSender) {
     this.#store = store;
     this.#channel = channel;
   }

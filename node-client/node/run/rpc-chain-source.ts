@@ -1,8 +1,8 @@
-import { readBlock, readHead } from "../chain/ask-chain.ts";
-import type { ChainReader } from "../chain/chain-client.ts";
-import { createReadingPace, readSegment } from "../chain/read-segment.ts";
+import { readBlock, readHead } from "../../chain/ask-chain.ts";
+import type { ChainReader } from "../../chain/chain-client.ts";
+import { createReadingPace, readSegment } from "../../chain/read-segment.ts";
+import type { NodeIdentity } from "../store/node-store.ts";
 import type { ChainSource } from "./chain-follower.ts";
-import type { NodeIdentity } from "./node-store.ts";
 
 /** The chain behind a JSON-RPC provider, whose answers are checked before they are believed. */
 export function createRpcChainSource(client: ChainReader, identity: NodeIdentity): ChainSource {

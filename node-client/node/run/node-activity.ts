@@ -1,8 +1,8 @@
-import type { InputResult, NodeView, StoredEpoch, StoredInput } from "./node-store.ts";
+import type { NodeView, StoredEpoch, StoredInput, StoredResult } from "../store/node-store.ts";
 
 /** What a node has done, for whoever looks on: an input's verdict, or what became of a claim. */
 export type NodeActivity =
-  | { readonly kind: "input"; readonly input: StoredInput; readonly result: InputResult }
+  | { readonly kind: "input"; readonly input: StoredInput; readonly result: StoredResult }
   | { readonly kind: "epoch"; readonly epoch: StoredEpoch };
 
 /** Epochs that are read at once. */

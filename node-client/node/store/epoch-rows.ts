@@ -1,8 +1,8 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import type { EpochStatus } from "../node-store.ts";
-import { type Database, fromHex, toBytes, toNumber } from "./database.ts";
-import { readTotals } from "./results.ts";
+import type { EpochStatus } from "../../chain/epoch-status.ts";
+import { type Database, fromHex, toBytes, toNumber } from "./node-database.ts";
+import { readTotals } from "./result-rows.ts";
 
 /** What decides an epoch's status besides its own row. */
 export interface Progress {

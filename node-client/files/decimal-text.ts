@@ -54,25 +54,6 @@ export function parseScaled(text: string, scale: number): number {
   return sign === "-" && magnitude !== 0 ? -magnitude : magnitude;
 }
 
-/**
- * The exact decimal text of a stored integer, with `scale` places: the inverse of
- * {@link parseScaled}.
- *
- * @throws RangeError when `value` is no safe integer, or `scale` beyond 0 to 12.
- *
- * @example
- * formatScaled(711, 2); // "7.11"
- * formatScaled(-5, 2); // "-0.05"
- */
-export function formatScaled(value: number, scale: number): string {
-  assertScale(scale);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`not a stored integer: ${value}`);
-  const digits = String(Math.abs(value)).padStart(scale + 1, "0");
-  const point = digits.length - scale;
-  const magnitude = scale === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
-  return value < 0 ? `-${magnitude}` : magnitude;
-}
-
 /** Whether `scale` is a number of decimal places that a metric may have. */
 export const isScale = (scale: number): boolean =>
   Number.isInteger(scale) && scale >= 0 && scale <= SCALE_MAX;

@@ -9,9 +9,9 @@ import type { Operation } from "../../spec/operations.ts";
  * @param operationOf What of an item goes into the input.
  * @throws RangeError when an operation alone is larger than an input.
  * @example
- * for (const operations of packInputs(setup, 32, (operation) => operation)) send(operations);
+ * for (const operations of groupOperations(setup, 32, (operation) => operation)) send(operations);
  */
-export function* packInputs<Item>(
+export function* groupOperations<Item>(
   items: Iterable<Item>,
   countMax: number,
   operationOf: (item: Item) => Operation,

@@ -1,7 +1,7 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
 import type { AcceptedClaim, ExecutedOutput } from "../../chain/chain-input.ts";
-import { type Database, fromHex, toNumber } from "./database.ts";
 import { keccak256 } from "./keccak256.ts";
+import { type Database, fromHex, toNumber } from "./node-database.ts";
 
 /**
  * Keeps an accepted claim, also of an epoch that we have not computed yet, and gives its epoch.

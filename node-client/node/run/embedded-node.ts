@@ -1,23 +1,23 @@
-import { ConsensusChanged } from "../chain/read-segment.ts";
-import { ClientError } from "../errors.ts";
+import { ConsensusChanged } from "../../chain/read-segment.ts";
+import { ClientError } from "../../errors.ts";
+import type { InspectResult, Machine } from "../machine/machine.ts";
+import type { NodeStore, NodeView } from "../store/node-store.ts";
+import { NodeStoreError } from "../store/node-store-error.ts";
 import { describeContradiction, findContradiction } from "./application-standing.ts";
 import { ChainFollower, type ChainSource } from "./chain-follower.ts";
-import { type ClaimChannel, Claimer } from "./claimer.ts";
+import { Claimer, type ClaimSender } from "./claimer.ts";
 import { InputRunner } from "./input-runner.ts";
-import type { InspectResult, Machine } from "./machine/machine.ts";
 import { MachineKeeper } from "./machine-keeper.ts";
 import { EpochWatch, type NodeActivity } from "./node-activity.ts";
-import type { NodeStore, NodeView } from "./node-store.ts";
 import { MachineDiverged } from "./require-same-result.ts";
 import { Signal } from "./signal.ts";
-import { NodeStoreError } from "./store/node-store-error.ts";
 
 export interface EmbeddedNodeOptions {
   /** Belongs to the node from here on: it is closed with it. */
   readonly store: NodeStore;
   readonly chain: ChainSource;
   /** Without it the node computes claims and leaves sending them to others. */
-  readonly claims: ClaimChannel | undefined;
+  readonly claims: ClaimSender | undefined;
   /** Starts a machine over the empty state. */
   readonly startMachine: () => Promise<Machine>;
   /** The application has left the consensus of the file before. */

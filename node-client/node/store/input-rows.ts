@@ -1,6 +1,5 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
 import type { ChainInput } from "../../chain/chain-input.ts";
-import type { InputFilter, InputStatus, Page, Paged, StoredInput } from "../node-store.ts";
 import {
   type Database,
   fromHex,
@@ -10,7 +9,8 @@ import {
   toNumber,
   toOptionalHex,
   toOptionalNumber,
-} from "./database.ts";
+} from "./node-database.ts";
+import type { InputFilter, InputStatus, Page, Paged, StoredInput } from "./node-store.ts";
 import { computePageRange, getOrder, type IndexRange } from "./page-range.ts";
 
 /** Where `EvmAdvance(chainId, app, msgSender, …)` has the sender's 20 bytes. */

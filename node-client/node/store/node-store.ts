@@ -1,19 +1,13 @@
-import type { Hex } from "../../spec/outputs.ts";
-import type { BlockReference, ChainInput, ChainSegment } from "../chain/chain-input.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import type { BlockReference, ChainInput, ChainSegment } from "../../chain/chain-input.ts";
+import type { ApplicationFacts } from "../../chain/check-contracts.ts";
+import type { EpochStatus } from "../../chain/epoch-status.ts";
 
 /** What the node keeps in its SQLite file, and nothing of how. */
 
 /** Which application of which chain a file belongs to: it serves no other. */
-export interface NodeIdentity {
+export interface NodeIdentity extends ApplicationFacts {
   readonly chainId: number;
-  /** Lower case. */
-  readonly app: Hex;
-  readonly consensus: Hex;
-  readonly inputBox: Hex;
-  readonly templateHash: Hex;
-  readonly epochLength: number;
-  /** Block of the application's deployment: nothing before it concerns us. */
-  readonly deploymentBlock: number;
   /** X25519 public key of the machine that the results were computed with. */
   readonly machineKey: Hex;
 }
@@ -21,17 +15,8 @@ export interface NodeIdentity {
 /** Statuses of the official node that ours can come to; `NONE` is not processed yet. */
 export type InputStatus = "NONE" | "ACCEPTED" | "REJECTED" | "EXCEPTION";
 
-export type EpochStatus =
-  | "OPEN"
-  | "CLOSED"
-  | "INPUTS_PROCESSED"
-  | "CLAIM_COMPUTED"
-  | "CLAIM_SUBMITTED"
-  | "CLAIM_ACCEPTED"
-  | "CLAIM_REJECTED";
-
 /** What the machine made of one input. */
-export interface InputResult {
+export interface StoredResult {
   readonly index: number;
   readonly status: Exclude<InputStatus, "NONE">;
   /** Bytes as `encodeOutput` gives them; empty unless accepted. */
@@ -179,7 +164,7 @@ export interface NodeStore extends NodeView {
   /** Inputs from `from` on with status `NONE` or not, in order, at most `limit`. */
   listInputsFrom(from: number, limit: number): StoredInput[];
   /** Results of the next inputs in order; extends the output tree; finishes closed epochs. */
-  commitResults(results: readonly InputResult[]): void;
+  commitResults(results: readonly StoredResult[]): void;
   /** Forgets everything of blocks above `head`: inputs, results, outputs, claims, snapshots. */
   rollBackTo(head: BlockReference): void;
   /** Forgets everything: the chain has none of our checkpoints. */

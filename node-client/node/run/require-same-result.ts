@@ -1,7 +1,7 @@
-import { type AdvanceResult, encodeOutput } from "../../spec/outputs.ts";
-import { equalBytes } from "../../spec/words.ts";
-import { ClientError } from "../errors.ts";
-import type { NodeStore, StoredInput } from "./node-store.ts";
+import { type AdvanceResult, encodeOutput } from "../../../spec/outputs.ts";
+import { equalBytes } from "../../../spec/words.ts";
+import { ClientError } from "../../errors.ts";
+import type { NodeStore, StoredInput } from "../store/node-store.ts";
 
 /** All outputs that one input may have. */
 const EVERYTHING = { limit: 65_536, offset: 0 };

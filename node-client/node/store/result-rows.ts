@@ -1,8 +1,8 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
-import type { InputResult } from "../node-store.ts";
-import { type Database, toBytes, toNumber } from "./database.ts";
 import { keccak256 } from "./keccak256.ts";
+import { type Database, toBytes, toNumber } from "./node-database.ts";
 import type { Counts } from "./node-row.ts";
+import type { StoredResult } from "./node-store.ts";
 import { EMPTY_OUTPUTS_ROOT, OutputNodes } from "./output-nodes.ts";
 import { EMPTY_RANGE, type IndexRange } from "./page-range.ts";
 
@@ -34,7 +34,7 @@ export function readTotals(database: Database, inputCount: number): Totals {
 /** Writes the next inputs' results in order and gives the new counts. */
 export function insertResults(
   database: Database,
-  results: readonly InputResult[],
+  results: readonly StoredResult[],
   counts: Counts,
   updatedAtMs: number,
 ): Counts {
@@ -70,7 +70,7 @@ export function insertResults(
   return { inputs: counts.inputs, processed, outputs: tree.size, reports };
 }
 
-function requireResult(result: InputResult, next: number): void {
+function requireResult(result: StoredResult, next: number): void {
   invariant(result.index === next, `results come in order: ${result.index} is not ${next}`);
   const isAccepted = result.status === "ACCEPTED";
   invariant(isAccepted || result.outputs.length === 0, "only accepted inputs have outputs");

@@ -1,4 +1,3 @@
-import type { OutputFilter, Page, Paged, StoredOutput, StoredReport } from "../node-store.ts";
 import {
   type Database,
   fromHex,
@@ -8,7 +7,8 @@ import {
   toNumber,
   toOptionalHex,
   type Value,
-} from "./database.ts";
+} from "./node-database.ts";
+import type { OutputFilter, Page, Paged, StoredOutput, StoredReport } from "./node-store.ts";
 import { computePageRange, getOrder, type IndexRange } from "./page-range.ts";
 
 /** An execution counts for our output only if it executed the same bytes. */
