@@ -27,11 +27,13 @@ export interface Explanation {
  * @example
  * explain("batch {batchId} of {owner}", { batchId: 7, owner }); // values: { batchId: 7, owner: "0x…" }
  */
-export function explain<Sentence extends string>(
+export const explain = <Sentence extends string>(
   sentence: Sentence,
-  ...[given]: ValuesFor<Sentence>
-): Explanation {
-  const known: Readonly<Record<string, FaultValue>> = given ?? {};
+  ...[values]: ValuesFor<Sentence>
+): Explanation => fillIn(sentence, values ?? {});
+
+/** The same for a sentence that is not known before it runs. */
+export function fillIn(sentence: string, known: Readonly<Record<string, FaultValue>>): Explanation {
   const values: Record<string, JsonFault> = {};
   const detail = sentence.replace(BRACES, (braces, name: string) => {
     const value = known[name];
