@@ -1,10 +1,17 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 
 /** What a sentence may name; `null` is nobody, an empty list none. */
-export type FaultValue = number | bigint | string | Uint8Array | null | readonly FaultValue[];
+export type FaultValue =
+  | number
+  | bigint
+  | string
+  | boolean
+  | Uint8Array
+  | null
+  | readonly FaultValue[];
 
 /** The same in JSON: an amount is decimal text, bytes are `0x`-hexadecimal. */
-export type JsonFault = number | string | null | readonly JsonFault[];
+export type JsonFault = number | string | boolean | null | readonly JsonFault[];
 
 /** The names in the braces of a sentence. */
 export type NamesIn<Sentence extends string> =

@@ -1,4 +1,4 @@
-import { type Explanation, explain, type ValuesFor } from "./explain.ts";
+import { type Explanation, explain, type FaultValue, fillIn, type ValuesFor } from "./explain.ts";
 
 /**
  * Why an operation or an input was refused (spec §8). Codes leave the machine inside reports:
@@ -163,6 +163,19 @@ export function refuse<Detail extends string>(
   ...values: ValuesFor<Detail>
 ): Refused {
   return { refusal, ...explain(detail, ...values) };
+}
+
+/** Whether something is wrong, and the sentence that says so. */
+export type Fault = readonly [isWrong: boolean, detail: string];
+
+/** The first of several faults, in their order. */
+export function refuseFirst(
+  refusal: Refusal,
+  faults: readonly Fault[],
+  values: Readonly<Record<string, FaultValue>>,
+): Refused | undefined {
+  const found = faults.find(([isWrong]) => isWrong);
+  return found && { refusal, ...fillIn(found[1], values) };
 }
 
 /** Details that tell times, which whoever shows them writes as dates. */

@@ -1,7 +1,7 @@
 import type { EscrowTerms } from "../../spec/escrow-operations.ts";
 import { JUDGED_READINGS_MAX } from "../../spec/limits.ts";
 import { decodePredicate, findUnfitRange } from "../../spec/predicate.ts";
-import { type Refused, refuse } from "../../spec/refusals.ts";
+import { type Fault, type Refused, refuse, refuseFirst } from "../../spec/refusals.ts";
 import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { isZero } from "../../spec/words.ts";
 import { clipText } from "./clip-text.ts";
@@ -11,76 +11,59 @@ import type { Store } from "./store.ts";
 
 /** §12.2 Why terms cannot be those of an escrow of the mode; `undefined` if they can. */
 export function checkTerms(terms: EscrowTerms, mode: DeliveryMode): Refused | undefined {
-  const fault = findTermsFault(terms, mode);
+  const values = { ...terms, readingsMax: JUDGED_READINGS_MAX };
+  const fault = refuseFirst("escrow_terms_invalid", listTermsFaults(terms, mode), values);
   if (fault !== undefined) return fault;
-  if (terms.predicate.length > 0 && decodePredicate(terms.predicate) === undefined) {
-    const values = { byteCount: terms.predicate.length };
-    return refuse("escrow_predicate_invalid", "{byteCount} bytes are no predicate", values);
-  }
-  return undefined;
+  if (terms.predicate.length === 0 || decodePredicate(terms.predicate)) return undefined;
+  const byteCount = terms.predicate.length;
+  return refuse("escrow_predicate_invalid", "{byteCount} bytes are no predicate", { byteCount });
 }
 
-function findTermsFault(terms: EscrowTerms, mode: DeliveryMode): Refused | undefined {
-  const wrong = "escrow_terms_invalid";
-  const { minMsgCount, expectedMsgs } = terms;
+function listTermsFaults(terms: EscrowTerms, mode: DeliveryMode): readonly Fault[] {
+  const { durationSec, expectedMsgs, minMsgCount, arbitrationTimeSec } = terms;
+  const isPull = mode === "pull";
   const isJudged = terms.predicate.length > 0;
-  if (terms.unitCount < 1) return refuse(wrong, "unit count is {unitCount}, at least 1", terms);
-  if (terms.deliveryTimeSec < 1) {
-    return refuse(wrong, "delivery time is {deliveryTimeSec}, at least 1", terms);
-  }
-  if (terms.answerTimeSec < 1) {
-    return refuse(wrong, "answer time is {answerTimeSec}, at least 1", terms);
-  }
-  if (isZero(terms.arbiter) !== (terms.arbitrationTimeSec === 0)) {
-    return isZero(terms.arbiter)
-      ? refuse(wrong, "arbitration time is {arbitrationTimeSec}, 0 without an arbiter", terms)
-      : refuse(
-          wrong,
-          "arbitration time is {arbitrationTimeSec}, at least 1 with an arbiter",
-          terms,
-        );
-  }
-  if (mode === "pull") {
-    if (terms.durationSec !== 0) {
-      return refuse(wrong, "duration is {durationSec}, 0 in pull mode", terms);
-    }
-    if (expectedMsgs !== 0) {
-      return refuse(wrong, "expected messages are {expectedMsgs}, 0 in pull mode", terms);
-    }
-    if (terms.autoRenew) return refuse(wrong, "auto-renew is on, off in pull mode");
-    if (!isJudged && minMsgCount !== 0) {
-      return refuse(wrong, "least messages are {minMsgCount}, 0 where nothing is counted", terms);
-    }
-    if (!isJudged && terms.minValidBasisPoints !== 0) {
-      const detail = "least valid is {minValidBasisPoints}, 0 where nothing is counted";
-      return refuse(wrong, detail, terms);
-    }
-  } else {
-    if (terms.durationSec < 1) {
-      return refuse(wrong, "duration is {durationSec}, at least 1 in pubsub mode", terms);
-    }
-    if (expectedMsgs < 1) {
-      return refuse(
-        wrong,
-        "expected messages are {expectedMsgs}, at least 1 in pubsub mode",
-        terms,
-      );
-    }
-    if (minMsgCount < 1 || minMsgCount > expectedMsgs) {
-      return refuse(
-        wrong,
-        "least messages are {minMsgCount}, 1 to the {expectedMsgs} expected",
-        terms,
-      );
-    }
-  }
-  if (!isJudged) return undefined;
-  if (minMsgCount < 1 || minMsgCount > JUDGED_READINGS_MAX) {
-    const detail = "least messages are {minMsgCount}, 1 to {readingsMax} with a predicate";
-    return refuse(wrong, detail, { minMsgCount, readingsMax: JUDGED_READINGS_MAX });
-  }
-  if (isZero(terms.arbiter)) return undefined;
-  return refuse(wrong, "the arbiter is {arbiter}, none where a predicate judges", terms);
+  const isUncounted = isPull && !isJudged;
+  const hasArbiter = !isZero(terms.arbiter);
+  const isWithin = (most: number): boolean => minMsgCount >= 1 && minMsgCount <= most;
+  return [
+    [terms.unitCount < 1, "unit count is {unitCount}, at least 1"],
+    [terms.deliveryTimeSec < 1, "delivery time is {deliveryTimeSec}, at least 1"],
+    [terms.answerTimeSec < 1, "answer time is {answerTimeSec}, at least 1"],
+    [
+      !hasArbiter && arbitrationTimeSec !== 0,
+      "arbitration time is {arbitrationTimeSec}, 0 without an arbiter",
+    ],
+    [
+      hasArbiter && arbitrationTimeSec === 0,
+      "arbitration time is {arbitrationTimeSec}, at least 1 with an arbiter",
+    ],
+    [isPull && durationSec !== 0, "duration is {durationSec}, 0 in pull mode"],
+    [isPull && expectedMsgs !== 0, "expected messages are {expectedMsgs}, 0 in pull mode"],
+    [isPull && terms.autoRenew, "auto-renew is on, off in pull mode"],
+    [
+      isUncounted && minMsgCount !== 0,
+      "least messages are {minMsgCount}, 0 where nothing is counted",
+    ],
+    [
+      isUncounted && terms.minValidBasisPoints !== 0,
+      "least valid is {minValidBasisPoints}, 0 where nothing is counted",
+    ],
+    [!isPull && durationSec < 1, "duration is {durationSec}, at least 1 in pubsub mode"],
+    [
+      !isPull && expectedMsgs < 1,
+      "expected messages are {expectedMsgs}, at least 1 in pubsub mode",
+    ],
+    [
+      !isPull && !isWithin(expectedMsgs),
+      "least messages are {minMsgCount}, 1 to the {expectedMsgs} expected",
+    ],
+    [
+      isJudged && !isWithin(JUDGED_READINGS_MAX),
+      "least messages are {minMsgCount}, 1 to {readingsMax} with a predicate",
+    ],
+    [isJudged && hasArbiter, "the arbiter is {arbiter}, none where a predicate judges"],
+  ];
 }
 
 /** §12.8 A predicate, if any, fits an open stream that the version sells. */

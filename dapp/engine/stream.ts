@@ -2,7 +2,7 @@ import { METRIC_VALUE_MAX, NAME_BYTES_MAX, UNIT_BYTES_MAX } from "../../spec/lim
 import { encodeNotice } from "../../spec/notices.ts";
 import type { DeclareStream, RotateEpoch } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
-import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
+import { type Fault, isRefused, type Refused, refuse, refuseFirst } from "../../spec/refusals.ts";
 import { measureText } from "./clip-text.ts";
 import { findOwnDevice, findOwnedDevice } from "./device.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
@@ -138,23 +138,20 @@ function findMetricsFault(metrics: readonly Metric[]): Refused | undefined {
   if (metrics.length === 0) return refuse(wrong, "a stream has at least one metric");
   const names = new Set<string>();
   for (const [metric, { name, unit, kind, scale, minimum, maximum }] of metrics.entries()) {
-    const at = { metric, valueMax: METRIC_VALUE_MAX };
-    if (!isName(name, NAME_BYTES_MAX))
-      return refuse(wrong, "metric {metric} has no valid name", at);
-    if (names.has(name)) return refuse(wrong, "metric {metric} repeats a name", at);
+    const isUnit = unit === "" || isName(unit, UNIT_BYTES_MAX);
+    const isScaled = scale !== 0 || minimum !== 0 || maximum !== 0;
+    const isWide = minimum < -METRIC_VALUE_MAX || maximum > METRIC_VALUE_MAX;
+    const faults: readonly Fault[] = [
+      [!isName(name, NAME_BYTES_MAX), "metric {metric} has no valid name"],
+      [names.has(name), "metric {metric} repeats a name"],
+      [!isUnit, "metric {metric} has no valid unit"],
+      [kind === "text" && isScaled, "metric {metric} is text: scale and bounds are 0"],
+      [minimum > maximum, "metric {metric} has its minimum above its maximum"],
+      [isWide, "metric {metric} has bounds beyond {valueMax}"],
+    ];
+    const fault = refuseFirst(wrong, faults, { metric, valueMax: METRIC_VALUE_MAX });
+    if (fault !== undefined) return fault;
     names.add(name);
-    if (unit !== "" && !isName(unit, UNIT_BYTES_MAX)) {
-      return refuse(wrong, "metric {metric} has no valid unit", at);
-    }
-    if (kind === "text" && (scale !== 0 || minimum !== 0 || maximum !== 0)) {
-      return refuse(wrong, "metric {metric} is text: scale and bounds are 0", at);
-    }
-    if (minimum > maximum) {
-      return refuse(wrong, "metric {metric} has its minimum above its maximum", at);
-    }
-    if (minimum < -METRIC_VALUE_MAX || maximum > METRIC_VALUE_MAX) {
-      return refuse(wrong, "metric {metric} has bounds beyond {valueMax}", at);
-    }
   }
   return undefined;
 }
