@@ -1,4 +1,4 @@
-import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { decodeWire, encodeWire, type Wire } from "./codec.ts";
 import type { Crypto } from "./crypto.ts";
 import type { InputContext } from "./input.ts";
@@ -71,31 +71,34 @@ export function openEnvelope(
   machineKey: Uint8Array,
   at: EnvelopeContext,
 ): readonly Wire[] | Refused {
-  if (payload.length > PAYLOAD_BYTES_MAX)
-    return refuse("envelope_over_bounds", `${payload.length} payload bytes`);
+  const byteCount = payload.length;
+  if (byteCount > PAYLOAD_BYTES_MAX) {
+    return refuse("envelope_over_bounds", "{byteCount} payload bytes", { byteCount });
+  }
   const version = payload[0];
   let packed: Uint8Array | undefined;
   if (version === VERSION_PLAIN) packed = payload.subarray(1);
   else if (version === VERSION_SEALED) {
     packed = unseal(crypto, payload.subarray(1), machineSecret, machineKey, at);
     if (packed === undefined) {
-      return refuse(
-        "envelope_seal_broken",
-        `not sealed to machine key 0x${bytesToHex(machineKey)} for this application and sender`,
-      );
+      const detail = "not sealed to machine key {machineKey} for this application and sender";
+      return refuse("envelope_seal_broken", detail, { machineKey });
     }
-  } else
-    return refuse(
-      "envelope_version_unknown",
-      `${payload.length} bytes, the first ${version ?? "missing"}`,
-    );
+  } else {
+    const values = { byteCount, version: version ?? "missing" };
+    return refuse("envelope_version_unknown", "{byteCount} bytes, the first {version}", values);
+  }
 
   const list = decodeWire(packed);
-  if (!Array.isArray(list))
-    return refuse("envelope_malformed", `${packed.length} bytes are no canonical list`);
+  if (!Array.isArray(list)) {
+    const values = { byteCount: packed.length };
+    return refuse("envelope_malformed", "{byteCount} bytes are no canonical list", values);
+  }
   if (list.length === 0) return refuse("envelope_empty", "it has 0 operations");
-  if (list.length > OPERATIONS_MAX)
-    return refuse("envelope_over_bounds", `more than ${OPERATIONS_MAX} operations`);
+  if (list.length > OPERATIONS_MAX) {
+    const values = { operationsMax: OPERATIONS_MAX };
+    return refuse("envelope_over_bounds", "more than {operationsMax} operations", values);
+  }
   return list;
 }
 

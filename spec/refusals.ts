@@ -1,3 +1,5 @@
+import { type Explanation, explain, type FaultValue, fillIn, type ValuesFor } from "./explain.ts";
+
 /**
  * Why an operation or an input was refused (spec §8). Codes leave the machine inside reports:
  * never renumber, never reuse. Every one of them has a vector in `spec/vectors/transition`.
@@ -146,14 +148,46 @@ export const REFUSALS = {
 export type Refusal = keyof typeof REFUSALS;
 
 /** A refusal with what the reader needs to mend it. Details never quote plaintext. */
-export interface Refused {
+export interface Refused extends Explanation {
   readonly refusal: Refusal;
-  readonly detail: string;
 }
 
-export function refuse(refusal: Refusal, detail = ""): Refused {
-  return { refusal, detail };
+/**
+ * @param detail What was found and asked for (spec §8), with the values' names in braces.
+ * @example
+ * refuse("claim_over_value", "claims {actual}, the channel holds {value}", { actual, value });
+ */
+export function refuse<Detail extends string>(
+  refusal: Refusal,
+  detail: Detail,
+  ...values: ValuesFor<Detail>
+): Refused {
+  return { refusal, ...explain(detail, ...values) };
 }
+
+/** Whether something is wrong, and the sentence that says so. */
+export type Fault = readonly [isWrong: boolean, detail: string];
+
+/** The first of several faults, in their order. */
+export function refuseFirst(
+  refusal: Refusal,
+  faults: readonly Fault[],
+  values: Readonly<Record<string, FaultValue>>,
+): Refused | undefined {
+  const found = faults.find(([isWrong]) => isWrong);
+  return found && { refusal, ...fillIn(found[1], values) };
+}
+
+/** Details that tell times, which whoever shows them writes as dates. */
+export const TIMED_DETAILS = {
+  authorization_expired: "the deadline is {deadlineSec}, now is {nowSec}",
+  grant_expired_already: "it ends at {expiresAtSec}, now is {nowSec}",
+  grant_exists: "{buyer} has one until {expiresAtSec}",
+  delivery_grant_missing: "the grant ends at {expiresAtSec}, not after {untilSec}",
+  escrow_judged_by_machine: "a predicate judges unit {unit}; it is {status} until {deadlineSec}",
+  escrow_nothing_due: "it is {status} until {deadlineSec}, now is {nowSec}",
+  session_not_over: "it ends at {endsAtSec}, now is {nowSec}",
+} as const satisfies Partial<Record<Refusal, string>>;
 
 export function isRefused(value: object): value is Refused {
   return "refusal" in value;

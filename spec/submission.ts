@@ -1,4 +1,3 @@
-import { bytesToHex } from "@noble/hashes/utils.js";
 import {
   BATCH_KEY_BYTES,
   computeBatchKeyHash,
@@ -82,18 +81,17 @@ export function openUnverified(
   const ephemeral = sealed.subarray(SALT_BYTES, SALT_BYTES + 32);
   const shared = crypto.x25519(machine.secret, ephemeral);
   if (shared === undefined) {
-    const key = bytesToHex(ephemeral);
-    return refuse("submission_ephemeral_key_invalid", `0x${key} is of small order`);
+    return refuse("submission_ephemeral_key_invalid", "{key} is of small order", {
+      key: ephemeral,
+    });
   }
   const context = encodeBatchContext({ ...request, salt });
   const keys = deriveLayer2Keys(crypto, shared, ephemeral, machine.key, salt, context);
   const layer2 = sealed.subarray(SALT_BYTES + 32);
   const body = crypto.openXChaCha20Poly1305(keys.aeadKey, layer2, context);
   if (body === undefined) {
-    return refuse(
-      "submission_seal_broken",
-      `layer 2 of sequence ${request.firstSequence} does not open under its header`,
-    );
+    const detail = "layer 2 of sequence {firstSequence} does not open under its header";
+    return refuse("submission_seal_broken", detail, request);
   }
 
   const content = request.isSealed
@@ -102,7 +100,8 @@ export function openUnverified(
   if ("refusal" in content) return content;
   const interval = findInterval(content.times);
   if (interval === undefined) {
-    return refuse("submission_time_out_of_bounds", `times are 0 to ${TIME_SEC_MAX}`);
+    const values = { timeSecMax: TIME_SEC_MAX };
+    return refuse("submission_time_out_of_bounds", "times are 0 to {timeSecMax}", values);
   }
   const digests = { ...interval, commitment: content.commitment };
   return {
@@ -121,14 +120,13 @@ export function verifySubmission(
   request: SubmissionRequest,
   opened: OpenedSubmission,
 ): Refused | undefined {
-  const { deviceId, firstSequence, signature } = request;
   const key = splitDeviceKey(request.deviceKey);
   const signed = encodeSignedBytes(crypto, request, opened);
-  if (key !== undefined && verifyDeviceSignature(crypto, key, signed, signature)) return undefined;
-  return refuse(
-    "submission_signature_wrong",
-    `not signed by device ${deviceId} over this header at sequence ${firstSequence}`,
-  );
+  if (key !== undefined && verifyDeviceSignature(crypto, key, signed, request.signature)) {
+    return undefined;
+  }
+  const detail = "not signed by device {deviceId} over this header at sequence {firstSequence}";
+  return refuse("submission_signature_wrong", detail, request);
 }
 
 function encodeSignedBytes(
@@ -153,7 +151,8 @@ interface Content {
 const refuseColumns = ({ streamId, metrics, count }: SubmissionRequest): Refused =>
   refuse(
     "submission_columns_malformed",
-    `no ${count} readings of the ${metrics.length} metrics of stream ${streamId}`,
+    "no {count} readings of the {metricCount} metrics of stream {streamId}",
+    { count, metricCount: metrics.length, streamId },
   );
 
 function readOpen(
@@ -164,14 +163,22 @@ function readOpen(
 ): Content | Refused {
   const open = decodeOpenBody(body, request.metrics, request.count);
   if (open === undefined) return refuseColumns(request);
-  const outOfBounds = findOutOfBounds(request.metrics, open.columns);
-  if (outOfBounds !== undefined) {
-    const { minimum, maximum } = request.metrics[outOfBounds]!;
-    const detail = `metric ${outOfBounds} is ${minimum} to ${maximum}`;
-    return refuse("submission_value_out_of_bounds", detail);
+  const metric = findOutOfBounds(request.metrics, open.columns);
+  if (metric !== undefined) {
+    const values = { ...request.metrics[metric]!, metric };
+    return refuse(
+      "submission_value_out_of_bounds",
+      "metric {metric} is {minimum} to {maximum}",
+      values,
+    );
   }
   if (computeLeafBytesMax(open.columns, request.count) > LEAF_BYTES_MAX) {
-    return refuse("submission_leaves_over_bounds", `at most ${LEAF_BYTES_MAX} bytes of leaves`);
+    const values = { leafBytesMax: LEAF_BYTES_MAX };
+    return refuse(
+      "submission_leaves_over_bounds",
+      "at most {leafBytesMax} bytes of leaves",
+      values,
+    );
   }
   const { saltKey } = deriveColumnKeys(crypto, openingKey);
   const root = computeGroupRoot(crypto, saltKey, open.times, open.columns);

@@ -60,7 +60,7 @@ test("channel: every column, and what is spendable", () => {
   });
   const closed = { nonce: 1, generation: 1, value: "0", expiration_block: 0, last_actual: "60" };
   expect(ask("channel", { channel_id: 1 })).toMatchObject(closed);
-  expect(ask("channel", { channel_id: 6 })).toEqual({ error: "no such channel" });
+  expect(ask("channel", { channel_id: 6 })).toMatchObject({ error: "no such channel", code: 15 });
 });
 
 describe("channels", () => {
@@ -77,7 +77,10 @@ describe("channels", () => {
     expect([ids(last), last.next]).toEqual([[], null]);
   });
   test.each([{}, { sender, recipient }])("of one or the other: %j", (fields) => {
-    expect(ask("channels", fields)).toEqual({ error: 'name one of "sender" and "recipient"' });
+    expect(ask("channels", fields)).toMatchObject({
+      ...{ error: 'name one of "sender" and "recipient"', reason: "field_invalid" },
+      ...{ field: "sender", other: "recipient" },
+    });
   });
 });
 
@@ -100,7 +103,7 @@ test("expiring: what holds money, the earliest first, ties by identifier", () =>
   expect(ids(rest)).toEqual([0]);
   for (const after of [4, null, [800, 4]]) {
     const answer = ask("expiring", { recipient, before_block: 901, after });
-    expect(answer).toEqual({ error: '"after" is missing or no object' });
+    expect(answer).toMatchObject({ error: '"after" is missing or no object', field: "after" });
   }
 });
 

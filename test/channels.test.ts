@@ -156,5 +156,6 @@ test("a refusal in a list says which claim it was, with the values", async () =>
   expect(JSON.parse(Buffer.from(reports[0]!.slice(2), "hex").toString())).toEqual({
     ...{ refusal: "claim_over_value", code: 150, operation: 0 },
     detail: "claim 1: claims 41, the channel holds 40",
+    values: { claim: 1, actual: "41", value: "40" },
   });
 });

@@ -75,9 +75,10 @@ describe("refusals", () => {
   });
 
   test.each(Object.entries(REFUSALS))("%s: from its report", (refusal, code) => {
-    const refused = decodeRefusal(report({ refusal, code, operation: 3, detail: "why" }));
+    const told = { refusal, code, operation: 3, detail: "why", values: { amount: "5" } };
     const [rule, advice] = REFUSAL_ADVICE[refusal as Refusal];
-    expect(refused).toEqual({ refusal, code, operation: 3, detail: "why", rule, advice });
+    expect(decodeRefusal(report(told))).toEqual({ ...told, rule, advice });
+    expect(decodeRefusal(report({ ...told, values: null }))?.values).toEqual({});
   });
 
   test("of a whole input: operation null", () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
@@ -78,7 +79,7 @@ const TIMED: readonly Refusal[] = [
 ];
 const writeTimes = ({ refusal, detail }: RefusedOperation): string =>
   TIMED.includes(refusal)
-    ? detail.replace(/(?<=^|\s)1\d{9}\b/g, (seconds) =>
+    ? detail.replace(/(?<=\b(at|is|until|after) )\d+\b/g, (seconds) =>
         new Date(Number(seconds) * 1000).toISOString().replace("T", " ").replace(".000Z", " UTC"),
       )
     : detail;
@@ -89,6 +90,7 @@ const hasValues = (detail: string): boolean =>
 
 describe("a refusal", () => {
   const told = new Set<Refusal>();
+  const valued: Partial<Record<Refusal, readonly string[]>> = {};
 
   test.each(readTransitionFiles())("of $subject says rule, values and way out", async (file) => {
     for (const { id, refused, isHidden } of await listRefused(file)) {
@@ -101,6 +103,14 @@ describe("a refusal", () => {
       expect(line, id).toBe(`tallyroll: ${message} ${wayOut}\n`);
       expect(error, id).toEqual({ name: "OperationRefused", message, whatToDo: wayOut });
       expect(isHidden ? detail === "" : hasValues(detail), `${id}: ${detail}`).toBe(true);
+      // What people read, programs get; of what was sealed neither gets anything.
+      const names = Object.keys(refused.values).filter((value) => value !== "claim");
+      if (isHidden) expect(refused.values, id).toEqual({});
+      else valued[refusal] = [...new Set([...(valued[refusal] ?? []), ...names])];
+      for (const value of Object.values(refused.values).filter((each) => each !== null)) {
+        const shown = Array.isArray(value) ? value.map(String) : [String(value)];
+        for (const each of shown) expect(detail, id).toContain(each);
+      }
       // No control character reaches the terminal, whatever an operation held.
       expect(line.trimEnd(), id).toMatch(/^\P{Cc}+$/u);
     }
@@ -108,6 +118,19 @@ describe("a refusal", () => {
 
   test("is told for every name that there is", () => {
     expect([...told].sort()).toEqual(Object.keys(REFUSALS).sort());
+  });
+
+  test("has the values that are specified", () => {
+    const spec = readFileSync(new URL("../spec/REFUSALS.md", import.meta.url), "utf8");
+    const rows = [...spec.matchAll(/^\| ([a-z_]+_[a-z_]+) \| (.+) \|$/gm)];
+    const specified = Object.fromEntries(
+      rows.map(([, refusal = "", values = ""]) => [refusal, values.split(", ")]),
+    );
+    for (const [refusal, values] of Object.entries(valued)) {
+      expect(specified[refusal] ?? [], refusal).toEqual(expect.arrayContaining([...values]));
+    }
+    const without = Object.keys(specified).filter((refusal) => !valued[refusal as Refusal]?.length);
+    expect(without).toEqual([]);
   });
 });
 

@@ -91,6 +91,23 @@ test("kept files are written through their door", () => {
   ]);
 });
 
+test("no code reads a sentence of ours: what it needs is a field", () => {
+  const told = String.raw`\b(?:detail|shortMessage|message|whatToDo|reason)\b[!)]?\s*`;
+  const methods =
+    "(?:startsWith|endsWith|includes|match(?:All)?|replace(?:All)?|search|split|indexOf)";
+  const reads = [
+    new RegExp(String.raw`${told}\??\.${methods}\(`),
+    new RegExp(String.raw`\.(?:test|exec)\(\s*[\w.?!]*${told}\)`),
+    // A name has no space, a sentence has.
+    new RegExp(String.raw`${told}[!=]==\s*["\x60][^"\x60]* `),
+  ];
+  const code = sources.filter((path) => !path.startsWith("test/"));
+  const offenders = reads.flatMap((pattern) => findOffenders(code, pattern));
+  // The one shows a name in words, the other mends the sentences of a library.
+  const known = ["dapp/store/snapshot.ts", "node-client/command/operation/report-error.ts"];
+  expect([...new Set(offenders)].sort()).toEqual(known);
+});
+
 test("arrows between the rooms point inwards", () => {
   const offenders: string[] = [];
   for (const path of sources) {

@@ -1,39 +1,25 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { ANSWER_BYTES_MAX, INSPECT_BYTES_MAX } from "../../spec/limits.ts";
 import type { Hex } from "../../spec/outputs.ts";
+import { QUERY_ERRORS } from "../../spec/query-errors.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
-import { getAccount, getBalance, getLowBalance, getToken } from "./query-accounts.ts";
-import { getBatch, getBatchKey, getReadingProof, listBatches } from "./query-batches.ts";
+import { ACCOUNT_QUERIES } from "./query-accounts.ts";
+import { BATCH_QUERIES } from "./query-batches.ts";
 import { CHANNEL_QUERIES } from "./query-channels.ts";
-import { getDevice, getStream, listDevices, listGrants, listStreams } from "./query-devices.ts";
+import { DEVICE_QUERIES } from "./query-devices.ts";
 import { ESCROW_QUERIES } from "./query-escrows.ts";
-import { QueryError, QueryFields } from "./query-fields.ts";
-import { listLatestReadings, listReadings } from "./query-readings.ts";
+import { type Answer, type Queries, QueryError, QueryFields, queryError } from "./query-fields.ts";
+import { READING_QUERIES } from "./query-readings.ts";
 import { SERVICE_QUERIES } from "./query-services.ts";
-import { getStatistics } from "./query-statistics.ts";
-
-export type Answer = Readonly<Record<string, unknown>>;
-export type Query = (parts: EngineParts, fields: QueryFields) => Answer;
+import { STATISTICS_QUERIES } from "./query-statistics.ts";
 
 /** Every query by its name (spec §9). */
-const QUERIES: Readonly<Record<string, Query>> = {
-  root: ({ store, machine }) => ({ root: hex(store.getRoot()), machine_key: hex(machine.key) }),
-  balance: getBalance,
-  account: getAccount,
-  token: getToken,
-  device: getDevice,
-  devices: listDevices,
-  stream: getStream,
-  streams: listStreams,
-  latest: listLatestReadings,
-  readings: listReadings,
-  statistics: getStatistics,
-  batch: getBatch,
-  batches: listBatches,
-  batch_key: getBatchKey,
-  proof: getReadingProof,
-  grants: listGrants,
-  low_balance: getLowBalance,
+const QUERIES: Queries = {
+  ...ACCOUNT_QUERIES,
+  ...DEVICE_QUERIES,
+  ...READING_QUERIES,
+  ...STATISTICS_QUERIES,
+  ...BATCH_QUERIES,
   ...CHANNEL_QUERIES,
   ...SERVICE_QUERIES,
   ...ESCROW_QUERIES,
@@ -44,43 +30,60 @@ const QUERIES: Readonly<Record<string, Query>> = {
  * it never stops the machine and never touches the state.
  */
 export function answerQuery(parts: EngineParts, query: Uint8Array): readonly Hex[] {
-  const report = encodeAnswer(answer(parts, query));
-  if (report.length <= ANSWER_BYTES_MAX) return [hex(report)];
-  const error = `the answer has ${report.length} bytes of at most ${ANSWER_BYTES_MAX}: ask for less`;
-  return [hex(encodeAnswer({ error }))];
-}
-
-const encodeAnswer = (value: Answer): Uint8Array => utf8ToBytes(JSON.stringify(value));
-
-function answer(parts: EngineParts, query: Uint8Array): Answer {
   try {
-    const fields = parseQuery(query);
-    const name = fields.text("query");
-    const run = Object.hasOwn(QUERIES, name) ? QUERIES[name] : undefined;
-    if (run === undefined) {
-      throw new QueryError(`no query "${name}"; there are ${Object.keys(QUERIES).join(", ")}`);
-    }
-    return run(parts, fields);
+    return [hex(encodeAnswer(answer(parts, query)))];
   } catch (error) {
     // Anything else is our bug and stops the machine.
-    if (error instanceof QueryError) return { error: error.message };
-    throw error;
+    if (!(error instanceof QueryError)) throw error;
+    const { message, reason, values } = error;
+    return [hex(encodeJson({ error: message, code: QUERY_ERRORS[reason], reason, ...values }))];
   }
 }
 
+const EXAMPLE = JSON.stringify({ query: "root" });
+
+const encodeJson = (value: Answer): Uint8Array => utf8ToBytes(JSON.stringify(value));
+
+function encodeAnswer(value: Answer): Uint8Array {
+  const report = encodeJson(value);
+  if (report.length <= ANSWER_BYTES_MAX) return report;
+  const sentence = "the answer has {byte_count} bytes of at most {bytes_max}: ask for less";
+  const values = { byte_count: report.length, bytes_max: ANSWER_BYTES_MAX };
+  throw queryError("answer_too_long", sentence, values);
+}
+
+function answer(parts: EngineParts, query: Uint8Array): Answer {
+  const fields = parseQuery(query);
+  const name = fields.text("query");
+  const run = Object.hasOwn(QUERIES, name) ? QUERIES[name] : undefined;
+  if (run !== undefined) return run(parts, fields);
+  const queries = Object.keys(QUERIES);
+  throw queryError("query_unknown", 'no query "{query}"; there are {queries}', {
+    query: name,
+    queries,
+  });
+}
+
+const malformed = (expected: string): QueryError =>
+  queryError("query_malformed", "expected {expected} such as {example}", {
+    expected,
+    example: EXAMPLE,
+  });
+
 function parseQuery(query: Uint8Array): QueryFields {
   if (query.length > INSPECT_BYTES_MAX) {
-    throw new QueryError(`a query has at most ${INSPECT_BYTES_MAX} bytes`);
+    const values = { bytes_max: INSPECT_BYTES_MAX };
+    throw queryError("query_malformed", "a query has at most {bytes_max} bytes", values);
   }
   let value: unknown;
   try {
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     value = JSON.parse(decoder.decode(query));
   } catch {
-    throw new QueryError('expected UTF-8 JSON such as {"query":"root"}');
+    throw malformed("UTF-8 JSON");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new QueryError('expected a JSON object such as {"query":"root"}');
+    throw malformed("a JSON object");
   }
   return new QueryFields(value as Record<string, unknown>);
 }

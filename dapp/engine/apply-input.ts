@@ -58,9 +58,10 @@ export function applyInput(
   });
 }
 
-/** Details name amounts, accounts and identifiers, and what came sealed is never quoted. */
+/** They name amounts, accounts and identifiers, and what came sealed is never quoted. */
 function withoutDetails(applied: Applied): Applied {
-  return { ...applied, refusals: applied.refusals.map((refused) => ({ ...refused, detail: "" })) };
+  const hidden = { detail: "", values: {} };
+  return { ...applied, refusals: applied.refusals.map((refused) => ({ ...refused, ...hidden })) };
 }
 
 interface Applied {
@@ -188,12 +189,7 @@ function applyBody(body: OperationBody, context: OperationContext): Outcome {
 }
 
 /** §1.6 A report: JSON that a person can read in any explorer. `operation` null: the whole input. */
-function encodeRefusal(refused: Refused, operation: number | null): Hex {
-  const report = {
-    refusal: refused.refusal,
-    code: REFUSALS[refused.refusal],
-    operation,
-    detail: refused.detail,
-  };
+function encodeRefusal({ refusal, detail, values }: Refused, operation: number | null): Hex {
+  const report = { refusal, code: REFUSALS[refusal], operation, detail, values };
   return hex(utf8ToBytes(JSON.stringify(report)));
 }

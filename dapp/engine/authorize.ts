@@ -1,11 +1,10 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import type { InputContext } from "../../spec/input.ts";
 import type { Operation } from "../../spec/operations.ts";
-import { type Refused, refuse } from "../../spec/refusals.ts";
+import { type Refused, refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
 import { computeOperationDigest } from "../../spec/typed-data.ts";
-import { equalBytes } from "../../spec/words.ts";
-import { type Budget, hex, nameAccount } from "./operation-context.ts";
-import { refuseSignature } from "./refuse-budget.ts";
+import { checkSigner } from "./budget.ts";
+import type { Budget } from "./operation-context.ts";
 import type { Store } from "./store.ts";
 
 /** Who acts, once the authorization holds. */
@@ -41,25 +40,24 @@ export function authorize(
   }
   const { account, nonce, deadlineSec, signature } = authorization;
   if (at.timestampSec >= deadlineSec) {
+    const values = { deadlineSec, nowSec: at.timestampSec };
+    return refuse("authorization_expired", TIMED_DETAILS.authorization_expired, values);
+  }
+  const nextNonce = store.getAccount(account)?.nonce ?? 0;
+  if (nonce !== nextNonce) {
+    const values = { nonce, nextNonce };
     return refuse(
-      "authorization_expired",
-      `the deadline is ${deadlineSec}, now is ${at.timestampSec}`,
+      "authorization_nonce_wrong",
+      "the next nonce is {nextNonce}, not {nonce}",
+      values,
     );
   }
-  const expectedNonce = store.getAccount(account)?.nonce ?? 0;
-  if (nonce !== expectedNonce) {
-    return refuse("authorization_nonce_wrong", `the next nonce is ${expectedNonce}, not ${nonce}`);
-  }
-  if (budget.signatures <= 0) return refuseSignature();
-  budget.signatures -= 1;
-  const digest = computeOperationDigest(at, authorization, body);
-  const signer = crypto.recoverAddress(digest, signature);
-  if (signer === undefined || !equalBytes(signer, account)) {
-    return refuse(
-      "authorization_signature_wrong",
-      `signed by ${nameAccount(signer)} for this application, not by ${hex(account)}`,
-    );
-  }
+  const digest = () => computeOperationDigest(at, authorization, body);
+  const unsigned = checkSigner({ crypto, budget }, signature, digest, [account], (signer) => {
+    const detail = "signed by {signer} for this application, not by {account}";
+    return refuse("authorization_signature_wrong", detail, { signer, account });
+  });
+  if (unsigned !== undefined) return unsigned;
   return { account, deviceSignature: undefined, consumesNonce: true };
 }
 

@@ -24,7 +24,8 @@ export function checkBalance(
   amount: bigint,
 ): Refused | undefined {
   if (balance >= amount) return undefined;
-  return refuse("balance_too_low", `has ${balance} of token ${hex(token)}, needs ${amount}`);
+  const detail = "has {balance} of token {token}, needs {amount}";
+  return refuse("balance_too_low", detail, { balance, token, amount });
 }
 
 /**

@@ -5,10 +5,10 @@ import type { Challenge } from "../../spec/operations.ts";
 import { refuse } from "../../spec/refusals.ts";
 import { openSealedGroup } from "../../spec/sealed-columns.ts";
 import { equalBytes } from "../../spec/words.ts";
+import { spendReadings } from "./budget.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { countFact } from "./provider-facts.ts";
-import { refuseReadings } from "./refuse-budget.ts";
 
 /**
  * §4.5 Judges one key group of a sealed batch under its revealed batch key. The machine decrypts
@@ -17,29 +17,30 @@ import { refuseReadings } from "./refuse-budget.ts";
 export function applyChallenge(body: Challenge, context: OperationContext): Outcome {
   const { store, crypto, at, budget } = context;
   const batch = store.getBatch(body.batchId);
-  if (batch === undefined) return refuse("batch_not_found", `batch ${body.batchId}`);
+  if (batch === undefined) return refuse("batch_not_found", "batch {batchId}", body);
   const stream = store.getStream(batch.streamId);
   invariant(stream !== undefined, "a batch has a stream");
   if (stream.visibility !== "sealed") {
-    return refuse("batch_not_sealed", `batch ${body.batchId} is of open stream ${batch.streamId}`);
+    return refuse("batch_not_sealed", "batch {batchId} is of open stream {streamId}", batch);
   }
   if (batch.disprovedGroup !== null) {
-    return refuse("batch_disproved_already", `batch ${body.batchId}`);
+    return refuse("batch_disproved_already", "batch {batchId}", batch);
   }
   if (body.group >= stream.groupCount) {
-    const detail = `names key group ${body.group}, there are ${stream.groupCount}, from 0`;
-    return refuse("challenge_group_unknown", detail);
+    const { groupCount } = stream;
+    const detail = "names key group {group}, there are {groupCount}, from 0";
+    return refuse("challenge_group_unknown", detail, { ...body, groupCount });
   }
-  if (budget.readings < batch.readingCount) {
-    return refuseReadings(batch.readingCount, budget);
-  }
-  budget.readings -= batch.readingCount;
+  const spent = spendReadings(budget, batch.readingCount);
+  if (spent !== undefined) return spent;
 
   const sealed = decodeSealedBody(batch.body, stream.groupCount, batch.readingCount);
   const group = sealed?.groups[body.group];
   invariant(sealed !== undefined && group !== undefined, "an accepted batch decodes");
   if (!equalBytes(computeBatchKeyHash(crypto, body.batchKey), group.keyHash)) {
-    return refuse("challenge_key_wrong", `batch ${body.batchId} commits to ${hex(group.keyHash)}`);
+    const { keyHash } = group;
+    const detail = "batch {batchId} commits to {keyHash}";
+    return refuse("challenge_key_wrong", detail, { ...batch, keyHash });
   }
   const contextBytes = encodeBatchContext({
     chainId: at.chainId,
@@ -61,10 +62,9 @@ export function applyChallenge(body: Challenge, context: OperationContext): Outc
     body.group,
   );
   if (typeof verdict !== "string") {
-    return refuse(
-      "challenge_batch_honest",
-      `batch ${body.batchId} gives its root ${hex(group.root)}`,
-    );
+    const { root } = group;
+    const detail = "batch {batchId} gives its root {root}";
+    return refuse("challenge_batch_honest", detail, { ...batch, root });
   }
 
   // COMMIT POINT

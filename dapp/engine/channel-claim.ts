@@ -15,10 +15,10 @@ import type { Output } from "../../spec/outputs.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
 import { equalBytes } from "../../spec/words.ts";
+import { checkSigner } from "./budget.ts";
 import { ClaimDraft } from "./channel-draft.ts";
 import type { ChannelRow } from "./channel-rows.ts";
-import { hex, nameAccount, type OperationContext, type Outcome } from "./operation-context.ts";
-import { refuseSignature } from "./refuse-budget.ts";
+import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
 
 /** §10.5, §10.6 The recipient redeems one payment. */
 export function applyClaimChannel(body: ClaimChannel, context: OperationContext): Outcome {
@@ -39,7 +39,10 @@ export function applyMultiClaim({ claims }: MultiClaim, context: OperationContex
   const notices: Output[] = [];
   for (const [index, claim] of claims.entries()) {
     const notice = redeem(claim, draft, context, domain);
-    if (isRefused(notice)) return refuse(notice.refusal, `claim ${index}: ${notice.detail}`);
+    if (isRefused(notice)) {
+      const detail = `claim ${index}: ${notice.detail}`;
+      return { ...notice, detail, values: { claim: index, ...notice.values } };
+    }
     notices.push(notice);
   }
 
@@ -70,7 +73,7 @@ function redeem(
   domain: LazyDomain,
 ): Output | Refused {
   const channel = draft.getChannel(claim.channelId);
-  if (channel === undefined) return refuse("channel_not_found", `channel ${claim.channelId}`);
+  if (channel === undefined) return refuse("channel_not_found", "channel {channelId}", claim);
   return claim.lane === 0
     ? claimNonce(claim, channel, draft, context, domain)
     : redeemLane(claim, channel, draft, context, domain);
@@ -87,18 +90,19 @@ function claimNonce(
   const { channelId, actual, planned, form } = claim;
   const { nonce, value } = channel;
   if (actual > value) {
-    return refuse("claim_over_value", `claims ${actual}, the channel holds ${value}`);
+    const detail = "claims {actual}, the channel holds {value}";
+    return refuse("claim_over_value", detail, { actual, value });
   }
   const stranger = checkRecipient(channel, context);
   if (stranger !== undefined) return stranger;
   if (actual > planned) {
-    return refuse("claim_over_planned", `claims ${actual}, ${planned} were signed`);
+    return refuse("claim_over_planned", "claims {actual}, {planned} were signed", claim);
   }
   const unfit = checkForm(channel, form);
   if (unfit !== undefined) return unfit;
   const { crypto, at } = context;
   const payment = { channelId, nonce, amount: planned };
-  const unsigned = checkSignature(claim, channel, `nonce ${nonce}`, context, () =>
+  const unsigned = checkSignature(claim, channel, context, () =>
     form === "mpe"
       ? computeMpeDigest(crypto, encodeMpePayment(at.app, payment))
       : computePaymentDigest(crypto, domain.get(), payment),
@@ -136,11 +140,11 @@ function redeemLane(
   const unpaid = cumulative - redeemed;
   const due = unpaid < value ? unpaid : value;
   if (due <= 0n) {
-    const detail = `lane ${lane} has redeemed ${redeemed} of ${cumulative}, the channel holds ${value}`;
-    return refuse("claim_nothing_due", detail);
+    const detail = "lane {lane} has redeemed {redeemed} of {cumulative}, the channel holds {value}";
+    return refuse("claim_nothing_due", detail, { lane, redeemed, cumulative, value });
   }
   const payment = { channelId, generation, lane, cumulative };
-  const unsigned = checkSignature(claim, channel, `generation ${generation}`, context, () =>
+  const unsigned = checkSignature(claim, channel, context, () =>
     computeLaneDigest(context.crypto, domain.get(), payment),
   );
   if (unsigned !== undefined) return unsigned;
@@ -169,32 +173,29 @@ function redeemLane(
 
 function checkRecipient(channel: ChannelRow, { actor }: OperationContext): Refused | undefined {
   if (equalBytes(channel.recipient, actor)) return undefined;
-  return refuse(
-    "claim_recipient_not_actor",
-    `the recipient is ${hex(channel.recipient)}, not ${hex(actor)}`,
-  );
+  const { recipient } = channel;
+  const detail = "the recipient is {recipient}, not {actor}";
+  return refuse("claim_recipient_not_actor", detail, { recipient, actor });
 }
 
 function checkForm({ payments }: ChannelRow, form: PaymentForm): Refused | undefined {
   if (payments === "both" || payments === form) return undefined;
-  return refuse("claim_form_not_taken", `the channel takes ${payments}, the payment is ${form}`);
+  const detail = "the channel takes {payments}, the payment is {form}";
+  return refuse("claim_form_not_taken", detail, { payments, form });
 }
 
 /** One verification of §2.4: signed by the channel's signer or its sender. */
 function checkSignature(
-  { signature }: ChannelClaim,
-  { signer, sender }: ChannelRow,
-  under: string,
-  { crypto, budget }: OperationContext,
+  { lane, signature }: ChannelClaim,
+  channel: ChannelRow,
+  context: OperationContext,
   computeDigest: () => Uint8Array,
 ): Refused | undefined {
-  if (budget.signatures <= 0) return refuseSignature();
-  budget.signatures -= 1;
-  const payer = crypto.recoverAddress(computeDigest(), signature);
-  const isSigned = payer !== undefined && (equalBytes(payer, signer) || equalBytes(payer, sender));
-  if (isSigned) return undefined;
-  const detail =
-    `signed by ${nameAccount(payer)} under ${under}, ` +
-    `not by the signer ${hex(signer)} or the sender ${hex(sender)}`;
-  return refuse("claim_signature_wrong", detail);
+  const allowed = [channel.signer, channel.sender];
+  return checkSigner(context, signature, computeDigest, allowed, (signedBy) => {
+    const under = lane === 0 ? "nonce {nonce}" : "generation {generation}";
+    const detail =
+      `signed by {signedBy} under ${under}, not by the signer {signer} or the sender {sender}` as const;
+    return refuse("claim_signature_wrong", detail, { ...channel, signedBy });
+  });
 }

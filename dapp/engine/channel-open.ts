@@ -13,10 +13,10 @@ import { encodeNotice } from "../../spec/notices.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
-import { equalBytes, isZero } from "../../spec/words.ts";
+import { isZero } from "../../spec/words.ts";
 import { checkBalance, debitBalance, moveTotal } from "./balances.ts";
-import { hex, nameAccount, type OperationContext, type Outcome } from "./operation-context.ts";
-import { refuseSignature } from "./refuse-budget.ts";
+import { checkSigner } from "./budget.ts";
+import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
 
 /** §10.2 Opens a channel of the actor, who pays. */
 export function applyOpenChannel(body: OpenChannel, context: OperationContext): Outcome {
@@ -32,25 +32,30 @@ export function applyOpenChannelByThirdParty(
   body: OpenChannelByThirdParty,
   context: OperationContext,
 ): Outcome {
-  const { store, crypto, budget } = context;
+  const { store, actor } = context;
+  const { sender, signature } = body;
   const refused = checkTerms(body, context);
   if (refused !== undefined) return refused;
   const digest = computeDigest(body, context);
-  if (store.isMessageUsed(digest)) return refuse("channel_message_used", `digest ${hex(digest)}`);
-  if (budget.signatures <= 0) return refuseSignature();
-  budget.signatures -= 1;
-  const signer = crypto.recoverAddress(digest, body.signature);
-  if (signer === undefined || !equalBytes(signer, body.sender)) {
-    return refuse(
-      "channel_message_signature_wrong",
-      `signed by ${nameAccount(signer)} for these terms and payer ${hex(context.actor)}, ` +
-        `not by the sender ${hex(body.sender)}`,
-    );
+  if (store.isMessageUsed(digest)) {
+    return refuse("channel_message_used", "digest {digest}", { digest });
   }
+  const unsigned = checkSigner(
+    context,
+    signature,
+    () => digest,
+    [sender],
+    (signer) => {
+      const detail =
+        "signed by {signer} for these terms and payer {payer}, not by the sender {sender}";
+      return refuse("channel_message_signature_wrong", detail, { signer, payer: actor, sender });
+    },
+  );
+  if (unsigned !== undefined) return unsigned;
 
   // COMMIT POINT
   store.insertMessage(digest);
-  return insertChannel(body.sender, body, context);
+  return insertChannel(sender, body, context);
 }
 
 /** What MPE asks of every opening, in its order. */
@@ -58,7 +63,7 @@ function checkTerms(terms: ChannelTerms, { store, actor }: OperationContext): Re
   const poor = checkBalance(store.getBalance(actor, terms.token), terms.token, terms.value);
   if (poor !== undefined) return poor;
   if (isZero(terms.signer)) {
-    return refuse("channel_signer_zero", `the signer is ${hex(terms.signer)}`);
+    return refuse("channel_signer_zero", "the signer is {signer}", terms);
   }
   return undefined;
 }

@@ -58,10 +58,9 @@ export function applyClaimChannelTimeout(
   if (isRefused(channel)) return channel;
   const { channelId, nonce, generation, sender, token, value, expirationBlock } = channel;
   if (at.blockNumber < expirationBlock) {
-    return refuse(
-      "channel_not_expired",
-      `the block is ${at.blockNumber}, the channel expires at ${expirationBlock}`,
-    );
+    const detail = "the block is {blockNumber}, the channel expires at {expirationBlock}";
+    const { blockNumber } = at;
+    return refuse("channel_not_expired", detail, { blockNumber, expirationBlock });
   }
 
   // COMMIT POINT
@@ -74,17 +73,17 @@ export function applyClaimChannelTimeout(
 }
 
 function findChannel(channelId: number, { store }: OperationContext): ChannelRow | Refused {
-  return store.getChannel(channelId) ?? refuse("channel_not_found", `channel ${channelId}`);
+  const channel = store.getChannel(channelId);
+  return channel ?? refuse("channel_not_found", "channel {channelId}", { channelId });
 }
 
 /** The channel, where the actor is its sender. */
 function findOwnChannel(channelId: number, context: OperationContext): ChannelRow | Refused {
   const channel = findChannel(channelId, context);
   if (isRefused(channel) || equalBytes(channel.sender, context.actor)) return channel;
-  return refuse(
-    "channel_sender_not_actor",
-    `the sender is ${hex(channel.sender)}, not ${hex(context.actor)}`,
-  );
+  const { sender } = channel;
+  const detail = "the sender is {sender}, not {actor}";
+  return refuse("channel_sender_not_actor", detail, { sender, actor: context.actor });
 }
 
 function findExtendable(
@@ -93,8 +92,8 @@ function findExtendable(
 ): ChannelRow | Refused {
   const channel = findOwnChannel(channelId, context);
   if (isRefused(channel) || expirationBlock >= channel.expirationBlock) return channel;
-  const detail = `expires at ${channel.expirationBlock}, asked for ${expirationBlock}`;
-  return refuse("channel_expiration_lower", detail);
+  const detail = "expires at {expirationBlock}, asked for {askedBlock}";
+  return refuse("channel_expiration_lower", detail, { ...channel, askedBlock: expirationBlock });
 }
 
 function checkFunds(

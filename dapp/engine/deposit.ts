@@ -25,8 +25,10 @@ export function applyDeposit(
   payload: Uint8Array,
 ): Outcome {
   const deposit = decodeDeposit(portal, payload);
-  if (deposit === undefined)
-    return refuse("deposit_malformed", `${payload.length} bytes are no ${portal} deposit`);
+  if (deposit === undefined) {
+    const detail = "{byteCount} bytes are no {portal} deposit";
+    return refuse("deposit_malformed", detail, { byteCount: payload.length, portal });
+  }
   const { token, sender } = deposit;
   const returned = (voucher: Output) => [
     voucher,

@@ -9,8 +9,8 @@ import { encodeNotice } from "../../spec/notices.ts";
 import type { RegisterDevice, RevokeDevice, RotateDeviceKey } from "../../spec/operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
+import { spendSignature } from "./budget.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
-import { refuseSignature } from "./refuse-budget.ts";
 import type { DeviceRow, Store } from "./store.ts";
 
 /** §3.1 Registers a device for the actor, with the device's proof of possession. */
@@ -68,7 +68,7 @@ export function findOwnDevice(
 ): DeviceRow | Refused {
   const device = findOwnedDevice(store, deviceId, actor);
   if (isRefused(device)) return device;
-  return device.isRevoked ? refuse("device_revoked", `device ${deviceId}`) : device;
+  return device.isRevoked ? refuse("device_revoked", "device {deviceId}", device) : device;
 }
 
 /** The device, if it is there and the actor's: what it sent before can be sold after its end. */
@@ -78,14 +78,10 @@ export function findOwnedDevice(
   actor: Uint8Array,
 ): DeviceRow | Refused {
   const device = store.getDevice(deviceId);
-  if (device === undefined) return refuse("device_not_found", `device ${deviceId}`);
-  if (!equalBytes(device.owner, actor)) {
-    return refuse(
-      "device_sender_not_owner",
-      `device ${deviceId} is of ${hex(device.owner)}, not ${hex(actor)}`,
-    );
-  }
-  return device;
+  if (device === undefined) return refuse("device_not_found", "device {deviceId}", { deviceId });
+  if (equalBytes(device.owner, actor)) return device;
+  const detail = "device {deviceId} is of {owner}, not {actor}";
+  return refuse("device_sender_not_owner", detail, { ...device, actor });
 }
 
 /** Why a key cannot become a device's, in the order of spec §3.1. */
@@ -94,22 +90,23 @@ function checkNewKey(
   possession: Uint8Array,
   context: OperationContext,
 ): Refused | undefined {
-  const { store, crypto, budget } = context;
+  const { store, crypto, budget, actor: owner } = context;
   const parts = splitDeviceKey(key);
-  if (parts === undefined)
-    return refuse("device_key_invalid", `${key.length} bytes are no key of a known type`);
-  const used = store.getDeviceIdOfKey(key);
-  if (used !== undefined) return refuse("device_key_used", `it was device ${used}'s`);
-  if (budget.signatures <= 0) return refuseSignature();
-  budget.signatures -= 1;
-  if (!isDeviceKey(crypto, parts))
-    return refuse("device_key_invalid", `${hex(key)} is no point of its curve`);
-  const message = encodePossessionMessage(context.at, context.actor, key);
-  if (!verifyDeviceSignature(crypto, parts, message, possession)) {
-    return refuse(
-      "device_possession_unproven",
-      `not signed by ${hex(key)} for the owner ${hex(context.actor)}`,
-    );
+  if (parts === undefined) {
+    const detail = "{byteCount} bytes are no key of a known type";
+    return refuse("device_key_invalid", detail, { byteCount: key.length });
   }
-  return undefined;
+  const deviceId = store.getDeviceIdOfKey(key);
+  if (deviceId !== undefined) {
+    return refuse("device_key_used", "it was device {deviceId}'s", { deviceId });
+  }
+  const spent = spendSignature(budget);
+  if (spent !== undefined) return spent;
+  if (!isDeviceKey(crypto, parts)) {
+    return refuse("device_key_invalid", "{key} is no point of its curve", { key });
+  }
+  const message = encodePossessionMessage(context.at, owner, key);
+  if (verifyDeviceSignature(crypto, parts, message, possession)) return undefined;
+  const detail = "not signed by {key} for the owner {owner}";
+  return refuse("device_possession_unproven", detail, { key, owner });
 }

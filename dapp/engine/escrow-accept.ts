@@ -18,8 +18,9 @@ export function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | 
   const { store, actor } = context;
   const terms = store.getEscrowTerms(row.escrowNumber);
   invariant(terms !== undefined, "an escrow has terms");
-  if (terms.escrowKind !== "intent")
-    return refuse("escrow_kind_wrong", "it is standard, not intent");
+  if (terms.escrowKind !== "intent") {
+    return refuse("escrow_kind_wrong", "it is {escrowKind}, not intent", terms);
+  }
   const fault = checkStatus(draft, "offered");
   if (fault !== undefined) return fault;
   const service = findOwnService(store, body.serviceId, actor);
@@ -50,15 +51,14 @@ export function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | 
 /** Whom the buyer lets serve him: never himself nor the arbiter. */
 function checkProvider({ row, context }: EscrowDraft, terms: EscrowTermsRow): Refused | undefined {
   const { actor } = context;
+  const { providers } = terms;
   if (equalBytes(actor, row.buyer)) return refuseTwice(actor, "buyer and provider");
   if (!isZero(terms.arbiter) && equalBytes(actor, terms.arbiter)) {
     return refuseTwice(actor, "provider and arbiter");
   }
-  const isNamed =
-    terms.providers.length === 0 || terms.providers.some((each) => equalBytes(each, actor));
-  if (isNamed) return undefined;
-  const detail = `${hex(actor)} is none of the ${terms.providers.length} providers it names`;
-  return refuse("intent_provider_not_named", detail);
+  if (providers.length === 0 || providers.some((each) => equalBytes(each, actor))) return undefined;
+  const detail = "{actor} is none of the {providerCount} providers it names";
+  return refuse("intent_provider_not_named", detail, { actor, providerCount: providers.length });
 }
 
 /** The version that was current when the intent was opened: nobody makes one to fit. */
@@ -73,19 +73,16 @@ function findVersion(
   };
   const version = find(body.version);
   const next = find(body.version + 1);
+  const refusal = "intent_version_not_of_opening";
   if (version === undefined) {
-    const detail = `service ${body.serviceId} has no version ${body.version}`;
-    return refuse("intent_version_not_of_opening", detail);
+    return refuse(refusal, "service {serviceId} has no version {version}", body);
   }
   if (version.position >= position) {
-    const detail = `version ${body.version} is younger than the intent`;
-    return refuse("intent_version_not_of_opening", detail);
+    return refuse(refusal, "version {version} is younger than the intent", body);
   }
-  if (next !== undefined && next.position < position) {
-    const detail = `version ${next.version} had replaced version ${body.version} before the intent`;
-    return refuse("intent_version_not_of_opening", detail);
-  }
-  return version;
+  if (next === undefined || next.position >= position) return version;
+  const detail = "version {nextVersion} had replaced version {version} before the intent";
+  return refuse(refusal, detail, { ...body, nextVersion: next.version });
 }
 
 /** What the buyer asked for. */
@@ -94,22 +91,22 @@ function checkVersion(
   terms: EscrowTermsRow,
   version: ServiceVersionRow,
 ): Refused | undefined {
-  const { serviceId, tags, mode, token, price } = version;
-  if (!tags.includes(terms.tag)) {
-    const detail = `service ${serviceId} has the tags ${tags.join(", ")}, the intent asks for ${terms.tag}`;
-    return refuse("intent_service_unfit", detail);
+  const { tag: askedTag, mode: askedMode, token: paidToken, ceiling } = terms;
+  if (!version.tags.includes(askedTag)) {
+    const detail = "service {serviceId} has the tags {tags}, the intent asks for {askedTag}";
+    return refuse("intent_service_unfit", detail, { ...version, askedTag });
   }
-  if (mode !== terms.mode) {
-    const detail = `service ${serviceId} is ${mode}, the intent asks for ${terms.mode}`;
-    return refuse("intent_service_unfit", detail);
+  if (version.mode !== askedMode) {
+    const detail = "service {serviceId} is {mode}, the intent asks for {askedMode}";
+    return refuse("intent_service_unfit", detail, { ...version, askedMode });
   }
-  if (!equalBytes(token, terms.token)) {
-    const detail = `service ${serviceId} costs token ${hex(token)}, the intent pays ${hex(terms.token)}`;
-    return refuse("intent_service_unfit", detail);
+  if (!equalBytes(version.token, paidToken)) {
+    const detail = "service {serviceId} costs token {token}, the intent pays {paidToken}";
+    return refuse("intent_service_unfit", detail, { ...version, paidToken });
   }
-  if (price > terms.ceiling) {
-    const detail = `a unit costs ${price}, the ceiling is ${terms.ceiling}`;
-    return refuse("intent_price_over_ceiling", detail);
+  if (version.price > ceiling) {
+    const detail = "a unit costs {price}, the ceiling is {ceiling}";
+    return refuse("intent_price_over_ceiling", detail, { ...version, ceiling });
   }
   return checkPredicate(store, terms.predicate, version);
 }

@@ -1,7 +1,14 @@
 import type { AcceptUnit, Arbitrate, RejectUnit } from "../../spec/escrow-operations.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { isZero } from "../../spec/words.ts";
-import { checkNotJudged, checkParty, checkStatus, checkUnit } from "./escrow-checks.ts";
+import {
+  BATCH_BEFORE_SESSION,
+  BATCH_ELSEWHERE,
+  checkNotJudged,
+  checkParty,
+  checkStatus,
+  checkUnit,
+} from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import {
   closeEscrow,
@@ -32,7 +39,7 @@ export function rejectUnit(draft: EscrowDraft, body: RejectUnit): Refused | unde
     checkUnit(draft, body.unit);
   if (fault !== undefined) return fault;
   const unproven = isProven ? findUnproven(draft, body.batchId) : undefined;
-  if (unproven !== undefined) return refuse("escrow_batch_not_disproved", unproven);
+  if (unproven !== undefined) return unproven;
   const { row, terms } = draft;
   if (isProven || isZero(terms.arbiter)) {
     refundAndClose(draft);
@@ -52,17 +59,22 @@ export function rejectUnit(draft: EscrowDraft, body: RejectUnit): Refused | unde
 
 /** §12.5 The arbiter splits the unit; the escrow is over. */
 export function arbitrate(draft: EscrowDraft, body: Arbitrate): Refused | undefined {
+  const { amount } = body;
   const fault =
     checkParty(draft, "arbiter") ?? checkStatus(draft, "disputed") ?? checkUnit(draft, body.unit);
   if (fault !== undefined) return fault;
-  if (body.amount > draft.price) {
-    return refuse("arbitration_over_price", `gives ${body.amount}, a unit costs ${draft.price}`);
+  const { price } = draft;
+  if (amount > price) {
+    return refuse("arbitration_over_price", "gives {amount}, a unit costs {price}", {
+      amount,
+      price,
+    });
   }
-  if (body.amount === 0n) {
+  if (amount === 0n) {
     refundAndClose(draft);
     return undefined;
   }
-  payUnits(draft, 1, body.amount);
+  payUnits(draft, 1, amount);
   closeEscrow(draft, "released");
   return undefined;
 }
@@ -71,22 +83,20 @@ export function arbitrate(draft: EscrowDraft, body: Arbitrate): Refused | undefi
  * Why a batch proves no fraud of the unit, if it does not. Pull: the delivered batch does. Pubsub:
  * any batch of the stream that was sent in the session.
  */
-function findUnproven(draft: EscrowDraft, batchId: number): string | undefined {
-  const { service, row, terms } = draft;
+function findUnproven(draft: EscrowDraft, batchId: number): Refused | undefined {
+  const { streamId: soldStreamId } = draft.service;
+  const { lastBatchId, fromSequence } = draft.row;
+  const refusal = "escrow_batch_not_disproved";
   const head = draft.context.store.getBatchHead(batchId);
-  if (head === undefined) return `there is no batch ${batchId}`;
-  if (!head.isDisproved) return `batch ${batchId} is not disproved`;
-  if (head.streamId !== service.streamId) {
-    return `batch ${batchId} is of stream ${head.streamId}, sold is stream ${service.streamId}`;
+  if (head === undefined) return refuse(refusal, "there is no batch {batchId}", { batchId });
+  if (!head.isDisproved) return refuse(refusal, "batch {batchId} is not disproved", head);
+  if (head.streamId !== soldStreamId)
+    return refuse(refusal, BATCH_ELSEWHERE, { ...head, soldStreamId });
+  if (draft.terms.mode === "pull") {
+    if (batchId === lastBatchId) return undefined;
+    const detail = "batch {lastBatchId} was delivered, not {batchId}";
+    return refuse(refusal, detail, { batchId, lastBatchId });
   }
-  if (terms.mode === "pull") {
-    const { lastBatchId } = row;
-    return batchId === lastBatchId
-      ? undefined
-      : `batch ${lastBatchId} was delivered, not ${batchId}`;
-  }
-  const { firstSequence } = head;
-  return firstSequence >= row.fromSequence
-    ? undefined
-    : `batch ${batchId} begins at sequence ${firstSequence}, the session at ${row.fromSequence}`;
+  if (head.firstSequence >= fromSequence) return undefined;
+  return refuse(refusal, BATCH_BEFORE_SESSION, { ...head, fromSequence });
 }

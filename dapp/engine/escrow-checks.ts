@@ -1,14 +1,19 @@
 import type { EscrowStatus } from "../../spec/escrow-operations.ts";
 import { listGroups } from "../../spec/grant-keys.ts";
-import { type Refused, refuse } from "../../spec/refusals.ts";
+import { type Refused, refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
 import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import type { BatchHead } from "./escrow-rows.ts";
 import { computeFillable } from "./escrow-settle.ts";
-import { hex } from "./operation-context.ts";
 
 /** §12.3 What operations on an escrow ask first; `undefined` where the answer is yes. */
+
+/** What is wrong with a batch that an operation on an escrow names. */
+export const BATCH_ELSEWHERE =
+  "batch {batchId} is of stream {streamId}, sold is stream {soldStreamId}";
+export const BATCH_BEFORE_SESSION =
+  "batch {batchId} begins at sequence {firstSequence}, the session at {fromSequence}";
 
 export type Party = "buyer" | "provider" | "arbiter";
 
@@ -26,54 +31,59 @@ export function isParty({ context, row, terms }: EscrowDraft, party: Party): boo
 export function checkParty(draft: EscrowDraft, party: Party): Refused | undefined {
   if (isParty(draft, party)) return undefined;
   const account = party === "arbiter" ? draft.terms.arbiter : draft.row[party];
-  const actor = hex(draft.context.actor);
-  const detail =
-    account === null || isZero(account)
-      ? `there is no ${party}, this is ${actor}`
-      : `the ${party} is ${hex(account)}, not ${actor}`;
-  return refuse(PARTY_REFUSALS[party], detail);
+  const { actor } = draft.context;
+  return account === null || isZero(account)
+    ? refuse(PARTY_REFUSALS[party], "there is no {party}, this is {actor}", { party, actor })
+    : refuse(PARTY_REFUSALS[party], "the {party} is {account}, not {actor}", {
+        party,
+        account,
+        actor,
+      });
 }
 
 /** Nobody is asked for a word where a predicate judges. */
 export function checkNotJudged(draft: EscrowDraft): Refused | undefined {
-  const { terms, row } = draft;
+  const { terms, row, unit } = draft;
   if (terms.predicate.length === 0) return undefined;
-  const detail = `a predicate judges unit ${draft.unit}; it is ${row.status} until ${row.deadlineSec}`;
-  return refuse("escrow_judged_by_machine", detail);
+  const detail = TIMED_DETAILS.escrow_judged_by_machine;
+  return refuse("escrow_judged_by_machine", detail, { ...row, unit });
 }
 
 export function checkStatus(draft: EscrowDraft, ...wanted: EscrowStatus[]): Refused | undefined {
   const { status } = draft.row;
   if (wanted.includes(status)) return undefined;
-  return refuse("escrow_status_wrong", `it is ${status}, not ${wanted.join(" or ")}`);
+  const detail = `it is ${status}, not ${wanted.join(" or ")}`;
+  return { refusal: "escrow_status_wrong", detail, values: { status, wanted } };
 }
 
 export function checkMode(draft: EscrowDraft, wanted: DeliveryMode): Refused | undefined {
   const { mode } = draft.terms;
-  return mode === wanted ? undefined : refuse("escrow_mode_wrong", `it is ${mode}, not ${wanted}`);
+  if (mode === wanted) return undefined;
+  return refuse("escrow_mode_wrong", "it is {mode}, not {wanted}", { mode, wanted });
 }
 
 /** The unit is always the next, so that a message said twice counts once. */
 export function checkUnit(draft: EscrowDraft, unit: number): Refused | undefined {
   if (unit === draft.unit) return undefined;
-  return refuse("escrow_unit_wrong", `the next is unit ${draft.unit}, not ${unit}`);
+  const detail = "the next is unit {nextUnit}, not {unit}";
+  return refuse("escrow_unit_wrong", detail, { nextUnit: draft.unit, unit });
 }
 
 /** Facts would be made up where one account is two parties. */
 export const refuseTwice = (account: Uint8Array, roles: string): Refused =>
-  refuse("escrow_parties_equal", `${hex(account)} is ${roles}`);
+  refuse("escrow_parties_equal", "{account} is {roles}", { account, roles });
 
 /** A unit needs its price, held or to be filled. */
 export function refuseMoney(draft: EscrowDraft): Refused {
-  const fillable = computeFillable(draft);
-  const detail = `holds ${draft.row.held} and may fill ${fillable}, a unit costs ${draft.price}`;
-  return refuse("escrow_held_too_low", detail);
+  const { row, price } = draft;
+  const detail = "holds {held} and may fill {fillable}, a unit costs {price}";
+  return refuse("escrow_held_too_low", detail, { ...row, fillable: computeFillable(draft), price });
 }
 
 /** Where no stream is sold, a batch says nothing. */
 export function refuseBatch({ service }: EscrowDraft, batchId: number): Refused {
-  const detail = `batch ${batchId} is named, service ${service.serviceId} sells no stream`;
-  return refuse("delivery_batch_unneeded", detail);
+  const detail = "batch {batchId} is named, service {serviceId} sells no stream";
+  return refuse("delivery_batch_unneeded", detail, { ...service, batchId });
 }
 
 /**
@@ -84,46 +94,43 @@ export function refuseBatch({ service }: EscrowDraft, batchId: number): Refused 
 export function findSoldBatch(
   draft: EscrowDraft,
   batchId: number,
-  findFault: (head: BatchHead) => string | undefined,
+  findFault: (head: BatchHead) => Refused | undefined,
 ): BatchHead | Refused {
   const head = draft.context.store.getBatchHead(batchId);
-  if (head === undefined) return refuse("batch_not_found", `batch ${batchId}`);
-  const { streamId } = draft.service;
-  if (head.streamId !== streamId) {
-    const detail = `batch ${batchId} is of stream ${head.streamId}, sold is stream ${streamId}`;
-    return refuse("delivery_batch_wrong", detail);
+  if (head === undefined) return refuse("batch_not_found", "batch {batchId}", { batchId });
+  const { streamId: soldStreamId } = draft.service;
+  if (head.streamId !== soldStreamId) {
+    return refuse("delivery_batch_wrong", BATCH_ELSEWHERE, { ...head, soldStreamId });
   }
   const fault = findFault(head);
-  if (fault !== undefined) return refuse("delivery_batch_wrong", fault);
-  if (head.isDisproved) return refuse("batch_disproved_already", `batch ${batchId}`);
-  return head;
+  if (fault !== undefined) return fault;
+  return head.isDisproved ? refuse("batch_disproved_already", "batch {batchId}", head) : head;
 }
 
 /** §12.5 What is sold sealed is delivered only once the buyer has the keys, until he answered. */
 export function checkGrant(draft: EscrowDraft, head: BatchHead): Refused | undefined {
   const { service, row, terms, nowSec } = draft;
+  const { buyer } = row;
   if (service.groups === 0) return undefined;
-  const grant = draft.context.store.getGrant(head.streamId, head.epoch, row.buyer);
-  if (grant === undefined || grant.isRevoked) {
-    const ended = grant === undefined ? "no grant" : "a revoked grant";
+  const grant = draft.context.store.getGrant(head.streamId, head.epoch, buyer);
+  const refusal = "delivery_grant_missing";
+  if (grant === undefined) {
+    const detail = "{buyer} has no grant of stream {streamId}, epoch {epoch}";
+    return refuse(refusal, detail, { ...head, buyer });
+  }
+  if (grant.isRevoked) {
     return refuse(
-      "delivery_grant_missing",
-      `${hex(row.buyer)} has ${ended} of stream ${head.streamId}, epoch ${head.epoch}`,
+      refusal,
+      "{buyer} has a revoked grant of stream {streamId}, epoch {epoch}",
+      grant,
     );
   }
   if ((grant.groups & service.groups) !== service.groups) {
-    return refuse(
-      "delivery_grant_missing",
-      `the grant is over key groups ${listGroups(grant.groups).join(", ")}, ` +
-        `sold are ${listGroups(service.groups).join(", ")}`,
-    );
+    const detail = "the grant is over key groups {groups}, sold are {soldGroups}";
+    const [groups, soldGroups] = [listGroups(grant.groups), listGroups(service.groups)];
+    return refuse(refusal, detail, { groups, soldGroups });
   }
   const untilSec = nowSec + terms.answerTimeSec;
-  if (grant.expiresAtSec <= untilSec) {
-    return refuse(
-      "delivery_grant_missing",
-      `the grant ends at ${grant.expiresAtSec}, not after ${untilSec}`,
-    );
-  }
-  return undefined;
+  if (grant.expiresAtSec > untilSec) return undefined;
+  return refuse(refusal, TIMED_DETAILS[refusal], { ...grant, untilSec });
 }

@@ -66,13 +66,15 @@ export function checkMoney(draft: EscrowDraft): Refused | undefined {
 /** A batch that was not there at the unit before: nothing old is sold, nothing twice. */
 function findDelivered(draft: EscrowDraft, body: DeliverUnit): BatchHead | Refused {
   const { lastBatchId } = draft.row;
-  const head = findSoldBatch(draft, body.batchId, ({ batchId }) =>
-    batchId > lastBatchId ? undefined : `batch ${batchId} is not younger than ${lastBatchId}`,
-  );
+  const head = findSoldBatch(draft, body.batchId, ({ batchId }) => {
+    if (batchId > lastBatchId) return undefined;
+    const detail = "batch {batchId} is not younger than {lastBatchId}";
+    return refuse("delivery_batch_wrong", detail, { batchId, lastBatchId });
+  });
   if (isRefused(head)) return head;
   if (body.commitment.length > 0) {
-    const detail = `${hex(body.commitment)} is given, batch ${body.batchId} has its own`;
-    return refuse("delivery_commitment_wrong", detail);
+    const detail = "{commitment} is given, batch {batchId} has its own";
+    return refuse("delivery_commitment_wrong", detail, body);
   }
   return checkGrant(draft, head) ?? head;
 }

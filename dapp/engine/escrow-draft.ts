@@ -132,7 +132,7 @@ export class EscrowDraft {
 export function findEscrow(context: OperationContext, escrowId: Uint8Array): EscrowDraft | Refused {
   const { store } = context;
   const escrowNumber = store.getEscrowNumber(escrowId);
-  if (escrowNumber === undefined) return refuse("escrow_not_found", hex(escrowId));
+  if (escrowNumber === undefined) return refuse("escrow_not_found", "{escrowId}", { escrowId });
   const row = store.getEscrow(escrowNumber);
   const terms = store.getEscrowRules(escrowNumber);
   invariant(row !== undefined && terms !== undefined, "an escrow has its row and terms");

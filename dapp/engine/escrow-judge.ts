@@ -2,10 +2,10 @@ import { decodeOpenBody, type OpenBody } from "../../spec/batch-body.ts";
 import { JUDGED_BATCHES_MAX, JUDGED_READINGS_MAX } from "../../spec/limits.ts";
 import { decodePredicate, judgeReadings } from "../../spec/predicate.ts";
 import type { Refused } from "../../spec/refusals.ts";
+import { spendReadings } from "./budget.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import type { BatchHead } from "./escrow-rows.ts";
 import { invariant } from "./invariant.ts";
-import { refuseReadings } from "./refuse-budget.ts";
 
 /** §12.8 The machine judges by the buyer's predicate: nobody has to be believed. */
 
@@ -53,10 +53,8 @@ function judge(
 ): JudgedCounts | Refused {
   const { store, budget } = draft.context;
   const readingCount = heads.reduce((sum, head) => sum + head.readingCount, 0);
-  if (budget.readings < readingCount) {
-    return refuseReadings(readingCount, budget);
-  }
-  budget.readings -= readingCount;
+  const spent = spendReadings(budget, readingCount);
+  if (spent !== undefined) return spent;
   const metrics = store.getMetrics(draft.service.streamId);
   const predicate = decodePredicate(draft.terms.predicate);
   invariant(predicate !== undefined, "an accepted predicate decodes");

@@ -1,13 +1,57 @@
+import type { EscrowEnding } from "../../spec/escrow-operations.ts";
 import { isRefused, type Refused } from "../../spec/refusals.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { judgeSession } from "./escrow-judge.ts";
+import type { EscrowRow, EscrowRules } from "./escrow-rows.ts";
 import {
   closeEscrow,
-  refundAndClose,
+  computeEnding,
   refundUnit,
   settleByCounts,
   settleUnit,
 } from "./escrow-settle.ts";
+import { invariant } from "./invariant.ts";
+import type { ServiceVersionRow } from "./service-rows.ts";
+import type { Store } from "./store.ts";
+
+/** What time makes of an escrow: its end, or a verdict on its outstanding unit. */
+export type Lapse = EscrowEnding | "accepted" | "judged";
+
+/**
+ * §12.3 What time has decided of an escrow by `nowSec`; `undefined` where nothing is due. An end
+ * refunds the unit that is outstanding, if one is.
+ *
+ * @param version Of the service; none until an intent is accepted.
+ */
+export function decideLapse(
+  row: EscrowRow,
+  terms: Pick<EscrowRules, "mode" | "predicate">,
+  version: ServiceVersionRow | undefined,
+  { store, nowSec }: { readonly store: Pick<Store, "getBatchHead">; readonly nowSec: number },
+): Lapse | undefined {
+  if (row.deadlineSec === null || nowSec < row.deadlineSec) return undefined;
+  if (row.status === "offered") return "expired";
+  invariant(version !== undefined, "an escrow with a provider has a version");
+  switch (row.status) {
+    case "active":
+      // Where money for the unit is missing, it is not the provider who was late.
+      return row.held < version.price ? computeEnding(row) : "expired";
+    case "running":
+      return terms.predicate.length > 0 ? "judged" : "expired";
+    case "delivered": {
+      // Only batches of sealed streams can be disproved, so others need no look.
+      const isDisproved =
+        version.groups !== 0 && store.getBatchHead(row.lastBatchId)?.isDisproved === true;
+      if (isDisproved) return "refunded";
+      return terms.mode === "pull" ? "accepted" : "judged";
+    }
+    case "disputed":
+      return "refunded";
+    default:
+      // "ending": a closed escrow has no deadline.
+      return computeEnding(row);
+  }
+}
 
 /**
  * §12.3 Applies what time has decided, once: afterwards the escrow has ended or its deadline is
@@ -17,43 +61,18 @@ import {
  * bounds.
  */
 export function applyLapse(draft: EscrowDraft): boolean | Refused {
-  const { row, terms } = draft;
-  if (row.deadlineSec === null || draft.nowSec < row.deadlineSec) return false;
-  switch (row.status) {
-    case "offered":
-      closeEscrow(draft, "expired");
-      return true;
-    case "active":
-      // Where money for the unit is missing, it is not the provider who was late.
-      closeEscrow(draft, row.held < draft.price ? undefined : "expired");
-      return true;
-    case "running": {
-      if (terms.predicate.length > 0) {
-        const counts = judgeSession(draft);
-        if (isRefused(counts)) return counts;
-        settleByCounts(draft, counts);
-      } else {
-        refundUnit(draft);
-        closeEscrow(draft, "expired");
-      }
-      return true;
-    }
-    case "delivered":
-      if (isNamedBatchDisproved(draft)) refundAndClose(draft);
-      else if (terms.mode === "pull") settleUnit(draft, true);
-      else settleByCounts(draft, row);
-      return true;
-    case "disputed":
-      refundAndClose(draft);
-      return true;
-    default:
-      // "ending": a closed escrow has no deadline.
-      closeEscrow(draft);
-      return true;
+  const { row, terms, version, nowSec } = draft;
+  const lapse = decideLapse(row, terms, version, { store: draft.context.store, nowSec });
+  if (lapse === undefined) return false;
+  if (lapse === "accepted") settleUnit(draft, true);
+  else if (lapse === "judged") {
+    const counts = row.status === "running" ? judgeSession(draft) : row;
+    if (isRefused(counts)) return counts;
+    settleByCounts(draft, counts);
+  } else {
+    const { status } = row;
+    if (status === "running" || status === "delivered" || status === "disputed") refundUnit(draft);
+    closeEscrow(draft, lapse);
   }
-}
-
-/** Only batches of sealed streams can be disproved, so others need no look. */
-function isNamedBatchDisproved({ service, context, row }: EscrowDraft): boolean {
-  return service.groups !== 0 && context.store.getBatchHead(row.lastBatchId)?.isDisproved === true;
+  return true;
 }

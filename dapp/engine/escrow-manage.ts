@@ -31,10 +31,9 @@ export function endEscrow(draft: EscrowDraft): Refused | undefined {
 }
 
 function refuseStranger({ row, context }: EscrowDraft): Refused {
-  const provider =
-    row.provider === null ? "it has no provider" : `the provider ${hex(row.provider)}`;
-  const detail = `the buyer is ${hex(row.buyer)}, ${provider}, not ${hex(context.actor)}`;
-  return refuse("escrow_sender_not_party", detail);
+  const provider = row.provider === null ? "it has no provider" : "the provider {provider}";
+  const detail = `the buyer is {buyer}, ${provider}, not {actor}` as const;
+  return refuse("escrow_sender_not_party", detail, { ...row, actor: context.actor });
 }
 
 /** §12.9 Anybody adds money; what is not used becomes the buyer's. */

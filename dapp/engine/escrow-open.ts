@@ -12,11 +12,11 @@ import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import { checkBalance, debitBalance, moveTotal } from "./balances.ts";
+import { measureText } from "./clip-text.ts";
 import { refuseTwice } from "./escrow-checks.ts";
 import type { EscrowTermsRow } from "./escrow-rows.ts";
 import { checkPredicate, checkTerms } from "./escrow-terms.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
-import { quoteText } from "./quote-text.ts";
 import { getCurrentVersion } from "./service.ts";
 
 /** §12.2 Opens and funds an escrow on the service's current version. */
@@ -24,13 +24,12 @@ export function openEscrow(body: OpenEscrow, context: OperationContext): Outcome
   const { store, actor, at } = context;
   const { amount, terms } = body;
   const service = store.getService(body.serviceId);
-  if (service === undefined) return refuse("service_not_found", `service ${body.serviceId}`);
-  if (service.isWithdrawn) return refuse("service_withdrawn", `service ${body.serviceId}`);
+  if (service === undefined) return refuse("service_not_found", "service {serviceId}", body);
+  if (service.isWithdrawn) return refuse("service_withdrawn", "service {serviceId}", body);
   if (body.version !== service.version) {
-    return refuse(
-      "service_version_not_current",
-      `version ${service.version} is current, not ${body.version}`,
-    );
+    const detail = "version {currentVersion} is current, not {version}";
+    const values = { currentVersion: service.version, version: body.version };
+    return refuse("service_version_not_current", detail, values);
   }
   const version = getCurrentVersion(store, service);
   const fault =
@@ -66,7 +65,7 @@ export function openEscrow(body: OpenEscrow, context: OperationContext): Outcome
 export function openIntent(body: OpenIntent, context: OperationContext): Outcome {
   const { actor, at } = context;
   const { tag, ceiling, providers, amount, terms, token, mode } = body;
-  if (!isSlug(tag)) return refuse("slug_invalid", `the tag ${quoteText(tag)}`);
+  if (!isSlug(tag)) return refuse("slug_invalid", 'the tag "{text}"', measureText(tag));
   if (ceiling === 0n) return refuse("service_price_zero", "the ceiling is 0");
   const fault =
     checkProviders(providers) ??
@@ -118,12 +117,17 @@ function checkProviders(providers: readonly Uint8Array[]): Refused | undefined {
 
 const checkAcceptTime = (acceptTimeSec: number): Refused | undefined =>
   acceptTimeSec < 1
-    ? refuse("escrow_terms_invalid", `accept time is ${acceptTimeSec}, at least 1`)
+    ? refuse("escrow_terms_invalid", "accept time is {acceptTimeSec}, at least 1", {
+        acceptTimeSec,
+      })
     : undefined;
 
 const checkAmount = (amount: bigint, price: bigint): Refused | undefined =>
   amount < price
-    ? refuse("escrow_amount_under_price", `puts in ${amount}, a unit costs ${price}`)
+    ? refuse("escrow_amount_under_price", "puts in {amount}, a unit costs {price}", {
+        amount,
+        price,
+      })
     : undefined;
 
 interface NewEscrow {

@@ -2,7 +2,7 @@ import type { RedeemReceipt } from "../../spec/escrow-operations.ts";
 import { computeReceiptDigest } from "../../spec/escrow-receipt.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
-import { equalBytes } from "../../spec/words.ts";
+import { checkSigner } from "./budget.ts";
 import {
   checkNotJudged,
   checkParty,
@@ -20,8 +20,6 @@ import {
   payUnits,
   settleByCounts,
 } from "./escrow-settle.ts";
-import { hex, nameAccount } from "./operation-context.ts";
-import { refuseSignature } from "./refuse-budget.ts";
 
 /** §12.6 The provider redeems what the buyer signed off chain. */
 export function redeemReceipt(draft: EscrowDraft, body: RedeemReceipt): Refused | undefined {
@@ -32,26 +30,25 @@ export function redeemReceipt(draft: EscrowDraft, body: RedeemReceipt): Refused 
 
 /** The buyer accepts so many units in all; what was not yet settled of them is paid. */
 function redeemPulls(draft: EscrowDraft, body: RedeemReceipt): Refused | undefined {
-  const { row, terms, price } = draft;
+  const { row, terms, price, unit: nextUnit } = draft;
   const fault = checkStatus(draft, "active", "delivered", "ending");
   if (fault !== undefined) return fault;
   if (body.messageCount !== 0 || body.validCount !== 0 || body.batchId !== 0) {
-    const { messageCount, validCount, batchId } = body;
-    const detail = `${validCount} valid of ${messageCount} and batch ${batchId}: a pull has none`;
-    return refuse("session_counts_wrong", detail);
+    const detail = "{validCount} valid of {messageCount} and batch {batchId}: a pull has none";
+    return refuse("session_counts_wrong", detail, body);
   }
   const due = body.unit - row.paidUnits - row.refundedUnits;
   if (due < 1) {
-    const detail = `it accepts ${body.unit} units, the next is unit ${draft.unit}`;
-    return refuse("receipt_not_needed", detail);
+    const detail = "it accepts {unit} units, the next is unit {nextUnit}";
+    return refuse("receipt_not_needed", detail, { unit: body.unit, nextUnit });
   }
   if (body.unit > terms.unitCount) {
-    const detail = `it accepts ${body.unit} units, the escrow has ${terms.unitCount}`;
-    return refuse("escrow_unit_wrong", detail);
+    const detail = "it accepts {unit} units, the escrow has {unitCount}";
+    return refuse("escrow_unit_wrong", detail, { unit: body.unit, unitCount: terms.unitCount });
   }
   if (draft.service.groups !== 0 && (row.status !== "delivered" || due !== 1)) {
-    const detail = `it accepts ${body.unit} units, unit ${draft.unit} is next and ${row.status}`;
-    return refuse("receipt_unit_not_delivered", detail);
+    const detail = "it accepts {unit} units, unit {nextUnit} is next and {status}";
+    return refuse("receipt_unit_not_delivered", detail, { ...row, unit: body.unit, nextUnit });
   }
   const count = computePayable(draft, due);
   if (count < 1) return refuseMoney(draft);
@@ -88,16 +85,11 @@ function redeemSession(draft: EscrowDraft, body: RedeemReceipt): Refused | undef
 }
 
 function checkSignature(draft: EscrowDraft, body: RedeemReceipt): Refused | undefined {
-  const { crypto, at, budget } = draft.context;
-  if (budget.signatures <= 0) return refuseSignature();
-  budget.signatures -= 1;
-  const domain = computeDomainSeparator(crypto, at);
-  const digest = computeReceiptDigest(crypto, domain, body);
-  const signer = crypto.recoverAddress(digest, body.signature);
+  const { crypto, at } = draft.context;
   const { buyer } = draft.row;
-  if (signer !== undefined && equalBytes(signer, buyer)) return undefined;
-  return refuse(
-    "receipt_signature_wrong",
-    `signed by ${nameAccount(signer)}, not by the buyer ${hex(buyer)}`,
-  );
+  const digest = () => computeReceiptDigest(crypto, computeDomainSeparator(crypto, at), body);
+  return checkSigner(draft.context, body.signature, digest, [buyer], (signer) => {
+    const detail = "signed by {signer}, not by the buyer {buyer}";
+    return refuse("receipt_signature_wrong", detail, { signer, buyer });
+  });
 }

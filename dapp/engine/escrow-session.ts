@@ -1,6 +1,7 @@
 import type { AnchorSession, StartSession } from "../../spec/escrow-operations.ts";
-import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
+import { isRefused, type Refused, refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
 import {
+  BATCH_BEFORE_SESSION,
   checkGrant,
   checkMode,
   checkNotJudged,
@@ -39,7 +40,7 @@ export function anchorSession(draft: EscrowDraft, body: AnchorSession): Refused 
   if (fault !== undefined) return fault;
   const endsAtSec = (row.startedAtSec ?? 0) + terms.durationSec;
   if (nowSec < endsAtSec)
-    return refuse("session_not_over", `it ends at ${endsAtSec}, now is ${nowSec}`);
+    return refuse("session_not_over", TIMED_DETAILS.session_not_over, { endsAtSec, nowSec });
   const wrong = checkCounts(body) ?? checkSessionBatch(draft, body.batchId);
   if (wrong !== undefined) return wrong;
 
@@ -66,9 +67,8 @@ export function checkCounts(counts: {
   readonly messageCount: number;
   readonly validCount: number;
 }): Refused | undefined {
-  const { messageCount, validCount } = counts;
-  if (validCount <= messageCount) return undefined;
-  return refuse("session_counts_wrong", `${validCount} valid of ${messageCount}`);
+  if (counts.validCount <= counts.messageCount) return undefined;
+  return refuse("session_counts_wrong", "{validCount} valid of {messageCount}", counts);
 }
 
 /** A batch that was sent since the session started, where the service sells a stream. */
@@ -78,10 +78,10 @@ export function checkSessionBatch(draft: EscrowDraft, batchId: number): Refused 
     return refuseBatch(draft, batchId);
   }
   const { fromSequence } = draft.row;
-  const head = findSoldBatch(draft, batchId, ({ firstSequence }) =>
-    firstSequence >= fromSequence
+  const head = findSoldBatch(draft, batchId, (found) =>
+    found.firstSequence >= fromSequence
       ? undefined
-      : `batch ${batchId} begins at sequence ${firstSequence}, the session at ${fromSequence}`,
+      : refuse("delivery_batch_wrong", BATCH_BEFORE_SESSION, { ...found, fromSequence }),
   );
   return isRefused(head) ? head : checkGrant(draft, head);
 }

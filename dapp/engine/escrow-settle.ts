@@ -1,6 +1,7 @@
 import { ESCROW_ENDINGS, type EscrowEnding } from "../../spec/escrow-operations.ts";
 import { areThresholdsMet } from "../../spec/predicate.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
+import type { EscrowRow } from "./escrow-rows.ts";
 import { hex } from "./operation-context.ts";
 
 /** §12.4 How units are settled and escrows end. Everything here changes the draft only. */
@@ -99,14 +100,18 @@ export function fillUp(draft: EscrowDraft, needed: bigint): boolean {
   return true;
 }
 
-/** Returns what is held. Released if a unit was paid, else refunded, unless a rule says otherwise. */
-export function closeEscrow(draft: EscrowDraft, ending?: EscrowEnding): void {
+/** Released if a unit was paid, else refunded, unless a rule says otherwise. */
+export const computeEnding = ({ paidUnits }: Pick<EscrowRow, "paidUnits">): EscrowEnding =>
+  paidUnits > 0 ? "released" : "refunded";
+
+/** Returns what is held. */
+export function closeEscrow(draft: EscrowDraft, ending = computeEnding(draft.row)): void {
   const { row } = draft;
   const returned = row.held;
   draft.pay(row.buyer, returned);
-  row.status = ending ?? (row.paidUnits > 0 ? "released" : "refunded");
+  row.status = ending;
   row.deadlineSec = null;
-  draft.tell("EscrowClosed", [draft.id, BigInt(ESCROW_ENDINGS[row.status]), returned]);
+  draft.tell("EscrowClosed", [draft.id, BigInt(ESCROW_ENDINGS[ending]), returned]);
 }
 
 /** The unit goes back to the buyer and the escrow is over, whatever was paid before. */

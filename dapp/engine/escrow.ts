@@ -1,5 +1,5 @@
 import type { EscrowBody } from "../../spec/escrow-operations.ts";
-import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
+import { isRefused, type Refused, refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
 import { acceptIntent } from "./escrow-accept.ts";
 import { acceptUnit, arbitrate, rejectUnit } from "./escrow-answer.ts";
 import { deliverUnit } from "./escrow-deliver.ts";
@@ -20,9 +20,9 @@ export function applyEscrow(body: EscrowBody, context: OperationContext): Outcom
   const hasLapsed = applyLapse(draft);
   if (typeof hasLapsed !== "boolean") return hasLapsed;
   if (body.kind === "poke_escrow") {
-    return hasLapsed ? draft.commit() : refuse("escrow_nothing_due", describeDeadline(draft));
+    return hasLapsed ? draft.commit() : refuseNothingDue(draft);
   }
-  if (isTerminal(draft.row.status)) return refuse("escrow_closed", `it is ${draft.row.status}`);
+  if (isTerminal(draft.row.status)) return refuse("escrow_closed", "it is {status}", draft.row);
   return changeDraft(draft, body) ?? draft.commit();
 }
 
@@ -55,7 +55,7 @@ function changeDraft(draft: EscrowDraft, body: Exclude<EscrowBody, Opening>): Re
   }
 }
 
-const describeDeadline = ({ row, nowSec }: EscrowDraft): string =>
+const refuseNothingDue = ({ row, nowSec }: EscrowDraft): Refused =>
   row.deadlineSec === null
-    ? `it is ${row.status}`
-    : `it is ${row.status} until ${row.deadlineSec}, now is ${nowSec}`;
+    ? refuse("escrow_nothing_due", "it is {status}", row)
+    : refuse("escrow_nothing_due", TIMED_DETAILS.escrow_nothing_due, { ...row, nowSec });

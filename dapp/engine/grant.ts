@@ -1,7 +1,7 @@
 import { computeWrappedKeysLength, listGroups } from "../../spec/grant-keys.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import type { Grant, RegisterEncryptionKey, RevokeGrant } from "../../spec/operations.ts";
-import { isRefused, refuse } from "../../spec/refusals.ts";
+import { isRefused, refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { findOwnSealedStream } from "./stream.ts";
 
@@ -15,7 +15,7 @@ export function applyRegisterEncryptionKey(
 ): Outcome {
   const { store, actor, crypto } = context;
   if (crypto.x25519(PROBE_SECRET, body.key) === undefined) {
-    return refuse("encryption_key_invalid", `${hex(body.key)} is of small order`);
+    return refuse("encryption_key_invalid", "{key} is of small order", body);
   }
 
   // COMMIT POINT
@@ -30,34 +30,29 @@ export function applyGrant(body: Grant, context: OperationContext): Outcome {
   const stream = findOwnSealedStream(store, body.streamId, context.actor);
   if (isRefused(stream)) return stream;
   if (body.epoch > stream.epoch) {
-    return refuse(
-      "grant_epoch_not_known",
-      `the current epoch is ${stream.epoch}, not ${body.epoch}`,
-    );
+    const detail = "the current epoch is {currentEpoch}, not {epoch}";
+    return refuse("grant_epoch_not_known", detail, { ...body, currentEpoch: stream.epoch });
   }
-  if (body.groups === 0 || listGroups(body.groups).at(-1)! >= stream.groupCount) {
-    return refuse(
-      "grant_groups_invalid",
-      `names key groups ${nameGroups(body.groups)}, ` +
-        `stream ${body.streamId} has ${stream.groupCount}, from 0`,
-    );
+  const groups = listGroups(body.groups);
+  if (body.groups === 0 || groups.at(-1)! >= stream.groupCount) {
+    const detail = "names key groups {groups}, stream {streamId} has {groupCount}, from 0";
+    return refuse("grant_groups_invalid", detail, { ...stream, groups });
   }
   if (store.getAccount(body.buyer)?.encryptionKey == null) {
-    return refuse("grant_buyer_without_key", `${hex(body.buyer)} has none`);
+    return refuse("grant_buyer_without_key", "{buyer} has none", body);
   }
   if (body.expiresAtSec <= at.timestampSec) {
-    return refuse(
-      "grant_expired_already",
-      `it ends at ${body.expiresAtSec}, now is ${at.timestampSec}`,
-    );
+    const values = { expiresAtSec: body.expiresAtSec, nowSec: at.timestampSec };
+    return refuse("grant_expired_already", TIMED_DETAILS.grant_expired_already, values);
   }
-  const byteCount = computeWrappedKeysLength(body.groups);
-  if (body.wrappedKeys.length !== byteCount) {
-    return refuse("grant_wrapped_keys_wrong", `${body.wrappedKeys.length} bytes, not ${byteCount}`);
+  const neededCount = computeWrappedKeysLength(body.groups);
+  if (body.wrappedKeys.length !== neededCount) {
+    const values = { byteCount: body.wrappedKeys.length, neededCount };
+    return refuse("grant_wrapped_keys_wrong", "{byteCount} bytes, not {neededCount}", values);
   }
   const earlier = store.getGrant(body.streamId, body.epoch, body.buyer);
   if (earlier !== undefined && !earlier.isRevoked && at.timestampSec < earlier.expiresAtSec) {
-    return refuse("grant_exists", `${hex(body.buyer)} has one until ${earlier.expiresAtSec}`);
+    return refuse("grant_exists", TIMED_DETAILS.grant_exists, earlier);
   }
 
   // COMMIT POINT
@@ -96,11 +91,10 @@ export function applyRevokeGrant(body: RevokeGrant, context: OperationContext): 
   if (isRefused(stream)) return stream;
   const grant = store.getGrant(body.streamId, body.epoch, body.buyer);
   if (grant === undefined) {
-    const detail = `${hex(body.buyer)} has none of stream ${body.streamId}, epoch ${body.epoch}`;
-    return refuse("grant_not_found", detail);
+    return refuse("grant_not_found", "{buyer} has none of stream {streamId}, epoch {epoch}", body);
   }
   if (grant.isRevoked) {
-    return refuse("grant_revoked_already", `that of ${hex(body.buyer)}, epoch ${body.epoch}`);
+    return refuse("grant_revoked_already", "that of {buyer}, epoch {epoch}", grant);
   }
 
   // COMMIT POINT
@@ -114,7 +108,3 @@ export function applyRevokeGrant(body: RevokeGrant, context: OperationContext): 
     ]),
   ];
 }
-
-/** Key groups as a detail names them. */
-export const nameGroups = (groups: number): string =>
-  groups === 0 ? "none" : listGroups(groups).join(", ");

@@ -20,7 +20,9 @@ export function applyTransfer(body: Transfer, context: OperationContext): Outcom
   const { store, actor } = context;
   if (body.amount === 0n) return refuse("amount_zero", "the amount is 0");
   if (isZero(body.to)) {
-    return refuse("recipient_not_payable", `${hex(body.to)} is the zero address`);
+    return refuse("recipient_not_payable", "{recipient} is the zero address", {
+      recipient: body.to,
+    });
   }
   const poor = checkBalance(store.getBalance(actor, body.token), body.token, body.amount);
   if (poor !== undefined) return poor;
@@ -39,10 +41,10 @@ export function applyWithdraw(body: Withdraw, context: OperationContext): Outcom
   const { token, recipient, amount } = body;
   if (amount === 0n) return refuse("amount_zero", "the amount is 0");
   if (isZero(recipient)) {
-    return refuse("recipient_not_payable", `${hex(recipient)} is the zero address`);
+    return refuse("recipient_not_payable", "{recipient} is the zero address", body);
   }
   if (equalBytes(recipient, at.app)) {
-    return refuse("recipient_not_payable", `${hex(recipient)} is the application itself`);
+    return refuse("recipient_not_payable", "{recipient} is the application itself", body);
   }
   const poor = checkBalance(store.getBalance(actor, token), token, amount);
   if (poor !== undefined) return poor;

@@ -33,10 +33,6 @@ export interface OperationContext extends EngineParts {
   readonly budget: Budget;
 }
 
-/** An account, as a detail names who signed; bytes that no account signed have nobody. */
-export const nameAccount = (account: Uint8Array | undefined): string =>
-  account === undefined ? "nobody" : hex(account);
-
 /** What one input may still ask for (spec §2.4); counts down over its operations. */
 export interface Budget {
   readings: number;

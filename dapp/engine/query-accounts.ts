@@ -1,9 +1,17 @@
-import type { Answer } from "./answer-query.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
-import type { QueryFields } from "./query-fields.ts";
+import type { Answer, Queries, QueryFields } from "./query-fields.ts";
+
+/** Queries of the state as a whole, and of accounts and tokens by name (spec §9). */
+export const ACCOUNT_QUERIES: Queries = {
+  root: ({ store, machine }) => ({ root: hex(store.getRoot()), machine_key: hex(machine.key) }),
+  balance: getBalance,
+  account: getAccount,
+  token: getToken,
+  low_balance: getLowBalance,
+};
 
 /** `{account, token}` → `{amount}` in base units, as decimal text. */
-export function getBalance({ store }: EngineParts, fields: QueryFields): Answer {
+function getBalance({ store }: EngineParts, fields: QueryFields): Answer {
   const account = fields.address("account");
   const token = fields.address("token");
   return {
@@ -14,7 +22,7 @@ export function getBalance({ store }: EngineParts, fields: QueryFields): Answer 
 }
 
 /** `{account}` → the next nonce of relayed operations and the registered encryption key. */
-export function getAccount({ store }: EngineParts, fields: QueryFields): Answer {
+function getAccount({ store }: EngineParts, fields: QueryFields): Answer {
   const account = fields.address("account");
   const row = store.getAccount(account);
   return {
@@ -25,7 +33,7 @@ export function getAccount({ store }: EngineParts, fields: QueryFields): Answer 
 }
 
 /** `{token}` → what was deposited, withdrawn, and where the rest is held. */
-export function getToken({ store }: EngineParts, fields: QueryFields): Answer {
+function getToken({ store }: EngineParts, fields: QueryFields): Answer {
   const token = fields.address("token");
   const row = store.getToken(token);
   return {
@@ -39,7 +47,7 @@ export function getToken({ store }: EngineParts, fields: QueryFields): Answer {
 }
 
 /** `{account, token}` → the threshold of low-balance notices (0: none) and the balance. */
-export function getLowBalance({ store }: EngineParts, fields: QueryFields): Answer {
+function getLowBalance({ store }: EngineParts, fields: QueryFields): Answer {
   const account = fields.address("account");
   const token = fields.address("token");
   return {

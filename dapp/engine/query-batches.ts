@@ -1,21 +1,28 @@
 import { computeBatchKeyHash, computeGroupLeaves, deriveColumnKeys } from "../../spec/batch.ts";
 import { PAGE_BODY_BYTES_MAX, PAGE_ITEMS_MAX } from "../../spec/limits.ts";
 import { computeReadingProof } from "../../spec/reading-proof.ts";
-import type { Answer } from "./answer-query.ts";
 import { invariant } from "./invariant.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
 import { findStream } from "./query-devices.ts";
-import { QueryError, type QueryFields } from "./query-fields.ts";
+import { type Answer, type Queries, type QueryFields, queryError } from "./query-fields.ts";
 import { findOpenStream, readBody } from "./query-readings.ts";
 import type { BatchRow, Store } from "./store.ts";
 
+/** Queries of batches by name (spec §9). */
+export const BATCH_QUERIES: Queries = {
+  batch: getBatch,
+  batches: listBatches,
+  batch_key: getBatchKey,
+  proof: getReadingProof,
+};
+
 /** `{batch_id}` or `{stream_id, sequence}` → the batch, with the body that a buyer decrypts. */
-export function getBatch({ store }: EngineParts, fields: QueryFields): Answer {
+function getBatch({ store }: EngineParts, fields: QueryFields): Answer {
   return describeBatch(findBatch(store, fields));
 }
 
 /** `{stream_id, from_sequence?, limit?}` → the stream's batches with their bodies, ascending. */
-export function listBatches({ store }: EngineParts, fields: QueryFields): Answer {
+function listBatches({ store }: EngineParts, fields: QueryFields): Answer {
   const stream = findStream(store, fields);
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const from = fields.count("from_sequence", 0);
@@ -37,14 +44,14 @@ export function listBatches({ store }: EngineParts, fields: QueryFields): Answer
  * `{batch_id}` → the batch key of an open stream's batch: with it anybody recomputes the salted
  * leaves and the commitment from the readings.
  */
-export function getBatchKey({ store }: EngineParts, fields: QueryFields): Answer {
+function getBatchKey({ store }: EngineParts, fields: QueryFields): Answer {
   const batch = findBatch(store, fields);
-  if (batch.openingKey === null) throw new QueryError("the stream is sealed");
+  if (batch.openingKey === null) throw queryError("stream_sealed", "the stream is sealed");
   return { batch_id: batch.batchId, batch_key: hex(batch.openingKey) };
 }
 
 /** `{stream_id, sequence}` → the proof of one reading of an open stream (spec §3.5). */
-export function getReadingProof({ store, crypto }: EngineParts, fields: QueryFields): Answer {
+function getReadingProof({ store, crypto }: EngineParts, fields: QueryFields): Answer {
   const stream = findOpenStream(store, fields);
   const sequence = fields.count("sequence");
   const batch = findBatchAt(store, stream.streamId, sequence);
@@ -74,7 +81,7 @@ export function getReadingProof({ store, crypto }: EngineParts, fields: QueryFie
 function findBatch(store: Store, fields: QueryFields): BatchRow {
   if (fields.has("batch_id")) {
     const batch = store.getBatch(fields.count("batch_id"));
-    if (batch === undefined) throw new QueryError("no such batch");
+    if (batch === undefined) throw queryError("batch_not_found", "no such batch");
     return batch;
   }
   return findBatchAt(store, findStream(store, fields).streamId, fields.count("sequence"));
@@ -83,7 +90,7 @@ function findBatch(store: Store, fields: QueryFields): BatchRow {
 function findBatchAt(store: Store, streamId: number, sequence: number): BatchRow {
   const batch = store.getBatchAtSequence(streamId, sequence);
   if (batch === undefined || sequence >= batch.firstSequence + batch.readingCount) {
-    throw new QueryError(`no reading has sequence ${sequence}`);
+    throw queryError("reading_not_found", "no reading has sequence {sequence}", { sequence });
   }
   return batch;
 }

@@ -1,11 +1,10 @@
 import { PAGE_ITEMS_MAX, QUERY_CHANNELS_MAX } from "../../spec/limits.ts";
-import type { Answer, Query } from "./answer-query.ts";
 import type { ChannelRow, LaneRow } from "./channel-rows.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
-import { QueryError, type QueryFields } from "./query-fields.ts";
+import { type Answer, type Queries, type QueryFields, queryError } from "./query-fields.ts";
 
 /** Queries of channels by name (spec §9). */
-export const CHANNEL_QUERIES: Readonly<Record<string, Query>> = {
+export const CHANNEL_QUERIES: Queries = {
   channel: getChannel,
   channels: listChannels,
   unclaimed: listUnclaimed,
@@ -20,16 +19,14 @@ function getChannel(parts: EngineParts, fields: QueryFields): Answer {
 
 /** `{sender}` or `{recipient}`, `{after?, limit?}` → the account's channels, by identifier. */
 function listChannels({ store }: EngineParts, fields: QueryFields): Answer {
-  const bySender = fields.has("sender");
-  if (bySender === fields.has("recipient")) {
-    throw new QueryError('name one of "sender" and "recipient"');
-  }
-  const account = fields.address(bySender ? "sender" : "recipient");
+  const role = fields.either("sender", "recipient");
+  const account = fields.address(role);
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const after = fields.count("after", -1, -1);
-  const channels = bySender
-    ? store.listChannelsOfSender(account, after, limit)
-    : store.listChannelsOfRecipient(account, after, limit);
+  const channels =
+    role === "sender"
+      ? store.listChannelsOfSender(account, after, limit)
+      : store.listChannelsOfRecipient(account, after, limit);
   const next = channels.length < limit ? null : channels.at(-1)!.channelId;
   return { channels: channels.map(describeChannel), next };
 }
@@ -111,7 +108,7 @@ function collect<Row, Cursor>(
 
 function findChannel({ store }: EngineParts, fields: QueryFields): ChannelRow {
   const channel = store.getChannel(fields.count("channel_id"));
-  if (channel === undefined) throw new QueryError("no such channel");
+  if (channel === undefined) throw queryError("channel_not_found", "no such channel");
   return channel;
 }
 

@@ -1,26 +1,40 @@
 import { decodeDid } from "../../spec/device-key.ts";
 import { listGroups } from "../../spec/grant-keys.ts";
 import { COUNTER_MAX, PAGE_ITEMS_MAX } from "../../spec/limits.ts";
-import type { Answer } from "./answer-query.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
-import { QueryError, type QueryFields } from "./query-fields.ts";
+import {
+  type Answer,
+  invalid,
+  type Queries,
+  type QueryFields,
+  queryError,
+} from "./query-fields.ts";
 import type { DeviceRow, GrantRow, Store, StreamRow } from "./store.ts";
 
+/** Queries of devices, streams and grants by name (spec §9). */
+export const DEVICE_QUERIES: Queries = {
+  device: getDevice,
+  devices: listDevices,
+  stream: getStream,
+  streams: listStreams,
+  grants: listGrants,
+};
+
 /** `{device_id}` or `{did}` (any key it ever had) → the device. */
-export function getDevice({ store }: EngineParts, fields: QueryFields): Answer {
+function getDevice({ store }: EngineParts, fields: QueryFields): Answer {
   let deviceId: number | undefined;
   if (fields.has("did")) {
     const key = decodeDid(fields.text("did"));
-    if (key === undefined) throw new QueryError('"did" is no canonical did:key');
+    if (key === undefined) throw invalid("did", "is no canonical did:key");
     deviceId = store.getDeviceIdOfKey(key);
   } else deviceId = fields.count("device_id");
   const device = deviceId === undefined ? undefined : store.getDevice(deviceId);
-  if (device === undefined) throw new QueryError("no such device");
+  if (device === undefined) throw queryError("device_not_found", "no such device");
   return describeDevice(device);
 }
 
 /** `{owner, after?, limit?}` → the owner's devices, by identifier. */
-export function listDevices({ store }: EngineParts, fields: QueryFields): Answer {
+function listDevices({ store }: EngineParts, fields: QueryFields): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const after = fields.count("after", 0);
   const devices = store.listDevicesOfOwner(fields.address("owner"), after, limit);
@@ -28,7 +42,7 @@ export function listDevices({ store }: EngineParts, fields: QueryFields): Answer
 }
 
 /** `{stream_id, epoch?}` or `{device_id, name}` → the stream, its metrics and an epoch's hashes. */
-export function getStream({ store }: EngineParts, fields: QueryFields): Answer {
+function getStream({ store }: EngineParts, fields: QueryFields): Answer {
   const stream = findStream(store, fields);
   const epoch = fields.count("epoch", stream.epoch);
   const hashes: string[] = [];
@@ -40,7 +54,7 @@ export function getStream({ store }: EngineParts, fields: QueryFields): Answer {
 }
 
 /** `{device_id, after?, limit?}` → the device's streams, by identifier. */
-export function listStreams({ store }: EngineParts, fields: QueryFields): Answer {
+function listStreams({ store }: EngineParts, fields: QueryFields): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const after = fields.count("after", 0);
   const streams = store.listStreamsOfDevice(fields.count("device_id"), after, limit);
@@ -48,7 +62,7 @@ export function listStreams({ store }: EngineParts, fields: QueryFields): Answer
 }
 
 /** `{buyer, now?, after?, limit?}` → the buyer's grants; `is_live` only where `now` is given. */
-export function listGrants({ store }: EngineParts, fields: QueryFields): Answer {
+function listGrants({ store }: EngineParts, fields: QueryFields): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const grants = store.listGrantsOfBuyer(fields.address("buyer"), fields.count("after", 0), limit);
   const now = fields.has("now") ? fields.count("now") : undefined;
@@ -64,7 +78,7 @@ export function findStream(store: Store, fields: QueryFields): StreamRow {
     ? store.getStreamIdOfName(fields.count("device_id"), fields.text("name"))
     : fields.count("stream_id");
   const stream = streamId === undefined ? undefined : store.getStream(streamId);
-  if (stream === undefined) throw new QueryError("no such stream");
+  if (stream === undefined) throw queryError("stream_not_found", "no such stream");
   return stream;
 }
 

@@ -3,16 +3,22 @@ import { formatEct, formatEscrowId } from "../../spec/escrow-id.ts";
 import { ESCROW_STATUSES } from "../../spec/escrow-operations.ts";
 import { PAGE_ITEMS_MAX, QUERY_ESCROWS_MAX } from "../../spec/limits.ts";
 import { isZero } from "../../spec/words.ts";
-import type { Answer, Query } from "./answer-query.ts";
+import { decideLapse } from "./escrow-lapse.ts";
 import type { EscrowRow, EscrowTermsRow } from "./escrow-rows.ts";
 import { invariant } from "./invariant.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
-import { QueryError, type QueryFields } from "./query-fields.ts";
+import {
+  type Answer,
+  invalid,
+  type Queries,
+  type QueryFields,
+  queryError,
+} from "./query-fields.ts";
 import type { ServiceVersionRow } from "./service-rows.ts";
 import type { Store } from "./store.ts";
 
 /** Queries of escrows by name (spec §9). */
-export const ESCROW_QUERIES: Readonly<Record<string, Query>> = {
+export const ESCROW_QUERIES: Queries = {
   escrow: getEscrow,
   escrows: listEscrows,
   intents: listIntents,
@@ -23,30 +29,30 @@ function getEscrow({ store }: EngineParts, fields: QueryFields): Answer {
   const text = fields.text("escrow_id");
   const id = /^(standard|intent):0x([0-9a-f]{32})$/.exec(text)?.[2];
   if (id === undefined) {
-    throw new QueryError('"escrow_id" is no escrow: expected standard:0x… or intent:0x…');
+    throw invalid("escrow_id", "is no escrow: expected standard:0x… or intent:0x…");
   }
   const number = store.getEscrowNumber(hexToBytes(id));
   const row = number === undefined ? undefined : store.getEscrow(number);
-  if (row === undefined) throw new QueryError("no such escrow");
-  const answer = describeEscrow(store, row);
-  if (answer.escrow_id !== text) throw new QueryError("no such escrow");
+  const answer = row && describeEscrow(store, row);
+  if (row === undefined || answer?.escrow_id !== text) {
+    throw queryError("escrow_not_found", "no such escrow");
+  }
   if (!fields.has("now")) return answer;
-  return { ...answer, due: findDue(store, row, fields.count("now")) };
+  const at = { store, nowSec: fields.count("now") };
+  const due = decideLapse(row, getTerms(store, row), findVersion(store, row), at);
+  return { ...answer, due: due ?? null };
 }
 
 /** `{buyer}` or `{provider}`, `{status?, after?, limit?}` → the party's escrows, by age. */
 function listEscrows({ store }: EngineParts, fields: QueryFields): Answer {
-  const byBuyer = fields.has("buyer");
-  if (byBuyer === fields.has("provider")) {
-    throw new QueryError('name one of "buyer" and "provider"');
-  }
-  const party = fields.address(byBuyer ? "buyer" : "provider");
+  const role = fields.either("buyer", "provider");
+  const party = fields.address(role);
   const status = fields.has("status") ? fields.choice("status", ESCROW_STATUSES) : undefined;
   return collectEscrows(
     store,
     fields,
     (after, limit) =>
-      byBuyer
+      role === "buyer"
         ? store.listEscrowsOfBuyer(party, after, limit)
         : store.listEscrowsOfProvider(party, after, limit),
     (row) => status === undefined || row.status === status,
@@ -93,41 +99,13 @@ function getTerms(store: Store, { escrowNumber }: EscrowRow): EscrowTermsRow {
   return terms;
 }
 
-/** §12.3 What a poke would do at `nowSec`; null where nothing is due. */
-function findDue(store: Store, row: EscrowRow, nowSec: number): string | null {
-  if (row.deadlineSec === null || nowSec < row.deadlineSec) return null;
-  const terms = getTerms(store, row);
-  switch (row.status) {
-    case "offered":
-      return "expired";
-    case "active":
-      if (row.held >= getVersion(store, row).price) return "expired";
-      return row.paidUnits > 0 ? "released" : "refunded";
-    case "running":
-      return terms.predicate.length > 0 ? "judged" : "expired";
-    case "delivered":
-      if (isBatchDisproved(store, row)) return "refunded";
-      return terms.mode === "pull" ? "accepted" : "judged";
-    case "disputed":
-      return "refunded";
-    default:
-      return row.paidUnits > 0 ? "released" : "refunded";
-  }
-}
-
-function getVersion(store: Store, row: EscrowRow): ServiceVersionRow {
-  const version = row.versionId === null ? undefined : store.getServiceVersion(row.versionId);
-  invariant(version !== undefined, "an escrow with a provider has a version");
-  return version;
-}
-
-/** The delivered or anchored batch of a sealed stream: proven fraud is not paid. */
-const isBatchDisproved = (store: Store, row: EscrowRow): boolean =>
-  getVersion(store, row).groups !== 0 && store.getBatchHead(row.lastBatchId)?.isDisproved === true;
+/** The version of the service; none until an intent is accepted. */
+const findVersion = (store: Store, { versionId }: EscrowRow): ServiceVersionRow | undefined =>
+  versionId === null ? undefined : store.getServiceVersion(versionId);
 
 function describeEscrow(store: Store, row: EscrowRow): Answer {
   const terms = getTerms(store, row);
-  const version = row.versionId === null ? undefined : store.getServiceVersion(row.versionId);
+  const version = findVersion(store, row);
   return {
     escrow_number: row.escrowNumber,
     escrow_id: formatEscrowId(terms.escrowKind, terms.escrowId),

@@ -8,15 +8,20 @@ import {
   SEQUENCE_MAX,
 } from "../../spec/limits.ts";
 import type { Metric } from "../../spec/readings.ts";
-import type { Answer } from "./answer-query.ts";
 import { invariant } from "./invariant.ts";
 import type { EngineParts } from "./operation-context.ts";
 import { describeMetrics, findStream } from "./query-devices.ts";
-import { QueryError, type QueryFields } from "./query-fields.ts";
+import { type Answer, type Queries, type QueryFields, queryError } from "./query-fields.ts";
 import type { BatchRow, Store, StreamRow } from "./store.ts";
 
+/** Queries of an open stream's readings by name (spec §9). */
+export const READING_QUERIES: Queries = {
+  latest: listLatestReadings,
+  readings: listReadings,
+};
+
 /** `{stream_id, from_sequence?, limit?}` → an open stream's readings, ascending. */
-export function listReadings({ store }: EngineParts, fields: QueryFields): Answer {
+function listReadings({ store }: EngineParts, fields: QueryFields): Answer {
   const stream = findOpenStream(store, fields);
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const from = fields.count("from_sequence", 0);
@@ -44,7 +49,7 @@ export function listReadings({ store }: EngineParts, fields: QueryFields): Answe
 }
 
 /** `{stream_id, limit?}` → an open stream's readings with the highest sequences, descending. */
-export function listLatestReadings({ store }: EngineParts, fields: QueryFields): Answer {
+function listLatestReadings({ store }: EngineParts, fields: QueryFields): Answer {
   const stream = findOpenStream(store, fields);
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const metrics = store.getMetrics(stream.streamId);
@@ -87,7 +92,8 @@ class ReadingPage {
 export function findOpenStream(store: Store, fields: QueryFields): StreamRow {
   const stream = findStream(store, fields);
   if (stream.visibility !== "open") {
-    throw new QueryError("the stream is sealed: only a granted buyer can read its values");
+    const sentence = "the stream is sealed: only a granted buyer can read its values";
+    throw queryError("stream_sealed", sentence);
   }
   return stream;
 }

@@ -1,16 +1,15 @@
 import { AMOUNT_MAX, PAGE_ITEMS_MAX } from "../../spec/limits.ts";
 import { DELIVERY_MODES } from "../../spec/service-operations.ts";
-import type { Answer, Query } from "./answer-query.ts";
 import { invariant } from "./invariant.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
 import { getFacts } from "./provider-facts.ts";
-import { QueryError, type QueryFields } from "./query-fields.ts";
+import { type Answer, type Queries, type QueryFields, queryError } from "./query-fields.ts";
 import { getCurrentVersion } from "./service.ts";
 import type { OrganizationRow, ServiceRow, ServiceVersionRow } from "./service-rows.ts";
 import type { Store } from "./store.ts";
 
 /** Queries of services by name (spec §9). */
-export const SERVICE_QUERIES: Readonly<Record<string, Query>> = {
+export const SERVICE_QUERIES: Queries = {
   organization: getOrganization,
   organizations: listOrganizations,
   payment_groups: listPaymentGroups,
@@ -23,7 +22,7 @@ export const SERVICE_QUERIES: Readonly<Record<string, Query>> = {
 /** `{organization}` → its owner and name. */
 function getOrganization({ store }: EngineParts, fields: QueryFields): Answer {
   const row = store.getOrganization(fields.text("organization"));
-  if (row === undefined) throw new QueryError("no such organization");
+  if (row === undefined) throw queryError("organization_not_found", "no such organization");
   return describeOrganization(row);
 }
 
@@ -56,11 +55,13 @@ function getService({ store }: EngineParts, fields: QueryFields): Answer {
     ? store.getServiceIdOfName(fields.address("provider"), fields.text("name"))
     : fields.count("service_id");
   const service = serviceId === undefined ? undefined : store.getService(serviceId);
-  if (service === undefined) throw new QueryError("no such service");
+  if (service === undefined) throw queryError("service_not_found", "no such service");
   const number = fields.count("version", service.version);
   const versionId = store.getVersionId(service.serviceId, number);
   const version = versionId === undefined ? undefined : store.getServiceVersion(versionId);
-  if (version === undefined) throw new QueryError("no such version of the service");
+  if (version === undefined) {
+    throw queryError("service_version_not_found", "no such version of the service");
+  }
   return describeService(store, service, version);
 }
 

@@ -1,8 +1,16 @@
 import { QUERY_BATCHES_MAX, STATISTICS_BUCKETS_MAX, TIME_SEC_MAX } from "../../spec/limits.ts";
-import type { Answer } from "./answer-query.ts";
 import type { EngineParts } from "./operation-context.ts";
-import { QueryError, type QueryFields } from "./query-fields.ts";
+import {
+  type Answer,
+  invalid,
+  type Queries,
+  type QueryFields,
+  queryError,
+} from "./query-fields.ts";
 import { findOpenStream, readBody } from "./query-readings.ts";
+
+/** The query of an open stream's figures by its name (spec §9). */
+export const STATISTICS_QUERIES: Queries = { statistics: getStatistics };
 
 const BUCKET_SECONDS: Readonly<Record<string, number>> = { hour: 3_600, day: 86_400 };
 
@@ -23,23 +31,28 @@ interface Bucket {
  * integers at the metric's scale. One answer decodes a bounded number of batches: where `next` is
  * not null, ask again with `from_sequence: next` and merge equal buckets (all four figures merge).
  */
-export function getStatistics({ store }: EngineParts, fields: QueryFields): Answer {
+function getStatistics({ store }: EngineParts, fields: QueryFields): Answer {
   const stream = findOpenStream(store, fields);
   const metrics = store.getMetrics(stream.streamId);
   const name = fields.text("metric");
   const m = metrics.findIndex((metric) => metric.name === name);
   const metric = metrics[m];
-  if (metric === undefined) throw new QueryError(`the stream has no metric "${name}"`);
-  if (metric.kind === "text") throw new QueryError(`metric "${name}" is text`);
+  if (metric === undefined) {
+    throw queryError("metric_not_found", 'the stream has no metric "{metric}"', { metric: name });
+  }
+  if (metric.kind === "text") {
+    throw queryError("metric_not_numeric", 'metric "{metric}" is text', { metric: name });
+  }
   const bucketName = fields.text("bucket");
   const seconds = Object.hasOwn(BUCKET_SECONDS, bucketName)
     ? BUCKET_SECONDS[bucketName]
     : undefined;
-  if (seconds === undefined) throw new QueryError('"bucket" is "hour" or "day"');
+  if (seconds === undefined) throw invalid("bucket", 'is "hour" or "day"');
   const from = fields.count("from");
   const to = Math.min(fields.count("to"), TIME_SEC_MAX + 1);
   if (to - from > seconds * STATISTICS_BUCKETS_MAX) {
-    throw new QueryError(`[from, to) spans more than ${STATISTICS_BUCKETS_MAX} buckets`);
+    const values = { buckets_max: STATISTICS_BUCKETS_MAX };
+    throw queryError("span_too_long", "[from, to) spans more than {buckets_max} buckets", values);
   }
 
   const batches = store.listBatchesInTime(

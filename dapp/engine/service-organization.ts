@@ -1,12 +1,12 @@
 import { NAME_BYTES_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
-import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
+import { isRefused, type Refusal, type Refused, refuse } from "../../spec/refusals.ts";
 import type { PutOrganization, PutPaymentGroup } from "../../spec/service-operations.ts";
 import { areEndpoints, isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
+import { measureText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
-import { quoteText, quoteWithSize } from "./quote-text.ts";
 import type { OrganizationRow } from "./service-rows.ts";
 import type { Store } from "./store.ts";
 import { isName } from "./stream.ts";
@@ -15,8 +15,9 @@ import { isName } from "./stream.ts";
 export function applyPutOrganization(body: PutOrganization, context: OperationContext): Outcome {
   const { store, actor } = context;
   const { organization, name } = body;
-  if (!isSlug(organization))
-    return refuse("slug_invalid", `the organization ${quoteText(organization)}`);
+  if (!isSlug(organization)) {
+    return refuse("slug_invalid", 'the organization "{text}"', measureText(organization));
+  }
   if (!isName(name, NAME_BYTES_MAX)) return refuseName(name);
   const existing = store.getOrganization(organization);
   if (existing !== undefined && !equalBytes(existing.owner, actor)) {
@@ -35,7 +36,8 @@ export function applyPutPaymentGroup(body: PutPaymentGroup, context: OperationCo
   if (isRefused(organization)) return organization;
   if (!isName(body.name, NAME_BYTES_MAX)) return refuseName(body.name);
   if (isZero(body.paymentAddress)) {
-    return refuse("recipient_not_payable", `${hex(body.paymentAddress)} is the zero address`);
+    const recipient = body.paymentAddress;
+    return refuse("recipient_not_payable", "{recipient} is the zero address", { recipient });
   }
   if (!areEndpoints(body.endpoints)) return refuseEndpoints(body.endpoints);
 
@@ -55,39 +57,45 @@ export function findOwnOrganization(
 ): OrganizationRow | Refused {
   const row = store.getOrganization(organization);
   if (row === undefined) {
-    return refuse("organization_not_found", `the organization ${quoteText(organization)}`);
+    const detail = 'the organization "{text}"';
+    return refuse("organization_not_found", detail, measureText(organization));
   }
   return equalBytes(row.owner, actor) ? row : notOwner(row, actor);
 }
 
 const notOwner = (row: OrganizationRow, actor: Uint8Array): Refused =>
-  refuse(
-    "organization_sender_not_owner",
-    `${row.organization} is of ${hex(row.owner)}, not ${hex(actor)}`,
-  );
+  refuse("organization_sender_not_owner", "{organization} is of {owner}, not {actor}", {
+    ...row,
+    actor,
+  });
 
 const refuseName = (name: string): Refused =>
-  refuse("display_name_invalid", `the name ${quoteWithSize(name)}`);
+  refuse("display_name_invalid", 'the name "{text}" of {byteCount} bytes', measureText(name));
 
 /** Which endpoint it is; the wire bounds how many there are. */
 export function refuseEndpoints(endpoints: readonly string[]): Refused {
-  const fault = findListFault("endpoint", endpoints, (endpoint) => areEndpoints([endpoint]));
+  const fault = findListFault("endpoints_invalid", "endpoint", endpoints, (endpoint) =>
+    areEndpoints([endpoint]),
+  );
   invariant(fault !== undefined, "one of the endpoints is wrong");
-  return refuse("endpoints_invalid", fault);
+  return fault;
 }
 
-/** Which of several texts is none of its kind, or came before. */
+/** Which of several texts is none of its kind, or came before, counted from 1. */
 export function findListFault(
+  refusal: Refusal,
   noun: string,
   texts: readonly string[],
   isValid: (text: string) => boolean,
-): string | undefined {
+): Refused | undefined {
   const wrong = texts.findIndex((text, index) => !isValid(text) || texts.indexOf(text) < index);
   if (wrong === -1) return undefined;
   const text = texts[wrong]!;
-  const first = texts.indexOf(text);
-  const which = `${noun} ${wrong + 1} of ${texts.length}`;
-  return first < wrong
-    ? `${which} repeats ${noun} ${first + 1}`
-    : `${which} is ${quoteWithSize(text)}`;
+  const first = texts.indexOf(text) + 1;
+  const place = { noun, place: wrong + 1, count: texts.length };
+  if (first < place.place) {
+    return refuse(refusal, "{noun} {place} of {count} repeats {noun} {first}", { ...place, first });
+  }
+  const detail = '{noun} {place} of {count} is "{text}" of {byteCount} bytes';
+  return refuse(refusal, detail, { ...place, ...measureText(text) });
 }

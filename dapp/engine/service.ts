@@ -11,9 +11,9 @@ import type {
 } from "../../spec/service-operations.ts";
 import { isSlug } from "../../spec/slug.ts";
 import { equalBytes } from "../../spec/words.ts";
+import { measureText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
-import { quoteText } from "./quote-text.ts";
 import { checkOffer } from "./service-offer.ts";
 import { applyPutOrganization, applyPutPaymentGroup } from "./service-organization.ts";
 import type { ServiceRow, ServiceVersionRow } from "./service-rows.ts";
@@ -38,10 +38,13 @@ export function applyService(body: ServiceBody, context: OperationContext): Outc
 /** §11.3 A new service of the actor, with its first version. */
 function applyPublish(body: PublishService, context: OperationContext): Outcome {
   const { store, actor } = context;
-  if (!isSlug(body.name)) return refuse("slug_invalid", `the name ${quoteText(body.name)}`);
+  if (!isSlug(body.name))
+    return refuse("slug_invalid", 'the name "{text}"', measureText(body.name));
   const taken = store.getServiceIdOfName(actor, body.name);
-  if (taken !== undefined)
-    return refuse("service_name_taken", `service ${taken} has the name ${body.name}`);
+  if (taken !== undefined) {
+    const values = { serviceId: taken, name: body.name };
+    return refuse("service_name_taken", "service {serviceId} has the name {name}", values);
+  }
   const fault = checkOffer(body.offer, context);
   if (fault !== undefined) return fault;
 
@@ -89,14 +92,15 @@ export function findOwnService(
   actor: Uint8Array,
 ): ServiceRow | Refused {
   const service = store.getService(serviceId);
-  if (service === undefined) return refuse("service_not_found", `service ${serviceId}`);
+  if (service === undefined)
+    return refuse("service_not_found", "service {serviceId}", { serviceId });
   if (!equalBytes(service.provider, actor)) {
-    return refuse(
-      "service_sender_not_provider",
-      `service ${serviceId} is of ${hex(service.provider)}, not ${hex(actor)}`,
-    );
+    const detail = "service {serviceId} is of {provider}, not {actor}";
+    return refuse("service_sender_not_provider", detail, { ...service, actor });
   }
-  return service.isWithdrawn ? refuse("service_withdrawn", `service ${serviceId}`) : service;
+  return service.isWithdrawn
+    ? refuse("service_withdrawn", "service {serviceId}", service)
+    : service;
 }
 
 /** The version that the service has now. */

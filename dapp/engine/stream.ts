@@ -2,10 +2,10 @@ import { METRIC_VALUE_MAX, NAME_BYTES_MAX, UNIT_BYTES_MAX } from "../../spec/lim
 import { encodeNotice } from "../../spec/notices.ts";
 import type { DeclareStream, RotateEpoch } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
-import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
+import { type Fault, isRefused, type Refused, refuse, refuseFirst } from "../../spec/refusals.ts";
+import { measureText } from "./clip-text.ts";
 import { findOwnDevice, findOwnedDevice } from "./device.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
-import { quoteWithSize } from "./quote-text.ts";
 import type { Store, StreamRow } from "./store.ts";
 
 /** §3.2 Declares what a device measures, and who can read it. Never changes afterwards. */
@@ -14,23 +14,25 @@ export function applyDeclareStream(body: DeclareStream, context: OperationContex
   const device = findOwnDevice(store, body.deviceId, context.actor);
   if (isRefused(device)) return device;
   if (!isName(body.name, NAME_BYTES_MAX)) {
-    return refuse("stream_name_invalid", `the name ${quoteWithSize(body.name)}`);
+    const detail = 'the name "{text}" of {byteCount} bytes';
+    return refuse("stream_name_invalid", detail, measureText(body.name));
   }
   const taken = store.getStreamIdOfName(body.deviceId, body.name);
   if (taken !== undefined) {
-    return refuse("stream_name_taken", `device ${body.deviceId} has stream ${taken} of this name`);
+    const detail = "device {deviceId} has stream {streamId} of this name";
+    return refuse("stream_name_taken", detail, { ...device, streamId: taken });
   }
   const fault = findMetricsFault(body.metrics);
-  if (fault !== undefined) return refuse("stream_metrics_invalid", fault);
-  const groupCount = body.isSealed ? body.epochKeyHashes.length : 1;
-  if (!body.isSealed && body.epochKeyHashes.length > 0) {
-    return refuse(
-      "epoch_key_hashes_wrong",
-      `${body.epochKeyHashes.length} hashes, an open stream has none`,
-    );
+  if (fault !== undefined) return fault;
+  const hashCount = body.epochKeyHashes.length;
+  const groupCount = body.isSealed ? hashCount : 1;
+  if (!body.isSealed && hashCount > 0) {
+    const detail = "{hashCount} hashes, an open stream has none";
+    return refuse("epoch_key_hashes_wrong", detail, { hashCount });
   }
   if (!isPartition(body.metrics, groupCount)) {
-    return refuse("stream_groups_invalid", `each of ${groupCount} key groups needs a metric`);
+    const detail = "each of {groupCount} key groups needs a metric";
+    return refuse("stream_groups_invalid", detail, { groupCount });
   }
 
   // COMMIT POINT
@@ -71,13 +73,13 @@ export function applyRotateEpoch(body: RotateEpoch, context: OperationContext): 
   const device = findOwnDevice(store, stream.deviceId, context.actor);
   if (isRefused(device)) return device;
   if (body.epoch !== stream.epoch + 1) {
-    return refuse("epoch_not_next", `the next epoch is ${stream.epoch + 1}, not ${body.epoch}`);
+    const values = { nextEpoch: stream.epoch + 1, epoch: body.epoch };
+    return refuse("epoch_not_next", "the next epoch is {nextEpoch}, not {epoch}", values);
   }
   if (body.epochKeyHashes.length !== stream.groupCount) {
-    return refuse(
-      "epoch_key_hashes_wrong",
-      `${body.epochKeyHashes.length} hashes for ${stream.groupCount} key groups`,
-    );
+    const detail = "{hashCount} hashes for {groupCount} key groups";
+    const hashCount = body.epochKeyHashes.length;
+    return refuse("epoch_key_hashes_wrong", detail, { ...stream, hashCount });
   }
 
   // COMMIT POINT
@@ -99,10 +101,11 @@ export function findOwnSealedStream(
   actor: Uint8Array,
 ): StreamRow | Refused {
   const stream = store.getStream(streamId);
-  if (stream === undefined) return refuse("stream_not_found", `stream ${streamId}`);
+  if (stream === undefined) return refuse("stream_not_found", "stream {streamId}", { streamId });
   const device = findOwnedDevice(store, stream.deviceId, actor);
   if (isRefused(device)) return device;
-  if (stream.visibility !== "sealed") return refuse("stream_not_sealed", `stream ${streamId}`);
+  if (stream.visibility !== "sealed")
+    return refuse("stream_not_sealed", "stream {streamId}", stream);
   return stream;
 }
 
@@ -130,22 +133,25 @@ function isShort(text: string, byteCountMax: number): boolean {
 }
 
 /** What is wrong with a declaration's metrics, if anything (spec §3.2). */
-function findMetricsFault(metrics: readonly Metric[]): string | undefined {
-  if (metrics.length === 0) return "a stream has at least one metric";
+function findMetricsFault(metrics: readonly Metric[]): Refused | undefined {
+  const wrong = "stream_metrics_invalid";
+  if (metrics.length === 0) return refuse(wrong, "a stream has at least one metric");
   const names = new Set<string>();
-  for (const [index, metric] of metrics.entries()) {
-    const { name, unit, kind, scale, minimum, maximum } = metric;
-    if (!isName(name, NAME_BYTES_MAX)) return `metric ${index} has no valid name`;
-    if (names.has(name)) return `metric ${index} repeats a name`;
+  for (const [metric, { name, unit, kind, scale, minimum, maximum }] of metrics.entries()) {
+    const isUnit = unit === "" || isName(unit, UNIT_BYTES_MAX);
+    const isScaled = scale !== 0 || minimum !== 0 || maximum !== 0;
+    const isWide = minimum < -METRIC_VALUE_MAX || maximum > METRIC_VALUE_MAX;
+    const faults: readonly Fault[] = [
+      [!isName(name, NAME_BYTES_MAX), "metric {metric} has no valid name"],
+      [names.has(name), "metric {metric} repeats a name"],
+      [!isUnit, "metric {metric} has no valid unit"],
+      [kind === "text" && isScaled, "metric {metric} is text: scale and bounds are 0"],
+      [minimum > maximum, "metric {metric} has its minimum above its maximum"],
+      [isWide, "metric {metric} has bounds beyond {valueMax}"],
+    ];
+    const fault = refuseFirst(wrong, faults, { metric, valueMax: METRIC_VALUE_MAX });
+    if (fault !== undefined) return fault;
     names.add(name);
-    if (unit !== "" && !isName(unit, UNIT_BYTES_MAX)) return `metric ${index} has no valid unit`;
-    if (kind === "text" && (scale !== 0 || minimum !== 0 || maximum !== 0)) {
-      return `metric ${index} is text: scale and bounds are 0`;
-    }
-    if (minimum > maximum) return `metric ${index} has its minimum above its maximum`;
-    if (minimum < -METRIC_VALUE_MAX || maximum > METRIC_VALUE_MAX) {
-      return `metric ${index} has bounds beyond ${METRIC_VALUE_MAX}`;
-    }
   }
   return undefined;
 }

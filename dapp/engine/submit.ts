@@ -2,9 +2,9 @@ import { READINGS_PER_INPUT_MAX, SEQUENCE_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import type { Submit } from "../../spec/operations.ts";
 import { isRefused, refuse } from "../../spec/refusals.ts";
+import { checkReadings, spendSignature } from "./budget.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
-import { refuseReadings, refuseSignature } from "./refuse-budget.ts";
 
 const NO_PREVIOUS = new Uint8Array(32);
 
@@ -13,40 +13,36 @@ export function applySubmit(body: Submit, context: OperationContext): Outcome {
   const { store, at, budget, deviceSignature } = context;
   invariant(deviceSignature !== undefined, "a submission is authorized by its device");
   const stream = store.getStream(body.streamId);
-  if (stream === undefined) return refuse("stream_not_found", `stream ${body.streamId}`);
+  if (stream === undefined) return refuse("stream_not_found", "stream {streamId}", body);
   const device = store.getDevice(stream.deviceId);
   invariant(device !== undefined, "a stream has a device");
-  if (device.isRevoked) return refuse("device_revoked", `device ${device.deviceId}`);
+  if (device.isRevoked) return refuse("device_revoked", "device {deviceId}", device);
   if (body.epoch !== stream.epoch) {
-    return refuse(
-      "submission_epoch_not_current",
-      `the current epoch is ${stream.epoch}, not ${body.epoch}`,
-    );
+    const values = { currentEpoch: stream.epoch, epoch: body.epoch };
+    const detail = "the current epoch is {currentEpoch}, not {epoch}";
+    return refuse("submission_epoch_not_current", detail, values);
   }
   if (body.firstSequence < stream.nextSequence) {
-    return refuse(
-      "submission_sequence_used",
-      `the next sequence is ${stream.nextSequence}, not ${body.firstSequence}`,
-    );
+    const { nextSequence } = stream;
+    const detail = "the next sequence is {nextSequence}, not {firstSequence}";
+    return refuse("submission_sequence_used", detail, { ...body, nextSequence });
   }
   if (
     body.count === 0 ||
     body.count > READINGS_PER_INPUT_MAX ||
     body.firstSequence + body.count > SEQUENCE_MAX
   ) {
-    return refuse(
-      "submission_count_out_of_bounds",
-      `${body.count} readings from sequence ${body.firstSequence}`,
-    );
+    const detail = "{count} readings from sequence {firstSequence}";
+    return refuse("submission_count_out_of_bounds", detail, body);
   }
   if (body.isBreak && stream.lastBatchHash === null) {
-    return refuse("submission_break_without_previous", `stream ${body.streamId} has no batch yet`);
+    const detail = "stream {streamId} has no batch yet";
+    return refuse("submission_break_without_previous", detail, body);
   }
-  if (budget.readings < body.count) return refuseReadings(body.count, budget);
-  if (budget.signatures <= 0) return refuseSignature();
   // Spent before the work is done, so that refused batches cannot make an input dear.
+  const spent = checkReadings(budget, body.count) ?? spendSignature(budget);
+  if (spent !== undefined) return spent;
   budget.readings -= body.count;
-  budget.signatures -= 1;
 
   const previousHash = (body.isBreak ? null : stream.lastBatchHash) ?? NO_PREVIOUS;
   const opened = context.openSubmission(

@@ -42,13 +42,18 @@ export class DataFileError extends ClientError {
   readonly line: number | undefined;
   readonly column: string | undefined;
   readonly cell: string | undefined;
+  /** What is wrong, for whoever knows the file and its line. */
+  readonly problemInRow: string;
   /** Options of the command that get further. */
   readonly options: readonly string[];
   /** See `DataFileAdvice`. */
   readonly isAmbiguous: boolean;
 
   constructor(place: DataFilePlace, problem: string, advice: DataFileAdvice) {
-    super(`${formatPlace(place)}: ${problem}`, advice);
+    const inRow = formatInRow(place);
+    const line = place.line === undefined ? [] : [`line ${place.line}`];
+    super(`${[place.file, ...line, ...inRow].join(", ")}: ${problem}`, advice);
+    this.problemInRow = inRow.length === 0 ? problem : `${inRow.join(", ")}: ${problem}`;
     this.file = place.file;
     this.line = place.line;
     this.column = place.column;
@@ -58,12 +63,11 @@ export class DataFileError extends ClientError {
   }
 }
 
-function formatPlace(place: DataFilePlace): string {
-  const parts = [place.file];
-  if (place.line !== undefined) parts.push(`line ${place.line}`);
-  if (place.column !== undefined) parts.push(`column ${quote(place.column)}`);
-  if (place.cell !== undefined) parts.push(`cell ${quote(place.cell)}`);
-  return parts.join(", ");
+function formatInRow({ column, cell }: DataFilePlace): readonly string[] {
+  return [
+    ...(column === undefined ? [] : [`column ${quote(column)}`]),
+    ...(cell === undefined ? [] : [`cell ${quote(cell)}`]),
+  ];
 }
 
 /** Quotes a cell or name for a message, escaped as JSON and cut to a readable length. */

@@ -1,6 +1,6 @@
 import { bytesToHex, type Hex } from "viem";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
-import { QueryRefused } from "../../node-client/client/actions/inspect-application.ts";
+import { QueryRefused } from "../../node-client/client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
 import {
   type ChannelPayment,
@@ -71,7 +71,7 @@ export class PaymentMarket {
         this.askedCount += 1;
         const answer = engine.query(query);
         // As `inspectApplication` does it.
-        if ("error" in answer) throw new QueryRefused(query, String(answer.error));
+        if ("error" in answer) throw new QueryRefused(query, answer);
         return answer as Answer;
       },
     };

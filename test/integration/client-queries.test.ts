@@ -14,12 +14,12 @@ import { getRoot } from "../../node-client/client/actions/get-root.ts";
 import { getStatistics } from "../../node-client/client/actions/get-statistics.ts";
 import { getStream } from "../../node-client/client/actions/get-stream.ts";
 import { getToken } from "../../node-client/client/actions/get-token.ts";
-import { QueryRefused } from "../../node-client/client/actions/inspect-application.ts";
 import { listBatches } from "../../node-client/client/actions/list-batches.ts";
 import { listDevices } from "../../node-client/client/actions/list-devices.ts";
 import { listGrants } from "../../node-client/client/actions/list-grants.ts";
 import { listReadings } from "../../node-client/client/actions/list-readings.ts";
 import { listStreams } from "../../node-client/client/actions/list-streams.ts";
+import { QueryRefused } from "../../node-client/client/actions/query-refused.ts";
 import {
   readSealedStream,
   StreamNotGranted,
@@ -126,7 +126,7 @@ describe("devices", () => {
     const asked = getDevice(client, { deviceId: 99 });
     await expect(asked).rejects.toBeInstanceOf(QueryRefused);
     await expect(asked).rejects.toMatchObject({
-      reason: "no such device",
+      ...{ reason: "device_not_found", code: 10, detail: "no such device", values: {} },
       shortMessage: 'The query "device" (device_id=99) cannot be answered: no such device.',
     });
   });

@@ -155,11 +155,11 @@ describe.each(SAMPLE_NAMES)("sealed rows of %s.csv", (name) => {
       { query: "statistics", ...stream, ...metric },
       { query: "proof", ...stream, sequence: 0 },
     ]) {
-      expect(await run.query(query)).toEqual({ error: values });
+      expect(await run.query(query)).toMatchObject({ error: values, reason: "stream_sealed" });
     }
     const { batches } = await viewOf(READ);
     const key = await run.query({ query: "batch_key", batch_id: batches[0]!.batchId });
-    expect(key).toEqual({ error: "the stream is sealed" });
+    expect(key).toMatchObject({ error: "the stream is sealed", code: 30 });
   });
 
   test("after a rotation the buyer keeps the old epoch and gets the new one by a new grant", async () => {

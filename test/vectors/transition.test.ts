@@ -53,6 +53,7 @@ describe.each(IMPLEMENTATIONS)("%s", (_, crypto) => {
         ...refused,
         code: REFUSALS[refused.refusal as Refusal],
         detail: expect.any(String),
+        values: expect.any(Object),
       }));
       expect(reports).toEqual(expected);
       expect(result.status).toBe(vector.status);

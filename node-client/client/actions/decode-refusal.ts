@@ -10,6 +10,8 @@ export interface RefusedOperation {
   readonly code: number;
   /** What the machine adds; may be empty. Never quotes what was sealed. */
   readonly detail: string;
+  /** What the detail names (spec §8), as numbers and texts. */
+  readonly values: Readonly<Record<string, unknown>>;
   /** The rule, and what to do, as sentences. */
   readonly rule: string;
   readonly advice: string;
@@ -29,7 +31,7 @@ export function decodeRefusal(payload: Hex): RefusedOperation | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { refusal, code, operation, detail } = value as Record<string, unknown>;
+  const { refusal, code, operation, detail, values } = value as Record<string, unknown>;
   if (!isRefusal(refusal) || REFUSALS[refusal] !== code) return undefined;
   const [rule, advice] = REFUSAL_ADVICE[refusal];
   return {
@@ -37,6 +39,7 @@ export function decodeRefusal(payload: Hex): RefusedOperation | undefined {
     refusal,
     code: REFUSALS[refusal],
     detail: typeof detail === "string" ? detail : "",
+    values: typeof values === "object" && values !== null ? { ...values } : {},
     ...{ rule, advice },
   };
 }

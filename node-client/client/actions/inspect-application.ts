@@ -2,6 +2,7 @@ import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
 import { NodeAnswerInvalid } from "./node-errors.ts";
 import { postToNode } from "./post-to-node.ts";
+import { QueryRefused } from "./query-refused.ts";
 
 /** Where a node's inspect API is, of which application, and how long an answer may take. */
 export interface InspectEndpoint {
@@ -15,26 +16,6 @@ export interface Query {
   readonly query: string;
   /** An object is the cursor of a list with two keys, as the page before it gave it. */
   readonly [field: string]: string | number | object | undefined;
-}
-
-/** The application could not answer a query: the asker's fault, as it says. */
-export class QueryRefused extends ClientError {
-  override readonly name = "QueryRefused";
-  /** What was asked. */
-  readonly asked: Query;
-  /** What the application said. */
-  readonly reason: string;
-
-  constructor(asked: Query, reason: string) {
-    const { query, ...fields } = asked;
-    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-    const words = given.map(([name, value]) => `${name}=${String(value).slice(0, 80)}`).join(" ");
-    super(`The query "${query}"${words && ` (${words})`} cannot be answered: ${reason}.`, {
-      whatToDo: "Correct its fields; spec §9 and `tallyroll inspect --help` list them.",
-    });
-    this.asked = asked;
-    this.reason = reason;
-  }
 }
 
 /** The machine gave up over a query, or gave no report: the node's or the application's fault. */
@@ -84,6 +65,6 @@ function parseReport<Answer>(url: string, query: Query, report: string): Answer 
   if (typeof value !== "object" || value === null) {
     throw new NodeAnswerInvalid(url, "a report that is no JSON object");
   }
-  if ("error" in value) throw new QueryRefused(query, String(value.error));
+  if ("error" in value) throw new QueryRefused(query, { ...value });
   return value as Answer;
 }

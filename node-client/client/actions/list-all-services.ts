@@ -1,5 +1,5 @@
 import { getService, type ServiceInfo } from "./get-service.ts";
-import { QueryRefused } from "./inspect-application.ts";
+import { unlessNotFound } from "./query-refused.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** Requests under way at once. */
@@ -19,23 +19,14 @@ export async function* listAllServices(
 ): AsyncGenerator<ServiceInfo, void> {
   for (let first = 1; ; first += AT_ONCE) {
     const numbers = Array.from({ length: AT_ONCE }, (_, i) => first + i);
-    const found = await Promise.all(numbers.map((serviceId) => findService(client, serviceId)));
+    const found = await Promise.all(
+      numbers.map((serviceId) =>
+        unlessNotFound(getService(client, { serviceId }), "service_not_found"),
+      ),
+    );
     for (const service of found) {
       if (service === undefined) return;
       yield service;
     }
-  }
-}
-
-async function findService(
-  client: Pick<TallyrollClient, "inspect">,
-  serviceId: number,
-): Promise<ServiceInfo | undefined> {
-  try {
-    return await getService(client, { serviceId });
-  } catch (error) {
-    // A number and nothing else was asked for: what is refused is that there is none.
-    if (error instanceof QueryRefused) return undefined;
-    throw error;
   }
 }

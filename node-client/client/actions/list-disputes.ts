@@ -1,8 +1,8 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { EscrowIdText } from "../escrow/escrow-id-text.ts";
 import { type EscrowInfo, getEscrow } from "./get-escrow.ts";
-import { QueryRefused } from "./inspect-application.ts";
 import { listOutputs } from "./list-outputs.ts";
+import { unlessNotFound } from "./query-refused.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /**
@@ -31,10 +31,9 @@ export async function* listDisputes(
 
 /** A notice does not say whether its escrow began as an intent. */
 async function findEscrow(client: TallyrollClient, id: Hex): Promise<EscrowInfo> {
-  try {
-    return await getEscrow(client, { escrowId: `standard:${id}` as EscrowIdText });
-  } catch (error) {
-    if (!(error instanceof QueryRefused)) throw error;
-    return await getEscrow(client, { escrowId: `intent:${id}` as EscrowIdText });
-  }
+  const asked = getEscrow(client, { escrowId: `standard:${id}` as EscrowIdText });
+  return (
+    (await unlessNotFound(asked, "escrow_not_found")) ??
+    (await getEscrow(client, { escrowId: `intent:${id}` as EscrowIdText }))
+  );
 }

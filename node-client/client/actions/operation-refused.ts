@@ -9,17 +9,33 @@ export class OperationRefused extends ClientError {
   readonly refusal: Refusal;
   readonly code: number;
   readonly detail: string;
+  /** What the detail names (spec §8). */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The rule, as a sentence. */
+  readonly rule: string;
   /** The input that carried it: it stays in the history, without effect. */
   readonly inputIndex: number;
 
-  constructor(inputIndex: number, { refusal, code, detail, rule, advice }: RefusedOperation) {
-    const said = detail === "" ? refusal : `${refusal}: ${detail}`;
-    super(`Input ${inputIndex} was refused (${said}). ${rule}`, { whatToDo: advice });
-    this.refusal = refusal;
-    this.code = code;
-    this.detail = detail;
+  constructor(inputIndex: number, refused: RefusedOperation) {
+    super(describeRefused({ ...refused, inputIndex }), { whatToDo: refused.advice });
+    this.refusal = refused.refusal;
+    this.code = refused.code;
+    this.detail = refused.detail;
+    this.values = refused.values;
+    this.rule = refused.rule;
     this.inputIndex = inputIndex;
   }
+}
+
+/** Which input was refused and why, in one line. */
+export function describeRefused({
+  inputIndex,
+  refusal,
+  detail,
+  rule,
+}: Pick<OperationRefused, "inputIndex" | "refusal" | "detail" | "rule">): string {
+  const said = detail === "" ? refusal : `${refusal}: ${detail}`;
+  return `Input ${inputIndex} was refused (${said}). ${rule}`;
 }
 
 /** The machine took the input and gave no verdict by the rules: an exception or a limit. */

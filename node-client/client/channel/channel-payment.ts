@@ -75,14 +75,17 @@ export type PaymentFault =
 export class PaymentError extends ClientError {
   override readonly name: string = "PaymentError";
   readonly fault: PaymentFault;
+  /** What is wrong, as a part of another sentence; of what `verifyPayment` finds. */
+  readonly clause: string | undefined;
 
   constructor(
     fault: PaymentFault,
     shortMessage: string,
-    options: { readonly whatToDo: string; readonly cause?: unknown },
+    options: { readonly whatToDo: string; readonly cause?: unknown; readonly clause?: string },
   ) {
     super(shortMessage, options);
     this.fault = fault;
+    this.clause = options.clause;
   }
 }
 

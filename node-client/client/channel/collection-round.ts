@@ -116,7 +116,9 @@ export class CollectionRound {
     refusal: OperationRefused,
   ): Promise<readonly DuePayment[]> {
     this.#lastRefusal = refusal;
-    const named = tried[findRefusedClaim(refusal) ?? -1];
+    // The position of the refused claim (spec §10.7).
+    const { claim } = refusal.values;
+    const named = typeof claim === "number" ? tried[claim] : undefined;
     const channelIds = [...new Set(due.map(({ payment }) => payment.channelId))];
     for (const channelId of channelIds) {
       this.#pool.renew(channelId, await readKnownChannel(this.#client, channelId));
@@ -139,12 +141,6 @@ export class CollectionRound {
   #leaveOut(one: DuePayment): void {
     this.#refused.push({ ...one, reason: this.#lastRefusal?.shortMessage ?? "" });
   }
-}
-
-/** The position of the refused claim: the detail begins with "claim i: " (spec §10.7). */
-function findRefusedClaim({ detail }: OperationRefused): number | undefined {
-  const [, digits] = /^claim (\d+): /.exec(detail) ?? [];
-  return digits === undefined ? undefined : Number(digits);
 }
 
 const isSame = (some: readonly DuePayment[], others: readonly DuePayment[]): boolean =>

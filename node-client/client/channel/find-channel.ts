@@ -1,8 +1,8 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import { type ChannelInfo, getChannel } from "../actions/get-channel.ts";
-import { QueryRefused } from "../actions/inspect-application.ts";
 import { listChannelLanes } from "../actions/list-channel-lanes.ts";
 import { listChannels } from "../actions/list-channels.ts";
+import { unlessNotFound } from "../actions/query-refused.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import type { KnownChannel } from "./payment-pool.ts";
 
@@ -62,13 +62,8 @@ export async function readKnownChannel(
   client: Pick<TallyrollClient, "inspect">,
   channelId: number,
 ): Promise<KnownChannel | undefined> {
-  try {
-    const channel = await getChannel(client, { channelId });
-    return { channel, redeemed: await readRedeemed(client, channelId) };
-  } catch (error) {
-    if (error instanceof QueryRefused) return undefined;
-    throw error;
-  }
+  const channel = await unlessNotFound(getChannel(client, { channelId }), "channel_not_found");
+  return channel && { channel, redeemed: await readRedeemed(client, channelId) };
 }
 
 async function readRedeemed(

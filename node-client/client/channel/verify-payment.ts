@@ -5,6 +5,7 @@ import {
   type ChannelPayment,
   laneOf,
   PaymentError,
+  type PaymentFault,
   recoverPayer,
   type SettlementPlace,
 } from "./channel-payment.ts";
@@ -28,32 +29,31 @@ export function verifyPayment(payment: ChannelPayment, options: VerifyPaymentOpt
   const { crypto, at, channel, recipient } = options;
   const { channelId, payments } = channel;
   if (channelId !== payment.channelId) {
-    throw new PaymentError("other_channel", `The payment is of channel ${payment.channelId}.`, {
-      whatToDo: "Look that channel up.",
-    });
+    const clause = `The payment is of channel ${payment.channelId}`;
+    throw unverified("other_channel", clause, "Look that channel up.");
   }
   if (channel.recipient !== recipient.toLowerCase()) {
-    throw new PaymentError(
+    throw unverified(
       "other_recipient",
-      `Channel ${channelId} pays ${channel.recipient}, not ${recipient}.`,
-      { whatToDo: "Ask the payer for a payment of a channel to this account." },
+      `Channel ${channelId} pays ${channel.recipient}, not ${recipient}`,
+      "Ask the payer for a payment of a channel to this account.",
     );
   }
   if (payments !== "both" && payments !== (payment.form === "mpe" ? "mpe" : "eip712")) {
-    throw new PaymentError(
-      "form_not_taken",
-      `Channel ${channelId} takes ${payments} payments only.`,
-      { whatToDo: "Ask for one in that form." },
-    );
+    const clause = `Channel ${channelId} takes ${payments} payments only`;
+    throw unverified("form_not_taken", clause, "Ask for one in that form.");
   }
   const signer = recoverPayer(crypto, at, payment);
   if (signer !== undefined && (signer === channel.signer || signer === channel.sender)) return;
-  throw new PaymentError(
+  throw unverified(
     "signature_wrong",
-    `The payment is signed by ${signer ?? "nobody"}, who may not pay from channel ${channelId}.`,
-    { whatToDo: `Ask for the signature of ${channel.signer} or ${channel.sender}.` },
+    `The payment is signed by ${signer ?? "nobody"}, who may not pay from channel ${channelId}`,
+    `Ask for the signature of ${channel.signer} or ${channel.sender}.`,
   );
 }
+
+const unverified = (fault: PaymentFault, clause: string, whatToDo: string): PaymentError =>
+  new PaymentError(fault, `${clause}.`, { whatToDo, clause });
 
 /**
  * Checks that a payment is of its channel's nonce, or of its generation for a lane's.

@@ -44,9 +44,10 @@ export async function requireClaimable(
   try {
     verifyPayment(payment, { crypto, at, channel, recipient });
   } catch (error) {
-    const refusal = error instanceof PaymentError ? REFUSAL_OF[error.fault] : undefined;
-    if (!(error instanceof PaymentError) || refusal === undefined) throw error;
-    throw new WouldBeRefused(refusal, error.shortMessage.replace(/\.$/, ""), error);
+    const { fault, clause } = error instanceof PaymentError ? error : {};
+    const refusal = fault && REFUSAL_OF[fault];
+    if (refusal === undefined || clause === undefined) throw error;
+    throw new WouldBeRefused(refusal, clause, error);
   }
   if (isForRelay) return;
   requireRound(payment, channel);

@@ -3,9 +3,9 @@ import { getBatch } from "../../client/actions/get-batch.ts";
 import type { EscrowInfo } from "../../client/actions/get-escrow.ts";
 import type { ServiceInfo } from "../../client/actions/get-service.ts";
 import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
-import { QueryRefused } from "../../client/actions/inspect-application.ts";
 import { listBatches } from "../../client/actions/list-batches.ts";
 import { listGrants } from "../../client/actions/list-grants.ts";
+import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { StoredBatch } from "../../client/buyer/from-answers.ts";
 
@@ -113,16 +113,15 @@ async function listNewest(
   const newest: StoredBatch[] = [];
   let sequence = nextSequence - 1;
   while (sequence >= 0 && newest.length < LOOKED_AT_MAX) {
-    try {
-      const batch = await getBatch(client, { streamId, sequence });
-      newest.push(batch);
-      sequence = batch.firstSequence - 1;
-    } catch (error) {
-      if (!(error instanceof QueryRefused)) throw error;
+    const asked = getBatch(client, { streamId, sequence });
+    const batch = await unlessNotFound(asked, "reading_not_found");
+    if (batch === undefined) {
       const all: StoredBatch[] = [];
-      for await (const batch of listBatches(client, { streamId })) all.push(batch);
+      for await (const each of listBatches(client, { streamId })) all.push(each);
       return all.reverse().slice(0, LOOKED_AT_MAX);
     }
+    newest.push(batch);
+    sequence = batch.firstSequence - 1;
   }
   return newest;
 }

@@ -215,9 +215,8 @@ export class Follower {
       if (!(error instanceof DataFileError) || error.isAmbiguous) throw error;
       const [only] = lines;
       if (only !== undefined && lines.length === 1) {
-        const words = error.shortMessage.replace(/^standard input(, line \d+)?[,:] /, "");
         const shown = JSON.stringify(only.text.slice(0, 200));
-        this.#terminal.note(`Line ${only.number} is left out: ${shown}: ${words}`);
+        this.#terminal.note(`Line ${only.number} is left out: ${shown}: ${error.problemInRow}`);
         return [];
       }
       const middle = lines.length >> 1;

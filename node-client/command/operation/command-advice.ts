@@ -1,6 +1,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { QueryRefused } from "../../client/actions/inspect-application.ts";
+import type { QueryErrorName } from "../../../spec/query-errors.ts";
 import { OperationRefused } from "../../client/actions/operation-refused.ts";
+import { QueryRefused } from "../../client/actions/query-refused.ts";
 import { StreamNotGranted } from "../../client/actions/read-sealed-stream.ts";
 import { SealedReadError } from "../../client/buyer/sealed-read-error.ts";
 import type { ClientError } from "../../errors.ts";
@@ -27,20 +28,20 @@ const ADVICE: Readonly<Record<string, string>> = {
     "Deposit less, or get more of it; `tallyroll mint AMOUNT` makes the local rollup's test token.",
 };
 
-/** The same for queries that commands ask, by what the application says. */
-const QUERY_ADVICE: Readonly<Record<string, string>> = {
-  "no such stream": "Check its number: `tallyroll stream list DEVICE` shows those of a device.",
-  "no such device": "Check it: `tallyroll device list` shows those of an account.",
-  "no such batch":
+/** The same for queries that commands ask, by the reason that the application gives. */
+const QUERY_ADVICE: Partial<Record<QueryErrorName, string>> = {
+  stream_not_found: "Check its number: `tallyroll stream list DEVICE` shows those of a device.",
+  device_not_found: "Check it: `tallyroll device list` shows those of an account.",
+  batch_not_found:
     "Check its number: `tallyroll inspect batches stream_id=N` lists those of a stream.",
-  "no such channel":
+  channel_not_found:
     "Check its number: `tallyroll channel list` shows an account's; with --received those that pay it.",
-  "no such organization":
+  organization_not_found:
     "Check its name, or create it by `tallyroll service organization ORGANIZATION NAME`.",
-  "no such service": "Check its number: `tallyroll discover` lists services.",
-  "no such version of the service":
+  service_not_found: "Check its number: `tallyroll discover` lists services.",
+  service_version_not_found:
     "Leave the version out: `tallyroll service show SERVICE` shows the current one.",
-  "no such escrow":
+  escrow_not_found:
     "Check it: `tallyroll escrow list` shows an account's, `tallyroll escrow intents TAG` those that wait.",
 };
 
@@ -50,25 +51,22 @@ export function adviseCommand(error: ClientError): string {
   if (error instanceof SealedReadError) return adviseReader(error);
   if (error instanceof StreamNotGranted) return adviseBuyer(error);
   if (error instanceof OperationRefused) return REFUSAL_COMMANDS[error.refusal] ?? whatToDo;
-  if (error instanceof QueryRefused) {
-    const advice = adviseStream(error);
-    if (advice !== undefined) return advice;
-  }
-  const [table, key] =
-    error instanceof QueryRefused ? [QUERY_ADVICE, error.reason] : [ADVICE, name];
-  return Object.hasOwn(table, key) ? (table[key] ?? whatToDo) : whatToDo;
+  if (error instanceof QueryRefused) return adviseAsker(error) ?? whatToDo;
+  return Object.hasOwn(ADVICE, name) ? (ADVICE[name] ?? whatToDo) : whatToDo;
 }
 
-/** Of a query about a stream's readings, with its number. */
-function adviseStream({ asked, reason }: QueryRefused): string | undefined {
+/** What is asked of a stream's readings is advised with its number. */
+function adviseAsker({ asked, reason }: QueryRefused): string | undefined {
   const { stream_id: streamId } = asked;
-  if (typeof streamId !== "number") return undefined;
-  if (reason.startsWith("the stream is sealed")) {
-    return `Read it as its owner or buyer, with \`tallyroll stream read ${streamId}\`.`;
+  if (typeof streamId === "number") {
+    if (reason === "stream_sealed") {
+      return `Read it as its owner or buyer, with \`tallyroll stream read ${streamId}\`.`;
+    }
+    if (reason === "metric_not_found" || reason === "metric_not_numeric") {
+      return `Name a numeric one: \`tallyroll stream show ${streamId}\` lists the stream's metrics.`;
+    }
   }
-  return /^(the stream has no )?metric "/.test(reason)
-    ? `Name a numeric one: \`tallyroll stream show ${streamId}\` lists the stream's metrics.`
-    : undefined;
+  return reason && QUERY_ADVICE[reason];
 }
 
 /** A key that is published already is not to be published, and paid for, again. */

@@ -1,12 +1,10 @@
-import type { OperationRefused } from "../../client/actions/operation-refused.ts";
+import { fillIn, listNames } from "../../../spec/explain.ts";
+import { TIME_SEC_MAX } from "../../../spec/limits.ts";
+import { TIMED_DETAILS } from "../../../spec/refusals.ts";
+import { describeRefused, type OperationRefused } from "../../client/actions/operation-refused.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 
-/** The refusals whose detail holds Unix seconds; those of channels count blocks. */
-const WITH_TIMES: ReadonlySet<string> = new Set([
-  ...["authorization_expired", "grant_expired_already", "escrow_nothing_due"],
-  ...["session_not_over", "escrow_judged_by_machine", "delivery_grant_missing", "grant_exists"],
-]);
-const TIME = /\b(until|at|is|after) (\d{9,12})\b/g;
+const SENTENCES: Readonly<Record<string, string>> = TIMED_DETAILS;
 
 /**
  * What a refusal says, with dates for the machine's Unix seconds.
@@ -14,7 +12,18 @@ const TIME = /\b(until|at|is|after) (\d{9,12})\b/g;
  * @example
  * tellRefusalTimes(error); // "… it is active until 2026-11-21 05:37:04 UTC, now is 2026-11-21 …"
  */
-export function tellRefusalTimes({ refusal, shortMessage }: OperationRefused): string {
-  if (!WITH_TIMES.has(refusal)) return shortMessage;
-  return shortMessage.replace(TIME, (_, word, time) => `${word} ${formatTime(Number(time))}`);
+export function tellRefusalTimes(error: OperationRefused): string {
+  const sentence = SENTENCES[error.refusal] ?? "";
+  const shown: Record<string, string> = {};
+  for (const name of listNames(sentence)) {
+    const value = error.values[name];
+    // A sealed input's values are withheld, and some refusals have other details without times.
+    if (value === undefined) return error.shortMessage;
+    shown[name] = name.endsWith("Sec") && isTime(value) ? formatTime(value) : String(value);
+  }
+  if (sentence === "") return error.shortMessage;
+  return describeRefused({ ...error, ...fillIn(sentence, shown) });
 }
+
+const isTime = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= TIME_SEC_MAX;

@@ -12,6 +12,7 @@ import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { parseQuery } from "./parse-query.ts";
+import { QUERIES_HELP } from "./query-fields.ts";
 
 interface InspectOptions extends ReaderOptions {
   readonly inputs?: string;
@@ -24,48 +25,7 @@ The query is a name with fields, or one JSON object. Values of digits are number
 double quotes where a text is meant. Fields with a ? may be left out; lists come in pages, and where
 "next" is not null it is the next page's from_sequence or after.
 
-  root                                    the state's root, the machine's public key
-  balance     account, token              what an account holds, in base units; token 0x00…00: Ether
-  account     account                     the next nonce of relayed operations, the encryption key
-  token       token                       deposited, withdrawn, held in balances
-  device      device_id or did            one device
-  devices     owner, after?, limit?       an owner's devices
-  stream      stream_id, epoch?           one stream, its metrics and key hashes;
-              or device_id, name
-  streams     device_id, after?, limit?   a device's streams
-  latest      stream_id, limit?           the newest readings of an open stream
-  readings    stream_id, from_sequence?, limit?
-                                          the readings of an open stream, ascending
-  statistics  stream_id, metric, from, to, bucket, from_sequence?
-                                          count, sum, minimum, maximum an hour or day
-  batch       batch_id                    one batch with its body;
-              or stream_id, sequence
-  batches     stream_id, from_sequence?, limit?
-                                          a stream's batches with their bodies
-  batch_key   batch_id                    what opens the commitment of an open batch
-  proof       stream_id, sequence         the proof of one reading of an open stream
-  grants      buyer, now?, after?, limit? a buyer's grants with the wrapped keys
-  low_balance account, token              the threshold below which a balance is told
-
-  channel     channel_id                  one payment channel, what is still spendable
-  channels    sender or recipient, after?, limit?
-  unclaimed   recipient, after?, limit?   channels that still hold a value for the recipient
-  expiring    recipient, before_block, after?, limit?
-                                          those of them that expire first
-  lanes       channel_id, after?, limit?  what each lane of a channel has redeemed
-
-  organization    organization            its owner and name
-  organizations   owner, after?, limit?
-  payment_groups  organization, after?, limit?
-  service     service_id, version?        one service and that version, its provider's facts;
-              or provider and name
-  services    provider, after?, limit?
-  discover    tag, mode, token, price_max?, after?, limit?
-                                          services, cheapest first
-  provider    provider                    escrows released, refunded, lapsed, challenged
-  escrow      escrow_id, now?             one escrow, its terms, what a poke would do
-  escrows     buyer or provider, status?, after?, limit?
-  intents     tag, after?, limit?         intents that wait for a provider
+${QUERIES_HELP}
 
 Examples:
   $ tallyroll inspect latest stream_id=1 limit=5

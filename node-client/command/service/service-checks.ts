@@ -1,6 +1,6 @@
 import { getOrganization } from "../../client/actions/get-organization.ts";
 import { getService } from "../../client/actions/get-service.ts";
-import { QueryRefused } from "../../client/actions/inspect-application.ts";
+import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import type { OnlineActor } from "../connection/online.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
 
@@ -11,7 +11,7 @@ export async function requireNewName(
   { client, address: provider }: OnlineActor,
   name: string,
 ): Promise<void> {
-  const known = await unlessNone(getService(client, { provider, name }));
+  const known = await unlessNotFound(getService(client, { provider, name }), "service_not_found");
   if (known === undefined) return;
   throw new WouldBeRefused("service_name_taken", `service ${known.serviceId} has the name ${name}`);
 }
@@ -21,7 +21,7 @@ export async function requireProvider(
   { client, address }: OnlineActor,
   serviceId: number,
 ): Promise<void> {
-  const known = await unlessNone(getService(client, { serviceId }));
+  const known = await unlessNotFound(getService(client, { serviceId }), "service_not_found");
   if (known === undefined) throw new WouldBeRefused("service_not_found", `service ${serviceId}`);
   if (known.provider !== address) {
     const detail = `service ${serviceId} is of ${known.provider}, not ${address}`;
@@ -35,18 +35,9 @@ export async function requireOwner(
   { client, address }: OnlineActor,
   organization: string,
 ): Promise<void> {
-  const known = await unlessNone(getOrganization(client, { organization }));
+  const asked = getOrganization(client, { organization });
+  const known = await unlessNotFound(asked, "organization_not_found");
   if (known === undefined || known.owner === address) return;
   const detail = `${organization} is of ${known.owner}, not ${address}`;
   throw new WouldBeRefused("organization_sender_not_owner", detail);
-}
-
-/** What is not there is free, or of an impossible name, which the machine says. */
-async function unlessNone<Found>(asked: Promise<Found>): Promise<Found | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof QueryRefused) return undefined;
-    throw error;
-  }
 }

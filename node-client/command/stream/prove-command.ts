@@ -5,8 +5,8 @@ import { callChain } from "../../client/actions/call-chain.ts";
 import { getDevice } from "../../client/actions/get-device.ts";
 import { getEpoch } from "../../client/actions/get-epoch.ts";
 import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
-import { QueryRefused } from "../../client/actions/inspect-application.ts";
 import { type ProvenReading, proveReading } from "../../client/actions/prove-reading.ts";
+import { QueryRefused } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
@@ -98,8 +98,7 @@ async function tellSequences(
   sequence: number,
   error: unknown,
 ): Promise<unknown> {
-  const isAbsent = error instanceof QueryRefused && error.reason.startsWith("no reading has");
-  if (!isAbsent) return error;
+  if (!(error instanceof QueryRefused) || error.reason !== "reading_not_found") return error;
   const { readingCount, nextSequence } = await getStream(client, { streamId });
   const there =
     readingCount === 0

@@ -4,7 +4,7 @@ import type { Hex } from "../../../spec/outputs.ts";
 import type { Metric } from "../../../spec/readings.ts";
 import { type DeviceInfo, getDevice } from "../../client/actions/get-device.ts";
 import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
-import { QueryRefused } from "../../client/actions/inspect-application.ts";
+import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
@@ -116,9 +116,8 @@ export async function lookUp(
     });
   }
   const { deviceId } = device;
-  const stream = await getStream(client, { deviceId, name: target.streamName }).catch(
-    unlessMissing,
-  );
+  const asked = getStream(client, { deviceId, name: target.streamName });
+  const stream = await unlessNotFound(asked, "stream_not_found");
   return { key, device, stream };
 }
 
@@ -128,15 +127,10 @@ export async function findDevice(
   keys: readonly Pick<DeviceKey, "did">[],
 ): Promise<DeviceInfo | undefined> {
   for (const { did } of keys) {
-    const device = await getDevice(client, { did }).catch(unlessMissing);
+    const device = await unlessNotFound(getDevice(client, { did }), "device_not_found");
     if (device !== undefined) return device;
   }
   return undefined;
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (error instanceof QueryRefused && /^no such (device|stream)$/.test(error.reason)) return;
-  throw error;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import { getBatch } from "../../client/actions/get-batch.ts";
-import { QueryRefused } from "../../client/actions/inspect-application.ts";
+import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { type FoundStream, UploadTargetError } from "./find-streams.ts";
 import type { JournaledBatch, JournaledInput } from "./journal-lines.ts";
@@ -120,13 +120,8 @@ export async function findAccepted(
   // Somebody has written behind ours, or none of ours is in.
   for (const batch of [...batches].reverse()) {
     if (batch.streamId !== streamId || batch.firstSequence >= nextSequence) continue;
-    const stored = await getBatch(client, { streamId, sequence: batch.firstSequence }).catch(
-      (error: unknown) => {
-        if (error instanceof QueryRefused && error.reason.startsWith("no reading"))
-          return undefined;
-        throw error;
-      },
-    );
+    const asked = getBatch(client, { streamId, sequence: batch.firstSequence });
+    const stored = await unlessNotFound(asked, "reading_not_found");
     if (stored !== undefined && toHex(stored.batchHash) === batch.batchHash) return batch;
   }
   return undefined;

@@ -29,8 +29,8 @@ export class UploadStopped extends ClientError {
   override readonly name = "UploadStopped";
 
   constructor(reason: string, done: string, options: { whatToDo: string; cause?: unknown }) {
-    const whatToDo = `${options.whatToDo.replace(/\.?$/, ".")} Run the same command again: it goes on there.`;
-    super(`${reason} ${done}`, { whatToDo: whatToDo.trim(), cause: options.cause });
+    const whatToDo = `${options.whatToDo} Run the same command again: it goes on there.`;
+    super(`${reason} ${done}`, { whatToDo, cause: options.cause });
   }
 }
 

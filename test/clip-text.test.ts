@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { quoteText, quoteWithSize } from "../dapp/engine/quote-text.ts";
+import { clipText, measureText } from "../dapp/engine/clip-text.ts";
 
 /** A text of an operation in a refusal's detail (spec §8). */
 
@@ -13,9 +13,9 @@ test.each([
   ['a" of 3', '"a? of 3"'],
   ["y".repeat(60_000), `"${"y".repeat(64)}…"`],
 ])("%j is shown as %s", (text, shown) => {
-  expect(quoteText(text)).toBe(shown);
+  expect(`"${clipText(text)}"`).toBe(shown);
 });
 
 test("a size is that of its bytes", () => {
-  expect(quoteWithSize("ü".repeat(33))).toBe(`"${"?".repeat(33)}" of 66 bytes`);
+  expect(measureText("ü".repeat(33))).toEqual({ text: "?".repeat(33), byteCount: 66 });
 });
