@@ -40,6 +40,10 @@ export class ModelBudget {
   #readings = READINGS_PER_INPUT_MAX;
   #signatures = SIGNATURES_MAX;
 
+  get readings(): number {
+    return this.#readings;
+  }
+
   spendReadings(count: number): void {
     demand(count <= this.#readings, "operation_readings_over_bounds");
     this.#readings -= count;

@@ -31,8 +31,9 @@ export function submit(act: ModelAct, body: Submit, signature: Uint8Array): void
   const isCounted = count > 0 && firstSequence + count <= SEQUENCE_MAX;
   demand(isCounted, "submission_count_out_of_bounds");
   demand(!isBreak || stream.batch_count > 0, "submission_break_without_previous");
-  act.budget.spendReadings(count);
+  demand(count <= act.budget.readings, "operation_readings_over_bounds");
   act.budget.spendSignature();
+  act.budget.spendReadings(count);
   const previousHash = (isBreak ? null : stream.last_batch_hash) ?? ZERO_HASH;
   const opened = openSubmission(act.crypto, act.machine, {
     ...{ ...body, chainId: act.at.chainId, app: act.at.app, signature },

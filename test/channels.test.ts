@@ -3,7 +3,7 @@ import type { ChannelClaim } from "../spec/channel-operations.ts";
 import { PAYLOAD_BYTES_MAX } from "../spec/limits.ts";
 import { ETHER } from "../spec/portals.ts";
 import { claimLane, claimOf, openingTo } from "./arbitraries/channel-payments.ts";
-import { Dice } from "./arbitraries/dice.ts";
+import { SeededRng } from "./arbitraries/seeded-rng.ts";
 import { type Engine, openEngine, refusalsOf, World } from "./arbitraries/world.ts";
 
 /** Channels over more than one input (spec §10): what no single vector can show. */
@@ -83,19 +83,19 @@ test("unspent balances over claims and an aborted claim are MPE's", async () => 
 
 test("a hundred lanes, paid in any order, are redeemed to the exact sum", async () => {
   const engine = await openChannel(1_000_000n);
-  const dice = new Dice(4);
+  const rng = new SeededRng(4);
   const paid = new Map<number, bigint>();
   const payments: ChannelClaim[] = [];
   for (let i = 0; i < 300; i++) {
-    const lane = i < 100 ? i + 1 : 1 + dice.below(100);
-    const cumulative = (paid.get(lane) ?? 0n) + BigInt(1 + dice.below(50));
+    const lane = i < 100 ? i + 1 : 1 + rng.below(100);
+    const cumulative = (paid.get(lane) ?? 0n) + BigInt(1 + rng.below(50));
     paid.set(lane, cumulative);
     payments.push(await claimLane(cleo, { channelId: 0, generation: 0, lane, cumulative }));
   }
   // The recipient takes them as they fall into his hands; what is overtaken by a later one is void.
   const shuffled = [...payments];
   for (let i = shuffled.length - 1; i > 0; i--) {
-    const j = dice.below(i + 1);
+    const j = rng.below(i + 1);
     [shuffled[i], shuffled[j]] = [shuffled[j]!, shuffled[i]!];
   }
   let refusedCount = 0;

@@ -4,21 +4,21 @@ import { encodePlainEnvelope } from "../spec/envelope.ts";
 import { ANSWER_BYTES_MAX } from "../spec/limits.ts";
 import type { Operation, OperationBody } from "../spec/operations.ts";
 import { sealBatch } from "../spec/seal-batch.ts";
-import { Dice } from "./arbitraries/dice.ts";
-import type { FortStream } from "./arbitraries/fort.ts";
+import type { HonestStream } from "./arbitraries/honest-streams.ts";
+import { SeededRng } from "./arbitraries/seeded-rng.ts";
+import { crypto, MACHINE_KEY, PEOPLE } from "./arbitraries/shared-keys.ts";
 import { HERE } from "./arbitraries/signers.ts";
 import { toSubmission } from "./arbitraries/stream-acts.ts";
-import { crypto, MACHINE_KEY, PEOPLE } from "./arbitraries/town.ts";
 import { bySender, type Engine, metric, refusalsOf, texts } from "./arbitraries/world.ts";
-import { openTownEngine, Town } from "./simulation/siege.ts";
+import { openHistoryEngine, PreparedState } from "./simulation/hostile-run.ts";
 
 /** What hostile inputs and queries have broken once, as fixed cases. */
 
-const dice = new Dice(1);
-const town = await Town.build(1);
+const rng = new SeededRng(1);
+const prepared = await PreparedState.build(1);
 
 /** A batch of one text in every column, as often as `count` says. */
-function textBatch(engine: Engine, stream: FortStream, count: number, text: string): Operation {
+function textBatch(engine: Engine, stream: HonestStream, count: number, text: string): Operation {
   const { deviceId, streamId, metrics, signer } = stream;
   const end = engine.store.getStream(streamId)!;
   const draft = {
@@ -28,21 +28,21 @@ function textBatch(engine: Engine, stream: FortStream, count: number, text: stri
     epoch: end.epoch,
     firstSequence: end.nextSequence,
     count,
-    salt: dice.bytes(16),
+    salt: rng.bytes(16),
     metrics,
     times: new Float64Array(count),
     columns: metrics.map(() => texts(...Array.from({ length: count }, () => text))),
     previousHash: end.lastBatchHash ?? new Uint8Array(32),
     epochKeys: undefined,
   };
-  const batch = sealBatch(crypto, draft, MACHINE_KEY, dice.bytes(32));
+  const batch = sealBatch(crypto, draft, MACHINE_KEY, rng.bytes(32));
   return toSubmission(draft, batch, signer);
 }
 
 test("readings whose JSON would not fit a report come in smaller pages", async () => {
   // Such an answer was refused by the rollup server, which ended the process.
-  const engine = await openTownEngine();
-  const { builder, streams } = town.besiege(engine);
+  const engine = await openHistoryEngine();
+  const { builder, streams } = prepared.putOn(engine);
   const stream = streams.find(({ metrics }) => metrics.length === 32)!;
   for (let i = 0; i < 2; i++) {
     const operation = textBatch(engine, stream, 160, "\u0001".repeat(200));
@@ -66,8 +66,8 @@ test("readings whose JSON would not fit a report come in smaller pages", async (
 
 test("a proof is of the stream that was asked for, whatever batch stands beside it", async () => {
   // The identifier of another stream's batch was taken, whose body is of other metrics.
-  const engine = await openTownEngine();
-  const { builder, streams } = town.besiege(engine);
+  const engine = await openHistoryEngine();
+  const { builder, streams } = prepared.putOn(engine);
   const heavy = streams.find(({ metrics }) => metrics.length === 32)!;
   engine.apply(builder.world.send(PEOPLE[0]!, textBatch(engine, heavy, 3, "rain")));
   for (let batchId = 1; batchId < engine.store.getNextBatchId(); batchId++) {
@@ -78,8 +78,8 @@ test("a proof is of the stream that was asked for, whatever batch stands beside 
 
 test("two spellings of one name are two names, or no names", async () => {
   // A byte order mark was signed and announced, then dropped by the row: two names, one root.
-  const engine = await openTownEngine();
-  const { builder, streams } = town.besiege(engine);
+  const engine = await openHistoryEngine();
+  const { builder, streams } = prepared.putOn(engine);
   const declare = (name: string): OperationBody => ({
     kind: "declare_stream",
     deviceId: streams[0]!.deviceId,
@@ -94,9 +94,9 @@ test("two spellings of one name are two names, or no names", async () => {
 
 test("a hash in a list is no hash", async () => {
   // `[hash]` was read as `hash`: one operation had two encodings.
-  const engine = await openTownEngine();
-  const { builder } = town.besiege(engine);
-  const hash = dice.bytes(32);
+  const engine = await openHistoryEngine();
+  const { builder } = prepared.putOn(engine);
+  const hash = rng.bytes(32);
   const body = { kind: "rotate_epoch", streamId: 1, epoch: 1, epochKeyHashes: [hash] } as const;
   const honest = encodePlainEnvelope([bySender(body)]);
   const nested = encodePlainEnvelope([

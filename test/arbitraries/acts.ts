@@ -1,20 +1,20 @@
 import { computeEpochKeyHash } from "../../spec/grant-keys.ts";
 import type { Operation } from "../../spec/operations.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
-import type { Dice } from "./dice.ts";
 import { type ExpectedState, TOKENS } from "./expected-state.ts";
 import { makeMetrics, textHeavyMetrics } from "./readings.ts";
-import { crypto, type Inhabitant, PEOPLE, possessionOf, signerAt } from "./town.ts";
+import type { SeededRng } from "./seeded-rng.ts";
+import { crypto, PEOPLE, type PersonWithKey, possessionOf, signerAt } from "./shared-keys.ts";
 
 /**
- * One operation of a history: what an inhabitant does, or what a device has signed already. Making
+ * One operation of a history: what a person does, or what a device has signed already. Making
  * an act that is expected to apply also notes its effect in the expected state.
  */
 export type Act = {
   /** Whether the engine is expected to refuse it. */
   readonly isRefused: boolean;
 } & (
-  | { readonly actor: Inhabitant; readonly body: SignableBody }
+  | { readonly actor: PersonWithKey; readonly body: SignableBody }
   | { readonly actor: undefined; readonly operation: Operation }
 );
 
@@ -22,48 +22,48 @@ export type Act = {
 export const ACTS_MAX = 6;
 
 /** Makes an act, or `undefined` where the state has nothing that it could act on. */
-export type ActMaker = (state: ExpectedState, dice: Dice) => Act | undefined;
+export type ActMaker = (state: ExpectedState, rng: SeededRng) => Act | undefined;
 
-export const doing = (actor: Inhabitant, body: SignableBody): Act => ({
+export const doing = (actor: PersonWithKey, body: SignableBody): Act => ({
   actor,
   body,
   isRefused: false,
 });
 
-export const transfer: ActMaker = (state, dice) => {
-  const payer = state.findPayer(dice);
+export const transfer: ActMaker = (state, rng) => {
+  const payer = state.findPayer(rng);
   if (payer === undefined) return undefined;
   const { who, token, balance } = payer;
-  const to = dice.pick(PEOPLE);
-  const amount = takeSome(dice, balance);
+  const to = rng.pick(PEOPLE);
+  const amount = takeSome(rng, balance);
   state.addBalance(who, token, -amount);
   state.addBalance(to, token, amount);
   return doing(who, { kind: "transfer", token, to: to.address, amount });
 };
 
-export const withdraw: ActMaker = (state, dice) => {
-  const payer = state.findPayer(dice);
+export const withdraw: ActMaker = (state, rng) => {
+  const payer = state.findPayer(rng);
   if (payer === undefined) return undefined;
   const { who, token, balance } = payer;
-  const amount = takeSome(dice, balance);
+  const amount = takeSome(rng, balance);
   state.addBalance(who, token, -amount);
-  return doing(who, { kind: "withdraw", token, recipient: dice.pick(PEOPLE).address, amount });
+  return doing(who, { kind: "withdraw", token, recipient: rng.pick(PEOPLE).address, amount });
 };
 
 /** Now and then all of it. */
-const takeSome = (dice: Dice, balance: bigint): bigint =>
-  dice.chance(6) ? balance : 1n + (BigInt(dice.below(2 ** 50)) * (balance - 1n)) / 2n ** 50n;
+const takeSome = (rng: SeededRng, balance: bigint): bigint =>
+  rng.chance(6) ? balance : 1n + (BigInt(rng.below(2 ** 50)) * (balance - 1n)) / 2n ** 50n;
 
-export const registerDevice: ActMaker = (state, dice) => {
-  const owner = dice.pick(PEOPLE);
+export const registerDevice: ActMaker = (state, rng) => {
+  const owner = rng.pick(PEOPLE);
   const signer = state.usedSigners++;
   state.devices.push({ deviceId: state.devices.length + 1, owner, signer, isRevoked: false });
   const { key } = signerAt(signer);
   return doing(owner, { kind: "register_device", key, possession: possessionOf(owner, signer) });
 };
 
-export const rotateDeviceKey: ActMaker = (state, dice) => {
-  const device = state.findDevice(dice);
+export const rotateDeviceKey: ActMaker = (state, rng) => {
+  const device = state.findDevice(rng);
   if (device === undefined) return undefined;
   device.signer = state.usedSigners++;
   const { deviceId, owner, signer } = device;
@@ -72,8 +72,8 @@ export const rotateDeviceKey: ActMaker = (state, dice) => {
   return doing(owner, { kind: "rotate_device_key", deviceId, key, possession });
 };
 
-export const revokeDevice: ActMaker = (state, dice) => {
-  const device = state.findDevice(dice);
+export const revokeDevice: ActMaker = (state, rng) => {
+  const device = state.findDevice(rng);
   if (device === undefined) return undefined;
   device.isRevoked = true;
   return doing(device.owner, { kind: "revoke_device", deviceId: device.deviceId });
@@ -81,15 +81,15 @@ export const revokeDevice: ActMaker = (state, dice) => {
 
 export const declareStream =
   (isSealed: boolean): ActMaker =>
-  (state, dice) => {
-    const device = state.findDevice(dice);
+  (state, rng) => {
+    const device = state.findDevice(rng);
     if (device === undefined) return undefined;
-    const isHeavy = dice.chance(8);
-    const groupCount = isSealed && !isHeavy ? dice.between(1, 3) : 1;
-    const metrics = isHeavy ? textHeavyMetrics() : makeMetrics(dice, groupCount);
-    const epochKeys = isSealed ? makeKeys(dice, groupCount) : [];
+    const isHeavy = rng.chance(8);
+    const groupCount = isSealed && !isHeavy ? rng.between(1, 3) : 1;
+    const metrics = isHeavy ? textHeavyMetrics() : makeMetrics(rng, groupCount);
+    const epochKeys = isSealed ? makeKeys(rng, groupCount) : [];
     const streamId = state.streams.length + 1;
-    const name = `${dice.pick(["weather", "Wetter", "空気"])} ${streamId}`;
+    const name = `${rng.pick(["weather", "Wetter", "空気"])} ${streamId}`;
     state.streams.push({
       streamId,
       device,
@@ -114,25 +114,25 @@ export const declareStream =
     });
   };
 
-export const rotateEpoch: ActMaker = (state, dice) => {
-  const stream = state.findStream(dice, true);
+export const rotateEpoch: ActMaker = (state, rng) => {
+  const stream = state.findStream(rng, true);
   if (stream === undefined) return undefined;
   stream.epoch += 1;
-  const keys = makeKeys(dice, stream.groupCount);
+  const keys = makeKeys(rng, stream.groupCount);
   stream.epochKeys.push(keys);
   const { streamId, epoch } = stream;
   const epochKeyHashes = keys.map((key) => computeEpochKeyHash(crypto, key));
   return doing(stream.device.owner, { kind: "rotate_epoch", streamId, epoch, epochKeyHashes });
 };
 
-const makeKeys = (dice: Dice, groupCount: number): Uint8Array[] =>
-  Array.from({ length: groupCount }, () => dice.bytes(32));
+const makeKeys = (rng: SeededRng, groupCount: number): Uint8Array[] =>
+  Array.from({ length: groupCount }, () => rng.bytes(32));
 
 /** A deposit's account, token and amount; small and huge ones, never more than a token can hold. */
-export function chooseDeposit(state: ExpectedState, dice: Dice, isEther: boolean) {
-  const who = dice.pick(PEOPLE);
-  const token = isEther ? TOKENS[0]! : dice.pick(TOKENS.slice(1));
-  const amount = dice.chance(4) ? BigInt(dice.below(3)) : BigInt(dice.next()) << 96n;
+export function chooseDeposit(state: ExpectedState, rng: SeededRng, isEther: boolean) {
+  const who = rng.pick(PEOPLE);
+  const token = isEther ? TOKENS[0]! : rng.pick(TOKENS.slice(1));
+  const amount = rng.chance(4) ? BigInt(rng.below(3)) : BigInt(rng.next()) << 96n;
   state.addBalance(who, token, amount);
   return { who, token, amount };
 }

@@ -4,7 +4,7 @@
  */
 import { gzipSync } from "node:zlib";
 import type { ReadOptions } from "../../node-client/files/read-options.ts";
-import type { Dice } from "./dice.ts";
+import type { SeededRng } from "./seeded-rng.ts";
 
 /** One reading: values at scale 3, 0 and as text; `null` where there is none. */
 export interface KnownReading {
@@ -50,24 +50,24 @@ const START_SEC = 1_700_000_000;
 const SHAPES = ["wide", "wide", "long", "ndjson", "senml"] as const;
 
 /** Draws a file with its readings. */
-export function makeDataFile(dice: Dice): MadeFile {
-  const shape = dice.pick(SHAPES);
-  const readings = makeReadings(dice, shape);
-  if (shape === "ndjson" || shape === "senml") return makeJson(dice, shape, readings);
-  const separator = dice.pick([",", ";", "\t", "|"]);
-  const decimal = separator !== "," && dice.chance(2) ? "," : ".";
+export function makeDataFile(rng: SeededRng): MadeFile {
+  const shape = rng.pick(SHAPES);
+  const readings = makeReadings(rng, shape);
+  if (shape === "ndjson" || shape === "senml") return makeJson(rng, shape, readings);
+  const separator = rng.pick([",", ";", "\t", "|"]);
+  const decimal = separator !== "," && rng.chance(2) ? "," : ".";
   const dialect: Dialect = {
-    ...{ separator, decimal, lineBreak: dice.pick(["\n", "\r\n", "\r"]) },
-    ...{ quotesAll: dice.chance(4), nullWord: dice.pick(NULL_WORDS) },
-    thousands: dice.chance(4) ? (decimal === "." ? "," : ".") : "",
+    ...{ separator, decimal, lineBreak: rng.pick(["\n", "\r\n", "\r"]) },
+    ...{ quotesAll: rng.chance(4), nullWord: rng.pick(NULL_WORDS) },
+    thousands: rng.chance(4) ? (decimal === "." ? "," : ".") : "",
   };
-  const time = makeTimes(dice, readings);
-  const encoding = dice.pick(ENCODINGS);
+  const time = makeTimes(rng, readings);
+  const encoding = rng.pick(ENCODINGS);
   const table =
-    shape === "wide" ? makeWide(dice, readings, dialect, time) : makeLong(readings, dialect, time);
-  const before = makeLinesBefore(dice, dialect, encoding);
+    shape === "wide" ? makeWide(rng, readings, dialect, time) : makeLong(readings, dialect, time);
+  const before = makeLinesBefore(rng, dialect, encoding);
   const text = before + table.map((row) => joinRow(row, dialect)).join("");
-  const isPacked = dice.chance(5);
+  const isPacked = rng.chance(5);
   const bytes = encode(text, encoding);
   return {
     bytes: isPacked ? gzipSync(bytes) : bytes,
@@ -90,21 +90,20 @@ export function makeDataFile(dice: Dice): MadeFile {
   };
 }
 
-function makeReadings(dice: Dice, shape: (typeof SHAPES)[number]): KnownReading[] {
-  const devices = ["roof", "0071234", "Gärten 3", "b-2"].slice(0, dice.between(1, 4));
-  const count = dice.between(4, 24);
-  let timeSec = START_SEC + dice.below(30_000_000);
+function makeReadings(rng: SeededRng, shape: (typeof SHAPES)[number]): KnownReading[] {
+  const devices = ["roof", "0071234", "Gärten 3", "b-2"].slice(0, rng.between(1, 4));
+  const count = rng.between(4, 24);
+  let timeSec = START_SEC + rng.below(30_000_000);
   const readings = Array.from({ length: count }, (_, i): KnownReading => {
-    timeSec += dice.between(1, 4_000);
-    const isNull = (): boolean => dice.chance(6) && i > 1;
+    timeSec += rng.between(1, 4_000);
+    const isNull = (): boolean => rng.chance(6) && i > 1;
     return {
-      device: dice.pick(devices),
+      device: rng.pick(devices),
       timeSec,
       // The first two tell how many decimals there are, and on which side of a thousand.
-      milli:
-        i === 0 ? 12_345 : i === 1 ? -7 : isNull() ? null : dice.between(-9_999_999, 9_999_999),
-      count: isNull() ? null : dice.below(2_000_000) - 1_000_000,
-      word: isNull() ? null : dice.pick(WORDS),
+      milli: i === 0 ? 12_345 : i === 1 ? -7 : isNull() ? null : rng.between(-9_999_999, 9_999_999),
+      count: isNull() ? null : rng.below(2_000_000) - 1_000_000,
+      word: isNull() ? null : rng.pick(WORDS),
     };
   });
   // In long form each device has its own decimals: 0.007 tells them, and cannot be thousands.
@@ -145,13 +144,13 @@ function showClock(sec: number, timeZone: string): string {
 
 const CLOCKS = new Map<string, Intl.DateTimeFormat>();
 
-function makeTimes(dice: Dice, readings: readonly KnownReading[]): MadeTimes {
-  const unix = dice.pick(["s", "ms", "us", "ns", "no"] as const);
-  if (unix !== "no" && dice.chance(2)) {
+function makeTimes(rng: SeededRng, readings: readonly KnownReading[]): MadeTimes {
+  const unix = rng.pick(["s", "ms", "us", "ns", "no"] as const);
+  if (unix !== "no" && rng.chance(2)) {
     const zeros = { s: "", ms: "000", us: "000000", ns: "000000000" }[unix];
     return { form: `unix-${unix}`, options: {}, write: (sec) => [`${sec}${zeros}`] };
   }
-  const name = dice.pick(ZONES);
+  const name = rng.pick(ZONES);
   const toClock = (sec: number): string =>
     name === "+05:30" ? showUtc(sec + 19_800) : showClock(sec, name || "UTC");
   // The hours that clocks repeat have cases of their own.
@@ -181,13 +180,13 @@ function makeTimes(dice: Dice, readings: readonly KnownReading[]): MadeTimes {
     ],
     apart: (sec) => [parts(sec).iso, parts(sec).clock],
   };
-  const form = dice.pick(Object.keys(forms));
+  const form = rng.pick(Object.keys(forms));
   const timeFormat = form.endsWith("-first") ? { timeFormat: form } : {};
   return { form, options: { ...options, ...timeFormat }, write: forms[form] ?? (() => []) };
 }
 
 function makeWide(
-  dice: Dice,
+  rng: SeededRng,
   readings: readonly KnownReading[],
   dialect: Dialect,
   time: MadeTimes,
@@ -195,18 +194,18 @@ function makeWide(
   const names =
     time.form === "apart"
       ? ["date", "time"]
-      : [dice.pick(["timestamp", "Time", "created_at", "ts"])];
+      : [rng.pick(["timestamp", "Time", "created_at", "ts"])];
   const columns: readonly (readonly [string, (reading: KnownReading) => string])[] = [
-    [dice.pick(["device", "Sensor", "node_id", "station"]), ({ device }) => device],
+    [rng.pick(["device", "Sensor", "node_id", "station"]), ({ device }) => device],
     ...names.map(
       (name, i) => [name, ({ timeSec }: KnownReading) => time.write(timeSec)[i] ?? ""] as const,
     ),
-    [dice.pick(["milli", "milli (°C)"]), ({ milli }) => writeMilli(milli, dialect)],
+    [rng.pick(["milli", "milli (°C)"]), ({ milli }) => writeMilli(milli, dialect)],
     ["count", ({ count }) => (count === null ? dialect.nullWord : writeWhole(count, dialect))],
     // Text is kept as it is, so its nulls are empty cells.
     ["word", ({ word }) => word ?? ""],
   ];
-  const order = columns.map((column) => [dice.next(), column] as const).sort(([a], [b]) => a - b);
+  const order = columns.map((column) => [rng.next(), column] as const).sort(([a], [b]) => a - b);
   const shuffled = order.map(([, column]) => column);
   return [
     shuffled.map(([name]) => name),
@@ -250,9 +249,13 @@ function joinRow(cells: readonly string[], { separator, quotesAll, lineBreak }: 
   return quoted.join(separator) + lineBreak;
 }
 
-function makeLinesBefore(dice: Dice, { separator, lineBreak }: Dialect, encoding: string): string {
+function makeLinesBefore(
+  rng: SeededRng,
+  { separator, lineBreak }: Dialect,
+  encoding: string,
+): string {
   const sign = encoding === "utf-8" ? "logger" : "Messgerät";
-  return dice.pick([
+  return rng.pick([
     () => "",
     () => "",
     () => `sep=${separator}${lineBreak}`,
@@ -270,7 +273,7 @@ function encode(text: string, encoding: (typeof ENCODINGS)[number]): Uint8Array 
 }
 
 function makeJson(
-  dice: Dice,
+  rng: SeededRng,
   shape: "ndjson" | "senml",
   readings: readonly KnownReading[],
 ): MadeFile {
@@ -302,7 +305,7 @@ function makeJson(
   const whole = lines.filter((line) => line !== "");
   const text = isArray ? `[${whole.join(",\n")}]` : `${whole.join("\n")}\n`;
   const kept = isArray ? readings.filter((_, i) => lines[i] !== "") : readings;
-  const isPacked = dice.chance(5);
+  const isPacked = rng.chance(5);
   const bytes = Buffer.from(text, "utf8");
   return {
     bytes: isPacked ? gzipSync(bytes) : bytes,

@@ -15,13 +15,13 @@ import type { Column, Metric } from "../../spec/readings.ts";
 import { type BatchDraft, sealBatch } from "../../spec/seal-batch.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
 import { portalAddress, type RawInput } from "./deposit-inputs.ts";
-import type { Dice } from "./dice.ts";
-import type { FortStream } from "./fort.ts";
+import type { HonestStream } from "./honest-streams.ts";
 import type { StreamEnd } from "./hostile-batches.ts";
 import { HEAVY_TEXT } from "./readings.ts";
+import type { SeededRng } from "./seeded-rng.ts";
+import { crypto, MACHINE_KEY, PEOPLE, signerAt } from "./shared-keys.ts";
 import { HERE, signQuickly, toBytes } from "./signers.ts";
 import { toSubmission } from "./stream-acts.ts";
-import { crypto, MACHINE_KEY, PEOPLE, signerAt } from "./town.ts";
 import { bySender, integers, metric, START_SEC, texts } from "./world.ts";
 
 /** Inputs that make the machine work hardest for their bytes: every bound, met from below. */
@@ -88,8 +88,13 @@ export function wideBatchDeposit(): RawInput {
 }
 
 /** A column that is dear to decode, to bound and to hash, for the bits it takes. */
-function dearColumn({ kind }: Metric, count: number, dice: Dice, distinctTexts: number): Column {
-  if (kind !== "text") return integers(...Array.from({ length: count }, () => dice.below(2 ** 12)));
+function dearColumn(
+  { kind }: Metric,
+  count: number,
+  rng: SeededRng,
+  distinctTexts: number,
+): Column {
+  if (kind !== "text") return integers(...Array.from({ length: count }, () => rng.below(2 ** 12)));
   if (distinctTexts === 1) return texts(...Array.from({ length: count }, () => HEAVY_TEXT));
   return {
     values: Float64Array.from({ length: count }, (_, i) => i % distinctTexts),
@@ -100,9 +105,9 @@ function dearColumn({ kind }: Metric, count: number, dice: Dice, distinctTexts: 
 
 /** One honest batch as large as the bounds and the payload let it be. */
 export function largeBatch(
-  stream: FortStream,
+  stream: HonestStream,
   end: StreamEnd,
-  dice: Dice,
+  rng: SeededRng,
   count: number,
   distinctTexts = 1,
 ): Operation {
@@ -114,22 +119,22 @@ export function largeBatch(
     epoch: end.epoch,
     firstSequence: end.nextSequence,
     count,
-    salt: dice.bytes(16),
+    salt: rng.bytes(16),
     metrics,
     times: Float64Array.from({ length: count }, (_, i) => START_SEC + i),
-    columns: metrics.map((each) => dearColumn(each, count, dice, distinctTexts)),
+    columns: metrics.map((each) => dearColumn(each, count, rng, distinctTexts)),
     previousHash: end.lastBatchHash ?? new Uint8Array(32),
     epochKeys: epochKeys.length > 0 ? epochKeys : undefined,
   };
-  return toSubmission(draft, sealBatch(crypto, draft, MACHINE_KEY, dice.bytes(32)), signer);
+  return toSubmission(draft, sealBatch(crypto, draft, MACHINE_KEY, rng.bytes(32)), signer);
 }
 
 /** As many signed batches as one input may have readings for; all but the first are out of turn. */
-export function manyBatches(stream: FortStream, end: StreamEnd, dice: Dice): RawInput {
+export function manyBatches(stream: HonestStream, end: StreamEnd, rng: SeededRng): RawInput {
   const count = READINGS_PER_INPUT_MAX / OPERATIONS_MAX;
   return fill((i) => {
     const at = { ...end, nextSequence: end.nextSequence + i * count };
-    return largeBatch(stream, at, dice, count);
+    return largeBatch(stream, at, rng, count);
   });
 }
 
@@ -146,51 +151,51 @@ export function falsePossessions(nonce: number): RawInput {
 
 /** What they aim at. */
 export interface DearTarget {
-  readonly stream: FortStream;
+  readonly stream: HonestStream;
   readonly end: StreamEnd;
   /** Of the account that signs. */
   readonly nonce: number;
 }
 
-const MAKERS: readonly ((target: DearTarget, dice: Dice) => RawInput)[] = [
-  (_, dice) => unprovenDevices(dice.below(3)),
+const MAKERS: readonly ((target: DearTarget, rng: SeededRng) => RawInput)[] = [
+  (_, rng) => unprovenDevices(rng.below(3)),
   ({ nonce }) => falseSignatures(wideDeclaration(1, "wide"), nonce),
   ({ nonce }) => falseSignatures({ kind: "revoke_device", deviceId: 1 }, nonce),
   ({ nonce }) => falsePossessions(nonce),
   () => manyValues(),
   () => wideBatchDeposit(),
-  ({ stream, end }, dice) => manyBatches(stream, end, dice),
+  ({ stream, end }, rng) => manyBatches(stream, end, rng),
   // Signed for another, so that none of them counts: all are opened, until the bound on readings.
-  ({ stream, end }, dice) => {
-    const operation = largeBatch({ ...stream, signer: 120 }, end, dice, 160);
+  ({ stream, end }, rng) => {
+    const operation = largeBatch({ ...stream, signer: 120 }, end, rng, 160);
     return fill(() => operation);
   },
-  ({ stream, end }, dice) => single(largeBatch(stream, end, dice, 1_000, 300)),
+  ({ stream, end }, rng) => single(largeBatch(stream, end, rng, 1_000, 300)),
 ];
 
 /** Where they can be sent to. */
 export interface DearPlace {
-  readonly streams: readonly FortStream[];
+  readonly streams: readonly HonestStream[];
   readonly store: Pick<Store, "getAccount" | "getStream">;
 }
 
-const listOpen = ({ streams }: DearPlace): FortStream[] =>
+const listOpen = ({ streams }: DearPlace): HonestStream[] =>
   streams.filter(({ epochKeys }) => epochKeys.length === 0);
 
-function aimAt(stream: FortStream, { store }: DearPlace): DearTarget {
+function aimAt(stream: HonestStream, { store }: DearPlace): DearTarget {
   const nonce = store.getAccount(eve.address)?.nonce ?? 0;
   return { stream, end: store.getStream(stream.streamId)!, nonce };
 }
 
 /** Any of them. */
-export function dearInput(place: DearPlace, dice: Dice): RawInput {
-  const stream = dice.pick(listOpen(place));
-  return dice.pick(MAKERS)(aimAt(stream, place), dice);
+export function dearInput(place: DearPlace, rng: SeededRng): RawInput {
+  const stream = rng.pick(listOpen(place));
+  return rng.pick(MAKERS)(aimAt(stream, place), rng);
 }
 
 /** Each of them for each open stream, made when it is its turn. */
-export function* listDearInputs(place: DearPlace, dice: Dice): Generator<RawInput> {
+export function* listDearInputs(place: DearPlace, rng: SeededRng): Generator<RawInput> {
   for (const stream of listOpen(place)) {
-    for (const make of MAKERS) yield make(aimAt(stream, place), dice);
+    for (const make of MAKERS) yield make(aimAt(stream, place), rng);
   }
 }

@@ -1,14 +1,14 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { ETHER } from "../../spec/portals.ts";
 import type { Metric } from "../../spec/readings.ts";
-import type { Dice } from "./dice.ts";
-import { type Inhabitant, PEOPLE } from "./town.ts";
+import type { SeededRng } from "./seeded-rng.ts";
+import { PEOPLE, type PersonWithKey } from "./shared-keys.ts";
 
 /** What a generated history expects of the application, as far as its next input depends on it. */
 export interface ExpectedDevice {
   readonly deviceId: number;
-  readonly owner: Inhabitant;
-  /** Index into the town's signers. */
+  readonly owner: PersonWithKey;
+  /** Index into the shared signers. */
   signer: number;
   isRevoked: boolean;
 }
@@ -39,7 +39,7 @@ export interface ExpectedBatch {
 export interface ExpectedGrant {
   readonly stream: ExpectedStream;
   readonly epoch: number;
-  readonly buyer: Inhabitant;
+  readonly buyer: PersonWithKey;
   isRevoked: boolean;
 }
 
@@ -56,9 +56,9 @@ export class ExpectedState {
   readonly streams: ExpectedStream[] = [];
   readonly batches: ExpectedBatch[] = [];
   readonly grants: ExpectedGrant[] = [];
-  readonly nonces = new Map<Inhabitant, number>();
-  readonly buyers = new Set<Inhabitant>();
-  /** How many of the town's signers have been some device's key. */
+  readonly nonces = new Map<PersonWithKey, number>();
+  readonly buyers = new Set<PersonWithKey>();
+  /** How many of the shared signers have been some device's key. */
   usedSigners = 0;
   readonly #balances = new Map<string, bigint>();
 
@@ -84,39 +84,41 @@ export class ExpectedState {
     return copy;
   }
 
-  getBalance(who: Inhabitant, token: Uint8Array): bigint {
+  getBalance(who: PersonWithKey, token: Uint8Array): bigint {
     return this.#balances.get(nameOf(who, token)) ?? 0n;
   }
 
-  addBalance(who: Inhabitant, token: Uint8Array, amount: bigint): void {
+  addBalance(who: PersonWithKey, token: Uint8Array, amount: bigint): void {
     this.#balances.set(nameOf(who, token), this.getBalance(who, token) + amount);
   }
 
-  getNonce(who: Inhabitant): number {
+  getNonce(who: PersonWithKey): number {
     return this.nonces.get(who) ?? 0;
   }
 
   /** Somebody with money, and in what. */
-  findPayer(dice: Dice): { who: Inhabitant; token: Uint8Array; balance: bigint } | undefined {
+  findPayer(
+    rng: SeededRng,
+  ): { who: PersonWithKey; token: Uint8Array; balance: bigint } | undefined {
     const found = PEOPLE.flatMap((who) =>
       TOKENS.map((token) => ({ who, token, balance: this.getBalance(who, token) })),
     ).filter(({ balance }) => balance > 0n);
-    return found.length === 0 ? undefined : dice.pick(found);
+    return found.length === 0 ? undefined : rng.pick(found);
   }
 
-  findDevice(dice: Dice): ExpectedDevice | undefined {
+  findDevice(rng: SeededRng): ExpectedDevice | undefined {
     const live = this.devices.filter((device) => !device.isRevoked);
-    return live.length === 0 ? undefined : dice.pick(live);
+    return live.length === 0 ? undefined : rng.pick(live);
   }
 
-  findStream(dice: Dice, isSealed: boolean): ExpectedStream | undefined {
+  findStream(rng: SeededRng, isSealed: boolean): ExpectedStream | undefined {
     const live = this.streams.filter(
       (stream) => stream.isSealed === isSealed && !stream.device.isRevoked,
     );
-    return live.length === 0 ? undefined : dice.pick(live);
+    return live.length === 0 ? undefined : rng.pick(live);
   }
 
-  hasGrant(stream: ExpectedStream, epoch: number, buyer: Inhabitant): boolean {
+  hasGrant(stream: ExpectedStream, epoch: number, buyer: PersonWithKey): boolean {
     return this.grants.some(
       (grant) => grant.stream === stream && grant.epoch === epoch && grant.buyer === buyer,
     );
@@ -129,4 +131,5 @@ function copyAll<T>(from: readonly T[], to: T[], copy: (row: T) => T): Map<T, T>
   return copies;
 }
 
-const nameOf = (who: Inhabitant, token: Uint8Array): string => `${who.name} ${bytesToHex(token)}`;
+const nameOf = (who: PersonWithKey, token: Uint8Array): string =>
+  `${who.name} ${bytesToHex(token)}`;

@@ -15,10 +15,11 @@ import {
   withdraw,
 } from "./acts.ts";
 import { DEPOSIT_KINDS, depositInput } from "./deposit-inputs.ts";
-import { Dice } from "./dice.ts";
 import { ExpectedState } from "./expected-state.ts";
 import { hostileInput } from "./hostile-inputs.ts";
 import { refusedAct } from "./refused-acts.ts";
+import { SeededRng } from "./seeded-rng.ts";
+import { crypto, MACHINE_KEY, openWorld, PEOPLE, type PersonWithKey } from "./shared-keys.ts";
 import { signQuickly } from "./signers.ts";
 import {
   challenge,
@@ -28,7 +29,6 @@ import {
   submit,
   submitFraud,
 } from "./stream-acts.ts";
-import { crypto, type Inhabitant, MACHINE_KEY, openWorld, PEOPLE } from "./town.ts";
 import { bySender, START_SEC, type World } from "./world.ts";
 
 /** What each kind of step does, and how often it comes in a recorded history. */
@@ -98,60 +98,60 @@ export class HistoryBuilder {
   }
 
   build(step: Step): BuiltInput {
-    const dice = new Dice(step.seed);
-    const built = this.#build(step.kind, dice);
+    const rng = new SeededRng(step.seed);
+    const built = this.#build(step.kind, rng);
     this.sent.push(built);
     return built;
   }
 
-  #build(kind: string, dice: Dice): BuiltInput {
+  #build(kind: string, rng: SeededRng): BuiltInput {
     if (kind === "deposit") {
-      const { sender, payload } = depositInput(this.state, dice, dice.pick(DEPOSIT_KINDS));
+      const { sender, payload } = depositInput(this.state, rng, rng.pick(DEPOSIT_KINDS));
       const input = this.world.raw(sender, payload);
       return { ...input, kind, expected: "accepted", refusedOperations: [] };
     }
     if (kind === "hostile") {
-      const { sender, payload } = hostileInput(dice, this.sent);
+      const { sender, payload } = hostileInput(rng, this.sent);
       const input = this.world.raw(sender, payload);
       return { ...input, kind, expected: "rejected", refusedOperations: [] };
     }
     if (kind === "several") {
-      const count = dice.between(2, ACTS_MAX);
-      const acts = Array.from({ length: count }, () => this.#act(dice.pick(WEIGHTED_KINDS), dice));
-      return this.#pack(kind, acts, dice);
+      const count = rng.between(2, ACTS_MAX);
+      const acts = Array.from({ length: count }, () => this.#act(rng.pick(WEIGHTED_KINDS), rng));
+      return this.#pack(kind, acts, rng);
     }
-    return this.#pack(kind, [this.#act(kind, dice)], dice);
+    return this.#pack(kind, [this.#act(kind, rng)], rng);
   }
 
   /** An act of this kind, or the first one on the way to it that the state allows. */
-  #act(kind: string, dice: Dice): Act {
+  #act(kind: string, rng: SeededRng): Act {
     const [, make] = ACTS[kind] ?? ACTS.submit_open!;
     const fallbacks = kind.includes("sealed") ? [declareStream(true)] : [declareStream(false)];
     for (const maker of [make, ...fallbacks]) {
-      const act = maker(this.state, dice);
+      const act = maker(this.state, rng);
       if (act !== undefined) return act;
     }
-    return registerDevice(this.state, dice)!;
+    return registerDevice(this.state, rng)!;
   }
 
   /** One sender sends them all: what others do travels under their signature. */
-  #pack(kind: string, acts: readonly Act[], dice: Dice): BuiltInput {
+  #pack(kind: string, acts: readonly Act[], rng: SeededRng): BuiltInput {
     const actors = acts.flatMap((act) => (act.actor === undefined ? [] : [act.actor]));
-    const sender = dice.chance(3) || actors.length === 0 ? dice.pick(PEOPLE) : dice.pick(actors);
-    const operations = acts.map((act) => this.#authorize(act, sender, dice));
+    const sender = rng.chance(3) || actors.length === 0 ? rng.pick(PEOPLE) : rng.pick(actors);
+    const operations = acts.map((act) => this.#authorize(act, sender, rng));
     const refusedOperations = acts.flatMap((act, i) => (act.isRefused ? [i] : []));
     const expected = refusedOperations.length === acts.length ? "rejected" : "accepted";
     const at = this.world.context(sender.address);
-    const payload = dice.chance(5)
-      ? encodeSealedEnvelope(crypto, operations, MACHINE_KEY, dice.bytes(32), at)
+    const payload = rng.chance(5)
+      ? encodeSealedEnvelope(crypto, operations, MACHINE_KEY, rng.bytes(32), at)
       : encodePlainEnvelope(operations);
     return { at, payload, kind, expected, refusedOperations };
   }
 
-  #authorize(act: Act, sender: Inhabitant, dice: Dice): Operation {
+  #authorize(act: Act, sender: PersonWithKey, rng: SeededRng): Operation {
     if (act.actor === undefined) return act.operation;
     const { actor, body } = act;
-    if (actor === sender && !dice.chance(3)) return bySender(body);
+    if (actor === sender && !rng.chance(3)) return bySender(body);
     const nonce = this.state.getNonce(actor);
     if (!act.isRefused) this.state.nonces.set(actor, nonce + 1);
     const claim = { account: actor.address, nonce, deadlineSec: START_SEC + 10_000_000 };
@@ -171,15 +171,15 @@ export const arbitrarySteps = (lengthMax: number): fc.Arbitrary<Step[]> =>
 
 /**
  * A whole history that a seed determines to the byte: inputs of every kind, nearly all of them
- * accepted, to be applied in order by an empty application under `MACHINE_SECRET` of the town.
+ * accepted, to be applied in order by an empty application under `MACHINE_SECRET` of the histories.
  *
  * @example
  * for (const { at, payload } of recordHistory(7, 3_000)) application.advance(at, payload);
  */
 export function recordHistory(seed: number, inputCount: number): BuiltInput[] {
-  const dice = new Dice(seed);
+  const rng = new SeededRng(seed);
   const builder = new HistoryBuilder();
   return Array.from({ length: inputCount }, () =>
-    builder.build({ kind: dice.pick(WEIGHTED_KINDS), seed: dice.next() }),
+    builder.build({ kind: rng.pick(WEIGHTED_KINDS), seed: rng.next() }),
   );
 }

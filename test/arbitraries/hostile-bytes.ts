@@ -1,14 +1,14 @@
 import { concatBytes } from "@noble/hashes/utils.js";
 import { encodeWire, type Wire } from "../../spec/codec.ts";
 import { PAYLOAD_BYTES_MAX } from "../../spec/limits.ts";
-import type { Dice } from "./dice.ts";
+import type { SeededRng } from "./seeded-rng.ts";
 
 /** Payloads that are wrong as bytes, before anybody asks what they mean. */
 
 /** Any bytes at all; half of them under a version that exists. */
-export function randomBytes(dice: Dice): Uint8Array {
-  const bytes = dice.bytes(dice.below(dice.chance(20) ? 4_000 : 200));
-  if (bytes.length > 0 && dice.chance(2)) bytes[0] = dice.between(1, 2);
+export function randomBytes(rng: SeededRng): Uint8Array {
+  const bytes = rng.bytes(rng.below(rng.chance(20) ? 4_000 : 200));
+  if (bytes.length > 0 && rng.chance(2)) bytes[0] = rng.between(1, 2);
   return bytes;
 }
 
@@ -19,34 +19,32 @@ const TAGS = [
 ] as const;
 
 /** Bytes that look like msgpack: real tags with lengths that promise anything up to 4 GiB. */
-export function falseWire(dice: Dice): Uint8Array {
-  const bytes = [1, dice.chance(4) ? 0xdc : 0x90 + dice.below(16)];
-  const count = dice.below(30);
+export function falseWire(rng: SeededRng): Uint8Array {
+  const bytes = [1, rng.chance(4) ? 0xdc : 0x90 + rng.below(16)];
+  const count = rng.below(30);
   for (let i = 0; i < count; i++) {
-    bytes.push(dice.pick(TAGS));
-    const length = dice.below(6);
-    const fill = dice.pick([0, 0xff, 0x7f, 1]);
-    for (let j = 0; j < length; j++) bytes.push(dice.chance(3) ? dice.below(256) : fill);
+    bytes.push(rng.pick(TAGS));
+    const length = rng.below(6);
+    const fill = rng.pick([0, 0xff, 0x7f, 1]);
+    for (let j = 0; j < length; j++) bytes.push(rng.chance(3) ? rng.below(256) : fill);
   }
   return Uint8Array.from(bytes);
 }
 
 /** Lists in lists: just within, at and far beyond the depth that is admitted. */
-export function deepWire(dice: Dice): Uint8Array {
-  const depth = dice.chance(4) ? 60_000 : dice.between(4, 9);
+export function deepWire(rng: SeededRng): Uint8Array {
+  const depth = rng.chance(4) ? 60_000 : rng.between(4, 9);
   const bytes = new Uint8Array(2 + depth).fill(0x91);
   bytes[0] = 1;
-  bytes[bytes.length - 1] = dice.pick([0x90, 0x00, 0xc2, 0x91]);
+  bytes[bytes.length - 1] = rng.pick([0x90, 0x00, 0xc2, 0x91]);
   return bytes;
 }
 
 /** Canonical lists of anything. */
-export function randomWire(dice: Dice): Uint8Array {
-  const list = Array.from({ length: dice.below(8) }, () => {
-    const kind = dice.chance(4) ? randomValue(dice, 3) : dice.between(1, 13);
-    return dice.chance(3)
-      ? randomValue(dice, 1)
-      : [kind, randomValue(dice, 2), randomValue(dice, 2)];
+export function randomWire(rng: SeededRng): Uint8Array {
+  const list = Array.from({ length: rng.below(8) }, () => {
+    const kind = rng.chance(4) ? randomValue(rng, 3) : rng.between(1, 13);
+    return rng.chance(3) ? randomValue(rng, 1) : [kind, randomValue(rng, 2), randomValue(rng, 2)];
   });
   return concatBytes(Uint8Array.of(1), encodeWire(list));
 }
@@ -56,55 +54,55 @@ const NUMBERS = [0, 1, 127, 128, 255, 256, 65_535, 65_536, 2 ** 32 - 1] as const
 const LENGTHS = [0, 1, 5, 16, 20, 32, 33, 34, 35, 64, 65, 255, 256, 1_000] as const;
 
 /** A canonical value, of a shape that fields have, or of none. */
-export function randomValue(dice: Dice, depth: number): Wire {
-  switch (dice.below(depth > 4 ? 5 : 6)) {
+export function randomValue(rng: SeededRng, depth: number): Wire {
+  switch (rng.below(depth > 4 ? 5 : 6)) {
     case 0:
-      return dice.pick(NUMBERS);
+      return rng.pick(NUMBERS);
     case 1:
-      return dice.bytes(dice.pick(LENGTHS));
+      return rng.bytes(rng.pick(LENGTHS));
     case 2:
-      return dice.pick(TEXTS);
+      return rng.pick(TEXTS);
     case 3:
-      return dice.chance(2);
+      return rng.chance(2);
     case 4:
-      return dice.next();
+      return rng.next();
     default:
-      return Array.from({ length: dice.below(6) }, () => randomValue(dice, depth + 1));
+      return Array.from({ length: rng.below(6) }, () => randomValue(rng, depth + 1));
   }
 }
 
 /** A payload with something done to its bytes. */
-export function mutateBytes(payload: Uint8Array, dice: Dice): Uint8Array {
+export function mutateBytes(payload: Uint8Array, rng: SeededRng): Uint8Array {
   const bytes = payload.slice();
-  const at = dice.below(Math.max(1, bytes.length));
-  switch (dice.below(8)) {
+  const at = rng.below(Math.max(1, bytes.length));
+  switch (rng.below(8)) {
     case 0:
     case 1:
     case 2:
-      if (bytes.length > 0) bytes[at]! ^= 1 << dice.below(8);
+      if (bytes.length > 0) bytes[at]! ^= 1 << rng.below(8);
       return bytes;
     case 3:
       return bytes.subarray(0, at);
     case 4:
-      return concatBytes(bytes, dice.bytes(dice.between(1, 9)));
+      return concatBytes(bytes, rng.bytes(rng.between(1, 9)));
     case 5: // A tag where there may have been another one.
-      bytes[at] = dice.pick(TAGS);
+      bytes[at] = rng.pick(TAGS);
       return bytes;
     case 6: // Something left out, something doubled.
-      return concatBytes(bytes.subarray(0, at), bytes.subarray(dice.below(bytes.length + 1)));
+      return concatBytes(bytes.subarray(0, at), bytes.subarray(rng.below(bytes.length + 1)));
     default:
-      bytes[0] = dice.below(4);
+      bytes[0] = rng.below(4);
       return bytes;
   }
 }
 
 /** Two payloads grown together. */
-export const splice = (a: Uint8Array, b: Uint8Array, dice: Dice): Uint8Array =>
-  concatBytes(a.subarray(0, dice.below(a.length + 1)), b.subarray(dice.below(b.length + 1)));
+export const splice = (a: Uint8Array, b: Uint8Array, rng: SeededRng): Uint8Array =>
+  concatBytes(a.subarray(0, rng.below(a.length + 1)), b.subarray(rng.below(b.length + 1)));
 
 /** One byte too many, or many. */
-export function oversize(payload: Uint8Array, dice: Dice): Uint8Array {
-  const bytes = new Uint8Array(PAYLOAD_BYTES_MAX + dice.pick([0, 1, 1, 2, 500, 4_000]));
+export function oversize(payload: Uint8Array, rng: SeededRng): Uint8Array {
+  const bytes = new Uint8Array(PAYLOAD_BYTES_MAX + rng.pick([0, 1, 1, 2, 500, 4_000]));
   bytes.set(payload.subarray(0, bytes.length));
   return bytes;
 }

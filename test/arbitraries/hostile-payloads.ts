@@ -5,9 +5,8 @@ import { encodePlainEnvelope, encodeSealedEnvelope } from "../../spec/envelope.t
 import type { Operation } from "../../spec/operations.ts";
 import { dearInput, listDearInputs } from "./dear-inputs.ts";
 import type { RawInput } from "./deposit-inputs.ts";
-import { Dice } from "./dice.ts";
-import type { FortStream } from "./fort.ts";
 import { type BuiltInput, type HistoryBuilder, STEP_KINDS } from "./histories.ts";
+import type { HonestStream } from "./honest-streams.ts";
 import {
   bentBatch,
   brokenSealedBatch,
@@ -31,110 +30,121 @@ import { mutateFields } from "./hostile-fields.ts";
 import { falseAccountSignature, falseDeviceSignature } from "./hostile-signatures.ts";
 import { extremeBody } from "./hostile-values.ts";
 import { refusedAct } from "./refused-acts.ts";
+import { SeededRng } from "./seeded-rng.ts";
+import { crypto, MACHINE_KEY, PEOPLE } from "./shared-keys.ts";
 import { signQuickly } from "./signers.ts";
-import { crypto, MACHINE_KEY, PEOPLE } from "./town.ts";
 import { bySender, START_SEC } from "./world.ts";
 
 /** All that a hostile sender knows: what was sent, what stands where, who has which keys. */
-export interface Siege {
+export interface HostileRun {
   readonly builder: HistoryBuilder;
-  readonly streams: readonly FortStream[];
+  readonly streams: readonly HonestStream[];
   readonly store: Pick<Store, "getStream" | "getBatchAtSequence" | "getAccount">;
   /** Keys to batches that were accepted with false columns, to be challenged. */
   readonly secrets: Secret[];
 }
 
-type Make = (siege: Siege, dice: Dice) => RawInput;
+type Make = (run: HostileRun, rng: SeededRng) => RawInput;
 
-const sender = (dice: Dice): Uint8Array => dice.pick(PEOPLE).address;
-const sentBy = (dice: Dice, payload: Uint8Array): RawInput => ({ sender: sender(dice), payload });
-const pickSent = ({ builder }: Siege, dice: Dice): BuiltInput => dice.pick(builder.sent);
-const plain = (dice: Dice, ...operations: Operation[]): RawInput =>
-  sentBy(dice, encodePlainEnvelope(operations));
+const sender = (rng: SeededRng): Uint8Array => rng.pick(PEOPLE).address;
+const sentBy = (rng: SeededRng, payload: Uint8Array): RawInput => ({
+  sender: sender(rng),
+  payload,
+});
+const pickSent = ({ builder }: HostileRun, rng: SeededRng): BuiltInput => rng.pick(builder.sent);
+const plain = (rng: SeededRng, ...operations: Operation[]): RawInput =>
+  sentBy(rng, encodePlainEnvelope(operations));
 
 /** Changed payloads go out under the name of who sent the original, most of the time. */
-function changed(siege: Siege, dice: Dice, change: (input: BuiltInput) => Uint8Array): RawInput {
-  const input = pickSent(siege, dice);
-  return { sender: dice.chance(4) ? sender(dice) : input.at.sender, payload: change(input) };
+function changed(
+  run: HostileRun,
+  rng: SeededRng,
+  change: (input: BuiltInput) => Uint8Array,
+): RawInput {
+  const input = pickSent(run, rng);
+  return { sender: rng.chance(4) ? sender(rng) : input.at.sender, payload: change(input) };
 }
 
-function onFort(
-  siege: Siege,
-  dice: Dice,
+function onHonestStream(
+  run: HostileRun,
+  rng: SeededRng,
   isSealed: boolean,
-  make: (stream: FortStream, end: StreamEnd) => Operation,
+  make: (stream: HonestStream, end: StreamEnd) => Operation,
 ): RawInput {
-  const fits = siege.streams.filter(({ epochKeys }) => epochKeys.length > 0 === isSealed);
-  const stream = dice.pick(fits);
-  return plain(dice, make(stream, siege.store.getStream(stream.streamId)!));
+  const fits = run.streams.filter(({ epochKeys }) => epochKeys.length > 0 === isSealed);
+  const stream = rng.pick(fits);
+  return plain(rng, make(stream, run.store.getStream(stream.streamId)!));
 }
 
 /** Every kind of hostile payload: how often it comes, and how it is made. */
 const KINDS: Readonly<Record<string, readonly [weight: number, Make]>> = {
-  random_bytes: [140, (_, dice) => sentBy(dice, randomBytes(dice))],
-  false_wire: [120, (_, dice) => sentBy(dice, falseWire(dice))],
-  deep_wire: [8, (_, dice) => sentBy(dice, deepWire(dice))],
-  random_wire: [120, (_, dice) => sentBy(dice, randomWire(dice))],
-  mutated_bytes: [220, (s, dice) => changed(s, dice, (i) => mutateBytes(i.payload, dice))],
+  random_bytes: [140, (_, rng) => sentBy(rng, randomBytes(rng))],
+  false_wire: [120, (_, rng) => sentBy(rng, falseWire(rng))],
+  deep_wire: [8, (_, rng) => sentBy(rng, deepWire(rng))],
+  random_wire: [120, (_, rng) => sentBy(rng, randomWire(rng))],
+  mutated_bytes: [220, (s, rng) => changed(s, rng, (i) => mutateBytes(i.payload, rng))],
   spliced: [
     60,
-    (s, dice) => changed(s, dice, (i) => splice(i.payload, pickSent(s, dice).payload, dice)),
+    (s, rng) => changed(s, rng, (i) => splice(i.payload, pickSent(s, rng).payload, rng)),
   ],
-  oversize: [4, (s, dice) => changed(s, dice, (i) => oversize(i.payload, dice))],
+  oversize: [4, (s, rng) => changed(s, rng, (i) => oversize(i.payload, rng))],
   mutated_fields: [
     150,
-    (s, dice) => changed(s, dice, (i) => mutateFields(i.payload, pickSent(s, dice).payload, dice)),
+    (s, rng) => changed(s, rng, (i) => mutateFields(i.payload, pickSent(s, rng).payload, rng)),
   ],
   // What would be accepted next, but for one change: it gets as deep as the changed place.
   mutated_fresh: [
     25,
-    ({ builder }, dice) => {
+    ({ builder }, rng) => {
       const { at, payload } = builder
         .fork()
-        .build({ kind: dice.pick(STEP_KINDS), seed: dice.next() });
-      const changed = dice.chance(3)
-        ? mutateBytes(payload, dice)
-        : mutateFields(payload, payload, dice);
+        .build({ kind: rng.pick(STEP_KINDS), seed: rng.next() });
+      const changed = rng.chance(3)
+        ? mutateBytes(payload, rng)
+        : mutateFields(payload, payload, rng);
       return { sender: at.sender, payload: changed };
     },
   ],
   // Portals don't replay: their inputs would be deposits again.
-  replayed: [30, (s, dice) => sentBy(dice, pickSent(s, dice).payload)],
-  sealed_noise: [8, (_, dice) => sealedNoise(dice)],
-  refused_act: [45, (s, dice) => refusedInput(s, dice)],
-  extreme_values: [50, (s, dice) => extremeInput(s, dice)],
-  false_deposit: [40, (_, dice) => falseDeposit(dice)],
-  absurd_batch: [40, (_, dice) => absurdBatch(dice)],
-  extreme_deposit: [4, (_, dice) => extremeDeposit(dice)],
-  look_alike: [30, (_, dice) => lookAlike(dice)],
+  replayed: [30, (s, rng) => sentBy(rng, pickSent(s, rng).payload)],
+  sealed_noise: [8, (_, rng) => sealedNoise(rng)],
+  refused_act: [45, (s, rng) => refusedInput(s, rng)],
+  extreme_values: [50, (s, rng) => extremeInput(s, rng)],
+  false_deposit: [40, (_, rng) => falseDeposit(rng)],
+  absurd_batch: [40, (_, rng) => absurdBatch(rng)],
+  extreme_deposit: [4, (_, rng) => extremeDeposit(rng)],
+  look_alike: [30, (_, rng) => lookAlike(rng)],
   false_open_batch: [
     30,
-    (s, dice) => onFort(s, dice, false, (each, end) => falseOpenBatch(each, end, dice)),
+    (s, rng) => onHonestStream(s, rng, false, (each, end) => falseOpenBatch(each, end, rng)),
   ],
-  false_sealed_batch: [8, (s, dice) => keepSecrets(s, dice)],
+  false_sealed_batch: [8, (s, rng) => keepSecrets(s, rng)],
   broken_sealed_batch: [
     5,
-    (s, dice) => onFort(s, dice, true, (each, end) => brokenSealedBatch(each, end, dice)),
+    (s, rng) => onHonestStream(s, rng, true, (each, end) => brokenSealedBatch(each, end, rng)),
   ],
   extreme_batch: [
     10,
-    (s, dice) => onFort(s, dice, dice.chance(2), (each, end) => extremeBatch(each, end, dice)),
+    (s, rng) => onHonestStream(s, rng, rng.chance(2), (each, end) => extremeBatch(each, end, rng)),
   ],
   false_account: [
     10,
-    ({ store }, dice) =>
+    ({ store }, rng) =>
       plain(
-        dice,
-        falseAccountSignature(dice, (account) => store.getAccount(account)?.nonce ?? 0),
+        rng,
+        falseAccountSignature(rng, (account) => store.getAccount(account)?.nonce ?? 0),
       ),
   ],
   false_device: [
     5,
-    (s, dice) =>
-      onFort(s, dice, dice.chance(2), (each, end) => falseDeviceSignature(each, end, dice)),
+    (s, rng) =>
+      onHonestStream(s, rng, rng.chance(2), (each, end) => falseDeviceSignature(each, end, rng)),
   ],
-  revealed_key: [8, (s, dice) => reveal(s, dice)],
-  bent_batch: [3, (s, dice) => onFort(s, dice, false, (each, end) => bentBatch(each, end, dice))],
+  revealed_key: [8, (s, rng) => reveal(s, rng)],
+  bent_batch: [
+    3,
+    (s, rng) => onHonestStream(s, rng, false, (each, end) => bentBatch(each, end, rng)),
+  ],
 };
 
 export const HOSTILE_KINDS: readonly string[] = [...Object.keys(KINDS), "dear"];
@@ -150,71 +160,71 @@ export interface HostileInput extends HistoryInput {
 }
 
 /** The payload of one seed, against a state. */
-export function makeHostile(siege: Siege, seed: number): HostileInput {
-  const dice = new Dice(seed);
-  const kind = dice.chance(DEAR_ONE_IN) ? "dear" : dice.pick(WEIGHTED);
+export function makeHostile(run: HostileRun, seed: number): HostileInput {
+  const rng = new SeededRng(seed);
+  const kind = rng.chance(DEAR_ONE_IN) ? "dear" : rng.pick(WEIGHTED);
   const make = KINDS[kind]?.[1] ?? dearInput;
-  const { sender: from, payload } = make(siege, dice);
-  return { ...siege.builder.world.raw(from, payload), kind };
+  const { sender: from, payload } = make(run, rng);
+  return { ...run.builder.world.raw(from, payload), kind };
 }
 
 /** The dear ones, each for each open stream: in some histories chance brings too few of them. */
-export function* listDearHostile(siege: Siege, seed: number): Generator<HostileInput> {
-  for (const { sender: from, payload } of listDearInputs(siege, new Dice(seed))) {
-    yield { ...siege.builder.world.raw(from, payload), kind: "dear" };
+export function* listDearHostile(run: HostileRun, seed: number): Generator<HostileInput> {
+  for (const { sender: from, payload } of listDearInputs(run, new SeededRng(seed))) {
+    yield { ...run.builder.world.raw(from, payload), kind: "dear" };
   }
 }
 
 /** What opens for the machine and then is no list of operations. */
-function sealedNoise(dice: Dice): RawInput {
-  const { sender: from, payload } = sentBy(dice, randomWire(dice));
+function sealedNoise(rng: SeededRng): RawInput {
+  const { sender: from, payload } = sentBy(rng, randomWire(rng));
   const at = { chainId: 31337n, app: new Uint8Array(20).fill(0xaa), sender: from };
   const sealed = encodeSealedEnvelope(
     crypto,
-    [bySender(extremeBody(dice))],
+    [bySender(extremeBody(rng))],
     MACHINE_KEY,
-    dice.bytes(32),
+    rng.bytes(32),
     at,
   );
-  return { sender: from, payload: dice.chance(2) ? sealed : concatBytes(sealed, payload) };
+  return { sender: from, payload: rng.chance(2) ? sealed : concatBytes(sealed, payload) };
 }
 
-function refusedInput({ builder }: Siege, dice: Dice): RawInput {
-  const act = refusedAct(builder.state, dice);
+function refusedInput({ builder }: HostileRun, rng: SeededRng): RawInput {
+  const act = refusedAct(builder.state, rng);
   return act.actor === undefined
-    ? plain(dice, act.operation)
+    ? plain(rng, act.operation)
     : { sender: act.actor.address, payload: encodePlainEnvelope([bySender(act.body)]) };
 }
 
 /** Extreme values, mostly by sender; some truly signed and relayed, at the account's own nonce. */
-function extremeInput({ store, builder }: Siege, dice: Dice): RawInput {
-  const device = builder.state.findDevice(dice);
-  const own = dice.chance(3) ? undefined : device;
-  const operations = Array.from({ length: dice.pick([1, 1, 1, 4]) }, () => {
-    const body = extremeBody(dice, own?.deviceId);
-    if (own !== undefined || !dice.chance(6)) return bySender(body);
-    const who = dice.pick(PEOPLE);
+function extremeInput({ store, builder }: HostileRun, rng: SeededRng): RawInput {
+  const device = builder.state.findDevice(rng);
+  const own = rng.chance(3) ? undefined : device;
+  const operations = Array.from({ length: rng.pick([1, 1, 1, 4]) }, () => {
+    const body = extremeBody(rng, own?.deviceId);
+    if (own !== undefined || !rng.chance(6)) return bySender(body);
+    const who = rng.pick(PEOPLE);
     const nonce = store.getAccount(who.address)?.nonce ?? 0;
-    const deadlineSec = dice.pick([START_SEC + 100_000_000, 2 ** 40 - 1]);
+    const deadlineSec = rng.pick([START_SEC + 100_000_000, 2 ** 40 - 1]);
     return signQuickly(who.secret, { account: who.address, nonce, deadlineSec }, body);
   });
   const payload = encodePlainEnvelope(operations);
-  return { sender: own?.owner.address ?? sender(dice), payload };
+  return { sender: own?.owner.address ?? sender(rng), payload };
 }
 
-function keepSecrets(siege: Siege, dice: Dice): RawInput {
-  return onFort(siege, dice, true, (stream, end) => {
-    const { operation, secrets } = falseSealedBatch(stream, end, dice);
-    siege.secrets.push(...secrets);
+function keepSecrets(run: HostileRun, rng: SeededRng): RawInput {
+  return onHonestStream(run, rng, true, (stream, end) => {
+    const { operation, secrets } = falseSealedBatch(stream, end, rng);
+    run.secrets.push(...secrets);
     return operation;
   });
 }
 
 /** A challenge under the true key of a batch that was accepted, or of one that never was. */
-function reveal({ secrets, store }: Siege, dice: Dice): RawInput {
-  if (secrets.length === 0) return sentBy(dice, Uint8Array.of(1, 0x90));
-  const [secret] = secrets.splice(dice.below(secrets.length), 1);
+function reveal({ secrets, store }: HostileRun, rng: SeededRng): RawInput {
+  if (secrets.length === 0) return sentBy(rng, Uint8Array.of(1, 0x90));
+  const [secret] = secrets.splice(rng.below(secrets.length), 1);
   const { streamId, firstSequence, group, batchKey } = secret!;
   const batchId = store.getBatchAtSequence(streamId, firstSequence)?.batchId ?? 1;
-  return plain(dice, bySender({ kind: "challenge", batchId, group, batchKey }));
+  return plain(rng, bySender({ kind: "challenge", batchId, group, batchKey }));
 }

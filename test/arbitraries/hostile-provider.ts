@@ -1,6 +1,6 @@
 import { type HttpAnswer, postJson } from "../../node-client/chain/post-json.ts";
-import type { Dice } from "./dice.ts";
 import { mutateJson, mutateText } from "./hostile-texts.ts";
+import type { SeededRng } from "./seeded-rng.ts";
 
 /** A provider's recorded answers, played back in this process with something done to them. */
 
@@ -50,7 +50,7 @@ export class RecordedAnswers {
 /** A stand-in for a provider: one mutation, of one call's answers or of whole responses. */
 export class MutatedProvider {
   readonly #recorded: RecordedAnswers;
-  readonly #dice: Dice;
+  readonly #rng: SeededRng;
   readonly #target: string;
   /** The same answer every time, as a provider that stays by its lie, or another one each time. */
   readonly #isSteady: boolean;
@@ -59,13 +59,13 @@ export class MutatedProvider {
   #kept: Record<string, unknown> | undefined;
   #requests = 0;
 
-  constructor(recorded: RecordedAnswers, dice: Dice) {
+  constructor(recorded: RecordedAnswers, rng: SeededRng) {
     this.#recorded = recorded;
-    this.#dice = dice;
-    this.#target = dice.pick(recorded.keys);
-    this.#isSteady = dice.chance(2);
-    this.#how = dice.below(8);
-    this.#strikesLeft = dice.chance(2) ? Number.POSITIVE_INFINITY : dice.between(1, 3);
+    this.#rng = rng;
+    this.#target = rng.pick(recorded.keys);
+    this.#isSteady = rng.chance(2);
+    this.#how = rng.below(8);
+    this.#strikesLeft = rng.chance(2) ? Number.POSITIVE_INFINITY : rng.between(1, 3);
   }
 
   /** The call whose answers are altered, and one altered answer to it. */
@@ -92,7 +92,7 @@ export class MutatedProvider {
     });
     const whole = Array.isArray(content) ? answers : answers[0];
     if (!isHit || this.#how < 6) return ok(whole);
-    if (this.#how === 6) return ok(mutateJson(whole, this.#dice));
+    if (this.#how === 6) return ok(mutateJson(whole, this.#rng));
     // The real reading of HTTP, which costs too much for all of them.
     const fetchFn = async (): Promise<Response> => this.#respond(whole);
     return await postJson("http://provider.example", content, { timeoutMs: 10_000, fetchFn });
@@ -107,35 +107,35 @@ export class MutatedProvider {
   }
 
   #change(honest: Record<string, unknown>): Record<string, unknown> {
-    const dice = this.#dice;
+    const rng = this.#rng;
     switch (this.#how) {
       case 0:
-        return { ...honest, result: mutateJson(honest.result, dice) };
+        return { ...honest, result: mutateJson(honest.result, rng) };
       case 1:
-        return { ...honest, result: changeDigit(honest.result, dice) };
+        return { ...honest, result: changeDigit(honest.result, rng) };
       case 2:
         return {
           ...honest,
-          result: this.#recorded.answer(dice.pick(this.#recorded.keys), 0).result,
+          result: this.#recorded.answer(rng.pick(this.#recorded.keys), 0).result,
         };
       case 3: {
-        const code = dice.pick([429, -32_005, -32_000, -32_601, -32_603, 3, "x", null]);
+        const code = rng.pick([429, -32_005, -32_000, -32_601, -32_603, 3, "x", null]);
         return { jsonrpc: "2.0", id: honest.id, error: { code, message: "a\u009b1m \u2066b\nc" } };
       }
       case 4: {
-        const error = mutateJson({ code: -32_000, message: "no", data: "0x08c379a0" }, dice);
+        const error = mutateJson({ code: -32_000, message: "no", data: "0x08c379a0" }, rng);
         return { jsonrpc: "2.0", id: honest.id, error };
       }
       default:
-        return mutateJson(honest, dice) as Record<string, unknown>;
+        return mutateJson(honest, rng) as Record<string, unknown>;
     }
   }
 
   #respond(whole: unknown): Response {
-    const dice = this.#dice;
-    const status = dice.pick(STATUSES);
-    const headers = dice.chance(2) ? {} : { "retry-after": dice.pick(RETRY_AFTER) };
-    const text = dice.chance(3) ? "<html>\u001b[31mbusy" : mutateText(JSON.stringify(whole), dice);
+    const rng = this.#rng;
+    const status = rng.pick(STATUSES);
+    const headers = rng.chance(2) ? {} : { "retry-after": rng.pick(RETRY_AFTER) };
+    const text = rng.chance(3) ? "<html>\u001b[31mbusy" : mutateText(JSON.stringify(whole), rng);
     return new Response(text, { status, headers });
   }
 }
@@ -148,12 +148,12 @@ const ok = (body: unknown): HttpAnswer => ({
 const keyOf = ({ method, params }: Call): string => `${method} ${JSON.stringify(params)}`;
 
 /** One hexadecimal digit of one text in a result becomes another: nothing but its meaning is wrong. */
-function changeDigit(value: unknown, dice: Dice): unknown {
+function changeDigit(value: unknown, rng: SeededRng): unknown {
   const json = JSON.stringify(value);
   const texts = [...json.matchAll(/0x[0-9a-f]+/gi)];
-  if (texts.length === 0) return mutateJson(value, dice);
-  const { index, 0: text } = dice.pick(texts);
-  const at = index + 2 + dice.below(text.length - 2);
-  const digit = dice.below(16).toString(16);
+  if (texts.length === 0) return mutateJson(value, rng);
+  const { index, 0: text } = rng.pick(texts);
+  const at = index + 2 + rng.below(text.length - 2);
+  const digit = rng.below(16).toString(16);
   return JSON.parse(json.slice(0, at) + digit + json.slice(at + 1));
 }

@@ -1,8 +1,8 @@
 import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { encodeDid } from "../../spec/device-key.ts";
 import { INSPECT_BYTES_MAX } from "../../spec/limits.ts";
-import type { Dice } from "./dice.ts";
-import { PEOPLE, signerAt } from "./town.ts";
+import type { SeededRng } from "./seeded-rng.ts";
+import { PEOPLE, signerAt } from "./shared-keys.ts";
 
 /** Queries as nobody means them: what the inspect API hands on is any bytes of anybody. */
 
@@ -37,25 +37,25 @@ const INHERITED = [
 ] as const;
 const FIELDS = [...new Set([...Object.values(QUERIES).flat(), "did", "name"])];
 
-export function hostileQuery(dice: Dice): Uint8Array {
-  switch (dice.below(12)) {
+export function hostileQuery(rng: SeededRng): Uint8Array {
+  switch (rng.below(12)) {
     case 0:
-      return dice.bytes(dice.below(300));
+      return rng.bytes(rng.below(300));
     case 1:
-      return utf8ToBytes(dice.pick(["", "null", "[]", "0", '"root"', "{}", "[{}]", "true", "{"]));
+      return utf8ToBytes(rng.pick(["", "null", "[]", "0", '"root"', "{}", "[{}]", "true", "{"]));
     case 2: // Deep, or long, or both.
-      return utf8ToBytes(dice.pick(["[", '{"query":', '{"a":[']).repeat(dice.below(5_000)));
+      return utf8ToBytes(rng.pick(["[", '{"query":', '{"a":[']).repeat(rng.below(5_000)));
     case 3: {
-      const size = INSPECT_BYTES_MAX + dice.pick([-30, 0, 1, 100, 100_000]);
+      const size = INSPECT_BYTES_MAX + rng.pick([-30, 0, 1, 100, 100_000]);
       return utf8ToBytes(`{"query":"${"x".repeat(Math.max(0, size - 12))}"}`);
     }
     case 4: {
-      const name = dice.pick(INHERITED);
-      return utf8ToBytes(`{"${name}":{"query":"root"},"query":"${dice.pick(INHERITED)}"}`);
+      const name = rng.pick(INHERITED);
+      return utf8ToBytes(`{"${name}":{"query":"root"},"query":"${rng.pick(INHERITED)}"}`);
     }
     case 5: // A byte order mark, a byte that is no UTF-8, a lone surrogate.
       return concatBytes(
-        dice.pick([
+        rng.pick([
           Uint8Array.of(0xef, 0xbb, 0xbf),
           Uint8Array.of(0xff),
           Uint8Array.of(0xed, 0xa0, 0x80),
@@ -63,18 +63,18 @@ export function hostileQuery(dice: Dice): Uint8Array {
         utf8ToBytes('{"query":"root"}'),
       );
     default:
-      return utf8ToBytes(stringify(dice));
+      return utf8ToBytes(stringify(rng));
   }
 }
 
 /** A query that exists, or nearly, mostly with its fields. Written by hand: keys may repeat. */
-function stringify(dice: Dice): string {
-  const [query, own] = dice.pick(Object.entries(QUERIES));
-  const name = dice.chance(20) ? dice.pick(INHERITED) : query;
-  const fields = own.filter(() => !dice.chance(10)) as string[];
-  for (let i = dice.pick([0, 0, 1, 3]); i > 0; i--) fields.push(dice.pick(FIELDS));
-  if (dice.chance(30)) fields.push(dice.pick(INHERITED));
-  const pairs = fields.map((field) => `"${field}":${fieldValue(dice, field)}`);
+function stringify(rng: SeededRng): string {
+  const [query, own] = rng.pick(Object.entries(QUERIES));
+  const name = rng.chance(20) ? rng.pick(INHERITED) : query;
+  const fields = own.filter(() => !rng.chance(10)) as string[];
+  for (let i = rng.pick([0, 0, 1, 3]); i > 0; i--) fields.push(rng.pick(FIELDS));
+  if (rng.chance(30)) fields.push(rng.pick(INHERITED));
+  const pairs = fields.map((field) => `"${field}":${fieldValue(rng, field)}`);
   return `{${[`"query":"${name}"`, ...pairs].join(",")}}`;
 }
 
@@ -95,29 +95,29 @@ const SCALARS = [
 ] as const;
 
 /** Right more often than not, so that a query is answered; else anything. */
-function fieldValue(dice: Dice, name: string): string {
-  if (dice.chance(12)) return dice.pick(SCALARS);
+function fieldValue(rng: SeededRng, name: string): string {
+  if (rng.chance(12)) return rng.pick(SCALARS);
   switch (name) {
     case "account":
     case "owner":
     case "buyer":
-      return `"0x${bytesToHex(dice.pick(PEOPLE).address)}"`;
+      return `"0x${bytesToHex(rng.pick(PEOPLE).address)}"`;
     case "token":
-      return `"0x${dice.pick(["00", "70", "7g", "70"]).repeat(dice.pick([20, 20, 20, 19, 21]))}"`;
+      return `"0x${rng.pick(["00", "70", "7g", "70"]).repeat(rng.pick([20, 20, 20, 19, 21]))}"`;
     case "did":
-      return `"${dice.pick([encodeDid(signerAt(dice.below(60)).key), "did:key:z0", "did:web:a"])}"`;
+      return `"${rng.pick([encodeDid(signerAt(rng.below(60)).key), "did:key:z0", "did:web:a"])}"`;
     case "name":
-      return `"${dice.pick(["weather 1", "Wetter 2", "fort 1", "\\u0000", "' OR 1=1 --", "x".repeat(5_000)])}"`;
+      return `"${rng.pick(["weather 1", "Wetter 2", "honest 1", "\\u0000", "' OR 1=1 --", "x".repeat(5_000)])}"`;
     case "metric":
-      return `"${dice.pick(["a", "only", "m3", "sky", "wide", "__proto__"])}"`;
+      return `"${rng.pick(["a", "only", "m3", "sky", "wide", "__proto__"])}"`;
     case "bucket":
-      return `"${dice.pick(["hour", "day", "constructor", "year"])}"`;
+      return `"${rng.pick(["hour", "day", "constructor", "year"])}"`;
     case "from":
     case "to":
-      return String(dice.pick([0, 1_600_000_000, 1_700_000_000, 1_700_003_600, 2 ** 53 - 1]));
+      return String(rng.pick([0, 1_600_000_000, 1_700_000_000, 1_700_003_600, 2 ** 53 - 1]));
     case "limit":
-      return String(dice.pick([0, 1, 2, 256, 257]));
+      return String(rng.pick([0, 1, 2, 256, 257]));
     default:
-      return String(dice.chance(8) ? dice.pick([2 ** 32, 2 ** 48, 2 ** 53 - 1]) : dice.below(80));
+      return String(rng.chance(8) ? rng.pick([2 ** 32, 2 ** 48, 2 ** 53 - 1]) : rng.below(80));
   }
 }

@@ -1,10 +1,10 @@
 import { concatBytes } from "@noble/hashes/utils.js";
 import type { Operation } from "../../spec/operations.ts";
-import type { Dice } from "./dice.ts";
-import type { FortStream } from "./fort.ts";
+import type { HonestStream } from "./honest-streams.ts";
 import { extremeBatch, type StreamEnd } from "./hostile-batches.ts";
+import type { SeededRng } from "./seeded-rng.ts";
+import { PEOPLE } from "./shared-keys.ts";
 import { toBytes } from "./signers.ts";
-import { PEOPLE } from "./town.ts";
 import { START_SEC } from "./world.ts";
 
 /**
@@ -27,15 +27,15 @@ const EDGES: readonly Uint8Array[] = [
   wordOf("f".repeat(64)),
 ];
 
-const anyWord = (dice: Dice): Uint8Array => (dice.chance(2) ? dice.bytes(32) : dice.pick(EDGES));
+const anyWord = (rng: SeededRng): Uint8Array => (rng.chance(2) ? rng.bytes(32) : rng.pick(EDGES));
 
 /** An operation of an account at its own nonce, signed by nothing. */
-export function falseAccountSignature(dice: Dice, getNonce: (account: Uint8Array) => number) {
-  const { address: account, encryptionKey: key } = dice.pick(PEOPLE);
+export function falseAccountSignature(rng: SeededRng, getNonce: (account: Uint8Array) => number) {
+  const { address: account, encryptionKey: key } = rng.pick(PEOPLE);
   const signature = concatBytes(
-    anyWord(dice),
-    anyWord(dice),
-    Uint8Array.of(dice.pick([0, 1, 27, 28, 2, 26, 29, 255])),
+    anyWord(rng),
+    anyWord(rng),
+    Uint8Array.of(rng.pick([0, 1, 27, 28, 2, 26, 29, 255])),
   );
   const nonce = getNonce(account);
   const deadlineSec = START_SEC + 100_000_000;
@@ -44,8 +44,12 @@ export function falseAccountSignature(dice: Dice, getNonce: (account: Uint8Array
 }
 
 /** An honest batch, signed by nothing. */
-export function falseDeviceSignature(stream: FortStream, end: StreamEnd, dice: Dice): Operation {
-  const { body } = extremeBatch(stream, end, dice);
-  const signature = concatBytes(anyWord(dice), anyWord(dice));
+export function falseDeviceSignature(
+  stream: HonestStream,
+  end: StreamEnd,
+  rng: SeededRng,
+): Operation {
+  const { body } = extremeBatch(stream, end, rng);
+  const signature = concatBytes(anyWord(rng), anyWord(rng));
   return { authorization: { by: "device", signature }, body };
 }

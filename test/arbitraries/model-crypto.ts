@@ -4,10 +4,10 @@ import type { DeviceSigner } from "../../node-client/client/device/device-signer
 import type { Crypto } from "../../spec/crypto.ts";
 import { splitDeviceKey } from "../../spec/device-key.ts";
 import { ROW_HASH_BYTES } from "../../spec/state-root.ts";
-import { crypto as nodeCrypto } from "./town.ts";
+import { crypto as nodeCrypto } from "./shared-keys.ts";
 
 /**
- * The town's cryptography with a memory: engine and model ask for the same signatures, shared
+ * The histories' cryptography with a memory: engine and model ask for the same signatures, shared
  * secrets and hashes of rows one behind the other, and what was just signed here need not be
  * recovered at all. Pure functions give the same either way; that they are right is shown elsewhere.
  */

@@ -4,20 +4,20 @@ import { TERM_SEC_MAX } from "../../spec/limits.ts";
 import type { Model } from "../../spec/model.ts";
 import type { Operation } from "../../spec/operations.ts";
 import { computeOperationDigest } from "../../spec/typed-data.ts";
-import { Dice } from "./dice.ts";
-import * as channels from "./model-channel-deeds.ts";
+import * as channels from "./model-channel-operations.ts";
 import { signDigest } from "./model-crypto.ts";
-import * as devices from "./model-device-deeds.ts";
-import * as escrows from "./model-escrow-deeds.ts";
+import * as devices from "./model-device-operations.ts";
+import * as escrows from "./model-escrow-operations.ts";
 import { listOpenEscrows } from "./model-invariants.ts";
-import * as services from "./model-service-deeds.ts";
-import { bytesOf, type Deed, hexOf, PLACE, View } from "./model-view.ts";
-import { type Inhabitant, PEOPLE } from "./town.ts";
+import * as services from "./model-service-operations.ts";
+import { type ActorOperation, bytesOf, hexOf, PLACE, View } from "./model-view.ts";
+import { SeededRng } from "./seeded-rng.ts";
+import { PEOPLE, type PersonWithKey } from "./shared-keys.ts";
 import { APP, bySender, CHAIN_ID } from "./world.ts";
 
 /** What a command does, and how often it comes. */
-const DEEDS: Readonly<
-  Record<string, readonly [number, (view: View) => Deed | Operation | undefined]>
+const OPERATION_MAKERS: Readonly<
+  Record<string, readonly [number, (view: View) => ActorOperation | Operation | undefined]>
 > = {
   transfer: [2, devices.transfer],
   withdraw: [1, devices.withdraw],
@@ -48,8 +48,8 @@ const DEEDS: Readonly<
   escrow: [38, escrows.actOnEscrow],
 };
 
-export const DEED_KINDS: readonly string[] = Object.entries(DEEDS).flatMap(([kind, [weight]]) =>
-  Array.from({ length: weight }, () => kind),
+export const MAKER_KINDS: readonly string[] = Object.entries(OPERATION_MAKERS).flatMap(
+  ([kind, [weight]]) => Array.from({ length: weight }, () => kind),
 );
 
 /** The clock of one sequence: what the chain says of its next input. */
@@ -69,17 +69,17 @@ export function nextInput(clock: Clock, sender: Uint8Array, payload: Uint8Array)
 }
 
 /** Moves time on: mostly a little, often to the very edge of somebody's deadline. */
-function passTime(model: Model, dice: Dice, clock: Clock): void {
-  clock.blockNumber += dice.below(3);
+function passTime(model: Model, rng: SeededRng, clock: Clock): void {
+  clock.blockNumber += rng.below(3);
   const deadlines = model.state
     .list("escrows")
     .flatMap(({ deadline }) =>
       deadline !== null && deadline > clock.timestampSec ? deadline : [],
     );
-  if (deadlines.length === 0 || !dice.chance(9)) clock.timestampSec += dice.below(3);
+  if (deadlines.length === 0 || !rng.chance(9)) clock.timestampSec += rng.below(3);
   else {
-    const edge = dice.chance(5) ? dice.pick(deadlines) : Math.min(...deadlines);
-    clock.timestampSec = Math.max(clock.timestampSec, edge - dice.below(2));
+    const edge = rng.chance(5) ? rng.pick(deadlines) : Math.min(...deadlines);
+    clock.timestampSec = Math.max(clock.timestampSec, edge - rng.below(2));
   }
 }
 
@@ -94,22 +94,22 @@ export function makePokes(model: Model, clock: Clock): HistoryInput | undefined 
   return nextInput(clock, PEOPLE[5]!.address, encodePlainEnvelope(pokes));
 }
 
-/** One input of one command: a deed by its actor or relayed, now and then three in one input. */
+/** One input of one command: an operation by its actor or relayed, now and then three in one input. */
 export function makeInput(model: Model, kind: string, seed: number, clock: Clock): HistoryInput {
-  const dice = new Dice(seed);
-  passTime(model, dice, clock);
-  const view = new View(model, dice, clock);
-  const make = DEEDS[kind]![1];
-  const count = dice.chance(40) ? 3 : 1;
+  const rng = new SeededRng(seed);
+  passTime(model, rng, clock);
+  const view = new View(model, rng, clock);
+  const make = OPERATION_MAKERS[kind]![1];
+  const count = rng.chance(40) ? 3 : 1;
   const operations: Operation[] = [];
-  let sender = dice.pick(PEOPLE);
-  const relayed = new Map<Inhabitant, number>();
+  let sender = rng.pick(PEOPLE);
+  const relayed = new Map<PersonWithKey, number>();
   for (let i = 0; i < count; i++) {
-    const maker = i === 0 ? make : DEEDS[dice.pick(DEED_KINDS)]![1];
+    const maker = i === 0 ? make : OPERATION_MAKERS[rng.pick(MAKER_KINDS)]![1];
     const made = maker(view) ?? escrows.actOnEscrow(view) ?? devices.transfer(view);
     if ("authorization" in made) operations.push(made);
     else {
-      const isRelayed = i > 0 ? made.actor !== sender : dice.chance(30);
+      const isRelayed = i > 0 ? made.actor !== sender : rng.chance(30);
       if (!isRelayed) sender = made.actor;
       operations.push(isRelayed ? relay(view, made, relayed) : bySender(made.body));
     }
@@ -117,13 +117,17 @@ export function makeInput(model: Model, kind: string, seed: number, clock: Clock
   return nextInput(clock, sender.address, encodePlainEnvelope(operations));
 }
 
-function relay(view: View, { actor, body }: Deed, relayed: Map<Inhabitant, number>): Operation {
+function relay(
+  view: View,
+  { actor, body }: ActorOperation,
+  relayed: Map<PersonWithKey, number>,
+): Operation {
   const before = view.model.state.get("accounts", hexOf(actor.address))?.nonce ?? 0;
   const ahead = relayed.get(actor) ?? 0;
   relayed.set(actor, ahead + 1);
-  const deadlineSec = view.at.timestampSec + (view.dice.chance(12) ? 0 : 1);
+  const deadlineSec = view.at.timestampSec + (view.rng.chance(12) ? 0 : 1);
   const claim = { account: actor.address, nonce: view.near(before + ahead), deadlineSec };
-  const signer = view.dice.chance(15) ? view.anybody : actor;
+  const signer = view.rng.chance(15) ? view.anybody : actor;
   const signature = signDigest(signer, computeOperationDigest(PLACE, claim, body));
   return { authorization: { by: "account", ...claim, signature }, body };
 }

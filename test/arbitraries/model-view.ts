@@ -5,9 +5,9 @@ import { bytes } from "../../spec/model-state.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
-import type { Dice } from "./dice.ts";
 import { rememberingCrypto } from "./model-crypto.ts";
-import { type Inhabitant, PEOPLE } from "./town.ts";
+import type { SeededRng } from "./seeded-rng.ts";
+import { PEOPLE, type PersonWithKey } from "./shared-keys.ts";
 import { APP, CHAIN_ID } from "./world.ts";
 
 /** Ether and two ERC-20 tokens; the last one nobody ever deposits. */
@@ -18,20 +18,20 @@ export const PLACE = { chainId: CHAIN_ID, app: APP };
 export const DOMAIN = computeDomainSeparator(rememberingCrypto, PLACE);
 
 /** What somebody does; `undefined` from a maker where the state has nothing to do it with. */
-export interface Deed {
-  readonly actor: Inhabitant;
+export interface ActorOperation {
+  readonly actor: PersonWithKey;
   readonly body: SignableBody;
 }
 
-/** What a deed is made from: the model's rows, the time, and dice. */
+/** What an operation is made from: the rows of the model, the time, and choices. */
 export class View {
   readonly model: Model;
-  readonly dice: Dice;
+  readonly rng: SeededRng;
   readonly at: Pick<InputContext, "timestampSec" | "blockNumber" | "inputIndex">;
 
-  constructor(model: Model, dice: Dice, at: View["at"]) {
+  constructor(model: Model, rng: SeededRng, at: View["at"]) {
     this.model = model;
-    this.dice = dice;
+    this.rng = rng;
     this.at = at;
   }
 
@@ -46,47 +46,47 @@ export class View {
   ): Row<Name> | undefined {
     const rows = this.list(name).filter(isWanted);
     if (rows.length === 0) return undefined;
-    const index = Math.max(this.dice.below(rows.length), this.dice.below(rows.length));
+    const index = Math.max(this.rng.below(rows.length), this.rng.below(rows.length));
     return rows[index];
   }
 
-  get anybody(): Inhabitant {
-    return this.dice.pick(PEOPLE);
+  get anybody(): PersonWithKey {
+    return this.rng.pick(PEOPLE);
   }
 
   /** The person with an address, or now and then anybody else. */
-  mostly(address: Hex | null | undefined): Inhabitant {
+  mostly(address: Hex | null | undefined): PersonWithKey {
     const person = PEOPLE.find((who) => hexOf(who.address) === address);
-    return person === undefined || this.dice.chance(12) ? this.anybody : person;
+    return person === undefined || this.rng.chance(12) ? this.anybody : person;
   }
 
   /** Anybody but these, as a rule. */
-  other(...not: readonly (Hex | null | undefined)[]): Inhabitant {
+  other(...not: readonly (Hex | null | undefined)[]): PersonWithKey {
     const others = PEOPLE.filter((who) => !not.includes(hexOf(who.address)));
-    return this.dice.chance(20) ? this.anybody : this.dice.pick(others);
+    return this.rng.chance(20) ? this.anybody : this.rng.pick(others);
   }
 
   get token(): Uint8Array {
-    return this.dice.pick(TOKENS);
+    return this.rng.pick(TOKENS);
   }
 
-  balance(who: Inhabitant, token: Uint8Array): bigint {
+  balance(who: PersonWithKey, token: Uint8Array): bigint {
     return this.model.state.get("balances", hexOf(who.address), hexOf(token))?.amount ?? 0n;
   }
 
   /** At most `most`, often all of it, now and then one more or nothing. */
   amount(most: bigint): bigint {
-    const choice = this.dice.below(12);
+    const choice = this.rng.below(12);
     if (choice === 0) return most + 1n;
     if (choice === 1) return 0n;
     if (choice < 5) return most;
-    return (most * BigInt(this.dice.below(1_001))) / 1_000n;
+    return (most * BigInt(this.rng.below(1_001))) / 1_000n;
   }
 
   /** The right number, or now and then one beside it. */
   near(value: number): number {
-    if (!this.dice.chance(20)) return value;
-    return Math.max(0, value + this.dice.pick([-1, 1, 2]));
+    if (!this.rng.chance(20)) return value;
+    return Math.max(0, value + this.rng.pick([-1, 1, 2]));
   }
 }
 

@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { decodeWire } from "../../spec/codec.ts";
 import { OPERATION_KINDS } from "../../spec/operations.ts";
 import { runs, seed } from "../seed.ts";
-import { Duel } from "./model-duel.ts";
+import { ModelComparison } from "./model-comparison.ts";
 import { checkConservation, checkTransitions, listOpenEscrows } from "./model-invariants.ts";
-import { type Clock, DEED_KINDS, makeInput, makePokes } from "./model-play.ts";
+import { type Clock, MAKER_KINDS, makeInput, makePokes } from "./model-play.ts";
 
 /**
  * Engine and model walk together: several accounts, tokens and devices, and everybody is hostile
@@ -21,14 +21,14 @@ const KIND_BY_CODE = new Map<unknown, string>(
   Object.entries(OPERATION_KINDS).map(([kind, code]) => [code, kind]),
 );
 
-interface Hands {
+interface WalkState {
   readonly clock: Clock;
   /** The kinds of operations that applied so far. */
   readonly applied: Set<string>;
 }
 
 /** One input. Always runs: a refusal is behaviour, too, so the model must foresee it. */
-class Step implements fc.Command<Hands, Duel> {
+class Step implements fc.Command<WalkState, ModelComparison> {
   readonly kind: string;
   readonly seed: number;
 
@@ -41,7 +41,7 @@ class Step implements fc.Command<Hands, Duel> {
     return true;
   }
 
-  run({ clock, applied }: Hands, both: Duel): void {
+  run({ clock, applied }: WalkState, both: ModelComparison): void {
     const { model } = both;
     const input = makeInput(model, this.kind, this.seed, clock);
     const before = model.state.copy();
@@ -62,7 +62,7 @@ class Step implements fc.Command<Hands, Duel> {
 }
 
 /** After all time limits, a poke a unit closes whatever is open. */
-function checkEnding(both: Duel, clock: Clock): void {
+function checkEnding(both: ModelComparison, clock: Clock): void {
   for (let round = 0; round <= UNITS_MAX; round++) {
     const pokes = makePokes(both.model, clock);
     if (pokes === undefined) break;
@@ -74,7 +74,7 @@ function checkEnding(both: Duel, clock: Clock): void {
 }
 
 const step = fc
-  .tuple(fc.constantFrom(...DEED_KINDS), fc.nat(2 ** 31 - 1))
+  .tuple(fc.constantFrom(...MAKER_KINDS), fc.nat(2 ** 31 - 1))
   .map(([kind, stepSeed]) => new Step(kind, stepSeed));
 const steps = fc.array(step, { minLength: LENGTH, maxLength: LENGTH, size: "max" });
 
@@ -83,15 +83,15 @@ const SEED_DISTANCE = 2 ** 30;
 
 /** The test over one half of the sequences: each has a file, so that two workers share them. */
 export async function testHalf(half: 1 | 2): Promise<void> {
-  const duel = await Duel.open();
+  const comparison = await ModelComparison.open();
   const name = `model and engine agree after every operation, half ${half}`;
   test(name, { timeout: 14_400_000 }, () => {
     const applied = new Set<string>();
     fc.assert(
       fc.property(steps, (commands) => {
-        const clock = duel.restart();
-        fc.modelRun(() => ({ model: { clock, applied }, real: duel }), commands);
-        checkEnding(duel, clock);
+        const clock = comparison.restart();
+        fc.modelRun(() => ({ model: { clock, applied }, real: comparison }), commands);
+        checkEnding(comparison, clock);
       }),
       {
         seed: (seed(`model, half ${half}`) + half * SEED_DISTANCE) | 0,

@@ -11,7 +11,7 @@ import {
 import { signPayment } from "../../node-client/client/channel/sign-payment.ts";
 import type { ChannelPayments } from "../../spec/channel-operations.ts";
 import { openingTo } from "./channel-payments.ts";
-import type { Dice } from "./dice.ts";
+import type { SeededRng } from "./seeded-rng.ts";
 import { type Engine, openEngine, type Person, refusalsOf, World } from "./world.ts";
 
 /**
@@ -91,17 +91,17 @@ export class PaymentMarket {
   }
 
   /** A payment for more than was signed, or by a stranger, or of a later round. */
-  forge(dice: Dice): ChannelPayment {
-    const payment = dice.pick(this.payments);
-    const more = BigInt(dice.between(1, 500));
+  forge(rng: SeededRng): ChannelPayment {
+    const payment = rng.pick(this.payments);
+    const more = BigInt(rng.between(1, 500));
     const raised =
       payment.form === "lane"
         ? { ...payment, cumulative: payment.cumulative + more }
         : { ...payment, amount: payment.amount + more };
-    if (dice.chance(2)) return raised;
+    if (rng.chance(2)) return raised;
     return raised.form === "lane"
-      ? { ...raised, generation: raised.generation + dice.between(0, 2) }
-      : { ...raised, nonce: raised.nonce + dice.between(0, 2) };
+      ? { ...raised, generation: raised.generation + rng.between(0, 2) }
+      : { ...raised, nonce: raised.nonce + rng.between(0, 2) };
   }
 
   async #openChannel({ value, payments, claims, isOurs }: Place): Promise<void> {

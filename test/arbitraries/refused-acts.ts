@@ -3,39 +3,50 @@ import { ETHER } from "../../spec/portals.ts";
 import { sealBatch } from "../../spec/seal-batch.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
 import { ACTS_MAX, type Act, type ActMaker } from "./acts.ts";
-import type { Dice } from "./dice.ts";
 import type { ExpectedState } from "./expected-state.ts";
+import type { SeededRng } from "./seeded-rng.ts";
+import {
+  crypto,
+  MACHINE_KEY,
+  PEOPLE,
+  type PersonWithKey,
+  possessionOf,
+  signerAt,
+} from "./shared-keys.ts";
 import { HERE, type SigningPlace, signQuickly } from "./signers.ts";
 import { draftBatch, toSubmission } from "./stream-acts.ts";
-import { crypto, type Inhabitant, MACHINE_KEY, PEOPLE, possessionOf, signerAt } from "./town.ts";
 import { APP, CHAIN_ID, metric, START_SEC } from "./world.ts";
 
 /** Acts that break one rule each, on a state where everything else about them is right. */
 
-const refused = (actor: Inhabitant, body: SignableBody): Act => ({ actor, body, isRefused: true });
+const refused = (actor: PersonWithKey, body: SignableBody): Act => ({
+  actor,
+  body,
+  isRefused: true,
+});
 const LATER_SEC = START_SEC + 1_000_000;
 
 /** A key that no device has had, offered without its proof. */
-const unproven: ActMaker = (state, dice) => {
-  const owner = dice.pick(PEOPLE);
+const unproven: ActMaker = (state, rng) => {
+  const owner = rng.pick(PEOPLE);
   const { key } = signerAt(state.usedSigners);
   const possession = possessionOf(owner, state.usedSigners + 3);
   return refused(owner, { kind: "register_device", key, possession });
 };
 
-const usedKey: ActMaker = (state, dice) => {
+const usedKey: ActMaker = (state, rng) => {
   if (state.devices.length === 0) return undefined;
-  const { signer } = dice.pick(state.devices);
-  const owner = dice.pick(PEOPLE);
+  const { signer } = rng.pick(state.devices);
+  const owner = rng.pick(PEOPLE);
   const possession = possessionOf(owner, signer);
   return refused(owner, { kind: "register_device", key: signerAt(signer).key, possession });
 };
 
 /** Somebody else's device, stream or grant. */
-const trespass: ActMaker = (state, dice) => {
-  const device = state.findDevice(dice);
+const trespass: ActMaker = (state, rng) => {
+  const device = state.findDevice(rng);
   if (device === undefined) return undefined;
-  const stranger = dice.pick(PEOPLE.filter((person) => person !== device.owner));
+  const stranger = rng.pick(PEOPLE.filter((person) => person !== device.owner));
   const { deviceId } = device;
   const ofDevice: SignableBody[] = [
     { kind: "revoke_device", deviceId },
@@ -49,36 +60,36 @@ const trespass: ActMaker = (state, dice) => {
     },
   ];
   const stream = state.streams.find((each) => each.device === device);
-  if (stream === undefined) return refused(stranger, dice.pick(ofDevice));
+  if (stream === undefined) return refused(stranger, rng.pick(ofDevice));
   const { streamId } = stream;
   return refused(
     stranger,
-    dice.pick<SignableBody>([
+    rng.pick<SignableBody>([
       ...ofDevice,
-      { kind: "rotate_epoch", streamId, epoch: 1, epochKeyHashes: [dice.bytes(32)] },
+      { kind: "rotate_epoch", streamId, epoch: 1, epochKeyHashes: [rng.bytes(32)] },
       { kind: "revoke_grant", streamId, epoch: 0, buyer: stranger.address },
     ]),
   );
 };
 
-const overdraw: ActMaker = (state, dice) => {
-  const who = dice.pick(PEOPLE);
-  const amount = state.getBalance(who, ETHER) + 1n + BigInt(dice.below(9));
-  const to = dice.pick(PEOPLE).address;
+const overdraw: ActMaker = (state, rng) => {
+  const who = rng.pick(PEOPLE);
+  const amount = state.getBalance(who, ETHER) + 1n + BigInt(rng.below(9));
+  const to = rng.pick(PEOPLE).address;
   return refused(
     who,
-    dice.pick<SignableBody>([
+    rng.pick<SignableBody>([
       { kind: "transfer", token: ETHER, to, amount },
       { kind: "withdraw", token: ETHER, recipient: to, amount },
       { kind: "transfer", token: ETHER, to, amount: 0n },
       { kind: "withdraw", token: ETHER, recipient: APP, amount: 1n },
-      { kind: "transfer", token: dice.bytes(20), to, amount: 1n },
+      { kind: "transfer", token: rng.bytes(20), to, amount: 1n },
     ]),
   );
 };
 
-const badDeclaration: ActMaker = (state, dice) => {
-  const device = state.findDevice(dice);
+const badDeclaration: ActMaker = (state, rng) => {
+  const device = state.findDevice(rng);
   if (device === undefined) return undefined;
   const { deviceId, owner } = device;
   const good = { kind: "declare_stream", deviceId, name: "new", isSealed: false } as const;
@@ -86,36 +97,36 @@ const badDeclaration: ActMaker = (state, dice) => {
   const taken = state.streams.find((stream) => stream.device === device)?.name ?? "";
   return refused(
     owner,
-    dice.pick<SignableBody>([
+    rng.pick<SignableBody>([
       { ...good, name: taken, metrics, epochKeyHashes: [] },
       { ...good, name: "tab\t", metrics, epochKeyHashes: [] },
       { ...good, metrics: [...metrics, metric("m")], epochKeyHashes: [] },
       { ...good, metrics: [metric("m", { minimum: 2, maximum: 1 })], epochKeyHashes: [] },
       { ...good, metrics: [metric("m", { group: 1 })], epochKeyHashes: [] },
-      { ...good, metrics, epochKeyHashes: [dice.bytes(32)] },
+      { ...good, metrics, epochKeyHashes: [rng.bytes(32)] },
       { ...good, isSealed: true, metrics, epochKeyHashes: [] },
     ]),
   );
 };
 
-const badGrant: ActMaker = (state, dice) => {
-  const stream = state.findStream(dice, true);
+const badGrant: ActMaker = (state, rng) => {
+  const stream = state.findStream(rng, true);
   if (stream === undefined) return undefined;
   const { streamId, epoch, groupCount } = stream;
-  const buyer = dice.pick(PEOPLE).address;
+  const buyer = rng.pick(PEOPLE).address;
   const expiresAtSec = LATER_SEC;
   const good = { kind: "grant", streamId, epoch, groups: 1, buyer, expiresAtSec } as const;
-  const wrappedKeys = dice.bytes(80);
+  const wrappedKeys = rng.bytes(80);
   return refused(
     stream.device.owner,
-    dice.pick<SignableBody>([
+    rng.pick<SignableBody>([
       { ...good, epoch: epoch + 1, wrappedKeys },
       { ...good, groups: 2 ** groupCount, wrappedKeys },
       { ...good, groups: 0, wrappedKeys },
       { ...good, expiresAtSec: START_SEC - 1, wrappedKeys },
-      { ...good, wrappedKeys: dice.bytes(79) },
-      { ...good, buyer: dice.bytes(20), wrappedKeys },
-      { kind: "revoke_grant", streamId, epoch, buyer: dice.bytes(20) },
+      { ...good, wrappedKeys: rng.bytes(79) },
+      { ...good, buyer: rng.bytes(20), wrappedKeys },
+      { kind: "revoke_grant", streamId, epoch, buyer: rng.bytes(20) },
       { kind: "rotate_epoch", streamId, epoch: epoch + 2, epochKeyHashes: [] },
       { kind: "rotate_epoch", streamId, epoch: epoch + 1, epochKeyHashes: [] },
       { kind: "register_encryption_key", key: new Uint8Array(32) },
@@ -123,29 +134,29 @@ const badGrant: ActMaker = (state, dice) => {
   );
 };
 
-const badChallenge: ActMaker = (state, dice) => {
-  const batchKey = dice.bytes(32);
+const badChallenge: ActMaker = (state, rng) => {
+  const batchKey = rng.bytes(32);
   const count = state.batches.length;
-  const batchId = dice.chance(3) ? count + 1 : dice.between(1, count + 1);
-  return refused(dice.pick(PEOPLE), { kind: "challenge", batchId, group: dice.below(4), batchKey });
+  const batchId = rng.chance(3) ? count + 1 : rng.between(1, count + 1);
+  return refused(rng.pick(PEOPLE), { kind: "challenge", batchId, group: rng.below(4), batchKey });
 };
 
 /** A submission that is right but for one thing; `undefined` draws again. */
-const badSubmission: ActMaker = (state, dice) => {
-  const stream = state.findStream(dice, dice.chance(2));
+const badSubmission: ActMaker = (state, rng) => {
+  const stream = state.findStream(rng, rng.chance(2));
   if (stream === undefined) return undefined;
-  const draft = draftBatch(stream, dice, dice.between(1, 8));
+  const draft = draftBatch(stream, rng, rng.between(1, 8));
   const other: { -readonly [K in keyof typeof draft]: (typeof draft)[K] } = { ...draft };
   let { signer } = stream.device;
-  switch (dice.below(6)) {
+  switch (rng.below(6)) {
     case 0:
       other.chainId = 1n;
       break;
     case 1:
-      other.app = dice.bytes(20);
+      other.app = rng.bytes(20);
       break;
     case 2:
-      other.previousHash = dice.bytes(32);
+      other.previousHash = rng.bytes(32);
       break;
     case 3:
       other.deviceId += 1;
@@ -154,9 +165,9 @@ const badSubmission: ActMaker = (state, dice) => {
       signer = state.usedSigners + 1;
       break;
     default:
-      return mangleSubmission(stream, draft, signer, dice);
+      return mangleSubmission(stream, draft, signer, rng);
   }
-  const batch = sealBatch(crypto, other, MACHINE_KEY, dice.bytes(32));
+  const batch = sealBatch(crypto, other, MACHINE_KEY, rng.bytes(32));
   return { actor: undefined, operation: toSubmission(draft, batch, signer), isRefused: true };
 };
 
@@ -169,12 +180,12 @@ function mangleSubmission(
   stream: { readonly nextSequence: number },
   draft: ReturnType<typeof draftBatch>,
   signer: number,
-  dice: Dice,
+  rng: SeededRng,
 ): Act {
-  const batch = sealBatch(crypto, draft, MACHINE_KEY, dice.bytes(32));
+  const batch = sealBatch(crypto, draft, MACHINE_KEY, rng.bytes(32));
   const { authorization, body } = toSubmission(draft, batch, signer);
   if (body.kind !== "submit") throw new TypeError("a submission is one");
-  const mangled = dice.pick<OperationBody>([
+  const mangled = rng.pick<OperationBody>([
     { ...body, epoch: body.epoch + 1 },
     { ...body, firstSequence: body.firstSequence + 1 },
     { ...body, count: body.count + 1 },
@@ -183,24 +194,24 @@ function mangleSubmission(
       ? []
       : [{ ...body, firstSequence: stream.nextSequence - 1, count: 4_096 }]),
     { ...body, streamId: body.streamId + 1_000 },
-    { ...body, sealed: flipBit(body.sealed, dice) },
+    { ...body, sealed: flipBit(body.sealed, rng) },
   ]);
   return { actor: undefined, operation: { authorization, body: mangled }, isRefused: true };
 }
 
-export function flipBit(bytes: Uint8Array, dice: Dice): Uint8Array {
+export function flipBit(bytes: Uint8Array, rng: SeededRng): Uint8Array {
   const flipped = bytes.slice();
-  flipped[dice.below(bytes.length)]! ^= 1 << dice.below(8);
+  flipped[rng.below(bytes.length)]! ^= 1 << rng.below(8);
   return flipped;
 }
 
 /** A submission of a revoked device. */
-const revokedSubmission: ActMaker = (state, dice) => {
+const revokedSubmission: ActMaker = (state, rng) => {
   const gone = state.streams.filter((stream) => stream.device.isRevoked);
   if (gone.length === 0) return undefined;
-  const stream = dice.pick(gone);
-  const draft = draftBatch(stream, dice, 2);
-  const batch = sealBatch(crypto, draft, MACHINE_KEY, dice.bytes(32));
+  const stream = rng.pick(gone);
+  const draft = draftBatch(stream, rng, 2);
+  const batch = sealBatch(crypto, draft, MACHINE_KEY, rng.bytes(32));
   const operation = toSubmission(draft, batch, stream.device.signer);
   return { actor: undefined, operation, isRefused: true };
 };
@@ -210,8 +221,8 @@ const revokedSubmission: ActMaker = (state, dice) => {
  * does not know which acts before it in the same input will be relayed for this account, so a
  * nonce is too high only beyond all of them.
  */
-const badSignature: ActMaker = (state, dice) => {
-  const who = dice.pick(PEOPLE);
+const badSignature: ActMaker = (state, rng) => {
+  const who = rng.pick(PEOPLE);
   const other = PEOPLE[(PEOPLE.indexOf(who) + 1) % PEOPLE.length]!;
   const nonce = state.getNonce(who);
   const claim = { account: who.address, nonce, deadlineSec: LATER_SEC };
@@ -225,7 +236,7 @@ const badSignature: ActMaker = (state, dice) => {
     operation: signQuickly(secret, { ...claim, ...changes }, body, place),
     isRefused: true,
   });
-  switch (dice.below(6)) {
+  switch (rng.below(6)) {
     case 0:
       return sign({ nonce: nonce + ACTS_MAX });
     case 1:
@@ -235,7 +246,7 @@ const badSignature: ActMaker = (state, dice) => {
     case 3:
       return sign({}, who.secret, { ...HERE, chainId: CHAIN_ID + 1n });
     case 4:
-      return sign({}, who.secret, { ...HERE, app: dice.bytes(20) });
+      return sign({}, who.secret, { ...HERE, app: rng.bytes(20) });
     default:
       return nonce === 0 ? sign({}, other.secret) : sign({ nonce: nonce - 1 });
   }
@@ -255,10 +266,10 @@ const MAKERS: readonly ActMaker[] = [
 ];
 
 /** One act that the engine refuses, whatever the state is like. */
-export function refusedAct(state: ExpectedState, dice: Dice): Act {
+export function refusedAct(state: ExpectedState, rng: SeededRng): Act {
   for (let attempt = 0; attempt < 8; attempt++) {
-    const act = dice.pick(MAKERS)(state, dice);
+    const act = rng.pick(MAKERS)(state, rng);
     if (act !== undefined) return act;
   }
-  return badSignature(state, dice)!;
+  return badSignature(state, rng)!;
 }

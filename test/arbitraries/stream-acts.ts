@@ -4,12 +4,12 @@ import { type BatchDraft, type SealedBatch, sealBatch } from "../../spec/seal-ba
 import type { SealedFault } from "../../spec/sealed-columns.ts";
 import type { Act, ActMaker } from "./acts.ts";
 import { doing } from "./acts.ts";
-import type { Dice } from "./dice.ts";
 import type { ExpectedState, ExpectedStream } from "./expected-state.ts";
 import { sealFaulty } from "./faults.ts";
 import { makeReadings } from "./readings.ts";
+import type { SeededRng } from "./seeded-rng.ts";
+import { crypto, MACHINE_KEY, PEOPLE, signerAt } from "./shared-keys.ts";
 import { HERE } from "./signers.ts";
-import { crypto, MACHINE_KEY, PEOPLE, signerAt } from "./town.ts";
 import { START_SEC } from "./world.ts";
 
 /** Acts around a stream's batches: submissions, grants, challenges. */
@@ -28,7 +28,7 @@ const HEAVY_READINGS = 163;
 /** A batch before it is sealed, at the stream's next sequence or a little later. */
 export function draftBatch(
   stream: ExpectedStream,
-  dice: Dice,
+  rng: SeededRng,
   count: number,
   isBreak = false,
 ): BatchDraft {
@@ -38,11 +38,11 @@ export function draftBatch(
     deviceId: stream.device.deviceId,
     streamId,
     epoch,
-    firstSequence: stream.nextSequence + (dice.chance(6) ? dice.below(1_000) : 0),
+    firstSequence: stream.nextSequence + (rng.chance(6) ? rng.below(1_000) : 0),
     count,
-    salt: dice.bytes(16),
+    salt: rng.bytes(16),
     metrics,
-    ...makeReadings(dice, metrics, count),
+    ...makeReadings(rng, metrics, count),
     previousHash: (isBreak ? undefined : stream.previousHash) ?? NO_PREVIOUS,
     epochKeys: isSealed ? stream.epochKeys[epoch]! : undefined,
   };
@@ -64,17 +64,17 @@ export function toSubmission(
 }
 
 /** Mostly short batches; a stream of many texts stays below the bound on leaves. */
-export const chooseCount = (stream: ExpectedStream, dice: Dice, countMax: number): number =>
-  dice.chance(8) && stream.metrics.length < 8 ? dice.between(1, countMax) : dice.between(1, 12);
+export const chooseCount = (stream: ExpectedStream, rng: SeededRng, countMax: number): number =>
+  rng.chance(8) && stream.metrics.length < 8 ? rng.between(1, countMax) : rng.between(1, 12);
 
 export const submit =
   (isSealed: boolean, mayBreak: boolean, countMax = 200): ActMaker =>
-  (state, dice) => {
-    const stream = state.findStream(dice, isSealed);
+  (state, rng) => {
+    const stream = state.findStream(rng, isSealed);
     if (stream === undefined) return undefined;
     const isBreak = mayBreak && stream.previousHash !== undefined;
-    const draft = draftBatch(stream, dice, chooseCount(stream, dice, countMax), isBreak);
-    return take(state, draft, sealBatch(crypto, draft, MACHINE_KEY, dice.bytes(32)), {
+    const draft = draftBatch(stream, rng, chooseCount(stream, rng, countMax), isBreak);
+    return take(state, draft, sealBatch(crypto, draft, MACHINE_KEY, rng.bytes(32)), {
       stream,
       isBreak,
       faultyGroup: undefined,
@@ -82,16 +82,16 @@ export const submit =
   };
 
 /** A batch that the machine cannot see through, and a challenge can. */
-export const submitFraud: ActMaker = (state, dice) => {
-  const stream = state.findStream(dice, true);
+export const submitFraud: ActMaker = (state, rng) => {
+  const stream = state.findStream(rng, true);
   if (stream === undefined) return undefined;
   const isHeavy = stream.metrics[0]?.kind === "text" && stream.metrics.length >= 32;
-  const count = isHeavy ? HEAVY_READINGS : chooseCount(stream, dice, 60);
-  const draft = draftBatch(stream, dice, count);
-  const faultyGroup = dice.below(stream.groupCount);
-  const fault = isHeavy ? "leaves_over_bounds" : dice.pick(FAULTS);
+  const count = isHeavy ? HEAVY_READINGS : chooseCount(stream, rng, 60);
+  const draft = draftBatch(stream, rng, count);
+  const faultyGroup = rng.below(stream.groupCount);
+  const fault = isHeavy ? "leaves_over_bounds" : rng.pick(FAULTS);
   const keys = stream.epochKeys[stream.epoch]!;
-  const secret = dice.bytes(32);
+  const secret = rng.bytes(32);
   const batch = sealFaulty(crypto, draft, keys, fault, faultyGroup, MACHINE_KEY, secret);
   return take(state, draft, batch, { stream, isBreak: false, faultyGroup });
 };
@@ -112,25 +112,25 @@ function take(
   return { actor: undefined, operation, isRefused: false };
 }
 
-export const registerEncryptionKey: ActMaker = (state, dice) => {
-  const who = dice.pick(PEOPLE);
+export const registerEncryptionKey: ActMaker = (state, rng) => {
+  const who = rng.pick(PEOPLE);
   state.buyers.add(who);
   return doing(who, { kind: "register_encryption_key", key: who.encryptionKey });
 };
 
-export const grant: ActMaker = (state, dice) => {
-  const stream = state.findStream(dice, true);
+export const grant: ActMaker = (state, rng) => {
+  const stream = state.findStream(rng, true);
   if (stream === undefined || state.buyers.size === 0) return undefined;
-  const buyer = dice.pick([...state.buyers]);
-  const epoch = dice.between(0, stream.epoch);
+  const buyer = rng.pick([...state.buyers]);
+  const epoch = rng.between(0, stream.epoch);
   if (state.hasGrant(stream, epoch, buyer)) return undefined;
   state.grants.push({ stream, epoch, buyer, isRevoked: false });
   const { streamId } = stream;
-  const groups = dice.between(1, 2 ** stream.groupCount - 1);
+  const groups = rng.between(1, 2 ** stream.groupCount - 1);
   const context = { ...HERE, streamId, epoch, buyer: buyer.address, buyerKey: buyer.encryptionKey };
   const keys = stream.epochKeys[epoch]!;
-  const wrappedKeys = wrapEpochKeys(crypto, context, groups, keys, dice.bytes(32));
-  const expiresAtSec = START_SEC + 1_000_000 + dice.below(1_000_000);
+  const wrappedKeys = wrapEpochKeys(crypto, context, groups, keys, rng.bytes(32));
+  const expiresAtSec = START_SEC + 1_000_000 + rng.below(1_000_000);
   return doing(stream.device.owner, {
     kind: "grant",
     streamId,
@@ -142,10 +142,10 @@ export const grant: ActMaker = (state, dice) => {
   });
 };
 
-export const revokeGrant: ActMaker = (state, dice) => {
+export const revokeGrant: ActMaker = (state, rng) => {
   const live = state.grants.filter((each) => !each.isRevoked && !each.stream.device.isRevoked);
   if (live.length === 0) return undefined;
-  const chosen = dice.pick(live);
+  const chosen = rng.pick(live);
   chosen.isRevoked = true;
   const { stream, epoch, buyer } = chosen;
   const { streamId } = stream;
@@ -160,16 +160,16 @@ export const revokeGrant: ActMaker = (state, dice) => {
 /** Reveals a batch key: of a false batch it disproves it, of an honest one it is refused. */
 export const challenge =
   (isFraud: boolean): ActMaker =>
-  (state, dice) => {
+  (state, rng) => {
     const open = state.batches.filter(
       ({ stream, faultyGroup, isDisproved }) =>
         stream.isSealed && !isDisproved && (faultyGroup !== undefined) === isFraud,
     );
     if (open.length === 0) return undefined;
-    const batch = dice.pick(open);
-    const group = batch.faultyGroup ?? dice.below(batch.stream.groupCount);
+    const batch = rng.pick(open);
+    const group = batch.faultyGroup ?? rng.below(batch.stream.groupCount);
     batch.isDisproved = isFraud;
     const batchKey = batch.batchKeys[group]!;
     const body = { kind: "challenge", batchId: batch.batchId, group, batchKey } as const;
-    return { actor: dice.pick(PEOPLE), body, isRefused: !isFraud };
+    return { actor: rng.pick(PEOPLE), body, isRefused: !isFraud };
   };

@@ -8,7 +8,7 @@ import {
 } from "../../node-client/node/machine/machine.ts";
 import { WorkerMachine } from "../../node-client/node/machine/worker-machine.ts";
 import { recordHistory } from "../arbitraries/histories.ts";
-import { MACHINE_SECRET } from "../arbitraries/town.ts";
+import { MACHINE_SECRET } from "../arbitraries/shared-keys.ts";
 import { contextOf, text } from "./fixtures/start-stub-guest.ts";
 
 /** Machines on a computer with too little memory: that is never a verdict on an input. */

@@ -10,7 +10,7 @@ import { replayAhead } from "../../node-client/replay/replay-ahead.ts";
 import { Replayer, replayHistory } from "../../node-client/replay/replay-history.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import { recordHistory } from "../arbitraries/histories.ts";
-import { MACHINE_SECRET } from "../arbitraries/town.ts";
+import { MACHINE_SECRET } from "../arbitraries/shared-keys.ts";
 import { integers, metric, World } from "../arbitraries/world.ts";
 import { seed } from "../seed.ts";
 

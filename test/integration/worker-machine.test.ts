@@ -9,7 +9,7 @@ import {
 } from "../../node-client/node/machine/machine.ts";
 import { WorkerMachine } from "../../node-client/node/machine/worker-machine.ts";
 import { HistoryBuilder, recordHistory } from "../arbitraries/histories.ts";
-import { MACHINE_SECRET } from "../arbitraries/town.ts";
+import { MACHINE_SECRET } from "../arbitraries/shared-keys.ts";
 import { seed } from "../seed.ts";
 import { startBundle } from "../simulation/bundle.ts";
 

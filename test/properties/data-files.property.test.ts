@@ -5,7 +5,7 @@ import { DataFileError } from "../../node-client/files/data-file-error.ts";
 import { type DeviceReadings, readReadings } from "../../node-client/files/read-readings.ts";
 import { RowSplitter } from "../../node-client/files/split-rows.ts";
 import { type KnownReading, type MadeFile, makeDataFile } from "../arbitraries/data-files.ts";
-import { Dice } from "../arbitraries/dice.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { runs, seed } from "../seed.ts";
 
 const PLACES: Readonly<Record<string, number>> = { milli: 3, state: 3, count: 0 };
@@ -47,7 +47,7 @@ function readAsAsked({ bytes, options, decimal }: MadeFile): DeviceReadings[] {
 test("data files of any dialect are read to the same readings", () => {
   const first = seed("data-files");
   for (let run = 0; run < runs(50_000); run++) {
-    const file = makeDataFile(new Dice(first + run));
+    const file = makeDataFile(new SeededRng(first + run));
     const devices = [...new Set(file.readings.map(({ device }) => device))];
     const expected = devices.flatMap((name) =>
       file.readings.filter(({ device }) => device === name),
@@ -79,12 +79,12 @@ test("cells are those that a library of parsers finds, wherever the text is cut"
     " ",
   ];
   for (let run = 0; run < runs(20_000); run++) {
-    const dice = new Dice(first + run);
-    const lineBreak = dice.pick(["\n", "\r\n", "\r"]);
-    const rows = Array.from({ length: dice.between(1, 8) }, () =>
-      Array.from({ length: dice.between(1, 4) }, () => dice.pick(pieces)).join(","),
+    const rng = new SeededRng(first + run);
+    const lineBreak = rng.pick(["\n", "\r\n", "\r"]);
+    const rows = Array.from({ length: rng.between(1, 8) }, () =>
+      Array.from({ length: rng.between(1, 4) }, () => rng.pick(pieces)).join(","),
     );
-    const text = rows.join(lineBreak) + (dice.chance(2) ? lineBreak : "");
+    const text = rows.join(lineBreak) + (rng.chance(2) ? lineBreak : "");
     const expected = parse(text, {
       relax_column_count: true,
       record_delimiter: lineBreak,
@@ -93,7 +93,7 @@ test("cells are those that a library of parsers finds, wherever the text is cut"
     const found: string[][] = [];
     const splitter = new RowSplitter("", ",", (cells) => found.push(cells));
     for (let at = 0; at < text.length; ) {
-      const next = at + dice.between(1, 9);
+      const next = at + rng.between(1, 9);
       splitter.push(text.slice(at, next));
       at = next;
     }

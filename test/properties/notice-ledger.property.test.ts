@@ -5,9 +5,9 @@ import { listOpeningPayers } from "../../node-client/client/statement/list-openi
 import { MOVEMENT_KINDS, NoticeLedger } from "../../node-client/client/statement/notice-ledger.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import type { Output } from "../../spec/outputs.ts";
-import { Dice } from "../arbitraries/dice.ts";
-import { Duel } from "../arbitraries/model-duel.ts";
-import { DEED_KINDS, makeInput } from "../arbitraries/model-play.ts";
+import { ModelComparison } from "../arbitraries/model-comparison.ts";
+import { MAKER_KINDS, makeInput } from "../arbitraries/model-play.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { runs, seed } from "../seed.ts";
 
 /** What the notices say of an account's money is what the state says, whatever happens. */
@@ -15,7 +15,7 @@ import { runs, seed } from "../seed.ts";
 const LENGTH = 60;
 const SEQUENCES = 500;
 
-const duel = await Duel.open();
+const comparison = await ModelComparison.open();
 
 /** The movements that the outputs of one input report, added up by account and token. */
 class Follower {
@@ -51,19 +51,19 @@ const listHeld = (balances: Iterable<readonly [string, bigint]>): (readonly [str
   [...balances].filter(([, amount]) => amount !== 0n).sort(([a], [b]) => (a < b ? -1 : 1));
 
 test("what the notices say of everybody's money is what the state holds", () => {
-  const dice = new Dice(seed("notice ledger"));
+  const rng = new SeededRng(seed("notice ledger"));
   const kinds = new Set<string>();
   for (let count = runs(SEQUENCES); count > 0; count--) {
     const follower = new Follower(kinds);
-    const clock = duel.restart();
-    for (const { input, outputs } of duel.prelude) follower.follow(input, outputs, new Set());
+    const clock = comparison.restart();
+    for (const { input, outputs } of comparison.prelude) follower.follow(input, outputs, new Set());
     for (let i = 0; i < LENGTH; i++) {
-      const input = makeInput(duel.model, dice.pick(DEED_KINDS), dice.next(), clock);
-      const { outputs, refusals } = duel.play(input);
+      const input = makeInput(comparison.model, rng.pick(MAKER_KINDS), rng.next(), clock);
+      const { outputs, refusals } = comparison.play(input);
       const refused = new Set(refusals.map(({ operation }) => operation as number));
       follower.follow(input, outputs, refused);
     }
-    const held = duel.model.state
+    const held = comparison.model.state
       .list("balances")
       .map(({ account, token, amount }) => [`${account} ${token}`, amount] as const);
     expect(listHeld(follower.balances)).toEqual(listHeld(held));

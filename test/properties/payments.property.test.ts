@@ -22,7 +22,7 @@ import { signPayment } from "../../node-client/client/channel/sign-payment.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import { ETHER } from "../../spec/portals.ts";
 import { openingTo } from "../arbitraries/channel-payments.ts";
-import { Dice } from "../arbitraries/dice.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { type Engine, openEngine, type Person, refusalsOf, World } from "../arbitraries/world.ts";
 import { runs, seed } from "../seed.ts";
 
@@ -155,11 +155,11 @@ test("a state from before the book's newest payment is not taken", async () => {
 });
 
 test("what is accepted in any order is paid in full", { timeout: 600_000 }, async () => {
-  const dice = new Dice(seed("payments"));
+  const rng = new SeededRng(seed("payments"));
   let [acceptedCount, refusedCount] = [0, 0];
   for (let deals = runs(250); deals > 0; deals--) {
-    const caseSeed = dice.next();
-    const chance = new Dice(caseSeed);
+    const caseSeed = rng.next();
+    const chance = new SeededRng(caseSeed);
     const deal = await Deal.open(BigInt(chance.between(0, 200)));
     try {
       for (let i = 0; i < STEPS; i++) {
@@ -178,20 +178,20 @@ test("what is accepted in any order is paid in full", { timeout: 600_000 }, asyn
 });
 
 /** @returns Whether a payment was accepted; `undefined` where none was offered. */
-async function step(deal: Deal, dice: Dice): Promise<boolean | undefined> {
+async function step(deal: Deal, rng: SeededRng): Promise<boolean | undefined> {
   const { channel } = deal;
-  switch (dice.below(12)) {
+  switch (rng.below(12)) {
     case 0:
       deal.act(deal.payer, {
-        ...{ kind: "add_channel_funds", channelId: 0, amount: BigInt(dice.between(1, 60)) },
+        ...{ kind: "add_channel_funds", channelId: 0, amount: BigInt(rng.between(1, 60)) },
       });
       return undefined;
     case 1:
-      deal.redeem([dice.below(LANES)]);
+      deal.redeem([rng.below(LANES)]);
       return undefined;
     case 2:
       // A send-back ends all that was promised: it comes after the others were redeemed.
-      if (dice.chance(3)) {
+      if (rng.chance(3)) {
         deal.redeem(
           Array.from({ length: LANES }, (_, lane) => lane),
           true,
@@ -199,18 +199,18 @@ async function step(deal: Deal, dice: Dice): Promise<boolean | undefined> {
         expect(deal.owed).toBe(0n);
         deal.act(deal.payer, {
           ...{ kind: "extend_and_add_channel_funds", channelId: 0, expirationBlock: 1_000 },
-          amount: BigInt(dice.between(1, 200)),
+          amount: BigInt(rng.between(1, 200)),
         });
       }
       return undefined;
     default: {
-      const lane = dice.below(LANES);
-      const off = dice.pick([0, 0, 0, 0, 1, -1]);
-      const promised = BigInt(dice.between(1, 120));
+      const lane = rng.below(LANES);
+      const off = rng.pick([0, 0, 0, 0, 1, -1]);
+      const promised = BigInt(rng.between(1, 120));
       const payment = await deal.sign(
         lane === 0
           ? {
-              form: dice.pick(["mpe", "eip712"] as const),
+              form: rng.pick(["mpe", "eip712"] as const),
               ...{ channelId: 0, nonce: Math.max(0, channel.nonce + off), amount: promised },
             }
           : {

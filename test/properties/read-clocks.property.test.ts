@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { DataFileError } from "../../node-client/files/data-file-error.ts";
 import { readReadings } from "../../node-client/files/read-readings.ts";
-import { Dice } from "../arbitraries/dice.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { runs, seed } from "../seed.ts";
 
 /** Zones and the instant at which their clocks went back, by how many minutes. */
@@ -14,17 +14,17 @@ const NIGHTS = [
 ] as const;
 const STEPS_MINUTES = [1, 5, 10, 15, 20, 30, 60];
 
-function makeNight(dice: Dice) {
-  const [zone, change, backMinutes] = dice.pick(NIGHTS);
+function makeNight(rng: SeededRng) {
+  const [zone, change, backMinutes] = rng.pick(NIGHTS);
   const format = new Intl.DateTimeFormat("sv-SE", {
     ...{ timeZone: zone, dateStyle: "short", timeStyle: "medium" },
   });
   const changeSec = Date.parse(change) / 1_000;
   const backSec = backMinutes * 60;
-  const stepSec = dice.pick(STEPS_MINUTES.filter((step) => step <= backMinutes)) * 60;
-  const startSec = changeSec - dice.below(3 * backSec);
-  const times = Array.from({ length: dice.between(1, 300) }, (_, i) => startSec + i * stepSec);
-  if (dice.chance(2)) times.reverse();
+  const stepSec = rng.pick(STEPS_MINUTES.filter((step) => step <= backMinutes)) * 60;
+  const startSec = changeSec - rng.below(3 * backSec);
+  const times = Array.from({ length: rng.between(1, 300) }, (_, i) => startSec + i * stepSec);
+  if (rng.chance(2)) times.reverse();
   const text = `time,v\n${times.map((sec) => `${format.format(sec * 1_000)},1\n`).join("")}`;
   /** 0 for a time that was once; else which of the two it is of. */
   const hours = times.map((sec) =>
@@ -41,7 +41,7 @@ test("times at a steady pace are read to their instants, or asked for at a file'
   const first = seed("read-clocks");
   let refused = 0;
   for (let run = 0; run < runs(2_000); run++) {
-    const { zone, times, text, hours } = makeNight(new Dice(first + run));
+    const { zone, times, text, hours } = makeNight(new SeededRng(first + run));
     const read = (timeZone: string) => [
       ...(readReadings(text, { device: "d", timeZone })[0]?.times ?? []),
     ];

@@ -4,7 +4,7 @@ import { hex } from "../../dapp/engine/operation-context.ts";
 import { openStore } from "../../dapp/store/sql-store.ts";
 import { parseHistory } from "../../node-client/history/history-lines.ts";
 import { recordHistory } from "../arbitraries/histories.ts";
-import { crypto, MACHINE_SECRET } from "../arbitraries/town.ts";
+import { crypto, MACHINE_SECRET } from "../arbitraries/shared-keys.ts";
 import { START_SEC } from "../arbitraries/world.ts";
 import { seed } from "../seed.ts";
 import { describeOutcome, formatHistory, type Question, writeRecording } from "./recording.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { HttpMachine } from "../../node-client/node/machine/http-machine.ts";
-import { MACHINE_SECRET } from "../arbitraries/town.ts";
+import { MACHINE_SECRET } from "../arbitraries/shared-keys.ts";
 
 const REPOSITORY = new URL("../../", import.meta.url);
 const BUNDLE = fileURLToPath(new URL("dist/dapp/index.cjs", REPOSITORY));

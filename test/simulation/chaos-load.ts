@@ -15,9 +15,9 @@ import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { ETHER } from "../../spec/portals.ts";
-import type { Dice } from "../arbitraries/dice.ts";
 import { hostileInput, type SentInput } from "../arbitraries/hostile-inputs.ts";
 import { makeReadings } from "../arbitraries/readings.ts";
+import type { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { bySender, metric, type World } from "../arbitraries/world.ts";
 
 /** A transaction that a client keeps until it is in a block that stays. */
@@ -44,7 +44,7 @@ export class ChaosSender {
   readonly account: LocalAccount;
   readonly sent: SentTransaction[] = [];
   readonly #world: World;
-  readonly #dice: Dice;
+  readonly #rng: SeededRng;
   readonly #app: Hex;
   readonly #device: DeviceSigner;
   /** Its device and stream have this number: senders are set up one after the other. */
@@ -53,13 +53,13 @@ export class ChaosSender {
   readonly #payloads: SentInput[] = [];
 
   /** @param number From 1: also its account's number of the development mnemonic. */
-  constructor(world: World, dice: Dice, app: Hex, number: number) {
+  constructor(world: World, rng: SeededRng, app: Hex, number: number) {
     this.account = mnemonicToAccount(DEVELOPMENT_MNEMONIC, { addressIndex: number });
     this.#world = world;
-    this.#dice = dice;
+    this.#rng = rng;
     this.#app = app;
     this.#number = number;
-    this.#device = world.device(dice.pick(["ed25519", "p256", "secp256k1"] as const));
+    this.#device = world.device(rng.pick(["ed25519", "p256", "secp256k1"] as const));
     const stream = { deviceId: number, streamId: number, metrics: METRICS };
     this.#writer = world.writer(this.#device, stream);
   }
@@ -97,10 +97,10 @@ export class ChaosSender {
 
   /** Signs one more transaction of whatever kind. */
   async act(): Promise<void> {
-    const dice = this.#dice;
-    const token = dice.chance(2) ? ETHER : TOKEN;
-    const amount = 1n + BigInt(dice.next()) * 10n ** 6n;
-    switch (dice.below(10)) {
+    const rng = this.#rng;
+    const token = rng.chance(2) ? ETHER : TOKEN;
+    const amount = 1n + BigInt(rng.next()) * 10n ** 6n;
+    switch (rng.below(10)) {
       case 0:
         return await this.#depositEther(amount);
       case 1:
@@ -110,18 +110,18 @@ export class ChaosSender {
         return await this.#addOperations({
           kind: "transfer",
           token,
-          to: dice.pick(RECIPIENTS),
-          amount: dice.chance(5) ? amount * 10n ** 20n : amount,
+          to: rng.pick(RECIPIENTS),
+          amount: rng.chance(5) ? amount * 10n ** 20n : amount,
         });
       case 4:
       case 5: {
-        const recipient = dice.pick(RECIPIENTS);
+        const recipient = rng.pick(RECIPIENTS);
         return await this.#addOperations({ kind: "withdraw", token, recipient, amount });
       }
       case 6:
-        return await this.#addPayload(hostileInput(dice, this.#payloads).payload);
+        return await this.#addPayload(hostileInput(rng, this.#payloads).payload);
       default: {
-        const { times, columns } = makeReadings(dice, METRICS, dice.between(1, 64));
+        const { times, columns } = makeReadings(rng, METRICS, rng.between(1, 64));
         const { operation } = this.#writer.write(times, columns);
         const payload = encodePlainEnvelope([operation]);
         const at = this.#world.context(this.#address);

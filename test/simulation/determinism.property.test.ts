@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { arbitrarySteps, type Step } from "../arbitraries/histories.ts";
-import { crypto } from "../arbitraries/town.ts";
+import { crypto } from "../arbitraries/shared-keys.ts";
 import { runs, seed } from "../seed.ts";
 import { AmbientAccess, withoutAmbientState } from "./ambient-state.ts";
 import { scanLedger } from "./ledger-scan.ts";
-import { buildSequence, PRELUDE_COUNT, Stage } from "./stage.ts";
-import { readReport, Watch } from "./watch.ts";
+import { ResultInvariants, readReport } from "./result-invariants.ts";
+import { buildSequence, PRELUDE_COUNT, SequenceHost } from "./sequence-host.ts";
 
 /**
  * The transition is a pure function of state and input: the same sequence gives the same roots,
@@ -36,38 +36,38 @@ function several(stepSeed: number): Step {
 const sequences = fc.tuple(fc.nat({ max: PRELUDE_COUNT - 1 }), arbitrarySteps(LENGTH_MAX));
 
 test("a sequence has one meaning", { timeout: 3_600_000 }, async () => {
-  const first = new Stage(crypto);
+  const first = new SequenceHost(crypto);
   // A cache of one row: what is cached must not show either.
-  const second = new Stage(crypto, { cacheEntriesMax: 1 });
-  const noble = new Stage(nobleCrypto);
+  const second = new SequenceHost(crypto, { cacheEntriesMax: 1 });
+  const noble = new SequenceHost(nobleCrypto);
 
   const property = fc.asyncProperty(sequences, async ([prelude, steps]) => {
     const inputs = buildSequence(prelude, steps);
-    for (const stage of [first, second, noble]) await stage.goTo(prelude);
-    const watch = new Watch(first.engine);
-    const scenes = inputs.map((input) => {
-      const scene = first.play(input);
-      watch.observe(input, { ...scene, status: input.expected });
-      assert.equal(scene.status, input.expected, `${input.kind} was foreseen otherwise`);
-      const refusals = scene.reports.map(readReport);
+    for (const host of [first, second, noble]) await host.goTo(prelude);
+    const invariants = new ResultInvariants(first.engine);
+    const results = inputs.map((input) => {
+      const result = first.play(input);
+      invariants.observe(input, { ...result, status: input.expected });
+      assert.equal(result.status, input.expected, `${input.kind} was foreseen otherwise`);
+      const refusals = result.reports.map(readReport);
       if (input.kind !== "hostile") {
         const refused = refusals.map(({ operation }) => operation);
         assert.deepEqual(refused, input.refusedOperations, `${input.kind} was foreseen otherwise`);
       }
-      counts.operations += refusals.length + scene.outputs.length;
-      return scene;
+      counts.operations += refusals.length + result.outputs.length;
+      return result;
     });
     // Every sequence may be the one whose rows differ: a scan of them all, and of the money.
-    watch.rescan();
+    invariants.rescan();
     scanLedger(first.engine.store.snapshot());
 
     const again = withoutAmbientState(() => inputs.map((input) => second.play(input)));
-    assert.deepEqual(again, scenes, "a second run in a world without ambient state");
+    assert.deepEqual(again, results, "a second run in a world without ambient state");
     const elsewhere = inputs.map((input) => noble.play(input));
-    assert.deepEqual(elsewhere, scenes, "the other implementation of the cryptography");
+    assert.deepEqual(elsewhere, results, "the other implementation of the cryptography");
     counts.sequences += 1;
     counts.inputs += inputs.length;
-    counts.accepted += scenes.filter(({ status }) => status === "accepted").length;
+    counts.accepted += results.filter(({ status }) => status === "accepted").length;
   });
   await fc.assert(property, {
     seed: seed("determinism"),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { recordHistory, STEP_KINDS } from "../arbitraries/histories.ts";
-import { crypto, openWorld } from "../arbitraries/town.ts";
+import { crypto, openWorld } from "../arbitraries/shared-keys.ts";
 import { openEngine } from "../arbitraries/world.ts";
 
 /** The generated histories are what they say: of every kind, seeded to the byte, and foreseen. */

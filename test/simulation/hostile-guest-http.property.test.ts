@@ -2,9 +2,9 @@ import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HttpMachine } from "../../node-client/node/machine/http-machine.ts";
 import type { AdvanceResult } from "../../spec/outputs.ts";
-import { Dice } from "../arbitraries/dice.ts";
 import { mutateBytes } from "../arbitraries/hostile-bytes.ts";
 import { mutateJson, mutateText } from "../arbitraries/hostile-texts.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { GuestConnection } from "../integration/fixtures/guest-connection.ts";
 import { contextOf, text } from "../integration/fixtures/start-stub-guest.ts";
 import { runs, seed } from "../seed.ts";
@@ -55,28 +55,28 @@ const HEADERS: readonly (readonly [name: string, value: string])[] = [
 const METHODS = ["GET", "PUT", "OPTIONS", "CONNECT", "HEAD", "post", "PRI", "POST"] as const;
 
 /** A request as it is written, with something done to it. */
-function mutateRequest(connection: GuestConnection, dice: Dice): Uint8Array {
-  const [path, honest] = dice.pick(REQUESTS);
-  const body = dice.chance(3) ? mutateJson(honest, dice) : honest;
+function mutateRequest(connection: GuestConnection, rng: SeededRng): Uint8Array {
+  const [path, honest] = rng.pick(REQUESTS);
+  const body = rng.chance(3) ? mutateJson(honest, rng) : honest;
   const json = JSON.stringify(body) ?? "";
-  const written = dice.chance(4) ? mutateText(json, dice) : json;
-  const [name, value] = dice.pick(HEADERS);
-  let raw = connection.encode(path, written, dice.chance(3) ? { [name]: value } : {});
-  if (dice.chance(6)) raw = raw.replace("POST", dice.pick(METHODS));
-  if (dice.chance(6)) raw = mutateText(raw, dice);
+  const written = rng.chance(4) ? mutateText(json, rng) : json;
+  const [name, value] = rng.pick(HEADERS);
+  let raw = connection.encode(path, written, rng.chance(3) ? { [name]: value } : {});
+  if (rng.chance(6)) raw = raw.replace("POST", rng.pick(METHODS));
+  if (rng.chance(6)) raw = mutateText(raw, rng);
   const bytes = new Uint8Array(Buffer.from(raw));
-  return dice.chance(4) ? mutateBytes(bytes, dice) : bytes;
+  return rng.chance(4) ? mutateBytes(bytes, rng) : bytes;
 }
 
 /** Writes some requests to one connection, as one piece or in two; gives how many. */
-async function attack(connection: GuestConnection, dice: Dice): Promise<number> {
-  const count = dice.between(1, 6);
-  const requests = Array.from({ length: count }, () => mutateRequest(connection, dice));
+async function attack(connection: GuestConnection, rng: SeededRng): Promise<number> {
+  const count = rng.between(1, 6);
+  const requests = Array.from({ length: count }, () => mutateRequest(connection, rng));
   const bytes = Buffer.concat(requests);
-  const cut = dice.chance(3) ? dice.below(bytes.length + 1) : bytes.length;
+  const cut = rng.chance(3) ? rng.below(bytes.length + 1) : bytes.length;
   const { socket } = connection;
   socket.write(bytes.subarray(0, cut));
-  if (cut < bytes.length && !dice.chance(3)) {
+  if (cut < bytes.length && !rng.chance(3)) {
     await turn();
     socket.write(bytes.subarray(cut));
   }
@@ -90,7 +90,7 @@ async function hangUp(connection: GuestConnection): Promise<void> {
 }
 
 test("strangers change nothing, whatever they send", { timeout: 3_600_000 }, async () => {
-  const dice = new Dice(seed("hostile guest http"));
+  const rng = new SeededRng(seed("hostile guest http"));
   const { origin } = new URL(machine.url);
   const bases = [origin, `${origin}/${"0".repeat(64)}`, machine.url.slice(0, -1)];
   const guest = new GuestConnection(machine.url);
@@ -101,8 +101,8 @@ test("strangers change nothing, whatever they send", { timeout: 3_600_000 }, asy
     result.catch(() => undefined);
     expect((await asked).status).toBe(200);
     for (let inInput = 0; inInput < CASES_PER_INPUT; ) {
-      const connections = Array.from({ length: 8 }, () => new GuestConnection(dice.pick(bases)));
-      for (const connection of connections) inInput += await attack(connection, dice);
+      const connections = Array.from({ length: 8 }, () => new GuestConnection(rng.pick(bases)));
+      for (const connection of connections) inInput += await attack(connection, rng);
       await Promise.all(connections.map(hangUp));
       sent += 8;
     }
@@ -144,14 +144,14 @@ class Inputs {
 }
 
 test("a guest gone mad leaves a server for the next", { timeout: 3_600_000 }, async () => {
-  const dice = new Dice(seed("hostile guest http") ^ 1);
+  const rng = new SeededRng(seed("hostile guest http") ^ 1);
   let inputs = new Inputs();
   let restarts = 0;
   for (let sent = 0; sent < CASES / 2; ) {
     inputs.refill();
     const mad = new GuestConnection(machine.url);
     mad.socket.write(mad.encode("/finish", { status: "accept" }));
-    sent += await attack(mad, dice);
+    sent += await attack(mad, rng);
     await hangUp(mad);
 
     const guest = new GuestConnection(machine.url);
@@ -165,7 +165,7 @@ test("a guest gone mad leaves a server for the next", { timeout: 3_600_000 }, as
     }
     const { status, body } = await guest.post("/finish", { status: "reject" });
     expect(status).toBe(200);
-    const payload = `0x${dice.next().toString(16).padStart(8, "0")}` as const;
+    const payload = `0x${rng.next().toString(16).padStart(8, "0")}` as const;
     expect((await guest.post("/notice", { payload })).status).toBe(201);
     const next = guest.post("/finish", { status: "accept" });
     next.catch(() => undefined);

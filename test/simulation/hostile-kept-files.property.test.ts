@@ -37,8 +37,8 @@ import { ClientError } from "../../node-client/errors.ts";
 import { formatHistoryLine, parseHistory } from "../../node-client/history/history-lines.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { computeEpochKeyHash } from "../../spec/grant-keys.ts";
-import { Dice } from "../arbitraries/dice.ts";
 import { mutateJson, mutateText } from "../arbitraries/hostile-texts.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { Folder } from "../integration/fixtures/run-cli.ts";
 import { runs, seed } from "../seed.ts";
 
@@ -194,31 +194,31 @@ function describeJournal(path: string): string[] {
 }
 
 /** Changes a file's text as text, or as the JSON that it or one of its lines is. */
-function change(original: string, dice: Dice): string {
-  if (dice.chance(2)) return mutateText(original, dice);
+function change(original: string, rng: SeededRng): string {
+  if (rng.chance(2)) return mutateText(original, rng);
   const lines = original.trimEnd().split("\n");
-  const at = original.startsWith("{\n") ? -1 : dice.below(lines.length);
+  const at = original.startsWith("{\n") ? -1 : rng.below(lines.length);
   try {
-    const mutated = JSON.stringify(mutateJson(JSON.parse(lines[at] ?? original), dice));
+    const mutated = JSON.stringify(mutateJson(JSON.parse(lines[at] ?? original), rng));
     if (at === -1) return mutated;
     return `${lines.map((line, i) => (i === at ? mutated : line)).join("\n")}\n`;
   } catch {
-    return mutateText(mutateText(original, dice), dice);
+    return mutateText(mutateText(original, rng), rng);
   }
 }
 
 test("changed files are refused in words, or say what they said", {
   timeout: 3_600_000,
 }, async () => {
-  const dice = new Dice(seed("hostile kept files"));
+  const rng = new SeededRng(seed("hostile kept files"));
   const targets = Object.entries(await makeTargets()).map(([name, target]) => {
     const original = readFileSync(target.path, "utf8");
     return { name, ...target, original, expected: target.read(), refused: 0 };
   });
   for (let i = 0; i < runs(100_000); i++) {
-    const target = dice.pick(targets);
+    const target = rng.pick(targets);
     const { name, path, read, original, expected, isOpen = false } = target;
-    const changed = change(original, dice);
+    const changed = change(original, rng);
     // Another key in one case carries no checksum: it is taken as somebody's own.
     if (name === "machine" && /^(0x)?([0-9a-f]{64}|[0-9A-F]{64})$/.test(changed.trim())) continue;
     writeFileSync(path, changed);

@@ -11,10 +11,10 @@ import { toDueClaim } from "../../node-client/client/channel/collection-round.ts
 import { readPaymentFiles } from "../../node-client/command/channel/read-payment-files.ts";
 import type { Io } from "../../node-client/command/terminal/io.ts";
 import { ETHER } from "../../spec/portals.ts";
-import { Dice } from "../arbitraries/dice.ts";
 import { mutateBytes } from "../arbitraries/hostile-bytes.ts";
 import { mutateJson, mutateText } from "../arbitraries/hostile-texts.ts";
 import { PaymentMarket } from "../arbitraries/payment-market.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { refusalsOf } from "../arbitraries/world.ts";
 import { Folder } from "../integration/fixtures/run-cli.ts";
 import { runs, seed } from "../seed.ts";
@@ -32,13 +32,13 @@ const folder = new Folder();
 afterAll(() => folder.remove());
 
 test("no line of a file takes what another brings", { timeout: 3_600_000 }, async () => {
-  const dice = new Dice(seed("hostile payment files"));
+  const rng = new SeededRng(seed("hostile payment files"));
   const market = await PaymentMarket.open();
   const [mutated, rejected, due] = [{ count: 0 }, new Map<string, number>(), { sum: 0n }];
   let last: DuePayments | undefined;
   for (let left = runs(100_000); left > 0; left -= LINES_OF_FILE) {
-    const fileSeed = dice.next();
-    const chance = new Dice(fileSeed);
+    const fileSeed = rng.next();
+    const chance = new SeededRng(fileSeed);
     const bytes = composeFile(market, chance, mutated);
     try {
       const found = await read(market, chance, bytes);
@@ -68,29 +68,37 @@ test("no line of a file takes what another brings", { timeout: 3_600_000 }, asyn
 });
 
 /** Valid lines, forged ones and others with something done to them, in any order. */
-function composeFile(market: PaymentMarket, dice: Dice, mutated: { count: number }): Uint8Array {
+function composeFile(
+  market: PaymentMarket,
+  rng: SeededRng,
+  mutated: { count: number },
+): Uint8Array {
   const lines = Array.from({ length: LINES_OF_FILE }, (): string => {
-    const line = formatPayment(market.at, dice.pick(market.payments));
-    if (dice.chance(4)) return line;
-    if (dice.chance(6)) return formatPayment(market.at, market.forge(dice));
-    if (dice.chance(12)) return dice.pick(["", " ", "opened 3", "tallyroll payments 1", "\ufeff"]);
+    const line = formatPayment(market.at, rng.pick(market.payments));
+    if (rng.chance(4)) return line;
+    if (rng.chance(6)) return formatPayment(market.at, market.forge(rng));
+    if (rng.chance(12)) return rng.pick(["", " ", "opened 3", "tallyroll payments 1", "\ufeff"]);
     mutated.count += 1;
-    if (dice.chance(2)) return mutateText(line, dice);
-    return JSON.stringify(mutateJson(JSON.parse(line), dice));
+    if (rng.chance(2)) return mutateText(line, rng);
+    return JSON.stringify(mutateJson(JSON.parse(line), rng));
   });
-  const bytes = new TextEncoder().encode(lines.join(dice.chance(3) ? "\r\n" : "\n"));
-  return dice.chance(3) ? mutateBytes(bytes, dice) : bytes;
+  const bytes = new TextEncoder().encode(lines.join(rng.chance(3) ? "\r\n" : "\n"));
+  return rng.chance(3) ? mutateBytes(bytes, rng) : bytes;
 }
 
 /** By a file with a hostile name, or by standard input in chunks of any size. */
-async function read(market: PaymentMarket, dice: Dice, bytes: Uint8Array): Promise<DuePayments> {
+async function read(
+  market: PaymentMarket,
+  rng: SeededRng,
+  bytes: Uint8Array,
+): Promise<DuePayments> {
   const { client, recipientAddress: recipient } = market;
-  const isFile = dice.chance(4);
+  const isFile = rng.chance(4);
   const path = folder.file("pay\u001b[2J\u202e\u009bments.txt");
   if (isFile) writeFileSync(path, bytes);
   const cuts: Uint8Array[] = [];
   for (let from = 0; from < bytes.length; ) {
-    const to = from + dice.between(1, dice.pick([60, 400, 9_000]));
+    const to = from + rng.between(1, rng.pick([60, 400, 9_000]));
     cuts.push(bytes.slice(from, to));
     from = to;
   }

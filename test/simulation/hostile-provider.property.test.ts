@@ -20,8 +20,8 @@ import { createRpcChainSource } from "../../node-client/node/run/rpc-chain-sourc
 import { atBlock } from "../../node-client/replay/at-block.ts";
 import { type ChainReplay, replayChain } from "../../node-client/replay/replay-chain.ts";
 import type { AdvanceResult, Hex } from "../../spec/outputs.ts";
-import { Dice } from "../arbitraries/dice.ts";
 import { MutatedProvider, RecordedAnswers } from "../arbitraries/hostile-provider.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { ReplayedChain } from "../integration/fixtures/replayed-chain.ts";
 import { MACHINE_SECRET } from "../integration/fixtures/run-cli.ts";
 import { runs, seed } from "../seed.ts";
@@ -131,11 +131,11 @@ async function follow(client: ChainReader, app: Hex) {
 }
 
 /** What is wrong with the outcome of one case; `undefined` where nothing is. */
-async function findFault(dice: Dice): Promise<string | undefined> {
-  const provider = new MutatedProvider(recorded, dice);
+async function findFault(rng: SeededRng): Promise<string | undefined> {
+  const provider = new MutatedProvider(recorded, rng);
   const client = connect(provider);
   try {
-    if (dice.chance(4)) {
+    if (rng.chance(4)) {
       const { inputs } = await follow(client, honest.app);
       const isWhole = inputs.every(({ index }, i) => index === i);
       return isWhole ? undefined : `inputs are not contiguous under ${provider.words}`;
@@ -176,7 +176,7 @@ test("no altered answer makes an honest history wrong, or another one right", {
   const work = async (): Promise<void> => {
     while (next < count && faults.length < 5) {
       const number = next++;
-      const fault = await findFault(new Dice(first + number));
+      const fault = await findFault(new SeededRng(first + number));
       if (fault !== undefined) faults.push(`case ${number}: ${fault}`);
     }
   };
@@ -191,8 +191,8 @@ test("every altered answer comes through the one door as a value or as the provi
   const contracts = { app, consensus, inputBox: CONTRACTS.inputBox };
   const range = { first: 0, last: honest.block.number };
   for (let number = 0; number < count; number++) {
-    const dice = new Dice(first + number);
-    const { method, answer } = new MutatedProvider(recorded, dice).alterOne();
+    const rng = new SeededRng(first + number);
+    const { method, answer } = new MutatedProvider(recorded, rng).alterOne();
     try {
       const result = parseAnswer({ id: 7, method }, answer, "http://provider.example");
       if (method === "eth_getLogs") parseLogs([result], contracts, range);

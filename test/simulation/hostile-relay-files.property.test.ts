@@ -12,7 +12,6 @@ import type { Crypto } from "../../spec/crypto.ts";
 import { encodePlainEnvelope, encodeSealedEnvelope } from "../../spec/envelope.ts";
 import type { Authorization, Operation, OperationBody } from "../../spec/operations.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
-import { Dice } from "../arbitraries/dice.ts";
 import { mutateBytes } from "../arbitraries/hostile-bytes.ts";
 import { mutateJson, mutateText } from "../arbitraries/hostile-texts.ts";
 import {
@@ -23,6 +22,7 @@ import {
   READER,
   signAs,
 } from "../arbitraries/relay-files.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { BODIES } from "../arbitraries/wire.ts";
 import { runs, seed } from "../seed.ts";
 
@@ -85,60 +85,60 @@ function describe({ authorization, body }: Operation): string {
   return bytesToHex(encodePlainEnvelope([{ authorization: unsigned, body }]));
 }
 
-type Shape = (sample: Sample, dice: Dice) => string;
+type Shape = (sample: Sample, rng: SeededRng) => string;
 const accountSigned = ({ operation }: Sample) =>
   operation.authorization as Extract<Authorization, { by: "account" }>;
-const another = (dice: Dice): Sample => dice.pick(samples);
-const place = (dice: Dice) =>
-  dice.chance(2)
-    ? { chainId: BigInt(dice.next()), app: READER.at.app }
-    : { chainId: READER.at.chainId, app: dice.bytes(20) };
+const another = (rng: SeededRng): Sample => rng.pick(samples);
+const place = (rng: SeededRng) =>
+  rng.chance(2)
+    ? { chainId: BigInt(rng.next()), app: READER.at.app }
+    : { chainId: READER.at.chainId, app: rng.bytes(20) };
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   untouched: ({ text }) => text,
-  text: ({ text }, dice) => mutateText(text, dice),
-  json: ({ file }, dice) => JSON.stringify(mutateJson(file, dice)),
-  payload: ({ file, payload }, dice) =>
-    forgePayload(`0x${bytesToHex(mutateBytes(payload, dice))}`, file),
+  text: ({ text }, rng) => mutateText(text, rng),
+  json: ({ file }, rng) => JSON.stringify(mutateJson(file, rng)),
+  payload: ({ file, payload }, rng) =>
+    forgePayload(`0x${bytesToHex(mutateBytes(payload, rng))}`, file),
   bySender: ({ operation, file }) => forgeFile([bySender(operation.body)], file),
-  byDevice: ({ operation: { body }, file }, dice) =>
-    forgeFile([{ authorization: { by: "device", signature: dice.bytes(64) }, body }], file),
-  byStranger: (sample, dice) => {
+  byDevice: ({ operation: { body }, file }, rng) =>
+    forgeFile([{ authorization: { by: "device", signature: rng.bytes(64) }, body }], file),
+  byStranger: (sample, rng) => {
     const { signature } = accountSigned({
       ...sample,
       operation: signAs(STRANGER, sample.operation.body as SignableBody, accountSigned(sample)),
     });
-    const account = dice.chance(2) ? accountOf(SIGNER) : accountOf(STRANGER);
+    const account = rng.chance(2) ? accountOf(SIGNER) : accountOf(STRANGER);
     const authorization = { ...accountSigned(sample), account, signature };
     return forgeFile([{ authorization, body: sample.operation.body }], sample.file);
   },
-  ofStranger: ({ operation: { body }, file }, dice) => {
-    const claim = { nonce: dice.below(9), deadlineSec: dice.pick(SECONDS) };
+  ofStranger: ({ operation: { body }, file }, rng) => {
+    const claim = { nonce: rng.below(9), deadlineSec: rng.pick(SECONDS) };
     const operation = signHere(STRANGER, body as SignableBody, claim);
-    return dice.chance(2) ? honestFile(operation) : forgeFile([operation], file);
+    return rng.chance(2) ? honestFile(operation) : forgeFile([operation], file);
   },
-  otherBody: (sample, dice) => {
-    const { body } = another(dice).operation;
+  otherBody: (sample, rng) => {
+    const { body } = another(rng).operation;
     return forgeFile([{ authorization: accountSigned(sample), body }], sample.file);
   },
-  otherClaim: (sample, dice) => {
-    const claim = dice.chance(2) ? { nonce: dice.below(2 ** 32) } : { deadlineSec: dice.next() };
+  otherClaim: (sample, rng) => {
+    const claim = rng.chance(2) ? { nonce: rng.below(2 ** 32) } : { deadlineSec: rng.next() };
     const authorization = { ...accountSigned(sample), ...claim };
     return forgeFile([{ authorization, body: sample.operation.body }], sample.file);
   },
-  otherWords: (sample, dice) => forgeFile([sample.operation], another(dice).file),
-  elsewhere: ({ operation, file }, dice) => {
+  otherWords: (sample, rng) => forgeFile([sample.operation], another(rng).file),
+  elsewhere: ({ operation, file }, rng) => {
     const body = operation.body as SignableBody;
-    return forgeFile([signAs(SIGNER, body, {}, place(dice))], file);
+    return forgeFile([signAs(SIGNER, body, {}, place(rng))], file);
   },
-  several: ({ operation, file }, dice) => {
-    const second = dice.chance(2) ? bySender(operation.body) : another(dice).operation;
-    return forgeFile(dice.chance(2) ? [operation, second] : [second, operation], file);
+  several: ({ operation, file }, rng) => {
+    const second = rng.chance(2) ? bySender(operation.body) : another(rng).operation;
+    return forgeFile(rng.chance(2) ? [operation, second] : [second, operation], file);
   },
-  sealed: ({ operation, file }, dice) => {
+  sealed: ({ operation, file }, rng) => {
     const at = { ...READER.at, sender: accountOf(STRANGER) };
-    const key = crypto.x25519PublicKey(dice.bytes(32));
-    const payload = encodeSealedEnvelope(crypto, [operation], key, dice.bytes(32), at);
+    const key = crypto.x25519PublicKey(rng.bytes(32));
+    const payload = encodeSealedEnvelope(crypto, [operation], key, rng.bytes(32), at);
     return forgePayload(`0x${bytesToHex(payload)}`, file);
   },
 };
@@ -147,11 +147,11 @@ test("a file is the operation that its account has signed, or refused in plain w
   timeout: 3_600_000,
 }, () => {
   const names = Object.keys(SHAPES);
-  const dice = new Dice(seed("hostile relay files"));
+  const rng = new SeededRng(seed("hostile relay files"));
   const count = runs(100_000);
   for (let i = 0; i < count; i++) {
     const shape = names[i % names.length]!;
-    const text = SHAPES[shape]!(dice.pick(samples), dice);
+    const text = SHAPES[shape]!(rng.pick(samples), rng);
     judge(text, `${shape} ${i}`);
   }
   expect(takenCount).toBeGreaterThan(count / 20);

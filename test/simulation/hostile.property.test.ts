@@ -5,27 +5,27 @@ import { decodeWire, encodeWire } from "../../spec/codec.ts";
 import { decodeOperation, encodeOperation } from "../../spec/operation-codec.ts";
 import { isRefused, REFUSALS } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
-import { Dice } from "../arbitraries/dice.ts";
 import {
   HOSTILE_KINDS,
   type HostileInput,
   listDearHostile,
   makeHostile,
 } from "../arbitraries/hostile-payloads.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { runs, seed } from "../seed.ts";
+import { openHistoryEngine, PreparedState } from "./hostile-run.ts";
 import { scanLedger } from "./ledger-scan.ts";
-import { openTownEngine, Town } from "./siege.ts";
-import { readReport, Watch } from "./watch.ts";
+import { ResultInvariants, readReport } from "./result-invariants.ts";
 
 /**
  * No input of any content stops the machine, exceeds its bounds, leaves a trace when it is rejected
- * or makes money. One engine takes them all; towns are put back on it now and then, because in the
- * long run the senders lose what can be attacked.
+ * or makes money. One engine takes them all; a prepared state is put back on it now and
+ * then, because in the long run the senders lose what can be attacked.
  */
 
 const RESTORE_EVERY = 2_500;
 const RESCAN_EVERY = 1_000;
-const TOWN_COUNT = 4;
+const STATE_COUNT = 4;
 const CPU_MS_MAX = 2_000;
 const SETTLEMENT_REFUSALS_FROM = 140;
 const MEMORY_GROWTH_BYTES_MAX = 400 * 2 ** 20;
@@ -40,21 +40,22 @@ const tallies = new Map<string, Tally>();
 const refusals = new Map<string, number>();
 
 test("the machine outlives a million payloads", { timeout: 3_600_000 }, async () => {
-  const dice = new Dice(seed("hostile"));
-  const engine = await openTownEngine();
+  const rng = new SeededRng(seed("hostile"));
+  const engine = await openHistoryEngine();
   const payloadCount = runs(1_000_000);
-  const towns: Town[] = [];
-  while (towns.length < TOWN_COUNT) towns.push(await Town.build(dice.next()));
+  const preparedStates: PreparedState[] = [];
+  while (preparedStates.length < STATE_COUNT)
+    preparedStates.push(await PreparedState.build(rng.next()));
   let memoryAfterFirst = 0;
-  let siege = towns[0]!.besiege(engine);
-  let watch = new Watch(engine);
+  let run = preparedStates[0]!.putOn(engine);
+  let invariants = new ResultInvariants(engine);
   const attack = (input: HostileInput, name: string, isDeep: boolean): void => {
     try {
       const before = process.cpuUsage();
       const result = engine.apply(input);
       const { user, system } = process.cpuUsage(before);
       note(input, result.status, (user + system) / 1_000);
-      watch.observe(input, result, isDeep);
+      invariants.observe(input, result, isDeep);
       checkEncoding(input.payload);
       for (const report of result.reports) {
         const { refusal } = readReport(report);
@@ -64,23 +65,23 @@ test("the machine outlives a million payloads", { timeout: 3_600_000 }, async ()
       throw new Error(describe(input, name), { cause });
     }
   };
-  const dearSeed = dice.next();
-  for (const input of listDearHostile(siege, dearSeed)) {
+  const dearSeed = rng.next();
+  for (const input of listDearHostile(run, dearSeed)) {
     attack(input, `one of the dearest, seed ${dearSeed}`, false);
   }
   for (let i = 0; i < payloadCount; i++) {
     if (i > 0 && i % RESTORE_EVERY === 0) {
-      watch.rescan();
+      invariants.rescan();
       scanLedger(engine.store.snapshot());
-      siege = dice.pick(towns).besiege(engine);
-      watch = new Watch(engine);
+      run = rng.pick(preparedStates).putOn(engine);
+      invariants = new ResultInvariants(engine);
       if (i >= payloadCount / 10) memoryAfterFirst ||= process.memoryUsage().rss;
     }
-    const payloadSeed = dice.next();
-    const input = makeHostile(siege, payloadSeed);
+    const payloadSeed = rng.next();
+    const input = makeHostile(run, payloadSeed);
     attack(input, `payload ${i}, seed ${payloadSeed}`, i % RESCAN_EVERY === 0);
   }
-  watch.rescan();
+  invariants.rescan();
   scanLedger(engine.store.snapshot());
   const growth = process.memoryUsage().rss - memoryAfterFirst;
   if (memoryAfterFirst > 0) assert.ok(growth < MEMORY_GROWTH_BYTES_MAX, `grew by ${growth} bytes`);

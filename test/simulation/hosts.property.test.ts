@@ -3,9 +3,9 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import fc from "fast-check";
 import { afterAll, test } from "vitest";
 import { arbitrarySteps, type BuiltInput } from "../arbitraries/histories.ts";
-import { crypto } from "../arbitraries/town.ts";
+import { crypto } from "../arbitraries/shared-keys.ts";
 import { runs, seed } from "../seed.ts";
-import { buildSequence, PRELUDE_COUNT, type Scene, Stage } from "./stage.ts";
+import { buildSequence, PRELUDE_COUNT, type SeenResult, SequenceHost } from "./sequence-host.ts";
 
 /**
  * Hosts differ in what they do between inputs, and must agree: one that puts the state back after
@@ -23,12 +23,15 @@ const sequences = fc.tuple(
 );
 
 test("hosts that restore and hosts that do not agree", { timeout: 3_600_000 }, async () => {
-  const [plain, restoring, leaving, arriving] = Array.from({ length: 4 }, () => new Stage(crypto));
+  const [plain, restoring, leaving, arriving] = Array.from(
+    { length: 4 },
+    () => new SequenceHost(crypto),
+  );
   const property = fc.asyncProperty(sequences, async ([prelude, steps, stop]) => {
     const inputs = buildSequence(prelude, steps);
-    for (const stage of [plain!, restoring!, leaving!]) await stage.goTo(prelude);
-    const scenes = inputs.map((input) => plain!.play(input));
-    assert.deepEqual(playRestoring(restoring!, inputs), scenes, "restored after every reject");
+    for (const host of [plain!, restoring!, leaving!]) await host.goTo(prelude);
+    const results = inputs.map((input) => plain!.play(input));
+    assert.deepEqual(playRestoring(restoring!, inputs), results, "restored after every reject");
 
     const at = stop % (inputs.length + 1);
     const before = inputs.slice(0, at).map((input) => leaving!.play(input));
@@ -37,9 +40,9 @@ test("hosts that restore and hosts that do not agree", { timeout: 3_600_000 }, a
     const root = bytesToHex(leaving!.engine.store.getRoot());
     assert.equal(bytesToHex(arriving!.engine.store.getRoot()), root, "a snapshot has its root");
     const after = inputs.slice(at).map((input) => arriving!.play(input));
-    assert.deepEqual([...before, ...after], scenes, "gone on elsewhere from a snapshot");
+    assert.deepEqual([...before, ...after], results, "gone on elsewhere from a snapshot");
     const rescanned = bytesToHex(arriving!.engine.store.rescanRoot());
-    assert.equal(rescanned, scenes.at(-1)!.root, "a scan of all rows gives the root");
+    assert.equal(rescanned, results.at(-1)!.root, "a scan of all rows gives the root");
     counts.sequences += 1;
     counts.inputs += inputs.length;
     counts.movedOn += 1;
@@ -48,20 +51,20 @@ test("hosts that restore and hosts that do not agree", { timeout: 3_600_000 }, a
 });
 
 /** Keeps a snapshot of the last accepted state, and puts it back whenever an input is rejected. */
-function playRestoring(stage: Stage, inputs: readonly BuiltInput[]): Scene[] {
-  const { store } = stage.engine;
+function playRestoring(host: SequenceHost, inputs: readonly BuiltInput[]): SeenResult[] {
+  const { store } = host.engine;
   let kept: Uint8Array | undefined;
   return inputs.map((input) => {
     // It is foreseen which inputs are rejected; for the others the snapshot would not be used.
     if (input.expected === "rejected") kept ??= store.snapshot();
-    const scene = stage.play(input);
-    if (scene.status === "accepted") kept = undefined;
+    const result = host.play(input);
+    if (result.status === "accepted") kept = undefined;
     else {
       store.restore(kept!);
       counts.restoredAfterReject += 1;
-      assert.equal(bytesToHex(store.getRoot()), scene.root, "a restored state has its root");
+      assert.equal(bytesToHex(store.getRoot()), result.root, "a restored state has its root");
     }
-    return scene;
+    return result;
   });
 }
 

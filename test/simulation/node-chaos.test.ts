@@ -13,7 +13,7 @@ import { expect, test } from "vitest";
 import { TOPICS } from "../../node-client/chain/contracts.ts";
 import { deployToken, TEST_TOKEN } from "../../node-client/chain/deploy-token.ts";
 import type { Hex } from "../../spec/outputs.ts";
-import { Dice } from "../arbitraries/dice.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { World } from "../arbitraries/world.ts";
 import { COMMAND, NodeProcess } from "../integration/fixtures/node-process.ts";
 import {
@@ -40,7 +40,7 @@ const NOBODY: Hex = "0x0000000000000000000000000000000000000000";
 /** The parts of one run, and the node that is alive at the moment. */
 class Chaos {
   readonly folder = mkdtempSync(join(tmpdir(), "tallyroll-chaos-"));
-  readonly dice: Dice;
+  readonly rng: SeededRng;
   readonly world: World;
   readonly test: TestChain;
   readonly chain: ChaosChain;
@@ -51,12 +51,12 @@ class Chaos {
 
   constructor(testChain: TestChain, seedNumber: number) {
     this.test = testChain;
-    this.dice = new Dice(seedNumber);
+    this.rng = new SeededRng(seedNumber);
     this.world = new World(`chaos ${seedNumber}`);
     this.world.at.app = Buffer.from(this.app.slice(2), "hex");
     this.senders = Array.from(
       { length: SENDERS },
-      (_, i) => new ChaosSender(this.world, new Dice(this.dice.next()), this.app, i + 1),
+      (_, i) => new ChaosSender(this.world, new SeededRng(this.rng.next()), this.app, i + 1),
     );
     this.chain = new ChaosChain(testChain, this.senders);
     this.node = this.startNode("node", true);
@@ -82,11 +82,11 @@ class Chaos {
     while (!isOver() || this.#reorgDepths.length > 0) {
       for (const sender of this.senders) {
         if (!this.#isLoaded) continue;
-        for (let count = this.dice.below(4); count > 0; count--) await sender.act();
+        for (let count = this.rng.below(4); count > 0; count--) await sender.act();
       }
       const depth = this.#reorgDepths.shift();
       if (depth !== undefined) await this.chain.reorganise(depth);
-      if (this.dice.chance(4)) {
+      if (this.rng.chance(4)) {
         await this.chain.execute(await this.listVouchers().catch(ignoreDeadNode));
       }
       await this.chain.mine();
@@ -99,15 +99,15 @@ class Chaos {
     let [killsLeft, reorganisationsLeft] = [kills, reorganisations];
     while (killsLeft + reorganisationsLeft > 0) {
       // Every other time it gets to serve first; else it may die while it starts.
-      if (this.dice.chance(2)) await this.node.serving;
-      await sleep(this.dice.below(900));
-      if (this.dice.below(killsLeft + reorganisationsLeft) < killsLeft) {
+      if (this.rng.chance(2)) await this.node.serving;
+      await sleep(this.rng.below(900));
+      if (this.rng.below(killsLeft + reorganisationsLeft) < killsLeft) {
         const { code, err } = await this.node.kill();
         if (code !== null) throw new Error(`the node had ended by itself, ${code}: ${err}`);
         this.node = this.startNode("node", true);
         killsLeft -= 1;
       } else {
-        this.#reorgDepths.push(this.dice.between(1, SETTLEMENT));
+        this.#reorgDepths.push(this.rng.between(1, SETTLEMENT));
         reorganisationsLeft -= 1;
       }
     }

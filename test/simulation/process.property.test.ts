@@ -3,14 +3,14 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { afterAll, afterEach, test } from "vitest";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import type { HttpMachine } from "../../node-client/node/machine/http-machine.ts";
-import { Dice } from "../arbitraries/dice.ts";
 import { HistoryBuilder, STEP_KINDS } from "../arbitraries/histories.ts";
 import { makeHostile } from "../arbitraries/hostile-payloads.ts";
 import { hostileQuery } from "../arbitraries/hostile-queries.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import type { Engine } from "../arbitraries/world.ts";
 import { runs, seed } from "../seed.ts";
 import { startBundle } from "./bundle.ts";
-import { openTownEngine, Town } from "./siege.ts";
+import { openHistoryEngine, PreparedState } from "./hostile-run.ts";
 
 /**
  * The dApp as it runs: the built file in a process, behind sockets. It answers every input and every
@@ -58,8 +58,8 @@ async function compareQuery(
 }
 
 test("the built process applies sequences as the engine does", { timeout: 3_600_000 }, async () => {
-  const dice = new Dice(seed("process"));
-  const engine = await openTownEngine();
+  const rng = new SeededRng(seed("process"));
+  const engine = await openHistoryEngine();
   let served = await restart();
   let builder = new HistoryBuilder();
   const sequenceCount = runs(1_000);
@@ -69,9 +69,9 @@ test("the built process applies sequences as the engine does", { timeout: 3_600_
       engine.store.reset();
       builder = new HistoryBuilder();
     }
-    const length = dice.between(1, LENGTH_MAX);
+    const length = rng.between(1, LENGTH_MAX);
     for (let i = 0; i < length; i++) {
-      const input = builder.build({ kind: dice.pick(STEP_KINDS), seed: dice.next() });
+      const input = builder.build({ kind: rng.pick(STEP_KINDS), seed: rng.next() });
       await playBoth(served, engine, input);
     }
     await compareQuery(served, engine, ROOT_QUERY);
@@ -81,17 +81,17 @@ test("the built process applies sequences as the engine does", { timeout: 3_600_
 });
 
 test("the built process outlives hostile inputs and queries", { timeout: 3_600_000 }, async () => {
-  const dice = new Dice(seed("process hostile"));
-  const engine = await openTownEngine();
-  const town = await Town.build(dice.next());
-  const siege = town.besiege(engine);
+  const rng = new SeededRng(seed("process hostile"));
+  const engine = await openHistoryEngine();
+  const prepared = await PreparedState.build(rng.next());
+  const run = prepared.putOn(engine);
   const served = await restart();
-  for (const { at, payload } of town.inputs) await served.advance(at, payload);
+  for (const { at, payload } of prepared.inputs) await served.advance(at, payload);
   await compareQuery(served, engine, ROOT_QUERY);
   const payloadCount = runs(30_000);
   for (let i = 0; i < payloadCount; i++) {
-    await playBoth(served, engine, makeHostile(siege, dice.next()));
-    if (i % 2 === 0) await compareQuery(served, engine, hostileQuery(dice));
+    await playBoth(served, engine, makeHostile(run, rng.next()));
+    if (i % 2 === 0) await compareQuery(served, engine, hostileQuery(rng));
     if (i % 100 === 0) await compareQuery(served, engine, ROOT_QUERY);
     counts.hostile += 1;
     counts.queries += i % 2 === 0 ? 1 : 0;

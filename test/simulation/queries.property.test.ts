@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { afterAll, test } from "vitest";
 import { ANSWER_BYTES_MAX } from "../../spec/limits.ts";
-import { Dice } from "../arbitraries/dice.ts";
 import { makeHostile } from "../arbitraries/hostile-payloads.ts";
 import { hostileQuery } from "../arbitraries/hostile-queries.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { runs, seed } from "../seed.ts";
-import { openTownEngine, Town } from "./siege.ts";
+import { openHistoryEngine, PreparedState } from "./hostile-run.ts";
 
 /**
  * No query stops the machine, touches the state, or is answered by more than a report holds. The
@@ -18,14 +18,14 @@ const PAYLOADS = 4_000;
 const counts = { queries: 0, answered: 0, answerBytesMax: 0, cpuMsMax: 0, dearest: "" };
 
 test("a query gets one answer, whatever it says", { timeout: 3_600_000 }, async () => {
-  const dice = new Dice(seed("queries"));
-  const engine = await openTownEngine();
-  const siege = (await Town.build(dice.next())).besiege(engine);
-  for (let i = 0; i < PAYLOADS; i++) engine.apply(makeHostile(siege, dice.next()));
+  const rng = new SeededRng(seed("queries"));
+  const engine = await openHistoryEngine();
+  const run = (await PreparedState.build(rng.next())).putOn(engine);
+  for (let i = 0; i < PAYLOADS; i++) engine.apply(makeHostile(run, rng.next()));
   const root = bytesToHex(engine.store.getRoot());
   const queryCount = runs(200_000);
   for (let i = 0; i < queryCount; i++) {
-    const query = hostileQuery(dice);
+    const query = hostileQuery(rng);
     const text = Buffer.from(query.subarray(0, 500)).toString("utf8");
     const before = process.cpuUsage();
     const reports = engine.inspect(query);

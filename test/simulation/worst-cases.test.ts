@@ -15,15 +15,15 @@ import {
   wideDeclaration,
 } from "../arbitraries/dear-inputs.ts";
 import type { RawInput } from "../arbitraries/deposit-inputs.ts";
-import { Dice } from "../arbitraries/dice.ts";
 import { sealRaw } from "../arbitraries/faults.ts";
-import type { FortStream } from "../arbitraries/fort.ts";
+import type { HonestStream } from "../arbitraries/honest-streams.ts";
 import { draftOf } from "../arbitraries/hostile-batches.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
+import { crypto, MACHINE_KEY, PEOPLE, possessionOf, signerAt } from "../arbitraries/shared-keys.ts";
 import { toSubmission } from "../arbitraries/stream-acts.ts";
-import { crypto, MACHINE_KEY, PEOPLE, possessionOf, signerAt } from "../arbitraries/town.ts";
 import { bySender } from "../arbitraries/world.ts";
-import { openTownEngine, Town } from "./siege.ts";
-import { Watch } from "./watch.ts";
+import { openHistoryEngine, PreparedState } from "./hostile-run.ts";
+import { ResultInvariants } from "./result-invariants.ts";
 
 /**
  * The dearest input of each kind that the bounds let through, and what it costs here. The emulated
@@ -32,22 +32,22 @@ import { Watch } from "./watch.ts";
 
 const CPU_MS_MAX = 2_000;
 const costs: string[] = [];
-const dice = new Dice(9);
+const rng = new SeededRng(9);
 const eve = PEOPLE[4]!;
-const engine = await openTownEngine();
-const town = await Town.build(9);
-const { builder, streams } = town.besiege(engine);
+const engine = await openHistoryEngine();
+const prepared = await PreparedState.build(9);
+const { builder, streams } = prepared.putOn(engine);
 const [only, mixed, many, heavy, , sealed] = streams as readonly [
-  FortStream,
-  FortStream,
-  FortStream,
-  FortStream,
-  FortStream,
-  FortStream,
+  HonestStream,
+  HonestStream,
+  HonestStream,
+  HonestStream,
+  HonestStream,
+  HonestStream,
 ];
-const endOf = ({ streamId }: FortStream) => engine.store.getStream(streamId)!;
+const endOf = ({ streamId }: HonestStream) => engine.store.getStream(streamId)!;
 const nonceOf = () => engine.store.getAccount(eve.address)?.nonce ?? 0;
-const watch = new Watch(engine);
+const invariants = new ResultInvariants(engine);
 
 /** Applies one input; the second of its kind counts, when the code is compiled. */
 function apply({ sender, payload }: RawInput): { readonly status: string; readonly cpuMs: number } {
@@ -55,7 +55,7 @@ function apply({ sender, payload }: RawInput): { readonly status: string; readon
   const before = process.cpuUsage();
   const result = engine.apply(input);
   const { user, system } = process.cpuUsage(before);
-  watch.observe(input, result);
+  invariants.observe(input, result);
   return { status: result.status, cpuMs: (user + system) / 1_000 };
 }
 
@@ -85,29 +85,29 @@ const CASES: readonly (readonly [
     "accepted",
     (turn) => fill((i) => bySender(wideDeclaration(ownDevice, `${turn} ${i}`))),
   ],
-  ["256 batches of 16", "accepted", () => manyBatches(only, endOf(only), dice)],
-  ["256 batches of 16 × 28", "accepted", () => manyBatches(many, endOf(many), dice)],
-  ["1,300 readings × 28", "accepted", () => single(largeBatch(many, endOf(many), dice, 1_300))],
-  ["4,096 readings", "accepted", () => single(largeBatch(only, endOf(only), dice, 4_096))],
+  ["256 batches of 16", "accepted", () => manyBatches(only, endOf(only), rng)],
+  ["256 batches of 16 × 28", "accepted", () => manyBatches(many, endOf(many), rng)],
+  ["1,300 readings × 28", "accepted", () => single(largeBatch(many, endOf(many), rng, 1_300))],
+  ["4,096 readings", "accepted", () => single(largeBatch(only, endOf(only), rng, 4_096))],
   [
     "4,096 readings, one long text",
     "accepted",
-    () => single(largeBatch(mixed, endOf(mixed), dice, 4_096)),
+    () => single(largeBatch(mixed, endOf(mixed), rng, 4_096)),
   ],
   [
     "4,096 readings, 4,096 texts",
     "accepted",
-    () => single(largeBatch(mixed, endOf(mixed), dice, 4_096, 4_096)),
+    () => single(largeBatch(mixed, endOf(mixed), rng, 4_096, 4_096)),
   ],
   [
     "1,000 readings × 32 × 400 texts",
     "accepted",
-    () => single(largeBatch(heavy, endOf(heavy), dice, 1_000, 400)),
+    () => single(largeBatch(heavy, endOf(heavy), rng, 1_000, 400)),
   ],
   [
     "162 readings × 32 long texts",
     "accepted",
-    () => single(largeBatch(heavy, endOf(heavy), dice, 162)),
+    () => single(largeBatch(heavy, endOf(heavy), rng, 162)),
   ],
 ];
 
@@ -124,15 +124,15 @@ test.each(CASES)("%s: %s within the bound", (name, status, make) => {
 });
 
 test("256 challenges of batches as large as an input: accepted within the bound", () => {
-  const batchKey = dice.bytes(32);
+  const batchKey = rng.bytes(32);
   const { aeadKey } = deriveColumnKeys(crypto, batchKey);
   const keyHash = computeBatchKeyHash(crypto, batchKey);
   const first = engine.store.getNextBatchId();
   for (let i = 0; i < OPERATIONS_MAX; i++) {
-    const draft = draftOf(sealed, endOf(sealed), dice, 1);
-    const batch = sealRaw(crypto, draft, MACHINE_KEY, dice.bytes(32), (_, context) => {
+    const draft = draftOf(sealed, endOf(sealed), rng, 1);
+    const batch = sealRaw(crypto, draft, MACHINE_KEY, rng.bytes(32), (_, context) => {
       const ciphertext = crypto.sealAes256Gcm(aeadKey, new Uint8Array(64_700).fill(i), context);
-      const groups = [{ keyHash, root: dice.bytes(32), ciphertext }];
+      const groups = [{ keyHash, root: rng.bytes(32), ciphertext }];
       return { body: encodeSealedBody({ times: draft.times, groups }), groups };
     });
     expect(apply(single(toSubmission(draft, batch, sealed.signer))).status).toBe("accepted");
@@ -143,7 +143,7 @@ test("256 challenges of batches as large as an input: accepted within the bound"
   expect(status).toBe("accepted");
   expect(cpuMs).toBeLessThan(CPU_MS_MAX);
   costs.push(`  256 batches of 64,700 bytes disproved at once: ${cpuMs.toFixed(1)} ms\n`);
-  watch.rescan();
+  invariants.rescan();
 });
 
 afterAll(() => process.stdout.write(`CPU time of the dearest inputs:\n${costs.join("")}`));

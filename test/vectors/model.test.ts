@@ -4,28 +4,24 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { nobleCrypto } from "../../spec/crypto-noble.ts";
-import { Model } from "../../spec/model.ts";
-import type { Tables } from "../../spec/model-state.ts";
 import { OPERATION_KINDS } from "../../spec/operations.ts";
 import { findPortal } from "../../spec/portals.ts";
 import { REFUSALS } from "../../spec/refusals.ts";
 import { keepApplied, watchKinds } from "../arbitraries/model-kinds.ts";
 import {
   describeOutput,
-  fromHex,
   readTransitionFiles,
-  type TransitionFile,
   toHex,
   toHistoryInput,
 } from "./transition-vectors.ts";
+import { openVectorModel } from "./vector-model.ts";
 
 const files = readTransitionFiles();
 const shownRefusals = new Set<string>();
 const shownKinds = new Set<string>();
 
 describe.each(files)("$subject", (file) => {
-  const { model, goTo } = openModel(file);
+  const { model, goTo } = openVectorModel(file);
   test.each(file.vectors)("$id: $comment", (vector) => {
     goTo(vector.history);
     const before = toHex(model.state.root());
@@ -42,26 +38,6 @@ describe.each(files)("$subject", (file) => {
     for (const kind of keepApplied(kinds, result)) shownKinds.add(kind);
   });
 });
-
-/** A model that can be put behind any history of its file; each history is applied once. */
-function openModel(file: TransitionFile) {
-  const model = new Model(nobleCrypto, fromHex(file.machine_secret));
-  const copies = new Map<string, Tables>([["", model.state.copy()]]);
-  const goTo = (history: readonly string[]): void => {
-    const known = copies.get(history.join("\n"));
-    if (known !== undefined) {
-      model.state.restore(known);
-      return;
-    }
-    goTo(history.slice(0, -1));
-    const name = history.at(-1)!;
-    const { at, payload } = toHistoryInput(file, file.inputs[name]!, history.length - 1);
-    const { status, refusals } = model.advance(at, payload);
-    expect({ status, refusals }, name).toEqual({ status: "accepted", refusals: [] });
-    copies.set(history.join("\n"), model.state.copy());
-  };
-  return { model, goTo };
-}
 
 test("every refusal and every kind of operation went through the model", () => {
   expect([...shownRefusals].sort()).toEqual(Object.keys(REFUSALS).sort());

@@ -2,7 +2,7 @@
  * Seeded choices of the generated histories: small enough to be made for every step, and the same
  * on every machine. Nothing secret comes from here; not even salts need more in a test.
  */
-export class Dice {
+export class SeededRng {
   #state: number;
 
   constructor(seed: number) {

@@ -4,17 +4,17 @@ import { computeEpochKeyHash } from "../../spec/grant-keys.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { textHeavyMetrics } from "./readings.ts";
-import { crypto, type Inhabitant, openWorld, possessionOf, signerAt } from "./town.ts";
+import { crypto, openWorld, type PersonWithKey, possessionOf, signerAt } from "./shared-keys.ts";
 import { metric, type World } from "./world.ts";
 
 /**
  * Streams of an owner who never sends anything else: whatever is done to the payloads of the
  * others, these stay open to batches that their devices truly signed.
  */
-export interface FortStream {
+export interface HonestStream {
   readonly deviceId: number;
   readonly streamId: number;
-  /** Index into the town's signers. */
+  /** Index into the shared signers. */
   readonly signer: number;
   readonly metrics: readonly Metric[];
   /** One a key group; empty for an open stream. */
@@ -22,8 +22,11 @@ export interface FortStream {
 }
 
 const DEVICES = 3;
-const warden: Inhabitant = { ...openWorld().person("warden"), secret: new Uint8Array(32) };
-const epochKey = (group: number): Uint8Array => crypto.sha256(utf8ToBytes(`fort ${group}`));
+const streamOwner: PersonWithKey = {
+  ...openWorld().person("owner"),
+  secret: new Uint8Array(32),
+};
+const epochKey = (group: number): Uint8Array => crypto.sha256(utf8ToBytes(`honest ${group}`));
 
 const MIXED: readonly Metric[] = [
   metric("a", { scale: 2, minimum: -4_000, maximum: 12_000 }),
@@ -46,18 +49,18 @@ const SHAPES: readonly (readonly [metrics: readonly Metric[], groups: number])[]
 ];
 
 /**
- * The inputs that raise a fort on a state whose next identifiers are given, and what is in it.
+ * The inputs that declare them on a state whose next identifiers are given, and the streams.
  *
- * @param firstSigner The first of the town's signers that no device has.
+ * @param firstSigner The first of the shared signers that no device has.
  */
-export function buildFort(
+export function buildHonestStreams(
   world: World,
   next: { readonly deviceId: number; readonly streamId: number },
   firstSigner: number,
-): { readonly inputs: readonly HistoryInput[]; readonly streams: readonly FortStream[] } {
+): { readonly inputs: readonly HistoryInput[]; readonly streams: readonly HonestStream[] } {
   const registrations = Array.from({ length: DEVICES }, (_, i): OperationBody => {
     const { key } = signerAt(firstSigner + i);
-    return { kind: "register_device", key, possession: possessionOf(warden, firstSigner + i) };
+    return { kind: "register_device", key, possession: possessionOf(streamOwner, firstSigner + i) };
   });
   const streams = SHAPES.map(([metrics, groups], i) => ({
     deviceId: next.deviceId + (i % DEVICES),
@@ -72,15 +75,15 @@ export function buildFort(
     return {
       kind: "declare_stream",
       deviceId,
-      name: `fort ${i}`,
+      name: `honest ${i}`,
       isSealed,
       metrics,
       epochKeyHashes,
     };
   });
   const inputs = [
-    world.bySender(warden, ...registrations),
-    world.bySender(warden, ...declarations),
+    world.bySender(streamOwner, ...registrations),
+    world.bySender(streamOwner, ...declarations),
   ];
   return { inputs, streams };
 }

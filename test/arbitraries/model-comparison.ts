@@ -6,13 +6,13 @@ import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import { Model } from "../../spec/model.ts";
 import type { Tables } from "../../spec/model-state.ts";
 import type { Output } from "../../spec/outputs.ts";
-import { Dice } from "./dice.ts";
 import { rememberingCrypto as crypto } from "./model-crypto.ts";
 import { type Clock, makeInput, nextInput } from "./model-play.ts";
-import * as services from "./model-service-deeds.ts";
+import * as services from "./model-service-operations.ts";
 import { hexOf, TOKENS, View } from "./model-view.ts";
 import { openRewindableStore, type RewindableStore } from "./rewindable-store.ts";
-import { MACHINE_SECRET, openWorld, PEOPLE } from "./town.ts";
+import { SeededRng } from "./seeded-rng.ts";
+import { MACHINE_SECRET, openWorld, PEOPLE } from "./shared-keys.ts";
 import { bySender, START_SEC } from "./world.ts";
 
 /** The prelude is always the same, and needs a few hundred; without streams it would try for ever. */
@@ -23,7 +23,7 @@ const STREAMS = ["none", "open", "sealed"];
 const RESTARTS_PER_SCAN = 16;
 
 /** Engine and model side by side, both put back to one prelude before every sequence. */
-export class Duel {
+export class ModelComparison {
   readonly model = new Model(crypto, MACHINE_SECRET);
   readonly #store: RewindableStore;
   readonly #engine: Application;
@@ -40,15 +40,15 @@ export class Duel {
   }
 
   /** Begins with an empty state. */
-  static async openEmpty(cacheEntriesMax?: number): Promise<Duel> {
-    return new Duel(await openRewindableStore(crypto, cacheEntriesMax));
+  static async openEmpty(cacheEntriesMax?: number): Promise<ModelComparison> {
+    return new ModelComparison(await openRewindableStore(crypto, cacheEntriesMax));
   }
 
   /** Begins where the prelude ends. */
-  static async open(): Promise<Duel> {
-    const duel = await Duel.openEmpty();
-    duel.#playPrelude();
-    return duel;
+  static async open(): Promise<ModelComparison> {
+    const comparison = await ModelComparison.openEmpty();
+    comparison.#playPrelude();
+    return comparison;
   }
 
   /** Back to the beginning. */
@@ -80,7 +80,7 @@ export class Duel {
     return expected;
   }
 
-  /** Money, devices, streams and services of every kind, so that any deed finds what it needs. */
+  /** Money, devices, streams and services of every kind, so that any operation finds what it needs. */
   #playPrelude(): void {
     const clock = this.#clock;
     const world = openWorld();
@@ -96,9 +96,9 @@ export class Duel {
         play(nextInput(clock, at.sender, payload));
       }
     }
-    const dice = new Dice(7);
+    const rng = new SeededRng(7);
     const repeat = (kind: string, count: number) => {
-      for (let i = 0; i < count; i++) play(makeInput(this.model, kind, dice.next(), clock));
+      for (let i = 0; i < count; i++) play(makeInput(this.model, kind, rng.next(), clock));
     };
     repeat("register_device", 4);
     repeat("declare_stream", 8);
@@ -109,7 +109,7 @@ export class Duel {
     const wanted = new Set(["pull", "pubsub"].flatMap((mode) => STREAMS.map((of) => mode + of)));
     for (let tries = 0; wanted.size > 0; tries++) {
       assert.ok(tries < TRIES_MAX, `nobody can publish ${[...wanted].join(", ")}`);
-      const view = new View(this.model, dice, clock);
+      const view = new View(this.model, rng, clock);
       const { actor, body } = services.publish(view);
       if (body.kind !== "publish_service" || hexOf(body.offer.token) === hexOf(TOKENS[3]!))
         continue;

@@ -7,12 +7,20 @@ import { encodePredicate, type Predicate } from "../../spec/predicate.ts";
 import { DELIVERY_MODES, type DeliveryMode } from "../../spec/service-operations.ts";
 import type { SignableBody } from "../../spec/typed-data.ts";
 import { rememberingCrypto as crypto, signDigest } from "./model-crypto.ts";
-import { grantOn, submit } from "./model-device-deeds.ts";
-import { TAGS } from "./model-service-deeds.ts";
-import { bytesOf, type Deed, DOMAIN, fill, hexOf, type View, ZERO } from "./model-view.ts";
-import type { Inhabitant } from "./town.ts";
+import { grantOn, submit } from "./model-device-operations.ts";
+import { TAGS } from "./model-service-operations.ts";
+import {
+  type ActorOperation,
+  bytesOf,
+  DOMAIN,
+  fill,
+  hexOf,
+  type View,
+  ZERO,
+} from "./model-view.ts";
+import type { PersonWithKey } from "./shared-keys.ts";
 
-/** Deeds with escrows: mostly what the status waits for, by whom it waits for. */
+/** Operations on escrows: mostly what the status waits for, by whom it waits for. */
 
 const COLD: Predicate = {
   ...{ kind: "range", name: "temperature", unit: "Cel", scale: 2 },
@@ -29,30 +37,28 @@ function termsOf(
   canBeJudged: boolean,
   not: readonly Hex[],
 ): EscrowTerms {
-  const { dice } = v;
+  const { rng } = v;
   const isPubsub = mode === "pubsub";
-  const isJudged = canBeJudged ? dice.chance(2) : dice.chance(15);
-  const arbiter = isJudged !== dice.chance(15) || dice.chance(2) ? ZERO : v.other(...not).address;
+  const isJudged = canBeJudged ? rng.chance(2) : rng.chance(15);
+  const arbiter = isJudged !== rng.chance(15) || rng.chance(2) ? ZERO : v.other(...not).address;
   const hasArbiter = arbiter !== ZERO;
-  const expectedMsgs = isPubsub ? 1 + dice.below(5) : 0;
+  const expectedMsgs = isPubsub ? 1 + rng.below(5) : 0;
   const hasLeast = isPubsub || isJudged;
   const terms = {
-    unitCount: 1 + dice.below(4),
-    deliveryTimeSec: 1 + dice.below(90),
-    answerTimeSec: 1 + dice.below(60),
+    unitCount: 1 + rng.below(4),
+    deliveryTimeSec: 1 + rng.below(90),
+    answerTimeSec: 1 + rng.below(60),
     arbiter,
-    arbitrationTimeSec: hasArbiter ? 1 + dice.below(60) : 0,
-    autoFillLimit: dice.chance(2) ? 0n : BigInt(dice.below(40)),
-    durationSec: isPubsub ? 1 + dice.below(20) : 0,
+    arbitrationTimeSec: hasArbiter ? 1 + rng.below(60) : 0,
+    autoFillLimit: rng.chance(2) ? 0n : BigInt(rng.below(40)),
+    durationSec: isPubsub ? 1 + rng.below(20) : 0,
     expectedMsgs,
-    minMsgCount: hasLeast ? 1 + dice.below(Math.max(1, expectedMsgs)) : 0,
-    minValidBasisPoints: hasLeast ? dice.pick([0, 3_333, 5_000, 7_500]) : 0,
-    autoRenew: isPubsub && !dice.chance(3),
-    predicate: isJudged
-      ? dice.pick(PREDICATES.slice(0, dice.chance(10) ? 5 : 3))
-      : new Uint8Array(0),
+    minMsgCount: hasLeast ? 1 + rng.below(Math.max(1, expectedMsgs)) : 0,
+    minValidBasisPoints: hasLeast ? rng.pick([0, 3_333, 5_000, 7_500]) : 0,
+    autoRenew: isPubsub && !rng.chance(3),
+    predicate: isJudged ? rng.pick(PREDICATES.slice(0, rng.chance(10) ? 5 : 3)) : new Uint8Array(0),
   };
-  if (!dice.chance(12)) return terms;
+  if (!rng.chance(12)) return terms;
   const wrong: Partial<EscrowTerms>[] = [
     { unitCount: 0 },
     { deliveryTimeSec: 0 },
@@ -65,15 +71,15 @@ function termsOf(
     { minValidBasisPoints: 1 },
     { autoRenew: true },
   ];
-  return { ...terms, ...dice.pick(wrong) };
+  return { ...terms, ...rng.pick(wrong) };
 }
 
 function isOpenStream(v: View, streamId: number | null): boolean {
   return streamId !== null && v.model.state.get("streams", streamId)?.visibility === "open";
 }
 
-function openEscrow(v: View): Deed | undefined {
-  const service = v.row("services", (row) => row.is_withdrawn === 0 || v.dice.chance(9));
+function openEscrow(v: View): ActorOperation | undefined {
+  const service = v.row("services", (row) => row.is_withdrawn === 0 || v.rng.chance(9));
   if (service === undefined) return undefined;
   const version = v.model.state.get("service_versions", service.version_id)!;
   const token = bytesOf(version.token);
@@ -82,11 +88,11 @@ function openEscrow(v: View): Deed | undefined {
   const parties = [service.provider, hexOf(actor.address)];
   const canBeJudged = isOpenStream(v, version.stream_id);
   const terms = termsOf(v, version.mode as DeliveryMode, canBeJudged, parties);
-  const amount = version.price * BigInt(1 + v.dice.below(terms.unitCount + 1));
+  const amount = version.price * BigInt(1 + v.rng.below(terms.unitCount + 1));
   const body = {
     kind: "open_escrow",
     ...{ serviceId: v.near(service.service_id), version: v.near(service.version) },
-    ...{ amount: v.dice.chance(8) ? v.amount(amount) : amount, terms },
+    ...{ amount: v.rng.chance(8) ? v.amount(amount) : amount, terms },
   } as const;
   return { actor, body };
 }
@@ -94,22 +100,22 @@ function openEscrow(v: View): Deed | undefined {
 /** Few at a time, so that each gets far. */
 function isCrowded(v: View): boolean {
   const open = v.list("escrows").filter(({ deadline }) => (deadline ?? 0) > v.at.timestampSec);
-  return open.length > 4 && !v.dice.chance(6);
+  return open.length > 4 && !v.rng.chance(6);
 }
 
-export function open(v: View): Deed | Operation | undefined {
+export function open(v: View): ActorOperation | Operation | undefined {
   if (isCrowded(v)) return actOnEscrow(v);
-  return v.dice.chance(3) ? openIntent(v) : openEscrow(v);
+  return v.rng.chance(3) ? openIntent(v) : openEscrow(v);
 }
 
-function openIntent(v: View): Deed {
-  const { dice } = v;
+function openIntent(v: View): ActorOperation {
+  const { rng } = v;
   const model = v.row("service_versions");
   const token = model === undefined ? v.token : bytesOf(model.token);
-  const mode = dice.chance(12)
-    ? dice.pick(DELIVERY_MODES)
+  const mode = rng.chance(12)
+    ? rng.pick(DELIVERY_MODES)
     : ((model?.mode ?? "pull") as DeliveryMode);
-  const ceiling = dice.chance(15) ? 0n : (model?.price ?? 3n) + BigInt(dice.below(4)) - 1n;
+  const ceiling = rng.chance(15) ? 0n : (model?.price ?? 3n) + BigInt(rng.below(4)) - 1n;
   const provider = model && v.model.state.get("services", model.service_id)!.provider;
   const actor = v.other(provider);
   const friend = v.other(provider, hexOf(actor.address));
@@ -118,16 +124,16 @@ function openIntent(v: View): Deed {
   const terms = termsOf(v, mode, isOpenStream(v, model?.stream_id ?? null), parties);
   const body = {
     kind: "open_intent",
-    tag: dice.chance(15) ? "A" : (model?.tags.split(",")[0] ?? dice.pick(TAGS)),
-    ...{ mode, token, ceiling, acceptTimeSec: dice.chance(20) ? 0 : 1 + dice.below(60) },
-    providers: named.slice(0, dice.chance(2) ? 0 : 1 + dice.below(2)),
-    amount: v.amount(ceiling * BigInt(1 + dice.below(4))) + (dice.chance(3) ? 0n : ceiling),
+    tag: rng.chance(15) ? "A" : (model?.tags.split(",")[0] ?? rng.pick(TAGS)),
+    ...{ mode, token, ceiling, acceptTimeSec: rng.chance(20) ? 0 : 1 + rng.below(60) },
+    providers: named.slice(0, rng.chance(2) ? 0 : 1 + rng.below(2)),
+    amount: v.amount(ceiling * BigInt(1 + rng.below(4))) + (rng.chance(3) ? 0n : ceiling),
     terms,
   } as const;
   return { actor, body };
 }
 
-/** An escrow as a deed sees it. */
+/** An escrow as an operation sees it. */
 interface Sight {
   readonly row: Row<"escrows">;
   readonly terms: Row<"escrow_terms">;
@@ -145,21 +151,20 @@ function sight(v: View, row: Row<"escrows">): Sight {
 
 /** A batch of the escrow's stream, a false one now and then; 0 where it sells none. */
 function batchOf(v: View, { row, version }: Sight): number {
-  if (version?.stream_id === null || version === undefined) return v.dice.chance(15) ? 1 : 0;
+  if (version?.stream_id === null || version === undefined) return v.rng.chance(15) ? 1 : 0;
   const isOfStream = (batch: Row<"batches">) =>
     (batch.stream_id === version.stream_id && batch.batch_id > row.last_batch_id) ||
-    v.dice.chance(30);
+    v.rng.chance(30);
   const batch = v.row("batches", isOfStream);
   return v.near(batch?.batch_id ?? 0);
 }
 
-type Maker = (v: View, sight: Sight) => readonly [Inhabitant, SignableBody] | undefined;
+type Maker = (v: View, sight: Sight) => readonly [PersonWithKey, SignableBody] | undefined;
 
 function acceptIntent(v: View, { row, terms, escrowId }: Sight) {
   const named =
     terms.providers === "0x" ? undefined : (`0x${terms.providers.slice(2, 42)}` as const);
-  const isMine = (provider: string) =>
-    named === undefined || provider === named || v.dice.chance(5);
+  const isMine = (provider: string) => named === undefined || provider === named || v.rng.chance(5);
   const fits = (service: Row<"services">) => {
     const { mode, token, price } = v.model.state.get("service_versions", service.version_id)!;
     return mode === terms.mode && token === terms.token && price <= terms.ceiling;
@@ -179,7 +184,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   accept_intent: acceptIntent,
   deliver: (v, s) => {
     const batchId = batchOf(v, s);
-    const commitment = (batchId === 0) !== v.dice.chance(15) ? fill(0xcc) : new Uint8Array(0);
+    const commitment = (batchId === 0) !== v.rng.chance(15) ? fill(0xcc) : new Uint8Array(0);
     const body = {
       kind: "deliver_unit",
       escrowId: s.escrowId,
@@ -194,8 +199,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     { kind: "start_session", escrowId, unit },
   ],
   anchor: (v, s) => {
-    const messageCount = v.dice.below(6);
-    const validCount = v.near(v.dice.below(messageCount + 1));
+    const messageCount = v.rng.below(6);
+    const validCount = v.near(v.rng.below(messageCount + 1));
     const counts = { messageCount, validCount, root: fill(0xdd) };
     const { escrowId, unit } = s;
     const body = {
@@ -209,9 +214,9 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   },
   redeem: (v, s) => {
     const isPull = s.terms.mode === "pull";
-    const unit = isPull ? s.unit + v.dice.below(4) : s.unit;
-    const messageCount = isPull ? v.near(0) : v.dice.below(6);
-    const validCount = isPull ? 0 : v.near(v.dice.below(messageCount + 1));
+    const unit = isPull ? s.unit + v.rng.below(4) : s.unit;
+    const messageCount = isPull ? v.near(0) : v.rng.below(6);
+    const validCount = isPull ? 0 : v.near(v.rng.below(messageCount + 1));
     const receipt = { escrowId: s.escrowId, unit, messageCount, validCount };
     const signer = v.mostly(s.row.buyer);
     const signature = signDigest(signer, computeReceiptDigest(crypto, DOMAIN, receipt));
@@ -225,16 +230,16 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   reject: (v, s) => {
     const { row, escrowId, unit } = s;
     const disproved = v.row("batches", (batch) => batch.disproved_group !== null);
-    const named = v.dice.chance(3) ? row.last_batch_id : (disproved?.batch_id ?? batchOf(v, s));
-    const batchId = v.dice.chance(2) ? 0 : named;
+    const named = v.rng.chance(3) ? row.last_batch_id : (disproved?.batch_id ?? batchOf(v, s));
+    const batchId = v.rng.chance(2) ? 0 : named;
     return [v.mostly(row.buyer), { kind: "reject_unit", escrowId, unit, batchId }];
   },
   arbitrate: (v, { terms, version, escrowId, unit }) => {
-    const amount = v.dice.chance(9) ? (version?.price ?? 0n) + 1n : v.amount(version?.price ?? 1n);
+    const amount = v.rng.chance(9) ? (version?.price ?? 0n) + 1n : v.amount(version?.price ?? 1n);
     return [v.mostly(terms.arbiter), { kind: "arbitrate", escrowId, unit, amount }];
   },
   end: (v, { row, escrowId }) => {
-    const actor = v.mostly(v.dice.chance(2) ? row.buyer : row.provider);
+    const actor = v.mostly(v.rng.chance(2) ? row.buyer : row.provider);
     return [actor, { kind: "end_escrow", escrowId }];
   },
   fund: (v, { escrowId, version }) => {
@@ -242,7 +247,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     return [v.anybody, { kind: "fund_escrow", escrowId, amount }];
   },
   fill: (v, { row, escrowId }) => {
-    const limit = BigInt(v.dice.below(30));
+    const limit = BigInt(v.rng.below(30));
     return [v.mostly(row.buyer), { kind: "set_auto_fill", escrowId, limit }];
   },
   poke: (v, { escrowId }) => [v.anybody, { kind: "poke_escrow", escrowId }],
@@ -259,9 +264,9 @@ const AWAITED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a unit of a stream wants first: a batch that counts, and a grant that opens it. */
-function prepare(v: View, { row, version }: Sight): Deed | Operation | undefined {
+function prepare(v: View, { row, version }: Sight): ActorOperation | Operation | undefined {
   const stream = v.model.state.get("streams", version?.stream_id ?? 0);
-  if (stream === undefined || v.dice.chance(9)) return undefined;
+  if (stream === undefined || v.rng.chance(9)) return undefined;
   const isNew = (batch: Row<"batches">) =>
     batch.stream_id === stream.stream_id && batch.batch_id > row.last_batch_id;
   if (!v.list("batches").some(isNew)) return submit(v, stream.stream_id);
@@ -274,22 +279,22 @@ function prepare(v: View, { row, version }: Sight): Deed | Operation | undefined
 
 const NEEDS_BATCH = ["deliver", "anchor", "redeem"];
 
-export function actOnEscrow(v: View): Deed | Operation | undefined {
+export function actOnEscrow(v: View): ActorOperation | Operation | undefined {
   const isOpen = ({ deadline }: Row<"escrows">) =>
-    deadline === null ? v.dice.chance(25) : deadline > v.at.timestampSec || v.dice.chance(4);
+    deadline === null ? v.rng.chance(25) : deadline > v.at.timestampSec || v.rng.chance(4);
   const row = v.row("escrows", isOpen);
   if (row === undefined) return openEscrow(v);
   const seen = sight(v, row);
-  const { dice } = v;
-  const name = dice.chance(10)
-    ? dice.pick(Object.keys(MAKERS))
-    : dice.pick(AWAITED[row.status] ?? ["poke"]);
+  const { rng } = v;
+  const name = rng.chance(10)
+    ? rng.pick(Object.keys(MAKERS))
+    : rng.pick(AWAITED[row.status] ?? ["poke"]);
   const right =
-    row.status === "active" && (name === "deliver" || name === "start") && !dice.chance(10)
+    row.status === "active" && (name === "deliver" || name === "start") && !rng.chance(10)
       ? { pull: "deliver", pubsub: "start" }[seen.terms.mode]!
       : name;
   const first = NEEDS_BATCH.includes(right) ? prepare(v, seen) : undefined;
   if (first !== undefined) return first;
-  const made = MAKERS[right]!(v, dice.chance(60) ? { ...seen, escrowId: fill(1, 16) } : seen);
+  const made = MAKERS[right]!(v, rng.chance(60) ? { ...seen, escrowId: fill(1, 16) } : seen);
   return made && { actor: made[0], body: made[1] };
 }

@@ -4,12 +4,12 @@ import { createApplication } from "../../dapp/engine/create-application.ts";
 import { openStore, type StoreOptions } from "../../dapp/store/sql-store.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { Hex, Output } from "../../spec/outputs.ts";
-import { Dice } from "../arbitraries/dice.ts";
 import { type BuiltInput, HistoryBuilder, type Step } from "../arbitraries/histories.ts";
-import { MACHINE_SECRET } from "../arbitraries/town.ts";
+import { SeededRng } from "../arbitraries/seeded-rng.ts";
+import { MACHINE_SECRET } from "../arbitraries/shared-keys.ts";
 import type { Engine } from "../arbitraries/world.ts";
 
-/** A small town in which any step has something to act on; few rows, since they are restored. */
+/** A small state in which any step has something to act on; few rows, since they are restored. */
 const PRELUDE_KINDS = [
   "deposit",
   "register_device",
@@ -30,9 +30,9 @@ const preludes: HistoryBuilder[] = [];
 export function preludeAt(index: number): HistoryBuilder {
   while (preludes.length <= index) {
     const builder = new HistoryBuilder();
-    const dice = new Dice(preludes.length);
+    const rng = new SeededRng(preludes.length);
     if (preludes.length > 0) {
-      for (const kind of PRELUDE_KINDS) builder.build({ kind, seed: dice.next() });
+      for (const kind of PRELUDE_KINDS) builder.build({ kind, seed: rng.next() });
     }
     preludes.push(builder);
   }
@@ -40,7 +40,7 @@ export function preludeAt(index: number): HistoryBuilder {
 }
 
 /** All that a host can see of one applied input. */
-export interface Scene {
+export interface SeenResult {
   readonly status: string;
   readonly outputs: readonly Output[];
   readonly reports: readonly Hex[];
@@ -48,7 +48,7 @@ export interface Scene {
 }
 
 /** An engine that many sequences are played on, one after the other, each from its prelude. */
-export class Stage {
+export class SequenceHost {
   readonly #crypto: Crypto;
   readonly #options: StoreOptions;
   readonly #snapshots: Uint8Array[] = [];
@@ -61,7 +61,7 @@ export class Stage {
   }
 
   get engine(): Engine {
-    assert.ok(this.#engine !== undefined, "a stage is entered by `goTo`");
+    assert.ok(this.#engine !== undefined, "a host is entered by `goTo`");
     return this.#engine;
   }
 
@@ -86,7 +86,7 @@ export class Stage {
     this.#isBusy = false;
   }
 
-  play(input: BuiltInput): Scene {
+  play(input: BuiltInput): SeenResult {
     this.#isBusy = true;
     const { status, outputs, reports } = this.engine.apply(input);
     this.#isBusy = false;
@@ -96,7 +96,7 @@ export class Stage {
   async #open(): Promise<Engine> {
     const store = await openStore(this.#crypto, this.#options);
     const application = createApplication(store, this.#crypto, MACHINE_SECRET);
-    const query = (): never => assert.fail("a stage asks nothing");
+    const query = (): never => assert.fail("a host asks nothing");
     const { advance } = application;
     return { ...application, store, apply: ({ at, payload }) => advance(at, payload), query };
   }

@@ -6,7 +6,7 @@ import { encodeNotice, NOTICES_ABI } from "../../spec/notices.ts";
 import type { AdvanceResult, Hex } from "../../spec/outputs.ts";
 import { REFUSALS } from "../../spec/refusals.ts";
 import { TOKENS } from "../arbitraries/expected-state.ts";
-import { crypto, PEOPLE } from "../arbitraries/town.ts";
+import { crypto, PEOPLE } from "../arbitraries/shared-keys.ts";
 import type { Engine } from "../arbitraries/world.ts";
 
 const CODES = new Map<string, number>(Object.entries(REFUSALS));
@@ -35,7 +35,7 @@ export function readReport(report: Hex): ReportedRefusal {
  * What must hold after every input, whatever it was: asserted by looking from outside at results,
  * roots and a few rows, cheaply enough for a million inputs.
  */
-export class Watch {
+export class ResultInvariants {
   readonly #engine: Engine;
   #root: Hex;
   #nonces: readonly number[] = [];
