@@ -46,7 +46,7 @@ export function authorize(
       `the deadline is ${deadlineSec}, now is ${at.timestampSec}`,
     );
   }
-  const expectedNonce = store.getAccount(account)?.nonce ?? 0;
+  const expectedNonce = store.accounts.get(account)?.nonce ?? 0;
   if (nonce !== expectedNonce) {
     return refuse("authorization_nonce_wrong", `the next nonce is ${expectedNonce}, not ${nonce}`);
   }
@@ -65,8 +65,8 @@ export function authorize(
 
 /** Part of the operation's commit: the nonce is gone once the operation applied. */
 export function consumeNonce(store: Store, account: Uint8Array): void {
-  const row = store.getAccount(account);
-  store.putAccount({
+  const row = store.accounts.get(account);
+  store.accounts.put({
     account,
     nonce: (row?.nonce ?? 0) + 1,
     encryptionKey: row?.encryptionKey ?? null,

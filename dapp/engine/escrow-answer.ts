@@ -75,7 +75,7 @@ function findUnproven(draft: EscrowDraft, batchId: number): string | undefined {
   const { service, row, terms } = draft;
   const head = draft.context.store.getBatchHead(batchId);
   if (head === undefined) return `there is no batch ${batchId}`;
-  if (!head.isDisproved) return `batch ${batchId} is not disproved`;
+  if (head.disprovedGroup === null) return `batch ${batchId} is not disproved`;
   if (head.streamId !== service.streamId) {
     return `batch ${batchId} is of stream ${head.streamId}, sold is stream ${service.streamId}`;
   }

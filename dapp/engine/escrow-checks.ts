@@ -4,9 +4,9 @@ import { type Refused, refuse } from "../../spec/refusals.ts";
 import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
-import type { BatchHead } from "./escrow-rows.ts";
 import { computeFillable } from "./escrow-settle.ts";
 import { hex } from "./operation-context.ts";
+import type { BatchHead } from "./store.ts";
 
 /** §12.3 What operations on an escrow ask first; `undefined` where the answer is yes. */
 
@@ -95,7 +95,9 @@ export function findSoldBatch(
   }
   const fault = findFault(head);
   if (fault !== undefined) return refuse("delivery_batch_wrong", fault);
-  if (head.isDisproved) return refuse("batch_disproved_already", `batch ${batchId}`);
+  if (head.disprovedGroup !== null) {
+    return refuse("batch_disproved_already", `batch ${batchId}`);
+  }
   return head;
 }
 
@@ -103,7 +105,8 @@ export function findSoldBatch(
 export function checkGrant(draft: EscrowDraft, head: BatchHead): Refused | undefined {
   const { service, row, terms, nowSec } = draft;
   if (service.groups === 0) return undefined;
-  const grant = draft.context.store.getGrant(head.streamId, head.epoch, row.buyer);
+  const { streamId, epoch } = head;
+  const grant = draft.context.store.grants.find({ streamId, epoch, buyer: row.buyer });
   if (grant === undefined || grant.isRevoked) {
     const ended = grant === undefined ? "no grant" : "a revoked grant";
     return refuse(

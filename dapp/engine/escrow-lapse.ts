@@ -55,5 +55,8 @@ export function applyLapse(draft: EscrowDraft): boolean | Refused {
 
 /** Only batches of sealed streams can be disproved, so others need no look. */
 function isNamedBatchDisproved({ service, context, row }: EscrowDraft): boolean {
-  return service.groups !== 0 && context.store.getBatchHead(row.lastBatchId)?.isDisproved === true;
+  return (
+    service.groups !== 0 &&
+    (context.store.getBatchHead(row.lastBatchId)?.disprovedGroup ?? null) !== null
+  );
 }

@@ -7,8 +7,7 @@ import { isZero } from "../../spec/words.ts";
 import { invariant } from "./invariant.ts";
 import { hex } from "./operation-context.ts";
 import { quoteText } from "./quote-text.ts";
-import type { ServiceVersionRow } from "./service-rows.ts";
-import type { Store } from "./store.ts";
+import type { ServiceVersionRow, Store } from "./store.ts";
 
 /** §12.2 Why terms cannot be those of an escrow of the mode; `undefined` if they can. */
 export function checkTerms(terms: EscrowTerms, mode: DeliveryMode): Refused | undefined {

@@ -19,8 +19,8 @@ export function applyRegisterEncryptionKey(
   }
 
   // COMMIT POINT
-  const account = store.getAccount(actor);
-  store.putAccount({ account: actor, nonce: account?.nonce ?? 0, encryptionKey: body.key });
+  const account = store.accounts.get(actor);
+  store.accounts.put({ account: actor, nonce: account?.nonce ?? 0, encryptionKey: body.key });
   return [encodeNotice("EncryptionKeyRegistered", [hex(actor), hex(body.key)])];
 }
 
@@ -42,7 +42,7 @@ export function applyGrant(body: Grant, context: OperationContext): Outcome {
         `stream ${body.streamId} has ${stream.groupCount}, from 0`,
     );
   }
-  if (store.getAccount(body.buyer)?.encryptionKey == null) {
+  if (store.accounts.get(body.buyer)?.encryptionKey == null) {
     return refuse("grant_buyer_without_key", `${hex(body.buyer)} has none`);
   }
   if (body.expiresAtSec <= at.timestampSec) {
@@ -55,13 +55,14 @@ export function applyGrant(body: Grant, context: OperationContext): Outcome {
   if (body.wrappedKeys.length !== byteCount) {
     return refuse("grant_wrapped_keys_wrong", `${body.wrappedKeys.length} bytes, not ${byteCount}`);
   }
-  const earlier = store.getGrant(body.streamId, body.epoch, body.buyer);
+  const { streamId, epoch, buyer } = body;
+  const earlier = store.grants.find({ streamId, epoch, buyer });
   if (earlier !== undefined && !earlier.isRevoked && at.timestampSec < earlier.expiresAtSec) {
     return refuse("grant_exists", `${hex(body.buyer)} has one until ${earlier.expiresAtSec}`);
   }
 
   // COMMIT POINT
-  const grantId = earlier?.grantId ?? store.getNextGrantId();
+  const grantId = earlier?.grantId ?? store.grants.nextId();
   const grant = {
     grantId,
     streamId: body.streamId,
@@ -72,8 +73,8 @@ export function applyGrant(body: Grant, context: OperationContext): Outcome {
     wrappedKeys: body.wrappedKeys,
     isRevoked: false,
   };
-  if (earlier === undefined) store.insertGrant(grant);
-  else store.updateGrant(grant);
+  if (earlier === undefined) store.grants.insert(grant);
+  else store.grants.update(grant);
   return [
     encodeNotice("Granted", [
       BigInt(grantId),
@@ -94,7 +95,8 @@ export function applyRevokeGrant(body: RevokeGrant, context: OperationContext): 
   const { store } = context;
   const stream = findOwnSealedStream(store, body.streamId, context.actor);
   if (isRefused(stream)) return stream;
-  const grant = store.getGrant(body.streamId, body.epoch, body.buyer);
+  const { streamId, epoch, buyer } = body;
+  const grant = store.grants.find({ streamId, epoch, buyer });
   if (grant === undefined) {
     const detail = `${hex(body.buyer)} has none of stream ${body.streamId}, epoch ${body.epoch}`;
     return refuse("grant_not_found", detail);
@@ -104,7 +106,7 @@ export function applyRevokeGrant(body: RevokeGrant, context: OperationContext): 
   }
 
   // COMMIT POINT
-  store.updateGrant({ ...grant, isRevoked: true });
+  store.grants.update({ ...grant, isRevoked: true });
   return [
     encodeNotice("GrantRevoked", [
       BigInt(grant.grantId),

@@ -1,4 +1,5 @@
 import type { Answer } from "./answer-query.ts";
+import { balanceOf, thresholdOf } from "./balances.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
 import type { QueryFields } from "./query-fields.ts";
 
@@ -9,14 +10,14 @@ export function getBalance({ store }: EngineParts, fields: QueryFields): Answer 
   return {
     account: hex(account),
     token: hex(token),
-    amount: store.getBalance(account, token).toString(),
+    amount: balanceOf(store, account, token).toString(),
   };
 }
 
 /** `{account}` → the next nonce of relayed operations and the registered encryption key. */
 export function getAccount({ store }: EngineParts, fields: QueryFields): Answer {
   const account = fields.address("account");
-  const row = store.getAccount(account);
+  const row = store.accounts.get(account);
   return {
     account: hex(account),
     nonce: row?.nonce ?? 0,
@@ -27,7 +28,7 @@ export function getAccount({ store }: EngineParts, fields: QueryFields): Answer 
 /** `{token}` → what was deposited, withdrawn, and where the rest is held. */
 export function getToken({ store }: EngineParts, fields: QueryFields): Answer {
   const token = fields.address("token");
-  const row = store.getToken(token);
+  const row = store.tokens.get(token);
   return {
     token: hex(token),
     deposited: (row?.deposited ?? 0n).toString(),
@@ -45,7 +46,7 @@ export function getLowBalance({ store }: EngineParts, fields: QueryFields): Answ
   return {
     account: hex(account),
     token: hex(token),
-    threshold: store.getLowBalance(account, token).toString(),
-    amount: store.getBalance(account, token).toString(),
+    threshold: thresholdOf(store, account, token).toString(),
+    amount: balanceOf(store, account, token).toString(),
   };
 }

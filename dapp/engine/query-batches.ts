@@ -6,7 +6,7 @@ import { invariant } from "./invariant.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
 import { findStream } from "./query-devices.ts";
 import { QueryError, type QueryFields } from "./query-fields.ts";
-import { findOpenStream, readBody } from "./query-readings.ts";
+import { findBatchFrom, findBatchUpTo, findOpenStream, readBody } from "./query-readings.ts";
 import type { BatchRow, Store } from "./store.ts";
 
 /** `{batch_id}` or `{stream_id, sequence}` → the batch, with the body that a buyer decrypts. */
@@ -23,7 +23,7 @@ export function listBatches({ store }: EngineParts, fields: QueryFields): Answer
   let cursor = from;
   let bodyBytes = 0;
   while (page.length < limit && bodyBytes < PAGE_BODY_BYTES_MAX) {
-    const [batch] = store.listBatches(stream.streamId, cursor, 1);
+    const batch = findBatchFrom(store, stream.streamId, cursor);
     if (batch === undefined) break;
     page.push(batch);
     bodyBytes += batch.body.length;
@@ -73,7 +73,7 @@ export function getReadingProof({ store, crypto }: EngineParts, fields: QueryFie
 /** The batch that a query names, by identifier or by one of its sequences. */
 function findBatch(store: Store, fields: QueryFields): BatchRow {
   if (fields.has("batch_id")) {
-    const batch = store.getBatch(fields.count("batch_id"));
+    const batch = store.batches.get(fields.count("batch_id"));
     if (batch === undefined) throw new QueryError("no such batch");
     return batch;
   }
@@ -81,7 +81,7 @@ function findBatch(store: Store, fields: QueryFields): BatchRow {
 }
 
 function findBatchAt(store: Store, streamId: number, sequence: number): BatchRow {
-  const batch = store.getBatchAtSequence(streamId, sequence);
+  const batch = findBatchUpTo(store, streamId, sequence);
   if (batch === undefined || sequence >= batch.firstSequence + batch.readingCount) {
     throw new QueryError(`no reading has sequence ${sequence}`);
   }

@@ -1,8 +1,8 @@
 import { PAGE_ITEMS_MAX, QUERY_CHANNELS_MAX } from "../../spec/limits.ts";
 import type { Answer, Query } from "./answer-query.ts";
-import type { ChannelRow, LaneRow } from "./channel-rows.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
 import { QueryError, type QueryFields } from "./query-fields.ts";
+import type { ChannelRow, LaneRow } from "./store.ts";
 
 /** Queries of channels by name (spec §9). */
 export const CHANNEL_QUERIES: Readonly<Record<string, Query>> = {
@@ -27,9 +27,10 @@ function listChannels({ store }: EngineParts, fields: QueryFields): Answer {
   const account = fields.address(bySender ? "sender" : "recipient");
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const after = fields.count("after", -1, -1);
+  const page = { by: "channelId", from: { after }, limit } as const;
   const channels = bySender
-    ? store.listChannelsOfSender(account, after, limit)
-    : store.listChannelsOfRecipient(account, after, limit);
+    ? store.channels.list({ sender: account }, page)
+    : store.channels.list({ recipient: account }, page);
   const next = channels.length < limit ? null : channels.at(-1)!.channelId;
   return { channels: channels.map(describeChannel), next };
 }
@@ -41,7 +42,8 @@ function listUnclaimed({ store }: EngineParts, fields: QueryFields): Answer {
   const { kept, last } = collect(
     fields.count("after", -1, -1),
     limit,
-    (after, count) => store.listChannelsOfRecipient(recipient, after, count),
+    (after, count) =>
+      store.channels.list({ recipient }, { by: "channelId", from: { after }, limit: count }),
     ({ channelId }) => channelId,
     holdsMoney,
   );
@@ -75,7 +77,8 @@ function listLanes(parts: EngineParts, fields: QueryFields): Answer {
   const { kept, last } = collect(
     fields.count("after", 0),
     limit,
-    (after, count) => parts.store.listLanes(channelId, after, count),
+    (after, count) =>
+      parts.store.channelLanes.list({ channelId }, { by: "lane", from: { after }, limit: count }),
     ({ lane }) => lane,
     (row) => row.generation === generation,
   );
@@ -110,7 +113,7 @@ function collect<Row, Cursor>(
 }
 
 function findChannel({ store }: EngineParts, fields: QueryFields): ChannelRow {
-  const channel = store.getChannel(fields.count("channel_id"));
+  const channel = store.channels.get(fields.count("channel_id"));
   if (channel === undefined) throw new QueryError("no such channel");
   return channel;
 }

@@ -12,9 +12,9 @@ export function getDevice({ store }: EngineParts, fields: QueryFields): Answer {
   if (fields.has("did")) {
     const key = decodeDid(fields.text("did"));
     if (key === undefined) throw new QueryError('"did" is no canonical did:key');
-    deviceId = store.getDeviceIdOfKey(key);
+    deviceId = store.deviceKeys.get(key)?.deviceId;
   } else deviceId = fields.count("device_id");
-  const device = deviceId === undefined ? undefined : store.getDevice(deviceId);
+  const device = deviceId === undefined ? undefined : store.devices.get(deviceId);
   if (device === undefined) throw new QueryError("no such device");
   return describeDevice(device);
 }
@@ -23,7 +23,8 @@ export function getDevice({ store }: EngineParts, fields: QueryFields): Answer {
 export function listDevices({ store }: EngineParts, fields: QueryFields): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const after = fields.count("after", 0);
-  const devices = store.listDevicesOfOwner(fields.address("owner"), after, limit);
+  const owner = fields.address("owner");
+  const devices = store.devices.list({ owner }, { by: "deviceId", from: { after }, limit });
   return { devices: devices.map(describeDevice), next: nextOf(devices, limit, "deviceId") };
 }
 
@@ -33,7 +34,7 @@ export function getStream({ store }: EngineParts, fields: QueryFields): Answer {
   const epoch = fields.count("epoch", stream.epoch);
   const hashes: string[] = [];
   for (let group = 0; group < stream.groupCount && stream.visibility === "sealed"; group++) {
-    const hash = store.getEpochKeyHash(stream.streamId, epoch, group);
+    const hash = store.epochKeys.get(stream.streamId, epoch, group)?.keyHash;
     if (hash !== undefined) hashes.push(hex(hash));
   }
   return { ...describeStream(stream), metrics: describeMetrics(store, stream), key_hashes: hashes };
@@ -43,14 +44,17 @@ export function getStream({ store }: EngineParts, fields: QueryFields): Answer {
 export function listStreams({ store }: EngineParts, fields: QueryFields): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const after = fields.count("after", 0);
-  const streams = store.listStreamsOfDevice(fields.count("device_id"), after, limit);
+  const deviceId = fields.count("device_id");
+  const streams = store.streams.list({ deviceId }, { by: "streamId", from: { after }, limit });
   return { streams: streams.map(describeStream), next: nextOf(streams, limit, "streamId") };
 }
 
 /** `{buyer, now?, after?, limit?}` → the buyer's grants; `is_live` only where `now` is given. */
 export function listGrants({ store }: EngineParts, fields: QueryFields): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
-  const grants = store.listGrantsOfBuyer(fields.address("buyer"), fields.count("after", 0), limit);
+  const buyer = fields.address("buyer");
+  const after = fields.count("after", 0);
+  const grants = store.grants.list({ buyer }, { by: "grantId", from: { after }, limit });
   const now = fields.has("now") ? fields.count("now") : undefined;
   return {
     grants: grants.map((grant) => describeGrant(store, grant, now)),
@@ -60,10 +64,9 @@ export function listGrants({ store }: EngineParts, fields: QueryFields): Answer 
 
 /** The stream that a query names. */
 export function findStream(store: Store, fields: QueryFields): StreamRow {
-  const streamId = fields.has("name")
-    ? store.getStreamIdOfName(fields.count("device_id"), fields.text("name"))
-    : fields.count("stream_id");
-  const stream = streamId === undefined ? undefined : store.getStream(streamId);
+  const stream = fields.has("name")
+    ? store.streams.find({ deviceId: fields.count("device_id"), name: fields.text("name") })
+    : store.streams.get(fields.count("stream_id"));
   if (stream === undefined) throw new QueryError("no such stream");
   return stream;
 }
@@ -108,7 +111,7 @@ export function describeMetrics(store: Store, stream: StreamRow): readonly Answe
 
 function describeGrant(store: Store, grant: GrantRow, nowSec: number | undefined): Answer {
   const hashes = listGroups(grant.groups).map((group) => {
-    const hash = store.getEpochKeyHash(grant.streamId, grant.epoch, group);
+    const hash = store.epochKeys.get(grant.streamId, grant.epoch, group)?.keyHash;
     return hash === undefined ? null : hex(hash);
   });
   const isLive = nowSec !== undefined && !grant.isRevoked && nowSec < grant.expiresAtSec;

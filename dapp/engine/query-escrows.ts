@@ -4,12 +4,10 @@ import { ESCROW_STATUSES } from "../../spec/escrow-operations.ts";
 import { PAGE_ITEMS_MAX, QUERY_ESCROWS_MAX } from "../../spec/limits.ts";
 import { isZero } from "../../spec/words.ts";
 import type { Answer, Query } from "./answer-query.ts";
-import type { EscrowRow, EscrowTermsRow } from "./escrow-rows.ts";
 import { invariant } from "./invariant.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
 import { QueryError, type QueryFields } from "./query-fields.ts";
-import type { ServiceVersionRow } from "./service-rows.ts";
-import type { Store } from "./store.ts";
+import type { EscrowRow, EscrowTermsRow, ServiceVersionRow, Store } from "./store.ts";
 
 /** Queries of escrows by name (spec §9). */
 export const ESCROW_QUERIES: Readonly<Record<string, Query>> = {
@@ -25,8 +23,8 @@ function getEscrow({ store }: EngineParts, fields: QueryFields): Answer {
   if (id === undefined) {
     throw new QueryError('"escrow_id" is no escrow: expected standard:0x… or intent:0x…');
   }
-  const number = store.getEscrowNumber(hexToBytes(id));
-  const row = number === undefined ? undefined : store.getEscrow(number);
+  const terms = store.escrowTerms.find({ escrowId: hexToBytes(id) });
+  const row = terms && store.escrows.get(terms.escrowNumber);
   if (row === undefined) throw new QueryError("no such escrow");
   const answer = describeEscrow(store, row);
   if (answer.escrow_id !== text) throw new QueryError("no such escrow");
@@ -45,10 +43,7 @@ function listEscrows({ store }: EngineParts, fields: QueryFields): Answer {
   return collectEscrows(
     store,
     fields,
-    (after, limit) =>
-      byBuyer
-        ? store.listEscrowsOfBuyer(party, after, limit)
-        : store.listEscrowsOfProvider(party, after, limit),
+    byBuyer ? { buyer: party } : { provider: party },
     (row) => status === undefined || row.status === status,
   );
 }
@@ -59,7 +54,7 @@ function listIntents({ store }: EngineParts, fields: QueryFields): Answer {
   return collectEscrows(
     store,
     fields,
-    (after, limit) => store.listUntakenIntents(after, limit),
+    { provider: null },
     (row) => row.status === "offered" && getTerms(store, row).tag === tag,
   );
 }
@@ -68,14 +63,15 @@ function listIntents({ store }: EngineParts, fields: QueryFields): Answer {
 function collectEscrows(
   store: Store,
   fields: QueryFields,
-  list: (after: number, limit: number) => readonly EscrowRow[],
+  where: Partial<EscrowRow>,
   keeps: (row: EscrowRow) => boolean,
 ): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const escrows: Answer[] = [];
   let after = fields.count("after", 0);
   for (let seen = 0; seen < QUERY_ESCROWS_MAX; seen += PAGE_ITEMS_MAX) {
-    const rows = list(after, PAGE_ITEMS_MAX);
+    const page = { by: "escrowNumber", from: { after }, limit: PAGE_ITEMS_MAX } as const;
+    const rows = store.escrows.list(where, page);
     for (const row of rows) {
       after = row.escrowNumber;
       if (!keeps(row)) continue;
@@ -88,7 +84,7 @@ function collectEscrows(
 }
 
 function getTerms(store: Store, { escrowNumber }: EscrowRow): EscrowTermsRow {
-  const terms = store.getEscrowTerms(escrowNumber);
+  const terms = store.escrowTerms.get(escrowNumber);
   invariant(terms !== undefined, "an escrow has terms");
   return terms;
 }
@@ -116,18 +112,19 @@ function findDue(store: Store, row: EscrowRow, nowSec: number): string | null {
 }
 
 function getVersion(store: Store, row: EscrowRow): ServiceVersionRow {
-  const version = row.versionId === null ? undefined : store.getServiceVersion(row.versionId);
+  const version = row.versionId === null ? undefined : store.serviceVersions.get(row.versionId);
   invariant(version !== undefined, "an escrow with a provider has a version");
   return version;
 }
 
 /** The delivered or anchored batch of a sealed stream: proven fraud is not paid. */
 const isBatchDisproved = (store: Store, row: EscrowRow): boolean =>
-  getVersion(store, row).groups !== 0 && store.getBatchHead(row.lastBatchId)?.isDisproved === true;
+  getVersion(store, row).groups !== 0 &&
+  (store.getBatchHead(row.lastBatchId)?.disprovedGroup ?? null) !== null;
 
 function describeEscrow(store: Store, row: EscrowRow): Answer {
   const terms = getTerms(store, row);
-  const version = row.versionId === null ? undefined : store.getServiceVersion(row.versionId);
+  const version = row.versionId === null ? undefined : store.serviceVersions.get(row.versionId);
   return {
     escrow_number: row.escrowNumber,
     escrow_id: formatEscrowId(terms.escrowKind, terms.escrowId),

@@ -28,7 +28,7 @@ export function checkOffer(offer: ServiceOffer, context: OperationContext): Refu
   if (offer.groupId.length > 0) {
     const isKnown =
       offer.organization !== "" &&
-      store.getPaymentGroup(offer.organization, offer.groupId) !== undefined;
+      store.paymentGroups.get(offer.organization, offer.groupId) !== undefined;
     if (!isKnown) {
       const of = offer.organization === "" ? "no organization" : offer.organization;
       return refuse("payment_group_not_found", `group ${hex(offer.groupId)} of ${of}`);
@@ -46,9 +46,9 @@ function checkStream(offer: ServiceOffer, context: OperationContext): Refused | 
     const detail = `names key groups ${nameGroups(groups)} of no stream`;
     return refuse("service_groups_invalid", detail);
   }
-  const stream = store.getStream(streamId);
+  const stream = store.streams.get(streamId);
   if (stream === undefined) return refuse("stream_not_found", `stream ${streamId}`);
-  const device = store.getDevice(stream.deviceId);
+  const device = store.devices.get(stream.deviceId);
   invariant(device !== undefined, "a stream has a device");
   if (!equalBytes(device.owner, actor)) {
     return refuse(

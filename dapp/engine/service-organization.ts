@@ -7,8 +7,7 @@ import { equalBytes, isZero } from "../../spec/words.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { quoteText, quoteWithSize } from "./quote-text.ts";
-import type { OrganizationRow } from "./service-rows.ts";
-import type { Store } from "./store.ts";
+import type { OrganizationRow, Store } from "./store.ts";
 import { isName } from "./stream.ts";
 
 /** §11.2 Makes the actor an organization's owner, or gives the actor's own another name. */
@@ -18,13 +17,13 @@ export function applyPutOrganization(body: PutOrganization, context: OperationCo
   if (!isSlug(organization))
     return refuse("slug_invalid", `the organization ${quoteText(organization)}`);
   if (!isName(name, NAME_BYTES_MAX)) return refuseName(name);
-  const existing = store.getOrganization(organization);
+  const existing = store.organizations.get(organization);
   if (existing !== undefined && !equalBytes(existing.owner, actor)) {
     return notOwner(existing, actor);
   }
 
   // COMMIT POINT
-  store.putOrganization({ organization, owner: actor, name });
+  store.organizations.put({ organization, owner: actor, name });
   return [encodeNotice("OrganizationPut", [hex(actor), organization, name])];
 }
 
@@ -41,7 +40,7 @@ export function applyPutPaymentGroup(body: PutPaymentGroup, context: OperationCo
 
   // COMMIT POINT
   const { groupId, name, paymentAddress } = body;
-  store.putPaymentGroup(body);
+  store.paymentGroups.put(body);
   return [
     encodeNotice("PaymentGroupPut", [hex(groupId), hex(paymentAddress), body.organization, name]),
   ];
@@ -53,7 +52,7 @@ export function findOwnOrganization(
   organization: string,
   actor: Uint8Array,
 ): OrganizationRow | Refused {
-  const row = store.getOrganization(organization);
+  const row = store.organizations.get(organization);
   if (row === undefined) {
     return refuse("organization_not_found", `the organization ${quoteText(organization)}`);
   }

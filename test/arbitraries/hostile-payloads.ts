@@ -1,4 +1,5 @@
 import { concatBytes } from "@noble/hashes/utils.js";
+import { findBatchUpTo } from "../../dapp/engine/query-readings.ts";
 import type { Store } from "../../dapp/engine/store.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { encodePlainEnvelope, encodeSealedEnvelope } from "../../spec/envelope.ts";
@@ -39,7 +40,7 @@ import { bySender, START_SEC } from "./world.ts";
 export interface Siege {
   readonly builder: HistoryBuilder;
   readonly streams: readonly FortStream[];
-  readonly store: Pick<Store, "getStream" | "getBatchAtSequence" | "getAccount">;
+  readonly store: Pick<Store, "streams" | "batches" | "accounts">;
   /** Keys to batches that were accepted with false columns, to be challenged. */
   readonly secrets: Secret[];
 }
@@ -66,7 +67,7 @@ function onFort(
 ): RawInput {
   const fits = siege.streams.filter(({ epochKeys }) => epochKeys.length > 0 === isSealed);
   const stream = dice.pick(fits);
-  return plain(dice, make(stream, siege.store.getStream(stream.streamId)!));
+  return plain(dice, make(stream, siege.store.streams.get(stream.streamId)!));
 }
 
 /** Every kind of hostile payload: how often it comes, and how it is made. */
@@ -125,7 +126,7 @@ const KINDS: Readonly<Record<string, readonly [weight: number, Make]>> = {
     ({ store }, dice) =>
       plain(
         dice,
-        falseAccountSignature(dice, (account) => store.getAccount(account)?.nonce ?? 0),
+        falseAccountSignature(dice, (account) => store.accounts.get(account)?.nonce ?? 0),
       ),
   ],
   false_device: [
@@ -194,7 +195,7 @@ function extremeInput({ store, builder }: Siege, dice: Dice): RawInput {
     const body = extremeBody(dice, own?.deviceId);
     if (own !== undefined || !dice.chance(6)) return bySender(body);
     const who = dice.pick(PEOPLE);
-    const nonce = store.getAccount(who.address)?.nonce ?? 0;
+    const nonce = store.accounts.get(who.address)?.nonce ?? 0;
     const deadlineSec = dice.pick([START_SEC + 100_000_000, 2 ** 40 - 1]);
     return signQuickly(who.secret, { account: who.address, nonce, deadlineSec }, body);
   });
@@ -215,6 +216,6 @@ function reveal({ secrets, store }: Siege, dice: Dice): RawInput {
   if (secrets.length === 0) return sentBy(dice, Uint8Array.of(1, 0x90));
   const [secret] = secrets.splice(dice.below(secrets.length), 1);
   const { streamId, firstSequence, group, batchKey } = secret!;
-  const batchId = store.getBatchAtSequence(streamId, firstSequence)?.batchId ?? 1;
+  const batchId = findBatchUpTo(store, streamId, firstSequence)?.batchId ?? 1;
   return plain(dice, bySender({ kind: "challenge", batchId, group, batchKey }));
 }

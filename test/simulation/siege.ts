@@ -46,7 +46,7 @@ export class Town {
       builder.build({ kind, seed: dice.next() });
     }
     for (const input of builder.sent) engine.apply(input);
-    const next = { deviceId: store.getNextDeviceId(), streamId: store.getNextStreamId() };
+    const next = { deviceId: store.devices.nextId(), streamId: store.streams.nextId() };
     const fort = buildFort(builder.world, next, FIRST_FORT_SIGNER);
     for (const input of fort.inputs) {
       assert.equal(engine.apply(input).status, "accepted", "a fort is raised");
