@@ -27,11 +27,12 @@ export type ProviderRow = Row<"providers">;
 export type EscrowRow = Row<"escrows">;
 export type EscrowTermsRow = Row<"escrowTerms">;
 
-/** A batch without what is large or seldom asked for. */
-export type BatchHead = Omit<
-  BatchRow,
-  "body" | "salt" | "openingKey" | "batchHash" | "previousHash"
->;
+/** Of a batch, what escrows ask for. */
+export const BATCH_HEAD = [
+  ...(["batchId", "streamId", "epoch", "firstSequence", "readingCount"] as const),
+  ...(["commitment", "disprovedGroup"] as const),
+] as const;
+export type BatchHead = Pick<BatchRow, (typeof BATCH_HEAD)[number]>;
 
 /** Rows in the order of one column, which with the columns asked for is an index. */
 export interface Page<Property> {

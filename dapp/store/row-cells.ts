@@ -129,10 +129,11 @@ export const copyCell = (cell: Cell): Cell => (cell instanceof Uint8Array ? cell
 /** A row to keep: those of an input are views, which would keep its whole payload alive. */
 export function copyRow({ columns }: Table, row: Values, before: Values): Values {
   const copy: Record<string, unknown> = { ...row };
-  for (const { property } of columns) {
+  for (const { property, type } of columns) {
+    if (type !== "BLOB") continue;
     const value = row[property];
-    if (!(value instanceof Uint8Array)) continue;
-    copy[property] = isSame(value, before[property]) ? before[property] : value.slice();
+    if (isSame(value, before[property])) copy[property] = before[property];
+    else if (value instanceof Uint8Array) copy[property] = value.slice();
   }
   return Object.freeze(copy);
 }

@@ -3,24 +3,20 @@ import type { Metric } from "../../spec/readings.ts";
 import type { TypedTable } from "../../spec/table-columns.ts";
 import { type Cell, type RowOf, STATE } from "../../spec/tables.ts";
 import { encodeWord } from "../../spec/words.ts";
-import type { BatchHead, Row, StoreReads, StoreTables } from "../engine/store.ts";
+import { BATCH_HEAD, type Row, type StoreReads, type StoreTables } from "../engine/store.ts";
 import type { StateDatabase } from "./database.ts";
 import { RowCache, type Undoable } from "./row-cache.ts";
 import { readRow } from "./row-cells.ts";
-import { columnList } from "./statements.ts";
 
 /** The reads that no table's declaration gives. */
 export function createStoreReads(database: StateDatabase): Omit<StoreReads, "getMetrics"> {
   const { batches, channels, serviceTags } = STATE;
-  const headColumns = batches.columns
-    .map(({ property, name }) => (NOT_IN_HEAD.has(property) ? "NULL" : name))
-    .join(", ");
-  const getHead = prepareRows(database, batches, "batch_id = ?", headColumns);
+  const getHead = prepareRows(database, batches, "batch_id = ?", BATCH_HEAD);
   const listHeads = prepareRows(
     database,
     batches,
     "stream_id = ? AND first_sequence >= ? ORDER BY first_sequence LIMIT ?",
-    headColumns,
+    BATCH_HEAD,
   );
   // The index holds both times, so batches outside the interval are passed over unread.
   const listInTime = prepareRows(
@@ -58,19 +54,28 @@ export function createStoreReads(database: StateDatabase): Omit<StoreReads, "get
   };
 }
 
-const NOT_IN_HEAD: ReadonlySet<string> = new Set<Exclude<keyof Row<"batches">, keyof BatchHead>>([
-  ...(["body", "salt", "openingKey", "batchHash", "previousHash"] as const),
-]);
-
-/** Rows of a table by what stands behind WHERE. */
+/**
+ * Rows of a table by what stands behind WHERE. Where only some of the columns are asked for, what a
+ * row has in the others is not to be read.
+ */
 function prepareRows<T extends TypedTable>(
   database: StateDatabase,
   table: T,
   where: string,
-  columns = columnList(table),
+  only?: readonly (keyof RowOf<T>)[],
 ): (parameters: Cell[]) => RowOf<T>[] {
+  const places = [...table.columns.keys()].filter(
+    (i) => only === undefined || only.some((property) => property === table.columns[i]!.property),
+  );
+  const columns = places.map((i) => table.columns[i]!.name).join(", ");
   const select = database.prepareRead(`SELECT ${columns} FROM ${table.name} WHERE ${where}`);
-  return (parameters) => select.all(parameters).map((cells) => readRow(table, cells));
+  const none: readonly Cell[] = table.columns.map(() => null);
+  return (parameters) =>
+    select.all(parameters).map((found) => {
+      const cells = [...none];
+      for (let i = 0; i < places.length; i++) cells[places[i]!] = found[i]!;
+      return readRow(table, cells);
+    });
 }
 
 /** The metrics with their lists by stream, which every submission asks for. */

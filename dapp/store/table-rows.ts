@@ -103,62 +103,58 @@ function createWrites(
   { cache, nextId }: TableMemory,
   get: AnyRows["get"],
 ): Pick<AnyRows, "insert" | "update" | "put" | "remove"> {
-  const { name, columns } = table;
-  const cellsOf = columns.map(createCellOf);
-  const keyCellsOf = listKey(table).map(createCellOf);
-  const fixed = columns.filter(({ isFixed }) => isFixed).map(({ property }) => property);
+  const cellsOf = table.columns.map(createCellOf);
+  const key = listKey(table);
+  const keyCellsOf = key.map(createCellOf);
+  const idProperty = key[0]!.property;
   const insert = database.prepareWrite(insertSql(table));
-  const whole = remember((toSql: typeof upsertSql) => database.prepareWrite(toSql(table)));
-  const writeLive = createLiveWrite(database, table);
+  const others = remember((toSql: (table: Table) => string) => database.prepareWrite(toSql(table)));
+  const writeChanges = createChangesWrite(database, table);
 
-  function writeWhole(write: Pick<Write, "runOnOneRow">, row: Values): void {
+  function writeWhole(write: Write, row: Values): void {
     const cells = listCells(cellsOf, row);
     write.runOnOneRow(cells);
     if (nextId === undefined) return;
-    const id = row[listKey(table)[0]!.property] as number;
+    const id = row[idProperty] as number;
     nextId.take(id);
     cache?.write(id, Object.freeze(readRow(table, cells.map(copyCell))));
   }
 
   return {
     insert: (row) => writeWhole(insert, row),
-    put: (row) => writeWhole(whole(upsertSql), row),
+    put: (row) => writeWhole(others(upsertSql), row),
     update(row) {
-      const key = listCells(keyCellsOf, row);
-      const before = get(...key);
-      invariant(before !== undefined, `a row of ${name} that changes is there`);
-      for (const property of fixed) {
-        invariant(isSame(before[property], row[property]), `${name} never changes its ${property}`);
-      }
-      writeLive(before, row, key);
-      cache?.write(key[0] as number, copyRow(table, row, before));
+      const keyCells = listCells(keyCellsOf, row);
+      const before = get(...keyCells);
+      invariant(before !== undefined, `a row of ${table.name} that changes is there`);
+      writeChanges(before, row, keyCells);
+      cache?.write(keyCells[0] as number, copyRow(table, row, before));
     },
     remove(row) {
       invariant(cache === undefined, "what is cached is never deleted");
-      whole(removeSql).runOnOneRow(listCells(keyCellsOf, row));
+      others(removeSql).runOnOneRow(listCells(keyCellsOf, row));
     },
   };
 }
 
-/**
- * Writes a row's live columns. A column in SET moves its indices even where its value stays, so one
- * that an index has is set only if it changes.
- */
-function createLiveWrite(database: StateDatabase, table: Table) {
-  const live = table.columns.filter((column) => !column.isFixed);
-  const indexed = live.filter(({ name }) => table.indices.some((index) => index.includes(name)));
-  const free = live.filter((column) => !indexed.includes(column));
-  const freeCellsOf = free.map(createCellOf);
-  const updates = remember((names: string) => {
-    const moved = names.split(",");
-    const set = [...free, ...indexed.filter(({ name }) => moved.includes(name))];
-    return database.prepareWrite(updateSql(table, set));
+/** Sets what changed: a column in SET costs a check and moves its indices even with its old value. */
+function createChangesWrite(database: StateDatabase, { columns, ...table }: Table) {
+  const cellsOf = columns.map(createCellOf);
+  const updates = remember((changed: number) => {
+    const set = columns.filter((_, i) => (changed & (1 << i)) !== 0);
+    return database.prepareWrite(updateSql({ columns, ...table }, set));
   });
-  return (before: Values, row: Values, key: readonly Cell[]): void => {
-    const moved = indexed.filter(({ property }) => !isSame(before[property], row[property]));
-    const moving = listCells(moved.map(createCellOf), row);
-    const names = moved.map(({ name }) => name).join();
-    updates(names).runOnOneRow([...listCells(freeCellsOf, row), ...moving, ...key]);
+  return (before: Values, row: Values, keyCells: readonly Cell[]): void => {
+    const cells: Cell[] = [];
+    let changed = 0;
+    for (let i = 0; i < columns.length; i++) {
+      const { property, isFixed } = columns[i]!;
+      if (isSame(before[property], row[property])) continue;
+      invariant(!isFixed, `${table.name} never changes its ${property}`);
+      changed |= 1 << i;
+      cells.push(cellsOf[i]!(row));
+    }
+    if (changed !== 0) updates(changed).runOnOneRow([...cells, ...keyCells]);
   };
 }
 

@@ -108,6 +108,7 @@ function expectSameHeads(store: Store, model: StoreModel): void {
   const heads = [...model.batches.values()].map((row) => ({
     ...row,
     ...{ body: null, salt: null, openingKey: null, batchHash: null, previousHash: null },
+    ...{ firstTimeSec: null, lastTimeSec: null, isBreak: false },
   }));
   for (const head of heads) deepStrictEqual(store.getBatchHead(head.batchId), head);
   const own = heads
