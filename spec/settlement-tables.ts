@@ -1,186 +1,214 @@
-import { blob, integer, nullableBlob, nullableInteger, type Table, text } from "./table-columns.ts";
+import { CHANNEL_PAYMENTS } from "./channel-operations.ts";
+import { ESCROW_STATUSES } from "./escrow-operations.ts";
+import { DELIVERY_MODES } from "./service-operations.ts";
+import { table } from "./table-columns.ts";
 
-/** Tables of channels, services and escrows (spec §10 to §12); part of `TABLES`. */
-export const SETTLEMENT_TABLES: readonly Table[] = [
-  {
-    // `last_*`: the last claim of lane 0, so that a client which lost its notes can tell where it
-    // stands. A channel is never deleted: its number and nonce must not return.
-    name: "channels",
-    columns: [
-      integer("channel_id"),
-      integer("nonce"),
-      integer("generation"),
-      blob("sender"),
-      blob("signer"),
-      blob("recipient"),
-      blob("payment_group"),
-      blob("token"),
-      blob("value"),
-      integer("expiration_block"),
-      text("payments"),
-      blob("last_planned"),
-      blob("last_actual"),
-    ],
-    key: ["channel_id"],
-    indices: [
-      { columns: ["sender", "channel_id"], isUnique: true },
-      { columns: ["recipient", "channel_id"], isUnique: true },
-      { columns: ["recipient", "expiration_block", "channel_id"], isUnique: true },
-    ],
-  },
-  {
-    // What was paid of each lane. A row of an older generation counts as none and is overwritten.
-    name: "channel_lanes",
-    columns: [
-      integer("channel_id"),
-      integer("lane"),
-      integer("generation"),
-      blob("redeemed"),
-      blob("last_cumulative"),
-    ],
-    key: ["channel_id", "lane"],
-  },
-  {
-    // Digests of third-party openings: each message once.
-    name: "channel_messages",
-    columns: [blob("message_digest")],
-    key: ["message_digest"],
-  },
-  {
-    name: "organizations",
-    columns: [text("organization"), blob("owner"), text("name")],
-    key: ["organization"],
-    indices: [{ columns: ["owner", "organization"], isUnique: true }],
-  },
-  {
-    // `endpoints`: one a line.
-    name: "payment_groups",
-    columns: [
-      text("organization"),
-      blob("payment_group"),
-      text("name"),
-      blob("payment_address"),
-      text("endpoints"),
-    ],
-    key: ["organization", "payment_group"],
-  },
-  {
-    // `version_id` is the current version's row.
-    name: "services",
-    columns: [
-      integer("service_id"),
-      blob("provider"),
-      text("name"),
-      integer("version"),
-      integer("version_id"),
-      integer("is_withdrawn"),
-    ],
-    key: ["service_id"],
-    indices: [
-      { columns: ["provider", "name"], isUnique: true },
-      { columns: ["provider", "service_id"], isUnique: true },
-    ],
-  },
-  {
-    // Written once. `position` = input index × 256 + operation index: what came before what.
-    // `tags` are joined by commas, `endpoints` one a line.
-    name: "service_versions",
-    columns: [
-      integer("version_id"),
-      integer("service_id"),
-      integer("version"),
-      integer("position"),
-      text("organization"),
-      nullableBlob("payment_group"),
-      text("tags"),
-      text("mode"),
-      blob("token"),
-      blob("price"),
-      blob("payment_address"),
-      text("endpoints"),
-      nullableInteger("stream_id"),
-      integer("groups"),
-    ],
-    key: ["version_id"],
-    indices: [{ columns: ["service_id", "version"], isUnique: true }],
-  },
-  {
-    // The current versions of services that are not withdrawn, in the order of discovery.
-    name: "service_tags",
-    columns: [text("tag"), text("mode"), blob("token"), blob("price"), integer("service_id")],
-    key: ["tag", "mode", "token", "price", "service_id"],
-  },
-  {
-    // Counted facts (spec §12.10): escrows by their end, batches disproved.
-    name: "providers",
-    columns: [
-      blob("provider"),
-      integer("released_count"),
-      integer("refunded_count"),
-      integer("lapsed_count"),
-      integer("challenged_count"),
-    ],
-    key: ["provider"],
-  },
-  {
-    // What changes of an escrow, narrow because every transition writes it; what does not change
-    // is in `escrow_terms`. No index has the status: moving two entries with every transition would
-    // cost most of it. `deadline` is when the status lapses; null once it is terminal. `provider`
-    // null finds the intents that nobody has taken.
-    name: "escrows",
-    columns: [
-      integer("escrow_number"),
-      text("status"),
-      blob("buyer"),
-      nullableBlob("provider"),
-      nullableInteger("version_id"),
-      blob("held"),
-      blob("fill_left"),
-      integer("paid_units"),
-      integer("refunded_units"),
-      nullableInteger("deadline"),
-      nullableInteger("started_at"),
-      integer("from_sequence"),
-      integer("last_batch_id"),
-      nullableBlob("proof"),
-      integer("message_count"),
-      integer("valid_count"),
-    ],
-    key: ["escrow_number"],
-    indices: [
-      { columns: ["buyer", "escrow_number"], isUnique: true },
-      { columns: ["provider", "escrow_number"], isUnique: true },
-    ],
-  },
-  {
-    // Written once, at opening. `ceiling` is the price of a standard escrow; `providers` are
-    // addresses, one behind the other.
-    name: "escrow_terms",
-    columns: [
-      integer("escrow_number"),
-      blob("escrow_id"),
-      blob("ect"),
-      text("escrow_kind"),
-      text("mode"),
-      text("tag"),
-      blob("token"),
-      blob("ceiling"),
-      integer("position"),
-      integer("opened_at"),
-      blob("providers"),
-      integer("unit_count"),
-      integer("delivery_time"),
-      integer("answer_time"),
-      blob("arbiter"),
-      integer("arbitration_time"),
-      integer("duration"),
-      integer("expected_msgs"),
-      integer("min_msg_count"),
-      integer("min_valid_basis_points"),
-      integer("auto_renew"),
-      blob("predicate"),
-    ],
-    key: ["escrow_number"],
-    indices: [{ columns: ["escrow_id"], isUnique: true }],
-  },
-];
+/** Tables of channels, services and escrows (spec §10 to §12); part of `STATE`. */
+export const SETTLEMENT_TABLES = {
+  /** Never deleted: a channel's number and nonce must not return. */
+  channels: table(
+    "channels",
+    (fixed, live) => ({
+      channelId: fixed.integer("channel_id"),
+      nonce: live.integer("nonce"),
+      generation: live.integer("generation"),
+      sender: fixed.address("sender"),
+      signer: fixed.address("signer"),
+      recipient: fixed.address("recipient"),
+      groupId: fixed.bytes("payment_group", 32),
+      token: fixed.address("token"),
+      value: live.amount("value"),
+      expirationBlock: live.integer("expiration_block"),
+      payments: fixed.oneOf("payments", CHANNEL_PAYMENTS),
+      /** The last claim of lane 0, by which a client that lost its notes can tell where it stands. */
+      lastPlanned: live.amount("last_planned"),
+      lastActual: live.amount("last_actual"),
+    }),
+    {
+      key: ["channelId"],
+      firstId: 0,
+      indices: [
+        ["sender", "channelId"],
+        ["recipient", "channelId"],
+        ["recipient", "expirationBlock", "channelId"],
+      ],
+    },
+  ),
+  /** What was paid of each lane, counted from 1. */
+  channelLanes: table(
+    "channel_lanes",
+    (fixed, live) => ({
+      channelId: fixed.integer("channel_id"),
+      lane: fixed.integer("lane"),
+      /** A row of an older generation than the channel's counts as none and is overwritten. */
+      generation: live.integer("generation"),
+      redeemed: live.amount("redeemed"),
+      /** The cumulative amount of the last payment redeemed. */
+      lastCumulative: live.amount("last_cumulative"),
+    }),
+    { key: ["channelId", "lane"] },
+  ),
+  /** Digests of third-party openings: each message once. */
+  channelMessages: table(
+    "channel_messages",
+    (fixed) => ({ messageDigest: fixed.bytes("message_digest", 32) }),
+    { key: ["messageDigest"] },
+  ),
+  organizations: table(
+    "organizations",
+    (fixed, live) => ({
+      organization: fixed.text("organization"),
+      owner: live.address("owner"),
+      name: live.text("name"),
+    }),
+    { key: ["organization"], indices: [["owner", "organization"]] },
+  ),
+  paymentGroups: table(
+    "payment_groups",
+    (fixed, live) => ({
+      organization: fixed.text("organization"),
+      groupId: fixed.bytes("payment_group", 32),
+      name: live.text("name"),
+      paymentAddress: live.address("payment_address"),
+      endpoints: live.lines("endpoints"),
+    }),
+    { key: ["organization", "groupId"] },
+  ),
+  services: table(
+    "services",
+    (fixed, live) => ({
+      serviceId: fixed.integer("service_id"),
+      provider: fixed.address("provider"),
+      name: fixed.text("name"),
+      /** The current version, from 1, and its row. */
+      version: live.integer("version"),
+      versionId: live.integer("version_id"),
+      isWithdrawn: live.flag("is_withdrawn"),
+    }),
+    {
+      key: ["serviceId"],
+      indices: [
+        ["provider", "name"],
+        ["provider", "serviceId"],
+      ],
+    },
+  ),
+  /** Offers as published. */
+  serviceVersions: table(
+    "service_versions",
+    (fixed) => ({
+      versionId: fixed.integer("version_id"),
+      serviceId: fixed.integer("service_id"),
+      version: fixed.integer("version"),
+      /** Input index × 256 + operation index: what came before what. */
+      position: fixed.integer("position"),
+      organization: fixed.text("organization"),
+      groupId: fixed.bytesOrNone("payment_group", 32),
+      tags: fixed.words("tags"),
+      mode: fixed.oneOf("mode", DELIVERY_MODES),
+      token: fixed.address("token"),
+      price: fixed.amount("price"),
+      paymentAddress: fixed.address("payment_address"),
+      endpoints: fixed.lines("endpoints"),
+      streamId: fixed.integerOrZero("stream_id"),
+      groups: fixed.integer("groups"),
+    }),
+    { key: ["versionId"], indices: [["serviceId", "version"]] },
+  ),
+  /** The current versions of services that are not withdrawn, in the order of discovery. */
+  serviceTags: table(
+    "service_tags",
+    (fixed) => ({
+      tag: fixed.text("tag"),
+      mode: fixed.oneOf("mode", DELIVERY_MODES),
+      token: fixed.address("token"),
+      price: fixed.amount("price"),
+      serviceId: fixed.integer("service_id"),
+    }),
+    { key: ["tag", "mode", "token", "price", "serviceId"] },
+  ),
+  /** Counted facts (spec §12.10): escrows by their end, batches disproved. */
+  providers: table(
+    "providers",
+    (fixed, live) => ({
+      provider: fixed.address("provider"),
+      releasedCount: live.integer("released_count"),
+      refundedCount: live.integer("refunded_count"),
+      lapsedCount: live.integer("lapsed_count"),
+      challengedCount: live.integer("challenged_count"),
+    }),
+    { key: ["provider"] },
+  ),
+  /**
+   * What changes of an escrow, narrow because every transition writes it. No index has the status:
+   * moving two entries with every transition would cost most of it.
+   */
+  escrows: table(
+    "escrows",
+    (fixed, live) => ({
+      /** Only the tables know it, everybody else the escrow's id. */
+      escrowNumber: fixed.integer("escrow_number"),
+      status: live.oneOf("status", ESCROW_STATUSES),
+      buyer: fixed.address("buyer"),
+      /** Null until somebody takes the intent, which is how the untaken ones are found. */
+      provider: live.addressOrNull("provider"),
+      versionId: live.integerOrNull("version_id"),
+      held: live.amount("held"),
+      /** What may yet be drawn from the buyer's balance. */
+      fillLeft: live.amount("fill_left"),
+      paidUnits: live.integer("paid_units"),
+      refundedUnits: live.integer("refunded_units"),
+      /** When the status lapses; null once it is terminal. */
+      deadlineSec: live.integerOrNull("deadline"),
+      /** When the running or anchored session started. */
+      startedAtSec: live.integerOrNull("started_at"),
+      /** The stream's next sequence when the session started; 0 otherwise. */
+      fromSequence: live.integer("from_sequence"),
+      /** A unit's batch has a higher identifier: batches from before are not sold, none twice. */
+      lastBatchId: live.integer("last_batch_id"),
+      /** Commitment or anchored root of the unit that is delivered or disputed. */
+      proof: live.bytesOrNull("proof", 32),
+      messageCount: live.integer("message_count"),
+      validCount: live.integer("valid_count"),
+    }),
+    {
+      key: ["escrowNumber"],
+      indices: [
+        ["buyer", "escrowNumber"],
+        ["provider", "escrowNumber"],
+      ],
+    },
+  ),
+  /** What never changes of an escrow. The auto-fill limit does: it is the escrow's `fillLeft`. */
+  escrowTerms: table(
+    "escrow_terms",
+    (fixed) => ({
+      escrowNumber: fixed.integer("escrow_number"),
+      escrowId: fixed.bytes("escrow_id", 16),
+      ect: fixed.bytes("ect", 32),
+      escrowKind: fixed.oneOf("escrow_kind", ["standard", "intent"]),
+      mode: fixed.oneOf("mode", DELIVERY_MODES),
+      /** Empty for a standard escrow. */
+      tag: fixed.text("tag"),
+      token: fixed.address("token"),
+      /** The price of a standard escrow. */
+      ceiling: fixed.amount("ceiling"),
+      /** `computePosition` of the opening operation. */
+      position: fixed.integer("position"),
+      openedAtSec: fixed.integer("opened_at"),
+      providers: fixed.addresses("providers"),
+      unitCount: fixed.integer("unit_count"),
+      deliveryTimeSec: fixed.integer("delivery_time"),
+      answerTimeSec: fixed.integer("answer_time"),
+      arbiter: fixed.address("arbiter"),
+      arbitrationTimeSec: fixed.integer("arbitration_time"),
+      durationSec: fixed.integer("duration"),
+      expectedMsgs: fixed.integer("expected_msgs"),
+      minMsgCount: fixed.integer("min_msg_count"),
+      minValidBasisPoints: fixed.integer("min_valid_basis_points"),
+      autoRenew: fixed.flag("auto_renew"),
+      predicate: fixed.blob("predicate"),
+    }),
+    { key: ["escrowNumber"], indices: [["escrowId"]] },
+  ),
+} as const;

@@ -1,151 +1,177 @@
 /**
  * The state: which tables, which typed columns (spec §6.1). The root commits to this list, so a
- * change of it makes a new application. `dapp/store` creates the SQL from it; a model or another
- * engine needs nothing else.
+ * change of it makes a new application. SQL, the rows of engine and model, and every reader of the
+ * state follow from it; another engine needs nothing else.
  */
 
 import { SETTLEMENT_TABLES } from "./settlement-tables.ts";
-import { blob, integer, nullableBlob, nullableInteger, type Table, text } from "./table-columns.ts";
+import { type Table, table } from "./table-columns.ts";
 
-export type { Cell, ColumnType, Table, TableColumn } from "./table-columns.ts";
+export type { Cell, ColumnType, RowOf, Table, TableColumn } from "./table-columns.ts";
 
-/** Amounts are 32-byte big-endian blobs, addresses 20 bytes, hashes and keys 32, times seconds. */
-export const TABLES: readonly Table[] = [
-  {
-    // Money that the application holds, one row a token; the zero address is Ether.
-    name: "tokens",
-    columns: [
-      blob("token"),
-      blob("deposited"),
-      blob("withdrawn"),
-      blob("in_balances"),
-      blob("in_channels"),
-      blob("in_escrows"),
-    ],
-    key: ["token"],
-  },
-  {
-    name: "accounts",
-    columns: [blob("account"), integer("nonce"), nullableBlob("encryption_key")],
-    key: ["account"],
-  },
-  {
-    name: "balances",
-    columns: [blob("account"), blob("token"), blob("amount")],
-    key: ["account", "token"],
-  },
-  {
-    // `key` is the multicodec-prefixed public key whose base58btc form is the DID.
-    name: "devices",
-    columns: [
-      integer("device_id"),
-      blob("owner"),
-      text("did"),
-      blob("key"),
-      integer("key_count"),
-      integer("is_revoked"),
-    ],
-    key: ["device_id"],
-    indices: [{ columns: ["owner", "device_id"], isUnique: true }],
-  },
-  {
-    // Every key that a device ever had: a used key never returns.
-    name: "device_keys",
-    columns: [blob("key"), integer("device_id")],
-    key: ["key"],
-  },
-  {
-    name: "streams",
-    columns: [
-      integer("stream_id"),
-      integer("device_id"),
-      text("name"),
-      text("visibility"),
-      integer("group_count"),
-      integer("epoch"),
-      integer("next_sequence"),
-      integer("batch_count"),
-      integer("reading_count"),
-      integer("break_count"),
-      nullableBlob("last_batch_hash"),
-    ],
-    key: ["stream_id"],
-    indices: [
-      { columns: ["device_id", "name"], isUnique: true },
-      { columns: ["device_id", "stream_id"], isUnique: true },
-    ],
-  },
-  {
-    name: "metrics",
-    columns: [
-      integer("stream_id"),
-      integer("metric_index"),
-      text("name"),
-      text("unit"),
-      text("kind"),
-      integer("scale"),
-      integer("minimum"),
-      integer("maximum"),
-      integer("key_group"),
-    ],
-    key: ["stream_id", "metric_index"],
-  },
-  {
-    // What the owner published of each epoch's column keys: one hash a key group.
-    name: "epoch_keys",
-    columns: [integer("stream_id"), integer("epoch"), integer("key_group"), blob("key_hash")],
-    key: ["stream_id", "epoch", "key_group"],
-  },
-  {
-    // One row a batch. `body` is the columns as the device packed them (spec §3.3); `opening_key`
-    // is the batch key of an open stream, from which the leaf salts follow.
-    name: "batches",
-    columns: [
-      integer("batch_id"),
-      integer("stream_id"),
-      integer("epoch"),
-      integer("first_sequence"),
-      integer("reading_count"),
-      integer("first_time"),
-      integer("last_time"),
-      integer("is_break"),
-      blob("batch_hash"),
-      blob("previous_hash"),
-      blob("commitment"),
-      blob("salt"),
-      nullableBlob("opening_key"),
-      blob("body"),
-      nullableInteger("disproved_group"),
-    ],
-    key: ["batch_id"],
-    indices: [
-      { columns: ["stream_id", "first_sequence", "first_time", "last_time"], isUnique: true },
-    ],
-  },
-  {
-    // `groups` is a bit mask of key groups; `wrapped_keys` only the buyer can open (spec §4.3).
-    name: "grants",
-    columns: [
-      integer("grant_id"),
-      integer("stream_id"),
-      integer("epoch"),
-      blob("buyer"),
-      integer("groups"),
-      integer("expires_at"),
-      blob("wrapped_keys"),
-      integer("is_revoked"),
-    ],
-    key: ["grant_id"],
-    indices: [
-      { columns: ["stream_id", "epoch", "buyer"], isUnique: true },
-      { columns: ["buyer", "grant_id"], isUnique: true },
-    ],
-  },
-  {
-    // Where an account wants a notice when a balance falls below it (spec §13.1).
-    name: "low_balances",
-    columns: [blob("account"), blob("token"), blob("threshold")],
-    key: ["account", "token"],
-  },
+/** Every table by the name that the store gives it. Times are seconds. */
+export const STATE = {
+  /** Money that the application holds, one row a token; the zero address is Ether. */
+  tokens: table(
+    "tokens",
+    (fixed, live) => ({
+      token: fixed.address("token"),
+      deposited: live.amount("deposited"),
+      withdrawn: live.amount("withdrawn"),
+      inBalances: live.amount("in_balances"),
+      inChannels: live.amount("in_channels"),
+      inEscrows: live.amount("in_escrows"),
+    }),
+    { key: ["token"] },
+  ),
+  accounts: table(
+    "accounts",
+    (fixed, live) => ({
+      account: fixed.address("account"),
+      nonce: live.integer("nonce"),
+      encryptionKey: live.bytesOrNull("encryption_key", 32),
+    }),
+    { key: ["account"] },
+  ),
+  /** A balance of zero stays as a row: whether one was ever held is not hidden. */
+  balances: table(
+    "balances",
+    (fixed, live) => ({
+      account: fixed.address("account"),
+      token: fixed.address("token"),
+      amount: live.amount("amount"),
+    }),
+    { key: ["account", "token"] },
+  ),
+  devices: table(
+    "devices",
+    (fixed, live) => ({
+      deviceId: fixed.integer("device_id"),
+      owner: fixed.address("owner"),
+      did: live.text("did"),
+      /** The multicodec-prefixed public key whose base58btc form is the DID. */
+      key: live.blob("key"),
+      keyCount: live.integer("key_count"),
+      isRevoked: live.flag("is_revoked"),
+    }),
+    { key: ["deviceId"], indices: [["owner", "deviceId"]] },
+  ),
+  /** Every key that a device ever had: a used key never returns. */
+  deviceKeys: table(
+    "device_keys",
+    (fixed) => ({ key: fixed.blob("key"), deviceId: fixed.integer("device_id") }),
+    { key: ["key"] },
+  ),
+  streams: table(
+    "streams",
+    (fixed, live) => ({
+      streamId: fixed.integer("stream_id"),
+      deviceId: fixed.integer("device_id"),
+      name: fixed.text("name"),
+      visibility: fixed.oneOf("visibility", ["open", "sealed"]),
+      groupCount: fixed.integer("group_count"),
+      epoch: live.integer("epoch"),
+      nextSequence: live.integer("next_sequence"),
+      batchCount: live.integer("batch_count"),
+      readingCount: live.integer("reading_count"),
+      breakCount: live.integer("break_count"),
+      /** Null until the first batch. */
+      lastBatchHash: live.bytesOrNull("last_batch_hash", 32),
+    }),
+    {
+      key: ["streamId"],
+      indices: [
+        ["deviceId", "name"],
+        ["deviceId", "streamId"],
+      ],
+    },
+  ),
+  metrics: table(
+    "metrics",
+    (fixed) => ({
+      streamId: fixed.integer("stream_id"),
+      metricIndex: fixed.integer("metric_index"),
+      name: fixed.text("name"),
+      unit: fixed.text("unit"),
+      kind: fixed.oneOf("kind", ["integer", "text"]),
+      scale: fixed.integer("scale"),
+      minimum: fixed.integer("minimum"),
+      maximum: fixed.integer("maximum"),
+      group: fixed.integer("key_group"),
+    }),
+    { key: ["streamId", "metricIndex"] },
+  ),
+  /** What the owner published of each epoch's column keys: one hash a key group. */
+  epochKeys: table(
+    "epoch_keys",
+    (fixed) => ({
+      streamId: fixed.integer("stream_id"),
+      epoch: fixed.integer("epoch"),
+      group: fixed.integer("key_group"),
+      keyHash: fixed.bytes("key_hash", 32),
+    }),
+    { key: ["streamId", "epoch", "group"] },
+  ),
+  batches: table(
+    "batches",
+    (fixed, live) => ({
+      batchId: fixed.integer("batch_id"),
+      streamId: fixed.integer("stream_id"),
+      epoch: fixed.integer("epoch"),
+      firstSequence: fixed.integer("first_sequence"),
+      readingCount: fixed.integer("reading_count"),
+      firstTimeSec: fixed.integer("first_time"),
+      lastTimeSec: fixed.integer("last_time"),
+      isBreak: fixed.flag("is_break"),
+      batchHash: fixed.bytes("batch_hash", 32),
+      previousHash: fixed.bytes("previous_hash", 32),
+      commitment: fixed.bytes("commitment", 32),
+      salt: fixed.bytes("salt", 16),
+      /** The batch key of an open stream, from which the leaf salts follow. */
+      openingKey: fixed.blobOrNull("opening_key"),
+      /** The columns as the device packed them (spec §3.3). */
+      body: fixed.blob("body"),
+      disprovedGroup: live.integerOrNull("disproved_group"),
+    }),
+    {
+      key: ["batchId"],
+      indices: [["streamId", "firstSequence", "firstTimeSec", "lastTimeSec"]],
+    },
+  ),
+  grants: table(
+    "grants",
+    (fixed, live) => ({
+      grantId: fixed.integer("grant_id"),
+      streamId: fixed.integer("stream_id"),
+      epoch: fixed.integer("epoch"),
+      buyer: fixed.address("buyer"),
+      /** A bit mask of key groups. */
+      groups: live.integer("groups"),
+      expiresAtSec: live.integer("expires_at"),
+      /** Only the buyer can open them (spec §4.3). */
+      wrappedKeys: live.blob("wrapped_keys"),
+      isRevoked: live.flag("is_revoked"),
+    }),
+    {
+      key: ["grantId"],
+      indices: [
+        ["streamId", "epoch", "buyer"],
+        ["buyer", "grantId"],
+      ],
+    },
+  ),
+  /** Where an account wants a notice when a balance falls below it (spec §13.1). */
+  lowBalances: table(
+    "low_balances",
+    (fixed, live) => ({
+      account: fixed.address("account"),
+      token: fixed.address("token"),
+      threshold: live.amount("threshold"),
+    }),
+    { key: ["account", "token"] },
+  ),
   ...SETTLEMENT_TABLES,
-];
+} as const;
+
+/** Every table, in the order of the schema hash (spec §6.3). */
+export const TABLES: readonly Table[] = Object.values(STATE);

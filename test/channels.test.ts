@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { balanceOf } from "../dapp/engine/balances.ts";
 import type { ChannelClaim } from "../spec/channel-operations.ts";
 import { PAYLOAD_BYTES_MAX } from "../spec/limits.ts";
 import { ETHER } from "../spec/portals.ts";
@@ -109,7 +110,7 @@ test("a hundred lanes, paid in any order, are redeemed to the exact sum", async 
   }
   const sum = [...paid.values()].reduce((total, amount) => total + amount);
   expect(refusedCount).toBeGreaterThan(20);
-  expect(engine.store.getBalance(ben.address, ETHER)).toBe(sum);
+  expect(balanceOf(engine.store, ben.address, ETHER)).toBe(sum);
   expect(channelOf(engine)).toMatchObject({ value: String(1_000_000n - sum), nonce: 0 });
   const lanes = engine.query({ query: "lanes", channel_id: 0 }).lanes as { redeemed: string }[];
   expect(lanes.map(({ redeemed }) => BigInt(redeemed))).toEqual(
@@ -143,7 +144,7 @@ test("256 claims fit an input, and the 257th finds no verification left", async 
   const input = world.bySender(ben, together(...claims.slice(0, 256)), last);
   expect(input.payload.length).toBeLessThan(PAYLOAD_BYTES_MAX);
   expect(refusalsOf(engine.apply(input))).toEqual(["operation_signatures_over_bounds"]);
-  expect(engine.store.getBalance(ben.address, ETHER)).toBe(768n);
+  expect(balanceOf(engine.store, ben.address, ETHER)).toBe(768n);
   redeem(engine, claims[256]!);
   expect(channelOf(engine)).toMatchObject({ value: "229" });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
+import { balanceOf } from "../dapp/engine/balances.ts";
 import { computeEpochKeyHash } from "../spec/grant-keys.ts";
 import { ETHER } from "../spec/portals.ts";
 import {
@@ -73,7 +74,7 @@ test("relayed operations apply once, in nonce order, and a refused one keeps its
   expect(refusalsOf(engine.apply(world.send(relayer, tooMuch)))).toEqual(["balance_too_low"]);
   const rest = await signedBy(alice, 1, { ...transfer, amount: 40n });
   expect(engine.apply(world.send(relayer, rest)).status).toBe("accepted");
-  expect(engine.store.getBalance(bob.address, ETHER)).toBe(100n);
+  expect(balanceOf(engine.store, bob.address, ETHER)).toBe(100n);
 });
 
 test("a sealed batch reads back for its buyer only, and a false one is disproved", async () => {

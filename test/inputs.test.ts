@@ -4,6 +4,7 @@ import { hexToBytes } from "@noble/hashes/utils.js";
 import { decodeFunctionData } from "viem";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
+import { balanceOf } from "../dapp/engine/balances.ts";
 import type { DeviceSigner } from "../node-client/client/device/device-signer.ts";
 import { encodeWire } from "../spec/codec.ts";
 import { encodeEvmAdvance } from "../spec/evm-advance.ts";
@@ -66,7 +67,7 @@ describe("the operations of an input", () => {
     expect(result.status).toBe("accepted");
     expect(refusalsOf(result)).toEqual(["balance_too_low"]);
     expect(namesOf(result)).toEqual(["Transferred", "Transferred", "StateCommitted"]);
-    expect(engine.store.getBalance(ada.address, ETHER)).toBe(0n);
+    expect(balanceOf(engine.store, ada.address, ETHER)).toBe(0n);
     expect(engine.store.rescanRoot()).toEqual(engine.store.getRoot());
   });
   test("give the root of the same operations without the refused ones", async () => {
@@ -110,10 +111,10 @@ describe("the operations of an input", () => {
     const good = await signedBy(ada, 0, give(1n));
     const next = await signedBy(ada, 1, give(2n));
     expect(refusalsOf(engine.apply(world.send(ben, relayed, relayed)))).toHaveLength(2);
-    expect(engine.store.getAccount(ada.address)).toBeUndefined();
+    expect(engine.store.accounts.get(ada.address)).toBeUndefined();
     const result = engine.apply(world.send(ben, relayed, good, good, next));
     expect(refusalsOf(result)).toEqual(["balance_too_low", "authorization_nonce_wrong"]);
-    expect(engine.store.getAccount(ada.address)?.nonce).toBe(2);
+    expect(engine.store.accounts.get(ada.address)?.nonce).toBe(2);
   });
   test("may be 256, all of which apply", () => {
     const result = engine.apply(
@@ -135,7 +136,7 @@ describe("a stream's chain", () => {
     expect(engine.query({ query: "stream", stream_id: 1 })).toMatchObject({
       ...{ next_sequence: 4, batch_count: 3, reading_count: 3, break_count: 1 },
     });
-    const [first, second, third] = [1, 2, 3].map((batchId) => engine.store.getBatch(batchId)!);
+    const [first, second, third] = [1, 2, 3].map((batchId) => engine.store.batches.get(batchId)!);
     expect([first, second, third].map((batch) => batch?.isBreak)).toEqual([false, true, false]);
     expect(second?.previousHash).toEqual(new Uint8Array(32));
     expect(third?.previousHash).toEqual(second?.batchHash);

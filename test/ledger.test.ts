@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
+import { balanceOf } from "../dapp/engine/balances.ts";
 import type { HistoryInput } from "../node-client/history/history-lines.ts";
 import { AMOUNT_MAX } from "../spec/limits.ts";
 import { ETHER } from "../spec/portals.ts";
@@ -38,8 +39,8 @@ async function play(...steps: readonly Step[]) {
 
 /** Everybody's balance of one token, then what was deposited and withdrawn. */
 function accountsOf({ store }: Engine, token = ETHER): bigint[] {
-  const row = store.getToken(token) ?? { deposited: 0n, withdrawn: 0n, inBalances: 0n };
-  const balances = PEOPLE.map((person) => store.getBalance(person.address, token));
+  const row = store.tokens.get(token) ?? { deposited: 0n, withdrawn: 0n, inBalances: 0n };
+  const balances = PEOPLE.map((person) => balanceOf(store, person.address, token));
   expect(row.inBalances).toBe(balances.reduce((sum, balance) => sum + balance));
   return [...balances, row.deposited, row.withdrawn];
 }
@@ -92,7 +93,7 @@ test("tokens are counted apart, Ether among them", async () => {
 test("a token that nobody deposited cannot be moved and leaves no row", async () => {
   const { engine, refusals } = await play(give(ada, ben, 1n, COIN), take(ada, 1n, COIN));
   expect(refusals).toEqual(["balance_too_low", "balance_too_low"]);
-  expect(engine.store.getToken(COIN)).toBeUndefined();
+  expect(engine.store.tokens.get(COIN)).toBeUndefined();
 });
 
 test("a spent balance keeps its row of zero: the root tells it from one never held", async () => {

@@ -88,7 +88,7 @@ test("a page of batches ends with the one that carries it over the bytes it may 
     const notes = Array.from({ length: 280 }, () => Buffer.from(world.random(100)).toString("hex"));
     const { operation } = writer.write(new Float64Array(280), [texts(...notes)]);
     expect(refusalsOf(engine.apply(world.send(owner, operation)))).toEqual([]);
-    bodyBytes.push(engine.store.getBatch(i + 1)!.body.length);
+    bodyBytes.push(engine.store.batches.get(i + 1)!.body.length);
   }
   const pages = follow(engine, { query: "batches", stream_id: 1 }, "from_sequence");
   const sizes = pages.map((page) =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
+import { balanceOf } from "../dapp/engine/balances.ts";
 import { signOperation } from "../node-client/client/actions/sign-operation.ts";
 import {
   listReadings,
@@ -199,7 +200,7 @@ describe("an account's signed operation", () => {
     engine.apply(world.depositEther(buyer, 5n));
     const operation = await signOperation(buyer.account, options, body);
     expect(engine.apply(world.send(stranger, operation)).status).toBe("accepted");
-    expect(engine.store.getBalance(to, ETHER)).toBe(5n);
+    expect(balanceOf(engine.store, to, ETHER)).toBe(5n);
   });
 
   test("is refused where the signer answers with no signature of an account", async () => {

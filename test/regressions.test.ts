@@ -20,7 +20,7 @@ const prepared = await PreparedState.build(1);
 /** A batch of one text in every column, as often as `count` says. */
 function textBatch(engine: Engine, stream: HonestStream, count: number, text: string): Operation {
   const { deviceId, streamId, metrics, signer } = stream;
-  const end = engine.store.getStream(streamId)!;
+  const end = engine.store.streams.get(streamId)!;
   const draft = {
     ...HERE,
     deviceId,
@@ -70,7 +70,7 @@ test("a proof is of the stream that was asked for, whatever batch stands beside 
   const { builder, streams } = prepared.putOn(engine);
   const heavy = streams.find(({ metrics }) => metrics.length === 32)!;
   engine.apply(builder.world.send(PEOPLE[0]!, textBatch(engine, heavy, 3, "rain")));
-  for (let batchId = 1; batchId < engine.store.getNextBatchId(); batchId++) {
+  for (let batchId = 1; batchId < engine.store.batches.nextId(); batchId++) {
     const query = { query: "proof", stream_id: heavy.streamId, sequence: 1, batch_id: batchId };
     expect(engine.query(query)).toMatchObject({ reading_index: 1, reading_count: 3 });
   }

@@ -34,8 +34,8 @@ afterEach(giveMemory);
 
 const BYTES_32 = new Uint8Array(32);
 function insertBatch(store: SqlStore, body: Uint8Array): void {
-  const batchId = store.getNextBatchId();
-  store.insertBatch({
+  const batchId = store.batches.nextId();
+  store.batches.insert({
     ...{ batchId, streamId: 1, epoch: 0, firstSequence: batchId, readingCount: 1 },
     ...{ firstTimeSec: 0, lastTimeSec: 0, isBreak: false, batchHash: BYTES_32 },
     ...{ previousHash: BYTES_32, commitment: BYTES_32, salt: new Uint8Array(16), openingKey: null },
@@ -47,7 +47,7 @@ function insertBatch(store: SqlStore, body: Uint8Array): void {
 function fill(store: SqlStore, bodyBytes = 60_000): unknown {
   refuseMemory();
   try {
-    for (;;) insertBatch(store, new Uint8Array(bodyBytes).fill(store.getNextBatchId()));
+    for (;;) insertBatch(store, new Uint8Array(bodyBytes).fill(store.batches.nextId()));
   } catch (error) {
     return error;
   } finally {
@@ -66,12 +66,12 @@ async function openWithOneBatch(): Promise<{ store: SqlStore; root: Uint8Array }
 function expectStateOfOneBatch(store: SqlStore, root: Uint8Array): void {
   expect(store.getRoot()).toEqual(root);
   expect(store.rescanRoot()).toEqual(root);
-  expect(store.getNextBatchId()).toBe(2);
+  expect(store.batches.nextId()).toBe(2);
   store.begin();
   insertBatch(store, Uint8Array.of(2));
   store.commit();
   expect(store.rescanRoot()).toEqual(store.getRoot());
-  expect(store.getBatch(2)?.body).toEqual(Uint8Array.of(2));
+  expect(store.batches.get(2)?.body).toEqual(Uint8Array.of(2));
 }
 
 describe("a transaction that finds no memory is rolled back, and the next one works", () => {
@@ -91,7 +91,7 @@ describe("a transaction that finds no memory is rolled back, and the next one wo
     fill(store);
     fill(store, 1_000);
     refuseMemory();
-    expect(() => store.getBatch(2)).toThrow(OutOfMemory);
+    expect(() => store.batches.get(2)).toThrow(OutOfMemory);
     giveMemory();
     store.rollback();
     expectStateOfOneBatch(store, root);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
+import { balanceOf } from "../dapp/engine/balances.ts";
 import { InvariantViolation } from "../dapp/engine/invariant.ts";
 import type { BatchRow, StreamRow } from "../dapp/engine/store.ts";
 import { openStore, type SqlStore } from "../dapp/store/sql-store.ts";
@@ -28,6 +29,13 @@ const STREAM: StreamRow = {
 };
 const METRIC = { name: "temperature", unit: "Cel", kind: "integer", scale: 2, group: 0 } as const;
 const METRICS = [{ ...METRIC, minimum: -(2 ** 49), maximum: 2 ** 49 }];
+
+function insertStream(into: SqlStore, row = STREAM): void {
+  into.streams.insert(row);
+  for (const [metricIndex, metric] of METRICS.entries()) {
+    into.metrics.insert({ streamId: row.streamId, metricIndex, ...metric });
+  }
+}
 const BATCH: BatchRow = {
   batchId: 1,
   streamId: 1,
@@ -51,6 +59,9 @@ beforeEach(async () => {
   store = await openStore(crypto);
 });
 afterEach(() => store.close());
+
+const putBalance = (amount: bigint, account: Uint8Array = ALICE): void =>
+  store.balances.put({ account, token: TOKEN, amount });
 
 function write(writes: () => void): void {
   store.begin();
@@ -91,28 +102,32 @@ describe("the traps of sql.js", () => {
     const streamId = 2 ** 40;
     const far = { ...BATCH, batchId: 2 ** 52, streamId, firstSequence: SEQUENCE_MAX - 127 };
     write(() => {
-      store.insertStream({ ...STREAM, streamId }, METRICS);
-      store.insertBatch(far);
+      insertStream(store, { ...STREAM, streamId });
+      store.batches.insert(far);
     });
-    expect(store.getBatch(2 ** 52)).toEqual(far);
-    expect(store.getBatchAtSequence(streamId, SEQUENCE_MAX)).toEqual(far);
-    expect(store.getBatchAtSequence(streamId, SEQUENCE_MAX - 128)).toBeUndefined();
-    expect(store.listBatches(streamId, 2 ** 40, 9)).toEqual([far]);
-    expect(store.getNextBatchId()).toBe(2 ** 52 + 1);
-    expect(store.getNextStreamId()).toBe(2 ** 40 + 1);
+    const list = (from: { after: number } | { downFrom: number }) =>
+      store.batches.list({ streamId }, { by: "firstSequence", from, limit: 9 });
+    expect(store.batches.get(2 ** 52)).toEqual(far);
+    expect(list({ downFrom: SEQUENCE_MAX })).toEqual([far]);
+    expect(list({ downFrom: SEQUENCE_MAX - 128 })).toEqual([]);
+    expect(list({ after: 2 ** 40 - 1 })).toEqual([far]);
+    expect(store.batches.nextId()).toBe(2 ** 52 + 1);
+    expect(store.streams.nextId()).toBe(2 ** 40 + 1);
   });
 
   test("keeps empty blobs, texts with NUL and amounts of 256 bits", () => {
     write(() => {
-      store.insertBatch({ ...BATCH, body: new Uint8Array(0) });
-      store.insertStream({ ...STREAM, name: "a\0b€𝄞" }, METRICS);
-      store.putBalance(ALICE, TOKEN, AMOUNT_MAX);
+      store.batches.insert({ ...BATCH, body: new Uint8Array(0) });
+      insertStream(store, { ...STREAM, name: "a\0b€𝄞" });
+      putBalance(AMOUNT_MAX);
     });
-    expect(store.getBatch(1)?.body).toEqual(new Uint8Array(0));
-    expect(store.getStreamIdOfName(1, "a\0b€𝄞")).toBe(1);
-    expect(store.getBalance(ALICE, TOKEN)).toBe(AMOUNT_MAX);
-    expect(() => write(() => store.putBalance(ALICE, TOKEN, AMOUNT_MAX + 1n))).toThrow(RangeError);
-    store.rollback();
+    expect(store.batches.get(1)?.body).toEqual(new Uint8Array(0));
+    expect(store.streams.find({ deviceId: 1, name: "a\0b€𝄞" })?.streamId).toBe(1);
+    expect(balanceOf(store, ALICE, TOKEN)).toBe(AMOUNT_MAX);
+    for (const amount of [AMOUNT_MAX + 1n, -1n]) {
+      expect(() => write(() => putBalance(amount))).toThrow(InvariantViolation);
+      store.rollback();
+    }
     expect(store.rescanRoot()).toEqual(store.getRoot());
   });
 });
@@ -122,8 +137,8 @@ describe("the root", () => {
     const twin = await openStore(nobleCrypto);
     for (const each of [store, twin]) {
       each.begin();
-      each.insertStream(STREAM, METRICS);
-      each.insertBatch(BATCH);
+      insertStream(each);
+      each.batches.insert(BATCH);
       each.commit();
     }
     expect(twin.getRoot()).toEqual(store.getRoot());
@@ -132,15 +147,15 @@ describe("the root", () => {
   });
 
   test("hashes a row written many times in one input only as it was and as it is", () => {
-    write(() => store.insertStream(STREAM, METRICS));
+    write(() => insertStream(store));
     const blake3 = vi.spyOn(crypto, "blake3");
     write(() => {
-      for (let i = 1; i <= 50; i++) store.updateStream({ ...STREAM, nextSequence: i });
+      for (let i = 1; i <= 50; i++) store.streams.update({ ...STREAM, nextSequence: i });
     });
     expect(blake3).toHaveBeenCalledTimes(2);
     write(() => {
-      store.updateStream({ ...STREAM, nextSequence: 99 });
-      store.updateStream({ ...STREAM, nextSequence: 50 });
+      store.streams.update({ ...STREAM, nextSequence: 99 });
+      store.streams.update({ ...STREAM, nextSequence: 50 });
     });
     expect(blake3).toHaveBeenCalledTimes(2);
     blake3.mockRestore();
@@ -150,12 +165,13 @@ describe("the root", () => {
   test("holds for an input that outgrows the journal's buffer", () => {
     const body = new Uint8Array(60_000).fill(9);
     write(() => {
-      for (let i = 1; i <= 120; i++) store.insertBatch({ ...BATCH, batchId: i, streamId: i, body });
+      for (let i = 1; i <= 120; i++)
+        store.batches.insert({ ...BATCH, batchId: i, streamId: i, body });
     });
     // Three bytes a character, from a fresh buffer on, past its end in the middle of a text.
     write(() => {
       for (let i = 1; i <= 40; i++) {
-        store.insertStream({ ...STREAM, streamId: i, name: `${i}${"€".repeat(7_000)}` }, METRICS);
+        insertStream(store, { ...STREAM, streamId: i, name: `${i}${"€".repeat(7_000)}` });
       }
     });
     expect(store.rescanRoot()).toEqual(store.getRoot());
@@ -165,45 +181,49 @@ describe("the root", () => {
     const empty = computeRootOfRows(crypto, []);
     expect(store.getRoot()).toEqual(empty);
     write(() => {
-      store.insertStream(STREAM, METRICS);
-      store.insertBatch(BATCH);
+      insertStream(store);
+      store.batches.insert(BATCH);
     });
     expect(store.getRoot()).not.toEqual(empty);
     store.reset();
     expect(store.getRoot()).toEqual(empty);
-    expect(store.getStream(1)).toBeUndefined();
+    expect(store.streams.get(1)).toBeUndefined();
     expect(store.getMetrics(1)).toEqual([]);
-    expect(store.getNextBatchId()).toBe(1);
+    expect(store.batches.nextId()).toBe(1);
   });
 });
 
 describe("rows", () => {
-  test("belong to the caller: changing them changes nothing stored", () => {
+  test("are the store's own: frozen, and nothing of the caller's is in them", () => {
     const lastBatchHash = hash(5);
-    write(() => store.insertStream({ ...STREAM, lastBatchHash }, METRICS));
+    write(() => insertStream(store, { ...STREAM, lastBatchHash }));
     lastBatchHash.fill(0);
-    store.getStream(1)?.lastBatchHash?.fill(0);
-    expect(store.getStream(1)?.lastBatchHash).toEqual(hash(5));
+    expect(store.streams.get(1)?.lastBatchHash).toEqual(hash(5));
+    const nextHash = hash(6);
+    write(() => store.streams.update({ ...STREAM, lastBatchHash: nextHash }));
+    nextHash.fill(0);
+    expect(store.streams.get(1)?.lastBatchHash).toEqual(hash(6));
+    expect(Object.isFrozen(store.streams.get(1))).toBe(true);
     expect(store.getMetrics(1)).toBe(store.getMetrics(1));
     expect(Object.isFrozen(store.getMetrics(1)[0])).toBe(true);
   });
 
   test("identifiers are given again after a rollback", () => {
     store.begin();
-    expect(store.getNextBatchId()).toBe(1);
+    expect(store.batches.nextId()).toBe(1);
     store.openSavepoint();
-    store.insertBatch(BATCH);
-    expect(store.getNextBatchId()).toBe(2);
+    store.batches.insert(BATCH);
+    expect(store.batches.nextId()).toBe(2);
     store.rollbackSavepoint();
-    expect(store.getNextBatchId()).toBe(1);
-    store.insertBatch(BATCH);
+    expect(store.batches.nextId()).toBe(1);
+    store.batches.insert(BATCH);
     store.rollback();
-    expect(store.getNextBatchId()).toBe(1);
+    expect(store.batches.nextId()).toBe(1);
   });
 
   test("batches are found by any time of theirs in [from, to)", () => {
     const times = { firstTimeSec: 100, lastTimeSec: 200 };
-    write(() => store.insertBatch({ ...BATCH, ...times }));
+    write(() => store.batches.insert({ ...BATCH, ...times }));
     const find = (from: number, to: number) => store.listBatchesInTime(1, from, to, 0, 9).length;
     expect([find(200, 300), find(201, 300), find(50, 101), find(50, 100)]).toEqual([1, 0, 1, 0]);
     expect(find(120, 130)).toBe(1);
@@ -213,25 +233,28 @@ describe("rows", () => {
 
 describe("a broken rule of ours is an InvariantViolation", () => {
   const cases: Record<string, () => void> = {
-    "a write outside a transaction": () => store.putBalance(ALICE, TOKEN, 1n),
+    "a write outside a transaction": () => putBalance(1n),
     "a transaction in a transaction": () => write(() => store.begin()),
     "a commit of nothing begun": () => store.commit(),
     "a commit over an open savepoint": () => write(() => store.openSavepoint()),
     "a savepoint released twice": () => write(() => store.releaseSavepoint()),
-    "a row inserted twice": () => write(() => [BATCH, BATCH].forEach(store.insertBatch)),
-    "an update of no row": () => write(() => store.updateStream(STREAM)),
-    "a mark on no row": () => write(() => store.setBatchDisproved(1, 0)),
-    "a value that a CHECK refuses": () => write(() => store.putBalance(hash(1), TOKEN, 1n)),
+    "a row inserted twice": () =>
+      write(() => {
+        for (const row of [BATCH, BATCH]) store.batches.insert(row);
+      }),
+    "an update of no row": () => write(() => store.streams.update(STREAM)),
+    "a mark on no row": () => write(() => store.batches.update({ ...BATCH, disprovedGroup: 0 })),
+    "a value that a CHECK refuses": () => write(() => putBalance(1n, hash(1))),
     "a snapshot in a transaction": () => write(() => store.snapshot()),
   };
   test.each(Object.entries(cases))("%s", (_, run) => {
     expect(run).toThrow(InvariantViolation);
-    expect(store.getBalance(ALICE, TOKEN)).toBe(0n);
+    expect(balanceOf(store, ALICE, TOKEN)).toBe(0n);
   });
 
   test("a stream that changes what it is", () => {
-    write(() => store.insertStream(STREAM, METRICS));
-    const rename = () => write(() => store.updateStream({ ...STREAM, name: "other" }));
-    expect(rename).toThrow("a stream keeps its device, name, visibility and groups");
+    write(() => insertStream(store));
+    const rename = () => write(() => store.streams.update({ ...STREAM, name: "other" }));
+    expect(rename).toThrow("streams never changes its name");
   });
 });

@@ -43,7 +43,7 @@ export function authorize(
     const values = { deadlineSec, nowSec: at.timestampSec };
     return refuse("authorization_expired", TIMED_DETAILS.authorization_expired, values);
   }
-  const nextNonce = store.getAccount(account)?.nonce ?? 0;
+  const nextNonce = store.accounts.get(account)?.nonce ?? 0;
   if (nonce !== nextNonce) {
     const values = { nonce, nextNonce };
     return refuse(
@@ -63,8 +63,8 @@ export function authorize(
 
 /** Part of the operation's commit: the nonce is gone once the operation applied. */
 export function consumeNonce(store: Store, account: Uint8Array): void {
-  const row = store.getAccount(account);
-  store.putAccount({
+  const row = store.accounts.get(account);
+  store.accounts.put({
     account,
     nonce: (row?.nonce ?? 0) + 1,
     encryptionKey: row?.encryptionKey ?? null,

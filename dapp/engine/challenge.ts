@@ -16,9 +16,9 @@ import { countFact } from "./provider-facts.ts";
  */
 export function applyChallenge(body: Challenge, context: OperationContext): Outcome {
   const { store, crypto, at, budget } = context;
-  const batch = store.getBatch(body.batchId);
+  const batch = store.batches.get(body.batchId);
   if (batch === undefined) return refuse("batch_not_found", "batch {batchId}", body);
-  const stream = store.getStream(batch.streamId);
+  const stream = store.streams.get(batch.streamId);
   invariant(stream !== undefined, "a batch has a stream");
   if (stream.visibility !== "sealed") {
     return refuse("batch_not_sealed", "batch {batchId} is of open stream {streamId}", batch);
@@ -68,8 +68,8 @@ export function applyChallenge(body: Challenge, context: OperationContext): Outc
   }
 
   // COMMIT POINT
-  store.setBatchDisproved(batch.batchId, body.group);
-  const device = store.getDevice(stream.deviceId);
+  store.batches.update({ ...batch, disprovedGroup: body.group });
+  const device = store.devices.get(stream.deviceId);
   invariant(device !== undefined, "a stream has a device");
   countFact(store, device.owner, "challenged");
   return [

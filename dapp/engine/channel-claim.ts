@@ -15,10 +15,11 @@ import type { Output } from "../../spec/outputs.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
 import { equalBytes } from "../../spec/words.ts";
+import { subtract } from "./amounts.ts";
 import { checkSigner } from "./budget.ts";
 import { ClaimDraft } from "./channel-draft.ts";
-import type { ChannelRow } from "./channel-rows.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { ChannelRow } from "./store.ts";
 
 /** §10.5, §10.6 The recipient redeems one payment. */
 export function applyClaimChannel(body: ClaimChannel, context: OperationContext): Outcome {
@@ -110,7 +111,11 @@ function claimNonce(
   if (unsigned !== undefined) return unsigned;
 
   const claimed = { ...channel, nonce: nonce + 1, lastPlanned: planned, lastActual: actual };
-  const { sendBack, keep } = draft.pay({ ...claimed, value: value - actual }, actual, claim);
+  const { sendBack, keep } = draft.pay(
+    { ...claimed, value: subtract(value, actual) },
+    actual,
+    claim,
+  );
   return encodeNotice("ChannelClaimed", [
     BigInt(channelId),
     BigInt(nonce),
@@ -157,7 +162,11 @@ function redeemLane(
     lastCumulative: cumulative,
   });
   // Sending back ends lane 0's payments as well as the lanes'.
-  const left = { ...channel, value: value - due, nonce: claim.isSendBack ? nonce + 1 : nonce };
+  const left = {
+    ...channel,
+    value: subtract(value, due),
+    nonce: claim.isSendBack ? nonce + 1 : nonce,
+  };
   const { sendBack, keep } = draft.pay(left, due, claim);
   return encodeNotice("LaneRedeemed", [
     BigInt(channelId),

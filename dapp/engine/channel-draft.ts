@@ -1,7 +1,6 @@
 import { creditBalance, moveTotal } from "./balances.ts";
-import type { ChannelRow, LaneRow } from "./channel-rows.ts";
 import { hex } from "./operation-context.ts";
-import type { Store } from "./store.ts";
+import type { ChannelRow, LaneRow, Store } from "./store.ts";
 
 /** What is to be added to one balance. */
 interface Credit {
@@ -25,12 +24,13 @@ export class ClaimDraft {
   }
 
   getChannel(channelId: number): ChannelRow | undefined {
-    return this.#channels.get(channelId) ?? this.#store.getChannel(channelId);
+    return this.#channels.get(channelId) ?? this.#store.channels.get(channelId);
   }
 
   /** What was paid of a lane in the channel's generation; a row of an older one counts as none. */
   getRedeemed({ channelId, generation }: ChannelRow, lane: number): bigint {
-    const row = this.#lanes.get(laneKey(channelId, lane)) ?? this.#store.getLane(channelId, lane);
+    const row =
+      this.#lanes.get(laneKey(channelId, lane)) ?? this.#store.channelLanes.get(channelId, lane);
     return row?.generation === generation ? row.redeemed : 0n;
   }
 
@@ -64,8 +64,8 @@ export class ClaimDraft {
   /** Writes one row a channel, lane, balance and token. */
   commit(): void {
     const moved = new Map<string, Credit>();
-    for (const row of this.#channels.values()) this.#store.updateChannel(row);
-    for (const row of this.#lanes.values()) this.#store.putLane(row);
+    for (const row of this.#channels.values()) this.#store.channels.update(row);
+    for (const row of this.#lanes.values()) this.#store.channelLanes.put(row);
     for (const { account, token, amount } of this.#credits.values()) {
       creditBalance(this.#store, account, token, amount);
       add(moved, hex(token), account, token, amount);

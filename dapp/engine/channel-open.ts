@@ -14,7 +14,7 @@ import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
 import { isZero } from "../../spec/words.ts";
-import { checkBalance, debitBalance, moveTotal } from "./balances.ts";
+import { balanceOf, checkBalance, debitBalance, moveTotal } from "./balances.ts";
 import { checkSigner } from "./budget.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
 
@@ -37,7 +37,7 @@ export function applyOpenChannelByThirdParty(
   const refused = checkTerms(body, context);
   if (refused !== undefined) return refused;
   const digest = computeDigest(body, context);
-  if (store.isMessageUsed(digest)) {
+  if (store.channelMessages.get(digest) !== undefined) {
     return refuse("channel_message_used", "digest {digest}", { digest });
   }
   const unsigned = checkSigner(
@@ -54,13 +54,13 @@ export function applyOpenChannelByThirdParty(
   if (unsigned !== undefined) return unsigned;
 
   // COMMIT POINT
-  store.insertMessage(digest);
+  store.channelMessages.insert({ messageDigest: digest });
   return insertChannel(sender, body, context);
 }
 
 /** What MPE asks of every opening, in its order. */
 function checkTerms(terms: ChannelTerms, { store, actor }: OperationContext): Refused | undefined {
-  const poor = checkBalance(store.getBalance(actor, terms.token), terms.token, terms.value);
+  const poor = checkBalance(balanceOf(store, actor, terms.token), terms.token, terms.value);
   if (poor !== undefined) return poor;
   if (isZero(terms.signer)) {
     return refuse("channel_signer_zero", "the signer is {signer}", terms);
@@ -89,8 +89,8 @@ function insertChannel(
   const { recipient, signer, groupId, token, value, expirationBlock, payments } = terms;
   const low = debitBalance(store, actor, token, value);
   moveTotal(store, token, "inBalances", "inChannels", value);
-  const channelId = store.getNextChannelId();
-  store.insertChannel({
+  const channelId = store.channels.nextId();
+  store.channels.insert({
     ...{ channelId, sender, signer, recipient, groupId, token, value, expirationBlock, payments },
     ...{ nonce: 0, generation: 0, lastPlanned: 0n, lastActual: 0n },
   });

@@ -8,9 +8,10 @@ import { encodeNotice } from "../../spec/notices.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
-import { checkBalance, creditBalance, debitBalance, moveTotal } from "./balances.ts";
-import type { ChannelRow } from "./channel-rows.ts";
+import { add } from "./amounts.ts";
+import { balanceOf, checkBalance, creditBalance, debitBalance, moveTotal } from "./balances.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { ChannelRow } from "./store.ts";
 
 /** §10.3 Anybody puts money into a channel that exists. */
 export function applyAddChannelFunds(body: AddChannelFunds, context: OperationContext): Outcome {
@@ -29,7 +30,7 @@ export function applyExtendChannel(body: ExtendChannel, context: OperationContex
   if (isRefused(channel)) return channel;
 
   // COMMIT POINT
-  context.store.updateChannel({ ...channel, expirationBlock: body.expirationBlock });
+  context.store.channels.update({ ...channel, expirationBlock: body.expirationBlock });
   return [encodeExtended(body)];
 }
 
@@ -65,7 +66,7 @@ export function applyClaimChannelTimeout(
 
   // COMMIT POINT
   const closed = { value: 0n, expirationBlock: 0, nonce: nonce + 1, generation: generation + 1 };
-  store.updateChannel({ ...channel, ...closed });
+  store.channels.update({ ...channel, ...closed });
   creditBalance(store, sender, token, value);
   moveTotal(store, token, "inChannels", "inBalances", value);
   const numbers = [BigInt(channelId), BigInt(nonce)] as const;
@@ -73,7 +74,7 @@ export function applyClaimChannelTimeout(
 }
 
 function findChannel(channelId: number, { store }: OperationContext): ChannelRow | Refused {
-  const channel = store.getChannel(channelId);
+  const channel = store.channels.get(channelId);
   return channel ?? refuse("channel_not_found", "channel {channelId}", { channelId });
 }
 
@@ -101,7 +102,7 @@ function checkFunds(
   amount: bigint,
   { store, actor }: OperationContext,
 ): Refused | undefined {
-  return checkBalance(store.getBalance(actor, token), token, amount);
+  return checkBalance(balanceOf(store, actor, token), token, amount);
 }
 
 /** Part of a commit: the amount moves from the actor's balance into the channel. */
@@ -113,7 +114,7 @@ function fundChannel(
   const { channelId, token, value } = channel;
   const low = debitBalance(store, actor, token, amount);
   moveTotal(store, token, "inBalances", "inChannels", amount);
-  store.updateChannel({ ...channel, value: value + amount });
+  store.channels.update({ ...channel, value: add(value, amount) });
   return [encodeNotice("ChannelFunded", [BigInt(channelId), hex(actor), amount]), ...low];
 }
 

@@ -20,9 +20,9 @@ export function applyRegisterDevice(body: RegisterDevice, context: OperationCont
   if (fault !== undefined) return fault;
 
   // COMMIT POINT
-  const deviceId = store.getNextDeviceId();
+  const deviceId = store.devices.nextId();
   const did = encodeDid(body.key);
-  store.insertDevice({
+  store.devices.insert({
     deviceId,
     owner: actor,
     did,
@@ -30,7 +30,7 @@ export function applyRegisterDevice(body: RegisterDevice, context: OperationCont
     keyCount: 1,
     isRevoked: false,
   });
-  store.insertDeviceKey(body.key, deviceId);
+  store.deviceKeys.insert({ key: body.key, deviceId });
   return [encodeNotice("DeviceRegistered", [BigInt(deviceId), hex(actor), did])];
 }
 
@@ -44,8 +44,8 @@ export function applyRotateDeviceKey(body: RotateDeviceKey, context: OperationCo
 
   // COMMIT POINT
   const did = encodeDid(body.key);
-  store.updateDevice({ ...device, did, key: body.key, keyCount: device.keyCount + 1 });
-  store.insertDeviceKey(body.key, device.deviceId);
+  store.devices.update({ ...device, did, key: body.key, keyCount: device.keyCount + 1 });
+  store.deviceKeys.insert({ key: body.key, deviceId: device.deviceId });
   return [encodeNotice("DeviceKeyRotated", [BigInt(device.deviceId), did])];
 }
 
@@ -56,7 +56,7 @@ export function applyRevokeDevice(body: RevokeDevice, context: OperationContext)
   if (isRefused(device)) return device;
 
   // COMMIT POINT
-  store.updateDevice({ ...device, isRevoked: true });
+  store.devices.update({ ...device, isRevoked: true });
   return [encodeNotice("DeviceRevoked", [BigInt(device.deviceId)])];
 }
 
@@ -77,7 +77,7 @@ export function findOwnedDevice(
   deviceId: number,
   actor: Uint8Array,
 ): DeviceRow | Refused {
-  const device = store.getDevice(deviceId);
+  const device = store.devices.get(deviceId);
   if (device === undefined) return refuse("device_not_found", "device {deviceId}", { deviceId });
   if (equalBytes(device.owner, actor)) return device;
   const detail = "device {deviceId} is of {owner}, not {actor}";
@@ -96,7 +96,7 @@ function checkNewKey(
     const detail = "{byteCount} bytes are no key of a known type";
     return refuse("device_key_invalid", detail, { byteCount: key.length });
   }
-  const deviceId = store.getDeviceIdOfKey(key);
+  const deviceId = store.deviceKeys.get(key)?.deviceId;
   if (deviceId !== undefined) {
     return refuse("device_key_used", "it was device {deviceId}'s", { deviceId });
   }

@@ -3,20 +3,18 @@ import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import { checkStatus, refuseTwice } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
-import type { EscrowTermsRow } from "./escrow-rows.ts";
 import { awaitUnit } from "./escrow-settle.ts";
 import { checkPredicate } from "./escrow-terms.ts";
 import { invariant } from "./invariant.ts";
 import { hex } from "./operation-context.ts";
 import { findOwnService } from "./service.ts";
-import type { ServiceVersionRow } from "./service-rows.ts";
-import type { Store } from "./store.ts";
+import type { EscrowTermsRow, ServiceVersionRow, Store } from "./store.ts";
 
 /** §12.9 A provider takes an intent, at its service's price; the first in input order does. */
 export function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | undefined {
   const { row, context } = draft;
   const { store, actor } = context;
-  const terms = store.getEscrowTerms(row.escrowNumber);
+  const terms = store.escrowTerms.get(row.escrowNumber);
   invariant(terms !== undefined, "an escrow has terms");
   if (terms.escrowKind !== "intent") {
     return refuse("escrow_kind_wrong", "it is {escrowKind}, not intent", terms);
@@ -33,7 +31,7 @@ export function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | 
   draft.version = version;
   row.provider = actor;
   row.versionId = version.versionId;
-  row.lastBatchId = store.getNextBatchId() - 1;
+  row.lastBatchId = store.batches.nextId() - 1;
   const returned = row.held - (row.held / terms.ceiling) * version.price;
   draft.pay(row.buyer, returned);
   awaitUnit(draft);
@@ -67,12 +65,9 @@ function findVersion(
   { position }: EscrowTermsRow,
   body: AcceptIntent,
 ): ServiceVersionRow | Refused {
-  const find = (version: number): ServiceVersionRow | undefined => {
-    const versionId = store.getVersionId(body.serviceId, version);
-    return versionId === undefined ? undefined : store.getServiceVersion(versionId);
-  };
-  const version = find(body.version);
-  const next = find(body.version + 1);
+  const { serviceId } = body;
+  const version = store.serviceVersions.find({ serviceId, version: body.version });
+  const next = store.serviceVersions.find({ serviceId, version: body.version + 1 });
   const refusal = "intent_version_not_of_opening";
   if (version === undefined) {
     return refuse(refusal, "service {serviceId} has no version {version}", body);

@@ -89,7 +89,8 @@ function findUnproven(draft: EscrowDraft, batchId: number): Refused | undefined 
   const refusal = "escrow_batch_not_disproved";
   const head = draft.context.store.getBatchHead(batchId);
   if (head === undefined) return refuse(refusal, "there is no batch {batchId}", { batchId });
-  if (!head.isDisproved) return refuse(refusal, "batch {batchId} is not disproved", head);
+  if (head.disprovedGroup === null)
+    return refuse(refusal, "batch {batchId} is not disproved", head);
   if (head.streamId !== soldStreamId)
     return refuse(refusal, BATCH_ELSEWHERE, { ...head, soldStreamId });
   if (draft.terms.mode === "pull") {

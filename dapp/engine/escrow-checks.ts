@@ -4,8 +4,8 @@ import { type Refused, refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
 import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
-import type { BatchHead } from "./escrow-rows.ts";
 import { computeFillable } from "./escrow-settle.ts";
+import type { BatchHead } from "./store.ts";
 
 /** §12.3 What operations on an escrow ask first; `undefined` where the answer is yes. */
 
@@ -104,7 +104,8 @@ export function findSoldBatch(
   }
   const fault = findFault(head);
   if (fault !== undefined) return fault;
-  return head.isDisproved ? refuse("batch_disproved_already", "batch {batchId}", head) : head;
+  if (head.disprovedGroup === null) return head;
+  return refuse("batch_disproved_already", "batch {batchId}", head);
 }
 
 /** §12.5 What is sold sealed is delivered only once the buyer has the keys, until he answered. */
@@ -112,7 +113,11 @@ export function checkGrant(draft: EscrowDraft, head: BatchHead): Refused | undef
   const { service, row, terms, nowSec } = draft;
   const { buyer } = row;
   if (service.groups === 0) return undefined;
-  const grant = draft.context.store.getGrant(head.streamId, head.epoch, buyer);
+  const grant = draft.context.store.grants.find({
+    streamId: head.streamId,
+    epoch: head.epoch,
+    buyer,
+  });
   const refusal = "delivery_grant_missing";
   if (grant === undefined) {
     const detail = "{buyer} has no grant of stream {streamId}, epoch {epoch}";

@@ -12,9 +12,9 @@ import {
 } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { judgeBatch } from "./escrow-judge.ts";
-import type { BatchHead } from "./escrow-rows.ts";
 import { fillUp, settleByCounts } from "./escrow-settle.ts";
 import { hex } from "./operation-context.ts";
+import type { BatchHead } from "./store.ts";
 
 /** §12.5 The provider delivers the next pull. */
 export function deliverUnit(draft: EscrowDraft, body: DeliverUnit): Refused | undefined {

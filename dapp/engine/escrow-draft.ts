@@ -3,12 +3,12 @@ import { encodeNotice, type NoticeArgs, type NoticeName } from "../../spec/notic
 import type { Hex, Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
-import { creditBalance, debitBalance, moveTotal } from "./balances.ts";
-import type { EscrowRow, EscrowRules } from "./escrow-rows.ts";
+import { add, subtract } from "./amounts.ts";
+import { balanceOf, creditBalance, debitBalance, moveTotal } from "./balances.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext } from "./operation-context.ts";
 import { countFact } from "./provider-facts.ts";
-import type { ServiceVersionRow } from "./service-rows.ts";
+import type { EscrowRow, EscrowTermsRow, ServiceVersionRow } from "./store.ts";
 
 type Mutable<Row> = { -readonly [K in keyof Row]: Row[K] };
 
@@ -28,7 +28,7 @@ export const isTerminal = (status: EscrowStatus): status is EscrowEnding =>
  */
 export class EscrowDraft {
   readonly context: OperationContext;
-  readonly terms: EscrowRules;
+  readonly terms: EscrowTermsRow;
   readonly id: Hex;
   readonly row: Mutable<EscrowRow>;
   /** The version of the service; none until an intent is accepted. */
@@ -41,7 +41,7 @@ export class EscrowDraft {
     context: OperationContext,
     escrowId: Uint8Array,
     before: EscrowRow,
-    terms: EscrowRules,
+    terms: EscrowTermsRow,
   ) {
     this.context = context;
     this.terms = terms;
@@ -49,7 +49,7 @@ export class EscrowDraft {
     this.#before = before;
     this.row = { ...before };
     if (before.versionId !== null) {
-      this.version = context.store.getServiceVersion(before.versionId);
+      this.version = context.store.serviceVersions.get(before.versionId);
       invariant(this.version !== undefined, "an escrow's version stays");
     }
   }
@@ -75,7 +75,7 @@ export class EscrowDraft {
 
   /** The account's balance as the draft leaves it. */
   getBalance(account: Uint8Array): bigint {
-    let balance = this.context.store.getBalance(account, this.terms.token);
+    let balance = balanceOf(this.context.store, account, this.terms.token);
     for (const move of this.#moves) {
       if (equalBytes(move.account, account)) balance += move.amount;
     }
@@ -84,14 +84,13 @@ export class EscrowDraft {
 
   /** Takes what the caller has checked to be there into the escrow. */
   receive(account: Uint8Array, amount: bigint): void {
-    this.row.held += amount;
+    this.row.held = add(this.row.held, amount);
     this.#moves.push({ account, amount: -amount });
   }
 
   /** Pays out of the escrow. */
   pay(account: Uint8Array, amount: bigint): void {
-    this.row.held -= amount;
-    invariant(this.row.held >= 0n, "an escrow pays what it holds");
+    this.row.held = subtract(this.row.held, amount);
     if (amount > 0n) this.#moves.push({ account, amount });
   }
 
@@ -112,7 +111,7 @@ export class EscrowDraft {
     invariant(!isClosed || row.held === 0n, "a closed escrow holds nothing");
     const settledUnits = row.paidUnits + row.refundedUnits;
     invariant(settledUnits <= this.terms.unitCount, "units are settled once");
-    store.updateEscrow(row);
+    store.escrows.update(row);
     const low: Output[] = [];
     for (const { account, amount } of this.#moves) {
       if (amount < 0n) low.push(...debitBalance(store, account, token, -amount));
@@ -131,10 +130,9 @@ export class EscrowDraft {
 /** The escrow as it stands, before anything lapses. */
 export function findEscrow(context: OperationContext, escrowId: Uint8Array): EscrowDraft | Refused {
   const { store } = context;
-  const escrowNumber = store.getEscrowNumber(escrowId);
-  if (escrowNumber === undefined) return refuse("escrow_not_found", "{escrowId}", { escrowId });
-  const row = store.getEscrow(escrowNumber);
-  const terms = store.getEscrowRules(escrowNumber);
-  invariant(row !== undefined && terms !== undefined, "an escrow has its row and terms");
+  const terms = store.escrowTerms.find({ escrowId });
+  if (terms === undefined) return refuse("escrow_not_found", "{escrowId}", { escrowId });
+  const row = store.escrows.get(terms.escrowNumber);
+  invariant(row !== undefined, "an escrow that has terms has its row");
   return new EscrowDraft(context, escrowId, row, terms);
 }

@@ -4,8 +4,8 @@ import { decodePredicate, judgeReadings } from "../../spec/predicate.ts";
 import type { Refused } from "../../spec/refusals.ts";
 import { spendReadings } from "./budget.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
-import type { BatchHead } from "./escrow-rows.ts";
 import { invariant } from "./invariant.ts";
+import type { BatchHead } from "./store.ts";
 
 /** §12.8 The machine judges by the buyer's predicate: nobody has to be believed. */
 
@@ -75,7 +75,7 @@ function judge(
 /** The columns of an accepted open batch. */
 function readBody({ context, service }: EscrowDraft, head: BatchHead): OpenBody {
   const { store } = context;
-  const batch = store.getBatch(head.batchId);
+  const batch = store.batches.get(head.batchId);
   const body =
     batch && decodeOpenBody(batch.body, store.getMetrics(service.streamId), head.readingCount);
   invariant(body !== undefined, "an accepted batch decodes");

@@ -2,7 +2,6 @@ import type { EscrowEnding } from "../../spec/escrow-operations.ts";
 import { isRefused, type Refused } from "../../spec/refusals.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { judgeSession } from "./escrow-judge.ts";
-import type { EscrowRow, EscrowRules } from "./escrow-rows.ts";
 import {
   closeEscrow,
   computeEnding,
@@ -11,8 +10,7 @@ import {
   settleUnit,
 } from "./escrow-settle.ts";
 import { invariant } from "./invariant.ts";
-import type { ServiceVersionRow } from "./service-rows.ts";
-import type { Store } from "./store.ts";
+import type { EscrowRow, EscrowTermsRow, ServiceVersionRow, Store } from "./store.ts";
 
 /** What time makes of an escrow: its end, or a verdict on its outstanding unit. */
 export type Lapse = EscrowEnding | "accepted" | "judged";
@@ -25,7 +23,7 @@ export type Lapse = EscrowEnding | "accepted" | "judged";
  */
 export function decideLapse(
   row: EscrowRow,
-  terms: Pick<EscrowRules, "mode" | "predicate">,
+  terms: Pick<EscrowTermsRow, "mode" | "predicate">,
   version: ServiceVersionRow | undefined,
   { store, nowSec }: { readonly store: Pick<Store, "getBatchHead">; readonly nowSec: number },
 ): Lapse | undefined {
@@ -41,7 +39,8 @@ export function decideLapse(
     case "delivered": {
       // Only batches of sealed streams can be disproved, so others need no look.
       const isDisproved =
-        version.groups !== 0 && store.getBatchHead(row.lastBatchId)?.isDisproved === true;
+        version.groups !== 0 &&
+        (store.getBatchHead(row.lastBatchId)?.disprovedGroup ?? null) !== null;
       if (isDisproved) return "refunded";
       return terms.mode === "pull" ? "accepted" : "judged";
     }

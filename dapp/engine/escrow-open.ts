@@ -11,19 +11,19 @@ import { type Refused, refuse } from "../../spec/refusals.ts";
 import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
-import { checkBalance, debitBalance, moveTotal } from "./balances.ts";
+import { balanceOf, checkBalance, debitBalance, moveTotal } from "./balances.ts";
 import { measureText } from "./clip-text.ts";
 import { refuseTwice } from "./escrow-checks.ts";
-import type { EscrowTermsRow } from "./escrow-rows.ts";
 import { checkPredicate, checkTerms } from "./escrow-terms.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { getCurrentVersion } from "./service.ts";
+import type { EscrowTermsRow } from "./store.ts";
 
 /** §12.2 Opens and funds an escrow on the service's current version. */
 export function openEscrow(body: OpenEscrow, context: OperationContext): Outcome {
   const { store, actor, at } = context;
   const { amount, terms } = body;
-  const service = store.getService(body.serviceId);
+  const service = store.services.get(body.serviceId);
   if (service === undefined) return refuse("service_not_found", "service {serviceId}", body);
   if (service.isWithdrawn) return refuse("service_withdrawn", "service {serviceId}", body);
   if (body.version !== service.version) {
@@ -37,7 +37,7 @@ export function openEscrow(body: OpenEscrow, context: OperationContext): Outcome
     checkTerms(terms, version.mode) ??
     checkPredicate(store, terms.predicate, version) ??
     checkAmount(amount, version.price) ??
-    checkBalance(store.getBalance(actor, version.token), version.token, amount);
+    checkBalance(balanceOf(store, actor, version.token), version.token, amount);
   if (fault !== undefined) return fault;
 
   // COMMIT POINT
@@ -46,7 +46,7 @@ export function openEscrow(body: OpenEscrow, context: OperationContext): Outcome
   const opened = insertEscrow(context, {
     ...{ kind: "standard", provider, versionId, amount, terms, mode, token },
     ...{ tag: "", ceiling: price, providers: [] },
-    lastBatchId: store.getNextBatchId() - 1,
+    lastBatchId: store.batches.nextId() - 1,
     deadlineSec: at.timestampSec + terms.deliveryTimeSec,
   });
   const told = encodeNotice("EscrowOpened", [
@@ -73,7 +73,7 @@ export function openIntent(body: OpenIntent, context: OperationContext): Outcome
     checkAcceptTime(body.acceptTimeSec) ??
     checkTerms(terms, mode) ??
     checkAmount(amount, ceiling) ??
-    checkBalance(context.store.getBalance(actor, token), token, amount);
+    checkBalance(balanceOf(context.store, actor, token), token, amount);
   if (fault !== undefined) return fault;
 
   // COMMIT POINT
@@ -154,24 +154,22 @@ function insertEscrow(
   const place = { ...at, operationIndex };
   const escrowId = computeEscrowId(crypto, place);
   const ect = computeEct(crypto, place);
-  const escrowNumber = store.getNextEscrowNumber();
+  const escrowNumber = store.escrows.nextId();
   const { provider, versionId, lastBatchId, deadlineSec, mode, tag, token, ceiling } = escrow;
-  store.insertEscrow(
-    {
-      ...{ escrowNumber, buyer: actor, provider, versionId, held: amount, lastBatchId },
-      status: kind === "intent" ? "offered" : "active",
-      fillLeft: terms.autoFillLimit,
-      ...{ paidUnits: 0, refundedUnits: 0, deadlineSec, startedAtSec: null, fromSequence: 0 },
-      ...{ proof: null, messageCount: 0, validCount: 0 },
-    },
-    {
-      ...terms,
-      ...{ escrowNumber, escrowId, ect, escrowKind: kind, mode, tag, token, ceiling },
-      position: computePosition(at.inputIndex, operationIndex),
-      openedAtSec: at.timestampSec,
-      providers: escrow.providers,
-    },
-  );
+  store.escrows.insert({
+    ...{ escrowNumber, buyer: actor, provider, versionId, held: amount, lastBatchId },
+    status: kind === "intent" ? "offered" : "active",
+    fillLeft: terms.autoFillLimit,
+    ...{ paidUnits: 0, refundedUnits: 0, deadlineSec, startedAtSec: null, fromSequence: 0 },
+    ...{ proof: null, messageCount: 0, validCount: 0 },
+  });
+  store.escrowTerms.insert({
+    ...terms,
+    ...{ escrowNumber, escrowId, ect, escrowKind: kind, mode, tag, token, ceiling },
+    position: computePosition(at.inputIndex, operationIndex),
+    openedAtSec: at.timestampSec,
+    providers: escrow.providers,
+  });
   const low = debitBalance(store, actor, token, amount);
   moveTotal(store, token, "inBalances", "inEscrows", amount);
   return { escrowId, ect, low };

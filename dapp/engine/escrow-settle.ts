@@ -1,8 +1,9 @@
 import { ESCROW_ENDINGS, type EscrowEnding } from "../../spec/escrow-operations.ts";
 import { areThresholdsMet } from "../../spec/predicate.ts";
+import { subtract } from "./amounts.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
-import type { EscrowRow } from "./escrow-rows.ts";
 import { hex } from "./operation-context.ts";
+import type { EscrowRow } from "./store.ts";
 
 /** §12.4 How units are settled and escrows end. Everything here changes the draft only. */
 
@@ -69,8 +70,8 @@ export function startSession(draft: EscrowDraft): void {
   row.status = "running";
   row.startedAtSec = nowSec;
   row.fromSequence =
-    service.streamId === 0 ? 0 : (store.getStream(service.streamId)?.nextSequence ?? 0);
-  row.lastBatchId = store.getNextBatchId() - 1;
+    service.streamId === 0 ? 0 : (store.streams.get(service.streamId)?.nextSequence ?? 0);
+  row.lastBatchId = store.batches.nextId() - 1;
   const endsAtSec = nowSec + terms.durationSec;
   row.deadlineSec = endsAtSec + terms.answerTimeSec;
   draft.tell("SessionStarted", [draft.id, BigInt(draft.unit), BigInt(nowSec), BigInt(endsAtSec)]);
@@ -95,7 +96,7 @@ export function fillUp(draft: EscrowDraft, needed: bigint): boolean {
   if (missing <= 0n) return true;
   if (row.fillLeft < missing || draft.getBalance(row.buyer) < missing) return false;
   draft.receive(row.buyer, missing);
-  row.fillLeft -= missing;
+  row.fillLeft = subtract(row.fillLeft, missing);
   draft.tell("EscrowFunded", [draft.id, hex(row.buyer), missing, true]);
   return true;
 }

@@ -6,8 +6,7 @@ import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { isZero } from "../../spec/words.ts";
 import { clipText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
-import type { ServiceVersionRow } from "./service-rows.ts";
-import type { Store } from "./store.ts";
+import type { ServiceVersionRow, Store } from "./store.ts";
 
 /** §12.2 Why terms cannot be those of an escrow of the mode; `undefined` if they can. */
 export function checkTerms(terms: EscrowTerms, mode: DeliveryMode): Refused | undefined {

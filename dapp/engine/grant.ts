@@ -19,8 +19,8 @@ export function applyRegisterEncryptionKey(
   }
 
   // COMMIT POINT
-  const account = store.getAccount(actor);
-  store.putAccount({ account: actor, nonce: account?.nonce ?? 0, encryptionKey: body.key });
+  const account = store.accounts.get(actor);
+  store.accounts.put({ account: actor, nonce: account?.nonce ?? 0, encryptionKey: body.key });
   return [encodeNotice("EncryptionKeyRegistered", [hex(actor), hex(body.key)])];
 }
 
@@ -38,7 +38,7 @@ export function applyGrant(body: Grant, context: OperationContext): Outcome {
     const detail = "names key groups {groups}, stream {streamId} has {groupCount}, from 0";
     return refuse("grant_groups_invalid", detail, { ...stream, groups });
   }
-  if (store.getAccount(body.buyer)?.encryptionKey == null) {
+  if (store.accounts.get(body.buyer)?.encryptionKey == null) {
     return refuse("grant_buyer_without_key", "{buyer} has none", body);
   }
   if (body.expiresAtSec <= at.timestampSec) {
@@ -50,13 +50,14 @@ export function applyGrant(body: Grant, context: OperationContext): Outcome {
     const values = { byteCount: body.wrappedKeys.length, neededCount };
     return refuse("grant_wrapped_keys_wrong", "{byteCount} bytes, not {neededCount}", values);
   }
-  const earlier = store.getGrant(body.streamId, body.epoch, body.buyer);
+  const { streamId, epoch, buyer } = body;
+  const earlier = store.grants.find({ streamId, epoch, buyer });
   if (earlier !== undefined && !earlier.isRevoked && at.timestampSec < earlier.expiresAtSec) {
     return refuse("grant_exists", TIMED_DETAILS.grant_exists, earlier);
   }
 
   // COMMIT POINT
-  const grantId = earlier?.grantId ?? store.getNextGrantId();
+  const grantId = earlier?.grantId ?? store.grants.nextId();
   const grant = {
     grantId,
     streamId: body.streamId,
@@ -67,8 +68,8 @@ export function applyGrant(body: Grant, context: OperationContext): Outcome {
     wrappedKeys: body.wrappedKeys,
     isRevoked: false,
   };
-  if (earlier === undefined) store.insertGrant(grant);
-  else store.updateGrant(grant);
+  if (earlier === undefined) store.grants.insert(grant);
+  else store.grants.update(grant);
   return [
     encodeNotice("Granted", [
       BigInt(grantId),
@@ -89,7 +90,8 @@ export function applyRevokeGrant(body: RevokeGrant, context: OperationContext): 
   const { store } = context;
   const stream = findOwnSealedStream(store, body.streamId, context.actor);
   if (isRefused(stream)) return stream;
-  const grant = store.getGrant(body.streamId, body.epoch, body.buyer);
+  const { streamId, epoch, buyer } = body;
+  const grant = store.grants.find({ streamId, epoch, buyer });
   if (grant === undefined) {
     return refuse("grant_not_found", "{buyer} has none of stream {streamId}, epoch {epoch}", body);
   }
@@ -98,7 +100,7 @@ export function applyRevokeGrant(body: RevokeGrant, context: OperationContext): 
   }
 
   // COMMIT POINT
-  store.updateGrant({ ...grant, isRevoked: true });
+  store.grants.update({ ...grant, isRevoked: true });
   return [
     encodeNotice("GrantRevoked", [
       BigInt(grant.grantId),

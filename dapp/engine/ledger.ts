@@ -6,9 +6,11 @@ import { encodeWithdrawal } from "../../spec/vouchers.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import {
   assertConservation,
+  balanceOf,
   checkBalance,
   creditBalance,
   debitBalance,
+  depositTotal,
   moveTotal,
   NO_TOTALS,
 } from "./balances.ts";
@@ -24,7 +26,7 @@ export function applyTransfer(body: Transfer, context: OperationContext): Outcom
       recipient: body.to,
     });
   }
-  const poor = checkBalance(store.getBalance(actor, body.token), body.token, body.amount);
+  const poor = checkBalance(balanceOf(store, actor, body.token), body.token, body.amount);
   if (poor !== undefined) return poor;
 
   // COMMIT POINT: a failure below is our bug, never the sender's.
@@ -46,7 +48,7 @@ export function applyWithdraw(body: Withdraw, context: OperationContext): Outcom
   if (equalBytes(recipient, at.app)) {
     return refuse("recipient_not_payable", "{recipient} is the application itself", body);
   }
-  const poor = checkBalance(store.getBalance(actor, token), token, amount);
+  const poor = checkBalance(balanceOf(store, actor, token), token, amount);
   if (poor !== undefined) return poor;
 
   // COMMIT POINT
@@ -66,18 +68,11 @@ export function creditDeposit(
   token: Uint8Array,
   amount: bigint,
 ): boolean {
-  const row = store.getToken(token) ?? { token, ...NO_TOTALS };
+  const row = store.tokens.get(token) ?? { token, ...NO_TOTALS };
   if (row.deposited + amount > AMOUNT_MAX) return false;
 
   // COMMIT POINT
-  store.putToken({
-    ...row,
-    deposited: row.deposited + amount,
-    inBalances: row.inBalances + amount,
-  });
-  // A deposit of nothing leaves a row, too: the account has been here.
-  store.putBalance(account, token, store.getBalance(account, token) + amount);
-  assertConservation(store, token);
+  depositTotal(store, account, row, amount);
   return true;
 }
 
@@ -86,6 +81,6 @@ export function applySetLowBalance(body: SetLowBalance, context: OperationContex
   const { store, actor } = context;
 
   // COMMIT POINT
-  store.putLowBalance(actor, body.token, body.threshold);
+  store.lowBalances.put({ account: actor, token: body.token, threshold: body.threshold });
   return [encodeNotice("LowBalanceSet", [hex(actor), hex(body.token), body.threshold])];
 }

@@ -1,5 +1,4 @@
-import type { ProviderRow } from "./service-rows.ts";
-import type { Store } from "./store.ts";
+import type { ProviderRow, Store } from "./store.ts";
 
 const FACTS = {
   released: "releasedCount",
@@ -14,11 +13,11 @@ export type Fact = keyof typeof FACTS;
 /** The provider's facts, all 0 where nothing was counted yet. */
 export function getFacts(store: Store, provider: Uint8Array): ProviderRow {
   const none = { releasedCount: 0, refundedCount: 0, lapsedCount: 0, challengedCount: 0 };
-  return store.getProvider(provider) ?? { provider, ...none };
+  return store.providers.get(provider) ?? { provider, ...none };
 }
 
 /** §12.10 Counts a fact. */
 export function countFact(store: Store, provider: Uint8Array, fact: Fact): void {
   const row = getFacts(store, provider);
-  store.putProvider({ ...row, [FACTS[fact]]: row[FACTS[fact]] + 1 });
+  store.providers.put({ ...row, [FACTS[fact]]: row[FACTS[fact]] + 1 });
 }

@@ -1,3 +1,4 @@
+import { balanceOf, thresholdOf } from "./balances.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
 import type { Answer, Queries, QueryFields } from "./query-fields.ts";
 
@@ -17,14 +18,14 @@ function getBalance({ store }: EngineParts, fields: QueryFields): Answer {
   return {
     account: hex(account),
     token: hex(token),
-    amount: store.getBalance(account, token).toString(),
+    amount: balanceOf(store, account, token).toString(),
   };
 }
 
 /** `{account}` → the next nonce of relayed operations and the registered encryption key. */
 function getAccount({ store }: EngineParts, fields: QueryFields): Answer {
   const account = fields.address("account");
-  const row = store.getAccount(account);
+  const row = store.accounts.get(account);
   return {
     account: hex(account),
     nonce: row?.nonce ?? 0,
@@ -35,7 +36,7 @@ function getAccount({ store }: EngineParts, fields: QueryFields): Answer {
 /** `{token}` → what was deposited, withdrawn, and where the rest is held. */
 function getToken({ store }: EngineParts, fields: QueryFields): Answer {
   const token = fields.address("token");
-  const row = store.getToken(token);
+  const row = store.tokens.get(token);
   return {
     token: hex(token),
     deposited: (row?.deposited ?? 0n).toString(),
@@ -53,7 +54,7 @@ function getLowBalance({ store }: EngineParts, fields: QueryFields): Answer {
   return {
     account: hex(account),
     token: hex(token),
-    threshold: store.getLowBalance(account, token).toString(),
-    amount: store.getBalance(account, token).toString(),
+    threshold: thresholdOf(store, account, token).toString(),
+    amount: balanceOf(store, account, token).toString(),
   };
 }

@@ -5,7 +5,7 @@ import { invariant } from "./invariant.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
 import { findStream } from "./query-devices.ts";
 import { type Answer, type Queries, type QueryFields, queryError } from "./query-fields.ts";
-import { findOpenStream, readBody } from "./query-readings.ts";
+import { findBatchFrom, findBatchUpTo, findOpenStream, readBody } from "./query-readings.ts";
 import type { BatchRow, Store } from "./store.ts";
 
 /** Queries of batches by name (spec §9). */
@@ -30,7 +30,7 @@ function listBatches({ store }: EngineParts, fields: QueryFields): Answer {
   let cursor = from;
   let bodyBytes = 0;
   while (page.length < limit && bodyBytes < PAGE_BODY_BYTES_MAX) {
-    const [batch] = store.listBatches(stream.streamId, cursor, 1);
+    const batch = findBatchFrom(store, stream.streamId, cursor);
     if (batch === undefined) break;
     page.push(batch);
     bodyBytes += batch.body.length;
@@ -80,7 +80,7 @@ function getReadingProof({ store, crypto }: EngineParts, fields: QueryFields): A
 /** The batch that a query names, by identifier or by one of its sequences. */
 function findBatch(store: Store, fields: QueryFields): BatchRow {
   if (fields.has("batch_id")) {
-    const batch = store.getBatch(fields.count("batch_id"));
+    const batch = store.batches.get(fields.count("batch_id"));
     if (batch === undefined) throw queryError("batch_not_found", "no such batch");
     return batch;
   }
@@ -88,7 +88,7 @@ function findBatch(store: Store, fields: QueryFields): BatchRow {
 }
 
 function findBatchAt(store: Store, streamId: number, sequence: number): BatchRow {
-  const batch = store.getBatchAtSequence(streamId, sequence);
+  const batch = findBatchUpTo(store, streamId, sequence);
   if (batch === undefined || sequence >= batch.firstSequence + batch.readingCount) {
     throw queryError("reading_not_found", "no reading has sequence {sequence}", { sequence });
   }

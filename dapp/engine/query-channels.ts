@@ -1,7 +1,7 @@
 import { PAGE_ITEMS_MAX, QUERY_CHANNELS_MAX } from "../../spec/limits.ts";
-import type { ChannelRow, LaneRow } from "./channel-rows.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
 import { type Answer, type Queries, type QueryFields, queryError } from "./query-fields.ts";
+import type { ChannelRow, LaneRow } from "./store.ts";
 
 /** Queries of channels by name (spec §9). */
 export const CHANNEL_QUERIES: Queries = {
@@ -23,10 +23,8 @@ function listChannels({ store }: EngineParts, fields: QueryFields): Answer {
   const account = fields.address(role);
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const after = fields.count("after", -1, -1);
-  const channels =
-    role === "sender"
-      ? store.listChannelsOfSender(account, after, limit)
-      : store.listChannelsOfRecipient(account, after, limit);
+  const page = { by: "channelId", from: { after }, limit } as const;
+  const channels = store.channels.list({ [role]: account }, page);
   const next = channels.length < limit ? null : channels.at(-1)!.channelId;
   return { channels: channels.map(describeChannel), next };
 }
@@ -38,7 +36,8 @@ function listUnclaimed({ store }: EngineParts, fields: QueryFields): Answer {
   const { kept, last } = collect(
     fields.count("after", -1, -1),
     limit,
-    (after, count) => store.listChannelsOfRecipient(recipient, after, count),
+    (after, count) =>
+      store.channels.list({ recipient }, { by: "channelId", from: { after }, limit: count }),
     ({ channelId }) => channelId,
     holdsMoney,
   );
@@ -72,7 +71,8 @@ function listLanes(parts: EngineParts, fields: QueryFields): Answer {
   const { kept, last } = collect(
     fields.count("after", 0),
     limit,
-    (after, count) => parts.store.listLanes(channelId, after, count),
+    (after, count) =>
+      parts.store.channelLanes.list({ channelId }, { by: "lane", from: { after }, limit: count }),
     ({ lane }) => lane,
     (row) => row.generation === generation,
   );
@@ -107,7 +107,7 @@ function collect<Row, Cursor>(
 }
 
 function findChannel({ store }: EngineParts, fields: QueryFields): ChannelRow {
-  const channel = store.getChannel(fields.count("channel_id"));
+  const channel = store.channels.get(fields.count("channel_id"));
   if (channel === undefined) throw queryError("channel_not_found", "no such channel");
   return channel;
 }

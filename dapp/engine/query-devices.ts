@@ -26,9 +26,9 @@ function getDevice({ store }: EngineParts, fields: QueryFields): Answer {
   if (fields.has("did")) {
     const key = decodeDid(fields.text("did"));
     if (key === undefined) throw invalid("did", "is no canonical did:key");
-    deviceId = store.getDeviceIdOfKey(key);
+    deviceId = store.deviceKeys.get(key)?.deviceId;
   } else deviceId = fields.count("device_id");
-  const device = deviceId === undefined ? undefined : store.getDevice(deviceId);
+  const device = deviceId === undefined ? undefined : store.devices.get(deviceId);
   if (device === undefined) throw queryError("device_not_found", "no such device");
   return describeDevice(device);
 }
@@ -37,7 +37,8 @@ function getDevice({ store }: EngineParts, fields: QueryFields): Answer {
 function listDevices({ store }: EngineParts, fields: QueryFields): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const after = fields.count("after", 0);
-  const devices = store.listDevicesOfOwner(fields.address("owner"), after, limit);
+  const owner = fields.address("owner");
+  const devices = store.devices.list({ owner }, { by: "deviceId", from: { after }, limit });
   return { devices: devices.map(describeDevice), next: nextOf(devices, limit, "deviceId") };
 }
 
@@ -47,7 +48,7 @@ function getStream({ store }: EngineParts, fields: QueryFields): Answer {
   const epoch = fields.count("epoch", stream.epoch);
   const hashes: string[] = [];
   for (let group = 0; group < stream.groupCount && stream.visibility === "sealed"; group++) {
-    const hash = store.getEpochKeyHash(stream.streamId, epoch, group);
+    const hash = store.epochKeys.get(stream.streamId, epoch, group)?.keyHash;
     if (hash !== undefined) hashes.push(hex(hash));
   }
   return { ...describeStream(stream), metrics: describeMetrics(store, stream), key_hashes: hashes };
@@ -57,14 +58,17 @@ function getStream({ store }: EngineParts, fields: QueryFields): Answer {
 function listStreams({ store }: EngineParts, fields: QueryFields): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const after = fields.count("after", 0);
-  const streams = store.listStreamsOfDevice(fields.count("device_id"), after, limit);
+  const deviceId = fields.count("device_id");
+  const streams = store.streams.list({ deviceId }, { by: "streamId", from: { after }, limit });
   return { streams: streams.map(describeStream), next: nextOf(streams, limit, "streamId") };
 }
 
 /** `{buyer, now?, after?, limit?}` → the buyer's grants; `is_live` only where `now` is given. */
 function listGrants({ store }: EngineParts, fields: QueryFields): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
-  const grants = store.listGrantsOfBuyer(fields.address("buyer"), fields.count("after", 0), limit);
+  const buyer = fields.address("buyer");
+  const after = fields.count("after", 0);
+  const grants = store.grants.list({ buyer }, { by: "grantId", from: { after }, limit });
   const now = fields.has("now") ? fields.count("now") : undefined;
   return {
     grants: grants.map((grant) => describeGrant(store, grant, now)),
@@ -74,10 +78,9 @@ function listGrants({ store }: EngineParts, fields: QueryFields): Answer {
 
 /** The stream that a query names. */
 export function findStream(store: Store, fields: QueryFields): StreamRow {
-  const streamId = fields.has("name")
-    ? store.getStreamIdOfName(fields.count("device_id"), fields.text("name"))
-    : fields.count("stream_id");
-  const stream = streamId === undefined ? undefined : store.getStream(streamId);
+  const stream = fields.has("name")
+    ? store.streams.find({ deviceId: fields.count("device_id"), name: fields.text("name") })
+    : store.streams.get(fields.count("stream_id"));
   if (stream === undefined) throw queryError("stream_not_found", "no such stream");
   return stream;
 }
@@ -122,7 +125,7 @@ export function describeMetrics(store: Store, stream: StreamRow): readonly Answe
 
 function describeGrant(store: Store, grant: GrantRow, nowSec: number | undefined): Answer {
   const hashes = listGroups(grant.groups).map((group) => {
-    const hash = store.getEpochKeyHash(grant.streamId, grant.epoch, group);
+    const hash = store.epochKeys.get(grant.streamId, grant.epoch, group)?.keyHash;
     return hash === undefined ? null : hex(hash);
   });
   const isLive = nowSec !== undefined && !grant.isRevoked && nowSec < grant.expiresAtSec;

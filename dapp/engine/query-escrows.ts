@@ -4,7 +4,6 @@ import { ESCROW_STATUSES } from "../../spec/escrow-operations.ts";
 import { PAGE_ITEMS_MAX, QUERY_ESCROWS_MAX } from "../../spec/limits.ts";
 import { isZero } from "../../spec/words.ts";
 import { decideLapse } from "./escrow-lapse.ts";
-import type { EscrowRow, EscrowTermsRow } from "./escrow-rows.ts";
 import { invariant } from "./invariant.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
 import {
@@ -14,8 +13,7 @@ import {
   type QueryFields,
   queryError,
 } from "./query-fields.ts";
-import type { ServiceVersionRow } from "./service-rows.ts";
-import type { Store } from "./store.ts";
+import type { EscrowRow, EscrowTermsRow, ServiceVersionRow, Store } from "./store.ts";
 
 /** Queries of escrows by name (spec §9). */
 export const ESCROW_QUERIES: Queries = {
@@ -31,8 +29,8 @@ function getEscrow({ store }: EngineParts, fields: QueryFields): Answer {
   if (id === undefined) {
     throw invalid("escrow_id", "is no escrow: expected standard:0x… or intent:0x…");
   }
-  const number = store.getEscrowNumber(hexToBytes(id));
-  const row = number === undefined ? undefined : store.getEscrow(number);
+  const terms = store.escrowTerms.find({ escrowId: hexToBytes(id) });
+  const row = terms && store.escrows.get(terms.escrowNumber);
   const answer = row && describeEscrow(store, row);
   if (row === undefined || answer?.escrow_id !== text) {
     throw queryError("escrow_not_found", "no such escrow");
@@ -51,10 +49,7 @@ function listEscrows({ store }: EngineParts, fields: QueryFields): Answer {
   return collectEscrows(
     store,
     fields,
-    (after, limit) =>
-      role === "buyer"
-        ? store.listEscrowsOfBuyer(party, after, limit)
-        : store.listEscrowsOfProvider(party, after, limit),
+    { [role]: party },
     (row) => status === undefined || row.status === status,
   );
 }
@@ -65,7 +60,7 @@ function listIntents({ store }: EngineParts, fields: QueryFields): Answer {
   return collectEscrows(
     store,
     fields,
-    (after, limit) => store.listUntakenIntents(after, limit),
+    { provider: null },
     (row) => row.status === "offered" && getTerms(store, row).tag === tag,
   );
 }
@@ -74,14 +69,15 @@ function listIntents({ store }: EngineParts, fields: QueryFields): Answer {
 function collectEscrows(
   store: Store,
   fields: QueryFields,
-  list: (after: number, limit: number) => readonly EscrowRow[],
+  where: Partial<EscrowRow>,
   keeps: (row: EscrowRow) => boolean,
 ): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const escrows: Answer[] = [];
   let after = fields.count("after", 0);
   for (let seen = 0; seen < QUERY_ESCROWS_MAX; seen += PAGE_ITEMS_MAX) {
-    const rows = list(after, PAGE_ITEMS_MAX);
+    const page = { by: "escrowNumber", from: { after }, limit: PAGE_ITEMS_MAX } as const;
+    const rows = store.escrows.list(where, page);
     for (const row of rows) {
       after = row.escrowNumber;
       if (!keeps(row)) continue;
@@ -94,14 +90,14 @@ function collectEscrows(
 }
 
 function getTerms(store: Store, { escrowNumber }: EscrowRow): EscrowTermsRow {
-  const terms = store.getEscrowTerms(escrowNumber);
+  const terms = store.escrowTerms.get(escrowNumber);
   invariant(terms !== undefined, "an escrow has terms");
   return terms;
 }
 
 /** The version of the service; none until an intent is accepted. */
 const findVersion = (store: Store, { versionId }: EscrowRow): ServiceVersionRow | undefined =>
-  versionId === null ? undefined : store.getServiceVersion(versionId);
+  versionId === null ? undefined : store.serviceVersions.get(versionId);
 
 function describeEscrow(store: Store, row: EscrowRow): Answer {
   const terms = getTerms(store, row);

@@ -26,11 +26,11 @@ function listReadings({ store }: EngineParts, fields: QueryFields): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const from = fields.count("from_sequence", 0);
   const metrics = store.getMetrics(stream.streamId);
-  const start = store.getBatchAtSequence(stream.streamId, from)?.firstSequence ?? from;
+  const start = findBatchUpTo(store, stream.streamId, from)?.firstSequence ?? from;
   const readings = new ReadingPage(limit);
   let cursor: number | undefined = start;
   while (cursor !== undefined && !readings.isFull) {
-    const [batch]: readonly BatchRow[] = store.listBatches(stream.streamId, cursor, 1);
+    const batch: BatchRow | undefined = findBatchFrom(store, stream.streamId, cursor);
     if (batch === undefined) break;
     const body = readBody(batch, metrics);
     const skip = Math.max(0, from - batch.firstSequence);
@@ -56,7 +56,7 @@ function listLatestReadings({ store }: EngineParts, fields: QueryFields): Answer
   const readings = new ReadingPage(limit);
   let to = SEQUENCE_MAX;
   for (let scanned = 0; scanned < QUERY_BATCHES_MAX && !readings.isFull; scanned++) {
-    const [batch] = store.listLatestBatches(stream.streamId, to, 1);
+    const batch = findBatchUpTo(store, stream.streamId, to);
     if (batch === undefined) break;
     const body = readBody(batch, metrics);
     for (let i = batch.readingCount - 1; i >= 0 && !readings.isFull; i--) {
@@ -87,6 +87,16 @@ class ReadingPage {
     this.#jsonBytes += utf8ToBytes(JSON.stringify(reading)).length;
   }
 }
+
+/** The batch whose first sequence is the lowest at or above `sequence`. */
+export const findBatchFrom = (store: Pick<Store, "batches">, streamId: number, sequence: number) =>
+  store.batches.list({ streamId }, { ...FIRST, from: { after: sequence - 1 } })[0];
+
+/** The batch whose first sequence is the highest at or below `sequence`. */
+export const findBatchUpTo = (store: Pick<Store, "batches">, streamId: number, sequence: number) =>
+  store.batches.list({ streamId }, { ...FIRST, from: { downFrom: sequence } })[0];
+
+const FIRST = { by: "firstSequence", limit: 1 } as const;
 
 /** The open stream that a query names. */
 export function findOpenStream(store: Store, fields: QueryFields): StreamRow {

@@ -5,8 +5,7 @@ import { type EngineParts, hex } from "./operation-context.ts";
 import { getFacts } from "./provider-facts.ts";
 import { type Answer, type Queries, type QueryFields, queryError } from "./query-fields.ts";
 import { getCurrentVersion } from "./service.ts";
-import type { OrganizationRow, ServiceRow, ServiceVersionRow } from "./service-rows.ts";
-import type { Store } from "./store.ts";
+import type { OrganizationRow, ServiceRow, ServiceVersionRow, Store } from "./store.ts";
 
 /** Queries of services by name (spec §9). */
 export const SERVICE_QUERIES: Queries = {
@@ -21,7 +20,7 @@ export const SERVICE_QUERIES: Queries = {
 
 /** `{organization}` → its owner and name. */
 function getOrganization({ store }: EngineParts, fields: QueryFields): Answer {
-  const row = store.getOrganization(fields.text("organization"));
+  const row = store.organizations.get(fields.text("organization"));
   if (row === undefined) throw queryError("organization_not_found", "no such organization");
   return describeOrganization(row);
 }
@@ -30,7 +29,8 @@ function getOrganization({ store }: EngineParts, fields: QueryFields): Answer {
 function listOrganizations({ store }: EngineParts, fields: QueryFields): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const after = fields.has("after") ? fields.text("after") : "";
-  const rows = store.listOrganizationsOfOwner(fields.address("owner"), after, limit);
+  const page = { by: "organization", from: { after }, limit } as const;
+  const rows = store.organizations.list({ owner: fields.address("owner") }, page);
   const next = rows.length < limit ? null : rows.at(-1)!.organization;
   return { organizations: rows.map(describeOrganization), next };
 }
@@ -39,7 +39,8 @@ function listOrganizations({ store }: EngineParts, fields: QueryFields): Answer 
 function listPaymentGroups({ store }: EngineParts, fields: QueryFields): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const after = fields.has("after") ? fields.bytes("after", 32) : new Uint8Array(0);
-  const rows = store.listPaymentGroups(fields.text("organization"), after, limit);
+  const page = { by: "groupId", from: { after }, limit } as const;
+  const rows = store.paymentGroups.list({ organization: fields.text("organization") }, page);
   const groups = rows.map((row) => ({
     group_id: hex(row.groupId),
     name: row.name,
@@ -51,14 +52,13 @@ function listPaymentGroups({ store }: EngineParts, fields: QueryFields): Answer 
 
 /** `{service_id}` or `{provider, name}`, `{version?}` → the service, that version, the facts. */
 function getService({ store }: EngineParts, fields: QueryFields): Answer {
-  const serviceId = fields.has("name")
-    ? store.getServiceIdOfName(fields.address("provider"), fields.text("name"))
-    : fields.count("service_id");
-  const service = serviceId === undefined ? undefined : store.getService(serviceId);
+  const service = fields.has("name")
+    ? store.services.find({ provider: fields.address("provider"), name: fields.text("name") })
+    : store.services.get(fields.count("service_id"));
   if (service === undefined) throw queryError("service_not_found", "no such service");
   const number = fields.count("version", service.version);
-  const versionId = store.getVersionId(service.serviceId, number);
-  const version = versionId === undefined ? undefined : store.getServiceVersion(versionId);
+  const { serviceId } = service;
+  const version = store.serviceVersions.find({ serviceId, version: number });
   if (version === undefined) {
     throw queryError("service_version_not_found", "no such version of the service");
   }
@@ -69,7 +69,9 @@ function getService({ store }: EngineParts, fields: QueryFields): Answer {
 function listServices({ store }: EngineParts, fields: QueryFields): Answer {
   const limit = fields.limit(PAGE_ITEMS_MAX);
   const provider = fields.address("provider");
-  const rows = store.listServicesOfProvider(provider, fields.count("after", 0), limit);
+  const after = fields.count("after", 0);
+  const page = { by: "serviceId", from: { after }, limit } as const;
+  const rows = store.services.list({ provider }, page);
   const services = rows.map((row) => describeService(store, row, getCurrentVersion(store, row)));
   return { services, next: rows.length < limit ? null : rows.at(-1)!.serviceId };
 }
@@ -87,7 +89,7 @@ function discoverServices({ store }: EngineParts, fields: QueryFields): Answer {
     limit,
   );
   const services = found.map(({ serviceId }) => {
-    const service = store.getService(serviceId);
+    const service = store.services.get(serviceId);
     invariant(service !== undefined, "what is found is there");
     return describeService(store, service, getCurrentVersion(store, service));
   });

@@ -30,7 +30,7 @@ export function checkOffer(offer: ServiceOffer, context: OperationContext): Refu
   } else {
     const own = findOwnOrganization(store, organization, actor);
     if (isRefused(own)) return own;
-    if (groupId.length > 0 && store.getPaymentGroup(organization, groupId) === undefined) {
+    if (groupId.length > 0 && store.paymentGroups.get(organization, groupId) === undefined) {
       return refuse("payment_group_not_found", "group {groupId} of {organization}", offer);
     }
   }
@@ -46,9 +46,9 @@ function checkStream(offer: ServiceOffer, context: OperationContext): Refused | 
     if (offer.groups === 0) return undefined;
     return refuse("service_groups_invalid", "names key groups {groups} of no stream", { groups });
   }
-  const stream = store.getStream(streamId);
+  const stream = store.streams.get(streamId);
   if (stream === undefined) return refuse("stream_not_found", "stream {streamId}", { streamId });
-  const device = store.getDevice(stream.deviceId);
+  const device = store.devices.get(stream.deviceId);
   invariant(device !== undefined, "a stream has a device");
   if (!equalBytes(device.owner, actor)) {
     const detail = "stream {streamId} is of {owner}, not {actor}";

@@ -7,8 +7,7 @@ import { equalBytes, isZero } from "../../spec/words.ts";
 import { measureText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
-import type { OrganizationRow } from "./service-rows.ts";
-import type { Store } from "./store.ts";
+import type { OrganizationRow, Store } from "./store.ts";
 import { isName } from "./stream.ts";
 
 /** §11.2 Makes the actor an organization's owner, or gives the actor's own another name. */
@@ -19,13 +18,13 @@ export function applyPutOrganization(body: PutOrganization, context: OperationCo
     return refuse("slug_invalid", 'the organization "{text}"', measureText(organization));
   }
   if (!isName(name, NAME_BYTES_MAX)) return refuseName(name);
-  const existing = store.getOrganization(organization);
+  const existing = store.organizations.get(organization);
   if (existing !== undefined && !equalBytes(existing.owner, actor)) {
     return notOwner(existing, actor);
   }
 
   // COMMIT POINT
-  store.putOrganization({ organization, owner: actor, name });
+  store.organizations.put({ organization, owner: actor, name });
   return [encodeNotice("OrganizationPut", [hex(actor), organization, name])];
 }
 
@@ -43,7 +42,7 @@ export function applyPutPaymentGroup(body: PutPaymentGroup, context: OperationCo
 
   // COMMIT POINT
   const { groupId, name, paymentAddress } = body;
-  store.putPaymentGroup(body);
+  store.paymentGroups.put(body);
   return [
     encodeNotice("PaymentGroupPut", [hex(groupId), hex(paymentAddress), body.organization, name]),
   ];
@@ -55,7 +54,7 @@ export function findOwnOrganization(
   organization: string,
   actor: Uint8Array,
 ): OrganizationRow | Refused {
-  const row = store.getOrganization(organization);
+  const row = store.organizations.get(organization);
   if (row === undefined) {
     const detail = 'the organization "{text}"';
     return refuse("organization_not_found", detail, measureText(organization));

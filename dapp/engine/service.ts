@@ -16,8 +16,7 @@ import { invariant } from "./invariant.ts";
 import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { checkOffer } from "./service-offer.ts";
 import { applyPutOrganization, applyPutPaymentGroup } from "./service-organization.ts";
-import type { ServiceRow, ServiceVersionRow } from "./service-rows.ts";
-import type { Store } from "./store.ts";
+import type { Row, ServiceRow, ServiceVersionRow, Store } from "./store.ts";
 
 /** §11 Organizations and services. */
 export function applyService(body: ServiceBody, context: OperationContext): Outcome {
@@ -40,21 +39,21 @@ function applyPublish(body: PublishService, context: OperationContext): Outcome 
   const { store, actor } = context;
   if (!isSlug(body.name))
     return refuse("slug_invalid", 'the name "{text}"', measureText(body.name));
-  const taken = store.getServiceIdOfName(actor, body.name);
+  const taken = store.services.find({ provider: actor, name: body.name });
   if (taken !== undefined) {
-    const values = { serviceId: taken, name: body.name };
+    const values = { serviceId: taken.serviceId, name: body.name };
     return refuse("service_name_taken", "service {serviceId} has the name {name}", values);
   }
   const fault = checkOffer(body.offer, context);
   if (fault !== undefined) return fault;
 
   // COMMIT POINT
-  const serviceId = store.getNextServiceId();
+  const serviceId = store.services.nextId();
   const row = insertVersion(context, body.offer, serviceId, 1);
   const { versionId } = row;
   const { name } = body;
   const service = { serviceId, provider: actor, name, version: 1, versionId, isWithdrawn: false };
-  store.insertService(service);
+  store.services.insert(service);
   return [tellPublished(service, row)];
 }
 
@@ -67,9 +66,9 @@ function applyUpdate(body: UpdateService, context: OperationContext): Outcome {
   if (fault !== undefined) return fault;
 
   // COMMIT POINT
-  store.deleteServiceTags(getCurrentVersion(store, service));
+  for (const row of listTags(getCurrentVersion(store, service))) store.serviceTags.remove(row);
   const row = insertVersion(context, body.offer, service.serviceId, service.version + 1);
-  store.updateService({ ...service, version: row.version, versionId: row.versionId });
+  store.services.update({ ...service, version: row.version, versionId: row.versionId });
   return [tellPublished(service, row)];
 }
 
@@ -80,8 +79,8 @@ function applyWithdrawService(body: WithdrawService, context: OperationContext):
   if (isRefused(service)) return service;
 
   // COMMIT POINT
-  store.deleteServiceTags(getCurrentVersion(store, service));
-  store.updateService({ ...service, isWithdrawn: true });
+  for (const row of listTags(getCurrentVersion(store, service))) store.serviceTags.remove(row);
+  store.services.update({ ...service, isWithdrawn: true });
   return [encodeNotice("ServiceWithdrawn", [BigInt(service.serviceId)])];
 }
 
@@ -91,7 +90,7 @@ export function findOwnService(
   serviceId: number,
   actor: Uint8Array,
 ): ServiceRow | Refused {
-  const service = store.getService(serviceId);
+  const service = store.services.get(serviceId);
   if (service === undefined)
     return refuse("service_not_found", "service {serviceId}", { serviceId });
   if (!equalBytes(service.provider, actor)) {
@@ -105,7 +104,7 @@ export function findOwnService(
 
 /** The version that the service has now. */
 export function getCurrentVersion(store: Store, service: ServiceRow): ServiceVersionRow {
-  const version = store.getServiceVersion(service.versionId);
+  const version = store.serviceVersions.get(service.versionId);
   invariant(version !== undefined, "a service has a version");
   return version;
 }
@@ -118,14 +117,20 @@ function insertVersion(
 ): ServiceVersionRow {
   const row = {
     ...offer,
-    versionId: store.getNextVersionId(),
+    versionId: store.serviceVersions.nextId(),
     serviceId,
     version,
     position: computePosition(at.inputIndex, operationIndex),
   };
-  store.insertServiceVersion(row);
-  store.insertServiceTags(row);
+  store.serviceVersions.insert(row);
+  for (const each of listTags(row)) store.serviceTags.insert(each);
   return row;
+}
+
+/** What discovery finds a version by. */
+function listTags(version: ServiceVersionRow): readonly Row<"serviceTags">[] {
+  const { tags, mode, token, price, serviceId } = version;
+  return tags.map((tag) => ({ tag, mode, token, price, serviceId }));
 }
 
 const tellPublished = (service: ServiceRow, row: ServiceVersionRow): Output =>

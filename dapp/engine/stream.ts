@@ -17,7 +17,8 @@ export function applyDeclareStream(body: DeclareStream, context: OperationContex
     const detail = 'the name "{text}" of {byteCount} bytes';
     return refuse("stream_name_invalid", detail, measureText(body.name));
   }
-  const taken = store.getStreamIdOfName(body.deviceId, body.name);
+  const { deviceId, name } = body;
+  const taken = store.streams.find({ deviceId, name })?.streamId;
   if (taken !== undefined) {
     const detail = "device {deviceId} has stream {streamId} of this name";
     return refuse("stream_name_taken", detail, { ...device, streamId: taken });
@@ -36,23 +37,23 @@ export function applyDeclareStream(body: DeclareStream, context: OperationContex
   }
 
   // COMMIT POINT
-  const streamId = store.getNextStreamId();
-  store.insertStream(
-    {
-      streamId,
-      deviceId: body.deviceId,
-      name: body.name,
-      visibility: body.isSealed ? "sealed" : "open",
-      groupCount,
-      epoch: 0,
-      nextSequence: 0,
-      batchCount: 0,
-      readingCount: 0,
-      breakCount: 0,
-      lastBatchHash: null,
-    },
-    body.metrics,
-  );
+  const streamId = store.streams.nextId();
+  store.streams.insert({
+    streamId,
+    deviceId,
+    name,
+    visibility: body.isSealed ? "sealed" : "open",
+    groupCount,
+    epoch: 0,
+    nextSequence: 0,
+    batchCount: 0,
+    readingCount: 0,
+    breakCount: 0,
+    lastBatchHash: null,
+  });
+  for (const [metricIndex, metric] of body.metrics.entries()) {
+    store.metrics.insert({ streamId, metricIndex, ...metric });
+  }
   insertKeyHashes(store, streamId, 0, body.epochKeyHashes);
   return [
     encodeNotice("StreamDeclared", [
@@ -83,7 +84,7 @@ export function applyRotateEpoch(body: RotateEpoch, context: OperationContext): 
   }
 
   // COMMIT POINT
-  store.updateStream({ ...stream, epoch: body.epoch });
+  store.streams.update({ ...stream, epoch: body.epoch });
   insertKeyHashes(store, body.streamId, body.epoch, body.epochKeyHashes);
   return [
     encodeNotice("EpochRotated", [
@@ -100,7 +101,7 @@ export function findOwnSealedStream(
   streamId: number,
   actor: Uint8Array,
 ): StreamRow | Refused {
-  const stream = store.getStream(streamId);
+  const stream = store.streams.get(streamId);
   if (stream === undefined) return refuse("stream_not_found", "stream {streamId}", { streamId });
   const device = findOwnedDevice(store, stream.deviceId, actor);
   if (isRefused(device)) return device;
@@ -116,7 +117,7 @@ function insertKeyHashes(
   keyHashes: readonly Uint8Array[],
 ): void {
   keyHashes.forEach((keyHash, group) => {
-    store.insertEpochKeyHash(streamId, epoch, group, keyHash);
+    store.epochKeys.insert({ streamId, epoch, group, keyHash });
   });
 }
 

@@ -12,9 +12,9 @@ const NO_PREVIOUS = new Uint8Array(32);
 export function applySubmit(body: Submit, context: OperationContext): Outcome {
   const { store, at, budget, deviceSignature } = context;
   invariant(deviceSignature !== undefined, "a submission is authorized by its device");
-  const stream = store.getStream(body.streamId);
+  const stream = store.streams.get(body.streamId);
   if (stream === undefined) return refuse("stream_not_found", "stream {streamId}", body);
-  const device = store.getDevice(stream.deviceId);
+  const device = store.devices.get(stream.deviceId);
   invariant(device !== undefined, "a stream has a device");
   if (device.isRevoked) return refuse("device_revoked", "device {deviceId}", device);
   if (body.epoch !== stream.epoch) {
@@ -68,8 +68,8 @@ export function applySubmit(body: Submit, context: OperationContext): Outcome {
   if (isRefused(opened)) return opened;
 
   // COMMIT POINT
-  const batchId = store.getNextBatchId();
-  store.insertBatch({
+  const batchId = store.batches.nextId();
+  store.batches.insert({
     batchId,
     streamId: body.streamId,
     epoch: body.epoch,
@@ -86,7 +86,7 @@ export function applySubmit(body: Submit, context: OperationContext): Outcome {
     body: opened.body,
     disprovedGroup: null,
   });
-  store.updateStream({
+  store.streams.update({
     ...stream,
     nextSequence: body.firstSequence + body.count,
     batchCount: stream.batchCount + 1,

@@ -8,6 +8,7 @@ import {
   LANE_COUNT,
 } from "../../spec/state-root.ts";
 import { type Cell, TABLES, type Table } from "../../spec/tables.ts";
+import { columnList } from "./statements.ts";
 
 /**
  * The root from a full scan of any copy of the database: plain SELECTs, nothing of the engine.
@@ -39,8 +40,7 @@ export function rescanLanes(crypto: Crypto, source: RowSource): Uint16Array {
 }
 
 function scanTable(crypto: Crypto, source: RowSource, table: Table, lanes: Uint16Array): void {
-  const columns = table.columns.map((column) => column.name).join(", ");
-  const sql = `SELECT ${columns} FROM ${table.name} ORDER BY ${table.key.join(", ")}`;
+  const sql = `SELECT ${columnList(table)} FROM ${table.name} ORDER BY ${table.key.join(", ")}`;
   const keyPlaces = table.key.map((name) =>
     table.columns.findIndex((column) => column.name === name),
   );

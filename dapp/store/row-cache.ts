@@ -47,6 +47,12 @@ export class RowCache<Row> implements Undoable {
     this.fill(id, row);
   }
 
+  /** Forgets a row that was just written to SQL; the next read takes it from there. */
+  drop(id: number): void {
+    this.#written.push(id);
+    this.#forget(id);
+  }
+
   mark(): number {
     return this.#written.length;
   }
@@ -96,9 +102,9 @@ export class NextId implements Undoable {
     return this.#next;
   }
 
-  /** A row with this identifier was inserted. */
+  /** A row with this identifier was inserted; where nothing is known yet, SQL will tell of it. */
   take(id: number): void {
-    this.#next = Math.max(this.get(), id + 1);
+    if (this.#next !== undefined && this.#next <= id) this.#next = id + 1;
   }
 
   mark(): number {

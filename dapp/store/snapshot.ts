@@ -1,8 +1,8 @@
 import type { Database } from "sql.js";
-import { TABLES } from "../../spec/tables.ts";
+import { TABLES, type Table } from "../../spec/tables.ts";
 import { iterateRows, messageOf, STATE_SCHEMA, type StateDatabase } from "./database.ts";
 import { isOutOfMemory, OutOfMemory } from "./out-of-memory.ts";
-import { columnList, tableNamed } from "./schema.ts";
+import { columnList } from "./statements.ts";
 
 /** A file that can't become the state; `reason` tells a foreign file from a broken one. */
 export class SnapshotError extends Error {
@@ -60,7 +60,7 @@ export function attachSnapshot(database: StateDatabase, snapshot: Uint8Array): I
   }
   return {
     copyRows() {
-      for (const { name } of TABLES) copyTable(database, name);
+      for (const table of TABLES) copyTable(database, table);
     },
     detach() {
       database.run(`DETACH ${INCOMING_SCHEMA}`);
@@ -69,13 +69,12 @@ export function attachSnapshot(database: StateDatabase, snapshot: Uint8Array): I
   };
 }
 
-function copyTable(database: StateDatabase, table: string): void {
+function copyTable(database: StateDatabase, table: Table): void {
   const columns = columnList(table);
-  const order = tableNamed(table).key.join(", ");
-  database.run(`DELETE FROM ${STATE_SCHEMA}.${table}`);
+  database.run(`DELETE FROM ${STATE_SCHEMA}.${table.name}`);
   database.run(
-    `INSERT INTO ${STATE_SCHEMA}.${table} (${columns})` +
-      ` SELECT ${columns} FROM ${INCOMING_SCHEMA}.${table} ORDER BY ${order}`,
+    `INSERT INTO ${STATE_SCHEMA}.${table.name} (${columns})` +
+      ` SELECT ${columns} FROM ${INCOMING_SCHEMA}.${table.name} ORDER BY ${table.key.join(", ")}`,
   );
 }
 

@@ -1,25 +1,18 @@
 import type { Crypto } from "../../spec/crypto.ts";
-import { TABLES } from "../../spec/tables.ts";
-import type { ChannelRows } from "../engine/channel-rows.ts";
-import type { EscrowRows } from "../engine/escrow-rows.ts";
+import { STATE, TABLES, type Table } from "../../spec/tables.ts";
 import { invariant } from "../engine/invariant.ts";
-import type { ServiceRows } from "../engine/service-rows.ts";
-import type { Store } from "../engine/store.ts";
-import { type BatchRows, createBatchRows } from "./batch-rows.ts";
-import { createChannelRows } from "./channel-rows.ts";
+import type { Store, StoreReads, StoreTables } from "../engine/store.ts";
 import { messageOf, openStateDatabase, STATE_SCHEMA, type StateDatabase } from "./database.ts";
-import { createDeviceRows, type DeviceRows } from "./device-rows.ts";
-import { createEscrowRows } from "./escrow-rows.ts";
-import { createGrantRows, type GrantRows } from "./grant-rows.ts";
-import { createLedgerRows, type LedgerRows } from "./ledger-rows.ts";
 import { isOutOfMemory } from "./out-of-memory.ts";
 import { rescanLanes } from "./rescan-root.ts";
 import { RootLanes } from "./root-lanes.ts";
-import type { Undoable } from "./row-cache.ts";
+import { NextId, RowCache, type Undoable } from "./row-cache.ts";
+import type { Values } from "./row-cells.ts";
 import { RowJournal } from "./row-journal.ts";
-import { createServiceRows } from "./service-rows.ts";
+import { isRowidTable } from "./schema.ts";
 import { attachSnapshot, SnapshotError, takeSnapshot } from "./snapshot.ts";
-import { createStreamRows, type StreamRows } from "./stream-rows.ts";
+import { createStoreReads, keepMetricLists } from "./store-reads.ts";
+import { type AnyRows, createTableRows } from "./table-rows.ts";
 import { createTransactions } from "./transactions.ts";
 
 /** The engine's store over SQLite, and what a host needs besides. All of it outside transactions. */
@@ -43,37 +36,43 @@ export interface SqlStore extends Store {
 }
 
 export interface StoreOptions {
-  /** How many devices, streams and lists of metrics stay in memory: changes costs, never results. */
+  /** How many rows of each cached table stay in memory: changes costs, never results. */
   readonly cacheEntriesMax?: number;
 }
 
 export const CACHE_ENTRIES_MAX = 4_096;
 
-export type Rows = LedgerRows &
-  DeviceRows &
-  StreamRows &
-  BatchRows &
-  GrantRows &
-  ChannelRows &
-  ServiceRows &
-  EscrowRows;
+/** Tables that operations ask for again and again, whose rows are small. */
+const CACHED: ReadonlySet<string> = new Set<keyof typeof STATE>([
+  ...(["devices", "streams", "channels", "services", "serviceVersions"] as const),
+  ...(["escrows", "escrowTerms"] as const),
+]);
 
-/** All statements over the tables. What a rollback must undo besides rows joins `undoables`. */
+/** The access to every table. What a rollback must undo besides rows joins `undoables`. */
 export function createRows(
   database: StateDatabase,
   cacheEntriesMax: number,
   undoables: Undoable[],
-): Rows {
-  return {
-    ...createLedgerRows(database),
-    ...createDeviceRows(database, cacheEntriesMax, undoables),
-    ...createStreamRows(database, cacheEntriesMax, undoables),
-    ...createBatchRows(database, undoables),
-    ...createGrantRows(database, undoables),
-    ...createChannelRows(database, cacheEntriesMax, undoables),
-    ...createServiceRows(database, cacheEntriesMax, undoables),
-    ...createEscrowRows(database, cacheEntriesMax, undoables),
-  };
+): StoreTables & StoreReads {
+  const tables: Record<string, AnyRows> = {};
+  for (const [name, table] of Object.entries(STATE)) {
+    const memory = {
+      nextId: isRowidTable(table) ? createNextId(database, table) : undefined,
+      cache: CACHED.has(name) ? new RowCache<Values>(cacheEntriesMax) : undefined,
+    };
+    undoables.push(...Object.values(memory).filter((each) => each !== undefined));
+    tables[name] = createTableRows(database, table, memory);
+  }
+  // The rows follow from the declarations, which the compiler can't see through the loop.
+  const typed: unknown = tables;
+  const rows = typed as StoreTables;
+  const lists = keepMetricLists(rows.metrics, cacheEntriesMax, undoables);
+  return { ...rows, ...lists, ...createStoreReads(database) };
+}
+
+function createNextId(database: StateDatabase, { name, key, firstId }: Table): NextId {
+  const select = database.prepareRead(`SELECT max(${key[0]}) FROM ${name}`);
+  return new NextId(() => (select.first([])?.[0] as number | null) ?? firstId - 1);
 }
 
 /**
@@ -84,7 +83,7 @@ export function createRows(
  * @example
  * const store = await openStore(await createNodeCrypto());
  * store.begin();
- * store.putBalance(account, token, 5n);
+ * store.balances.put({ account, token, amount: 5n });
  * store.commit();
  * store.getRoot(); // equals store.rescanRoot()
  */

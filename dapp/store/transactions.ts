@@ -1,21 +1,11 @@
 import { invariant } from "../engine/invariant.ts";
-import type { Store } from "../engine/store.ts";
+import type { StoreTransactions } from "../engine/store.ts";
 import type { StateDatabase } from "./database.ts";
 import type { RootLanes } from "./root-lanes.ts";
 import type { Undoable } from "./row-cache.ts";
 import type { RowJournal } from "./row-journal.ts";
 
-export interface Transactions
-  extends Pick<
-    Store,
-    | "begin"
-    | "commit"
-    | "rollback"
-    | "openSavepoint"
-    | "releaseSavepoint"
-    | "rollbackSavepoint"
-    | "getRoot"
-  > {
+export interface Transactions extends StoreTransactions {
   isOpen(): boolean;
 }
 

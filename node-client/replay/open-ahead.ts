@@ -145,8 +145,8 @@ export class OpenAhead {
     this.#missedStreams.clear();
     this.#worker.postMessage({
       kind: "correction",
-      deviceCount: store.getNextDeviceId() - 1,
-      streamCount: store.getNextStreamId() - 1,
+      deviceCount: store.devices.nextId() - 1,
+      streamCount: store.streams.nextId() - 1,
       streams,
     });
     return true;
@@ -167,8 +167,8 @@ export class OpenAhead {
 }
 
 function describeStream(store: Store, streamId: number): StreamFacts | undefined {
-  const stream = store.getStream(streamId);
-  const device = stream && store.getDevice(stream.deviceId);
+  const stream = store.streams.get(streamId);
+  const device = stream && store.devices.get(stream.deviceId);
   if (stream === undefined || device === undefined) return undefined;
   return {
     streamId,

@@ -1,30 +1,22 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import type { ChannelRow, ChannelRows, LaneRow } from "../../dapp/engine/channel-rows.ts";
+import type { ChannelRow, Store } from "../../dapp/engine/store.ts";
 import { CHANNEL_PAYMENTS } from "../../spec/channel-operations.ts";
-import { encodeWord } from "../../spec/words.ts";
-import type { NamedRow } from "./state-rows.ts";
-import { account, amount, bytes, hex, idAfter, pick } from "./step-values.ts";
+import { account, amount, bytes, hex, idAfter, pageOf, pick } from "./step-values.ts";
+import type { StoreModel } from "./store-model.ts";
 
-/** The channels' part of the store's model. */
-export interface ChannelModel {
-  readonly channels: Map<number, ChannelRow>;
-  readonly lanes: Map<string, LaneRow>;
-  readonly messages: Map<string, Uint8Array>;
-}
-
-type Apply = (store: ChannelRows, model: ChannelModel, a: number, b: number) => void;
+type Apply = (store: Store, model: StoreModel, a: number, b: number) => void;
 
 /** Writes to the channels' tables and the same to the model. */
 export const CHANNEL_WRITES = {
   insertChannel(store, model, a, b) {
-    const channelId = idAfter(store.getNextChannelId(), b);
+    const channelId = idAfter(store.channels.nextId(), b);
     const row: ChannelRow = {
       ...{ channelId, nonce: 0, generation: 0, sender: account(a), signer: account(a + b) },
       ...{ recipient: account(b), groupId: bytes(32, a), token: account(a * b) },
       ...{ value: amount(b), expirationBlock: a % 7, payments: CHANNEL_PAYMENTS[a % 3]! },
       ...{ lastPlanned: amount(a), lastActual: amount(b) },
     };
-    store.insertChannel(row);
+    store.channels.insert(row);
     model.channels.set(channelId, row);
   },
   /** Every other one leaves the expiration, as claims do. */
@@ -37,58 +29,47 @@ export const CHANNEL_WRITES = {
       ...{ nonce: before.nonce + b * 2 ** 40, generation: a, expirationBlock },
       ...{ value: amount(b % 3), lastPlanned: amount(a), lastActual: amount(a ^ b) },
     };
-    store.updateChannel(row);
+    store.channels.update(row);
     model.channels.set(row.channelId, row);
   },
   putLane(store, model, a, b) {
     const key = { channelId: a % 3, lane: b % 4 === 0 ? 2 ** 32 - 1 : 1 + (b % 4) };
     const row = { ...key, generation: a, redeemed: amount(b), lastCumulative: amount(a + b) };
-    store.putLane(row);
-    model.lanes.set(`${row.channelId}/${row.lane}`, row);
+    store.channelLanes.put(row);
+    model.channelLanes.set(`${row.channelId}/${row.lane}`, row);
   },
   insertMessage(store, model, a) {
     const digest = bytes(32, a);
-    strictEqual(store.isMessageUsed(digest), model.messages.has(hex(digest)));
-    if (model.messages.has(hex(digest))) return;
-    store.insertMessage(digest);
-    model.messages.set(hex(digest), digest);
+    strictEqual(
+      store.channelMessages.get(digest) !== undefined,
+      model.channelMessages.has(hex(digest)),
+    );
+    if (model.channelMessages.has(hex(digest))) return;
+    store.channelMessages.insert({ messageDigest: digest });
+    model.channelMessages.set(hex(digest), { messageDigest: digest });
   },
 } as const satisfies Record<string, Apply>;
 
-/** The model's rows as cells, in the order of the tables' columns. */
-export function* listChannelCells(model: ChannelModel): Iterable<NamedRow> {
-  for (const row of model.channels.values()) {
-    const { channelId, nonce, generation, sender, signer, recipient, groupId, token } = row;
-    const people = [sender, signer, recipient, groupId, token];
-    const terms = [encodeWord(row.value), row.expirationBlock, row.payments];
-    const last = [row.lastPlanned, row.lastActual].map(encodeWord);
-    yield ["channels", [channelId, nonce, generation, ...people, ...terms, ...last]];
-  }
-  for (const { channelId, lane, generation, redeemed, lastCumulative } of model.lanes.values()) {
-    const amounts = [redeemed, lastCumulative].map(encodeWord);
-    yield ["channel_lanes", [channelId, lane, generation, ...amounts]];
-  }
-  for (const digest of model.messages.values()) yield ["channel_messages", [digest]];
-}
-
 /** Every read of channels says what the model says. */
-export function expectSameChannels(store: ChannelRows, model: ChannelModel): void {
+export function expectSameChannels(store: Store, model: StoreModel): void {
   const all = [...model.channels.values()].sort((x, y) => x.channelId - y.channelId);
-  strictEqual(store.getNextChannelId(), (all.at(-1)?.channelId ?? -1) + 1);
-  for (const row of all) deepStrictEqual(store.getChannel(row.channelId), row);
-  strictEqual(store.getChannel(store.getNextChannelId()), undefined);
-  for (const row of model.lanes.values()) {
-    deepStrictEqual(store.getLane(row.channelId, row.lane), row);
+  strictEqual(store.channels.nextId(), (all.at(-1)?.channelId ?? -1) + 1);
+  for (const row of all) deepStrictEqual(store.channels.get(row.channelId), row);
+  strictEqual(store.channels.get(store.channels.nextId()), undefined);
+  for (const row of model.channelLanes.values()) {
+    deepStrictEqual(store.channelLanes.get(row.channelId, row.lane), row);
   }
-  strictEqual(store.getLane(0, 9), undefined);
-  for (const digest of model.messages.values()) strictEqual(store.isMessageUsed(digest), true);
-  strictEqual(store.isMessageUsed(bytes(32, 99)), false);
+  strictEqual(store.channelLanes.get(0, 9), undefined);
+  for (const row of model.channelMessages.values()) {
+    deepStrictEqual(store.channelMessages.get(row.messageDigest), row);
+  }
+  strictEqual(store.channelMessages.get(bytes(32, 99)), undefined);
   for (const n of [0, 1, 2, 3]) expectSameLists(store, model, all, n);
 }
 
 function expectSameLists(
-  store: ChannelRows,
-  model: ChannelModel,
+  store: Store,
+  model: StoreModel,
   all: readonly ChannelRow[],
   n: number,
 ): void {
@@ -96,11 +77,23 @@ function expectSameLists(
   const isOf = (name: "sender" | "recipient") => (row: ChannelRow) =>
     hex(row[name]) === hex(someone);
   const [sent, received] = [all.filter(isOf("sender")), all.filter(isOf("recipient"))];
-  deepStrictEqual(store.listChannelsOfSender(someone, -1, 3), sent.slice(0, 3));
-  deepStrictEqual(store.listChannelsOfRecipient(someone, -1, 3), received.slice(0, 3));
+  deepStrictEqual(
+    store.channels.list({ sender: someone }, pageOf("channelId", -1, 3)),
+    sent.slice(0, 3),
+  );
+  deepStrictEqual(
+    store.channels.list({ recipient: someone }, pageOf("channelId", -1, 3)),
+    received.slice(0, 3),
+  );
   const later = ({ channelId }: { channelId: number }) => channelId > n;
-  deepStrictEqual(store.listChannelsOfSender(someone, n, 9), sent.filter(later).slice(0, 9));
-  deepStrictEqual(store.listChannelsOfRecipient(someone, n, 9), received.filter(later).slice(0, 9));
+  deepStrictEqual(
+    store.channels.list({ sender: someone }, pageOf("channelId", n, 9)),
+    sent.filter(later).slice(0, 9),
+  );
+  deepStrictEqual(
+    store.channels.list({ recipient: someone }, pageOf("channelId", n, 9)),
+    received.filter(later).slice(0, 9),
+  );
 
   const expiring = received
     .filter(({ expirationBlock }) => expirationBlock < 5)
@@ -112,8 +105,14 @@ function expectSameLists(
     deepStrictEqual(store.listExpiringChannels(someone, 5, cursor, 4), behind);
   }
 
-  const lanes = [...model.lanes.values()].filter((row) => row.channelId === n);
+  const lanes = [...model.channelLanes.values()].filter((row) => row.channelId === n);
   lanes.sort((x, y) => x.lane - y.lane);
-  deepStrictEqual(store.listLanes(n, 0, 2), lanes.slice(0, 2));
-  deepStrictEqual(store.listLanes(n, 2, 9), lanes.filter(({ lane }) => lane > 2).slice(0, 9));
+  deepStrictEqual(
+    store.channelLanes.list({ channelId: n }, pageOf("lane", 0, 2)),
+    lanes.slice(0, 2),
+  );
+  deepStrictEqual(
+    store.channelLanes.list({ channelId: n }, pageOf("lane", 2, 9)),
+    lanes.filter(({ lane }) => lane > 2).slice(0, 9),
+  );
 }

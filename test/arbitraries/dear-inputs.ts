@@ -176,15 +176,15 @@ const MAKERS: readonly ((target: DearTarget, rng: SeededRng) => RawInput)[] = [
 /** Where they can be sent to. */
 export interface DearPlace {
   readonly streams: readonly HonestStream[];
-  readonly store: Pick<Store, "getAccount" | "getStream">;
+  readonly store: Pick<Store, "accounts" | "streams">;
 }
 
 const listOpen = ({ streams }: DearPlace): HonestStream[] =>
   streams.filter(({ epochKeys }) => epochKeys.length === 0);
 
 function aimAt(stream: HonestStream, { store }: DearPlace): DearTarget {
-  const nonce = store.getAccount(eve.address)?.nonce ?? 0;
-  return { stream, end: store.getStream(stream.streamId)!, nonce };
+  const nonce = store.accounts.get(eve.address)?.nonce ?? 0;
+  return { stream, end: store.streams.get(stream.streamId)!, nonce };
 }
 
 /** Any of them. */

@@ -1,4 +1,5 @@
 import { concatBytes } from "@noble/hashes/utils.js";
+import { findBatchUpTo } from "../../dapp/engine/query-readings.ts";
 import type { Store } from "../../dapp/engine/store.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { encodePlainEnvelope, encodeSealedEnvelope } from "../../spec/envelope.ts";
@@ -39,7 +40,7 @@ import { bySender, START_SEC } from "./world.ts";
 export interface HostileRun {
   readonly builder: HistoryBuilder;
   readonly streams: readonly HonestStream[];
-  readonly store: Pick<Store, "getStream" | "getBatchAtSequence" | "getAccount">;
+  readonly store: Pick<Store, "streams" | "batches" | "accounts">;
   /** Keys to batches that were accepted with false columns, to be challenged. */
   readonly secrets: Secret[];
 }
@@ -73,7 +74,7 @@ function onHonestStream(
 ): RawInput {
   const fits = run.streams.filter(({ epochKeys }) => epochKeys.length > 0 === isSealed);
   const stream = rng.pick(fits);
-  return plain(rng, make(stream, run.store.getStream(stream.streamId)!));
+  return plain(rng, make(stream, run.store.streams.get(stream.streamId)!));
 }
 
 /** Every kind of hostile payload: how often it comes, and how it is made. */
@@ -132,7 +133,7 @@ const KINDS: Readonly<Record<string, readonly [weight: number, Make]>> = {
     ({ store }, rng) =>
       plain(
         rng,
-        falseAccountSignature(rng, (account) => store.getAccount(account)?.nonce ?? 0),
+        falseAccountSignature(rng, (account) => store.accounts.get(account)?.nonce ?? 0),
       ),
   ],
   false_device: [
@@ -204,7 +205,7 @@ function extremeInput({ store, builder }: HostileRun, rng: SeededRng): RawInput 
     const body = extremeBody(rng, own?.deviceId);
     if (own !== undefined || !rng.chance(6)) return bySender(body);
     const who = rng.pick(PEOPLE);
-    const nonce = store.getAccount(who.address)?.nonce ?? 0;
+    const nonce = store.accounts.get(who.address)?.nonce ?? 0;
     const deadlineSec = rng.pick([START_SEC + 100_000_000, 2 ** 40 - 1]);
     return signQuickly(who.secret, { account: who.address, nonce, deadlineSec }, body);
   });
@@ -225,6 +226,6 @@ function reveal({ secrets, store }: HostileRun, rng: SeededRng): RawInput {
   if (secrets.length === 0) return sentBy(rng, Uint8Array.of(1, 0x90));
   const [secret] = secrets.splice(rng.below(secrets.length), 1);
   const { streamId, firstSequence, group, batchKey } = secret!;
-  const batchId = store.getBatchAtSequence(streamId, firstSequence)?.batchId ?? 1;
+  const batchId = findBatchUpTo(store, streamId, firstSequence)?.batchId ?? 1;
   return plain(rng, bySender({ kind: "challenge", batchId, group, batchKey }));
 }

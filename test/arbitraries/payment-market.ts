@@ -109,7 +109,7 @@ export class PaymentMarket {
     const to = isOurs ? this.recipient : this.stranger;
     const spent = BigInt(claims);
     const opening = openingTo(to, payer, value + spent, { payments });
-    const channelId = engine.store.getNextChannelId();
+    const channelId = engine.store.channels.nextId();
     const act = (by: Person, ...bodies: Parameters<World["bySender"]>[1][]): void => {
       const refused = refusalsOf(engine.apply(world.bySender(by, ...bodies)));
       if (refused.length > 0) throw new Error(refused.join());

@@ -13,3 +13,9 @@ export const pick = <T>(values: Iterable<T>, n: number): T | undefined => {
 };
 /** Big identifiers leave 31 bits, where sql.js binds a REAL. */
 export const idAfter = (next: number, n: number): number => (n % 5 === 0 ? next + 2 ** 33 : next);
+/** A page of rows upwards from the one behind `after`. */
+export const pageOf = <By>(by: By, after: number | string | Uint8Array, limit: number) => ({
+  by,
+  from: { after },
+  limit,
+});

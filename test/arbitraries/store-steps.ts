@@ -20,47 +20,49 @@ const WRITES = {
     const token = account(a);
     const totals = { deposited: amount(b), withdrawn: amount(a), inBalances: amount(a + b) };
     const row = { token, ...totals, inChannels: amount(a * b), inEscrows: amount(a ^ b) };
-    store.putToken(row);
+    store.tokens.put(row);
     model.tokens.set(hex(token), row);
   },
   putAccount(store, model, a, b) {
     const encryptionKey = b % 2 === 0 ? null : bytes(32, b);
     const row = { account: account(a), nonce: b * 2 ** 40, encryptionKey };
-    store.putAccount(row);
+    store.accounts.put(row);
     model.accounts.set(hex(row.account), row);
   },
   putBalance(store, model, a, b) {
     const [owner, token] = [account(a), account(b)];
-    store.putBalance(owner, token, amount(a ^ b));
-    model.balances.set(hex(owner, token), [owner, token, amount(a ^ b)]);
+    const row = { account: owner, token, amount: amount(a ^ b) };
+    store.balances.put(row);
+    model.balances.set(hex(owner, token), row);
   },
   putLowBalance(store, model, a, b) {
     const [owner, token] = [account(a), account(b)];
-    store.putLowBalance(owner, token, amount(b));
-    model.lowBalances.set(hex(owner, token), [owner, token, amount(b)]);
+    const row = { account: owner, token, threshold: amount(b) };
+    store.lowBalances.put(row);
+    model.lowBalances.set(hex(owner, token), row);
   },
   insertDevice(store, model, a, b) {
-    const deviceId = idAfter(store.getNextDeviceId(), b);
+    const deviceId = idAfter(store.devices.nextId(), b);
     const key = bytes(34, a);
     const row = { deviceId, owner: account(a), did: `did:key:z${a}`, key, keyCount: 1 };
-    store.insertDevice({ ...row, isRevoked: false });
+    store.devices.insert({ ...row, isRevoked: false });
     model.devices.set(deviceId, { ...row, isRevoked: false });
   },
   updateDevice(store, model, a, b) {
     const before = pick(model.devices.values(), a);
     if (before === undefined) return;
     const row = { ...before, key: bytes(35, b), did: `é${b}`, keyCount: b, isRevoked: b % 2 === 0 };
-    store.updateDevice(row);
+    store.devices.update(row);
     model.devices.set(row.deviceId, row);
   },
   insertDeviceKey(store, model, a, b) {
     const key = bytes(34, a);
     if (model.deviceKeys.has(hex(key))) return;
-    store.insertDeviceKey(key, b);
-    model.deviceKeys.set(hex(key), [key, b]);
+    store.deviceKeys.insert({ key, deviceId: b });
+    model.deviceKeys.set(hex(key), { key, deviceId: b });
   },
   insertStream(store, model, a, b) {
-    const streamId = idAfter(store.getNextStreamId(), b);
+    const streamId = idAfter(store.streams.nextId(), b);
     const [deviceId, name] = [1 + (a % 3), `stream ${streamId}`];
     const counters = { epoch: 0, nextSequence: 0, batchCount: 0, readingCount: 0, breakCount: 0 };
     const visibility = b % 2 === 0 ? ("open" as const) : ("sealed" as const);
@@ -70,7 +72,10 @@ const WRITES = {
       ...{ name: `m${i}`, unit: i === 0 ? "" : "Cel", kind: "integer" as const, scale: 2 },
       ...{ minimum: -(2 ** 49), maximum: 2 ** 49 - a, group: 0 },
     }));
-    store.insertStream(row, metrics);
+    store.streams.insert(row);
+    for (const [metricIndex, metric] of metrics.entries()) {
+      store.metrics.insert({ streamId, metricIndex, ...metric });
+    }
     model.streams.set(streamId, row);
     model.metrics.set(streamId, metrics);
   },
@@ -78,18 +83,19 @@ const WRITES = {
     const before = pick(model.streams.values(), a);
     if (before === undefined) return;
     const row = { ...before, nextSequence: b, lastBatchHash: bytes(32, b), epoch: b % 3 };
-    store.updateStream(row);
+    store.streams.update(row);
     model.streams.set(row.streamId, row);
   },
   insertEpochKeyHash(store, model, a, b) {
     const [streamId, epoch, group] = [a % 3, 2 ** 32 - 1 - (b % 3), a % 2];
     const key = `${streamId}/${epoch}/${group}`;
     if (model.epochKeys.has(key)) return;
-    store.insertEpochKeyHash(streamId, epoch, group, bytes(32, b));
-    model.epochKeys.set(key, [streamId, epoch, group, bytes(32, b)]);
+    const row = { streamId, epoch, group, keyHash: bytes(32, b) };
+    store.epochKeys.insert(row);
+    model.epochKeys.set(key, row);
   },
   insertBatch(store, model, a, b) {
-    const batchId = idAfter(store.getNextBatchId(), b);
+    const batchId = idAfter(store.batches.nextId(), b);
     const streamId = 1 + (a % 2);
     const size = [...model.batches.values()].filter((row) => row.streamId === streamId).length;
     const firstTimeSec = 1_000 + b * 10;
@@ -100,29 +106,29 @@ const WRITES = {
       ...{ salt: bytes(16, a), openingKey: a % 2 === 0 ? null : bytes(32, a) },
       ...{ body: bytes(b % 7 === 0 ? 0 : 20 * b, a), disprovedGroup: null },
     };
-    store.insertBatch(row);
+    store.batches.insert(row);
     model.batches.set(batchId, row);
   },
   setBatchDisproved(store, model, a, b) {
     const row = pick(model.batches.values(), a);
     if (row === undefined) return;
-    store.setBatchDisproved(row.batchId, b);
+    store.batches.update({ ...row, disprovedGroup: b });
     model.batches.set(row.batchId, { ...row, disprovedGroup: b });
   },
   insertGrant(store, model, a, b) {
     const [streamId, epoch, buyer] = [a % 3, 1, account(b)];
-    if (store.getGrant(streamId, epoch, buyer) !== undefined) return;
-    const grantId = idAfter(store.getNextGrantId(), b);
+    if (store.grants.find({ streamId, epoch, buyer }) !== undefined) return;
+    const grantId = idAfter(store.grants.nextId(), b);
     const row = { grantId, streamId, epoch, buyer, groups: a, expiresAtSec: 2 ** 40 - 1 };
     const full = { ...row, wrappedKeys: bytes(a, b), isRevoked: false };
-    store.insertGrant(full);
+    store.grants.insert(full);
     model.grants.set(grantId, full);
   },
   updateGrant(store, model, a, b) {
     const before = pick(model.grants.values(), a);
     if (before === undefined) return;
     const row = { ...before, groups: b, wrappedKeys: bytes(b, a), isRevoked: b % 2 === 0 };
-    store.updateGrant(row);
+    store.grants.update(row);
     model.grants.set(row.grantId, row);
   },
   ...CHANNEL_WRITES,

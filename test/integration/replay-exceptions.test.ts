@@ -36,7 +36,7 @@ function withBug(application: Application, store: SqlStore, inputIndex: number, 
     if (bug === "within its transaction") {
       store.begin();
       store.openSavepoint();
-      store.putBalance(ACCOUNT, ACCOUNT, 5n);
+      store.balances.put({ account: ACCOUNT, token: ACCOUNT, amount: 5n });
     } else if (bug === "behind its commit") application.advance(at, payload);
     throw new Error("a bug");
   };

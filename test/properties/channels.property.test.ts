@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { test } from "vitest";
-import type { ChannelRow } from "../../dapp/engine/channel-rows.ts";
+import type { ChannelRow } from "../../dapp/engine/store.ts";
 import type { ChannelBody, ChannelClaim } from "../../spec/channel-operations.ts";
 import { ETHER } from "../../spec/portals.ts";
 import { claimLane, claimOf, openingTo } from "../arbitraries/channel-payments.ts";
@@ -53,7 +53,7 @@ async function sign(
   signed: Signed,
 ): Promise<ChannelClaim> {
   const { channelId, lane, isSendBack, ahead } = claim;
-  const channel = store.getChannel(channelId);
+  const channel = store.channels.get(channelId);
   const signer = PEOPLE[claim.signer]!;
   const planned = BigInt(claim.sum);
   const counter = (lane === 0 ? channel?.nonce : channel?.generation) ?? 0;
@@ -93,13 +93,13 @@ async function bodyOf(engine: Engine, step: Step, signed: Signed): Promise<Chann
 
 /** The recipient of a channel acts now and then for himself, else few claims would get through. */
 const actorOf = (engine: Engine, { kind, by, claims }: Step) => {
-  const recipient = engine.store.getChannel(claims[0]!.channelId)?.recipient;
+  const recipient = engine.store.channels.get(claims[0]!.channelId)?.recipient;
   const own = PEOPLE.find((person) => recipient && Buffer.compare(person.address, recipient) === 0);
   return (kind === "claim" ? own : undefined) ?? PEOPLE[by]!;
 };
 
 const listAll = ({ store }: Engine): readonly ChannelRow[] =>
-  Array.from({ length: store.getNextChannelId() }, (_, id) => store.getChannel(id)!);
+  Array.from({ length: store.channels.nextId() }, (_, id) => store.channels.get(id)!);
 
 /** What may never happen between two states of one channel. */
 function assertLegal(before: ChannelRow | undefined, after: ChannelRow): void {
@@ -146,7 +146,7 @@ test("whatever is asked of channels, money is conserved and nobody gets more tha
         scanLedger(engine.store.snapshot());
       }
       assert.deepEqual(engine.store.rescanRoot(), engine.store.getRoot());
-      assert.equal(engine.store.getToken(ETHER)?.deposited, 3n * MONEY);
+      assert.equal(engine.store.tokens.get(ETHER)?.deposited, 3n * MONEY);
       engine.store.close();
     }),
     { seed: seed("channels"), numRuns: runs(150), examples: [[[CLAIM]]] },

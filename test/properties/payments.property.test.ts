@@ -1,6 +1,7 @@
 import { bytesToHex } from "viem";
 import { expect, test } from "vitest";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
+import { balanceOf } from "../../dapp/engine/balances.ts";
 import {
   type ChannelAnswer,
   fromChannelAnswer,
@@ -65,7 +66,7 @@ class Deal {
   }
 
   get balance(): bigint {
-    return this.engine.store.getBalance(this.recipient.address, ETHER) ?? 0n;
+    return balanceOf(this.engine.store, this.recipient.address, ETHER);
   }
 
   async readLanes(): Promise<readonly ChannelLane[]> {

@@ -7,6 +7,7 @@ import { expectSameChannels } from "../arbitraries/channel-steps.ts";
 import { expectSameEscrows } from "../arbitraries/escrow-steps.ts";
 import { expectSameServices } from "../arbitraries/service-steps.ts";
 import { computeRootOfRows, literal } from "../arbitraries/state-rows.ts";
+import { pageOf } from "../arbitraries/step-values.ts";
 import { StoreModel } from "../arbitraries/store-model.ts";
 import { applyStep, type Step, step } from "../arbitraries/store-steps.ts";
 import { runs, seed } from "../seed.ts";
@@ -16,56 +17,62 @@ const parameters = (long: number) => ({ seed: seed("store"), numRuns: runs(long)
 
 /** Every read of the store says what the model says. */
 function expectSame(store: SqlStore, model: StoreModel): void {
-  for (const row of model.tokens.values()) expect(store.getToken(row.token)).toEqual(row);
-  for (const row of model.accounts.values()) expect(store.getAccount(row.account)).toEqual(row);
-  for (const [account, token, amount] of model.balances.values()) {
-    expect(store.getBalance(account, token)).toBe(amount);
+  for (const row of model.tokens.values()) expect(store.tokens.get(row.token)).toEqual(row);
+  for (const row of model.accounts.values()) expect(store.accounts.get(row.account)).toEqual(row);
+  for (const row of model.balances.values()) {
+    expect(store.balances.get(row.account, row.token)).toEqual(row);
   }
-  const ids = [...model.devices.keys(), ...model.streams.keys(), store.getNextStreamId()];
+  for (const row of model.lowBalances.values()) {
+    expect(store.lowBalances.get(row.account, row.token)).toEqual(row);
+  }
+  const ids = [...model.devices.keys(), ...model.streams.keys(), store.streams.nextId()];
   for (const id of [0, ...ids]) {
-    expect(store.getDevice(id)).toEqual(model.devices.get(id));
-    expect(store.getStream(id)).toEqual(model.streams.get(id));
+    expect(store.devices.get(id)).toEqual(model.devices.get(id));
+    expect(store.streams.get(id)).toEqual(model.streams.get(id));
     expect(store.getMetrics(id)).toEqual(model.metrics.get(id) ?? []);
   }
-  for (const [key, id] of model.deviceKeys.values()) expect(store.getDeviceIdOfKey(key)).toBe(id);
-  for (const [id, epoch, group, hash] of model.epochKeys.values()) {
-    expect(store.getEpochKeyHash(id, epoch, group)).toEqual(hash);
+  for (const row of model.deviceKeys.values()) {
+    expect(store.deviceKeys.get(row.key)).toEqual(row);
+  }
+  for (const row of model.epochKeys.values()) {
+    expect(store.epochKeys.get(row.streamId, row.epoch, row.group)).toEqual(row);
   }
   const batches = [...model.batches.values()].sort((a, b) => a.firstSequence - b.firstSequence);
-  for (const row of batches) expect(store.getBatch(row.batchId)).toEqual(row);
+  for (const row of batches) expect(store.batches.get(row.batchId)).toEqual(row);
   for (const streamId of [1, 2, 3]) {
     const own = batches.filter((row) => row.streamId === streamId);
     const from = 2 ** 30 + 1;
+    const downwards = { by: "firstSequence", from: { downFrom: from }, limit: 2 } as const;
     const met = own.filter((row) => row.firstTimeSec < 1_300 && row.lastTimeSec >= 1_100);
     const early = own.filter((row) => row.firstSequence <= from).reverse();
-    expect(store.listBatches(streamId, from, 2)).toEqual(
+    expect(store.batches.list({ streamId }, pageOf("firstSequence", from - 1, 2))).toEqual(
       own.filter((row) => row.firstSequence >= from).slice(0, 2),
     );
-    expect(store.listLatestBatches(streamId, from, 2)).toEqual(early.slice(0, 2));
-    expect(store.getBatchAtSequence(streamId, from)).toEqual(early[0]);
+    expect(store.batches.list({ streamId }, downwards)).toEqual(early.slice(0, 2));
     expect(store.listBatchesInTime(streamId, 1_100, 1_300, 0, 3)).toEqual(met.slice(0, 3));
     const ofDevice = [...model.streams.values()].filter((row) => row.deviceId === streamId);
-    expect(store.listStreamsOfDevice(streamId, 1, 2)).toEqual(
+    expect(store.streams.list({ deviceId: streamId }, pageOf("streamId", 1, 2))).toEqual(
       ofDevice.filter((row) => row.streamId > 1).slice(0, 2),
     );
-    for (const { deviceId, name, streamId: id } of ofDevice) {
-      expect(store.getStreamIdOfName(deviceId, name)).toBe(id);
+    for (const row of ofDevice) {
+      expect(store.streams.find({ deviceId: row.deviceId, name: row.name })).toEqual(row);
     }
   }
   for (const owner of new Set([...model.devices.values()].map((row) => row.owner))) {
     const own = [...model.devices.values()].filter((row) => Buffer.compare(row.owner, owner) === 0);
-    expect(store.listDevicesOfOwner(owner, 0, 3)).toEqual(own.slice(0, 3));
+    expect(store.devices.list({ owner }, pageOf("deviceId", 0, 3))).toEqual(own.slice(0, 3));
   }
   for (const row of model.grants.values()) {
-    expect(store.getGrant(row.streamId, row.epoch, row.buyer)).toEqual(row);
+    const { streamId, epoch, buyer } = row;
+    expect(store.grants.find({ streamId, epoch, buyer })).toEqual(row);
     const own = [...model.grants.values()].filter((r) => Buffer.compare(r.buyer, row.buyer) === 0);
-    expect(store.listGrantsOfBuyer(row.buyer, 0, 9)).toEqual(own.slice(0, 9));
+    expect(store.grants.list({ buyer }, pageOf("grantId", 0, 9))).toEqual(own.slice(0, 9));
   }
   const next = (rows: Map<number, unknown>): number => Math.max(0, ...rows.keys()) + 1;
-  expect(store.getNextDeviceId()).toBe(next(model.devices));
-  expect(store.getNextStreamId()).toBe(next(model.streams));
-  expect(store.getNextBatchId()).toBe(next(model.batches));
-  expect(store.getNextGrantId()).toBe(next(model.grants));
+  expect(store.devices.nextId()).toBe(next(model.devices));
+  expect(store.streams.nextId()).toBe(next(model.streams));
+  expect(store.batches.nextId()).toBe(next(model.batches));
+  expect(store.grants.nextId()).toBe(next(model.grants));
   expectSameChannels(store, model);
   expectSameServices(store, model);
   expectSameEscrows(store, model);

@@ -2,6 +2,7 @@ import { strictEqual } from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { afterAll, expect, test } from "vitest";
+import { balanceOf } from "../../dapp/engine/balances.ts";
 import { formatPayment } from "../../node-client/client/channel/channel-payment.ts";
 import {
   type DuePayments,
@@ -123,7 +124,7 @@ function redeemLast(
   last: DuePayments | undefined,
 ): void {
   const { due } = last!;
-  const balance = (): bigint => engine.store.getBalance(recipient.address, ETHER) ?? 0n;
+  const balance = (): bigint => balanceOf(engine.store, recipient.address, ETHER);
   const before = balance();
   const claims = due.map(toDueClaim);
   const result = engine.apply(world.bySender(recipient, { kind: "multi_claim", claims }));

@@ -46,7 +46,7 @@ export class PreparedState {
       builder.build({ kind, seed: rng.next() });
     }
     for (const input of builder.sent) engine.apply(input);
-    const next = { deviceId: store.getNextDeviceId(), streamId: store.getNextStreamId() };
+    const next = { deviceId: store.devices.nextId(), streamId: store.streams.nextId() };
     const honest = buildHonestStreams(builder.world, next, FIRST_HONEST_SIGNER);
     for (const input of honest.inputs) {
       assert.equal(engine.apply(input).status, "accepted", "honest streams are declared");

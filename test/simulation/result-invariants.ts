@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { balanceOf } from "../../dapp/engine/balances.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { encodeEvmAdvance } from "../../spec/evm-advance.ts";
 import { encodeNotice, NOTICES_ABI } from "../../spec/notices.ts";
@@ -79,11 +80,11 @@ export class ResultInvariants {
   checkTotals(): void {
     const { store } = this.#engine;
     for (const token of TOKENS) {
-      const row = store.getToken(token);
+      const row = store.tokens.get(token);
       if (row === undefined) continue;
       const inside = row.inBalances + row.inChannels + row.inEscrows;
       assert.equal(row.deposited, inside + row.withdrawn, "money is conserved");
-      const held = PEOPLE.reduce((sum, who) => sum + store.getBalance(who.address, token), 0n);
+      const held = PEOPLE.reduce((sum, who) => sum + balanceOf(store, who.address, token), 0n);
       assert.ok(held <= row.inBalances, "nobody holds what was not deposited");
     }
   }
@@ -91,11 +92,11 @@ export class ResultInvariants {
   /** Nonces and sequences only ever rise. */
   #checkCounters(): void {
     const { store } = this.#engine;
-    const nonces = PEOPLE.map((who) => store.getAccount(who.address)?.nonce ?? 0);
-    const streamCount = Math.min(store.getNextStreamId() - 1, 64);
+    const nonces = PEOPLE.map((who) => store.accounts.get(who.address)?.nonce ?? 0);
+    const streamCount = Math.min(store.streams.nextId() - 1, 64);
     const nextSequences = Array.from(
       { length: streamCount },
-      (_, i) => store.getStream(i + 1)!.nextSequence,
+      (_, i) => store.streams.get(i + 1)!.nextSequence,
     );
     this.#nonces.forEach((nonce, i) => {
       assert.ok(nonces[i]! >= nonce, "a nonce never goes down");

@@ -45,8 +45,8 @@ const [only, mixed, many, heavy, , sealed] = streams as readonly [
   HonestStream,
   HonestStream,
 ];
-const endOf = ({ streamId }: HonestStream) => engine.store.getStream(streamId)!;
-const nonceOf = () => engine.store.getAccount(eve.address)?.nonce ?? 0;
+const endOf = ({ streamId }: HonestStream) => engine.store.streams.get(streamId)!;
+const nonceOf = () => engine.store.accounts.get(eve.address)?.nonce ?? 0;
 const invariants = new ResultInvariants(engine);
 
 /** Applies one input; the second of its kind counts, when the code is compiled. */
@@ -111,7 +111,7 @@ const CASES: readonly (readonly [
   ],
 ];
 
-const ownDevice = engine.store.getNextDeviceId();
+const ownDevice = engine.store.devices.nextId();
 const registration = { kind: "register_device", key: signerAt(90).key } as const;
 apply(single(bySender({ ...registration, possession: possessionOf(eve, 90) })));
 
@@ -127,7 +127,7 @@ test("256 challenges of batches as large as an input: accepted within the bound"
   const batchKey = rng.bytes(32);
   const { aeadKey } = deriveColumnKeys(crypto, batchKey);
   const keyHash = computeBatchKeyHash(crypto, batchKey);
-  const first = engine.store.getNextBatchId();
+  const first = engine.store.batches.nextId();
   for (let i = 0; i < OPERATIONS_MAX; i++) {
     const draft = draftOf(sealed, endOf(sealed), rng, 1);
     const batch = sealRaw(crypto, draft, MACHINE_KEY, rng.bytes(32), (_, context) => {

@@ -101,7 +101,7 @@ export async function openLocalApplication(
       store.close();
       await ahead?.close();
     },
-    findClosedInput: () => (hasOpened || store.getNextBatchId() > 1 ? undefined : firstClosed),
+    findClosedInput: () => (hasOpened || store.batches.nextId() > 1 ? undefined : firstClosed),
     application: {
       inspect: inner.inspect,
       advance(at, payload) {

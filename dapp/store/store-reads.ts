@@ -1,0 +1,110 @@
+import { METRICS_MAX } from "../../spec/limits.ts";
+import type { Metric } from "../../spec/readings.ts";
+import type { TypedTable } from "../../spec/table-columns.ts";
+import { type Cell, type RowOf, STATE } from "../../spec/tables.ts";
+import { encodeWord } from "../../spec/words.ts";
+import { BATCH_HEAD, type Row, type StoreReads, type StoreTables } from "../engine/store.ts";
+import type { StateDatabase } from "./database.ts";
+import { RowCache, type Undoable } from "./row-cache.ts";
+import { readRow } from "./row-cells.ts";
+
+/** The reads that no table's declaration gives. */
+export function createStoreReads(database: StateDatabase): Omit<StoreReads, "getMetrics"> {
+  const { batches, channels, serviceTags } = STATE;
+  const getHead = prepareRows(database, batches, "batch_id = ?", BATCH_HEAD);
+  const listHeads = prepareRows(
+    database,
+    batches,
+    "stream_id = ? AND first_sequence >= ? ORDER BY first_sequence LIMIT ?",
+    BATCH_HEAD,
+  );
+  // The index holds both times, so batches outside the interval are passed over unread.
+  const listInTime = prepareRows(
+    database,
+    batches,
+    "stream_id = ? AND first_sequence >= ? AND first_time < ? AND last_time >= ?" +
+      " ORDER BY first_sequence LIMIT ?",
+  );
+  const listExpiring = prepareRows(
+    database,
+    channels,
+    "recipient = ? AND expiration_block < ? AND (expiration_block, channel_id) > (?, ?)" +
+      " ORDER BY expiration_block, channel_id LIMIT ?",
+  );
+  const discover = prepareRows(
+    database,
+    serviceTags,
+    "tag = ? AND mode = ? AND token = ? AND (price, service_id) > (?, ?) AND price <= ?" +
+      " ORDER BY price, service_id LIMIT ?",
+  );
+
+  return {
+    getBatchHead: (batchId) => getHead([batchId])[0],
+    listBatchHeads: (streamId, fromSequence, limit) => listHeads([streamId, fromSequence, limit]),
+    listBatchesInTime: (streamId, fromSec, toSec, fromSequence, limit) =>
+      listInTime([streamId, fromSequence, toSec, fromSec, limit]),
+    listExpiringChannels(recipient, beforeBlock, after, limit) {
+      const { expirationBlock, channelId } = after ?? { expirationBlock: -1, channelId: -1 };
+      return listExpiring([recipient, beforeBlock, expirationBlock, channelId, limit]);
+    },
+    discoverServices(tag, mode, token, priceMax, after, limit) {
+      const cursor = [encodeWord(after?.price ?? 0n), after?.serviceId ?? 0];
+      return discover([tag, mode, token, ...cursor, encodeWord(priceMax), limit]);
+    },
+  };
+}
+
+/**
+ * Rows of a table by what stands behind WHERE. Where only some of the columns are asked for, what a
+ * row has in the others is not to be read.
+ */
+function prepareRows<T extends TypedTable>(
+  database: StateDatabase,
+  table: T,
+  where: string,
+  only?: readonly (keyof RowOf<T>)[],
+): (parameters: Cell[]) => RowOf<T>[] {
+  const places = [...table.columns.keys()].filter(
+    (i) => only === undefined || only.some((property) => property === table.columns[i]!.property),
+  );
+  const columns = places.map((i) => table.columns[i]!.name).join(", ");
+  const select = database.prepareRead(`SELECT ${columns} FROM ${table.name} WHERE ${where}`);
+  const none: readonly Cell[] = table.columns.map(() => null);
+  return (parameters) =>
+    select.all(parameters).map((found) => {
+      const cells = [...none];
+      for (let i = 0; i < places.length; i++) cells[places[i]!] = found[i]!;
+      return readRow(table, cells);
+    });
+}
+
+/** The metrics with their lists by stream, which every submission asks for. */
+export function keepMetricLists(
+  metrics: StoreTables["metrics"],
+  cacheEntriesMax: number,
+  undoables: Undoable[],
+): Pick<StoreReads, "getMetrics"> & Pick<StoreTables, "metrics"> {
+  const lists = new RowCache<readonly Metric[]>(cacheEntriesMax);
+  undoables.push(lists);
+  return {
+    metrics: {
+      ...metrics,
+      insert(row) {
+        metrics.insert(row);
+        lists.drop(row.streamId);
+      },
+    },
+    getMetrics(streamId) {
+      const cached = lists.get(streamId);
+      if (cached !== undefined) return cached;
+      const page = { by: "metricIndex", from: { after: -1 }, limit: METRICS_MAX } as const;
+      const rows = metrics.list({ streamId }, page).map(toMetric);
+      // An unknown stream has none; nothing is kept for it, because it may yet come.
+      if (rows.length > 0) lists.fill(streamId, rows);
+      return rows;
+    },
+  };
+}
+
+const toMetric = ({ streamId, metricIndex, ...metric }: Row<"metrics">): Metric =>
+  Object.freeze(metric);
