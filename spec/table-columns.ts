@@ -47,6 +47,7 @@ export interface Columns {
   blobOrNull<N extends string>(name: N): Field<N, Uint8Array | null, Hex | null>;
 }
 export type ColumnKind = keyof Columns;
+export const listColumnKinds = (): readonly ColumnKind[] => Object.keys(FORMS) as ColumnKind[];
 
 const INTEGER = { type: "INTEGER" } as const;
 const TEXT = { type: "TEXT" } as const;
@@ -186,7 +187,7 @@ function describeColumns(isFixed: boolean): Columns {
     ...(typeof detail === "number" ? { size: detail } : {}),
     ...(typeof detail === "object" ? { choices: detail } : {}),
   });
-  const kinds = Object.keys(FORMS) as ColumnKind[];
-  const described: unknown = Object.fromEntries(kinds.map((kind) => [kind, describe(kind)]));
+  const entries = listColumnKinds().map((kind) => [kind, describe(kind)]);
+  const described: unknown = Object.fromEntries(entries);
   return described as Columns;
 }

@@ -1,6 +1,12 @@
 import { AMOUNT_MAX } from "../../spec/limits.ts";
-import type { ColumnKind, Columns, RowOf, TypedTable } from "../../spec/table-columns.ts";
-import type { Cell, Table, TableColumn } from "../../spec/tables.ts";
+import {
+  type ColumnKind,
+  type Columns,
+  listColumnKinds,
+  type RowOf,
+  type TypedTable,
+} from "../../spec/table-columns.ts";
+import type { Cell, TableColumn } from "../../spec/tables.ts";
 import { encodeWord, equalBytes, readBigEndian } from "../../spec/words.ts";
 import { invariant } from "../engine/invariant.ts";
 
@@ -9,78 +15,42 @@ import { invariant } from "../engine/invariant.ts";
 const ADDRESS_BYTES = 20;
 const NOTHING = new Uint8Array(0);
 
-/** Gives a declaration the cells of one row, one column after another. */
-class CellReader implements Record<ColumnKind, () => unknown> {
-  #cells: readonly Cell[] = [];
-  #at = 0;
-
-  open(cells: readonly Cell[]): void {
-    this.#cells = cells;
-    this.#at = 0;
-  }
-
-  integer = this.#next;
-  integerOrNull = this.#next;
-  text = this.#next;
-  oneOf = this.#next;
-  address = this.#next;
-  addressOrNull = this.#next;
-  bytes = this.#next;
-  bytesOrNull = this.#next;
-  blob = this.#next;
-  blobOrNull = this.#next;
-
-  integerOrZero(): number {
-    return (this.#next() as number | null) ?? 0;
-  }
-
-  flag(): boolean {
-    return this.#next() === 1;
-  }
-
-  words(): readonly string[] {
-    return Object.freeze((this.#next() as string).split(","));
-  }
-
-  lines(): readonly string[] {
-    const text = this.#next() as string;
-    return Object.freeze(text === "" ? [] : text.split("\n"));
-  }
-
-  amount(): bigint {
-    return readBigEndian(this.#next() as Uint8Array);
-  }
-
-  addresses(): readonly Uint8Array[] {
-    const bytes = this.#next() as Uint8Array;
-    const addresses: Uint8Array[] = [];
-    for (let at = 0; at < bytes.length; at += ADDRESS_BYTES) {
-      addresses.push(bytes.slice(at, at + ADDRESS_BYTES));
-    }
-    return Object.freeze(addresses);
-  }
-
-  bytesOrNone(): Uint8Array {
-    return (this.#next() as Uint8Array | null) ?? NOTHING;
-  }
-
-  #next(): Cell {
-    return this.#cells[this.#at++]!;
-  }
-}
-
-const reader = new CellReader();
-// The declaration's types speak of what the reader's methods give.
-const columns: unknown = reader;
-
 /** A row by the names of its properties. */
 export type Values = Readonly<Record<string, unknown>>;
 
+/** What a declaration is given, one column after another. */
+let source: readonly unknown[] = [];
+let at = 0;
+const take = (): unknown => source[at++];
+const AS_IT_IS = Object.fromEntries(listColumnKinds().map((kind) => [kind, take]));
+// The declaration's types speak of what these give, whatever the column's name.
+const FROM_VALUES = AS_IT_IS as unknown as Columns;
+const FROM_CELLS = {
+  ...AS_IT_IS,
+  flag: () => take() === 1,
+  integerOrZero: () => take() ?? 0,
+  bytesOrNone: () => take() ?? NOTHING,
+  words: () => Object.freeze((take() as string).split(",")),
+  lines: () => splitLines(take() as string),
+  amount: () => readBigEndian(take() as Uint8Array),
+  addresses: () => splitAddresses(take() as Uint8Array),
+} as unknown as Columns;
+
 /** A row from its cells in column order; rows of one table have one shape. */
-export function readRow<T extends TypedTable>(table: T, cells: readonly Cell[]): RowOf<T> & Values {
-  reader.open(cells);
-  const row: unknown = table.declare(columns as Columns, columns as Columns);
-  return row as RowOf<T> & Values;
+export const readRow = <T extends TypedTable>(
+  table: T,
+  cells: readonly Cell[],
+): RowOf<T> & Values => buildRow(table, cells, FROM_CELLS) as RowOf<T> & Values;
+
+/** A row from what it is to have in each column. */
+export const rowOf = (table: TypedTable, values: readonly unknown[]): Values =>
+  buildRow(table, values, FROM_VALUES);
+
+function buildRow(table: TypedTable, values: readonly unknown[], columns: Columns): Values {
+  source = values;
+  at = 0;
+  const row: unknown = table.declare(columns, columns);
+  return row as Values;
 }
 
 /** What a value becomes in SQL, for the kinds that don't stay what they are. */
@@ -112,6 +82,9 @@ function writeAmount(value: bigint): Uint8Array {
   return encodeWord(value);
 }
 
+const splitLines = (text: string): readonly string[] =>
+  Object.freeze(text === "" ? [] : text.split("\n"));
+
 function joinAddresses(addresses: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(ADDRESS_BYTES * addresses.length);
   addresses.forEach((address, i) => {
@@ -120,20 +93,20 @@ function joinAddresses(addresses: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
+function splitAddresses(bytes: Uint8Array): readonly Uint8Array[] {
+  const addresses: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += ADDRESS_BYTES) {
+    addresses.push(bytes.slice(at, at + ADDRESS_BYTES));
+  }
+  return Object.freeze(addresses);
+}
+
 /** Whether two values of a column are the same: the engine mostly hands back what it got. */
 export const isSame = (a: unknown, b: unknown): boolean =>
   a === b || (a instanceof Uint8Array && b instanceof Uint8Array && equalBytes(a, b));
 
-export const copyCell = (cell: Cell): Cell => (cell instanceof Uint8Array ? cell.slice() : cell);
-
-/** A row to keep: those of an input are views, which would keep its whole payload alive. */
-export function copyRow({ columns }: Table, row: Values, before: Values): Values {
-  const copy: Record<string, unknown> = { ...row };
-  for (const { property, type } of columns) {
-    if (type !== "BLOB") continue;
-    const value = row[property];
-    if (isSame(value, before[property])) copy[property] = before[property];
-    else if (value instanceof Uint8Array) copy[property] = value.slice();
-  }
-  return Object.freeze(copy);
+/** A value to keep: bytes of an input are views, which would keep its whole payload alive. */
+export function copyValue(value: unknown): unknown {
+  if (value instanceof Uint8Array) return value.slice();
+  return Array.isArray(value) ? Object.freeze(value.map(copyValue)) : value;
 }

@@ -5,12 +5,12 @@ import type { Page } from "../engine/store.ts";
 import type { StateDatabase, Write } from "./database.ts";
 import type { NextId, RowCache } from "./row-cache.ts";
 import {
-  copyCell,
-  copyRow,
+  copyValue,
   createCellOf,
   isSame,
   listCells,
   readRow,
+  rowOf,
   type Values,
 } from "./row-cells.ts";
 import { columnList, insertSql, removeSql, selectSql, updateSql, upsertSql } from "./statements.ts";
@@ -104,31 +104,38 @@ function createWrites(
   get: AnyRows["get"],
 ): Pick<AnyRows, "insert" | "update" | "put" | "remove"> {
   const cellsOf = table.columns.map(createCellOf);
-  const key = listKey(table);
-  const keyCellsOf = key.map(createCellOf);
-  const idProperty = key[0]!.property;
+  const keyColumns = listKey(table);
+  const keyCellsOf = keyColumns.map(createCellOf);
+  const idProperty = keyColumns[0]!.property;
+  const properties = table.columns.map(({ property }) => property);
   const insert = database.prepareWrite(insertSql(table));
   const others = remember((toSql: (table: Table) => string) => database.prepareWrite(toSql(table)));
   const writeChanges = createChangesWrite(database, table);
 
+  function keep(id: Cell, values: readonly unknown[]): void {
+    cache?.write(id as number, Object.freeze(rowOf(table, values)));
+  }
+
   function writeWhole(write: Write, row: Values): void {
-    const cells = listCells(cellsOf, row);
-    write.runOnOneRow(cells);
+    write.runOnOneRow(listCells(cellsOf, row));
     if (nextId === undefined) return;
     const id = row[idProperty] as number;
     nextId.take(id);
-    cache?.write(id, Object.freeze(readRow(table, cells.map(copyCell))));
+    if (cache !== undefined)
+      keep(
+        id,
+        properties.map((property) => copyValue(row[property])),
+      );
   }
 
   return {
     insert: (row) => writeWhole(insert, row),
     put: (row) => writeWhole(others(upsertSql), row),
     update(row) {
-      const keyCells = listCells(keyCellsOf, row);
-      const before = get(...keyCells);
+      const key = listCells(keyCellsOf, row);
+      const before = get(...key);
       invariant(before !== undefined, `a row of ${table.name} that changes is there`);
-      writeChanges(before, row, keyCells);
-      cache?.write(keyCells[0] as number, copyRow(table, row, before));
+      keep(key[0]!, writeChanges(before, row, key));
     },
     remove(row) {
       invariant(cache === undefined, "what is cached is never deleted");
@@ -137,24 +144,29 @@ function createWrites(
   };
 }
 
-/** Sets what changed: a column in SET costs a check and moves its indices even with its old value. */
-function createChangesWrite(database: StateDatabase, { columns, ...table }: Table) {
-  const cellsOf = columns.map(createCellOf);
+/**
+ * Sets what changed of a row, because a column in SET costs a check and moves its indices even with
+ * its old value, and gives the values that it has now.
+ */
+function createChangesWrite(database: StateDatabase, table: Table) {
+  const columns = table.columns.map((column) => ({ ...column, cellOf: createCellOf(column) }));
   const updates = remember((changed: number) => {
     const set = columns.filter((_, i) => (changed & (1 << i)) !== 0);
-    return database.prepareWrite(updateSql({ columns, ...table }, set));
+    return database.prepareWrite(updateSql(table, set));
   });
-  return (before: Values, row: Values, keyCells: readonly Cell[]): void => {
+  return (before: Values, row: Values, key: readonly Cell[]): readonly unknown[] => {
     const cells: Cell[] = [];
     let changed = 0;
-    for (let i = 0; i < columns.length; i++) {
-      const { property, isFixed } = columns[i]!;
-      if (isSame(before[property], row[property])) continue;
+    const values = columns.map(({ property, isFixed, cellOf }, i) => {
+      const [old, value] = [before[property], row[property]];
+      if (isSame(old, value)) return old;
       invariant(!isFixed, `${table.name} never changes its ${property}`);
       changed |= 1 << i;
-      cells.push(cellsOf[i]!(row));
-    }
-    if (changed !== 0) updates(changed).runOnOneRow([...cells, ...keyCells]);
+      cells.push(cellOf(row));
+      return copyValue(value);
+    });
+    if (changed !== 0) updates(changed).runOnOneRow([...cells, ...key]);
+    return values;
   };
 }
 
