@@ -143,7 +143,7 @@ class Inputs {
   }
 }
 
-test("a guest gone mad leaves a server for the next", { timeout: 3_600_000 }, async () => {
+test("no guest stops the server for the next", { timeout: 3_600_000 }, async () => {
   const rng = new SeededRng(seed("hostile guest http") ^ 1);
   let inputs = new Inputs();
   let restarts = 0;

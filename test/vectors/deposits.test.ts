@@ -94,7 +94,7 @@ describe("refused", () => {
       expect(decodeDeposit("erc1155_batch", bytes(erc1155Batch(ids, amounts)))).toBeUndefined();
     }
   });
-  test("a batch of lengths and places that only an enemy would write", () => {
+  test("a batch of lengths and places that no portal writes", () => {
     const whole = bytes(erc1155Batch([7n, 8n], [1n, 2n]));
     for (let word = 0; word < (whole.length - 40) / 32; word++) {
       for (const byte of [0x01, 0x7f, 0xff]) {
