@@ -53,9 +53,9 @@ const CASES: readonly (readonly [QueryErrorName, object | string, Record<string,
   ["stream_sealed", { query: "batch_key", batch_id: 2 }, {}],
 ];
 
-const told = new Set<string>();
+const tried = new Set<string>();
 function expectError(answer: unknown, reason: QueryErrorName, values: object): void {
-  told.add(reason);
+  tried.add(reason);
   const error = expect.stringMatching(/^[^ ].+[^ .]$/);
   expect(answer).toEqual({ error, code: QUERY_ERRORS[reason], reason, ...values });
 }
@@ -67,22 +67,22 @@ test.each(CASES)("%s: %j", (reason, query, values) => {
 
 test("service_version_not_found", () => {
   const service = { serviceId: 1, version: 1 };
-  const store = { getService: () => service, getVersionId: () => undefined };
+  const store = { services: { get: () => service }, serviceVersions: { find: () => undefined } };
   const answer = ask('{"query":"service","service_id":1,"version":2}', store as never);
   expectError(answer, "service_version_not_found", {});
 });
 
 test("answer_too_long", () => {
   const row = { organization: "o", owner: ada.address, name: "x".repeat(ANSWER_BYTES_MAX) };
-  const store = { getOrganization: () => row };
+  const store = { organizations: { get: () => row } };
   const answer = ask('{"query":"organization","organization":"o"}', store as never);
   const values = { byte_count: expect.any(Number), bytes_max: ANSWER_BYTES_MAX };
   expectError(answer, "answer_too_long", values);
   expect(answer.byte_count).toBeGreaterThan(ANSWER_BYTES_MAX);
 });
 
-test("every reason is told above", () => {
-  expect([...told].sort()).toEqual(Object.keys(QUERY_ERRORS).sort());
+test("every reason is tried above", () => {
+  expect([...tried].sort()).toEqual(Object.keys(QUERY_ERRORS).sort());
 });
 
 test("the specification lists the numbers, the reasons and the values", () => {
