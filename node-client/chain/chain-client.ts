@@ -8,7 +8,6 @@ import {
 } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { getChainId } from "viem/actions";
-import { DEVELOPMENT_MNEMONIC } from "../node/anvil/anvil.ts";
 import { toClientError } from "./contract-errors.ts";
 import { createRpcTransport, type RpcTransportOptions } from "./rpc-transport.ts";
 
@@ -18,6 +17,12 @@ export type ChainReader = Client<Transport, Chain | undefined, Account | undefin
 export type ChainWriter = Client<Transport, Chain, Account>;
 
 const POLLING_INTERVAL_MS = 200;
+
+/**
+ * The development mnemonic that every anvil, Hardhat and tutorial uses. It is public: whatever its
+ * accounts own on a real chain is anybody's.
+ */
+export const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
 
 /**
  * A viem client for what a node or deployer does, bound to the chain that answers at `rpcUrl`.

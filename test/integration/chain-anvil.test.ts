@@ -9,11 +9,11 @@ import { createTestClient, http, parseEther, publicActions, walletActions } from
 import { mnemonicToAccount } from "viem/accounts";
 import { foundry } from "viem/chains";
 import { afterEach, describe, expect, test } from "vitest";
+import { DEVELOPMENT_MNEMONIC } from "../../node-client/chain/chain-client.ts";
 import {
   type Anvil,
   AnvilFailed,
   type AnvilOptions,
-  DEVELOPMENT_MNEMONIC,
   startAnvil,
 } from "../../node-client/node/anvil/anvil.ts";
 import { AnvilMissing, findAnvil } from "../../node-client/node/anvil/anvil-binary.ts";

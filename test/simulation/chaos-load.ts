@@ -1,6 +1,7 @@
 import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
 import { encodeFunctionData, keccak256, type LocalAccount } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
+import { DEVELOPMENT_MNEMONIC } from "../../node-client/chain/chain-client.ts";
 import {
   CONTRACTS,
   ERC20_ABI,
@@ -10,7 +11,6 @@ import {
 import { TEST_TOKEN } from "../../node-client/chain/deploy-token.ts";
 import type { DeviceSigner } from "../../node-client/client/device/device-signer.ts";
 import type { StreamWriter } from "../../node-client/client/device/stream-writer.ts";
-import { DEVELOPMENT_MNEMONIC } from "../../node-client/node/anvil/anvil.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import type { Hex } from "../../spec/outputs.ts";

@@ -1,16 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setInterval, setTimeout as sleep } from "node:timers/promises";
+import { DEVELOPMENT_MNEMONIC } from "../../chain/chain-client.ts";
 import { ClientError } from "../../errors.ts";
 import { toFileError } from "../../kept/file-error.ts";
 import { findAnvil } from "./anvil-binary.ts";
 import { AnvilState } from "./anvil-state.ts";
 import { requireFreePort } from "./free-port.ts";
-
-/**
- * The development mnemonic that every anvil, Hardhat and tutorial uses. It is public: whatever its
- * accounts own on a real chain is anybody's.
- */
-export const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
 
 const ANSWER_TIMEOUT_MS = 20_000;
 const ANSWER_POLL_MS = 25;
