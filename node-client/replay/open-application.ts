@@ -1,12 +1,15 @@
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { createApplication } from "../../dapp/engine/create-application.ts";
-import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";
+import type { Store } from "../../dapp/engine/store.ts";
+import { openStore } from "../../dapp/store/sql-store.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { isSealedEnvelope } from "../../spec/envelope.ts";
 import { findPortal } from "../../spec/portals.ts";
 import type { Refusal } from "../../spec/refusals.ts";
+import type { RestorableState } from "./count-exceptions.ts";
 import { OpenAhead } from "./open-ahead.ts";
 import type { ReplayedApplication } from "./replay-chain.ts";
+import type { ReplayedState } from "./replay-history.ts";
 
 /** One refused operation of a re-execution, as the dApp's report tells it. */
 export interface ReportedRefusal {
@@ -20,7 +23,7 @@ export interface ReportedRefusal {
 
 /** The application in this process, over an empty state, that watches what it is given. */
 export interface OpenedApplication extends ReplayedApplication {
-  readonly store: SqlStore;
+  readonly store: Store & ReplayedState & RestorableState;
   /** Every refusal so far, if they are kept. */
   readonly refusals: readonly ReportedRefusal[];
   /** Ends the second thread and frees the state. */
