@@ -183,7 +183,7 @@ describe("a chain in a file", () => {
         contents: `import { startAnvil } from "./anvil.ts";
           const anvil = await startAnvil(${JSON.stringify({ port, stateFile, binary: findAnvil(undefined, process.env) })});
           console.log(anvil.rpcUrl);`,
-        resolveDir: join(import.meta.dirname, "../../node-client/chain"),
+        resolveDir: join(import.meta.dirname, "../../node-client/node/anvil"),
         loader: "ts",
       },
       outfile: script,
