@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -32,8 +32,12 @@ const env = {
 let tarball: string;
 let rollup: ChildProcess | undefined;
 
-const runIn = (cwd: string, file: string, ...words: string[]): string =>
-  execFileSync(file, words, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+/** What a program prints. Where it fails, all that it said is in the error. */
+function runIn(cwd: string, file: string, ...words: string[]): string {
+  const { status, stdout, stderr } = spawnSync(file, words, { cwd, env, encoding: "utf8" });
+  if (status === 0) return stdout;
+  throw new Error(`${file} ${words.join(" ")} ended with ${status}:\n${stdout}${stderr}`);
+}
 const npx = (...words: string[]): string => runIn(project, "npx", "--no-install", ...words);
 
 beforeAll(() => {
@@ -72,6 +76,16 @@ const compile = (config: string): string =>
 
 test("a strict compiler takes it as a bundler resolves it", () => {
   compile("tsconfig.bundler.json");
+});
+
+test("Node imports every entry, and an error's class is one", () => {
+  const script = `
+    const names = ["tallyroll", "tallyroll/actions", "tallyroll/device", "tallyroll/replay", "tallyroll/spec"];
+    const [{ ClientError }, actions, device, replay] = await Promise.all(names.map((name) => import(name)));
+    const errors = [actions.OperationRefused, device.BatchNotSigned, replay.BlockUnsteady];
+    console.log(errors.map(({ prototype }) => prototype instanceof ClientError).join());`;
+  const words = ["--input-type=module", "-e", script];
+  expect(runIn(project, process.execPath, ...words)).toBe("true,true,true\n");
 });
 
 test("npx tallyroll is the command, and says what is missing where there is no anvil", () => {
