@@ -11,6 +11,7 @@ const LONG_FIRST = [
   "determinism",
   "demo",
   "process",
+  "package",
 ];
 
 class LongFirst extends BaseSequencer {

@@ -5,13 +5,13 @@ import {
   createDeviceSigner,
   restoreDeviceSigner,
 } from "../node-client/client/device/device-signer.ts";
-import { seededRandom } from "../node-client/client/device/random-source.ts";
 import { createDeviceKey } from "../node-client/command/device/device-files.ts";
 import {
   DeviceKeyFileError,
   parseDeviceKey,
 } from "../node-client/command/device/device-key-file.ts";
 import { refuseSecretArguments } from "../node-client/command/options/secret-arguments.ts";
+import { seededRandom } from "../node-client/history/seeded-random.ts";
 import type { DeviceKeyType } from "../spec/device-key.ts";
 import { Folder } from "./integration/fixtures/run-cli.ts";
 

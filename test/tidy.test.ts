@@ -133,7 +133,7 @@ test("no barrels, no drawers, no dead files", () => {
   const names = sources.map((path) => path.split("/").at(-1));
   expect(names.filter((name) => /^(index|utils?|helpers?|misc)\.ts$/.test(name ?? ""))).toEqual([]);
   const entries =
-    /(main|\.test|-worker|-guest|\.d)\.ts$|\.mjs$|^test\/|run-bench\.ts$|(replay|file)-run\.ts$/;
+    /(main|\.test|-worker|-guest|\.d)\.ts$|\.mjs$|^test\/|\/entry\/|run-bench\.ts$|(replay|file)-run\.ts$/;
   const imported = new Set(
     sources.flatMap((path) =>
       [...read(path).matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, target = ""]) =>
@@ -142,6 +142,46 @@ test("no barrels, no drawers, no dead files", () => {
     ),
   );
   expect(sources.filter((path) => !entries.test(path) && !imported.has(path))).toEqual([]);
+});
+
+const importsOf = (path: string): string[] =>
+  [...read(path).matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+\.ts)"/g)].map(([, target = ""]) =>
+    relative(root, resolve(root, dirname(path), target)),
+  );
+
+/** A file and all that it imports, whatever it takes of it. */
+function listReached(path: string, reached = new Set<string>()): Set<string> {
+  if (reached.has(path)) return reached;
+  reached.add(path);
+  for (const target of importsOf(path)) listReached(target, reached);
+  return reached;
+}
+
+test("what runs in a browser needs nothing of Node", () => {
+  const names = ["tallyroll", "actions", "device", "spec"];
+  const portable = new Set(
+    names.flatMap((name) => [...listReached(`node-client/entry/${name}.ts`)]),
+  );
+  expect(portable.size).toBeGreaterThan(200);
+  expect(findOffenders([...portable], /"node:/)).toEqual([]);
+  const banned = /(?<![#.\w])(Buffer|process|require|setImmediate)\b[.(]/;
+  expect(findOffenders([...portable], banned, (path) => strip(read(path)))).toEqual([]);
+});
+
+test("every action and every module of the protocol can be imported from the package", () => {
+  const exported = ["actions", "spec"].flatMap((name) => importsOf(`node-client/entry/${name}.ts`));
+  const missing = sources.filter((path) => {
+    const [, kebab = ""] = /\/([\w-]+)\.ts$/.exec(path) ?? [];
+    const name = kebab.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const isAction = new RegExp(`export (async )?function\\*? ${name}\\b[^)]*?\\bclient: `);
+    return (
+      !exported.includes(path) &&
+      (path.startsWith("node-client/client/actions/")
+        ? isAction.test(read(path))
+        : /^spec\/(?!model-|globals)[\w-]+\.ts$/.test(path))
+    );
+  });
+  expect(missing).toEqual([]);
 });
 
 test("dependencies are pinned to exact versions", () => {

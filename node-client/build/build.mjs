@@ -8,10 +8,21 @@
  * - `dist/machine-worker.js`: the thread in which the node runs the engine.
  * - `dist/bench/replay-run.js`: one timed replay; `file-run.js`: one timed reading of a file.
  * - `dist/bench/empty-dapp.cjs`: the guest that measures the bare rollup HTTP API.
+ * - `dist/package/`: what programs import, one module an entry of `node-client/entry/`, with shared
+ *   parts beside them; `dist/types/`: the declarations.
  *
  * Use: node node-client/build/build.mjs
  */
-import { chmodSync, existsSync, readFileSync, realpathSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -114,11 +125,20 @@ function requireSelfContained({ inputs, outputs }) {
     const missing = imports.find(({ external, path }) => external && !isBuiltin(path));
     if (missing) throw new Error(`the bundle would look for ${missing.path} where it runs`);
   }
+  requireNoAddon(inputs);
+}
+
+function requireNoAddon(inputs) {
   // An addon would make the results depend on what is installed, and the machine has none. The
   // main entry of msgpackr looks for its own; msgpackr/pack and msgpackr/unpack do not.
   const addon = Object.keys(inputs).find((path) => ADDON.test(path));
   if (addon) throw new Error(`the bundle would load a native addon: ${addon}`);
 }
+
+const ENTRY_FOLDER = "node-client/entry";
+const PACKAGE_ENTRIES = readdirSync(join(REPOSITORY, ENTRY_FOLDER)).filter((name) =>
+  name.endsWith(".ts"),
+);
 
 const ENTRIES = [
   { entry: "dapp/main.ts", outfile: "dist/dapp/index.cjs", bundle: buildGuest },
@@ -150,11 +170,58 @@ const ENTRIES = [
   },
 ];
 
+/**
+ * Bundles what programs import. What the package depends on stays outside, the rest goes in; all
+ * entries share their parts, so that each class of an error exists once.
+ */
+async function buildPackage() {
+  const { dependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(REPOSITORY, "package.json"), "utf8"),
+  );
+  const outdir = "dist/package";
+  rmSync(join(REPOSITORY, outdir), { recursive: true, force: true });
+  const { metafile } = await build({
+    ...{
+      absWorkingDir: REPOSITORY,
+      metafile: true,
+      bundle: true,
+      preserveSymlinks: true,
+      splitting: true,
+    },
+    ...{ format: "esm", target: "es2022", platform: "neutral", legalComments: "none" },
+    entryPoints: PACKAGE_ENTRIES.map((name) => `${ENTRY_FOLDER}/${name}`),
+    external: ["node:*", ...Object.keys(dependencies), ...Object.keys(peerDependencies)],
+    // The portable build of msgpackr, which looks for no addon.
+    conditions: ["browser"],
+    outdir,
+    logLevel: "warning",
+  });
+  requireNoAddon(metafile.inputs);
+  buildDeclarations();
+}
+
+/** The compiler keeps `.ts` in declarations, which only its own resolution would take for `.d.ts`. */
+function buildDeclarations() {
+  const outdir = join(REPOSITORY, "dist/types");
+  rmSync(outdir, { recursive: true, force: true });
+  const compiler = join(REPOSITORY, "node_modules/typescript/bin/tsc");
+  execFileSync(process.execPath, [compiler, "-p", ENTRY_FOLDER], {
+    ...{ cwd: REPOSITORY, stdio: "inherit" },
+  });
+  for (const name of readdirSync(outdir, { recursive: true })) {
+    if (!name.endsWith(".d.ts")) continue;
+    const path = join(outdir, name);
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.replace(/(from |import\()"(\.[^"]*)\.ts"/g, '$1"$2.js"'));
+  }
+}
+
 async function buildAll() {
   for (const { entry, outfile, bundle } of ENTRIES) {
     if (existsSync(join(REPOSITORY, entry))) await bundle({ entry, outfile });
     else console.warn(`skipped ${outfile}: there is no ${entry} yet`);
   }
+  await buildPackage();
 }
 
 if (

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { BaseError, concatHex, ExecutionRevertedError, getContractAddress } from "viem";
 import { getCode, getTransactionCount, sendTransaction } from "viem/actions";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
 import type { ChainReader, ChainWriter } from "./chain-client.ts";
 import { findCause, toClientError } from "./contract-errors.ts";
+import { sleep } from "./sleep.ts";
 import { waitForReceipt } from "./wait-for-receipt.ts";
 
 /** The deployer at the same address on every chain: it runs CREATE2 with what it is sent. */

@@ -18,13 +18,21 @@ const BUSY_CODES: readonly unknown[] = [
 ];
 
 /**
- * Our HTTP transport without batches, which asks again what was refused for the moment, but not what was never
- * answered: viem would wait four times as long as it was told, for a chain that is frozen.
+ * Our HTTP transport without batches, which asks again what was refused for the moment, but not
+ * what was never answered: viem would wait four times as long as it was told, for a chain that is frozen.
  *
  * @param timeoutMs How long one request may go unanswered.
+ * @param fetchFn The way to the provider; the host's own `fetch` unless given.
  */
-export function createImpatientTransport(url: string, timeoutMs: number): Transport {
-  const once = createRpcTransport(url, { timeout: timeoutMs, batchMax: 1, retryCount: 0 });
+export function createImpatientTransport(
+  url: string,
+  timeoutMs: number,
+  fetchFn?: typeof fetch,
+): Transport {
+  const once = createRpcTransport(url, {
+    ...{ timeout: timeoutMs, batchMax: 1, retryCount: 0 },
+    ...(fetchFn === undefined ? {} : { fetchFn }),
+  });
   return (options) => {
     const made = once(options);
     return {

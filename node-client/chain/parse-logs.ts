@@ -1,4 +1,4 @@
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { InputContext } from "../../spec/input.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import type { AcceptedClaim, ChainInput, ExecutedOutput } from "./chain-input.ts";
@@ -172,12 +172,12 @@ function parseBytes(data: string, argument: number, bytesMax: number): Uint8Arra
   const from = 2 + 2 * (offset + 32);
   if (byteCount > bytesMax || data.length < from + 2 * byteCount)
     throw malformed("a log's data is cut");
-  // Memory of its own: a piece of Buffer's pool would be sent to threads with all the rest of it.
-  const bytes = new Uint8Array(byteCount);
-  const written = Buffer.from(bytes.buffer).write(data.slice(from, from + 2 * byteCount), "hex");
-  // Buffer stops at the first digit that is none.
-  if (written !== byteCount) throw malformed("a log's data is not hexadecimal");
-  return bytes;
+  try {
+    // Memory of its own: a piece of Buffer's pool would be sent to threads with all the rest of it.
+    return hexToBytes(data.slice(from, from + 2 * byteCount));
+  } catch {
+    throw malformed("a log's data is not hexadecimal");
+  }
 }
 
 /** An answer that no chain gives. */

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ClientError } from "../errors.ts";
+import { sleep } from "./sleep.ts";
 
 /** What was awaited did not come in time. It may still come. */
 export class WaitTimeout extends ClientError {

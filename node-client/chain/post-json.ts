@@ -1,3 +1,5 @@
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { base64 } from "@scure/base";
 import { HttpRequestError, TimeoutError } from "viem";
 import { escapeWords } from "../escape-text.ts";
 
@@ -78,9 +80,13 @@ async function readText(response: Response): Promise<string> {
   if (response.body === null) return "";
   const decoder = new TextDecoder();
   let text = "";
-  for await (const chunk of response.body) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > ANSWER_CHARACTERS_MAX) throw new SyntaxError("the answer is too long");
+  // Not every browser iterates over a body.
+  const reader = response.body.getReader();
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+    text += decoder.decode(value, { stream: true });
+    if (text.length <= ANSWER_CHARACTERS_MAX) continue;
+    await reader.cancel();
+    throw new SyntaxError("the answer is too long");
   }
   return text + decoder.decode();
 }
@@ -105,6 +111,6 @@ function splitCredentials(url: string): {
   const pair = `${decodeURIComponent(target.username)}:${decodeURIComponent(target.password)}`;
   target.username = "";
   target.password = "";
-  const authorization = `Basic ${Buffer.from(pair).toString("base64")}`;
+  const authorization = `Basic ${base64.encode(utf8ToBytes(pair))}`;
   return { target: target.toString(), headers: { authorization } };
 }

@@ -1,7 +1,7 @@
-import { setTimeout as sleepFor } from "node:timers/promises";
 import { createTransport, type Transport } from "viem";
 import { type BatchOptions, CallBatcher } from "./call-batcher.ts";
 import { postJson } from "./post-json.ts";
+import { sleep as sleepFor } from "./sleep.ts";
 
 const TIMEOUT_MS = 10_000;
 const BATCH_MAX = 100;
@@ -13,8 +13,9 @@ export interface RpcTransportOptions {
   readonly batchMax?: number;
   /** How often viem repeats a call that failed; it does three times unless told. */
   readonly retryCount?: number;
-  /** In place of the real ones, for tests. */
+  /** The way to the provider; the host's own `fetch` unless given. */
   readonly fetchFn?: typeof fetch;
+  /** In place of the real ones, for tests. */
   readonly post?: BatchOptions["post"];
   readonly sleep?: BatchOptions["sleep"];
 }

@@ -1,11 +1,9 @@
-import { createApplication } from "../../dapp/engine/create-application.ts";
-import { openStore } from "../../dapp/store/sql-store.ts";
-import type { Crypto } from "../../spec/crypto.ts";
 import { connectChain } from "../chain/chain-client.ts";
 import type { ChainInput } from "../chain/chain-input.ts";
 import { decodeEvmAdvance } from "../chain/decode-evm-advance.ts";
 import { atBlock } from "../replay/at-block.ts";
 import { findWrongInput } from "../replay/check-input-hashes.ts";
+import { openApplication } from "../replay/open-application.ts";
 import { type ChainPlace, readChain } from "../replay/read-chain.ts";
 import { type ChainReplay, type ReplayedApplication, replayChain } from "../replay/replay-chain.ts";
 import { replayHistory } from "../replay/replay-history.ts";
@@ -38,14 +36,12 @@ export async function checkHistory(
   stage: Stage,
   machineSecret: Uint8Array,
 ): Promise<CheckedHistory> {
-  const { rollup, gateway, say } = stage;
+  const { rollup, say } = stage;
   const client = await connectChain(rollup.rpcUrl, undefined);
   const contracts = rollup.running.identity;
   const { replay, place } = await atBlock(client, undefined, nothing, async (block) => {
     const place = { client, contracts, block };
-    const replay = await inNewState(gateway.crypto, machineSecret, (local) =>
-      replayChain(local, place, nothing),
-    );
+    const replay = await inNewState(machineSecret, (local) => replayChain(local, place, nothing));
     return { replay, place };
   });
   const { divergence, isTold, claims, executed, unclaimedEpochs } = replay;
@@ -93,7 +89,7 @@ async function findTampering(
   const claimed = claims.flatMap(({ lastInputIndex: inputIndex, outputsMerkleRoot }) =>
     inputIndex === undefined ? [] : [{ inputIndex, outputsMerkleRoot }],
   );
-  const { divergence } = await inNewState(crypto, machineSecret, ({ application, store }) => {
+  const { divergence } = await inNewState(machineSecret, ({ application, store }) => {
     const history = inputs.map((input) => decodeEvmAdvance(input.blob));
     return replayHistory(crypto, application, store, history, claimed);
   });
@@ -107,20 +103,13 @@ async function findTampering(
 
 /** Does work with an application over an empty state, which is forgotten afterwards. */
 async function inNewState<Result>(
-  crypto: Crypto,
   machineSecret: Uint8Array,
   work: (local: ReplayedApplication) => Promise<Result> | Result,
 ): Promise<Result> {
-  const store = await openStore(crypto);
+  const local = await openApplication(machineSecret);
   try {
-    const application = createApplication(store, crypto, machineSecret);
-    return await work({
-      ...{ crypto, application, store },
-      ahead: undefined,
-      // The key is the very one that the machine runs with.
-      findClosedInput: () => undefined,
-    });
+    return await work(local);
   } finally {
-    store.close();
+    await local.close();
   }
 }

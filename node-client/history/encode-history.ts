@@ -12,6 +12,7 @@ import type { DeviceReadings } from "../files/read-readings.ts";
 import { type StoredReadings, sliceReadings } from "../files/slice-readings.ts";
 import { groupOperations } from "./group-operations.ts";
 import type { HistoryInput } from "./history-lines.ts";
+import { signWithOpenSsl } from "./openssl-signer.ts";
 
 /**
  * Set-up operations in one input: each checks a proof of possession or writes some rows. So many
@@ -95,7 +96,7 @@ export function createDevices(
       deviceId: index + 1,
       streamId: index + 1,
       streamName: options.streamName,
-      signer: createDeviceSigner(options.keyType, random),
+      signer: signWithOpenSsl(createDeviceSigner(options.keyType, random)),
       metrics: metrics.map((metric, m) => ({ ...metric, group: keyGroups?.[m] ?? 0 })),
       epochKeys: Array.from({ length: groupCount }, () => random(32)),
     };

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { type RandomSource, seededRandom } from "../client/device/random-source.ts";
+import type { RandomSource } from "../client/device/random-source.ts";
 import type { DeviceReadings } from "../files/read-readings.ts";
 import { type StoredReadings, sliceReadings } from "../files/slice-readings.ts";
 import type { EncodeOptions } from "./encode-history.ts";
+import { seededRandom } from "./seeded-random.ts";
 
 /** Readings that are hashed at once: a whole file need not lie in memory. */
 const SLICE = 4_096;

@@ -1,11 +1,11 @@
 import { hash } from "node:crypto";
-import { p256 } from "@noble/curves/nist.js";
 import { hexToBytes } from "@noble/hashes/utils.js";
 import * as libsecp256k1 from "tiny-secp256k1";
 import {
   type DeviceSigner,
   restoreDeviceSigner,
 } from "../../node-client/client/device/device-signer.ts";
+import { signWithOpenSsl } from "../../node-client/history/openssl-signer.ts";
 import type { DeviceKeyType } from "../../spec/device-key.ts";
 import type { Operation } from "../../spec/operations.ts";
 import {
@@ -22,16 +22,13 @@ import { APP, CHAIN_ID } from "./world.ts";
  */
 export function quickSigner(type: DeviceKeyType, secret: Uint8Array): DeviceSigner {
   const signer = restoreDeviceSigner(type, secret);
-  if (type === "p256") {
-    // Half of OpenSSL's signatures have a high s, and both count; noble's have none unless asked.
-    return { ...signer, sign: (message) => p256.sign(message, secret, { lowS: false }) };
-  }
+  if (type === "p256") return signer;
   if (type === "secp256k1") {
     const sign = (message: Uint8Array) =>
       Uint8Array.from(libsecp256k1.sign(hash("sha256", message, "buffer"), secret));
     return { ...signer, sign };
   }
-  return signer;
+  return signWithOpenSsl(signer);
 }
 
 /** Where a relayed operation is meant to count. */

@@ -7,9 +7,11 @@ import {
   createDeviceSigner,
   type DeviceSigner,
 } from "../../node-client/client/device/device-signer.ts";
-import { type RandomSource, seededRandom } from "../../node-client/client/device/random-source.ts";
+import type { RandomSource } from "../../node-client/client/device/random-source.ts";
 import { StreamWriter } from "../../node-client/client/device/stream-writer.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
+import { signWithOpenSsl } from "../../node-client/history/openssl-signer.ts";
+import { seededRandom } from "../../node-client/history/seeded-random.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { type DeviceKeyType, encodePossessionMessage } from "../../spec/device-key.ts";
@@ -71,7 +73,7 @@ export class World {
   }
 
   device(type: DeviceKeyType = "ed25519"): DeviceSigner {
-    return createDeviceSigner(type, this.random);
+    return signWithOpenSsl(createDeviceSigner(type, this.random));
   }
 
   /** The chain's word about the next input; every input is a second later than the one before. */

@@ -16,6 +16,7 @@ import {
 import { privateKeyToAccount } from "viem/accounts";
 import { foundry } from "viem/chains";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findAnvil } from "../../node-client/node/anvil/anvil-binary.ts";
 import { computeCommitment } from "../../spec/batch.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import {
@@ -72,7 +73,7 @@ describe("ReadingVerifier on chain", () => {
   beforeAll(async () => {
     const { abi, bytecode } = compile();
     const port = await takeTestPort();
-    const anvil = fileURLToPath(import.meta.resolve("@foundry-rs/anvil-linux-amd64/bin/anvil"));
+    const anvil = findAnvil(process.env.TALLYROLL_ANVIL, process.env);
     chain = spawn(anvil, ["--silent", "--port", String(port)], { stdio: "ignore" });
     const transport = http(`http://127.0.0.1:${port}`, { retryCount: 40, retryDelay: 50 });
     const account = privateKeyToAccount(DEPLOYER_KEY);

@@ -1,3 +1,4 @@
+import { hexToString } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { REFUSALS, type Refusal } from "../../../spec/refusals.ts";
 import { REFUSAL_ADVICE } from "./refusal-advice.ts";
@@ -26,7 +27,7 @@ export interface RefusedOperation {
 export function decodeRefusal(payload: Hex): RefusedOperation | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(payload.slice(2), "hex").toString("utf8"));
+    value = JSON.parse(hexToString(payload));
   } catch {
     return undefined;
   }

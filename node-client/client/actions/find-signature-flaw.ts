@@ -1,3 +1,5 @@
+import { readBigEndian } from "../../../spec/words.ts";
+
 /** Why a 65-byte signature r ‖ s ‖ v is nobody's, whatever was signed. */
 export interface SignatureFlaw {
   readonly reason: "length" | "v" | "range" | "high_s";
@@ -22,7 +24,8 @@ export function findSignatureFlaw(signature: Uint8Array): SignatureFlaw | undefi
   if (length !== SIGNATURE_BYTES) {
     return { reason: "length", words: `has ${length} bytes instead of ${SIGNATURE_BYTES}` };
   }
-  const [r, s] = [toBigInt(signature.subarray(0, 32)), toBigInt(signature.subarray(32, 64))];
+  const r = readBigEndian(signature.subarray(0, 32));
+  const s = readBigEndian(signature.subarray(32, 64));
   if (r === 0n || r >= ORDER || s === 0n || s >= ORDER) {
     return { reason: "range", words: "has an r or s outside the curve's order" };
   }
@@ -35,5 +38,3 @@ export function findSignatureFlaw(signature: Uint8Array): SignatureFlaw | undefi
   if (v === 0 || v === 1 || v === 27 || v === 28) return undefined;
   return { reason: "v", words: `ends with v ${v} instead of 0, 1, 27 or 28` };
 }
-
-const toBigInt = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString("hex")}`);

@@ -1,3 +1,4 @@
+import { hexToBytes } from "viem";
 import type { EscrowKind, EscrowStatus } from "../../../spec/escrow-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { decodePredicate, type Predicate } from "../../../spec/predicate.ts";
@@ -171,5 +172,5 @@ const fromTermsAnswer = (terms: TermsAnswer): EscrowTermsInfo => ({
   minMsgCount: terms.min_msg_count,
   minValidRatio: terms.min_valid_basis_points / 10_000,
   autoRenew: terms.auto_renew,
-  predicate: decodePredicate(Buffer.from(terms.predicate.slice(2), "hex")),
+  predicate: decodePredicate(hexToBytes(terms.predicate)),
 });

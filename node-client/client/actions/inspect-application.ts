@@ -1,3 +1,4 @@
+import { hexToString } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
 import { NodeAnswerInvalid } from "./node-errors.ts";
@@ -9,6 +10,8 @@ export interface InspectEndpoint {
   readonly inspectUrl: string;
   readonly app: Hex;
   readonly timeoutMs: number;
+  /** The way there; the host's own `fetch` unless given. */
+  readonly fetchFn?: typeof fetch | undefined;
 }
 
 /** A query by its name with its fields (spec §9). */
@@ -33,14 +36,14 @@ export class InspectFailed extends ClientError {
  * await inspectApplication(at, { query: "balance", account, token }); // { amount: "100", … }
  */
 export async function inspectApplication<Answer>(
-  { inspectUrl, app, timeoutMs }: InspectEndpoint,
+  { inspectUrl, app, ...how }: InspectEndpoint,
   query: Query,
 ): Promise<Answer> {
   const url = `${inspectUrl}/inspect/${app}`;
   const body = new TextEncoder().encode(JSON.stringify(query));
   const answer = await postToNode(url, body, {
     contentType: "application/octet-stream",
-    timeoutMs,
+    ...how,
   });
   const { status, reports } = answer;
   if (typeof status !== "string") {
@@ -58,7 +61,7 @@ export async function inspectApplication<Answer>(
 function parseReport<Answer>(url: string, query: Query, report: string): Answer {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(report.slice(2), "hex").toString("utf8"));
+    value = JSON.parse(hexToString(report as Hex));
   } catch (cause) {
     throw new NodeAnswerInvalid(url, "a report that is no JSON", cause);
   }

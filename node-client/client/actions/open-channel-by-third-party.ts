@@ -1,4 +1,4 @@
-import { hexToBytes } from "viem";
+import { bytesToHex, hexToBytes } from "viem";
 import type { PaymentForm } from "../../../spec/channel-operations.ts";
 import { checkOpening } from "../channel/check-opening.ts";
 import { signOpening } from "../channel/sign-opening.ts";
@@ -38,7 +38,7 @@ export async function openChannelByThirdParty(
   { sender, messageNonce, form = "eip712", ...options }: OpenChannelByThirdPartyOptions,
 ): Promise<OpenChannelResult> {
   const terms = toChannelTerms(options, hexToBytes(sender.address));
-  const payer = `0x${Buffer.from(actorOf(client, options.relay)).toString("hex")}` as const;
+  const payer = bytesToHex(actorOf(client, options.relay));
   const signature =
     "signature" in sender
       ? sender.signature

@@ -1,3 +1,4 @@
+import { hexToBytes } from "viem";
 import { formatEct, formatEscrowId } from "../../../spec/escrow-id.ts";
 import type { EscrowKind } from "../../../spec/escrow-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
@@ -50,6 +51,6 @@ export const nameEscrow = (
   kind: EscrowKind,
   { escrowId, ect }: { readonly escrowId: Hex; readonly ect: Hex },
 ): { readonly escrowId: EscrowIdText; readonly ect: string } => ({
-  escrowId: formatEscrowId(kind, Buffer.from(escrowId.slice(2), "hex")) as EscrowIdText,
-  ect: formatEct(Buffer.from(ect.slice(2), "hex")),
+  escrowId: formatEscrowId(kind, hexToBytes(escrowId)) as EscrowIdText,
+  ect: formatEct(hexToBytes(ect)),
 });

@@ -3,6 +3,8 @@ import { NodeAnswerInvalid, NodeUnreachable } from "./node-errors.ts";
 export interface NodePostOptions {
   readonly contentType: string;
   readonly timeoutMs: number;
+  /** The host's own `fetch` unless given. */
+  readonly fetchFn?: typeof fetch | undefined;
 }
 
 /** A kept-alive socket that the node closed meanwhile: the request was never read. */
@@ -40,10 +42,10 @@ export async function postToNode(
 async function post(
   url: string,
   body: string | Uint8Array,
-  { contentType, timeoutMs }: NodePostOptions,
+  { contentType, timeoutMs, fetchFn = (...args) => fetch(...args) }: NodePostOptions,
 ): Promise<{ readonly status: number; readonly text: string }> {
   try {
-    const response = await fetch(url, {
+    const response = await fetchFn(url, {
       method: "POST",
       headers: { "content-type": contentType },
       body,

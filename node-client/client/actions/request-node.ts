@@ -6,6 +6,8 @@ import { postToNode } from "./post-to-node.ts";
 export interface NodeEndpoint {
   readonly nodeUrl: string;
   readonly timeoutMs: number;
+  /** The way there; the host's own `fetch` unless given. */
+  readonly fetchFn?: typeof fetch | undefined;
 }
 
 let nextId = 1;
@@ -18,12 +20,12 @@ let nextId = 1;
  * const { data } = await requestNode(at, "cartesi_getInput", { application, input_index: "0x0" });
  */
 export async function requestNode<Method extends NodeMethod>(
-  { nodeUrl, timeoutMs }: NodeEndpoint,
+  { nodeUrl, ...how }: NodeEndpoint,
   method: Method,
   params: NodeMethods[Method]["params"],
 ): Promise<NodeMethods[Method]["result"]> {
   const body = JSON.stringify({ jsonrpc: "2.0", id: nextId++, method, params });
-  const answer = await postToNode(nodeUrl, body, { contentType: "application/json", timeoutMs });
+  const answer = await postToNode(nodeUrl, body, { contentType: "application/json", ...how });
   if (answer.error !== undefined && answer.error !== null) {
     const { code, message } = answer.error as { code?: unknown; message?: unknown };
     throw new NodeRequestRefused(method, Number(code), String(message));

@@ -9,8 +9,8 @@ import {
   type Transport,
   type WalletClient,
 } from "viem";
-import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
 import type { Crypto } from "../../../spec/crypto.ts";
+import { nobleCrypto } from "../../../spec/crypto-noble.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { describeChain } from "../../chain/chain-client.ts";
 import { createImpatientTransport } from "../../chain/impatient-transport.ts";
@@ -37,8 +37,10 @@ export interface TallyrollClientOptions {
   readonly inspectUrl?: string;
   /** Who signs transactions; without one the client only reads. */
   readonly account?: LocalAccount;
-  /** OpenSSL's, unless told: a browser gives `nobleCrypto` of `spec/`. */
+  /** `nobleCrypto` unless given, which runs everywhere. Node's own, OpenSSL's, is faster. */
   readonly crypto?: Crypto;
+  /** The way to the node and to a chain by its URL; the host's own `fetch` unless given. */
+  readonly fetch?: typeof fetch;
   readonly timeouts?: {
     /** For one answer of the node or the chain. */
     readonly requestMs?: number;
@@ -108,10 +110,13 @@ export async function createTallyrollClient(
     });
   }
   const { requestMs: timeoutMs = 10_000, pollMs = 200 } = options.timeouts ?? {};
+  const { account, crypto = nobleCrypto, fetch: fetchFn } = options;
   const way = options.chain ?? { rpcUrl: DEFAULT_RPC_URL };
   const rpcUrl = "rpcUrl" in way ? way.rpcUrl : "the given transport";
   const transport =
-    "rpcUrl" in way ? createImpatientTransport(checkUrl(way.rpcUrl), timeoutMs) : way.transport;
+    "rpcUrl" in way
+      ? createImpatientTransport(checkUrl(way.rpcUrl), timeoutMs, fetchFn)
+      : way.transport;
   const nodeUrl = checkUrl(options.nodeUrl ?? DEFAULT_NODE_URL);
   const inspectUrl = checkUrl(options.inspectUrl ?? DEFAULT_INSPECT_URL).replace(/\/+$/, "");
 
@@ -121,7 +126,6 @@ export async function createTallyrollClient(
     (await callChain({ rpcUrl }, "read the chain's id", () => asker.getChainId()));
   const chain = describeChain(chainId, rpcUrl);
   const common = { chain, transport, pollingInterval: pollMs, cacheTime: 0 };
-  const { account } = options;
   return {
     app,
     chainId,
@@ -129,9 +133,9 @@ export async function createTallyrollClient(
     ...{ rpcUrl, nodeUrl, inspectUrl, pollMs },
     publicClient: createPublicClient(common),
     walletClient: account && createWalletClient({ ...common, account }),
-    crypto: options.crypto ?? (await createNodeCrypto()),
-    requestNode: (method, params) => requestNode({ nodeUrl, timeoutMs }, method, params),
-    inspect: (query) => inspectApplication({ inspectUrl, app, timeoutMs }, query),
+    crypto,
+    requestNode: (method, params) => requestNode({ nodeUrl, timeoutMs, fetchFn }, method, params),
+    inspect: (query) => inspectApplication({ inspectUrl, app, timeoutMs, fetchFn }, query),
   };
 }
 

@@ -1,8 +1,5 @@
 import type { Command } from "commander";
-import { connectChain } from "../../chain/chain-client.ts";
-import { ApplicationAbsent, checkApplication, checkChain } from "../../chain/check-contracts.ts";
-import { atBlock } from "../../replay/at-block.ts";
-import type { ChainPlace } from "../../replay/read-chain.ts";
+import { atApplication, type NamedChainPlace } from "../../replay/verify-chain.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -15,11 +12,6 @@ import {
 /** Options of the commands that read a chain as of one block. */
 export interface ChainPlaceOptions extends Pick<ConnectionOptions, "rpc" | "app" | "dataFolder"> {
   readonly toBlock?: number;
-}
-
-/** An application of a chain as of one block, and which chain that is. */
-export interface NamedChainPlace extends ChainPlace {
-  readonly chainId: number;
 }
 
 /** Adds `--app`, `--rpc` and `--to-block`. */
@@ -44,13 +36,7 @@ export async function atChainPlace<Result>(
   work: (place: NamedChainPlace) => Promise<Result>,
 ): Promise<Result> {
   const { rpcUrl, app } = resolveConnection(options, io);
-  const client = await connectChain(rpcUrl, undefined);
-  const chainId = await checkChain(client, { rpcUrl });
-  const beginAnew = (): void =>
+  const onReorganized = (): void =>
     terminal.note("The chain was reorganised while it was read: beginning anew.");
-  return await atBlock(client, options.toBlock, beginAnew, async (block) => {
-    const contracts = await checkApplication(client, app);
-    if (contracts.deploymentBlock > block.number) throw new ApplicationAbsent(app, chainId);
-    return await work({ client, contracts, block, chainId });
-  });
+  return await atApplication({ rpcUrl, app, toBlock: options.toBlock, onReorganized }, work);
 }

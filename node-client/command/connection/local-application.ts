@@ -2,59 +2,20 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Application } from "../../../dapp/application.ts";
-import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
-import { createApplication } from "../../../dapp/engine/create-application.ts";
-import { openStore, type SqlStore } from "../../../dapp/store/sql-store.ts";
-import type { Crypto } from "../../../spec/crypto.ts";
-import { isSealedEnvelope } from "../../../spec/envelope.ts";
-import { findPortal } from "../../../spec/portals.ts";
-import type { Refusal } from "../../../spec/refusals.ts";
 import { ClientError } from "../../errors.ts";
 import { type HistoryInput, parseHistoryChunks } from "../../history/history-lines.ts";
-import { OpenAhead } from "../../replay/open-ahead.ts";
+import { type OpenedApplication, openApplication } from "../../replay/open-application.ts";
 import type { Io } from "../terminal/io.ts";
 import { nameOfFile, readChunks } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { findMachineSecret, type MachineSecret, pathOfMachineKey } from "./machine-key.ts";
 
-/** One refused operation of a re-execution, as the dApp's report tells it. */
-export interface ReportedRefusal {
-  readonly input: number;
-  /** `null` where the whole input was refused. */
-  readonly operation: number | null;
-  readonly refusal: Refusal;
-  readonly code: number;
-  readonly detail: string;
-}
-
-/** The application in this process, over an empty state, that watches what it is given. */
-export interface LocalApplication {
-  readonly crypto: Crypto;
-  readonly store: SqlStore;
-  readonly application: Application;
+/** The application under the machine's key, or under one that stands in its place. */
+export interface LocalApplication extends OpenedApplication {
   readonly machine: MachineSecret;
   /** There is no machine key: a random one, kept nowhere, stands in its place. */
   readonly isKeyless: boolean;
-  /** Every refusal so far, if they are kept. */
-  readonly refusals: readonly ReportedRefusal[];
-  /** Opens submissions on a second thread, where there is one. */
-  readonly ahead: OpenAhead | undefined;
-  /** Ends the second thread and frees the state. */
-  close(): Promise<void>;
-  /**
-   * The first input with something sealed that some key may open and this one did not, while it has
-   * opened nothing else.
-   */
-  findClosedInput(): number | undefined;
 }
-
-/** Refusals of what opened: they come after the seal. */
-const OPENED: readonly Refusal[] = ["envelope_malformed", "envelope_empty"];
-/** A version, an ephemeral key and the tag of nothing: what is shorter opens under no key. */
-const SEALED_BYTES_MIN = 1 + 32 + 16;
-
-const PROBE_SECRET = new Uint8Array(32).fill(1);
 
 export interface LocalApplicationOptions {
   readonly dataFolder: string | undefined;
@@ -83,54 +44,8 @@ export async function openLocalApplication(
   if (found === undefined) {
     terminal.note(`There is no machine key at ${path}: what is sealed to it does not open here.`);
   }
-  const crypto = await createNodeCrypto();
-  const store = await openStore(crypto);
-  const ahead = workerUrl && (await OpenAhead.start(crypto, machine.secret, workerUrl));
-  const inner = createApplication(store, crypto, machine.secret, ahead?.open);
-  const refusals: ReportedRefusal[] = [];
-  let firstClosed: number | undefined;
-  let hasOpened = false;
-  return {
-    crypto,
-    store,
-    machine,
-    isKeyless: found === undefined,
-    refusals,
-    ahead,
-    async close() {
-      store.close();
-      await ahead?.close();
-    },
-    findClosedInput: () => (hasOpened || store.batches.nextId() > 1 ? undefined : firstClosed),
-    application: {
-      inspect: inner.inspect,
-      advance(at, payload) {
-        const result = inner.advance(at, payload);
-        const isSealed = isSealedEnvelope(payload) && findPortal(at.sender) === undefined;
-        if (result.status === "accepted" && isSealed) hasOpened = true;
-        for (const report of result.reports) {
-          const text = Buffer.from(report.slice(2), "hex").toString("utf8");
-          const refusal = { input: at.inputIndex, ...JSON.parse(text) } as ReportedRefusal;
-          const isOfOperation = refusal.operation !== null;
-          if (isSealed && (isOfOperation || OPENED.includes(refusal.refusal))) hasOpened = true;
-          if (mayBeKeyFault(crypto, refusal, payload)) firstClosed ??= at.inputIndex;
-          if (keepsRefusals) refusals.push(refusal);
-        }
-        return result;
-      },
-    },
-  };
-}
-
-/**
- * Whether another machine key may have opened what this one did not. Anybody can send what no key
- * opens, such as a seal's version and nothing after it: that says nothing of ours.
- */
-function mayBeKeyFault(crypto: Crypto, { refusal }: ReportedRefusal, payload: Uint8Array): boolean {
-  if (refusal === "submission_seal_broken") return true;
-  if (refusal !== "envelope_seal_broken" || payload.length < SEALED_BYTES_MIN) return false;
-  // A key of small order gives nothing with any secret.
-  return crypto.x25519(PROBE_SECRET, payload.slice(1, 33)) !== undefined;
+  const opened = await openApplication(machine.secret, { keepsRefusals, workerUrl });
+  return { ...opened, machine, isKeyless: found === undefined };
 }
 
 /** The worker is a file of its own beside the command: a thread cannot start inside a bundle. */

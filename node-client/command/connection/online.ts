@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { LocalAccount } from "viem/accounts";
+import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { checkClient } from "../../client/actions/check-client.ts";
 import {
@@ -86,6 +87,7 @@ async function openClient(
 ): Promise<TallyrollClient> {
   const client = await createTallyrollClient({
     ...{ app, nodeUrl, inspectUrl, chain: { rpcUrl } },
+    crypto: await createNodeCrypto(),
     ...(account === undefined ? {} : { account }),
   });
   if (local === undefined || local.chainId === client.chainId) return client;

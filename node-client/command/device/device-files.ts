@@ -13,6 +13,7 @@ import {
 } from "../../client/device/device-signer.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
 import { ClientError } from "../../errors.ts";
+import { signWithOpenSsl } from "../../history/openssl-signer.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
 import { codeOf } from "../terminal/terminal.ts";
@@ -47,7 +48,7 @@ export interface DeviceKey {
  * @throws DeviceFileError when it cannot be written.
  */
 export function createDeviceKey(dataFolder: string, name: string, type: DeviceKeyType): DeviceKey {
-  return keepDeviceKey(dataFolder, name, createDeviceSigner(type, systemRandom));
+  return keepDeviceKey(dataFolder, name, signWithOpenSsl(createDeviceSigner(type, systemRandom)));
 }
 
 /**
@@ -223,7 +224,7 @@ function read(path: string): Record<string, unknown> | undefined {
 function restore(path: string, type: DeviceKeyType, secret: unknown): DeviceSigner {
   if (typeof secret !== "string") throw damaged(path);
   try {
-    return restoreDeviceSigner(type, hexToBytes(secret.replace(/^0x/, "")));
+    return signWithOpenSsl(restoreDeviceSigner(type, hexToBytes(secret.replace(/^0x/, ""))));
   } catch {
     throw damaged(path);
   }

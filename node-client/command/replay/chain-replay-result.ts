@@ -1,15 +1,11 @@
-import type { ReplayException } from "../../replay/count-exceptions.ts";
 import type { ChainDivergence } from "../../replay/judge-chain.ts";
-import type { ChainReplay } from "../../replay/replay-chain.ts";
-import type { NamedChainPlace } from "../connection/chain-place.ts";
+import type { NamedChainPlace, VerifiedChain } from "../../replay/verify-chain.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import { formatInputCounts } from "./replay-lines.ts";
 
 /** A replay from the chain, and of what. */
-export interface ChainReplayResult extends ChainReplay {
+export interface ChainReplayResult extends VerifiedChain {
   readonly place: NamedChainPlace;
-  /** They are among the rejected inputs. */
-  readonly exceptions: readonly ReplayException[];
   /** From here on nothing sealed has opened. */
   readonly closedInput: number | undefined;
 }

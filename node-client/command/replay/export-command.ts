@@ -9,11 +9,11 @@ import { InputFiles } from "../../history/input-files.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { makeFolder } from "../../kept/kept-file.ts";
 import { readChain } from "../../replay/read-chain.ts";
+import type { NamedChainPlace } from "../../replay/verify-chain.ts";
 import {
   addChainPlaceOptions,
   atChainPlace,
   type ChainPlaceOptions,
-  type NamedChainPlace,
 } from "../connection/chain-place.ts";
 import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
 import { CreateFileError } from "../terminal/create-file.ts";

@@ -3,13 +3,11 @@ import {
   type ReplayException,
   replayWithout,
 } from "../../replay/count-exceptions.ts";
+import type { ReportedRefusal } from "../../replay/open-application.ts";
 import { replayChain } from "../../replay/replay-chain.ts";
-import { atChainPlace, type NamedChainPlace } from "../connection/chain-place.ts";
-import {
-  describeClosed,
-  openLocalApplication,
-  type ReportedRefusal,
-} from "../connection/local-application.ts";
+import type { NamedChainPlace } from "../../replay/verify-chain.ts";
+import { atChainPlace } from "../connection/chain-place.ts";
+import { describeClosed, openLocalApplication } from "../connection/local-application.ts";
 import { createFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";

@@ -1,6 +1,6 @@
 import { escapeLine } from "../../escape-text.ts";
 import type { ReplayException } from "../../replay/count-exceptions.ts";
-import type { ReportedRefusal } from "../connection/local-application.ts";
+import type { ReportedRefusal } from "../../replay/open-application.ts";
 
 /** Lines that every kind of replay prints. */
 

@@ -10,8 +10,9 @@ export class AnvilMissing extends ClientError {
   constructor(shortMessage: string) {
     super(shortMessage, {
       whatToDo:
-        "Install Foundry (https://getfoundry.sh) so that `anvil` is on the PATH, name the binary " +
-        "in TALLYROLL_ANVIL, or do without it: use a chain that runs already with `--rpc URL`.",
+        "Install it beside tallyroll (`npm install @foundry-rs/anvil`), or Foundry " +
+        "(https://getfoundry.sh) so that `anvil` is on the PATH; or name the binary in " +
+        "TALLYROLL_ANVIL; or use a chain that runs already with `--rpc URL`.",
     });
   }
 }
@@ -42,10 +43,11 @@ function findInPackage(): string | undefined {
   const architecture = process.arch === "x64" ? "amd64" : process.arch;
   const name = `@foundry-rs/anvil-${process.platform}-${architecture}/bin/anvil`;
   try {
-    const path = createRequire(import.meta.url).resolve(name);
+    // A peer that may be missing: the platform's package is its dependency, not ours.
+    const peer = createRequire(import.meta.url).resolve("@foundry-rs/anvil/package.json");
+    const path = createRequire(peer).resolve(name);
     return isExecutable(path) ? path : undefined;
   } catch {
-    // Optional: npm leaves the package out on every other platform.
     return undefined;
   }
 }
