@@ -35,7 +35,7 @@ export const ESCROW_STATUSES: readonly EscrowStatus[] = [
 
 const escrowId = (f: Fields) => f.bytes(16);
 const unit = (f: Fields) => f.count(UNITS_MAX);
-const messages = (f: Fields, note = "") => f.count(MESSAGES_MAX, note);
+const messages = (f: Fields, note?: string) => f.count(MESSAGES_MAX, note);
 
 /** What the buyer asks for beside price and provider; snapshotted at opening (spec §12.2). */
 const TERMS = declareStruct("EscrowTerms", "terms", (f) => ({

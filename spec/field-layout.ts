@@ -60,8 +60,11 @@ export function declareStruct<T extends object>(
 }
 
 /** The wire form of a body's fields. */
-export const encodeFields = ({ wire }: Layout, body: Values): Wire =>
-  wire.map(({ name, encode }) => encode(body[name] as never, body));
+export function encodeFields({ wire }: Layout, body: Values): Wire {
+  const items: Wire[] = [];
+  for (const { name, encode } of wire) items.push(encode(body[name] as never, body));
+  return items;
+}
 
 /** A body's fields as wallets take them, added to `message`. */
 export function showFields(
@@ -96,6 +99,7 @@ interface Bits {
   readonly parts: { readonly field: Field; readonly mask: number; readonly one: unknown }[];
 }
 
+const NONE: Values = {};
 const asIs = (value: Wire): Wire => value;
 const hex = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
 /** Zigzag: 0, −1, 1, −2 … travel as 0, 1, 2, 3 …. */
@@ -153,8 +157,11 @@ class FieldRecorder extends Fields {
   }
   override flags(_mask: number, note: string): number {
     const parts: Bits["parts"] = [];
-    const encode = (_: never, body: Values) =>
-      parts.reduce((sum, { field, mask, one }) => sum | (body[field.name] === one ? mask : 0), 0);
+    const encode = (_: never, body: Values) => {
+      let flags = 0;
+      for (const { field, mask, one } of parts) if (body[field.name] === one) flags |= mask;
+      return flags;
+    };
     const flags = { of: "flags" } as const;
     const field = this.#take<Field>("uint256", flags, { note, shown: "flags", encode });
     this.bits.push({ flags: field, parts });
@@ -187,7 +194,7 @@ class FieldRecorder extends Fields {
       `${type}[]`,
       { of: "list", countMax, item },
       {
-        encode: encode === asIs ? asIs : (list: never[]) => list.map((one) => encode(one, {})),
+        encode: encode === asIs ? asIs : (list: never[]) => list.map((one) => encode(one, NONE)),
         show: (list: never[]) => list.map(show),
       },
     );

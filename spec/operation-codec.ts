@@ -6,13 +6,18 @@ import {
   OPERATION_KINDS,
   OPERATIONS,
   type Operation,
+  type OperationBody,
   type OperationKind,
 } from "./operations.ts";
 import { type Refused, refuse } from "./refusals.ts";
 import { Fields } from "./wire-fields.ts";
 
-export const KINDS_BY_CODE: ReadonlyMap<unknown, OperationKind> = new Map(
-  OPERATION_KINDS.map((kind) => [OPERATIONS[kind].code, kind]),
+interface KindOfOperation {
+  readonly kind: OperationKind;
+  readonly read: (fields: Fields) => OperationBody;
+}
+export const KINDS_BY_CODE: ReadonlyMap<unknown, KindOfOperation> = new Map(
+  OPERATION_KINDS.map((kind) => [OPERATIONS[kind].code, { kind, read: OPERATIONS[kind].read }]),
 );
 
 /** Decodes one operation of an envelope's list, or says what is wrong with it. */
@@ -24,10 +29,10 @@ export function decodeOperation(item: Wire): Operation | Refused {
   if (!fields.isDone() || authorization === undefined) {
     return refuse("operation_malformed", "it is not [kind, authorization, body]");
   }
-  const kind = KINDS_BY_CODE.get(code);
-  if (kind === undefined) return refuse("operation_kind_unknown", `kind ${code}`);
-  const operation = OPERATIONS[kind].read(body);
-  if (!body.isDone()) return refuse("operation_malformed", `the body is no ${kind}`);
+  const known = KINDS_BY_CODE.get(code);
+  if (known === undefined) return refuse("operation_kind_unknown", `kind ${code}`);
+  const operation = known.read(body);
+  if (!body.isDone()) return refuse("operation_malformed", `the body is no ${known.kind}`);
   return { authorization, body: operation };
 }
 

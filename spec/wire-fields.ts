@@ -25,7 +25,7 @@ export class Fields {
     if (item === undefined) this.hasFailed = true;
     return item;
   }
-  bytes(lengthMin: number, lengthMax = lengthMin, _note = ""): Uint8Array {
+  bytes(lengthMin: number, lengthMax = lengthMin, _note?: string): Uint8Array {
     const item = this.take();
     if (item instanceof Uint8Array && item.length >= lengthMin && item.length <= lengthMax) {
       // A plain view: msgpackr answers with the host's Buffer where there is one.
@@ -45,7 +45,7 @@ export class Fields {
     if (typeof item !== "boolean") this.hasFailed = true;
     return item === true;
   }
-  address(_note = ""): Uint8Array {
+  address(_note?: string): Uint8Array {
     return this.bytes(20);
   }
   /** r ‖ s ‖ v. */
@@ -59,7 +59,7 @@ export class Fields {
     return value ?? 0n;
   }
   /** An identifier or counter. */
-  id(note = ""): number {
+  id(note?: string): number {
     return this.count(COUNTER_MAX, note);
   }
   seconds(max: number, _shown: string): number {
@@ -69,7 +69,7 @@ export class Fields {
   keyGroup(): number {
     return this.count(KEY_GROUPS_MAX - 1);
   }
-  count(max: number, _note = ""): number {
+  count(max: number, _note?: string): number {
     const item = this.take();
     if (typeof item === "number") {
       if (item > max) this.hasFailed = true;
@@ -105,38 +105,38 @@ export class Fields {
   }
   /** A list of plain values: `read` takes each of them. */
   list<T>(countMax: number, read: (fields: Fields) => T): readonly T[] {
-    return this.#entries(countMax, (entry) => new Fields([entry]), read);
+    const items = this.#takeList(countMax);
+    const fields = new Fields(items);
+    const values: T[] = [];
+    while (values.length < items.length) values.push(read(fields));
+    if (!fields.isDone()) this.hasFailed = true;
+    return values;
   }
+  /** A list of lists. */
   structs<T>(countMax: number, { read }: Struct<T>): readonly T[] {
-    return this.#entries(countMax, (entry) => new Fields(entry), read);
+    const values: T[] = [];
+    for (const entry of this.#takeList(countMax)) values.push(this.#read(entry, read));
+    return values;
   }
-  #entries<T>(
-    countMax: number,
-    fieldsOf: (entry: Wire) => Fields,
-    read: (fields: Fields) => T,
-  ): T[] {
+  /** A list inside the body. */
+  struct<T>({ read }: Struct<T>): T {
+    return this.#read(this.take(), read);
+  }
+  #takeList(countMax: number): readonly Wire[] {
     const item = this.take();
-    if (!Array.isArray(item) || item.length > countMax) {
-      this.hasFailed = true;
-      return [];
-    }
-    return item.map((entry: Wire) => {
-      const fields = fieldsOf(entry);
-      const value = read(fields);
-      if (!fields.isDone()) this.hasFailed = true;
-      return value;
-    });
+    if (Array.isArray(item) && item.length <= countMax) return item;
+    this.hasFailed = true;
+    return [];
+  }
+  #read<T>(value: Wire | undefined, read: (fields: Fields) => T): T {
+    const fields = new Fields(value);
+    const result = read(fields);
+    if (!fields.isDone()) this.hasFailed = true;
+    return result;
   }
   /** One of a list of names; the wire carries its place. */
   choice<T extends string>(names: readonly T[]): T {
     return names[this.count(names.length - 1)] ?? names[0]!;
-  }
-  /** A list inside the body. */
-  struct<T>({ read }: Struct<T>): T {
-    const fields = new Fields(this.take());
-    const value = read(fields);
-    if (!fields.isDone()) this.hasFailed = true;
-    return value;
   }
   /** Nothing, or bytes of one length. */
   optionalBytes(length: number): Uint8Array {

@@ -47,7 +47,7 @@ class Step implements fc.Command<Hands, Duel> {
     if (status === "rejected") return;
     const refused = new Set(refusals.map(({ operation }) => operation));
     const kinds = (decodeWire(input.payload.subarray(1)) as unknown[][]).flatMap(([code], i) =>
-      refused.has(i) ? [] : [KINDS_BY_CODE.get(code)!],
+      refused.has(i) ? [] : [KINDS_BY_CODE.get(code)!.kind],
     );
     for (const kind of kinds) applied.add(kind);
     checkConservation(model);

@@ -148,7 +148,7 @@ function decodePayload(payload: unknown, called: string): Operation {
 /** The field at which an operation's body cannot be read; `undefined` where it is not the body. */
 function describeWire(wire: Wire): string | undefined {
   const [code, , body] = Array.isArray(wire) ? wire : [];
-  const kind = KINDS_BY_CODE.get(code);
+  const kind = KINDS_BY_CODE.get(code)?.kind;
   const fault = kind && findBodyFault(kind, body);
   return fault && describeBodyFault(kind, fault).replace(/\.$/, "");
 }
