@@ -13,8 +13,9 @@ interface OperationFacts {
 }
 
 /**
- * All that is known of a kind of operation. Its type, decoder, encoder, EIP-712 struct, row in the
- * protocol's table and the tests' bodies follow from here.
+ * All that is known of a kind of operation. Its type, decoder, encoder, EIP-712 struct and the
+ * tests' bodies follow from here, and its row in the protocol's text:
+ * `TALLYROLL_WRITE_TABLES=1 npx vitest run test/vectors/operation-tables.test.ts` writes it.
  *
  * @param code Its number on the wire: never renumber, never reuse.
  * @param read Reads the body, fields in the order of the wire: an object literal's are.

@@ -125,8 +125,8 @@ class FieldRecorder extends Fields {
   override address(note = ""): Uint8Array {
     return this.#take("address", { of: "address" }, { note, show: hex });
   }
-  override text(): string {
-    return this.#take("string", { of: "text" });
+  override text(note = ""): string {
+    return this.#take("string", { of: "text" }, { note });
   }
   override flag(): boolean {
     return this.#take("bool", { of: "flag" });

@@ -12,7 +12,7 @@ const endpoints = (f: Fields) => f.list(ENDPOINTS_MAX, (entry) => entry.text());
 /** One version of a service: never changes once published. */
 const OFFER = declareStruct("ServiceOffer", "offer", (f) => ({
   /** An organization of the provider, or empty. */
-  organization: f.text(),
+  organization: f.text("or empty"),
   /** A payment group of that organization: 32 bytes, or none. */
   groupId: f.optionalBytes(32),
   /** Slugs, distinct. */

@@ -34,7 +34,7 @@ export class Fields {
     this.hasFailed = true;
     return EMPTY;
   }
-  text(): string {
+  text(_note?: string): string {
     const item = this.take();
     if (typeof item === "string") return item;
     this.hasFailed = true;
