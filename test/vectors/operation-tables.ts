@@ -66,7 +66,7 @@ const nameRange = (first: number, last: number): string =>
 
 function listRanges(codes: readonly number[]): [number, number][] {
   const ranges: [number, number][] = [];
-  for (const code of codes.toSorted((a, b) => a - b)) {
+  for (const code of [...codes].sort((a, b) => a - b)) {
     const last = ranges.at(-1);
     if (last?.[1] === code - 1) last[1] = code;
     else ranges.push([code, code]);

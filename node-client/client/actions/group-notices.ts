@@ -1,5 +1,5 @@
 import type { NoticeName } from "../../../spec/notices.ts";
-import { OPERATIONS, type OperationBody } from "../../../spec/operations.ts";
+import { OPERATIONS, type OperationBody, type OperationKind } from "../../../spec/operations.ts";
 import { listOperationResults, NoticeMissing } from "./apply-operation.ts";
 import type { Notice } from "./decode-notice.ts";
 import type { RefusedOperation } from "./decode-refusal.ts";
@@ -83,7 +83,7 @@ function listEnds(body: OperationBody, all: readonly Notice[], from: number): nu
       if (hasOwn && !repeats) break;
       hasOwn = true;
       claims += 1;
-    } else if (!mayAccompany(body, notice.name)) break;
+    } else if (!mayAccompany(body.kind, notice.name)) break;
     if (body.kind !== "multi_claim" && subjectOf(notice) !== subject) break;
     if (body.kind === "multi_claim" && claims < body.claims.length) continue;
     if (body.kind === "multi_claim" && claims > body.claims.length) break;
@@ -93,9 +93,10 @@ function listEnds(body: OperationBody, all: readonly Notice[], from: number): nu
 }
 
 /** An operation on an escrow that is there carries what lapsed and what it settled. */
-function mayAccompany(body: OperationBody, name: NoticeName): boolean {
-  if (body.kind === "extend_and_add_channel_funds") return name === "ChannelFunded";
-  return "escrowId" in body && SETTLING.has(name);
+function mayAccompany(kind: OperationKind, name: NoticeName): boolean {
+  if (kind === "extend_and_add_channel_funds") return name === "ChannelFunded";
+  const { members } = OPERATIONS[kind].layout;
+  return SETTLING.has(name) && members.some((field) => field.name === "escrowId");
 }
 
 /** The escrow that a notice is about, so that two escrows' notices are never taken for one's. */
