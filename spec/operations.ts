@@ -26,7 +26,7 @@ export type BodyOf<Kind extends OperationKind> = Bodies[Kind];
 export type OperationBody = Bodies[OperationKind];
 
 /** The kinds that an account can sign: all but a device's submissions. */
-export type SignableKind = {
+type SignableKind = {
   [K in OperationKind]: (typeof OPERATIONS)[K] extends { readonly by: "device" } ? never : K;
 }[OperationKind];
 export type SignableBody = Bodies[SignableKind];

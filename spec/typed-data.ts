@@ -106,5 +106,8 @@ const describeField = ({ shown, type }: Field) => ({ name: shown, type });
 
 /** Submissions are signed by devices, in their own way. */
 const STRUCTS: ReadonlyMap<OperationKind, OperationStruct> = new Map(
-  OPERATION_KINDS.map((kind) => [kind, describeStruct(kind)]),
+  OPERATION_KINDS.filter((kind) => !("by" in OPERATIONS[kind])).map((kind) => [
+    kind,
+    describeStruct(kind),
+  ]),
 );
