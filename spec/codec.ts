@@ -1,6 +1,7 @@
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { Packr } from "msgpackr/pack";
 import { Unpackr } from "msgpackr/unpack";
-import { CODEC_DEPTH_MAX, CODEC_ITEMS_MAX } from "./limits.ts";
+import { AMOUNT_MAX, CODEC_DEPTH_MAX, CODEC_ITEMS_MAX } from "./limits.ts";
 import { readBigEndian } from "./words.ts";
 
 /** What the wire carries: a subset of msgpack without maps, floats, negatives, nil and extensions. */
@@ -21,12 +22,13 @@ export function encodeWire(value: Wire): Uint8Array {
 
 /** The wire form of an unsigned integer of up to 256 bits: msgpack below 2^32, bytes from there. */
 export function encodeUint(value: bigint | number): Wire {
+  // Most are small numbers: they need no bigint on their way.
+  if (typeof value === "number" && value >>> 0 === value) return value >>> 0;
   const big = BigInt(value);
-  if (big < 0n || big >> 256n !== 0n) throw new RangeError(`not a uint256: ${value}`);
-  if (big < 2n ** 32n) return Number(big);
-  const bytes: number[] = [];
-  for (let rest = big; rest > 0n; rest >>= 8n) bytes.unshift(Number(rest & 0xffn));
-  return Uint8Array.from(bytes);
+  if (big < 0n || big > AMOUNT_MAX) throw new RangeError(`not a uint256: ${value}`);
+  if (big <= 0xffff_ffffn) return Number(big);
+  const digits = big.toString(16);
+  return hexToBytes(digits.length % 2 === 0 ? digits : `0${digits}`);
 }
 
 /** The integer of a wire value, or `undefined` where it is none or not in its canonical form. */

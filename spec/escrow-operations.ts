@@ -1,6 +1,15 @@
-import type { DeliveryMode } from "./service-operations.ts";
-
-/** Bodies of the escrows' operations (spec §12). An `escrowId` has 16 bytes. */
+import { type DeclaredBody, declareOperation } from "./declare-operation.ts";
+import { declareStruct, type StructOf } from "./field-layout.ts";
+import {
+  BASIS_POINTS,
+  INTENT_PROVIDERS_MAX,
+  MESSAGES_MAX,
+  PREDICATE_BYTES_MAX,
+  TERM_SEC_MAX,
+  UNITS_MAX,
+} from "./limits.ts";
+import { DELIVERY_MODES } from "./service-operations.ts";
+import type { Fields } from "./wire-fields.ts";
 
 export type EscrowKind = "standard" | "intent";
 /** Statuses in which an escrow still holds money or may (spec §12.3). */
@@ -24,174 +33,195 @@ export const ESCROW_STATUSES: readonly EscrowStatus[] = [
   "expired",
 ];
 
+const escrowId = (f: Fields) => f.bytes(16);
+const unit = (f: Fields) => f.count(UNITS_MAX);
+const messages = (f: Fields, note?: string) => f.count(MESSAGES_MAX, note);
+
 /** What the buyer asks for beside price and provider; snapshotted at opening (spec §12.2). */
-export interface EscrowTerms {
+const TERMS = declareStruct("EscrowTerms", "terms", (f) => ({
   /** Units (pulls or sessions) after which the escrow is over. */
-  readonly unitCount: number;
+  unitCount: unit(f),
   /** How long the provider may take from one unit to the next. */
-  readonly deliveryTimeSec: number;
+  deliveryTimeSec: f.seconds(TERM_SEC_MAX, "deliveryTime"),
   /** How long the buyer may take to answer; and the provider to anchor a session that is over. */
-  readonly answerTimeSec: number;
+  answerTimeSec: f.seconds(TERM_SEC_MAX, "answerTime"),
   /** Who decides what the buyer rejects; the zero address: nobody, a rejected unit is refunded. */
-  readonly arbiter: Uint8Array;
-  readonly arbitrationTimeSec: number;
+  arbiter: f.address("zero: none"),
+  arbitrationTimeSec: f.seconds(TERM_SEC_MAX, "arbitrationTime"),
   /** Base units that may be drawn from the buyer's balance in total when the escrow runs low. */
-  readonly autoFillLimit: bigint;
+  autoFillLimit: f.amount(),
   /** Length of a session; 0 in pull mode. */
-  readonly durationSec: number;
+  durationSec: f.seconds(TERM_SEC_MAX, "duration"),
   /** Messages a session is to have; 0 in pull mode. Not judged: what the thresholds refer to. */
-  readonly expectedMsgs: number;
+  expectedMsgs: messages(f, "expected messages"),
   /** Fewest messages of a paid session, or readings of a judged unit. */
-  readonly minMsgCount: number;
+  minMsgCount: messages(f, "least messages"),
   /** Least share of valid ones, in hundredths of a percent: 7,500 is 0.75. */
-  readonly minValidBasisPoints: number;
+  minValidBasisPoints: f.count(BASIS_POINTS, "least valid, in 1/10,000"),
   /** The next session starts when one is settled; otherwise the escrow ends with its first. */
-  readonly autoRenew: boolean;
+  autoRenew: f.flag(),
   /** What the machine judges by (spec §12.8), or nothing: then buyer and provider judge. */
-  readonly predicate: Uint8Array;
-}
+  predicate: f.bytes(0, PREDICATE_BYTES_MAX),
+}));
+export type EscrowTerms = StructOf<typeof TERMS>;
 
-/** Opens and funds an escrow on one service. The version is named, so that no price surprises. */
-export interface OpenEscrow {
-  readonly kind: "open_escrow";
-  readonly serviceId: number;
-  readonly version: number;
-  /** Base units from the buyer's balance, at least one unit's price. */
-  readonly amount: bigint;
-  readonly terms: EscrowTerms;
-}
+/** Operations on escrows (spec §12). */
+export const ESCROW_OPERATIONS = {
+  /** Opens and funds an escrow on one service. The version is named, so that no price surprises. */
+  open_escrow: declareOperation(26, { party: "buyer", notices: ["EscrowOpened"] }, (f) => ({
+    kind: "open_escrow",
+    serviceId: f.id(),
+    version: f.id(),
+    /** Base units from the buyer's balance, at least one unit's price. */
+    amount: f.amount(),
+    terms: f.struct(TERMS),
+  })),
+  /** Opens and funds an escrow that any fitting provider may take. */
+  open_intent: declareOperation(27, { party: "buyer", notices: ["IntentOpened"] }, (f) => ({
+    kind: "open_intent",
+    tag: f.text(),
+    mode: f.choice(DELIVERY_MODES),
+    token: f.address(),
+    /** The most that a unit may cost. */
+    ceiling: f.amount(),
+    acceptTimeSec: f.seconds(TERM_SEC_MAX, "acceptTime"),
+    /** Who may take it; nobody named: anybody. */
+    providers: f.list(INTENT_PROVIDERS_MAX, (entry) => entry.address()),
+    amount: f.amount(),
+    terms: f.struct(TERMS),
+  })),
+  /** The provider takes an intent with the version that was current when it was opened. */
+  accept_intent: declareOperation(
+    28,
+    { party: "a provider", notices: ["IntentAccepted"] },
+    (f) => ({
+      kind: "accept_intent",
+      escrowId: escrowId(f),
+      serviceId: f.id(),
+      version: f.id(),
+    }),
+  ),
+  /** The provider delivers a pull: a batch of the service's stream, or a commitment to data. */
+  deliver_unit: declareOperation(29, { party: "provider", notices: ["UnitDelivered"] }, (f) => ({
+    kind: "deliver_unit",
+    escrowId: escrowId(f),
+    /** The next unit, counted from 1: so that nothing said twice counts twice. */
+    unit: unit(f),
+    /** 0 where the service sells no stream. */
+    batchId: f.id("or 0"),
+    /** 32 bytes where the service sells no stream, else none. */
+    commitment: f.optionalBytes(32),
+  })),
+  /** The provider starts a session. */
+  start_session: declareOperation(30, { party: "provider", notices: ["SessionStarted"] }, (f) => ({
+    kind: "start_session",
+    escrowId: escrowId(f),
+    unit: unit(f),
+  })),
+  /** The provider's word about a session that is over, while the buyer signed no receipt. */
+  anchor_session: declareOperation(
+    31,
+    { party: "provider", notices: ["SessionAnchored"] },
+    (f) => ({
+      kind: "anchor_session",
+      escrowId: escrowId(f),
+      unit: unit(f),
+      /** A batch sent in the session, where the service sells a stream; else 0. */
+      batchId: f.id("or 0"),
+      /** Merkle root (RFC 9162) over the session's messages. */
+      root: f.bytes(32),
+      messageCount: messages(f),
+      validCount: messages(f),
+    }),
+  ),
+  /** The provider redeems what the buyer signed off chain (spec §12.6). */
+  redeem_receipt: declareOperation(
+    32,
+    { party: "provider", notices: ["UnitsReleased", "UnitRefunded"] },
+    (f) => ({
+      kind: "redeem_receipt",
+      escrowId: escrowId(f),
+      /** Pull: how many units are accepted in all. Pubsub: the session. */
+      unit: unit(f),
+      /** Pubsub only; 0 in pull mode. */
+      messageCount: messages(f),
+      validCount: messages(f),
+      /** As in `anchor_session`; 0 in pull mode. */
+      batchId: f.id("or 0"),
+      /** The buyer's, over the receipt. */
+      signature: f.signature(),
+    }),
+  ),
+  accept_unit: declareOperation(
+    33,
+    { party: "buyer", notices: ["UnitsReleased", "UnitRefunded"] },
+    (f) => ({ kind: "accept_unit", escrowId: escrowId(f), unit: unit(f) }),
+  ),
+  reject_unit: declareOperation(
+    34,
+    { party: "buyer", notices: ["UnitDisputed", "UnitRefunded"] },
+    (f) => ({
+      kind: "reject_unit",
+      escrowId: escrowId(f),
+      unit: unit(f),
+      /** A disproved batch of this unit, which refunds it whatever an arbiter would say; else 0. */
+      batchId: f.id("or 0"),
+    }),
+  ),
+  /** The arbiter splits a disputed unit. */
+  arbitrate: declareOperation(
+    35,
+    { party: "arbiter", notices: ["UnitsReleased", "UnitRefunded"] },
+    (f) => ({
+      kind: "arbitrate",
+      escrowId: escrowId(f),
+      unit: unit(f),
+      /** What the provider gets of the unit's price; the buyer gets the rest. */
+      amount: f.amount(),
+    }),
+  ),
+  /** Buyer or provider ends the escrow before its last unit. */
+  end_escrow: declareOperation(
+    36,
+    { party: "buyer, provider", notices: ["EscrowEnding", "EscrowClosed"] },
+    (f) => ({ kind: "end_escrow", escrowId: escrowId(f) }),
+  ),
+  /** Anybody adds money; it becomes the buyer's if it is not used. */
+  fund_escrow: declareOperation(37, { party: "anybody", notices: ["EscrowFunded"] }, (f) => ({
+    kind: "fund_escrow",
+    escrowId: escrowId(f),
+    amount: f.amount(),
+  })),
+  /** The buyer sets how much may yet be drawn from his balance; 0 ends it. */
+  set_auto_fill: declareOperation(38, { party: "buyer", notices: ["AutoFillSet"] }, (f) => ({
+    kind: "set_auto_fill",
+    escrowId: escrowId(f),
+    limit: f.amount(),
+  })),
+  /** Anybody has applied what time has decided. */
+  poke_escrow: declareOperation(
+    39,
+    { party: "anybody", notices: ["UnitsReleased", "UnitRefunded", "EscrowClosed"] },
+    (f) => ({ kind: "poke_escrow", escrowId: escrowId(f) }),
+  ),
+};
 
-/** Opens and funds an escrow that any fitting provider may take. */
-export interface OpenIntent {
-  readonly kind: "open_intent";
-  readonly tag: string;
-  readonly mode: DeliveryMode;
-  readonly token: Uint8Array;
-  /** The most that a unit may cost. */
-  readonly ceiling: bigint;
-  readonly acceptTimeSec: number;
-  /** Who may take it; nobody named: anybody. */
-  readonly providers: readonly Uint8Array[];
-  readonly amount: bigint;
-  readonly terms: EscrowTerms;
-}
-
-/** The provider takes an intent with the version that was current when it was opened. */
-export interface AcceptIntent {
-  readonly kind: "accept_intent";
-  readonly escrowId: Uint8Array;
-  readonly serviceId: number;
-  readonly version: number;
-}
-
-/** The provider delivers a pull: a batch of the service's stream, or a commitment to data. */
-export interface DeliverUnit {
-  readonly kind: "deliver_unit";
-  readonly escrowId: Uint8Array;
-  /** The next unit, counted from 1: so that nothing said twice counts twice. */
-  readonly unit: number;
-  /** 0 where the service sells no stream. */
-  readonly batchId: number;
-  /** 32 bytes where the service sells no stream, else none. */
-  readonly commitment: Uint8Array;
-}
-
-/** The provider starts a session. */
-export interface StartSession {
-  readonly kind: "start_session";
-  readonly escrowId: Uint8Array;
-  readonly unit: number;
-}
-
-/** The provider's word about a session that is over, while the buyer signed no receipt. */
-export interface AnchorSession {
-  readonly kind: "anchor_session";
-  readonly escrowId: Uint8Array;
-  readonly unit: number;
-  /** A batch sent in the session, where the service sells a stream; else 0. */
-  readonly batchId: number;
-  /** Merkle root (RFC 9162) over the session's messages. */
-  readonly root: Uint8Array;
-  readonly messageCount: number;
-  readonly validCount: number;
-}
-
-/** The provider redeems what the buyer signed off chain (spec §12.6). */
-export interface RedeemReceipt {
-  readonly kind: "redeem_receipt";
-  readonly escrowId: Uint8Array;
-  /** Pull: how many units are accepted in all. Pubsub: the session. */
-  readonly unit: number;
-  /** Pubsub only; 0 in pull mode. */
-  readonly messageCount: number;
-  readonly validCount: number;
-  /** As in `AnchorSession`; 0 in pull mode. */
-  readonly batchId: number;
-  /** The buyer's r ‖ s ‖ v over the receipt. */
-  readonly signature: Uint8Array;
-}
-
-export interface AcceptUnit {
-  readonly kind: "accept_unit";
-  readonly escrowId: Uint8Array;
-  readonly unit: number;
-}
-
-export interface RejectUnit {
-  readonly kind: "reject_unit";
-  readonly escrowId: Uint8Array;
-  readonly unit: number;
-  /** A disproved batch of this unit, which refunds it whatever an arbiter would say; else 0. */
-  readonly batchId: number;
-}
-
-/** The arbiter splits a disputed unit. */
-export interface Arbitrate {
-  readonly kind: "arbitrate";
-  readonly escrowId: Uint8Array;
-  readonly unit: number;
-  /** What the provider gets of the unit's price; the buyer gets the rest. */
-  readonly amount: bigint;
-}
-
-/** Buyer or provider ends the escrow before its last unit. */
-export interface EndEscrow {
-  readonly kind: "end_escrow";
-  readonly escrowId: Uint8Array;
-}
-
-/** Anybody adds money; it becomes the buyer's if it is not used. */
-export interface FundEscrow {
-  readonly kind: "fund_escrow";
-  readonly escrowId: Uint8Array;
-  readonly amount: bigint;
-}
-
-/** The buyer sets how much may yet be drawn from his balance; 0 ends it. */
-export interface SetAutoFill {
-  readonly kind: "set_auto_fill";
-  readonly escrowId: Uint8Array;
-  readonly limit: bigint;
-}
-
-/** Anybody has applied what time has decided. */
-export interface PokeEscrow {
-  readonly kind: "poke_escrow";
-  readonly escrowId: Uint8Array;
-}
-
-export type EscrowBody =
-  | OpenEscrow
-  | OpenIntent
-  | AcceptIntent
-  | DeliverUnit
-  | StartSession
-  | AnchorSession
-  | RedeemReceipt
-  | AcceptUnit
-  | RejectUnit
-  | Arbitrate
-  | EndEscrow
-  | FundEscrow
-  | SetAutoFill
-  | PokeEscrow;
+type Escrow<Kind extends keyof typeof ESCROW_OPERATIONS> = DeclaredBody<
+  typeof ESCROW_OPERATIONS,
+  Kind
+>;
+export type EscrowBody = Escrow<keyof typeof ESCROW_OPERATIONS>;
+export type OpenEscrow = Escrow<"open_escrow">;
+export type OpenIntent = Escrow<"open_intent">;
+export type AcceptIntent = Escrow<"accept_intent">;
+export type DeliverUnit = Escrow<"deliver_unit">;
+export type StartSession = Escrow<"start_session">;
+export type AnchorSession = Escrow<"anchor_session">;
+export type RedeemReceipt = Escrow<"redeem_receipt">;
+export type AcceptUnit = Escrow<"accept_unit">;
+export type RejectUnit = Escrow<"reject_unit">;
+export type Arbitrate = Escrow<"arbitrate">;
+export type EndEscrow = Escrow<"end_escrow">;
+export type FundEscrow = Escrow<"fund_escrow">;
+export type SetAutoFill = Escrow<"set_auto_fill">;
+export type PokeEscrow = Escrow<"poke_escrow">;

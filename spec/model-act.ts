@@ -3,6 +3,7 @@ import type { InputContext } from "./input.ts";
 import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "./limits.ts";
 import { hex, type ModelState } from "./model-state.ts";
 import { encodeNotice, type NoticeArgs, type NoticeName } from "./notices.ts";
+import type { Authorization, BodyOf, OperationKind } from "./operations.ts";
 import type { Hex, Output } from "./outputs.ts";
 import type { Refusal } from "./refusals.ts";
 import type { MachineKeys } from "./submission.ts";
@@ -101,3 +102,12 @@ export class ModelAct {
     return signer !== undefined && accounts.includes(hex(signer));
   }
 }
+
+/** What applies an authorized operation of each kind; throws `ModelRefusal` where it is refused. */
+export type ModelRules = {
+  readonly [Kind in OperationKind]: (
+    act: ModelAct,
+    body: BodyOf<Kind>,
+    authorization: Authorization,
+  ) => void;
+};

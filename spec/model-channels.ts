@@ -18,7 +18,7 @@ import {
   encodeMpePayment,
   encodePayments,
 } from "./channel-payment.ts";
-import { demand, demandFound, type ModelAct, ZERO_ADDRESS } from "./model-act.ts";
+import { demand, demandFound, type ModelAct, type ModelRules, ZERO_ADDRESS } from "./model-act.ts";
 import { balanceOf, credit, debit, moveTotal } from "./model-money.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
@@ -27,12 +27,23 @@ import { computeDomainSeparator } from "./typed-hash.ts";
 
 /** Payment channels (spec §10). */
 
-export function openChannel(act: ModelAct, body: OpenChannel): void {
+export const CHANNEL_RULES = {
+  open_channel: openChannel,
+  open_channel_by_third_party: openChannelByThirdParty,
+  add_channel_funds: addChannelFunds,
+  extend_channel: extendChannel,
+  extend_and_add_channel_funds: extendAndAddChannelFunds,
+  claim_channel: claimChannel,
+  multi_claim: multiClaim,
+  claim_channel_timeout: claimChannelTimeout,
+} satisfies Partial<ModelRules>;
+
+function openChannel(act: ModelAct, body: OpenChannel): void {
   checkOpening(act, body);
   open(act, act.actor, body);
 }
 
-export function openChannelByThirdParty(act: ModelAct, body: OpenChannelByThirdParty): void {
+function openChannelByThirdParty(act: ModelAct, body: OpenChannelByThirdParty): void {
   const { messageNonce, form, signature } = body;
   const sender = hex(body.sender);
   checkOpening(act, body);
@@ -79,7 +90,7 @@ function find(act: ModelAct, channelId: number): Row<"channels"> {
   return demandFound(act.state.get("channels", channelId), "channel_not_found");
 }
 
-export function addChannelFunds(
+function addChannelFunds(
   act: ModelAct,
   body: Omit<AddChannelFunds | ExtendAndAddChannelFunds, "kind">,
 ): void {
@@ -90,7 +101,7 @@ export function addChannelFunds(
   act.notify("ChannelFunded", [BigInt(body.channelId), act.actor, body.amount]);
 }
 
-export function extendChannel(
+function extendChannel(
   act: ModelAct,
   body: Omit<ExtendChannel | ExtendAndAddChannelFunds, "kind">,
 ): void {
@@ -102,12 +113,12 @@ export function extendChannel(
   act.notify("ChannelExtended", [BigInt(body.channelId), BigInt(expirationBlock)]);
 }
 
-export function extendAndAddChannelFunds(act: ModelAct, body: ExtendAndAddChannelFunds): void {
+function extendAndAddChannelFunds(act: ModelAct, body: ExtendAndAddChannelFunds): void {
   extendChannel(act, body);
   addChannelFunds(act, body);
 }
 
-export function claimChannelTimeout(act: ModelAct, body: ClaimChannelTimeout): void {
+function claimChannelTimeout(act: ModelAct, body: ClaimChannelTimeout): void {
   const channel = find(act, body.channelId);
   demand(channel.sender === act.actor, "channel_sender_not_actor");
   demand(act.at.blockNumber >= channel.expiration_block, "channel_not_expired");
@@ -127,12 +138,12 @@ function pay(act: ModelAct, to: Hex, token: Hex, amount: bigint): void {
   moveTotal(act, token, "in_channels", "in_balances", amount);
 }
 
-export function claimChannel(act: ModelAct, claim: ChannelClaim): void {
+function claimChannel(act: ModelAct, claim: ChannelClaim): void {
   if (claim.lane === 0) claimPlanned(act, claim);
   else claimLane(act, claim);
 }
 
-export function multiClaim(act: ModelAct, body: MultiClaim): void {
+function multiClaim(act: ModelAct, body: MultiClaim): void {
   demand(body.claims.length > 0, "claim_list_empty");
   for (const claim of body.claims) claimChannel(act, claim);
 }

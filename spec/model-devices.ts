@@ -1,4 +1,11 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import type {
+  DeclareStream,
+  RegisterDevice,
+  RevokeDevice,
+  RotateDeviceKey,
+  RotateEpoch,
+} from "./core-operations.ts";
 import {
   encodeDid,
   encodePossessionMessage,
@@ -13,19 +20,20 @@ import {
   SCALE_MAX,
   UNIT_BYTES_MAX,
 } from "./limits.ts";
-import { demand, demandFound, type ModelAct } from "./model-act.ts";
+import { demand, demandFound, type ModelAct, type ModelRules } from "./model-act.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
-import type {
-  DeclareStream,
-  RegisterDevice,
-  RevokeDevice,
-  RotateDeviceKey,
-  RotateEpoch,
-} from "./operations.ts";
 import type { Metric } from "./readings.ts";
 
 /** Devices, their streams and epochs (spec §3.1, §3.2, §4.2). */
+
+export const DEVICE_RULES = {
+  register_device: registerDevice,
+  rotate_device_key: rotateDeviceKey,
+  revoke_device: revokeDevice,
+  declare_stream: declareStream,
+  rotate_epoch: rotateEpoch,
+} satisfies Partial<ModelRules>;
 
 /** A key that may become a device's, and the proof that the device agrees to its owner. */
 function checkKey(act: ModelAct, body: { key: Uint8Array; possession: Uint8Array }): string {
@@ -39,7 +47,7 @@ function checkKey(act: ModelAct, body: { key: Uint8Array; possession: Uint8Array
   return encodeDid(body.key);
 }
 
-export function registerDevice(act: ModelAct, body: RegisterDevice): void {
+function registerDevice(act: ModelAct, body: RegisterDevice): void {
   const did = checkKey(act, body);
   const device_id = act.state.count("devices") + 1;
   const [owner, key] = [act.actor, hex(body.key)];
@@ -56,7 +64,7 @@ function findOwnDevice(act: ModelAct, deviceId: number): Row<"devices"> {
   return device;
 }
 
-export function rotateDeviceKey(act: ModelAct, body: RotateDeviceKey): void {
+function rotateDeviceKey(act: ModelAct, body: RotateDeviceKey): void {
   const device = findOwnDevice(act, body.deviceId);
   const did = checkKey(act, body);
   const key = hex(body.key);
@@ -65,7 +73,7 @@ export function rotateDeviceKey(act: ModelAct, body: RotateDeviceKey): void {
   act.notify("DeviceKeyRotated", [BigInt(device.device_id), did]);
 }
 
-export function revokeDevice(act: ModelAct, body: RevokeDevice): void {
+function revokeDevice(act: ModelAct, body: RevokeDevice): void {
   const device = findOwnDevice(act, body.deviceId);
   act.state.put("devices", { ...device, is_revoked: 1 });
   act.notify("DeviceRevoked", [BigInt(device.device_id)]);
@@ -90,7 +98,7 @@ function isMetric(metric: Metric): boolean {
   return isNamed && scale <= SCALE_MAX && minimum <= maximum && isBounded;
 }
 
-export function declareStream(act: ModelAct, body: DeclareStream): void {
+function declareStream(act: ModelAct, body: DeclareStream): void {
   const { name, isSealed, metrics, epochKeyHashes } = body;
   const device = findOwnDevice(act, body.deviceId);
   demand(isPrintable(name, 1, NAME_BYTES_MAX), "stream_name_invalid");
@@ -133,7 +141,7 @@ function putEpochKeys(
   });
 }
 
-export function rotateEpoch(act: ModelAct, body: RotateEpoch): void {
+function rotateEpoch(act: ModelAct, body: RotateEpoch): void {
   const { epoch, epochKeyHashes } = body;
   const stream = demandFound(act.state.get("streams", body.streamId), "stream_not_found");
   const device = act.state.get("devices", stream.device_id)!;

@@ -1,11 +1,18 @@
 import type { EndEscrow, FundEscrow, PokeEscrow, SetAutoFill } from "./escrow-operations.ts";
-import { demand, type ModelAct } from "./model-act.ts";
+import { demand, type ModelAct, type ModelRules } from "./model-act.ts";
 import { findEscrow } from "./model-escrow-case.ts";
 import { bringUpToDate, lapse } from "./model-escrow-lapse.ts";
 
 /** Ending, funding, filling and poking escrows (spec §12.9, §12.3). */
 
-export function endEscrow(act: ModelAct, body: EndEscrow): void {
+export const ESCROW_MONEY_RULES = {
+  end_escrow: endEscrow,
+  fund_escrow: fundEscrow,
+  set_auto_fill: setAutoFill,
+  poke_escrow: pokeEscrow,
+} satisfies Partial<ModelRules>;
+
+function endEscrow(act: ModelAct, body: EndEscrow): void {
   const escrow = bringUpToDate(act, body.escrowId);
   const { buyer, provider, status } = escrow.row;
   demand(act.actor === buyer || act.actor === provider, "escrow_sender_not_party");
@@ -25,20 +32,20 @@ export function endEscrow(act: ModelAct, body: EndEscrow): void {
   act.notify("EscrowEnding", [escrow.id, BigInt(deadline)]);
 }
 
-export function fundEscrow(act: ModelAct, body: FundEscrow): void {
+function fundEscrow(act: ModelAct, body: FundEscrow): void {
   const escrow = bringUpToDate(act, body.escrowId);
   demand(body.amount > 0n, "amount_zero");
   escrow.take(act.actor, body.amount);
   act.notify("EscrowFunded", [escrow.id, act.actor, body.amount, false]);
 }
 
-export function setAutoFill(act: ModelAct, body: SetAutoFill): void {
+function setAutoFill(act: ModelAct, body: SetAutoFill): void {
   const escrow = bringUpToDate(act, body.escrowId);
   demand(escrow.row.buyer === act.actor, "escrow_sender_not_buyer");
   escrow.change({ fill_left: body.limit });
   act.notify("AutoFillSet", [escrow.id, body.limit]);
 }
 
-export function pokeEscrow(act: ModelAct, body: PokeEscrow): void {
+function pokeEscrow(act: ModelAct, body: PokeEscrow): void {
   demand(lapse(findEscrow(act, body.escrowId)), "escrow_nothing_due");
 }

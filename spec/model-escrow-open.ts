@@ -7,7 +7,7 @@ import type {
   OpenIntent,
 } from "./escrow-operations.ts";
 import { JUDGED_READINGS_MAX } from "./limits.ts";
-import { demand, demandFound, type ModelAct, ZERO_ADDRESS } from "./model-act.ts";
+import { demand, demandFound, type ModelAct, type ModelRules, ZERO_ADDRESS } from "./model-act.ts";
 import { listMetrics } from "./model-devices.ts";
 import { EscrowCase } from "./model-escrow-case.ts";
 import { bringUpToDate } from "./model-escrow-lapse.ts";
@@ -19,6 +19,12 @@ import type { DeliveryMode } from "./service-operations.ts";
 import { isSlug } from "./slug.ts";
 
 /** Opening, offering and accepting (spec §12.2, §12.9). */
+
+export const ESCROW_OPENING_RULES = {
+  open_escrow: openEscrow,
+  open_intent: openIntent,
+  accept_intent: acceptIntent,
+} satisfies Partial<ModelRules>;
 
 function checkTerms(terms: EscrowTerms, mode: DeliveryMode): void {
   const hasArbiter = hex(terms.arbiter) !== ZERO_ADDRESS;
@@ -59,7 +65,7 @@ function checkFit(act: ModelAct, predicate: Uint8Array, version: Row<"service_ve
   demand(isFit, "escrow_predicate_unfit");
 }
 
-export function openEscrow(act: ModelAct, body: OpenEscrow): void {
+function openEscrow(act: ModelAct, body: OpenEscrow): void {
   const { terms, amount } = body;
   const service = demandFound(act.state.get("services", body.serviceId), "service_not_found");
   demand(service.is_withdrawn === 0, "service_withdrawn");
@@ -86,7 +92,7 @@ export function openEscrow(act: ModelAct, body: OpenEscrow): void {
   act.notify("EscrowOpened", [...names, ...offer, amount]);
 }
 
-export function openIntent(act: ModelAct, body: OpenIntent): void {
+function openIntent(act: ModelAct, body: OpenIntent): void {
   const { tag, mode, ceiling, terms, amount } = body;
   const providers = body.providers.map(hex);
   const [token, arbiter] = [hex(body.token), hex(terms.arbiter)];
@@ -141,7 +147,7 @@ function put(
   return new EscrowCase(act, row);
 }
 
-export function acceptIntent(act: ModelAct, body: AcceptIntent): void {
+function acceptIntent(act: ModelAct, body: AcceptIntent): void {
   const escrow = bringUpToDate(act, body.escrowId);
   const { terms } = escrow;
   demand(terms.escrow_kind === "intent", "escrow_kind_wrong");

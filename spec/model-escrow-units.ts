@@ -8,7 +8,7 @@ import type {
   StartSession,
 } from "./escrow-operations.ts";
 import { computeReceiptDigest } from "./escrow-receipt.ts";
-import { demand, demandFound, type ModelAct, ZERO_ADDRESS } from "./model-act.ts";
+import { demand, demandFound, type ModelAct, type ModelRules, ZERO_ADDRESS } from "./model-act.ts";
 import type { EscrowCase } from "./model-escrow-case.ts";
 import {
   acceptDelivered,
@@ -24,6 +24,16 @@ import { findGrant } from "./model-submissions.ts";
 import { computeDomainSeparator } from "./typed-hash.ts";
 
 /** Units: delivered, anchored, accepted, rejected, split, redeemed (spec §12.5 to §12.7). */
+
+export const ESCROW_UNIT_RULES = {
+  deliver_unit: deliverUnit,
+  start_session: startSession,
+  anchor_session: anchorSession,
+  redeem_receipt: redeemReceipt,
+  accept_unit: acceptUnit,
+  reject_unit: rejectUnit,
+  arbitrate,
+} satisfies Partial<ModelRules>;
 
 /** An escrow for an operation of its provider. */
 function findForProvider(act: ModelAct, escrowId: Uint8Array): EscrowCase {
@@ -68,7 +78,7 @@ function demandGrant(escrow: EscrowCase, batch: Row<"batches"> | undefined): voi
   demand(isEnough, "delivery_grant_missing");
 }
 
-export function deliverUnit(act: ModelAct, body: DeliverUnit): void {
+function deliverUnit(act: ModelAct, body: DeliverUnit): void {
   const escrow = findForProvider(act, body.escrowId);
   escrow.demandStatus("active");
   demand(escrow.terms.mode === "pull", "escrow_mode_wrong");
@@ -89,7 +99,7 @@ export function deliverUnit(act: ModelAct, body: DeliverUnit): void {
   else escrow.change({ status: "delivered", deadline: answerUntil, proof });
 }
 
-export function startSession(act: ModelAct, body: StartSession): void {
+function startSession(act: ModelAct, body: StartSession): void {
   const escrow = findForProvider(act, body.escrowId);
   escrow.demandStatus("active");
   demand(escrow.terms.mode === "pubsub", "escrow_mode_wrong");
@@ -105,7 +115,7 @@ function findSoldInSession(escrow: EscrowCase, batchId: number): Row<"batches"> 
   return batch;
 }
 
-export function anchorSession(act: ModelAct, body: AnchorSession): void {
+function anchorSession(act: ModelAct, body: AnchorSession): void {
   const { messageCount, validCount } = body;
   const escrow = findForProvider(act, body.escrowId);
   demand(!escrow.isJudged, "escrow_judged_by_machine");
@@ -125,7 +135,7 @@ export function anchorSession(act: ModelAct, body: AnchorSession): void {
   act.notify("SessionAnchored", [escrow.id, BigInt(body.unit), proof, ...counts]);
 }
 
-export function redeemReceipt(act: ModelAct, body: RedeemReceipt): void {
+function redeemReceipt(act: ModelAct, body: RedeemReceipt): void {
   const escrow = findForProvider(act, body.escrowId);
   demand(!escrow.isJudged, "escrow_judged_by_machine");
   if (escrow.terms.mode === "pubsub") redeemSession(escrow, body);
@@ -170,7 +180,7 @@ function redeemPulls(escrow: EscrowCase, body: RedeemReceipt): void {
   else escrow.goOn();
 }
 
-export function acceptUnit(act: ModelAct, body: AcceptUnit): void {
+function acceptUnit(act: ModelAct, body: AcceptUnit): void {
   const escrow = bringUpToDate(act, body.escrowId);
   demand(escrow.row.buyer === act.actor, "escrow_sender_not_buyer");
   escrow.demandStatus("delivered");
@@ -178,7 +188,7 @@ export function acceptUnit(act: ModelAct, body: AcceptUnit): void {
   acceptDelivered(escrow);
 }
 
-export function rejectUnit(act: ModelAct, body: RejectUnit): void {
+function rejectUnit(act: ModelAct, body: RejectUnit): void {
   const escrow = bringUpToDate(act, body.escrowId);
   const { arbiter, arbitration_time, mode } = escrow.terms;
   demand(escrow.row.buyer === act.actor, "escrow_sender_not_buyer");
@@ -210,7 +220,7 @@ export function rejectUnit(act: ModelAct, body: RejectUnit): void {
   act.notify("UnitDisputed", [escrow.id, BigInt(body.unit), arbiter, BigInt(deadline)]);
 }
 
-export function arbitrate(act: ModelAct, body: Arbitrate): void {
+function arbitrate(act: ModelAct, body: Arbitrate): void {
   const escrow = bringUpToDate(act, body.escrowId);
   demand(escrow.terms.arbiter === act.actor, "escrow_sender_not_arbiter");
   escrow.demandStatus("disputed");

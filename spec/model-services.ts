@@ -1,6 +1,6 @@
 import { computePosition } from "./escrow-id.ts";
 import { NAME_BYTES_MAX } from "./limits.ts";
-import { demand, demandFound, type ModelAct, ZERO_ADDRESS } from "./model-act.ts";
+import { demand, demandFound, type ModelAct, type ModelRules, ZERO_ADDRESS } from "./model-act.ts";
 import { isPrintable } from "./model-devices.ts";
 import type { Row } from "./model-rows.ts";
 import { hex } from "./model-state.ts";
@@ -16,7 +16,15 @@ import { areEndpoints, isSlug } from "./slug.ts";
 
 /** Organizations, payment groups and services (spec §11). */
 
-export function putOrganization(act: ModelAct, body: PutOrganization): void {
+export const SERVICE_RULES = {
+  put_organization: putOrganization,
+  put_payment_group: putPaymentGroup,
+  publish_service: publishService,
+  update_service: updateService,
+  withdraw_service: withdrawService,
+} satisfies Partial<ModelRules>;
+
+function putOrganization(act: ModelAct, body: PutOrganization): void {
   const { organization, name } = body;
   demand(isSlug(organization), "slug_invalid");
   demand(isPrintable(name, 1, NAME_BYTES_MAX), "display_name_invalid");
@@ -26,7 +34,7 @@ export function putOrganization(act: ModelAct, body: PutOrganization): void {
   act.notify("OrganizationPut", [owner, organization, name]);
 }
 
-export function putPaymentGroup(act: ModelAct, body: PutPaymentGroup): void {
+function putPaymentGroup(act: ModelAct, body: PutPaymentGroup): void {
   const { organization, name, endpoints } = body;
   const [groupId, paymentAddress] = [hex(body.groupId), hex(body.paymentAddress)];
   const row = demandFound(act.state.get("organizations", organization), "organization_not_found");
@@ -70,7 +78,7 @@ function checkOffer(act: ModelAct, offer: ServiceOffer): void {
   demand(isMask, "service_groups_invalid");
 }
 
-export function publishService(act: ModelAct, body: PublishService): void {
+function publishService(act: ModelAct, body: PublishService): void {
   const { name, offer } = body;
   demand(isSlug(name), "slug_invalid");
   const isTaken = act.state
@@ -90,14 +98,14 @@ function findOwnService(act: ModelAct, serviceId: number): Row<"services"> {
   return service;
 }
 
-export function updateService(act: ModelAct, body: UpdateService): void {
+function updateService(act: ModelAct, body: UpdateService): void {
   const service = findOwnService(act, body.serviceId);
   checkOffer(act, body.offer);
   removeTags(act, service);
   putVersion(act, service, service.version + 1, body.offer);
 }
 
-export function withdrawService(act: ModelAct, body: WithdrawService): void {
+function withdrawService(act: ModelAct, body: WithdrawService): void {
   const service = findOwnService(act, body.serviceId);
   removeTags(act, service);
   act.state.put("services", { ...service, is_withdrawn: 1 });

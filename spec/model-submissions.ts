@@ -6,14 +6,28 @@ import {
 } from "./batch.ts";
 import { decodeSealedBody, metricsOfGroup } from "./batch-body.ts";
 import { decodeColumns } from "./columns.ts";
+import type {
+  Challenge,
+  Grant,
+  RegisterEncryptionKey,
+  RevokeGrant,
+  Submit,
+} from "./core-operations.ts";
 import { computeWrappedKeysLength } from "./grant-keys.ts";
 import { computeLeafBytesMax } from "./leaves.ts";
 import { LEAF_BYTES_MAX, SEQUENCE_MAX } from "./limits.ts";
-import { demand, demandFound, type ModelAct, ModelRefusal, ZERO_HASH } from "./model-act.ts";
+import {
+  demand,
+  demandFound,
+  type ModelAct,
+  ModelRefusal,
+  type ModelRules,
+  ZERO_HASH,
+} from "./model-act.ts";
 import { listMetrics } from "./model-devices.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
-import type { Challenge, Grant, RegisterEncryptionKey, RevokeGrant, Submit } from "./operations.ts";
+import type { Authorization } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
 import { isRefused } from "./refusals.ts";
 import { findOutOfBounds, openSubmission } from "./submission.ts";
@@ -21,7 +35,17 @@ import { equalBytes } from "./words.ts";
 
 /** Batches, who may read them, and the proof that one is false (spec §3.6, §4.3 to §4.5). */
 
-export function submit(act: ModelAct, body: Submit, signature: Uint8Array): void {
+export const SUBMISSION_RULES = {
+  submit,
+  register_encryption_key: registerEncryptionKey,
+  grant,
+  revoke_grant: revokeGrant,
+  challenge,
+} satisfies Partial<ModelRules>;
+
+function submit(act: ModelAct, body: Submit, authorization: Authorization): void {
+  if (authorization.by !== "device") throw new RangeError("a submission is its device's");
+  const { signature } = authorization;
   const { epoch, firstSequence, count, isBreak } = body;
   const stream = demandFound(act.state.get("streams", body.streamId), "stream_not_found");
   const device = act.state.get("devices", stream.device_id)!;
@@ -76,7 +100,7 @@ export function submit(act: ModelAct, body: Submit, signature: Uint8Array): void
   ]);
 }
 
-export function registerEncryptionKey(act: ModelAct, body: RegisterEncryptionKey): void {
+function registerEncryptionKey(act: ModelAct, body: RegisterEncryptionKey): void {
   // Whatever the secret, a key of small order gives nothing.
   const shared = act.crypto.x25519(act.machine.secret, body.key);
   demand(shared !== undefined, "encryption_key_invalid");
@@ -105,7 +129,7 @@ export function findGrant(
     .find((row) => row.stream_id === streamId && row.epoch === epoch && row.buyer === buyer);
 }
 
-export function grant(act: ModelAct, body: Grant): void {
+function grant(act: ModelAct, body: Grant): void {
   const { epoch, groups, expiresAtSec, wrappedKeys } = body;
   const buyer = hex(body.buyer);
   const stream = findOwnStream(act, body.streamId);
@@ -129,7 +153,7 @@ export function grant(act: ModelAct, body: Grant): void {
   act.notify("Granted", [...ids, BigInt(groups), buyer, BigInt(expiresAtSec)]);
 }
 
-export function revokeGrant(act: ModelAct, body: RevokeGrant): void {
+function revokeGrant(act: ModelAct, body: RevokeGrant): void {
   const buyer = hex(body.buyer);
   const stream = findOwnStream(act, body.streamId);
   demand(stream.visibility === "sealed", "stream_not_sealed");
@@ -140,7 +164,7 @@ export function revokeGrant(act: ModelAct, body: RevokeGrant): void {
   act.notify("GrantRevoked", [...ids, buyer]);
 }
 
-export function challenge(act: ModelAct, body: Challenge): void {
+function challenge(act: ModelAct, body: Challenge): void {
   const batch = demandFound(act.state.get("batches", body.batchId), "batch_not_found");
   const stream = act.state.get("streams", batch.stream_id)!;
   demand(stream.visibility === "sealed", "batch_not_sealed");

@@ -1,22 +1,28 @@
 /** Shapes of a stream's readings, shared by devices, the machine and buyers (spec §3). */
 
-export type MetricKind = "integer" | "text";
+import { declareStruct, type StructOf } from "./field-layout.ts";
+import { METRIC_VALUE_MAX, SCALE_MAX } from "./limits.ts";
+
+/** The order is the wire's code, from 0. */
+const METRIC_KINDS = ["integer", "text"] as const;
+export type MetricKind = (typeof METRIC_KINDS)[number];
 
 /** One declared metric of a stream. An integer metric's value is `stored / 10^scale` units. */
-export interface Metric {
+export const METRIC = declareStruct("Metric", "metric", (f) => ({
   /** SenML-style name, unique within the stream. */
-  readonly name: string;
+  name: f.text(),
   /** SenML (RFC 8428) or UCUM unit; empty when the metric has none. */
-  readonly unit: string;
-  readonly kind: MetricKind;
+  unit: f.text(),
+  kind: f.choice(METRIC_KINDS),
   /** Decimal places of an integer metric, 0 to 12; 0 for text. */
-  readonly scale: number;
+  scale: f.count(SCALE_MAX),
   /** Lowest and highest stored integer that a reading may carry; both 0 for text. */
-  readonly minimum: number;
-  readonly maximum: number;
+  minimum: f.signed(METRIC_VALUE_MAX),
+  maximum: f.signed(METRIC_VALUE_MAX),
   /** The key group this metric is sealed and committed with, counted from 0. */
-  readonly group: number;
-}
+  group: f.keyGroup(),
+}));
+export type Metric = StructOf<typeof METRIC>;
 
 /** One column of a batch. All arrays have one entry a reading. */
 export interface Column {

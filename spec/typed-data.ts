@@ -1,15 +1,18 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { Authorization, OperationBody } from "./operations.ts";
+import { type Field, type Layout, showFields } from "./field-layout.ts";
+import {
+  type Authorization,
+  OPERATION_KINDS,
+  OPERATIONS,
+  type OperationKind,
+  type SignableBody,
+} from "./operations.ts";
 import type { Hex } from "./outputs.ts";
 import { computeDomainSeparator, computeSigningDigest } from "./typed-hash.ts";
-import { hashStruct } from "./typed-struct-hash.ts";
-import { NESTED_STRUCTS, STRUCTS, type StructFields } from "./typed-structs.ts";
+import { hashStruct, type StructFields, type StructTypes } from "./typed-struct-hash.ts";
 
 const KECCAK = { keccak256: (data: Uint8Array) => keccak_256(data) };
-
-/** The operations an account can sign: all but a device's submissions. */
-export type SignableBody = Exclude<OperationBody, { kind: "submit" }>;
 
 /** The signed claim beside the body. */
 export type AccountClaim = Pick<
@@ -25,7 +28,7 @@ export interface OperationTypedData {
     readonly chainId: bigint;
     readonly verifyingContract: Hex;
   };
-  readonly types: Record<string, StructFields>;
+  readonly types: StructTypes;
   readonly primaryType: string;
   readonly message: Record<string, unknown>;
 }
@@ -41,7 +44,11 @@ export function encodeTypedData(
   claim: AccountClaim,
   body: SignableBody,
 ): OperationTypedData {
-  const { primaryType, fields } = STRUCTS[body.kind];
+  const { primaryType, types, layout } = STRUCTS.get(body.kind)!;
+  const message = showFields(layout, body);
+  message.account = hex(claim.account);
+  message.nonce = BigInt(claim.nonce);
+  message.deadline = BigInt(claim.deadlineSec);
   return {
     domain: {
       name: "tallyroll",
@@ -49,14 +56,9 @@ export function encodeTypedData(
       chainId: at.chainId,
       verifyingContract: hex(at.app),
     },
-    types: { [primaryType]: fields, ...NESTED_STRUCTS[body.kind] },
+    types,
     primaryType,
-    message: {
-      ...encodeMessage(body),
-      account: hex(claim.account),
-      nonce: BigInt(claim.nonce),
-      deadline: BigInt(claim.deadlineSec),
-    },
+    message,
   };
 }
 
@@ -76,25 +78,36 @@ export function computeOperationDigest(
 
 const hex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
 
-/** Wire names to EIP-712 names: bytes as hex, counters as bigints, times without their suffix. */
-function encodeMessage(body: SignableBody): Record<string, unknown> {
-  const { kind: _, ...fields } = body;
-  return encodeFields(fields);
+interface OperationStruct extends Pick<OperationTypedData, "primaryType" | "types"> {
+  readonly layout: Layout;
 }
 
-function encodeFields(fields: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => {
-      // A metric's `group` has had this name since the first version.
-      const shown = name === "group" && "scale" in fields ? "keyGroup" : name.replace(/Sec$/, "");
-      return [shown, encodeValue(value)];
-    }),
-  );
+/** One a kind, named as the kind in CamelCase, between its account, nonce and deadline (spec §1.5). */
+function describeStruct(kind: OperationKind): OperationStruct {
+  const { layout } = OPERATIONS[kind];
+  const words = kind.split("_").map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`);
+  const primaryType = words.join("");
+  const types: Record<string, StructFields> = {
+    [primaryType]: [
+      { name: "account", type: "address" },
+      ...layout.members.map(describeField),
+      { name: "nonce", type: "uint256" },
+      { name: "deadline", type: "uint256" },
+    ],
+  };
+  for (const { range } of layout.members) {
+    const inner = range.of === "list" ? range.item.range : range;
+    if (inner.of === "struct") types[inner.struct.name] = inner.struct.members.map(describeField);
+  }
+  return { primaryType, types, layout };
 }
 
-function encodeValue(value: unknown): unknown {
-  if (value instanceof Uint8Array) return hex(value);
-  if (typeof value === "number") return BigInt(value);
-  if (Array.isArray(value)) return value.map(encodeValue);
-  return typeof value === "object" && value !== null ? encodeFields(value) : value;
-}
+const describeField = ({ shown, type }: Field) => ({ name: shown, type });
+
+/** Submissions are signed by devices, in their own way. */
+const STRUCTS: ReadonlyMap<OperationKind, OperationStruct> = new Map(
+  OPERATION_KINDS.filter((kind) => !("by" in OPERATIONS[kind])).map((kind) => [
+    kind,
+    describeStruct(kind),
+  ]),
+);

@@ -1,6 +1,5 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import type { StructFields } from "./typed-structs.ts";
 import { encodeWord } from "./words.ts";
 
 /**
@@ -9,6 +8,7 @@ import { encodeWord } from "./words.ts";
  * hold both to the same digests.
  */
 
+export type StructFields = readonly { readonly name: string; readonly type: string }[];
 export type StructTypes = Readonly<Record<string, StructFields>>;
 
 /** The fields of a struct are one list for good, and with it the struct inside of it. */

@@ -1,6 +1,15 @@
 import { decodeUint, type Wire } from "./codec.ts";
+import type { Struct } from "./field-layout.ts";
+import { COUNTER_MAX, KEY_GROUPS_MAX } from "./limits.ts";
 
-/** Reads positional fields; the first one that does not fit makes the whole reading fail. */
+/**
+ * The vocabulary of fields, and how each is read off the wire: the first one that does not fit makes
+ * the whole reading fail. A declaration reads its fields in their order on the wire, so that it is
+ * its own decoder; `field-layout.ts` runs it once more to learn all else about them.
+ *
+ * `shown` is the name of a field for wallets, where it is not the body's; `_note` what the tables of
+ * the protocol say of it, where its kind does not say enough. Reading needs neither.
+ */
 export class Fields {
   hasFailed = false;
   readonly #items: readonly Wire[];
@@ -16,7 +25,7 @@ export class Fields {
     if (item === undefined) this.hasFailed = true;
     return item;
   }
-  bytes(lengthMin: number, lengthMax = lengthMin): Uint8Array {
+  bytes(lengthMin: number, lengthMax = lengthMin, _note?: string): Uint8Array {
     const item = this.take();
     if (item instanceof Uint8Array && item.length >= lengthMin && item.length <= lengthMax) {
       // A plain view: msgpackr answers with the host's Buffer where there is one.
@@ -25,7 +34,7 @@ export class Fields {
     this.hasFailed = true;
     return EMPTY;
   }
-  text(): string {
+  text(_note?: string): string {
     const item = this.take();
     if (typeof item === "string") return item;
     this.hasFailed = true;
@@ -36,12 +45,31 @@ export class Fields {
     if (typeof item !== "boolean") this.hasFailed = true;
     return item === true;
   }
+  address(_note?: string): Uint8Array {
+    return this.bytes(20);
+  }
+  /** r ‖ s ‖ v. */
+  signature(): Uint8Array {
+    return this.bytes(65);
+  }
+  /** Base units of a token, or any other integer of 256 bits. */
   amount(): bigint {
     const value = decodeUint(this.take());
     if (value === undefined) this.hasFailed = true;
     return value ?? 0n;
   }
-  count(max: number): number {
+  /** An identifier or counter. */
+  id(note?: string): number {
+    return this.count(COUNTER_MAX, note);
+  }
+  seconds(max: number, _shown: string): number {
+    return this.count(max);
+  }
+  /** A metric's `group`, which wallets have shown under this name since the first version. */
+  keyGroup(): number {
+    return this.count(KEY_GROUPS_MAX - 1);
+  }
+  count(max: number, _note?: string): number {
     const item = this.take();
     if (typeof item === "number") {
       if (item > max) this.hasFailed = true;
@@ -59,41 +87,56 @@ export class Fields {
     const value = this.count(2 * magnitudeMax);
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
+  /** A number of which `bit` and `bitChoice` read the bits. */
+  flags(mask: number, _note: string): number {
+    return this.count(mask);
+  }
+  bit(flags: number, mask: number): boolean {
+    return (flags & mask) !== 0;
+  }
+  /** One of two names: the first where the bit is 0. */
+  bitChoice<T extends string>(flags: number, mask: number, names: readonly [T, T]): T {
+    return (flags & mask) === 0 ? names[0] : names[1];
+  }
+  /** Fields that must fit each other. */
+  fit<T>(value: T, rule: (value: T) => boolean): T {
+    if (!rule(value)) this.hasFailed = true;
+    return value;
+  }
   /** A list of plain values: `read` takes each of them. */
-  list<T>(countMax: number, read: (fields: Fields) => T): T[] {
-    return this.#entries(countMax, (entry) => new Fields([entry]), read);
+  list<T>(countMax: number, read: (fields: Fields) => T): readonly T[] {
+    const items = this.#takeList(countMax);
+    const fields = new Fields(items);
+    const values: T[] = [];
+    while (values.length < items.length) values.push(read(fields));
+    if (!fields.isDone()) this.hasFailed = true;
+    return values;
   }
-  /** A list of lists: `read` takes the fields of each. */
-  structs<T>(countMax: number, read: (fields: Fields) => T): T[] {
-    return this.#entries(countMax, (entry) => new Fields(entry), read);
+  /** A list of lists. */
+  structs<T>(countMax: number, { read }: Struct<T>): readonly T[] {
+    const values: T[] = [];
+    for (const entry of this.#takeList(countMax)) values.push(this.#read(entry, read));
+    return values;
   }
-  #entries<T>(
-    countMax: number,
-    fieldsOf: (entry: Wire) => Fields,
-    read: (fields: Fields) => T,
-  ): T[] {
+  /** A list inside the body. */
+  struct<T>({ read }: Struct<T>): T {
+    return this.#read(this.take(), read);
+  }
+  #takeList(countMax: number): readonly Wire[] {
     const item = this.take();
-    if (!Array.isArray(item) || item.length > countMax) {
-      this.hasFailed = true;
-      return [];
-    }
-    return item.map((entry: Wire) => {
-      const fields = fieldsOf(entry);
-      const value = read(fields);
-      if (!fields.isDone()) this.hasFailed = true;
-      return value;
-    });
+    if (Array.isArray(item) && item.length <= countMax) return item;
+    this.hasFailed = true;
+    return [];
+  }
+  #read<T>(value: Wire | undefined, read: (fields: Fields) => T): T {
+    const fields = new Fields(value);
+    const result = read(fields);
+    if (!fields.isDone()) this.hasFailed = true;
+    return result;
   }
   /** One of a list of names; the wire carries its place. */
   choice<T extends string>(names: readonly T[]): T {
     return names[this.count(names.length - 1)] ?? names[0]!;
-  }
-  /** A list inside the body: `read` takes its fields. */
-  struct<T>(read: (fields: Fields) => T): T {
-    const fields = new Fields(this.take());
-    const value = read(fields);
-    if (!fields.isDone()) this.hasFailed = true;
-    return value;
   }
   /** Nothing, or bytes of one length. */
   optionalBytes(length: number): Uint8Array {

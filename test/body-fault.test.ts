@@ -11,7 +11,7 @@ import { BatchNotSigned } from "../node-client/client/device/signed-batch.ts";
 import type { Wire } from "../spec/codec.ts";
 import { encodeOperation } from "../spec/operation-codec.ts";
 import type { Operation, OperationBody, OperationKind } from "../spec/operations.ts";
-import { BODIES } from "./arbitraries/wire.ts";
+import { BODIES } from "./arbitraries/operations.ts";
 import { runs, seed } from "./seed.ts";
 
 /** What the machine would refuse as "no such body", said by field and bound before it is sent. */

@@ -230,13 +230,14 @@ describe("a report", () => {
         code: 32,
         operation: 1,
         detail: `has 99 of token 0x${"00".repeat(20)}, needs 100`,
+        values: { balance: "99", token: `0x${"00".repeat(20)}`, amount: "100" },
       },
     ]);
   });
   test("of a sealed input says nothing of what was inside", () => {
     const input = world.sealedBy(ada, bySender(give(1n)), bySender(give(100n)));
     expect(reportsOf(engine.apply(input))).toEqual([
-      { refusal: "balance_too_low", code: 32, operation: 1, detail: "" },
+      { refusal: "balance_too_low", code: 32, operation: 1, detail: "", values: {} },
     ]);
   });
   test("of an input that does not open names no operation", () => {

@@ -38,7 +38,7 @@ const SETTLEMENT_CODE_MIN = 140;
 const TERMS = new Set<string>([
   ...ESCROW_STATUSES,
   ...Object.keys(CHANNEL_PAYMENTS),
-  ...Object.keys(OPERATION_KINDS),
+  ...OPERATION_KINDS,
   ...["pull", "pubsub", "standard", "metric", "device", "device's", "authorization"],
 ]);
 

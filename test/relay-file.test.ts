@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { describeRelayed } from "../node-client/command/operation/describe-relayed.ts";
 import { parseRelayFile, RelayFileError } from "../node-client/command/operation/relay-file.ts";
-import type { Operation, OperationBody } from "../spec/operations.ts";
-import type { SignableBody } from "../spec/typed-data.ts";
+import type { Operation, OperationBody, SignableBody } from "../spec/operations.ts";
 import {
   accountOf,
   forgeFile,

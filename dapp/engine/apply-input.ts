@@ -6,28 +6,13 @@ import type { InputContext } from "../../spec/input.ts";
 import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import { decodeOperation } from "../../spec/operation-codec.ts";
-import type { OperationBody } from "../../spec/operations.ts";
 import type { AdvanceResult, Hex, Output } from "../../spec/outputs.ts";
 import { findPortal } from "../../spec/portals.ts";
 import { isRefused, REFUSALS, type Refused } from "../../spec/refusals.ts";
+import { applyBody } from "./apply-body.ts";
 import { authorize, consumeNonce } from "./authorize.ts";
-import { applyChallenge } from "./challenge.ts";
-import { applyChannel } from "./channel.ts";
 import { applyDeposit } from "./deposit.ts";
-import { applyRegisterDevice, applyRevokeDevice, applyRotateDeviceKey } from "./device.ts";
-import { applyEscrow } from "./escrow.ts";
-import { applyGrant, applyRegisterEncryptionKey, applyRevokeGrant } from "./grant.ts";
-import { applySetLowBalance, applyTransfer, applyWithdraw } from "./ledger.ts";
-import {
-  type Budget,
-  type EngineParts,
-  hex,
-  type OperationContext,
-  type Outcome,
-} from "./operation-context.ts";
-import { applyService } from "./service.ts";
-import { applyDeclareStream, applyRotateEpoch } from "./stream.ts";
-import { applySubmit } from "./submit.ts";
+import { type Budget, type EngineParts, hex, type Outcome } from "./operation-context.ts";
 
 /**
  * §1 The transition of one input: a pure function of the state and the input. An operation applies
@@ -138,54 +123,6 @@ function applyOperation(
   });
   if (!isRefused(outcome) && actor.consumesNonce) consumeNonce(parts.store, actor.account);
   return outcome;
-}
-
-function applyBody(body: OperationBody, context: OperationContext): Outcome {
-  switch (body.kind) {
-    case "submit":
-      return applySubmit(body, context);
-    case "transfer":
-      return applyTransfer(body, context);
-    case "withdraw":
-      return applyWithdraw(body, context);
-    case "register_device":
-      return applyRegisterDevice(body, context);
-    case "rotate_device_key":
-      return applyRotateDeviceKey(body, context);
-    case "revoke_device":
-      return applyRevokeDevice(body, context);
-    case "declare_stream":
-      return applyDeclareStream(body, context);
-    case "register_encryption_key":
-      return applyRegisterEncryptionKey(body, context);
-    case "rotate_epoch":
-      return applyRotateEpoch(body, context);
-    case "grant":
-      return applyGrant(body, context);
-    case "revoke_grant":
-      return applyRevokeGrant(body, context);
-    case "challenge":
-      return applyChallenge(body, context);
-    case "set_low_balance":
-      return applySetLowBalance(body, context);
-    case "open_channel":
-    case "open_channel_by_third_party":
-    case "add_channel_funds":
-    case "extend_channel":
-    case "extend_and_add_channel_funds":
-    case "claim_channel":
-    case "multi_claim":
-    case "claim_channel_timeout":
-      return applyChannel(body, context);
-    case "put_organization":
-    case "put_payment_group":
-    case "publish_service":
-    case "update_service":
-    case "withdraw_service":
-      return applyService(body, context);
-    default:
-      return applyEscrow(body, context);
-  }
 }
 
 /** §1.6 A report: JSON that a person can read in any explorer. `operation` null: the whole input. */

@@ -1,20 +1,24 @@
 import { computeBatchKeyHash, encodeBatchContext } from "../../spec/batch.ts";
 import { decodeSealedBody } from "../../spec/batch-body.ts";
+import type { Challenge } from "../../spec/core-operations.ts";
 import { encodeNotice } from "../../spec/notices.ts";
-import type { Challenge } from "../../spec/operations.ts";
 import { refuse } from "../../spec/refusals.ts";
 import { openSealedGroup } from "../../spec/sealed-columns.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { spendReadings } from "./budget.ts";
 import { invariant } from "./invariant.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { countFact } from "./provider-facts.ts";
+
+export const CHALLENGE_HANDLERS = {
+  challenge: applyChallenge,
+} satisfies Partial<Handlers>;
 
 /**
  * §4.5 Judges one key group of a sealed batch under its revealed batch key. The machine decrypts
  * as a buyer would; what does not give the committed root is proven fraud.
  */
-export function applyChallenge(body: Challenge, context: OperationContext): Outcome {
+function applyChallenge(body: Challenge, context: OperationContext): Outcome {
   const { store, crypto, at, budget } = context;
   const batch = store.batches.get(body.batchId);
   if (batch === undefined) return refuse("batch_not_found", "batch {batchId}", body);

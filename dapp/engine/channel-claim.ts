@@ -18,11 +18,16 @@ import { equalBytes } from "../../spec/words.ts";
 import { subtract } from "./amounts.ts";
 import { checkSigner } from "./budget.ts";
 import { ClaimDraft } from "./channel-draft.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import type { ChannelRow } from "./store.ts";
 
+export const CHANNEL_CLAIM_HANDLERS = {
+  claim_channel: applyClaimChannel,
+  multi_claim: applyMultiClaim,
+} satisfies Partial<Handlers>;
+
 /** §10.5, §10.6 The recipient redeems one payment. */
-export function applyClaimChannel(body: ClaimChannel, context: OperationContext): Outcome {
+function applyClaimChannel(body: ClaimChannel, context: OperationContext): Outcome {
   const draft = new ClaimDraft(context.store);
   const notice = redeem(body, draft, context, new LazyDomain(context));
   if (isRefused(notice)) return notice;
@@ -33,7 +38,7 @@ export function applyClaimChannel(body: ClaimChannel, context: OperationContext)
 }
 
 /** §10.7 The recipient redeems payments in order, each on what those before it left: all or none. */
-export function applyMultiClaim({ claims }: MultiClaim, context: OperationContext): Outcome {
+function applyMultiClaim({ claims }: MultiClaim, context: OperationContext): Outcome {
   if (claims.length === 0) return refuse("claim_list_empty", "it has 0 payments");
   const draft = new ClaimDraft(context.store);
   const domain = new LazyDomain(context);

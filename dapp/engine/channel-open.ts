@@ -16,10 +16,15 @@ import { computeDomainSeparator } from "../../spec/typed-hash.ts";
 import { isZero } from "../../spec/words.ts";
 import { balanceOf, checkBalance, debitBalance, moveTotal } from "./balances.ts";
 import { checkSigner } from "./budget.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+
+export const CHANNEL_OPENING_HANDLERS = {
+  open_channel: applyOpenChannel,
+  open_channel_by_third_party: applyOpenChannelByThirdParty,
+} satisfies Partial<Handlers>;
 
 /** §10.2 Opens a channel of the actor, who pays. */
-export function applyOpenChannel(body: OpenChannel, context: OperationContext): Outcome {
+function applyOpenChannel(body: OpenChannel, context: OperationContext): Outcome {
   const refused = checkTerms(body, context);
   if (refused !== undefined) return refused;
 
@@ -28,7 +33,7 @@ export function applyOpenChannel(body: OpenChannel, context: OperationContext): 
 }
 
 /** §10.2 Opens a channel of whoever signed the message; the actor pays. A message counts once. */
-export function applyOpenChannelByThirdParty(
+function applyOpenChannelByThirdParty(
   body: OpenChannelByThirdParty,
   context: OperationContext,
 ): Outcome {

@@ -10,11 +10,18 @@ import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { add } from "./amounts.ts";
 import { balanceOf, checkBalance, creditBalance, debitBalance, moveTotal } from "./balances.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import type { ChannelRow } from "./store.ts";
 
+export const CHANNEL_TIME_HANDLERS = {
+  add_channel_funds: applyAddChannelFunds,
+  extend_channel: applyExtendChannel,
+  extend_and_add_channel_funds: applyExtendAndAddChannelFunds,
+  claim_channel_timeout: applyClaimChannelTimeout,
+} satisfies Partial<Handlers>;
+
 /** §10.3 Anybody puts money into a channel that exists. */
-export function applyAddChannelFunds(body: AddChannelFunds, context: OperationContext): Outcome {
+function applyAddChannelFunds(body: AddChannelFunds, context: OperationContext): Outcome {
   const channel = findChannel(body.channelId, context);
   if (isRefused(channel)) return channel;
   const refused = checkFunds(channel, body.amount, context);
@@ -25,7 +32,7 @@ export function applyAddChannelFunds(body: AddChannelFunds, context: OperationCo
 }
 
 /** §10.3 The sender lets a channel expire later. */
-export function applyExtendChannel(body: ExtendChannel, context: OperationContext): Outcome {
+function applyExtendChannel(body: ExtendChannel, context: OperationContext): Outcome {
   const channel = findExtendable(body, context);
   if (isRefused(channel)) return channel;
 
@@ -35,7 +42,7 @@ export function applyExtendChannel(body: ExtendChannel, context: OperationContex
 }
 
 /** §10.3 Both at once, or neither. */
-export function applyExtendAndAddChannelFunds(
+function applyExtendAndAddChannelFunds(
   body: ExtendAndAddChannelFunds,
   context: OperationContext,
 ): Outcome {
@@ -50,10 +57,7 @@ export function applyExtendAndAddChannelFunds(
 }
 
 /** §10.3 The sender of an expired channel takes back what is left. */
-export function applyClaimChannelTimeout(
-  body: ClaimChannelTimeout,
-  context: OperationContext,
-): Outcome {
+function applyClaimChannelTimeout(body: ClaimChannelTimeout, context: OperationContext): Outcome {
   const { store, at } = context;
   const channel = findOwnChannel(body.channelId, context);
   if (isRefused(channel)) return channel;

@@ -1,3 +1,4 @@
+import type { RegisterDevice, RevokeDevice, RotateDeviceKey } from "../../spec/core-operations.ts";
 import {
   encodeDid,
   encodePossessionMessage,
@@ -6,15 +7,20 @@ import {
   verifyDeviceSignature,
 } from "../../spec/device-key.ts";
 import { encodeNotice } from "../../spec/notices.ts";
-import type { RegisterDevice, RevokeDevice, RotateDeviceKey } from "../../spec/operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { spendSignature } from "./budget.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import type { DeviceRow, Store } from "./store.ts";
 
+export const DEVICE_HANDLERS = {
+  register_device: applyRegisterDevice,
+  rotate_device_key: applyRotateDeviceKey,
+  revoke_device: applyRevokeDevice,
+} satisfies Partial<Handlers>;
+
 /** §3.1 Registers a device for the actor, with the device's proof of possession. */
-export function applyRegisterDevice(body: RegisterDevice, context: OperationContext): Outcome {
+function applyRegisterDevice(body: RegisterDevice, context: OperationContext): Outcome {
   const { store, actor } = context;
   const fault = checkNewKey(body.key, body.possession, context);
   if (fault !== undefined) return fault;
@@ -35,7 +41,7 @@ export function applyRegisterDevice(body: RegisterDevice, context: OperationCont
 }
 
 /** §3.1 Gives a device a new key; its identifier, streams and batches stay. */
-export function applyRotateDeviceKey(body: RotateDeviceKey, context: OperationContext): Outcome {
+function applyRotateDeviceKey(body: RotateDeviceKey, context: OperationContext): Outcome {
   const { store } = context;
   const device = findOwnDevice(store, body.deviceId, context.actor);
   if (isRefused(device)) return device;
@@ -50,7 +56,7 @@ export function applyRotateDeviceKey(body: RotateDeviceKey, context: OperationCo
 }
 
 /** §3.1 Ends a device for good: nothing it signs counts from here on. */
-export function applyRevokeDevice(body: RevokeDevice, context: OperationContext): Outcome {
+function applyRevokeDevice(body: RevokeDevice, context: OperationContext): Outcome {
   const { store } = context;
   const device = findOwnDevice(store, body.deviceId, context.actor);
   if (isRefused(device)) return device;

@@ -1,17 +1,22 @@
 import type { AcceptIntent } from "../../spec/escrow-operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
+import { changeEscrow } from "./escrow.ts";
 import { checkStatus, refuseTwice } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { awaitUnit } from "./escrow-settle.ts";
 import { checkPredicate } from "./escrow-terms.ts";
 import { invariant } from "./invariant.ts";
-import { hex } from "./operation-context.ts";
+import { type Handlers, hex } from "./operation-context.ts";
 import { findOwnService } from "./service.ts";
 import type { EscrowTermsRow, ServiceVersionRow, Store } from "./store.ts";
 
+export const ESCROW_ACCEPTANCE_HANDLERS = {
+  accept_intent: changeEscrow(acceptIntent),
+} satisfies Partial<Handlers>;
+
 /** §12.9 A provider takes an intent, at its service's price; the first in input order does. */
-export function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | undefined {
+function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | undefined {
   const { row, context } = draft;
   const { store, actor } = context;
   const terms = store.escrowTerms.get(row.escrowNumber);

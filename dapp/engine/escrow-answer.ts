@@ -1,6 +1,7 @@
 import type { AcceptUnit, Arbitrate, RejectUnit } from "../../spec/escrow-operations.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { isZero } from "../../spec/words.ts";
+import { changeEscrow } from "./escrow.ts";
 import {
   BATCH_BEFORE_SESSION,
   BATCH_ELSEWHERE,
@@ -17,10 +18,16 @@ import {
   settleByCounts,
   settleUnit,
 } from "./escrow-settle.ts";
-import { hex } from "./operation-context.ts";
+import { type Handlers, hex } from "./operation-context.ts";
+
+export const ESCROW_ANSWER_HANDLERS = {
+  accept_unit: changeEscrow(acceptUnit),
+  reject_unit: changeEscrow(rejectUnit),
+  arbitrate: changeEscrow(arbitrate),
+} satisfies Partial<Handlers>;
 
 /** §12.5, §12.7 The buyer takes the delivered pull, or lets the anchored counts judge. */
-export function acceptUnit(draft: EscrowDraft, body: AcceptUnit): Refused | undefined {
+function acceptUnit(draft: EscrowDraft, body: AcceptUnit): Refused | undefined {
   const fault =
     checkParty(draft, "buyer") ?? checkStatus(draft, "delivered") ?? checkUnit(draft, body.unit);
   if (fault !== undefined) return fault;
@@ -30,7 +37,7 @@ export function acceptUnit(draft: EscrowDraft, body: AcceptUnit): Refused | unde
 }
 
 /** §12.5 The buyer refuses the unit: proven fraud, the arbiter's case, or the end. */
-export function rejectUnit(draft: EscrowDraft, body: RejectUnit): Refused | undefined {
+function rejectUnit(draft: EscrowDraft, body: RejectUnit): Refused | undefined {
   const isProven = body.batchId !== 0;
   const fault =
     checkParty(draft, "buyer") ??
@@ -58,7 +65,7 @@ export function rejectUnit(draft: EscrowDraft, body: RejectUnit): Refused | unde
 }
 
 /** §12.5 The arbiter splits the unit; the escrow is over. */
-export function arbitrate(draft: EscrowDraft, body: Arbitrate): Refused | undefined {
+function arbitrate(draft: EscrowDraft, body: Arbitrate): Refused | undefined {
   const { amount } = body;
   const fault =
     checkParty(draft, "arbiter") ?? checkStatus(draft, "disputed") ?? checkUnit(draft, body.unit);

@@ -1,5 +1,6 @@
 import type { DeliverUnit } from "../../spec/escrow-operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
+import { changeEscrow } from "./escrow.ts";
 import {
   checkGrant,
   checkMode,
@@ -13,11 +14,15 @@ import {
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { judgeBatch } from "./escrow-judge.ts";
 import { fillUp, settleByCounts } from "./escrow-settle.ts";
-import { hex } from "./operation-context.ts";
+import { type Handlers, hex } from "./operation-context.ts";
 import type { BatchHead } from "./store.ts";
 
+export const ESCROW_DELIVERY_HANDLERS = {
+  deliver_unit: changeEscrow(deliverUnit),
+} satisfies Partial<Handlers>;
+
 /** §12.5 The provider delivers the next pull. */
-export function deliverUnit(draft: EscrowDraft, body: DeliverUnit): Refused | undefined {
+function deliverUnit(draft: EscrowDraft, body: DeliverUnit): Refused | undefined {
   const fault =
     checkParty(draft, "provider") ??
     checkStatus(draft, "active") ??

@@ -1,13 +1,20 @@
 import type { FundEscrow, SetAutoFill } from "../../spec/escrow-operations.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { checkBalance } from "./balances.ts";
+import { changeEscrow } from "./escrow.ts";
 import { checkParty, checkStatus, isParty } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { closeEscrow, refundUnit } from "./escrow-settle.ts";
-import { hex } from "./operation-context.ts";
+import { type Handlers, hex } from "./operation-context.ts";
+
+export const ESCROW_MANAGEMENT_HANDLERS = {
+  end_escrow: changeEscrow(endEscrow),
+  fund_escrow: changeEscrow(fundEscrow),
+  set_auto_fill: changeEscrow(setAutoFill),
+} satisfies Partial<Handlers>;
 
 /** §12.9 Buyer or provider ends the escrow before its last unit. */
-export function endEscrow(draft: EscrowDraft): Refused | undefined {
+function endEscrow(draft: EscrowDraft): Refused | undefined {
   const { row, terms, nowSec } = draft;
   if (isParty(draft, "provider")) {
     const fault = checkStatus(draft, "active", "running", "delivered", "ending");
@@ -37,7 +44,7 @@ function refuseStranger({ row, context }: EscrowDraft): Refused {
 }
 
 /** §12.9 Anybody adds money; what is not used becomes the buyer's. */
-export function fundEscrow(draft: EscrowDraft, body: FundEscrow): Refused | undefined {
+function fundEscrow(draft: EscrowDraft, body: FundEscrow): Refused | undefined {
   const { actor } = draft.context;
   const { amount } = body;
   if (amount === 0n) return refuse("amount_zero", "the amount is 0");
@@ -49,7 +56,7 @@ export function fundEscrow(draft: EscrowDraft, body: FundEscrow): Refused | unde
 }
 
 /** §12.9 The buyer says how much may yet be drawn from his balance. */
-export function setAutoFill(draft: EscrowDraft, body: SetAutoFill): Refused | undefined {
+function setAutoFill(draft: EscrowDraft, body: SetAutoFill): Refused | undefined {
   const fault = checkParty(draft, "buyer");
   if (fault !== undefined) return fault;
   draft.row.fillLeft = body.limit;

@@ -15,12 +15,17 @@ import { balanceOf, checkBalance, debitBalance, moveTotal } from "./balances.ts"
 import { measureText } from "./clip-text.ts";
 import { refuseTwice } from "./escrow-checks.ts";
 import { checkPredicate, checkTerms } from "./escrow-terms.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { getCurrentVersion } from "./service.ts";
 import type { EscrowTermsRow } from "./store.ts";
 
+export const ESCROW_OPENING_HANDLERS = {
+  open_escrow: openEscrow,
+  open_intent: openIntent,
+} satisfies Partial<Handlers>;
+
 /** §12.2 Opens and funds an escrow on the service's current version. */
-export function openEscrow(body: OpenEscrow, context: OperationContext): Outcome {
+function openEscrow(body: OpenEscrow, context: OperationContext): Outcome {
   const { store, actor, at } = context;
   const { amount, terms } = body;
   const service = store.services.get(body.serviceId);
@@ -62,7 +67,7 @@ export function openEscrow(body: OpenEscrow, context: OperationContext): Outcome
 }
 
 /** §12.2 Opens and funds an escrow for whoever serves the tag at the ceiling or below. */
-export function openIntent(body: OpenIntent, context: OperationContext): Outcome {
+function openIntent(body: OpenIntent, context: OperationContext): Outcome {
   const { actor, at } = context;
   const { tag, ceiling, providers, amount, terms, token, mode } = body;
   if (!isSlug(tag)) return refuse("slug_invalid", 'the tag "{text}"', measureText(tag));

@@ -3,6 +3,7 @@ import { computeReceiptDigest } from "../../spec/escrow-receipt.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
 import { checkSigner } from "./budget.ts";
+import { changeEscrow } from "./escrow.ts";
 import {
   checkNotJudged,
   checkParty,
@@ -20,9 +21,14 @@ import {
   payUnits,
   settleByCounts,
 } from "./escrow-settle.ts";
+import type { Handlers } from "./operation-context.ts";
+
+export const ESCROW_RECEIPT_HANDLERS = {
+  redeem_receipt: changeEscrow(redeemReceipt),
+} satisfies Partial<Handlers>;
 
 /** §12.6 The provider redeems what the buyer signed off chain. */
-export function redeemReceipt(draft: EscrowDraft, body: RedeemReceipt): Refused | undefined {
+function redeemReceipt(draft: EscrowDraft, body: RedeemReceipt): Refused | undefined {
   const fault = checkParty(draft, "provider") ?? checkNotJudged(draft);
   if (fault !== undefined) return fault;
   return draft.terms.mode === "pull" ? redeemPulls(draft, body) : redeemSession(draft, body);

@@ -1,5 +1,6 @@
 import type { AnchorSession, StartSession } from "../../spec/escrow-operations.ts";
 import { isRefused, type Refused, refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
+import { changeEscrow } from "./escrow.ts";
 import {
   BATCH_BEFORE_SESSION,
   checkGrant,
@@ -14,10 +15,15 @@ import {
 import { checkMoney } from "./escrow-deliver.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { startSession } from "./escrow-settle.ts";
-import { hex } from "./operation-context.ts";
+import { type Handlers, hex } from "./operation-context.ts";
+
+export const ESCROW_SESSION_HANDLERS = {
+  start_session: changeEscrow(applyStartSession),
+  anchor_session: changeEscrow(anchorSession),
+} satisfies Partial<Handlers>;
 
 /** §12.7 The provider starts a session; with auto-renew only the first, or one after a pause. */
-export function applyStartSession(draft: EscrowDraft, body: StartSession): Refused | undefined {
+function applyStartSession(draft: EscrowDraft, body: StartSession): Refused | undefined {
   const fault =
     checkParty(draft, "provider") ??
     checkStatus(draft, "active") ??
@@ -30,7 +36,7 @@ export function applyStartSession(draft: EscrowDraft, body: StartSession): Refus
 }
 
 /** §12.7 The provider's word about a session that is over. */
-export function anchorSession(draft: EscrowDraft, body: AnchorSession): Refused | undefined {
+function anchorSession(draft: EscrowDraft, body: AnchorSession): Refused | undefined {
   const { row, terms, nowSec } = draft;
   const fault =
     checkParty(draft, "provider") ??

@@ -1,15 +1,21 @@
+import type { Grant, RegisterEncryptionKey, RevokeGrant } from "../../spec/core-operations.ts";
 import { computeWrappedKeysLength, listGroups } from "../../spec/grant-keys.ts";
 import { encodeNotice } from "../../spec/notices.ts";
-import type { Grant, RegisterEncryptionKey, RevokeGrant } from "../../spec/operations.ts";
 import { isRefused, refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { findOwnSealedStream } from "./stream.ts";
+
+export const GRANT_HANDLERS = {
+  register_encryption_key: applyRegisterEncryptionKey,
+  grant: applyGrant,
+  revoke_grant: applyRevokeGrant,
+} satisfies Partial<Handlers>;
 
 /** Any secret will do: the shared value only tells whether the key has a usable order. */
 const PROBE_SECRET = new Uint8Array(32).fill(0x42);
 
 /** §4.3 Publishes the X25519 key to which owners wrap what the actor buys. Replaces an older one. */
-export function applyRegisterEncryptionKey(
+function applyRegisterEncryptionKey(
   body: RegisterEncryptionKey,
   context: OperationContext,
 ): Outcome {
@@ -25,7 +31,7 @@ export function applyRegisterEncryptionKey(
 }
 
 /** §4.3 Hands a buyer the wrapped epoch keys of some key groups, until a time. */
-export function applyGrant(body: Grant, context: OperationContext): Outcome {
+function applyGrant(body: Grant, context: OperationContext): Outcome {
   const { store, at } = context;
   const stream = findOwnSealedStream(store, body.streamId, context.actor);
   if (isRefused(stream)) return stream;
@@ -86,7 +92,7 @@ export function applyGrant(body: Grant, context: OperationContext): Outcome {
  * §4.4 Ends a grant. What the buyer could already read stays read: the owner rotates the epoch,
  * and the new keys are not wrapped to the buyer.
  */
-export function applyRevokeGrant(body: RevokeGrant, context: OperationContext): Outcome {
+function applyRevokeGrant(body: RevokeGrant, context: OperationContext): Outcome {
   const { store } = context;
   const stream = findOwnSealedStream(store, body.streamId, context.actor);
   if (isRefused(stream)) return stream;

@@ -1,6 +1,6 @@
+import type { SetLowBalance, Transfer, Withdraw } from "../../spec/core-operations.ts";
 import { AMOUNT_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
-import type { SetLowBalance, Transfer, Withdraw } from "../../spec/operations.ts";
 import { refuse } from "../../spec/refusals.ts";
 import { encodeWithdrawal } from "../../spec/vouchers.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
@@ -14,11 +14,17 @@ import {
   moveTotal,
   NO_TOTALS,
 } from "./balances.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import type { Store } from "./store.ts";
 
+export const LEDGER_HANDLERS = {
+  transfer: applyTransfer,
+  withdraw: applyWithdraw,
+  set_low_balance: applySetLowBalance,
+} satisfies Partial<Handlers>;
+
 /** §5.3 Moves money between two accounts of the application. */
-export function applyTransfer(body: Transfer, context: OperationContext): Outcome {
+function applyTransfer(body: Transfer, context: OperationContext): Outcome {
   const { store, actor } = context;
   if (body.amount === 0n) return refuse("amount_zero", "the amount is 0");
   if (isZero(body.to)) {
@@ -38,7 +44,7 @@ export function applyTransfer(body: Transfer, context: OperationContext): Outcom
 }
 
 /** §5.4 Takes money out, by a voucher that anybody executes once its epoch is claimed. */
-export function applyWithdraw(body: Withdraw, context: OperationContext): Outcome {
+function applyWithdraw(body: Withdraw, context: OperationContext): Outcome {
   const { store, actor, at } = context;
   const { token, recipient, amount } = body;
   if (amount === 0n) return refuse("amount_zero", "the amount is 0");
@@ -77,7 +83,7 @@ export function creditDeposit(
 }
 
 /** §13.1 Asks for a notice when the actor's balance falls below a threshold. */
-export function applySetLowBalance(body: SetLowBalance, context: OperationContext): Outcome {
+function applySetLowBalance(body: SetLowBalance, context: OperationContext): Outcome {
   const { store, actor } = context;
 
   // COMMIT POINT

@@ -1,6 +1,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { InputContext } from "../../spec/input.ts";
+import type { BodyOf, OperationKind } from "../../spec/operations.ts";
 import type { Hex, Output } from "../../spec/outputs.ts";
 import type { Refused } from "../../spec/refusals.ts";
 import type { MachineKeys, OpenedSubmission, SubmissionRequest } from "../../spec/submission.ts";
@@ -41,5 +42,10 @@ export interface Budget {
 
 /** Outputs in order, or the refusal; nothing is written when it is refused. */
 export type Outcome = readonly Output[] | Refused;
+
+/** What applies the operations of each kind. */
+export type Handlers = {
+  readonly [Kind in OperationKind]: (body: BodyOf<Kind>, context: OperationContext) => Outcome;
+};
 
 export const hex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;

@@ -6,12 +6,17 @@ import { areEndpoints, isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import { measureText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import type { OrganizationRow, Store } from "./store.ts";
 import { isName } from "./stream.ts";
 
+export const ORGANIZATION_HANDLERS = {
+  put_organization: applyPutOrganization,
+  put_payment_group: applyPutPaymentGroup,
+} satisfies Partial<Handlers>;
+
 /** §11.2 Makes the actor an organization's owner, or gives the actor's own another name. */
-export function applyPutOrganization(body: PutOrganization, context: OperationContext): Outcome {
+function applyPutOrganization(body: PutOrganization, context: OperationContext): Outcome {
   const { store, actor } = context;
   const { organization, name } = body;
   if (!isSlug(organization)) {
@@ -29,7 +34,7 @@ export function applyPutOrganization(body: PutOrganization, context: OperationCo
 }
 
 /** §11.2 Creates or replaces a payment group; channels and escrows that exist keep what they have. */
-export function applyPutPaymentGroup(body: PutPaymentGroup, context: OperationContext): Outcome {
+function applyPutPaymentGroup(body: PutPaymentGroup, context: OperationContext): Outcome {
   const { store } = context;
   const organization = findOwnOrganization(store, body.organization, context.actor);
   if (isRefused(organization)) return organization;

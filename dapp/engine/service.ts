@@ -4,7 +4,6 @@ import type { Output } from "../../spec/outputs.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import type {
   PublishService,
-  ServiceBody,
   ServiceOffer,
   UpdateService,
   WithdrawService,
@@ -13,26 +12,15 @@ import { isSlug } from "../../spec/slug.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { measureText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { checkOffer } from "./service-offer.ts";
-import { applyPutOrganization, applyPutPaymentGroup } from "./service-organization.ts";
 import type { Row, ServiceRow, ServiceVersionRow, Store } from "./store.ts";
 
-/** §11 Organizations and services. */
-export function applyService(body: ServiceBody, context: OperationContext): Outcome {
-  switch (body.kind) {
-    case "put_organization":
-      return applyPutOrganization(body, context);
-    case "put_payment_group":
-      return applyPutPaymentGroup(body, context);
-    case "publish_service":
-      return applyPublish(body, context);
-    case "update_service":
-      return applyUpdate(body, context);
-    case "withdraw_service":
-      return applyWithdrawService(body, context);
-  }
-}
+export const SERVICE_HANDLERS = {
+  publish_service: applyPublish,
+  update_service: applyUpdate,
+  withdraw_service: applyWithdrawService,
+} satisfies Partial<Handlers>;
 
 /** §11.3 A new service of the actor, with its first version. */
 function applyPublish(body: PublishService, context: OperationContext): Outcome {

@@ -1,15 +1,20 @@
+import type { DeclareStream, RotateEpoch } from "../../spec/core-operations.ts";
 import { METRIC_VALUE_MAX, NAME_BYTES_MAX, UNIT_BYTES_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
-import type { DeclareStream, RotateEpoch } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { type Fault, isRefused, type Refused, refuse, refuseFirst } from "../../spec/refusals.ts";
 import { measureText } from "./clip-text.ts";
 import { findOwnDevice, findOwnedDevice } from "./device.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import type { Store, StreamRow } from "./store.ts";
 
+export const STREAM_HANDLERS = {
+  declare_stream: applyDeclareStream,
+  rotate_epoch: applyRotateEpoch,
+} satisfies Partial<Handlers>;
+
 /** §3.2 Declares what a device measures, and who can read it. Never changes afterwards. */
-export function applyDeclareStream(body: DeclareStream, context: OperationContext): Outcome {
+function applyDeclareStream(body: DeclareStream, context: OperationContext): Outcome {
   const { store } = context;
   const device = findOwnDevice(store, body.deviceId, context.actor);
   if (isRefused(device)) return device;
@@ -67,7 +72,7 @@ export function applyDeclareStream(body: DeclareStream, context: OperationContex
 }
 
 /** §4.2 Begins the next epoch of a sealed stream under new column keys. */
-export function applyRotateEpoch(body: RotateEpoch, context: OperationContext): Outcome {
+function applyRotateEpoch(body: RotateEpoch, context: OperationContext): Outcome {
   const { store } = context;
   const stream = findOwnSealedStream(store, body.streamId, context.actor);
   if (isRefused(stream)) return stream;

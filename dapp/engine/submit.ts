@@ -1,15 +1,19 @@
+import type { Submit } from "../../spec/core-operations.ts";
 import { READINGS_PER_INPUT_MAX, SEQUENCE_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
-import type { Submit } from "../../spec/operations.ts";
 import { isRefused, refuse } from "../../spec/refusals.ts";
 import { checkReadings, spendSignature } from "./budget.ts";
 import { invariant } from "./invariant.ts";
-import { hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+
+export const SUBMISSION_HANDLERS = {
+  submit: applySubmit,
+} satisfies Partial<Handlers>;
 
 const NO_PREVIOUS = new Uint8Array(32);
 
 /** §3.6 Takes in a device's signed batch. Costs the same whatever the state holds. */
-export function applySubmit(body: Submit, context: OperationContext): Outcome {
+function applySubmit(body: Submit, context: OperationContext): Outcome {
   const { store, at, budget, deviceSignature } = context;
   invariant(deviceSignature !== undefined, "a submission is authorized by its device");
   const stream = store.streams.get(body.streamId);

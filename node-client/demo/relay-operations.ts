@@ -1,4 +1,4 @@
-import type { SignableBody } from "../../spec/typed-data.ts";
+import type { SignableBody } from "../../spec/operations.ts";
 import { listOperationResults } from "../client/actions/apply-operation.ts";
 import { getAccount } from "../client/actions/get-account.ts";
 import type { InputResult } from "../client/actions/input-result.ts";

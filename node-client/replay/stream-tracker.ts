@@ -1,9 +1,10 @@
 import type { Wire } from "../../spec/codec.ts";
+import type { Submit } from "../../spec/core-operations.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { openEnvelope } from "../../spec/envelope.ts";
 import { READINGS_PER_INPUT_MAX } from "../../spec/limits.ts";
 import { decodeOperation } from "../../spec/operation-codec.ts";
-import type { OperationBody, Submit } from "../../spec/operations.ts";
+import type { OperationBody } from "../../spec/operations.ts";
 import { findPortal } from "../../spec/portals.ts";
 import { isRefused } from "../../spec/refusals.ts";
 import { type MachineKeys, openSubmission, openUnverified } from "../../spec/submission.ts";

@@ -1,6 +1,5 @@
 import { computeEpochKeyHash } from "../../spec/grant-keys.ts";
-import type { Operation } from "../../spec/operations.ts";
-import type { SignableBody } from "../../spec/typed-data.ts";
+import type { Operation, SignableBody } from "../../spec/operations.ts";
 import { type ExpectedState, TOKENS } from "./expected-state.ts";
 import { makeMetrics, textHeavyMetrics } from "./readings.ts";
 import type { SeededRng } from "./seeded-rng.ts";

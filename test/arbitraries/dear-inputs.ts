@@ -10,10 +10,9 @@ import {
   READINGS_PER_INPUT_MAX,
 } from "../../spec/limits.ts";
 import { encodeOperation } from "../../spec/operation-codec.ts";
-import type { Operation } from "../../spec/operations.ts";
+import type { Operation, SignableBody } from "../../spec/operations.ts";
 import type { Column, Metric } from "../../spec/readings.ts";
 import { type BatchDraft, sealBatch } from "../../spec/seal-batch.ts";
-import type { SignableBody } from "../../spec/typed-data.ts";
 import { portalAddress, type RawInput } from "./deposit-inputs.ts";
 import type { HonestStream } from "./honest-streams.ts";
 import type { StreamEnd } from "./hostile-batches.ts";

@@ -1,7 +1,7 @@
 import { AMOUNT_MAX, COUNTER_MAX, EPOCH_MAX, METRIC_VALUE_MAX } from "../../spec/limits.ts";
+import type { SignableBody } from "../../spec/operations.ts";
 import { ETHER } from "../../spec/portals.ts";
 import type { Metric } from "../../spec/readings.ts";
-import type { SignableBody } from "../../spec/typed-data.ts";
 import { TOKENS } from "./expected-state.ts";
 import type { SeededRng } from "./seeded-rng.ts";
 import { PEOPLE, possessionOf, signerAt } from "./shared-keys.ts";

@@ -1,11 +1,10 @@
 import type { EscrowTerms } from "../../spec/escrow-operations.ts";
 import { computeReceiptDigest } from "../../spec/escrow-receipt.ts";
 import type { Row } from "../../spec/model-rows.ts";
-import type { Operation } from "../../spec/operations.ts";
+import type { Operation, SignableBody } from "../../spec/operations.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { encodePredicate, type Predicate } from "../../spec/predicate.ts";
 import { DELIVERY_MODES, type DeliveryMode } from "../../spec/service-operations.ts";
-import type { SignableBody } from "../../spec/typed-data.ts";
 import { rememberingCrypto as crypto, signDigest } from "./model-crypto.ts";
 import { grantOn, submit } from "./model-device-operations.ts";
 import { TAGS } from "./model-service-operations.ts";

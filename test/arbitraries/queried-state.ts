@@ -1,8 +1,9 @@
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
+import type { Grant } from "../../spec/core-operations.ts";
 import { encodePossessionMessage } from "../../spec/device-key.ts";
 import { computeEpochKeyHash } from "../../spec/grant-keys.ts";
-import type { Grant, OperationBody } from "../../spec/operations.ts";
+import type { OperationBody } from "../../spec/operations.ts";
 import { ETHER } from "../../spec/portals.ts";
 import { integers, metric, openEngine, refusalsOf, texts, World } from "./world.ts";
 

@@ -1,7 +1,6 @@
-import type { OperationBody } from "../../spec/operations.ts";
+import type { OperationBody, SignableBody } from "../../spec/operations.ts";
 import { ETHER } from "../../spec/portals.ts";
 import { sealBatch } from "../../spec/seal-batch.ts";
-import type { SignableBody } from "../../spec/typed-data.ts";
 import { ACTS_MAX, type Act, type ActMaker } from "./acts.ts";
 import type { ExpectedState } from "./expected-state.ts";
 import type { SeededRng } from "./seeded-rng.ts";

@@ -4,8 +4,8 @@ import { verifyRelayable } from "../../node-client/client/actions/verify-relayab
 import { formatRelayFile } from "../../node-client/command/operation/relay-file.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
-import type { Operation } from "../../spec/operations.ts";
-import type { AccountClaim, SignableBody } from "../../spec/typed-data.ts";
+import type { Operation, SignableBody } from "../../spec/operations.ts";
+import type { AccountClaim } from "../../spec/typed-data.ts";
 import { HERE, type SigningPlace, signQuickly, toBytes } from "./signers.ts";
 
 /** Signed operations as files, and files that only look like them. */

@@ -7,12 +7,8 @@ import {
 } from "../../node-client/client/device/device-signer.ts";
 import { signWithOpenSsl } from "../../node-client/history/openssl-signer.ts";
 import type { DeviceKeyType } from "../../spec/device-key.ts";
-import type { Operation } from "../../spec/operations.ts";
-import {
-  type AccountClaim,
-  computeOperationDigest,
-  type SignableBody,
-} from "../../spec/typed-data.ts";
+import type { Operation, SignableBody } from "../../spec/operations.ts";
+import { type AccountClaim, computeOperationDigest } from "../../spec/typed-data.ts";
 import { APP, CHAIN_ID } from "./world.ts";
 
 /**

@@ -1,25 +1,9 @@
-/** Wire values, operations of any fields, and a slow twin of the codec's decoder. */
+/** Wire values, and a slow twin of the codec's decoder. */
 
 import fc from "fast-check";
 import { encodeUint, type Wire } from "../../spec/codec.ts";
-import {
-  AMOUNT_MAX,
-  CODEC_DEPTH_MAX,
-  CODEC_ITEMS_MAX,
-  COUNTER_MAX,
-  EPOCH_MAX,
-  KEY_GROUPS_MAX,
-  METRIC_VALUE_MAX,
-  METRICS_MAX,
-  READINGS_PER_INPUT_MAX,
-  SCALE_MAX,
-  SEQUENCE_MAX,
-  TIME_SEC_MAX,
-} from "../../spec/limits.ts";
-import type { Authorization, Operation, OperationBody } from "../../spec/operations.ts";
-import type { Metric } from "../../spec/readings.ts";
+import { AMOUNT_MAX, CODEC_DEPTH_MAX, CODEC_ITEMS_MAX } from "../../spec/limits.ts";
 import { bytes } from "./crypto.ts";
-import { settlementBodies } from "./settlement-bodies.ts";
 
 /** Well-formed text of every width, without a byte order mark in front. */
 export const wireText = fc
@@ -53,105 +37,6 @@ export const wireValue: fc.Arbitrary<Wire> = fc.letrec<{ value: Wire; leaf: Wire
     ),
   }),
 ).value;
-
-const address = bytes(20);
-const hash = bytes(32);
-const upTo = (max: number) =>
-  fc.oneof(
-    fc.nat(Math.min(max, 300)),
-    fc.maxSafeNat().map((n) => n % (max + 1)),
-    fc.constant(max),
-  );
-const amount = fc.oneof(fc.bigInt(0n, 1_000n), fc.bigInt(0n, AMOUNT_MAX));
-const id = upTo(COUNTER_MAX);
-const key = bytes(34, 35);
-const hashes = fc.array(hash, { maxLength: KEY_GROUPS_MAX });
-const value = fc.oneof(
-  fc.integer({ min: -300, max: 300 }),
-  fc.integer({ min: -METRIC_VALUE_MAX, max: METRIC_VALUE_MAX }),
-  fc.constantFrom(METRIC_VALUE_MAX, -METRIC_VALUE_MAX),
-);
-const metric: fc.Arbitrary<Metric> = fc.record({
-  name: wireText,
-  unit: wireText,
-  kind: fc.constantFrom("integer", "text"),
-  scale: fc.nat(SCALE_MAX),
-  minimum: value,
-  maximum: value,
-  group: fc.nat(KEY_GROUPS_MAX - 1),
-});
-
-const record = <K extends OperationBody["kind"]>(
-  kind: K,
-  fields: {
-    [F in Exclude<keyof Extract<OperationBody, { kind: K }>, "kind">]: fc.Arbitrary<
-      Extract<OperationBody, { kind: K }>[F]
-    >;
-  },
-) => fc.record({ kind: fc.constant(kind), ...fields }) as unknown as fc.Arbitrary<OperationBody>;
-
-/** Bodies of one kind each, all fields as wide as the wire takes them: sense is not asked for. */
-export const BODIES: { readonly [K in OperationBody["kind"]]: fc.Arbitrary<OperationBody> } = {
-  transfer: record("transfer", { token: address, to: address, amount }),
-  withdraw: record("withdraw", { token: address, recipient: address, amount }),
-  register_device: record("register_device", { key, possession: bytes(64) }),
-  rotate_device_key: record("rotate_device_key", { deviceId: id, key, possession: bytes(64) }),
-  revoke_device: record("revoke_device", { deviceId: id }),
-  declare_stream: record("declare_stream", {
-    deviceId: id,
-    name: wireText,
-    isSealed: fc.boolean(),
-    metrics: fc.array(metric, { maxLength: METRICS_MAX, size: "small" }),
-    epochKeyHashes: hashes,
-  }),
-  submit: record("submit", {
-    streamId: id,
-    epoch: upTo(EPOCH_MAX),
-    firstSequence: upTo(SEQUENCE_MAX),
-    count: upTo(READINGS_PER_INPUT_MAX),
-    isBreak: fc.boolean(),
-    sealed: bytes(64, 200),
-  }),
-  register_encryption_key: record("register_encryption_key", { key: hash }),
-  rotate_epoch: record("rotate_epoch", {
-    streamId: id,
-    epoch: upTo(EPOCH_MAX),
-    epochKeyHashes: hashes,
-  }),
-  grant: record("grant", {
-    streamId: id,
-    epoch: upTo(EPOCH_MAX),
-    groups: upTo(2 ** KEY_GROUPS_MAX - 1),
-    buyer: address,
-    expiresAtSec: upTo(TIME_SEC_MAX),
-    wrappedKeys: bytes(32, 32 + 48 * 3),
-  }),
-  revoke_grant: record("revoke_grant", { streamId: id, epoch: upTo(EPOCH_MAX), buyer: address }),
-  challenge: record("challenge", {
-    batchId: id,
-    group: fc.nat(KEY_GROUPS_MAX - 1),
-    batchKey: hash,
-  }),
-  set_low_balance: record("set_low_balance", { token: address, threshold: amount }),
-  ...settlementBodies(wireText),
-};
-
-const authorization: fc.Arbitrary<Authorization> = fc.oneof(
-  fc.constant({ by: "sender" } as const),
-  fc.record({ by: fc.constant("device" as const), signature: bytes(64) }),
-  fc.record({
-    by: fc.constant("account" as const),
-    account: address,
-    nonce: id,
-    deadlineSec: upTo(TIME_SEC_MAX),
-    signature: bytes(65),
-  }),
-);
-
-export const anyOperation: fc.Arbitrary<Operation> = fc.record({
-  authorization,
-  body: fc.oneof(...Object.values(BODIES)),
-});
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

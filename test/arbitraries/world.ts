@@ -18,11 +18,11 @@ import { type DeviceKeyType, encodePossessionMessage } from "../../spec/device-k
 import { encodePlainEnvelope, encodeSealedEnvelope } from "../../spec/envelope.ts";
 import { wrapEpochKeys } from "../../spec/grant-keys.ts";
 import type { InputContext } from "../../spec/input.ts";
-import type { Operation, OperationBody } from "../../spec/operations.ts";
+import type { Operation, OperationBody, SignableBody } from "../../spec/operations.ts";
 import type { AdvanceResult } from "../../spec/outputs.ts";
 import { PORTALS } from "../../spec/portals.ts";
 import type { Column, Metric } from "../../spec/readings.ts";
-import { encodeTypedData, type SignableBody } from "../../spec/typed-data.ts";
+import { encodeTypedData } from "../../spec/typed-data.ts";
 import { encodeWord } from "../../spec/words.ts";
 
 export const CHAIN_ID = 31337n;

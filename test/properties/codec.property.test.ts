@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { decodeWire, encodeWire, isCanonicalWire, type Wire } from "../../spec/codec.ts";
 import { decodeOperation, encodeOperation } from "../../spec/operation-codec.ts";
 import { isRefused } from "../../spec/refusals.ts";
-import { anyOperation, decodeSlowly, wireValue } from "../arbitraries/wire.ts";
+import { anyOperation } from "../arbitraries/operations.ts";
+import { decodeSlowly, wireValue } from "../arbitraries/wire.ts";
 import { runs, seed } from "../seed.ts";
 
 const parameters = (long: number) => ({ seed: seed("codec"), numRuns: runs(long) });

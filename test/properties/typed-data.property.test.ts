@@ -2,13 +2,10 @@ import fc from "fast-check";
 import { hashTypedData, toHex } from "viem";
 import { expect, test } from "vitest";
 import { COUNTER_MAX } from "../../spec/limits.ts";
-import {
-  computeOperationDigest,
-  encodeTypedData,
-  type SignableBody,
-} from "../../spec/typed-data.ts";
+import type { SignableBody } from "../../spec/operations.ts";
+import { computeOperationDigest, encodeTypedData } from "../../spec/typed-data.ts";
 import { bytes } from "../arbitraries/crypto.ts";
-import { BODIES } from "../arbitraries/wire.ts";
+import { BODIES } from "../arbitraries/operations.ts";
 import { runs, seed } from "../seed.ts";
 
 test("an operation's digest is the one that viem's wallets sign", () => {

@@ -10,10 +10,15 @@ import {
 import { ClientError } from "../../node-client/errors.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { encodePlainEnvelope, encodeSealedEnvelope } from "../../spec/envelope.ts";
-import type { Authorization, Operation, OperationBody } from "../../spec/operations.ts";
-import type { SignableBody } from "../../spec/typed-data.ts";
+import type {
+  Authorization,
+  Operation,
+  OperationBody,
+  SignableBody,
+} from "../../spec/operations.ts";
 import { mutateBytes } from "../arbitraries/hostile-bytes.ts";
 import { mutateJson, mutateText } from "../arbitraries/hostile-texts.ts";
+import { BODIES } from "../arbitraries/operations.ts";
 import {
   accountOf,
   forgeFile,
@@ -23,7 +28,6 @@ import {
   signAs,
 } from "../arbitraries/relay-files.ts";
 import { SeededRng } from "../arbitraries/seeded-rng.ts";
-import { BODIES } from "../arbitraries/wire.ts";
 import { runs, seed } from "../seed.ts";
 
 /**

@@ -41,7 +41,7 @@ function readRow(row: string, section: string, kinds: readonly OperationKind[]):
 /** The operations that a text names. */
 function findKinds(text: string): OperationKind[] {
   const words = [...text.matchAll(/`(\w+)`/g)].map(([, word]) => word);
-  return (Object.keys(OPERATION_KINDS) as OperationKind[]).filter((kind) => words.includes(kind));
+  return OPERATION_KINDS.filter((kind) => words.includes(kind));
 }
 
 /** The row's own section, and those that it cites: there its vectors may be. */

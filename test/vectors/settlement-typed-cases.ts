@@ -1,8 +1,8 @@
 import { type Hex, toHex } from "viem";
 import type { ChannelClaim, ChannelTerms } from "../../spec/channel-operations.ts";
 import type { EscrowTerms } from "../../spec/escrow-operations.ts";
+import type { SignableBody } from "../../spec/operations.ts";
 import type { ServiceOffer } from "../../spec/service-operations.ts";
-import type { SignableBody } from "../../spec/typed-data.ts";
 
 /**
  * What wallets sign of channels, services and escrows: a body, its struct as EIP-712's `encodeType`

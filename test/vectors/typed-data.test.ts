@@ -10,13 +10,10 @@ import { privateKeyToAccount } from "viem/accounts";
 import { describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
+import type { SignableBody } from "../../spec/operations.ts";
 import { OPERATION_KINDS } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
-import {
-  computeOperationDigest,
-  encodeTypedData,
-  type SignableBody,
-} from "../../spec/typed-data.ts";
+import { computeOperationDigest, encodeTypedData } from "../../spec/typed-data.ts";
 import { hashStruct as hashOperationStruct } from "../../spec/typed-struct-hash.ts";
 import { SETTLEMENT_CASES } from "./settlement-typed-cases.ts";
 
@@ -163,7 +160,7 @@ function computeByHand(encodedType: string, values: readonly unknown[]): Hex {
 }
 
 test("every kind that an account can sign is here", () => {
-  const signable = Object.keys(OPERATION_KINDS).filter((kind) => kind !== "submit");
+  const signable = OPERATION_KINDS.filter((kind) => kind !== "submit");
   expect(CASES.map(([{ kind }]) => kind).sort()).toEqual(signable.sort());
 });
 

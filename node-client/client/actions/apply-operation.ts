@@ -1,8 +1,7 @@
 import { hexToBytes } from "viem";
 import type { NoticeName } from "../../../spec/notices.ts";
-import type { OperationBody } from "../../../spec/operations.ts";
+import type { OperationBody, SignableBody } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import type { SignableBody } from "../../../spec/typed-data.ts";
 import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
 import { ClientError } from "../../errors.ts";
 import type { Notice, NoticeFields, NoticeOf } from "./decode-notice.ts";

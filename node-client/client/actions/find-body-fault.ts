@@ -1,6 +1,6 @@
 import type { Wire } from "../../../spec/codec.ts";
-import { BODY_DECODERS } from "../../../spec/operation-codec.ts";
-import type { OperationKind } from "../../../spec/operations.ts";
+import type { Layout, Struct } from "../../../spec/field-layout.ts";
+import { OPERATIONS, type OperationKind } from "../../../spec/operations.ts";
 import { Fields } from "../../../spec/wire-fields.ts";
 
 /** The first field of a body that the machine does not take, and what it takes there. */
@@ -28,10 +28,11 @@ interface Watch {
 export function findBodyFault(kind: OperationKind, wire: Wire | undefined): BodyFault | undefined {
   const watch: Watch = { fault: undefined };
   const fields = new WatchedFields(wire, [], watch);
-  BODY_DECODERS[kind](fields);
+  const { read, layout } = OPERATIONS[kind];
+  read(fields);
   if (fields.isDone()) return undefined;
   const { fault } = watch;
-  if (fault !== undefined) return { ...fault, field: nameField(kind, fault.path) };
+  if (fault !== undefined) return { ...fault, field: nameField(layout, fault.path) || "body" };
   const bound = `the fields of ${kind}, no more, which fit each other`;
   return { field: "body", bound, value: undefined };
 }
@@ -78,7 +79,7 @@ class WatchedFields extends Fields {
   override list<T>(countMax: number, read: (fields: Fields) => T): T[] {
     return this.#each(countMax, read, (entry) => [entry]);
   }
-  override structs<T>(countMax: number, read: (fields: Fields) => T): T[] {
+  override structs<T>(countMax: number, { read }: Struct<T>): T[] {
     return this.#each(countMax, read, (entry) => entry);
   }
   override choice<T extends string>(names: readonly T[]): T {
@@ -86,7 +87,7 @@ class WatchedFields extends Fields {
     this.#requireWhole();
     return this.#judge(names[place] ?? names[0]!, `one of ${names.join(", ")}`);
   }
-  override struct<T>(read: (fields: Fields) => T): T {
+  override struct<T>({ read }: Struct<T>): T {
     return this.#read(this.take(), [this.#at], read);
   }
   override optionalBytes(length: number): Uint8Array {
@@ -123,69 +124,15 @@ class WatchedFields extends Fields {
   }
 }
 
-/** Answers every field with a value of its own, so that it is found again in what was read. */
-class NamingFields extends Fields {
-  /** What each position was answered, and the fields of the lists within. */
-  readonly marks: unknown[] = [];
-  readonly inner = new Map<number, NamingFields>();
-
-  #mark<T>(): T {
-    const mark = {};
-    this.marks.push(mark);
-    return mark as T;
-  }
-  override bytes = (): Uint8Array => this.#mark();
-  override text = (): string => this.#mark();
-  override flag = (): boolean => this.#mark();
-  override amount = (): bigint => this.#mark();
-  override count = (): number => this.#mark();
-  override signed = (): number => this.#mark();
-  override optionalBytes = (): Uint8Array => this.#mark();
-  override choice<T extends string>(): T {
-    return this.#mark();
-  }
-  override list<T>(_: number, read: (fields: Fields) => T): T[] {
-    return this.#keep([this.#enter(read)]);
-  }
-  override structs<T>(_: number, read: (fields: Fields) => T): T[] {
-    return this.#keep([this.#enter(read)]);
-  }
-  override struct<T>(read: (fields: Fields) => T): T {
-    return this.#keep(this.#enter(read));
-  }
-  #enter<T>(read: (fields: Fields) => T): T {
-    const fields = new NamingFields([]);
-    this.inner.set(this.marks.length, fields);
-    return read(fields);
-  }
-  #keep<T>(value: T): T {
-    this.marks.push(value);
-    return value;
-  }
-}
-
-function nameField(kind: OperationKind, path: Path): string {
-  const fields = new NamingFields([]);
-  const { kind: _, ...body } = BODY_DECODERS[kind](fields);
-  return nameWithin(fields, body, path) || "body";
-}
-
-function nameWithin(fields: NamingFields, read: object, [at, ...rest]: Path): string {
-  if (at === undefined) return "";
-  const mark = fields.marks[at];
-  const entries = Object.entries(read);
-  // What a decoder computes from a field does not hold its mark: the flags of a claim, for one.
-  const unmarked = entries.filter(([, value]) => !fields.marks.includes(value));
-  const [name] = entries.find(([, value]) => value === mark) ?? [
-    unmarked.map(([key]) => key).join("/"),
-  ];
-  const inner = fields.inner.get(at);
-  if (inner === undefined || rest.length === 0) return name;
-  if (!Array.isArray(mark)) return `${name}.${nameWithin(inner, mark as object, rest)}`;
+/** The field at a place, from the body inwards; empty where the place is the body itself. */
+function nameField({ wire }: Layout, [at = -1, ...rest]: Path): string {
+  const field = wire[at];
+  if (field === undefined || rest.length === 0) return field?.name ?? "";
+  const { name, range } = field;
+  if (range.of === "struct") return `${name}.${nameField(range.struct, rest)}`;
   const [place, ...deeper] = rest;
-  const [entry] = mark;
+  const item = range.of === "list" ? range.item.range : range;
   // A list of plain values has nothing within them to name.
-  const isPlain = inner.marks.includes(entry);
-  const within = isPlain ? "" : nameWithin(inner, entry as object, deeper);
+  const within = item.of === "struct" ? nameField(item.struct, deeper) : "";
   return `${name}[${place}]${within && `.${within}`}`;
 }

@@ -1,65 +1,14 @@
 import type { NoticeName } from "../../../spec/notices.ts";
-import type { OperationBody, OperationKind } from "../../../spec/operations.ts";
+import { OPERATIONS, type OperationBody, type OperationKind } from "../../../spec/operations.ts";
 import { listOperationResults, NoticeMissing } from "./apply-operation.ts";
 import type { Notice } from "./decode-notice.ts";
 import type { RefusedOperation } from "./decode-refusal.ts";
 import type { InputResult } from "./input-result.ts";
 
-/** The notices that say what an operation of a kind did itself; it leaves at least one of them. */
-const OWN_NOTICES: Readonly<Record<OperationKind, readonly NoticeName[]>> = {
-  transfer: ["Transferred"],
-  withdraw: ["Withdrawn"],
-  register_device: ["DeviceRegistered"],
-  rotate_device_key: ["DeviceKeyRotated"],
-  revoke_device: ["DeviceRevoked"],
-  declare_stream: ["StreamDeclared"],
-  submit: ["SubmissionAccepted"],
-  register_encryption_key: ["EncryptionKeyRegistered"],
-  rotate_epoch: ["EpochRotated"],
-  grant: ["Granted"],
-  revoke_grant: ["GrantRevoked"],
-  challenge: ["BatchDisproved"],
-  open_channel: ["ChannelOpened"],
-  open_channel_by_third_party: ["ChannelOpened"],
-  add_channel_funds: ["ChannelFunded"],
-  extend_channel: ["ChannelExtended"],
-  extend_and_add_channel_funds: ["ChannelExtended"],
-  claim_channel: ["ChannelClaimed", "LaneRedeemed"],
-  multi_claim: ["ChannelClaimed", "LaneRedeemed"],
-  claim_channel_timeout: ["ChannelTimedOut"],
-  put_organization: ["OrganizationPut"],
-  put_payment_group: ["PaymentGroupPut"],
-  publish_service: ["ServicePublished"],
-  update_service: ["ServicePublished"],
-  withdraw_service: ["ServiceWithdrawn"],
-  open_escrow: ["EscrowOpened"],
-  open_intent: ["IntentOpened"],
-  accept_intent: ["IntentAccepted"],
-  deliver_unit: ["UnitDelivered"],
-  start_session: ["SessionStarted"],
-  anchor_session: ["SessionAnchored"],
-  redeem_receipt: ["UnitsReleased", "UnitRefunded"],
-  accept_unit: ["UnitsReleased", "UnitRefunded"],
-  reject_unit: ["UnitDisputed", "UnitRefunded"],
-  arbitrate: ["UnitsReleased", "UnitRefunded"],
-  end_escrow: ["EscrowEnding", "EscrowClosed"],
-  fund_escrow: ["EscrowFunded"],
-  set_auto_fill: ["AutoFillSet"],
-  poke_escrow: ["UnitsReleased", "UnitRefunded", "EscrowClosed"],
-  set_low_balance: ["LowBalanceSet"],
-};
-
 /** What a lapse or a settlement adds to the notices of an escrow's operation (spec §12.11). */
 const SETTLING: ReadonlySet<NoticeName> = new Set<NoticeName>([
   ...(["UnitsReleased", "UnitRefunded", "EscrowClosed"] as const),
   ...(["EscrowFunded", "EscrowLow", "SessionStarted"] as const),
-]);
-
-/** Kinds that touch an escrow that is there, whose lapses and settlements they carry. */
-const TOUCHING_ESCROW: ReadonlySet<OperationKind> = new Set<OperationKind>([
-  ...(["accept_intent", "deliver_unit", "start_session", "anchor_session"] as const),
-  ...(["redeem_receipt", "accept_unit", "reject_unit", "arbitrate", "end_escrow"] as const),
-  ...(["fund_escrow", "set_auto_fill", "poke_escrow"] as const),
 ]);
 
 /** What became of one of an input's operations, with all that it told. */
@@ -117,7 +66,7 @@ export function groupNotices(
 
 /** Where the notices of an operation that begin at `from` may end, the farthest first. */
 function listEnds(body: OperationBody, all: readonly Notice[], from: number): number[] {
-  const own = new Set<NoticeName>(OWN_NOTICES[body.kind]);
+  const own = new Set<NoticeName>(OPERATIONS[body.kind].notices);
   const subject = subjectOf(all[from]);
   const ends: number[] = [];
   let [hasOwn, claims] = [false, 0];
@@ -143,9 +92,11 @@ function listEnds(body: OperationBody, all: readonly Notice[], from: number): nu
   return ends.reverse();
 }
 
+/** An operation on an escrow that is there carries what lapsed and what it settled. */
 function mayAccompany(kind: OperationKind, name: NoticeName): boolean {
   if (kind === "extend_and_add_channel_funds") return name === "ChannelFunded";
-  return TOUCHING_ESCROW.has(kind) && SETTLING.has(name);
+  const { members } = OPERATIONS[kind].layout;
+  return SETTLING.has(name) && members.some((field) => field.name === "escrowId");
 }
 
 /** The escrow that a notice is about, so that two escrows' notices are never taken for one's. */

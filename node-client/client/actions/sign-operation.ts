@@ -1,6 +1,6 @@
 import { type Hex, hexToBytes, isHex } from "viem";
-import type { Operation } from "../../../spec/operations.ts";
-import { encodeTypedData, type SignableBody } from "../../../spec/typed-data.ts";
+import type { Operation, SignableBody } from "../../../spec/operations.ts";
+import { encodeTypedData } from "../../../spec/typed-data.ts";
 import { ClientError } from "../../errors.ts";
 import { findSignatureFlaw } from "./find-signature-flaw.ts";
 import { requireBody } from "./require-body.ts";

@@ -1,4 +1,4 @@
-import type { SignableBody } from "../../../spec/typed-data.ts";
+import type { SignableBody } from "../../../spec/operations.ts";
 import { callChain } from "./call-chain.ts";
 import { getAccount } from "./get-account.ts";
 import { signOperation, type TypedDataSigner } from "./sign-operation.ts";

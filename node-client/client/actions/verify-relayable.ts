@@ -1,6 +1,6 @@
 import { bytesToHex } from "viem";
-import type { Authorization, Operation } from "../../../spec/operations.ts";
-import { computeOperationDigest, type SignableBody } from "../../../spec/typed-data.ts";
+import type { Authorization, Operation, SignableBody } from "../../../spec/operations.ts";
+import { computeOperationDigest } from "../../../spec/typed-data.ts";
 import { ClientError } from "../../errors.ts";
 import { findSignatureFlaw } from "./find-signature-flaw.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";

@@ -1,4 +1,5 @@
-import type { Authorization, Operation, Submit } from "../../../spec/operations.ts";
+import type { Submit } from "../../../spec/core-operations.ts";
+import type { Authorization, Operation } from "../../../spec/operations.ts";
 import { ClientError } from "../../errors.ts";
 
 /** A batch as its device has signed it: whoever sends it does so in the device's name. */

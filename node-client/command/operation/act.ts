@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { NoticeName } from "../../../spec/notices.ts";
+import type { SignableBody } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import type { SignableBody } from "../../../spec/typed-data.ts";
 import { applyForNotices, applyOperation } from "../../client/actions/apply-operation.ts";
 import type { Notice, NoticeFields } from "../../client/actions/decode-notice.ts";
 import type { InputResult } from "../../client/actions/input-result.ts";

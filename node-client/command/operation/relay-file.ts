@@ -2,8 +2,8 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { decodeWire, type Wire } from "../../../spec/codec.ts";
 import { encodePlainEnvelope } from "../../../spec/envelope.ts";
 import { PAYLOAD_BYTES_MAX } from "../../../spec/limits.ts";
-import { decodeOperation } from "../../../spec/operation-codec.ts";
-import { OPERATION_KINDS, type Operation, type OperationKind } from "../../../spec/operations.ts";
+import { decodeOperation, KINDS_BY_CODE } from "../../../spec/operation-codec.ts";
+import type { Operation } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { findBodyFault } from "../../client/actions/find-body-fault.ts";
 import { describeBodyFault } from "../../client/actions/require-body.ts";
@@ -145,14 +145,10 @@ function decodePayload(payload: unknown, called: string): Operation {
   throw none(called, describeWire(list[0]) ?? escapeText(operation.detail));
 }
 
-const KINDS: ReadonlyMap<unknown, OperationKind> = new Map(
-  Object.entries(OPERATION_KINDS).map(([kind, code]) => [code, kind as OperationKind]),
-);
-
 /** The field at which an operation's body cannot be read; `undefined` where it is not the body. */
 function describeWire(wire: Wire): string | undefined {
   const [code, , body] = Array.isArray(wire) ? wire : [];
-  const kind = KINDS.get(code);
+  const kind = KINDS_BY_CODE.get(code)?.kind;
   const fault = kind && findBodyFault(kind, body);
   return fault && describeBodyFault(kind, fault).replace(/\.$/, "");
 }

@@ -1,8 +1,8 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
-import type { Authorization, Operation } from "../../../spec/operations.ts";
+import type { Authorization, Operation, SignableBody } from "../../../spec/operations.ts";
 import { ETHER } from "../../../spec/portals.ts";
-import { encodeTypedData, type SignableBody } from "../../../spec/typed-data.ts";
+import { encodeTypedData } from "../../../spec/typed-data.ts";
 import { encodeWord, readBigEndian } from "../../../spec/words.ts";
 import {
   bySender,

@@ -8,7 +8,8 @@ import {
 } from "../../../spec/batch.ts";
 import { encodeSealedBody } from "../../../spec/batch-body.ts";
 import { encodeColumns } from "../../../spec/columns.ts";
-import type { Operation, Submit } from "../../../spec/operations.ts";
+import type { Submit } from "../../../spec/core-operations.ts";
+import type { Operation } from "../../../spec/operations.ts";
 import type { Column } from "../../../spec/readings.ts";
 import type { BatchDraft } from "../../../spec/seal-batch.ts";
 import type { SealedFault } from "../../../spec/sealed-columns.ts";

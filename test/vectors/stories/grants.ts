@@ -1,5 +1,5 @@
+import type { Grant } from "../../../spec/core-operations.ts";
 import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
-import type { Grant } from "../../../spec/operations.ts";
 import { metric, type Person } from "../../arbitraries/world.ts";
 import { declare, Story } from "./story.ts";
 

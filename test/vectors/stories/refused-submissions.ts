@@ -1,6 +1,6 @@
 import { encodeOpenBody, encodeSealedBody } from "../../../spec/batch-body.ts";
+import type { Submit } from "../../../spec/core-operations.ts";
 import { SEQUENCE_MAX, TIME_SEC_MAX } from "../../../spec/limits.ts";
-import type { Submit } from "../../../spec/operations.ts";
 import type { Column } from "../../../spec/readings.ts";
 import { integers, texts } from "../../arbitraries/world.ts";
 import { COLUMNS, HIDDEN, NO_HASH, NOTES, type Scene, TIMES, WEATHER } from "./submission-scene.ts";

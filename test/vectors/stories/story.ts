@@ -1,9 +1,9 @@
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
 import type { DeviceSigner } from "../../../node-client/client/device/device-signer.ts";
 import type { HistoryInput } from "../../../node-client/history/history-lines.ts";
+import type { DeclareStream, RotateDeviceKey } from "../../../spec/core-operations.ts";
 import { type DeviceKeyType, encodePossessionMessage } from "../../../spec/device-key.ts";
 import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
-import type { DeclareStream, RotateDeviceKey } from "../../../spec/operations.ts";
 import { REFUSALS, type Refusal } from "../../../spec/refusals.ts";
 import { quickSigner } from "../../arbitraries/signers.ts";
 import {

@@ -1,7 +1,8 @@
 import type { DeviceSigner } from "../../../node-client/client/device/device-signer.ts";
 import type { StreamWriter } from "../../../node-client/client/device/stream-writer.ts";
 import { encodeOpenBody } from "../../../spec/batch-body.ts";
-import type { Operation, Submit } from "../../../spec/operations.ts";
+import type { Submit } from "../../../spec/core-operations.ts";
+import type { Operation } from "../../../spec/operations.ts";
 import type { Column, Metric } from "../../../spec/readings.ts";
 import type { BatchDraft } from "../../../spec/seal-batch.ts";
 import { type RawContent, sealRaw } from "../../arbitraries/faults.ts";
