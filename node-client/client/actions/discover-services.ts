@@ -7,7 +7,7 @@ import type { TallyrollClient } from "./tallyroll-client.ts";
 export interface DiscoverServicesOptions extends QueryPageOptions {
   readonly tag: string;
   readonly mode: DeliveryMode;
-  /** The zero address is Ether. */
+  /** `ETHER`, or an ERC-20. */
   readonly token: Hex;
   /** Base units a unit at most; anything unless told. */
   readonly priceMax?: bigint;
@@ -25,7 +25,7 @@ interface DiscoverAnswer {
  * @throws What `inspectApplication` throws.
  * @example
  * for await (const { serviceId, price } of discoverServices(client, {
- *   tag: "weather", mode: "pull", token: zeroAddress, priceMax: 1_000n,
+ *   tag: "weather", mode: "pull", token: ETHER, priceMax: 1_000n,
  * })) console.log(serviceId, price);
  */
 export async function* discoverServices(

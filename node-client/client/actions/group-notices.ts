@@ -1,53 +1,10 @@
 import type { NoticeName } from "../../../spec/notices.ts";
 import type { OperationBody, OperationKind } from "../../../spec/operations.ts";
-import { listOperationResults, NoticeMissing } from "./apply-operation.ts";
+import { listOperationResults, NoticeMissing, type Told } from "./apply-operation.ts";
 import type { Notice } from "./decode-notice.ts";
 import type { RefusedOperation } from "./decode-refusal.ts";
 import type { InputResult } from "./input-result.ts";
-
-/** The notices that say what an operation of a kind did itself; it leaves at least one of them. */
-const OWN_NOTICES: Readonly<Record<OperationKind, readonly NoticeName[]>> = {
-  transfer: ["Transferred"],
-  withdraw: ["Withdrawn"],
-  register_device: ["DeviceRegistered"],
-  rotate_device_key: ["DeviceKeyRotated"],
-  revoke_device: ["DeviceRevoked"],
-  declare_stream: ["StreamDeclared"],
-  submit: ["SubmissionAccepted"],
-  register_encryption_key: ["EncryptionKeyRegistered"],
-  rotate_epoch: ["EpochRotated"],
-  grant: ["Granted"],
-  revoke_grant: ["GrantRevoked"],
-  challenge: ["BatchDisproved"],
-  open_channel: ["ChannelOpened"],
-  open_channel_by_third_party: ["ChannelOpened"],
-  add_channel_funds: ["ChannelFunded"],
-  extend_channel: ["ChannelExtended"],
-  extend_and_add_channel_funds: ["ChannelExtended"],
-  claim_channel: ["ChannelClaimed", "LaneRedeemed"],
-  multi_claim: ["ChannelClaimed", "LaneRedeemed"],
-  claim_channel_timeout: ["ChannelTimedOut"],
-  put_organization: ["OrganizationPut"],
-  put_payment_group: ["PaymentGroupPut"],
-  publish_service: ["ServicePublished"],
-  update_service: ["ServicePublished"],
-  withdraw_service: ["ServiceWithdrawn"],
-  open_escrow: ["EscrowOpened"],
-  open_intent: ["IntentOpened"],
-  accept_intent: ["IntentAccepted"],
-  deliver_unit: ["UnitDelivered"],
-  start_session: ["SessionStarted"],
-  anchor_session: ["SessionAnchored"],
-  redeem_receipt: ["UnitsReleased", "UnitRefunded"],
-  accept_unit: ["UnitsReleased", "UnitRefunded"],
-  reject_unit: ["UnitDisputed", "UnitRefunded"],
-  arbitrate: ["UnitsReleased", "UnitRefunded"],
-  end_escrow: ["EscrowEnding", "EscrowClosed"],
-  fund_escrow: ["EscrowFunded"],
-  set_auto_fill: ["AutoFillSet"],
-  poke_escrow: ["UnitsReleased", "UnitRefunded", "EscrowClosed"],
-  set_low_balance: ["LowBalanceSet"],
-};
+import { OWN_NOTICES } from "./own-notices.ts";
 
 /** What a lapse or a settlement adds to the notices of an escrow's operation (spec §12.11). */
 const SETTLING: ReadonlySet<NoticeName> = new Set<NoticeName>([
@@ -62,9 +19,9 @@ const TOUCHING_ESCROW: ReadonlySet<OperationKind> = new Set<OperationKind>([
   ...(["fund_escrow", "set_auto_fill", "poke_escrow"] as const),
 ]);
 
-/** What became of one of an input's operations, with all that it told. */
+/** What became of one of an input's operations, with all that it left: an action reads it. */
 export type OperationOutcome =
-  | { readonly status: "applied"; readonly notices: readonly Notice[] }
+  | ({ readonly status: "applied" } & Told)
   | { readonly status: "refused"; readonly refused: RefusedOperation };
 
 /**
@@ -79,9 +36,14 @@ export function listOutcomes(
   const results = listOperationResults(result, bodies.length);
   const applied = bodies.filter((_, i) => results[i]?.status === "applied");
   const groups = groupNotices(result, applied).values();
-  return results.map((one) =>
-    one.status === "refused" ? one : { status: "applied", notices: groups.next().value ?? [] },
-  );
+  const vouchers = result.vouchers.values();
+  const { inputIndex } = result;
+  return results.map((one, i) => {
+    if (one.status === "refused") return one;
+    const payout = bodies[i]?.kind === "withdraw" ? vouchers.next().value : undefined;
+    const notices = groups.next().value ?? [];
+    return { status: "applied", inputIndex, notices, vouchers: payout ? [payout] : [] };
+  });
 }
 
 /**

@@ -7,7 +7,7 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ETHER_UNITS } from "./amounts.ts";
 import { createMoneyTeller, describeOutput, type TellMoney } from "./describe-output.ts";
@@ -46,12 +46,7 @@ function parseNotice(text: string): string {
 }
 
 /** `tallyroll outputs`: notices and vouchers in words. */
-export function addOutputsCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addOutputsCommand(program: Command, io: Io, terminal: Terminal): void {
   addReaderOptions(program.command("outputs").argument("[index]", "show this one", parseIndex))
     .description("list notices and vouchers, decoded")
     .addOption(
@@ -73,7 +68,6 @@ export function addOutputsCommand(
           : await describeWhole(output, createMoneyTeller(client), terminal.columns);
         await terminal.print(text);
       } else await listMany(client, options, terminal);
-      exit(0);
     });
 }
 

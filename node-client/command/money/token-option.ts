@@ -6,7 +6,7 @@ import { callChain } from "../../client/actions/call-chain.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { parseAddressHex } from "../connection/account-address.ts";
-import type { Connection } from "../connection/connection-options.ts";
+import type { Online } from "../connection/online.ts";
 import { ETHER_UNITS, type TokenUnits } from "./amounts.ts";
 
 /** An ERC-20 says in the optional half of its interface how it is written. */
@@ -60,8 +60,7 @@ export const addTokenOptions = (command: Command): Command =>
  * @throws TokenError where there is no such token, or it does not say its units.
  */
 export async function chooseToken(
-  client: TallyrollClient,
-  connection: Connection,
+  { client, connection }: Online,
   { token, baseUnits }: TokenOptions,
 ): Promise<ChosenToken> {
   const inBaseUnits = (symbol: string): TokenUnits => ({ symbol, decimals: 0 });

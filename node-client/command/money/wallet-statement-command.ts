@@ -11,7 +11,7 @@ import { findAccountAddress, parseAddressHex } from "../connection/account-addre
 import { type ActorOptions, addActorOptions, connect } from "../connection/online.ts";
 import { parseMoment } from "../options/parse-moment.ts";
 import { formatCsvLine } from "../terminal/format-csv.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatAmount, type TokenUnits } from "./amounts.ts";
 import { formatMoneyJson } from "./money-json.ts";
@@ -39,12 +39,7 @@ interface StatementOptions extends ActorOptions {
 }
 
 /** `tallyroll wallet statement`: an account's movements, for treasurers and their books. */
-export function addWalletStatementCommand(
-  wallet: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addWalletStatementCommand(wallet: Command, io: Io, terminal: Terminal): void {
   addActorOptions(wallet.command("statement"))
     .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
     .description("list every movement of an account's money as CSV")
@@ -55,7 +50,6 @@ export function addWalletStatementCommand(
       const account = await findAccountAddress(given, options, io, terminal);
       const { client } = await connect(options, io);
       await printStatement(client, account, options, terminal);
-      exit(0);
     });
 }
 
