@@ -10,7 +10,7 @@ import { formatFields, formatTable } from "../terminal/format-table.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ETHER_UNITS } from "./amounts.ts";
-import { createMoneyTeller, describeOutput, type TellMoney } from "./describe-output.ts";
+import { describeOutput } from "./describe-output.ts";
 import { formatMoneyJson, toLoneNoticeJson } from "./money-json.ts";
 
 interface OutputsOptions extends ReaderOptions {
@@ -65,7 +65,7 @@ export function addOutputsCommand(program: Command, io: Io, terminal: Terminal):
         const output = await getOutput(client, { outputIndex: index });
         const text = options.json
           ? await formatMoneyJson(client, toJson(output))
-          : await describeWhole(output, createMoneyTeller(client), terminal.columns);
+          : await describeWhole(client, output, terminal.columns);
         await terminal.print(text);
       } else await listMany(client, options, terminal);
     });
@@ -80,13 +80,12 @@ async function listMany(
   if (options.json) {
     return terminal.print(await formatMoneyJson(client, { outputs: outputs.map(toJson) }));
   }
-  const tellMoney = createMoneyTeller(client);
   const rows: string[][] = [];
   for (const output of outputs) {
     rows.push([
       ...[String(output.outputIndex), String(output.inputIndex), String(output.epochIndex)],
       describeState(output),
-      await describeOutput(output, tellMoney),
+      await describeOutput(client, output),
     ]);
   }
   await terminal.print(
@@ -139,14 +138,14 @@ function describeState({ kind, siblings, executionTransactionHash }: OutputInfo)
 }
 
 async function describeWhole(
+  client: TallyrollClient,
   output: OutputInfo,
-  tellMoney: TellMoney,
   columns: number | undefined,
 ): Promise<string> {
   const { outputIndex, inputIndex, epochIndex, executionTransactionHash: executed } = output;
   const fields = [
     ["output", `${outputIndex} of input ${inputIndex}, epoch ${epochIndex}`],
-    ["what", await describeOutput(output, tellMoney)],
+    ["what", await describeOutput(client, output)],
     ["state", describeState(output)],
     ...(executed === undefined ? [] : [["by", executed]]),
     ["bytes", output.raw],

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { formatUnits, zeroAddress } from "viem";
+import { formatUnits } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
+import { ETHER } from "../../client/actions/ether.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import {
   readStatement,
@@ -59,7 +60,6 @@ async function printStatement(
   { from = 0, to = Number.POSITIVE_INFINITY, json }: StatementOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const units = rememberUnits(client);
   const movements: StatementLine[] = [];
   if (!json) await terminal.printData(formatCsvLine(COLUMNS));
   const lines = readStatement(client, { account });
@@ -69,14 +69,15 @@ async function printStatement(
     terminal.progress(() => `input ${line.inputIndex}`);
     if (line.timestampSec < from || line.timestampSec >= to) continue;
     if (json) movements.push(line);
-    else await terminal.printData(formatCsvLine(toCells(line, await units(line.token))));
+    else
+      await terminal.printData(formatCsvLine(toCells(line, await nameUnits(client, line.token))));
     if (terminal.isClosed) return;
   }
   const { balances } = step.value;
   if (json) {
     await terminal.print(await formatMoneyJson(client, { account, movements, balances }));
   }
-  await tellEnd(balances, units, terminal);
+  await tellEnd(client, balances, terminal);
 }
 
 function toCells(line: StatementLine, units: TokenUnits): string[] {
@@ -85,17 +86,17 @@ function toCells(line: StatementLine, units: TokenUnits): string[] {
     new Date(line.timestampSec * 1_000).toISOString().slice(0, 19).concat("Z"),
     ...[String(inputIndex), String(blockNumber), kind],
     ...[formatUnits(amount, units.decimals), units.symbol, formatUnits(balance, units.decimals)],
-    ...[counterparty ?? "", reference, token === zeroAddress ? "" : token],
+    ...[counterparty ?? "", reference, token === ETHER ? "" : token],
   ];
 }
 
 async function tellEnd(
+  client: TallyrollClient,
   balances: StatementEnd["balances"],
-  units: (token: Hex) => Promise<TokenUnits>,
   terminal: Terminal,
 ): Promise<void> {
   for (const { token, amount, unexplained } of balances) {
-    const of = await units(token);
+    const of = await nameUnits(client, token);
     const held = formatAmount(amount, of);
     terminal.note(
       unexplained === 0n
@@ -104,14 +105,4 @@ async function tellEnd(
             "somebody's sealed input opened a channel for another account.",
     );
   }
-}
-
-/** Each token is asked once; one that does not say its units is shown in base units. */
-function rememberUnits(client: TallyrollClient): (token: Hex) => Promise<TokenUnits> {
-  const known = new Map<Hex, Promise<TokenUnits>>();
-  return (token) => {
-    const units = known.get(token) ?? nameUnits(client, token);
-    known.set(token, units);
-    return units;
-  };
 }
