@@ -56,7 +56,8 @@ export function addChannelClaimCommand(channel: Command, io: Io, terminal: Termi
       });
       const part = actual === undefined ? {} : { actual };
       const claim = { payment, ...part, isSendBack: options.sendBack };
-      await act(online, claimChannel, claim, {
+      await act(online, claimChannel, {
+        fields: claim,
         describe: (claimed, { inputIndex }) => {
           const { amount, sentBack, keptInChannel } = claimed;
           const back = sentBack > 0n ? `, ${formatAmount(sentBack, units)} went back` : "";

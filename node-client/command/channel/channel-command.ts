@@ -101,7 +101,8 @@ export function addChannelCommand(program: Command, io: Io, terminal: Terminal):
       const terms = { token, value, expirationBlock, ...openingOf(paid, options) };
       const inBytes = toChannelTerms(terms, online.address);
       tellChannelTerms(inBytes, expiration, online.address, units, terminal);
-      const opened = await act(online, openChannel, terms, {
+      const opened = await act(online, openChannel, {
+        fields: terms,
         more: () => ({ expiresAboutSec: expiresAboutSec ?? null }),
         describe: ({ channelId }) => [
           `Channel ${channelId} holds ${formatAmount(value, units)} for ${recipient} until ` +
@@ -133,15 +134,11 @@ export function addChannelCommand(program: Command, io: Io, terminal: Terminal):
       const units = await unitsOf(online.client, token, options);
       const amount = parseAmount(text, units);
       await requireBalance(online, { token, amount, units });
-      await act(
-        online,
-        addChannelFunds,
-        { channelId, amount },
-        {
-          more: () => ({ token }),
-          describe: () => `${formatAmount(amount, units)} added to channel ${channelId}.`,
-        },
-      );
+      await act(online, addChannelFunds, {
+        fields: { channelId, amount },
+        more: () => ({ token }),
+        describe: () => `${formatAmount(amount, units)} added to channel ${channelId}.`,
+      });
     });
 
   addChannelTimeCommands(channel, io, terminal);

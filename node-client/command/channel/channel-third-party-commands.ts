@@ -105,7 +105,8 @@ export function addChannelThirdPartyCommands(channel: Command, io: Io, terminal:
       const { expirationBlock } = opening;
       const until = await describeBlock(calendar, expirationBlock);
       const expiresAboutSec = (await calendar.findTime(expirationBlock)) ?? null;
-      await act(online, openChannelByThirdParty, opening, {
+      await act(online, openChannelByThirdParty, {
+        fields: opening,
         more: () => ({ expiresAboutSec }),
         describe: ({ channelId, sender, value, recipient }) =>
           `Channel ${channelId} of ${sender} holds ` +

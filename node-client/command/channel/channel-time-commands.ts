@@ -70,20 +70,16 @@ export function addChannelTimeCommands(channel: Command, io: Io, terminal: Termi
       }
       if (amount !== undefined) await requireBalance(online, { token, amount, units });
       const added = amount === undefined ? {} : { amount };
-      await act(
-        online,
-        extendChannel,
-        { channelId, expirationBlock, ...added },
-        {
-          more: () => ({
-            expiresAboutSec: expiresAboutSec ?? null,
-            ...(amount === undefined ? {} : { amount, token }),
-          }),
-          describe: () =>
-            `Channel ${channelId} expires at ${expiration.text}` +
-            `${options.add === undefined ? "" : `, with ${options.add} ${units.symbol} more`}.`,
-        },
-      );
+      await act(online, extendChannel, {
+        fields: { channelId, expirationBlock, ...added },
+        more: () => ({
+          expiresAboutSec: expiresAboutSec ?? null,
+          ...(amount === undefined ? {} : { amount, token }),
+        }),
+        describe: () =>
+          `Channel ${channelId} expires at ${expiration.text}` +
+          `${options.add === undefined ? "" : `, with ${options.add} ${units.symbol} more`}.`,
+      });
     });
 
   type TimeoutOptions = OperationOptions & { readonly all: boolean };
@@ -112,16 +108,11 @@ async function timeOut(online: CommandActor, channelId: number): Promise<void> {
   }
   const { token } = channelNow;
   const units = await nameUnits(online.client, token);
-  await act(
-    online,
-    claimChannelTimeout,
-    { channelId },
-    {
-      more: () => ({ token }),
-      describe: ({ amount }) =>
-        `${formatAmount(amount, units)} came back from channel ${channelId}.`,
-    },
-  );
+  await act(online, claimChannelTimeout, {
+    fields: { channelId },
+    more: () => ({ token }),
+    describe: ({ amount }) => `${formatAmount(amount, units)} came back from channel ${channelId}.`,
+  });
 }
 
 function requireSender({ sender }: ChannelInfo, { address }: OnlineActor): void {

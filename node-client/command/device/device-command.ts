@@ -90,14 +90,10 @@ export function addDeviceCommand(program: Command, io: Io, terminal: Terminal): 
     .action(async (word: string, options: OperationOptions) => {
       const online = await connectToAct(options, io, terminal);
       const { deviceId } = (await findNamedDevice(online, word)).device;
-      await act(
-        online,
-        revokeDevice,
-        { deviceId },
-        {
-          describe: (_, { inputIndex }) => `Device ${deviceId} is revoked (input ${inputIndex}).`,
-        },
-      );
+      await act(online, revokeDevice, {
+        fields: { deviceId },
+        describe: (_, { inputIndex }) => `Device ${deviceId} is revoked (input ${inputIndex}).`,
+      });
     });
   addReaderOptions(device.command("show").argument("<device>", "name, number or did:key"))
     .description("show a device and its streams")
@@ -142,14 +138,10 @@ async function register(
       ? createDeviceKey(folder, name, keyType ?? "ed25519")
       : keepDeviceKey(folder, name, given));
   terminal.note(`The device's secret is in ${path}.`);
-  await act(
-    online,
-    registerDevice,
-    { device: signer },
-    {
-      describe: ({ deviceId, did }) => `Device ${deviceId} is registered: ${did}`,
-    },
-  );
+  await act(online, registerDevice, {
+    fields: { device: signer },
+    describe: ({ deviceId, did }) => `Device ${deviceId} is registered: ${did}`,
+  });
 }
 
 /** No key ever comes back, on any device (spec §3.1): said before anything is kept or sent. */
@@ -187,14 +179,10 @@ async function rotateKey(
     (await findDevice(client, [newest])) === undefined;
   const key = isFresh ? newest : createDeviceKey(connection.dataFolder, name, options.keyType);
   terminal.note(`The device's new secret is in ${key.path}.`);
-  await act(
-    online,
-    rotateDeviceKey,
-    { deviceId: device.deviceId, device: key.signer },
-    {
-      describe: ({ deviceId, did }) => `Device ${deviceId} has a new key: ${did}`,
-    },
-  );
+  await act(online, rotateDeviceKey, {
+    fields: { deviceId: device.deviceId, device: key.signer },
+    describe: ({ deviceId, did }) => `Device ${deviceId} has a new key: ${did}`,
+  });
 }
 
 async function showDevice(

@@ -79,14 +79,10 @@ export function addGrantCommand(program: Command, io: Io, terminal: Terminal): v
         );
         return;
       }
-      await act(
-        online,
-        registerEncryptionKey,
-        { key },
-        {
-          describe: ({ account, key }) => `The encryption key of ${account} is ${key}.`,
-        },
-      );
+      await act(online, registerEncryptionKey, {
+        fields: { key },
+        describe: ({ account, key }) => `The encryption key of ${account} is ${key}.`,
+      });
     });
 
   addOperationOptions(command.command("give"))
@@ -109,16 +105,12 @@ export function addGrantCommand(program: Command, io: Io, terminal: Terminal): v
     .action(async (streamId: number, buyer: Hex, options: RevokeOptions) => {
       const online = await connectToAct(options, io, terminal);
       const epoch = options.epoch ?? (await getStream(online.client, { streamId })).epoch;
-      await act(
-        online,
-        revokeGrant,
-        { streamId, epoch, buyer },
-        {
-          describe: ({ grantId }) =>
-            `Grant ${grantId} is revoked. Begin a new epoch so that it opens nothing new: ` +
-            `\`tallyroll stream rotate ${streamId}\`.`,
-        },
-      );
+      await act(online, revokeGrant, {
+        fields: { streamId, epoch, buyer },
+        describe: ({ grantId }) =>
+          `Grant ${grantId} is revoked. Begin a new epoch so that it opens nothing new: ` +
+          `\`tallyroll stream rotate ${streamId}\`.`,
+      });
     });
 
   addActorOptions(command.command("list"))
@@ -166,16 +158,12 @@ async function give(
   const expiresAtSec = Number(timestamp) + options.days * DAY_SEC;
   const epochKeys = new Map(groups.map((group) => [group, keys[group]!]));
   const given = { epochKeys, buyerKey, ephemeralSecret: systemRandom(32) };
-  await act(
-    online,
-    grant,
-    { streamId, epoch, buyer, expiresAtSec, ...given },
-    {
-      describe: ({ grantId, groups }) =>
-        `Grant ${grantId}: ${buyer} reads the key groups (${groups.join(", ")}) of ` +
-        `stream ${streamId}, epoch ${epoch}, until ${formatTime(expiresAtSec)}.`,
-    },
-  );
+  await act(online, grant, {
+    fields: { streamId, epoch, buyer, expiresAtSec, ...given },
+    describe: ({ grantId, groups }) =>
+      `Grant ${grantId}: ${buyer} reads the key groups (${groups.join(", ")}) of ` +
+      `stream ${streamId}, epoch ${epoch}, until ${formatTime(expiresAtSec)}.`,
+  });
 }
 
 /** @throws WouldBeRefused where the stream is another account's, or the buyer has a grant. */

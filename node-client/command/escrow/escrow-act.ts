@@ -78,7 +78,8 @@ export async function actOnEscrow<Fields>(
     requireEscrowStep(online.address, escrow, action.body(fields, online.acting));
   }
   const shown = await readTokenUnits(online.client, escrow.token);
-  await act(online, action, fields, {
+  await act(online, action, {
+    fields,
     describe: async ({ change }) => {
       const judged = await countJudgement(online.client, escrow, change);
       const counts = judged && formatJudged(judged, sessionOf(escrow));

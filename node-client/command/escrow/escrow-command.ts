@@ -57,7 +57,8 @@ export function addEscrowCommand(program: Command, io: Io, terminal: Terminal): 
       const online = await connectToAct(options, io, terminal);
       const service = await getService(online.client, { serviceId });
       const { fields, sentence } = await prepareOpening(online, service, text, options);
-      await act(online, openEscrow, fields, {
+      await act(online, openEscrow, {
+        fields,
         more: ({ escrowId, ect }) => ({ escrowId, ect, token: service.token }),
         describe: ({ escrowId }) => `${escrowId}: ${sentence}`,
       });
@@ -97,7 +98,8 @@ export function addEscrowCommand(program: Command, io: Io, terminal: Terminal): 
         ...toTerms(options, mode, units, undefined),
       };
       tellIntentTerms(openEscrowIntent.body(fields), units, terminal);
-      await act(online, openEscrowIntent, fields, {
+      await act(online, openEscrowIntent, {
+        fields,
         more: ({ escrowId, ect }) => ({ escrowId, ect }),
         describe: ({ escrowId }) =>
           `${escrowId}: ${formatAmount(amount, units)} for whoever sells ${tag} at ` +

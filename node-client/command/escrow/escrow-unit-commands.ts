@@ -56,17 +56,13 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
         requireUnderCeiling(intent, service, units);
       }
       tellTakenTerms(intent, units, terminal);
-      await act(
-        online,
-        acceptEscrowIntent,
-        { escrowId: id, serviceId, version },
-        {
-          more: () => ({ token: service.token }),
-          describe: ({ price, returned }) =>
-            `${id} is yours at ${formatAmount(price, units)} a unit; ` +
-            `${formatAmount(returned, units)} went back to the buyer.`,
-        },
-      );
+      await act(online, acceptEscrowIntent, {
+        fields: { escrowId: id, serviceId, version },
+        more: () => ({ token: service.token }),
+        describe: ({ price, returned }) =>
+          `${id} is yours at ${formatAmount(price, units)} a unit; ` +
+          `${formatAmount(returned, units)} went back to the buyer.`,
+      });
     });
 
   type DeliverOptions = UnitOptions & {

@@ -87,15 +87,11 @@ export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): 
       const { token, units } = await chooseToken(online, options);
       const amount = parseAmount(text, units);
       await requireBalance(online, { token, amount, units });
-      await act(
-        online,
-        transfer,
-        { token, to, amount },
-        {
-          describe: (_, { inputIndex }) =>
-            `${formatAmount(amount, units)} paid to ${to} (input ${inputIndex}).`,
-        },
-      );
+      await act(online, transfer, {
+        fields: { token, to, amount },
+        describe: (_, { inputIndex }) =>
+          `${formatAmount(amount, units)} paid to ${to} (input ${inputIndex}).`,
+      });
     });
 
   addTokenOptions(
@@ -197,17 +193,13 @@ async function withdrawMoney(
   const amount = parseAmount(text, units);
   await requireBalance(online, { token, amount, units });
   const recipient = options.to ?? online.address;
-  await act(
-    online,
-    withdraw,
-    { token, recipient, amount },
-    {
-      more: ({ outputIndex }) => ({ outputIndex }),
-      describe: ({ outputIndex }, { inputIndex }) => [
-        `${formatAmount(amount, units)} withdrawn for ${recipient} (input ${inputIndex}): ` +
-          `voucher ${outputIndex}.`,
-        `Have it paid with \`tallyroll execute ${outputIndex}\`.`,
-      ],
-    },
-  );
+  await act(online, withdraw, {
+    fields: { token, recipient, amount },
+    more: ({ outputIndex }) => ({ outputIndex }),
+    describe: ({ outputIndex }, { inputIndex }) => [
+      `${formatAmount(amount, units)} withdrawn for ${recipient} (input ${inputIndex}): ` +
+        `voucher ${outputIndex}.`,
+      `Have it paid with \`tallyroll execute ${outputIndex}\`.`,
+    ],
+  });
 }

@@ -56,17 +56,13 @@ export function addWalletCommand(program: Command, io: Io, terminal: Terminal): 
         const online = await connectToAct(options, io, terminal);
         const { token, units } = await chooseToken(online, options);
         const threshold = /^0(\.0*)?$/.test(text) ? 0n : parseAmount(text, units);
-        await act(
-          online,
-          setLowBalance,
-          { token, threshold },
-          {
-            describe: () =>
-              threshold === 0n
-                ? "No notice is asked for any more."
-                : `A notice comes when the balance falls below ${formatAmount(threshold, units)}.`,
-          },
-        );
+        await act(online, setLowBalance, {
+          fields: { token, threshold },
+          describe: () =>
+            threshold === 0n
+              ? "No notice is asked for any more."
+              : `A notice comes when the balance falls below ${formatAmount(threshold, units)}.`,
+        });
       }
     });
 }

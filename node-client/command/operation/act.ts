@@ -94,8 +94,7 @@ export async function connectToAct(
 export async function act<Fields, Result>(
   actor: CommandActor,
   action: ActionParts<Fields, Result>,
-  fields: NoInfer<Fields>,
-  { describe, more }: ActDisplay<Result>,
+  { fields, describe, more }: Deed<NoInfer<Fields>, Result>,
 ): Promise<Result | undefined> {
   const { client, options, terminal } = actor;
   const body = action.body(fields, actor.acting);
@@ -121,8 +120,10 @@ export interface ActionParts<Fields, Result, Body extends SignableBody = Signabl
   readonly read: (told: Told) => Result;
 }
 
-/** How a command tells what its operation did. Both ask nobody unless they must: the deed is done. */
-export interface ActDisplay<Result> {
+/** What a command does, and how it tells what that did: it asks nobody unless it must. */
+export interface Deed<Fields, Result> {
+  /** The action's own options. */
+  readonly fields: Fields;
   /** In words, a line or lines; and under `--json`, where it is more than the operation's notice. */
   readonly describe: (result: Result, at: AppliedAt) => ActedText | Promise<ActedText>;
   /** What else belongs to the JSON, at its end. */

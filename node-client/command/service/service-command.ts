@@ -64,7 +64,8 @@ export function addServiceCommand(program: Command, io: Io, terminal: Terminal):
       const filters =
         (offer.mode === "pull" ? "" : ` --mode ${offer.mode}`) +
         (fields.token === ETHER ? "" : ` --token ${options.token}`);
-      await act(online, publishService, fields, {
+      await act(online, publishService, {
+        fields,
         describe: ({ serviceId }, { inputIndex }) =>
           `Service ${serviceId}, ${name}, is published (input ${inputIndex}). ` +
           `Buyers find it with \`tallyroll discover ${offer.tags[0]}${filters}\`.`,
@@ -82,7 +83,8 @@ export function addServiceCommand(program: Command, io: Io, terminal: Terminal):
       const fields = { serviceId, ...said };
       const { offer } = updateService.body(fields, online.acting);
       tellOffer(offer, { account: online.address, isOpen }, units, terminal);
-      await act(online, updateService, fields, {
+      await act(online, updateService, {
+        fields,
         describe: ({ version }) => `Service ${serviceId} is at version ${version}.`,
       });
     });
@@ -92,14 +94,10 @@ export function addServiceCommand(program: Command, io: Io, terminal: Terminal):
     .action(async (serviceId: number, options: OperationOptions) => {
       const online = await connectToAct(options, io, terminal);
       await requireProvider(online, serviceId);
-      await act(
-        online,
-        withdrawService,
-        { serviceId },
-        {
-          describe: () => `Service ${serviceId} is withdrawn.`,
-        },
-      );
+      await act(online, withdrawService, {
+        fields: { serviceId },
+        describe: () => `Service ${serviceId} is withdrawn.`,
+      });
     });
 
   type ShowOptions = ReaderOptions & { readonly serviceVersion?: number };

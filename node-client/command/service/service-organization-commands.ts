@@ -31,14 +31,10 @@ export function addServiceOrganizationCommands(service: Command, io: Io, termina
     .action(async (organization: string, name: string, options: OperationOptions) => {
       const online = await connectToAct(options, io, terminal);
       await requireOwner(online, organization);
-      await act(
-        online,
-        putOrganization,
-        { organization, name },
-        {
-          describe: ({ name, owner }) => `${organization} is ${name}, of ${owner}.`,
-        },
-      );
+      await act(online, putOrganization, {
+        fields: { organization, name },
+        describe: ({ name, owner }) => `${organization} is ${name}, of ${owner}.`,
+      });
     });
 
   type GroupOptions = OperationOptions & {
@@ -59,7 +55,8 @@ export function addServiceOrganizationCommands(service: Command, io: Io, termina
       const { endpoint: endpoints = [], pay = online.address } = options;
       const groupId = bytesToHex(options.group);
       const fields = { organization, groupId, name, endpoints, paymentAddress: pay };
-      await act(online, putOrganizationGroup, fields, {
+      await act(online, putOrganizationGroup, {
+        fields,
         describe: ({ paymentAddress }) =>
           `Payment group ${groupId} of ${organization} pays ${paymentAddress}.`,
       });

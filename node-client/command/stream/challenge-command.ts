@@ -29,14 +29,10 @@ export function addChallengeCommand(program: Command, io: Io, terminal: Terminal
     .action(async (batchId: number, options: ChallengeOptions) => {
       const { group, batchKey } = options;
       const online = await connectToAct(options, io, terminal);
-      await act(
-        online,
-        challenge,
-        { batchId, group, batchKey },
-        {
-          describe: ({ streamId }, { inputIndex }) =>
-            `Batch ${batchId} of stream ${streamId} is proved false (input ${inputIndex}).`,
-        },
-      );
+      await act(online, challenge, {
+        fields: { batchId, group, batchKey },
+        describe: ({ streamId }, { inputIndex }) =>
+          `Batch ${batchId} of stream ${streamId} is proved false (input ${inputIndex}).`,
+      });
     });
 }

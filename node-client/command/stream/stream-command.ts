@@ -114,7 +114,8 @@ async function declare(
     const { epochKeyHashes } = declareStream.body(fields, online.acting);
     keepEpochKeys(online.connection.dataFolder, owner, epochKeys, epochKeyHashes);
   }
-  await act(online, declareStream, fields, {
+  await act(online, declareStream, {
+    fields,
     describe: ({ streamId }) =>
       `Stream ${streamId} of device ${deviceId} is declared: ${name}, ` +
       `${isSealed ? "sealed" : "open"}, ${metrics.length} metrics.`,
@@ -135,7 +136,8 @@ async function rotate(
   const { epochKeyHashes } = rotateEpoch.body(fields, online.acting);
   const { deviceName } = requireEpochKeys(connection.dataFolder, stream, stream.epoch);
   keepEpochKeys(connection.dataFolder, deviceName, epochKeys, epochKeyHashes);
-  await act(online, rotateEpoch, fields, {
+  await act(online, rotateEpoch, {
+    fields,
     describe: ({ epoch }) =>
       `Stream ${streamId} is in epoch ${epoch}: earlier grants open nothing new.`,
   });
