@@ -76,15 +76,11 @@ export function addDeviceCommand(program: Command, io: Io, terminal: Terminal): 
     .description("make a device's key, or take an existing one; keep it, and register the device")
     .option("--key <file>", "an existing key, instead of a new one; - is stdin")
     .addOption(keyTypeOption().default(undefined, "ed25519, or that of the --key file"))
-    .action(async (name: string, options: RegisterOptions) => {
-      await register(name, options, io, terminal);
-    });
+    .action((name: string, options: RegisterOptions) => register(name, options, io, terminal));
   addOperationOptions(device.command("rotate").argument("<name>", "the device's", parseName))
     .description("give a device a new key; its streams and batches stay")
     .addOption(keyTypeOption())
-    .action(async (name: string, options: KeyOptions) => {
-      await rotateKey(name, options, io, terminal);
-    });
+    .action((name: string, options: KeyOptions) => rotateKey(name, options, io, terminal));
   addOperationOptions(device.command("revoke").argument("<device>", "name, number or did:key"))
     .description("end a device for good: it takes no more batches")
     .action(async (word: string, options: OperationOptions) => {
@@ -97,15 +93,11 @@ export function addDeviceCommand(program: Command, io: Io, terminal: Terminal): 
     });
   addReaderOptions(device.command("show").argument("<device>", "name, number or did:key"))
     .description("show a device and its streams")
-    .action(async (word: string, options: ReaderOptions) => {
-      await showDevice(word, options, io, terminal);
-    });
+    .action((word: string, options: ReaderOptions) => showDevice(word, options, io, terminal));
   addActorOptions(device.command("list"))
     .description("list an account's devices, and the keys in the data folder")
     .option("--owner <address>", "whose, instead of the signing account's", parseAddressHex)
-    .action(async (options: ListOptions) => {
-      await listOwned(options, io, terminal);
-    });
+    .action((options: ListOptions) => listOwned(options, io, terminal));
 }
 
 async function register(

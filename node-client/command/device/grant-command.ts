@@ -92,9 +92,9 @@ export function addGrantCommand(program: Command, io: Io, terminal: Terminal): v
     .option("--days <n>", "for how long", parseWhole(1, 36_500), 30)
     .option("--groups <a,b,…>", "key groups (default: all)", parseGroups)
     .option("--epoch <n>", "of the stream (default: its current one)", parseIndex)
-    .action(async (streamId: number, buyer: Hex, options: GiveOptions) => {
-      await give(streamId, buyer, options, io, terminal);
-    });
+    .action((streamId: number, buyer: Hex, options: GiveOptions) =>
+      give(streamId, buyer, options, io, terminal),
+    );
 
   type RevokeOptions = OperationOptions & { readonly epoch?: number };
   addOperationOptions(command.command("revoke"))

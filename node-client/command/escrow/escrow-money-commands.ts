@@ -63,14 +63,14 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
   addPlainCommand("end")
     .description("end an escrow before its last unit, as its buyer or provider")
     .addHelpText("after", examplesText("escrow end standard:0x5f… --dev-account 1"))
-    .action(async (text: string, options: OperationOptions) => {
-      await actOnEscrow(text, options, parts, endEscrow, (at) => at);
-    });
+    .action((text: string, options: OperationOptions) =>
+      actOnEscrow(text, options, parts, endEscrow, (at) => at),
+    );
 
   addPlainCommand("poke")
     .description("have applied what time has decided; anybody may")
     .addHelpText("after", examplesText("escrow poke standard:0x5f… --dev-account 2"))
-    .action(async (text: string, options: OperationOptions) => {
-      await actOnEscrow(text, options, parts, pokeEscrow, (at) => at);
-    });
+    .action((text: string, options: OperationOptions) =>
+      actOnEscrow(text, options, parts, pokeEscrow, (at) => at),
+    );
 }

@@ -38,9 +38,9 @@ export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): 
 
   addUnitCommand(session, "start")
     .description("start the next session, as the provider")
-    .action(async (text: string, options: UnitOptions) => {
-      await actOnEscrow(text, options, parts, startEscrowSession, (at) => at);
-    });
+    .action((text: string, options: UnitOptions) =>
+      actOnEscrow(text, options, parts, startEscrowSession, (at) => at),
+    );
 
   type AnchorOptions = UnitOptions & {
     readonly batch: number;

@@ -81,18 +81,18 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
       parseBytes(32, "a hash"),
     )
     .description("deliver the next unit: a batch, or a commitment")
-    .action(async (text: string, options: DeliverOptions) => {
-      await actOnEscrow(text, options, parts, deliverEscrowUnit, async (at) => ({
+    .action((text: string, options: DeliverOptions) =>
+      actOnEscrow(text, options, parts, deliverEscrowUnit, async (at) => ({
         ...at,
         ...(await chooseDelivery(at.online.client, at.escrow, options, terminal)),
-      }));
-    });
+      })),
+    );
 
   addUnitCommand(escrow, "accept")
     .description("accept what was delivered: it is paid")
-    .action(async (text: string, options: UnitOptions) => {
-      await actOnEscrow(text, options, parts, acceptEscrowUnit, (at) => at);
-    });
+    .action((text: string, options: UnitOptions) =>
+      actOnEscrow(text, options, parts, acceptEscrowUnit, (at) => at),
+    );
 
   addUnitCommand(escrow, "reject")
     .option("--batch <n>", "its batch, where a challenge has proved it false", parseIndex, 0)
@@ -109,12 +109,12 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
     .option("--base-units", "the amount is a whole number of the smallest unit", false)
     .description("decide a disputed unit, as the escrow's arbiter")
     .addHelpText("after", examplesText("escrow split standard:0x5f… 0.005 --dev-account 2"))
-    .action(async (text: string, share: string, options: SplitOptions) => {
-      await actOnEscrow(text, options, parts, arbitrateEscrowUnit, (at) => ({
+    .action((text: string, share: string, options: SplitOptions) =>
+      actOnEscrow(text, options, parts, arbitrateEscrowUnit, (at) => ({
         ...at,
         amount: /^0(\.0*)?$/.test(share) ? 0n : parseAmount(share, at.units),
-      }));
-    });
+      })),
+    );
 }
 
 /** Tells in the token's units, and before anything is sent, that a service is too dear. */

@@ -72,9 +72,7 @@ export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): 
     .description("put Ether or tokens into the application")
     .option("--approve", "let the portal take the tokens first, where it may not yet", false)
     .addHelpText("after", DEPOSIT_HELP)
-    .action(async (amount: string, options: Deposit) => {
-      await deposit(amount, options, io, terminal);
-    });
+    .action((amount: string, options: Deposit) => deposit(amount, options, io, terminal));
 
   type Payment = OperationOptions & TokenOptions;
   addTokenOptions(addOperationOptions(program.command("transfer")))
@@ -100,9 +98,9 @@ export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): 
     .description("take money out of the application, by a voucher")
     .option("--to <address>", "who is paid on chain (default: the account)", parseAddressHex)
     .addHelpText("after", WITHDRAW_HELP)
-    .action(async (text: string, options: Payment & { readonly to?: Hex }) => {
-      await withdrawMoney(text, options, io, terminal);
-    });
+    .action((text: string, options: Payment & { readonly to?: Hex }) =>
+      withdrawMoney(text, options, io, terminal),
+    );
 
   addTokenOptions(addActorOptions(program.command("balance")))
     .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)

@@ -32,9 +32,7 @@ export function addRelayCommand(program: Command, io: Io, terminal: Terminal): v
   addActorOptions(program.command("relay").argument("<files...>", "written by --relay-out"))
     .description("send operations that others have signed, from this account")
     .addHelpText("after", HELP)
-    .action(async (files: string[], options: ActorOptions) => {
-      await relay(files, options, io, terminal);
-    });
+    .action((files: string[], options: ActorOptions) => relay(files, options, io, terminal));
 }
 
 async function relay(

@@ -59,19 +59,17 @@ export function addStreamCommand(program: Command, io: Io, terminal: Terminal): 
     .description("declare what a device measures")
     .option("--sealed", "hide the values from all but buyers, under one key", false)
     .option("--key-groups <groups>", "seal, under one key for each of these groups of metrics")
-    .action(async (device: string, name: string, metrics: string[], options: DeclareOptions) => {
-      await declare(device, name, metrics.map(parseMetric), options, io, terminal);
-    });
+    .action((device: string, name: string, metrics: string[], options: DeclareOptions) =>
+      declare(device, name, metrics.map(parseMetric), options, io, terminal),
+    );
   addOperationOptions(stream.command("rotate").argument("<stream>", "its number", parseIndex))
     .description("begin a sealed stream's next epoch, under new keys")
-    .action(async (streamId: number, options: OperationOptions) => {
-      await rotate(streamId, options, io, terminal);
-    });
+    .action((streamId: number, options: OperationOptions) =>
+      rotate(streamId, options, io, terminal),
+    );
   addReaderOptions(stream.command("show").argument("<stream>", "its number", parseIndex))
     .description("show a stream and its metrics")
-    .action(async (streamId: number, options: ReaderOptions) => {
-      await show(streamId, options, io, terminal);
-    });
+    .action((streamId: number, options: ReaderOptions) => show(streamId, options, io, terminal));
   addReaderOptions(stream.command("list").argument("<device>", "name, number or did:key"))
     .description("list a device's streams")
     .action(async (word: string, options: ReaderOptions) => {

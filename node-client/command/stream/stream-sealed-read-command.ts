@@ -54,9 +54,9 @@ export function addStreamSealedReadCommand(stream: Command, io: Io, terminal: Te
     .option("--encryption-key <file>", "made by `tallyroll key encryption` (default: its default)")
     .option("--from-sequence <n>", "begin with the batch of this reading", parseIndex, 0)
     .addHelpText("after", HELP)
-    .action(async (streamId: number, options: SealedReadOptions) => {
-      await readSealed(streamId, options, io, terminal);
-    });
+    .action((streamId: number, options: SealedReadOptions) =>
+      readSealed(streamId, options, io, terminal),
+    );
 }
 
 async function readSealed(
