@@ -66,21 +66,11 @@ export const claimChannels = Object.assign(
 /** What claims' notices say, in order. */
 export const fromClaimNotices = (notices: readonly Notice[]): readonly ClaimedPayment[] =>
   notices.flatMap((notice): ClaimedPayment[] => {
-    if (notice.name === "ChannelClaimed") {
-      const { claimAmount: amount, plannedAmount: planned, ...rest } = notice.args;
-      return [{ ...toCommon(rest), lane: 0, amount, planned }];
-    }
-    if (notice.name !== "LaneRedeemed") return [];
-    const { amount, cumulative: planned, lane, ...rest } = notice.args;
-    return [{ ...toCommon(rest), lane: Number(lane), amount, planned }];
+    if (notice.name !== "ChannelClaimed" && notice.name !== "LaneRedeemed") return [];
+    const { channelId, sendBackAmount: sentBack, keepAmount: keptInChannel } = notice.args;
+    const [lane, amount, planned] =
+      notice.name === "ChannelClaimed"
+        ? [0, notice.args.claimAmount, notice.args.plannedAmount]
+        : [Number(notice.args.lane), notice.args.amount, notice.args.cumulative];
+    return [{ channelId: Number(channelId), sentBack, keptInChannel, lane, amount, planned }];
   });
-
-const toCommon = (fields: {
-  readonly channelId: bigint;
-  readonly sendBackAmount: bigint;
-  readonly keepAmount: bigint;
-}): Pick<ClaimedPayment, "channelId" | "sentBack" | "keptInChannel"> => ({
-  channelId: Number(fields.channelId),
-  sentBack: fields.sendBackAmount,
-  keptInChannel: fields.keepAmount,
-});

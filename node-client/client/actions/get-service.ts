@@ -11,7 +11,7 @@ export interface ProviderFacts {
   readonly challenged: number;
 }
 
-export interface ServiceAnswer {
+interface ServiceAnswer {
   readonly service_id: number;
   readonly provider: Hex;
   readonly name: string;
