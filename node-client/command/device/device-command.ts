@@ -17,7 +17,13 @@ import {
   type OnlineActor,
   type ReaderOptions,
 } from "../connection/online.ts";
-import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import {
+  act,
+  addOperationOptions,
+  type CommandActor,
+  connectToAct,
+  type OperationOptions,
+} from "../operation/act.ts";
 import { parseName } from "../stream/reading-options.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
@@ -80,7 +86,9 @@ export function addDeviceCommand(program: Command, io: Io, terminal: Terminal): 
   addOperationOptions(device.command("rotate").argument("<name>", "the device's", parseName))
     .description("give a device a new key; its streams and batches stay")
     .addOption(keyTypeOption())
-    .action((name: string, options: KeyOptions) => rotateKey(name, options, io, terminal));
+    .action(async (name: string, options: KeyOptions) => {
+      await rotateKey(await connectToAct(options, io, terminal), name, options.keyType);
+    });
   addOperationOptions(device.command("revoke").argument("<device>", "name, number or did:key"))
     .description("end a device for good: it takes no more batches")
     .action(async (word: string, options: OperationOptions) => {
@@ -150,13 +158,11 @@ async function requireUnused({ client }: OnlineActor, did: string): Promise<void
 }
 
 async function rotateKey(
+  online: CommandActor,
   name: string,
-  options: OperationOptions & { readonly keyType: DeviceKeyType },
-  io: Io,
-  terminal: Terminal,
+  keyType: DeviceKeyType,
 ): Promise<void> {
-  const online = await connectToAct(options, io, terminal);
-  const { client, connection } = online;
+  const { client, connection, terminal } = online;
   const { device } = await findNamedDevice(online, name);
   if (device.owner !== online.address) {
     throw new DeviceFileError(`Device ${device.deviceId} belongs to ${device.owner}.`, {
@@ -169,7 +175,7 @@ async function rotateKey(
     newest !== undefined &&
     newest.did !== device.did &&
     (await findDevice(client, [newest])) === undefined;
-  const key = isFresh ? newest : createDeviceKey(connection.dataFolder, name, options.keyType);
+  const key = isFresh ? newest : createDeviceKey(connection.dataFolder, name, keyType);
   terminal.note(`The device's new secret is in ${key.path}.`);
   await act(online, rotateDeviceKey, {
     fields: { deviceId: device.deviceId, device: key.signer },

@@ -19,7 +19,13 @@ import {
   type OnlineActor,
 } from "../connection/online.ts";
 import { parseIndex } from "../money/outputs-command.ts";
-import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import {
+  act,
+  addOperationOptions,
+  type CommandActor,
+  connectToAct,
+  type OperationOptions,
+} from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import { parseWhole, splitList } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
@@ -92,9 +98,9 @@ export function addGrantCommand(program: Command, io: Io, terminal: Terminal): v
     .option("--days <n>", "for how long", parseWhole(1, 36_500), 30)
     .option("--groups <a,b,…>", "key groups (default: all)", parseGroups)
     .option("--epoch <n>", "of the stream (default: its current one)", parseIndex)
-    .action((streamId: number, buyer: Hex, options: GiveOptions) =>
-      give(streamId, buyer, options, io, terminal),
-    );
+    .action(async (streamId: number, buyer: Hex, options: GiveOptions) => {
+      await give(await connectToAct(options, io, terminal), streamId, buyer, options);
+    });
 
   type RevokeOptions = OperationOptions & { readonly epoch?: number };
   addOperationOptions(command.command("revoke"))
@@ -136,13 +142,11 @@ export function addGrantCommand(program: Command, io: Io, terminal: Terminal): v
 }
 
 async function give(
+  online: CommandActor,
   streamId: number,
   buyer: Hex,
   options: GiveOptions,
-  io: Io,
-  terminal: Terminal,
 ): Promise<void> {
-  const online = await connectToAct(options, io, terminal);
   const { client, connection } = online;
   const epochOf = options.epoch === undefined ? {} : { epoch: options.epoch };
   const stream = await getStream(client, { streamId, ...epochOf });

@@ -4,7 +4,7 @@ import { endEscrow } from "../../client/actions/end-escrow.ts";
 import { fundEscrow } from "../../client/actions/fund-escrow.ts";
 import { pokeEscrow } from "../../client/actions/poke-escrow.ts";
 import { setEscrowAutoFill } from "../../client/actions/set-escrow-auto-fill.ts";
-import { formatAmount, parseAmount } from "../money/amounts.ts";
+import { formatAmount, parseAmount, parseAmountOrNone } from "../money/amounts.ts";
 import { requireBalance } from "../money/money-commands.ts";
 import { addOperationOptions, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
@@ -42,8 +42,7 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
     .description("let it draw up to an amount from your balance when it runs low; 0 ends it")
     .addHelpText("after", examplesText("escrow auto-fill standard:0x5f… 0.1 --dev-account 1"))
     .action(async (text: string, amount: string, options: AmountOptions) => {
-      const limitOf = ({ units }: EscrowAct): bigint =>
-        /^0(\.0*)?$/.test(amount) ? 0n : parseAmount(amount, units);
+      const limitOf = ({ units }: EscrowAct): bigint => parseAmountOrNone(amount, units);
       await actOnEscrow(
         text,
         options,

@@ -10,7 +10,7 @@ import { getService, type ServiceInfo } from "../../client/actions/get-service.t
 import { rejectEscrowUnit } from "../../client/actions/reject-escrow-unit.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
-import { formatAmount, parseAmount, type TokenUnits } from "../money/amounts.ts";
+import { formatAmount, parseAmountOrNone, type TokenUnits } from "../money/amounts.ts";
 import { parseIndex } from "../money/outputs-command.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
@@ -112,7 +112,7 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
     .action((text: string, share: string, options: SplitOptions) =>
       actOnEscrow(text, options, parts, arbitrateEscrowUnit, (at) => ({
         ...at,
-        amount: /^0(\.0*)?$/.test(share) ? 0n : parseAmount(share, at.units),
+        amount: parseAmountOrNone(share, at.units),
       })),
     );
 }

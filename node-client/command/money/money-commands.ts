@@ -98,9 +98,22 @@ export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): 
     .description("take money out of the application, by a voucher")
     .option("--to <address>", "who is paid on chain (default: the account)", parseAddressHex)
     .addHelpText("after", WITHDRAW_HELP)
-    .action((text: string, options: Payment & { readonly to?: Hex }) =>
-      withdrawMoney(text, options, io, terminal),
-    );
+    .action(async (text: string, options: Payment & { readonly to?: Hex }) => {
+      const online = await connectToAct(options, io, terminal);
+      const { token, units } = await chooseToken(online, options);
+      const amount = parseAmount(text, units);
+      await requireBalance(online, { token, amount, units });
+      const recipient = options.to ?? online.address;
+      await act(online, withdraw, {
+        fields: { token, recipient, amount },
+        more: ({ outputIndex }) => ({ outputIndex }),
+        describe: ({ outputIndex }, { inputIndex }) => [
+          `${formatAmount(amount, units)} withdrawn for ${recipient} (input ${inputIndex}): ` +
+            `voucher ${outputIndex}.`,
+          `Have it paid with \`tallyroll execute ${outputIndex}\`.`,
+        ],
+      });
+    });
 
   addTokenOptions(addActorOptions(program.command("balance")))
     .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
@@ -178,26 +191,4 @@ export async function requireBalance(
       `${formatAmount(amount, units)} (balance_too_low); nothing was sent.`,
     { whatToDo: "Deposit more first, or move less." },
   );
-}
-
-async function withdrawMoney(
-  text: string,
-  options: OperationOptions & TokenOptions & { readonly to?: Hex },
-  io: Io,
-  terminal: Terminal,
-): Promise<void> {
-  const online = await connectToAct(options, io, terminal);
-  const { token, units } = await chooseToken(online, options);
-  const amount = parseAmount(text, units);
-  await requireBalance(online, { token, amount, units });
-  const recipient = options.to ?? online.address;
-  await act(online, withdraw, {
-    fields: { token, recipient, amount },
-    more: ({ outputIndex }) => ({ outputIndex }),
-    describe: ({ outputIndex }, { inputIndex }) => [
-      `${formatAmount(amount, units)} withdrawn for ${recipient} (input ${inputIndex}): ` +
-        `voucher ${outputIndex}.`,
-      `Have it paid with \`tallyroll execute ${outputIndex}\`.`,
-    ],
-  });
 }

@@ -6,7 +6,7 @@ import { connect } from "../connection/online.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { formatAmount, parseAmount } from "./amounts.ts";
+import { formatAmount, parseAmountOrNone } from "./amounts.ts";
 import { formatMoneyJson } from "./money-json.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
 import { addWalletStatementCommand } from "./wallet-statement-command.ts";
@@ -55,7 +55,7 @@ export function addWalletCommand(program: Command, io: Io, terminal: Terminal): 
       } else {
         const online = await connectToAct(options, io, terminal);
         const { token, units } = await chooseToken(online, options);
-        const threshold = /^0(\.0*)?$/.test(text) ? 0n : parseAmount(text, units);
+        const threshold = parseAmountOrNone(text, units);
         await act(online, setLowBalance, {
           fields: { token, threshold },
           describe: () =>

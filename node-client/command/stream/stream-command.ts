@@ -14,7 +14,13 @@ import { nameOfNumber, requireEpochKeys } from "../device/epoch-keys.ts";
 import { findNamedDevice } from "../device/find-device.ts";
 import { parseKeyGroups } from "../device/key-groups.ts";
 import { parseIndex } from "../money/outputs-command.ts";
-import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import {
+  act,
+  addOperationOptions,
+  type CommandActor,
+  connectToAct,
+  type OperationOptions,
+} from "../operation/act.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
@@ -64,9 +70,9 @@ export function addStreamCommand(program: Command, io: Io, terminal: Terminal): 
     );
   addOperationOptions(stream.command("rotate").argument("<stream>", "its number", parseIndex))
     .description("begin a sealed stream's next epoch, under new keys")
-    .action((streamId: number, options: OperationOptions) =>
-      rotate(streamId, options, io, terminal),
-    );
+    .action(async (streamId: number, options: OperationOptions) => {
+      await rotate(await connectToAct(options, io, terminal), streamId);
+    });
   addReaderOptions(stream.command("show").argument("<stream>", "its number", parseIndex))
     .description("show a stream and its metrics")
     .action((streamId: number, options: ReaderOptions) => show(streamId, options, io, terminal));
@@ -120,13 +126,7 @@ async function declare(
   });
 }
 
-async function rotate(
-  streamId: number,
-  options: OperationOptions,
-  io: Io,
-  terminal: Terminal,
-): Promise<void> {
-  const online = await connectToAct(options, io, terminal);
+async function rotate(online: CommandActor, streamId: number): Promise<void> {
   const { client, connection } = online;
   const stream = await getStream(client, { streamId });
   const epochKeys = stream.epochKeyHashes.map(() => systemRandom(32));
