@@ -25,7 +25,11 @@ import {
 } from "../operation/act.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { chooseExpiring, LEFT_FOR_LATER } from "./channel-choose-expiring.ts";
+import {
+  chooseExpiring,
+  type ExpiringPayments,
+  LEFT_FOR_LATER,
+} from "./channel-choose-expiring.ts";
 import { type BlockSpan, parseBlockSpan } from "./channel-expiration.ts";
 import { readPaymentFiles } from "./read-payment-files.ts";
 
@@ -53,6 +57,7 @@ export class NothingRedeemed extends ClientError {
 
 /** `tallyroll channel multi-claim`: the recipient redeems all that he was handed. */
 export function addChannelCollectCommand(channel: Command, io: Io, terminal: Terminal): void {
+  type CollectOptions = OperationOptions & { readonly expiring?: BlockSpan };
   addOperationOptions(channel.command("multi-claim").argument("<files...>", "payments, one a line"))
     .description("redeem the best payment of every channel and lane at once")
     .option(
@@ -63,25 +68,18 @@ export function addChannelCollectCommand(channel: Command, io: Io, terminal: Ter
     .addHelpText("after", HELP)
     .action(async (files: string[], options: CollectOptions) => {
       const online = await connectToAct(options, io, terminal);
-      if (online.isForRelay) await signRound(files, online, options);
-      else await collect(files, online, options);
+      terminal.progress(() => "reading payments");
+      const payments = readPaymentFiles(files, online.client.at, io);
+      const chosen = await chooseExpiring(online, payments, options.expiring);
+      if (online.isForRelay) await signRound(online, chosen);
+      else await collect(online, chosen);
     });
 }
 
-type CollectOptions = OperationOptions & { readonly expiring?: BlockSpan };
-
 async function collect(
-  files: readonly string[],
-  online: CommandActor,
-  options: CollectOptions,
+  { client, options, terminal }: CommandActor,
+  { payments, left }: ExpiringPayments,
 ): Promise<void> {
-  const { client, io, terminal } = online;
-  terminal.progress(() => "reading payments");
-  const { payments, left } = await chooseExpiring(
-    online,
-    readPaymentFiles(files, client.at, io),
-    options.expiring,
-  );
   let incomplete: RoundIncomplete | undefined;
   const result = await collectPayments(client, { payments }).catch((error: unknown) => {
     if (!(error instanceof RoundIncomplete)) throw error;
@@ -144,16 +142,10 @@ async function describeSum(client: TallyrollClient, token: Hex, sum: bigint): Pr
 
 /** The round of a recipient who sends nothing himself. */
 async function signRound(
-  files: readonly string[],
   online: CommandActor,
-  options: CollectOptions,
+  { payments, left }: ExpiringPayments,
 ): Promise<void> {
-  const { client, address: recipient, io, terminal } = online;
-  const { payments, left } = await chooseExpiring(
-    online,
-    readPaymentFiles(files, client.at, io),
-    options.expiring,
-  );
+  const { client, address: recipient, terminal } = online;
   const found = await findDuePayments(client, { payments, recipient });
   const { due, offeredCount } = found;
   tellLeftOut(found, false, terminal);

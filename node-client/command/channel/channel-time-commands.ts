@@ -95,7 +95,7 @@ export function addChannelTimeCommands(channel: Command, io: Io, terminal: Termi
         throw new InvalidArgumentError("--relay-out signs one operation: name the channel.");
       }
       const online = await connectToAct(options, io, terminal);
-      if (channelId === undefined) await timeOutAll(online, options, terminal);
+      if (channelId === undefined) await timeOutAll(online);
       else await timeOut(online, channelId);
     });
 }
