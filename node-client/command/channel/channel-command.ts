@@ -1,16 +1,12 @@
-import { type Command, Option } from "commander";
-import { zeroAddress, zeroHash } from "viem";
-import { CHANNEL_PAYMENTS, type ChannelPayments } from "../../../spec/channel-operations.ts";
-import type { Hex } from "../../../spec/outputs.ts";
+import type { Command } from "commander";
 import { addChannelFunds } from "../../client/actions/add-channel-funds.ts";
 import { getChannel } from "../../client/actions/get-channel.ts";
-import { openChannel, toChannelTerms } from "../../client/actions/open-channel.ts";
+import { openChannel } from "../../client/actions/open-channel.ts";
 import { ClientError } from "../../errors.ts";
-import { parseAddressHex } from "../connection/account-address.ts";
 import { formatAmount, parseAmount } from "../money/amounts.ts";
 import { requireBalance } from "../money/money-commands.ts";
 import { parseIndex } from "../money/outputs-command.ts";
-import { addTokenOptions, chooseToken, type TokenOptions, unitsOf } from "../money/token-option.ts";
+import { type TokenOptions, unitsOf } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
 import type { Io } from "../terminal/io.ts";
@@ -18,21 +14,14 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { addChannelClaimCommand } from "./channel-claim-command.ts";
 import { addChannelCollectCommand } from "./channel-collect-command.ts";
 import {
-  addExpirationOptions,
-  type ExpirationOptions,
-  findExpiration,
-  OPENING_BLOCKS_MIN,
-} from "./channel-expiration.ts";
+  addOpeningOptions,
+  type ChannelOpeningOptions,
+  prepareChannelOpening,
+} from "./channel-opening.ts";
 import { addChannelPayCommand } from "./channel-pay-command.ts";
 import { keepOpening, pathOfPayments } from "./channel-payments-file.ts";
 import { addChannelReadCommands } from "./channel-read-commands.ts";
-import {
-  addRecipientOptions,
-  findRecipient,
-  parseOpeningWords,
-  type Recipient,
-  type RecipientOptions,
-} from "./channel-recipient.ts";
+import { parseOpeningWords } from "./channel-recipient.ts";
 import { tellChannelTerms } from "./channel-terms-note.ts";
 import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
 import { addChannelTimeCommands } from "./channel-time-commands.ts";
@@ -61,20 +50,6 @@ Examples:
   $ tallyroll channel open 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 0.5 --until-block 90000 --dev-account 1
   $ tallyroll channel open 0.5 --organization north-grid --payment-group default --days 30 --dev-account 1`;
 
-/** The application would do it, and it would be of no use. */
-export class ChannelError extends ClientError {
-  override readonly name = "ChannelError";
-}
-
-/** What an opening's command line says beside recipient and value. */
-export interface OpenChannelCommandOptions
-  extends TokenOptions,
-    ExpirationOptions,
-    RecipientOptions {
-  readonly signer?: Hex;
-  readonly payments: ChannelPayments;
-}
-
 /** `tallyroll channel`: payment channels, for payers and recipients. */
 export function addChannelCommand(program: Command, io: Io, terminal: Terminal): void {
   const channel = program
@@ -82,7 +57,7 @@ export function addChannelCommand(program: Command, io: Io, terminal: Terminal):
     .description("pay and be paid off chain, through payment channels")
     .addHelpText("after", HELP);
 
-  type OpenOptions = OperationOptions & OpenChannelCommandOptions;
+  type OpenOptions = OperationOptions & ChannelOpeningOptions;
   addOpeningOptions(addOperationOptions(channel.command("open")))
     .description("open a channel to a recipient, from the account's balance")
     .addHelpText("after", OPEN_HELP)
@@ -90,20 +65,14 @@ export function addChannelCommand(program: Command, io: Io, terminal: Terminal):
       const words = parseOpeningWords([first, second], options);
       const online = await connectToAct(options, io, terminal);
       const { client } = online;
-      const { token, units } = await chooseToken(online, options);
-      const value = parseAmount(words.value, units);
-      const paid = await findRecipient(client, words, options, terminal);
-      const { recipient } = paid;
-      requireRecipient(recipient, online.address);
+      const opening = await prepareChannelOpening(online, words, options, terminal);
+      const { fields, expiration, units } = opening;
+      const { value, token, recipient } = fields;
       await requireBalance(online, { token, amount: value, units });
-      const expiration = await findExpiration(client, options, OPENING_BLOCKS_MIN);
-      const { expirationBlock, expiresAboutSec } = expiration;
-      const terms = { token, value, expirationBlock, ...openingOf(paid, options) };
-      const inBytes = toChannelTerms(terms, online.address);
-      tellChannelTerms(inBytes, expiration, online.address, units, terminal);
+      tellChannelTerms(fields, expiration, online.address, units, terminal);
       const opened = await act(online, openChannel, {
-        fields: terms,
-        more: () => ({ expiresAboutSec: expiresAboutSec ?? null }),
+        fields,
+        more: () => ({ expiresAboutSec: expiration.expiresAboutSec ?? null }),
         describe: ({ channelId }) => [
           `Channel ${channelId} holds ${formatAmount(value, units)} for ${recipient} until ` +
             `${expiration.text}.`,
@@ -148,38 +117,3 @@ export function addChannelCommand(program: Command, io: Io, terminal: Terminal):
   addChannelCollectCommand(channel, io, terminal);
   addChannelReadCommands(channel, io, terminal);
 }
-
-/** Recipient, value and terms of an opening. */
-export const addOpeningOptions = (command: Command): Command =>
-  addExpirationOptions(addRecipientOptions(addTokenOptions(command)), OPENING_BLOCKS_MIN)
-    .option(
-      "--signer <address>",
-      "who signs payments beside the sender (default: nobody)",
-      parseAddressHex,
-    )
-    .addOption(
-      new Option("--payments <kind>", "which signatures it takes")
-        .choices([...CHANNEL_PAYMENTS])
-        .default("both"),
-    );
-
-/**
- * Checks that somebody else than the sender can claim; as in MPE the application takes any address.
- *
- * @throws ChannelError
- */
-export function requireRecipient(recipient: Hex, sender: Hex): void {
-  const isNobody = recipient === zeroAddress;
-  if (!isNobody && recipient.toLowerCase() !== sender) return;
-  throw new ChannelError(
-    `A channel to ${recipient}, ${isNobody ? "the zero address" : "its own sender"}, pays nobody; ` +
-      "nothing was sent.",
-    { whatToDo: "Give the address of the account that shall be paid." },
-  );
-}
-
-/** Who is paid, and the terms that have a default. */
-export const openingOf = (
-  { recipient, groupId = zeroHash }: Recipient,
-  { signer, payments }: Pick<OpenChannelCommandOptions, "signer" | "payments">,
-) => ({ recipient, groupId, payments, ...(signer === undefined ? {} : { signer }) });

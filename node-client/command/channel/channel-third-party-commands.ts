@@ -20,13 +20,11 @@ import { readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   addOpeningOptions,
-  type OpenChannelCommandOptions,
-  openingOf,
-  requireRecipient,
-} from "./channel-command.ts";
-import { findExpiration, OPENING_BLOCKS_MIN } from "./channel-expiration.ts";
+  type ChannelOpeningOptions,
+  prepareChannelOpening,
+} from "./channel-opening.ts";
 import { formatOpening, parseOpening } from "./channel-opening-file.ts";
-import { findRecipient, parseOpeningWords } from "./channel-recipient.ts";
+import { parseOpeningWords } from "./channel-recipient.ts";
 import { tellChannelTerms } from "./channel-terms-note.ts";
 
 const HELP = `
@@ -46,7 +44,7 @@ export class OpeningNotMeant extends ClientError {
 /** `tallyroll channel sign-opening` and `open-signed`: channels that somebody else pays for. */
 export function addChannelThirdPartyCommands(channel: Command, io: Io, terminal: Terminal): void {
   type SignOptions = ActorOptions &
-    OpenChannelCommandOptions & {
+    ChannelOpeningOptions & {
       readonly payer: Hex;
       readonly mpe: boolean;
       readonly messageNonce?: number;
@@ -65,15 +63,10 @@ export function addChannelThirdPartyCommands(channel: Command, io: Io, terminal:
       const words = parseOpeningWords([first, second], options);
       const online = await connectActor(options, io, terminal);
       const { client, account } = online;
-      const { token, units } = await chooseToken(online, options);
-      const value = parseAmount(words.value, units);
-      const paid = await findRecipient(client, words, options, terminal);
-      requireRecipient(paid.recipient, online.address);
-      const expiration = await findExpiration(client, options, OPENING_BLOCKS_MIN);
-      const { expirationBlock } = expiration;
-      const place = { token, value, expirationBlock };
-      const terms = toChannelTerms({ ...place, ...openingOf(paid, options) }, online.address);
-      tellChannelTerms(terms, expiration, online.address, units, terminal);
+      const prepared = await prepareChannelOpening(online, words, options, terminal);
+      const { fields, expiration, units } = prepared;
+      tellChannelTerms(fields, expiration, online.address, units, terminal);
+      const terms = toChannelTerms(fields, online.address);
       const { timestamp } = await client.publicClient.getBlock();
       const messageNonce = BigInt(options.messageNonce ?? timestamp);
       const form = options.mpe ? "mpe" : "eip712";

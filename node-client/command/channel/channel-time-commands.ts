@@ -19,7 +19,6 @@ import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import { describeBlock } from "../terminal/block-text.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { ChannelError } from "./channel-command.ts";
 import {
   addExpirationOptions,
   EXTENDING_BLOCKS_MIN,
@@ -27,6 +26,7 @@ import {
   type ExpirationOptions,
   findExpiration,
 } from "./channel-expiration.ts";
+import { ChannelError } from "./channel-opening.ts";
 import { timeOutAll } from "./channel-timeout-all.ts";
 
 const EXTEND_HELP = `
