@@ -101,16 +101,15 @@ export async function act<Fields, Result>(
   if (await signForRelay(actor, body)) return undefined;
   terminal.progress(() => `sending ${body.kind}`);
   const told = await applyOperation(client, body, watch(terminal));
-  const { notices: _, vouchers: __, ...at } = told;
+  const { inputIndex, blockNumber, transactionHash } = told;
+  const at = { inputIndex, blockNumber, transactionHash };
   const result = action.read(told);
   const said = await describe(result, at);
+  const isWhole = typeof said === "object" && "json" in said;
+  const { text, json } = isWhole ? said : { text: said, json: readOwn(body.kind, told) };
   if (options.json) {
-    const json = typeof said === "object" && "json" in said ? said.json : readOwn(body.kind, told);
     await terminal.print(await formatMoneyJson(client, { ...json, ...at, ...more?.(result) }));
-  } else {
-    const text = typeof said === "object" && "json" in said ? said.text : said;
-    for (const line of [text].flat()) await terminal.printLine(line);
-  }
+  } else for (const line of [text].flat()) await terminal.printLine(line);
   return result;
 }
 
@@ -130,6 +129,7 @@ export interface Deed<Fields, Result> {
   readonly more?: (result: Result) => object;
 }
 
+/** In words alone, or with the JSON that stands in place of the operation's notice. */
 export type ActedText =
   | string
   | readonly string[]
