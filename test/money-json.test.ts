@@ -1,12 +1,9 @@
 import { zeroAddress } from "viem";
 import { expect, test } from "vitest";
 import { ChainBusy, ContractMissing } from "../node-client/chain/contract-errors.ts";
+import { toNativeFields } from "../node-client/client/actions/decode-notice.ts";
 import type { TallyrollClient } from "../node-client/client/actions/tallyroll-client.ts";
-import {
-  formatMoneyJson,
-  toLoneNoticeJson,
-  toNoticeJson,
-} from "../node-client/command/money/money-json.ts";
+import { formatMoneyJson, toLoneNoticeJson } from "../node-client/command/money/money-json.ts";
 import { findJsonFault } from "./integration/fixtures/json-convention.ts";
 
 /** How money stands in the answers of `--json`. */
@@ -50,7 +47,7 @@ test("a contract that does not say it gives base units; a chain that is away, no
 
 test("a notice's counters are numbers, its money is not", () => {
   const args = { channelId: 3n, expirationBlock: 70n, amount: 5n, payments: 2n };
-  expect(toNoticeJson(args)).toEqual({
+  expect(toNativeFields(args)).toEqual({
     ...{ channelId: 3, expirationBlock: 70, amount: 5n, payments: 2 },
   });
   const funded = { name: "ChannelFunded", args: { channelId: 3n, funder: TOKEN, amount: 5n } };

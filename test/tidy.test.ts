@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { OPERATION_KINDS } from "../spec/operations.ts";
 
 /** Rules of the house that no compiler or linter checks. */
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -71,6 +72,13 @@ test("what a command writes goes through its terminal, which escapes it", () => 
   expect(findOffenders(others, /\bstd(out|err)\.write|\bconsole\./)).toEqual([]);
   // JSON of other people's texts is `formatJson`'s: plain JSON lets marks of direction through.
   expect(findOffenders(cli, /print(Line)?\([^;]*JSON\.stringify/)).toEqual([]);
+});
+
+test("commands build no operation: its action does", () => {
+  const commands = sources.filter((path) => path.startsWith("node-client/command/"));
+  const literal = new RegExp(`\\bkind: "(${Object.keys(OPERATION_KINDS).join("|")})"`);
+  expect(literal.test('const body = { kind: "transfer", amount };')).toBe(true);
+  expect(findOffenders(commands, literal)).toEqual([]);
 });
 
 test("kept files are written through their door", () => {

@@ -1,5 +1,5 @@
 import type { OperationBody } from "../../spec/operations.ts";
-import type { Notice } from "../client/actions/decode-notice.ts";
+import type { Told } from "../client/actions/apply-operation.ts";
 import { listOutcomes } from "../client/actions/group-notices.ts";
 import { sendOperations } from "../client/actions/send-operations.ts";
 import type { OwnOperation } from "../client/actions/sendable-operation.ts";
@@ -8,14 +8,11 @@ import { waitForInput } from "../client/actions/wait-for-input.ts";
 import type { SignedBatch } from "../client/device/signed-batch.ts";
 import { check } from "./demo-error.ts";
 
-/** What one operation told. */
-export type Told = readonly Notice[];
-
 /**
  * Several operations of the client's account as one input: a block is a second.
  *
  * @param signed Others in the same input, which carry their authorization.
- * @returns The notices of each operation, in order.
+ * @returns What each operation left, in order: its action reads it.
  * @throws DemoError unless all of them apply.
  */
 export async function applyAll(
@@ -28,8 +25,8 @@ export async function applyAll(
   const { transactionHash } = await sendOperations(client, { operations });
   const result = await waitForInput(client, { transactionHash });
   const all = operations.map(({ body }) => body);
-  return listOutcomes(result, all).map((outcome, i) => {
-    if (outcome.status === "applied") return outcome.notices;
+  return listOutcomes(result, all).flatMap((outcome, i) => {
+    if (outcome.status === "applied") return [outcome];
     const { refusal, detail } = outcome.refused;
     check(false, `${all[i]?.kind} applies, but: ${refusal} ${detail}`);
     return [];

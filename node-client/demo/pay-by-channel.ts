@@ -1,5 +1,6 @@
-import { formatEther, zeroAddress } from "viem";
+import { formatEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { ETHER } from "../client/actions/ether.ts";
 import { executeOutput } from "../client/actions/execute-output.ts";
 import { getBalance } from "../client/actions/get-balance.ts";
 import { getChannel } from "../client/actions/get-channel.ts";
@@ -34,7 +35,7 @@ export async function payByChannel(
   const { buyer, ownerA, gateway, say, pause } = stage;
   const recipient = requireWallet(ownerA).account.address;
   const { channelId } = await openChannel(buyer, {
-    ...{ recipient, token: zeroAddress, value: CHANNEL_WEI, expirationBlock: EXPIRATION_BLOCK },
+    ...{ recipient, token: ETHER, value: CHANNEL_WEI, expirationBlock: EXPIRATION_BLOCK },
   });
   const { crypto, at } = buyer;
   const signer = requireWallet(buyer).account;
@@ -58,16 +59,16 @@ export async function payByChannel(
   const payments = received.listAll().map((payment) => ({ payment }));
   const { paymentCount, amounts, claims } = await collectPayments(ownerA, { payments });
   check(paymentCount === LANES && claims.length === 1, "the last payment of each lane, at once");
-  check(amounts.get(zeroAddress) === CHANNEL_WEI, "all payments are redeemed to the wei");
+  check(amounts.get(ETHER) === CHANNEL_WEI, "all payments are redeemed to the wei");
   const { value } = await getChannel(buyer, { channelId });
   check(value === 0n, "the channel is empty");
   await say(`owner A redeems ${formatEther(CHANNEL_WEI)} Ether by one input of ${LANES} claims`);
 
-  const earned = await getBalance(ownerA, { account: recipient, token: zeroAddress });
+  const earned = await getBalance(ownerA, { account: recipient, token: ETHER });
   check(earned === ESCROWS_WEI + CHANNEL_WEI, "escrows and channel brought what they should");
   // A fresh account, so that no gas blurs what arrives.
   const purse = privateKeyToAccount(generatePrivateKey()).address;
-  const payout = { token: zeroAddress, amount: earned, recipient: purse };
+  const payout = { token: ETHER, amount: earned, recipient: purse };
   const { outputIndex, blockNumber } = await withdraw(ownerA, payout);
   await mineToClaim(stage, blockNumber);
   await waitForClaim(gateway, { outputIndex });

@@ -1,8 +1,10 @@
-import { formatEther, hexToBytes, zeroAddress } from "viem";
+import { formatEther } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
+import { ETHER } from "../client/actions/ether.ts";
 import { getBalance } from "../client/actions/get-balance.ts";
 import { sendOperations } from "../client/actions/send-operations.ts";
 import { requireWallet, type TallyrollClient } from "../client/actions/tallyroll-client.ts";
+import { transfer } from "../client/actions/transfer.ts";
 import { waitForInput } from "../client/actions/wait-for-input.ts";
 import { check } from "./demo-error.ts";
 import type { Stage } from "./open-stage.ts";
@@ -22,10 +24,10 @@ export const PRICE_TOKENS = 120n * 10n ** 18n;
 export async function payByRelay(stage: Stage): Promise<number> {
   const { buyer, gateway, ownerB, rollup, say } = stage;
   const payer = requireWallet(buyer).account;
-  const to = hexToBytes(ownerB.address);
+  const to = ownerB.address;
   const operations = await signInOrder(gateway, payer, [
-    { kind: "transfer", token: hexToBytes(zeroAddress), to, amount: PRICE_WEI },
-    { kind: "transfer", token: hexToBytes(rollup.token), to, amount: PRICE_TOKENS },
+    transfer.body({ token: ETHER, to, amount: PRICE_WEI }),
+    transfer.body({ token: rollup.token, to, amount: PRICE_TOKENS }),
   ]);
   const nonceBefore = await countTransactions(buyer);
   await relayAll(gateway, operations);
@@ -69,7 +71,7 @@ export async function expectBalances(
   wei: bigint,
   tokens: bigint,
 ): Promise<void> {
-  const inWei = await getBalance(gateway, { account, token: zeroAddress });
+  const inWei = await getBalance(gateway, { account, token: ETHER });
   const inTokens = await getBalance(gateway, { account, token: rollup.token });
   check(inWei === wei && inTokens === tokens, `${account} holds ${wei} wei and ${tokens} TEST`);
 }

@@ -1,14 +1,16 @@
-import { formatEther, hexToBytes, zeroAddress } from "viem";
+import { formatEther } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { ContractReverted } from "../chain/contract-errors.ts";
 import { APPLICATION_ABI, ERC20_ABI } from "../chain/contracts.ts";
 import { callChain } from "../client/actions/call-chain.ts";
+import { ETHER } from "../client/actions/ether.ts";
 import { executeOutput } from "../client/actions/execute-output.ts";
 import { readPayout } from "../client/actions/is-payout.ts";
 import type { OutputInfo } from "../client/actions/output-info.ts";
 import { requireWallet } from "../client/actions/tallyroll-client.ts";
 import { toValidityProof } from "../client/actions/validate-output.ts";
 import { waitForClaim } from "../client/actions/wait-for-claim.ts";
+import { withdraw } from "../client/actions/withdraw.ts";
 import { check, refused } from "./demo-error.ts";
 import { mineToClaim, type Stage } from "./open-stage.ts";
 import { expectBalances, PRICE_TOKENS, PRICE_WEI } from "./pay-by-relay.ts";
@@ -28,11 +30,10 @@ const PAID_TOKENS = PRICE_TOKENS - KEPT_TOKENS;
  */
 export async function payOut(stage: Stage): Promise<number> {
   const { gateway, ownerB, rollup, say } = stage;
-  const recipient = hexToBytes(ownerB.address);
-  const token = hexToBytes(rollup.token);
+  const acting = { account: ownerB.address };
   const operations = await signInOrder(gateway, ownerB, [
-    { kind: "withdraw", token: hexToBytes(zeroAddress), recipient, amount: PRICE_WEI },
-    { kind: "withdraw", token, recipient, amount: PAID_TOKENS },
+    withdraw.body({ token: ETHER, amount: PRICE_WEI }, acting),
+    withdraw.body({ token: rollup.token, amount: PAID_TOKENS }, acting),
   ]);
   const { blockNumber, vouchers } = await relayAll(gateway, operations);
   check(vouchers.length === operations.length, "every withdrawal leaves a voucher");

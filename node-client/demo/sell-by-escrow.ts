@@ -1,20 +1,25 @@
-import { formatEther, hexToBytes, zeroAddress } from "viem";
-import type { EscrowBody } from "../../spec/escrow-operations.ts";
+import { formatEther, hexToBytes } from "viem";
+import { acceptEscrowIntent } from "../client/actions/accept-escrow-intent.ts";
+import { deliverEscrowUnit } from "../client/actions/deliver-escrow-unit.ts";
 import { discoverServices } from "../client/actions/discover-services.ts";
+import { ETHER } from "../client/actions/ether.ts";
 import { getEscrow } from "../client/actions/get-escrow.ts";
 import { getRoot } from "../client/actions/get-root.ts";
 import { getStream } from "../client/actions/get-stream.ts";
-import { nameEscrow } from "../client/actions/open-escrow.ts";
-import { toServiceOffer } from "../client/actions/publish-service.ts";
+import { openEscrow } from "../client/actions/open-escrow.ts";
+import { openEscrowIntent } from "../client/actions/open-escrow-intent.ts";
+import { publishService } from "../client/actions/publish-service.ts";
+import { redeemEscrowReceipt } from "../client/actions/redeem-escrow-receipt.ts";
+import { startEscrowSession } from "../client/actions/start-escrow-session.ts";
+import { submitBatch } from "../client/actions/submit-batch.ts";
 import { requireWallet } from "../client/actions/tallyroll-client.ts";
 import { systemRandom } from "../client/device/random-source.ts";
 import { StreamWriter } from "../client/device/stream-writer.ts";
-import { type EscrowIdText, toEscrowIdBytes } from "../client/escrow/escrow-id-text.ts";
-import { toEscrowTerms } from "../client/escrow/escrow-terms.ts";
+import type { EscrowIdText } from "../client/escrow/escrow-id-text.ts";
 import { parsePredicate } from "../client/escrow/predicate-text.ts";
 import { signReceipt } from "../client/escrow/receipt.ts";
 import { sliceReadings } from "../files/read-readings.ts";
-import { applyAll, type Told } from "./apply-all.ts";
+import { applyAll } from "./apply-all.ts";
 import type { ChosenReadings } from "./choose-readings.ts";
 import { check } from "./demo-error.ts";
 import type { Stage } from "./open-stage.ts";
@@ -59,22 +64,14 @@ export async function sellByEscrow(
 
   const batchIds = await measureMore(stage, open, weather, escrows);
   const unit = 1;
-  const deliver = (id: EscrowIdText, batchId: number): EscrowBody => {
-    const commitment = new Uint8Array(0);
-    return { kind: "deliver_unit", escrowId: toEscrowIdBytes(id), unit, batchId, commitment };
-  };
-  const start = (id: EscrowIdText): EscrowBody => {
-    return { kind: "start_session", escrowId: toEscrowIdBytes(id), unit };
-  };
   const [judged] = await applyAll(ownerA, [
-    deliver(escrows.judged, batchIds[0]!),
-    deliver(escrows.wanted, batchIds[1]!),
-    ...[start(escrows.live), start(escrows.wantedLive)],
+    deliverEscrowUnit.body({ escrowId: escrows.judged, unit, batchId: batchIds[0]! }),
+    deliverEscrowUnit.body({ escrowId: escrows.wanted, unit, batchId: batchIds[1]! }),
+    startEscrowSession.body({ escrowId: escrows.live, unit }),
+    startEscrowSession.body({ escrowId: escrows.wantedLive, unit }),
   ]);
-  check(
-    judged?.some(({ name }) => name === "UnitsReleased") === true,
-    "the machine finds the readings in the range",
-  );
+  const { change } = deliverEscrowUnit.read(judged!);
+  check(change.released !== undefined, "the machine finds the readings in the range");
   await say(`owner A delivers; the machine judges one unit itself (${PREDICATE}): paid`);
 
   const account = requireWallet(buyer).account;
@@ -87,10 +84,7 @@ export async function sellByEscrow(
   );
   await applyAll(
     ownerA,
-    receipts.map(({ escrowId, messageCount, validCount, signature }) => ({
-      ...{ kind: "redeem_receipt", escrowId: toEscrowIdBytes(escrowId), unit, batchId: 0 },
-      ...{ messageCount, validCount, signature: hexToBytes(signature) },
-    })),
+    receipts.map((receipt) => redeemEscrowReceipt.body({ receipt })),
   );
   for (const escrowId of Object.values(escrows)) {
     const { status, held } = await getEscrow(buyer, { escrowId });
@@ -103,16 +97,14 @@ export async function sellByEscrow(
 }
 
 async function publish({ ownerA, buyer, say }: Stage, streamId: number): Promise<void> {
-  const provider = hexToBytes(requireWallet(ownerA).account.address);
-  const offer = (more: Pick<Parameters<typeof toServiceOffer>[0], "mode" | "price" | "streamId">) =>
-    toServiceOffer({ tags: [TAG], ...more }, provider);
-  const unit = offer({ mode: "pull", price: PULL_WEI, streamId });
-  const session = offer({ mode: "pubsub", price: SESSION_WEI });
+  const acting = { account: requireWallet(ownerA).account.address };
+  const tags = [TAG];
+  const byTheUnit = { name: "weather-by-the-unit", tags, price: PULL_WEI, streamId } as const;
   await applyAll(ownerA, [
-    { kind: "publish_service", name: "weather-by-the-unit", offer: unit },
-    { kind: "publish_service", name: "weather-live", offer: session },
+    publishService.body({ ...byTheUnit, mode: "pull" }, acting),
+    publishService.body({ name: "weather-live", tags, mode: "pubsub", price: SESSION_WEI }, acting),
   ]);
-  const query = { tag: TAG, mode: "pull", token: zeroAddress, priceMax: PULL_WEI } as const;
+  const query = { tag: TAG, mode: "pull", token: ETHER, priceMax: PULL_WEI } as const;
   const found: string[] = [];
   for await (const { name } of discoverServices(buyer, query)) found.push(name);
   check(found.join() === "weather-by-the-unit", "the buyer finds what is within his price");
@@ -123,34 +115,23 @@ async function openEscrows(
   { buyer }: Stage,
   metrics: Streams["open"]["metrics"],
 ): Promise<Escrows> {
-  const judgedTerms = toEscrowTerms({ predicate: parsePredicate(PREDICATE, metrics) });
-  const pullTerms = toEscrowTerms({});
-  const liveTerms = toEscrowTerms({ session: { ...SESSION, autoRenew: false } });
-  const token = hexToBytes(zeroAddress);
-  const wanted = { kind: "open_intent", tag: TAG, token, providers: [] } as const;
-  const acceptTimeSec = 3_600;
-  const told = await applyAll(buyer, [
-    { kind: "open_escrow", serviceId: 1, version: 1, amount: PULL_WEI, terms: judgedTerms },
-    { kind: "open_escrow", serviceId: 2, version: 1, amount: SESSION_WEI, terms: liveTerms },
-    {
-      ...{ ...wanted, mode: "pull", ceiling: PULL_WEI, amount: PULL_WEI },
-      ...{ acceptTimeSec, terms: pullTerms },
-    },
-    {
-      ...{ ...wanted, mode: "pubsub", ceiling: SESSION_WEI, amount: SESSION_WEI },
-      ...{ acceptTimeSec, terms: liveTerms },
-    },
+  const predicate = parsePredicate(PREDICATE, metrics);
+  const session = { ...SESSION, autoRenew: false };
+  const wanted = { tag: TAG, token: ETHER, acceptTimeSec: 3_600 };
+  const unit = { mode: "pull", ceiling: PULL_WEI, amount: PULL_WEI } as const;
+  const live = { mode: "pubsub", ceiling: SESSION_WEI, amount: SESSION_WEI, session } as const;
+  const [first, second, third, fourth] = await applyAll(buyer, [
+    openEscrow.body({ serviceId: 1, version: 1, amount: PULL_WEI, predicate }),
+    openEscrow.body({ serviceId: 2, version: 1, amount: SESSION_WEI, session }),
+    openEscrowIntent.body({ ...wanted, ...unit }),
+    openEscrowIntent.body({ ...wanted, ...live }),
   ]);
-  const [judged, live, anyUnit, anySession] = told.map(nameOpened);
-  return { judged: judged!, live: live!, wanted: anyUnit!, wantedLive: anySession! };
-}
-
-function nameOpened(notices: Told): EscrowIdText {
-  for (const { name, args } of notices) {
-    if (name === "EscrowOpened") return nameEscrow("standard", args).escrowId;
-    if (name === "IntentOpened") return nameEscrow("intent", args).escrowId;
-  }
-  throw new RangeError("no escrow was opened");
+  return {
+    judged: openEscrow.read(first!).escrowId,
+    live: openEscrow.read(second!).escrowId,
+    wanted: openEscrowIntent.read(third!).escrowId,
+    wantedLive: openEscrowIntent.read(fourth!).escrowId,
+  };
 }
 
 /** Owner A takes the intents; his station sends two more batches in the same input. */
@@ -171,11 +152,13 @@ async function measureMore(
     const { times, columns } = sliceReadings(readings, from, from + UNIT_READINGS);
     return writer.write(times, columns).operation;
   });
-  const take = (id: EscrowIdText, serviceId: number): EscrowBody => {
-    return { kind: "accept_intent", escrowId: toEscrowIdBytes(id), serviceId, version: 1 };
-  };
-  const told = await applyAll(ownerA, [take(wanted, 1), take(wantedLive, 2)], batches);
-  return told
-    .flat()
-    .flatMap(({ name, args }) => (name === "SubmissionAccepted" ? [Number(args.batchId)] : []));
+  const [, , ...taken] = await applyAll(
+    ownerA,
+    [
+      acceptEscrowIntent.body({ escrowId: wanted, serviceId: 1, version: 1 }),
+      acceptEscrowIntent.body({ escrowId: wantedLive, serviceId: 2, version: 1 }),
+    ],
+    batches,
+  );
+  return taken.map((told) => submitBatch.read(told).batchId);
 }

@@ -1,8 +1,9 @@
-import { formatEther, zeroAddress } from "viem";
+import { formatEther } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { mintTestToken } from "../chain/deploy-token.ts";
 import { depositErc20 } from "../client/actions/deposit-erc20.ts";
 import { depositEther } from "../client/actions/deposit-ether.ts";
+import { ETHER } from "../client/actions/ether.ts";
 import { getBalance } from "../client/actions/get-balance.ts";
 import { grant } from "../client/actions/grant.ts";
 import { readSealedStream, StreamNotGranted } from "../client/actions/read-sealed-stream.ts";
@@ -106,7 +107,7 @@ async function bringMoney({ buyer, gateway, rollup }: Stage): Promise<void> {
     mintTestToken(requireWallet(gateway), account, DEPOSIT_TOKENS),
   ]);
   await depositErc20(buyer, { token: rollup.token, amount: DEPOSIT_TOKENS, approve: true });
-  const wei = await getBalance(buyer, { account, token: zeroAddress });
+  const wei = await getBalance(buyer, { account, token: ETHER });
   const tokens = await getBalance(buyer, { account, token: rollup.token });
   check(wei === DEPOSIT_WEI && tokens === DEPOSIT_TOKENS, "the deposits are the buyer's");
 }

@@ -1,10 +1,14 @@
+import { bytesToHex } from "viem";
 import type { Crypto } from "../../spec/crypto.ts";
-import { type DeviceKeyType, encodePossessionMessage } from "../../spec/device-key.ts";
+import type { DeviceKeyType } from "../../spec/device-key.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
-import { computeEpochKeyHash, wrapEpochKeys } from "../../spec/grant-keys.ts";
 import { READINGS_PER_INPUT_MAX } from "../../spec/limits.ts";
 import type { Operation, OperationBody } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
+import { declareStream } from "../client/actions/declare-stream.ts";
+import { grant } from "../client/actions/grant.ts";
+import { registerDevice } from "../client/actions/register-device.ts";
+import { registerEncryptionKey } from "../client/actions/register-encryption-key.ts";
 import { createDeviceSigner, type DeviceSigner } from "../client/device/device-signer.ts";
 import type { RandomSource } from "../client/device/random-source.ts";
 import { StreamWriter } from "../client/device/stream-writer.ts";
@@ -136,7 +140,7 @@ export function* encodeHistory(
   const setupMax = options.setupOperationsPerInput ?? SETUP_OPERATIONS_PER_INPUT;
   for (const operations of groupOperations(setup, setupMax, itself)) yield toInput(operations);
   for (const { account, key } of options.buyers ?? []) {
-    yield toInput([bySender({ kind: "register_encryption_key", key })], account);
+    yield toInput([bySender(registerEncryptionKey.body({ key }))], account);
   }
   const grants = encodeGrants(crypto, devices, options);
   for (const operations of groupOperations(grants, setupMax, itself)) yield toInput(operations);
@@ -157,26 +161,17 @@ const itself = (operation: Operation): Operation => operation;
 
 const toRegistration =
   (options: EncodeOptions) =>
-  ({ signer }: EncodedDevice): Operation => {
-    const message = encodePossessionMessage(options, options.owner, signer.key);
-    return bySender({
-      kind: "register_device",
-      key: signer.key,
-      possession: signer.sign(message),
-    });
+  ({ signer: device }: EncodedDevice): Operation => {
+    const acting = { account: bytesToHex(options.owner), at: options };
+    return bySender(registerDevice.body({ device }, acting));
   };
 
 const toDeclaration =
   (crypto: Crypto) =>
-  ({ deviceId, streamName, metrics, epochKeys }: EncodedDevice): Operation =>
-    bySender({
-      kind: "declare_stream",
-      deviceId,
-      name: streamName,
-      isSealed: epochKeys.length > 0,
-      metrics,
-      epochKeyHashes: epochKeys.map((key) => computeEpochKeyHash(crypto, key)),
-    });
+  ({ deviceId, streamName: name, metrics, epochKeys }: EncodedDevice): Operation => {
+    const sealing = epochKeys.length > 0 ? { epochKeys } : {};
+    return bySender(declareStream.body({ deviceId, name, metrics, ...sealing }, { crypto }));
+  };
 
 /** All key groups of every stream's first epoch, to every buyer. */
 function* encodeGrants(
@@ -184,20 +179,13 @@ function* encodeGrants(
   devices: readonly EncodedDevice[],
   { chainId, app, random, buyers = [], grantsExpireAtSec: expiresAtSec = 0 }: EncodeOptions,
 ): Generator<Operation> {
-  for (const { account: buyer, key: buyerKey } of buyers) {
-    for (const { streamId, epochKeys } of devices) {
-      const context = { chainId, app, streamId, epoch: 0, buyer, buyerKey };
-      const groups = 2 ** epochKeys.length - 1;
-      const wrappedKeys = wrapEpochKeys(crypto, context, groups, epochKeys, random(32));
-      yield bySender({
-        kind: "grant",
-        streamId,
-        epoch: 0,
-        groups,
-        buyer,
-        expiresAtSec,
-        wrappedKeys,
-      });
+  const at = { chainId, app };
+  for (const { account, key } of buyers) {
+    const [buyer, buyerKey] = [bytesToHex(account), bytesToHex(key)];
+    for (const { streamId, epochKeys: keys } of devices) {
+      const place = { streamId, epoch: 0, buyer, buyerKey, expiresAtSec };
+      const given = { epochKeys: new Map(keys.entries()), ephemeralSecret: random(32) };
+      yield bySender(grant.body({ ...place, ...given }, { crypto, at }));
     }
   }
 }

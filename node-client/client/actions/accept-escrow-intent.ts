@@ -1,22 +1,12 @@
-import type { Hex } from "../../../spec/outputs.ts";
-import { toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
-import type { EscrowOptions } from "./apply-escrow-operation.ts";
-import { type AppliedAt, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { type EscrowIdText, toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
+import { defineAction, readOwn } from "./define-action.ts";
+import type { EscrowOptions } from "./escrow-result.ts";
 
 export interface AcceptEscrowIntentOptions extends EscrowOptions {
   /** A service of the account. */
   readonly serviceId: number;
   /** The version that was current when the intent was opened. */
   readonly version: number;
-}
-
-export interface AcceptEscrowIntentResult extends AppliedAt {
-  readonly escrowId: EscrowOptions["escrowId"];
-  readonly provider: Hex;
-  readonly price: bigint;
-  /** Base units that went back to the buyer: he had put in the ceiling. */
-  readonly returned: bigint;
 }
 
 /**
@@ -26,13 +16,13 @@ export interface AcceptEscrowIntentResult extends AppliedAt {
  * @example
  * await acceptEscrowIntent(providerClient, { escrowId, serviceId: 1, version: 1 });
  */
-export async function acceptEscrowIntent(
-  client: TallyrollClient,
-  { escrowId, serviceId, version, ...options }: AcceptEscrowIntentOptions,
-): Promise<AcceptEscrowIntentResult> {
-  const id = toEscrowIdBytes(escrowId);
-  const body = { kind: "accept_intent", escrowId: id, serviceId, version } as const;
-  const { at, fields } = await applyOperation(client, body, "IntentAccepted", options);
-  const { provider, price, returned } = fields;
-  return { ...at, escrowId, provider, price, returned };
-}
+export const acceptEscrowIntent = defineAction({
+  body: ({ escrowId, serviceId, version }: AcceptEscrowIntentOptions) => ({
+    kind: "accept_intent",
+    ...{ escrowId: toEscrowIdBytes(escrowId), serviceId, version },
+  }),
+  read: (told) => {
+    const { escrowId, ...fields } = readOwn("accept_intent", told);
+    return { escrowId: `intent:${escrowId}` satisfies EscrowIdText, ...fields };
+  },
+});

@@ -1,12 +1,6 @@
 import { toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
-import {
-  applyEscrowOperation,
-  type EscrowResult,
-  type EscrowUnitOptions,
-} from "./apply-escrow-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
-
-export type AcceptEscrowUnitOptions = EscrowUnitOptions;
+import { defineAction } from "./define-action.ts";
+import { type EscrowUnitOptions, readEscrowResult } from "./escrow-result.ts";
 
 /**
  * Accepts a delivered unit: it is paid. Of a session, the thresholds judge the anchored counts.
@@ -15,15 +9,10 @@ export type AcceptEscrowUnitOptions = EscrowUnitOptions;
  * @example
  * const { change } = await acceptEscrowUnit(buyerClient, { escrowId, unit: 1 });
  */
-export async function acceptEscrowUnit(
-  client: TallyrollClient,
-  options: AcceptEscrowUnitOptions,
-): Promise<EscrowResult> {
-  const { escrowId, unit } = options;
-  const body = {
+export const acceptEscrowUnit = defineAction({
+  body: ({ escrowId, unit }: EscrowUnitOptions) => ({
     kind: "accept_unit",
-    escrowId: toEscrowIdBytes(escrowId),
-    unit,
-  } as const;
-  return await applyEscrowOperation(client, body, options);
-}
+    ...{ escrowId: toEscrowIdBytes(escrowId), unit },
+  }),
+  read: readEscrowResult,
+});

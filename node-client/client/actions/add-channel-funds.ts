@@ -1,16 +1,8 @@
-import type { Hex } from "../../../spec/outputs.ts";
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction, readOwn } from "./define-action.ts";
 
-export interface AddChannelFundsOptions extends ApplyOptions {
+export interface AddChannelFundsOptions {
   readonly channelId: number;
   /** Base units of the channel's token. */
-  readonly amount: bigint;
-}
-
-export interface AddChannelFundsResult extends AppliedAt {
-  readonly channelId: number;
-  readonly funder: Hex;
   readonly amount: bigint;
 }
 
@@ -21,11 +13,10 @@ export interface AddChannelFundsResult extends AppliedAt {
  * @example
  * await addChannelFunds(client, { channelId: 0, amount: 5n });
  */
-export async function addChannelFunds(
-  client: TallyrollClient,
-  { channelId, amount, ...options }: AddChannelFundsOptions,
-): Promise<AddChannelFundsResult> {
-  const body = { kind: "add_channel_funds", channelId, amount } as const;
-  const { at, fields } = await applyOperation(client, body, "ChannelFunded", options);
-  return { ...at, channelId, funder: fields.funder, amount: fields.amount };
-}
+export const addChannelFunds = defineAction({
+  body: ({ channelId, amount }: AddChannelFundsOptions) => ({
+    kind: "add_channel_funds",
+    ...{ channelId, amount },
+  }),
+  read: (told) => readOwn("add_channel_funds", told),
+});

@@ -1,10 +1,6 @@
 import { toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
-import {
-  applyEscrowOperation,
-  type EscrowResult,
-  type EscrowUnitOptions,
-} from "./apply-escrow-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction } from "./define-action.ts";
+import { type EscrowUnitOptions, readEscrowResult } from "./escrow-result.ts";
 
 export interface AnchorEscrowSessionOptions extends EscrowUnitOptions {
   /** RFC 9162 root over the messages: 32 bytes. */
@@ -25,19 +21,13 @@ export interface AnchorEscrowSessionOptions extends EscrowUnitOptions {
  * const anchor = computeSessionAnchor(client.crypto, messages);
  * await anchorEscrowSession(providerClient, { escrowId, unit: 1, ...anchor });
  */
-export async function anchorEscrowSession(
-  client: TallyrollClient,
-  options: AnchorEscrowSessionOptions,
-): Promise<EscrowResult> {
-  const { escrowId, unit, batchId = 0, root, messageCount, validCount } = options;
-  const body = {
-    kind: "anchor_session",
-    escrowId: toEscrowIdBytes(escrowId),
-    unit,
-    batchId,
-    root,
-    messageCount,
-    validCount,
-  } as const;
-  return await applyEscrowOperation(client, body, options);
-}
+export const anchorEscrowSession = defineAction({
+  body: ({ escrowId, unit, batchId = 0, ...counts }: AnchorEscrowSessionOptions) => {
+    const { root, messageCount, validCount } = counts;
+    return {
+      kind: "anchor_session",
+      ...{ escrowId: toEscrowIdBytes(escrowId), unit, batchId, root, messageCount, validCount },
+    };
+  },
+  read: readEscrowResult,
+});

@@ -1,17 +1,15 @@
-import { hexToBytes } from "viem";
-import type { NoticeName } from "../../../spec/notices.ts";
-import type { OperationBody, SignableBody } from "../../../spec/operations.ts";
+import type { SignableBody } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
 import { ClientError } from "../../errors.ts";
-import type { Notice, NoticeFields, NoticeOf } from "./decode-notice.ts";
+import type { Notice } from "./decode-notice.ts";
 import type { RefusedOperation } from "./decode-refusal.ts";
 import type { InputResult } from "./input-result.ts";
 import { InputFailed, OperationRefused } from "./operation-refused.ts";
 import { sendOperations } from "./send-operations.ts";
 import type { SendableOperation } from "./sendable-operation.ts";
 import { type RelayOptions, signRelayed } from "./sign-relayed.ts";
-import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
+import type { TallyrollClient } from "./tallyroll-client.ts";
 import type { WaitOptions } from "./wait-for-input.ts";
 import { waitForSent } from "./wait-for-sent.ts";
 
@@ -30,14 +28,11 @@ export interface AppliedAt {
   readonly transactionHash: Hex;
 }
 
-/** One applied operation: where, what its notice says, and the vouchers that it left. */
-export interface Applied<Name extends NoticeName> {
-  readonly at: AppliedAt;
-  readonly fields: NoticeFields<Name>;
-  /** All that it led to, in order: what had lapsed comes first, low balances last. */
-  readonly notices: readonly Notice[];
-  readonly vouchers: InputResult["vouchers"];
-}
+/** What an operation left of its input's outputs. */
+export type Told = Pick<InputResult, "inputIndex" | "notices" | "vouchers">;
+
+/** One applied operation: where, and all that it led to, in order: low balances come last. */
+export type Applied = AppliedAt & Told;
 
 /** What became of one of an input's operations. */
 export type OperationResult =
@@ -57,52 +52,30 @@ export class NoticeMissing extends ClientError {
 }
 
 /**
- * Sends one operation, waits for its verdict, and gives the fields of its notice.
+ * Sends one operation of the client's account, or of the one that it relays for, and waits for its
+ * verdict.
  *
  * @throws OperationRefused with the rule that it broke, InputFailed, NoticeMissing, SentNotConfirmed
- * where its verdict could not be found out, and what `sendOperations` throws.
+ * where its verdict could not be found out, and what `signRelayed` and `sendOperations` throw.
  */
-export async function applyOperation<Name extends NoticeName>(
+export async function applyOperation(
   client: TallyrollClient,
   body: SignableBody,
-  noticeName: Name,
-  options: ApplyOptions,
-): Promise<Applied<Name>> {
-  const operation = await authorizeOperation(client, body, options.relay);
-  return await applyAuthorized(client, operation, noticeName, options);
+  { relay, ...options }: ApplyOptions,
+): Promise<Applied> {
+  const operation: SendableOperation =
+    relay === undefined
+      ? { authorization: { by: "sender" }, body }
+      : await signRelayed(client, { body, ...relay });
+  return await applyAuthorized(client, operation, options);
 }
 
 /** The same for an operation that carries its authorization already, such as a device's batch. */
-export async function applyAuthorized<Name extends NoticeName>(
-  client: TallyrollClient,
-  operation: SendableOperation,
-  noticeName: Name,
-  options: Omit<ApplyOptions, "relay">,
-): Promise<Applied<Name>> {
-  const applied = await applyAlone(client, operation, options);
-  // The operation's own is behind those of what had lapsed before it.
-  const notice = applied.notices.filter(({ name }) => name === noticeName).at(-1);
-  if (notice === undefined || !isNamed(notice, noticeName)) {
-    throw new NoticeMissing(applied.at.inputIndex, noticeName);
-  }
-  return { ...applied, fields: notice.args };
-}
-
-/** The same where different notices can tell what the operation did: all of them. */
-export async function applyForNotices(
-  client: TallyrollClient,
-  body: SignableBody,
-  options: ApplyOptions,
-): Promise<Omit<Applied<NoticeName>, "fields">> {
-  const operation = await authorizeOperation(client, body, options.relay);
-  return await applyAlone(client, operation, options);
-}
-
-async function applyAlone(
+export async function applyAuthorized(
   client: TallyrollClient,
   operation: SendableOperation,
   { seal, ...wait }: Omit<ApplyOptions, "relay">,
-): Promise<Omit<Applied<NoticeName>, "fields">> {
+): Promise<Applied> {
   const operations = [operation];
   const { transactionHash } = await sendOperations(client, {
     operations,
@@ -119,29 +92,7 @@ async function applyAlone(
   if (outcome?.status === "refused") throw new OperationRefused(inputIndex, outcome.refused);
   // The input has this operation alone, so whatever it tells is the operation's.
   const notices = result.notices.filter(({ name }) => name !== "StateCommitted");
-  return { at: { inputIndex, blockNumber, transactionHash }, notices, vouchers };
-}
-
-function isNamed<Name extends NoticeName>(
-  notice: Notice,
-  name: Name,
-): notice is Notice & NoticeOf<Name> {
-  return notice.name === name;
-}
-
-/** The account that an operation speaks for: whoever signs it, else whoever sends it. 20 bytes. */
-export function actorOf(client: TallyrollClient, relay: RelayOptions | undefined): Uint8Array {
-  return hexToBytes(relay?.signer.address ?? requireWallet(client).account.address);
-}
-
-/** An operation by the client's account, or signed by the relayed one. */
-async function authorizeOperation(
-  client: TallyrollClient,
-  body: SignableBody,
-  relay: RelayOptions | undefined,
-): Promise<SendableOperation> {
-  if (relay !== undefined) return await signRelayed(client, { body, ...relay });
-  return { authorization: { by: "sender" }, body: body as OperationBody };
+  return { inputIndex, blockNumber, transactionHash, notices, vouchers };
 }
 
 /**

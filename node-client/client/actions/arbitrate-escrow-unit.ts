@@ -1,10 +1,6 @@
 import { toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
-import {
-  applyEscrowOperation,
-  type EscrowResult,
-  type EscrowUnitOptions,
-} from "./apply-escrow-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction } from "./define-action.ts";
+import { type EscrowUnitOptions, readEscrowResult } from "./escrow-result.ts";
 
 export interface ArbitrateEscrowUnitOptions extends EscrowUnitOptions {
   /** Base units of the price that the provider gets; the buyer gets the rest. */
@@ -18,16 +14,10 @@ export interface ArbitrateEscrowUnitOptions extends EscrowUnitOptions {
  * @example
  * await arbitrateEscrowUnit(arbiterClient, { escrowId, unit: 2, amount: 400n });
  */
-export async function arbitrateEscrowUnit(
-  client: TallyrollClient,
-  options: ArbitrateEscrowUnitOptions,
-): Promise<EscrowResult> {
-  const { escrowId, unit, amount } = options;
-  const body = {
+export const arbitrateEscrowUnit = defineAction({
+  body: ({ escrowId, unit, amount }: ArbitrateEscrowUnitOptions) => ({
     kind: "arbitrate",
-    escrowId: toEscrowIdBytes(escrowId),
-    unit,
-    amount,
-  } as const;
-  return await applyEscrowOperation(client, body, options);
-}
+    ...{ escrowId: toEscrowIdBytes(escrowId), unit, amount },
+  }),
+  read: readEscrowResult,
+});

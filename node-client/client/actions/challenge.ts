@@ -1,20 +1,11 @@
-import type { Hex } from "../../../spec/outputs.ts";
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction, readOwn } from "./define-action.ts";
 
-export interface ChallengeOptions extends ApplyOptions {
+export interface ChallengeOptions {
   readonly batchId: number;
   /** The key group that does not open. */
   readonly group: number;
   /** That group's batch key, as `SealedReadError.place` names it. It becomes public. */
   readonly batchKey: Uint8Array;
-}
-
-export interface ChallengeResult extends AppliedAt {
-  readonly batchId: number;
-  readonly streamId: number;
-  readonly group: number;
-  readonly challenger: Hex;
 }
 
 /**
@@ -26,17 +17,10 @@ export interface ChallengeResult extends AppliedAt {
  * @example
  * await challenge(client, { batchId: 7, group: 0, batchKey });
  */
-export async function challenge(
-  client: TallyrollClient,
-  { batchId, group, batchKey, ...options }: ChallengeOptions,
-): Promise<ChallengeResult> {
-  const body = { kind: "challenge", batchId, group, batchKey } as const;
-  const { at, fields } = await applyOperation(client, body, "BatchDisproved", options);
-  return {
-    ...at,
-    batchId: Number(fields.batchId),
-    streamId: Number(fields.streamId),
-    group: Number(fields.group),
-    challenger: fields.challenger,
-  };
-}
+export const challenge = defineAction({
+  body: ({ batchId, group, batchKey }: ChallengeOptions) => ({
+    kind: "challenge",
+    ...{ batchId, group, batchKey },
+  }),
+  read: (told) => readOwn("challenge", told),
+});

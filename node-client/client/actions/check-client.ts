@@ -5,6 +5,7 @@ import {
   checkChain,
 } from "../../chain/check-contracts.ts";
 import { ClientError } from "../../errors.ts";
+import { ETHER } from "./ether.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** The client's node and its chain do not belong together. */
@@ -41,6 +42,6 @@ export async function checkClient(client: TallyrollClient): Promise<ApplicationF
   await client.requestNode("cartesi_getApplication", { application: app });
   // The inspect API has an address of its own, which may be another's: its path names the
   // application, and any answer shows that this one runs there.
-  await client.inspect({ query: "balance", account: zeroAddress, token: zeroAddress });
+  await client.inspect({ query: "balance", account: zeroAddress, token: ETHER });
   return facts;
 }

@@ -1,14 +1,7 @@
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction, readOwn } from "./define-action.ts";
 
-export interface ClaimChannelTimeoutOptions extends ApplyOptions {
+export interface ClaimChannelTimeoutOptions {
   readonly channelId: number;
-}
-
-export interface ClaimChannelTimeoutResult extends AppliedAt {
-  readonly channelId: number;
-  /** Base units that came back to the sender's balance. */
-  readonly amount: bigint;
 }
 
 /**
@@ -18,11 +11,10 @@ export interface ClaimChannelTimeoutResult extends AppliedAt {
  * @example
  * const { amount } = await claimChannelTimeout(client, { channelId: 0 });
  */
-export async function claimChannelTimeout(
-  client: TallyrollClient,
-  { channelId, ...options }: ClaimChannelTimeoutOptions,
-): Promise<ClaimChannelTimeoutResult> {
-  const body = { kind: "claim_channel_timeout", channelId } as const;
-  const { at, fields } = await applyOperation(client, body, "ChannelTimedOut", options);
-  return { ...at, channelId, amount: fields.amount };
-}
+export const claimChannelTimeout = defineAction({
+  body: ({ channelId }: ClaimChannelTimeoutOptions) => ({
+    kind: "claim_channel_timeout",
+    channelId,
+  }),
+  read: (told) => readOwn("claim_channel_timeout", told),
+});

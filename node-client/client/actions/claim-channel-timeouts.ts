@@ -1,6 +1,7 @@
 import { OPERATIONS_MAX } from "../../../spec/limits.ts";
 import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
 import type { AppliedAt } from "./apply-operation.ts";
+import { claimChannelTimeout } from "./claim-channel-timeout.ts";
 import type { RefusedOperation } from "./decode-refusal.ts";
 import { listOutcomes } from "./group-notices.ts";
 import { sendOperations } from "./send-operations.ts";
@@ -39,9 +40,7 @@ export async function claimChannelTimeouts(
   if (channelIds.length === 0 || channelIds.length > OPERATIONS_MAX) {
     throw new RangeError(`an input takes 1 to ${OPERATIONS_MAX} channels`);
   }
-  const bodies = channelIds.map(
-    (channelId) => ({ kind: "claim_channel_timeout", channelId }) as const,
-  );
+  const bodies = channelIds.map((channelId) => claimChannelTimeout.body({ channelId }));
   const operations = bodies.map((body) => ({ authorization: { by: "sender" }, body }) as const);
   const { transactionHash } = await sendOperations(client, { operations });
   const result = await waitForSent(client, {
@@ -49,17 +48,10 @@ export async function claimChannelTimeouts(
     describe: (place, cause) =>
       new SentNotConfirmed(`The timeouts of ${channelIds.length} channels were sent`, place, cause),
   });
-  const outcomes = listOutcomes(result, bodies);
-  const timeouts = channelIds.map((channelId, i): ChannelTimeout => {
-    const outcome = outcomes[i];
-    if (outcome?.status === "refused") {
-      return { status: "refused", channelId, refused: outcome.refused };
-    }
-    const amount = outcome?.notices.reduce(
-      (sum, { name, args }) => (name === "ChannelTimedOut" ? sum + args.amount : sum),
-      0n,
-    );
-    return { status: "applied", channelId, amount: amount ?? 0n };
+  const timeouts = listOutcomes(result, bodies).map((outcome, i): ChannelTimeout => {
+    const channelId = channelIds[i]!;
+    if (outcome.status === "refused") return { ...outcome, channelId };
+    return { status: "applied", channelId, amount: claimChannelTimeout.read(outcome).amount };
   });
   const { inputIndex, blockNumber } = result;
   return { ...{ inputIndex, blockNumber, transactionHash }, timeouts };

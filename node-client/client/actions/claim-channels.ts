@@ -1,18 +1,14 @@
 import type { ChannelClaim } from "../../../spec/channel-operations.ts";
 import { type ChannelPayment, toClaim } from "../channel/channel-payment.ts";
-import {
-  type AppliedAt,
-  type ApplyOptions,
-  applyForNotices,
-  NoticeMissing,
-} from "./apply-operation.ts";
+import { type ApplyOptions, NoticeMissing } from "./apply-operation.ts";
 import type { Notice } from "./decode-notice.ts";
+import { type ActionResult, defineAction } from "./define-action.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** A payment, or a claim of a part of it. */
 export type PaymentToClaim = ChannelPayment | ChannelClaim;
 
-export interface ClaimChannelsOptions extends ApplyOptions {
+export interface ClaimChannelsOptions {
   /** At most 256, redeemed in order, all or none. */
   readonly payments: readonly PaymentToClaim[];
 }
@@ -32,11 +28,20 @@ export interface ClaimedPayment {
   readonly keptInChannel: bigint;
 }
 
-export interface ClaimChannelsResult extends AppliedAt {
-  readonly claims: readonly ClaimedPayment[];
-  /** Base units, over all of them; meaningful where all channels have one token. */
-  readonly amount: bigint;
-}
+const claimAll = defineAction({
+  body: ({ payments }: ClaimChannelsOptions) => ({
+    kind: "multi_claim",
+    claims: payments.map((one) => ("actual" in one ? one : toClaim(one))),
+  }),
+  read: ({ inputIndex, notices }) => {
+    const claims = fromClaimNotices(notices);
+    if (claims.length === 0) throw new NoticeMissing(inputIndex, "of its claims");
+    return { claims, amount: claims.reduce((sum, { amount }) => sum + amount, 0n) };
+  },
+});
+
+/** `amount`: base units, over all of them; meaningful where all channels have one token. */
+export type ClaimChannelsResult = ActionResult<typeof claimAll>;
 
 /**
  * Redeems payments of several channels and lanes in one operation, all or none.
@@ -46,46 +51,26 @@ export interface ClaimChannelsResult extends AppliedAt {
  * @example
  * const { amount } = await claimChannels(recipientClient, { payments });
  */
-export async function claimChannels(
-  client: TallyrollClient,
-  { payments, ...options }: ClaimChannelsOptions,
-): Promise<ClaimChannelsResult> {
-  const claims = payments.map((one) => ("actual" in one ? one : toClaim(one)));
-  const body = { kind: "multi_claim", claims } as const;
-  const { at, notices } = await applyForNotices(client, body, options);
-  const claimed = fromClaimNotices(at.inputIndex, notices, claims.length);
-  return { ...at, claims: claimed, amount: claimed.reduce((sum, { amount }) => sum + amount, 0n) };
-}
+export const claimChannels = Object.assign(
+  async (
+    client: TallyrollClient,
+    options: ClaimChannelsOptions & ApplyOptions,
+  ): Promise<ClaimChannelsResult> => {
+    const result = await claimAll(client, options);
+    if (result.claims.length === options.payments.length) return result;
+    throw new NoticeMissing(result.inputIndex, "of one of its claims");
+  },
+  { body: claimAll.body, read: claimAll.read },
+);
 
-/**
- * What claims' notices say, in order.
- *
- * @throws NoticeMissing where there are not `count` of them.
- */
-export function fromClaimNotices(
-  inputIndex: number,
-  notices: readonly Notice[],
-  count: number,
-): readonly ClaimedPayment[] {
-  const claims = notices.flatMap((notice): ClaimedPayment[] => {
-    if (notice.name === "ChannelClaimed") {
-      const { claimAmount: amount, plannedAmount: planned, ...rest } = notice.args;
-      return [{ ...toCommon(rest), lane: 0, amount, planned }];
-    }
-    if (notice.name !== "LaneRedeemed") return [];
-    const { amount, cumulative: planned, lane, ...rest } = notice.args;
-    return [{ ...toCommon(rest), lane: Number(lane), amount, planned }];
+/** What claims' notices say, in order. */
+export const fromClaimNotices = (notices: readonly Notice[]): readonly ClaimedPayment[] =>
+  notices.flatMap((notice): ClaimedPayment[] => {
+    if (notice.name !== "ChannelClaimed" && notice.name !== "LaneRedeemed") return [];
+    const { channelId, sendBackAmount: sentBack, keepAmount: keptInChannel } = notice.args;
+    const [lane, amount, planned] =
+      notice.name === "ChannelClaimed"
+        ? [0, notice.args.claimAmount, notice.args.plannedAmount]
+        : [Number(notice.args.lane), notice.args.amount, notice.args.cumulative];
+    return [{ channelId: Number(channelId), sentBack, keptInChannel, lane, amount, planned }];
   });
-  if (claims.length !== count) throw new NoticeMissing(inputIndex, "of one of its claims");
-  return claims;
-}
-
-const toCommon = (fields: {
-  readonly channelId: bigint;
-  readonly sendBackAmount: bigint;
-  readonly keepAmount: bigint;
-}): Pick<ClaimedPayment, "channelId" | "sentBack" | "keptInChannel"> => ({
-  channelId: Number(fields.channelId),
-  sentBack: fields.sendBackAmount,
-  keptInChannel: fields.keepAmount,
-});

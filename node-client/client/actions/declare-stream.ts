@@ -1,23 +1,14 @@
 import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
 import type { Metric } from "../../../spec/readings.ts";
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { type Acting, defineAction, readOwn } from "./define-action.ts";
 
-export interface DeclareStreamOptions extends ApplyOptions {
+export interface DeclareStreamOptions {
   readonly deviceId: number;
   /** Unique among the device's streams. */
   readonly name: string;
   readonly metrics: readonly Metric[];
   /** The first epoch's keys, 32 bytes each, one a key group: makes the stream a sealed one. */
   readonly epochKeys?: readonly Uint8Array[];
-}
-
-export interface DeclareStreamResult extends AppliedAt {
-  readonly streamId: number;
-  readonly deviceId: number;
-  readonly isSealed: boolean;
-  readonly groupCount: number;
-  readonly name: string;
 }
 
 /**
@@ -28,23 +19,14 @@ export interface DeclareStreamResult extends AppliedAt {
  * @example
  * const { streamId } = await declareStream(client, { deviceId: 1, name: "roof", metrics });
  */
-export async function declareStream(
-  client: TallyrollClient,
-  { deviceId, name, metrics, epochKeys, ...options }: DeclareStreamOptions,
-): Promise<DeclareStreamResult> {
-  const body = {
+export const declareStream = defineAction({
+  body: (
+    { deviceId, name, metrics, epochKeys }: DeclareStreamOptions,
+    { crypto }: Pick<Acting, "crypto">,
+  ) => ({
     kind: "declare_stream",
-    ...{ deviceId, name, metrics },
-    isSealed: epochKeys !== undefined,
-    epochKeyHashes: (epochKeys ?? []).map((key) => computeEpochKeyHash(client.crypto, key)),
-  } as const;
-  const { at, fields } = await applyOperation(client, body, "StreamDeclared", options);
-  return {
-    ...at,
-    streamId: Number(fields.streamId),
-    deviceId: Number(fields.deviceId),
-    isSealed: fields.isSealed,
-    groupCount: Number(fields.groupCount),
-    name: fields.name,
-  };
-}
+    ...{ deviceId, name, metrics, isSealed: epochKeys !== undefined },
+    epochKeyHashes: (epochKeys ?? []).map((key) => computeEpochKeyHash(crypto, key)),
+  }),
+  read: (told) => readOwn("declare_stream", told),
+});

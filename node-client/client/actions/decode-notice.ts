@@ -32,6 +32,22 @@ export type NoticeOf<Name extends NoticeName> = {
 /** Any notice of `Notices.sol`: `name` tells which. */
 export type Notice = { [Name in NoticeName]: NoticeOf<Name> }[NoticeName];
 
+/** Integers of notices that are base units of a token, wherever they stand. */
+const MONEY_FIELDS = [
+  ...(["amount", "threshold", "balance", "value", "price", "ceiling", "returned", "held"] as const),
+  ...(["limit", "claimAmount", "plannedAmount", "sendBackAmount", "keepAmount"] as const),
+  "cumulative",
+] as const;
+
+/** A notice's arguments as actions give them: money as bigints, all other integers as numbers. */
+export type NativeFields<Fields> = {
+  readonly [Field in keyof Fields]: Fields[Field] extends bigint
+    ? Field extends (typeof MONEY_FIELDS)[number]
+      ? bigint
+      : number
+    : Fields[Field];
+};
+
 const INPUT_NAMES = new Map<string, readonly string[]>(
   NOTICES_ABI.map(({ name, inputs }) => [name, inputs.map((input) => input.name)]),
 );
@@ -62,4 +78,19 @@ function lowerAddress(value: unknown): unknown {
   return typeof value === "string" && /^0x[0-9a-fA-F]{40}$/.test(value)
     ? value.toLowerCase()
     : value;
+}
+
+/** Whether a notice's field of this name is an amount. */
+export const isMoneyField = (field: string): boolean =>
+  MONEY_FIELDS.some((money) => money === field);
+
+/** Money stays as it is; the machine's other integers are all safe ones. */
+export function toNativeFields<Fields extends object>(args: Fields): NativeFields<Fields> {
+  const fields = Object.entries(args).map(([name, value]) => [
+    name,
+    typeof value === "bigint" && !isMoneyField(name) && Number.isSafeInteger(Number(value))
+      ? Number(value)
+      : value,
+  ]);
+  return Object.fromEntries(fields);
 }

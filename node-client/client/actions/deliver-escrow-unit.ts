@@ -1,12 +1,8 @@
 import { hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
-import {
-  applyEscrowOperation,
-  type EscrowResult,
-  type EscrowUnitOptions,
-} from "./apply-escrow-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction } from "./define-action.ts";
+import { type EscrowUnitOptions, readEscrowResult } from "./escrow-result.ts";
 
 export interface DeliverEscrowUnitOptions extends EscrowUnitOptions {
   /** A batch from after the last unit, where the service sells a stream. */
@@ -23,17 +19,11 @@ export interface DeliverEscrowUnitOptions extends EscrowUnitOptions {
  * @example
  * await deliverEscrowUnit(providerClient, { escrowId, unit: 1, batchId: 7 });
  */
-export async function deliverEscrowUnit(
-  client: TallyrollClient,
-  options: DeliverEscrowUnitOptions,
-): Promise<EscrowResult> {
-  const { escrowId, unit, batchId = 0, commitment } = options;
-  const body = {
+export const deliverEscrowUnit = defineAction({
+  body: ({ escrowId, unit, batchId = 0, commitment = "0x" }: DeliverEscrowUnitOptions) => ({
     kind: "deliver_unit",
-    escrowId: toEscrowIdBytes(escrowId),
-    unit,
-    batchId,
-    commitment: commitment === undefined ? new Uint8Array(0) : hexToBytes(commitment),
-  } as const;
-  return await applyEscrowOperation(client, body, options);
-}
+    ...{ escrowId: toEscrowIdBytes(escrowId), unit, batchId },
+    commitment: hexToBytes(commitment),
+  }),
+  read: readEscrowResult,
+});

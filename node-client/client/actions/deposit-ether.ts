@@ -1,8 +1,9 @@
-import { formatEther, zeroAddress } from "viem";
+import { formatEther } from "viem";
 import { NoFunds } from "../../chain/contract-errors.ts";
 import { CONTRACTS, PORTAL_ABI } from "../../chain/contracts.ts";
 import { callChain } from "./call-chain.ts";
 import { type DepositResult, waitForDeposit } from "./deposit-result.ts";
+import { ETHER } from "./ether.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
 import type { WaitOptions } from "./wait-for-input.ts";
 
@@ -38,7 +39,7 @@ export async function depositEther(
     throw error instanceof NoFunds ? await tellFunds(client, amountWei, error) : error;
   });
   const amountText = `${formatEther(amountWei)} ETH`;
-  const deposit = { transactionHash, token: zeroAddress, amount: amountWei, amountText };
+  const deposit = { transactionHash, token: ETHER, amount: amountWei, amountText };
   return await waitForDeposit(client, deposit, wait);
 }
 

@@ -10,7 +10,7 @@ import { waitForSent } from "./wait-for-sent.ts";
 /** What the application credited. */
 export interface DepositResult extends AppliedAt {
   readonly account: Hex;
-  /** The zero address is Ether. */
+  /** `ETHER`, or an ERC-20. */
   readonly token: Hex;
   /** Base units. */
   readonly amount: bigint;
@@ -19,7 +19,7 @@ export interface DepositResult extends AppliedAt {
 /** What was sent to a portal. */
 export interface SentDeposit {
   readonly transactionHash: Hex;
-  /** The zero address is Ether. */
+  /** `ETHER`, or an ERC-20. */
   readonly token: Hex;
   /** Base units. */
   readonly amount: bigint;

@@ -1,21 +1,16 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { DeliveryMode } from "../../../spec/service-operations.ts";
-import { fromServiceAnswer, type ServiceAnswer, type ServiceInfo } from "./get-service.ts";
-import { type QueryPageOptions, readQueryPages } from "./read-query-pages.ts";
+import { fromServiceAnswer, type ServiceInfo } from "./get-service.ts";
+import { type QueryPageOptions, readQueryItems } from "./read-query-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface DiscoverServicesOptions extends QueryPageOptions {
   readonly tag: string;
   readonly mode: DeliveryMode;
-  /** The zero address is Ether. */
+  /** `ETHER`, or an ERC-20. */
   readonly token: Hex;
   /** Base units a unit at most; anything unless told. */
   readonly priceMax?: bigint;
-}
-
-interface DiscoverAnswer {
-  readonly services: readonly ServiceAnswer[];
-  readonly next: { readonly price: string; readonly service_id: number } | null;
 }
 
 /**
@@ -25,15 +20,14 @@ interface DiscoverAnswer {
  * @throws What `inspectApplication` throws.
  * @example
  * for await (const { serviceId, price } of discoverServices(client, {
- *   tag: "weather", mode: "pull", token: zeroAddress, priceMax: 1_000n,
+ *   tag: "weather", mode: "pull", token: ETHER, priceMax: 1_000n,
  * })) console.log(serviceId, price);
  */
-export async function* discoverServices(
+export function discoverServices(
   client: Pick<TallyrollClient, "inspect">,
-  { tag, mode, token, priceMax, ...options }: DiscoverServicesOptions,
+  { tag, mode, token, priceMax, ...page }: DiscoverServicesOptions,
 ): AsyncGenerator<ServiceInfo, void> {
   const ceiling = priceMax === undefined ? {} : { price_max: priceMax.toString() };
   const query = { query: "discover", ...{ tag, mode, token }, ...ceiling };
-  const pages = readQueryPages<DiscoverAnswer>(client, query, "after", options);
-  for await (const { services } of pages) yield* services.map(fromServiceAnswer);
+  return readQueryItems(client, query, "services", fromServiceAnswer, page);
 }

@@ -1,12 +1,6 @@
 import { toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
-import {
-  applyEscrowOperation,
-  type EscrowOptions,
-  type EscrowResult,
-} from "./apply-escrow-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
-
-export type EndEscrowOptions = EscrowOptions;
+import { defineAction } from "./define-action.ts";
+import { type EscrowOptions, readEscrowResult } from "./escrow-result.ts";
 
 /**
  * Ends an escrow before its last unit. The provider refunds what is outstanding; the buyer of an
@@ -16,14 +10,10 @@ export type EndEscrowOptions = EscrowOptions;
  * @example
  * await endEscrow(buyerClient, { escrowId });
  */
-export async function endEscrow(
-  client: TallyrollClient,
-  options: EndEscrowOptions,
-): Promise<EscrowResult> {
-  const { escrowId } = options;
-  const body = {
+export const endEscrow = defineAction({
+  body: ({ escrowId }: EscrowOptions) => ({
     kind: "end_escrow",
     escrowId: toEscrowIdBytes(escrowId),
-  } as const;
-  return await applyEscrowOperation(client, body, options);
-}
+  }),
+  read: readEscrowResult,
+});

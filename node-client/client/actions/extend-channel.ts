@@ -1,17 +1,11 @@
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction, readOwn } from "./define-action.ts";
 
-export interface ExtendChannelOptions extends ApplyOptions {
+export interface ExtendChannelOptions {
   readonly channelId: number;
   /** At or above the channel's present one. */
   readonly expirationBlock: number;
   /** Base units to add as well: both happen, or neither. */
   readonly amount?: bigint;
-}
-
-export interface ExtendChannelResult extends AppliedAt {
-  readonly channelId: number;
-  readonly expirationBlock: number;
 }
 
 /**
@@ -22,14 +16,10 @@ export interface ExtendChannelResult extends AppliedAt {
  * @example
  * await extendChannel(client, { channelId: 0, expirationBlock: 2_000_000, amount: 5n });
  */
-export async function extendChannel(
-  client: TallyrollClient,
-  { channelId, expirationBlock, amount, ...options }: ExtendChannelOptions,
-): Promise<ExtendChannelResult> {
-  const body =
+export const extendChannel = defineAction({
+  body: ({ channelId, expirationBlock, amount }: ExtendChannelOptions) =>
     amount === undefined
-      ? ({ kind: "extend_channel", channelId, expirationBlock } as const)
-      : ({ kind: "extend_and_add_channel_funds", channelId, expirationBlock, amount } as const);
-  const { at, fields } = await applyOperation(client, body, "ChannelExtended", options);
-  return { ...at, channelId, expirationBlock: Number(fields.expirationBlock) };
-}
+      ? { kind: "extend_channel", channelId, expirationBlock }
+      : { kind: "extend_and_add_channel_funds", channelId, expirationBlock, amount },
+  read: (told) => readOwn("extend_channel", told),
+});

@@ -1,5 +1,5 @@
 import { fromOutputAnswer, OUTPUT_TYPES, type OutputInfo } from "./output-info.ts";
-import { type AcceptedBatch, fromSubmissionAccepted } from "./submit-batches.ts";
+import { type AcceptedBatch, readAcceptedBatch } from "./submit-batches.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** The output that carries a batch's notice. */
@@ -65,7 +65,9 @@ async function readNotices(
   const submissions = data.flatMap((answer): SubmissionOutput[] => {
     const output = fromOutputAnswer(answer);
     if (output.kind !== "notice" || output.notice?.name !== "SubmissionAccepted") return [];
-    return [{ output, batch: fromSubmissionAccepted(output.notice.args) }];
+    const { inputIndex, notice } = output;
+    const batch = readAcceptedBatch({ inputIndex, notices: [notice], vouchers: [] });
+    return [{ output, batch }];
   });
   return { submissions, count: data.length, totalCount: Number(pagination.total_count) };
 }

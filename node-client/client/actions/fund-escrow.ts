@@ -1,10 +1,6 @@
 import { toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
-import {
-  applyEscrowOperation,
-  type EscrowOptions,
-  type EscrowResult,
-} from "./apply-escrow-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction } from "./define-action.ts";
+import { type EscrowOptions, readEscrowResult } from "./escrow-result.ts";
 
 export interface FundEscrowOptions extends EscrowOptions {
   /** Base units of the escrow's token. */
@@ -18,15 +14,10 @@ export interface FundEscrowOptions extends EscrowOptions {
  * @example
  * await fundEscrow(client, { escrowId, amount: 1_000n });
  */
-export async function fundEscrow(
-  client: TallyrollClient,
-  options: FundEscrowOptions,
-): Promise<EscrowResult> {
-  const { escrowId, amount } = options;
-  const body = {
+export const fundEscrow = defineAction({
+  body: ({ escrowId, amount }: FundEscrowOptions) => ({
     kind: "fund_escrow",
-    escrowId: toEscrowIdBytes(escrowId),
-    amount,
-  } as const;
-  return await applyEscrowOperation(client, body, options);
-}
+    ...{ escrowId: toEscrowIdBytes(escrowId), amount },
+  }),
+  read: readEscrowResult,
+});

@@ -4,10 +4,10 @@ import type { TallyrollClient } from "./tallyroll-client.ts";
 /**
  * What an account holds inside the application, in base units; 0n for nobody known.
  *
- * @param options.token The zero address is Ether.
+ * @param options.token `ETHER`, or an ERC-20.
  * @throws What `inspectApplication` throws.
  * @example
- * const wei = await getBalance(client, { account: "0xb0b…", token: zeroAddress });
+ * const wei = await getBalance(client, { account: "0xb0b…", token: ETHER });
  */
 export async function getBalance(
   client: Pick<TallyrollClient, "inspect">,

@@ -31,7 +31,7 @@ export interface ChannelInfo {
   readonly recipient: Hex;
   /** 32 bytes: the recipient's payment group. */
   readonly groupId: Hex;
-  /** The zero address is Ether. */
+  /** `ETHER`, or an ERC-20. */
   readonly token: Hex;
   /** Base units that are still in it. */
   readonly value: bigint;

@@ -1,7 +1,7 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
-export interface DeviceAnswer {
+interface DeviceAnswer {
   readonly device_id: number;
   readonly owner: Hex;
   readonly did: string;

@@ -24,7 +24,7 @@ interface TermsAnswer {
   readonly predicate: Hex;
 }
 
-export interface EscrowAnswer {
+interface EscrowAnswer {
   readonly escrow_number: number;
   readonly escrow_id: EscrowIdText;
   readonly ect: string;

@@ -18,7 +18,7 @@ interface LowBalanceAnswer {
  *
  * @throws What `inspectApplication` throws.
  * @example
- * const { threshold, amount } = await getLowBalance(client, { account, token: zeroAddress });
+ * const { threshold, amount } = await getLowBalance(client, { account, token: ETHER });
  */
 export async function getLowBalance(
   client: Pick<TallyrollClient, "inspect">,

@@ -11,7 +11,7 @@ export interface ProviderFacts {
   readonly challenged: number;
 }
 
-export interface ServiceAnswer {
+interface ServiceAnswer {
   readonly service_id: number;
   readonly provider: Hex;
   readonly name: string;
@@ -46,7 +46,7 @@ export interface ServiceInfo {
   readonly groupId: Hex | undefined;
   readonly tags: readonly string[];
   readonly mode: DeliveryMode;
-  /** The zero address is Ether. */
+  /** `ETHER`, or an ERC-20. */
   readonly token: Hex;
   /** Base units a unit: a pull, or a session. */
   readonly price: bigint;

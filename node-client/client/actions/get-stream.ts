@@ -3,7 +3,7 @@ import type { Metric } from "../../../spec/readings.ts";
 import { fromMetricAnswer, type MetricAnswer } from "../buyer/from-answers.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
-export interface StreamSummaryAnswer {
+interface StreamSummaryAnswer {
   readonly stream_id: number;
   readonly device_id: number;
   readonly name: string;

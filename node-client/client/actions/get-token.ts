@@ -21,7 +21,7 @@ export interface TokenInfo {
  *
  * @throws What `inspectApplication` throws.
  * @example
- * const { inBalances } = await getToken(client, { token: zeroAddress });
+ * const { inBalances } = await getToken(client, { token: ETHER });
  */
 export async function getToken(
   client: Pick<TallyrollClient, "inspect">,

@@ -1,13 +1,15 @@
 import { hexToBytes } from "viem";
+import type { Grant } from "../../../spec/core-operations.ts";
 import { listGroups, wrapEpochKeys } from "../../../spec/grant-keys.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
 import { systemRandom } from "../device/random-source.ts";
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
+import type { ApplyOptions, Told } from "./apply-operation.ts";
+import { type Acting, applyAndRead, readOwn } from "./define-action.ts";
 import { getAccount } from "./get-account.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
-export interface GrantOptions extends ApplyOptions {
+export interface GrantOptions {
   readonly streamId: number;
   readonly epoch: number;
   readonly buyer: Hex;
@@ -17,14 +19,12 @@ export interface GrantOptions extends ApplyOptions {
   readonly expiresAtSec: number;
 }
 
-export interface GrantResult extends AppliedAt {
-  readonly grantId: number;
-  readonly streamId: number;
-  readonly epoch: number;
-  /** Key groups, ascending. */
-  readonly groups: readonly number[];
-  readonly buyer: Hex;
-  readonly expiresAtSec: number;
+/** A grant as its body needs it: what `grant` finds and draws itself is given. */
+export interface GrantBodyOptions extends GrantOptions {
+  /** The buyer's X25519 public key. */
+  readonly buyerKey: Hex;
+  /** 32 random bytes, never used again: the secret of the key that wraps. */
+  readonly ephemeralSecret: Uint8Array;
 }
 
 /** Nothing can be wrapped to a buyer who has not registered an encryption key. */
@@ -38,6 +38,24 @@ export class BuyerWithoutKey extends ClientError {
   }
 }
 
+function toBody(
+  { streamId, epoch, epochKeys, expiresAtSec, ...given }: GrantBodyOptions,
+  { crypto, at }: Pick<Acting, "crypto" | "at">,
+): Grant {
+  const keys: Uint8Array[] = [];
+  for (const [group, key] of epochKeys) keys[group] = key;
+  const groups = [...epochKeys.keys()].reduce((mask, group) => mask | (1 << group), 0);
+  const place = { streamId, epoch, buyer: hexToBytes(given.buyer) };
+  const context = { ...at, ...place, buyerKey: hexToBytes(given.buyerKey) };
+  const wrappedKeys = wrapEpochKeys(crypto, context, groups, keys, given.ephemeralSecret);
+  return { kind: "grant", ...place, groups, expiresAtSec, wrappedKeys };
+}
+
+function read(told: Told) {
+  const { groups, expiresAt: expiresAtSec, ...granted } = readOwn("grant", told);
+  return { ...granted, groups: listGroups(groups), expiresAtSec };
+}
+
 /**
  * Wraps epoch keys to a buyer's registered encryption key, so that he reads those key groups of
  * that epoch.
@@ -46,32 +64,13 @@ export class BuyerWithoutKey extends ClientError {
  * @example
  * await grant(client, { streamId: 2, epoch: 0, buyer, epochKeys: new Map([[0, key]]), expiresAtSec });
  */
-export async function grant(
-  client: TallyrollClient,
-  { streamId, epoch, buyer, epochKeys, expiresAtSec, ...options }: GrantOptions,
-): Promise<GrantResult> {
-  const { encryptionKey } = await getAccount(client, { account: buyer });
-  if (encryptionKey === undefined) throw new BuyerWithoutKey(buyer);
-  const keys: Uint8Array[] = [];
-  for (const [group, key] of epochKeys) keys[group] = key;
-  const groups = [...epochKeys.keys()].reduce((mask, group) => mask | (1 << group), 0);
-  const place = { streamId, epoch, buyer: hexToBytes(buyer) };
-  const wrappedKeys = wrapEpochKeys(
-    client.crypto,
-    { ...client.at, ...place, buyerKey: hexToBytes(encryptionKey) },
-    groups,
-    keys,
-    systemRandom(32),
-  );
-  const body = { kind: "grant", ...place, groups, expiresAtSec, wrappedKeys } as const;
-  const { at, fields } = await applyOperation(client, body, "Granted", options);
-  return {
-    ...at,
-    grantId: Number(fields.grantId),
-    streamId: Number(fields.streamId),
-    epoch: Number(fields.epoch),
-    groups: listGroups(Number(fields.groups)),
-    buyer: fields.buyer,
-    expiresAtSec: Number(fields.expiresAt),
-  };
-}
+export const grant = Object.assign(
+  async (client: TallyrollClient, options: GrantOptions & ApplyOptions) => {
+    const { buyer } = options;
+    const { encryptionKey: buyerKey } = await getAccount(client, { account: buyer });
+    if (buyerKey === undefined) throw new BuyerWithoutKey(buyer);
+    const given = { ...options, buyerKey, ephemeralSecret: systemRandom(32) };
+    return await applyAndRead(client, toBody(given, client), read, options);
+  },
+  { body: toBody, read },
+);

@@ -1,6 +1,6 @@
 import type { NoticeName } from "../../../spec/notices.ts";
 import { OPERATIONS, type OperationBody, type OperationKind } from "../../../spec/operations.ts";
-import { listOperationResults, NoticeMissing } from "./apply-operation.ts";
+import { listOperationResults, NoticeMissing, type Told } from "./apply-operation.ts";
 import type { Notice } from "./decode-notice.ts";
 import type { RefusedOperation } from "./decode-refusal.ts";
 import type { InputResult } from "./input-result.ts";
@@ -11,9 +11,9 @@ const SETTLING: ReadonlySet<NoticeName> = new Set<NoticeName>([
   ...(["EscrowFunded", "EscrowLow", "SessionStarted"] as const),
 ]);
 
-/** What became of one of an input's operations, with all that it told. */
+/** What became of one of an input's operations, with all that it left: an action reads it. */
 export type OperationOutcome =
-  | { readonly status: "applied"; readonly notices: readonly Notice[] }
+  | ({ readonly status: "applied" } & Told)
   | { readonly status: "refused"; readonly refused: RefusedOperation };
 
 /**
@@ -28,9 +28,14 @@ export function listOutcomes(
   const results = listOperationResults(result, bodies.length);
   const applied = bodies.filter((_, i) => results[i]?.status === "applied");
   const groups = groupNotices(result, applied).values();
-  return results.map((one) =>
-    one.status === "refused" ? one : { status: "applied", notices: groups.next().value ?? [] },
-  );
+  const vouchers = result.vouchers.values();
+  const { inputIndex } = result;
+  return results.map((one, i) => {
+    if (one.status === "refused") return one;
+    const payout = bodies[i]?.kind === "withdraw" ? vouchers.next().value : undefined;
+    const notices = groups.next().value ?? [];
+    return { status: "applied", inputIndex, notices, vouchers: payout ? [payout] : [] };
+  });
 }
 
 /**

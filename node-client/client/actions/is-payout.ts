@@ -1,17 +1,17 @@
 import { decodeFunctionData, parseAbi } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { SAFE_ERC20_TRANSFER } from "../../../spec/portals.ts";
+import { ETHER } from "./ether.ts";
 import type { DelegateCallVoucherOutput, OutputInfo, VoucherOutput } from "./output-info.ts";
 
 const SAFE_TRANSFER_ABI = parseAbi([
   "function safeTransfer(address token, address to, uint256 value)",
 ]);
-const ETHER: Hex = `0x${"00".repeat(20)}`;
 
 /** What a withdrawal's voucher pays (spec §5.4). */
 export interface Payout {
   readonly recipient: Hex;
-  /** The zero address is Ether. */
+  /** `ETHER`, or an ERC-20. */
   readonly token: Hex;
   /** Base units. */
   readonly amount: bigint;

@@ -1,4 +1,4 @@
-import { type QueryPageOptions, readQueryPages } from "./read-query-pages.ts";
+import { type NumberedPageOptions, readQueryItems } from "./read-query-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** What was paid of one lane in its channel's generation. */
@@ -12,19 +12,14 @@ export interface ChannelLane {
   readonly lastCumulative: bigint;
 }
 
-export interface ListChannelLanesOptions extends QueryPageOptions {
+export interface ListChannelLanesOptions extends NumberedPageOptions {
   readonly channelId: number;
-  /** Only lanes with higher numbers. */
-  readonly after?: number;
 }
 
-interface LanesAnswer {
-  readonly lanes: readonly {
-    readonly lane: number;
-    readonly redeemed: string;
-    readonly last_cumulative: string;
-  }[];
-  readonly next: number | null;
+interface LaneAnswer {
+  readonly lane: number;
+  readonly redeemed: string;
+  readonly last_cumulative: string;
 }
 
 /**
@@ -34,18 +29,14 @@ interface LanesAnswer {
  * @example
  * for await (const { lane, redeemed } of listChannelLanes(client, { channelId: 0 })) { … }
  */
-export async function* listChannelLanes(
+export function listChannelLanes(
   client: Pick<TallyrollClient, "inspect">,
-  { channelId, after, ...options }: ListChannelLanesOptions,
+  { channelId, ...page }: ListChannelLanesOptions,
 ): AsyncGenerator<ChannelLane, void> {
   const query = { query: "lanes", channel_id: channelId };
-  const pages = readQueryPages<LanesAnswer>(client, query, "after", {
-    ...options,
-    from: after ?? null,
-  });
-  for await (const { lanes } of pages) {
-    yield* lanes.map(({ lane, redeemed, last_cumulative }) => ({
-      ...{ lane, redeemed: BigInt(redeemed), lastCumulative: BigInt(last_cumulative) },
-    }));
-  }
+  return readQueryItems(client, query, "lanes", fromLaneAnswer, page);
 }
+
+const fromLaneAnswer = ({ lane, redeemed, last_cumulative }: LaneAnswer): ChannelLane => ({
+  ...{ lane, redeemed: BigInt(redeemed), lastCumulative: BigInt(last_cumulative) },
+});

@@ -1,18 +1,11 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { type ChannelAnswer, type ChannelInfo, fromChannelAnswer } from "./get-channel.ts";
-import { type QueryPageOptions, readQueryPages } from "./read-query-pages.ts";
+import { type ChannelInfo, fromChannelAnswer } from "./get-channel.ts";
+import { type NumberedPageOptions, readQueryItems } from "./read-query-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** Whose channels, and on which side he is. */
-export type ListChannelsOptions = QueryPageOptions & {
-  /** Only channels with higher numbers; −1 or absent: from the first. */
-  readonly after?: number;
-} & ({ readonly sender: Hex } | { readonly recipient: Hex });
-
-interface ChannelsAnswer {
-  readonly channels: readonly ChannelAnswer[];
-  readonly next: number | null;
-}
+export type ListChannelsOptions = NumberedPageOptions &
+  ({ readonly sender: Hex } | { readonly recipient: Hex });
 
 /**
  * The channels that an account pays from, or is paid by, by their numbers, all pages.
@@ -23,14 +16,11 @@ interface ChannelsAnswer {
  *   console.log(channelId, value);
  * }
  */
-export async function* listChannels(
+export function listChannels(
   client: Pick<TallyrollClient, "inspect">,
-  { after, pageSize, ...side }: ListChannelsOptions,
+  options: ListChannelsOptions,
 ): AsyncGenerator<ChannelInfo, void> {
-  const party = "sender" in side ? { sender: side.sender } : { recipient: side.recipient };
-  const pages = readQueryPages<ChannelsAnswer>(client, { query: "channels", ...party }, "after", {
-    ...(pageSize === undefined ? {} : { pageSize }),
-    from: after ?? null,
-  });
-  for await (const { channels } of pages) yield* channels.map(fromChannelAnswer);
+  const side = "sender" in options ? { sender: options.sender } : { recipient: options.recipient };
+  const query = { query: "channels", ...side };
+  return readQueryItems(client, query, "channels", fromChannelAnswer, options);
 }

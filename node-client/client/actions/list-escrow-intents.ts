@@ -1,14 +1,9 @@
-import { type EscrowAnswer, type EscrowInfo, fromEscrowAnswer } from "./get-escrow.ts";
-import { type QueryPageOptions, readQueryPages } from "./read-query-pages.ts";
+import { type EscrowInfo, fromEscrowAnswer } from "./get-escrow.ts";
+import { type QueryPageOptions, readQueryItems } from "./read-query-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ListEscrowIntentsOptions extends QueryPageOptions {
   readonly tag: string;
-}
-
-interface IntentsAnswer {
-  readonly escrows: readonly EscrowAnswer[];
-  readonly next: number | null;
 }
 
 /**
@@ -18,12 +13,9 @@ interface IntentsAnswer {
  * @example
  * for await (const { escrowId, terms } of listEscrowIntents(client, { tag: "weather" })) { … }
  */
-export async function* listEscrowIntents(
+export function listEscrowIntents(
   client: Pick<TallyrollClient, "inspect">,
-  { tag, ...options }: ListEscrowIntentsOptions,
+  { tag, ...page }: ListEscrowIntentsOptions,
 ): AsyncGenerator<EscrowInfo, void> {
-  const query = { query: "intents", tag };
-  for await (const { escrows } of readQueryPages<IntentsAnswer>(client, query, "after", options)) {
-    yield* escrows.map(fromEscrowAnswer);
-  }
+  return readQueryItems(client, { query: "intents", tag }, "escrows", fromEscrowAnswer, page);
 }

@@ -27,7 +27,7 @@ export interface EscrowUnit {
 }
 
 /** A notice with its place among all outputs. */
-interface Told {
+interface PlacedNotice {
   readonly outputIndex: number;
   readonly inputIndex: number;
   readonly notice: Notice;
@@ -92,9 +92,9 @@ export async function listEscrowUnits(
 async function readNotices(
   client: TallyrollClient,
   id: Hex,
-): Promise<readonly [own: Told[], submissions: Told[]]> {
-  const own: Told[] = [];
-  const submissions: Told[] = [];
+): Promise<readonly [own: PlacedNotice[], submissions: PlacedNotice[]]> {
+  const own: PlacedNotice[] = [];
+  const submissions: PlacedNotice[] = [];
   for await (const output of listOutputs(client, { kind: "notice", descending: true })) {
     if (output.kind !== "notice" || output.notice === undefined) continue;
     const { notice, outputIndex, inputIndex } = output;
@@ -110,7 +110,7 @@ async function readNotices(
 async function openJudge(
   client: TallyrollClient,
   { terms, serviceId, version }: EscrowInfo,
-  submissions: readonly Told[],
+  submissions: readonly PlacedNotice[],
 ): Promise<(pending: Pending, before: number) => Promise<JudgedReadings | undefined>> {
   const { predicate } = terms;
   const nothing = async (): Promise<undefined> => undefined;

@@ -1,17 +1,12 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { type ChannelAnswer, type ChannelInfo, fromChannelAnswer } from "./get-channel.ts";
-import { type QueryPageOptions, readQueryPages } from "./read-query-pages.ts";
+import { type ChannelInfo, fromChannelAnswer } from "./get-channel.ts";
+import { type QueryPageOptions, readQueryItems } from "./read-query-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ListExpiringChannelsOptions extends QueryPageOptions {
   readonly recipient: Hex;
   /** Only channels that expire before this block. */
   readonly beforeBlock: number;
-}
-
-interface ExpiringAnswer {
-  readonly channels: readonly ChannelAnswer[];
-  readonly next: { readonly expiration_block: number; readonly channel_id: number } | null;
 }
 
 /**
@@ -24,11 +19,10 @@ interface ExpiringAnswer {
  * for await (const channel of listExpiringChannels(client, { recipient, beforeBlock: Number(soon) }))
  *   console.log(channel.channelId, channel.expirationBlock);
  */
-export async function* listExpiringChannels(
+export function listExpiringChannels(
   client: Pick<TallyrollClient, "inspect">,
-  { recipient, beforeBlock, ...options }: ListExpiringChannelsOptions,
+  { recipient, beforeBlock, ...page }: ListExpiringChannelsOptions,
 ): AsyncGenerator<ChannelInfo, void> {
   const query = { query: "expiring", recipient, before_block: beforeBlock };
-  const pages = readQueryPages<ExpiringAnswer>(client, query, "after", options);
-  for await (const { channels } of pages) yield* channels.map(fromChannelAnswer);
+  return readQueryItems(client, query, "channels", fromChannelAnswer, page);
 }

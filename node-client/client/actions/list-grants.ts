@@ -1,17 +1,10 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { fromGrantAnswer, type GrantAnswer, type StoredGrant } from "../buyer/from-answers.ts";
-import { type QueryPageOptions, readQueryPages } from "./read-query-pages.ts";
+import { fromGrantAnswer, type StoredGrant } from "../buyer/from-answers.ts";
+import { type NumberedPageOptions, readQueryItems } from "./read-query-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
-export interface ListGrantsOptions extends QueryPageOptions {
+export interface ListGrantsOptions extends NumberedPageOptions {
   readonly buyer: Hex;
-  /** Only grants with higher numbers. */
-  readonly after?: number;
-}
-
-interface GrantsAnswer {
-  readonly grants: readonly GrantAnswer[];
-  readonly next: number | null;
 }
 
 /**
@@ -23,11 +16,9 @@ interface GrantsAnswer {
  *   console.log(streamId, expiresAtSec);
  * }
  */
-export async function* listGrants(
+export function listGrants(
   client: Pick<TallyrollClient, "inspect">,
-  { buyer, after, ...options }: ListGrantsOptions,
+  { buyer, ...page }: ListGrantsOptions,
 ): AsyncGenerator<StoredGrant, void> {
-  const query = { query: "grants", buyer };
-  const pages = readQueryPages<GrantsAnswer>(client, query, "after", { ...options, from: after });
-  for await (const { grants } of pages) yield* grants.map(fromGrantAnswer);
+  return readQueryItems(client, { query: "grants", buyer }, "grants", fromGrantAnswer, page);
 }

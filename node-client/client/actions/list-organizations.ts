@@ -1,5 +1,5 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { type QueryPageOptions, readQueryPages } from "./read-query-pages.ts";
+import { type QueryPageOptions, readQueryItems } from "./read-query-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ListOrganizationsOptions extends QueryPageOptions {
@@ -12,11 +12,6 @@ export interface OrganizationSummary {
   readonly name: string;
 }
 
-interface OrganizationsAnswer {
-  readonly organizations: readonly OrganizationSummary[];
-  readonly next: string | null;
-}
-
 /**
  * An account's organizations in the order of their names, all pages.
  *
@@ -24,11 +19,17 @@ interface OrganizationsAnswer {
  * @example
  * for await (const { organization } of listOrganizations(client, { owner })) mine.push(organization);
  */
-export async function* listOrganizations(
+export function listOrganizations(
   client: Pick<TallyrollClient, "inspect">,
-  { owner, ...options }: ListOrganizationsOptions,
+  { owner, ...page }: ListOrganizationsOptions,
 ): AsyncGenerator<OrganizationSummary, void> {
-  const query = { query: "organizations", owner };
-  const pages = readQueryPages<OrganizationsAnswer>(client, query, "after", options);
-  for await (const { organizations } of pages) yield* organizations;
+  return readQueryItems(
+    client,
+    { query: "organizations", owner },
+    "organizations",
+    toSummary,
+    page,
+  );
 }
+
+const toSummary = (answer: OrganizationSummary): OrganizationSummary => answer;

@@ -1,17 +1,10 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { fromServiceAnswer, type ServiceAnswer, type ServiceInfo } from "./get-service.ts";
-import { type QueryPageOptions, readQueryPages } from "./read-query-pages.ts";
+import { fromServiceAnswer, type ServiceInfo } from "./get-service.ts";
+import { type NumberedPageOptions, readQueryItems } from "./read-query-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
-export interface ListServicesOptions extends QueryPageOptions {
+export interface ListServicesOptions extends NumberedPageOptions {
   readonly provider: Hex;
-  /** Only services with higher numbers. */
-  readonly after?: number;
-}
-
-interface ServicesAnswer {
-  readonly services: readonly ServiceAnswer[];
-  readonly next: number | null;
 }
 
 /**
@@ -21,14 +14,15 @@ interface ServicesAnswer {
  * @example
  * for await (const { serviceId, name } of listServices(client, { provider })) { … }
  */
-export async function* listServices(
+export function listServices(
   client: Pick<TallyrollClient, "inspect">,
-  { provider, after, ...options }: ListServicesOptions,
+  { provider, ...page }: ListServicesOptions,
 ): AsyncGenerator<ServiceInfo, void> {
-  const query = { query: "services", provider };
-  const pages = readQueryPages<ServicesAnswer>(client, query, "after", {
-    ...options,
-    from: after ?? null,
-  });
-  for await (const { services } of pages) yield* services.map(fromServiceAnswer);
+  return readQueryItems(
+    client,
+    { query: "services", provider },
+    "services",
+    fromServiceAnswer,
+    page,
+  );
 }

@@ -1,16 +1,9 @@
-import { fromStreamSummary, type StreamSummary, type StreamSummaryAnswer } from "./get-stream.ts";
-import { type QueryPageOptions, readQueryPages } from "./read-query-pages.ts";
+import { fromStreamSummary, type StreamSummary } from "./get-stream.ts";
+import { type NumberedPageOptions, readQueryItems } from "./read-query-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
-export interface ListStreamsOptions extends QueryPageOptions {
+export interface ListStreamsOptions extends NumberedPageOptions {
   readonly deviceId: number;
-  /** Only streams with higher numbers. */
-  readonly after?: number;
-}
-
-interface StreamsAnswer {
-  readonly streams: readonly StreamSummaryAnswer[];
-  readonly next: number | null;
 }
 
 /**
@@ -20,11 +13,10 @@ interface StreamsAnswer {
  * @example
  * for await (const { name } of listStreams(client, { deviceId: 1 })) console.log(name);
  */
-export async function* listStreams(
+export function listStreams(
   client: Pick<TallyrollClient, "inspect">,
-  { deviceId, after, ...options }: ListStreamsOptions,
+  { deviceId, ...page }: ListStreamsOptions,
 ): AsyncGenerator<StreamSummary, void> {
   const query = { query: "streams", device_id: deviceId };
-  const pages = readQueryPages<StreamsAnswer>(client, query, "after", { ...options, from: after });
-  for await (const { streams } of pages) yield* streams.map(fromStreamSummary);
+  return readQueryItems(client, query, "streams", fromStreamSummary, page);
 }

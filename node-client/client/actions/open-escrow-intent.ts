@@ -1,16 +1,14 @@
 import { hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { DeliveryMode } from "../../../spec/service-operations.ts";
-import type { EscrowIdText } from "../escrow/escrow-id-text.ts";
 import { type EscrowTermsOptions, toEscrowTerms } from "../escrow/escrow-terms.ts";
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
+import { defineAction, readOwn } from "./define-action.ts";
 import { nameEscrow } from "./open-escrow.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
 
-export interface OpenEscrowIntentOptions extends ApplyOptions, EscrowTermsOptions {
+export interface OpenEscrowIntentOptions extends EscrowTermsOptions {
   readonly tag: string;
   readonly mode: DeliveryMode;
-  /** The zero address is Ether. */
+  /** `ETHER`, or an ERC-20. */
   readonly token: Hex;
   /** Base units: the most that a unit may cost. */
   readonly ceiling: bigint;
@@ -22,15 +20,6 @@ export interface OpenEscrowIntentOptions extends ApplyOptions, EscrowTermsOption
   readonly providers?: readonly Hex[];
 }
 
-export interface OpenEscrowIntentResult extends AppliedAt {
-  readonly escrowId: EscrowIdText;
-  readonly ect: string;
-  readonly buyer: Hex;
-  readonly tag: string;
-  readonly ceiling: bigint;
-  readonly amount: bigint;
-}
-
 const DAY_SEC = 86_400;
 
 /**
@@ -40,20 +29,16 @@ const DAY_SEC = 86_400;
  * escrow_terms_invalid, escrow_amount_under_price, balance_too_low.
  * @example
  * const { escrowId } = await openEscrowIntent(client, {
- *   tag: "weather", mode: "pull", token: zeroAddress, ceiling: 1_000n, amount: 3_000n, unitCount: 3,
+ *   tag: "weather", mode: "pull", token: ETHER, ceiling: 1_000n, amount: 3_000n, unitCount: 3,
  * });
  */
-export async function openEscrowIntent(
-  client: TallyrollClient,
-  { tag, mode, token, ceiling, amount, ...options }: OpenEscrowIntentOptions,
-): Promise<OpenEscrowIntentResult> {
-  const body = {
+export const openEscrowIntent = defineAction({
+  body: ({ tag, mode, token, ceiling, amount, ...options }: OpenEscrowIntentOptions) => ({
     kind: "open_intent",
     ...{ tag, mode, token: hexToBytes(token), ceiling, amount },
     acceptTimeSec: options.acceptTimeSec ?? DAY_SEC,
     providers: (options.providers ?? []).map((provider) => hexToBytes(provider)),
     terms: toEscrowTerms(options),
-  } as const;
-  const { at, fields } = await applyOperation(client, body, "IntentOpened", options);
-  return { ...at, ...nameEscrow("intent", fields), buyer: fields.buyer, tag, ceiling, amount };
-}
+  }),
+  read: (told) => nameEscrow("intent", readOwn("open_intent", told)),
+});

@@ -1,27 +1,16 @@
 import { hexToBytes } from "viem";
-import { formatEct, formatEscrowId } from "../../../spec/escrow-id.ts";
+import { formatEct } from "../../../spec/escrow-id.ts";
 import type { EscrowKind } from "../../../spec/escrow-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { EscrowIdText } from "../escrow/escrow-id-text.ts";
 import { type EscrowTermsOptions, toEscrowTerms } from "../escrow/escrow-terms.ts";
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction, readOwn } from "./define-action.ts";
 
-export interface OpenEscrowOptions extends ApplyOptions, EscrowTermsOptions {
+export interface OpenEscrowOptions extends EscrowTermsOptions {
   readonly serviceId: number;
   /** The service's current version: named, so that no price surprises. */
   readonly version: number;
   /** Base units from the balance, at least one unit's price. */
-  readonly amount: bigint;
-}
-
-export interface OpenEscrowResult extends AppliedAt {
-  readonly escrowId: EscrowIdText;
-  readonly ect: string;
-  readonly buyer: Hex;
-  readonly serviceId: number;
-  readonly version: number;
-  readonly price: bigint;
   readonly amount: bigint;
 }
 
@@ -35,22 +24,23 @@ export interface OpenEscrowResult extends AppliedAt {
  *   serviceId: 1, version: 1, amount: 3_000n, unitCount: 3,
  * });
  */
-export async function openEscrow(
-  client: TallyrollClient,
-  { serviceId, version, amount, ...options }: OpenEscrowOptions,
-): Promise<OpenEscrowResult> {
-  const terms = toEscrowTerms(options);
-  const body = { kind: "open_escrow", serviceId, version, amount, terms } as const;
-  const { at, fields } = await applyOperation(client, body, "EscrowOpened", options);
-  const { buyer, price } = fields;
-  return { ...at, ...nameEscrow("standard", fields), buyer, serviceId, version, price, amount };
-}
+export const openEscrow = defineAction({
+  body: ({ serviceId, version, amount, ...terms }: OpenEscrowOptions) => ({
+    kind: "open_escrow",
+    ...{ serviceId, version, amount, terms: toEscrowTerms(terms) },
+  }),
+  read: (told) => nameEscrow("standard", readOwn("open_escrow", told)),
+});
 
-/** The texts by which an opened escrow goes. */
-export const nameEscrow = (
+/** An opened escrow, with the texts by which it goes. */
+export const nameEscrow = <Fields extends { readonly escrowId: Hex; readonly ect: Hex }>(
   kind: EscrowKind,
-  { escrowId, ect }: { readonly escrowId: Hex; readonly ect: Hex },
-): { readonly escrowId: EscrowIdText; readonly ect: string } => ({
-  escrowId: formatEscrowId(kind, hexToBytes(escrowId)) as EscrowIdText,
-  ect: formatEct(hexToBytes(ect)),
+  fields: Fields,
+): Omit<Fields, "escrowId" | "ect"> & {
+  readonly escrowId: EscrowIdText;
+  readonly ect: string;
+} => ({
+  ...fields,
+  escrowId: `${kind}:${fields.escrowId}`,
+  ect: formatEct(hexToBytes(fields.ect)),
 });

@@ -1,12 +1,6 @@
 import { toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
-import {
-  applyEscrowOperation,
-  type EscrowOptions,
-  type EscrowResult,
-} from "./apply-escrow-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
-
-export type PokeEscrowOptions = EscrowOptions;
+import { defineAction } from "./define-action.ts";
+import { type EscrowOptions, readEscrowResult } from "./escrow-result.ts";
 
 /**
  * Has applied what time has decided. Anybody may.
@@ -15,14 +9,10 @@ export type PokeEscrowOptions = EscrowOptions;
  * @example
  * const { change } = await pokeEscrow(client, { escrowId });
  */
-export async function pokeEscrow(
-  client: TallyrollClient,
-  options: PokeEscrowOptions,
-): Promise<EscrowResult> {
-  const { escrowId } = options;
-  const body = {
+export const pokeEscrow = defineAction({
+  body: ({ escrowId }: EscrowOptions) => ({
     kind: "poke_escrow",
     escrowId: toEscrowIdBytes(escrowId),
-  } as const;
-  return await applyEscrowOperation(client, body, options);
-}
+  }),
+  read: readEscrowResult,
+});

@@ -1,9 +1,8 @@
-import { hexToBytes, zeroAddress } from "viem";
+import { hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { DeliveryMode, ServiceOffer } from "../../../spec/service-operations.ts";
-import { type AppliedAt, type ApplyOptions, actorOf, applyOperation } from "./apply-operation.ts";
-import type { NoticeFields } from "./decode-notice.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { type Acting, defineAction, readOwn } from "./define-action.ts";
+import { ETHER } from "./ether.ts";
 
 /** What is offered, in native types. */
 export interface ServiceOfferOptions {
@@ -12,7 +11,7 @@ export interface ServiceOfferOptions {
   readonly mode: DeliveryMode;
   /** Base units a unit: a pull, or a session. */
   readonly price: bigint;
-  /** The zero address, Ether, unless told. */
+  /** `ETHER` unless told. */
   readonly token?: Hex;
   /** Whom escrows pay; the publishing account unless told. */
   readonly paymentAddress?: Hex;
@@ -27,15 +26,8 @@ export interface ServiceOfferOptions {
   readonly groupId?: Hex;
 }
 
-export interface PublishServiceOptions extends ApplyOptions, ServiceOfferOptions {
+export interface PublishServiceOptions extends ServiceOfferOptions {
   /** Unique among the provider's services for good. */
-  readonly name: string;
-}
-
-export interface PublishServiceResult extends AppliedAt {
-  readonly serviceId: number;
-  readonly version: number;
-  readonly provider: Hex;
   readonly name: string;
 }
 
@@ -49,35 +41,24 @@ export interface PublishServiceResult extends AppliedAt {
  *   name: "roof-weather", tags: ["weather"], mode: "pull", price: 1_000n, streamId: 1,
  * });
  */
-export async function publishService(
-  client: TallyrollClient,
-  { name, ...options }: PublishServiceOptions,
-): Promise<PublishServiceResult> {
-  const offer = toServiceOffer(options, actorOf(client, options.relay));
-  const body = { kind: "publish_service", name, offer } as const;
-  const { at, fields } = await applyOperation(client, body, "ServicePublished", options);
-  return { ...at, ...fromServicePublished(fields) };
-}
+export const publishService = defineAction({
+  body: ({ name, ...offer }: PublishServiceOptions, { account }: Pick<Acting, "account">) => ({
+    kind: "publish_service",
+    name,
+    offer: toServiceOffer(offer, account),
+  }),
+  read: (told) => readOwn("publish_service", told),
+});
 
-/** The offer as operations take it, paying `provider`, 20 bytes, unless told. */
-export function toServiceOffer(options: ServiceOfferOptions, provider: Uint8Array): ServiceOffer {
+/** The offer as operations take it, paying `provider` unless told. */
+export function toServiceOffer(options: ServiceOfferOptions, provider: Hex): ServiceOffer {
   const { tags, mode, price, endpoints = [], streamId = 0, groups = [] } = options;
-  const { paymentAddress, groupId, organization = "", token = zeroAddress } = options;
+  const { paymentAddress = provider, groupId = "0x", organization = "", token = ETHER } = options;
   return {
     ...{ organization, tags, mode, price, endpoints, streamId },
-    groupId: groupId === undefined ? new Uint8Array(0) : hexToBytes(groupId),
+    groupId: hexToBytes(groupId),
     token: hexToBytes(token),
-    paymentAddress: paymentAddress === undefined ? provider : hexToBytes(paymentAddress),
+    paymentAddress: hexToBytes(paymentAddress),
     groups: groups.reduce((mask, group) => mask | (1 << group), 0),
   };
 }
-
-/** The notice's fields in native types. */
-export const fromServicePublished = ({
-  serviceId,
-  version,
-  provider,
-  name,
-}: NoticeFields<"ServicePublished">): Omit<PublishServiceResult, keyof AppliedAt> => ({
-  ...{ serviceId: Number(serviceId), version: Number(version), provider, name },
-});

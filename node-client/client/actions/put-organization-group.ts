@@ -1,9 +1,8 @@
 import { hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
-import { type AppliedAt, type ApplyOptions, actorOf, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { type Acting, defineAction, readOwn } from "./define-action.ts";
 
-export interface PutOrganizationGroupOptions extends ApplyOptions {
+export interface PutOrganizationGroupOptions {
   readonly organization: string;
   /** 32 bytes, unique in the organization; what channels name. */
   readonly groupId: Hex;
@@ -12,13 +11,6 @@ export interface PutOrganizationGroupOptions extends ApplyOptions {
   /** The recipient of channels to this group; the account unless told. */
   readonly paymentAddress?: Hex;
   readonly endpoints?: readonly string[];
-}
-
-export interface PutOrganizationGroupResult extends AppliedAt {
-  readonly organization: string;
-  readonly groupId: Hex;
-  readonly name: string;
-  readonly paymentAddress: Hex;
 }
 
 /**
@@ -30,17 +22,14 @@ export interface PutOrganizationGroupResult extends AppliedAt {
  * @example
  * await putOrganizationGroup(client, { organization: "north-grid", groupId, name: "default" });
  */
-export async function putOrganizationGroup(
-  client: TallyrollClient,
-  options: PutOrganizationGroupOptions,
-): Promise<PutOrganizationGroupResult> {
-  const { organization, groupId, name, paymentAddress, endpoints = [] } = options;
-  const body = {
+export const putOrganizationGroup = defineAction({
+  body: (
+    { organization, groupId, name, paymentAddress, endpoints = [] }: PutOrganizationGroupOptions,
+    { account }: Pick<Acting, "account">,
+  ) => ({
     kind: "put_payment_group",
     ...{ organization, groupId: hexToBytes(groupId), name, endpoints },
-    paymentAddress:
-      paymentAddress === undefined ? actorOf(client, options.relay) : hexToBytes(paymentAddress),
-  } as const;
-  const { at, fields } = await applyOperation(client, body, "PaymentGroupPut", options);
-  return { ...at, ...fields };
-}
+    paymentAddress: hexToBytes(paymentAddress ?? account),
+  }),
+  read: (told) => readOwn("put_payment_group", told),
+});

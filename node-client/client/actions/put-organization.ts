@@ -1,17 +1,9 @@
-import type { Hex } from "../../../spec/outputs.ts";
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction, readOwn } from "./define-action.ts";
 
-export interface PutOrganizationOptions extends ApplyOptions {
+export interface PutOrganizationOptions {
   /** 1 to 64 of a–z, 0–9, dot, underscore and hyphen; unique in the application. */
   readonly organization: string;
   /** For people. */
-  readonly name: string;
-}
-
-export interface PutOrganizationResult extends AppliedAt {
-  readonly owner: Hex;
-  readonly organization: string;
   readonly name: string;
 }
 
@@ -22,11 +14,10 @@ export interface PutOrganizationResult extends AppliedAt {
  * @example
  * await putOrganization(client, { organization: "north-grid", name: "North Grid Ltd" });
  */
-export async function putOrganization(
-  client: TallyrollClient,
-  { organization, name, ...options }: PutOrganizationOptions,
-): Promise<PutOrganizationResult> {
-  const body = { kind: "put_organization", organization, name } as const;
-  const { at, fields } = await applyOperation(client, body, "OrganizationPut", options);
-  return { ...at, ...fields };
-}
+export const putOrganization = defineAction({
+  body: ({ organization, name }: PutOrganizationOptions) => ({
+    kind: "put_organization",
+    ...{ organization, name },
+  }),
+  read: (told) => readOwn("put_organization", told),
+});

@@ -1,11 +1,10 @@
 import { hexToBytes } from "viem";
 import { toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
 import type { SignedReceipt } from "../escrow/receipt.ts";
-import { applyEscrowOperation, type EscrowResult } from "./apply-escrow-operation.ts";
-import type { ApplyOptions } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction } from "./define-action.ts";
+import { readEscrowResult } from "./escrow-result.ts";
 
-export interface RedeemEscrowReceiptOptions extends ApplyOptions {
+export interface RedeemEscrowReceiptOptions {
   readonly receipt: SignedReceipt;
   /** A batch of the session, where a pubsub service sells a stream. */
   readonly batchId?: number;
@@ -18,15 +17,14 @@ export interface RedeemEscrowReceiptOptions extends ApplyOptions {
  * @example
  * const { change } = await redeemEscrowReceipt(providerClient, { receipt });
  */
-export async function redeemEscrowReceipt(
-  client: TallyrollClient,
-  { receipt, batchId = 0, ...options }: RedeemEscrowReceiptOptions,
-): Promise<EscrowResult> {
-  const { escrowId, unit, messageCount, validCount, signature } = receipt;
-  const body = {
-    kind: "redeem_receipt",
-    escrowId: toEscrowIdBytes(escrowId),
-    ...{ unit, messageCount, validCount, batchId, signature: hexToBytes(signature) },
-  } as const;
-  return await applyEscrowOperation(client, body, { escrowId, ...options });
-}
+export const redeemEscrowReceipt = defineAction({
+  body: ({ receipt, batchId = 0 }: RedeemEscrowReceiptOptions) => {
+    const { escrowId, unit, messageCount, validCount, signature } = receipt;
+    return {
+      kind: "redeem_receipt",
+      ...{ escrowId: toEscrowIdBytes(escrowId), unit, messageCount, validCount, batchId },
+      signature: hexToBytes(signature),
+    };
+  },
+  read: readEscrowResult,
+});

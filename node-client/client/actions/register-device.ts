@@ -1,7 +1,6 @@
+import { hexToBytes } from "viem";
 import { encodePossessionMessage } from "../../../spec/device-key.ts";
-import type { Hex } from "../../../spec/outputs.ts";
-import { type AppliedAt, type ApplyOptions, actorOf, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { type Acting, defineAction, readOwn } from "./define-action.ts";
 
 /** The device's end: its public key, and its signature. `createDeviceSigner` makes one. */
 export interface PossessionSigner {
@@ -10,14 +9,8 @@ export interface PossessionSigner {
   sign(message: Uint8Array): Uint8Array;
 }
 
-export interface RegisterDeviceOptions extends ApplyOptions {
+export interface RegisterDeviceOptions {
   readonly device: PossessionSigner;
-}
-
-export interface RegisterDeviceResult extends AppliedAt {
-  readonly deviceId: number;
-  readonly owner: Hex;
-  readonly did: string;
 }
 
 /**
@@ -28,14 +21,19 @@ export interface RegisterDeviceResult extends AppliedAt {
  * const device = createDeviceSigner("ed25519", systemRandom);
  * const { deviceId, did } = await registerDevice(client, { device });
  */
-export async function registerDevice(
-  client: TallyrollClient,
-  { device, ...options }: RegisterDeviceOptions,
-): Promise<RegisterDeviceResult> {
-  const { key } = device;
-  const owner = actorOf(client, options.relay);
-  const possession = device.sign(encodePossessionMessage(client.at, owner, key));
-  const body = { kind: "register_device", key, possession } as const;
-  const { at, fields } = await applyOperation(client, body, "DeviceRegistered", options);
-  return { ...at, deviceId: Number(fields.deviceId), owner: fields.owner, did: fields.did };
-}
+export const registerDevice = defineAction({
+  body: ({ device }: RegisterDeviceOptions, acting: Pick<Acting, "account" | "at">) => ({
+    kind: "register_device",
+    ...provePossession(device, acting),
+  }),
+  read: (told) => readOwn("register_device", told),
+});
+
+/** A device's word that it belongs to the acting account. */
+export const provePossession = (
+  device: PossessionSigner,
+  { account, at }: Pick<Acting, "account" | "at">,
+): { readonly key: Uint8Array; readonly possession: Uint8Array } => ({
+  key: device.key,
+  possession: device.sign(encodePossessionMessage(at, hexToBytes(account), device.key)),
+});

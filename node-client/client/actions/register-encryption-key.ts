@@ -1,15 +1,8 @@
-import type { Hex } from "../../../spec/outputs.ts";
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction, readOwn } from "./define-action.ts";
 
-export interface RegisterEncryptionKeyOptions extends ApplyOptions {
+export interface RegisterEncryptionKeyOptions {
   /** X25519 public key, 32 bytes. Never lose its secret: it opens what is bought. */
   readonly key: Uint8Array;
-}
-
-export interface RegisterEncryptionKeyResult extends AppliedAt {
-  readonly account: Hex;
-  readonly key: Hex;
 }
 
 /**
@@ -20,11 +13,7 @@ export interface RegisterEncryptionKeyResult extends AppliedAt {
  * @example
  * await registerEncryptionKey(client, { key: client.crypto.x25519PublicKey(secret) });
  */
-export async function registerEncryptionKey(
-  client: TallyrollClient,
-  { key, ...options }: RegisterEncryptionKeyOptions,
-): Promise<RegisterEncryptionKeyResult> {
-  const body = { kind: "register_encryption_key", key } as const;
-  const { at, fields } = await applyOperation(client, body, "EncryptionKeyRegistered", options);
-  return { ...at, ...fields };
-}
+export const registerEncryptionKey = defineAction({
+  body: ({ key }: RegisterEncryptionKeyOptions) => ({ kind: "register_encryption_key", key }),
+  read: (told) => readOwn("register_encryption_key", told),
+});

@@ -1,10 +1,6 @@
 import { toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
-import {
-  applyEscrowOperation,
-  type EscrowResult,
-  type EscrowUnitOptions,
-} from "./apply-escrow-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction } from "./define-action.ts";
+import { type EscrowUnitOptions, readEscrowResult } from "./escrow-result.ts";
 
 export interface RejectEscrowUnitOptions extends EscrowUnitOptions {
   /** A disproved batch of this unit: then nobody is asked. */
@@ -18,16 +14,10 @@ export interface RejectEscrowUnitOptions extends EscrowUnitOptions {
  * @example
  * await rejectEscrowUnit(buyerClient, { escrowId, unit: 2 });
  */
-export async function rejectEscrowUnit(
-  client: TallyrollClient,
-  options: RejectEscrowUnitOptions,
-): Promise<EscrowResult> {
-  const { escrowId, unit, batchId = 0 } = options;
-  const body = {
+export const rejectEscrowUnit = defineAction({
+  body: ({ escrowId, unit, batchId = 0 }: RejectEscrowUnitOptions) => ({
     kind: "reject_unit",
-    escrowId: toEscrowIdBytes(escrowId),
-    unit,
-    batchId,
-  } as const;
-  return await applyEscrowOperation(client, body, options);
-}
+    ...{ escrowId: toEscrowIdBytes(escrowId), unit, batchId },
+  }),
+  read: readEscrowResult,
+});

@@ -1,11 +1,6 @@
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction, readOwn } from "./define-action.ts";
 
-export interface RevokeDeviceOptions extends ApplyOptions {
-  readonly deviceId: number;
-}
-
-export interface RevokeDeviceResult extends AppliedAt {
+export interface RevokeDeviceOptions {
   readonly deviceId: number;
 }
 
@@ -16,11 +11,7 @@ export interface RevokeDeviceResult extends AppliedAt {
  * @example
  * await revokeDevice(client, { deviceId: 1 });
  */
-export async function revokeDevice(
-  client: TallyrollClient,
-  { deviceId, ...options }: RevokeDeviceOptions,
-): Promise<RevokeDeviceResult> {
-  const body = { kind: "revoke_device", deviceId } as const;
-  const { at, fields } = await applyOperation(client, body, "DeviceRevoked", options);
-  return { ...at, deviceId: Number(fields.deviceId) };
-}
+export const revokeDevice = defineAction({
+  body: ({ deviceId }: RevokeDeviceOptions) => ({ kind: "revoke_device", deviceId }),
+  read: (told) => readOwn("revoke_device", told),
+});

@@ -1,16 +1,8 @@
 import { hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction, readOwn } from "./define-action.ts";
 
-export interface RevokeGrantOptions extends ApplyOptions {
-  readonly streamId: number;
-  readonly epoch: number;
-  readonly buyer: Hex;
-}
-
-export interface RevokeGrantResult extends AppliedAt {
-  readonly grantId: number;
+export interface RevokeGrantOptions {
   readonly streamId: number;
   readonly epoch: number;
   readonly buyer: Hex;
@@ -25,17 +17,10 @@ export interface RevokeGrantResult extends AppliedAt {
  * @example
  * await revokeGrant(client, { streamId: 2, epoch: 0, buyer });
  */
-export async function revokeGrant(
-  client: TallyrollClient,
-  { streamId, epoch, buyer, ...options }: RevokeGrantOptions,
-): Promise<RevokeGrantResult> {
-  const body = { kind: "revoke_grant", streamId, epoch, buyer: hexToBytes(buyer) } as const;
-  const { at, fields } = await applyOperation(client, body, "GrantRevoked", options);
-  return {
-    ...at,
-    grantId: Number(fields.grantId),
-    streamId: Number(fields.streamId),
-    epoch: Number(fields.epoch),
-    buyer: fields.buyer,
-  };
-}
+export const revokeGrant = defineAction({
+  body: ({ streamId, epoch, buyer }: RevokeGrantOptions) => ({
+    kind: "revoke_grant",
+    ...{ streamId, epoch, buyer: hexToBytes(buyer) },
+  }),
+  read: (told) => readOwn("revoke_grant", told),
+});

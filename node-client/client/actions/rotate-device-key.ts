@@ -1,18 +1,10 @@
-import { encodePossessionMessage } from "../../../spec/device-key.ts";
-import { type AppliedAt, type ApplyOptions, actorOf, applyOperation } from "./apply-operation.ts";
-import type { PossessionSigner } from "./register-device.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { type Acting, defineAction, readOwn } from "./define-action.ts";
+import { type PossessionSigner, provePossession } from "./register-device.ts";
 
-export interface RotateDeviceKeyOptions extends ApplyOptions {
+export interface RotateDeviceKeyOptions {
   readonly deviceId: number;
   /** With the new key. */
   readonly device: PossessionSigner;
-}
-
-export interface RotateDeviceKeyResult extends AppliedAt {
-  readonly deviceId: number;
-  /** Of the new key. */
-  readonly did: string;
 }
 
 /**
@@ -24,14 +16,11 @@ export interface RotateDeviceKeyResult extends AppliedAt {
  * const device = createDeviceSigner("p256", systemRandom);
  * await rotateDeviceKey(client, { deviceId: 1, device });
  */
-export async function rotateDeviceKey(
-  client: TallyrollClient,
-  { deviceId, device, ...options }: RotateDeviceKeyOptions,
-): Promise<RotateDeviceKeyResult> {
-  const { key } = device;
-  const owner = actorOf(client, options.relay);
-  const possession = device.sign(encodePossessionMessage(client.at, owner, key));
-  const body = { kind: "rotate_device_key", deviceId, key, possession } as const;
-  const { at, fields } = await applyOperation(client, body, "DeviceKeyRotated", options);
-  return { ...at, deviceId: Number(fields.deviceId), did: fields.did };
-}
+export const rotateDeviceKey = defineAction({
+  body: ({ deviceId, device }: RotateDeviceKeyOptions, acting: Pick<Acting, "account" | "at">) => ({
+    kind: "rotate_device_key",
+    deviceId,
+    ...provePossession(device, acting),
+  }),
+  read: (told) => readOwn("rotate_device_key", told),
+});

@@ -1,20 +1,12 @@
 import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
-import type { Hex } from "../../../spec/outputs.ts";
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { type Acting, defineAction, readOwn } from "./define-action.ts";
 
-export interface RotateEpochOptions extends ApplyOptions {
+export interface RotateEpochOptions {
   readonly streamId: number;
   /** The epoch that begins: the stream's current one plus 1. */
   readonly epoch: number;
   /** Fresh keys, 32 bytes each, one a key group. */
   readonly epochKeys: readonly Uint8Array[];
-}
-
-export interface RotateEpochResult extends AppliedAt {
-  readonly streamId: number;
-  readonly epoch: number;
-  readonly epochKeyHashes: readonly Hex[];
 }
 
 /**
@@ -25,17 +17,14 @@ export interface RotateEpochResult extends AppliedAt {
  * @example
  * await rotateEpoch(client, { streamId: 2, epoch: 1, epochKeys: [systemRandom(32)] });
  */
-export async function rotateEpoch(
-  client: TallyrollClient,
-  { streamId, epoch, epochKeys, ...options }: RotateEpochOptions,
-): Promise<RotateEpochResult> {
-  const epochKeyHashes = epochKeys.map((key) => computeEpochKeyHash(client.crypto, key));
-  const body = { kind: "rotate_epoch", streamId, epoch, epochKeyHashes } as const;
-  const { at, fields } = await applyOperation(client, body, "EpochRotated", options);
-  return {
-    ...at,
-    streamId: Number(fields.streamId),
-    epoch: Number(fields.epoch),
-    epochKeyHashes: fields.epochKeyHashes,
-  };
-}
+export const rotateEpoch = defineAction({
+  body: (
+    { streamId, epoch, epochKeys }: RotateEpochOptions,
+    { crypto }: Pick<Acting, "crypto">,
+  ) => ({
+    kind: "rotate_epoch",
+    ...{ streamId, epoch },
+    epochKeyHashes: epochKeys.map((key) => computeEpochKeyHash(crypto, key)),
+  }),
+  read: (told) => readOwn("rotate_epoch", told),
+});

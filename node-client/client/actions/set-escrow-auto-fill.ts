@@ -1,10 +1,6 @@
 import { toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
-import {
-  applyEscrowOperation,
-  type EscrowOptions,
-  type EscrowResult,
-} from "./apply-escrow-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction } from "./define-action.ts";
+import { type EscrowOptions, readEscrowResult } from "./escrow-result.ts";
 
 export interface SetEscrowAutoFillOptions extends EscrowOptions {
   /** Base units; 0 ends it. */
@@ -18,15 +14,10 @@ export interface SetEscrowAutoFillOptions extends EscrowOptions {
  * @example
  * await setEscrowAutoFill(buyerClient, { escrowId, limit: 10_000n });
  */
-export async function setEscrowAutoFill(
-  client: TallyrollClient,
-  options: SetEscrowAutoFillOptions,
-): Promise<EscrowResult> {
-  const { escrowId, limit } = options;
-  const body = {
+export const setEscrowAutoFill = defineAction({
+  body: ({ escrowId, limit }: SetEscrowAutoFillOptions) => ({
     kind: "set_auto_fill",
-    escrowId: toEscrowIdBytes(escrowId),
-    limit,
-  } as const;
-  return await applyEscrowOperation(client, body, options);
-}
+    ...{ escrowId: toEscrowIdBytes(escrowId), limit },
+  }),
+  read: readEscrowResult,
+});

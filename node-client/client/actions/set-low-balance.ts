@@ -1,18 +1,11 @@
 import { hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction, readOwn } from "./define-action.ts";
 
-export interface SetLowBalanceOptions extends ApplyOptions {
-  /** The zero address is Ether. */
+export interface SetLowBalanceOptions {
+  /** `ETHER`, or an ERC-20. */
   readonly token: Hex;
   /** Base units; 0 ends the notices. */
-  readonly threshold: bigint;
-}
-
-export interface SetLowBalanceResult extends AppliedAt {
-  readonly account: Hex;
-  readonly token: Hex;
   readonly threshold: bigint;
 }
 
@@ -21,13 +14,13 @@ export interface SetLowBalanceResult extends AppliedAt {
  *
  * @throws What `applyOperation` throws.
  * @example
- * await setLowBalance(client, { token: zeroAddress, threshold: 10n ** 17n });
+ * await setLowBalance(client, { token: ETHER, threshold: 10n ** 17n });
  */
-export async function setLowBalance(
-  client: TallyrollClient,
-  { token, threshold, ...options }: SetLowBalanceOptions,
-): Promise<SetLowBalanceResult> {
-  const body = { kind: "set_low_balance", token: hexToBytes(token), threshold } as const;
-  const { at, fields } = await applyOperation(client, body, "LowBalanceSet", options);
-  return { ...at, ...fields };
-}
+export const setLowBalance = defineAction({
+  body: ({ token, threshold }: SetLowBalanceOptions) => ({
+    kind: "set_low_balance",
+    token: hexToBytes(token),
+    threshold,
+  }),
+  read: (told) => readOwn("set_low_balance", told),
+});

@@ -1,12 +1,6 @@
 import { toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
-import {
-  applyEscrowOperation,
-  type EscrowResult,
-  type EscrowUnitOptions,
-} from "./apply-escrow-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
-
-export type StartEscrowSessionOptions = EscrowUnitOptions;
+import { defineAction } from "./define-action.ts";
+import { type EscrowUnitOptions, readEscrowResult } from "./escrow-result.ts";
 
 /**
  * Starts a session of a pubsub escrow.
@@ -15,15 +9,10 @@ export type StartEscrowSessionOptions = EscrowUnitOptions;
  * @example
  * const { change } = await startEscrowSession(providerClient, { escrowId, unit: 1 });
  */
-export async function startEscrowSession(
-  client: TallyrollClient,
-  options: StartEscrowSessionOptions,
-): Promise<EscrowResult> {
-  const { escrowId, unit } = options;
-  const body = {
+export const startEscrowSession = defineAction({
+  body: ({ escrowId, unit }: EscrowUnitOptions) => ({
     kind: "start_session",
-    escrowId: toEscrowIdBytes(escrowId),
-    unit,
-  } as const;
-  return await applyEscrowOperation(client, body, options);
-}
+    ...{ escrowId: toEscrowIdBytes(escrowId), unit },
+  }),
+  read: readEscrowResult,
+});

@@ -1,7 +1,7 @@
 import type { Operation } from "../../../spec/operations.ts";
 import { requireSignedBatch } from "../device/signed-batch.ts";
-import { type AppliedAt, type ApplyOptions, applyAuthorized } from "./apply-operation.ts";
-import { type AcceptedBatch, fromSubmissionAccepted } from "./submit-batches.ts";
+import { type ApplyOptions, applyAuthorized } from "./apply-operation.ts";
+import { readAcceptedBatch } from "./submit-batches.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** A device signs its batches itself, so that anybody may send them. */
@@ -9,8 +9,6 @@ export interface SubmitBatchOptions extends Omit<ApplyOptions, "relay"> {
   /** What `StreamWriter.write` gives. */
   readonly operation: Operation;
 }
-
-export type SubmitBatchResult = AppliedAt & AcceptedBatch;
 
 /**
  * Sends one signed batch of a device.
@@ -21,11 +19,11 @@ export type SubmitBatchResult = AppliedAt & AcceptedBatch;
  * const { operation } = writer.write(times, columns);
  * const { batchId } = await submitBatch(client, { operation });
  */
-export async function submitBatch(
-  client: TallyrollClient,
-  { operation, ...options }: SubmitBatchOptions,
-): Promise<SubmitBatchResult> {
-  const batch = requireSignedBatch(operation);
-  const { at, fields } = await applyAuthorized(client, batch, "SubmissionAccepted", options);
-  return { ...at, ...fromSubmissionAccepted(fields) };
-}
+export const submitBatch = Object.assign(
+  async (client: TallyrollClient, { operation, ...options }: SubmitBatchOptions) => {
+    const batch = requireSignedBatch(operation);
+    const { notices, vouchers, ...at } = await applyAuthorized(client, batch, options);
+    return { ...at, ...readAcceptedBatch({ inputIndex: at.inputIndex, notices, vouchers }) };
+  },
+  { read: readAcceptedBatch },
+);

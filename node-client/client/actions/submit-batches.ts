@@ -6,10 +6,10 @@ import {
   type AppliedAt,
   type ApplyOptions,
   listOperationResults,
-  NoticeMissing,
+  type Told,
 } from "./apply-operation.ts";
-import type { NoticeFields } from "./decode-notice.ts";
 import type { RefusedOperation } from "./decode-refusal.ts";
+import { readOwn } from "./define-action.ts";
 import { sendOperations } from "./send-operations.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 import { waitForSent } from "./wait-for-sent.ts";
@@ -68,28 +68,14 @@ export async function submitBatches(
   const { inputIndex, blockNumber } = result;
   const outcomes = listOperationResults(result, operations.length).map((outcome): BatchOutcome => {
     if (outcome.status === "refused") return outcome;
-    const { notice } = outcome;
-    if (notice.name !== "SubmissionAccepted") {
-      throw new NoticeMissing(inputIndex, "SubmissionAccepted");
-    }
-    return { status: "accepted", batch: fromSubmissionAccepted(notice.args) };
+    const told = { inputIndex, notices: [outcome.notice], vouchers: [] };
+    return { status: "accepted", batch: readAcceptedBatch(told) };
   });
   return { ...{ inputIndex, blockNumber, transactionHash }, outcomes };
 }
 
-/** The notice's fields in native types: every counter of the protocol is a safe integer. */
-export function fromSubmissionAccepted(fields: NoticeFields<"SubmissionAccepted">): AcceptedBatch {
-  return {
-    batchId: Number(fields.batchId),
-    streamId: Number(fields.streamId),
-    epoch: Number(fields.epoch),
-    firstSequence: Number(fields.firstSequence),
-    readingCount: Number(fields.count),
-    firstTimeSec: Number(fields.firstTime),
-    lastTimeSec: Number(fields.lastTime),
-    isBreak: fields.isBreak,
-    batchHash: fields.batchHash,
-    previousHash: fields.previousHash,
-    commitment: fields.commitment,
-  };
+/** What the application says of a batch. */
+export function readAcceptedBatch(told: Told): AcceptedBatch {
+  const { count, firstTime, lastTime, ...batch } = readOwn("submit", told);
+  return { ...batch, readingCount: count, firstTimeSec: firstTime, lastTimeSec: lastTime };
 }

@@ -1,13 +1,7 @@
-import { type ApplyOptions, actorOf, applyOperation } from "./apply-operation.ts";
-import {
-  fromServicePublished,
-  type PublishServiceResult,
-  type ServiceOfferOptions,
-  toServiceOffer,
-} from "./publish-service.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { type Acting, defineAction, readOwn } from "./define-action.ts";
+import { type ServiceOfferOptions, toServiceOffer } from "./publish-service.ts";
 
-export interface UpdateServiceOptions extends ApplyOptions, ServiceOfferOptions {
+export interface UpdateServiceOptions extends ServiceOfferOptions {
   readonly serviceId: number;
 }
 
@@ -21,12 +15,11 @@ export interface UpdateServiceOptions extends ApplyOptions, ServiceOfferOptions 
  *   serviceId: 1, tags: ["weather"], mode: "pull", price: 900n, streamId: 1,
  * });
  */
-export async function updateService(
-  client: TallyrollClient,
-  { serviceId, ...options }: UpdateServiceOptions,
-): Promise<PublishServiceResult> {
-  const offer = toServiceOffer(options, actorOf(client, options.relay));
-  const body = { kind: "update_service", serviceId, offer } as const;
-  const { at, fields } = await applyOperation(client, body, "ServicePublished", options);
-  return { ...at, ...fromServicePublished(fields) };
-}
+export const updateService = defineAction({
+  body: ({ serviceId, ...offer }: UpdateServiceOptions, { account }: Pick<Acting, "account">) => ({
+    kind: "update_service",
+    serviceId,
+    offer: toServiceOffer(offer, account),
+  }),
+  read: (told) => readOwn("update_service", told),
+});

@@ -1,8 +1,8 @@
-import { zeroAddress } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ContractReverted } from "../../chain/contract-errors.ts";
 import type { RevertName } from "../../chain/revert-advice.ts";
 import { ClientError } from "../../errors.ts";
+import { ETHER } from "./ether.ts";
 import { readPayout } from "./is-payout.ts";
 import type { DelegateCallVoucherOutput, VoucherOutput } from "./output-info.ts";
 
@@ -28,8 +28,8 @@ export class VoucherRefused extends ClientError {
   readonly reason: string;
 
   constructor(output: Payable, cause: ContractReverted) {
-    const token = readPayout(output)?.token ?? zeroAddress;
-    const contract = token === zeroAddress ? output.destination : token;
+    const token = readPayout(output)?.token ?? ETHER;
+    const contract = token === ETHER ? output.destination : token;
     super(
       `The contract ${contract} refused voucher ${output.outputIndex}: ${cause.reason}; nothing was ` +
         "paid, and the voucher stays good.",

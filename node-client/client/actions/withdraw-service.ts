@@ -1,11 +1,6 @@
-import { type AppliedAt, type ApplyOptions, applyOperation } from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { defineAction, readOwn } from "./define-action.ts";
 
-export interface WithdrawServiceOptions extends ApplyOptions {
-  readonly serviceId: number;
-}
-
-export interface WithdrawServiceResult extends AppliedAt {
+export interface WithdrawServiceOptions {
   readonly serviceId: number;
 }
 
@@ -16,11 +11,7 @@ export interface WithdrawServiceResult extends AppliedAt {
  * @example
  * await withdrawService(client, { serviceId: 1 });
  */
-export async function withdrawService(
-  client: TallyrollClient,
-  { serviceId, ...options }: WithdrawServiceOptions,
-): Promise<WithdrawServiceResult> {
-  const body = { kind: "withdraw_service", serviceId } as const;
-  const { at } = await applyOperation(client, body, "ServiceWithdrawn", options);
-  return { ...at, serviceId };
-}
+export const withdrawService = defineAction({
+  body: ({ serviceId }: WithdrawServiceOptions) => ({ kind: "withdraw_service", serviceId }),
+  read: (told) => readOwn("withdraw_service", told),
+});

@@ -1,16 +1,10 @@
 import { hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
-import {
-  type AppliedAt,
-  type ApplyOptions,
-  actorOf,
-  applyOperation,
-  NoticeMissing,
-} from "./apply-operation.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import { NoticeMissing } from "./apply-operation.ts";
+import { type Acting, defineAction, readOwn } from "./define-action.ts";
 
-export interface WithdrawOptions extends ApplyOptions {
-  /** The zero address is Ether. */
+export interface WithdrawOptions {
+  /** `ETHER`, or an ERC-20. */
   readonly token: Hex;
   /** Base units. */
   readonly amount: bigint;
@@ -18,35 +12,24 @@ export interface WithdrawOptions extends ApplyOptions {
   readonly recipient?: Hex;
 }
 
-export interface WithdrawResult extends AppliedAt {
-  readonly account: Hex;
-  readonly recipient: Hex;
-  readonly token: Hex;
-  readonly amount: bigint;
-  /** The voucher: `executeOutput` pays it out once its epoch's claim is accepted. */
-  readonly outputIndex: number;
-}
-
 /**
  * Takes a balance out of the application, by a voucher that anybody may execute on chain.
  *
  * @throws OperationRefused: amount_zero, recipient_not_payable, balance_too_low.
  * @example
- * const { outputIndex } = await withdraw(client, { token: zeroAddress, amount: 5n });
+ * const { outputIndex } = await withdraw(client, { token: ETHER, amount: 5n });
  * await executeOutput(client, { outputIndex });
  */
-export async function withdraw(
-  client: TallyrollClient,
-  { token, amount, recipient, ...options }: WithdrawOptions,
-): Promise<WithdrawResult> {
-  const body = {
+export const withdraw = defineAction({
+  body: ({ token, amount, recipient }: WithdrawOptions, { account }: Pick<Acting, "account">) => ({
     kind: "withdraw",
     token: hexToBytes(token),
-    recipient: recipient === undefined ? actorOf(client, options.relay) : hexToBytes(recipient),
+    recipient: hexToBytes(recipient ?? account),
     amount,
-  } as const;
-  const { at, fields, vouchers } = await applyOperation(client, body, "Withdrawn", options);
-  const [payout] = vouchers;
-  if (payout === undefined) throw new NoticeMissing(at.inputIndex, "of the payout's voucher");
-  return { ...at, ...fields, outputIndex: payout.outputIndex };
-}
+  }),
+  read: (told) => {
+    const [payout] = told.vouchers;
+    if (payout === undefined) throw new NoticeMissing(told.inputIndex, "of the payout's voucher");
+    return { ...readOwn("withdraw", told), outputIndex: payout.outputIndex };
+  },
+});

@@ -1,6 +1,6 @@
 import { ESCROW_ENDINGS, type EscrowEnding } from "../../../spec/escrow-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import type { Notice } from "../actions/decode-notice.ts";
+import { type Notice, toNativeFields } from "../actions/decode-notice.ts";
 
 /** What an operation, and what had lapsed before it, did to an escrow: each part only if it did. */
 export interface EscrowChange {
@@ -53,36 +53,31 @@ export function fromEscrowNotices(notices: readonly Notice[]): EscrowChange {
 function read(notice: Notice, { released, refunded, filled }: EscrowChange): EscrowChange {
   switch (notice.name) {
     case "UnitDelivered": {
-      const { unit, batchId, commitment, answerUntil } = notice.args;
-      const place = { unit: Number(unit), batchId: Number(batchId) };
-      return { delivered: { ...place, commitment, answerUntilSec: Number(answerUntil) } };
+      const { escrowId: _, answerUntil, ...delivered } = toNativeFields(notice.args);
+      return { delivered: { ...delivered, answerUntilSec: answerUntil } };
     }
     case "SessionStarted": {
-      const { unit, startedAt, endsAt } = notice.args;
-      const times = { startedAtSec: Number(startedAt), endsAtSec: Number(endsAt) };
-      return { started: { unit: Number(unit), ...times } };
+      const { unit, startedAt: startedAtSec, endsAt: endsAtSec } = toNativeFields(notice.args);
+      return { started: { unit, startedAtSec, endsAtSec } };
     }
     case "SessionAnchored": {
-      const { unit, root, messageCount, validCount, answerUntil } = notice.args;
-      const counts = { messageCount: Number(messageCount), validCount: Number(validCount) };
-      return {
-        anchored: { unit: Number(unit), root, ...counts, answerUntilSec: Number(answerUntil) },
-      };
+      const { escrowId: _, answerUntil, ...anchored } = toNativeFields(notice.args);
+      return { anchored: { ...anchored, answerUntilSec: answerUntil } };
     }
     case "UnitDisputed": {
-      const { unit, arbiter, arbitrationUntil } = notice.args;
-      const arbitrationUntilSec = Number(arbitrationUntil);
-      return { disputed: { unit: Number(unit), arbiter, arbitrationUntilSec } };
+      const { unit, arbiter, arbitrationUntil } = toNativeFields(notice.args);
+      return { disputed: { unit, arbiter, arbitrationUntilSec: arbitrationUntil } };
     }
     case "UnitsReleased": {
-      const { firstUnit, count, payee, amount } = notice.args;
-      const before = released ?? { firstUnit: Number(firstUnit), count: 0, payee, amount: 0n };
-      const total = { count: before.count + Number(count), amount: before.amount + amount };
-      return { released: { ...before, ...total } };
+      const { firstUnit, count, payee, amount } = toNativeFields(notice.args);
+      const before = released ?? { firstUnit, count: 0, payee, amount: 0n };
+      return {
+        released: { ...before, count: before.count + count, amount: before.amount + amount },
+      };
     }
     case "UnitRefunded": {
-      const { unit, amount } = notice.args;
-      const before = refunded ?? { unit: Number(unit), count: 0, amount: 0n };
+      const { unit, amount } = toNativeFields(notice.args);
+      const before = refunded ?? { unit, count: 0, amount: 0n };
       return { refunded: { ...before, count: before.count + 1, amount: before.amount + amount } };
     }
     case "EscrowFunded":

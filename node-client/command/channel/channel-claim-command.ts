@@ -1,24 +1,17 @@
 import type { Command } from "commander";
-import { fromClaimNotices } from "../../client/actions/claim-channels.ts";
+import { claimChannel } from "../../client/actions/claim-channel.ts";
 import { getChannel } from "../../client/actions/get-channel.ts";
 import {
   type ChannelPayment,
   PaymentError,
   type SettlementPlace,
-  toClaim,
 } from "../../client/channel/channel-payment.ts";
 import { ClientError } from "../../errors.ts";
 import { escapeText } from "../../escape-text.ts";
-import { connectActor } from "../connection/online.ts";
 import { formatAmount, parseAmount } from "../money/amounts.ts";
 import { unitsOf } from "../money/token-option.ts";
-import {
-  actForNotices,
-  addOperationOptions,
-  type OperationOptions,
-  requirePlace,
-} from "../operation/act.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import type { Io } from "../terminal/io.ts";
 import { nameOfFile } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { readPaymentFiles } from "./read-payment-files.ts";
@@ -38,12 +31,7 @@ export class NotOnePayment extends ClientError {
 }
 
 /** `tallyroll channel claim`: the recipient redeems one payment. */
-export function addChannelClaimCommand(
-  channel: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addChannelClaimCommand(channel: Command, io: Io, terminal: Terminal): void {
   type ClaimOptions = OperationOptions & {
     readonly actual?: string;
     readonly sendBack: boolean;
@@ -56,8 +44,7 @@ export function addChannelClaimCommand(
     .option("--base-units", "the amount is a whole number of the smallest unit", false)
     .addHelpText("after", CLAIM_HELP)
     .action(async (file: string, options: ClaimOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
+      const online = await connectToAct(options, io, terminal);
       const { client } = online;
       const payment = await readOnePayment(file, client.at, io);
       const channel = await getChannel(client, { channelId: payment.channelId });
@@ -65,15 +52,14 @@ export function addChannelClaimCommand(
       const actual = options.actual === undefined ? undefined : parseAmount(options.actual, units);
       await requireClaimable(client, {
         ...{ payment, channel, actual, units, recipient: online.address },
-        isForRelay: options.relayOut !== undefined,
+        isForRelay: online.isForRelay,
       });
       const part = actual === undefined ? {} : { actual };
-      const claim = toClaim(payment, { ...part, isSendBack: options.sendBack });
-      await actForNotices(online, { kind: "claim_channel", ...claim }, options, {
-        ...{ io, terminal },
-        describe: (notices, inputIndex) => {
-          const [claimed] = fromClaimNotices(inputIndex, notices, 1);
-          const { amount = 0n, sentBack = 0n, keptInChannel = 0n } = claimed ?? {};
+      const claim = { payment, ...part, isSendBack: options.sendBack };
+      await act(online, claimChannel, {
+        fields: claim,
+        describe: (claimed, { inputIndex }) => {
+          const { amount, sentBack, keptInChannel } = claimed;
           const back = sentBack > 0n ? `, ${formatAmount(sentBack, units)} went back` : "";
           return {
             text:
@@ -83,7 +69,6 @@ export function addChannelClaimCommand(
           };
         },
       });
-      exit(0);
     });
 }
 

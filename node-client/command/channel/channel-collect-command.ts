@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
+import { claimChannels } from "../../client/actions/claim-channels.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import {
   CLAIMS_AT_ONCE,
@@ -12,19 +13,23 @@ import {
 import { toDueClaim } from "../../client/channel/collection-round.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
-import { connectActor, type OnlineActor } from "../connection/online.ts";
 import { formatAmount } from "../money/amounts.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import {
   addOperationOptions,
+  type CommandActor,
+  connectToAct,
   type OperationOptions,
-  requirePlace,
   signForRelay,
 } from "../operation/act.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { chooseExpiring, LEFT_FOR_LATER } from "./channel-choose-expiring.ts";
+import {
+  chooseExpiring,
+  type ExpiringPayments,
+  LEFT_FOR_LATER,
+} from "./channel-choose-expiring.ts";
 import { type BlockSpan, parseBlockSpan } from "./channel-expiration.ts";
 import { readPaymentFiles } from "./read-payment-files.ts";
 
@@ -51,12 +56,8 @@ export class NothingRedeemed extends ClientError {
 }
 
 /** `tallyroll channel multi-claim`: the recipient redeems all that he was handed. */
-export function addChannelCollectCommand(
-  channel: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addChannelCollectCommand(channel: Command, io: Io, terminal: Terminal): void {
+  type CollectOptions = OperationOptions & { readonly expiring?: BlockSpan };
   addOperationOptions(channel.command("multi-claim").argument("<files...>", "payments, one a line"))
     .description("redeem the best payment of every channel and lane at once")
     .option(
@@ -66,34 +67,19 @@ export function addChannelCollectCommand(
     )
     .addHelpText("after", HELP)
     .action(async (files: string[], options: CollectOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
-      if (options.relayOut === undefined) await collect(files, online, options, { io, terminal });
-      else await signRound(files, online, options, { io, terminal });
-      exit(0);
+      const online = await connectToAct(options, io, terminal);
+      terminal.progress(() => "reading payments");
+      const payments = readPaymentFiles(files, online.client.at, io);
+      const chosen = await chooseExpiring(online, payments, options.expiring);
+      if (online.isForRelay) await signRound(online, chosen);
+      else await collect(online, chosen);
     });
 }
 
-type CollectOptions = OperationOptions & { readonly expiring?: BlockSpan };
-
-interface Parts {
-  readonly io: Io;
-  readonly terminal: Terminal;
-}
-
 async function collect(
-  files: readonly string[],
-  online: OnlineActor,
-  options: CollectOptions,
-  { io, terminal }: Parts,
+  { client, options, terminal }: CommandActor,
+  { payments, left }: ExpiringPayments,
 ): Promise<void> {
-  const { client } = online;
-  terminal.progress(() => "reading payments");
-  const { payments, left } = await chooseExpiring(
-    online,
-    readPaymentFiles(files, client.at, io),
-    options.expiring,
-  );
   let incomplete: RoundIncomplete | undefined;
   const result = await collectPayments(client, { payments }).catch((error: unknown) => {
     if (!(error instanceof RoundIncomplete)) throw error;
@@ -156,17 +142,10 @@ async function describeSum(client: TallyrollClient, token: Hex, sum: bigint): Pr
 
 /** The round of a recipient who sends nothing himself. */
 async function signRound(
-  files: readonly string[],
-  online: OnlineActor,
-  options: CollectOptions,
-  { io, terminal }: Parts,
+  online: CommandActor,
+  { payments, left }: ExpiringPayments,
 ): Promise<void> {
-  const { client, address: recipient } = online;
-  const { payments, left } = await chooseExpiring(
-    online,
-    readPaymentFiles(files, client.at, io),
-    options.expiring,
-  );
+  const { client, address: recipient, terminal } = online;
   const found = await findDuePayments(client, { payments, recipient });
   const { due, offeredCount } = found;
   tellLeftOut(found, false, terminal);
@@ -181,7 +160,7 @@ async function signRound(
     );
   }
   const claims = due.slice(0, CLAIMS_AT_ONCE).map(toDueClaim);
-  await signForRelay(online, { kind: "multi_claim", claims }, options, { io, terminal });
+  await signForRelay(online, claimChannels.body({ payments: claims }));
   const roomless = due.length - claims.length;
   if (roomless > 0)
     terminal.note(

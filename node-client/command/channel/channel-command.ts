@@ -1,38 +1,27 @@
-import { type Command, Option } from "commander";
-import { hexToBytes, zeroAddress, zeroHash } from "viem";
-import { CHANNEL_PAYMENTS, type ChannelPayments } from "../../../spec/channel-operations.ts";
-import type { Hex } from "../../../spec/outputs.ts";
+import type { Command } from "commander";
+import { addChannelFunds } from "../../client/actions/add-channel-funds.ts";
 import { getChannel } from "../../client/actions/get-channel.ts";
-import { toChannelTerms } from "../../client/actions/open-channel.ts";
+import { openChannel } from "../../client/actions/open-channel.ts";
 import { ClientError } from "../../errors.ts";
-import { parseAddressHex } from "../connection/account-address.ts";
-import { connectActor } from "../connection/online.ts";
 import { formatAmount, parseAmount } from "../money/amounts.ts";
 import { requireBalance } from "../money/money-commands.ts";
 import { parseIndex } from "../money/outputs-command.ts";
-import { addTokenOptions, chooseToken, type TokenOptions, unitsOf } from "../money/token-option.ts";
-import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import { type TokenOptions, unitsOf } from "../money/token-option.ts";
+import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addChannelClaimCommand } from "./channel-claim-command.ts";
 import { addChannelCollectCommand } from "./channel-collect-command.ts";
 import {
-  addExpirationOptions,
-  type ExpirationOptions,
-  findExpiration,
-  OPENING_BLOCKS_MIN,
-} from "./channel-expiration.ts";
+  addOpeningOptions,
+  type ChannelOpeningOptions,
+  prepareChannelOpening,
+} from "./channel-opening.ts";
 import { addChannelPayCommand } from "./channel-pay-command.ts";
 import { keepOpening, pathOfPayments } from "./channel-payments-file.ts";
 import { addChannelReadCommands } from "./channel-read-commands.ts";
-import {
-  addRecipientOptions,
-  findRecipient,
-  parseOpeningWords,
-  type Recipient,
-  type RecipientOptions,
-} from "./channel-recipient.ts";
+import { parseOpeningWords } from "./channel-recipient.ts";
 import { tellChannelTerms } from "./channel-terms-note.ts";
 import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
 import { addChannelTimeCommands } from "./channel-time-commands.ts";
@@ -61,78 +50,45 @@ Examples:
   $ tallyroll channel open 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 0.5 --until-block 90000 --dev-account 1
   $ tallyroll channel open 0.5 --organization north-grid --payment-group default --days 30 --dev-account 1`;
 
-/** The application would do it, and it would be of no use. */
-export class ChannelError extends ClientError {
-  override readonly name = "ChannelError";
-}
-
-/** What an opening's command line says beside recipient and value. */
-export interface OpenChannelCommandOptions
-  extends TokenOptions,
-    ExpirationOptions,
-    RecipientOptions {
-  readonly signer?: Hex;
-  readonly payments: ChannelPayments;
-}
-
 /** `tallyroll channel`: payment channels, for payers and recipients. */
-export function addChannelCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addChannelCommand(program: Command, io: Io, terminal: Terminal): void {
   const channel = program
     .command("channel")
     .description("pay and be paid off chain, through payment channels")
     .addHelpText("after", HELP);
 
-  type OpenOptions = OperationOptions & OpenChannelCommandOptions;
+  type OpenOptions = OperationOptions & ChannelOpeningOptions;
   addOpeningOptions(addOperationOptions(channel.command("open")))
     .description("open a channel to a recipient, from the account's balance")
     .addHelpText("after", OPEN_HELP)
     .action(async (first: string, second: string | undefined, options: OpenOptions) => {
       const words = parseOpeningWords([first, second], options);
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
+      const online = await connectToAct(options, io, terminal);
       const { client } = online;
-      const { token, units } = await chooseToken(client, online.connection, options);
-      const value = parseAmount(words.value, units);
-      const paid = await findRecipient(client, words, options, terminal);
-      const { recipient } = paid;
-      requireRecipient(recipient, online.address);
-      if (options.relayOut === undefined) {
-        await requireBalance(online, { token, amount: value, units });
-      }
-      const expiration = await findExpiration(client, options, OPENING_BLOCKS_MIN);
-      const { expirationBlock, expiresAboutSec } = expiration;
-      const terms = { token, value, expirationBlock, ...openingOf(paid, options) };
-      const body = {
-        kind: "open_channel",
-        ...toChannelTerms(terms, hexToBytes(online.address)),
-      } as const;
-      tellChannelTerms(body, expiration, online.address, units, terminal);
-      const opened = await act(online, body, "ChannelOpened", options, {
-        ...{ io, terminal },
-        findMore: () => ({ expiresAboutSec: expiresAboutSec ?? null }),
-        describe: ({ fields }) => [
-          `Channel ${fields.channelId} holds ${formatAmount(value, units)} for ${recipient} until ` +
+      const opening = await prepareChannelOpening(online, words, options, terminal);
+      const { fields, expiration, units } = opening;
+      const { value, token, recipient } = fields;
+      await requireBalance(online, { token, amount: value, units });
+      tellChannelTerms(fields, expiration, online.address, units, terminal);
+      const opened = await act(online, openChannel, {
+        fields,
+        more: () => ({ expiresAboutSec: expiration.expiresAboutSec ?? null }),
+        describe: ({ channelId }) => [
+          `Channel ${channelId} holds ${formatAmount(value, units)} for ${recipient} until ` +
             `${expiration.text}.`,
-          `Pay from it with \`tallyroll channel pay ${fields.channelId} AMOUNT\`.`,
+          `Pay from it with \`tallyroll channel pay ${channelId} AMOUNT\`.`,
         ],
       });
       if (opened !== undefined) {
-        const path = pathOfPayments(online.connection.dataFolder, online.client.app);
-        const channelId = Number(opened.fields.channelId);
+        const path = pathOfPayments(online.connection.dataFolder, client.app);
         try {
-          await keepOpening(path, online.client.at, channelId);
+          await keepOpening(path, client.at, opened.channelId);
         } catch (error) {
           if (!(error instanceof ClientError)) throw error;
           // The channel is open: the command has done what it says.
           terminal.note(`${error.shortMessage} Pay with --promised-before 0 the first time.`);
         }
       }
-      exit(0);
     });
 
   type AmountOptions = OperationOptions & Pick<TokenOptions, "baseUnits">;
@@ -142,60 +98,22 @@ export function addChannelCommand(
     .description("put more money into a channel; anybody may")
     .addHelpText("after", examplesText("channel add 0 0.5 --dev-account 1"))
     .action(async (channelId: number, text: string, options: AmountOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
+      const online = await connectToAct(options, io, terminal);
       const { token } = await getChannel(online.client, { channelId });
       const units = await unitsOf(online.client, token, options);
       const amount = parseAmount(text, units);
-      if (options.relayOut === undefined) await requireBalance(online, { token, amount, units });
-      const body = { kind: "add_channel_funds", channelId, amount } as const;
-      await act(online, body, "ChannelFunded", options, {
-        ...{ io, terminal },
-        findMore: () => ({ token }),
+      await requireBalance(online, { token, amount, units });
+      await act(online, addChannelFunds, {
+        fields: { channelId, amount },
+        more: () => ({ token }),
         describe: () => `${formatAmount(amount, units)} added to channel ${channelId}.`,
       });
-      exit(0);
     });
 
-  addChannelTimeCommands(channel, io, terminal, exit);
-  addChannelThirdPartyCommands(channel, io, terminal, exit);
-  addChannelPayCommand(channel, io, terminal, exit);
-  addChannelClaimCommand(channel, io, terminal, exit);
-  addChannelCollectCommand(channel, io, terminal, exit);
-  addChannelReadCommands(channel, io, terminal, exit);
+  addChannelTimeCommands(channel, io, terminal);
+  addChannelThirdPartyCommands(channel, io, terminal);
+  addChannelPayCommand(channel, io, terminal);
+  addChannelClaimCommand(channel, io, terminal);
+  addChannelCollectCommand(channel, io, terminal);
+  addChannelReadCommands(channel, io, terminal);
 }
-
-/** Recipient, value and terms of an opening. */
-export const addOpeningOptions = (command: Command): Command =>
-  addExpirationOptions(addRecipientOptions(addTokenOptions(command)), OPENING_BLOCKS_MIN)
-    .option(
-      "--signer <address>",
-      "who signs payments beside the sender (default: nobody)",
-      parseAddressHex,
-    )
-    .addOption(
-      new Option("--payments <kind>", "which signatures it takes")
-        .choices([...CHANNEL_PAYMENTS])
-        .default("both"),
-    );
-
-/**
- * Checks that somebody else than the sender can claim; as in MPE the application takes any address.
- *
- * @throws ChannelError
- */
-export function requireRecipient(recipient: Hex, sender: Hex): void {
-  const isNobody = recipient === zeroAddress;
-  if (!isNobody && recipient.toLowerCase() !== sender) return;
-  throw new ChannelError(
-    `A channel to ${recipient}, ${isNobody ? "the zero address" : "its own sender"}, pays nobody; ` +
-      "nothing was sent.",
-    { whatToDo: "Give the address of the account that shall be paid." },
-  );
-}
-
-/** Who is paid, and the terms that have a default. */
-export const openingOf = (
-  { recipient, groupId = zeroHash }: Recipient,
-  { signer, payments }: Pick<OpenChannelCommandOptions, "signer" | "payments">,
-) => ({ recipient, groupId, payments, ...(signer === undefined ? {} : { signer }) });

@@ -24,7 +24,7 @@ import { parseIndex } from "../money/outputs-command.ts";
 import { unitsOf } from "../money/token-option.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { describeBlock } from "../terminal/block-text.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   keepPayments,
@@ -59,12 +59,7 @@ interface PayOptions extends ActorOptions {
 }
 
 /** `tallyroll channel pay`: signs a payment, off chain. */
-export function addChannelPayCommand(
-  channel: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addChannelPayCommand(channel: Command, io: Io, terminal: Terminal): void {
   addActorOptions(channel.command("pay").argument("<channel>", "its number", parseIndex))
     .argument("<amount>", "how much more than before, such as 0.001")
     .description("sign a payment off chain, and print it")
@@ -98,7 +93,6 @@ export function addChannelPayCommand(
             `payment. Its sender can extend it with \`tallyroll channel extend ${channelId} --blocks N\`.`,
         );
       }
-      exit(0);
     });
 }
 

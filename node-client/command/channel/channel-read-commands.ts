@@ -21,7 +21,7 @@ import { parseIndex } from "../money/outputs-command.ts";
 import { formatBlockDate } from "../terminal/block-text.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   describeUnspent,
@@ -62,12 +62,7 @@ interface ListOptions extends ActorOptions {
 }
 
 /** `tallyroll channel list`, `show` and `recover`: what the state knows of channels. */
-export function addChannelReadCommands(
-  channel: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addChannelReadCommands(channel: Command, io: Io, terminal: Terminal): void {
   addActorOptions(channel.command("list"))
     .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
     .description("list the channels that an account pays from, or is paid by")
@@ -90,7 +85,6 @@ export function addChannelReadCommands(
           ? formatJson({ account, channels })
           : formatChannels(listing, channels, terminal.columns),
       );
-      exit(0);
     });
 
   addReaderOptions(channel.command("show").argument("<channel>", "its number", parseIndex))
@@ -130,7 +124,6 @@ export function addChannelReadCommands(
           ? ""
           : `\n${formatTable(["lane", "redeemed", "promised"], rows, terminal.columns)}`);
       await terminal.print(options.json ? formatJson({ ...listed, lanes }) : text);
-      exit(0);
     });
 
   addActorOptions(channel.command("recover"))
@@ -162,7 +155,6 @@ export function addChannelReadCommands(
           ? await formatMoneyJson(online.client, { sender, channels })
           : formatTable(names, rows, terminal.columns),
       );
-      exit(0);
     });
 }
 

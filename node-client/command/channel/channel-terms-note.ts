@@ -1,7 +1,7 @@
-import { bytesToHex, isAddressEqual } from "viem";
-import type { ChannelPayments, ChannelTerms } from "../../../spec/channel-operations.ts";
+import { isAddressEqual, zeroHash } from "viem";
+import type { ChannelPayments } from "../../../spec/channel-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { isZero } from "../../../spec/words.ts";
+import type { ChannelTermsOptions } from "../../client/actions/open-channel.ts";
 import { countOf } from "../../count-of.ts";
 import { formatAmount, type TokenUnits } from "../money/amounts.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -15,18 +15,17 @@ const SIGNATURES: Readonly<Record<ChannelPayments, string>> = {
 
 /** The terms of a channel about to be opened, defaults and all, said before they are signed. */
 export function tellChannelTerms(
-  terms: ChannelTerms,
+  terms: ChannelTermsOptions,
   { text: until, blocksLeft }: Pick<Expiration, "text" | "blocksLeft">,
   sender: Hex,
   units: TokenUnits,
   terminal: Terminal,
 ): void {
-  const { recipient, value, payments, groupId } = terms;
-  const signer = bytesToHex(terms.signer);
+  const { recipient, value, payments = "both", groupId = zeroHash, signer = sender } = terms;
   const also = isAddressEqual(signer, sender) ? "" : ` or ${signer}`;
-  const group = isZero(groupId) ? "no payment group" : `payment group ${bytesToHex(groupId)}`;
+  const group = groupId === zeroHash ? "no payment group" : `payment group ${groupId}`;
   terminal.note(
-    `Terms: ${formatAmount(value, units)} for ${bytesToHex(recipient)}, who redeems payments signed by ` +
+    `Terms: ${formatAmount(value, units)} for ${recipient}, who redeems payments signed by ` +
       `${sender}${also} ${SIGNATURES[payments]}; ${group}; from ${until} on, ` +
       `${countOf(blocksLeft, "block")} from now, the sender takes back what is left.`,
   );

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { bytesToHex, hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { toChannelTerms } from "../../client/actions/open-channel.ts";
+import { openChannelByThirdParty } from "../../client/actions/open-channel-by-third-party.ts";
 import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import { checkOpening, type SignedOpening } from "../../client/channel/check-opening.ts";
 import { signOpening } from "../../client/channel/sign-opening.ts";
@@ -11,21 +12,19 @@ import { type ActorOptions, addActorOptions, connectActor } from "../connection/
 import { formatAmount, parseAmount, type TokenUnits } from "../money/amounts.ts";
 import { requireBalance } from "../money/money-commands.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
-import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { describeBlock } from "../terminal/block-text.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import { readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   addOpeningOptions,
-  type OpenChannelCommandOptions,
-  openingOf,
-  requireRecipient,
-} from "./channel-command.ts";
-import { findExpiration, OPENING_BLOCKS_MIN } from "./channel-expiration.ts";
+  type ChannelOpeningOptions,
+  prepareChannelOpening,
+} from "./channel-opening.ts";
 import { formatOpening, parseOpening } from "./channel-opening-file.ts";
-import { findRecipient, parseOpeningWords } from "./channel-recipient.ts";
+import { parseOpeningWords } from "./channel-recipient.ts";
 import { tellChannelTerms } from "./channel-terms-note.ts";
 
 const HELP = `
@@ -43,14 +42,9 @@ export class OpeningNotMeant extends ClientError {
 }
 
 /** `tallyroll channel sign-opening` and `open-signed`: channels that somebody else pays for. */
-export function addChannelThirdPartyCommands(
-  channel: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addChannelThirdPartyCommands(channel: Command, io: Io, terminal: Terminal): void {
   type SignOptions = ActorOptions &
-    OpenChannelCommandOptions & {
+    ChannelOpeningOptions & {
       readonly payer: Hex;
       readonly mpe: boolean;
       readonly messageNonce?: number;
@@ -69,16 +63,10 @@ export function addChannelThirdPartyCommands(
       const words = parseOpeningWords([first, second], options);
       const online = await connectActor(options, io, terminal);
       const { client, account } = online;
-      const { token, units } = await chooseToken(client, online.connection, options);
-      const value = parseAmount(words.value, units);
-      const paid = await findRecipient(client, words, options, terminal);
-      requireRecipient(paid.recipient, online.address);
-      const expiration = await findExpiration(client, options, OPENING_BLOCKS_MIN);
-      const { expirationBlock } = expiration;
-      const sender = hexToBytes(online.address);
-      const place = { token, value, expirationBlock };
-      const terms = toChannelTerms({ ...place, ...openingOf(paid, options) }, sender);
-      tellChannelTerms(terms, expiration, online.address, units, terminal);
+      const prepared = await prepareChannelOpening(online, words, options, terminal);
+      const { fields, expiration, units } = prepared;
+      tellChannelTerms(fields, expiration, online.address, units, terminal);
+      const terms = toChannelTerms(fields, online.address);
       const { timestamp } = await client.publicClient.getBlock();
       const messageNonce = BigInt(options.messageNonce ?? timestamp);
       const form = options.mpe ? "mpe" : "eip712";
@@ -86,9 +74,9 @@ export function addChannelThirdPartyCommands(
       const signature = await signOpening(client.crypto, account, client.at, {
         ...{ payer, terms, messageNonce, form },
       });
+      const sender = hexToBytes(online.address);
       const opening = { sender, ...terms, messageNonce, form, signature } as const;
       await terminal.print(`${formatOpening(client.at, opening)}\n`);
-      exit(0);
     });
 
   type OpenOptions = OperationOptions & TokenOptions & { readonly amount: string };
@@ -98,30 +86,25 @@ export function addChannelThirdPartyCommands(
     .requiredOption("--amount <amount>", "what you mean to pay: the file must ask for as much")
     .addHelpText("after", HELP)
     .action(async (file: string, options: OpenOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
-      const { client, connection } = online;
-      const { token, units } = await chooseToken(client, connection, options);
+      const online = await connectToAct(options, io, terminal);
+      const { client } = online;
+      const { token, units } = await chooseToken(online, options);
       const meant = parseAmount(options.amount, units);
       const opening = parseOpening(client.at, await readText(file, io));
       requireMeant(opening, token, meant, units);
       checkOpening(client.crypto, client.at, hexToBytes(online.address), opening);
-      if (options.relayOut === undefined) {
-        await requireBalance(online, { token, amount: opening.value, units });
-      }
-      const body = { kind: "open_channel_by_third_party", ...opening } as const;
+      await requireBalance(online, { token, amount: opening.value, units });
       const calendar = await readBlockCalendar(client);
       const { expirationBlock } = opening;
       const until = await describeBlock(calendar, expirationBlock);
       const expiresAboutSec = (await calendar.findTime(expirationBlock)) ?? null;
-      await act(online, body, "ChannelOpened", options, {
-        ...{ io, terminal },
-        findMore: () => ({ expiresAboutSec }),
-        describe: ({ fields }) =>
-          `Channel ${fields.channelId} of ${fields.sender} holds ` +
-          `${formatAmount(fields.value, units)} for ${fields.recipient} until ${until}.`,
+      await act(online, openChannelByThirdParty, {
+        fields: opening,
+        more: () => ({ expiresAboutSec }),
+        describe: ({ channelId, sender, value, recipient }) =>
+          `Channel ${channelId} of ${sender} holds ` +
+          `${formatAmount(value, units)} for ${recipient} until ${until}.`,
       });
-      exit(0);
     });
 }
 

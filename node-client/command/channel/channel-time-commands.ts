@@ -1,17 +1,24 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { claimChannelTimeout } from "../../client/actions/claim-channel-timeout.ts";
+import { extendChannel } from "../../client/actions/extend-channel.ts";
 import { type ChannelInfo, getChannel } from "../../client/actions/get-channel.ts";
 import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
-import { connectActor, type OnlineActor } from "../connection/online.ts";
+import type { OnlineActor } from "../connection/online.ts";
 import { formatAmount, parseAmount } from "../money/amounts.ts";
 import { requireBalance } from "../money/money-commands.ts";
 import { parseIndex } from "../money/outputs-command.ts";
 import { nameUnits, type TokenOptions, unitsOf } from "../money/token-option.ts";
-import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import {
+  act,
+  addOperationOptions,
+  type CommandActor,
+  connectToAct,
+  type OperationOptions,
+} from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import { describeBlock } from "../terminal/block-text.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { ChannelError } from "./channel-command.ts";
 import {
   addExpirationOptions,
   EXTENDING_BLOCKS_MIN,
@@ -19,6 +26,7 @@ import {
   type ExpirationOptions,
   findExpiration,
 } from "./channel-expiration.ts";
+import { ChannelError } from "./channel-opening.ts";
 import { timeOutAll } from "./channel-timeout-all.ts";
 
 const EXTEND_HELP = `
@@ -38,12 +46,7 @@ Examples:
   $ tallyroll channel timeout --all --dev-account 1`;
 
 /** `tallyroll channel extend` and `timeout`: what its sender does with a channel's expiration. */
-export function addChannelTimeCommands(
-  channel: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addChannelTimeCommands(channel: Command, io: Io, terminal: Terminal): void {
   type ExtendOptions = OperationOptions &
     ExpirationOptions &
     Pick<TokenOptions, "baseUnits"> & { readonly add?: string };
@@ -54,36 +57,29 @@ export function addChannelTimeCommands(
     .option("--base-units", "the amount is a whole number of the smallest unit", false)
     .addHelpText("after", EXTEND_HELP)
     .action(async (channelId: number, options: ExtendOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
+      const online = await connectToAct(options, io, terminal);
       const channelNow = await getChannel(online.client, { channelId });
       const { token } = channelNow;
       const expiration = await findExpiration(online.client, options, EXTENDING_BLOCKS_MIN);
       const { expirationBlock, expiresAboutSec } = expiration;
       const units = await unitsOf(online.client, token, options);
-      const place = { channelId, expirationBlock };
       const amount = options.add === undefined ? undefined : parseAmount(options.add, units);
-      if (options.relayOut === undefined) {
+      if (!online.isForRelay) {
         requireSender(channelNow, online);
         await requireLater(channelNow, expiration, online);
-        if (amount !== undefined) await requireBalance(online, { token, amount, units });
       }
-      const body =
-        amount === undefined
-          ? ({ kind: "extend_channel", ...place } as const)
-          : ({ kind: "extend_and_add_channel_funds", ...place, amount } as const);
-      const more = {
-        expiresAboutSec: expiresAboutSec ?? null,
-        ...(amount === undefined ? {} : { amount, token }),
-      };
-      await act(online, body, "ChannelExtended", options, {
-        ...{ io, terminal },
-        findMore: () => more,
+      if (amount !== undefined) await requireBalance(online, { token, amount, units });
+      const added = amount === undefined ? {} : { amount };
+      await act(online, extendChannel, {
+        fields: { channelId, expirationBlock, ...added },
+        more: () => ({
+          expiresAboutSec: expiresAboutSec ?? null,
+          ...(amount === undefined ? {} : { amount, token }),
+        }),
         describe: () =>
           `Channel ${channelId} expires at ${expiration.text}` +
           `${options.add === undefined ? "" : `, with ${options.add} ${units.symbol} more`}.`,
       });
-      exit(0);
     });
 
   type TimeoutOptions = OperationOptions & { readonly all: boolean };
@@ -98,32 +94,24 @@ export function addChannelTimeCommands(
       if (options.all && options.relayOut !== undefined) {
         throw new InvalidArgumentError("--relay-out signs one operation: name the channel.");
       }
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
-      if (channelId === undefined) await timeOutAll(online, options, terminal);
-      else await timeOut(online, channelId, options, { io, terminal });
-      exit(0);
+      const online = await connectToAct(options, io, terminal);
+      if (channelId === undefined) await timeOutAll(online);
+      else await timeOut(online, channelId);
     });
 }
 
-async function timeOut(
-  online: OnlineActor,
-  channelId: number,
-  options: OperationOptions,
-  parts: { readonly io: Io; readonly terminal: Terminal },
-): Promise<void> {
+async function timeOut(online: CommandActor, channelId: number): Promise<void> {
   const channelNow = await getChannel(online.client, { channelId });
-  if (options.relayOut === undefined) {
+  if (!online.isForRelay) {
     requireSender(channelNow, online);
     await requireExpired(channelNow, online);
   }
   const { token } = channelNow;
   const units = await nameUnits(online.client, token);
-  await act(online, { kind: "claim_channel_timeout", channelId }, "ChannelTimedOut", options, {
-    ...parts,
-    findMore: () => ({ token }),
-    describe: ({ fields }) =>
-      `${formatAmount(fields.amount, units)} came back from channel ${channelId}.`,
+  await act(online, claimChannelTimeout, {
+    fields: { channelId },
+    more: () => ({ token }),
+    describe: ({ amount }) => `${formatAmount(amount, units)} came back from channel ${channelId}.`,
   });
 }
 

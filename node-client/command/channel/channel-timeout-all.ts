@@ -10,9 +10,9 @@ import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
-import type { OnlineActor } from "../connection/online.ts";
 import { formatAmount, type TokenUnits } from "../money/amounts.ts";
 import { nameUnits } from "../money/token-option.ts";
+import type { CommandActor } from "../operation/act.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -37,11 +37,12 @@ interface Returned extends TokenUnits {
  * @throws NothingTimedOut where all were refused, and what `claimChannelTimeouts` throws: what came
  * back before is said first.
  */
-export async function timeOutAll(
-  { client, address }: OnlineActor,
-  { json }: { readonly json: boolean },
-  terminal: Terminal,
-): Promise<void> {
+export async function timeOutAll({
+  client,
+  address,
+  options,
+  terminal,
+}: CommandActor): Promise<void> {
   terminal.progress(() => "looking for expired channels");
   const { headBlock } = await readBlockCalendar(client);
   const expired: ChannelInfo[] = [];
@@ -67,7 +68,7 @@ export async function timeOutAll(
   }
   if (failure !== undefined && ended.length === 0) throw failure;
   const returned = sumByToken(ended, units);
-  await tell(address, ended, returned, json, terminal);
+  await tell(address, ended, returned, options.json, terminal);
   if (failure !== undefined) throw failure;
   if (ended.length > 0 && returned.length === 0) {
     throw new NothingTimedOut(`None of ${countOf(ended.length, "channel")} could be taken back.`, {

@@ -1,13 +1,11 @@
 import { type Command, Option } from "commander";
-import { hexToBytes } from "viem";
-import {
-  type DeviceKeyType,
-  encodeDid,
-  encodePossessionMessage,
-} from "../../../spec/device-key.ts";
+import { type DeviceKeyType, encodeDid } from "../../../spec/device-key.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { listDevices } from "../../client/actions/list-devices.ts";
 import { listStreams } from "../../client/actions/list-streams.ts";
+import { registerDevice } from "../../client/actions/register-device.ts";
+import { revokeDevice } from "../../client/actions/revoke-device.ts";
+import { rotateDeviceKey } from "../../client/actions/rotate-device-key.ts";
 import { escapeText } from "../../escape-text.ts";
 import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import { resolveDataFolder } from "../connection/machine-key.ts";
@@ -16,15 +14,20 @@ import {
   addActorOptions,
   addReaderOptions,
   connect,
-  connectActor,
   type OnlineActor,
   type ReaderOptions,
 } from "../connection/online.ts";
-import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import {
+  act,
+  addOperationOptions,
+  type CommandActor,
+  connectToAct,
+  type OperationOptions,
+} from "../operation/act.ts";
 import { parseName } from "../stream/reading-options.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import { quoteWord } from "../terminal/quote-word.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -68,12 +71,7 @@ const keyTypeOption = (): Option =>
     .default("ed25519");
 
 /** `tallyroll device`: registers and looks after devices. */
-export function addDeviceCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addDeviceCommand(program: Command, io: Io, terminal: Terminal): void {
   const device = program
     .command("device")
     .description("register devices, rotate and revoke their keys, list them")
@@ -84,51 +82,38 @@ export function addDeviceCommand(
     .description("make a device's key, or take an existing one; keep it, and register the device")
     .option("--key <file>", "an existing key, instead of a new one; - is stdin")
     .addOption(keyTypeOption().default(undefined, "ed25519, or that of the --key file"))
-    .action(async (name: string, options: RegisterOptions) => {
-      await registerDevice(name, options, io, terminal);
-      exit(0);
-    });
+    .action((name: string, options: RegisterOptions) => register(name, options, io, terminal));
   addOperationOptions(device.command("rotate").argument("<name>", "the device's", parseName))
     .description("give a device a new key; its streams and batches stay")
     .addOption(keyTypeOption())
     .action(async (name: string, options: KeyOptions) => {
-      await rotateKey(name, options, io, terminal);
-      exit(0);
+      await rotateKey(await connectToAct(options, io, terminal), name, options.keyType);
     });
   addOperationOptions(device.command("revoke").argument("<device>", "name, number or did:key"))
     .description("end a device for good: it takes no more batches")
     .action(async (word: string, options: OperationOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
+      const online = await connectToAct(options, io, terminal);
       const { deviceId } = (await findNamedDevice(online, word)).device;
-      await act(online, { kind: "revoke_device", deviceId }, "DeviceRevoked", options, {
-        ...{ io, terminal },
-        describe: ({ inputIndex }) => `Device ${deviceId} is revoked (input ${inputIndex}).`,
+      await act(online, revokeDevice, {
+        fields: { deviceId },
+        describe: (_, { inputIndex }) => `Device ${deviceId} is revoked (input ${inputIndex}).`,
       });
-      exit(0);
     });
   addReaderOptions(device.command("show").argument("<device>", "name, number or did:key"))
     .description("show a device and its streams")
-    .action(async (word: string, options: ReaderOptions) => {
-      await showDevice(word, options, io, terminal);
-      exit(0);
-    });
+    .action((word: string, options: ReaderOptions) => showDevice(word, options, io, terminal));
   addActorOptions(device.command("list"))
     .description("list an account's devices, and the keys in the data folder")
     .option("--owner <address>", "whose, instead of the signing account's", parseAddressHex)
-    .action(async (options: ListOptions) => {
-      await listOwned(options, io, terminal);
-      exit(0);
-    });
+    .action((options: ListOptions) => listOwned(options, io, terminal));
 }
 
-async function registerDevice(
+async function register(
   name: string,
   options: RegisterOptions,
   io: Io,
   terminal: Terminal,
 ): Promise<void> {
-  requirePlace(options, io);
   const { dataFolder, key: file, keyType } = options;
   const given =
     file === undefined
@@ -138,7 +123,7 @@ async function registerDevice(
   // Any of its keys: the newest may be one that an earlier, refused rotation has made.
   const keys = listDeviceKeys(folder, name);
   const kept = given === undefined ? keys[0] : keys.find(({ did }) => did === encodeDid(given.key));
-  const online = await connectActor(options, io, terminal);
+  const online = await connectToAct(options, io, terminal);
   const known = await findDevice(online.client, keys);
   if (known !== undefined) {
     throw new DeviceFileError(`${JSON.stringify(name)} is device ${known.deviceId} already.`, {
@@ -152,13 +137,10 @@ async function registerDevice(
     (given === undefined
       ? createDeviceKey(folder, name, keyType ?? "ed25519")
       : keepDeviceKey(folder, name, given));
-  const owner = hexToBytes(online.account.address);
-  const possession = signer.sign(encodePossessionMessage(online.client.at, owner, signer.key));
-  const body = { kind: "register_device", key: signer.key, possession } as const;
   terminal.note(`The device's secret is in ${path}.`);
-  await act(online, body, "DeviceRegistered", options, {
-    ...{ io, terminal },
-    describe: ({ fields }) => `Device ${fields.deviceId} is registered: ${fields.did}`,
+  await act(online, registerDevice, {
+    fields: { device: signer },
+    describe: ({ deviceId, did }) => `Device ${deviceId} is registered: ${did}`,
   });
 }
 
@@ -176,14 +158,11 @@ async function requireUnused({ client }: OnlineActor, did: string): Promise<void
 }
 
 async function rotateKey(
+  online: CommandActor,
   name: string,
-  options: OperationOptions & { readonly keyType: DeviceKeyType },
-  io: Io,
-  terminal: Terminal,
+  keyType: DeviceKeyType,
 ): Promise<void> {
-  requirePlace(options, io);
-  const online = await connectActor(options, io, terminal);
-  const { client, connection, account } = online;
+  const { client, connection, terminal } = online;
   const { device } = await findNamedDevice(online, name);
   if (device.owner !== online.address) {
     throw new DeviceFileError(`Device ${device.deviceId} belongs to ${device.owner}.`, {
@@ -196,15 +175,11 @@ async function rotateKey(
     newest !== undefined &&
     newest.did !== device.did &&
     (await findDevice(client, [newest])) === undefined;
-  const key = isFresh ? newest : createDeviceKey(connection.dataFolder, name, options.keyType);
-  const owner = hexToBytes(account.address);
-  const possession = key.signer.sign(encodePossessionMessage(client.at, owner, key.signer.key));
-  const { deviceId } = device;
-  const body = { kind: "rotate_device_key", deviceId, key: key.signer.key, possession } as const;
+  const key = isFresh ? newest : createDeviceKey(connection.dataFolder, name, keyType);
   terminal.note(`The device's new secret is in ${key.path}.`);
-  await act(online, body, "DeviceKeyRotated", options, {
-    ...{ io, terminal },
-    describe: ({ fields }) => `Device ${fields.deviceId} has a new key: ${fields.did}`,
+  await act(online, rotateDeviceKey, {
+    fields: { deviceId: device.deviceId, device: key.signer },
+    describe: ({ deviceId, did }) => `Device ${deviceId} has a new key: ${did}`,
   });
 }
 

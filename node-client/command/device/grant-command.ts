@@ -1,29 +1,36 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { bytesToHex, hexToBytes } from "viem";
-import { listGroups, wrapEpochKeys } from "../../../spec/grant-keys.ts";
+import { bytesToHex } from "viem";
+import { listGroups } from "../../../spec/grant-keys.ts";
 import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { getAccount } from "../../client/actions/get-account.ts";
 import { getDevice } from "../../client/actions/get-device.ts";
 import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
-import { BuyerWithoutKey } from "../../client/actions/grant.ts";
+import { BuyerWithoutKey, grant } from "../../client/actions/grant.ts";
 import { listGrants } from "../../client/actions/list-grants.ts";
+import { registerEncryptionKey } from "../../client/actions/register-encryption-key.ts";
+import { revokeGrant } from "../../client/actions/revoke-grant.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
 import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import {
   type ActorOptions,
   addActorOptions,
   connect,
-  connectActor,
   type OnlineActor,
 } from "../connection/online.ts";
 import { parseIndex } from "../money/outputs-command.ts";
-import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import {
+  act,
+  addOperationOptions,
+  type CommandActor,
+  connectToAct,
+  type OperationOptions,
+} from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import { parseWhole, splitList } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatTable } from "../terminal/format-table.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   EncryptionKeyError,
@@ -53,46 +60,38 @@ interface GiveOptions extends OperationOptions {
 }
 
 /** `tallyroll grant`: sells sealed streams. */
-export function addGrantCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
-  const grant = program
+export function addGrantCommand(program: Command, io: Io, terminal: Terminal): void {
+  const command = program
     .command("grant")
     .description("let buyers read sealed streams")
     .addHelpText("after", HELP);
 
   type KeyOptions = OperationOptions & { readonly encryptionKey?: string };
-  addOperationOptions(grant.command("key"))
+  addOperationOptions(command.command("key"))
     .description("publish your encryption key, so that owners can grant to you")
     .option("--encryption-key <file>", "made by `tallyroll key encryption` (default: its default)")
     .action(async (options: KeyOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
+      const online = await connectToAct(options, io, terminal);
       const { client, connection } = online;
       const path = pathOfEncryptionKey(options.encryptionKey, connection.dataFolder, io);
       const { publicKey: key } = readEncryptionKey(client.crypto, path);
-      const body = { kind: "register_encryption_key", key } as const;
       const account = online.address;
       const { encryptionKey } = await getAccount(client, { account });
-      if (options.relayOut === undefined && encryptionKey === bytesToHex(key)) {
+      if (!online.isForRelay && encryptionKey === bytesToHex(key)) {
         await terminal.print(
           options.json
             ? formatJson({ account, key: encryptionKey, sent: false })
             : `The encryption key of ${account} is ${encryptionKey} already; nothing was sent.\n`,
         );
-        return exit(0);
+        return;
       }
-      await act(online, body, "EncryptionKeyRegistered", options, {
-        ...{ io, terminal },
-        describe: ({ fields }) => `The encryption key of ${fields.account} is ${fields.key}.`,
+      await act(online, registerEncryptionKey, {
+        fields: { key },
+        describe: ({ account, key }) => `The encryption key of ${account} is ${key}.`,
       });
-      exit(0);
     });
 
-  addOperationOptions(grant.command("give"))
+  addOperationOptions(command.command("give"))
     .argument("<stream>", "its number", parseIndex)
     .argument("<buyer>", "his account", parseAddressHex)
     .description("grant a buyer the keys of a sealed stream")
@@ -100,34 +99,27 @@ export function addGrantCommand(
     .option("--groups <a,b,…>", "key groups (default: all)", parseGroups)
     .option("--epoch <n>", "of the stream (default: its current one)", parseIndex)
     .action(async (streamId: number, buyer: Hex, options: GiveOptions) => {
-      await give(streamId, buyer, options, io, terminal);
-      exit(0);
+      await give(await connectToAct(options, io, terminal), streamId, buyer, options);
     });
 
   type RevokeOptions = OperationOptions & { readonly epoch?: number };
-  addOperationOptions(grant.command("revoke"))
+  addOperationOptions(command.command("revoke"))
     .argument("<stream>", "its number", parseIndex)
     .argument("<buyer>", "his account", parseAddressHex)
     .description("end a grant; what the buyer could read stays readable")
     .option("--epoch <n>", "of the stream (default: its current one)", parseIndex)
     .action(async (streamId: number, buyer: Hex, options: RevokeOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
+      const online = await connectToAct(options, io, terminal);
       const epoch = options.epoch ?? (await getStream(online.client, { streamId })).epoch;
-      const body = {
-        kind: "revoke_grant",
-        ...{ streamId, epoch, buyer: hexToBytes(buyer) },
-      } as const;
-      await act(online, body, "GrantRevoked", options, {
-        ...{ io, terminal },
-        describe: ({ fields }) =>
-          `Grant ${fields.grantId} is revoked. Begin a new epoch so that it opens nothing new: ` +
+      await act(online, revokeGrant, {
+        fields: { streamId, epoch, buyer },
+        describe: ({ grantId }) =>
+          `Grant ${grantId} is revoked. Begin a new epoch so that it opens nothing new: ` +
           `\`tallyroll stream rotate ${streamId}\`.`,
       });
-      exit(0);
     });
 
-  addActorOptions(grant.command("list"))
+  addActorOptions(command.command("list"))
     .argument("[buyer]", "whose (default: the account that would sign)", parseAddressHex)
     .description("list what a buyer was granted")
     .action(async (given: Hex | undefined, options: ActorOptions) => {
@@ -146,40 +138,34 @@ export function addGrantCommand(
           ? formatJson({ buyer, grants })
           : formatTable(["grant", "stream", "epoch", "groups", "until"], rows, terminal.columns),
       );
-      exit(0);
     });
 }
 
 async function give(
+  online: CommandActor,
   streamId: number,
   buyer: Hex,
   options: GiveOptions,
-  io: Io,
-  terminal: Terminal,
 ): Promise<void> {
-  requirePlace(options, io);
-  const online = await connectActor(options, io, terminal);
   const { client, connection } = online;
   const epochOf = options.epoch === undefined ? {} : { epoch: options.epoch };
   const stream = await getStream(client, { streamId, ...epochOf });
   const epoch = options.epoch ?? stream.epoch;
   const { timestamp } = await client.publicClient.getBlock();
-  if (options.relayOut === undefined) {
+  if (!online.isForRelay) {
     await requireGrantable(online, stream, { epoch, buyer, nowSec: Number(timestamp) });
   }
   const { keys } = requireEpochKeys(connection.dataFolder, stream, epoch);
-  const groups = toMask(options.groups, stream);
-  const { encryptionKey } = await getAccount(client, { account: buyer });
-  if (encryptionKey === undefined) throw new BuyerWithoutKey(buyer);
+  const groups = requireGroups(options.groups, stream);
+  const { encryptionKey: buyerKey } = await getAccount(client, { account: buyer });
+  if (buyerKey === undefined) throw new BuyerWithoutKey(buyer);
   const expiresAtSec = Number(timestamp) + options.days * DAY_SEC;
-  const place = { streamId, epoch, buyer: hexToBytes(buyer) };
-  const context = { ...client.at, ...place, buyerKey: hexToBytes(encryptionKey) };
-  const wrappedKeys = wrapEpochKeys(client.crypto, context, groups, keys, systemRandom(32));
-  const body = { kind: "grant", ...place, groups, expiresAtSec, wrappedKeys } as const;
-  await act(online, body, "Granted", options, {
-    ...{ io, terminal },
-    describe: ({ fields }) =>
-      `Grant ${fields.grantId}: ${buyer} reads the key groups (${listGroups(groups).join(", ")}) of ` +
+  const epochKeys = new Map(groups.map((group) => [group, keys[group]!]));
+  const given = { epochKeys, buyerKey, ephemeralSecret: systemRandom(32) };
+  await act(online, grant, {
+    fields: { streamId, epoch, buyer, expiresAtSec, ...given },
+    describe: ({ grantId, groups }) =>
+      `Grant ${grantId}: ${buyer} reads the key groups (${groups.join(", ")}) of ` +
       `stream ${streamId}, epoch ${epoch}, until ${formatTime(expiresAtSec)}.`,
   });
 }
@@ -207,13 +193,13 @@ async function requireGrantable(
   }
 }
 
-function toMask(
+/** The key groups that are meant: all unless told. */
+function requireGroups(
   groups: readonly number[] | undefined,
   { streamId, groupCount }: StreamInfo,
-): number {
-  const all = Array.from({ length: groupCount }, (_, group) => group);
+): readonly number[] {
   const wrong = groups?.find((group) => group >= groupCount);
-  if (wrong === undefined) return (groups ?? all).reduce((mask, group) => mask | (1 << group), 0);
+  if (wrong === undefined) return groups ?? Array.from({ length: groupCount }, (_, i) => i);
   throw new EncryptionKeyError(`Stream ${streamId} has no key group ${wrong}.`, {
     whatToDo: `Give groups from 0 to ${groupCount - 1}; \`tallyroll stream show ${streamId}\` lists them.`,
   });

@@ -11,7 +11,7 @@ import type { ActorOptions } from "../connection/online.ts";
 import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import { readPassword } from "../terminal/read-password.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { createEncryptionKey, pathOfEncryptionKey } from "./encryption-key-file.ts";
@@ -31,12 +31,7 @@ Examples:
   $ tallyroll key encryption`;
 
 /** `tallyroll key`: the keys of accounts and buyers. */
-export function addKeyCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addKeyCommand(program: Command, io: Io, terminal: Terminal): void {
   const key = program
     .command("key")
     .description("make and show the keys of accounts and buyers")
@@ -58,7 +53,6 @@ export function addKeyCommand(
       terminal.note(
         `Its key is in ${path}. Back up the file and the password: nobody can renew them.`,
       );
-      exit(0);
     });
 
   addConnectionOptions(addAccountOptions(key.command("address")))
@@ -67,7 +61,6 @@ export function addKeyCommand(
     .action(async (options: ActorOptions) => {
       const address = getAddress(await findAccountAddress(undefined, options, io, terminal));
       await terminal.print(options.json ? formatJson({ address }) : `${address}\n`);
-      exit(0);
     });
 
   key
@@ -83,7 +76,6 @@ export function addKeyCommand(
         const hex = bytesToHex(publicKey);
         await terminal.print(json ? formatJson({ publicKey: hex, file: path }) : `${hex}\n`);
         terminal.note(`The secret is in ${path}: whoever has it reads what you are granted.`);
-        exit(0);
       },
     );
 }

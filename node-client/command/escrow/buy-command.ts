@@ -1,23 +1,18 @@
 import type { Command } from "commander";
 import { hexToBytes } from "viem";
 import { equalBytes } from "../../../spec/words.ts";
-import { applyOperation } from "../../client/actions/apply-operation.ts";
 import { getAccount } from "../../client/actions/get-account.ts";
 import { getService, type ServiceInfo } from "../../client/actions/get-service.ts";
 import { getStream } from "../../client/actions/get-stream.ts";
-import { nameEscrow } from "../../client/actions/open-escrow.ts";
-import {
-  type ActorOptions,
-  addActorOptions,
-  connectActor,
-  type OnlineActor,
-} from "../connection/online.ts";
+import { openEscrow } from "../../client/actions/open-escrow.ts";
+import { type ActorOptions, addActorOptions, type OnlineActor } from "../connection/online.ts";
 import { pathOfEncryptionKey, readEncryptionKey } from "../device/encryption-key-file.ts";
 import { parseIndex } from "../money/outputs-command.ts";
 import { nameUnits } from "../money/token-option.ts";
+import { connectToAct } from "../operation/act.ts";
 import { parseWhole, printsJsonLines } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import { quoteWord } from "../terminal/quote-word.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { DeliveryReader } from "./buy-reader.ts";
@@ -45,12 +40,7 @@ interface BuyOptions extends ActorOptions, OpeningOptions {
 }
 
 /** `tallyroll buy`: opens an escrow, waits for its deliveries and reads them. */
-export function addBuyCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addBuyCommand(program: Command, io: Io, terminal: Terminal): void {
   const command = program.command("buy").argument("<service>", "its number", parseIndex);
   addTermsOptions(printsJsonLines(addActorOptions(command)))
     .argument("<amount>", "how much to put in: one unit's price at least")
@@ -73,7 +63,6 @@ export function addBuyCommand(
       } finally {
         release?.();
       }
-      exit(0);
     });
 }
 
@@ -87,22 +76,22 @@ async function buy(
     signal,
   }: { readonly io: Io; readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<void> {
-  const online = await connectActor(options, io, terminal);
+  const online = await connectToAct(options, io, terminal);
   const { client } = online;
   const service = await getService(client, { serviceId });
   const streamId = requireReadable(service);
   const secret = await findSecret(online, service, options, io);
   const stream = await getStream(client, { streamId });
-  const opening = await prepareOpening(online, service, text, options, terminal);
+  const opening = await prepareOpening(online, service, text, options);
   const { token } = service;
   // What can fail is asked before anything is sent.
   const named = { token, ...(await nameUnits(client, token)) };
   terminal.progress(() => "opening the escrow");
-  const { at, fields } = await applyOperation(client, opening.body, "EscrowOpened", {});
-  const { escrowId } = nameEscrow("standard", fields);
+  const opened = await openEscrow(client, opening.fields);
+  const { escrowId, amount, inputIndex, blockNumber, transactionHash } = opened;
   terminal.note(`${escrowId}: ${opening.sentence}`);
-  const { amount } = opening.body;
   if (options.json) {
+    const at = { inputIndex, blockNumber, transactionHash };
     await terminal.print(formatJson({ escrowId, serviceId, streamId, amount, ...named, ...at }));
   }
   const { json } = options;

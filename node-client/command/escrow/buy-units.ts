@@ -86,9 +86,8 @@ export async function awaitUnits(awaited: AwaitedUnits): Promise<readonly Bought
 }
 
 /** Units that the money pays; with auto-fill, all of them. */
-function countPayable({ opening: { body, service } }: AwaitedUnits): number {
-  const { amount, terms } = body;
-  const payable = amount / service.price;
+function countPayable({ opening: { fields, terms, service } }: AwaitedUnits): number {
+  const payable = fields.amount / service.price;
   const isAll = terms.autoFillLimit > 0n || payable > BigInt(terms.unitCount);
   return isAll ? terms.unitCount : Number(payable);
 }

@@ -2,17 +2,23 @@ import type { EscrowBody } from "../../../spec/escrow-operations.ts";
 import { BASIS_POINTS } from "../../../spec/limits.ts";
 import { areThresholdsMet } from "../../../spec/predicate.ts";
 import { countJudgedReadings } from "../../client/actions/count-judged-readings.ts";
+import type { EscrowResult } from "../../client/actions/escrow-result.ts";
 import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { type EscrowChange, fromEscrowNotices } from "../../client/escrow/escrow-change.ts";
-import { parseEscrowId, toEscrowIdBytes } from "../../client/escrow/escrow-id-text.ts";
+import type { EscrowChange } from "../../client/escrow/escrow-change.ts";
+import { type EscrowIdText, parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import type { JudgedReadings, SessionTime } from "../../client/escrow/judged-readings.ts";
 import { ClientError } from "../../errors.ts";
-import { connectActor, type OnlineActor } from "../connection/online.ts";
 import type { TokenUnits } from "../money/amounts.ts";
 import { readTokenUnits, unitsOf } from "../money/token-option.ts";
-import { actForNotices, type OperationOptions, requirePlace } from "../operation/act.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import {
+  type ActionParts,
+  act,
+  type CommandActor,
+  connectToAct,
+  type OperationOptions,
+} from "../operation/act.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatChange } from "./escrow-change-text.ts";
 import { formatJudged } from "./judged-text.ts";
@@ -23,19 +29,25 @@ export class EscrowActError extends ClientError {
   override readonly name = "EscrowActError";
 }
 
-/** What a command is made of; `exit` tells how it ended. */
+/** What a command is made of. */
 export interface CommandParts {
   readonly io: Io;
   readonly terminal: Terminal;
-  readonly exit: (code: ExitCode) => void;
+}
+
+/** The options of a command on an escrow. */
+interface EscrowActOptions extends OperationOptions {
+  readonly baseUnits?: boolean;
+  readonly unit?: number;
 }
 
 /** An escrow that is there, as a command's operation needs it. */
 export interface EscrowAct {
-  readonly online: OnlineActor;
+  readonly online: CommandActor;
   readonly escrow: EscrowInfo;
-  /** 16 bytes. */
-  readonly escrowId: Uint8Array;
+  readonly escrowId: EscrowIdText;
+  /** The one that is meant: the next one unless told. */
+  readonly unit: number;
   /** How the command line writes amounts. */
   readonly units: TokenUnits;
 }
@@ -43,38 +55,39 @@ export interface EscrowAct {
 /**
  * Does one operation on an escrow and tells what it, and what had lapsed before it, did.
  *
- * @param toBody The operation, once the escrow is known.
+ * @param toFields What the action takes, once the escrow is known.
  * @param describeDone What it did itself, where the change does not tell it.
  */
-export async function actOnEscrow(
+export async function actOnEscrow<Fields>(
   text: string,
-  options: OperationOptions & { readonly baseUnits?: boolean },
-  { io, terminal, exit }: CommandParts,
-  toBody: (act: EscrowAct) => EscrowBody | Promise<EscrowBody>,
+  options: EscrowActOptions,
+  { io, terminal }: CommandParts,
+  action: ActionParts<Fields, EscrowResult, EscrowBody>,
+  toFields: (act: EscrowAct) => NoInfer<Fields> | Promise<NoInfer<Fields>>,
   describeDone?: (act: EscrowAct, shown: TokenUnits) => string,
 ): Promise<void> {
-  const id = parseEscrowId(text);
-  requirePlace(options, io);
-  const online = await connectActor(options, io, terminal);
+  const escrowId = parseEscrowId(text);
+  const online = await connectToAct(options, io, terminal);
   const { timestamp } = await online.client.publicClient.getBlock();
-  const escrow = await getEscrow(online.client, { escrowId: id, nowSec: Number(timestamp) });
+  const escrow = await getEscrow(online.client, { escrowId, nowSec: Number(timestamp) });
   const { baseUnits = false } = options;
   const units = await unitsOf(online.client, escrow.token, { baseUnits });
-  const place = { online, escrow, escrowId: toEscrowIdBytes(id), units };
-  const body = await toBody(place);
-  if (options.relayOut === undefined) requireEscrowStep(online.address, escrow, body);
+  const place = { online, escrow, escrowId, unit: options.unit ?? escrow.unit, units };
+  const fields = await toFields(place);
+  if (!online.isForRelay) {
+    requireEscrowStep(online.address, escrow, action.body(fields, online.acting));
+  }
   const shown = await readTokenUnits(online.client, escrow.token);
-  await actForNotices(online, body, options, {
-    ...{ io, terminal },
-    describe: async (notices) => {
-      const change = fromEscrowNotices(notices);
+  await act(online, action, {
+    fields,
+    describe: async ({ change }) => {
       const judged = await countJudgement(online.client, escrow, change);
       const counts = judged && formatJudged(judged, sessionOf(escrow));
       const text = formatChange(escrow, change, shown, describeDone?.(place, shown), counts);
       return {
         text,
         json: {
-          escrowId: id,
+          escrowId,
           token: escrow.token,
           change,
           ...(judged === undefined ? {} : { judged }),
@@ -82,7 +95,6 @@ export async function actOnEscrow(
       };
     },
   });
-  exit(0);
 }
 
 /**

@@ -1,20 +1,18 @@
 import type { Command } from "commander";
-import { hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { DeliveryMode } from "../../../spec/service-operations.ts";
 import { getService } from "../../client/actions/get-service.ts";
-import { nameEscrow } from "../../client/actions/open-escrow.ts";
-import { toEscrowTerms } from "../../client/escrow/escrow-terms.ts";
+import { openEscrow } from "../../client/actions/open-escrow.ts";
+import { openEscrowIntent } from "../../client/actions/open-escrow-intent.ts";
 import { parseAddressHex } from "../connection/account-address.ts";
-import { connectActor } from "../connection/online.ts";
 import { formatAmount, parseAmount } from "../money/amounts.ts";
 import { requireBalance } from "../money/money-commands.ts";
 import { parseIndex } from "../money/outputs-command.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
-import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { splitList } from "../options/parse-arguments.ts";
 import { modeOption } from "../service/service-offer-options.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addEscrowMoneyCommands } from "./escrow-money-commands.ts";
 import { type OpeningOptions, prepareOpening, requireAmount } from "./escrow-opening.ts";
@@ -41,12 +39,7 @@ Examples:
   $ tallyroll escrow list --dev-account 1`;
 
 /** `tallyroll escrow`: money for units of a service. */
-export function addEscrowCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addEscrowCommand(program: Command, io: Io, terminal: Terminal): void {
   const escrow = program
     .command("escrow")
     .description("buy and sell units of a service")
@@ -61,16 +54,14 @@ export function addEscrowCommand(
     .option("--base-units", "amounts are whole numbers of the smallest unit", false)
     .description("open an escrow on a service")
     .action(async (serviceId: number, text: string, options: OpenOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
+      const online = await connectToAct(options, io, terminal);
       const service = await getService(online.client, { serviceId });
-      const { body, sentence } = await prepareOpening(online, service, text, options, terminal);
-      await act(online, body, "EscrowOpened", options, {
-        ...{ io, terminal },
-        findMore: ({ fields }) => ({ ...nameEscrow("standard", fields), token: service.token }),
-        describe: (_, more) => `${more.escrowId}: ${sentence}`,
+      const { fields, sentence } = await prepareOpening(online, service, text, options);
+      await act(online, openEscrow, {
+        fields,
+        more: ({ escrowId, ect }) => ({ escrowId, ect, token: service.token }),
+        describe: ({ escrowId }) => `${escrowId}: ${sentence}`,
       });
-      exit(0);
     });
 
   type IntentOptions = OperationOptions &
@@ -95,36 +86,30 @@ export function addEscrowCommand(
     )
     .description("open an escrow that any fitting provider may take")
     .action(async (tag: string, text: string, options: IntentOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
-      const { token, units } = await chooseToken(online.client, online.connection, options);
+      const online = await connectToAct(options, io, terminal);
+      const { token, units } = await chooseToken(online, options);
       const { mode, acceptTime: acceptTimeSec, providers = [] } = options;
       const amount = parseAmount(text, units);
       const ceiling = parseAmount(options.ceiling, units);
       requireAmount(amount, ceiling, "The ceiling of a unit is", units);
-      if (options.relayOut === undefined) {
-        await requireBalance(online, { token, amount, units });
-      }
-      const body = {
-        kind: "open_intent",
-        ...{ tag, mode, token: hexToBytes(token), ceiling, acceptTimeSec, amount },
-        providers: providers.map((provider) => hexToBytes(provider)),
-        terms: toEscrowTerms(toTerms(options, mode, units, undefined)),
-      } as const;
-      tellIntentTerms(body, units, terminal);
-      await act(online, body, "IntentOpened", options, {
-        ...{ io, terminal },
-        findMore: ({ fields }) => nameEscrow("intent", fields),
-        describe: (_, more) =>
-          `${more.escrowId}: ${formatAmount(amount, units)} for whoever sells ${tag} at ` +
+      await requireBalance(online, { token, amount, units });
+      const fields = {
+        ...{ tag, mode, token, ceiling, acceptTimeSec, amount, providers },
+        ...toTerms(options, mode, units, undefined),
+      };
+      tellIntentTerms(openEscrowIntent.body(fields), units, terminal);
+      await act(online, openEscrowIntent, {
+        fields,
+        more: ({ escrowId, ect }) => ({ escrowId, ect }),
+        describe: ({ escrowId }) =>
+          `${escrowId}: ${formatAmount(amount, units)} for whoever sells ${tag} at ` +
           `${formatAmount(ceiling, units)} or less.`,
       });
-      exit(0);
     });
 
-  addEscrowUnitCommands(escrow, { io, terminal, exit });
-  addEscrowSessionCommands(escrow, { io, terminal, exit });
-  addEscrowReceiptCommands(escrow, { io, terminal, exit });
-  addEscrowMoneyCommands(escrow, { io, terminal, exit });
-  addEscrowReadCommands(escrow, { io, terminal, exit });
+  addEscrowUnitCommands(escrow, { io, terminal });
+  addEscrowSessionCommands(escrow, { io, terminal });
+  addEscrowReceiptCommands(escrow, { io, terminal });
+  addEscrowMoneyCommands(escrow, { io, terminal });
+  addEscrowReadCommands(escrow, { io, terminal });
 }

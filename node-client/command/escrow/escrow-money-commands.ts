@@ -1,6 +1,10 @@
 import type { Command } from "commander";
 import { OPEN_ESCROW_STATUSES } from "../../../spec/escrow-operations.ts";
-import { formatAmount, parseAmount } from "../money/amounts.ts";
+import { endEscrow } from "../../client/actions/end-escrow.ts";
+import { fundEscrow } from "../../client/actions/fund-escrow.ts";
+import { pokeEscrow } from "../../client/actions/poke-escrow.ts";
+import { setEscrowAutoFill } from "../../client/actions/set-escrow-auto-fill.ts";
+import { formatAmount, parseAmount, parseAmountOrNone } from "../money/amounts.ts";
 import { requireBalance } from "../money/money-commands.ts";
 import { addOperationOptions, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
@@ -23,13 +27,12 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
         text,
         options,
         parts,
+        fundEscrow,
         async ({ online, escrow: { token, status }, escrowId, units }) => {
-          const funds = parseAmount(amount, units);
+          const funds = { escrowId, amount: parseAmount(amount, units) };
           const isOpen = OPEN_ESCROW_STATUSES.some((open) => open === status);
-          if (isOpen && options.relayOut === undefined) {
-            await requireBalance(online, { token, amount: funds, units });
-          }
-          return { kind: "fund_escrow", escrowId, amount: funds };
+          if (isOpen) await requireBalance(online, { token, units, ...funds });
+          return funds;
         },
         ({ units }, shown) => `${formatAmount(parseAmount(amount, units), shown)} put in.`,
       );
@@ -39,13 +42,13 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
     .description("let it draw up to an amount from your balance when it runs low; 0 ends it")
     .addHelpText("after", examplesText("escrow auto-fill standard:0x5f… 0.1 --dev-account 1"))
     .action(async (text: string, amount: string, options: AmountOptions) => {
-      const limitOf = ({ units }: EscrowAct): bigint =>
-        /^0(\.0*)?$/.test(amount) ? 0n : parseAmount(amount, units);
+      const limitOf = ({ units }: EscrowAct): bigint => parseAmountOrNone(amount, units);
       await actOnEscrow(
         text,
         options,
         parts,
-        (act) => ({ kind: "set_auto_fill", escrowId: act.escrowId, limit: limitOf(act) }),
+        setEscrowAutoFill,
+        (act) => ({ ...act, limit: limitOf(act) }),
         (act, shown) =>
           limitOf(act) === 0n
             ? "It draws nothing more from your balance."
@@ -59,17 +62,14 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
   addPlainCommand("end")
     .description("end an escrow before its last unit, as its buyer or provider")
     .addHelpText("after", examplesText("escrow end standard:0x5f… --dev-account 1"))
-    .action(async (text: string, options: OperationOptions) => {
-      await actOnEscrow(text, options, parts, ({ escrowId }) => ({ kind: "end_escrow", escrowId }));
-    });
+    .action((text: string, options: OperationOptions) =>
+      actOnEscrow(text, options, parts, endEscrow, (at) => at),
+    );
 
   addPlainCommand("poke")
     .description("have applied what time has decided; anybody may")
     .addHelpText("after", examplesText("escrow poke standard:0x5f… --dev-account 2"))
-    .action(async (text: string, options: OperationOptions) => {
-      await actOnEscrow(text, options, parts, ({ escrowId }) => ({
-        kind: "poke_escrow",
-        escrowId,
-      }));
-    });
+    .action((text: string, options: OperationOptions) =>
+      actOnEscrow(text, options, parts, pokeEscrow, (at) => at),
+    );
 }

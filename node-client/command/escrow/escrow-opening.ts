@@ -1,15 +1,14 @@
-import type { OpenEscrow } from "../../../spec/escrow-operations.ts";
+import type { EscrowTerms } from "../../../spec/escrow-operations.ts";
 import { getAccount } from "../../client/actions/get-account.ts";
 import type { ServiceInfo } from "../../client/actions/get-service.ts";
 import { getStream } from "../../client/actions/get-stream.ts";
-import { toEscrowTerms } from "../../client/escrow/escrow-terms.ts";
+import { type OpenEscrowOptions, openEscrow } from "../../client/actions/open-escrow.ts";
 import { countOf } from "../../count-of.ts";
-import type { OnlineActor } from "../connection/online.ts";
 import { hasEncryptionKey } from "../device/encryption-key-file.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/amounts.ts";
 import { requireBalance } from "../money/money-commands.ts";
 import { unitsOf } from "../money/token-option.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import type { CommandActor } from "../operation/act.ts";
 import { EscrowActError } from "./escrow-act.ts";
 import { tellOpeningTerms } from "./escrow-terms-note.ts";
 import { type TermsOptions, toTerms } from "./escrow-terms-options.ts";
@@ -18,7 +17,6 @@ import { type TermsOptions, toTerms } from "./escrow-terms-options.ts";
 export interface OpeningOptions extends TermsOptions {
   readonly serviceVersion?: number;
   readonly baseUnits: boolean;
-  readonly relayOut?: string;
 }
 
 /** An escrow about to be opened on a service. */
@@ -26,7 +24,8 @@ export interface EscrowOpening {
   readonly service: ServiceInfo;
   /** How the command line writes amounts. */
   readonly units: TokenUnits;
-  readonly body: OpenEscrow;
+  readonly fields: OpenEscrowOptions;
+  readonly terms: EscrowTerms;
   /** "0.03 ETH for 3 units of weather, 0.01 ETH each." */
   readonly sentence: string;
 }
@@ -39,13 +38,12 @@ export interface EscrowOpening {
  * throw.
  */
 export async function prepareOpening(
-  online: OnlineActor,
+  online: CommandActor,
   service: ServiceInfo,
   text: string,
   options: OpeningOptions,
-  terminal: Terminal,
 ): Promise<EscrowOpening> {
-  const { client } = online;
+  const { client, terminal } = online;
   const { serviceId, streamId, token, price } = service;
   const units = await unitsOf(client, token, options);
   const metrics =
@@ -54,22 +52,21 @@ export async function prepareOpening(
       : (await getStream(client, { streamId })).metrics;
   const amount = parseAmount(text, units);
   const version = options.serviceVersion ?? service.version;
-  const terms = toEscrowTerms(toTerms(options, service.mode, units, metrics));
-  await warnWithoutKey(online, service, terminal);
-  if (options.relayOut === undefined) {
-    if (version === service.version) {
-      requireAmount(amount, price, `A unit of ${service.name} costs`, units);
-    }
-    await requireBalance(online, { token, amount, units });
+  const fields = {
+    ...{ serviceId, version, amount },
+    ...toTerms(options, service.mode, units, metrics),
+  };
+  const { terms } = openEscrow.body(fields);
+  await warnWithoutKey(online, service);
+  if (!online.isForRelay && version === service.version) {
+    requireAmount(amount, price, `A unit of ${service.name} costs`, units);
   }
+  await requireBalance(online, { token, amount, units });
   tellOpeningTerms({ terms, service, amount }, units, terminal);
   const sentence =
     `${formatAmount(amount, units)} for ${countOf(terms.unitCount, "unit")} of ` +
     `${service.name}, ${formatAmount(price, units)} each.`;
-  return {
-    ...{ service, units, sentence },
-    body: { kind: "open_escrow", serviceId, version, amount, terms },
-  };
+  return { service, units, fields, terms, sentence };
 }
 
 /** Tells in the token's units that an escrow would not pay its first unit. */
@@ -89,9 +86,8 @@ export function requireAmount(
 
 /** A sealed stream's keys go to an encryption key: without one nothing can be delivered. */
 async function warnWithoutKey(
-  { client, address, connection }: OnlineActor,
+  { client, address, connection, terminal }: CommandActor,
   { streamId, groups }: ServiceInfo,
-  terminal: Terminal,
 ): Promise<void> {
   if (groups === 0) return;
   const { encryptionKey } = await getAccount(client, { account: address });

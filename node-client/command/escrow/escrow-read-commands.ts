@@ -51,7 +51,7 @@ const AWAITED_JUDGED = "the session's end, and the machine's judgement after it"
 
 /** `escrow list`, `intents`, `show` and `units`: what the state knows of escrows. */
 export function addEscrowReadCommands(escrow: Command, parts: CommandParts): void {
-  const { io, terminal, exit } = parts;
+  const { io, terminal } = parts;
   type ListOptions = ActorOptions & {
     readonly sold: boolean;
     readonly disputes: boolean;
@@ -90,7 +90,6 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
           ? await formatMoneyJson(client, { account, escrows })
           : await formatEscrows(client, escrows, terminal.columns),
       );
-      exit(0);
     });
 
   addReaderOptions(escrow.command("intents").argument("<tag>", "such as weather"))
@@ -105,7 +104,6 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
           ? await formatMoneyJson(client, { tag, escrows })
           : await formatEscrows(client, escrows, terminal.columns),
       );
-      exit(0);
     });
 
   addReaderOptions(escrow.command("show").argument("<escrow>", "standard:0x… or intent:0x…"))
@@ -123,7 +121,6 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
           ? await formatMoneyJson(client, { ...info, ...(judged === undefined ? {} : { judged }) })
           : await formatEscrow(client, info, judged, terminal.columns),
       );
-      exit(0);
     });
 
   addReaderOptions(escrow.command("units").argument("<escrow>", "standard:0x… or intent:0x…"))
@@ -139,7 +136,6 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
           ? await formatMoneyJson(client, { escrowId, token, units })
           : formatUnits(units, await readTokenUnits(client, token), terminal.columns),
       );
-      exit(0);
     });
 }
 

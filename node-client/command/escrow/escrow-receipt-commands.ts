@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { hexToBytes } from "viem";
 import { MESSAGES_MAX } from "../../../spec/limits.ts";
 import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
+import { redeemEscrowReceipt } from "../../client/actions/redeem-escrow-receipt.ts";
 import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import {
   checkReceipt,
@@ -30,7 +30,7 @@ Examples:
 
 /** `escrow receipt sign` and `redeem`: accepting off chain. */
 export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): void {
-  const { io, terminal, exit } = parts;
+  const { io, terminal } = parts;
   const receipt = escrow
     .command("receipt")
     .description("accept units off chain, and redeem what was accepted")
@@ -58,7 +58,6 @@ export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): 
       });
       checkReceipt(client.crypto, client.at, signed, escrow.buyer);
       await terminal.print(`${formatReceipt(client.at, signed)}\n`);
-      exit(0);
     });
 
   type RedeemOptions = OperationOptions & { readonly batch: number };
@@ -68,15 +67,12 @@ export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): 
     .action(async (file: string, options: RedeemOptions) => {
       const text = await readText(file, io);
       const id = escrowOfReceipt(text);
-      await actOnEscrow(id, options, parts, ({ escrowId, online: { client }, escrow }) => {
-        const signed = parseReceipt(client.at, text);
-        checkReceipt(client.crypto, client.at, signed, escrow.buyer);
-        if (options.relayOut === undefined) requireUnredeemed(signed.unit, escrow);
-        const { unit, messageCount, validCount, signature } = signed;
-        return {
-          ...{ kind: "redeem_receipt", escrowId, unit, messageCount, validCount },
-          ...{ batchId: options.batch, signature: hexToBytes(signature) },
-        };
+      await actOnEscrow(id, options, parts, redeemEscrowReceipt, ({ online, escrow }) => {
+        const { crypto, at } = online.client;
+        const receipt = parseReceipt(at, text);
+        checkReceipt(crypto, at, receipt, escrow.buyer);
+        if (!online.isForRelay) requireUnredeemed(receipt.unit, escrow);
+        return { receipt, batchId: options.batch };
       });
     });
 }

@@ -1,5 +1,9 @@
 import type { Command } from "commander";
 import { MESSAGES_MAX } from "../../../spec/limits.ts";
+import { acceptEscrowUnit } from "../../client/actions/accept-escrow-unit.ts";
+import { anchorEscrowSession } from "../../client/actions/anchor-escrow-session.ts";
+import { rejectEscrowUnit } from "../../client/actions/reject-escrow-unit.ts";
+import { startEscrowSession } from "../../client/actions/start-escrow-session.ts";
 import { computeSessionAnchor } from "../../client/escrow/session-anchor.ts";
 import { ClientError } from "../../errors.ts";
 import { parseIndex } from "../money/outputs-command.ts";
@@ -34,11 +38,9 @@ export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): 
 
   addUnitCommand(session, "start")
     .description("start the next session, as the provider")
-    .action(async (text: string, options: UnitOptions) => {
-      await actOnEscrow(text, options, parts, ({ escrowId, escrow: info }) => ({
-        ...{ kind: "start_session", escrowId, unit: options.unit ?? info.unit },
-      }));
-    });
+    .action((text: string, options: UnitOptions) =>
+      actOnEscrow(text, options, parts, startEscrowSession, (at) => at),
+    );
 
   type AnchorOptions = UnitOptions & {
     readonly batch: number;
@@ -65,7 +67,7 @@ export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): 
           whatToDo: "Give its --messages, an empty file if there were none, or --root and --count.",
         });
       }
-      await actOnEscrow(text, options, parts, async ({ escrowId, escrow: info, online }) => {
+      await actOnEscrow(text, options, parts, anchorEscrowSession, async (at) => {
         const lines =
           options.messages === undefined
             ? []
@@ -73,10 +75,10 @@ export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): 
                 .split("\n")
                 .filter((line) => line !== "");
         const encoded = lines.map((line) => new TextEncoder().encode(line));
-        const anchor = computeSessionAnchor(online.client.crypto, encoded);
+        const anchor = computeSessionAnchor(at.online.client.crypto, encoded);
         const messageCount = options.count ?? anchor.messageCount;
         return {
-          ...{ kind: "anchor_session", escrowId, unit: options.unit ?? info.unit },
+          ...at,
           ...{ batchId: options.batch, root: options.root ?? anchor.root, messageCount },
           validCount: options.valid ?? messageCount,
         };
@@ -87,11 +89,7 @@ export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): 
     .option("--reject", "contradict the anchored counts (default: accept them)", false)
     .description("answer an anchored session, as the buyer")
     .action(async (text: string, options: UnitOptions & { readonly reject: boolean }) => {
-      await actOnEscrow(text, options, parts, ({ escrowId, escrow: info }) => {
-        const unit = options.unit ?? info.unit;
-        return options.reject
-          ? { kind: "reject_unit", escrowId, unit, batchId: 0 }
-          : { kind: "accept_unit", escrowId, unit };
-      });
+      const action = options.reject ? rejectEscrowUnit : acceptEscrowUnit;
+      await actOnEscrow(text, options, parts, action, (at) => at);
     });
 }

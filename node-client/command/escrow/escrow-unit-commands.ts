@@ -1,13 +1,19 @@
 import type { Command } from "commander";
+import { bytesToHex } from "viem";
+import type { Hex } from "../../../spec/outputs.ts";
+import { acceptEscrowIntent } from "../../client/actions/accept-escrow-intent.ts";
+import { acceptEscrowUnit } from "../../client/actions/accept-escrow-unit.ts";
+import { arbitrateEscrowUnit } from "../../client/actions/arbitrate-escrow-unit.ts";
+import { deliverEscrowUnit } from "../../client/actions/deliver-escrow-unit.ts";
 import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
 import { getService, type ServiceInfo } from "../../client/actions/get-service.ts";
+import { rejectEscrowUnit } from "../../client/actions/reject-escrow-unit.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { parseEscrowId, toEscrowIdBytes } from "../../client/escrow/escrow-id-text.ts";
-import { connectActor } from "../connection/online.ts";
-import { formatAmount, parseAmount, type TokenUnits } from "../money/amounts.ts";
+import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
+import { formatAmount, parseAmountOrNone, type TokenUnits } from "../money/amounts.ts";
 import { parseIndex } from "../money/outputs-command.ts";
 import { readTokenUnits } from "../money/token-option.ts";
-import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
 import { parseBytes } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -28,7 +34,7 @@ export const addUnitCommand = (escrow: Command, name: string): Command =>
 
 /** `escrow take`, `deliver`, `accept`, `reject` and `split`: from one unit to the next. */
 export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): void {
-  const { io, terminal, exit } = parts;
+  const { io, terminal } = parts;
   type TakeOptions = OperationOptions & { readonly serviceVersion?: number };
   addOperationOptions(escrow.command("take").argument("<escrow>", "intent:0x…"))
     .argument("<service>", "yours, by its number", parseIndex)
@@ -41,26 +47,22 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
           whatToDo: "Take an intent, as `tallyroll escrow intents TAG` shows it: intent:0x….",
         });
       }
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
+      const online = await connectToAct(options, io, terminal);
       const intent = await getEscrow(online.client, { escrowId: id });
       const service = await getService(online.client, { serviceId });
       const version = options.serviceVersion ?? service.version;
       const units = await readTokenUnits(online.client, service.token);
-      if (options.relayOut === undefined && version === service.version) {
+      if (!online.isForRelay && version === service.version) {
         requireUnderCeiling(intent, service, units);
       }
       tellTakenTerms(intent, units, terminal);
-      const escrowId = toEscrowIdBytes(id);
-      const body = { kind: "accept_intent", escrowId, serviceId, version } as const;
-      await act(online, body, "IntentAccepted", options, {
-        ...{ io, terminal },
-        findMore: () => ({ token: service.token }),
-        describe: ({ fields }) =>
-          `${id} is yours at ${formatAmount(fields.price, units)} a unit; ` +
-          `${formatAmount(fields.returned, units)} went back to the buyer.`,
+      await act(online, acceptEscrowIntent, {
+        fields: { escrowId: id, serviceId, version },
+        more: () => ({ token: service.token }),
+        describe: ({ price, returned }) =>
+          `${id} is yours at ${formatAmount(price, units)} a unit; ` +
+          `${formatAmount(returned, units)} went back to the buyer.`,
       });
-      exit(0);
     });
 
   type DeliverOptions = UnitOptions & {
@@ -79,32 +81,26 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
       parseBytes(32, "a hash"),
     )
     .description("deliver the next unit: a batch, or a commitment")
-    .action(async (text: string, options: DeliverOptions) => {
-      await actOnEscrow(text, options, parts, async ({ online, escrowId, escrow: info }) => {
-        return {
-          ...{ kind: "deliver_unit", escrowId, unit: options.unit ?? info.unit },
-          ...(await chooseDelivery(online.client, info, options, terminal)),
-        };
-      });
-    });
+    .action((text: string, options: DeliverOptions) =>
+      actOnEscrow(text, options, parts, deliverEscrowUnit, async (at) => ({
+        ...at,
+        ...(await chooseDelivery(at.online.client, at.escrow, options, terminal)),
+      })),
+    );
 
   addUnitCommand(escrow, "accept")
     .description("accept what was delivered: it is paid")
-    .action(async (text: string, options: UnitOptions) => {
-      await actOnEscrow(text, options, parts, ({ escrowId, escrow: info }) => ({
-        ...{ kind: "accept_unit", escrowId, unit: options.unit ?? info.unit },
-      }));
-    });
+    .action((text: string, options: UnitOptions) =>
+      actOnEscrow(text, options, parts, acceptEscrowUnit, (at) => at),
+    );
 
   addUnitCommand(escrow, "reject")
     .option("--batch <n>", "its batch, where a challenge has proved it false", parseIndex, 0)
     .description("reject what was delivered: the arbiter decides, or it is refunded")
     .addHelpText("after", examplesText("escrow reject standard:0x5f… --dev-account 1"))
     .action(async (text: string, options: UnitOptions & { readonly batch: number }) => {
-      await actOnEscrow(text, options, parts, ({ escrowId, escrow: info }) => ({
-        ...{ kind: "reject_unit", escrowId, unit: options.unit ?? info.unit },
-        batchId: options.batch,
-      }));
+      const { batch: batchId } = options;
+      await actOnEscrow(text, options, parts, rejectEscrowUnit, (at) => ({ ...at, batchId }));
     });
 
   type SplitOptions = UnitOptions & { readonly baseUnits: boolean };
@@ -113,12 +109,12 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
     .option("--base-units", "the amount is a whole number of the smallest unit", false)
     .description("decide a disputed unit, as the escrow's arbiter")
     .addHelpText("after", examplesText("escrow split standard:0x5f… 0.005 --dev-account 2"))
-    .action(async (text: string, share: string, options: SplitOptions) => {
-      await actOnEscrow(text, options, parts, ({ escrowId, escrow: info, units }) => ({
-        ...{ kind: "arbitrate", escrowId, unit: options.unit ?? info.unit },
-        amount: /^0(\.0*)?$/.test(share) ? 0n : parseAmount(share, units),
-      }));
-    });
+    .action((text: string, share: string, options: SplitOptions) =>
+      actOnEscrow(text, options, parts, arbitrateEscrowUnit, (at) => ({
+        ...at,
+        amount: parseAmountOrNone(share, at.units),
+      })),
+    );
 }
 
 /** Tells in the token's units, and before anything is sent, that a service is too dear. */
@@ -146,8 +142,9 @@ async function chooseDelivery(
   escrow: EscrowInfo,
   { batch = 0, commitment }: { readonly batch?: number; readonly commitment?: Uint8Array },
   terminal: Terminal,
-): Promise<{ readonly batchId: number; readonly commitment: Uint8Array }> {
-  const named = { batchId: batch, commitment: commitment ?? new Uint8Array(0) };
+): Promise<{ readonly batchId: number; readonly commitment?: Hex }> {
+  const given = commitment === undefined ? {} : { commitment: bytesToHex(commitment) };
+  const named = { batchId: batch, ...given };
   const { serviceId, version, status, mode } = escrow;
   if (serviceId === undefined || version === undefined) return named;
   if (status !== "active" || mode !== "pull") return named;

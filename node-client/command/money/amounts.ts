@@ -47,6 +47,10 @@ export function parseAmount(text: string, { symbol, decimals }: TokenUnits): big
   });
 }
 
+/** The same where nothing is an amount, too. */
+export const parseAmountOrNone = (text: string, units: TokenUnits): bigint =>
+  /^0(\.0*)?$/.test(text) ? 0n : parseAmount(text, units);
+
 /**
  * An amount of base units in words.
  *

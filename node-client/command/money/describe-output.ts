@@ -1,49 +1,35 @@
-import { zeroAddress } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
+import { isMoneyField } from "../../client/actions/decode-notice.ts";
+import { ETHER } from "../../client/actions/ether.ts";
 import { readPayout } from "../../client/actions/is-payout.ts";
 import type { OutputInfo } from "../../client/actions/output-info.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { ETHER_UNITS, formatAmount, type TokenUnits } from "./amounts.ts";
-import { MONEY_FIELDS } from "./money-json.ts";
+import { ETHER_UNITS, formatAmount } from "./amounts.ts";
 import { readTokenUnits, TokenError } from "./token-option.ts";
 
-/** An amount of a token in words, with the token's address where it is not Ether. */
-export type TellMoney = (token: Hex, amount: bigint) => Promise<string>;
-
 /**
- * Amounts of any token that an output names. Each token is asked once how it is written; one that
- * does not say it, as anybody can have one in a voucher, is told in base units.
+ * An amount of any token that an output names, with the token's address where it is not Ether. One
+ * that does not say how it is written, as anybody can have one in a voucher, is told in base units.
  */
-export function createMoneyTeller(client: TallyrollClient): TellMoney {
-  const known = new Map<Hex, Promise<TokenUnits | undefined>>();
-  return async (token, amount) => {
-    if (token === zeroAddress) return formatAmount(amount, ETHER_UNITS);
-    const asked = known.get(token) ?? findUnits(client, token);
-    known.set(token, asked);
-    const units = await asked;
-    if (units === undefined) return `${amount} base units of ${token}`;
-    return `${formatAmount(amount, units)} (${token})`;
-  };
-}
-
-async function findUnits(client: TallyrollClient, token: Hex): Promise<TokenUnits | undefined> {
+async function tellMoney(client: TallyrollClient, token: Hex, amount: bigint): Promise<string> {
+  if (token === ETHER) return formatAmount(amount, ETHER_UNITS);
   try {
-    return await readTokenUnits(client, token);
+    return `${formatAmount(amount, await readTokenUnits(client, token))} (${token})`;
   } catch (error) {
-    if (error instanceof TokenError) return undefined;
+    if (error instanceof TokenError) return `${amount} base units of ${token}`;
     throw error;
   }
 }
 
 /** An output in a few words: money in its token's units, whom a voucher pays. */
-export async function describeOutput(output: OutputInfo, tellMoney: TellMoney): Promise<string> {
+export async function describeOutput(client: TallyrollClient, output: OutputInfo): Promise<string> {
   const payout = readPayout(output);
   if (payout !== undefined) {
-    return `voucher: ${await tellMoney(payout.token, payout.amount)} to ${payout.recipient}`;
+    return `voucher: ${await tellMoney(client, payout.token, payout.amount)} to ${payout.recipient}`;
   }
   if (output.kind === "voucher") {
     const { destination, valueWei } = output;
-    const money = valueWei === 0n ? "" : ` with ${await tellMoney(zeroAddress, valueWei)}`;
+    const money = valueWei === 0n ? "" : ` with ${await tellMoney(client, ETHER, valueWei)}`;
     return `voucher: call of ${destination}${money}`;
   }
   if (output.kind === "delegate_call_voucher") {
@@ -56,10 +42,10 @@ export async function describeOutput(output: OutputInfo, tellMoney: TellMoney): 
   const token = "token" in args ? args.token : undefined;
   const words: string[] = [name];
   for (const [field, value] of Object.entries(args)) {
-    if (typeof value !== "bigint" || !MONEY_FIELDS.has(field)) words.push(`${field}=${value}`);
+    if (typeof value !== "bigint" || !isMoneyField(field)) words.push(`${field}=${value}`);
     // Where a notice names no token, its channel's or escrow's opening does.
     else if (token === undefined) words.push(`${field}=${value} base units`);
-    else words.push(`${field}=${await tellMoney(token, value)}`);
+    else words.push(`${field}=${await tellMoney(client, token, value)}`);
   }
   return words.join(" ");
 }

@@ -12,7 +12,7 @@ import { wasOutputExecuted } from "../../client/actions/was-output-executed.ts";
 import type { ClientError } from "../../errors.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { describeWait } from "./claim-wait-text.ts";
 import { parseIndex } from "./outputs-command.ts";
@@ -37,12 +37,7 @@ Examples:
   $ tallyroll execute 12 --no-wait --keystore me.json`;
 
 /** `tallyroll execute`: has vouchers executed on chain. */
-export function addExecuteCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addExecuteCommand(program: Command, io: Io, terminal: Terminal): void {
   addActorOptions(program.command("execute").argument("[output]", "its index", parseIndex))
     .description("have a voucher executed on chain, once its claim is there")
     .option("--all", "every voucher that pays this account", false)
@@ -60,7 +55,6 @@ export function addExecuteCommand(
       // Also before a failure: what was paid must be told.
       if (isToPrint) await terminal.print(formatJson({ executions: results }));
       if (failure !== undefined) throw failure;
-      exit(0);
     });
 }
 

@@ -3,7 +3,7 @@ import { mintTestToken, TEST_TOKEN } from "../../chain/deploy-token.ts";
 import { requireWallet } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatAmount, parseAmount } from "./amounts.ts";
 import { formatMoneyJson } from "./money-json.ts";
@@ -23,12 +23,7 @@ export class NoTestToken extends ClientError {
 }
 
 /** `tallyroll mint`: test tokens of the local rollup, for the account. */
-export function addMintCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addMintCommand(program: Command, io: Io, terminal: Terminal): void {
   addActorOptions(program.command("mint").argument("<amount>", "such as 500"))
     .description("make test tokens of the local rollup for the account")
     .addHelpText("after", HELP)
@@ -48,6 +43,5 @@ export function addMintCommand(
           ? await formatMoneyJson(client, { account: address, token, amount })
           : `${formatAmount(amount, units)} made for ${address} at ${token}.\n`,
       );
-      exit(0);
     });
 }

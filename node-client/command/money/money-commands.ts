@@ -1,21 +1,22 @@
 import type { Command } from "commander";
-import { hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { depositErc20 } from "../../client/actions/deposit-erc20.ts";
 import { depositEther } from "../../client/actions/deposit-ether.ts";
 import type { DepositResult } from "../../client/actions/deposit-result.ts";
 import { getBalance } from "../../client/actions/get-balance.ts";
+import { transfer } from "../../client/actions/transfer.ts";
+import { withdraw } from "../../client/actions/withdraw.ts";
 import { ClientError } from "../../errors.ts";
 import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
+import { type ActorOptions, addActorOptions, connect, connectActor } from "../connection/online.ts";
 import {
-  type ActorOptions,
-  addActorOptions,
-  connect,
-  connectActor,
-  type OnlineActor,
-} from "../connection/online.ts";
-import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+  act,
+  addOperationOptions,
+  type CommandActor,
+  connectToAct,
+  type OperationOptions,
+} from "../operation/act.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatAmount, parseAmount } from "./amounts.ts";
 import { formatMoneyJson } from "./money-json.ts";
@@ -65,21 +66,13 @@ export class BalanceTooLow extends ClientError {
 }
 
 /** `tallyroll deposit`, `transfer`, `withdraw` and `balance`: money in, about and out. */
-export function addMoneyCommands(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): void {
   type Deposit = ActorOptions & TokenOptions & { readonly approve: boolean };
   addTokenOptions(addActorOptions(program.command("deposit").argument("<amount>", "such as 1.5")))
     .description("put Ether or tokens into the application")
     .option("--approve", "let the portal take the tokens first, where it may not yet", false)
     .addHelpText("after", DEPOSIT_HELP)
-    .action(async (amount: string, options: Deposit) => {
-      await deposit(amount, options, io, terminal);
-      exit(0);
-    });
+    .action((amount: string, options: Deposit) => deposit(amount, options, io, terminal));
 
   type Payment = OperationOptions & TokenOptions;
   addTokenOptions(addOperationOptions(program.command("transfer")))
@@ -88,21 +81,15 @@ export function addMoneyCommands(
     .description("pay another account inside the application")
     .addHelpText("after", TRANSFER_HELP)
     .action(async (text: string, to: Hex, options: Payment) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
-      const { token, units } = await chooseToken(online.client, online.connection, options);
+      const online = await connectToAct(options, io, terminal);
+      const { token, units } = await chooseToken(online, options);
       const amount = parseAmount(text, units);
-      if (options.relayOut === undefined) await requireBalance(online, { token, amount, units });
-      const body = {
-        kind: "transfer",
-        ...{ token: hexToBytes(token), to: hexToBytes(to), amount },
-      } as const;
-      await act(online, body, "Transferred", options, {
-        ...{ io, terminal },
-        describe: ({ inputIndex }) =>
+      await requireBalance(online, { token, amount, units });
+      await act(online, transfer, {
+        fields: { token, to, amount },
+        describe: (_, { inputIndex }) =>
           `${formatAmount(amount, units)} paid to ${to} (input ${inputIndex}).`,
       });
-      exit(0);
     });
 
   addTokenOptions(
@@ -112,8 +99,20 @@ export function addMoneyCommands(
     .option("--to <address>", "who is paid on chain (default: the account)", parseAddressHex)
     .addHelpText("after", WITHDRAW_HELP)
     .action(async (text: string, options: Payment & { readonly to?: Hex }) => {
-      await withdraw(text, options, io, terminal);
-      exit(0);
+      const online = await connectToAct(options, io, terminal);
+      const { token, units } = await chooseToken(online, options);
+      const amount = parseAmount(text, units);
+      await requireBalance(online, { token, amount, units });
+      const recipient = options.to ?? online.address;
+      await act(online, withdraw, {
+        fields: { token, recipient, amount },
+        more: ({ outputIndex }) => ({ outputIndex }),
+        describe: ({ outputIndex }, { inputIndex }) => [
+          `${formatAmount(amount, units)} withdrawn for ${recipient} (input ${inputIndex}): ` +
+            `voucher ${outputIndex}.`,
+          `Have it paid with \`tallyroll execute ${outputIndex}\`.`,
+        ],
+      });
     });
 
   addTokenOptions(addActorOptions(program.command("balance")))
@@ -122,8 +121,9 @@ export function addMoneyCommands(
     .addHelpText("after", BALANCE_HELP)
     .action(async (given: Hex | undefined, options: ActorOptions & TokenOptions) => {
       const account = await findAccountAddress(given, options, io, terminal);
-      const { client, connection } = await connect(options, io);
-      const { token, units } = await chooseToken(client, connection, options);
+      const online = await connect(options, io);
+      const { client, connection } = online;
+      const { token, units } = await chooseToken(online, options);
       const amount = await getBalance(client, { account, token });
       const balances = [{ token, units, amount }];
       const other = connection.local?.token ?? undefined;
@@ -140,7 +140,6 @@ export function addMoneyCommands(
             })
           : balances.map((one) => `${formatAmount(one.amount, one.units)}\n`).join(""),
       );
-      exit(0);
     });
 }
 
@@ -150,8 +149,9 @@ async function deposit(
   io: Io,
   terminal: Terminal,
 ): Promise<void> {
-  const { client, connection } = await connectActor(options, io, terminal);
-  const { token, units } = await chooseToken(client, connection, options);
+  const online = await connectActor(options, io, terminal);
+  const { client } = online;
+  const { token, units } = await chooseToken(online, options);
   const amount = parseAmount(text, units);
   terminal.progress(() => `depositing ${formatAmount(amount, units)}`);
   const { approve } = options;
@@ -180,9 +180,10 @@ async function deposit(
  * A signed operation for a relay may be meant for a later balance.
  */
 export async function requireBalance(
-  { client, address }: OnlineActor,
+  { client, address, isForRelay }: CommandActor,
   { token, amount, units }: ChosenToken & { readonly amount: bigint },
 ): Promise<void> {
+  if (isForRelay) return;
   const balance = await getBalance(client, { account: address, token });
   if (balance >= amount) return;
   throw new BalanceTooLow(
@@ -190,32 +191,4 @@ export async function requireBalance(
       `${formatAmount(amount, units)} (balance_too_low); nothing was sent.`,
     { whatToDo: "Deposit more first, or move less." },
   );
-}
-
-async function withdraw(
-  text: string,
-  options: OperationOptions & TokenOptions & { readonly to?: Hex },
-  io: Io,
-  terminal: Terminal,
-): Promise<void> {
-  requirePlace(options, io);
-  const online = await connectActor(options, io, terminal);
-  const { client, address } = online;
-  const { token, units } = await chooseToken(client, online.connection, options);
-  const amount = parseAmount(text, units);
-  if (options.relayOut === undefined) await requireBalance(online, { token, amount, units });
-  const recipient = options.to ?? address;
-  const body = {
-    kind: "withdraw",
-    ...{ token: hexToBytes(token), recipient: hexToBytes(recipient), amount },
-  } as const;
-  await act(online, body, "Withdrawn", options, {
-    ...{ io, terminal },
-    findMore: ({ vouchers: [payout] }) => ({ outputIndex: payout?.outputIndex }),
-    describe: ({ inputIndex }, { outputIndex }) => [
-      `${formatAmount(amount, units)} withdrawn for ${recipient} (input ${inputIndex}): ` +
-        `voucher ${outputIndex}.`,
-      `Have it paid with \`tallyroll execute ${outputIndex}\`.`,
-    ],
-  });
 }

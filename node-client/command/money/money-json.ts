@@ -1,16 +1,10 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import type { Notice } from "../../client/actions/decode-notice.ts";
+import { isMoneyField, type Notice, toNativeFields } from "../../client/actions/decode-notice.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { TokenUnits } from "./amounts.ts";
 import { nameUnits } from "./token-option.ts";
-
-/** Integers of notices that are base units of a token, wherever they stand. */
-export const MONEY_FIELDS: ReadonlySet<string> = new Set([
-  ...["amount", "threshold", "balance", "value", "price", "ceiling", "returned", "held", "limit"],
-  ...["claimAmount", "plannedAmount", "sendBackAmount", "keepAmount", "cumulative"],
-]);
 
 /**
  * One line of JSON of an answer in which money stands. Amounts are decimal strings in base units;
@@ -18,18 +12,11 @@ export const MONEY_FIELDS: ReadonlySet<string> = new Set([
  * are null where the chain could not be asked.
  *
  * @example
- * await formatMoneyJson(client, { token: zeroAddress, amount: 5n });
+ * await formatMoneyJson(client, { token: ETHER, amount: 5n });
  * // {"token":"0x00…","amount":"5","symbol":"ETH","decimals":18}
  */
-export async function formatMoneyJson(client: TallyrollClient, answer: object): Promise<string> {
-  const known = new Map<string, Promise<NamedUnits>>();
-  const unitsOf = (token: Hex): Promise<NamedUnits> => {
-    const units = known.get(token) ?? nameOrLeaveOpen(client, token);
-    known.set(token, units);
-    return units;
-  };
-  return formatJson(await addUnits(answer, unitsOf));
-}
+export const formatMoneyJson = async (client: TallyrollClient, answer: object): Promise<string> =>
+  formatJson(await addUnits(client, answer));
 
 /** Null where nobody could be asked. */
 type NamedUnits = TokenUnits | { readonly symbol: null; readonly decimals: null };
@@ -47,35 +34,21 @@ async function nameOrLeaveOpen(client: TallyrollClient, token: Hex): Promise<Nam
 /** How amounts are written that nothing nearby names the token of. */
 const BASE_UNITS: TokenUnits = { symbol: "base units", decimals: 0 };
 
-/** The same of a notice on its own: where it names no token, its channel's or escrow's opening did. */
+/** A notice on its own as JSON has it: where it names no token, its channel's or escrow's opening did. */
 export function toLoneNoticeJson({ name, args }: Notice): object {
-  const isBare = !("token" in args) && Object.keys(args).some((field) => MONEY_FIELDS.has(field));
-  return { name, args: { ...toNoticeJson(args), ...(isBare ? BASE_UNITS : {}) } };
+  const isBare = !("token" in args) && Object.keys(args).some(isMoneyField);
+  return { name, args: { ...toNativeFields(args), ...(isBare ? BASE_UNITS : {}) } };
 }
 
-/** A notice's arguments as JSON has them: money as amounts, all other integers as numbers. */
-export function toNoticeJson(args: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(args).map(([name, value]) => [
-      name,
-      typeof value === "bigint" && !MONEY_FIELDS.has(name) && Number.isSafeInteger(Number(value))
-        ? Number(value)
-        : value,
-    ]),
-  );
-}
-
-async function addUnits(
-  value: unknown,
-  unitsOf: (token: Hex) => Promise<NamedUnits>,
-): Promise<unknown> {
-  if (Array.isArray(value)) return Promise.all(value.map((item) => addUnits(item, unitsOf)));
+async function addUnits(client: TallyrollClient, value: unknown): Promise<unknown> {
+  if (Array.isArray(value)) return Promise.all(value.map((item) => addUnits(client, item)));
   if (!isPlainObject(value)) return value;
   const entries = await Promise.all(
-    Object.entries(value).map(async ([name, item]) => [name, await addUnits(item, unitsOf)]),
+    Object.entries(value).map(async ([name, item]) => [name, await addUnits(client, item)]),
   );
   const { token } = value;
-  const units = isToken(token) && !("decimals" in value) ? await unitsOf(token) : {};
+  const units =
+    isToken(token) && !("decimals" in value) ? await nameOrLeaveOpen(client, token) : {};
   return { ...Object.fromEntries(entries), ...units };
 }
 

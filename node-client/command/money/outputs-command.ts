@@ -7,10 +7,10 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ETHER_UNITS } from "./amounts.ts";
-import { createMoneyTeller, describeOutput, type TellMoney } from "./describe-output.ts";
+import { describeOutput } from "./describe-output.ts";
 import { formatMoneyJson, toLoneNoticeJson } from "./money-json.ts";
 
 interface OutputsOptions extends ReaderOptions {
@@ -46,12 +46,7 @@ function parseNotice(text: string): string {
 }
 
 /** `tallyroll outputs`: notices and vouchers in words. */
-export function addOutputsCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addOutputsCommand(program: Command, io: Io, terminal: Terminal): void {
   addReaderOptions(program.command("outputs").argument("[index]", "show this one", parseIndex))
     .description("list notices and vouchers, decoded")
     .addOption(
@@ -70,10 +65,9 @@ export function addOutputsCommand(
         const output = await getOutput(client, { outputIndex: index });
         const text = options.json
           ? await formatMoneyJson(client, toJson(output))
-          : await describeWhole(output, createMoneyTeller(client), terminal.columns);
+          : await describeWhole(client, output, terminal.columns);
         await terminal.print(text);
       } else await listMany(client, options, terminal);
-      exit(0);
     });
 }
 
@@ -86,13 +80,12 @@ async function listMany(
   if (options.json) {
     return terminal.print(await formatMoneyJson(client, { outputs: outputs.map(toJson) }));
   }
-  const tellMoney = createMoneyTeller(client);
   const rows: string[][] = [];
   for (const output of outputs) {
     rows.push([
       ...[String(output.outputIndex), String(output.inputIndex), String(output.epochIndex)],
       describeState(output),
-      await describeOutput(output, tellMoney),
+      await describeOutput(client, output),
     ]);
   }
   await terminal.print(
@@ -145,14 +138,14 @@ function describeState({ kind, siblings, executionTransactionHash }: OutputInfo)
 }
 
 async function describeWhole(
+  client: TallyrollClient,
   output: OutputInfo,
-  tellMoney: TellMoney,
   columns: number | undefined,
 ): Promise<string> {
   const { outputIndex, inputIndex, epochIndex, executionTransactionHash: executed } = output;
   const fields = [
     ["output", `${outputIndex} of input ${inputIndex}, epoch ${epochIndex}`],
-    ["what", await describeOutput(output, tellMoney)],
+    ["what", await describeOutput(client, output)],
     ["state", describeState(output)],
     ...(executed === undefined ? [] : [["by", executed]]),
     ["bytes", output.raw],

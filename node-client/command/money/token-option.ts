@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { zeroAddress } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ChainBusy, ChainUnreachable } from "../../chain/contract-errors.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
+import { ETHER } from "../../client/actions/ether.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { parseAddressHex } from "../connection/account-address.ts";
-import type { Connection } from "../connection/connection-options.ts";
+import type { Online } from "../connection/online.ts";
 import { ETHER_UNITS, type TokenUnits } from "./amounts.ts";
 
 /** An ERC-20 says in the optional half of its interface how it is written. */
@@ -34,7 +34,7 @@ export interface TokenOptions {
 
 /** A token of the command line, with how amounts of it are written. */
 export interface ChosenToken {
-  /** The zero address is Ether. */
+  /** `ETHER`, or an ERC-20. */
   readonly token: Hex;
   readonly units: TokenUnits;
 }
@@ -60,13 +60,12 @@ export const addTokenOptions = (command: Command): Command =>
  * @throws TokenError where there is no such token, or it does not say its units.
  */
 export async function chooseToken(
-  client: TallyrollClient,
-  connection: Connection,
+  { client, connection }: Online,
   { token, baseUnits }: TokenOptions,
 ): Promise<ChosenToken> {
   const inBaseUnits = (symbol: string): TokenUnits => ({ symbol, decimals: 0 });
-  if (token === undefined || token === zeroAddress) {
-    return { token: zeroAddress, units: baseUnits ? inBaseUnits("wei") : ETHER_UNITS };
+  if (token === undefined || token === ETHER) {
+    return { token: ETHER, units: baseUnits ? inBaseUnits("wei") : ETHER_UNITS };
   }
   const address = token === "local" ? connection.local?.token : token;
   if (address == null) {
@@ -89,16 +88,33 @@ export async function unitsOf(
   { baseUnits }: Pick<TokenOptions, "baseUnits">,
 ): Promise<TokenUnits> {
   if (!baseUnits) return await readTokenUnits(client, token);
-  return { symbol: token === zeroAddress ? "wei" : "base units", decimals: 0 };
+  return { symbol: token === ETHER ? "wei" : "base units", decimals: 0 };
 }
 
+/** What tokens have said, by who asked: a token says the same for good. */
+const KNOWN_UNITS = new WeakMap<TallyrollClient, Map<Hex, Promise<TokenUnits>>>();
+
 /**
- * How a token's amounts are written.
+ * How a token's amounts are written. Each is asked once.
  *
  * @throws TokenError for a contract that does not say it.
  */
 export async function readTokenUnits(client: TallyrollClient, token: Hex): Promise<TokenUnits> {
-  if (token === zeroAddress) return ETHER_UNITS;
+  if (token === ETHER) return ETHER_UNITS;
+  const known = KNOWN_UNITS.get(client) ?? new Map<Hex, Promise<TokenUnits>>();
+  KNOWN_UNITS.set(client, known);
+  const asked = known.get(token) ?? askTokenUnits(client, token);
+  known.set(token, asked);
+  try {
+    return await asked;
+  } catch (error) {
+    // Where the chain did not answer, it is asked again.
+    if (!(error instanceof TokenError)) known.delete(token);
+    throw error;
+  }
+}
+
+async function askTokenUnits(client: TallyrollClient, token: Hex): Promise<TokenUnits> {
   const read = <Name extends "decimals" | "symbol">(functionName: Name) =>
     client.publicClient.readContract({ address: token, abi: METADATA_ABI, functionName });
   try {

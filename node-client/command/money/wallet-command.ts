@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { hexToBytes } from "viem";
 import { getLowBalance } from "../../client/actions/get-low-balance.ts";
+import { setLowBalance } from "../../client/actions/set-low-balance.ts";
 import { findAccountAddress } from "../connection/account-address.ts";
-import { connect, connectActor } from "../connection/online.ts";
-import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import { connect } from "../connection/online.ts";
+import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { formatAmount, parseAmount } from "./amounts.ts";
+import { formatAmount, parseAmountOrNone } from "./amounts.ts";
 import { formatMoneyJson } from "./money-json.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
 import { addWalletStatementCommand } from "./wallet-statement-command.ts";
@@ -27,17 +27,12 @@ Examples:
   $ tallyroll wallet low-balance 0.1 --dev-account 1`;
 
 /** `tallyroll wallet`: comfort for accounts with a balance. */
-export function addWalletCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addWalletCommand(program: Command, io: Io, terminal: Terminal): void {
   const wallet = program
     .command("wallet")
     .description("watch what an account has inside")
     .addHelpText("after", WALLET_HELP);
-  addWalletStatementCommand(wallet, io, terminal, exit);
+  addWalletStatementCommand(wallet, io, terminal);
   type LowOptions = OperationOptions & TokenOptions;
   addTokenOptions(addOperationOptions(wallet.command("low-balance")))
     .argument("[threshold]", "such as 0.1; 0 ends it (default: show what is set)")
@@ -46,8 +41,9 @@ export function addWalletCommand(
     .action(async (text: string | undefined, options: LowOptions) => {
       if (text === undefined) {
         const account = await findAccountAddress(undefined, options, io, terminal);
-        const { client, connection } = await connect(options, io);
-        const { token, units } = await chooseToken(client, connection, options);
+        const online = await connect(options, io);
+        const { client } = online;
+        const { token, units } = await chooseToken(online, options);
         const set = await getLowBalance(client, { account, token });
         const limit =
           set.threshold === 0n ? "never" : `below ${formatAmount(set.threshold, units)}`;
@@ -57,19 +53,16 @@ export function addWalletCommand(
             : `Told ${limit}; the balance is ${formatAmount(set.amount, units)}.\n`,
         );
       } else {
-        requirePlace(options, io);
-        const online = await connectActor(options, io, terminal);
-        const { token, units } = await chooseToken(online.client, online.connection, options);
-        const threshold = /^0(\.0*)?$/.test(text) ? 0n : parseAmount(text, units);
-        const body = { kind: "set_low_balance", token: hexToBytes(token), threshold } as const;
-        await act(online, body, "LowBalanceSet", options, {
-          ...{ io, terminal },
+        const online = await connectToAct(options, io, terminal);
+        const { token, units } = await chooseToken(online, options);
+        const threshold = parseAmountOrNone(text, units);
+        await act(online, setLowBalance, {
+          fields: { token, threshold },
           describe: () =>
             threshold === 0n
               ? "No notice is asked for any more."
               : `A notice comes when the balance falls below ${formatAmount(threshold, units)}.`,
         });
       }
-      exit(0);
     });
 }

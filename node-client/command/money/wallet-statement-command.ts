@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { formatUnits, zeroAddress } from "viem";
+import { formatUnits } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
+import { ETHER } from "../../client/actions/ether.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import {
   readStatement,
@@ -11,7 +12,7 @@ import { findAccountAddress, parseAddressHex } from "../connection/account-addre
 import { type ActorOptions, addActorOptions, connect } from "../connection/online.ts";
 import { parseMoment } from "../options/parse-moment.ts";
 import { formatCsvLine } from "../terminal/format-csv.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatAmount, type TokenUnits } from "./amounts.ts";
 import { formatMoneyJson } from "./money-json.ts";
@@ -39,12 +40,7 @@ interface StatementOptions extends ActorOptions {
 }
 
 /** `tallyroll wallet statement`: an account's movements, for treasurers and their books. */
-export function addWalletStatementCommand(
-  wallet: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addWalletStatementCommand(wallet: Command, io: Io, terminal: Terminal): void {
   addActorOptions(wallet.command("statement"))
     .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
     .description("list every movement of an account's money as CSV")
@@ -55,7 +51,6 @@ export function addWalletStatementCommand(
       const account = await findAccountAddress(given, options, io, terminal);
       const { client } = await connect(options, io);
       await printStatement(client, account, options, terminal);
-      exit(0);
     });
 }
 
@@ -65,7 +60,6 @@ async function printStatement(
   { from = 0, to = Number.POSITIVE_INFINITY, json }: StatementOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const units = rememberUnits(client);
   const movements: StatementLine[] = [];
   if (!json) await terminal.printData(formatCsvLine(COLUMNS));
   const lines = readStatement(client, { account });
@@ -75,14 +69,15 @@ async function printStatement(
     terminal.progress(() => `input ${line.inputIndex}`);
     if (line.timestampSec < from || line.timestampSec >= to) continue;
     if (json) movements.push(line);
-    else await terminal.printData(formatCsvLine(toCells(line, await units(line.token))));
+    else
+      await terminal.printData(formatCsvLine(toCells(line, await nameUnits(client, line.token))));
     if (terminal.isClosed) return;
   }
   const { balances } = step.value;
   if (json) {
     await terminal.print(await formatMoneyJson(client, { account, movements, balances }));
   }
-  await tellEnd(balances, units, terminal);
+  await tellEnd(client, balances, terminal);
 }
 
 function toCells(line: StatementLine, units: TokenUnits): string[] {
@@ -91,17 +86,17 @@ function toCells(line: StatementLine, units: TokenUnits): string[] {
     new Date(line.timestampSec * 1_000).toISOString().slice(0, 19).concat("Z"),
     ...[String(inputIndex), String(blockNumber), kind],
     ...[formatUnits(amount, units.decimals), units.symbol, formatUnits(balance, units.decimals)],
-    ...[counterparty ?? "", reference, token === zeroAddress ? "" : token],
+    ...[counterparty ?? "", reference, token === ETHER ? "" : token],
   ];
 }
 
 async function tellEnd(
+  client: TallyrollClient,
   balances: StatementEnd["balances"],
-  units: (token: Hex) => Promise<TokenUnits>,
   terminal: Terminal,
 ): Promise<void> {
   for (const { token, amount, unexplained } of balances) {
-    const of = await units(token);
+    const of = await nameUnits(client, token);
     const held = formatAmount(amount, of);
     terminal.note(
       unexplained === 0n
@@ -110,14 +105,4 @@ async function tellEnd(
             "somebody's sealed input opened a channel for another account.",
     );
   }
-}
-
-/** Each token is asked once; one that does not say its units is shown in base units. */
-function rememberUnits(client: TallyrollClient): (token: Hex) => Promise<TokenUnits> {
-  const known = new Map<Hex, Promise<TokenUnits>>();
-  return (token) => {
-    const units = known.get(token) ?? nameUnits(client, token);
-    known.set(token, units);
-    return units;
-  };
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { BenchPart } from "../../bench/run-bench.ts";
 import { jsonOption } from "../options/parse-arguments.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 interface BenchOptions {
@@ -29,12 +29,7 @@ Examples:
   $ tallyroll bench --only end-to-end single-inputs`;
 
 /** `tallyroll bench`: throughput, latency, payload sizes and replay speed. */
-export function addBenchCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addBenchCommand(program: Command, io: Io, terminal: Terminal): void {
   program
     .command("bench")
     .description("measure throughput, latency, payload sizes and replay speed")
@@ -61,6 +56,5 @@ export function addBenchCommand(
       );
       terminal.endProgress();
       await printed;
-      exit(0);
     });
 }

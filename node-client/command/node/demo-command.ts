@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { runDemo } from "../../demo/run-demo.ts";
 import { jsonOption } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 const HELP = `
@@ -16,12 +16,7 @@ Examples:
   $ tallyroll demo --json | tail -n 1`;
 
 /** `tallyroll demo`: the way of a reading, from the device to a contract and a verified replay. */
-export function addDemoCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addDemoCommand(program: Command, io: Io, terminal: Terminal): void {
   program
     .command("demo")
     .description("show the way of a reading on a chain of its own, from device to verified replay")
@@ -41,7 +36,6 @@ export function addDemoCommand(
           print: (line) => terminal.print(`${line}\n`),
         });
         if (json) await terminal.print(formatJson(facts));
-        exit(0);
       } finally {
         forget?.();
       }

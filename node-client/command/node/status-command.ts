@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { zeroAddress } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
+import { ETHER } from "../../client/actions/ether.ts";
 import { getBalance } from "../../client/actions/get-balance.ts";
 import { type ChainStatus, getChainStatus } from "../../client/actions/get-chain-status.ts";
 import { getNodeStatus, type NodeStatus } from "../../client/actions/get-node-status.ts";
@@ -167,7 +167,7 @@ async function readAccount(
     const amount = await getBalance(client, { account, token });
     return { token, ...units, amount };
   };
-  const balances = [await hold(zeroAddress, ETHER_UNITS)];
+  const balances = [await hold(ETHER, ETHER_UNITS)];
   if (localToken !== undefined) {
     balances.push(await hold(localToken, await readTokenUnits(client, localToken)));
   }

@@ -1,14 +1,16 @@
 import { type Command, Option } from "commander";
-import type { NoticeName } from "../../../spec/notices.ts";
 import type { SignableBody } from "../../../spec/operations.ts";
-import type { Hex } from "../../../spec/outputs.ts";
-import { applyForNotices, applyOperation } from "../../client/actions/apply-operation.ts";
-import type { Notice, NoticeFields } from "../../client/actions/decode-notice.ts";
-import type { InputResult } from "../../client/actions/input-result.ts";
+import { type AppliedAt, applyOperation, type Told } from "../../client/actions/apply-operation.ts";
+import { type Acting, readOwn } from "../../client/actions/define-action.ts";
 import { signRelayed } from "../../client/actions/sign-relayed.ts";
 import type { WaitOptions } from "../../client/actions/wait-for-input.ts";
-import { type ActorOptions, addActorOptions, type OnlineActor } from "../connection/online.ts";
-import { formatMoneyJson, toNoticeJson } from "../money/money-json.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  connectActor,
+  type OnlineActor,
+} from "../connection/online.ts";
+import { formatMoneyJson } from "../money/money-json.ts";
 import { theirs } from "../options/command-hints.ts";
 import { RELAY_OPTIONS } from "../options/help-order.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
@@ -28,12 +30,15 @@ export interface OperationOptions extends ActorOptions {
   readonly relayFor?: number;
 }
 
-/** What an operation did, as its notice tells it, and where. */
-export interface Acted<Name extends NoticeName> {
-  readonly fields: NoticeFields<Name>;
-  readonly inputIndex: number;
-  readonly transactionHash: Hex;
-  readonly vouchers: InputResult["vouchers"];
+/** Who acts by a command line, and how: at once, or by a file for a relay. */
+export interface CommandActor extends OnlineActor {
+  readonly options: OperationOptions;
+  readonly io: Io;
+  readonly terminal: Terminal;
+  /** What bodies may need. */
+  readonly acting: Acting;
+  /** Whether the operation is only signed: it may be meant for a later state. */
+  readonly isForRelay: boolean;
 }
 
 /** Adds the actor's options and those of an operation that somebody else will send. */
@@ -61,78 +66,74 @@ export function addOperationOptions(command: Command): Command {
 }
 
 /**
- * Tells before anything is done that `--relay-out` could not be written.
+ * Connects for an account that does one operation. That `--relay-out` could not be written is told
+ * before anything is done.
  *
- * @throws CreateFileError
+ * @throws CreateFileError, and what `connectActor` throws.
  */
-export function requirePlace({ relayOut }: OperationOptions, io: Io): void {
+export async function connectToAct(
+  options: OperationOptions,
+  io: Io,
+  terminal: Terminal,
+): Promise<CommandActor> {
+  const { relayOut } = options;
   if (relayOut !== undefined) requireNoFile(relayOut, io);
+  const online = await connectActor(options, io, terminal);
+  const { crypto, at } = online.client;
+  const acting = { account: online.address, crypto, at };
+  return { ...online, options, io, terminal, acting, isForRelay: relayOut !== undefined };
 }
 
 /**
- * Does one operation for the account: sends it and waits for its verdict, or with `--relay-out`
- * writes it down, signed.
+ * Does one operation for the account: sends it, waits for its verdict and prints what it did, or
+ * with `--relay-out` writes it down, signed.
  *
- * @param describe What to print of what it did.
  * @returns What it did; `undefined` where it was written down.
  * @throws ClientError as `applyOperation`; OperationRefused names the rule that it broke.
  */
-export async function act<Name extends NoticeName>(
-  { client, account }: OnlineActor,
-  body: SignableBody,
-  noticeName: Name,
-  options: OperationOptions,
-  { io, terminal, describe, findMore }: ActDisplay<Name>,
-): Promise<Acted<Name> | undefined> {
-  const online = { client, account };
-  if (await signForRelay(online, body, options, { io, terminal })) return undefined;
+export async function act<Fields, Result>(
+  actor: CommandActor,
+  action: ActionParts<Fields, Result>,
+  { fields, describe, more }: Deed<NoInfer<Fields>, Result>,
+): Promise<Result | undefined> {
+  const { client, options, terminal } = actor;
+  const body = action.body(fields, actor.acting);
+  if (await signForRelay(actor, body)) return undefined;
   terminal.progress(() => `sending ${body.kind}`);
-  const { at, fields, vouchers } = await applyOperation(client, body, noticeName, watch(terminal));
-  const { inputIndex, transactionHash } = at;
-  const acted = { fields, inputIndex, transactionHash, vouchers };
-  const more = findMore?.(acted) ?? {};
+  const told = await applyOperation(client, body, watch(terminal));
+  const { inputIndex, blockNumber, transactionHash } = told;
+  const at = { inputIndex, blockNumber, transactionHash };
+  const result = action.read(told);
+  const said = await describe(result, at);
+  const isWhole = typeof said === "object" && "json" in said;
+  const { text, json } = isWhole ? said : { text: said, json: readOwn(body.kind, told) };
   if (options.json) {
-    await terminal.print(
-      await formatMoneyJson(client, { ...toNoticeJson(fields), ...at, ...more }),
-    );
-  } else for (const line of [describe(acted, more)].flat()) await terminal.printLine(line);
-  return acted;
+    await terminal.print(await formatMoneyJson(client, { ...json, ...at, ...more?.(result) }));
+  } else for (const line of [text].flat()) await terminal.printLine(line);
+  return result;
 }
 
-/**
- * The same where different notices can tell what the operation did.
- *
- * @param describe What to print of them, and under `--json`.
- * @throws ClientError as `act`.
- */
-export async function actForNotices(
-  { client, account }: Pick<OnlineActor, "client" | "account">,
-  body: SignableBody,
-  options: OperationOptions,
-  { io, terminal, describe }: NoticesDisplay,
-): Promise<void> {
-  if (await signForRelay({ client, account }, body, options, { io, terminal })) return;
-  terminal.progress(() => `sending ${body.kind}`);
-  const { at, notices } = await applyForNotices(client, body, watch(terminal));
-  const { text, json } = await describe(notices, at.inputIndex);
-  if (options.json) await terminal.print(await formatMoneyJson(client, { ...json, ...at }));
-  else await terminal.printLine(text);
+/** Of an action: how its operation is made, and what it did. */
+export interface ActionParts<Fields, Result, Body extends SignableBody = SignableBody> {
+  readonly body: (fields: Fields, acting: Acting) => Body;
+  readonly read: (told: Told) => Result;
 }
 
-export interface NoticesDisplay {
-  readonly io: Io;
-  readonly terminal: Terminal;
-  readonly describe: (
-    notices: readonly Notice[],
-    inputIndex: number,
-  ) => ActedText | Promise<ActedText>;
+/** What a command does, and how it tells what that did: it asks nobody unless it must. */
+export interface Deed<Fields, Result> {
+  /** The action's own options. */
+  readonly fields: Fields;
+  /** In words, a line or lines; and under `--json`, where it is more than the operation's notice. */
+  readonly describe: (result: Result, at: AppliedAt) => ActedText | Promise<ActedText>;
+  /** What else belongs to the JSON, at its end. */
+  readonly more?: (result: Result) => object;
 }
 
-/** What an operation did: for people, and under `--json`. */
-export interface ActedText {
-  readonly text: string;
-  readonly json: object;
-}
+/** In words alone, or with the JSON that stands in place of the operation's notice. */
+export type ActedText =
+  | string
+  | readonly string[]
+  | { readonly text: string; readonly json: object };
 
 /**
  * Writes the operation down, signed, where `--relay-out` asks for it.
@@ -141,10 +142,8 @@ export interface ActedText {
  * @throws CreateFileError
  */
 export async function signForRelay(
-  { client, account }: Pick<OnlineActor, "client" | "account">,
+  { client, account, options, io, terminal }: CommandActor,
   body: SignableBody,
-  options: OperationOptions,
-  { io, terminal }: { readonly io: Io; readonly terminal: Terminal },
 ): Promise<boolean> {
   if (options.relayOut === undefined) return false;
   const { timestamp } = await client.publicClient.getBlock();
@@ -173,15 +172,3 @@ const watch = (terminal: Terminal): WaitOptions => ({
         : "processed",
     ),
 });
-
-export interface ActDisplay<Name extends NoticeName> {
-  readonly io: Io;
-  readonly terminal: Terminal;
-  /** A line, or lines, in words. */
-  readonly describe: (
-    acted: Acted<Name>,
-    more: Readonly<Record<string, unknown>>,
-  ) => string | readonly string[];
-  /** What else belongs to the result and is not in the notice. Asks nobody: the deed is done. */
-  readonly findMore?: (acted: Acted<Name>) => Readonly<Record<string, unknown>>;
-}

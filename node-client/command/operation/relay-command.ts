@@ -10,7 +10,7 @@ import { escapeText } from "../../escape-text.ts";
 import { groupOperations } from "../../history/group-operations.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
 import { formatMoneyJson, toLoneNoticeJson } from "../money/money-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { describeRelayed } from "./describe-relayed.ts";
@@ -28,19 +28,11 @@ Examples:
   $ tallyroll relay pay.json --dev-account 2`;
 
 /** `tallyroll relay`: sends what others have signed. */
-export function addRelayCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addRelayCommand(program: Command, io: Io, terminal: Terminal): void {
   addActorOptions(program.command("relay").argument("<files...>", "written by --relay-out"))
     .description("send operations that others have signed, from this account")
     .addHelpText("after", HELP)
-    .action(async (files: string[], options: ActorOptions) => {
-      await relay(files, options, io, terminal);
-      exit(0);
-    });
+    .action((files: string[], options: ActorOptions) => relay(files, options, io, terminal));
 }
 
 async function relay(

@@ -10,7 +10,7 @@ import { parseAmount, type TokenUnits } from "../money/amounts.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { modeOption, parseTag } from "./service-offer-options.ts";
 import { formatServices } from "./service-table.ts";
@@ -27,12 +27,7 @@ Examples:
   $ tallyroll discover weather --token local --limit 3 --json`;
 
 /** `tallyroll discover`: finds services, cheapest first. */
-export function addDiscoverCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addDiscoverCommand(program: Command, io: Io, terminal: Terminal): void {
   type DiscoverOptions = ReaderOptions &
     TokenOptions & {
       readonly mode: DeliveryMode;
@@ -50,8 +45,9 @@ export function addDiscoverCommand(
     .option("--limit <n>", "show so many", parseWhole(1, 1_000), 20)
     .addHelpText("after", HELP)
     .action(async (tag: string | undefined, options: DiscoverOptions, command: Command) => {
-      const { client, connection } = await connect(options, io);
-      const { token, units } = await chooseToken(client, connection, options);
+      const online = await connect(options, io);
+      const { client } = online;
+      const { token, units } = await chooseToken(online, options);
       const { mode, ceiling, limit } = options;
       const priceMax = ceiling === undefined ? undefined : parseAmount(ceiling, units);
       const isTokenMeant = options.token !== undefined || priceMax !== undefined;
@@ -76,7 +72,6 @@ export function addDiscoverCommand(
             : tellNothing(tag, options, units),
         );
       }
-      exit(0);
     });
 }
 

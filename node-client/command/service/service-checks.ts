@@ -1,16 +1,20 @@
 import { getOrganization } from "../../client/actions/get-organization.ts";
 import { getService } from "../../client/actions/get-service.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
-import type { OnlineActor } from "../connection/online.ts";
+import type { CommandActor } from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
 
-/** What would be refused of services and organizations, asked before anything is sent. */
+/**
+ * What would be refused of services and organizations, asked before anything is sent; not of what is
+ * signed for a relay, which may be meant for a later state.
+ */
 
 /** @throws WouldBeRefused where the account has a service of this name. */
 export async function requireNewName(
-  { client, address: provider }: OnlineActor,
+  { client, address: provider, isForRelay }: CommandActor,
   name: string,
 ): Promise<void> {
+  if (isForRelay) return;
   const known = await unlessNotFound(getService(client, { provider, name }), "service_not_found");
   if (known === undefined) return;
   throw new WouldBeRefused("service_name_taken", `service ${known.serviceId} has the name ${name}`);
@@ -18,9 +22,10 @@ export async function requireNewName(
 
 /** @throws WouldBeRefused where the service is not the account's, or is withdrawn. */
 export async function requireProvider(
-  { client, address }: OnlineActor,
+  { client, address, isForRelay }: CommandActor,
   serviceId: number,
 ): Promise<void> {
+  if (isForRelay) return;
   const known = await unlessNotFound(getService(client, { serviceId }), "service_not_found");
   if (known === undefined) throw new WouldBeRefused("service_not_found", `service ${serviceId}`);
   if (known.provider !== address) {
@@ -32,9 +37,10 @@ export async function requireProvider(
 
 /** @throws WouldBeRefused where the organization is another account's. */
 export async function requireOwner(
-  { client, address }: OnlineActor,
+  { client, address, isForRelay }: CommandActor,
   organization: string,
 ): Promise<void> {
+  if (isForRelay) return;
   const asked = getOrganization(client, { organization });
   const known = await unlessNotFound(asked, "organization_not_found");
   if (known === undefined || known.owner === address) return;

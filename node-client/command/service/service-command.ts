@@ -1,23 +1,24 @@
 import type { Command } from "commander";
-import { bytesToHex, hexToBytes, isAddressEqual, zeroAddress } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
+import { ETHER } from "../../client/actions/ether.ts";
 import { getService, type ServiceInfo } from "../../client/actions/get-service.ts";
 import { listServices } from "../../client/actions/list-services.ts";
-import { toServiceOffer } from "../../client/actions/publish-service.ts";
+import { publishService } from "../../client/actions/publish-service.ts";
+import { updateService } from "../../client/actions/update-service.ts";
+import { withdrawService } from "../../client/actions/withdraw-service.ts";
 import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import {
   type ActorOptions,
   addActorOptions,
   addReaderOptions,
   connect,
-  connectActor,
   type ReaderOptions,
 } from "../connection/online.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
 import { parseIndex } from "../money/outputs-command.ts";
-import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { tellOffer } from "./offer-note.ts";
 import { requireNewName, requireProvider } from "./service-checks.ts";
@@ -39,12 +40,7 @@ Examples:
   $ tallyroll service organization north-grid "North Grid Ltd" --dev-account 0`;
 
 /** `tallyroll service`: what providers sell. */
-export function addServiceCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addServiceCommand(program: Command, io: Io, terminal: Terminal): void {
   const service = program
     .command("service")
     .description("publish what you sell")
@@ -58,23 +54,22 @@ export function addServiceCommand(
   )
     .description("publish a service")
     .action(async (name: string, options: PublishOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
+      const online = await connectToAct(options, io, terminal);
       const { units, isOpen, ...said } = await toOffer(online, options);
-      const offer = toServiceOffer(said, hexToBytes(online.address));
+      const fields = { name, ...said };
+      const { offer } = publishService.body(fields, online.acting);
       tellOffer(offer, { account: online.address, isOpen }, units, terminal);
-      if (options.relayOut === undefined) await requireNewName(online, name);
+      await requireNewName(online, name);
       // Without them a search finds pulls for Ether only.
       const filters =
         (offer.mode === "pull" ? "" : ` --mode ${offer.mode}`) +
-        (isAddressEqual(bytesToHex(offer.token), zeroAddress) ? "" : ` --token ${options.token}`);
-      await act(online, { kind: "publish_service", name, offer }, "ServicePublished", options, {
-        ...{ io, terminal },
-        describe: ({ fields, inputIndex }) =>
-          `Service ${fields.serviceId}, ${name}, is published (input ${inputIndex}). ` +
+        (fields.token === ETHER ? "" : ` --token ${options.token}`);
+      await act(online, publishService, {
+        fields,
+        describe: ({ serviceId }, { inputIndex }) =>
+          `Service ${serviceId}, ${name}, is published (input ${inputIndex}). ` +
           `Buyers find it with \`tallyroll discover ${offer.tags[0]}${filters}\`.`,
       });
-      exit(0);
     });
 
   addOfferOptions(
@@ -82,30 +77,27 @@ export function addServiceCommand(
   )
     .description("publish a service's next version: the whole offer anew")
     .action(async (serviceId: number, options: PublishOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
-      if (options.relayOut === undefined) await requireProvider(online, serviceId);
+      const online = await connectToAct(options, io, terminal);
+      await requireProvider(online, serviceId);
       const { units, isOpen, ...said } = await toOffer(online, options);
-      const offer = toServiceOffer(said, hexToBytes(online.address));
+      const fields = { serviceId, ...said };
+      const { offer } = updateService.body(fields, online.acting);
       tellOffer(offer, { account: online.address, isOpen }, units, terminal);
-      await act(online, { kind: "update_service", serviceId, offer }, "ServicePublished", options, {
-        ...{ io, terminal },
-        describe: ({ fields }) => `Service ${serviceId} is at version ${fields.version}.`,
+      await act(online, updateService, {
+        fields,
+        describe: ({ version }) => `Service ${serviceId} is at version ${version}.`,
       });
-      exit(0);
     });
 
   addOperationOptions(service.command("withdraw").argument("<service>", "its number", parseIndex))
     .description("end a service for good; escrows that are open go on")
     .action(async (serviceId: number, options: OperationOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
-      if (options.relayOut === undefined) await requireProvider(online, serviceId);
-      await act(online, { kind: "withdraw_service", serviceId }, "ServiceWithdrawn", options, {
-        ...{ io, terminal },
+      const online = await connectToAct(options, io, terminal);
+      await requireProvider(online, serviceId);
+      await act(online, withdrawService, {
+        fields: { serviceId },
         describe: () => `Service ${serviceId} is withdrawn.`,
       });
-      exit(0);
     });
 
   type ShowOptions = ReaderOptions & { readonly serviceVersion?: number };
@@ -128,7 +120,6 @@ export function addServiceCommand(
           ? await formatMoneyJson(client, info)
           : await formatService(client, info, terminal.columns),
       );
-      exit(0);
     });
 
   addActorOptions(service.command("list"))
@@ -144,8 +135,7 @@ export function addServiceCommand(
           ? await formatMoneyJson(client, { provider, services })
           : await formatServices(client, services, terminal.columns),
       );
-      exit(0);
     });
 
-  addServiceOrganizationCommands(service, io, terminal, exit);
+  addServiceOrganizationCommands(service, io, terminal);
 }

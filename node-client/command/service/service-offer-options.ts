@@ -8,11 +8,10 @@ import { getDevice } from "../../client/actions/get-device.ts";
 import { getStream } from "../../client/actions/get-stream.ts";
 import type { ServiceOfferOptions } from "../../client/actions/publish-service.ts";
 import { parseAddressHex } from "../connection/account-address.ts";
-import type { OnlineActor } from "../connection/online.ts";
 import { parseAmount, type TokenUnits } from "../money/amounts.ts";
 import { parseIndex } from "../money/outputs-command.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
-import type { OperationOptions } from "../operation/act.ts";
+import type { CommandActor } from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import { parseBytes, parseWhole, splitList } from "../options/parse-arguments.ts";
 
@@ -61,14 +60,12 @@ interface MeantOffer extends ServiceOfferOptions {
 }
 
 /** The offer that is meant, and how its price is written; all of a sealed stream's key groups unless told. */
-export async function toOffer(
-  { client, connection, address }: OnlineActor,
-  options: OfferOptions & Pick<OperationOptions, "relayOut">,
-): Promise<MeantOffer> {
-  const { token, units } = await chooseToken(client, connection, options);
+export async function toOffer(online: CommandActor, options: OfferOptions): Promise<MeantOffer> {
+  const { client, address } = online;
+  const { token, units } = await chooseToken(online, options);
   const { tags, mode, stream: streamId, organization, group, pay } = options;
   const stream = streamId === undefined ? undefined : await getStream(client, { streamId });
-  if (stream !== undefined && options.relayOut === undefined) {
+  if (stream !== undefined && !online.isForRelay) {
     const { owner } = await getDevice(client, { deviceId: stream.deviceId });
     if (owner !== address) {
       const detail = `stream ${stream.streamId} is of ${owner}, not ${address}`;

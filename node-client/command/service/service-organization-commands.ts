@@ -1,21 +1,18 @@
 import type { Command } from "commander";
-import { bytesToHex, hexToBytes } from "viem";
+import { bytesToHex } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { getOrganization } from "../../client/actions/get-organization.ts";
+import { putOrganization } from "../../client/actions/put-organization.ts";
+import { putOrganizationGroup } from "../../client/actions/put-organization-group.ts";
 import { escapeLine } from "../../escape-text.ts";
 import { parseAddressHex } from "../connection/account-address.ts";
-import {
-  addReaderOptions,
-  connect,
-  connectActor,
-  type ReaderOptions,
-} from "../connection/online.ts";
-import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
+import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
 import { parseBytes } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatTable } from "../terminal/format-table.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { requireOwner } from "./service-checks.ts";
 
@@ -27,25 +24,17 @@ Examples:
   $ tallyroll service payment-group north-grid default --group 0x00…01 --endpoint https://grid.example/api --dev-account 0`;
 
 /** `tallyroll service organization` and its payment groups. */
-export function addServiceOrganizationCommands(
-  service: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addServiceOrganizationCommands(service: Command, io: Io, terminal: Terminal): void {
   addOperationOptions(service.command("organization").argument("<organization>", "a-z, 0-9, -"))
     .argument("<name>", "for people")
     .description("create an organization of the account, or rename it")
     .action(async (organization: string, name: string, options: OperationOptions) => {
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
-      if (options.relayOut === undefined) await requireOwner(online, organization);
-      const body = { kind: "put_organization", organization, name } as const;
-      await act(online, body, "OrganizationPut", options, {
-        ...{ io, terminal },
-        describe: ({ fields }) => `${organization} is ${fields.name}, of ${fields.owner}.`,
+      const online = await connectToAct(options, io, terminal);
+      await requireOwner(online, organization);
+      await act(online, putOrganization, {
+        fields: { organization, name },
+        describe: ({ name, owner }) => `${organization} is ${name}, of ${owner}.`,
       });
-      exit(0);
     });
 
   type GroupOptions = OperationOptions & {
@@ -61,21 +50,16 @@ export function addServiceOrganizationCommands(
     .option("--endpoint <url...>", "where its services answer; at most 8")
     .addHelpText("after", GROUP_HELP)
     .action(async (organization: string, name: string, options: GroupOptions) => {
-      const { group: groupId } = options;
-      requirePlace(options, io);
-      const online = await connectActor(options, io, terminal);
-      if (options.relayOut === undefined) await requireOwner(online, organization);
-      const body = {
-        kind: "put_payment_group",
-        ...{ organization, groupId, name, endpoints: options.endpoint ?? [] },
-        paymentAddress: hexToBytes(options.pay ?? online.address),
-      } as const;
-      await act(online, body, "PaymentGroupPut", options, {
-        ...{ io, terminal },
-        describe: ({ fields }) =>
-          `Payment group ${bytesToHex(groupId)} of ${organization} pays ${fields.paymentAddress}.`,
+      const online = await connectToAct(options, io, terminal);
+      await requireOwner(online, organization);
+      const { endpoint: endpoints = [], pay = online.address } = options;
+      const groupId = bytesToHex(options.group);
+      const fields = { organization, groupId, name, endpoints, paymentAddress: pay };
+      await act(online, putOrganizationGroup, {
+        fields,
+        describe: ({ paymentAddress }) =>
+          `Payment group ${groupId} of ${organization} pays ${paymentAddress}.`,
       });
-      exit(0);
     });
 
   addReaderOptions(service.command("show-organization").argument("<organization>", "its name"))
@@ -93,6 +77,5 @@ export function addServiceOrganizationCommands(
           ? formatJson(info)
           : `${escapeLine(`${info.name}, of ${info.owner}`)}\n\n${table}`,
       );
-      exit(0);
     });
 }

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
-import { connectActor } from "../connection/online.ts";
+import { challenge } from "../../client/actions/challenge.ts";
 import { parseIndex } from "../money/outputs-command.ts";
-import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { parseBytes, parseWhole } from "../options/parse-arguments.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 const HELP = `
@@ -16,12 +16,7 @@ Examples:
   $ tallyroll challenge 7 --group 0 --batch-key 0x5f…3a --dev-account 1`;
 
 /** `tallyroll challenge`: proves that a sealed batch is not what it commits to. */
-export function addChallengeCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addChallengeCommand(program: Command, io: Io, terminal: Terminal): void {
   type ChallengeOptions = OperationOptions & {
     readonly group: number;
     readonly batchKey: Uint8Array;
@@ -32,15 +27,12 @@ export function addChallengeCommand(
     .requiredOption("--batch-key <hex>", "that group's batch key", parseBytes(32, "the batch key"))
     .addHelpText("after", HELP)
     .action(async (batchId: number, options: ChallengeOptions) => {
-      requirePlace(options, io);
       const { group, batchKey } = options;
-      const online = await connectActor(options, io, terminal);
-      const body = { kind: "challenge", batchId, group, batchKey } as const;
-      await act(online, body, "BatchDisproved", options, {
-        ...{ io, terminal },
-        describe: ({ fields, inputIndex }) =>
-          `Batch ${batchId} of stream ${fields.streamId} is proved false (input ${inputIndex}).`,
+      const online = await connectToAct(options, io, terminal);
+      await act(online, challenge, {
+        fields: { batchId, group, batchKey },
+        describe: ({ streamId }, { inputIndex }) =>
+          `Batch ${batchId} of stream ${streamId} is proved false (input ${inputIndex}).`,
       });
-      exit(0);
     });
 }

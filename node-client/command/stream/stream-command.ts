@@ -1,28 +1,30 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
 import { METRIC_VALUE_MAX, SCALE_MAX } from "../../../spec/limits.ts";
 import type { Metric } from "../../../spec/readings.ts";
+import { declareStream } from "../../client/actions/declare-stream.ts";
 import { getStream } from "../../client/actions/get-stream.ts";
 import { listStreams } from "../../client/actions/list-streams.ts";
+import { rotateEpoch } from "../../client/actions/rotate-epoch.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
 import { countOf } from "../../count-of.ts";
 import { inferUnit } from "../../files/units.ts";
-import {
-  addReaderOptions,
-  connect,
-  connectActor,
-  type ReaderOptions,
-} from "../connection/online.ts";
+import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { keepEpochKeys } from "../device/device-files.ts";
 import { nameOfNumber, requireEpochKeys } from "../device/epoch-keys.ts";
 import { findNamedDevice } from "../device/find-device.ts";
 import { parseKeyGroups } from "../device/key-groups.ts";
 import { parseIndex } from "../money/outputs-command.ts";
-import { act, addOperationOptions, type OperationOptions, requirePlace } from "../operation/act.ts";
+import {
+  act,
+  addOperationOptions,
+  type CommandActor,
+  connectToAct,
+  type OperationOptions,
+} from "../operation/act.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { parseName } from "./reading-options.ts";
 import { addStreamReadCommands } from "./stream-read-commands.ts";
@@ -50,12 +52,7 @@ interface DeclareOptions extends OperationOptions {
 }
 
 /** `tallyroll stream`: declares streams and reads them. */
-export function addStreamCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addStreamCommand(program: Command, io: Io, terminal: Terminal): void {
   const stream = program
     .command("stream")
     .description("declare streams, show and read them")
@@ -68,22 +65,17 @@ export function addStreamCommand(
     .description("declare what a device measures")
     .option("--sealed", "hide the values from all but buyers, under one key", false)
     .option("--key-groups <groups>", "seal, under one key for each of these groups of metrics")
-    .action(async (device: string, name: string, metrics: string[], options: DeclareOptions) => {
-      await declare(device, name, metrics.map(parseMetric), options, io, terminal);
-      exit(0);
-    });
+    .action((device: string, name: string, metrics: string[], options: DeclareOptions) =>
+      declare(device, name, metrics.map(parseMetric), options, io, terminal),
+    );
   addOperationOptions(stream.command("rotate").argument("<stream>", "its number", parseIndex))
     .description("begin a sealed stream's next epoch, under new keys")
     .action(async (streamId: number, options: OperationOptions) => {
-      await rotate(streamId, options, io, terminal);
-      exit(0);
+      await rotate(await connectToAct(options, io, terminal), streamId);
     });
   addReaderOptions(stream.command("show").argument("<stream>", "its number", parseIndex))
     .description("show a stream and its metrics")
-    .action(async (streamId: number, options: ReaderOptions) => {
-      await show(streamId, options, io, terminal);
-      exit(0);
-    });
+    .action((streamId: number, options: ReaderOptions) => show(streamId, options, io, terminal));
   addReaderOptions(stream.command("list").argument("<device>", "name, number or did:key"))
     .description("list a device's streams")
     .action(async (word: string, options: ReaderOptions) => {
@@ -99,9 +91,8 @@ export function addStreamCommand(
       await terminal.print(
         options.json ? formatJson({ streams }) : formatTable(names, rows, terminal.columns),
       );
-      exit(0);
     });
-  addStreamReadCommands(stream, io, terminal, exit);
+  addStreamReadCommands(stream, io, terminal);
 }
 
 async function declare(
@@ -112,51 +103,41 @@ async function declare(
   io: Io,
   terminal: Terminal,
 ): Promise<void> {
-  requirePlace(options, io);
   const isSealed = options.sealed || options.keyGroups !== undefined;
   const groups =
     options.keyGroups === undefined ? plain.map(() => 0) : parseKeyGroups(options.keyGroups, plain);
   const metrics = plain.map((metric, m) => ({ ...metric, group: groups[m] ?? 0 }));
-  const online = await connectActor(options, io, terminal);
-  const { client, connection } = online;
+  const online = await connectToAct(options, io, terminal);
   const found = await findNamedDevice(online, word);
   const { deviceId } = found.device;
   const count = isSealed ? Math.max(...groups) + 1 : 0;
   const epochKeys = Array.from({ length: count }, () => systemRandom(32));
-  const epochKeyHashes = epochKeys.map((key) => computeEpochKeyHash(client.crypto, key));
+  const fields = { deviceId, name, metrics, ...(isSealed ? { epochKeys } : {}) };
   if (isSealed) {
     const owner = found.name ?? nameOfNumber(deviceId);
-    keepEpochKeys(connection.dataFolder, owner, epochKeys, epochKeyHashes);
+    const { epochKeyHashes } = declareStream.body(fields, online.acting);
+    keepEpochKeys(online.connection.dataFolder, owner, epochKeys, epochKeyHashes);
   }
-  const declaration = { deviceId, name, isSealed, metrics, epochKeyHashes };
-  const body = { kind: "declare_stream", ...declaration } as const;
-  await act(online, body, "StreamDeclared", options, {
-    ...{ io, terminal },
-    describe: ({ fields }) =>
-      `Stream ${fields.streamId} of device ${deviceId} is declared: ${name}, ` +
+  await act(online, declareStream, {
+    fields,
+    describe: ({ streamId }) =>
+      `Stream ${streamId} of device ${deviceId} is declared: ${name}, ` +
       `${isSealed ? "sealed" : "open"}, ${metrics.length} metrics.`,
   });
 }
 
-async function rotate(
-  streamId: number,
-  options: OperationOptions,
-  io: Io,
-  terminal: Terminal,
-): Promise<void> {
-  requirePlace(options, io);
-  const online = await connectActor(options, io, terminal);
+async function rotate(online: CommandActor, streamId: number): Promise<void> {
   const { client, connection } = online;
   const stream = await getStream(client, { streamId });
   const epochKeys = stream.epochKeyHashes.map(() => systemRandom(32));
-  const epochKeyHashes = epochKeys.map((key) => computeEpochKeyHash(client.crypto, key));
+  const fields = { streamId, epoch: stream.epoch + 1, epochKeys };
+  const { epochKeyHashes } = rotateEpoch.body(fields, online.acting);
   const { deviceName } = requireEpochKeys(connection.dataFolder, stream, stream.epoch);
   keepEpochKeys(connection.dataFolder, deviceName, epochKeys, epochKeyHashes);
-  const epoch = stream.epoch + 1;
-  const body = { kind: "rotate_epoch", streamId, epoch, epochKeyHashes } as const;
-  await act(online, body, "EpochRotated", options, {
-    ...{ io, terminal },
-    describe: () => `Stream ${streamId} is in epoch ${epoch}: earlier grants open nothing new.`,
+  await act(online, rotateEpoch, {
+    fields,
+    describe: ({ epoch }) =>
+      `Stream ${streamId} is in epoch ${epoch}: earlier grants open nothing new.`,
   });
 }
 

@@ -11,7 +11,7 @@ import { parseMoment } from "../options/parse-moment.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatTable } from "../terminal/format-table.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ReadingPrinter } from "./reading-printer.ts";
 import { addStreamSealedReadCommand } from "./stream-sealed-read-command.ts";
@@ -24,12 +24,7 @@ interface StatisticsOptions extends ReaderOptions {
 }
 
 /** `tallyroll stream latest`, `readings`, `statistics`, `read` and `watch`. */
-export function addStreamReadCommands(
-  stream: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addStreamReadCommands(stream: Command, io: Io, terminal: Terminal): void {
   addReaderOptions(stream.command("latest").argument("<stream>", "its number", parseIndex))
     .description("show the newest readings of an open stream")
     .option("--limit <n>", "at most so many", parseWhole(1, 256), 10)
@@ -44,7 +39,6 @@ export function addStreamReadCommands(
       await terminal.print(
         options.json ? formatJson({ readings }) : formatTable(names, rows, terminal.columns),
       );
-      exit(0);
     });
 
   type ListOptions = ReaderOptions & { readonly fromSequence: number };
@@ -64,7 +58,6 @@ export function addStreamReadCommands(
       }
       await printer.begin();
       if (options.json) await terminal.print(formatJson({ streamId, readings: printer.count }));
-      exit(0);
     });
 
   addReaderOptions(stream.command("statistics").argument("<stream>", "its number", parseIndex))
@@ -88,9 +81,8 @@ export function addStreamReadCommands(
       await terminal.print(
         options.json ? formatJson(figures) : formatTable(names, rows, terminal.columns),
       );
-      exit(0);
     });
 
-  addStreamSealedReadCommand(stream, io, terminal, exit);
-  addStreamWatchCommand(stream, io, terminal, exit);
+  addStreamSealedReadCommand(stream, io, terminal);
+  addStreamWatchCommand(stream, io, terminal);
 }

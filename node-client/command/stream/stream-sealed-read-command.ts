@@ -15,7 +15,7 @@ import { EpochKeysMissing, requireEpochKeys } from "../device/epoch-keys.ts";
 import { parseIndex } from "../money/outputs-command.ts";
 import { printsJsonLines } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ReadingPrinter } from "./reading-printer.ts";
 
@@ -43,12 +43,7 @@ interface SealedReading {
 }
 
 /** `tallyroll stream read`: a sealed stream, for its owner and for buyers. */
-export function addStreamSealedReadCommand(
-  stream: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addStreamSealedReadCommand(stream: Command, io: Io, terminal: Terminal): void {
   printsJsonLines(
     addActorOptions(stream.command("read").argument("<stream>", "its number", parseIndex)),
   )
@@ -59,10 +54,9 @@ export function addStreamSealedReadCommand(
     .option("--encryption-key <file>", "made by `tallyroll key encryption` (default: its default)")
     .option("--from-sequence <n>", "begin with the batch of this reading", parseIndex, 0)
     .addHelpText("after", HELP)
-    .action(async (streamId: number, options: SealedReadOptions) => {
-      await readSealed(streamId, options, io, terminal);
-      exit(0);
-    });
+    .action((streamId: number, options: SealedReadOptions) =>
+      readSealed(streamId, options, io, terminal),
+    );
 }
 
 async function readSealed(

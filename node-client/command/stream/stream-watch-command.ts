@@ -7,7 +7,7 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { parseIndex } from "../money/outputs-command.ts";
 import { parseWhole, printsJsonLines } from "../options/parse-arguments.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ReadingPrinter } from "./reading-printer.ts";
 
@@ -27,12 +27,7 @@ interface WatchOptions extends ReaderOptions {
 }
 
 /** `tallyroll stream watch`: readings as they come. */
-export function addStreamWatchCommand(
-  stream: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addStreamWatchCommand(stream: Command, io: Io, terminal: Terminal): void {
   printsJsonLines(
     addReaderOptions(stream.command("watch").argument("<stream>", "its number", parseIndex)),
   )
@@ -50,7 +45,6 @@ export function addStreamWatchCommand(
       } finally {
         release?.();
       }
-      exit(0);
     });
 }
 

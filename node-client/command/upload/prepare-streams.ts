@@ -1,11 +1,11 @@
-import { bytesToHex, hexToBytes } from "viem";
-import { encodePossessionMessage } from "../../../spec/device-key.ts";
+import { bytesToHex } from "viem";
 import { encodePlainEnvelope } from "../../../spec/envelope.ts";
-import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
 import type { Operation } from "../../../spec/operations.ts";
 import { listOperationResults } from "../../client/actions/apply-operation.ts";
+import { declareStream } from "../../client/actions/declare-stream.ts";
 import type { InputResult } from "../../client/actions/input-result.ts";
 import { OperationRefused } from "../../client/actions/operation-refused.ts";
+import { registerDevice } from "../../client/actions/register-device.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
@@ -132,13 +132,7 @@ function toRegistration(
   { readings, key: kept }: FoundStream,
 ): SetupStep {
   const key = kept ?? createDeviceKey(dataFolder, readings.deviceName, keyType);
-  const { signer } = key;
-  const message = encodePossessionMessage(client.at, hexToBytes(owner), signer.key);
-  const body = {
-    kind: "register_device",
-    key: signer.key,
-    possession: signer.sign(message),
-  } as const;
+  const body = registerDevice.body({ device: key.signer }, { account: owner, at: client.at });
   return { operation: { authorization: { by: "sender" }, body }, label: `register ${key.did}` };
 }
 
@@ -152,10 +146,9 @@ function toDeclaration(
   const { metrics } = readings;
   const groupCount = isSealed ? Math.max(...metrics.map(({ group }) => group)) + 1 : 0;
   const epochKeys = Array.from({ length: groupCount }, () => systemRandom(32));
-  const epochKeyHashes = epochKeys.map((key) => computeEpochKeyHash(client.crypto, key));
-  if (isSealed) keepEpochKeys(dataFolder, readings.deviceName, epochKeys, epochKeyHashes);
-  const declaration = { deviceId, name, isSealed, metrics, epochKeyHashes };
-  const body = { kind: "declare_stream", ...declaration } as const;
+  const declaration = { deviceId, name, metrics, ...(isSealed ? { epochKeys } : {}) };
+  const body = declareStream.body(declaration, client);
+  if (isSealed) keepEpochKeys(dataFolder, readings.deviceName, epochKeys, body.epochKeyHashes);
   return {
     operation: { authorization: { by: "sender" }, body },
     label: `declare ${deviceId} ${name}`,

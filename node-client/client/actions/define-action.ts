@@ -1,0 +1,118 @@
+import type { Crypto } from "../../../spec/crypto.ts";
+import { OPERATIONS, type OperationKind, type SignableBody } from "../../../spec/operations.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+
+import {
+  type AppliedAt,
+  type ApplyOptions,
+  applyOperation,
+  NoticeMissing,
+  type Told,
+} from "./apply-operation.ts";
+import { type NativeFields, type NoticeFields, toNativeFields } from "./decode-notice.ts";
+
+import type { RelayOptions } from "./sign-relayed.ts";
+import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
+
+/** What a body may need beside its own options: whose act it is, and where. */
+export interface Acting {
+  /** Whom the operation speaks for: whoever signs it, else whoever sends it. */
+  readonly account: Hex;
+  readonly crypto: Crypto;
+  /** Chain and application. */
+  readonly at: TallyrollClient["at"];
+}
+
+/** Makes an operation's body of native options, and of no more of `Acting` than it says. */
+export type BuildBody = (options: never, acting: Acting) => SignableBody;
+
+/** One operation: called, it sends it and reads what it did; its parts do the one or the other. */
+export interface Action<Build extends BuildBody, Result> {
+  /**
+   * Sends the operation alone, waits for its verdict, and reads what it did.
+   *
+   * @throws OperationRefused with the rule that it broke, and what `applyOperation` throws.
+   */
+  (
+    client: TallyrollClient,
+    options: Parameters<Build>[0] & ApplyOptions,
+  ): Promise<AppliedAt & Result>;
+  /** The operation, for an input of several, a relay or another sender. Asks and sends nothing. */
+  readonly body: Build;
+  /**
+   * What it did, from its own outputs: those of its input, or what `listOutcomes` says are its.
+   *
+   * @throws NoticeMissing where they are not of such an operation.
+   */
+  readonly read: (told: Told) => Result;
+}
+
+/** What an action gives where it is called. */
+export type ActionResult<Defined extends { readonly read: (told: Told) => unknown }> = AppliedAt &
+  ReturnType<Defined["read"]>;
+
+/**
+ * An action of how its operation is built and read.
+ *
+ * @example
+ * const revokeDevice = defineAction({
+ *   body: ({ deviceId }: RevokeDeviceOptions) => ({ kind: "revoke_device", deviceId }),
+ *   read: (told) => readOwn("revoke_device", told),
+ * });
+ */
+export function defineAction<Build extends BuildBody, Result>({
+  body,
+  read,
+}: {
+  readonly body: Build;
+  readonly read: (told: Told) => Result;
+}): Action<Build, Result> {
+  const send = async (client: TallyrollClient, options: ApplyOptions) => {
+    // `Action` asks its callers for the body's own options, too.
+    const built = body(options as never, actingOf(client, options.relay));
+    return await applyAndRead(client, built, read, options);
+  };
+  return Object.assign(send, { body, read });
+}
+
+/**
+ * Sends a body alone and reads what it did.
+ *
+ * @throws What `applyOperation` throws.
+ */
+export async function applyAndRead<Result>(
+  client: TallyrollClient,
+  body: SignableBody,
+  read: (told: Told) => Result,
+  options: ApplyOptions,
+): Promise<AppliedAt & Result> {
+  const { notices, vouchers, ...at } = await applyOperation(client, body, options);
+  return { ...at, ...read({ inputIndex: at.inputIndex, notices, vouchers }) };
+}
+
+/** Who acts where a client sends: its account, or the one that it relays for. */
+export function actingOf(client: TallyrollClient, relay: RelayOptions | undefined): Acting {
+  const { crypto, at } = client;
+  return { account: relay?.signer.address ?? requireWallet(client).account.address, crypto, at };
+}
+
+/** The fields of a kind's own notice, in native types. */
+export type OwnFields<Kind extends OperationKind> = NativeFields<
+  NoticeFields<(typeof OPERATIONS)[Kind]["notices"][number]>
+>;
+
+/**
+ * The fields of an operation's own notice.
+ *
+ * @throws NoticeMissing where it has left none.
+ */
+export function readOwn<Kind extends OperationKind>(
+  kind: Kind,
+  { inputIndex, notices }: Told,
+): OwnFields<Kind> {
+  const names: readonly string[] = OPERATIONS[kind].notices;
+  // The operation's own comes after those of what had lapsed before it.
+  const own = notices.filter(({ name }) => names.includes(name)).at(-1);
+  if (own === undefined) throw new NoticeMissing(inputIndex, names.join(" or "));
+  return toNativeFields(own.args) as OwnFields<Kind>;
+}

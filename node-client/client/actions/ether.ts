@@ -1,0 +1,4 @@
+import type { Hex } from "../../../spec/outputs.ts";
+
+/** Ether where a token is asked for: the zero address. */
+export const ETHER: Hex = "0x0000000000000000000000000000000000000000";

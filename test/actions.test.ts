@@ -1,0 +1,168 @@
+import { expect, test } from "vitest";
+import { acceptEscrowIntent } from "../node-client/client/actions/accept-escrow-intent.ts";
+import { acceptEscrowUnit } from "../node-client/client/actions/accept-escrow-unit.ts";
+import { addChannelFunds } from "../node-client/client/actions/add-channel-funds.ts";
+import { anchorEscrowSession } from "../node-client/client/actions/anchor-escrow-session.ts";
+import { NoticeMissing } from "../node-client/client/actions/apply-operation.ts";
+import { arbitrateEscrowUnit } from "../node-client/client/actions/arbitrate-escrow-unit.ts";
+import { challenge } from "../node-client/client/actions/challenge.ts";
+import { claimChannel } from "../node-client/client/actions/claim-channel.ts";
+import { claimChannelTimeout } from "../node-client/client/actions/claim-channel-timeout.ts";
+import { claimChannels } from "../node-client/client/actions/claim-channels.ts";
+import { declareStream } from "../node-client/client/actions/declare-stream.ts";
+import type { Notice } from "../node-client/client/actions/decode-notice.ts";
+import { deliverEscrowUnit } from "../node-client/client/actions/deliver-escrow-unit.ts";
+import { endEscrow } from "../node-client/client/actions/end-escrow.ts";
+import { ETHER } from "../node-client/client/actions/ether.ts";
+import { extendChannel } from "../node-client/client/actions/extend-channel.ts";
+import { fundEscrow } from "../node-client/client/actions/fund-escrow.ts";
+import { grant } from "../node-client/client/actions/grant.ts";
+import { listOutcomes } from "../node-client/client/actions/group-notices.ts";
+import type { InputResult } from "../node-client/client/actions/input-result.ts";
+import { openChannel } from "../node-client/client/actions/open-channel.ts";
+import { openChannelByThirdParty } from "../node-client/client/actions/open-channel-by-third-party.ts";
+import { openEscrow } from "../node-client/client/actions/open-escrow.ts";
+import { openEscrowIntent } from "../node-client/client/actions/open-escrow-intent.ts";
+import { pokeEscrow } from "../node-client/client/actions/poke-escrow.ts";
+import { publishService } from "../node-client/client/actions/publish-service.ts";
+import { putOrganization } from "../node-client/client/actions/put-organization.ts";
+import { putOrganizationGroup } from "../node-client/client/actions/put-organization-group.ts";
+import { redeemEscrowReceipt } from "../node-client/client/actions/redeem-escrow-receipt.ts";
+import { registerDevice } from "../node-client/client/actions/register-device.ts";
+import { registerEncryptionKey } from "../node-client/client/actions/register-encryption-key.ts";
+import { rejectEscrowUnit } from "../node-client/client/actions/reject-escrow-unit.ts";
+import { requireBody } from "../node-client/client/actions/require-body.ts";
+import { revokeDevice } from "../node-client/client/actions/revoke-device.ts";
+import { revokeGrant } from "../node-client/client/actions/revoke-grant.ts";
+import { rotateDeviceKey } from "../node-client/client/actions/rotate-device-key.ts";
+import { rotateEpoch } from "../node-client/client/actions/rotate-epoch.ts";
+import { setEscrowAutoFill } from "../node-client/client/actions/set-escrow-auto-fill.ts";
+import { setLowBalance } from "../node-client/client/actions/set-low-balance.ts";
+import { startEscrowSession } from "../node-client/client/actions/start-escrow-session.ts";
+import { transfer } from "../node-client/client/actions/transfer.ts";
+import { updateService } from "../node-client/client/actions/update-service.ts";
+import { withdraw } from "../node-client/client/actions/withdraw.ts";
+import { withdrawService } from "../node-client/client/actions/withdraw-service.ts";
+import type { ChannelPayment } from "../node-client/client/channel/channel-payment.ts";
+import { createDeviceSigner } from "../node-client/client/device/device-signer.ts";
+import { systemRandom } from "../node-client/client/device/random-source.ts";
+import { nobleCrypto } from "../spec/crypto-noble.ts";
+import { OPERATION_KINDS } from "../spec/operations.ts";
+
+/** The two halves of an action: its operation alone, and what that did. */
+
+const [ALICE, BOB] = [`0x${"a1".repeat(20)}`, `0x${"b0".repeat(20)}`] as const;
+const HASH = new Uint8Array(32).fill(5);
+const SIGNATURE = new Uint8Array(65).fill(27);
+const acting = {
+  account: ALICE,
+  crypto: nobleCrypto,
+  at: { chainId: 31_337n, app: new Uint8Array(20).fill(1) },
+};
+const device = createDeviceSigner("ed25519", systemRandom);
+const metric = {
+  ...({ name: "t", unit: "C", kind: "integer", scale: 0 } as const),
+  ...{ minimum: 0, maximum: 1, group: 0 },
+};
+const unit = { escrowId: `standard:0x${"5f".repeat(16)}`, unit: 1 } as const;
+const terms = { recipient: BOB, token: ETHER, value: 1n, expirationBlock: 9 };
+const payment: ChannelPayment = {
+  ...{ form: "lane", channelId: 0, generation: 0, lane: 1, cumulative: 5n },
+  signature: `0x${"1b".repeat(65)}`,
+};
+const offer = { tags: ["weather"], mode: "pull", price: 1n } as const;
+const counts = { messageCount: 2, validCount: 1 };
+
+const BODIES = [
+  transfer.body({ token: ETHER, to: BOB, amount: 5n }),
+  withdraw.body({ token: ETHER, amount: 5n }, acting),
+  registerDevice.body({ device }, acting),
+  rotateDeviceKey.body({ deviceId: 1, device }, acting),
+  revokeDevice.body({ deviceId: 1 }),
+  declareStream.body({ deviceId: 1, name: "s", metrics: [metric], epochKeys: [HASH] }, acting),
+  registerEncryptionKey.body({ key: nobleCrypto.x25519PublicKey(HASH) }),
+  rotateEpoch.body({ streamId: 1, epoch: 1, epochKeys: [HASH] }, acting),
+  grant.body(
+    {
+      ...{ streamId: 1, epoch: 0, buyer: BOB, epochKeys: new Map([[0, HASH]]), expiresAtSec: 9 },
+      buyerKey: `0x${Buffer.from(nobleCrypto.x25519PublicKey(HASH)).toString("hex")}`,
+      ephemeralSecret: new Uint8Array(32).fill(6),
+    },
+    acting,
+  ),
+  revokeGrant.body({ streamId: 1, epoch: 0, buyer: BOB }),
+  challenge.body({ batchId: 1, group: 0, batchKey: HASH }),
+  openChannel.body(terms, acting),
+  openChannelByThirdParty.body({
+    ...{ sender: new Uint8Array(20), messageNonce: 1n, form: "eip712", signature: SIGNATURE },
+    ...{ recipient: HASH.slice(12), signer: HASH.slice(12), groupId: HASH, token: HASH.slice(12) },
+    ...{ value: 1n, expirationBlock: 9, payments: "both" },
+  }),
+  addChannelFunds.body({ channelId: 0, amount: 1n }),
+  extendChannel.body({ channelId: 0, expirationBlock: 9 }),
+  extendChannel.body({ channelId: 0, expirationBlock: 9, amount: 1n }),
+  claimChannel.body({ payment }),
+  claimChannels.body({ payments: [payment] }),
+  claimChannelTimeout.body({ channelId: 0 }),
+  putOrganization.body({ organization: "north-grid", name: "North Grid" }),
+  putOrganizationGroup.body(
+    { organization: "north-grid", groupId: `0x${"07".repeat(32)}`, name: "default" },
+    acting,
+  ),
+  publishService.body({ name: "roof", ...offer }, acting),
+  updateService.body({ serviceId: 1, ...offer }, acting),
+  withdrawService.body({ serviceId: 1 }),
+  openEscrow.body({ serviceId: 1, version: 1, amount: 5n }),
+  openEscrowIntent.body({ tag: "t", mode: "pull", token: ETHER, ceiling: 1n, amount: 1n }),
+  acceptEscrowIntent.body({ escrowId: unit.escrowId, serviceId: 1, version: 1 }),
+  deliverEscrowUnit.body({ ...unit, batchId: 1 }),
+  startEscrowSession.body(unit),
+  anchorEscrowSession.body({ ...unit, root: HASH, ...counts }),
+  redeemEscrowReceipt.body({
+    receipt: { ...unit, ...counts, signature: `0x${"1b".repeat(65)}` },
+  }),
+  acceptEscrowUnit.body(unit),
+  rejectEscrowUnit.body(unit),
+  arbitrateEscrowUnit.body({ ...unit, amount: 1n }),
+  endEscrow.body(unit),
+  fundEscrow.body({ ...unit, amount: 1n }),
+  setEscrowAutoFill.body({ ...unit, limit: 0n }),
+  pokeEscrow.body(unit),
+  setLowBalance.body({ token: ETHER, threshold: 1n }),
+];
+
+test("each operation of an account has an action that builds it within the machine's bounds", () => {
+  for (const body of BODIES) expect(() => requireBody(body)).not.toThrow();
+  const kinds = OPERATION_KINDS.filter((kind) => kind !== "submit");
+  expect(BODIES.map(({ kind }) => kind).sort()).toEqual([...kinds].sort());
+});
+
+test("each action reads its own of an input of several operations", () => {
+  const withdrawn = (amount: bigint): Notice => ({
+    name: "Withdrawn",
+    args: { account: ALICE, recipient: BOB, token: ETHER, amount },
+  });
+  const low = { account: ALICE, token: ETHER, balance: 1n, threshold: 9n };
+  const result = {
+    ...{ inputIndex: 4, blockNumber: 9, transactionHash: undefined, status: "ACCEPTED" },
+    notices: [
+      withdrawn(5n),
+      { name: "BalanceLow", args: low },
+      { name: "DeviceRevoked", args: { deviceId: 7n } },
+      withdrawn(6n),
+    ],
+    refusals: [],
+    vouchers: [{ outputIndex: 10 }, { outputIndex: 14 }],
+  } as unknown as InputResult;
+  const out = withdraw.body({ token: ETHER, amount: 5n }, acting);
+  const told = listOutcomes(result, [out, revokeDevice.body({ deviceId: 7 }), out]).flatMap(
+    (one) => (one.status === "applied" ? [one] : []),
+  );
+  expect(withdraw.read(told[0]!)).toMatchObject({ amount: 5n, recipient: BOB, outputIndex: 10 });
+  expect(revokeDevice.read(told[1]!)).toEqual({ deviceId: 7 });
+  expect(withdraw.read(told[2]!)).toMatchObject({ amount: 6n, outputIndex: 14 });
+  expect(() => withdraw.read(told[1]!)).toThrow(NoticeMissing);
+  expect(() => revokeDevice.read(told[0]!)).toThrow(
+    "Input 4 was accepted without the notice DeviceRevoked",
+  );
+});
