@@ -30,9 +30,9 @@ export function decodeOperation(item: Wire): Operation | Refused {
     return refuse("operation_malformed", "it is not [kind, authorization, body]");
   }
   const known = KINDS_BY_CODE.get(code);
-  if (known === undefined) return refuse("operation_kind_unknown", `kind ${code}`);
+  if (known === undefined) return refuse("operation_kind_unknown", "kind {kind}", { kind: code });
   const operation = known.read(body);
-  if (!body.isDone()) return refuse("operation_malformed", `the body is no ${known.kind}`);
+  if (!body.isDone()) return refuse("operation_malformed", "the body is no {kind}", known);
   return { authorization, body: operation };
 }
 

@@ -10,7 +10,7 @@ export type ColumnType = "INTEGER" | "TEXT" | "BLOB";
 export type Cell = number | string | Uint8Array | null;
 
 /** Seen by the compiler only: a column's SQL name, its value in the engine and in the model. */
-interface Field<Sql extends string, Native, Model> {
+export interface ColumnValue<Sql extends string, Native, Model> {
   readonly sql: Sql;
   readonly native: Native;
   readonly model: Model;
@@ -19,32 +19,35 @@ interface Field<Sql extends string, Native, Model> {
 /** Every kind of column. Amounts are 32-byte big-endian blobs, addresses 20 bytes. */
 export interface Columns {
   /** Identifiers, counts, seconds. */
-  integer<N extends string>(name: N): Field<N, number, number>;
-  integerOrNull<N extends string>(name: N): Field<N, number | null, number | null>;
+  integer<N extends string>(name: N): ColumnValue<N, number, number>;
+  integerOrNull<N extends string>(name: N): ColumnValue<N, number | null, number | null>;
   /** Null in SQL, 0 in the engine. */
-  integerOrZero<N extends string>(name: N): Field<N, number, number | null>;
-  flag<N extends string>(name: N): Field<N, boolean, number>;
-  text<N extends string>(name: N): Field<N, string, string>;
+  integerOrZero<N extends string>(name: N): ColumnValue<N, number, number | null>;
+  flag<N extends string>(name: N): ColumnValue<N, boolean, number>;
+  text<N extends string>(name: N): ColumnValue<N, string, string>;
   oneOf<N extends string, const C extends readonly string[]>(
     name: N,
     choices: C,
-  ): Field<N, C[number], string>;
+  ): ColumnValue<N, C[number], string>;
   /** Texts without a comma, joined by commas. */
-  words<N extends string>(name: N): Field<N, readonly string[], string>;
+  words<N extends string>(name: N): ColumnValue<N, readonly string[], string>;
   /** Texts without a line break, one a line. */
-  lines<N extends string>(name: N): Field<N, readonly string[], string>;
-  amount<N extends string>(name: N): Field<N, bigint, bigint>;
-  address<N extends string>(name: N): Field<N, Uint8Array, Hex>;
-  addressOrNull<N extends string>(name: N): Field<N, Uint8Array | null, Hex | null>;
+  lines<N extends string>(name: N): ColumnValue<N, readonly string[], string>;
+  amount<N extends string>(name: N): ColumnValue<N, bigint, bigint>;
+  address<N extends string>(name: N): ColumnValue<N, Uint8Array, Hex>;
+  addressOrNull<N extends string>(name: N): ColumnValue<N, Uint8Array | null, Hex | null>;
   /** Joined without anything between them. */
-  addresses<N extends string>(name: N): Field<N, readonly Uint8Array[], Hex>;
-  bytes<N extends string>(name: N, size: number): Field<N, Uint8Array, Hex>;
-  bytesOrNull<N extends string>(name: N, size: number): Field<N, Uint8Array | null, Hex | null>;
+  addresses<N extends string>(name: N): ColumnValue<N, readonly Uint8Array[], Hex>;
+  bytes<N extends string>(name: N, size: number): ColumnValue<N, Uint8Array, Hex>;
+  bytesOrNull<N extends string>(
+    name: N,
+    size: number,
+  ): ColumnValue<N, Uint8Array | null, Hex | null>;
   /** Null in SQL, no bytes in the engine. */
-  bytesOrNone<N extends string>(name: N, size: number): Field<N, Uint8Array, Hex | null>;
+  bytesOrNone<N extends string>(name: N, size: number): ColumnValue<N, Uint8Array, Hex | null>;
   /** Bytes of any number. */
-  blob<N extends string>(name: N): Field<N, Uint8Array, Hex>;
-  blobOrNull<N extends string>(name: N): Field<N, Uint8Array | null, Hex | null>;
+  blob<N extends string>(name: N): ColumnValue<N, Uint8Array, Hex>;
+  blobOrNull<N extends string>(name: N): ColumnValue<N, Uint8Array | null, Hex | null>;
 }
 export type ColumnKind = keyof Columns;
 export const listColumnKinds = (): readonly ColumnKind[] => Object.keys(FORMS) as ColumnKind[];
@@ -99,7 +102,7 @@ export interface Table {
   readonly firstId: number;
 }
 
-type Fields = Readonly<Record<string, Field<string, unknown, unknown>>>;
+type Fields = Readonly<Record<string, ColumnValue<string, unknown, unknown>>>;
 
 export interface TypedTable<
   Name extends string = string,

@@ -16,8 +16,7 @@ export function changeEscrow<Body extends OnEscrow>(
     if (isRefused(draft)) return draft;
     const hasLapsed = applyLapse(draft);
     if (typeof hasLapsed !== "boolean") return hasLapsed;
-    const { status } = draft.row;
-    if (isTerminal(status)) return refuse("escrow_closed", `it is ${status}`);
+    if (isTerminal(draft.row.status)) return refuse("escrow_closed", "it is {status}", draft.row);
     return change(draft, body) ?? draft.commit();
   };
 }
