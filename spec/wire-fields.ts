@@ -1,6 +1,10 @@
 import { decodeUint, type Wire } from "./codec.ts";
-import type { Struct } from "./field-layout.ts";
 import { COUNTER_MAX, KEY_GROUPS_MAX } from "./limits.ts";
+
+/** What is read off fields: a struct inside a body. */
+interface Readable<T> {
+  readonly read: (fields: Fields) => T;
+}
 
 /**
  * The vocabulary of fields, and how each is read off the wire: the first one that does not fit makes
@@ -113,13 +117,13 @@ export class Fields {
     return values;
   }
   /** A list of lists. */
-  structs<T>(countMax: number, { read }: Struct<T>): readonly T[] {
+  structs<T>(countMax: number, { read }: Readable<T>): readonly T[] {
     const values: T[] = [];
     for (const entry of this.#takeList(countMax)) values.push(this.#read(entry, read));
     return values;
   }
   /** A list inside the body. */
-  struct<T>({ read }: Struct<T>): T {
+  struct<T>({ read }: Readable<T>): T {
     return this.#read(this.take(), read);
   }
   #takeList(countMax: number): readonly Wire[] {

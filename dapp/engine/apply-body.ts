@@ -1,5 +1,4 @@
 import type { BodyOf, OperationBody, OperationKind } from "../../spec/operations.ts";
-import { CHALLENGE_HANDLERS } from "./challenge.ts";
 import { CHANNEL_CLAIM_HANDLERS } from "./channel-claim.ts";
 import { CHANNEL_OPENING_HANDLERS } from "./channel-open.ts";
 import { CHANNEL_TIME_HANDLERS } from "./channel-time.ts";
@@ -13,6 +12,7 @@ import { ESCROW_OPENING_HANDLERS } from "./escrow-open.ts";
 import { ESCROW_RECEIPT_HANDLERS } from "./escrow-redeem.ts";
 import { ESCROW_SESSION_HANDLERS } from "./escrow-session.ts";
 import { GRANT_HANDLERS } from "./grant.ts";
+import { CHALLENGE_HANDLERS } from "./judge-challenge.ts";
 import { LEDGER_HANDLERS } from "./ledger.ts";
 import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { SERVICE_HANDLERS } from "./service.ts";

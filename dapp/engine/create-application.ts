@@ -1,6 +1,6 @@
+import type { Application } from "../../spec/application.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { openSubmission } from "../../spec/submission.ts";
-import type { Application } from "../application.ts";
 import { answerQuery } from "./answer-query.ts";
 import { applyInput } from "./apply-input.ts";
 import type { EngineParts } from "./operation-context.ts";

@@ -1,10 +1,19 @@
 import type { Submit } from "../../spec/core-operations.ts";
 import { READINGS_PER_INPUT_MAX, SEQUENCE_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
-import { isRefused, refuse } from "../../spec/refusals.ts";
+import type { Output } from "../../spec/outputs.ts";
+import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
+import type { OpenedSubmission } from "../../spec/submission.ts";
 import { checkReadings, spendSignature } from "./budget.ts";
 import { invariant } from "./invariant.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import {
+  type Budget,
+  type Handlers,
+  hex,
+  type OperationContext,
+  type Outcome,
+} from "./operation-context.ts";
+import type { DeviceRow, Store, StreamRow } from "./store.ts";
 
 export const SUBMISSION_HANDLERS = {
   submit: applySubmit,
@@ -14,12 +23,97 @@ const NO_PREVIOUS = new Uint8Array(32);
 
 /** §3.6 Takes in a device's signed batch. Costs the same whatever the state holds. */
 function applySubmit(body: Submit, context: OperationContext): Outcome {
-  const { store, at, budget, deviceSignature } = context;
+  const { store, at, deviceSignature } = context;
   invariant(deviceSignature !== undefined, "a submission is authorized by its device");
   const stream = store.streams.get(body.streamId);
   if (stream === undefined) return refuse("stream_not_found", "stream {streamId}", body);
   const device = store.devices.get(stream.deviceId);
   invariant(device !== undefined, "a stream has a device");
+  const refused = checkHeader(body, stream, device, context.budget);
+  if (refused !== undefined) return refused;
+
+  const previousHash = (body.isBreak ? null : stream.lastBatchHash) ?? NO_PREVIOUS;
+  const opened = context.openSubmission(
+    {
+      chainId: at.chainId,
+      app: at.app,
+      deviceId: device.deviceId,
+      deviceKey: device.key,
+      streamId: body.streamId,
+      isSealed: stream.visibility === "sealed",
+      groupCount: stream.groupCount,
+      metrics: store.getMetrics(body.streamId),
+      epoch: body.epoch,
+      firstSequence: body.firstSequence,
+      count: body.count,
+      previousHash,
+      sealed: body.sealed,
+      signature: deviceSignature,
+    },
+    at,
+    context.operationIndex,
+  );
+  if (isRefused(opened)) return opened;
+  return keepBatch(store, stream, body, { ...opened, previousHash });
+}
+
+/** The batch's row, the stream's next sequence and hash, the notice. */
+function keepBatch(
+  store: Store,
+  stream: StreamRow,
+  body: Submit,
+  opened: OpenedSubmission & { readonly previousHash: Uint8Array },
+): readonly Output[] {
+  const { batchHash, previousHash, commitment } = opened;
+  // COMMIT POINT
+  const batchId = store.batches.nextId();
+  store.batches.insert({
+    batchId,
+    streamId: body.streamId,
+    epoch: body.epoch,
+    firstSequence: body.firstSequence,
+    readingCount: body.count,
+    firstTimeSec: opened.firstTimeSec,
+    lastTimeSec: opened.lastTimeSec,
+    isBreak: body.isBreak,
+    ...{ batchHash, previousHash, commitment },
+    salt: opened.salt,
+    openingKey: opened.openingKey,
+    body: opened.body,
+    disprovedGroup: null,
+  });
+  store.streams.update({
+    ...stream,
+    nextSequence: body.firstSequence + body.count,
+    batchCount: stream.batchCount + 1,
+    readingCount: stream.readingCount + body.count,
+    breakCount: stream.breakCount + (body.isBreak ? 1 : 0),
+    lastBatchHash: batchHash,
+  });
+  return [
+    encodeNotice("SubmissionAccepted", [
+      BigInt(batchId),
+      BigInt(body.streamId),
+      BigInt(body.epoch),
+      BigInt(body.firstSequence),
+      BigInt(body.count),
+      BigInt(opened.firstTimeSec),
+      BigInt(opened.lastTimeSec),
+      body.isBreak,
+      hex(batchHash),
+      hex(previousHash),
+      hex(commitment),
+    ]),
+  ];
+}
+
+/** Everything that is said in the clear, and what the batch spends of the input's bounds. */
+function checkHeader(
+  body: Submit,
+  stream: StreamRow,
+  device: DeviceRow,
+  budget: Budget,
+): Refused | undefined {
   if (device.isRevoked) return refuse("device_revoked", "device {deviceId}", device);
   if (body.epoch !== stream.epoch) {
     const values = { currentEpoch: stream.epoch, epoch: body.epoch };
@@ -45,72 +139,6 @@ function applySubmit(body: Submit, context: OperationContext): Outcome {
   }
   // Spent before the work is done, so that refused batches cannot make an input dear.
   const spent = checkReadings(budget, body.count) ?? spendSignature(budget);
-  if (spent !== undefined) return spent;
-  budget.readings -= body.count;
-
-  const previousHash = (body.isBreak ? null : stream.lastBatchHash) ?? NO_PREVIOUS;
-  const opened = context.openSubmission(
-    {
-      chainId: at.chainId,
-      app: at.app,
-      deviceId: device.deviceId,
-      deviceKey: device.key,
-      streamId: body.streamId,
-      isSealed: stream.visibility === "sealed",
-      groupCount: stream.groupCount,
-      metrics: store.getMetrics(body.streamId),
-      epoch: body.epoch,
-      firstSequence: body.firstSequence,
-      count: body.count,
-      previousHash,
-      sealed: body.sealed,
-      signature: deviceSignature,
-    },
-    at,
-    context.operationIndex,
-  );
-  if (isRefused(opened)) return opened;
-
-  // COMMIT POINT
-  const batchId = store.batches.nextId();
-  store.batches.insert({
-    batchId,
-    streamId: body.streamId,
-    epoch: body.epoch,
-    firstSequence: body.firstSequence,
-    readingCount: body.count,
-    firstTimeSec: opened.firstTimeSec,
-    lastTimeSec: opened.lastTimeSec,
-    isBreak: body.isBreak,
-    batchHash: opened.batchHash,
-    previousHash,
-    commitment: opened.commitment,
-    salt: opened.salt,
-    openingKey: opened.openingKey,
-    body: opened.body,
-    disprovedGroup: null,
-  });
-  store.streams.update({
-    ...stream,
-    nextSequence: body.firstSequence + body.count,
-    batchCount: stream.batchCount + 1,
-    readingCount: stream.readingCount + body.count,
-    breakCount: stream.breakCount + (body.isBreak ? 1 : 0),
-    lastBatchHash: opened.batchHash,
-  });
-  return [
-    encodeNotice("SubmissionAccepted", [
-      BigInt(batchId),
-      BigInt(body.streamId),
-      BigInt(body.epoch),
-      BigInt(body.firstSequence),
-      BigInt(body.count),
-      BigInt(opened.firstTimeSec),
-      BigInt(opened.lastTimeSec),
-      body.isBreak,
-      hex(opened.batchHash),
-      hex(previousHash),
-      hex(opened.commitment),
-    ]),
-  ];
+  if (spent === undefined) budget.readings -= body.count;
+  return spent;
 }

@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import type { Application } from "../application.ts";
+import type { Application } from "../../spec/application.ts";
 import { RollupHttpClient, type Verdict } from "./http-client.ts";
 import { encodeHex } from "./rollup-request.ts";
 

@@ -2,6 +2,7 @@
  * `tallyroll/spec`: the protocol, pure: codec, operations, tables, limits, refusals, typed data,
  * cryptography, proofs, receipts, payments, and the model of the transition.
  */
+export * from "../../spec/application.ts";
 export * from "../../spec/batch.ts";
 export * from "../../spec/batch-body.ts";
 export * from "../../spec/bits.ts";

@@ -1,4 +1,4 @@
-import type { Application } from "../../dapp/application.ts";
+import type { Application } from "../../spec/application.ts";
 import { isOutOfMemory } from "../../dapp/store/out-of-memory.ts";
 import type { AdvanceResult } from "../../spec/outputs.ts";
 import { equalBytes } from "../../spec/words.ts";

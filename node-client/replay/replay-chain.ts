@@ -1,4 +1,4 @@
-import type { Application } from "../../dapp/application.ts";
+import type { Application } from "../../spec/application.ts";
 import type { Store } from "../../dapp/engine/store.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { AcceptedClaim, ChainInput } from "../chain/chain-input.ts";

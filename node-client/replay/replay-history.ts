@@ -1,4 +1,4 @@
-import type { Application } from "../../dapp/application.ts";
+import type { Application } from "../../spec/application.ts";
 import { hex } from "../../dapp/engine/operation-context.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { type AdvanceResult, encodeOutput, type Hex } from "../../spec/outputs.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Application } from "../../dapp/application.ts";
+import type { Application } from "../../spec/application.ts";
 import { createApplication } from "../../dapp/engine/create-application.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";

@@ -1,6 +1,6 @@
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
-import type { Application } from "../../dapp/application.ts";
+import type { Application } from "../../spec/application.ts";
 import { createApplication } from "../../dapp/engine/create-application.ts";
 import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";
 import {

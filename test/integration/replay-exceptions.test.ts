@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Application } from "../../dapp/application.ts";
+import type { Application } from "../../spec/application.ts";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { createApplication } from "../../dapp/engine/create-application.ts";
 import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";

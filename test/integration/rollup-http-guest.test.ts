@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Application } from "../../dapp/application.ts";
+import type { Application } from "../../spec/application.ts";
 import { RollupConnectionError } from "../../dapp/rollup/http-client.ts";
 import { reportException, runRollup } from "../../dapp/rollup/loop.ts";
 import {

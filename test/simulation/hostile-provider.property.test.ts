@@ -1,6 +1,6 @@
 import { BaseError, createClient } from "viem";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { Application } from "../../dapp/application.ts";
+import type { Application } from "../../spec/application.ts";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { createApplication } from "../../dapp/engine/create-application.ts";
 import { openStore } from "../../dapp/store/sql-store.ts";

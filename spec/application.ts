@@ -1,5 +1,5 @@
-import type { InputContext } from "../spec/input.ts";
-import type { AdvanceResult, Hex } from "../spec/outputs.ts";
+import type { InputContext } from "./input.ts";
+import type { AdvanceResult, Hex } from "./outputs.ts";
 
 /**
  * The transition as its hosts see it: the rollup HTTP loop, the worker driver and replay. Both

@@ -1,6 +1,7 @@
 import { computeBatchKeyHash, encodeBatchContext } from "../../spec/batch.ts";
 import { decodeSealedBody } from "../../spec/batch-body.ts";
 import type { Challenge } from "../../spec/core-operations.ts";
+import type { InputContext } from "../../spec/input.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import { refuse } from "../../spec/refusals.ts";
 import { openSealedGroup } from "../../spec/sealed-columns.ts";
@@ -9,6 +10,7 @@ import { spendReadings } from "./budget.ts";
 import { invariant } from "./invariant.ts";
 import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { countFact } from "./provider-facts.ts";
+import type { BatchRow, StreamRow } from "./store.ts";
 
 export const CHALLENGE_HANDLERS = {
   challenge: applyChallenge,
@@ -46,21 +48,11 @@ function applyChallenge(body: Challenge, context: OperationContext): Outcome {
     const detail = "batch {batchId} commits to {keyHash}";
     return refuse("challenge_key_wrong", detail, { ...batch, keyHash });
   }
-  const contextBytes = encodeBatchContext({
-    chainId: at.chainId,
-    app: at.app,
-    deviceId: stream.deviceId,
-    streamId: batch.streamId,
-    epoch: batch.epoch,
-    firstSequence: batch.firstSequence,
-    count: batch.readingCount,
-    salt: batch.salt,
-  });
   const verdict = openSealedGroup(
     crypto,
     group,
     body.batchKey,
-    contextBytes,
+    encodeContext(at, batch, stream),
     sealed.times,
     store.getMetrics(batch.streamId),
     body.group,
@@ -85,3 +77,14 @@ function applyChallenge(body: Challenge, context: OperationContext): Outcome {
     ]),
   ];
 }
+
+/** §3.4 What the device signed of the batch and sealed it with. */
+const encodeContext = (
+  { chainId, app }: InputContext,
+  batch: BatchRow,
+  { deviceId }: StreamRow,
+): Uint8Array =>
+  encodeBatchContext({
+    ...{ chainId, app, deviceId, streamId: batch.streamId, epoch: batch.epoch },
+    ...{ firstSequence: batch.firstSequence, count: batch.readingCount, salt: batch.salt },
+  });
