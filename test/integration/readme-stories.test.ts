@@ -9,7 +9,7 @@ import { COMMAND } from "./fixtures/node-process.ts";
 import { REPOSITORY } from "./fixtures/run-cli.ts";
 import { takeTestPort } from "./fixtures/test-port.ts";
 
-/** The README's three stories, by its own words: piped, and in a terminal of 80 columns. */
+/** The README's stories, by its own words: piped, and in a terminal of 80 columns. */
 
 const COLUMNS = 80;
 /** What stands for the name that `escrow open` has printed. */
@@ -120,6 +120,8 @@ const SAID: readonly (readonly [command: RegExp, said: RegExp])[] = [
   [/escrow accept/, /0\.01 ETH/],
   [/execute/, /Output \d+ is executed/],
   [/statement/, /The state holds the same: 0 ETH/],
+  [/channel pay/, /"channelId"|"channel_id"|channel/],
+  [/multi-claim/, /0\.03 ETH/],
   [/replay/, /^verified: every input is the InputBox's/m],
   [/prove/, /claim/],
 ];
@@ -129,7 +131,7 @@ async function readAll(isTerminal: boolean): Promise<void> {
   const reader = new Reader();
   try {
     await reader.start();
-    for (const heading of ["A device owner", "A buyer", "A verifier"]) {
+    for (const heading of ["A device owner", "A buyer", "A recipient", "A verifier"]) {
       const story = readStory(heading);
       expect(story.length).toBeGreaterThan(2);
       for (const line of story) {
@@ -157,6 +159,6 @@ function checkBooks(folder: string): void {
   expect(bought.join("")).not.toContain("null");
 }
 
-test.concurrent("owner, buyer and verifier do what the README says", () => readAll(false));
+test.concurrent("owner, buyer, recipient and verifier do what the README says", () => readAll(false));
 
 test.concurrent("so they do in a terminal of 80 columns", () => readAll(true));
