@@ -14,8 +14,8 @@ export const ZERO_HASH: Hex = `0x${"0".repeat(64)}`;
 /**
  * A refusal on its way out. The engine returns refusals as values and never writes before the last
  * check; the model may write at any time and throws, because it goes back to a copy. So every rule
- * is one line, in the order of the text, and the two share no way of being wrong. No `Error`: it is
- * none, and a trace of the stack would cost more than the operation.
+ * is one line, in the order of the text, and no half-written state can be wrong in both. Not an
+ * `Error`: it is not a fault, and a trace of the stack would cost more than the operation.
  */
 export class ModelRefusal {
   readonly refusal: Refusal;

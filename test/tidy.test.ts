@@ -81,6 +81,12 @@ test("commands build no operation: its action does", () => {
   expect(findOffenders(commands, literal)).toEqual([]);
 });
 
+test("money has one door: nothing else writes a balance or a token's totals", () => {
+  const engine = sources.filter((path) => path.startsWith("dapp/engine/"));
+  const writes = /\b(balances|tokens)\s*\.(put|insert|update|remove)\(/;
+  expect(findOffenders(engine, writes)).toEqual(["dapp/engine/balances.ts"]);
+});
+
 test("kept files are written through their door", () => {
   const client = sources.filter((path) =>
     /^node-client\/(?!bench|build|kept\/kept-file)/.test(path),

@@ -1,6 +1,7 @@
 /**
- * Our bug, never a sender's: a state that the program holds to be impossible. Only `dapp/main.ts`
- * sees it; it reports `/exception` and stops, because going on would commit to a wrong root.
+ * Our bug, never a sender's: a state that the program holds to be impossible. Nothing in the dApp
+ * catches it but `main.ts`, which reports `/exception` and stops: going on would commit to a wrong
+ * root.
  */
 export class InvariantViolation extends Error {
   override readonly name = "InvariantViolation";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Application } from "../../spec/application.ts";
 import { createApplication } from "../../dapp/engine/create-application.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
+import type { Application } from "../../spec/application.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import { Model } from "../../spec/model.ts";
 import type { Tables } from "../../spec/model-state.ts";

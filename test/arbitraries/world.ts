@@ -1,6 +1,5 @@
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
-import type { Application } from "../../spec/application.ts";
 import { createApplication } from "../../dapp/engine/create-application.ts";
 import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";
 import {
@@ -12,6 +11,7 @@ import { StreamWriter } from "../../node-client/client/device/stream-writer.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { signWithOpenSsl } from "../../node-client/history/openssl-signer.ts";
 import { seededRandom } from "../../node-client/history/seeded-random.ts";
+import type { Application } from "../../spec/application.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { type DeviceKeyType, encodePossessionMessage } from "../../spec/device-key.ts";

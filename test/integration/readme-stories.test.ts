@@ -159,6 +159,7 @@ function checkBooks(folder: string): void {
   expect(bought.join("")).not.toContain("null");
 }
 
-test.concurrent("owner, buyer, recipient and verifier do what the README says", () => readAll(false));
+test.concurrent("owner, buyer, recipient and verifier do what the README says", () =>
+  readAll(false));
 
 test.concurrent("so they do in a terminal of 80 columns", () => readAll(true));

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Application } from "../../spec/application.ts";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { createApplication } from "../../dapp/engine/create-application.ts";
 import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";
@@ -12,6 +11,7 @@ import {
 } from "../../node-client/replay/count-exceptions.ts";
 import { type ChainReplay, replayChain } from "../../node-client/replay/replay-chain.ts";
 import { replayHistory } from "../../node-client/replay/replay-history.ts";
+import type { Application } from "../../spec/application.ts";
 import type { InputContext } from "../../spec/input.ts";
 import { World } from "../arbitraries/world.ts";
 import { ReplayedChain } from "./fixtures/replayed-chain.ts";

@@ -1,7 +1,6 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Application } from "../../spec/application.ts";
 import { RollupConnectionError } from "../../dapp/rollup/http-client.ts";
 import { reportException, runRollup } from "../../dapp/rollup/loop.ts";
 import {
@@ -11,6 +10,7 @@ import {
   RollupAnswerError,
 } from "../../dapp/rollup/rollup-request.ts";
 import { warmUpHttp } from "../../dapp/rollup/warm-up.ts";
+import type { Application } from "../../spec/application.ts";
 import { contextOf, hexOf, text } from "./fixtures/start-stub-guest.ts";
 
 /** The guest's loop against servers that answer late, wrongly or not at all. */

@@ -1,6 +1,5 @@
 import { BaseError, createClient } from "viem";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { Application } from "../../spec/application.ts";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { createApplication } from "../../dapp/engine/create-application.ts";
 import { openStore } from "../../dapp/store/sql-store.ts";
@@ -19,6 +18,7 @@ import { ClientError } from "../../node-client/errors.ts";
 import { createRpcChainSource } from "../../node-client/node/run/rpc-chain-source.ts";
 import { atBlock } from "../../node-client/replay/at-block.ts";
 import { type ChainReplay, replayChain } from "../../node-client/replay/replay-chain.ts";
+import type { Application } from "../../spec/application.ts";
 import type { AdvanceResult, Hex } from "../../spec/outputs.ts";
 import { MutatedProvider, RecordedAnswers } from "../arbitraries/hostile-provider.ts";
 import { SeededRng } from "../arbitraries/seeded-rng.ts";
