@@ -39,7 +39,7 @@ export interface BatchDigests {
   readonly bodyHash: Uint8Array;
 }
 
-/** The context's bytes: associated data of both layers. 100 bytes behind the domain. */
+/** The context's bytes: associated data of both layers. 100 bytes after the domain. */
 export function encodeBatchContext(context: BatchContext): Uint8Array {
   const head = CONTEXT_DOMAIN.length;
   const bytes = new Uint8Array(head + 32 + 20 + 8 + 8 + 4 + 8 + 4 + SALT_BYTES);

@@ -7,7 +7,7 @@
 const FIELD_BITS_MAX = 53;
 /** Rice quotients above this are escaped (spec §3.3): 24 ones, then the residual in 53 bits. */
 export const RICE_QUOTIENT_MAX = 23;
-/** Zero bytes behind the reader's copy: no single read looks further past the last bit. */
+/** Zero bytes after the reader's copy: no single read looks further past the last bit. */
 const READER_PADDING_BYTES = 8;
 
 /** Appends fields to a buffer that grows; unused bits of the last byte are zero. */
@@ -21,7 +21,7 @@ export class BitWriter {
   /**
    * Appends the `width` low bits of `value`, 0 to 53.
    *
-   * @throws RangeError when the value is no non-negative integer of that width.
+   * @throws RangeError when the value is not a non-negative integer of that width.
    */
   writeBits(value: number, width: number): void {
     if (width > FIELD_BITS_MAX || !Number.isInteger(value) || value < 0 || value >= 2 ** width) {
@@ -101,7 +101,7 @@ export class BitReader {
     this.#bitCount = bytes.length * 8;
   }
 
-  /** Marks the stream as malformed; nothing but zeros comes out of it any more. */
+  /** Marks the stream as malformed; nothing but zeros comes out of it from then on. */
   fail(): number {
     this.failed = true;
     this.position = this.#bitCount;
@@ -168,7 +168,7 @@ export class BitReader {
     return ones * 2 ** k + this.readBits(k);
   }
 
-  /** The next 32 bits, zeros behind the end; does not move. `position` never passes the end. */
+  /** The next 32 bits, zeros after the end; does not move. `position` never passes the end. */
   #peek(): number {
     const bytes = this.#bytes;
     const at = this.position >>> 3;

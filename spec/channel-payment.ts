@@ -44,7 +44,7 @@ export function encodeMpePayment(
 
 /**
  * M of a third party's opening. It binds neither chain, token nor kinds of payment: the one who
- * signs pays nothing, so nothing of his is at stake in them (spec §10.2).
+ * signs pays nothing, so nothing of theirs is at stake in them (spec §10.2).
  */
 export function encodeMpeOpening(
   mpe: Uint8Array,

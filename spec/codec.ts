@@ -50,7 +50,7 @@ export function decodeWire(bytes: Uint8Array): Wire | undefined {
 /**
  * The scan: fixint, uint8/16/32, bin, UTF-8 str without a byte order mark in front, array and bool,
  * each in its shortest form, depth and item counts bounded, every length within the bytes that are
- * left, nothing behind the value.
+ * left, nothing after the value.
  */
 export function isCanonicalWire(bytes: Uint8Array): boolean {
   const end = bytes.length;
@@ -92,7 +92,7 @@ export function isCanonicalWire(bytes: Uint8Array): boolean {
   return at === end;
 }
 
-/** Bytes of the length or integer behind a tag; −1 where the tag is not part of the subset. */
+/** Bytes of the length or integer after a tag; −1 where the tag is not part of the subset. */
 const WIDTHS = new Int8Array(256).fill(-1);
 /** The least value that justifies the tag's width: anything below has a shorter form. */
 const SHORTEST = new Float64Array(256);

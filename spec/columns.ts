@@ -9,7 +9,7 @@ const textDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export interface DecodedColumns {
   readonly columns: Column[];
-  /** Bytes that the columns took; the caller refuses what it does not expect behind them. */
+  /** Bytes that the columns took; the caller refuses what it does not expect after them. */
   readonly byteCount: number;
 }
 
@@ -19,7 +19,7 @@ export interface DecodedColumns {
  * dictionaries come back in another order and with other indices, but every reading with its text.
  *
  * @param count readings, the length of every column.
- * @throws RangeError on columns that the format cannot carry: a wrong length, a value that is no
+ * @throws RangeError on columns that the format cannot carry: a wrong length, a value that is not
  * integer of magnitude up to 2^49, an index outside the dictionary, a text that is ill-formed, used
  * twice or longer than 200 bytes.
  *

@@ -7,7 +7,7 @@ import { gcm } from "@noble/ciphers/aes.js";
 import { chacha20poly1305, xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { requireLength } from "./crypto-checks.ts";
 
-/** An AEAD with 32-byte keys and 16-byte tags behind the text. */
+/** An AEAD with 32-byte keys and 16-byte tags after the text. */
 export interface Aead {
   readonly nonceBytes: number;
   /** @throws RangeError for a key or nonce of wrong length. */

@@ -10,7 +10,7 @@ export function requireLength(name: string, bytes: Uint8Array, length: number): 
   }
 }
 
-/** @throws RangeError when `length` is no integer from `min` to `max`. */
+/** @throws RangeError when `length` is not an integer from `min` to `max`. */
 export function requireOutputLength(length: number, min: number, max: number): void {
   if (!Number.isInteger(length) || length < min || length > max) {
     throw new RangeError(`an output of ${length} bytes, instead of ${min} to ${max}`);
@@ -24,7 +24,7 @@ export function requireOffsets(leaves: Uint8Array, offsets: Uint32Array): void {
     if (offsets[i]! < offsets[i - 1]!) throw new RangeError(`leaf ${i - 1} ends before it begins`);
   }
   if (offsets[offsets.length - 1]! > leaves.length) {
-    throw new RangeError("the last leaf ends behind the bytes of the leaves");
+    throw new RangeError("the last leaf ends after the bytes of the leaves");
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The decimal text of a scaled integer: exact, no exponent, `scale` digits behind the point.
+ * The decimal text of a scaled integer: exact, no exponent, `scale` digits after the point.
  *
  * @example
  * formatScaled(-5, 2) // "-0.05"

@@ -29,7 +29,7 @@ const BATCH_PARAMETERS = parseAbiParameters("uint256[], uint256[], bytes, bytes"
 
 /**
  * Decodes a portal's packed payload; `undefined` where it is none. Data for the application to
- * execute stands behind the fields and is ignored (spec §5.1).
+ * execute stands after the fields and is ignored (spec §5.1).
  */
 export function decodeDeposit(portal: Portal, payload: Uint8Array): Deposit | undefined {
   if (portal === "ether") {

@@ -51,7 +51,7 @@ export function encodeSealedEnvelope(
 ): Uint8Array {
   const ephemeral = crypto.x25519PublicKey(ephemeralSecret);
   const shared = crypto.x25519(ephemeralSecret, machineKey);
-  if (shared === undefined) throw new RangeError("the machine's key is no X25519 key");
+  if (shared === undefined) throw new RangeError("the machine's key is not an X25519 key");
   const context = encodeSealContext(ephemeral, machineKey, at);
   const key = crypto.hkdfSha256(shared, EMPTY, context, 32);
   const sealed = crypto.sealXChaCha20Poly1305(key, packOperations(operations), context);
@@ -92,7 +92,7 @@ export function openEnvelope(
   const list = decodeWire(packed);
   if (!Array.isArray(list)) {
     const values = { byteCount: packed.length };
-    return refuse("envelope_malformed", "{byteCount} bytes are no canonical list", values);
+    return refuse("envelope_malformed", "{byteCount} bytes are not a canonical list", values);
   }
   if (list.length === 0) return refuse("envelope_empty", "it has 0 operations");
   if (list.length > OPERATIONS_MAX) {

@@ -192,7 +192,7 @@ export const ESCROW_OPERATIONS = {
     escrowId: escrowId(f),
     amount: f.amount(),
   })),
-  /** The buyer sets how much may yet be drawn from his balance; 0 ends it. */
+  /** The buyer sets how much may yet be drawn from their balance; 0 ends it. */
   set_auto_fill: declareOperation(38, { party: "buyer", notices: ["AutoFillSet"] }, (f) => ({
     kind: "set_auto_fill",
     escrowId: escrowId(f),

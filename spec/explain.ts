@@ -29,7 +29,7 @@ export interface Explanation {
 }
 
 /**
- * Fills a sentence in. Of the values, only those that it names are told.
+ * Fills a sentence in. Of the values, only those that it names are given.
  *
  * @example
  * explain("batch {batchId} of {owner}", { batchId: 7, owner }); // values: { batchId: 7, owner: "0x…" }

@@ -31,7 +31,7 @@ export function listGroups(groups: number): number[] {
   return list;
 }
 
-/** What an epoch publishes of each group's key, so that a buyer knows that he got the right one. */
+/** What an epoch publishes of each group's key, so that a buyer knows that they got the right one. */
 export function computeEpochKeyHash(crypto: Crypto, epochKey: Uint8Array): Uint8Array {
   return crypto.sha256(concatBytes(EPOCH_KEY_DOMAIN, epochKey));
 }
@@ -51,7 +51,7 @@ export function wrapEpochKeys(
 ): Uint8Array {
   const ephemeral = crypto.x25519PublicKey(ephemeralSecret);
   const shared = crypto.x25519(ephemeralSecret, context.buyerKey);
-  if (shared === undefined) throw new RangeError("the buyer's key is no X25519 key");
+  if (shared === undefined) throw new RangeError("the buyer's key is not an X25519 key");
   const wrapped = listGroups(groups).map((group) => {
     const epochKey = epochKeys[group];
     if (epochKey === undefined) throw new RangeError(`no epoch key of group ${group}`);

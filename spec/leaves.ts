@@ -43,7 +43,7 @@ export function computeLeafBytesMax(columns: readonly Column[], count: number): 
  *
  * @param salts 16 bytes a reading, concatenated.
  * @param times Unix seconds, one a reading.
- * @throws RangeError on salts or columns of another length, on values that are no integers of
+ * @throws RangeError on salts or columns of another length, on values that are not integers of
  * magnitude up to 2^49, and on indices outside the dictionary; nothing that `decodeColumns` gives.
  */
 export function encodeLeaves(
@@ -95,7 +95,7 @@ export function encodeLeaves(
 /**
  * One leaf, for one reading: the slow and obvious twin of `encodeLeaves`.
  *
- * @throws RangeError on a salt of other than 16 bytes, on values that are no integers of magnitude
+ * @throws RangeError on a salt of other than 16 bytes, on values that are not integers of magnitude
  * up to 2^49, and on texts that are ill-formed or longer than 200 bytes.
  *
  * @example
@@ -125,7 +125,7 @@ export function encodeLeaf(
 
 /**
  * The reading in a leaf, or `undefined` when the bytes are not exactly one leaf of those kinds:
- * integers minimal, texts UTF-8, nothing behind. The time is an integer and never null.
+ * integers minimal, texts UTF-8, nothing after. The time is an integer and never null.
  */
 export function decodeLeaf(
   leaf: Uint8Array,
@@ -169,7 +169,7 @@ function measureColumn(
   return byteCount;
 }
 
-/** Length byte, then minimal two's complement, big endian. Returns the offset behind it. */
+/** Length byte, then minimal two's complement, big endian. Returns the offset after it. */
 function writeInteger(target: Uint8Array, offset: number, value: number): number {
   const narrow = value | 0;
   if (value !== narrow) return writeWideInteger(target, offset, value);

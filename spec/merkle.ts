@@ -3,7 +3,7 @@ import { equalBytes } from "./words.ts";
 
 /**
  * Merkle trees and inclusion proofs of RFC 9162 §2.1 over SHA-256 (spec §3.5): leaves are hashed
- * behind a 0x00 byte, nodes behind a 0x01 byte, and a tree of n leaves splits at the largest power
+ * after a 0x00 byte, nodes after a 0x01 byte, and a tree of n leaves splits at the largest power
  * of two below n. `Crypto.merkleRoot` computes the same roots faster, but keeps no path.
  */
 

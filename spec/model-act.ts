@@ -66,7 +66,7 @@ export class ModelAct {
   readonly actor: Hex;
   readonly budget: ModelBudget;
   readonly outputs: Output[] = [];
-  /** Notices of low balances stand behind all others (spec §13.1). */
+  /** Notices of low balances come after all others (spec §13.1). */
   readonly lowBalances: Output[] = [];
 
   constructor(

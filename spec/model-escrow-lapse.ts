@@ -53,7 +53,7 @@ export function findNamedBatch(escrow: EscrowCase): Row<"batches"> | undefined {
   return escrow.act.state.get("batches", escrow.row.last_batch_id);
 }
 
-/** The buyer's word, or his silence: a pull is paid, a session by its counts. */
+/** The buyer's word, or their silence: a pull is paid, a session by its counts. */
 export function acceptDelivered(escrow: EscrowCase): void {
   const { message_count, valid_count } = escrow.row;
   if (escrow.terms.mode === "pubsub") settleByCounts(escrow, message_count, valid_count);

@@ -47,7 +47,7 @@ function demandFunded(escrow: EscrowCase): void {
   demand(escrow.row.held >= escrow.price, "escrow_held_too_low");
 }
 
-/** The batch that a provider names, where he sells a stream; otherwise he names none. */
+/** The batch that a provider names, where they sell a stream; otherwise they name none. */
 function findSold(
   escrow: EscrowCase,
   batchId: number,
@@ -65,7 +65,7 @@ function findSold(
   return batch;
 }
 
-/** Of a sealed stream the buyer must be able to read the batch while he answers. */
+/** Of a sealed stream the buyer must be able to read the batch while they answer. */
 function demandGrant(escrow: EscrowCase, batch: Row<"batches"> | undefined): void {
   const { act, version, stream } = escrow;
   if (batch === undefined || stream?.visibility !== "sealed") return;

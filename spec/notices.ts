@@ -92,7 +92,7 @@ export function encodeNotice<Name extends NoticeName>(name: Name, args: NoticeAr
 function encodeStaticWord(value: unknown): string {
   if (typeof value === "bigint") return value.toString(16).padStart(64, "0");
   if (typeof value === "boolean") return value ? WORD_ONE : WORD_ZERO;
-  // Addresses are padded in front, the 16 bytes of an escrow behind; 32 bytes need no padding.
+  // Addresses are padded in front, the 16 bytes of an escrow after; 32 bytes need no padding.
   const digits = (value as Hex).slice(2);
   return digits.length === 32 ? digits.padEnd(64, "0") : digits.padStart(64, "0");
 }

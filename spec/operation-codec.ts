@@ -32,7 +32,7 @@ export function decodeOperation(item: Wire): Operation | Refused {
   const known = KINDS_BY_CODE.get(code);
   if (known === undefined) return refuse("operation_kind_unknown", "kind {kind}", { kind: code });
   const operation = known.read(body);
-  if (!body.isDone()) return refuse("operation_malformed", "the body is no {kind}", known);
+  if (!body.isDone()) return refuse("operation_malformed", "the body is not that of {kind}", known);
   return { authorization, body: operation };
 }
 

@@ -33,7 +33,7 @@ export type SignableBody = Bodies[SignableKind];
 
 export const OPERATION_KINDS = Object.keys(OPERATIONS) as readonly OperationKind[];
 
-/** Who stands behind an operation (spec §1.5). */
+/** Who answers for an operation (spec §1.5). */
 export type Authorization =
   | { readonly by: "sender" }
   | { readonly by: "device"; readonly signature: Uint8Array }

@@ -64,7 +64,7 @@ function listBytes(predicate: Predicate): number[] {
   return [CODE_RANGE, name.length, ...name, unit.length, ...unit, predicate.scale, ...bounds];
 }
 
-/** Reads a predicate; `undefined` unless it is well-formed, within bounds and nothing is behind. */
+/** Reads a predicate; `undefined` unless it is well-formed, within bounds and nothing follows. */
 export function decodePredicate(bytes: Uint8Array): Predicate | undefined {
   if (bytes.length > PREDICATE_BYTES_MAX) return undefined;
   const reader = new PredicateReader(bytes);

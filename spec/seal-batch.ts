@@ -69,7 +69,7 @@ export function sealBatch(
   }
   const ephemeral = crypto.x25519PublicKey(ephemeralSecret);
   const shared = crypto.x25519(ephemeralSecret, machineKey);
-  if (shared === undefined) throw new RangeError("the machine's key is no X25519 key");
+  if (shared === undefined) throw new RangeError("the machine's key is not an X25519 key");
   const context = encodeBatchContext(draft);
   const keys = deriveLayer2Keys(crypto, shared, ephemeral, machineKey, draft.salt, context);
 

@@ -197,7 +197,7 @@ function findOffset(values: Float64Array, numerator: number, denominator: number
   return modulo(start + low, numerator);
 }
 
-/** The integers q behind the values: floor((q·numerator + offset) / denominator) gives them back. */
+/** The integers q of which the values are made: floor((q·numerator + offset) / denominator) gives them back. */
 function computeGridPoints(values: Float64Array, grid: Grid): Float64Array {
   const { numerator, denominator, offset } = grid;
   return values.map((value) => Math.ceil((denominator * value - offset) / numerator) + 0);

@@ -27,7 +27,7 @@ export function computeTypeHash(definition: string): Uint8Array {
   return hashText(definition);
 }
 
-/** keccak256 of the words one behind the other. Bytes are right-aligned, as addresses are. */
+/** keccak256 of the words one after the other. Bytes are right-aligned, as addresses are. */
 export function hashWords(crypto: Keccak256, words: readonly TypedWord[]): Uint8Array {
   const data = new Uint8Array(32 * words.length);
   words.forEach((word, i) => {

@@ -65,7 +65,7 @@ function encodeMember(types: StructTypes, type: string, value: unknown): Uint8Ar
 /** An address stands at the end of its word, `bytesN` at the beginning. */
 function padBytes(type: string, bytes: Uint8Array): Uint8Array {
   const size = type === "address" ? 20 : Number(type.slice("bytes".length));
-  if (bytes.length !== size) throw new RangeError(`${bytes.length} bytes are no ${type}`);
+  if (bytes.length !== size) throw new RangeError(`${bytes.length} bytes are not ${type}`);
   const word = new Uint8Array(32);
   word.set(bytes, type === "address" ? 32 - size : 0);
   return word;

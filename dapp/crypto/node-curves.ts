@@ -59,7 +59,7 @@ export function verifyEd25519(
   return verify(null, message, ed25519KeyOf(publicKey), signature);
 }
 
-/** `undefined` for what is no compressed point. */
+/** `undefined` for what is not a compressed point. */
 const p256KeyOf = cacheByKey(PUBLIC_KEYS_MAX, (key): KeyObject | undefined => {
   const prefix = key[0];
   if (key.length !== 33 || (prefix !== 2 && prefix !== 3)) return undefined;
@@ -67,7 +67,7 @@ const p256KeyOf = cacheByKey(PUBLIC_KEYS_MAX, (key): KeyObject | undefined => {
   try {
     point = ECDH.convertKey(key, "prime256v1", undefined, undefined, "uncompressed") as Buffer;
   } catch {
-    return undefined; // x is no coordinate of a point, or not below the field's prime.
+    return undefined; // x is not a coordinate of a point, or not below the field's prime.
   }
   const [x, y] = [base64url(point.subarray(1, 33)), base64url(point.subarray(33))];
   return createPublicKey({ key: { kty: "EC", crv: "P-256", x, y }, format: "jwk" });

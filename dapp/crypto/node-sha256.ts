@@ -37,7 +37,7 @@ function setHmacKey(key: Uint8Array): void {
   }
 }
 
-/** HMAC-SHA256 of the message that stands in `inner` behind the key's block. */
+/** HMAC-SHA256 of the message that stands in `inner` after the key's block. */
 function hmacInto(to: Uint8Array, at: number, messageBytes: number): void {
   digestInto(outer, BLOCK_BYTES, inner.subarray(0, BLOCK_BYTES + messageBytes));
   digestInto(to, at, outer);

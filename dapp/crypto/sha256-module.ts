@@ -43,7 +43,7 @@ export const SCHEDULE_BYTES = 256;
 export const FREE = LAST_SCHEDULES + 256 * SCHEDULE_BYTES;
 
 /**
- * The first 32 bits behind the point of a root of each of the first `count` primes; `isAtMost` says
+ * The first 32 bits after the point of a root of each of the first `count` primes; `isAtMost` says
  * whether a value, in units of 2^-32, does not exceed the root of n.
  */
 function fractionsOfPrimes(count: number, isAtMost: (value: bigint, n: bigint) => boolean) {

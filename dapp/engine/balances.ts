@@ -40,7 +40,7 @@ export function checkBalance(
  * §5.2 Takes what the caller has checked to be there from a balance. Totals are the caller's.
  *
  * @returns The notice of §13.1 where the balance falls below its account's threshold, else none;
- * it stands behind the operation's own notices.
+ * it comes after the operation's own notices.
  */
 export function debitBalance(
   store: Store,

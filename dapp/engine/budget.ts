@@ -34,7 +34,7 @@ export function spendReadings(budget: Budget, readings: number): Refused | undef
 /**
  * One verification: an account that may has signed.
  *
- * @param refuseSigner Names who did instead; `null` where the bytes are no account's signature.
+ * @param refuseSigner Names who did instead; `null` where the bytes are not an account's signature.
  */
 export function checkSigner(
   { crypto, budget }: Pick<OperationContext, "crypto" | "budget">,

@@ -26,7 +26,7 @@ export function applyDeposit(
 ): Outcome {
   const deposit = decodeDeposit(portal, payload);
   if (deposit === undefined) {
-    const detail = "{byteCount} bytes are no {portal} deposit";
+    const detail = "{byteCount} bytes are not a {portal} deposit";
     return refuse("deposit_malformed", detail, { byteCount: payload.length, portal });
   }
   const { token, sender } = deposit;

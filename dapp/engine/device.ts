@@ -99,7 +99,7 @@ function checkNewKey(
   const { store, crypto, budget, actor: owner } = context;
   const parts = splitDeviceKey(key);
   if (parts === undefined) {
-    const detail = "{byteCount} bytes are no key of a known type";
+    const detail = "{byteCount} bytes are not a key of a known type";
     return refuse("device_key_invalid", detail, { byteCount: key.length });
   }
   const deviceId = store.deviceKeys.get(key)?.deviceId;
@@ -109,7 +109,7 @@ function checkNewKey(
   const spent = spendSignature(budget);
   if (spent !== undefined) return spent;
   if (!isDeviceKey(crypto, parts)) {
-    return refuse("device_key_invalid", "{key} is no point of its curve", { key });
+    return refuse("device_key_invalid", "{key} is not a point of its curve", { key });
   }
   const message = encodePossessionMessage(context.at, owner, key);
   if (verifyDeviceSignature(crypto, parts, message, possession)) return undefined;

@@ -51,7 +51,7 @@ function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | undefin
   return undefined;
 }
 
-/** Whom the buyer lets serve him: never himself nor the arbiter. */
+/** Whom the buyer lets serve them: never themselves nor the arbiter. */
 function checkProvider({ row, context }: EscrowDraft, terms: EscrowTermsRow): Refused | undefined {
   const { actor } = context;
   const { providers } = terms;

@@ -108,7 +108,7 @@ export function findSoldBatch(
   return refuse("batch_disproved_already", "batch {batchId}", head);
 }
 
-/** §12.5 What is sold sealed is delivered only once the buyer has the keys, until he answered. */
+/** §12.5 What is sold sealed is delivered only once the buyer has the keys, until they answered. */
 export function checkGrant(draft: EscrowDraft, head: BatchHead): Refused | undefined {
   const { service, row, terms, nowSec } = draft;
   const { buyer } = row;

@@ -23,7 +23,7 @@ export const isTerminal = (status: EscrowStatus): status is EscrowEnding =>
 
 /**
  * An escrow on its way through one operation. What lapsed and what the operation does change the
- * draft, checks read it, and `commit` writes: so a refusal behind a lapse has written nothing, and
+ * draft, checks read it, and `commit` writes: so a refusal after a lapse has written nothing, and
  * a lapse together with an answer costs one update.
  */
 export class EscrowDraft {

@@ -55,7 +55,7 @@ function fundEscrow(draft: EscrowDraft, body: FundEscrow): Refused | undefined {
   return undefined;
 }
 
-/** §12.9 The buyer says how much may yet be drawn from his balance. */
+/** §12.9 The buyer says how much may yet be drawn from their balance. */
 function setAutoFill(draft: EscrowDraft, body: SetAutoFill): Refused | undefined {
   const fault = checkParty(draft, "buyer");
   if (fault !== undefined) return fault;

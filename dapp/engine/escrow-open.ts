@@ -54,7 +54,7 @@ function openEscrow(body: OpenEscrow, context: OperationContext): Outcome {
     lastBatchId: store.batches.nextId() - 1,
     deadlineSec: at.timestampSec + terms.deliveryTimeSec,
   });
-  const told = encodeNotice("EscrowOpened", [
+  const notice = encodeNotice("EscrowOpened", [
     hex(opened.escrowId),
     hex(opened.ect),
     hex(actor),
@@ -63,7 +63,7 @@ function openEscrow(body: OpenEscrow, context: OperationContext): Outcome {
     price,
     amount,
   ]);
-  return [told, ...opened.low];
+  return [notice, ...opened.low];
 }
 
 /** §12.2 Opens and funds an escrow for whoever serves the tag at the ceiling or below. */
@@ -87,7 +87,7 @@ function openIntent(body: OpenIntent, context: OperationContext): Outcome {
     ...{ tag, ceiling, providers, lastBatchId: 0 },
     deadlineSec: at.timestampSec + body.acceptTimeSec,
   });
-  const told = encodeNotice("IntentOpened", [
+  const notice = encodeNotice("IntentOpened", [
     hex(opened.escrowId),
     hex(opened.ect),
     hex(actor),
@@ -96,7 +96,7 @@ function openIntent(body: OpenIntent, context: OperationContext): Outcome {
     amount,
     tag,
   ]);
-  return [told, ...opened.low];
+  return [notice, ...opened.low];
 }
 
 /** Facts would be made up where one account is two parties. */

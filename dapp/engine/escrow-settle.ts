@@ -77,7 +77,7 @@ export function startSession(draft: EscrowDraft): void {
   draft.tell("SessionStarted", [draft.id, BigInt(draft.unit), BigInt(nowSec), BigInt(endsAtSec)]);
 }
 
-/** What auto-fill can still draw; nothing is filled any more once the escrow ends. */
+/** What auto-fill can still draw; nothing more is filled once the escrow ends. */
 export function computeFillable(draft: EscrowDraft): bigint {
   const { row } = draft;
   if (row.status === "ending") return 0n;

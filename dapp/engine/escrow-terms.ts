@@ -15,7 +15,7 @@ export function checkTerms(terms: EscrowTerms, mode: DeliveryMode): Refused | un
   if (fault !== undefined) return fault;
   if (terms.predicate.length === 0 || decodePredicate(terms.predicate)) return undefined;
   const byteCount = terms.predicate.length;
-  return refuse("escrow_predicate_invalid", "{byteCount} bytes are no predicate", { byteCount });
+  return refuse("escrow_predicate_invalid", "{byteCount} bytes are not a predicate", { byteCount });
 }
 
 function listTermsFaults(terms: EscrowTerms, mode: DeliveryMode): readonly Fault[] {

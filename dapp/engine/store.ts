@@ -37,7 +37,7 @@ export type BatchHead = Pick<BatchRow, (typeof BATCH_HEAD)[number]>;
 /** Rows in the order of one column, which with the columns asked for is an index. */
 export interface Page<Property> {
   readonly by: Property;
-  /** Upwards from the row behind this value, or downwards from this value on. */
+  /** Upwards from the row after this value, or downwards from this value on. */
   readonly from: { readonly after: Cell } | { readonly downFrom: Cell };
   readonly limit: number;
 }
@@ -82,7 +82,7 @@ export interface StoreReads {
     after: { readonly expirationBlock: number; readonly channelId: number } | undefined,
     limit: number,
   ): readonly ChannelRow[];
-  /** Cheapest first, then by identifier, up to `priceMax`, behind the cursor. */
+  /** Cheapest first, then by identifier, up to `priceMax`, after the cursor. */
   discoverServices(
     tag: string,
     mode: DeliveryMode,

@@ -92,7 +92,7 @@ function decodeHex(value: unknown, name: string, byteLength?: number): Uint8Arra
   if (typeof value !== "string" || !value.startsWith("0x")) {
     throw new RollupAnswerError(`${name} is not 0x and hexadecimal digits`);
   }
-  // Buffer stops silently at the first character that is no digit, and drops an odd one: the
+  // Buffer stops silently at the first character that is not a digit, and drops an odd one: the
   // length tells both.
   const bytes = Buffer.from(value.slice(2), "hex");
   if (bytes.length * 2 + 2 !== value.length) {

@@ -21,7 +21,7 @@ export const STATE_SCHEMA = "state";
 /** Nothing is durable here, so nothing is synced; triggers must also see what REPLACE deletes. */
 const PRAGMAS = [
   `ATTACH ':memory:' AS ${STATE_SCHEMA}`,
-  // "off" would leave half-written rows behind a rollback.
+  // "off" would leave half-written rows after a rollback.
   `PRAGMA ${STATE_SCHEMA}.journal_mode = memory`,
   `PRAGMA ${STATE_SCHEMA}.synchronous = off`,
   "PRAGMA temp_store = memory",
@@ -111,7 +111,7 @@ class SqlJsDatabase implements StateDatabase {
 
   prepareRead(sql: string): Read {
     // SQLite plans a range, a join or a LIMIT anew each time that a parameter of it is bound, which
-    // takes ten times as long as running it; it does not look behind a plus.
+    // takes ten times as long as running it; it does not look past a plus.
     return new PreparedRead(sql, this.#prepare(sql.replaceAll("?", "+?")));
   }
 

@@ -55,7 +55,7 @@ export function createStoreReads(database: StateDatabase): Omit<StoreReads, "get
 }
 
 /**
- * Rows of a table by what stands behind WHERE. Where only some of the columns are asked for, what a
+ * Rows of a table by what follows WHERE. Where only some of the columns are asked for, what a
  * row has in the others is not to be read.
  */
 function prepareRows<T extends TypedTable>(
