@@ -60,6 +60,12 @@ test("every SELECT of many rows is ordered by a key", () => {
   expect(unordered).toEqual([]);
 });
 
+test("balances and totals are written through their door", () => {
+  const engine = sources.filter((path) => path.startsWith("dapp/engine/"));
+  const writers = /\b(balances|tokens)\.(put|insert|update|remove)\(/;
+  expect(findOffenders(engine, writers)).toEqual(["dapp/engine/balances.ts"]);
+});
+
 test("only dapp/main.ts reads the environment inside the dApp", () => {
   const dapp = sources.filter((path) => path.startsWith("dapp/") && path !== "dapp/main.ts");
   expect(findOffenders(dapp, /process\.env/, (path) => strip(read(path)))).toEqual([]);

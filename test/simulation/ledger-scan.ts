@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import initSqlJs from "sql.js";
-import { readBigEndian } from "../../spec/words.ts";
+import { readRow } from "../../dapp/store/row-cells.ts";
+import { columnList } from "../../dapp/store/statements.ts";
+import type { TypedTable } from "../../spec/table-columns.ts";
+import { type Cell, type RowOf, STATE } from "../../spec/tables.ts";
 
 const sql = await initSqlJs();
 
@@ -11,21 +14,22 @@ const sql = await initSqlJs();
 export function scanLedger(snapshot: Uint8Array): void {
   const file = new sql.Database(snapshot);
   try {
+    const held = new Map(listRows(file, STATE.escrows).map((row) => [row.escrowNumber, row.held]));
     const places = [
-      sumUp(file, "SELECT hex(token), amount FROM balances"),
-      sumUp(file, "SELECT hex(token), value FROM channels"),
-      sumUp(file, "SELECT hex(token), held FROM escrows JOIN escrow_terms USING (escrow_number)"),
+      sumUp(listRows(file, STATE.balances).map(({ token, amount }) => [token, amount])),
+      sumUp(listRows(file, STATE.channels).map(({ token, value }) => [token, value])),
+      sumUp(
+        listRows(file, STATE.escrowTerms).map((row) => [row.token, held.get(row.escrowNumber)!]),
+      ),
     ];
-    const columns = "deposited, withdrawn, in_balances, in_channels, in_escrows";
-    for (const [token, ...cells] of rowsOf(file, `SELECT hex(token), ${columns} FROM tokens`)) {
-      const [deposited, withdrawn, ...held] = cells.map((cell) =>
-        readBigEndian(cell as Uint8Array),
-      );
-      const sums = places.map((place) => place.get(token as string) ?? 0n);
-      assert.deepEqual(sums, held, "balances, channels and escrows add up");
-      const inside = held.reduce((sum, amount) => sum + amount, 0n);
-      assert.equal(deposited, inside + withdrawn!, "money is conserved");
-      for (const place of places) place.delete(token as string);
+    for (const row of listRows(file, STATE.tokens)) {
+      const token = nameOf(row.token);
+      const sums = places.map((place) => place.get(token) ?? 0n);
+      const told = [row.inBalances, row.inChannels, row.inEscrows];
+      assert.deepEqual(sums, told, "balances, channels and escrows add up");
+      const inside = told.reduce((sum, amount) => sum + amount, 0n);
+      assert.equal(row.deposited, inside + row.withdrawn, "money is conserved");
+      for (const place of places) place.delete(token);
     }
     const unknown = places.flatMap((place) => [...place.values()]);
     assert.deepEqual(unknown, [], "whatever is held has a token");
@@ -34,15 +38,17 @@ export function scanLedger(snapshot: Uint8Array): void {
   }
 }
 
-function sumUp(file: initSqlJs.Database, select: string): Map<string, bigint> {
+const nameOf = (token: Uint8Array): string => Buffer.from(token).toString("hex");
+
+function sumUp(amounts: readonly (readonly [Uint8Array, bigint])[]): Map<string, bigint> {
   const sums = new Map<string, bigint>();
-  for (const [token, amount] of rowsOf(file, select)) {
-    const sum = sums.get(token as string) ?? 0n;
-    sums.set(token as string, sum + readBigEndian(amount as Uint8Array));
+  for (const [token, amount] of amounts) {
+    sums.set(nameOf(token), (sums.get(nameOf(token)) ?? 0n) + amount);
   }
   return sums;
 }
 
-function rowsOf(file: initSqlJs.Database, select: string): unknown[][] {
-  return file.exec(select)[0]?.values ?? [];
+function listRows<T extends TypedTable>(file: initSqlJs.Database, table: T): RowOf<T>[] {
+  const [found] = file.exec(`SELECT ${columnList(table)} FROM ${table.name}`);
+  return (found?.values ?? []).map((cells) => readRow(table, cells as Cell[]));
 }
