@@ -29,8 +29,13 @@ export type EscrowTermsRow = Row<"escrowTerms">;
 
 /** Of a batch, what escrows ask for. */
 export const BATCH_HEAD = [
-  ...(["batchId", "streamId", "epoch", "firstSequence", "readingCount"] as const),
-  ...(["commitment", "disprovedGroup"] as const),
+  "batchId",
+  "streamId",
+  "epoch",
+  "firstSequence",
+  "readingCount",
+  "commitment",
+  "disprovedGroup",
 ] as const;
 export type BatchHead = Pick<BatchRow, (typeof BATCH_HEAD)[number]>;
 

@@ -36,7 +36,7 @@ export interface SqlStore extends Store {
 }
 
 export interface StoreOptions {
-  /** How many rows of each cached table stay in memory: changes costs, never results. */
+  /** How many rows of a cached table stay in memory: changes costs, never results. */
   readonly cacheEntriesMax?: number;
 }
 
@@ -44,8 +44,13 @@ export const CACHE_ENTRIES_MAX = 4_096;
 
 /** Tables that operations ask for again and again, whose rows are small. */
 const CACHED: ReadonlySet<string> = new Set<keyof typeof STATE>([
-  ...(["devices", "streams", "channels", "services", "serviceVersions"] as const),
-  ...(["escrows", "escrowTerms"] as const),
+  "devices",
+  "streams",
+  "channels",
+  "services",
+  "serviceVersions",
+  "escrows",
+  "escrowTerms",
 ]);
 
 /** The access to every table. What a rollback must undo besides rows joins `undoables`. */
@@ -76,7 +81,7 @@ function createNextId(database: StateDatabase, { name, key, firstId }: Table): N
 }
 
 /**
- * An empty state in memory, every statement prepared.
+ * An empty state in memory.
  *
  * @throws InvariantViolation from any method whenever SQLite fails or a call is out of order.
  * @throws OutOfMemory from any method. An open transaction can be rolled back then, as ever.

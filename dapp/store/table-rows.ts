@@ -121,11 +121,9 @@ function createWrites(
     if (nextId === undefined) return;
     const id = row[idProperty] as number;
     nextId.take(id);
-    if (cache !== undefined)
-      keep(
-        id,
-        properties.map((property) => copyValue(row[property])),
-      );
+    if (cache === undefined) return;
+    const values = properties.map((property) => copyValue(row[property]));
+    keep(id, values);
   }
 
   return {
