@@ -221,6 +221,20 @@ describe("rows", () => {
     expect(store.batches.nextId()).toBe(1);
   });
 
+  test("a row is not found where one stood that was undone", () => {
+    const find = (name: string) => store.streams.find({ deviceId: 1, name })?.name;
+    store.begin();
+    store.streams.insert(STREAM);
+    expect(find("weather")).toBe("weather");
+    expect(find("weather")).toBe("weather");
+    store.rollback();
+    store.begin();
+    expect(find("weather")).toBeUndefined();
+    store.streams.insert({ ...STREAM, name: "climate" });
+    expect([find("weather"), find("climate")]).toEqual([undefined, "climate"]);
+    store.commit();
+  });
+
   test("batches are found by any time of theirs in [from, to)", () => {
     const times = { firstTimeSec: 100, lastTimeSec: 200 };
     write(() => store.batches.insert({ ...BATCH, ...times }));

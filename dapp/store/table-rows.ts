@@ -52,8 +52,8 @@ function createReads(
   const select = database.prepareRead(selectSql(table, key));
   const finds = remember((properties: string) => {
     const where = properties.split(",").map((property) => columnOf(table, property));
-    const sql = selectSql(table, where, cache && key[0]!.name);
-    return { read: database.prepareRead(sql), cellsOf: where.map(createCellOf) };
+    const read = database.prepareRead(selectSql(table, where));
+    return { read, cellsOf: where.map(createCellOf), ids: new FoundIds() };
   });
   const lists = remember((sql: string) => database.prepareRead(sql));
 
@@ -71,10 +71,22 @@ function createReads(
   return {
     get,
     find(where) {
-      const { read, cellsOf } = finds(Object.keys(where).join());
-      const found = read.first(listCells(cellsOf, where));
+      const { read, cellsOf, ids } = finds(Object.keys(where).join());
+      const cells = listCells(cellsOf, where);
+      const place = cache && nameCells(cells);
+      const id = place === undefined ? undefined : ids.get(place);
+      const known = id === undefined ? undefined : cache?.get(id);
+      // After a rollback another row may have the identifier: only the row itself says which it is.
+      if (known !== undefined && cellsOf.every((of, i) => isSame(of(known), cells[i])))
+        return known;
+      const found = read.first(cells);
       if (found === undefined) return undefined;
-      return cache === undefined ? readRow(table, found) : get(found[0]!);
+      const row = readRow(table, found);
+      if (place !== undefined) {
+        ids.set(place, found[0] as number);
+        cache?.fill(found[0] as number, Object.freeze(row));
+      }
+      return row;
     },
     list(where, { by, from, limit }) {
       const prefix = Object.keys(where).map((property) => columnOf(table, property));
@@ -167,6 +179,28 @@ function createChangesWrite(database: StateDatabase, table: Table) {
     return values;
   };
 }
+
+const FOUND_IDS_MAX = 8_192;
+
+/** Where rows were found: a guess, which saves asking SQL for a row that the cache holds. */
+class FoundIds {
+  readonly #ids = new Map<string, number>();
+
+  get(place: string): number | undefined {
+    return this.#ids.get(place);
+  }
+
+  set(place: string, id: number): void {
+    if (this.#ids.size >= FOUND_IDS_MAX) this.#ids.clear();
+    this.#ids.set(place, id);
+  }
+}
+
+/** Cells as a key of a map. */
+const nameCells = (cells: readonly Cell[]): string =>
+  cells
+    .map((cell) => (cell instanceof Uint8Array ? String.fromCharCode(...cell) : String(cell)))
+    .join("\n");
 
 const columnOf = ({ columns }: Table, property: string): TableColumn => {
   const column = columns.find((candidate) => candidate.property === property);
