@@ -3,11 +3,11 @@ import { listOperationResults } from "../client/actions/apply-operation.ts";
 import { getAccount } from "../client/actions/get-account.ts";
 import type { InputResult } from "../client/actions/input-result.ts";
 import { sendOperations } from "../client/actions/send-operations.ts";
-import type { TypedDataSigner } from "../client/actions/sign-operation.ts";
 import { signRelayed } from "../client/actions/sign-relayed.ts";
 import type { TallyrollClient } from "../client/actions/tallyroll-client.ts";
-import type { RelayableOperation } from "../client/actions/verify-relayable.ts";
 import { waitForInput } from "../client/actions/wait-for-input.ts";
+import type { TypedDataSigner } from "../client/signing/sign-operation.ts";
+import type { RelayableOperation } from "../client/signing/verify-relayable.ts";
 import { check } from "./demo-error.ts";
 
 /** Operations signed by one account, with its next nonces. */

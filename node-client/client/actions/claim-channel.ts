@@ -1,4 +1,4 @@
-import { type ChannelPayment, toClaim } from "../channel/channel-payment.ts";
+import { type ChannelPayment, toClaim } from "../payment/signed-payment.ts";
 import { NoticeMissing } from "./apply-operation.ts";
 import { fromClaimNotices } from "./claim-channels.ts";
 import { defineAction } from "./define-action.ts";

@@ -1,8 +1,8 @@
 import { hexToBytes } from "viem";
 import type { OpenChannelByThirdParty, PaymentForm } from "../../../spec/channel-operations.ts";
-import { checkOpening, type SignedOpening } from "../channel/check-opening.ts";
-import { signOpening } from "../channel/sign-opening.ts";
-import type { PaymentSigner } from "../channel/sign-payment.ts";
+import { checkOpening, type SignedOpening } from "../payment/check-opening.ts";
+import { signOpening } from "../payment/sign-opening.ts";
+import type { PaymentSigner } from "../payment/sign-payment.ts";
 import type { ApplyOptions } from "./apply-operation.ts";
 import { actingOf, applyAndRead } from "./define-action.ts";
 import { type ChannelTermsOptions, readChannelOpened, toChannelTerms } from "./open-channel.ts";

@@ -1,9 +1,9 @@
 import type { SignableBody } from "../../../spec/operations.ts";
+import { signOperation, type TypedDataSigner } from "../signing/sign-operation.ts";
+import { type RelayableOperation, verifyRelayable } from "../signing/verify-relayable.ts";
 import { callChain } from "./call-chain.ts";
 import { getAccount } from "./get-account.ts";
-import { signOperation, type TypedDataSigner } from "./sign-operation.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
-import { type RelayableOperation, verifyRelayable } from "./verify-relayable.ts";
 
 /** An operation that its account signs and another one sends. */
 export interface RelayOptions {

@@ -1,7 +1,7 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import { poll } from "../../chain/poll.ts";
-import type { Notice } from "./decode-notice.ts";
-import type { RefusedOperation } from "./decode-refusal.ts";
+import type { Notice } from "../decoding/decode-notice.ts";
+import type { RefusedOperation } from "../decoding/decode-refusal.ts";
 import { findAddedInput } from "./find-added-input.ts";
 import { getInput, type InputInfo } from "./get-input.ts";
 import type { FinalInputStatus, InputResult } from "./input-result.ts";

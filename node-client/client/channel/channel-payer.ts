@@ -1,6 +1,7 @@
 import type { Crypto } from "../../../spec/crypto.ts";
 import type { ChannelInfo } from "../actions/get-channel.ts";
 import type { ChannelLane } from "../actions/list-channel-lanes.ts";
+import { type PaymentSigner, signPayment } from "../payment/sign-payment.ts";
 import {
   type ChannelPayment,
   PaymentError,
@@ -8,10 +9,9 @@ import {
   recoverPayer,
   type SettlementPlace,
   totalOf,
-} from "./channel-payment.ts";
+} from "../payment/signed-payment.ts";
 import { countOutstanding, findPromised } from "./count-outstanding.ts";
 import type { PaymentBook } from "./payment-book.ts";
-import { type PaymentSigner, signPayment } from "./sign-payment.ts";
 
 export interface ChannelPayerParts {
   readonly crypto: Crypto;

@@ -1,5 +1,5 @@
 import type { ChannelLane } from "../actions/list-channel-lanes.ts";
-import { type ChannelPayment, laneOf, PaymentError, totalOf } from "./channel-payment.ts";
+import { type ChannelPayment, laneOf, PaymentError, totalOf } from "../payment/signed-payment.ts";
 import { countOutstanding, findPromised, type Promises } from "./count-outstanding.ts";
 import { currentRound, type PaymentBook, roundOf } from "./payment-book.ts";
 import { requireRound, type VerifyPaymentOptions, verifyPayment } from "./verify-payment.ts";

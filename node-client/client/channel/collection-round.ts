@@ -4,7 +4,7 @@ import type { ApplyOptions } from "../actions/apply-operation.ts";
 import { type ClaimChannelsResult, claimChannels } from "../actions/claim-channels.ts";
 import { OperationRefused } from "../actions/operation-refused.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
-import { laneOf, toClaim, totalOf } from "./channel-payment.ts";
+import { laneOf, toClaim, totalOf } from "../payment/signed-payment.ts";
 import { readKnownChannel } from "./find-channel.ts";
 import type { DuePayment, PaymentPool } from "./payment-pool.ts";
 

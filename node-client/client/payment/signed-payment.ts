@@ -11,7 +11,7 @@ import { AMOUNT_MAX, COUNTER_MAX, LANE_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { computeDomainSeparator } from "../../../spec/typed-hash.ts";
 import { ClientError } from "../../errors.ts";
-import { findSignatureFlaw } from "../actions/find-signature-flaw.ts";
+import { findSignatureFlaw } from "../signing/find-signature-flaw.ts";
 
 /** The application that settles a payment. */
 export interface SettlementPlace {
