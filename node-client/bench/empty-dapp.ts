@@ -2,7 +2,7 @@ import type { InputContext } from "../../spec/input.ts";
 import { HttpMachine } from "../node/machine/http-machine.ts";
 
 /** What to measure with `measureEmptyRoundTrips`. */
-export interface EmptyRoundTripOptions {
+interface EmptyRoundTripOptions {
   /** The built guest, `dist/bench/empty-dapp.cjs`. */
   readonly guestPath: string;
   readonly inputCount: number;
@@ -12,7 +12,7 @@ export interface EmptyRoundTripOptions {
 }
 
 /** Inputs per second of every run, and their median, least and most. */
-export interface EmptyRoundTrips {
+interface EmptyRoundTrips {
   readonly medianPerSec: number;
   readonly minPerSec: number;
   readonly maxPerSec: number;

@@ -9,7 +9,7 @@ import type { Series } from "./figure-series.ts";
 const TIMED_BYTES = 10_000_000;
 const LARGE_BYTES = 100_000_000;
 
-export interface FilesFiguresOptions {
+interface FilesFiguresOptions {
   /** The built files. */
   readonly dist: string;
   readonly runs: number;

@@ -10,7 +10,7 @@ import {
   tileWeather,
 } from "./bench-history.ts";
 
-export interface GrowthOptions {
+interface GrowthOptions {
   readonly deviceCount: number;
   /** Readings in the state that is large, and in the one it is compared with. */
   readonly largeReadings: number;

@@ -3,7 +3,7 @@ import { CLAIMS_PER_INPUT } from "./channel-history.ts";
 import { TRANSITIONS_PER_INPUT } from "./escrow-history.ts";
 import { openSettlement } from "./settlement-bench.ts";
 
-export interface SettlementRates {
+interface SettlementRates {
   /** Claims a second on one core, one figure a run: multi-claims of 50, the engine in process. */
   readonly claimsPerSec: readonly number[];
   /** Escrow transitions a second: inputs of 50 deliveries and of 50 acceptances in turn. */
@@ -12,7 +12,7 @@ export interface SettlementRates {
   readonly bytesPerClaim: number;
 }
 
-export interface SettlementRatesOptions {
+interface SettlementRatesOptions {
   /** Channels and escrows stored: so many of each. */
   readonly storedCount: number;
   readonly runs: number;
@@ -49,12 +49,12 @@ export async function measureSettlementRates(
   }
 }
 
-export interface SettlementGrowth {
+interface SettlementGrowth {
   readonly channels: number;
   readonly escrows: number;
 }
 
-export interface SettlementGrowthOptions {
+interface SettlementGrowthOptions {
   /** Channels and escrows stored in the state that is large: so many of each. */
   readonly largeCount: number;
   /** The same of the state it is compared with. */

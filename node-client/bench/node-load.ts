@@ -9,7 +9,7 @@ import { MACHINE_SECRET, tileWeather } from "./bench-history.ts";
 import { signInputs } from "./sign-inputs.ts";
 
 /** How a load is cut. */
-export interface NodeLoadPlan {
+interface NodeLoadPlan {
   readonly deviceCount: number;
   readonly batchesOfDevice: number;
   /** Readings a batch. */

@@ -11,13 +11,13 @@ import { InputClock } from "./input-clock.ts";
 const WARM_UP_ROUNDS = 100;
 
 /** One kind of settlement on a warm application. */
-export interface TimedKind {
+interface TimedKind {
   /** The inputs of the next rounds, made and signed before anything is timed. */
   nextInputs(roundCount: number): readonly HistoryInput[];
 }
 
 /** A warm application with so many channels and as many escrows. */
-export interface SettlementBench {
+interface SettlementBench {
   /** A round is a multi-claim of 50. */
   readonly channels: TimedKind;
   /** A round is an input of 50 deliveries and one of the 50 acceptances. */

@@ -2,7 +2,7 @@ import type { Crypto } from "../../spec/crypto.ts";
 import type { Series } from "./figure-series.ts";
 import { measureSettlementGrowth, measureSettlementRates } from "./measure-settlement.ts";
 
-export interface SettlementFiguresOptions {
+interface SettlementFiguresOptions {
   readonly crypto: Crypto;
   readonly quick: boolean;
   readonly series: Series;

@@ -12,7 +12,7 @@ import solc from "solc";
 const REPOSITORY = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** Paths without ending: `.sol` is compiled to `.json`. */
-export const CONTRACT_PATHS = ["spec/ClaimedReading", "node-client/chain/TestToken"];
+const CONTRACT_PATHS = ["spec/ClaimedReading", "node-client/chain/TestToken"];
 
 /** An EVM that every chain has; no metadata, so that a comment does not change the code. */
 const SETTINGS = {
@@ -28,7 +28,7 @@ const SETTINGS = {
  * @param {string} path One of `CONTRACT_PATHS`.
  * @returns {{ abi: unknown[], artifact: string }} The interface, and the text of the checked-in file.
  */
-export function compileContract(path) {
+function compileContract(path) {
   const folder = join(REPOSITORY, dirname(path));
   const name = basename(path);
   const readSource = (file) => readFileSync(join(folder, file), "utf8");

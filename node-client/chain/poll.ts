@@ -15,7 +15,7 @@ export class WaitTimeout extends ClientError {
   }
 }
 
-export interface PollOptions {
+interface PollOptions {
   readonly pollMs: number;
   readonly timeoutMs: number;
   /** What is awaited, for the error: "The input of 0x12…". */

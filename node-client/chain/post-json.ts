@@ -20,7 +20,7 @@ export interface HttpAnswer {
   readonly words: string;
 }
 
-export interface PostOptions {
+interface PostOptions {
   /** How long the answer may take to begin. */
   readonly timeoutMs: number;
   readonly fetchFn: typeof fetch;

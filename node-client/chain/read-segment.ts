@@ -28,7 +28,7 @@ export function createReadingPace(options: Partial<ReadingPace> = {}): ReadingPa
 }
 
 /** What is known already, and how far to read. */
-export interface SegmentRequest {
+interface SegmentRequest {
   /** The last block whose logs are recorded; `undefined` before the first. */
   readonly from: BlockReference | undefined;
   /** The application's deployment: where to begin when nothing is recorded and nothing came before. */

@@ -4,7 +4,7 @@ import type { ERRORS_ABI } from "./contracts.ts";
 export type RevertName = (typeof ERRORS_ABI)[number]["name"];
 
 /** What a contract's refusal means, in two sentences. */
-export interface RevertAdvice {
+interface RevertAdvice {
   readonly shortMessage: string;
   readonly whatToDo: string;
 }

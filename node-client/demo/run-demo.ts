@@ -14,7 +14,7 @@ import { type DemoFacts, tellStory } from "./tell-story.ts";
 const EPOCH_LENGTH = 5;
 const BLOCK_TIME_SEC = 1;
 
-export interface DemoOptions {
+interface DemoOptions {
   /** Where the readings are, and the built programs. */
   readonly places: SamplePlaces;
   /** Path of an anvil of one's own. */

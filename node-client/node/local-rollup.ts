@@ -36,7 +36,7 @@ const START_ANEW =
   "Without one, all that was on that chain is lost: start with another --data-folder, or remove " +
   `${STATE_FILE}, local.json and node.sqlite from this one.`;
 
-export interface LocalRollupOptions {
+interface LocalRollupOptions {
   /** Holds everything that outlives a run. It has to exist. */
   readonly dataFolder: string;
   /** The folder of `package.json`: the built dApp and its worker are in `dist/` beside it. */
@@ -85,7 +85,7 @@ export interface LocalRollup {
 }
 
 /** The project was not built. */
-export class BuildMissing extends ClientError {
+class BuildMissing extends ClientError {
   override readonly name = "BuildMissing";
 }
 
@@ -96,12 +96,12 @@ const WHERE_IT_WROTE =
   "then are gone, and so is the money that they moved";
 
 /** An application keeps the epochs that it was deployed with. */
-export class EpochLengthFixed extends ClientError {
+class EpochLengthFixed extends ClientError {
   override readonly name = "EpochLengthFixed";
 }
 
 /** The chain that goes on is not the one that the earlier run's application is on. */
-export class LocalApplicationLost extends ClientError {
+class LocalApplicationLost extends ClientError {
   override readonly name = "LocalApplicationLost";
 
   constructor(dataFolder: string, app: Hex, cause: unknown) {
@@ -229,7 +229,7 @@ export function findMachine(driver: MachineDriver["driver"], projectRoot: string
  * What stands for the template hash of a machine that is not a Cartesi Machine: the SHA-256 of the
  * built dApp. It says which program is meant, and is no machine hash.
  */
-export function computeProgramHash(projectRoot: string): Hex {
+function computeProgramHash(projectRoot: string): Hex {
   const bundle = resolve(projectRoot, "dist", "dapp", "index.cjs");
   if (!existsSync(bundle)) {
     throw new BuildMissing(`${bundle} is not there.`, { whatToDo: "Build it: npm run build." });

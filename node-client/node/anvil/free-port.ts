@@ -13,12 +13,12 @@ export class PortTaken extends ClientError {
 }
 
 /** No program of this user can listen there, whatever else listens. */
-export class ListeningRefused extends ClientError {
+class ListeningRefused extends ClientError {
   override readonly name = "ListeningRefused";
 }
 
 /** Where something is to listen, and for what. */
-export interface ListeningPlace {
+interface ListeningPlace {
   readonly host: string;
   readonly port: number;
   /** Such as `the JSON-RPC API`. */

@@ -10,7 +10,7 @@ const GRACE_MS = 5_000;
 const LOOK_MS = 250;
 
 /** A part of the memory, until it is released. */
-export interface Holding {
+interface Holding {
   /** More has come, and is held. */
   grow(bytes: number): void;
   /** So many bytes have left, or come in; what is held stays so until all have. */

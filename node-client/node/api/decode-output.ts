@@ -3,7 +3,7 @@ import { encodeOutput, type Hex, type Output } from "../../../spec/outputs.ts";
 import { equalBytes, readBigEndian } from "../../../spec/words.ts";
 
 /** An output in the shape of the official node's `decoded_data`. */
-export type WireDecodedOutput =
+type WireDecodedOutput =
   | { readonly type: "Notice"; readonly payload: Hex }
   | {
       readonly type: "Voucher";

@@ -4,7 +4,7 @@ import type { GuestDoor, GuestRefusal } from "./guest-door.ts";
 import { BODY_BYTES_MAX, GuestRequestError } from "./guest-requests.ts";
 
 /** Takes one request with its parsed body; may answer later. Throws `GuestRequestError`. */
-export type GuestHandler = (path: string, body: unknown, response: ServerResponse) => void;
+type GuestHandler = (path: string, body: unknown, response: ServerResponse) => void;
 
 /** How long a request may take to arrive whole, and its head: over loopback, with much to spare. */
 const REQUEST_MS_MAX = 60_000;

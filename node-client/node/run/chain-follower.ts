@@ -30,7 +30,7 @@ const LOOKS_BEHIND_MAX = 20;
 const MOVING_LOOKS_BEHIND_MAX = 600;
 
 /** What one step has found. */
-export type FollowStep =
+type FollowStep =
   /** The head is the one that is known. */
   | "unchanged"
   /** Blocks were recorded; there may be more. */

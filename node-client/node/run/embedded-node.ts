@@ -12,7 +12,7 @@ import { EpochWatch, type NodeActivity } from "./node-activity.ts";
 import { MachineDiverged } from "./require-same-result.ts";
 import { Signal } from "./signal.ts";
 
-export interface EmbeddedNodeOptions {
+interface EmbeddedNodeOptions {
   /** Belongs to the node from here on: it is closed with it. */
   readonly store: NodeStore;
   readonly chain: ChainSource;

@@ -16,7 +16,7 @@ const TURN_MS = 500;
 const LOSSES_MAX = 3;
 
 /** An input takes the machine away each time: nobody can tell what comes of it. */
-export class MachineKeepsDying extends ClientError {
+class MachineKeepsDying extends ClientError {
   override readonly name = "MachineKeepsDying";
 }
 

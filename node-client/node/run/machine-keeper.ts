@@ -19,7 +19,7 @@ const SNAPSHOT_WORK_FACTOR = 10;
 const SNAPSHOT_WORK_MS_MIN = 400;
 
 /** An answer, and how many inputs it takes account of. */
-export interface CountedInspectResult extends InspectResult {
+interface CountedInspectResult extends InspectResult {
   readonly inputCount: number;
 }
 

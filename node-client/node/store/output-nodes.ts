@@ -114,7 +114,7 @@ export class OutputNodes {
 }
 
 /** Appends leaves to the tree; keeps the left siblings of the next one in memory. */
-export class OutputAppender {
+class OutputAppender {
   readonly #database: Database;
   readonly #left: (Uint8Array | undefined)[];
   #size: number;

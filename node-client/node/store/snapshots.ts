@@ -71,7 +71,7 @@ function listSnapshots(database: Database): number[] {
  * lies. So the distances grow with the age: a shallow reorganisation finds a close snapshot, a deep
  * one still finds some. The newest stays; behind the oldest lies the empty state of no inputs.
  */
-export function chooseSpare(newestFirst: readonly number[]): number | undefined {
+function chooseSpare(newestFirst: readonly number[]): number | undefined {
   const newest = newestFirst[0] ?? 0;
   let spare: number | undefined;
   let smallest = Number.POSITIVE_INFINITY;
