@@ -28,7 +28,7 @@ const SETTINGS = {
  * @param {string} path One of `CONTRACT_PATHS`.
  * @returns {{ abi: unknown[], artifact: string }} The interface, and the text of the checked-in file.
  */
-function compileContract(path) {
+export function compileContract(path) {
   const folder = join(REPOSITORY, dirname(path));
   const name = basename(path);
   const readSource = (file) => readFileSync(join(folder, file), "utf8");
