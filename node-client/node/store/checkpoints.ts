@@ -15,11 +15,7 @@ export function putCheckpoint(
   head: BlockReference,
   previousHead: number | undefined,
 ): void {
-  database.run(
-    "INSERT INTO checkpoints (number, hash) VALUES (?, ?)",
-    head.number,
-    fromHex(head.hash, 32),
-  );
+  database.insert("checkpoints", { number: head.number, hash: fromHex(head.hash, 32) });
   const before = previousHead ?? 0;
   for (let age = DENSE_BLOCKS, step = 2; age <= head.number; age *= 2, step *= 2) {
     // The first of each step stays, so a longer step's survivors are among a shorter one's.

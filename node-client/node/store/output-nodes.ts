@@ -138,12 +138,8 @@ class OutputAppender {
       node = hashPair(this.#left[level]!, node);
       this.#left[level] = undefined;
       level += 1;
-      this.#database.run(
-        "INSERT INTO output_nodes (level, position, hash) VALUES (?, ?, ?)",
-        level,
-        (position - 1) / 2,
-        node,
-      );
+      const place = { level, position: (position - 1) / 2 };
+      this.#database.insert("output_nodes", { ...place, hash: node });
     }
     this.#left[level] = node;
     this.#size += 1;
