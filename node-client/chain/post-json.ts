@@ -9,7 +9,7 @@ const ANSWER_CHARACTERS_MAX = 1 << 28;
 const BODY_PATIENCE = 6;
 
 /** What came back over HTTP, whatever its status. */
-export interface HttpAnswer {
+export interface PostAnswer {
   readonly status: number;
   readonly isOk: boolean;
   /** The seconds or the date of `Retry-After`, as time from now. */
@@ -37,7 +37,7 @@ export async function postJson(
   url: string,
   content: object,
   { timeoutMs, fetchFn }: PostOptions,
-): Promise<HttpAnswer> {
+): Promise<PostAnswer> {
   const { target, headers } = splitCredentials(url);
   const body = content as { [name: string]: unknown };
   const abort = new AbortController();
