@@ -62,7 +62,7 @@ export interface RowFilter {
   readonly except?: string | undefined;
 }
 
-export function readRow<Item>(
+export function readItem<Item>(
   database: Database,
   { select, table, key, toItem }: RowKind<Item>,
   index: number,
@@ -72,7 +72,7 @@ export function readRow<Item>(
   return row && toItem(row, epochLength);
 }
 
-export function listRows<Item>(
+export function listItems<Item>(
   database: Database,
   { select, table, key, toItem }: RowKind<Item>,
   filter: RowFilter,

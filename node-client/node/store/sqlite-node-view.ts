@@ -6,10 +6,10 @@ import {
   EMPTY_RANGE,
   type IndexRange,
   intersectRanges,
-  listRows,
+  listItems,
   type RowFilter,
   type RowKind,
-  readRow,
+  readItem,
 } from "./list-rows.ts";
 import type { Database } from "./node-database.ts";
 import { readCounts, readHeadRow, readIdentity } from "./node-row.ts";
@@ -68,7 +68,7 @@ export class SqliteNodeView implements NodeView {
   }
 
   getInput(index: number) {
-    return readRow(this.database, INPUTS, index, this.identity.epochLength);
+    return readItem(this.database, INPUTS, index, this.identity.epochLength);
   }
 
   listInputs(filter: InputFilter, page: Page) {
@@ -77,7 +77,7 @@ export class SqliteNodeView implements NodeView {
   }
 
   getOutput(index: number) {
-    return readRow(this.database, OUTPUTS, index, this.identity.epochLength);
+    return readItem(this.database, OUTPUTS, index, this.identity.epochLength);
   }
 
   listOutputs(filter: OutputFilter, page: Page) {
@@ -93,7 +93,7 @@ export class SqliteNodeView implements NodeView {
   }
 
   getReport(index: number) {
-    return readRow(this.database, REPORTS, index, this.identity.epochLength);
+    return readItem(this.database, REPORTS, index, this.identity.epochLength);
   }
 
   listReports(filter: ReportFilter, page: Page) {
@@ -102,7 +102,7 @@ export class SqliteNodeView implements NodeView {
   }
 
   getEpoch(index: number) {
-    return readRow(this.database, EPOCHS, index, this.identity.epochLength);
+    return readItem(this.database, EPOCHS, index, this.identity.epochLength);
   }
 
   listEpochs(filter: EpochFilter, page: Page) {
@@ -118,7 +118,7 @@ export class SqliteNodeView implements NodeView {
   }
 
   protected list<Item>(kind: RowKind<Item>, rows: RowFilter, page: Page): Paged<Item> {
-    return listRows(this.database, kind, rows, page, this.identity.epochLength);
+    return listItems(this.database, kind, rows, page, this.identity.epochLength);
   }
 
   #getInputRange(epochIndex: number | undefined, inputIndex: number | undefined): IndexRange {
