@@ -18,7 +18,7 @@ const SIGNER_SECRET = new Uint8Array(32).fill(0x51);
 /** A price with 18 decimals, as tokens have them: 0.0123 of one. */
 const PRICE = 12_300_000_000_000_000n;
 const CHANNEL_VALUE = 1_000n * PRICE;
-/** Steps through the channels so that neighbours in time are none in the table. */
+/** Steps through the channels so that neighbours in time are not neighbours in the table. */
 const STRIDE = 7_919;
 
 /**

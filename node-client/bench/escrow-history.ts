@@ -16,7 +16,7 @@ const BUYER = new Uint8Array(20).fill(0x44);
 /** A price with 18 decimals, as tokens have them: 0.0123 of one. */
 const PRICE = 12_300_000_000_000_000n;
 const ESCROW_AMOUNT = 1_000_000n * PRICE;
-/** Steps through the escrows so that neighbours in time are none in the table. */
+/** Steps through the escrows so that neighbours in time are not neighbours in the table. */
 const STRIDE = 7_919;
 
 const TERMS: EscrowTerms = {

@@ -237,7 +237,7 @@ function toConnectionError(
   }
   if (http === undefined) return undefined;
   if (http.cause instanceof SyntaxError) {
-    return new ChainUnreachable(`${tried}: ${url} answered with something that is no JSON.`, {
+    return new ChainUnreachable(`${tried}: ${url} answered with something that is not JSON.`, {
       whatToDo: "Check that the URL is that of a chain's JSON-RPC.",
       cause: error,
     });

@@ -67,7 +67,7 @@ export async function postJson(
   }
 }
 
-/** `Retry-After` gives seconds, or a date (RFC 9110 §10.2.3). Anything else is no wish. */
+/** `Retry-After` gives seconds, or a date (RFC 9110 §10.2.3). Anything else is not a wish. */
 export function parseRetryAfter(value: string | null, nowMs: number): number | undefined {
   if (value === null) return undefined;
   if (/^\s*\d{1,9}\s*$/.test(value)) return Number(value) * 1_000;

@@ -53,7 +53,7 @@ export class ConsensusChanged extends ClientError {
 }
 
 /**
- * The logs of the blocks behind `from`, up to `head` or to the page's end, checked: canonical
+ * The logs of the blocks after `from`, up to `head` or to the page's end, checked: canonical
  * blocks, contiguous inputs, and as many of them as the InputBox counts. What cannot be checked is
  * not returned, so that no input is ever skipped.
  *

@@ -66,7 +66,7 @@ export const REVERT_ADVICE: { readonly [name in RevertName]: Advise } = {
   OwnableUnauthorizedAccount: ([account]) =>
     say(
       `${account} does not own this contract, and only its owner may do this.`,
-      "Use the owner's key: the account that deployed the application, unless it was told otherwise.",
+      "Use the owner's key: by default the account that deployed the application.",
     ),
   ReentrancyGuardReentrantCall: () =>
     say(

@@ -22,7 +22,7 @@ const KEPT_TOKENS = 20n * 10n ** 18n;
 const PAID_TOKENS = PRICE_TOKENS - KEPT_TOKENS;
 
 /**
- * Owner B, still without Ether, takes his money out: by signatures, a claim, and vouchers that the
+ * Owner B, still without Ether, takes the money out: by signatures, a claim, and vouchers that the
  * gateway executes.
  *
  * @returns How many vouchers were executed on chain.
@@ -104,8 +104,8 @@ async function expectPaid({ gateway, ownerB, rollup }: Stage): Promise<void> {
       args: [holder],
     });
   const owner = ownerB.address;
-  check((await publicClient.getBalance({ address: owner })) === PRICE_WEI, "owner B has his Ether");
-  check((await readTokens(owner)) === PAID_TOKENS, "owner B has his tokens");
+  check((await publicClient.getBalance({ address: owner })) === PRICE_WEI, "owner B has the Ether");
+  check((await readTokens(owner)) === PAID_TOKENS, "owner B has the tokens");
   const left = await publicClient.getBalance({ address: app });
   check(left === DEPOSIT_WEI - PRICE_WEI, "the application keeps the other Ether");
   check((await readTokens(app)) === DEPOSIT_TOKENS - PAID_TOKENS, "and the other tokens");

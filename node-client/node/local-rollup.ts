@@ -227,7 +227,7 @@ export function findMachine(driver: MachineDriver["driver"], projectRoot: string
 
 /**
  * What stands for the template hash of a machine that is not a Cartesi Machine: the SHA-256 of the
- * built dApp. It says which program is meant, and is no machine hash.
+ * built dApp. It says which program is meant, and is not a machine hash.
  */
 function computeProgramHash(projectRoot: string): Hex {
   const bundle = resolve(projectRoot, "dist", "dapp", "index.cjs");

@@ -15,7 +15,7 @@ import { waitForSent } from "./wait-for-sent.ts";
 
 /** What every action that sends one operation takes beside the operation's own fields. */
 export interface ApplyOptions extends WaitOptions {
-  /** Somebody else's operation: he signs, the client's account sends and pays the gas. */
+  /** Somebody else's operation: they sign, the client's account sends and pays the gas. */
   readonly relay?: RelayOptions;
   /** The machine's X25519 public key: hides the operation from the public chain. */
   readonly seal?: Uint8Array;
@@ -112,7 +112,7 @@ export function listOperationResults(
   if (whole !== undefined) throw new OperationRefused(inputIndex, whole);
   const refusedAt = new Map(refusals.map((refused) => [refused.operation, refused]));
   const applied = notices
-    // Low balances are told behind the operation that lowered them.
+    // Low balances are noticed after the operation that lowered them.
     .filter(({ name }) => name !== "StateCommitted" && name !== "BalanceLow")
     .values();
   return Array.from({ length: operationCount }, (_, position): OperationResult => {

@@ -5,7 +5,7 @@ import { defineAction } from "./define-action.ts";
 
 export interface ClaimChannelOptions {
   readonly payment: ChannelPayment;
-  /** Of a nonce's payment: how much of it to take, all unless told. */
+  /** Of a nonce's payment: how much of it to take, all by default. */
   readonly actual?: bigint;
   /** Close the channel: what is left goes back to its sender. */
   readonly isSendBack?: boolean;

@@ -15,7 +15,7 @@ export interface OpenChannelByThirdPartyOptions extends ChannelTermsOptions {
     | { readonly address: `0x${string}`; readonly signature: Uint8Array };
   /** Makes otherwise equal openings differ: each message counts once. */
   readonly messageNonce: bigint;
-  /** What the sender signs; "eip712", which binds every field, unless told. */
+  /** What the sender signs; "eip712", which binds every field by default. */
   readonly form?: PaymentForm;
 }
 

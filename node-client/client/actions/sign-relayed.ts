@@ -9,9 +9,9 @@ import type { TallyrollClient } from "./tallyroll-client.ts";
 export interface RelayOptions {
   /** Whose operation it is: needs no Ether. */
   readonly signer: TypedDataSigner;
-  /** Unix seconds: it applies in earlier blocks only. An hour after the newest block unless told. */
+  /** Unix seconds: it applies in earlier blocks only. An hour after the newest block by default. */
   readonly deadlineSec?: number;
-  /** The account's next nonce; asked for unless told. */
+  /** The account's next nonce; asked for unless given. */
   readonly nonce?: number;
 }
 

@@ -4,7 +4,7 @@ import { countOutstanding, findPromised, type Promises } from "./count-outstandi
 import { currentRound, type PaymentBook, roundOf } from "./payment-book.ts";
 import { requireRound, type VerifyPaymentOptions, verifyPayment } from "./verify-payment.ts";
 
-/** Blocks that are left to redeem a payment in, unless told. */
+/** Blocks that are left to redeem a payment in by default. */
 export const MARGIN_BLOCKS = 100;
 
 export interface CheckPaymentOptions extends VerifyPaymentOptions {
@@ -17,7 +17,7 @@ export interface CheckPaymentOptions extends VerifyPaymentOptions {
   readonly book: PaymentBook;
   /** The chain's newest block. */
   readonly headBlock: number;
-  /** Blocks beyond the head that the channel must not expire within; 100 unless told. */
+  /** Blocks beyond the head that the channel must not expire within; 100 by default. */
   readonly marginBlocks?: number;
   /** What the service costs, in base units: the payment promises exactly so much more than before. */
   readonly price?: bigint;

@@ -19,7 +19,7 @@ export interface RefusedClaim extends DuePayment {
 
 /**
  * One round of claims. What a channel brings is its sender's to change from its expiration on, as
- * often as he likes; so claims of channels that expire soon never share an input with others, and
+ * often as they like; so claims of channels that expire soon never share an input with others, and
  * only so many of theirs may be refused before the others' turn.
  */
 export class CollectionRound {

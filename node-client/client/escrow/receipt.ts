@@ -64,7 +64,7 @@ export async function signReceipt(
 }
 
 /**
- * Checks that the buyer has signed a receipt: what a provider does before he goes on delivering.
+ * Checks that the buyer has signed a receipt: what a provider does before they go on delivering.
  *
  * @throws ReceiptError when somebody else has, or it counts more valid messages than messages.
  */
@@ -143,7 +143,7 @@ function readFields(text: string): Readonly<Record<string, unknown>> {
 }
 
 const noReceipt = (why: string, cause?: unknown): ReceiptError =>
-  new ReceiptError(`This is no escrow's receipt: ${why}.`, {
+  new ReceiptError(`This is not an escrow's receipt: ${why}.`, {
     whatToDo: "Give one that `tallyroll escrow receipt sign` has written.",
     cause,
   });

@@ -36,7 +36,7 @@ export interface SignOpeningOptions {
 }
 
 /**
- * The word of a channel's sender to a third party that opens and funds it for him (spec §10.2). It
+ * The word of a channel's sender to a third party that opens and funds it for them (spec §10.2). It
  * counts once.
  *
  * @returns r ‖ s ‖ v, 65 bytes.

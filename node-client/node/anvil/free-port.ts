@@ -43,7 +43,7 @@ export function toListenError(error: NodeJS.ErrnoException, place: ListeningPlac
     case "EADDRNOTAVAIL":
     case "EINVAL":
       return new ListeningRefused(
-        `Nothing can listen at ${JSON.stringify(host)}, meant for ${purpose}: it is no address ` +
+        `Nothing can listen at ${JSON.stringify(host)}, meant for ${purpose}: it is not an address ` +
           "of this computer.",
         {
           whatToDo: "Give an address that it has, such as 127.0.0.1, or 0.0.0.0 for all of them.",

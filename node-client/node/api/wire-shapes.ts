@@ -20,7 +20,7 @@ export function toWireInput(input: StoredInput) {
     raw_data: toWireBytes(input.blob),
     decoded_data: toWireAdvance(input.blob),
     status: input.status,
-    // Ours is no Cartesi machine: a root of its state must not pass for a machine's hash.
+    // Ours is not a Cartesi machine: a root of its state must not pass for a machine's hash.
     machine_hash: null,
     outputs_hash: input.outputsMerkleRoot ?? null,
     transaction_reference: input.transactionHash,

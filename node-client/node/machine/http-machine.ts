@@ -31,7 +31,7 @@ export interface HttpMachineOptions {
   readonly port?: number;
   /** How long a started dApp may take to ask for its first input, and any over one request. */
   readonly answerMsMax?: number;
-  /** How long a dApp is left waiting before it is told to ask again (202). */
+  /** How long a dApp is left waiting before it has to ask again (202). */
   readonly retryMs?: number;
   /** Takes one line about what an operator should know. */
   readonly log?: (line: string) => void;

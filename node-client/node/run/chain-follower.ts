@@ -12,7 +12,7 @@ export interface ChainSource {
    */
   isCanonical(block: BlockReference): Promise<boolean>;
   /**
-   * What happened behind `after` (`undefined`: since the deployment), up to the head or less far.
+   * What happened after `after` (`undefined`: since the deployment), up to the head or less far.
    *
    * @param inputCount Inputs up to `after`: the next one has this index.
    * @throws ChainReadError when the provider left something out or the chain moved meanwhile.

@@ -90,7 +90,7 @@ export class InputRunner {
       return results.length;
     } catch (error) {
       if (!(error instanceof MachineLost)) throw error;
-      // Whoever asks may break the machine as often as he likes: that says nothing of the input.
+      // Whoever asks may break the machine as often as they like: that says nothing of the input.
       if (!this.#keeper.wasAsked()) this.#losses += 1;
       if (this.#losses < LOSSES_MAX) return 0;
       if (error instanceof MachineOutOfMemory) throw error;

@@ -4,7 +4,7 @@ import { type Database, fromHex, toHex, toNumber } from "./node-database.ts";
 /**
  * Blocks whose hash we recorded, by which a reorganisation is found. Every one of the last 256
  * blocks' stays; older ones are thinned so that the gaps grow with the age: of blocks `256 × 2^k`
- * behind, one in `2^k` stays. That is at most 128 rows for each doubling of the chain's length, and
+ * back, one in `2^k` stays. That is at most 128 rows for each doubling of the chain's length, and
  * whoever rolls back goes too far by less than a hundredth of the way.
  */
 const DENSE_BLOCKS = 256;

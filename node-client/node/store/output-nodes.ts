@@ -45,7 +45,7 @@ export class OutputNodes {
   /**
    * The siblings of the leaf at `index` in the tree of the first `size` outputs, bottom up.
    *
-   * At each level the sibling is a complete subtree (a row), or lies behind the end (empty), or is
+   * At each level the sibling is a complete subtree (a row), or lies after the end (empty), or is
    * the one subtree that the end runs through. From the level on where the path meets the one
    * before, which is near for neighbours, they share their siblings.
    *

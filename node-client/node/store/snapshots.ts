@@ -62,7 +62,7 @@ function listSnapshots(database: Database): number[] {
 /**
  * Which snapshot to drop: the one whose absence opens the smallest gap beside how far back the gap
  * lies. So the distances grow with the age: a shallow reorganisation finds a close snapshot, a deep
- * one still finds some. The newest stays; behind the oldest lies the empty state of no inputs.
+ * one still finds some. The newest stays; before the oldest lies the empty state of no inputs.
  */
 function chooseSpare(newestFirst: readonly number[]): number | undefined {
   const newest = newestFirst[0] ?? 0;
