@@ -140,12 +140,16 @@ function toRevert(error: BaseError, tried: string): ClientError | undefined {
     const decoded = decodeRevert(data);
     if (decoded !== undefined) {
       const { errorName, args } = decoded;
-      return new ContractReverted(REVERT_ADVICE[errorName](args), {
-        errorName,
-        args,
-        reason: describeError(errorName, args),
-        cause: error,
-      });
+      const [shortMessage, whatToDo] = REVERT_ADVICE[errorName](args);
+      return new ContractReverted(
+        { shortMessage, whatToDo },
+        {
+          errorName,
+          args,
+          reason: describeError(errorName, args),
+          cause: error,
+        },
+      );
     }
   }
   const reverted = findCause(error, ContractFunctionRevertedError);
