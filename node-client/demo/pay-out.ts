@@ -11,10 +11,10 @@ import { requireWallet } from "../client/actions/tallyroll-client.ts";
 import { toValidityProof } from "../client/actions/validate-output.ts";
 import { waitForClaim } from "../client/actions/wait-for-claim.ts";
 import { withdraw } from "../client/actions/withdraw.ts";
+import { sendAll, signInOrder } from "./apply-all.ts";
 import { check, refused } from "./demo-error.ts";
 import { mineToClaim, type Stage } from "./open-stage.ts";
 import { expectBalances, PRICE_TOKENS, PRICE_WEI } from "./pay-by-relay.ts";
-import { relayAll, signInOrder } from "./relay-operations.ts";
 import { DEPOSIT_TOKENS, DEPOSIT_WEI } from "./sell-readings.ts";
 
 /** What stays in the application: a withdrawal need not be all. */
@@ -35,7 +35,7 @@ export async function payOut(stage: Stage): Promise<number> {
     withdraw.body({ token: ETHER, amount: PRICE_WEI }, acting),
     withdraw.body({ token: rollup.token, amount: PAID_TOKENS }, acting),
   ]);
-  const { blockNumber, vouchers } = await relayAll(gateway, operations);
+  const { blockNumber, vouchers } = await sendAll(gateway, operations);
   check(vouchers.length === operations.length, "every withdrawal leaves a voucher");
   const paid = vouchers.map(readPayout);
   check(paid[0]?.amount === PRICE_WEI && paid[1]?.amount === PAID_TOKENS, "vouchers pay in full");
