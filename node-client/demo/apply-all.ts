@@ -55,7 +55,8 @@ export function requireApplied(
   operations: readonly SendableOperation[],
 ): void {
   listOperationResults(result, operations.length).forEach((one, i) => {
-    const said = one.status === "refused" ? `, but: ${one.refused.refusal} ${one.refused.detail}` : "";
+    const said =
+      one.status === "refused" ? `, but: ${one.refused.refusal} ${one.refused.detail}` : "";
     check(one.status === "applied", `${operations[i]?.body.kind} applies${said}`);
   });
 }

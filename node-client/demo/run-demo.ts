@@ -56,7 +56,7 @@ export async function runDemo({ print, ...options }: DemoOptions): Promise<DemoF
       anvilBinary: options.anvilBinary,
       blockTimeSec: BLOCK_TIME_SEC,
       epochLength: EPOCH_LENGTH,
-      ports: { rpc: 0, inspect: 0, health: 0 },
+      api: { ports: { rpc: 0, inspect: 0, health: 0 } },
       log: () => {},
     });
     rollup.failed.then((cause) => end.abort(new DemoRollupEnded(cause)));

@@ -13,7 +13,7 @@ import { deployToken } from "../chain/deploy-token.ts";
 import { ClientError } from "../errors.ts";
 import { type Anvil, type AnvilExit, AnvilFailed, STATE_INTERVAL_SEC } from "./anvil/anvil.ts";
 import { type GuardedAnvil, startGuardedAnvil } from "./anvil/guarded-anvil.ts";
-import { type ApiName, requireFreeApiPorts } from "./api/start-api.ts";
+import { type ApiPlace, requireFreeApiPorts } from "./api/start-api.ts";
 import type { NodeActivity } from "./run/node-activity.ts";
 import type { Settlement } from "./run/rpc-claim-sender.ts";
 import { type MachineDriver, type RunningNode, startNode } from "./start-node.ts";
@@ -53,10 +53,7 @@ interface LocalRollupOptions {
   readonly epochLength?: number | undefined;
   /** The application of an earlier run in this folder; a new one is deployed without. */
   readonly app?: Hex | undefined;
-  readonly ports?: Readonly<Record<ApiName, number>>;
-  readonly host?: string;
-  readonly allowedOrigins?: readonly string[];
-  readonly allowedHosts?: readonly string[];
+  readonly api?: ApiPlace;
   readonly pollMs?: number;
   readonly log: (line: string) => void;
   /** Takes each input and each claim that something became of, as it happens. */
@@ -139,7 +136,7 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
   const { dataFolder, log } = options;
   const machine = findMachine(options.driver, options.projectRoot);
   // Before anything is deployed: a first start that fails is to leave nothing behind.
-  await requireFreeApiPorts(options.ports, options.host);
+  await requireFreeApiPorts(options.api);
   const stateFile = join(dataFolder, STATE_FILE);
   const hasState = existsSync(stateFile);
   const guarded = await startGuardedAnvil({
@@ -169,10 +166,7 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
       pollMs: options.pollMs ?? 100,
       log,
       watch: options.watch,
-      ...(options.ports === undefined ? {} : { ports: options.ports }),
-      ...(options.host === undefined ? {} : { host: options.host }),
-      ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
-      ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
+      ...(options.api === undefined ? {} : { api: options.api }),
     });
     let closing: Promise<void> | undefined;
     const chainEnded = anvil.exited.then((exit) => new LocalChainEnded(exit));
