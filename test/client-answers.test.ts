@@ -236,7 +236,7 @@ describe("a claim that is not there yet", () => {
     };
     const output = { outputIndex: 7, epochIndex: 3 } as OutputInfo;
     expect(new ClaimNotAccepted(output, estimate).shortMessage).toBe(
-      "Claim not there yet: output 7 waits for the claim of epoch 3, which ended at block 19: " +
+      "The claim is not there yet: output 7 waits for the claim of epoch 3, which ended at block 19: " +
         `${words}.`,
     );
   });

@@ -221,7 +221,7 @@ function toConnectionError(
     new kind(`${tried}: ${words}`, { whatToDo, cause: error });
   if (findCause(error, TimeoutError) || findCause(error, WaitForTransactionReceiptTimeoutError)) {
     const whatToDo =
-      "Try again; if it stays so, use another RPC or look whether the chain still mines.";
+      "Try again; if that does not help, use another RPC or look whether the chain still mines.";
     return fail(ChainBusy, `the chain (${url}) did not answer in time.`, whatToDo);
   }
   if (http?.status === TOO_MANY_REQUESTS || findCause(error, LimitExceededRpcError)) {
@@ -252,7 +252,7 @@ function toAccountError(error: BaseError, tried: string): ClientError | undefine
     return fail(WrongChain, mismatch.shortMessage, whatToDo);
   }
   if (findCause(error, InsufficientFundsError)) {
-    const words = "the account has not enough Ether for the amount and the gas.";
+    const words = "the account does not have enough Ether for the amount and the gas.";
     const whatToDo = "Send Ether to the account, or let somebody relay a signed operation.";
     return fail(NoFunds, words, whatToDo);
   }

@@ -27,10 +27,10 @@ export const REVERT_ADVICE: { readonly [name in RevertName]: Advise } = {
   ],
   InsufficientFunds: ([value, balance]) => [
     `The application holds ${balance} wei and the voucher pays ${value}.`,
-    "Wait until more ether was deposited, then execute the voucher again: it stays valid.",
+    "Wait until more ether has been deposited, then execute the voucher again: it stays valid.",
   ],
   InvalidOutputHashesSiblingsArrayLength: () => [
-    "The proof of the output has not 63 hashes.",
+    "The proof of the output does not have 63 hashes.",
     "Ask the node for the output's proof anew.",
   ],
   InvalidOutputsMerkleRoot: ([root]) => [

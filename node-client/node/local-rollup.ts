@@ -279,6 +279,6 @@ async function requireKnown(
   if (asked === undefined || asked === epochLength) return;
   throw new EpochLengthFixed(
     `The application in ${dataFolder} has epochs of ${epochLength} blocks, which cannot become ${asked}.`,
-    { whatToDo: "Leave --epoch-length away, or start another rollup with another --data-folder." },
+    { whatToDo: "Leave --epoch-length out, or start another rollup with another --data-folder." },
   );
 }

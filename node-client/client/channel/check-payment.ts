@@ -97,7 +97,10 @@ function requireNewState({ channel, book }: Pick<Promises, "channel" | "book">):
       "state_outdated",
       `The book holds a payment for ${name} ${roundOf(newest)} of channel ${channelId}, which is ` +
         `at ${current} by the state that was given.`,
-      { whatToDo: "Look the channel up again; if it stays so, claim what the book holds first." },
+      {
+        whatToDo:
+          "Look the channel up again; if that does not help, claim what the book holds first.",
+      },
     );
   }
 }

@@ -128,7 +128,7 @@ class PredicateText {
     if (this.#metrics === undefined) {
       throw fail(
         `without a stream nothing says the unit and scale of ${name}`,
-        "Leave the predicate out where no stream is sold; an intent's names them, as in " +
+        "Leave the predicate out where no stream is sold; an intent's predicate names them, as in " +
           `${name}{Cel,2}.`,
       );
     }

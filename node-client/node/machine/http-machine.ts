@@ -264,7 +264,7 @@ export class HttpMachine implements Machine {
     if (count > 1) return;
     const { host } = new URL(this.#url);
     this.#log(
-      `Something else than the dApp sent a request to the machine's server at ${host}. It was ` +
+      `Something other than the dApp sent a request to the machine's server at ${host}. It was ` +
         "refused, as all that follow are: look for the program or web page that sends them.",
     );
   }
