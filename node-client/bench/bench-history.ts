@@ -67,7 +67,7 @@ export interface BenchHistory {
 }
 
 /** How a benchmark's readings are cut into inputs. */
-export interface BenchPlan {
+interface BenchPlan {
   readonly app: Uint8Array;
   readonly owner: Uint8Array;
   readonly batchSize: number;

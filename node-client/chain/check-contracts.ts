@@ -78,7 +78,7 @@ const NEEDED = {
   safeErc20Transfer: "0xdb17eae426ce40c06b39d675b722de61f4ee99f200be3651c1bec5113351466d",
 } as const satisfies Partial<Record<ContractName, Hex>>;
 
-export type NeededContract = keyof typeof NEEDED;
+type NeededContract = keyof typeof NEEDED;
 
 export const NEEDED_CONTRACTS = Object.keys(NEEDED) as NeededContract[];
 
