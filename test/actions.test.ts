@@ -10,7 +10,6 @@ import { claimChannel } from "../node-client/client/actions/claim-channel.ts";
 import { claimChannelTimeout } from "../node-client/client/actions/claim-channel-timeout.ts";
 import { claimChannels } from "../node-client/client/actions/claim-channels.ts";
 import { declareStream } from "../node-client/client/actions/declare-stream.ts";
-import type { Notice } from "../node-client/client/actions/decode-notice.ts";
 import { deliverEscrowUnit } from "../node-client/client/actions/deliver-escrow-unit.ts";
 import { endEscrow } from "../node-client/client/actions/end-escrow.ts";
 import { ETHER } from "../node-client/client/actions/ether.ts";
@@ -31,7 +30,6 @@ import { redeemEscrowReceipt } from "../node-client/client/actions/redeem-escrow
 import { registerDevice } from "../node-client/client/actions/register-device.ts";
 import { registerEncryptionKey } from "../node-client/client/actions/register-encryption-key.ts";
 import { rejectEscrowUnit } from "../node-client/client/actions/reject-escrow-unit.ts";
-import { requireBody } from "../node-client/client/actions/require-body.ts";
 import { revokeDevice } from "../node-client/client/actions/revoke-device.ts";
 import { revokeGrant } from "../node-client/client/actions/revoke-grant.ts";
 import { rotateDeviceKey } from "../node-client/client/actions/rotate-device-key.ts";
@@ -43,9 +41,11 @@ import { transfer } from "../node-client/client/actions/transfer.ts";
 import { updateService } from "../node-client/client/actions/update-service.ts";
 import { withdraw } from "../node-client/client/actions/withdraw.ts";
 import { withdrawService } from "../node-client/client/actions/withdraw-service.ts";
-import type { ChannelPayment } from "../node-client/client/channel/channel-payment.ts";
+import type { Notice } from "../node-client/client/decoding/decode-notice.ts";
 import { createDeviceSigner } from "../node-client/client/device/device-signer.ts";
 import { systemRandom } from "../node-client/client/device/random-source.ts";
+import type { ChannelPayment } from "../node-client/client/payment/signed-payment.ts";
+import { requireBody } from "../node-client/client/signing/require-body.ts";
 import { nobleCrypto } from "../spec/crypto-noble.ts";
 import { OPERATION_KINDS } from "../spec/operations.ts";
 

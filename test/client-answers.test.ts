@@ -7,18 +7,18 @@ import {
   type OperationResult,
 } from "../node-client/client/actions/apply-operation.ts";
 import { ClaimNotAccepted } from "../node-client/client/actions/claim-estimate.ts";
-import { decodeNotice, type Notice } from "../node-client/client/actions/decode-notice.ts";
-import {
-  decodeRefusal,
-  type RefusedOperation,
-} from "../node-client/client/actions/decode-refusal.ts";
 import type { EpochInfo } from "../node-client/client/actions/get-epoch.ts";
 import type { InputResult } from "../node-client/client/actions/input-result.ts";
 import { readPayout } from "../node-client/client/actions/is-payout.ts";
 import type { OutputAnswer } from "../node-client/client/actions/node-methods.ts";
 import { InputFailed, OperationRefused } from "../node-client/client/actions/operation-refused.ts";
 import { fromOutputAnswer, type OutputInfo } from "../node-client/client/actions/output-info.ts";
-import { REFUSAL_ADVICE } from "../node-client/client/actions/refusal-advice.ts";
+import { decodeNotice, type Notice } from "../node-client/client/decoding/decode-notice.ts";
+import {
+  decodeRefusal,
+  type RefusedOperation,
+} from "../node-client/client/decoding/decode-refusal.ts";
+import { REFUSAL_ADVICE } from "../node-client/client/decoding/refusal-advice.ts";
 import { encodeNotice, NOTICES_ABI, type NoticeArgs, type NoticeName } from "../spec/notices.ts";
 import { encodeOutput, type Hex, type Output } from "../spec/outputs.ts";
 import { SAFE_ERC20_TRANSFER } from "../spec/portals.ts";
@@ -236,7 +236,7 @@ describe("a claim that is not there yet", () => {
     };
     const output = { outputIndex: 7, epochIndex: 3 } as OutputInfo;
     expect(new ClaimNotAccepted(output, estimate).shortMessage).toBe(
-      "Claim not there yet: output 7 waits for the claim of epoch 3, which ended at block 19: " +
+      "The claim is not there yet: output 7 waits for the claim of epoch 3, which ended at block 19: " +
         `${words}.`,
     );
   });

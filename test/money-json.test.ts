@@ -1,8 +1,8 @@
 import { zeroAddress } from "viem";
 import { expect, test } from "vitest";
 import { ChainBusy, ContractMissing } from "../node-client/chain/contract-errors.ts";
-import { toNativeFields } from "../node-client/client/actions/decode-notice.ts";
 import type { TallyrollClient } from "../node-client/client/actions/tallyroll-client.ts";
+import { toNativeFields } from "../node-client/client/decoding/decode-notice.ts";
 import { formatMoneyJson, toLoneNoticeJson } from "../node-client/command/money/money-json.ts";
 import { findJsonFault } from "./integration/fixtures/json-convention.ts";
 

@@ -125,7 +125,7 @@ describe("while a query has the machine brought back", () => {
     store.rollBackTo({ number: 6, hash: hexOf(6) });
     record(300);
     machines[1]!.release();
-    await expect(answer).rejects.toThrow("where the node is no more");
+    await expect(answer).rejects.toThrow("where the node no longer is");
     await keeper.restart();
     expect(machines[1]!.advanced).toBe(256);
     expect(machines[2]!.advanced).toBe(10);

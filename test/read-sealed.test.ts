@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
 import { balanceOf } from "../dapp/engine/balances.ts";
-import { signOperation } from "../node-client/client/actions/sign-operation.ts";
 import {
   listReadings,
   type ReceivedBatch,
@@ -11,6 +10,7 @@ import {
   type SealedReadFault,
   type SealedStream,
 } from "../node-client/client/buyer/read-sealed.ts";
+import { signOperation } from "../node-client/client/signing/sign-operation.ts";
 import { deriveLayer2Keys, encodeBatchContext } from "../spec/batch.ts";
 import { encodeSealedBody } from "../spec/batch-body.ts";
 import { computeEpochKeyHash, wrapEpochKeys } from "../spec/grant-keys.ts";

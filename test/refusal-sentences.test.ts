@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
+import { OperationRefused } from "../node-client/client/actions/operation-refused.ts";
 import {
   decodeRefusal,
   type RefusedOperation,
-} from "../node-client/client/actions/decode-refusal.ts";
-import { OperationRefused } from "../node-client/client/actions/operation-refused.ts";
+} from "../node-client/client/decoding/decode-refusal.ts";
 import { REFUSAL_COMMANDS } from "../node-client/command/operation/refusal-commands.ts";
 import { reportError } from "../node-client/command/operation/report-error.ts";
 import type { Io } from "../node-client/command/terminal/io.ts";

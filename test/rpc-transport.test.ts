@@ -178,7 +178,7 @@ describe("a single call", () => {
     ["a result that is null", '{"result":null}', /eth_call gave null/],
     ["a result of half a byte", '{"result":"0x0"}', /eth_call gave "0x0"/],
     ["a result that is no hexadecimal", '{"result":"0xzz"}', /eth_call gave "0xzz"/],
-    ["no JSON", "<html>", /answered with something that is no JSON/],
+    ["no JSON", "<html>", /answered with something that is not JSON/],
   ])("answered by %s fails as the chain's fault", async (_, text, words) => {
     const { client } = connect(() => new Response(text));
     const told = ask(client, "eth_call", [{ to: "0x", data: "0x" }, "latest"]);

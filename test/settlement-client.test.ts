@@ -1,19 +1,11 @@
 import { bytesToHex } from "viem";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Notice } from "../node-client/client/actions/decode-notice.ts";
 import type { ChannelInfo } from "../node-client/client/actions/get-channel.ts";
 import { groupNotices } from "../node-client/client/actions/group-notices.ts";
 import { ChannelPayer } from "../node-client/client/channel/channel-payer.ts";
-import {
-  type ChannelPayment,
-  formatPayment,
-  PaymentError,
-  parsePayment,
-  toClaim,
-  totalOf,
-} from "../node-client/client/channel/channel-payment.ts";
 import { checkPayment } from "../node-client/client/channel/check-payment.ts";
 import { PaymentBook } from "../node-client/client/channel/payment-book.ts";
+import type { Notice } from "../node-client/client/decoding/decode-notice.ts";
 import { fromEscrowNotices } from "../node-client/client/escrow/escrow-change.ts";
 import { formatPredicate } from "../node-client/client/escrow/format-predicate.ts";
 import { PredicateError, parsePredicate } from "../node-client/client/escrow/predicate-text.ts";
@@ -24,6 +16,14 @@ import {
   signReceipt,
 } from "../node-client/client/escrow/receipt.ts";
 import { computeSessionAnchor, proveMessage } from "../node-client/client/escrow/session-anchor.ts";
+import {
+  type ChannelPayment,
+  formatPayment,
+  PaymentError,
+  parsePayment,
+  toClaim,
+  totalOf,
+} from "../node-client/client/payment/signed-payment.ts";
 import { formatChange } from "../node-client/command/escrow/escrow-change-text.ts";
 import { ESCROW_ENDINGS } from "../spec/escrow-operations.ts";
 import { hashLeaf, verifyInclusion } from "../spec/merkle.ts";

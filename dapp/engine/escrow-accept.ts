@@ -1,11 +1,11 @@
 import type { AcceptIntent } from "../../spec/escrow-operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
+import { checkPredicate } from "./check-escrow-terms.ts";
 import { changeEscrow } from "./escrow.ts";
 import { checkStatus, refuseTwice } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { awaitUnit } from "./escrow-settle.ts";
-import { checkPredicate } from "./escrow-terms.ts";
 import { invariant } from "./invariant.ts";
 import { type Handlers, hex } from "./operation-context.ts";
 import { findOwnService } from "./service.ts";

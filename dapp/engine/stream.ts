@@ -4,7 +4,7 @@ import { encodeNotice } from "../../spec/notices.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { type Fault, isRefused, type Refused, refuse, refuseFirst } from "../../spec/refusals.ts";
 import { measureText } from "./clip-text.ts";
-import { findOwnDevice, findOwnedDevice } from "./device.ts";
+import { findOwnDevice, findOwnedDevice } from "./manage-devices.ts";
 import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import type { Store, StreamRow } from "./store.ts";
 

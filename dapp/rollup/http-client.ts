@@ -16,7 +16,7 @@ const FINISH_ACCEPT = '{"status":"accept"}';
 const FINISH_REJECT = '{"status":"reject"}';
 
 /** How the request before was judged, as `/finish` says it. */
-export type Verdict = "accept" | "reject";
+export type FinishStatus = "accept" | "reject";
 
 /**
  * The guest's side of the rollup HTTP API over one kept-alive connection. One connection is what
@@ -55,7 +55,7 @@ export class RollupHttpClient {
    * POST `/finish`: judges the request before and asks for the next one; `undefined` when the
    * server has none yet and wants to be asked again (202).
    */
-  finish(verdict: Verdict): Promise<RollupRequest | undefined> {
+  finish(verdict: FinishStatus): Promise<RollupRequest | undefined> {
     return new Promise((resolve, reject) => {
       this.#begin(reject);
       this.#resolveFinish = resolve;

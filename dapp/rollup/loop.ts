@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import type { Application } from "../../spec/application.ts";
-import { RollupHttpClient, type Verdict } from "./http-client.ts";
+import { type FinishStatus, RollupHttpClient } from "./http-client.ts";
 import { encodeHex } from "./rollup-request.ts";
 
 /** Enough for any message of ours; the server takes 2 MiB. */
@@ -21,7 +21,7 @@ const EXCEPTION_BYTES_MAX = 4_096;
 export async function runRollup(application: Application, url: string): Promise<never> {
   const client = new RollupHttpClient(url);
   try {
-    let verdict: Verdict = "accept";
+    let verdict: FinishStatus = "accept";
     for (;;) verdict = await serveOne(client, application, verdict);
   } finally {
     client.close();
@@ -35,8 +35,8 @@ export async function runRollup(application: Application, url: string): Promise<
 export async function serveOne(
   client: RollupHttpClient,
   application: Application,
-  verdict: Verdict,
-): Promise<Verdict> {
+  verdict: FinishStatus,
+): Promise<FinishStatus> {
   let next = await client.finish(verdict);
   // The verdict has been taken; asking again only repeats it (202: nothing to do yet).
   while (next === undefined) next = await client.finish(verdict);

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { InputContext } from "../../spec/input.ts";
 import type { AdvanceResult } from "../../spec/outputs.ts";
-import { RollupHttpClient, type Verdict } from "./http-client.ts";
+import { type FinishStatus, RollupHttpClient } from "./http-client.ts";
 import { serveOne } from "./loop.ts";
 import { encodeAdvanceRequest } from "./rollup-request.ts";
 
@@ -31,7 +31,7 @@ export async function warmUpHttp(
   const { port } = server.address() as AddressInfo;
   const client = new RollupHttpClient(`http://127.0.0.1:${port}`);
   try {
-    let verdict: Verdict = "accept";
+    let verdict: FinishStatus = "accept";
     for (const { at, payload } of inputs) {
       next = encodeAdvanceRequest(at, payload);
       verdict = await serveOne(client, application, verdict);

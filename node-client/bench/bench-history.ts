@@ -1,6 +1,6 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import { type DeviceReadings, readReadings } from "../files/read-readings.ts";
-import { createDevices, type EncodeOptions, encodeHistory } from "../history/encode-history.ts";
+import { createDevices, encodeHistory } from "../history/encode-history.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 import { seedHistory } from "../history/seed-history.ts";
 
@@ -66,42 +66,57 @@ export interface BenchHistory {
   readonly bytesPerReading: number;
 }
 
-/**
- * Encodes a benchmark's history.
- *
- * @param keyGroups Seals the streams, with the key group of each metric.
- */
+/** How a benchmark's readings are cut into inputs. */
+interface BenchPlan {
+  readonly app: Uint8Array;
+  readonly owner: Uint8Array;
+  readonly batchSize: number;
+  readonly batchesPerInput: number;
+  /** Seals the streams, with the key group of each metric. */
+  readonly keyGroups?: readonly number[] | undefined;
+  readonly setupOperationsPerInput?: number;
+}
+
+/** Seals, signs and packs weather readings: the same bytes for the same readings and plan. */
+export function encodeWeather(
+  crypto: Crypto,
+  readings: readonly DeviceReadings[],
+  plan: BenchPlan,
+): ReturnType<typeof encodeHistory> {
+  const unseeded = {
+    keyGroups: undefined,
+    ...plan,
+    chainId: 31_337n,
+    machineKey: crypto.x25519PublicKey(MACHINE_SECRET),
+    keyType: "ed25519" as const,
+    streamName: "weather",
+    firstBlockNumber: 1,
+    firstTimestampSec: 1_700_000_000,
+  };
+  const options = { ...unseeded, random: seedHistory("bench", readings, unseeded) };
+  return encodeHistory(crypto, readings, createDevices(readings, options), options);
+}
+
+/** Encodes a benchmark's history; `keyGroups` and `setupOperationsPerInput` as in a plan. */
 export function encodeBenchHistory(
   crypto: Crypto,
   readings: readonly DeviceReadings[],
   keyGroups?: readonly number[],
   setupOperationsPerInput = 64,
 ): BenchHistory {
-  const unseeded = {
-    chainId: 31_337n,
-    app: new Uint8Array(20).fill(0xaa),
-    owner: new Uint8Array(20).fill(0x11),
-    machineKey: crypto.x25519PublicKey(MACHINE_SECRET),
-    batchSize: BATCH_READINGS,
-    keyType: "ed25519" as const,
-    keyGroups,
-    streamName: "weather",
-    batchesPerInput: 1,
-    setupOperationsPerInput,
-    firstBlockNumber: 1,
-    firstTimestampSec: 1_700_000_000,
-  };
-  const random = seedHistory("bench", readings, unseeded);
-  const options: EncodeOptions = { ...unseeded, random };
-  const devices = createDevices(readings, options);
-  const inputs = [...encodeHistory(crypto, readings, devices, options)];
+  const inputs = [
+    ...encodeWeather(crypto, readings, {
+      app: new Uint8Array(20).fill(0xaa),
+      owner: new Uint8Array(20).fill(0x11),
+      batchSize: BATCH_READINGS,
+      batchesPerInput: 1,
+      keyGroups,
+      setupOperationsPerInput,
+    }),
+  ];
+  const setup = inputs.filter(({ readingCount }) => readingCount === 0);
+  const batches = inputs.slice(setup.length);
   const readingCount = readings.reduce((sum, { times }) => sum + times.length, 0);
-  const batchCount = readings.reduce(
-    (sum, { times }) => sum + Math.ceil(times.length / BATCH_READINGS),
-    0,
-  );
-  const setup = inputs.slice(0, inputs.length - batchCount);
-  const batches = inputs.slice(inputs.length - batchCount);
   const byteCount = batches.reduce((sum, { payload }) => sum + payload.length, 0);
   return { setup, batches, readingCount, bytesPerReading: byteCount / readingCount };
 }

@@ -1,13 +1,11 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+import { concatBytes } from "@noble/hashes/utils.js";
 import type { ChannelClaim } from "../../spec/channel-operations.ts";
 import { computeMpeDigest, encodeMpePayment } from "../../spec/channel-payment.ts";
 import type { Crypto } from "../../spec/crypto.ts";
-import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import { OPERATIONS_MAX } from "../../spec/limits.ts";
 import type { OperationBody } from "../../spec/operations.ts";
-import { ETHER, PORTALS } from "../../spec/portals.ts";
-import { encodeWord } from "../../spec/words.ts";
+import { ETHER } from "../../spec/portals.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 import type { InputClock } from "./input-clock.ts";
 
@@ -20,7 +18,7 @@ const SIGNER_SECRET = new Uint8Array(32).fill(0x51);
 /** A price with 18 decimals, as tokens have them: 0.0123 of one. */
 const PRICE = 12_300_000_000_000_000n;
 const CHANNEL_VALUE = 1_000n * PRICE;
-/** Steps through the channels so that neighbours in time are none in the table. */
+/** Steps through the channels so that neighbours in time are not neighbours in the table. */
 const STRIDE = 7_919;
 
 /**
@@ -45,19 +43,18 @@ export class ChannelHistory {
 
   /** A deposit and every opening, as many an input as there may be. */
   *openAll(): Iterable<HistoryInput> {
-    const money = encodeWord(BigInt(this.#channelCount) * CHANNEL_VALUE);
-    yield this.#input(hexToBytes(PORTALS.ether), concatBytes(SENDER, money));
+    yield this.#clock.deposit(SENDER, BigInt(this.#channelCount) * CHANNEL_VALUE);
     for (let opened = 0; opened < this.#channelCount; opened += OPERATIONS_MAX) {
       const length = Math.min(OPERATIONS_MAX, this.#channelCount - opened);
       const bodies = Array.from({ length }, (_, i) => this.#opening(opened + i));
-      yield this.#send(SENDER, bodies);
+      yield this.#clock.send(SENDER, bodies);
     }
   }
 
   /** A multi-claim over 50 channels: MPE payments of lane 0, each under its channel's nonce. */
   nextMultiClaim(): HistoryInput {
     const claims = Array.from({ length: CLAIMS_PER_INPUT }, () => this.#nextClaim());
-    return this.#send(RECIPIENT, [{ kind: "multi_claim", claims }]);
+    return this.#clock.send(RECIPIENT, [{ kind: "multi_claim", claims }]);
   }
 
   #opening(channelId: number): OperationBody {
@@ -80,15 +77,6 @@ export class ChannelHistory {
     const signature = signDigest(digest, SIGNER_SECRET);
     const sums = { actual: PRICE, planned: PRICE };
     return { channelId, lane: 0, ...sums, form: "mpe", isSendBack: false, signature };
-  }
-
-  #send(sender: Uint8Array, bodies: readonly OperationBody[]): HistoryInput {
-    const operations = bodies.map((body) => ({ authorization: { by: "sender" } as const, body }));
-    return this.#input(sender, encodePlainEnvelope(operations));
-  }
-
-  #input(sender: Uint8Array, payload: Uint8Array): HistoryInput {
-    return { at: this.#clock.next(sender), payload };
   }
 }
 

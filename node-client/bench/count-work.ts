@@ -5,7 +5,7 @@ import type { Crypto } from "../../spec/crypto.ts";
 import { type BenchHistory, MACHINE_SECRET } from "./bench-history.ts";
 
 /** What one batch of 128 readings asks for: calls of each primitive, statements, HTTP calls. */
-export type WorkCounts = Readonly<Record<string, number>>;
+type WorkCounts = Readonly<Record<string, number>>;
 
 /**
  * Counts what one warm input costs: every call of the `Crypto` interface, the SHA-256 hashes inside

@@ -2,8 +2,9 @@
  * The guest of `measureEmptyRoundTrips`: an application that does nothing but emit notices, behind
  * the very loop that serves ours. Built to `dist/bench/empty-dapp.cjs`; not part of the dApp.
  */
-import type { Application } from "../../spec/application.ts";
+
 import { runRollup } from "../../dapp/rollup/loop.ts";
+import type { Application } from "../../spec/application.ts";
 import type { Output } from "../../spec/outputs.ts";
 
 const noticeCount = Number(process.argv[2] ?? 1);

@@ -1,11 +1,9 @@
-import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
 import type { Crypto } from "../../spec/crypto.ts";
-import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import { computeEscrowId } from "../../spec/escrow-id.ts";
 import type { EscrowTerms } from "../../spec/escrow-operations.ts";
 import { OPERATIONS_MAX, TERM_SEC_MAX, UNITS_MAX } from "../../spec/limits.ts";
 import type { OperationBody } from "../../spec/operations.ts";
-import { ETHER, PORTALS } from "../../spec/portals.ts";
+import { ETHER } from "../../spec/portals.ts";
 import { encodeWord } from "../../spec/words.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 import type { InputClock } from "./input-clock.ts";
@@ -18,7 +16,7 @@ const BUYER = new Uint8Array(20).fill(0x44);
 /** A price with 18 decimals, as tokens have them: 0.0123 of one. */
 const PRICE = 12_300_000_000_000_000n;
 const ESCROW_AMOUNT = 1_000_000n * PRICE;
-/** Steps through the escrows so that neighbours in time are none in the table. */
+/** Steps through the escrows so that neighbours in time are not neighbours in the table. */
 const STRIDE = 7_919;
 
 const TERMS: EscrowTerms = {
@@ -52,9 +50,8 @@ export class EscrowHistory {
 
   /** A deposit, a service, and every opening, as many an input as there may be. */
   *openAll(): Iterable<HistoryInput> {
-    const money = encodeWord(BigInt(this.#escrowCount) * ESCROW_AMOUNT);
-    yield this.#input(hexToBytes(PORTALS.ether), concatBytes(BUYER, money));
-    yield this.#send(PROVIDER, [SERVICE]);
+    yield this.#clock.deposit(BUYER, BigInt(this.#escrowCount) * ESCROW_AMOUNT);
+    yield this.#clock.send(PROVIDER, [SERVICE]);
     for (let opened = 0; opened < this.#escrowCount; opened += OPERATIONS_MAX) {
       const length = Math.min(OPERATIONS_MAX, this.#escrowCount - opened);
       for (let operationIndex = 0; operationIndex < length; operationIndex++) {
@@ -62,7 +59,7 @@ export class EscrowHistory {
         const place = { chainId, app, inputIndex, operationIndex };
         this.#ids.push(computeEscrowId(this.#crypto, place));
       }
-      yield this.#send(BUYER, new Array<OperationBody>(length).fill(OPENING));
+      yield this.#clock.send(BUYER, new Array<OperationBody>(length).fill(OPENING));
     }
   }
 
@@ -70,16 +67,9 @@ export class EscrowHistory {
   nextRound(): readonly [HistoryInput, HistoryInput] {
     const list = (next: () => OperationBody): OperationBody[] =>
       Array.from({ length: TRANSITIONS_PER_INPUT }, next);
-    return [
-      this.#send(
-        PROVIDER,
-        list(() => this.#nextDelivery()),
-      ),
-      this.#send(
-        BUYER,
-        list(() => this.#nextAcceptance()),
-      ),
-    ];
+    const deliveries = list(() => this.#nextDelivery());
+    const acceptances = list(() => this.#nextAcceptance());
+    return [this.#clock.send(PROVIDER, deliveries), this.#clock.send(BUYER, acceptances)];
   }
 
   #nextDelivery(): OperationBody {
@@ -92,15 +82,6 @@ export class EscrowHistory {
   #nextAcceptance(): OperationBody {
     const place = (this.#acceptanceCount++ * STRIDE) % this.#escrowCount;
     return { kind: "accept_unit", escrowId: this.#ids[place]!, unit: this.#units[place]! };
-  }
-
-  #send(sender: Uint8Array, bodies: readonly OperationBody[]): HistoryInput {
-    const operations = bodies.map((body) => ({ authorization: { by: "sender" } as const, body }));
-    return this.#input(sender, encodePlainEnvelope(operations));
-  }
-
-  #input(sender: Uint8Array, payload: Uint8Array): HistoryInput {
-    return { at: this.#clock.next(sender), payload };
   }
 }
 

@@ -3,27 +3,17 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { generateSample } from "../files/generate-sample.ts";
-import type { Series } from "./figure-series.ts";
+import type { BenchContext } from "./figure-series.ts";
 
 /** Of the file whose reading is timed, and of the one whose reading's memory is looked at. */
 const TIMED_BYTES = 10_000_000;
 const LARGE_BYTES = 100_000_000;
 
-export interface FilesFiguresOptions {
-  /** The built files. */
-  readonly dist: string;
-  readonly runs: number;
-  readonly quick: boolean;
-  readonly series: Series;
-  readonly progress: (text: string) => void;
-}
-
 /**
  * How fast a data file is read, typed and scaled, beside the CSV library alone in the same run; and
  * the most memory that 100 MB of it take (a tenth of that when quick).
  */
-export function measureFiles(options: FilesFiguresOptions): void {
-  const { dist, runs, quick, series, progress } = options;
+export function measureFiles({ dist, runs, quick, series, progress }: BenchContext): void {
   const folder = mkdtempSync(join(tmpdir(), "tallyroll-bench-files-"));
   try {
     const timed = writeFile(join(folder, "timed.csv"), TIMED_BYTES);

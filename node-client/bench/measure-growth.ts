@@ -1,16 +1,9 @@
-import { createApplication } from "../../dapp/engine/create-application.ts";
-import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { DeviceReadings } from "../files/read-readings.ts";
-import type { HistoryInput } from "../history/history-lines.ts";
-import {
-  BATCH_READINGS,
-  encodeBenchHistory,
-  MACHINE_SECRET,
-  tileWeather,
-} from "./bench-history.ts";
+import { BATCH_READINGS, encodeBenchHistory, tileWeather } from "./bench-history.ts";
+import { openTimed } from "./timed-application.ts";
 
-export interface GrowthOptions {
+interface GrowthOptions {
   readonly deviceCount: number;
   /** Readings in the state that is large, and in the one it is compared with. */
   readonly largeReadings: number;
@@ -36,9 +29,11 @@ export async function measureGrowth(
   const readings = tileWeather(stations, options.deviceCount, batchesPerDevice * BATCH_READINGS);
   const { setup, batches } = encodeBenchHistory(crypto, readings);
 
-  const large = await openTimed(crypto, setup);
-  const small = await openTimed(crypto, setup);
+  const large = await openTimed(crypto);
+  const small = await openTimed(crypto);
   try {
+    large.apply(setup);
+    small.apply(setup);
     large.apply(batches.slice(0, largeBatches));
     small.apply(batches.slice(0, smallBatches));
     const smallSnapshot = small.store.snapshot();
@@ -65,28 +60,4 @@ export async function measureGrowth(
     large.store.close();
     small.store.close();
   }
-}
-
-interface TimedApplication {
-  readonly store: SqlStore;
-  /** Milliseconds that the inputs took. */
-  apply(inputs: readonly HistoryInput[]): number;
-}
-
-async function openTimed(
-  crypto: Crypto,
-  setup: readonly HistoryInput[],
-): Promise<TimedApplication> {
-  const store = await openStore(crypto);
-  const application = createApplication(store, crypto, MACHINE_SECRET);
-  const apply = (inputs: readonly HistoryInput[]): number => {
-    const beganMs = performance.now();
-    for (const { at, payload } of inputs) {
-      const { status } = application.advance(at, payload);
-      if (status !== "accepted") throw new Error("an input of the benchmark was refused");
-    }
-    return performance.now() - beganMs;
-  };
-  apply(setup);
-  return { store, apply };
 }

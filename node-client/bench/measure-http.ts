@@ -12,7 +12,7 @@ import { readPeakRssMb } from "./peak-rss.ts";
 import { computeMedian } from "./spread.ts";
 
 /** One run of the real bundle over the rollup HTTP API, in a process of its own. */
-export interface HttpRun {
+interface HttpRun {
   readonly readingsPerSec: number;
   readonly inputsPerSec: number;
   /** From starting the process until it asks for its first input, warm-up included. */

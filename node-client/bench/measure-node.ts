@@ -51,7 +51,7 @@ export async function measureNode(
     const { setup, inputs } = load;
     const beganMs = performance.now();
     const watching = node.watch(setup.length, setup.length + inputs.length);
-    // It ends with the node where inputs are lost: nobody is to be told then.
+    // It ends with the node where inputs are lost: nobody waits for it then.
     watching.catch(() => {});
     if (inputsPerSec === undefined) {
       await Promise.all(load.senders.map((transactions) => chain.sendAll(transactions)));

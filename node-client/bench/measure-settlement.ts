@@ -1,99 +1,87 @@
-import type { Crypto } from "../../spec/crypto.ts";
 import { CLAIMS_PER_INPUT } from "./channel-history.ts";
 import { TRANSITIONS_PER_INPUT } from "./escrow-history.ts";
+import type { BenchContext } from "./figure-series.ts";
 import { openSettlement } from "./settlement-bench.ts";
 
-export interface SettlementRates {
-  /** Claims a second on one core, one figure a run: multi-claims of 50, the engine in process. */
-  readonly claimsPerSec: readonly number[];
-  /** Escrow transitions a second: inputs of 50 deliveries and of 50 acceptances in turn. */
-  readonly transitionsPerSec: readonly number[];
-  /** Payload bytes of a multi-claim over its claims. */
-  readonly bytesPerClaim: number;
-}
+/** Channels and escrows stored, so many of each, in the state that a large one is compared with. */
+const STORED_SMALL = 1_000;
+/** Rounds of each kind that are timed on each state in each run. */
+const GROWTH_ROUNDS = 100;
 
-export interface SettlementRatesOptions {
-  /** Channels and escrows stored: so many of each. */
-  readonly storedCount: number;
-  readonly runs: number;
-  readonly claimRoundsPerRun: number;
-  readonly escrowRoundsPerRun: number;
+/**
+ * The figures of channels and escrows, the engine in process: claims and transitions a second, the
+ * bytes of a claim, and how much dearer they become in a state with 100,000 channels and 100,000
+ * escrows instead of 1,000 of each.
+ *
+ * @returns The figures that have no spread.
+ */
+export async function measureSettlement(context: BenchContext): Promise<Record<string, unknown>> {
+  const { quick, progress } = context;
+  const stored = quick ? 10_000 : 100_000;
+  progress("claims of channels, transitions of escrows");
+  const bytesPerClaim = await measureRates(context);
+  progress(`the same with ${stored} channels and ${stored} escrows stored`);
+  await measureGrowthOfBoth(context, stored);
+  return { bytes_per_claim: Number(bytesPerClaim.toPrecision(4)) };
 }
 
 /**
- * How fast the machine redeems payments, each of another channel and under a signature of its own,
- * what they cost in calldata, and how fast it moves escrows, each another one.
+ * How fast the machine redeems payments on one core, multi-claims of 50, each payment of another
+ * channel and under a signature of its own; and how fast it moves escrows, each another one.
+ *
+ * @returns Payload bytes of a multi-claim over its claims.
  */
-export async function measureSettlementRates(
-  crypto: Crypto,
-  options: SettlementRatesOptions,
-): Promise<SettlementRates> {
-  const { storedCount, runs, claimRoundsPerRun, escrowRoundsPerRun } = options;
-  const bench = await openSettlement(crypto, storedCount);
+async function measureRates({ crypto, quick, runs, series }: BenchContext): Promise<number> {
+  const bench = await openSettlement(crypto, STORED_SMALL);
   try {
-    const claimsPerSec: number[] = [];
-    const transitionsPerSec: number[] = [];
-    const claimCount = claimRoundsPerRun * CLAIMS_PER_INPUT;
+    const claimRounds = quick ? 40 : 100;
+    const claimCount = claimRounds * CLAIMS_PER_INPUT;
     let payloadBytes = 0;
     for (let run = 0; run < runs; run++) {
-      const claims = bench.channels.nextInputs(claimRoundsPerRun);
+      const claims = bench.channels.nextInputs(claimRounds);
       for (const { payload } of claims) payloadBytes += payload.length;
-      claimsPerSec.push((claimCount * 1_000) / bench.apply(claims));
-      const transitions = bench.escrows.nextInputs(escrowRoundsPerRun);
+      series.add("channel_claims_per_s", (claimCount * 1_000) / bench.apply(claims));
+      const transitions = bench.escrows.nextInputs(quick ? 40 : 200);
       const transitionCount = transitions.length * TRANSITIONS_PER_INPUT;
-      transitionsPerSec.push((transitionCount * 1_000) / bench.apply(transitions));
+      series.add("escrow_transitions_per_s", (transitionCount * 1_000) / bench.apply(transitions));
     }
-    return { claimsPerSec, transitionsPerSec, bytesPerClaim: payloadBytes / (runs * claimCount) };
+    return payloadBytes / (runs * claimCount);
   } finally {
-    bench.close();
+    bench.store.close();
   }
 }
 
-export interface SettlementGrowth {
-  readonly channels: number;
-  readonly escrows: number;
-}
-
-export interface SettlementGrowthOptions {
-  /** Channels and escrows stored in the state that is large: so many of each. */
-  readonly largeCount: number;
-  /** The same of the state it is compared with. */
-  readonly smallCount: number;
-  readonly runs: number;
-  /** Rounds of each kind that are timed on each state in each run. */
-  readonly roundsPerRun: number;
-}
-
 /**
- * How much dearer claims and transitions become with what is stored, channels and escrows in one
- * state: the time on a large state over that on a small one, one pair of ratios a run.
+ * The time of claims and transitions on a large state over that on a small one, one pair of ratios a
+ * run. `growth_settlement` is the worse of the two kinds, run by run: a mean over both would hide
+ * the escrows behind the signatures of the claims.
  */
-export async function measureSettlementGrowth(
-  crypto: Crypto,
-  options: SettlementGrowthOptions,
-): Promise<SettlementGrowth[]> {
-  const large = await openSettlement(crypto, options.largeCount);
-  const small = await openSettlement(crypto, options.smallCount);
+async function measureGrowthOfBoth(
+  { crypto, runs, series }: BenchContext,
+  largeCount: number,
+): Promise<void> {
+  const large = await openSettlement(crypto, largeCount);
+  const small = await openSettlement(crypto, STORED_SMALL);
+  const measureKind = (kind: "channels" | "escrows"): number => {
+    let [largeMs, smallMs] = [0, 0];
+    // Round by round: whatever slows the machine for a while slows both.
+    for (let round = 0; round < GROWTH_ROUNDS; round++) {
+      const [smallInputs, largeInputs] = [small[kind].nextInputs(1), large[kind].nextInputs(1)];
+      smallMs += small.apply(smallInputs);
+      largeMs += large.apply(largeInputs);
+    }
+    return largeMs / smallMs;
+  };
   try {
-    return Array.from({ length: options.runs }, () => {
-      const largeMs = { channels: 0, escrows: 0 };
-      const smallMs = { channels: 0, escrows: 0 };
-      // One kind behind the other: claims between them would make the small state's rows cold too.
-      for (const kind of ["channels", "escrows"] as const) {
-        // Round by round: whatever slows the machine for a while slows both.
-        for (let round = 0; round < options.roundsPerRun; round++) {
-          const [smallInputs, largeInputs] = [small[kind].nextInputs(1), large[kind].nextInputs(1)];
-          smallMs[kind] += small.apply(smallInputs);
-          largeMs[kind] += large.apply(largeInputs);
-        }
-      }
-      return {
-        channels: largeMs.channels / smallMs.channels,
-        escrows: largeMs.escrows / smallMs.escrows,
-      };
-    });
+    for (let run = 0; run < runs; run++) {
+      // One kind after the other: claims between them would make the small state's rows cold too.
+      const [channels, escrows] = [measureKind("channels"), measureKind("escrows")];
+      series.add("growth_settlement_channels", channels);
+      series.add("growth_settlement_escrows", escrows);
+      series.add("growth_settlement", Math.max(channels, escrows));
+    }
   } finally {
-    large.close();
-    small.close();
+    large.store.close();
+    small.store.close();
   }
 }

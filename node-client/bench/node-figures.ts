@@ -1,8 +1,6 @@
-import type { Crypto } from "../../spec/crypto.ts";
-import type { DeviceReadings } from "../files/read-readings.ts";
 import { BenchChain } from "./bench-chain.ts";
 import { BATCH_READINGS } from "./bench-history.ts";
-import type { Series } from "./figure-series.ts";
+import type { BenchContext, Series } from "./figure-series.ts";
 import {
   computePercentile,
   measureAnvil,
@@ -11,18 +9,6 @@ import {
   TransactionsLost,
 } from "./measure-node.ts";
 import { encodeNodeLoad, type NodeLoad } from "./node-load.ts";
-
-/** What the node's figures need. */
-export interface NodeFiguresOptions {
-  /** The folder of the built command. */
-  readonly dist: string;
-  readonly crypto: Crypto;
-  readonly stations: readonly DeviceReadings[];
-  /** Shorter runs, and one of each. */
-  readonly quick: boolean;
-  readonly series: Series;
-  readonly progress: (text: string) => void;
-}
 
 /** As many batches as an input of 4,096 readings holds, each of another device. */
 const GATEWAY_BATCHES = 32;
@@ -39,7 +25,7 @@ const PART_OF_ANVIL = 0.95;
  * Readings through anvil with blocks of one second to the node's API: large inputs of a gateway at a
  * steady pace, for both drivers.
  */
-export async function measureEndToEnd(options: NodeFiguresOptions): Promise<void> {
+export async function measureEndToEnd(options: BenchContext): Promise<void> {
   const { dist, quick, series, progress } = options;
   const seconds = quick ? 5 : 30;
   progress(`end to end: ${OFFERED_PER_SEC} readings/s are offered for ${seconds} s`);
@@ -66,7 +52,7 @@ export async function measureEndToEnd(options: NodeFiguresOptions): Promise<void
  * One reading an input: as fast as anvil takes them alone, then nearly as fast with a node, in turn;
  * then how long the node takes to be back after a SIGKILL.
  */
-export async function measureSingleInputs(options: NodeFiguresOptions): Promise<void> {
+export async function measureSingleInputs(options: BenchContext): Promise<void> {
   const { crypto, stations, dist, quick, series, progress } = options;
   const runs = quick ? 1 : 3;
   progress("single inputs: sealing and signing");
@@ -110,7 +96,7 @@ function addLatencies(series: Series, name: string, { latenciesMs }: NodeRun): v
 }
 
 async function encodeGatewayLoad(
-  { crypto, stations }: NodeFiguresOptions,
+  { crypto, stations }: BenchContext,
   inputCount: number,
 ): Promise<NodeLoad> {
   return encodeNodeLoad(crypto, stations, await findApp(), {

@@ -2,14 +2,12 @@ import type { Crypto } from "../../spec/crypto.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { getDevelopmentAccount } from "../chain/chain-client.ts";
 import type { DeviceReadings } from "../files/read-readings.ts";
-import { createDevices, type EncodeOptions, encodeHistory } from "../history/encode-history.ts";
-import { seedHistory } from "../history/seed-history.ts";
 import type { BenchChain, TimedTransaction } from "./bench-chain.ts";
-import { MACHINE_SECRET, tileWeather } from "./bench-history.ts";
+import { encodeWeather, tileWeather } from "./bench-history.ts";
 import { signInputs } from "./sign-inputs.ts";
 
 /** How a load is cut. */
-export interface NodeLoadPlan {
+interface NodeLoadPlan {
   readonly deviceCount: number;
   readonly batchesOfDevice: number;
   /** Readings a batch. */
@@ -41,27 +39,17 @@ export function encodeNodeLoad(
 ): NodeLoad {
   const { deviceCount, batchesOfDevice, batchReadings, inputBatches, senderCount } = plan;
   const readings = tileWeather(stations, deviceCount, batchesOfDevice * batchReadings);
-  const unseeded = {
-    chainId: 31_337n,
+  const encoded = encodeWeather(crypto, readings, {
     app: toBytes(app),
     owner: toBytes(getDevelopmentAccount(0).address),
-    machineKey: crypto.x25519PublicKey(MACHINE_SECRET),
     batchSize: batchReadings,
-    keyType: "ed25519" as const,
-    keyGroups: undefined,
-    streamName: "weather",
     batchesPerInput: inputBatches,
-    firstBlockNumber: 1,
-    firstTimestampSec: 1_700_000_000,
-  };
-  const random = seedHistory("bench", readings, unseeded);
-  const options: EncodeOptions = { ...unseeded, random };
-  const devices = createDevices(readings, options);
+  });
   const setup: Uint8Array[] = [];
   const ofSenders = Array.from({ length: senderCount }, (): Uint8Array[] => []);
   let inputCount = 0;
   let readingCount = 0;
-  for (const input of encodeHistory(crypto, readings, devices, options)) {
+  for (const input of encoded) {
     if (input.readingCount === 0) setup.push(input.payload);
     else ofSenders[inputCount++ % senderCount]?.push(input.payload);
     readingCount += input.readingCount;

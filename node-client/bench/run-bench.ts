@@ -15,12 +15,12 @@ import {
 } from "./bench-history.ts";
 import { countWork } from "./count-work.ts";
 import { measureEmptyRoundTrips } from "./empty-dapp.ts";
-import { Series } from "./figure-series.ts";
+import { type BenchContext, Series } from "./figure-series.ts";
 import { measureFiles } from "./measure-files.ts";
 import { measureGrowth } from "./measure-growth.ts";
 import { measureFirstInput, measureHttpRun } from "./measure-http.ts";
-import { measureEndToEnd, measureSingleInputs, type NodeFiguresOptions } from "./node-figures.ts";
-import { measureSettlement } from "./settlement-figures.ts";
+import { measureSettlement } from "./measure-settlement.ts";
+import { measureEndToEnd, measureSingleInputs } from "./node-figures.ts";
 import type { Spread } from "./spread.ts";
 
 /** What can be measured alone: the engine and its drivers, money, or the node on a chain. */
@@ -40,9 +40,6 @@ export interface BenchIo {
   print(text: string): void;
   progress(text: string): void;
 }
-
-/** Inputs of one timing of the empty dApp. */
-const EMPTY_INPUTS = 3_000;
 
 /**
  * Measures every figure that the project promises, interleaved over several runs, and gives one
@@ -66,14 +63,16 @@ export async function runBench(
   const isWanted = (part: BenchPart): boolean =>
     options.only.length === 0 || options.only.includes(part);
 
-  const node = { dist, crypto, stations, quick: options.quick, series, progress: io.progress };
+  const { quick } = options;
+  const runs = quick ? 3 : 5;
+  const context = { dist, crypto, stations, quick, runs, series, progress: io.progress };
   const sizes = {
-    ...(isWanted("engine") ? await measureEngine(node) : {}),
-    ...(isWanted("settlement") ? await measureSettlement(node) : {}),
+    ...(isWanted("engine") ? await measureEngine(context) : {}),
+    ...(isWanted("settlement") ? await measureSettlement(context) : {}),
   };
-  if (isWanted("files")) measureFiles({ ...node, runs: countRuns(options.quick) });
-  if (isWanted("end-to-end")) await measureEndToEnd(node);
-  if (isWanted("single-inputs")) await measureSingleInputs(node);
+  if (isWanted("files")) measureFiles(context);
+  if (isWanted("end-to-end")) await measureEndToEnd(context);
+  if (isWanted("single-inputs")) await measureSingleInputs(context);
 
   const spread = series.toSpreads();
   const medians = Object.fromEntries(
@@ -83,7 +82,7 @@ export async function runBench(
     ...medians,
     ...sizes,
     spread,
-    runs: countRuns(options.quick),
+    runs,
     cores: availableParallelism(),
     node: process.version,
     data: sample.source,
@@ -93,14 +92,11 @@ export async function runBench(
   return result;
 }
 
-const countRuns = (quick: boolean): number => (quick ? 3 : 5);
-
 /** The engine in its drivers without a chain; gives the figures that have no spread. */
-async function measureEngine(options: NodeFiguresOptions): Promise<Record<string, unknown>> {
-  const { dist, crypto, stations, quick, series, progress } = options;
+async function measureEngine(context: BenchContext): Promise<Record<string, unknown>> {
+  const { dist, crypto, stations, quick, runs, series, progress } = context;
   const dappPath = resolve(dist, "dapp/index.cjs");
   const guestPath = resolve(dist, "bench/empty-dapp.cjs");
-  const runs = countRuns(quick);
   const readingsPerStation = quick ? 8_760 : 175_200;
 
   progress("encoding");
@@ -118,13 +114,8 @@ async function measureEngine(options: NodeFiguresOptions): Promise<Record<string
   for (let run = 0; run < runs; run++) {
     progress(`run ${run + 1} of ${runs}: empty dApp, HTTP, replay on one and two threads`);
     for (const noticesPerInput of [1, 2]) {
-      const empty = await measureEmptyRoundTrips({
-        guestPath,
-        inputCount: EMPTY_INPUTS,
-        noticesPerInput,
-        runs: 1,
-      });
-      series.add(`empty_dapp_inputs_per_s_${noticesPerInput}_notices`, empty.medianPerSec);
+      const perSec = await measureEmptyRoundTrips(guestPath, noticesPerInput);
+      series.add(`empty_dapp_inputs_per_s_${noticesPerInput}_notices`, perSec);
     }
     const http = await measureHttpRun(dappPath, history);
     series.add("readings_per_s", http.readingsPerSec);

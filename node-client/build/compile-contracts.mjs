@@ -12,7 +12,7 @@ import solc from "solc";
 const REPOSITORY = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** Paths without ending: `.sol` is compiled to `.json`. */
-export const CONTRACT_PATHS = ["spec/ClaimedReading", "node-client/chain/TestToken"];
+const CONTRACT_PATHS = ["spec/ClaimedReading", "node-client/chain/TestToken"];
 
 /** An EVM that every chain has; no metadata, so that a comment does not change the code. */
 const SETTINGS = {

@@ -1,6 +1,6 @@
 import { HttpRequestError } from "viem";
 import { escapeWords } from "../escape-text.ts";
-import type { HttpAnswer } from "./post-json.ts";
+import type { PostAnswer } from "./post-json.ts";
 import {
   AnswerMalformed,
   isRecord,
@@ -28,7 +28,7 @@ const BATCHES_AT_ONCE = 4;
 
 export interface BatchOptions {
   readonly batchMax: number;
-  readonly post: (content: object) => Promise<HttpAnswer>;
+  readonly post: (content: object) => Promise<PostAnswer>;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
@@ -127,7 +127,7 @@ export class CallBatcher {
     }
   }
 
-  async #post(batch: readonly WaitingCall[]): Promise<HttpAnswer> {
+  async #post(batch: readonly WaitingCall[]): Promise<PostAnswer> {
     const calls = batch.map(({ id, method, params }) => ({ jsonrpc: "2.0", id, method, params }));
     try {
       return await this.#options.post(calls.length === 1 ? (calls[0] as object) : calls);
@@ -147,7 +147,7 @@ export class CallBatcher {
    */
   #settle(
     batch: readonly WaitingCall[],
-    { body, isOk }: HttpAnswer,
+    { body, isOk }: PostAnswer,
     mayAsk: boolean,
   ): readonly WaitingCall[] | undefined {
     const left: WaitingCall[] = [];
@@ -183,7 +183,7 @@ export class CallBatcher {
   }
 
   /** A request of one call, refused for good; too many requests are so for those after it, too. */
-  #refuse([call]: readonly WaitingCall[], answer: HttpAnswer, isTooMany: boolean): void {
+  #refuse([call]: readonly WaitingCall[], answer: PostAnswer, isTooMany: boolean): void {
     const { method, params } = call as WaitingCall;
     const { status, isOk, body, words } = answer;
     if (isOk || isRpcError(body)) {
@@ -197,7 +197,7 @@ export class CallBatcher {
     });
   }
 
-  async #pause({ retryAfterMs }: HttpAnswer, pauses: number): Promise<void> {
+  async #pause({ retryAfterMs }: PostAnswer, pauses: number): Promise<void> {
     const wishMs = retryAfterMs ?? PAUSE_MS << pauses;
     await this.#options.sleep(Math.min(wishMs, RETRY_AFTER_MAX_MS));
   }

@@ -27,7 +27,7 @@ export class ChainReadError extends ClientError {
   constructor(fault: ChainReadFault, shortMessage: string, cause?: unknown) {
     super(shortMessage, {
       whatToDo:
-        "Nothing was skipped and reading is tried again; if it stays so, use another RPC provider.",
+        "Nothing was skipped and reading is tried again; if that does not help, use another RPC provider.",
       cause,
     });
     this.fault = fault;

@@ -7,7 +7,7 @@ import { toClientError } from "./contract-errors.ts";
 import { CONSENSUS_ABI } from "./contracts.ts";
 
 /** The account that is to claim epochs may not. */
-export class ClaimerRefused extends ClientError {
+class ClaimerRefused extends ClientError {
   override readonly name = "ClaimerRefused";
 }
 

@@ -1,8 +1,8 @@
+import { keccak256 } from "viem";
 import { getChainId, getCode, readContract } from "viem/actions";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
 import type { ChainReader } from "./chain-client.ts";
-import { isRuntimeCode } from "./contract-code.ts";
 import { ContractMissing, ContractReverted, toClientError, WrongChain } from "./contract-errors.ts";
 import {
   APPLICATION_ABI,
@@ -64,16 +64,33 @@ export interface ApplicationFacts {
   readonly deploymentBlock: number;
 }
 
-/** What deposits, inputs and withdrawals go through. */
-const NEEDED: readonly ContractName[] = [
-  "inputBox",
-  "etherPortal",
-  "erc20Portal",
-  "erc721Portal",
-  "erc1155SinglePortal",
-  "erc1155BatchPortal",
-  "safeErc20Transfer",
-];
+/**
+ * What deposits, inputs and withdrawals go through, each with the keccak-256 of its code at run time:
+ * hashes, so that a client carries no contract's code. A test deploys the line and compares.
+ */
+const NEEDED = {
+  inputBox: "0x67e8fffc569ae2bd9031a797cd1b820e1af977fa1438b572f08473f8bb3b3114",
+  etherPortal: "0x000a70a1882156bc31c219ae26726530afe813463891bc45c4243aa6bc215491",
+  erc20Portal: "0x9f4130ffdf41bae62324a7f5f3919e328a8dd221d13b1d65b924453de0d5492e",
+  erc721Portal: "0x56db084e3a2b231e0573610d9c43e680f92092d583bd64b7cdaf46d84214e9d3",
+  erc1155SinglePortal: "0x80d33eced07c923032f112f0919c327c7829a89d8ea68837daa7b4162d057e73",
+  erc1155BatchPortal: "0xa371191a7c2622852c0fd6bd393a4be8a566c95ccbf59c43ccedc9be5cf7275d",
+  safeErc20Transfer: "0xdb17eae426ce40c06b39d675b722de61f4ee99f200be3651c1bec5113351466d",
+} as const satisfies Partial<Record<ContractName, Hex>>;
+
+type NeededContract = keyof typeof NEEDED;
+
+export const NEEDED_CONTRACTS = Object.keys(NEEDED) as NeededContract[];
+
+/** Where the InputBox's code has the block of its deployment: the one word that chains differ in. */
+const DEPLOYMENT_BLOCK_BYTE = 95;
+
+/** Whether `code` is what the line's contract has at run time. */
+export function isRuntimeCode(name: NeededContract, code: Hex): boolean {
+  const blockAt = 2 + 2 * DEPLOYMENT_BLOCK_BYTE;
+  const blanked = `${code.slice(0, blockAt)}${"0".repeat(64)}${code.slice(blockAt + 64)}` as Hex;
+  return keccak256(name === "inputBox" ? blanked : code) === NEEDED[name];
+}
 
 /**
  * Makes sure that the RPC answers, for the chain that is meant, and that the line's contracts are
@@ -99,11 +116,11 @@ export async function checkChain(
       );
     }
     const codes = await Promise.all(
-      NEEDED.map((name) => getCode(client, { address: CONTRACTS[name] })),
+      NEEDED_CONTRACTS.map((name) => getCode(client, { address: CONTRACTS[name] })),
     );
-    const absent = NEEDED.filter((_, i) => (codes[i] ?? "0x") === "0x");
+    const absent = NEEDED_CONTRACTS.filter((_, i) => (codes[i] ?? "0x") === "0x");
     if (absent.length > 0) throw new ContractsAbsent(chainId, absent);
-    const other = NEEDED.find((name, i) => !isRuntimeCode(name, codes[i] as Hex));
+    const other = NEEDED_CONTRACTS.find((name, i) => !isRuntimeCode(name, codes[i] as Hex));
     if (other === undefined) return chainId;
     throw new ContractsOfAnotherLine(`The contract ${other} at ${CONTRACTS[other]}`);
   } catch (error) {

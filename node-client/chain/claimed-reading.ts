@@ -45,7 +45,7 @@ export interface ClaimedReadingProof {
 }
 
 /** What the contract read out of the proven leaf. */
-export interface ClaimedReading {
+interface ClaimedReading {
   readonly streamId: number;
   readonly epoch: number;
   readonly batchId: number;
@@ -116,7 +116,7 @@ export async function proveClaimedReading(
 }
 
 /** What `readClaimed` and `proveClaimed` take, under the names that the contract gives them. */
-export interface ClaimedReadingArguments {
+interface ClaimedReadingArguments {
   readonly application: Hex;
   /** The notice as an output: the call `Notice(bytes)`. */
   readonly output: Hex;

@@ -86,6 +86,8 @@ export class ChainRefused extends ClientError {
   override readonly name = "ChainRefused";
 }
 
+type Kind = new (...args: ConstructorParameters<typeof ClientError>) => ClientError;
+
 /** What nodes say where a contract gave nothing. */
 const NO_REASON = "execution reverted";
 const TOO_MANY_REQUESTS = 429;
@@ -140,12 +142,16 @@ function toRevert(error: BaseError, tried: string): ClientError | undefined {
     const decoded = decodeRevert(data);
     if (decoded !== undefined) {
       const { errorName, args } = decoded;
-      return new ContractReverted(REVERT_ADVICE[errorName](args), {
-        errorName,
-        args,
-        reason: describeError(errorName, args),
-        cause: error,
-      });
+      const [shortMessage, whatToDo] = REVERT_ADVICE[errorName](args);
+      return new ContractReverted(
+        { shortMessage, whatToDo },
+        {
+          errorName,
+          args,
+          reason: describeError(errorName, args),
+          cause: error,
+        },
+      );
     }
   }
   const reverted = findCause(error, ContractFunctionRevertedError);
@@ -211,62 +217,48 @@ function toConnectionError(
 ): ClientError | undefined {
   const http = findCause(error, HttpRequestError);
   const url = rpcUrl ?? http?.url ?? "the RPC";
+  const fail = (kind: Kind, words: string, whatToDo: string): ClientError =>
+    new kind(`${tried}: ${words}`, { whatToDo, cause: error });
   if (findCause(error, TimeoutError) || findCause(error, WaitForTransactionReceiptTimeoutError)) {
-    return new ChainBusy(`${tried}: the chain (${url}) did not answer in time.`, {
-      whatToDo: "Try again; if it stays so, use another RPC or look whether the chain still mines.",
-      cause: error,
-    });
+    const whatToDo =
+      "Try again; if that does not help, use another RPC or look whether the chain still mines.";
+    return fail(ChainBusy, `the chain (${url}) did not answer in time.`, whatToDo);
   }
   if (http?.status === TOO_MANY_REQUESTS || findCause(error, LimitExceededRpcError)) {
-    return new ChainBusy(
-      `${tried}: the chain's RPC (${url}) takes no more requests now${quote(error)}.`,
-      {
-        whatToDo: "Wait a little, or use an RPC with higher limits.",
-        cause: error,
-      },
-    );
+    const words = `the chain's RPC (${url}) takes no more requests now${quote(error)}.`;
+    return fail(ChainBusy, words, "Wait a little, or use an RPC with higher limits.");
   }
   if (http?.status !== undefined) {
-    return new ChainUnreachable(
-      `${tried}: ${url} answered with HTTP status ${http.status}${quote(http)}.`,
-      {
-        whatToDo: "Check that the URL is that of a chain's JSON-RPC, and its access key.",
-        cause: error,
-      },
-    );
+    const words = `${url} answered with HTTP status ${http.status}${quote(http)}.`;
+    const whatToDo = "Check that the URL is that of a chain's JSON-RPC, and its access key.";
+    return fail(ChainUnreachable, words, whatToDo);
   }
   if (http === undefined) return undefined;
   if (http.cause instanceof SyntaxError) {
-    return new ChainUnreachable(`${tried}: ${url} answered with something that is no JSON.`, {
-      whatToDo: "Check that the URL is that of a chain's JSON-RPC.",
-      cause: error,
-    });
+    const words = `${url} answered with something that is not JSON.`;
+    return fail(ChainUnreachable, words, "Check that the URL is that of a chain's JSON-RPC.");
   }
-  return new ChainUnreachable(`${tried}: nothing answers at ${url}.`, {
-    whatToDo: "Start a local chain with `tallyroll start`, or name one that runs with `--rpc URL`.",
-    cause: error,
-  });
+  const whatToDo =
+    "Start a local chain with `tallyroll start`, or name one that runs with `--rpc URL`.";
+  return fail(ChainUnreachable, `nothing answers at ${url}.`, whatToDo);
 }
 
 function toAccountError(error: BaseError, tried: string): ClientError | undefined {
+  const fail = (kind: Kind, words: string, whatToDo: string): ClientError =>
+    new kind(`${tried}: ${words}`, { whatToDo, cause: error });
   const mismatch = findCause(error, ChainMismatchError);
   if (mismatch) {
-    return new WrongChain(`${tried}: ${mismatch.shortMessage}`, {
-      whatToDo: "Check the RPC's URL and the chain that the application is on.",
-      cause: error,
-    });
+    const whatToDo = "Check the RPC's URL and the chain that the application is on.";
+    return fail(WrongChain, mismatch.shortMessage, whatToDo);
   }
   if (findCause(error, InsufficientFundsError)) {
-    return new NoFunds(`${tried}: the account has not enough Ether for the amount and the gas.`, {
-      whatToDo: "Send Ether to the account, or let somebody relay a signed operation.",
-      cause: error,
-    });
+    const words = "the account does not have enough Ether for the amount and the gas.";
+    const whatToDo = "Send Ether to the account, or let somebody relay a signed operation.";
+    return fail(NoFunds, words, whatToDo);
   }
   if (findCause(error, NonceTooLowError)) {
-    return new NonceTaken(`${tried}: another transaction of this account came first.`, {
-      whatToDo: "Try again, and use the account from one program at a time.",
-      cause: error,
-    });
+    const whatToDo = "Try again, and use the account from one program at a time.";
+    return fail(NonceTaken, "another transaction of this account came first.", whatToDo);
   }
   return undefined;
 }

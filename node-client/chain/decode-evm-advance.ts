@@ -19,7 +19,7 @@ export class EvmAdvanceMalformed extends ClientError {
 }
 
 /** An input taken apart: what the chain says about it, and what its sender gave. */
-export interface DecodedInput {
+interface DecodedInput {
   readonly at: InputContext;
   readonly payload: Uint8Array;
 }

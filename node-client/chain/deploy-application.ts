@@ -6,7 +6,7 @@ import { CONTRACTS, encodeDataAvailability, SELF_HOSTED_FACTORY_ABI } from "./co
 import { DeploymentFailed, hasContract } from "./create2.ts";
 import { waitForReceipt } from "./wait-for-receipt.ts";
 
-export interface ApplicationPlan {
+interface ApplicationPlan {
   /** 32 bytes that say which program it runs. */
   readonly templateHash: Hex;
   /** Blocks an epoch. */
@@ -17,7 +17,7 @@ export interface ApplicationPlan {
   readonly salt: Hex;
 }
 
-export interface DeployedApplication {
+interface DeployedApplication {
   /** Lower case, as `consensus`. */
   readonly app: Hex;
   readonly consensus: Hex;

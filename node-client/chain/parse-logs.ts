@@ -61,7 +61,7 @@ export function parseLogs(
     blockHashes: new Map(),
   };
   for (const answer of answers) {
-    if (!Array.isArray(answer)) throw malformed("the logs are no list");
+    if (!Array.isArray(answer)) throw malformed("the logs are not a list");
     for (const log of answer) parseLog(log, contracts, range, parsed);
   }
   // Providers that ask several machines may mix up the order; the index is the contract's.
@@ -75,7 +75,7 @@ function parseLog(
   range: { readonly first: number; readonly last: number },
   parsed: ParsedLogs,
 ): void {
-  if (typeof log !== "object" || log === null) throw malformed("a log is no object");
+  if (typeof log !== "object" || log === null) throw malformed("a log is not an object");
   const { address, topics, data, blockNumber, blockHash, transactionHash, removed } = log as {
     readonly [name: string]: unknown;
   };

@@ -15,14 +15,14 @@ export class WaitTimeout extends ClientError {
   }
 }
 
-export interface PollOptions {
+interface PollOptions {
   readonly pollMs: number;
   readonly timeoutMs: number;
   /** What is awaited, for the error: "The input of 0x12…". */
   readonly awaited: () => string;
-  /** Whether a failed look may be repeated, for a while. None may, unless told. */
+  /** Whether a failed look may be repeated, for a while. None may by default. */
   readonly isTransient?: (error: unknown) => boolean;
-  /** How long looks may fail in a row. A minute unless told. */
+  /** How long looks may fail in a row. A minute by default. */
   readonly patienceMs?: number;
 }
 

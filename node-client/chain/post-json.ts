@@ -9,7 +9,7 @@ const ANSWER_CHARACTERS_MAX = 1 << 28;
 const BODY_PATIENCE = 6;
 
 /** What came back over HTTP, whatever its status. */
-export interface HttpAnswer {
+export interface PostAnswer {
   readonly status: number;
   readonly isOk: boolean;
   /** The seconds or the date of `Retry-After`, as time from now. */
@@ -20,7 +20,7 @@ export interface HttpAnswer {
   readonly words: string;
 }
 
-export interface PostOptions {
+interface PostOptions {
   /** How long the answer may take to begin. */
   readonly timeoutMs: number;
   readonly fetchFn: typeof fetch;
@@ -37,7 +37,7 @@ export async function postJson(
   url: string,
   content: object,
   { timeoutMs, fetchFn }: PostOptions,
-): Promise<HttpAnswer> {
+): Promise<PostAnswer> {
   const { target, headers } = splitCredentials(url);
   const body = content as { [name: string]: unknown };
   const abort = new AbortController();
@@ -67,7 +67,7 @@ export async function postJson(
   }
 }
 
-/** `Retry-After` gives seconds, or a date (RFC 9110 §10.2.3). Anything else is no wish. */
+/** `Retry-After` gives seconds, or a date (RFC 9110 §10.2.3). Anything else is not a wish. */
 export function parseRetryAfter(value: string | null, nowMs: number): number | undefined {
   if (value === null) return undefined;
   if (/^\s*\d{1,9}\s*$/.test(value)) return Number(value) * 1_000;

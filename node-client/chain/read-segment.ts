@@ -28,7 +28,7 @@ export function createReadingPace(options: Partial<ReadingPace> = {}): ReadingPa
 }
 
 /** What is known already, and how far to read. */
-export interface SegmentRequest {
+interface SegmentRequest {
   /** The last block whose logs are recorded; `undefined` before the first. */
   readonly from: BlockReference | undefined;
   /** The application's deployment: where to begin when nothing is recorded and nothing came before. */
@@ -53,7 +53,7 @@ export class ConsensusChanged extends ClientError {
 }
 
 /**
- * The logs of the blocks behind `from`, up to `head` or to the page's end, checked: canonical
+ * The logs of the blocks after `from`, up to `head` or to the page's end, checked: canonical
  * blocks, contiguous inputs, and as many of them as the InputBox counts. What cannot be checked is
  * not returned, so that no input is ever skipped.
  *

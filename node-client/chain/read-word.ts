@@ -4,7 +4,7 @@ import type { ChainReader } from "./chain-client.ts";
 import { malformed, parseHash, parseQuantity } from "./parse-logs.ts";
 
 /** A call of a contract's function that gives one value. */
-export interface WordCall {
+interface WordCall {
   readonly to: Hex;
   readonly data: Hex;
 }

@@ -2,7 +2,7 @@ import { BaseError, RpcRequestError } from "viem";
 import { escapeWords } from "../escape-text.ts";
 
 /** A JSON-RPC call on its way. */
-export interface RpcCall {
+interface RpcCall {
   readonly id: number;
   readonly method: string;
   readonly params?: unknown;

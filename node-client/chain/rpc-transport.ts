@@ -11,7 +11,7 @@ export interface RpcTransportOptions {
   readonly timeout?: number;
   /** Calls of one moment in one request, at most. 100 unless given; 1 for no batches at all. */
   readonly batchMax?: number;
-  /** How often viem repeats a call that failed; it does three times unless told. */
+  /** How often viem repeats a call that failed; three times by default. */
   readonly retryCount?: number;
   /** The way to the provider; the host's own `fetch` unless given. */
   readonly fetchFn?: typeof fetch;

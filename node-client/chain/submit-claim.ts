@@ -32,7 +32,7 @@ const TWIN_IN_POOL = /already (known|imported)|replacement transaction underpric
 
 /**
  * Hands an epoch's claim to its consensus, unless that has one. The nonce is the account's next
- * mined one, never behind pending transactions: a repeated claim takes its twin's place instead of
+ * mined one, never after pending transactions: a repeated claim takes its twin's place instead of
  * following it, so that it may be repeated after any crash.
  *
  * @throws ContractReverted when the account may not claim, and what `toClientError` makes of the

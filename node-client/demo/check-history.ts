@@ -15,7 +15,7 @@ const BATCHES_BYTES = 4_096;
 const nothing = (): void => {};
 
 /** What the replay has verified. */
-export interface CheckedHistory {
+interface CheckedHistory {
   readonly inputs: number;
   readonly accepted: number;
   readonly claims: number;

@@ -7,17 +7,17 @@ import { callChain } from "../client/actions/call-chain.ts";
 import { createTallyrollClient, type TallyrollClient } from "../client/actions/tallyroll-client.ts";
 import type { LocalRollup } from "../node/local-rollup.ts";
 
-/** Blocks behind an epoch's end until the node takes it for final (`--slots-in-an-epoch 1`). */
+/** Blocks after an epoch's end until the node takes it for final (`--slots-in-an-epoch 1`). */
 const BLOCKS_TO_FINAL = 3;
 /** The chain is on this computer: looking often costs little. */
 const POLL_MS = 50;
 
-/** Everybody who acts in the demo, each by a client of his own, as users have one. */
+/** Everybody who acts in the demo, each by a client of their own, as users have one. */
 export interface Stage {
   readonly rollup: LocalRollup;
-  /** Owns the weather station; pays for his operations. */
+  /** Owns the weather station; pays for their own operations. */
   readonly ownerA: TallyrollClient;
-  /** Owns the environment sensor, and has no Ether at all: he signs, others send. */
+  /** Owns the environment sensor, and has no Ether at all: signs, and others send. */
   readonly ownerB: LocalAccount;
   /** Sends what devices and accounts have signed, and pays the gas. */
   readonly gateway: TallyrollClient;

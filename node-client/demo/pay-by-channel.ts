@@ -24,7 +24,7 @@ const EXPIRATION_BLOCK = 1_000_000;
 
 /**
  * The buyer pays owner A a thousand times off chain, over several lanes of one channel; owner A
- * redeems the last payment of each at once, and takes out all that escrows and channel brought him.
+ * redeems the last payment of each at once, and takes out all that escrows and channel brought.
  *
  * @returns How many payments, and how many vouchers were executed.
  * @throws DemoError unless every payment is good, and the sum arrives on chain to the wei.

@@ -6,9 +6,9 @@ import { sendOperations } from "../client/actions/send-operations.ts";
 import { requireWallet, type TallyrollClient } from "../client/actions/tallyroll-client.ts";
 import { transfer } from "../client/actions/transfer.ts";
 import { waitForInput } from "../client/actions/wait-for-input.ts";
+import { sendAll, signInOrder } from "./apply-all.ts";
 import { check } from "./demo-error.ts";
 import type { Stage } from "./open-stage.ts";
-import { relayAll, signInOrder } from "./relay-operations.ts";
 import { DEPOSIT_TOKENS, DEPOSIT_WEI } from "./sell-readings.ts";
 
 export const PRICE_WEI = 25n * 10n ** 16n;
@@ -30,7 +30,7 @@ export async function payByRelay(stage: Stage): Promise<number> {
     transfer.body({ token: rollup.token, to, amount: PRICE_TOKENS }),
   ]);
   const nonceBefore = await countTransactions(buyer);
-  await relayAll(gateway, operations);
+  await sendAll(gateway, operations);
   check((await countTransactions(buyer)) === nonceBefore, "the buyer sends no transaction");
   await expectBalances(stage, ownerB.address, PRICE_WEI, PRICE_TOKENS);
   await expectBalances(

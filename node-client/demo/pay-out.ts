@@ -11,10 +11,10 @@ import { requireWallet } from "../client/actions/tallyroll-client.ts";
 import { toValidityProof } from "../client/actions/validate-output.ts";
 import { waitForClaim } from "../client/actions/wait-for-claim.ts";
 import { withdraw } from "../client/actions/withdraw.ts";
+import { sendAll, signInOrder } from "./apply-all.ts";
 import { check, refused } from "./demo-error.ts";
 import { mineToClaim, type Stage } from "./open-stage.ts";
 import { expectBalances, PRICE_TOKENS, PRICE_WEI } from "./pay-by-relay.ts";
-import { relayAll, signInOrder } from "./relay-operations.ts";
 import { DEPOSIT_TOKENS, DEPOSIT_WEI } from "./sell-readings.ts";
 
 /** What stays in the application: a withdrawal need not be all. */
@@ -22,7 +22,7 @@ const KEPT_TOKENS = 20n * 10n ** 18n;
 const PAID_TOKENS = PRICE_TOKENS - KEPT_TOKENS;
 
 /**
- * Owner B, still without Ether, takes his money out: by signatures, a claim, and vouchers that the
+ * Owner B, still without Ether, takes the money out: by signatures, a claim, and vouchers that the
  * gateway executes.
  *
  * @returns How many vouchers were executed on chain.
@@ -35,7 +35,7 @@ export async function payOut(stage: Stage): Promise<number> {
     withdraw.body({ token: ETHER, amount: PRICE_WEI }, acting),
     withdraw.body({ token: rollup.token, amount: PAID_TOKENS }, acting),
   ]);
-  const { blockNumber, vouchers } = await relayAll(gateway, operations);
+  const { blockNumber, vouchers } = await sendAll(gateway, operations);
   check(vouchers.length === operations.length, "every withdrawal leaves a voucher");
   const paid = vouchers.map(readPayout);
   check(paid[0]?.amount === PRICE_WEI && paid[1]?.amount === PAID_TOKENS, "vouchers pay in full");
@@ -104,8 +104,8 @@ async function expectPaid({ gateway, ownerB, rollup }: Stage): Promise<void> {
       args: [holder],
     });
   const owner = ownerB.address;
-  check((await publicClient.getBalance({ address: owner })) === PRICE_WEI, "owner B has his Ether");
-  check((await readTokens(owner)) === PAID_TOKENS, "owner B has his tokens");
+  check((await publicClient.getBalance({ address: owner })) === PRICE_WEI, "owner B has the Ether");
+  check((await readTokens(owner)) === PAID_TOKENS, "owner B has the tokens");
   const left = await publicClient.getBalance({ address: app });
   check(left === DEPOSIT_WEI - PRICE_WEI, "the application keeps the other Ether");
   check((await readTokens(app)) === DEPOSIT_TOKENS - PAID_TOKENS, "and the other tokens");

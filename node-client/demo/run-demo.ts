@@ -14,7 +14,7 @@ import { type DemoFacts, tellStory } from "./tell-story.ts";
 const EPOCH_LENGTH = 5;
 const BLOCK_TIME_SEC = 1;
 
-export interface DemoOptions {
+interface DemoOptions {
   /** Where the readings are, and the built programs. */
   readonly places: SamplePlaces;
   /** Path of an anvil of one's own. */
@@ -56,7 +56,7 @@ export async function runDemo({ print, ...options }: DemoOptions): Promise<DemoF
       anvilBinary: options.anvilBinary,
       blockTimeSec: BLOCK_TIME_SEC,
       epochLength: EPOCH_LENGTH,
-      ports: { rpc: 0, inspect: 0, health: 0 },
+      api: { ports: { rpc: 0, inspect: 0, health: 0 } },
       log: () => {},
     });
     rollup.failed.then((cause) => end.abort(new DemoRollupEnded(cause)));

@@ -44,7 +44,7 @@ interface Escrows {
 }
 
 /**
- * Owner A sells his open stream by the unit and a live feed by the session; the buyer takes one of
+ * Owner A sells an open stream by the unit and a live feed by the session; the buyer takes one of
  * each by name and one of each by intent. The machine judges the first; receipts settle the others.
  *
  * @returns How many escrows were paid.
@@ -107,7 +107,7 @@ async function publish({ ownerA, buyer, say }: Stage, streamId: number): Promise
   const query = { tag: TAG, mode: "pull", token: ETHER, priceMax: PULL_WEI } as const;
   const found: string[] = [];
   for await (const { name } of discoverServices(buyer, query)) found.push(name);
-  check(found.join() === "weather-by-the-unit", "the buyer finds what is within his price");
+  check(found.join() === "weather-by-the-unit", "the buyer finds what is within the price");
   await say(`owner A publishes two services; the buyer discovers ${found[0]} by its tag and price`);
 }
 
@@ -134,7 +134,7 @@ async function openEscrows(
   };
 }
 
-/** Owner A takes the intents; his station sends two more batches in the same input. */
+/** Owner A takes the intents; the station sends two more batches in the same input. */
 async function measureMore(
   { ownerA }: Stage,
   open: Streams["open"],

@@ -30,7 +30,7 @@ const SHOWN = 100;
 
 /**
  * A buyer brings money, is granted one key group of the sealed stream, and reads it; the other group
- * stays hidden from him, and everything from everybody else.
+ * stays hidden from the buyer, and everything from everybody else.
  *
  * @returns How many sealed readings the buyer has opened, and how many others were refused.
  * @throws DemoError when money or readings differ, or somebody reads who must not.
@@ -58,7 +58,7 @@ export async function sellReadings(
     expiresAtSec: GRANT_EXPIRES_AT_SEC,
     relay: { signer: stage.ownerB },
   });
-  await say("owner B grants him the first key group of the sealed stream");
+  await say("owner B grants the buyer the first key group of the sealed stream");
 
   const readings = await readAll(stage, sealed, { account, secret });
   const { metrics } = sealed;
@@ -77,12 +77,14 @@ export async function sellReadings(
     const value = readings[shown]!.values[m];
     return `${name} ${value === undefined ? "hidden" : (value ?? "none")}`;
   });
-  await say(`he opens ${readings.length} readings, each equal to the file's; reading ${shown}:`);
+  await say(
+    `the buyer opens ${readings.length} readings, each equal to the file's; reading ${shown}:`,
+  );
   await say(`  ${words.join(", ")}`);
   return { opened: readings.length, refused: await refuseOthers(stage, sealed, account) };
 }
 
-/** Somebody without a grant, and somebody with the buyer's grant but without his secret. */
+/** Somebody without a grant, and somebody with the buyer's grant but without the buyer's secret. */
 async function refuseOthers(stage: Stage, sealed: Streams["sealed"], buyer: Hex): Promise<number> {
   const { say, ownerA } = stage;
   const secret = systemRandom(32);

@@ -1,6 +1,5 @@
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import type { Metric } from "../../spec/readings.ts";
-import { listOperationResults } from "../client/actions/apply-operation.ts";
 import { sendOperations } from "../client/actions/send-operations.ts";
 import type { TallyrollClient } from "../client/actions/tallyroll-client.ts";
 import { waitForInput } from "../client/actions/wait-for-input.ts";
@@ -10,7 +9,7 @@ import type { SignedBatch } from "../client/device/signed-batch.ts";
 import { StreamWriter } from "../client/device/stream-writer.ts";
 import { type DeviceReadings, sliceReadings } from "../files/read-readings.ts";
 import { groupOperations } from "../history/group-operations.ts";
-import { check } from "./demo-error.ts";
+import { requireApplied } from "./apply-all.ts";
 
 /** Readings a batch: what a device signs at once. */
 const BATCH_READINGS = 128;
@@ -72,11 +71,7 @@ export async function sendBatches(
   const gas = await Promise.all(
     sent.map(async ({ operations, transactionHash }) => {
       const result = await waitForInput(gateway, { transactionHash });
-      const outcomes = listOperationResults(result, operations.length);
-      check(
-        outcomes.every(({ status }) => status === "applied"),
-        `every batch of input ${result.inputIndex} is accepted`,
-      );
+      requireApplied(result, operations);
       const { gasUsed } = await gateway.publicClient.getTransactionReceipt({
         hash: transactionHash,
       });

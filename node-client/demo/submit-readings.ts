@@ -74,7 +74,7 @@ async function declareWeather({ ownerA }: Stage, { readings }: ChosenReadings) {
   return { deviceId, streamId, signer, metrics, epochKeys: undefined };
 }
 
-/** Owner B has no Ether: he signs everything, and the gateway sends it. */
+/** Owner B has no Ether: they sign everything, and the gateway sends it. */
 async function declareEnvironment({ gateway, ownerB }: Stage, { readings }: ChosenReadings) {
   const relay = { signer: ownerB };
   const signer = createDeviceSigner("p256", systemRandom);

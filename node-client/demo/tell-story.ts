@@ -33,7 +33,7 @@ export interface DemoFacts {
   readonly tamperedInput: number;
 }
 
-export interface StoryOptions {
+interface StoryOptions {
   readonly weather: ChosenReadings;
   readonly environment: ChosenReadings;
   readonly machineSecret: Uint8Array;

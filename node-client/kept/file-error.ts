@@ -65,7 +65,7 @@ const SQLITE_TROUBLES: Readonly<Record<number, readonly [code: string, trouble: 
 };
 
 /** The system, or SQLite, refuses a file: the disk is full or read-only, the path is wrong. */
-export class FileError extends ClientError {
+class FileError extends ClientError {
   override readonly name = "FileError";
   /** The system's word, such as `ENOSPC`, or SQLite's, such as `SQLITE_FULL`. */
   readonly code: string;

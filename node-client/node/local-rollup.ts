@@ -13,7 +13,7 @@ import { deployToken } from "../chain/deploy-token.ts";
 import { ClientError } from "../errors.ts";
 import { type Anvil, type AnvilExit, AnvilFailed, STATE_INTERVAL_SEC } from "./anvil/anvil.ts";
 import { type GuardedAnvil, startGuardedAnvil } from "./anvil/guarded-anvil.ts";
-import { type ApiName, requireFreeApiPorts } from "./api/start-api.ts";
+import { type ApiPlace, requireFreeApiPorts } from "./api/start-api.ts";
 import type { NodeActivity } from "./run/node-activity.ts";
 import type { Settlement } from "./run/rpc-claim-sender.ts";
 import { type MachineDriver, type RunningNode, startNode } from "./start-node.ts";
@@ -36,7 +36,7 @@ const START_ANEW =
   "Without one, all that was on that chain is lost: start with another --data-folder, or remove " +
   `${STATE_FILE}, local.json and node.sqlite from this one.`;
 
-export interface LocalRollupOptions {
+interface LocalRollupOptions {
   /** Holds everything that outlives a run. It has to exist. */
   readonly dataFolder: string;
   /** The folder of `package.json`: the built dApp and its worker are in `dist/` beside it. */
@@ -53,10 +53,7 @@ export interface LocalRollupOptions {
   readonly epochLength?: number | undefined;
   /** The application of an earlier run in this folder; a new one is deployed without. */
   readonly app?: Hex | undefined;
-  readonly ports?: Readonly<Record<ApiName, number>>;
-  readonly host?: string;
-  readonly allowedOrigins?: readonly string[];
-  readonly allowedHosts?: readonly string[];
+  readonly api?: ApiPlace;
   readonly pollMs?: number;
   readonly log: (line: string) => void;
   /** Takes each input and each claim that something became of, as it happens. */
@@ -85,7 +82,7 @@ export interface LocalRollup {
 }
 
 /** The project was not built. */
-export class BuildMissing extends ClientError {
+class BuildMissing extends ClientError {
   override readonly name = "BuildMissing";
 }
 
@@ -96,12 +93,12 @@ const WHERE_IT_WROTE =
   "then are gone, and so is the money that they moved";
 
 /** An application keeps the epochs that it was deployed with. */
-export class EpochLengthFixed extends ClientError {
+class EpochLengthFixed extends ClientError {
   override readonly name = "EpochLengthFixed";
 }
 
 /** The chain that goes on is not the one that the earlier run's application is on. */
-export class LocalApplicationLost extends ClientError {
+class LocalApplicationLost extends ClientError {
   override readonly name = "LocalApplicationLost";
 
   constructor(dataFolder: string, app: Hex, cause: unknown) {
@@ -139,7 +136,7 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
   const { dataFolder, log } = options;
   const machine = findMachine(options.driver, options.projectRoot);
   // Before anything is deployed: a first start that fails is to leave nothing behind.
-  await requireFreeApiPorts(options.ports, options.host);
+  await requireFreeApiPorts(options.api);
   const stateFile = join(dataFolder, STATE_FILE);
   const hasState = existsSync(stateFile);
   const guarded = await startGuardedAnvil({
@@ -169,10 +166,7 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
       pollMs: options.pollMs ?? 100,
       log,
       watch: options.watch,
-      ...(options.ports === undefined ? {} : { ports: options.ports }),
-      ...(options.host === undefined ? {} : { host: options.host }),
-      ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
-      ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
+      ...(options.api === undefined ? {} : { api: options.api }),
     });
     let closing: Promise<void> | undefined;
     const chainEnded = anvil.exited.then((exit) => new LocalChainEnded(exit));
@@ -227,9 +221,9 @@ export function findMachine(driver: MachineDriver["driver"], projectRoot: string
 
 /**
  * What stands for the template hash of a machine that is not a Cartesi Machine: the SHA-256 of the
- * built dApp. It says which program is meant, and is no machine hash.
+ * built dApp. It says which program is meant, and is not a machine hash.
  */
-export function computeProgramHash(projectRoot: string): Hex {
+function computeProgramHash(projectRoot: string): Hex {
   const bundle = resolve(projectRoot, "dist", "dapp", "index.cjs");
   if (!existsSync(bundle)) {
     throw new BuildMissing(`${bundle} is not there.`, { whatToDo: "Build it: npm run build." });
@@ -285,6 +279,6 @@ async function requireKnown(
   if (asked === undefined || asked === epochLength) return;
   throw new EpochLengthFixed(
     `The application in ${dataFolder} has epochs of ${epochLength} blocks, which cannot become ${asked}.`,
-    { whatToDo: "Leave --epoch-length away, or start another rollup with another --data-folder." },
+    { whatToDo: "Leave --epoch-length out, or start another rollup with another --data-folder." },
   );
 }

@@ -7,7 +7,7 @@ import { checkClaimer } from "../chain/check-claimer.ts";
 import { checkApplication, checkChain } from "../chain/check-contracts.ts";
 import { type ConsensusKind, readConsensusKind } from "../chain/consensus-kind.ts";
 import { ConsensusChanged } from "../chain/read-segment.ts";
-import { type Api, type ApiName, startApi } from "./api/start-api.ts";
+import { type Api, type ApiPlace, startApi } from "./api/start-api.ts";
 import { HttpMachine } from "./machine/http-machine.ts";
 import type { Machine } from "./machine/machine.ts";
 import { WorkerMachine } from "./machine/worker-machine.ts";
@@ -37,11 +37,7 @@ export interface StartNodeOptions {
   /** When a block counts as settled, so that its epoch can be claimed. */
   readonly settlement: Settlement;
   readonly pollMs: number;
-  /** The official node's by default; 0 lets the system choose. */
-  readonly ports?: Readonly<Record<ApiName, number>>;
-  readonly host?: string;
-  readonly allowedOrigins?: readonly string[];
-  readonly allowedHosts?: readonly string[];
+  readonly api?: ApiPlace;
   /** Takes one line about what an operator should know. */
   readonly log: (line: string) => void;
   /** Takes each input and each claim that something became of, as it happens. */
@@ -113,10 +109,7 @@ export async function startNode(options: StartNodeOptions): Promise<RunningNode>
         return { consensusType: kind ?? null, state, reason };
       },
       log,
-      ...(options.ports === undefined ? {} : { ports: options.ports }),
-      ...(options.host === undefined ? {} : { host: options.host }),
-      ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
-      ...(options.allowedHosts === undefined ? {} : { allowedHosts: options.allowedHosts }),
+      ...options.api,
     });
   } catch (error) {
     await node.close();

@@ -11,7 +11,7 @@ export class ProviderUnusable extends ClientError {
 
   constructor(cause: ChainReadError) {
     super(cause.shortMessage, {
-      whatToDo: "Nothing was told from it: use another RPC provider, or try again later.",
+      whatToDo: "No verdict rests on it: use another RPC provider, or try again later.",
       cause,
     });
   }

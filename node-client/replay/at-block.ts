@@ -18,7 +18,7 @@ export class BlockUnsteady extends ClientError {
  * the work is done again, at the block that took its place.
  *
  * @param number The block; `undefined` takes the chain's head.
- * @param onReorganized Hears that the work begins anew. The work leaves nothing behind by itself.
+ * @param onReorganized Hears that the work begins anew. The work leaves nothing by itself.
  * @throws BlockUnsteady when there is no such block, or the chain does not come to rest.
  * @throws what the work throws while its block stays.
  * @example

@@ -1,5 +1,5 @@
-import type { Application } from "../../spec/application.ts";
 import { hex } from "../../dapp/engine/operation-context.ts";
+import type { Application } from "../../spec/application.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { encodeOutput, type Hex } from "../../spec/outputs.ts";
 import type { HistoryInput } from "../history/history-lines.ts";

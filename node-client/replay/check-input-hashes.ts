@@ -28,7 +28,7 @@ export interface WrongInput {
  * are bound to the block's hash: a chain that was reorganised refuses them.
  *
  * @returns The first that differs.
- * @throws ChainReadError when the provider does not answer, or with something that is no hash: that
+ * @throws ChainReadError when the provider does not answer, or with something that is not a hash: that
  * is not the input's fault.
  */
 export async function findWrongInput(

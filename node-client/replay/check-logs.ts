@@ -37,7 +37,7 @@ export class ConsensusMoved extends ClientError {
   constructor(app: Hex) {
     super(`The owner of the application ${app} moved it to another consensus in between.`, {
       whatToDo:
-        "Nothing can be told of the claims of two; take the inputs with `tallyroll export` and " +
+        "There is no verdict over the claims of two; take the inputs with `tallyroll export` and " +
         "replay those.",
     });
   }
@@ -81,7 +81,7 @@ export async function requireOneConsensus(
   for (let from = 0; from < others.length; from += CALLS_AT_ONCE) {
     const some = others.slice(from, from + CALLS_AT_ONCE).map((number) =>
       requireOurs(number).catch((error: unknown) => {
-        // A node that is no archive has the newest states only: that much is no lie.
+        // A node that is not an archive has the newest states only: that much is not a lie.
         if (!(error instanceof StateMissing)) throw error;
         unseenBlocks += 1;
       }),
@@ -158,12 +158,12 @@ function requireCount(what: string, expected: number, actual: number): void {
   );
 }
 
-/** The topics of logs, lower case; a log of another event is no answer. */
+/** The topics of logs, lower case; a log of another event is not an answer. */
 function parseTopics(
   answer: unknown,
   { address, topic }: { readonly address: Hex; readonly topic: Hex },
 ): { readonly topics: readonly string[] }[] {
-  if (!Array.isArray(answer)) throw malformed("the logs are no list");
+  if (!Array.isArray(answer)) throw malformed("the logs are not a list");
   return answer.map((log: unknown) => {
     const parts = isRecord(log) ? log : {};
     const all: unknown[] = Array.isArray(parts.topics) ? parts.topics : [];

@@ -1,5 +1,5 @@
-import type { Application } from "../../spec/application.ts";
 import { isOutOfMemory } from "../../dapp/store/out-of-memory.ts";
+import type { Application } from "../../spec/application.ts";
 import type { AdvanceResult } from "../../spec/outputs.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { ClientError } from "../errors.ts";

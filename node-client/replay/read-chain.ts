@@ -20,7 +20,7 @@ export interface ChainPlace {
 
 /** A part of an application's history, each of its inputs compared with the InputBox. */
 export interface CheckedSegment extends ChainSegment {
-  /** An input that is not the one of the InputBox: it and those behind it are left out. */
+  /** An input that is not the one of the InputBox: it and those after it are left out. */
   readonly wrongInput: WrongInput | undefined;
 }
 

@@ -1,5 +1,5 @@
-import type { Application } from "../../spec/application.ts";
 import type { Store } from "../../dapp/engine/store.ts";
+import type { Application } from "../../spec/application.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { AcceptedClaim, ChainInput } from "../chain/chain-input.ts";
 import { decodeEvmAdvance } from "../chain/decode-evm-advance.ts";
@@ -57,7 +57,7 @@ export interface ChainReplay extends Omit<ReplayResult, "claims" | "divergence">
  * The caller makes sure that the block is still canonical before it believes the result.
  *
  * @param onProgress Called now and then with the inputs re-executed so far.
- * @throws ProviderUnusable, ClientError when the chain's part cannot be read: nothing is told then.
+ * @throws ProviderUnusable, ClientError when the chain's part cannot be read: there is no verdict then.
  * @example
  * const { divergence, isTold } = await replayChain(local, { client, contracts, block }, () => {});
  */

@@ -14,7 +14,7 @@ interface TrackedStream {
   readonly deviceId: number;
   readonly declaration: Declaration;
   previousHash: Uint8Array;
-  /** Whether the replaying thread has been told the declaration. */
+  /** Whether the replaying thread knows the declaration. */
   isTold: boolean;
 }
 

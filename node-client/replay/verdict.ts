@@ -30,7 +30,7 @@ export function judgeHistory(
   return closedInput === undefined ? 0 : 2;
 }
 
-/** What is told of a chain, and the divergence that it rests on or that is shown all the same. */
+/** The verdict over a chain, and the divergence that it rests on or that is shown all the same. */
 export interface ChainVerdict {
   readonly verdict: Verdict;
   readonly divergence: ChainDivergence | undefined;
@@ -38,7 +38,7 @@ export interface ChainVerdict {
 
 /**
  * The verdict over a chain, by the divergence that it says first. From an input on that did not
- * open, a difference may be the key's fault, and tells nothing; but what was sent is told by hashes
+ * open, a difference may be the key's fault, and proves nothing; but what was sent is proved by hashes
  * alone. Where nothing differs, an accepted claim that covers the input and holds has proved the
  * key: its claimant had one, and came to the same.
  */

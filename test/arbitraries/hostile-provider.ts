@@ -1,4 +1,4 @@
-import { type HttpAnswer, postJson } from "../../node-client/chain/post-json.ts";
+import { type PostAnswer, postJson } from "../../node-client/chain/post-json.ts";
 import { mutateJson, mutateText } from "./hostile-texts.ts";
 import type { SeededRng } from "./seeded-rng.ts";
 
@@ -80,7 +80,7 @@ export class MutatedProvider {
     return `${kind}, of ${this.#target.slice(0, 200)}`;
   }
 
-  readonly post = async (content: object): Promise<HttpAnswer> => {
+  readonly post = async (content: object): Promise<PostAnswer> => {
     this.#requests += 1;
     if (this.#requests > REQUESTS_MAX) throw new RangeError("it asks for ever");
     const calls = [content].flat() as Call[];
@@ -140,7 +140,7 @@ export class MutatedProvider {
   }
 }
 
-const ok = (body: unknown): HttpAnswer => ({
+const ok = (body: unknown): PostAnswer => ({
   ...{ status: 200, isOk: true, retryAfterMs: undefined, words: "" },
   body,
 });

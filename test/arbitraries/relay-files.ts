@@ -1,6 +1,6 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { privateKeyToAccount } from "viem/accounts";
-import { verifyRelayable } from "../../node-client/client/actions/verify-relayable.ts";
+import { verifyRelayable } from "../../node-client/client/signing/verify-relayable.ts";
 import { formatRelayFile } from "../../node-client/command/operation/relay-file.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";

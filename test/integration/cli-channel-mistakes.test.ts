@@ -303,7 +303,7 @@ test("a voucher that its recipient refuses says who refused, why, and that it st
   await setCode("0x60006000fd");
   expect((await cli.run(execute)).err).toContain(`${outputIndex}: without a reason; nothing was`);
   await setCode("0x");
-  expect((await cli.run(execute)).err).toContain("Claim not there yet");
+  expect((await cli.run(execute)).err).toContain("The claim is not there yet");
 });
 
 test("an account without Ether reads that any other may execute a voucher, and how", async () => {

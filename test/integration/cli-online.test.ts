@@ -196,7 +196,9 @@ describe("money", () => {
     const { outputIndex } = await cli.ask("withdraw", "0.125", ...OWNER);
     const execute = ["execute", String(outputIndex)];
     const early = await cli.fail([...execute, "--no-wait", ...OWNER]);
-    expect(early).toMatch(/Claim not there yet: output \d+ waits for the claim of epoch \d+/);
+    expect(early).toMatch(
+      /The claim is not there yet: output \d+ waits for the claim of epoch \d+/,
+    );
     expect(early).not.toMatch(/[A-Z]_[A-Z]/);
     const executing = cli.run([...execute, ...OWNER, "--json"]);
     await cli.stack.mine(60);

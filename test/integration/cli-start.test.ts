@@ -126,7 +126,7 @@ test("what a rollup was made with stays: epochs, machine key, application", asyn
   await end(first.child);
   const said = await fail(folder, "--epoch-length", "50");
   expect(said).toContain("has epochs of 7 blocks, which cannot become 50.");
-  expect(said).toContain("Leave --epoch-length away");
+  expect(said).toContain("Leave --epoch-length out");
 
   const [key, aside] = [join(folder, "machine-key"), join(folder, "aside")];
   renameSync(key, aside);

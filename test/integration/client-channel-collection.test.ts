@@ -18,13 +18,13 @@ import {
   type TallyrollClient,
 } from "../../node-client/client/actions/tallyroll-client.ts";
 import { transfer } from "../../node-client/client/actions/transfer.ts";
+import { collectPayments } from "../../node-client/client/channel/collect-payments.ts";
+import { recoverChannels } from "../../node-client/client/channel/recover-channels.ts";
+import { signPayment } from "../../node-client/client/payment/sign-payment.ts";
 import type {
   ChannelPayment,
   PaymentTerms,
-} from "../../node-client/client/channel/channel-payment.ts";
-import { collectPayments } from "../../node-client/client/channel/collect-payments.ts";
-import { recoverChannels } from "../../node-client/client/channel/recover-channels.ts";
-import { signPayment } from "../../node-client/client/channel/sign-payment.ts";
+} from "../../node-client/client/payment/signed-payment.ts";
 import { ClientStack } from "./fixtures/client-stack.ts";
 
 /** A recipient whose payers promised more than their channels hold, over a real chain and node. */

@@ -306,10 +306,10 @@ describe("a node that comes and goes", () => {
 
 describe("options", () => {
   test.each([
-    [{ app: "0x12" }, "is no address"],
-    [{ app: APP, nodeUrl: "localhost:10011" }, "is no URL"],
-    [{ app: APP, inspectUrl: "nowhere" }, "is no URL"],
-    [{ app: APP, chain: { rpcUrl: "8545" } }, "is no URL"],
+    [{ app: "0x12" }, "is not an application's address"],
+    [{ app: APP, nodeUrl: "localhost:10011" }, "is not a URL"],
+    [{ app: APP, inspectUrl: "nowhere" }, "is not a URL"],
+    [{ app: APP, chain: { rpcUrl: "8545" } }, "is not a URL"],
   ])("%o %s", async (options, message) => {
     const made = createTallyrollClient({ chainId: CHAIN_ID, ...options });
     await expect(made).rejects.toBeInstanceOf(ClientOptionsInvalid);

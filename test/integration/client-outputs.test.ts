@@ -118,7 +118,9 @@ describe("outputs on chain", () => {
     expect(readPayout(voucher)).toEqual({ recipient: account, token, amount: 20n });
     const early = executeOutput(asOwner, { outputIndex: ether, waitForClaim: false });
     await expect(early).rejects.toBeInstanceOf(ClaimNotAccepted);
-    await expect(early).rejects.toThrow(/^Claim not there yet: output \d+ waits .* ends in \d+ bl/);
+    await expect(early).rejects.toThrow(
+      /^The claim is not there yet: output \d+ waits .* ends in \d+ bl/,
+    );
     await expect(validateOutput(asOwner, { outputIndex: ether })).rejects.toBeInstanceOf(
       ClaimNotAccepted,
     );

@@ -60,7 +60,7 @@ beforeAll(async () => {
     anvilPort: await takeTestPort(),
     blockTimeSec: 1,
     epochLength: 2,
-    ports: { rpc: 0, inspect: 0, health: 0 },
+    api: { ports: { rpc: 0, inspect: 0, health: 0 } },
     log: () => {},
   });
   application = rollup.app;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { expect, test } from "vitest";
-import { decodeNotice } from "../../node-client/client/actions/decode-notice.ts";
+import { decodeNotice } from "../../node-client/client/decoding/decode-notice.ts";
 import { listOpeningPayers } from "../../node-client/client/statement/list-opening-payers.ts";
 import { MOVEMENT_KINDS, NoticeLedger } from "../../node-client/client/statement/notice-ledger.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";

@@ -10,16 +10,16 @@ import {
   type ChannelLane,
   listChannelLanes,
 } from "../../node-client/client/actions/list-channel-lanes.ts";
+import { checkPayment } from "../../node-client/client/channel/check-payment.ts";
+import { PaymentBook } from "../../node-client/client/channel/payment-book.ts";
+import { signPayment } from "../../node-client/client/payment/sign-payment.ts";
 import {
   type ChannelPayment,
   laneOf,
   PaymentError,
   type PaymentTerms,
   toClaim,
-} from "../../node-client/client/channel/channel-payment.ts";
-import { checkPayment } from "../../node-client/client/channel/check-payment.ts";
-import { PaymentBook } from "../../node-client/client/channel/payment-book.ts";
-import { signPayment } from "../../node-client/client/channel/sign-payment.ts";
+} from "../../node-client/client/payment/signed-payment.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import { ETHER } from "../../spec/portals.ts";
 import { openingTo } from "../arbitraries/channel-payments.ts";

@@ -10,7 +10,7 @@ export interface AcceptEscrowIntentOptions extends EscrowOptions {
 }
 
 /**
- * Takes an intent: the first provider who does, at his service's price.
+ * Takes an intent: the first provider who does, at their service's price.
  *
  * @throws OperationRefused: escrow_…, service_…, intent_….
  * @example

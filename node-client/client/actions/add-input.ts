@@ -10,7 +10,7 @@ import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
 export interface SendOptions {
   /** The account's transaction nonce, to have several transactions on their way at once. */
   readonly nonce?: number;
-  /** Gas limit; estimated unless told. */
+  /** Gas limit; estimated unless given. */
   readonly gas?: bigint;
 }
 

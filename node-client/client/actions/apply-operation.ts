@@ -2,8 +2,8 @@ import type { SignableBody } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
 import { ClientError } from "../../errors.ts";
-import type { Notice } from "./decode-notice.ts";
-import type { RefusedOperation } from "./decode-refusal.ts";
+import type { Notice } from "../decoding/decode-notice.ts";
+import type { RefusedOperation } from "../decoding/decode-refusal.ts";
 import type { InputResult } from "./input-result.ts";
 import { InputFailed, OperationRefused } from "./operation-refused.ts";
 import { sendOperations } from "./send-operations.ts";
@@ -15,7 +15,7 @@ import { waitForSent } from "./wait-for-sent.ts";
 
 /** What every action that sends one operation takes beside the operation's own fields. */
 export interface ApplyOptions extends WaitOptions {
-  /** Somebody else's operation: he signs, the client's account sends and pays the gas. */
+  /** Somebody else's operation: they sign, the client's account sends and pays the gas. */
   readonly relay?: RelayOptions;
   /** The machine's X25519 public key: hides the operation from the public chain. */
   readonly seal?: Uint8Array;
@@ -112,7 +112,7 @@ export function listOperationResults(
   if (whole !== undefined) throw new OperationRefused(inputIndex, whole);
   const refusedAt = new Map(refusals.map((refused) => [refused.operation, refused]));
   const applied = notices
-    // Low balances are told behind the operation that lowered them.
+    // Low balances are noticed after the operation that lowered them.
     .filter(({ name }) => name !== "StateCommitted" && name !== "BalanceLow")
     .values();
   return Array.from({ length: operationCount }, (_, position): OperationResult => {

@@ -1,8 +1,8 @@
 import { OPERATIONS_MAX } from "../../../spec/limits.ts";
 import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
+import type { RefusedOperation } from "../decoding/decode-refusal.ts";
 import type { AppliedAt } from "./apply-operation.ts";
 import { claimChannelTimeout } from "./claim-channel-timeout.ts";
-import type { RefusedOperation } from "./decode-refusal.ts";
 import { listOutcomes } from "./group-notices.ts";
 import { sendOperations } from "./send-operations.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";

@@ -1,11 +1,11 @@
-import { type ChannelPayment, toClaim } from "../channel/channel-payment.ts";
+import { type ChannelPayment, toClaim } from "../payment/signed-payment.ts";
 import { NoticeMissing } from "./apply-operation.ts";
 import { fromClaimNotices } from "./claim-channels.ts";
 import { defineAction } from "./define-action.ts";
 
 export interface ClaimChannelOptions {
   readonly payment: ChannelPayment;
-  /** Of a nonce's payment: how much of it to take, all unless told. */
+  /** Of a nonce's payment: how much of it to take, all by default. */
   readonly actual?: bigint;
   /** Close the channel: what is left goes back to its sender. */
   readonly isSendBack?: boolean;

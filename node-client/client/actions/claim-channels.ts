@@ -1,7 +1,7 @@
 import type { ChannelClaim } from "../../../spec/channel-operations.ts";
-import { type ChannelPayment, toClaim } from "../channel/channel-payment.ts";
+import type { Notice } from "../decoding/decode-notice.ts";
+import { type ChannelPayment, toClaim } from "../payment/signed-payment.ts";
 import { type ApplyOptions, NoticeMissing } from "./apply-operation.ts";
-import type { Notice } from "./decode-notice.ts";
 import { type ActionResult, defineAction } from "./define-action.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 

@@ -27,7 +27,7 @@ export class ClaimNotAccepted extends ClientError {
 
   constructor({ outputIndex, epochIndex }: OutputInfo, estimate: ClaimEstimate | undefined) {
     super(
-      `Claim not there yet: output ${outputIndex} waits for the claim of epoch ${epochIndex}${describe(estimate)}.`,
+      `The claim is not there yet: output ${outputIndex} waits for the claim of epoch ${epochIndex}${describe(estimate)}.`,
       { whatToDo: "Try again later, or wait for the claim." },
     );
     this.estimate = estimate;

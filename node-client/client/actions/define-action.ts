@@ -1,7 +1,7 @@
 import type { Crypto } from "../../../spec/crypto.ts";
 import { OPERATIONS, type OperationKind, type SignableBody } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-
+import { type NativeFields, type NoticeFields, toNativeFields } from "../decoding/decode-notice.ts";
 import {
   type AppliedAt,
   type ApplyOptions,
@@ -9,7 +9,6 @@ import {
   NoticeMissing,
   type Told,
 } from "./apply-operation.ts";
-import { type NativeFields, type NoticeFields, toNativeFields } from "./decode-notice.ts";
 
 import type { RelayOptions } from "./sign-relayed.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";

@@ -18,7 +18,7 @@ export interface DepositErc20Options extends WaitOptions {
   readonly amount: bigint;
   /** Approves the amount to the portal first, where the allowance is too low. */
   readonly approve?: boolean;
-  /** How an error tells an amount: in base units unless told. */
+  /** How an error writes an amount: in base units by default. */
   readonly tellAmount?: TellAmount;
 }
 

@@ -9,7 +9,7 @@ export interface DiscoverServicesOptions extends QueryPageOptions {
   readonly mode: DeliveryMode;
   /** `ETHER`, or an ERC-20. */
   readonly token: Hex;
-  /** Base units a unit at most; anything unless told. */
+  /** Base units a unit at most; anything by default. */
   readonly priceMax?: bigint;
 }
 

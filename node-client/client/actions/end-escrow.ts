@@ -4,7 +4,7 @@ import { type EscrowOptions, readEscrowResult } from "./escrow-result.ts";
 
 /**
  * Ends an escrow before its last unit. The provider refunds what is outstanding; the buyer of an
- * active one leaves the provider his answer time to redeem receipts.
+ * active one leaves the provider the answer time to redeem receipts.
  *
  * @throws OperationRefused: escrow_….
  * @example

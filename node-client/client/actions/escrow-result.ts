@@ -1,7 +1,7 @@
+import type { Notice } from "../decoding/decode-notice.ts";
 import { type EscrowChange, fromEscrowNotices } from "../escrow/escrow-change.ts";
 import type { EscrowIdText } from "../escrow/escrow-id-text.ts";
 import type { Told } from "./apply-operation.ts";
-import type { Notice } from "./decode-notice.ts";
 
 /** Which escrow an action is about. */
 export interface EscrowOptions {

@@ -22,7 +22,7 @@ const YES_TO_ALL: Hex = "0x600160005260206000f3";
 const CONSENSUS_GAS = 10_000n;
 
 export interface EstimateOptions {
-  /** True: ask the real consensus, which needs no simulation. False unless told. */
+  /** True: ask the real consensus, which needs no simulation. False by default. */
   readonly isClaimAccepted?: boolean;
 }
 

@@ -21,7 +21,7 @@ import { wasOutputExecuted } from "./was-output-executed.ts";
 export interface ExecuteOutputOptions extends ClaimWaitOptions {
   readonly outputIndex: number;
   /**
-   * Told once before anything is sent: before the wait, where the RPC can simulate, else behind it.
+   * Called once before anything is sent: before the wait, where the RPC can simulate, else after it.
    * A throw stops the execution.
    */
   readonly onGas?: (cost: ExecutionCost) => void | Promise<void>;

@@ -23,7 +23,7 @@ export class InputNotAdded extends ClientError {
 
   constructor(transactionHash: Hex, app: Hex) {
     super(`The transaction ${transactionHash} added no input to the application ${app}.`, {
-      whatToDo: `Check by checkClient that contracts of the right line are on this chain, and the application's address.`,
+      whatToDo: `Check with checkClient that contracts of the right line are on this chain, and the application's address.`,
     });
     this.transactionHash = transactionHash;
   }

@@ -33,7 +33,7 @@ export async function findSubmission(
       const found = page.submissions.find(({ batch }) => batch.batchId >= batchId);
       if (found?.batch.batchId === batchId) return found;
       if (found !== undefined) isBehind = true;
-      // Batches on this page, all with lower numbers: the one we look for is behind them.
+      // Batches on this page, all with lower numbers: the one we look for comes after them.
       else if (page.submissions.length > 0) {
         low = at + page.count;
         break;

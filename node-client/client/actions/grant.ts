@@ -57,7 +57,7 @@ function read(told: Told) {
 }
 
 /**
- * Wraps epoch keys to a buyer's registered encryption key, so that he reads those key groups of
+ * Wraps epoch keys to a buyer's registered encryption key, so that they read those key groups of
  * that epoch.
  *
  * @throws BuyerWithoutKey; OperationRefused: stream_not_sealed, device_sender_not_owner, grant_….

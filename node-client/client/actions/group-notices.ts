@@ -1,8 +1,8 @@
 import type { NoticeName } from "../../../spec/notices.ts";
 import { OPERATIONS, type OperationBody, type OperationKind } from "../../../spec/operations.ts";
+import type { Notice } from "../decoding/decode-notice.ts";
+import type { RefusedOperation } from "../decoding/decode-refusal.ts";
 import { listOperationResults, NoticeMissing, type Told } from "./apply-operation.ts";
-import type { Notice } from "./decode-notice.ts";
-import type { RefusedOperation } from "./decode-refusal.ts";
 import type { InputResult } from "./input-result.ts";
 
 /** What a lapse or a settlement adds to the notices of an escrow's operation (spec §12.11). */

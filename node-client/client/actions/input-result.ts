@@ -1,6 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import type { Notice } from "./decode-notice.ts";
-import type { RefusedOperation } from "./decode-refusal.ts";
+import type { Notice } from "../decoding/decode-notice.ts";
+import type { RefusedOperation } from "../decoding/decode-refusal.ts";
 import type { DelegateCallVoucherOutput, VoucherOutput } from "./output-info.ts";
 
 /** A verdict of the official node. `REJECTED` has refusals and neither notices nor vouchers. */

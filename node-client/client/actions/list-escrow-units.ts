@@ -1,8 +1,8 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { StoredBatch } from "../buyer/from-answers.ts";
+import type { Notice } from "../decoding/decode-notice.ts";
 import type { EscrowIdText } from "../escrow/escrow-id-text.ts";
 import { countJudged, type JudgedReadings, type SessionTime } from "../escrow/judged-readings.ts";
-import type { Notice } from "./decode-notice.ts";
 import { getBatch } from "./get-batch.ts";
 import { type EscrowInfo, getEscrow } from "./get-escrow.ts";
 import { getService } from "./get-service.ts";

@@ -1,5 +1,5 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { decodeRefusal, type RefusedOperation } from "./decode-refusal.ts";
+import { decodeRefusal, type RefusedOperation } from "../decoding/decode-refusal.ts";
 import { type ListOptions, readPages, toHexNumber } from "./read-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 

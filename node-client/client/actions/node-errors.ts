@@ -15,7 +15,7 @@ export class NodeUnreachable extends ClientError {
   }
 }
 
-/** Something answered that is no rollups node: another service, a proxy, another version. */
+/** Something answered that is not a rollups node: another service, a proxy, another version. */
 export class NodeAnswerInvalid extends ClientError {
   override readonly name = "NodeAnswerInvalid";
 
@@ -46,7 +46,7 @@ export class NodeRequestRefused extends ClientError {
   /** JSON-RPC's error code. */
   readonly code: number;
 
-  /** @param known What is told where more is known than the node says. */
+  /** @param known What is said where more is known than the node says. */
   constructor(
     method: string,
     code: number,

@@ -11,7 +11,7 @@ export interface ApplicationParams {
 }
 
 export interface PageParams extends ApplicationParams {
-  /** At most 10,000; 50 unless told. */
+  /** At most 10,000; 50 by default. */
   readonly limit?: number;
   readonly offset?: number;
   readonly descending?: boolean;

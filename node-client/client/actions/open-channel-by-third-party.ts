@@ -1,8 +1,8 @@
 import { hexToBytes } from "viem";
 import type { OpenChannelByThirdParty, PaymentForm } from "../../../spec/channel-operations.ts";
-import { checkOpening, type SignedOpening } from "../channel/check-opening.ts";
-import { signOpening } from "../channel/sign-opening.ts";
-import type { PaymentSigner } from "../channel/sign-payment.ts";
+import { checkOpening, type SignedOpening } from "../payment/check-opening.ts";
+import { signOpening } from "../payment/sign-opening.ts";
+import type { PaymentSigner } from "../payment/sign-payment.ts";
 import type { ApplyOptions } from "./apply-operation.ts";
 import { actingOf, applyAndRead } from "./define-action.ts";
 import { type ChannelTermsOptions, readChannelOpened, toChannelTerms } from "./open-channel.ts";
@@ -15,7 +15,7 @@ export interface OpenChannelByThirdPartyOptions extends ChannelTermsOptions {
     | { readonly address: `0x${string}`; readonly signature: Uint8Array };
   /** Makes otherwise equal openings differ: each message counts once. */
   readonly messageNonce: bigint;
-  /** What the sender signs; "eip712", which binds every field, unless told. */
+  /** What the sender signs; "eip712", which binds every field by default. */
   readonly form?: PaymentForm;
 }
 

@@ -14,11 +14,11 @@ export interface ChannelTermsOptions {
   readonly value: bigint;
   /** The block from which on the sender may take back what is left. */
   readonly expirationBlock: number;
-  /** Whose signature counts beside the sender's; the sender's own account unless told. */
+  /** Whose signature counts beside the sender's; the sender's own account by default. */
   readonly signer?: Hex;
-  /** 32 bytes: the recipient's payment group; zero unless told. */
+  /** 32 bytes: the recipient's payment group; zero by default. */
   readonly groupId?: Hex;
-  /** Which payments it takes; "both" unless told. */
+  /** Which payments it takes; "both" by default. */
   readonly payments?: ChannelPayments;
 }
 
@@ -45,7 +45,7 @@ export function readChannelOpened(told: Told): Omit<OwnFields<"open_channel">, "
   return opened;
 }
 
-/** The terms as the operation takes them, with `sender` as signer unless told. */
+/** The terms as the operation takes them, with `sender` as signer by default. */
 export function toChannelTerms(options: ChannelTermsOptions, sender: Hex): ChannelTerms {
   return {
     recipient: hexToBytes(options.recipient),

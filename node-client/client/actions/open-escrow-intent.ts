@@ -14,9 +14,9 @@ export interface OpenEscrowIntentOptions extends EscrowTermsOptions {
   readonly ceiling: bigint;
   /** Base units from the balance, at least the ceiling. */
   readonly amount: bigint;
-  /** How long it waits for a provider; a day unless told. */
+  /** How long it waits for a provider; a day by default. */
   readonly acceptTimeSec?: number;
-  /** Who may take it; anybody unless told. */
+  /** Who may take it; anybody by default. */
   readonly providers?: readonly Hex[];
 }
 

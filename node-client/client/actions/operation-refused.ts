@@ -1,6 +1,6 @@
 import type { Refusal } from "../../../spec/refusals.ts";
 import { ClientError } from "../../errors.ts";
-import type { RefusedOperation } from "./decode-refusal.ts";
+import type { RefusedOperation } from "../decoding/decode-refusal.ts";
 import type { InputResult } from "./input-result.ts";
 
 /** The machine refused an operation: the rule that it broke, and what to do. */

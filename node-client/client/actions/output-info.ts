@@ -1,6 +1,6 @@
 import { decodeAbiParameters, parseAbiParameters } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
-import { decodeNotice, type Notice } from "./decode-notice.ts";
+import { decodeNotice, type Notice } from "../decoding/decode-notice.ts";
 import type { OutputAnswer } from "./node-methods.ts";
 
 /** First four bytes of an output (rollups-contracts 2.2.0, `Outputs`). */

@@ -15,7 +15,7 @@ const STALE_SOCKET_CODES = new Set(["ECONNRESET", "UND_ERR_SOCKET", "EPIPE"]);
  * request over a socket that has gone stale is sent again.
  *
  * @throws NodeUnreachable when nobody answers in time.
- * @throws NodeAnswerInvalid when the answer is no JSON object.
+ * @throws NodeAnswerInvalid when the answer is not a JSON object.
  */
 export async function postToNode(
   url: string,

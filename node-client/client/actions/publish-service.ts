@@ -11,9 +11,9 @@ export interface ServiceOfferOptions {
   readonly mode: DeliveryMode;
   /** Base units a unit: a pull, or a session. */
   readonly price: bigint;
-  /** `ETHER` unless told. */
+  /** `ETHER` by default. */
   readonly token?: Hex;
-  /** Whom escrows pay; the publishing account unless told. */
+  /** Whom escrows pay; the publishing account by default. */
   readonly paymentAddress?: Hex;
   /** At most 8, such as https://example.org/api. */
   readonly endpoints?: readonly string[];
@@ -50,7 +50,7 @@ export const publishService = defineAction({
   read: (told) => readOwn("publish_service", told),
 });
 
-/** The offer as operations take it, paying `provider` unless told. */
+/** The offer as operations take it, paying `provider` by default. */
 export function toServiceOffer(options: ServiceOfferOptions, provider: Hex): ServiceOffer {
   const { tags, mode, price, endpoints = [], streamId = 0, groups = [] } = options;
   const { paymentAddress = provider, groupId = "0x", organization = "", token = ETHER } = options;

@@ -8,7 +8,7 @@ export interface PutOrganizationGroupOptions {
   readonly groupId: Hex;
   /** For people. */
   readonly name: string;
-  /** The recipient of channels to this group; the account unless told. */
+  /** The recipient of channels to this group; the account by default. */
   readonly paymentAddress?: Hex;
   readonly endpoints?: readonly string[];
 }

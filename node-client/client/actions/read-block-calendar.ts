@@ -5,7 +5,7 @@ import type { TallyrollClient } from "./tallyroll-client.ts";
 const BLOCKS_AVERAGED = 1_000;
 /** Past blocks that are asked for their own time, each a request; those beyond go without a date. */
 const BLOCKS_ASKED_MAX = 64;
-/** The last second of the year 9999: a later one is no date that anybody reads. */
+/** The last second of the year 9999: a later one is not a date that anybody reads. */
 const SECONDS_MAX = 253_402_300_799;
 
 /** Which block comes when, by the chain's measured pace. */

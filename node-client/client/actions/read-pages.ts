@@ -5,7 +5,7 @@ import type { PageAnswer } from "./node-methods.ts";
 export interface ListOptions {
   /** Items that one request asks for; the node answers at most 10,000. */
   readonly pageSize?: number;
-  /** Position of the first item; 0 unless told. */
+  /** Position of the first item; 0 by default. */
   readonly offset?: number;
   /** Newest first. Beware: what comes in meanwhile moves the pages. */
   readonly descending?: boolean;

@@ -41,7 +41,7 @@ export class StreamNotGranted extends ClientError {
 }
 
 /**
- * What a buyer reads: his grants, the stream's batches as they come, each opened and checked
+ * What a buyer reads: their grants, the stream's batches as they come, each opened and checked
  * against what the device signed (`readSealed`), one at a time.
  *
  * @throws StreamNotGranted, SealedReadError for a grant or batch that is not what was promised, and

@@ -9,7 +9,7 @@ export interface RevokeGrantOptions {
 }
 
 /**
- * Ends a grant. What the buyer could read he can still read: rotate the epoch, and grant him nothing
+ * Ends a grant. What the buyer could read they can still read: rotate the epoch, and grant them nothing
  * of the next one.
  *
  * @throws OperationRefused: stream_…, device_sender_not_owner, grant_not_found,

@@ -2,8 +2,8 @@ import { hexToBytes } from "viem";
 import { encodePlainEnvelope, encodeSealedEnvelope } from "../../../spec/envelope.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { systemRandom } from "../device/random-source.ts";
+import { requireBody } from "../signing/require-body.ts";
 import { addInput, type SendOptions } from "./add-input.ts";
-import { requireBody } from "./require-body.ts";
 import type { SendableOperation } from "./sendable-operation.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
 

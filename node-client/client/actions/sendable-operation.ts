@@ -1,6 +1,6 @@
 import type { OperationBody } from "../../../spec/operations.ts";
 import type { SignedBatch } from "../device/signed-batch.ts";
-import type { RelayableOperation } from "./verify-relayable.ts";
+import type { RelayableOperation } from "../signing/verify-relayable.ts";
 
 /** An act of the account that sends it. Its body is its author's own: none was decoded. */
 export interface OwnOperation {

@@ -1,17 +1,17 @@
 import type { SignableBody } from "../../../spec/operations.ts";
+import { signOperation, type TypedDataSigner } from "../signing/sign-operation.ts";
+import { type RelayableOperation, verifyRelayable } from "../signing/verify-relayable.ts";
 import { callChain } from "./call-chain.ts";
 import { getAccount } from "./get-account.ts";
-import { signOperation, type TypedDataSigner } from "./sign-operation.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
-import { type RelayableOperation, verifyRelayable } from "./verify-relayable.ts";
 
 /** An operation that its account signs and another one sends. */
 export interface RelayOptions {
   /** Whose operation it is: needs no Ether. */
   readonly signer: TypedDataSigner;
-  /** Unix seconds: it applies in earlier blocks only. An hour after the newest block unless told. */
+  /** Unix seconds: it applies in earlier blocks only. An hour after the newest block by default. */
   readonly deadlineSec?: number;
-  /** The account's next nonce; asked for unless told. */
+  /** The account's next nonce; asked for unless given. */
   readonly nonce?: number;
 }
 

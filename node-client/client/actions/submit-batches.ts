@@ -1,6 +1,7 @@
 import type { Operation } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
+import type { RefusedOperation } from "../decoding/decode-refusal.ts";
 import { requireSignedBatch } from "../device/signed-batch.ts";
 import {
   type AppliedAt,
@@ -8,7 +9,6 @@ import {
   listOperationResults,
   type Told,
 } from "./apply-operation.ts";
-import type { RefusedOperation } from "./decode-refusal.ts";
 import { readOwn } from "./define-action.ts";
 import { sendOperations } from "./send-operations.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";

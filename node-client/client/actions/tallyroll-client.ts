@@ -105,7 +105,7 @@ export async function createTallyrollClient(
 ): Promise<TallyrollClient> {
   const app = options.app.toLowerCase() as Hex;
   if (!isAddress(app)) {
-    throw new ClientOptionsInvalid(`"${options.app}" is no address of an application.`, {
+    throw new ClientOptionsInvalid(`"${options.app}" is not an application's address.`, {
       whatToDo: "Give 0x and 40 hexadecimal digits, as `tallyroll start` shows them.",
     });
   }
@@ -153,7 +153,7 @@ export function requireWallet({
 
 function checkUrl(url: string): string {
   if (URL.canParse(url) && /^https?:/.test(url)) return url;
-  throw new ClientOptionsInvalid(`"${url}" is no URL.`, {
+  throw new ClientOptionsInvalid(`"${url}" is not a URL.`, {
     whatToDo: `Give one such as ${DEFAULT_NODE_URL}.`,
   });
 }

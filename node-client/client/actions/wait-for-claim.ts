@@ -12,11 +12,11 @@ import type { OutputInfo } from "./output-info.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ClaimWaitOptions {
-  /** False: throws ClaimNotAccepted where the claim is not accepted yet. True unless told. */
+  /** False: throws ClaimNotAccepted where the claim is not accepted yet. True by default. */
   readonly waitForClaim?: boolean;
   /** Told at every look that finds the claim not accepted yet. */
   readonly onWait?: (estimate: ClaimEstimate) => void;
-  /** An hour unless told. */
+  /** An hour by default. */
   readonly timeoutMs?: number;
   readonly pollMs?: number;
 }

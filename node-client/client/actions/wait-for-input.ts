@@ -1,7 +1,7 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import { poll } from "../../chain/poll.ts";
-import type { Notice } from "./decode-notice.ts";
-import type { RefusedOperation } from "./decode-refusal.ts";
+import type { Notice } from "../decoding/decode-notice.ts";
+import type { RefusedOperation } from "../decoding/decode-refusal.ts";
 import { findAddedInput } from "./find-added-input.ts";
 import { getInput, type InputInfo } from "./get-input.ts";
 import type { FinalInputStatus, InputResult } from "./input-result.ts";
@@ -13,13 +13,13 @@ import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** How far an input has come. */
 export type WaitProgress =
-  /** In a block, under this index; told again when a reorganisation moves it. */
+  /** In a block, under this index; reported again when a reorganisation moves it. */
   | { readonly stage: "included"; readonly inputIndex: number; readonly blockNumber: number }
   /** The node has its verdict. */
   | { readonly stage: "processed"; readonly inputIndex: number };
 
 export interface WaitOptions {
-  /** 60,000 unless told. */
+  /** 60,000 by default. */
   readonly timeoutMs?: number;
   readonly pollMs?: number;
   readonly onProgress?: (progress: WaitProgress) => void;
@@ -97,7 +97,7 @@ const pickPlace = ({ inputIndex, blockNumber }: InputInfoPlace): InputInfoPlace 
 
 type InputInfoPlace = Pick<InputInfo, "inputIndex" | "blockNumber">;
 
-/** What a processed input left behind. */
+/** What a processed input left. */
 async function readResult(
   client: TallyrollClient,
   { inputIndex, blockNumber, status }: InputInfo,

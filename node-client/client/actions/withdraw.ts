@@ -8,7 +8,7 @@ export interface WithdrawOptions {
   readonly token: Hex;
   /** Base units. */
   readonly amount: bigint;
-  /** Who is paid on chain; the withdrawing account unless told. */
+  /** Who is paid on chain; the withdrawing account by default. */
   readonly recipient?: Hex;
 }
 

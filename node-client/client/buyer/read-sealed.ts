@@ -71,7 +71,7 @@ export interface UnsealedBatch {
 }
 
 /**
- * What a buyer does with what he bought: unwraps the epoch keys, opens the batches, and refuses
+ * What a buyer does with what they bought: unwraps the epoch keys, opens the batches, and refuses
  * whatever is not exactly what the device signed and committed to (spec §4.1). Trusts neither the
  * owner nor the node that gave the batches; whether a batch was accepted at all, the notice
  * SubmissionAccepted proves.

@@ -1,7 +1,7 @@
 import type { SealedFault } from "../../../spec/sealed-columns.ts";
 import { ClientError } from "../../errors.ts";
 
-/** Why a buyer refuses what he was given. */
+/** Why a buyer refuses what they were given. */
 export type SealedReadFault =
   | SealedFault
   | "grant_does_not_open"
@@ -25,12 +25,12 @@ const FAULTS: Readonly<Record<SealedReadFault, readonly [problem: string, whatTo
   ],
   grant_missing: ["there is no grant for its epoch", "Buy a grant for that epoch from the owner."],
   batch_disproved: ["a challenge has proved it false", PAY_NOTHING],
-  body_malformed: ["its body is none of such a stream", ASK_ANOTHER_NODE],
+  body_malformed: ["its body is not that of such a stream", ASK_ANOTHER_NODE],
   commitment_differs: ["its body is not the one that it commits to", ASK_ANOTHER_NODE],
   header_differs: ["its fields are not those that the device signed", ASK_ANOTHER_NODE],
   key_differs: ["the device sealed it under another key than the granted one", PAY_NOTHING],
   ciphertext_broken: ["its values do not decrypt under the key it commits to", CHALLENGE],
-  columns_malformed: ["what decrypts is no columns of the declared metrics", CHALLENGE],
+  columns_malformed: ["what decrypts is not columns of the declared metrics", CHALLENGE],
   value_out_of_bounds: ["a value is beyond the bounds that the stream declares", CHALLENGE],
   leaves_over_bounds: ["its readings unfold to more bytes than a batch may have", CHALLENGE],
   root_differs: ["the decrypted readings do not give the committed root", CHALLENGE],

@@ -1,6 +1,7 @@
 import type { Crypto } from "../../../spec/crypto.ts";
 import type { ChannelInfo } from "../actions/get-channel.ts";
 import type { ChannelLane } from "../actions/list-channel-lanes.ts";
+import { type PaymentSigner, signPayment } from "../payment/sign-payment.ts";
 import {
   type ChannelPayment,
   PaymentError,
@@ -8,10 +9,9 @@ import {
   recoverPayer,
   type SettlementPlace,
   totalOf,
-} from "./channel-payment.ts";
+} from "../payment/signed-payment.ts";
 import { countOutstanding, findPromised } from "./count-outstanding.ts";
 import type { PaymentBook } from "./payment-book.ts";
-import { type PaymentSigner, signPayment } from "./sign-payment.ts";
 
 export interface ChannelPayerParts {
   readonly crypto: Crypto;
@@ -25,16 +25,16 @@ export interface PayOptions {
   readonly channel: ChannelInfo;
   /** Base units more than was promised before. */
   readonly amount: bigint;
-  /** From 1, for calls at the same time; 0, the nonce's own payment, unless told. */
+  /** From 1, for calls at the same time; 0, the nonce's own payment by default. */
   readonly lane?: number;
-  /** What the state says was redeemed of the lanes: `listChannelLanes`. None unless told. */
+  /** What the state says was redeemed of the lanes: `listChannelLanes`. None by default. */
   readonly lanes?: readonly ChannelLane[];
   /**
    * Base units that were promised on the lane in its nonce or generation, where the book knows of
    * less: the recipient's word, or 0 where nothing was.
    */
   readonly promisedBefore?: bigint;
-  /** For lane 0: "mpe" for MPE's daemons. "eip712", where the channel takes it, unless told. */
+  /** For lane 0: "mpe" for MPE's daemons. "eip712", where the channel takes it by default. */
   readonly form?: "mpe" | "eip712";
 }
 
@@ -105,7 +105,7 @@ export class ChannelPayer {
   }
 
   /**
-   * Goes on from a payment that the recipient says he holds, for a client that lost its own notes.
+   * Goes on from a payment that the recipient says they hold, for a client that lost its own notes.
    *
    * @throws PaymentError where it is not one of this account's: then the recipient made it up.
    */
@@ -117,7 +117,7 @@ export class ChannelPayer {
         "signature_wrong",
         `The payment is signed by ${payer ?? "nobody"}, not by this account.`,
         {
-          whatToDo: "Ask the recipient for the last payment that he holds of yours.",
+          whatToDo: "Ask the recipient for the last payment of yours that they hold.",
         },
       );
     }

@@ -1,10 +1,10 @@
 import type { ChannelLane } from "../actions/list-channel-lanes.ts";
-import { type ChannelPayment, laneOf, PaymentError, totalOf } from "./channel-payment.ts";
+import { type ChannelPayment, laneOf, PaymentError, totalOf } from "../payment/signed-payment.ts";
 import { countOutstanding, findPromised, type Promises } from "./count-outstanding.ts";
 import { currentRound, type PaymentBook, roundOf } from "./payment-book.ts";
 import { requireRound, type VerifyPaymentOptions, verifyPayment } from "./verify-payment.ts";
 
-/** Blocks that are left to redeem a payment in, unless told. */
+/** Blocks that are left to redeem a payment in by default. */
 export const MARGIN_BLOCKS = 100;
 
 export interface CheckPaymentOptions extends VerifyPaymentOptions {
@@ -17,7 +17,7 @@ export interface CheckPaymentOptions extends VerifyPaymentOptions {
   readonly book: PaymentBook;
   /** The chain's newest block. */
   readonly headBlock: number;
-  /** Blocks beyond the head that the channel must not expire within; 100 unless told. */
+  /** Blocks beyond the head that the channel must not expire within; 100 by default. */
   readonly marginBlocks?: number;
   /** What the service costs, in base units: the payment promises exactly so much more than before. */
   readonly price?: bigint;
@@ -97,7 +97,10 @@ function requireNewState({ channel, book }: Pick<Promises, "channel" | "book">):
       "state_outdated",
       `The book holds a payment for ${name} ${roundOf(newest)} of channel ${channelId}, which is ` +
         `at ${current} by the state that was given.`,
-      { whatToDo: "Look the channel up again; if it stays so, claim what the book holds first." },
+      {
+        whatToDo:
+          "Look the channel up again; if that does not help, claim what the book holds first.",
+      },
     );
   }
 }

@@ -43,7 +43,7 @@ export type OfferedPayments = Iterable<OfferedPayment> | AsyncIterable<OfferedPa
 export interface CollectPaymentsOptions extends ApplyOptions {
   /** As they were handed over: nothing has to be verified before, in any order. */
   readonly payments: OfferedPayments;
-  /** Claims of one operation; 255 unless told, so that a relayed one fits, too. */
+  /** Claims of one operation; 255 by default, so that a relayed one fits, too. */
   readonly batchSize?: number;
 }
 

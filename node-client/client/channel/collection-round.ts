@@ -4,7 +4,7 @@ import type { ApplyOptions } from "../actions/apply-operation.ts";
 import { type ClaimChannelsResult, claimChannels } from "../actions/claim-channels.ts";
 import { OperationRefused } from "../actions/operation-refused.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
-import { laneOf, toClaim, totalOf } from "./channel-payment.ts";
+import { laneOf, toClaim, totalOf } from "../payment/signed-payment.ts";
 import { readKnownChannel } from "./find-channel.ts";
 import type { DuePayment, PaymentPool } from "./payment-pool.ts";
 
@@ -19,7 +19,7 @@ export interface RefusedClaim extends DuePayment {
 
 /**
  * One round of claims. What a channel brings is its sender's to change from its expiration on, as
- * often as he likes; so claims of channels that expire soon never share an input with others, and
+ * often as they like; so claims of channels that expire soon never share an input with others, and
  * only so many of theirs may be refused before the others' turn.
  */
 export class CollectionRound {

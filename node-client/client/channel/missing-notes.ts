@@ -1,6 +1,6 @@
 import type { ChannelInfo } from "../actions/get-channel.ts";
 import type { ChannelLane } from "../actions/list-channel-lanes.ts";
-import { totalOf } from "./channel-payment.ts";
+import { totalOf } from "../payment/signed-payment.ts";
 import { type PaymentBook, roundOf } from "./payment-book.ts";
 
 export interface LaneOfChannel {

@@ -9,7 +9,7 @@ import {
   parsePayment,
   type SettlementPlace,
   totalOf,
-} from "./channel-payment.ts";
+} from "../payment/signed-payment.ts";
 
 const FORMAT = "tallyroll payments 2";
 /** Without a checksum: its lines are as they are. */

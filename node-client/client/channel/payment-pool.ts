@@ -6,7 +6,7 @@ import {
   PaymentError,
   type PaymentFault,
   totalOf,
-} from "./channel-payment.ts";
+} from "../payment/signed-payment.ts";
 import { currentRound, roundOf } from "./payment-book.ts";
 import { requireRound, type VerifyPaymentOptions, verifyPayment } from "./verify-payment.ts";
 

@@ -9,7 +9,7 @@ export interface RecoveredChannel {
   readonly channel: ChannelInfo;
   /** What was redeemed of each lane in the generation. */
   readonly lanes: readonly ChannelLane[];
-  /** What the recipient can still redeem at most, whatever payments he holds: its value. */
+  /** What the recipient can still redeem at most, whatever payments they hold: its value. */
   readonly spendableMost: bigint;
   /**
    * A lane that nothing was redeemed of. A client without notes goes on here: payments of other

@@ -1,6 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
-import { type ChannelPayment, PaymentError, type PaymentFault } from "./channel-payment.ts";
+import { type ChannelPayment, PaymentError, type PaymentFault } from "../payment/signed-payment.ts";
 import { ChannelFinder } from "./find-channel.ts";
 import { PaymentPool } from "./payment-pool.ts";
 

@@ -8,7 +8,7 @@ import {
   type PaymentFault,
   recoverPayer,
   type SettlementPlace,
-} from "./channel-payment.ts";
+} from "../payment/signed-payment.ts";
 import { currentRound, roundOf } from "./payment-book.ts";
 
 export interface VerifyPaymentOptions {

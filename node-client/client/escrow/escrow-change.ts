@@ -1,6 +1,6 @@
 import { ESCROW_ENDINGS, type EscrowEnding } from "../../../spec/escrow-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { type Notice, toNativeFields } from "../actions/decode-notice.ts";
+import { type Notice, toNativeFields } from "../decoding/decode-notice.ts";
 
 /** What an operation, and what had lapsed before it, did to an escrow: each part only if it did. */
 export interface EscrowChange {

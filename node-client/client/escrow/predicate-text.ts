@@ -122,13 +122,13 @@ class PredicateText {
       }
       const scale = Number(this.#tokens[this.#at++]?.text);
       this.#require("}");
-      if (!Number.isInteger(scale) || scale < 0) throw fail(`the scale of ${name} is no number`);
+      if (!Number.isInteger(scale) || scale < 0) throw fail(`the scale of ${name} is not a number`);
       return { name, unit, scale };
     }
     if (this.#metrics === undefined) {
       throw fail(
         `without a stream nothing says the unit and scale of ${name}`,
-        "Leave the predicate out where no stream is sold; an intent's names them, as in " +
+        "Leave the predicate out where no stream is sold; an intent's predicate names them, as in " +
           `${name}{Cel,2}.`,
       );
     }
@@ -147,7 +147,7 @@ class PredicateText {
   /** A bound as a stored integer; one that is finer than the scale moves inwards. */
   #readBound(scale: number, round: "up" | "down"): number {
     const token = this.#tokens[this.#at++];
-    if (token?.kind !== "number") throw fail("a bound is no number");
+    if (token?.kind !== "number") throw fail("a bound is not a number");
     const [whole = "0", fraction = ""] = token.text.replace("-", "").split(".");
     const digits = fraction.padEnd(scale, "0");
     const magnitude = Number(whole + digits.slice(0, scale));
@@ -174,4 +174,4 @@ class PredicateText {
 const HOW_TO_WRITE = 'Write ranges such as "temperature in [25, 43) and humidity <= 80".';
 
 const fail = (problem: string, whatToDo = HOW_TO_WRITE): PredicateError =>
-  new PredicateError(`This is no predicate: ${problem}.`, { whatToDo });
+  new PredicateError(`This is not a predicate: ${problem}.`, { whatToDo });

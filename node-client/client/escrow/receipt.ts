@@ -5,10 +5,10 @@ import type { Hex } from "../../../spec/outputs.ts";
 import { computeDomainSeparator } from "../../../spec/typed-hash.ts";
 import { ClientError } from "../../errors.ts";
 import { escapeValue } from "../../escape-value.ts";
-import { findSignatureFlaw } from "../actions/find-signature-flaw.ts";
-import type { TypedDataSigner } from "../actions/sign-operation.ts";
-import type { SettlementPlace } from "../channel/channel-payment.ts";
-import { domainOf } from "../channel/sign-payment.ts";
+import { domainOf } from "../payment/sign-payment.ts";
+import type { SettlementPlace } from "../payment/signed-payment.ts";
+import { findSignatureFlaw } from "../signing/find-signature-flaw.ts";
+import type { TypedDataSigner } from "../signing/sign-operation.ts";
 import { type EscrowIdText, parseEscrowId, toEscrowIdBytes } from "./escrow-id-text.ts";
 
 /** What a buyer confirms off chain; cumulative, so that the last one says it all. */
@@ -64,7 +64,7 @@ export async function signReceipt(
 }
 
 /**
- * Checks that the buyer has signed a receipt: what a provider does before he goes on delivering.
+ * Checks that the buyer has signed a receipt: what a provider does before they go on delivering.
  *
  * @throws ReceiptError when somebody else has, or it counts more valid messages than messages.
  */
@@ -143,7 +143,7 @@ function readFields(text: string): Readonly<Record<string, unknown>> {
 }
 
 const noReceipt = (why: string, cause?: unknown): ReceiptError =>
-  new ReceiptError(`This is no escrow's receipt: ${why}.`, {
+  new ReceiptError(`This is not an escrow's receipt: ${why}.`, {
     whatToDo: "Give one that `tallyroll escrow receipt sign` has written.",
     cause,
   });

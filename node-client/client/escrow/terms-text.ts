@@ -7,20 +7,18 @@ import {
   JUDGED_READINGS_MAX,
   METRIC_VALUE_MAX,
 } from "../../../spec/limits.ts";
+import type { Hex } from "../../../spec/outputs.ts";
 import { decodePredicate, type Predicate } from "../../../spec/predicate.ts";
 import type { DeliveryMode } from "../../../spec/service-operations.ts";
 import { isZero } from "../../../spec/words.ts";
 import { countOf } from "../../count-of.ts";
-import type { EscrowTermsInfo } from "../actions/get-escrow.ts";
 
 /** What a sentence about terms needs of them. */
-export type DescribedTerms = Omit<
-  EscrowTermsInfo,
-  "tag" | "ceiling" | "providers" | "openedAtSec"
-> & {
+export type DescribedTerms = Omit<EscrowTerms, "arbiter" | "minValidBasisPoints" | "predicate"> & {
   readonly mode: DeliveryMode;
-  /** Base units that may yet be drawn from the buyer's balance. */
-  readonly autoFillLimit: bigint;
+  readonly arbiter: Hex | undefined;
+  readonly minValidRatio: number;
+  readonly predicate: Predicate | undefined;
 };
 
 const TIME_UNITS: readonly (readonly [seconds: number, name: string])[] = [

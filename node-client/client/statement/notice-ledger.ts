@@ -1,5 +1,5 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import type { Notice, NoticeOf } from "../actions/decode-notice.ts";
+import type { Notice, NoticeOf } from "../decoding/decode-notice.ts";
 
 /** Why an account's balance moved. */
 export const MOVEMENT_KINDS = [

@@ -5,7 +5,7 @@ import {
   type ChannelPayment,
   PaymentError,
   type SettlementPlace,
-} from "../../client/channel/channel-payment.ts";
+} from "../../client/payment/signed-payment.ts";
 import { ClientError } from "../../errors.ts";
 import { escapeText } from "../../escape-text.ts";
 import { formatAmount, parseAmount } from "../money/amounts.ts";

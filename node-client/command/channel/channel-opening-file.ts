@@ -1,8 +1,8 @@
 import { bytesToHex, hexToBytes, isHex } from "viem";
 import { CHANNEL_PAYMENTS } from "../../../spec/channel-operations.ts";
 import { AMOUNT_MAX, COUNTER_MAX } from "../../../spec/limits.ts";
-import type { SettlementPlace } from "../../client/channel/channel-payment.ts";
-import type { SignedOpening } from "../../client/channel/check-opening.ts";
+import type { SignedOpening } from "../../client/payment/check-opening.ts";
+import type { SettlementPlace } from "../../client/payment/signed-payment.ts";
 import { ClientError } from "../../errors.ts";
 import { escapeValue } from "../../escape-value.ts";
 import { theirs } from "../options/command-hints.ts";

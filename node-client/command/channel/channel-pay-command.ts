@@ -4,14 +4,14 @@ import { getChannel } from "../../client/actions/get-channel.ts";
 import { type ChannelLane, listChannelLanes } from "../../client/actions/list-channel-lanes.ts";
 import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import { ChannelPayer } from "../../client/channel/channel-payer.ts";
+import { findMissingNotes, type LaneOfChannel } from "../../client/channel/missing-notes.ts";
+import type { PaymentBook } from "../../client/channel/payment-book.ts";
 import {
   type ChannelPayment,
   formatPayment,
   PaymentError,
   totalOf,
-} from "../../client/channel/channel-payment.ts";
-import { findMissingNotes, type LaneOfChannel } from "../../client/channel/missing-notes.ts";
-import type { PaymentBook } from "../../client/channel/payment-book.ts";
+} from "../../client/payment/signed-payment.ts";
 import { ClientError } from "../../errors.ts";
 import {
   type ActorOptions,

@@ -1,11 +1,11 @@
+import { isBookNote } from "../../client/channel/payment-book.ts";
+import type { LinePlace, OfferedPayment } from "../../client/channel/verify-offers.ts";
 import {
   type ChannelPayment,
   PaymentError,
   parsePayment,
   type SettlementPlace,
-} from "../../client/channel/channel-payment.ts";
-import { isBookNote } from "../../client/channel/payment-book.ts";
-import type { LinePlace, OfferedPayment } from "../../client/channel/verify-offers.ts";
+} from "../../client/payment/signed-payment.ts";
 import { escapeText } from "../../escape-text.ts";
 import { theirs } from "../options/command-hints.ts";
 import type { Io } from "../terminal/io.ts";

@@ -3,12 +3,12 @@ import type { Refusal } from "../../../spec/refusals.ts";
 import type { ChannelInfo } from "../../client/actions/get-channel.ts";
 import { listChannelLanes } from "../../client/actions/list-channel-lanes.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import { requireRound, verifyPayment } from "../../client/channel/verify-payment.ts";
 import {
   type ChannelPayment,
   PaymentError,
   type PaymentFault,
-} from "../../client/channel/channel-payment.ts";
-import { requireRound, verifyPayment } from "../../client/channel/verify-payment.ts";
+} from "../../client/payment/signed-payment.ts";
 import { formatAmount, type TokenUnits } from "../money/amounts.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
 

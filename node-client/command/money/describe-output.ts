@@ -1,9 +1,9 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { isMoneyField } from "../../client/actions/decode-notice.ts";
 import { ETHER } from "../../client/actions/ether.ts";
 import { readPayout } from "../../client/actions/is-payout.ts";
 import type { OutputInfo } from "../../client/actions/output-info.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import { isMoneyField } from "../../client/decoding/decode-notice.ts";
 import { ETHER_UNITS, formatAmount } from "./amounts.ts";
 import { readTokenUnits, TokenError } from "./token-option.ts";
 

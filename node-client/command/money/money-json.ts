@@ -1,6 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { isMoneyField, type Notice, toNativeFields } from "../../client/actions/decode-notice.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import { isMoneyField, type Notice, toNativeFields } from "../../client/decoding/decode-notice.ts";
 import { ClientError } from "../../errors.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { TokenUnits } from "./amounts.ts";

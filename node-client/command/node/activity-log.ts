@@ -1,5 +1,5 @@
 import { decodeEvmAdvance } from "../../chain/decode-evm-advance.ts";
-import { decodeRefusal } from "../../client/actions/decode-refusal.ts";
+import { decodeRefusal } from "../../client/decoding/decode-refusal.ts";
 import { countOf } from "../../count-of.ts";
 import type { NodeActivity } from "../../node/run/node-activity.ts";
 import type { StoredEpoch, StoredInput, StoredResult } from "../../node/store/node-store.ts";

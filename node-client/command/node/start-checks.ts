@@ -39,7 +39,7 @@ export async function requireStartable(options: StartOptions): Promise<void> {
     });
   }
   const { ports, host } = toApiPlace(options);
-  await requireFreeApiPorts(ports, host);
+  await requireFreeApiPorts({ ports, host });
 }
 
 /**

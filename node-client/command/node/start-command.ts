@@ -158,7 +158,7 @@ async function startOwnChain(
     blockTimeSec: options.blockTime,
     epochLength: options.epochLength,
     app: known?.app ?? findKeptIdentity(dataFolder)?.app,
-    ...toApiPlace(options),
+    api: toApiPlace(options),
     ...(options.poll === undefined ? {} : { pollMs: options.poll }),
     ...watching,
   });
@@ -204,7 +204,7 @@ async function startOnChain(
     claimer,
     settlement: options.settlement ?? "finalized",
     pollMs: options.poll ?? FOREIGN_POLL_MS,
-    ...toApiPlace(options),
+    api: toApiPlace(options),
     ...watching,
   });
   const facts = { ...describeNode(running), chainId: running.identity.chainId, rpcUrl, dataFolder };

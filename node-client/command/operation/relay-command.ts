@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { OPERATIONS_MAX } from "../../../spec/limits.ts";
 import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
-import type { Notice } from "../../client/actions/decode-notice.ts";
 import { listOutcomes, type OperationOutcome } from "../../client/actions/group-notices.ts";
 import { OperationRefused } from "../../client/actions/operation-refused.ts";
 import { sendOperations } from "../../client/actions/send-operations.ts";
 import { waitForSent } from "../../client/actions/wait-for-sent.ts";
+import type { Notice } from "../../client/decoding/decode-notice.ts";
 import { escapeText } from "../../escape-text.ts";
 import { groupOperations } from "../../history/group-operations.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";

@@ -5,14 +5,14 @@ import { PAYLOAD_BYTES_MAX } from "../../../spec/limits.ts";
 import { decodeOperation, KINDS_BY_CODE } from "../../../spec/operation-codec.ts";
 import type { Operation } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { findBodyFault } from "../../client/actions/find-body-fault.ts";
-import { describeBodyFault } from "../../client/actions/require-body.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import { findBodyFault } from "../../client/signing/find-body-fault.ts";
+import { describeBodyFault } from "../../client/signing/require-body.ts";
 import {
   NotRelayable,
   type RelayableOperation,
   verifyRelayable,
-} from "../../client/actions/verify-relayable.ts";
+} from "../../client/signing/verify-relayable.ts";
 import { ClientError } from "../../errors.ts";
 import { escapeText } from "../../escape-text.ts";
 import { escapeValue } from "../../escape-value.ts";

@@ -2,7 +2,7 @@ import { bytesToHex } from "viem";
 import { callChain } from "../../client/actions/call-chain.ts";
 import { getAccount } from "../../client/actions/get-account.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import type { RelayableOperation } from "../../client/actions/verify-relayable.ts";
+import type { RelayableOperation } from "../../client/signing/verify-relayable.ts";
 import { escapeText } from "../../escape-text.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { nameOfFile } from "../terminal/read-file.ts";

@@ -1,10 +1,10 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import { WaitTimeout } from "../../chain/poll.ts";
 import { listOperationResults } from "../../client/actions/apply-operation.ts";
-import type { Notice } from "../../client/actions/decode-notice.ts";
 import type { InputResult } from "../../client/actions/input-result.ts";
 import { OperationRefused } from "../../client/actions/operation-refused.ts";
 import { waitForInput } from "../../client/actions/wait-for-input.ts";
+import type { Notice } from "../../client/decoding/decode-notice.ts";
 import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import type { UploadTarget } from "./find-streams.ts";

@@ -16,7 +16,7 @@ const [BRACE_OPEN, BRACE_CLOSE, BRACKET_OPEN, BRACKET_CLOSE] = Buffer.from("{}[]
 const CHUNK_BYTES = 1 << 18;
 
 /** Another anvil keeps its chain in this file. */
-export class AnvilStateInUse extends ClientError {
+class AnvilStateInUse extends ClientError {
   override readonly name = "AnvilStateInUse";
 
   constructor(path: string, pid: number) {
@@ -27,7 +27,7 @@ export class AnvilStateInUse extends ClientError {
 }
 
 /** The chain's last state is not in its file: the disk is full, most likely. */
-export class AnvilStateNotKept extends ClientError {
+class AnvilStateNotKept extends ClientError {
   override readonly name = "AnvilStateNotKept";
 
   constructor(path: string) {

@@ -13,12 +13,12 @@ export class PortTaken extends ClientError {
 }
 
 /** No program of this user can listen there, whatever else listens. */
-export class ListeningRefused extends ClientError {
+class ListeningRefused extends ClientError {
   override readonly name = "ListeningRefused";
 }
 
 /** Where something is to listen, and for what. */
-export interface ListeningPlace {
+interface ListeningPlace {
   readonly host: string;
   readonly port: number;
   /** Such as `the JSON-RPC API`. */
@@ -43,7 +43,7 @@ export function toListenError(error: NodeJS.ErrnoException, place: ListeningPlac
     case "EADDRNOTAVAIL":
     case "EINVAL":
       return new ListeningRefused(
-        `Nothing can listen at ${JSON.stringify(host)}, meant for ${purpose}: it is no address ` +
+        `Nothing can listen at ${JSON.stringify(host)}, meant for ${purpose}: it is not an address ` +
           "of this computer.",
         {
           whatToDo: "Give an address that it has, such as 127.0.0.1, or 0.0.0.0 for all of them.",

@@ -10,7 +10,7 @@ const GRACE_MS = 5_000;
 const LOOK_MS = 250;
 
 /** A part of the memory, until it is released. */
-export interface Holding {
+interface Holding {
   /** More has come, and is held. */
   grow(bytes: number): void;
   /** So many bytes have left, or come in; what is held stays so until all have. */
@@ -38,15 +38,15 @@ interface Waiting {
 
 /**
  * The memory of all requests and answers under way, whichever connection or service they belong to.
- * Who wants much of it waits in line or comes again; whoever holds much of it without reading his
- * answer, or sending the rest of his request, has to let go of it then.
+ * Who wants much of it waits in line or comes again; whoever holds much of it without reading their
+ * answer, or sending the rest of their request, has to let go of it then.
  */
 export class BytesInFlight {
   readonly #bytesMax: number;
   #bytes = 0;
   readonly #held = new Set<Held>();
   #line: Waiting[] = [];
-  /** Until then somebody wants what was refused to him. */
+  /** Until then somebody wants what was refused to them. */
   #wantedUntilMs = 0;
   #looking: NodeJS.Timeout | undefined;
 

@@ -3,7 +3,7 @@ import { encodeOutput, type Hex, type Output } from "../../../spec/outputs.ts";
 import { equalBytes, readBigEndian } from "../../../spec/words.ts";
 
 /** An output in the shape of the official node's `decoded_data`. */
-export type WireDecodedOutput =
+type WireDecodedOutput =
   | { readonly type: "Notice"; readonly payload: Hex }
   | {
       readonly type: "Voucher";
@@ -49,7 +49,7 @@ export function toDecodedOutput(raw: Uint8Array): WireDecodedOutput | null {
   return toWire(output);
 }
 
-/** The bytes behind the length that stands at a word. */
+/** The bytes after the length that stands at a word. */
 function readPayload(raw: Uint8Array, lengthWord: number): Hex {
   const start = 4 + WORD * (lengthWord + 1);
   const length = readBigEndian(raw.subarray(start - WORD, start));

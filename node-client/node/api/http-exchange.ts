@@ -13,7 +13,7 @@ export type Body = Uint8Array | "too large" | "no room" | "gone";
  * thrown away: an answer before would be lost with the connection. The time for a request bounds how
  * long that may take.
  */
-export async function readBody(
+export async function readRequestBody(
   request: IncomingMessage,
   bytesMax: number,
   inFlight: BytesInFlight,

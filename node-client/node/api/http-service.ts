@@ -3,7 +3,7 @@ import { isIPv6, type Socket } from "node:net";
 import { toListenError } from "../anvil/free-port.ts";
 import type { BytesInFlight } from "./bytes-in-flight.ts";
 import { createBusyAnswer, createTextAnswer, type HttpAnswer } from "./http-answer.ts";
-import { type Body, IDLE_MS, readBody, writeAnswer } from "./http-exchange.ts";
+import { type Body, IDLE_MS, readRequestBody, writeAnswer } from "./http-exchange.ts";
 import { findRefusal, type GateOptions, listCorsHeaders } from "./http-gate.ts";
 
 export interface HttpRequest {
@@ -114,7 +114,7 @@ class Gate {
     try {
       const refusal = findRefusal(request.headers, this.#options);
       const bytesMax = refusal === undefined ? bodyBytesMax : 0;
-      const { body, release } = await readBody(request, bytesMax, inFlight);
+      const { body, release } = await readRequestBody(request, bytesMax, inFlight);
       try {
         const answer =
           refusal === undefined

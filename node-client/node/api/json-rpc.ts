@@ -1,7 +1,7 @@
 /** JSON-RPC 2.0: what requests and errors look like. Knows no method. */
 
 /** Codes of the official node (rollups-node v2). */
-export const RPC_ERRORS = {
+const RPC_ERRORS = {
   parse_error: -32700,
   invalid_request: -32600,
   method_not_found: -32601,
@@ -78,7 +78,7 @@ function createTooLarge(): RpcError {
   return new RpcError("response_too_large", message);
 }
 
-export type RpcId = string | number | null;
+type RpcId = string | number | null;
 
 /** A request, or what is wrong with it. */
 export interface RpcRequest {

@@ -57,10 +57,7 @@ export function createRpcMethods(
     },
     cartesi_getApplication: getOne("Application", getApplication),
     cartesi_listEpochs: (params, budget) => {
-      const filter = {
-        ...omitUndefined({ status: params.getEpochStatus() }),
-        ...params.getBounds(),
-      };
+      const filter = params.getFilter();
       const countEpochs = createEpochCounter(view);
       return formatList(
         params.getPage(),
@@ -78,12 +75,7 @@ export function createRpcMethods(
       return index === undefined ? undefined : toWireNumber(index);
     }),
     cartesi_listInputs: (params, budget) => {
-      const filter = omitUndefined({
-        epochIndex: params.getIndex("epoch_index"),
-        sender: params.getHex("sender"),
-        ...params.getBounds(),
-      });
-      const list = view.listInputs.bind(view, filter);
+      const list = view.listInputs.bind(view, params.getFilter());
       return formatList(params.getPage(), list, toWireInput, budget);
     },
     cartesi_getInput: getOne("Input", (params) => {
@@ -93,14 +85,7 @@ export function createRpcMethods(
     cartesi_getProcessedInputCount: (_, budget) =>
       formatData(toWireNumber(view.getProcessedInputCount()), budget),
     cartesi_listOutputs: (params, budget) => {
-      const filter = omitUndefined({
-        epochIndex: params.getIndex("epoch_index"),
-        inputIndex: params.getIndex("input_index"),
-        outputType: params.getHex("output_type"),
-        voucherAddress: params.getHex("voucher_address"),
-        executed: params.getFlag("executed"),
-        ...params.getBounds(),
-      });
+      const filter = params.getFilter();
       return formatList(
         params.getPage(),
         (page) => view.listOutputs(filter, page),
@@ -113,12 +98,7 @@ export function createRpcMethods(
       return output && toWireOutput(output, view.getOutputSiblings(output.index));
     }),
     cartesi_listReports: (params, budget) => {
-      const filter = omitUndefined({
-        epochIndex: params.getIndex("epoch_index"),
-        inputIndex: params.getIndex("input_index"),
-        ...params.getBounds(),
-      });
-      const list = view.listReports.bind(view, filter);
+      const list = view.listReports.bind(view, params.getFilter());
       return formatList(params.getPage(), list, toWireReport, budget);
     },
     cartesi_getReport: getOne("Report", (params) => {
@@ -169,10 +149,4 @@ function createEpochCounter(view: NodeView): (index: number) => number {
     last = { index, count };
     return count;
   };
-}
-
-/** A filter without the fields that were not given. */
-function omitUndefined<T extends object>(filter: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(filter).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

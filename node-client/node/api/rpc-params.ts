@@ -1,6 +1,5 @@
-import type { Hex } from "../../../spec/outputs.ts";
 import type { EpochStatus } from "../../chain/epoch-status.ts";
-import type { IndexBounds, Page } from "../store/node-store.ts";
+import type { EpochFilter, InputFilter, OutputFilter, Page } from "../store/node-store.ts";
 import { RpcError } from "./json-rpc.ts";
 
 /** Lists are cut to this many items, as the official node does without a word. */
@@ -137,22 +136,22 @@ export class RpcParams {
       : Math.min(Number(BigInt(value.toLowerCase())), INDEX_MAX);
   }
 
-  /** In lower case. */
-  getHex(name: "sender" | "voucher_address" | "output_type"): Hex | undefined {
-    return (this.#values.get(name) as string | undefined)?.toLowerCase() as Hex | undefined;
-  }
-
-  getFlag(name: "executed" | "descending"): boolean | undefined {
-    return this.#values.get(name) as boolean | undefined;
-  }
-
-  getEpochStatus(): EpochStatus | undefined {
-    return this.#values.get("status") as EpochStatus | undefined;
-  }
-
-  getBounds(): IndexBounds {
-    const [from, to] = [this.getIndex("from"), this.getIndex("to")];
-    return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  /** What is asked of a list, as far as its method knows it; only what was given. */
+  getFilter(): EpochFilter & InputFilter & OutputFilter {
+    const lower = (name: "sender" | "voucher_address" | "output_type"): string | undefined =>
+      (this.#values.get(name) as string | undefined)?.toLowerCase();
+    const filter = {
+      from: this.getIndex("from"),
+      to: this.getIndex("to"),
+      status: this.#values.get("status"),
+      epochIndex: this.getIndex("epoch_index"),
+      inputIndex: this.getIndex("input_index"),
+      sender: lower("sender"),
+      outputType: lower("output_type"),
+      voucherAddress: lower("voucher_address"),
+      executed: this.#values.get("executed"),
+    };
+    return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
   }
 
   getPage(): Required<Page> {
@@ -160,7 +159,7 @@ export class RpcParams {
     return {
       limit: Math.min(limit, LIMIT_MAX),
       offset: (this.#values.get("offset") ?? 0) as number,
-      descending: this.getFlag("descending") ?? false,
+      descending: (this.#values.get("descending") ?? false) as boolean,
     };
   }
 }

@@ -24,13 +24,8 @@ export const API_PORTS = { rpc: 10011, inspect: 10012, health: 10000 } as const;
 
 export type ApiName = keyof typeof API_PORTS;
 
-export interface ApiOptions {
-  readonly view: NodeView;
-  /** Asks the machine; `MachineLost` is answered as "not ready". */
-  readonly inspect: (query: Uint8Array) => Promise<InspectAnswer>;
-  /** Whether the node has caught up: what `/readyz` says, as long as the application operates. */
-  readonly isReady: () => boolean;
-  readonly getStanding: () => ApplicationStanding;
+/** Where the API listens, and whom it lets in. */
+export interface ApiPlace {
   /** The official node's by default; 0 lets the system choose. */
   readonly ports?: Readonly<Record<ApiName, number>>;
   /** Loopback by default. The inspect API gives open streams to whoever reaches it. */
@@ -39,6 +34,15 @@ export interface ApiOptions {
   readonly allowedOrigins?: readonly string[];
   /** Names that a reverse proxy or others call this machine by, `*` for all. */
   readonly allowedHosts?: readonly string[];
+}
+
+export interface ApiOptions extends ApiPlace {
+  readonly view: NodeView;
+  /** Asks the machine; `MachineLost` is answered as "not ready". */
+  readonly inspect: (query: Uint8Array) => Promise<InspectAnswer>;
+  /** Whether the node has caught up: what `/readyz` says, as long as the application operates. */
+  readonly isReady: () => boolean;
+  readonly getStanding: () => ApplicationStanding;
   /** Takes one line about a failure of ours; standard error by default. */
   readonly log?: (line: string) => void;
 }
@@ -67,10 +71,10 @@ const PURPOSES: Readonly<Record<ApiName, string>> = {
  *
  * @throws PortTaken, ListeningRefused
  */
-export async function requireFreeApiPorts(
-  ports: Readonly<Record<ApiName, number>> = API_PORTS,
+export async function requireFreeApiPorts({
+  ports = API_PORTS,
   host = "127.0.0.1",
-): Promise<void> {
+}: ApiPlace = {}): Promise<void> {
   for (const name of ["rpc", "inspect", "health"] as const) {
     const [port, purpose] = [ports[name], PURPOSES[name]];
     await requireFreePort({ host, port, purpose, whatToDo: CHOOSE_API_PORT });

@@ -7,7 +7,7 @@ import { toDecodedOutput } from "./decode-output.ts";
 /** Rows in the shapes of the official node's API: snake_case, integers in hexadecimal. */
 
 /** By way of Buffer, which is ten times as fast as JavaScript: pages hold megabytes. */
-export const toWireBytes = ({ buffer, byteOffset, byteLength }: Uint8Array): Hex =>
+const toWireBytes = ({ buffer, byteOffset, byteLength }: Uint8Array): Hex =>
   `0x${Buffer.from(buffer, byteOffset, byteLength).toString("hex")}`;
 export const toWireNumber = (value: number | bigint): Hex => `0x${value.toString(16)}`;
 export const toWireTime = (timeMs: number): string => new Date(timeMs).toISOString();
@@ -20,7 +20,7 @@ export function toWireInput(input: StoredInput) {
     raw_data: toWireBytes(input.blob),
     decoded_data: toWireAdvance(input.blob),
     status: input.status,
-    // Ours is no Cartesi machine: a root of its state must not pass for a machine's hash.
+    // Ours is not a Cartesi machine: a root of its state must not pass for a machine's hash.
     machine_hash: null,
     outputs_hash: input.outputsMerkleRoot ?? null,
     transaction_reference: input.transactionHash,

@@ -4,7 +4,7 @@ import type { GuestDoor, GuestRefusal } from "./guest-door.ts";
 import { BODY_BYTES_MAX, GuestRequestError } from "./guest-requests.ts";
 
 /** Takes one request with its parsed body; may answer later. Throws `GuestRequestError`. */
-export type GuestHandler = (path: string, body: unknown, response: ServerResponse) => void;
+type GuestHandler = (path: string, body: unknown, response: ServerResponse) => void;
 
 /** How long a request may take to arrive whole, and its head: over loopback, with much to spare. */
 const REQUEST_MS_MAX = 60_000;
@@ -50,7 +50,7 @@ function serve(
   path: string,
   handle: GuestHandler,
 ): void {
-  readBody(request, (body) => {
+  collectBody(request, (body) => {
     try {
       if (request.method !== "POST") throw new GuestRequestError("only POST is understood", 405);
       // Cartesi's server asks for it too; a web page cannot say so to another origin unasked.
@@ -88,7 +88,7 @@ const isJson = (contentType: string | undefined): boolean =>
   contentType !== undefined && /^application\/json[\t ]*(;|$)/i.test(contentType);
 
 /** Hands over the whole body, or `undefined` when it exceeds the bound; the rest is thrown away. */
-function readBody(request: IncomingMessage, onBody: (body: string | undefined) => void): void {
+function collectBody(request: IncomingMessage, onBody: (body: string | undefined) => void): void {
   let only: Buffer | undefined;
   let chunks: Buffer[] | undefined;
   let size = 0;

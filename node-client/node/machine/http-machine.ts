@@ -31,7 +31,7 @@ export interface HttpMachineOptions {
   readonly port?: number;
   /** How long a started dApp may take to ask for its first input, and any over one request. */
   readonly answerMsMax?: number;
-  /** How long a dApp is left waiting before it is told to ask again (202). */
+  /** How long a dApp is left waiting before it has to ask again (202). */
   readonly retryMs?: number;
   /** Takes one line about what an operator should know. */
   readonly log?: (line: string) => void;
@@ -264,7 +264,7 @@ export class HttpMachine implements Machine {
     if (count > 1) return;
     const { host } = new URL(this.#url);
     this.#log(
-      `Something else than the dApp sent a request to the machine's server at ${host}. It was ` +
+      `Something other than the dApp sent a request to the machine's server at ${host}. It was ` +
         "refused, as all that follow are: look for the program or web page that sends them.",
     );
   }

@@ -12,7 +12,7 @@ import {
 } from "./machine.ts";
 import type { WorkerAnswer, WorkerMachineData, WorkerRequest } from "./worker-messages.ts";
 
-export interface WorkerMachineOptions {
+interface WorkerMachineOptions {
   /** The machine's X25519 secret, 32 bytes. */
   readonly machineSecret: Uint8Array;
   /** The built `machine-worker.js`: a thread cannot start inside a bundle. */

@@ -12,7 +12,7 @@ export interface ChainSource {
    */
   isCanonical(block: BlockReference): Promise<boolean>;
   /**
-   * What happened behind `after` (`undefined`: since the deployment), up to the head or less far.
+   * What happened after `after` (`undefined`: since the deployment), up to the head or less far.
    *
    * @param inputCount Inputs up to `after`: the next one has this index.
    * @throws ChainReadError when the provider left something out or the chain moved meanwhile.
@@ -30,7 +30,7 @@ const LOOKS_BEHIND_MAX = 20;
 const MOVING_LOOKS_BEHIND_MAX = 600;
 
 /** What one step has found. */
-export type FollowStep =
+type FollowStep =
   /** The head is the one that is known. */
   | "unchanged"
   /** Blocks were recorded; there may be more. */

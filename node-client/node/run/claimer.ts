@@ -12,7 +12,7 @@ export interface ClaimSender {
 }
 
 /** What one step came to; `contradicted` means that the file and the chain cannot both be right. */
-export type ClaimStep =
+type ClaimStep =
   | { readonly kind: "nothing_due" | "waiting" | "sent" }
   | { readonly kind: "contradicted"; readonly epoch: StoredEpoch };
 

@@ -12,7 +12,7 @@ import { EpochWatch, type NodeActivity } from "./node-activity.ts";
 import { MachineDiverged } from "./require-same-result.ts";
 import { Signal } from "./signal.ts";
 
-export interface EmbeddedNodeOptions {
+interface EmbeddedNodeOptions {
   /** Belongs to the node from here on: it is closed with it. */
   readonly store: NodeStore;
   readonly chain: ChainSource;
@@ -56,7 +56,7 @@ export class EmbeddedNode {
   readonly #loops: Promise<void>[] = [];
   #fail: (error: Error) => void = () => {};
   #isStopped = false;
-  /** The last look at the chain succeeded, and nothing is behind it. */
+  /** The last look at the chain succeeded, and nothing of it is left to do. */
   #isReady = false;
   /** While one holds it, the other waits: the runner's groups, or the follower's rollback. */
   #turn: Promise<void> = Promise.resolve();
@@ -282,7 +282,7 @@ function nameTaken(count: number, countBefore: number): string {
   if (count >= countBefore) return "";
   const last = countBefore - 1;
   const inputs = count === last ? `input ${last} is` : `inputs ${count} to ${last} are`;
-  return `; ${inputs} gone from it, unless the blocks behind that have them again`;
+  return `; ${inputs} gone from it, unless the blocks after that have them again`;
 }
 
 /** What no repetition mends: the file, another program than the file's. */

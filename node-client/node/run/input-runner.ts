@@ -16,7 +16,7 @@ const TURN_MS = 500;
 const LOSSES_MAX = 3;
 
 /** An input takes the machine away each time: nobody can tell what comes of it. */
-export class MachineKeepsDying extends ClientError {
+class MachineKeepsDying extends ClientError {
   override readonly name = "MachineKeepsDying";
 }
 
@@ -90,7 +90,7 @@ export class InputRunner {
       return results.length;
     } catch (error) {
       if (!(error instanceof MachineLost)) throw error;
-      // Whoever asks may break the machine as often as he likes: that says nothing of the input.
+      // Whoever asks may break the machine as often as they like: that says nothing of the input.
       if (!this.#keeper.wasAsked()) this.#losses += 1;
       if (this.#losses < LOSSES_MAX) return 0;
       if (error instanceof MachineOutOfMemory) throw error;

@@ -19,13 +19,13 @@ const SNAPSHOT_WORK_FACTOR = 10;
 const SNAPSHOT_WORK_MS_MIN = 400;
 
 /** An answer, and how many inputs it takes account of. */
-export interface CountedInspectResult extends InspectResult {
+interface CountedInspectResult extends InspectResult {
   readonly inputCount: number;
 }
 
 /**
  * Keeps a machine at the node's processed input count, whatever happens to it: starts it, puts back
- * the newest snapshot, re-executes the recorded inputs behind it, and does that again after an
+ * the newest snapshot, re-executes the recorded inputs after it, and does that again after an
  * exception, a crash or a reorganisation. One caller at a time, but for `inspect`.
  */
 export class MachineKeeper {
@@ -168,7 +168,7 @@ export class MachineKeeper {
 
   async #askOnce(query: Uint8Array): Promise<CountedInspectResult> {
     const machine = await this.#machine;
-    // It answers in order, so behind all that it was sent, whether that is committed yet or not.
+    // It answers in order, so after all that it was sent, whether that is committed yet or not.
     const inputCount = this.#sentCount;
     return { ...(await machine.inspect(query)), inputCount };
   }
@@ -261,14 +261,14 @@ export class MachineKeeper {
       if (!(error instanceof MachineLost) || error instanceof MachineOutOfMemory) throw error;
       this.#log(
         `The snapshot of ${snapshot.inputCount} inputs cannot be put back, so more inputs than ` +
-          `those behind it are executed again. ${error.shortMessage}`,
+          `those after it are executed again. ${error.shortMessage}`,
       );
       return await this.#startFromSnapshot(snapshot.inputCount - 1);
     }
   }
 }
 
-const OUTDATED = "The machine was being brought to where the node is no more.";
+const OUTDATED = "The machine was being brought to where the node no longer is.";
 const ELSEWHERE = "The machine was brought back to an earlier input.";
 const REPEAT = { whatToDo: "Run the inputs again from the first without a result." };
 const NO_RESULT: AdvanceResult = { status: "rejected", outputs: [], reports: [] };

@@ -4,7 +4,7 @@ import { type Database, fromHex, toHex, toNumber } from "./node-database.ts";
 /**
  * Blocks whose hash we recorded, by which a reorganisation is found. Every one of the last 256
  * blocks' stays; older ones are thinned so that the gaps grow with the age: of blocks `256 × 2^k`
- * behind, one in `2^k` stays. That is at most 128 rows for each doubling of the chain's length, and
+ * back, one in `2^k` stays. That is at most 128 rows for each doubling of the chain's length, and
  * whoever rolls back goes too far by less than a hundredth of the way.
  */
 const DENSE_BLOCKS = 256;
@@ -15,11 +15,7 @@ export function putCheckpoint(
   head: BlockReference,
   previousHead: number | undefined,
 ): void {
-  database.run(
-    "INSERT INTO checkpoints (number, hash) VALUES (?, ?)",
-    head.number,
-    fromHex(head.hash, 32),
-  );
+  database.insert("checkpoints", { number: head.number, hash: fromHex(head.hash, 32) });
   const before = previousHead ?? 0;
   for (let age = DENSE_BLOCKS, step = 2; age <= head.number; age *= 2, step *= 2) {
     // The first of each step stays, so a longer step's survivors are among a shorter one's.

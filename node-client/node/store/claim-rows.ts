@@ -15,27 +15,23 @@ export function insertAcceptedClaim(
   const blocks = claim.lastProcessedBlockNumber + 1;
   invariant(blocks % epochLength === 0, "a claim is made for an epoch's last block");
   const epochIndex = blocks / epochLength - 1;
-  database.run(
-    `INSERT INTO accepted_claims (epoch_index, outputs_merkle_root, block_number, transaction_hash)
-     VALUES (?, ?, ?, ?)`,
-    epochIndex,
-    fromHex(claim.outputsMerkleRoot, 32),
-    claim.blockNumber,
-    fromHex(claim.transactionHash, 32),
-  );
+  database.insert("accepted_claims", {
+    epoch_index: epochIndex,
+    outputs_merkle_root: fromHex(claim.outputsMerkleRoot, 32),
+    block_number: claim.blockNumber,
+    transaction_hash: fromHex(claim.transactionHash, 32),
+  });
   return epochIndex;
 }
 
 /** Keeps an execution, also of an output that we have not computed yet. */
 export function insertExecution(database: Database, execution: ExecutedOutput): void {
-  database.run(
-    `INSERT INTO executions (output_index, output_hash, block_number, transaction_hash)
-     VALUES (?, ?, ?, ?)`,
-    execution.outputIndex,
-    keccak256(execution.output),
-    execution.blockNumber,
-    fromHex(execution.transactionHash, 32),
-  );
+  database.insert("executions", {
+    output_index: execution.outputIndex,
+    output_hash: keccak256(execution.output),
+    block_number: execution.blockNumber,
+    transaction_hash: fromHex(execution.transactionHash, 32),
+  });
 }
 
 /** Forgets what was accepted and executed above `block`; gives the epochs it concerns. */

@@ -5,7 +5,7 @@ import { type Database, fromHex, toBytes, toNumber } from "./node-database.ts";
 import { readTotals } from "./result-rows.ts";
 
 /** What decides an epoch's status besides its own row. */
-export interface Progress {
+interface Progress {
   readonly headNumber: number;
   readonly processedCount: number;
   readonly epochLength: number;

@@ -1,5 +1,6 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
 import type { ChainInput } from "../../chain/chain-input.ts";
+import type { IndexRange, RowFilter, RowKind } from "./list-rows.ts";
 import {
   type Database,
   fromHex,
@@ -10,100 +11,43 @@ import {
   toOptionalHex,
   toOptionalNumber,
 } from "./node-database.ts";
-import type { InputFilter, InputStatus, Page, Paged, StoredInput } from "./node-store.ts";
-import { computePageRange, getOrder, type IndexRange } from "./page-range.ts";
+import type { InputFilter, InputStatus, StoredInput } from "./node-store.ts";
 
 /** Where `EvmAdvance(chainId, app, msgSender, …)` has the sender's 20 bytes. */
 const SENDER_OFFSET = 4 + 2 * 32 + 12;
 /** The selector of `EvmAdvance` and its eight words with the payload's length. */
 const BLOB_BYTES_MIN = 4 + 9 * 32;
 
-const COLUMNS = `inputs.input_index, block_number, block_hash, transaction_hash, created_at_ms,
-  status, outputs_merkle_root, output_count, updated_at_ms, exception, blob`;
-const FROM = "FROM inputs LEFT JOIN results ON results.input_index = inputs.input_index";
+/** Inputs, each with its result if there is one. */
+export const INPUTS: RowKind<StoredInput> = {
+  select: `SELECT inputs.input_index, block_number, block_hash, transaction_hash, created_at_ms,
+    status, outputs_merkle_root, output_count, updated_at_ms, exception, blob
+  FROM inputs LEFT JOIN results ON results.input_index = inputs.input_index`,
+  table: "inputs",
+  key: "input_index",
+  toItem: toStoredInput,
+};
 
 /** Records an input without a result. */
 export function insertInput(database: Database, input: ChainInput, createdAtMs: number): void {
   invariant(input.blob.length >= BLOB_BYTES_MIN, "an input's blob is a call of EvmAdvance");
-  database.run(
-    `INSERT INTO inputs (input_index, block_number, block_hash, transaction_hash, sender,
-       created_at_ms, blob) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    input.index,
-    input.blockNumber,
-    fromHex(input.blockHash, 32),
-    fromHex(input.transactionHash, 32),
-    input.blob.subarray(SENDER_OFFSET, SENDER_OFFSET + 20),
-    createdAtMs,
-    input.blob,
-  );
+  database.insert("inputs", {
+    input_index: input.index,
+    block_number: input.blockNumber,
+    block_hash: fromHex(input.blockHash, 32),
+    transaction_hash: fromHex(input.transactionHash, 32),
+    sender: input.blob.subarray(SENDER_OFFSET, SENDER_OFFSET + 20),
+    created_at_ms: createdAtMs,
+    blob: input.blob,
+  });
 }
 
-export function getInput(
-  database: Database,
-  index: number,
-  epochLength: number,
-): StoredInput | undefined {
-  const row = database.get(`SELECT ${COLUMNS} ${FROM} WHERE inputs.input_index = ?`, index);
-  return row && toStoredInput(row, epochLength);
-}
-
-/** The inputs of a range, at most `page`'s part of it, by a walk over the primary key. */
-function listRange(
-  database: Database,
-  { start, end }: IndexRange,
-  page: Page,
-  epochLength: number,
-): StoredInput[] {
-  if (start >= end) return [];
-  const rows = database.all(
-    `SELECT ${COLUMNS} ${FROM} WHERE inputs.input_index >= ? AND inputs.input_index < ?
-     ORDER BY inputs.input_index ${getOrder(page)}`,
-    start,
-    end,
-  );
-  return rows.map((row) => toStoredInput(row, epochLength));
-}
-
-/** `range` holds the indices that the filter's epoch leaves. */
-export function listInputs(
-  database: Database,
-  { sender }: InputFilter,
-  range: IndexRange,
-  page: Page,
-  epochLength: number,
-): Paged<StoredInput> {
-  if (sender === undefined) {
-    const shown = computePageRange(range, page);
-    const items = listRange(database, shown, page, epochLength);
-    return { items, totalCount: range.end - range.start };
-  }
-  const where = "sender = ? AND input_index >= ? AND input_index < ?";
-  const values = [fromHex(sender, 20), range.start, range.end] as const;
-  // The page is cut out of the index alone; only what it shows is read.
-  const rows = database.all(
-    `SELECT ${COLUMNS} ${FROM} WHERE inputs.input_index IN
-       (SELECT input_index FROM inputs WHERE ${where}
-        ORDER BY input_index ${getOrder(page)} LIMIT ? OFFSET ?)
-     ORDER BY inputs.input_index ${getOrder(page)}`,
-    ...values,
-    page.limit,
-    page.offset,
-  );
-  return {
-    items: rows.map((row) => toStoredInput(row, epochLength)),
-    totalCount: database.getNumber(`SELECT count(*) FROM inputs WHERE ${where}`, ...values),
-  };
-}
-
-/** At most `limit` inputs from `from` on, ascending. */
-export function listInputsFrom(
-  database: Database,
-  from: number,
-  limit: number,
-  epochLength: number,
-): StoredInput[] {
-  return listRange(database, { start: from, end: from + limit }, { limit, offset: 0 }, epochLength);
-}
+/** What a filter leaves of a range of inputs. */
+export const toInputRows = ({ sender }: InputFilter, range: IndexRange): RowFilter => ({
+  range,
+  conditions: sender === undefined ? [] : ["sender = ?"],
+  values: sender === undefined ? [] : [fromHex(sender, 20)],
+});
 
 /** How many inputs came in blocks up to `number`, because their indices rise with the blocks. */
 export function countInputsUpTo(database: Database, number: number): number {

@@ -58,6 +58,14 @@ export class Database {
     return this.#translate(() => Number(this.#prepare(sql).run(...values).changes));
   }
 
+  /** Writes one row: a column's name stands beside its value. */
+  insert(table: string, row: Row): void {
+    const columns = Object.keys(row);
+    const marks = columns.map(() => "?");
+    const sql = `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${marks.join(", ")})`;
+    this.run(sql, ...Object.values(row));
+  }
+
   /** All of `work` or, when it throws, nothing of it. Durable when it returns. */
   transaction<T>(work: () => T): T {
     this.exec("BEGIN IMMEDIATE");

@@ -14,19 +14,18 @@ export interface Counts {
 
 /** Writes the only row of a new file. */
 export function insertIdentity(database: Database, identity: NodeIdentity): void {
-  database.run(
-    `INSERT INTO node (id, chain_id, app, consensus, input_box, template_hash, epoch_length,
-       deployment_block, machine_key, input_count, processed_count, output_count, report_count)
-     VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)`,
-    identity.chainId,
-    fromHex(identity.app, 20),
-    fromHex(identity.consensus, 20),
-    fromHex(identity.inputBox, 20),
-    fromHex(identity.templateHash, 32),
-    identity.epochLength,
-    identity.deploymentBlock,
-    fromHex(identity.machineKey, 32),
-  );
+  database.insert("node", {
+    id: 0,
+    chain_id: identity.chainId,
+    app: fromHex(identity.app, 20),
+    consensus: fromHex(identity.consensus, 20),
+    input_box: fromHex(identity.inputBox, 20),
+    template_hash: fromHex(identity.templateHash, 32),
+    epoch_length: identity.epochLength,
+    deployment_block: identity.deploymentBlock,
+    machine_key: fromHex(identity.machineKey, 32),
+    ...{ input_count: 0, processed_count: 0, output_count: 0, report_count: 0 },
+  });
 }
 
 export function readIdentity(database: Database): NodeIdentity {

@@ -2,7 +2,7 @@ import { InvariantViolation } from "../../../dapp/engine/invariant.ts";
 import { ClientError } from "../../errors.ts";
 
 /** Why a node's file is refused. */
-export type NodeStoreProblem =
+type NodeStoreProblem =
   | "missing"
   | "locked"
   | "foreign"

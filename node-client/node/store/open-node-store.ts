@@ -25,7 +25,7 @@ const IDENTITY_NAMES: Readonly<Record<keyof NodeIdentity, string>> = {
   machineKey: "machine key",
 };
 
-export interface OpenNodeStoreOptions {
+interface OpenNodeStoreOptions {
   /** Unix milliseconds, for the times that rows carry; the system's clock by default. */
   readonly now?: () => number;
   /**

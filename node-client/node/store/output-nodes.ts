@@ -45,7 +45,7 @@ export class OutputNodes {
   /**
    * The siblings of the leaf at `index` in the tree of the first `size` outputs, bottom up.
    *
-   * At each level the sibling is a complete subtree (a row), or lies behind the end (empty), or is
+   * At each level the sibling is a complete subtree (a row), or lies after the end (empty), or is
    * the one subtree that the end runs through. From the level on where the path meets the one
    * before, which is near for neighbours, they share their siblings.
    *
@@ -114,7 +114,7 @@ export class OutputNodes {
 }
 
 /** Appends leaves to the tree; keeps the left siblings of the next one in memory. */
-export class OutputAppender {
+class OutputAppender {
   readonly #database: Database;
   readonly #left: (Uint8Array | undefined)[];
   #size: number;
@@ -138,12 +138,8 @@ export class OutputAppender {
       node = hashPair(this.#left[level]!, node);
       this.#left[level] = undefined;
       level += 1;
-      this.#database.run(
-        "INSERT INTO output_nodes (level, position, hash) VALUES (?, ?, ?)",
-        level,
-        (position - 1) / 2,
-        node,
-      );
+      const place = { level, position: (position - 1) / 2 };
+      this.#database.insert("output_nodes", { ...place, hash: node });
     }
     this.#left[level] = node;
     this.#size += 1;

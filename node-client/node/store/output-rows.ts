@@ -1,5 +1,5 @@
+import type { IndexRange, RowFilter, RowKind } from "./list-rows.ts";
 import {
-  type Database,
   fromHex,
   type Row,
   toBytes,
@@ -8,61 +8,44 @@ import {
   toOptionalHex,
   type Value,
 } from "./node-database.ts";
-import type { OutputFilter, Page, Paged, StoredOutput, StoredReport } from "./node-store.ts";
-import { computePageRange, getOrder, type IndexRange } from "./page-range.ts";
+import type { OutputFilter, StoredOutput, StoredReport } from "./node-store.ts";
 
 /** An execution counts for our output only if it executed the same bytes. */
-const OUTPUTS = `SELECT outputs.output_index, outputs.input_index, hash, raw,
+export const OUTPUTS: RowKind<StoredOutput> = {
+  select: `SELECT outputs.output_index, outputs.input_index, hash, raw,
     inputs.block_number, updated_at_ms, executions.transaction_hash AS execution
   FROM outputs
   JOIN inputs ON inputs.input_index = outputs.input_index
   JOIN results ON results.input_index = outputs.input_index
   LEFT JOIN executions ON executions.output_index = outputs.output_index
-    AND executions.output_hash = outputs.hash`;
+    AND executions.output_hash = outputs.hash`,
+  table: "outputs",
+  key: "output_index",
+  toItem: toStoredOutput,
+};
 
 /** Executed ones are found by their index: they are few. */
 const IS_EXECUTED = `output_index IN (SELECT output_index FROM executions)
   AND hash = (SELECT output_hash FROM executions
     WHERE executions.output_index = outputs.output_index)`;
 
-const REPORTS = `SELECT report_index, reports.input_index, raw, inputs.block_number, updated_at_ms
+export const REPORTS: RowKind<StoredReport> = {
+  select: `SELECT report_index, reports.input_index, raw, inputs.block_number, updated_at_ms
   FROM reports
   JOIN inputs ON inputs.input_index = reports.input_index
-  JOIN results ON results.input_index = reports.input_index`;
+  JOIN results ON results.input_index = reports.input_index`,
+  table: "reports",
+  key: "report_index",
+  toItem: toStoredReport,
+};
 
-export function getOutput(
-  database: Database,
-  index: number,
-  epochLength: number,
-): StoredOutput | undefined {
-  const row = database.get(`${OUTPUTS} WHERE outputs.output_index = ?`, index);
-  return row && toStoredOutput(row, epochLength);
-}
-
-/** `range` holds the indices that the filter's epoch and input leave. */
-export function listOutputs(
-  database: Database,
-  filter: OutputFilter,
+/** What a filter leaves of a range of outputs. */
+export function toOutputRows(
+  { outputType, voucherAddress, executed }: OutputFilter,
   range: IndexRange,
-  page: Page,
-  epochLength: number,
-): Paged<StoredOutput> {
-  const { outputType, voucherAddress, executed } = filter;
-  const order = getOrder(page);
-  const toItem = (row: Row): StoredOutput => toStoredOutput(row, epochLength);
-  if (outputType === undefined && voucherAddress === undefined && executed === undefined) {
-    const { start, end } = computePageRange(range, page);
-    const rows = database.all(
-      `${OUTPUTS} WHERE outputs.output_index >= ? AND outputs.output_index < ?
-       ORDER BY outputs.output_index ${order}`,
-      start,
-      end,
-    );
-    return { items: rows.map(toItem), totalCount: range.end - range.start };
-  }
-
-  const conditions = ["output_index >= ?", "output_index < ?"];
-  const values: Value[] = [range.start, range.end];
+): RowFilter {
+  const conditions: string[] = [];
+  const values: Value[] = [];
   if (outputType !== undefined) {
     conditions.push("output_type = ?");
     values.push(fromHex(outputType, 4));
@@ -71,54 +54,8 @@ export function listOutputs(
     conditions.push("destination = ?");
     values.push(fromHex(voucherAddress, 20));
   }
-  const count = (where: string): number =>
-    database.getNumber(`SELECT count(*) FROM outputs WHERE ${where}`, ...values);
-  const base = conditions.join(" AND ");
-  const executedOnly = `${base} AND ${IS_EXECUTED}`;
-  let [where, totalCount] = [base, () => count(base)];
-  if (executed === true) [where, totalCount] = [executedOnly, () => count(executedOnly)];
-  if (executed === false) {
-    where = `${base} AND NOT (${IS_EXECUTED})`;
-    totalCount = () => count(base) - count(executedOnly);
-  }
-  // The page is cut out of the index alone; only what it shows is read.
-  const rows = database.all(
-    `${OUTPUTS} WHERE outputs.output_index IN
-       (SELECT output_index FROM outputs WHERE ${where}
-        ORDER BY output_index ${order} LIMIT ? OFFSET ?)
-     ORDER BY outputs.output_index ${order}`,
-    ...values,
-    page.limit,
-    page.offset,
-  );
-  return { items: rows.map(toItem), totalCount: totalCount() };
-}
-
-export function getReport(
-  database: Database,
-  index: number,
-  epochLength: number,
-): StoredReport | undefined {
-  const row = database.get(`${REPORTS} WHERE report_index = ?`, index);
-  return row && toStoredReport(row, epochLength);
-}
-
-/** `range` holds the indices that the filter leaves. */
-export function listReports(
-  database: Database,
-  range: IndexRange,
-  page: Page,
-  epochLength: number,
-): Paged<StoredReport> {
-  const { start, end } = computePageRange(range, page);
-  const rows = database.all(
-    `${REPORTS} WHERE report_index >= ? AND report_index < ?
-     ORDER BY report_index ${getOrder(page)}`,
-    start,
-    end,
-  );
-  const items = rows.map((row) => toStoredReport(row, epochLength));
-  return { items, totalCount: range.end - range.start };
+  if (executed === true) conditions.push(IS_EXECUTED);
+  return { range, conditions, values, except: executed === false ? IS_EXECUTED : undefined };
 }
 
 function toStoredOutput(row: Row, epochLength: number): StoredOutput {

@@ -1,4 +1,5 @@
 import type { EpochStatus } from "../../chain/epoch-status.ts";
+import { EMPTY_RANGE, getOrder, type IndexRange, type RowKind } from "./list-rows.ts";
 import {
   type Database,
   type Row,
@@ -9,26 +10,22 @@ import {
   type Value,
 } from "./node-database.ts";
 import type { EpochFilter, Page, Paged, StoredEpoch } from "./node-store.ts";
-import { getOrder, type IndexRange } from "./page-range.ts";
 
 const selectEpochs = (source: string): string =>
   `SELECT epochs.epoch_index, input_index_lower_bound, input_index_upper_bound, status,
     output_count, epochs.outputs_merkle_root, submitted_transaction, created_at_ms, updated_at_ms,
     accepted_claims.transaction_hash AS accepted_transaction
   FROM ${source} LEFT JOIN accepted_claims ON accepted_claims.epoch_index = epochs.epoch_index`;
-const EPOCHS = selectEpochs("epochs");
 
-export function getEpoch(
-  database: Database,
-  index: number,
-  epochLength: number,
-): StoredEpoch | undefined {
-  const row = database.get(`${EPOCHS} WHERE epochs.epoch_index = ?`, index);
-  return row && toStoredEpoch(row, epochLength);
-}
+export const EPOCHS: RowKind<StoredEpoch> = {
+  select: selectEpochs("epochs"),
+  table: "epochs",
+  key: "epoch_index",
+  toItem: toStoredEpoch,
+};
 
 /** Epochs are few beside inputs: here alone an OFFSET and a count walk over an index. */
-export function listEpochs(
+export function listEpochRows(
   database: Database,
   { status, from = 0, to = Number.MAX_SAFE_INTEGER }: EpochFilter,
   page: Page,
@@ -42,7 +39,7 @@ export function listEpochs(
   }
   const where = `WHERE ${conditions.join(" AND ")}`;
   const rows = database.all(
-    `${EPOCHS} ${where} ORDER BY epochs.epoch_index ${getOrder(page)} LIMIT ? OFFSET ?`,
+    `${EPOCHS.select} ${where} ORDER BY epochs.epoch_index ${getOrder(page)} LIMIT ? OFFSET ?`,
     ...values,
     page.limit,
     page.offset,
@@ -54,7 +51,7 @@ export function listEpochs(
 }
 
 /** Epochs that have a computed root which the chain has not judged, ascending. */
-export function listUnclaimedEpochs(
+export function listUnclaimedEpochRows(
   database: Database,
   limit: number,
   epochLength: number,
@@ -69,7 +66,7 @@ export function listUnclaimedEpochs(
   return rows.map((row) => toStoredEpoch(row, epochLength));
 }
 
-export function getLastAcceptedEpochIndex(database: Database): number | undefined {
+export function findLastAccepted(database: Database): number | undefined {
   const row = database.get(
     `SELECT epoch_index FROM epochs WHERE status = 'CLAIM_ACCEPTED'
      ORDER BY epoch_index DESC LIMIT 1`,
@@ -78,7 +75,7 @@ export function getLastAcceptedEpochIndex(database: Database): number | undefine
 }
 
 /** How many epochs there are from `from` up to, not including, `to`. */
-export function countEpochs(database: Database, from: number, to: number): number {
+export function countEpochRows(database: Database, from: number, to: number): number {
   return database.getNumber(
     "SELECT count(*) FROM epochs WHERE epoch_index >= ? AND epoch_index < ?",
     from,
@@ -92,7 +89,7 @@ export function getEpochInputs(database: Database, index: number): IndexRange {
     `SELECT input_index_lower_bound, input_index_upper_bound FROM epochs WHERE epoch_index = ?`,
     index,
   );
-  if (row === undefined) return { start: 0, end: 0 };
+  if (row === undefined) return EMPTY_RANGE;
   return {
     start: toNumber(row.input_index_lower_bound),
     end: toNumber(row.input_index_upper_bound),

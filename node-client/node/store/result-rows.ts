@@ -1,10 +1,10 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
 import { keccak256 } from "./keccak256.ts";
+import { EMPTY_RANGE, type IndexRange } from "./list-rows.ts";
 import { type Database, toBytes, toNumber } from "./node-database.ts";
 import type { Counts } from "./node-row.ts";
 import type { StoredResult } from "./node-store.ts";
 import { EMPTY_OUTPUTS_ROOT, OutputNodes } from "./output-nodes.ts";
-import { EMPTY_RANGE, type IndexRange } from "./page-range.ts";
 
 /** A voucher's and a delegate call voucher's first argument is the destination. */
 const SELECTORS_WITH_DESTINATION = new Set(["237a816f", "10321e8b"]);
@@ -51,20 +51,18 @@ export function insertResults(
     }
     if (result.outputs.length > 0) outputsMerkleRoot = tree.computeRoot();
     for (const raw of result.reports) {
-      insertReport(database, reports, result.index, raw);
+      database.insert("reports", { report_index: reports, input_index: result.index, raw });
       reports += 1;
     }
-    database.run(
-      `INSERT INTO results (input_index, status, outputs_merkle_root, output_count, report_count,
-         updated_at_ms, exception) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      result.index,
-      result.status,
-      outputsMerkleRoot,
-      tree.size,
-      reports,
-      updatedAtMs,
-      result.exception ?? null,
-    );
+    database.insert("results", {
+      input_index: result.index,
+      status: result.status,
+      outputs_merkle_root: outputsMerkleRoot,
+      output_count: tree.size,
+      report_count: reports,
+      updated_at_ms: updatedAtMs,
+      exception: result.exception ?? null,
+    });
     processed += 1;
   }
   return { inputs: counts.inputs, processed, outputs: tree.size, reports };
@@ -88,25 +86,14 @@ function insertOutput(
   invariant(raw.length >= 4, "an output begins with a selector");
   const outputType = raw.subarray(0, 4);
   const hasDestination = SELECTORS_WITH_DESTINATION.has(Buffer.from(outputType).toString("hex"));
-  database.run(
-    `INSERT INTO outputs (output_index, input_index, hash, output_type, destination, raw)
-     VALUES (?, ?, ?, ?, ?, ?)`,
-    index,
-    inputIndex,
+  database.insert("outputs", {
+    output_index: index,
+    input_index: inputIndex,
     hash,
-    outputType,
-    hasDestination ? raw.subarray(DESTINATION_OFFSET, DESTINATION_OFFSET + 20) : null,
+    output_type: outputType,
+    destination: hasDestination ? raw.subarray(DESTINATION_OFFSET, DESTINATION_OFFSET + 20) : null,
     raw,
-  );
-}
-
-function insertReport(database: Database, index: number, inputIndex: number, raw: Uint8Array) {
-  database.run(
-    "INSERT INTO reports (report_index, input_index, raw) VALUES (?, ?, ?)",
-    index,
-    inputIndex,
-    raw,
-  );
+  });
 }
 
 /** Forgets the results from `count` inputs on, and gives the counts that are left. */

@@ -9,19 +9,12 @@ const SNAPSHOTS_MAX = 4;
 /** Writes a snapshot and thins the older ones. */
 export function putSnapshot(database: Database, { inputCount, root, state }: StoredSnapshot): void {
   database.run("DELETE FROM snapshots WHERE input_count = ?", inputCount);
-  database.run(
-    "INSERT INTO snapshots (input_count, root, state_bytes) VALUES (?, ?, ?)",
-    inputCount,
-    fromHex(root, 32),
-    state.length,
-  );
+  const row = { input_count: inputCount, root: fromHex(root, 32), state_bytes: state.length };
+  database.insert("snapshots", row);
   for (let offset = 0; offset < state.length; offset += CHUNK_BYTES) {
-    database.run(
-      "INSERT INTO snapshot_chunks (input_count, position, bytes) VALUES (?, ?, ?)",
-      inputCount,
-      offset / CHUNK_BYTES,
-      state.subarray(offset, offset + CHUNK_BYTES),
-    );
+    const bytes = state.subarray(offset, offset + CHUNK_BYTES);
+    const position = offset / CHUNK_BYTES;
+    database.insert("snapshot_chunks", { input_count: inputCount, position, bytes });
   }
   const kept = listSnapshots(database);
   const spare = kept.length > SNAPSHOTS_MAX ? chooseSpare(kept) : undefined;
@@ -69,9 +62,9 @@ function listSnapshots(database: Database): number[] {
 /**
  * Which snapshot to drop: the one whose absence opens the smallest gap beside how far back the gap
  * lies. So the distances grow with the age: a shallow reorganisation finds a close snapshot, a deep
- * one still finds some. The newest stays; behind the oldest lies the empty state of no inputs.
+ * one still finds some. The newest stays; before the oldest lies the empty state of no inputs.
  */
-export function chooseSpare(newestFirst: readonly number[]): number | undefined {
+function chooseSpare(newestFirst: readonly number[]): number | undefined {
   const newest = newestFirst[0] ?? 0;
   let spare: number | undefined;
   let smallest = Number.POSITIVE_INFINITY;

@@ -14,14 +14,15 @@ import {
 import {
   countInputsUpTo,
   getInputBlock,
+  INPUTS,
   insertInput,
-  listInputsFrom,
+  toInputRows,
   truncateInputs,
 } from "./input-rows.ts";
 import type { Database } from "./node-database.ts";
 import { readCounts, readHeadRow, writeCounts, writeHead } from "./node-row.ts";
 import type { NodeStore, StoredResult, StoredSnapshot } from "./node-store.ts";
-import { listUnclaimedEpochs } from "./read-epochs.ts";
+import { listUnclaimedEpochRows } from "./read-epochs.ts";
 import { insertResults, truncateResults } from "./result-rows.ts";
 import { findSnapshot, putSnapshot, truncateSnapshots } from "./snapshots.ts";
 import { SqliteNodeView } from "./sqlite-node-view.ts";
@@ -103,7 +104,8 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
   }
 
   listInputsFrom(from: number, limit: number) {
-    return listInputsFrom(this.database, from, limit, this.identity.epochLength);
+    const range = { start: from, end: from + limit };
+    return [...this.list(INPUTS, toInputRows({}, range), { limit, offset: 0 }).items];
   }
 
   commitResults(results: readonly StoredResult[]): void {
@@ -149,7 +151,7 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
   }
 
   listUnclaimedEpochs(limit: number) {
-    return listUnclaimedEpochs(this.database, limit, this.identity.epochLength);
+    return listUnclaimedEpochRows(this.database, limit, this.identity.epochLength);
   }
 
   markClaimSubmitted(epochIndex: number, transactionHash: Hex): void {

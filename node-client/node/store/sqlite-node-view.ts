@@ -1,6 +1,16 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { BlockReference } from "../../chain/chain-input.ts";
-import { getInput, listInputs } from "./input-rows.ts";
+import { INPUTS, toInputRows } from "./input-rows.ts";
+import {
+  boundRange,
+  EMPTY_RANGE,
+  type IndexRange,
+  intersectRanges,
+  listItems,
+  type RowFilter,
+  type RowKind,
+  readItem,
+} from "./list-rows.ts";
 import type { Database } from "./node-database.ts";
 import { readCounts, readHeadRow, readIdentity } from "./node-row.ts";
 import type {
@@ -10,17 +20,17 @@ import type {
   NodeView,
   OutputFilter,
   Page,
+  Paged,
   ReportFilter,
 } from "./node-store.ts";
 import { OutputNodes } from "./output-nodes.ts";
-import { getOutput, getReport, listOutputs, listReports } from "./output-rows.ts";
-import { boundRange, EMPTY_RANGE, type IndexRange, intersectRanges } from "./page-range.ts";
+import { OUTPUTS, REPORTS, toOutputRows } from "./output-rows.ts";
 import {
-  countEpochs,
-  getEpoch,
+  countEpochRows,
+  EPOCHS,
+  findLastAccepted,
   getEpochInputs,
-  getLastAcceptedEpochIndex,
-  listEpochs,
+  listEpochRows,
 } from "./read-epochs.ts";
 import { getResultRange } from "./result-rows.ts";
 
@@ -58,21 +68,21 @@ export class SqliteNodeView implements NodeView {
   }
 
   getInput(index: number) {
-    return getInput(this.database, index, this.identity.epochLength);
+    return readItem(this.database, INPUTS, index, this.identity.epochLength);
   }
 
   listInputs(filter: InputFilter, page: Page) {
     const range = boundRange(this.#getInputRange(filter.epochIndex, undefined), filter);
-    return listInputs(this.database, filter, range, page, this.identity.epochLength);
+    return this.list(INPUTS, toInputRows(filter, range), page);
   }
 
   getOutput(index: number) {
-    return getOutput(this.database, index, this.identity.epochLength);
+    return readItem(this.database, OUTPUTS, index, this.identity.epochLength);
   }
 
   listOutputs(filter: OutputFilter, page: Page) {
     const range = boundRange(this.#getResultRange("outputs", filter), filter);
-    return listOutputs(this.database, filter, range, page, this.identity.epochLength);
+    return this.list(OUTPUTS, toOutputRows(filter, range), page);
   }
 
   getOutputSiblings(outputIndex: number): Hex[] | undefined {
@@ -83,28 +93,32 @@ export class SqliteNodeView implements NodeView {
   }
 
   getReport(index: number) {
-    return getReport(this.database, index, this.identity.epochLength);
+    return readItem(this.database, REPORTS, index, this.identity.epochLength);
   }
 
   listReports(filter: ReportFilter, page: Page) {
     const range = boundRange(this.#getResultRange("reports", filter), filter);
-    return listReports(this.database, range, page, this.identity.epochLength);
+    return this.list(REPORTS, { range, conditions: [], values: [] }, page);
   }
 
   getEpoch(index: number) {
-    return getEpoch(this.database, index, this.identity.epochLength);
+    return readItem(this.database, EPOCHS, index, this.identity.epochLength);
   }
 
   listEpochs(filter: EpochFilter, page: Page) {
-    return listEpochs(this.database, filter, page, this.identity.epochLength);
+    return listEpochRows(this.database, filter, page, this.identity.epochLength);
   }
 
   countEpochs(from: number, to: number): number {
-    return countEpochs(this.database, from, to);
+    return countEpochRows(this.database, from, to);
   }
 
   getLastAcceptedEpochIndex(): number | undefined {
-    return getLastAcceptedEpochIndex(this.database);
+    return findLastAccepted(this.database);
+  }
+
+  protected list<Item>(kind: RowKind<Item>, rows: RowFilter, page: Page): Paged<Item> {
+    return listItems(this.database, kind, rows, page, this.identity.epochLength);
   }
 
   #getInputRange(epochIndex: number | undefined, inputIndex: number | undefined): IndexRange {

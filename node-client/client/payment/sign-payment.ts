@@ -2,8 +2,8 @@ import { bytesToHex } from "viem";
 import { encodeMpePayment } from "../../../spec/channel-payment.ts";
 import type { Crypto } from "../../../spec/crypto.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import type { TypedDataSigner } from "../actions/sign-operation.ts";
-import type { ChannelPayment, PaymentTerms, SettlementPlace } from "./channel-payment.ts";
+import type { TypedDataSigner } from "../signing/sign-operation.ts";
+import type { ChannelPayment, PaymentTerms, SettlementPlace } from "./signed-payment.ts";
 
 /** Whoever can sign typed data and plain messages for one account: viem's local accounts. */
 export interface PaymentSigner extends TypedDataSigner {

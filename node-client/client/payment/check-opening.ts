@@ -8,8 +8,8 @@ import {
 import type { Crypto } from "../../../spec/crypto.ts";
 import { computeDomainSeparator } from "../../../spec/typed-hash.ts";
 import { ClientError } from "../../errors.ts";
-import { findSignatureFlaw } from "../actions/find-signature-flaw.ts";
-import type { SettlementPlace } from "./channel-payment.ts";
+import { findSignatureFlaw } from "../signing/find-signature-flaw.ts";
+import type { SettlementPlace } from "./signed-payment.ts";
 
 /** What a channel's sender has signed for a third party. */
 export type SignedOpening = Omit<OpenChannelByThirdParty, "kind">;

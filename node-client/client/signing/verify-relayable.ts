@@ -1,9 +1,10 @@
 import { bytesToHex } from "viem";
+import type { Crypto } from "../../../spec/crypto.ts";
 import type { Authorization, Operation, SignableBody } from "../../../spec/operations.ts";
 import { computeOperationDigest } from "../../../spec/typed-data.ts";
 import { ClientError } from "../../errors.ts";
 import { findSignatureFlaw } from "./find-signature-flaw.ts";
-import type { TallyrollClient } from "./tallyroll-client.ts";
+import type { SignOperationOptions } from "./sign-operation.ts";
 
 declare const isVerified: unique symbol;
 
@@ -40,7 +41,10 @@ export class NotRelayable extends ClientError {
  * await sendOperations(client, { operations });
  */
 export function verifyRelayable(
-  { crypto, at }: Pick<TallyrollClient, "crypto" | "at">,
+  client: {
+    readonly crypto: Crypto;
+    readonly at: Pick<SignOperationOptions, "chainId" | "app">;
+  },
   { authorization, body }: Operation,
   called = "The operation",
 ): RelayableOperation {
@@ -58,8 +62,8 @@ export function verifyRelayable(
   if (flaw !== undefined) {
     throw new NotRelayable("signature", `${called}: its signature ${flaw.words}.`, askAgain);
   }
-  const digest = computeOperationDigest(at, authorization, body);
-  const signer = crypto.recoverAddress(digest, authorization.signature);
+  const digest = computeOperationDigest(client.at, authorization, body);
+  const signer = client.crypto.recoverAddress(digest, authorization.signature);
   if (signer === undefined || bytesToHex(signer) !== account) {
     const who = signer === undefined ? "nobody" : bytesToHex(signer);
     const words = `${called} is signed by ${who}, not by the account ${account} that it names.`;

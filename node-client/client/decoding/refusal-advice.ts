@@ -61,7 +61,7 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, readonly [rule: string, ad
     "Name another recipient.",
   ],
   balance_too_low: [
-    "Nobody moves more than he holds in the application.",
+    "Nobody moves more than they hold in the application.",
     "Deposit more first, or move less.",
   ],
 
@@ -130,7 +130,7 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, readonly [rule: string, ad
     "Cut the readings into smaller batches.",
   ],
   submission_break_without_previous: [
-    "A stream's first batch follows nothing, so it is no break.",
+    "A stream's first batch follows nothing, so it is not a break.",
     "Write the first batch without declaring a break.",
   ],
   submission_ephemeral_key_invalid: [
@@ -147,7 +147,7 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, readonly [rule: string, ad
   ],
   submission_time_out_of_bounds: [
     "A reading's time is Unix seconds from 0 to 2^40 - 1.",
-    "Check the unit of the times: milliseconds are no seconds.",
+    "Check the unit of the times: milliseconds are not seconds.",
   ],
   submission_value_out_of_bounds: [
     "A value stays within the bounds that its metric declares.",
@@ -214,7 +214,7 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, readonly [rule: string, ad
   ],
   challenge_batch_honest: [
     "An honest batch cannot be disproved: its columns give the committed root.",
-    "Read it again with these keys; if it still fails, it is the reader that is wrong.",
+    "Read it again with these keys; if it still fails, the reader is wrong.",
   ],
 
   ...CHANNEL_REFUSAL_ADVICE,

@@ -3,8 +3,8 @@ import type { ChannelTerms, PaymentForm } from "../../../spec/channel-operations
 import { encodeMpeOpening, encodePayments } from "../../../spec/channel-payment.ts";
 import type { Crypto } from "../../../spec/crypto.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import type { SettlementPlace } from "./channel-payment.ts";
 import { domainOf, type PaymentSigner } from "./sign-payment.ts";
+import type { SettlementPlace } from "./signed-payment.ts";
 
 const FIELDS = [
   ...[
@@ -36,7 +36,7 @@ export interface SignOpeningOptions {
 }
 
 /**
- * The word of a channel's sender to a third party that opens and funds it for him (spec §10.2). It
+ * The word of a channel's sender to a third party that opens and funds it for them (spec §10.2). It
  * counts once.
  *
  * @returns r ‖ s ‖ v, 65 bytes.

@@ -11,7 +11,7 @@ import { AMOUNT_MAX, COUNTER_MAX, LANE_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { computeDomainSeparator } from "../../../spec/typed-hash.ts";
 import { ClientError } from "../../errors.ts";
-import { findSignatureFlaw } from "../actions/find-signature-flaw.ts";
+import { findSignatureFlaw } from "../signing/find-signature-flaw.ts";
 
 /** The application that settles a payment. */
 export interface SettlementPlace {
@@ -124,7 +124,7 @@ export function recoverPayer(
 /**
  * The claim that redeems a payment.
  *
- * @param actual Of a nonce's payment: how much of it to take, all unless told.
+ * @param actual Of a nonce's payment: how much of it to take, all by default.
  * @param isSendBack Close the channel: what is left goes back to its sender.
  */
 export function toClaim(
@@ -197,7 +197,7 @@ function fromFields(fields: Readonly<Record<string, unknown>>): ChannelPayment {
     throw noPayment(`its ${name} is not an amount in decimal digits`);
   };
   if (!isHex(signature) || signature.length !== 132)
-    throw noPayment("its signature has not 65 bytes");
+    throw noPayment("its signature does not have 65 bytes");
   const flaw = findSignatureFlaw(hexToBytes(signature));
   if (flaw?.reason === "high_s") throw noPayment(`its signature ${flaw.words}`);
   const common = { channelId: count("channelId"), signature };

@@ -11,7 +11,7 @@ export const ESCROW_REFUSAL_ADVICE = {
     "Open another one; what it held has gone to its parties.",
   ],
   escrow_sender_not_buyer: [
-    "Only the buyer opens, answers and fills his escrow by this.",
+    "Only its buyer answers and fills an escrow, or opens one.",
     "Send or sign it with the buyer's account.",
   ],
   escrow_sender_not_provider: [
@@ -60,7 +60,7 @@ export const ESCROW_REFUSAL_ADVICE = {
   ],
   escrow_held_too_low: [
     "A unit is delivered when the escrow holds its price.",
-    "Let the buyer fund the escrow, or raise its auto-fill and his balance.",
+    "Let the buyer fund the escrow, or raise its auto-fill and their own balance.",
   ],
   escrow_nothing_due: [
     "A poke applies what time has decided, and no deadline has passed.",
@@ -99,7 +99,7 @@ export const ESCROW_REFUSAL_ADVICE = {
     "Give one of the two, as the service sells.",
   ],
   delivery_grant_missing: [
-    "A unit of a sealed stream counts when the buyer has a grant over it that outlasts his answer time.",
+    "A unit of a sealed stream counts when the buyer has a grant over it that outlasts the answer time.",
     "Grant the buyer the batch's epoch and all key groups of the offer, for longer.",
   ],
   session_not_over: [

@@ -13,11 +13,11 @@ export const CHANNEL_REFUSAL_ADVICE = {
     "Name the account that will sign as the signer.",
   ],
   channel_message_used: [
-    "A sender's word to open a channel for him counts once.",
+    "A sender's word to open a channel in their name counts once.",
     "Let the sender sign again, with another message nonce.",
   ],
   channel_message_signature_wrong: [
-    "Who is named as a channel's sender has signed for these very terms and for who pays.",
+    "The sender that a channel names has signed these very terms, and for this payer.",
     "Let the sender sign the terms as they are sent, for the account that sends and funds them.",
   ],
   channel_sender_not_actor: [

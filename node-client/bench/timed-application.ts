@@ -1,0 +1,28 @@
+import { createApplication } from "../../dapp/engine/create-application.ts";
+import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";
+import type { Crypto } from "../../spec/crypto.ts";
+import type { HistoryInput } from "../history/history-lines.ts";
+import { MACHINE_SECRET } from "./bench-history.ts";
+
+/** An application of its own over an empty state, the engine in process. */
+export interface TimedApplication {
+  readonly store: SqlStore;
+  /** Milliseconds that the inputs took. They are applied in the order they were made. */
+  apply(inputs: Iterable<HistoryInput>): number;
+}
+
+export async function openTimed(crypto: Crypto): Promise<TimedApplication> {
+  const store = await openStore(crypto);
+  const application = createApplication(store, crypto, MACHINE_SECRET);
+  const apply = (inputs: Iterable<HistoryInput>): number => {
+    const beganMs = performance.now();
+    for (const { at, payload } of inputs) {
+      const { status, reports } = application.advance(at, payload);
+      if (status !== "accepted" || reports.length > 0) {
+        throw new Error("an input of the benchmark was refused");
+      }
+    }
+    return performance.now() - beganMs;
+  };
+  return { store, apply };
+}
