@@ -3,6 +3,7 @@ import { METRIC_VALUE_MAX, SCALE_MAX, TEXT_BYTES_MAX } from "../../spec/limits.t
 import { countOf } from "../count-of.ts";
 import type { CellPlace, ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
+import type { Note } from "./data-table.ts";
 import {
   type NamedColumn,
   refuse,
@@ -10,7 +11,6 @@ import {
   requireNumbers,
   requireRange,
 } from "./refuse-column.ts";
-import type { Note } from "./table.ts";
 
 /** How the cells of a column are read. */
 export interface ColumnPlan {

@@ -1,12 +1,12 @@
 /** CSV text as a table. */
 import type { ByteSource, Hear } from "./byte-source.ts";
 import { DataFileError } from "./data-file-error.ts";
+import type { DataTable, Note } from "./data-table.ts";
 import { decodeText, type Encoding } from "./decode-text.ts";
 import { type Dialect, isComment } from "./dialect.ts";
 import { parseTimeText } from "./parse-time.ts";
 import { scanNumber } from "./scan-number.ts";
 import { type RowSink, RowSplitter } from "./split-rows.ts";
-import type { Note, Table } from "./table.ts";
 
 /**
  * A table of separated cells below a header. Names are trimmed; one that is missing is called after
@@ -20,7 +20,7 @@ export function openCsvTable(
   encoding: Encoding,
   dialect: Dialect,
   given?: readonly string[],
-): Table {
+): DataTable {
   const first =
     given === undefined
       ? readHeader(source, encoding, dialect)
@@ -95,7 +95,7 @@ function nameColumns(cells: readonly string[]): string[] {
  *
  * @throws DataFileError
  */
-export function requireNames({ file, header, facts }: Table): void {
+export function requireNames({ file, header, facts }: DataTable): void {
   const value = header.find((name) => isNumber(name) || isTime(name));
   if (value === undefined) return;
   const line = facts.headerLine ?? 1;

@@ -1,8 +1,8 @@
 /** Which character stands before the decimals of a file's numbers. */
 import { ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
+import type { DataTable } from "./data-table.ts";
 import type { NullWords } from "./null-words.ts";
-import type { Table } from "./table.ts";
 
 /** The marks that the cells of a column can have, and whether they tell it. */
 interface Vote {
@@ -19,7 +19,7 @@ interface Vote {
  * @throws DataFileError where it cannot be known.
  */
 export function findDecimalMark(
-  table: Table,
+  table: DataTable,
   sample: readonly (readonly string[])[],
   indices: readonly number[],
   nullWords: NullWords,
@@ -40,7 +40,7 @@ export function findDecimalMark(
 
 /** A semicolon between cells is what files with decimal commas need. */
 function judgeUnclear(
-  table: Table,
+  table: DataTable,
   unclear: { readonly cell: string; readonly line?: number },
 ): "." | "," {
   const isSemicolon = table.facts.separator === ";";
@@ -56,7 +56,7 @@ function judgeUnclear(
  * @throws DataFileError where a column may be of the other mark than the rest of the file.
  */
 export function reviseDecimalMark(
-  table: Table,
+  table: DataTable,
   decimal: "." | ",",
   columns: readonly (readonly [index: number, stats: ColumnStats])[],
 ): "." | "," {
@@ -105,7 +105,7 @@ function vote(
   return undefined;
 }
 
-const refuse = (table: Table, point: string, comma: string): DataFileError =>
+const refuse = (table: DataTable, point: string, comma: string): DataFileError =>
   new DataFileError(
     { file: table.file },
     `Some columns have a decimal point (${quote(point)}), others a comma (${quote(comma)}).`,
@@ -118,7 +118,7 @@ const refuse = (table: Table, point: string, comma: string): DataFileError =>
   );
 
 const refuseUnclear = (
-  table: Table,
+  table: DataTable,
   { cell, line }: { readonly cell: string; readonly line?: number },
 ): DataFileError =>
   new DataFileError(
@@ -132,7 +132,7 @@ const refuseUnclear = (
   );
 
 const refuseGrouped = (
-  table: Table,
+  table: DataTable,
   decimal: "." | ",",
   column: string,
   { cell, line }: { readonly cell: string; readonly line: number },

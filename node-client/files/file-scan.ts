@@ -4,16 +4,16 @@ import { countOf } from "../count-of.ts";
 import type { ColumnRoles } from "./column-roles.ts";
 import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, formatHeader } from "./data-file-error.ts";
+import type { DataTable, Note } from "./data-table.ts";
 import type { NullWords } from "./null-words.ts";
 import { RepeatedTimes } from "./repeated-times.ts";
-import type { Note, Table } from "./table.ts";
 import { refuseTime } from "./time-problems.ts";
 import { type DeviceClock, TimeReader, type TimeSettings } from "./time-reader.ts";
 import type { TimeProblem } from "./time-text.ts";
 
 /** How rows are taken apart; the same in both passes. */
 export interface RowRules {
-  readonly table: Table;
+  readonly table: DataTable;
   readonly roles: ColumnRoles;
   readonly times: TimeSettings;
   readonly decimal: "." | ",";

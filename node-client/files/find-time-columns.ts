@@ -1,9 +1,9 @@
 /** The columns of a table that hold its times. */
 import { adviseSkipping, DataFileError, formatHeader } from "./data-file-error.ts";
+import type { DataTable } from "./data-table.ts";
 import { findColumn } from "./find-column.ts";
 import { refuseArray } from "./json-table.ts";
 import { parseTimeText } from "./parse-time.ts";
-import type { Table } from "./table.ts";
 import type { TimeFormat } from "./time-format.ts";
 import { parsedTime } from "./time-text.ts";
 
@@ -35,7 +35,7 @@ type CellKind = "unix" | "time" | "date" | "clock" | "none";
  * @throws DataFileError, listing the header, when there is none.
  */
 export function findTimeColumns(
-  table: Table,
+  table: DataTable,
   names: readonly string[],
   sample: readonly (readonly string[])[],
   given: readonly string[] | undefined,

@@ -1,9 +1,9 @@
 /** A file's columns to the metrics of a stream that exists: what was declared decides. */
 import type { Metric } from "../../spec/readings.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
+import type { Note } from "./data-table.ts";
 import type { ScannedDevice } from "./file-scan.ts";
 import { listUnits, type MetricColumn } from "./list-metrics.ts";
-import type { Note } from "./table.ts";
 import type { UnderstoodFile } from "./understand-file.ts";
 import { isSameUnit, splitUnit } from "./units.ts";
 

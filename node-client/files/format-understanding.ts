@@ -1,7 +1,7 @@
 /** The understanding of a file for people, in lines of 80 columns at most. */
 import { countOf } from "../count-of.ts";
 import { quote } from "./data-file-error.ts";
-import type { Note } from "./table.ts";
+import type { Note } from "./data-table.ts";
 import type { FileUnderstanding, LeftOutColumn, UnderstoodColumn } from "./understanding.ts";
 
 const WIDTH = 80;

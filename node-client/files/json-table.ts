@@ -1,10 +1,10 @@
 /** NDJSON, and arrays of JSON objects, as a table: nested fields by their paths, with points. */
 import type { ByteSource, Hear } from "./byte-source.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
+import type { DataTable, JsonArray, Note } from "./data-table.ts";
 import { decodeText, type Encoding } from "./decode-text.ts";
 import { type JsonRecord, JsonSplitter } from "./json-records.ts";
 import type { RowSink } from "./split-rows.ts";
-import type { JsonArray, Note, Table } from "./table.ts";
 
 /** A file with more names writes its data into names. */
 const COLUMNS_MAX = 4_096;
@@ -17,7 +17,7 @@ const COLUMNS_MAX = 4_096;
  * @example
  * // {"id":"a","at":{"temp":21.5}} has the columns "id" and "at.temp"
  */
-export function openJsonTable(source: ByteSource, encoding: Encoding, records?: string): Table {
+export function openJsonTable(source: ByteSource, encoding: Encoding, records?: string): DataTable {
   const header: string[] = [];
   const indexOf = new Map<string, number>();
   /** By column: the array that it is in, and the row that had it last. */

@@ -5,9 +5,9 @@ import { type ColumnPlan, noteNulls, planMetric } from "./choose-metric.ts";
 import { findColumnOptions } from "./column-options.ts";
 import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, formatHeader, showWord } from "./data-file-error.ts";
+import type { Note } from "./data-table.ts";
 import type { RowRules, ScannedDevice } from "./file-scan.ts";
 import type { ReadOptions } from "./read-options.ts";
-import type { Note } from "./table.ts";
 import { type LeftOutColumn, mergeNotes } from "./understanding.ts";
 import { findUnitSign, splitUnit } from "./units.ts";
 

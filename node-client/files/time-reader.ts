@@ -1,7 +1,8 @@
 /** The times of a file's rows: their form, their zone, and all that has to be said of them. */
+
+import type { Note } from "./data-table.ts";
 import { parseTimeText } from "./parse-time.ts";
 import type { HourRows, RepeatedTimes } from "./repeated-times.ts";
-import type { Note } from "./table.ts";
 import type { TimeFormat } from "./time-format.ts";
 import { type DayOrder, parsedTime, type TimeProblem } from "./time-text.ts";
 import type { TimeZone } from "./time-zone.ts";

@@ -1,10 +1,10 @@
 /** How a file's times are read: by options, and by what a whole pass over it has shown. */
 import type { ColumnRoles } from "./column-roles.ts";
 import { DataFileError, quote } from "./data-file-error.ts";
+import type { DataTable } from "./data-table.ts";
 import type { RowRules, RowTaker } from "./file-scan.ts";
 import type { ReadOptions } from "./read-options.ts";
 import type { HourRows, UnclearTime } from "./repeated-times.ts";
-import type { Table } from "./table.ts";
 import { parseTimeFormat, TIME_FORMATS_HELP } from "./time-format.ts";
 import { refuseBothOrders, refuseTime } from "./time-problems.ts";
 import { TimeReader, type TimeSettings } from "./time-reader.ts";
@@ -15,7 +15,7 @@ import { findTimeZone } from "./time-zone.ts";
  *
  * @throws DataFileError for a format or zone that there is not.
  */
-export function findTimeSettings(table: Table, options: ReadOptions): TimeSettings {
+export function findTimeSettings(table: DataTable, options: ReadOptions): TimeSettings {
   const { timeFormat, timeZone } = options;
   const format = timeFormat === undefined ? undefined : parseTimeFormat(timeFormat);
   if (timeFormat !== undefined && format === undefined) {

@@ -3,6 +3,7 @@ import type { ByteSource, Hear } from "./byte-source.ts";
 import { findRoles, requireFewDevices } from "./column-roles.ts";
 import { ColumnStats } from "./column-stats.ts";
 import { DataFileError } from "./data-file-error.ts";
+import type { DataTable, Note } from "./data-table.ts";
 import { findDecimalMark, reviseDecimalMark } from "./decimal-mark.ts";
 import { type RowRules, RowTaker, type ScannedDevice, TimeSpan } from "./file-scan.ts";
 import { listMetrics, type MetricColumn } from "./list-metrics.ts";
@@ -10,7 +11,6 @@ import { listNullWords, NullWords } from "./null-words.ts";
 import { openTable } from "./open-table.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { summarize } from "./summarize.ts";
-import type { Note, Table } from "./table.ts";
 import { refuseBothOrders } from "./time-problems.ts";
 import { findTimeSettings, learnTimes, takeTimed } from "./time-settings.ts";
 import type { FileUnderstanding } from "./understanding.ts";
@@ -91,7 +91,7 @@ function scanFile(rules: RowRules, options: ReadOptions, hear?: Hear): Scan {
     if (roles.unit !== -1 && device.unit === "") device.unit = (cells[roles.unit] ?? "").trim();
   });
   const fillStats = (
-    { header }: Table,
+    { header }: DataTable,
     { roles: r }: RowRules,
     { stats, count }: ScannedDevice,
   ): void => {
@@ -132,7 +132,7 @@ function learnMore(rules: RowRules, options: ReadOptions, { taker }: Scan): RowR
 }
 
 /** Columns of which an option says that they are no numbers; an unknown one is refused later. */
-function findTexts({ header }: Table, { texts = [] }: ReadOptions): readonly number[] {
+function findTexts({ header }: DataTable, { texts = [] }: ReadOptions): readonly number[] {
   return [...header.keys()].filter((index) => {
     const column = header[index] ?? "";
     const forms = [column, splitUnit(column).name, column.slice(column.lastIndexOf(".") + 1)];
@@ -192,7 +192,7 @@ function noteUnusedNulls(
 /** Ends a scan that has seen enough. */
 class Enough extends Error {}
 
-function takeRows(table: Table, count: number): (readonly string[])[] {
+function takeRows(table: DataTable, count: number): (readonly string[])[] {
   const rows: (readonly string[])[] = [];
   try {
     table.scan((cells) => {

@@ -1,9 +1,9 @@
 import type { Metric } from "../../../spec/readings.ts";
 import type { StreamInfo } from "../../client/actions/get-stream.ts";
+import type { Note } from "../../files/data-table.ts";
 import type { ScannedDevice } from "../../files/file-scan.ts";
 import { fitMetrics } from "../../files/fit-metrics.ts";
 import { type MetricColumn, requireMetrics } from "../../files/list-metrics.ts";
-import type { Note } from "../../files/table.ts";
 import type { UnderstoodFile } from "../../files/understand-file.ts";
 import { mergeNotes } from "../../files/understanding.ts";
 import { declaredOtherwise, lookUp, type UploadTarget } from "./find-streams.ts";

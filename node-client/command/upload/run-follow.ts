@@ -5,11 +5,11 @@ import type { ExitCode, Io } from "../terminal/io.ts";
 import { takeKeptLock } from "../terminal/kept-lock.ts";
 import { quoteWord } from "../terminal/quote-word.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { describeMapping, findMachineKey } from "../upload/run-submit.ts";
-import type { SubmitSettings } from "../upload/submit-command.ts";
 import { FollowedLines } from "./followed-lines.ts";
 import { Follower } from "./follower.ts";
 import { FollowError } from "./line-reader.ts";
+import { describeMapping, findMachineKey } from "./run-submit.ts";
+import type { SubmitSettings } from "./submit-command.ts";
 
 /** Sends what standard input brings, as it comes; see the command's help. */
 export async function runFollow(

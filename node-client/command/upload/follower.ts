@@ -12,18 +12,13 @@ import { formatJson } from "../terminal/format-json.ts";
 import type { Io } from "../terminal/io.ts";
 import { streamChunks } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { type LoadedFile, loadFile } from "../upload/load-file.ts";
-import {
-  fitLoaded,
-  type UploadSession,
-  UploadStopped,
-  uploadLoaded,
-} from "../upload/run-submit.ts";
-import type { SubmitSettings } from "../upload/submit-command.ts";
-import { describeResult, toResultJson } from "../upload/submit-result.ts";
-import { UploadLocked } from "../upload/upload-lock.ts";
 import type { FollowedLine, FollowedLines, LineGroup } from "./followed-lines.ts";
 import { FollowError, LineReader, type ReadLines } from "./line-reader.ts";
+import { type LoadedFile, loadFile } from "./load-file.ts";
+import { fitLoaded, type UploadSession, UploadStopped, uploadLoaded } from "./run-submit.ts";
+import type { SubmitSettings } from "./submit-command.ts";
+import { describeResult, toResultJson } from "./submit-result.ts";
+import { UploadLocked } from "./upload-lock.ts";
 
 const RETRY_MS = 5_000;
 /** Another upload's lock is free for moments only. */
