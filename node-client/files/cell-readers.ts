@@ -2,8 +2,8 @@
 import { TEXT_BYTES_MAX } from "../../spec/limits.ts";
 import type { Column } from "../../spec/readings.ts";
 import { DataFileError, showWord } from "./data-file-error.ts";
+import type { MetricColumn } from "./declare-metrics.ts";
 import type { RowRules } from "./file-scan.ts";
-import type { MetricColumn } from "./list-metrics.ts";
 import type { NullWords } from "./null-words.ts";
 import { readScaled } from "./read-cell.ts";
 import { readNumberForm } from "./scan-number.ts";

@@ -6,7 +6,7 @@ import { DataFileError, quote, showWord } from "./data-file-error.ts";
 import type { Note } from "./data-table.ts";
 import {
   type NamedColumn,
-  refuse,
+  refuseColumn,
   refuseMark,
   requireNumbers,
   requireRange,
@@ -112,7 +112,7 @@ function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
       throw refuseMark(column, marked);
     }
     const problem = `This is no decimal number, as ${countOf(stats.numberCount, "other")} ${stats.numberCount === 1 ? "is" : "are"}.`;
-    throw refuse(column, word, problem, {
+    throw refuseColumn(column, word, problem, {
       whatToDo:
         `Correct or empty the cell, have it read as no value with --null ${showWord(word.cell.trim())}, ` +
         `or take the column as text with --text ${showWord(name)}.`,
@@ -173,7 +173,7 @@ function findCellUnit(column: NamedColumn, notes: Note[]): string | undefined {
   if (first === undefined) return undefined;
   if (second !== undefined) {
     const problem = `The cells have the units ${first[0]} and ${second[0]}.`;
-    throw refuse(column, second[1], problem, {
+    throw refuseColumn(column, second[1], problem, {
       whatToDo: `Give one unit a column, or take it as text with --text ${showWord(column.name)}.`,
       options: ["--text"],
     });
@@ -184,7 +184,7 @@ function findCellUnit(column: NamedColumn, notes: Note[]): string | undefined {
   if (letter !== undefined && isMixed && column.scale === undefined) {
     const problem = `This is ${letter.cell.trim()} by name, or a number in ${unit}: other cells have no unit.`;
     const name = showWord(column.name);
-    throw refuse(column, letter, problem, {
+    throw refuseColumn(column, letter, problem, {
       whatToDo: `Take the column as text with --text ${name}, or as numbers with --scale ${name}=0.`,
       options: ["--text", "--scale"],
     });
@@ -197,7 +197,7 @@ function requireFit(column: NamedColumn, plan: ColumnPlan): ColumnPlan {
   const long = column.stats.get("long_text");
   if (long === undefined) return plan;
   const byteCount = Buffer.byteLength(long.cell, "utf8");
-  throw refuse(column, long, `The text has ${byteCount} bytes.`, {
+  throw refuseColumn(column, long, `The text has ${byteCount} bytes.`, {
     whatToDo: `Shorten it to ${TEXT_BYTES_MAX} bytes, or leave the column out with --columns.`,
     options: ["--columns"],
   });

@@ -31,7 +31,8 @@ export function findDecimalMark(
   const commas = votes.filter(({ isPoint, isComma }) => isComma && !isPoint);
   const either = votes.filter(({ isPoint, isComma }) => isPoint && isComma);
   const [point, comma] = [points[0], commas[0]];
-  if (point !== undefined && comma !== undefined) throw refuse(table, point.cell, comma.cell);
+  if (point !== undefined && comma !== undefined)
+    throw refuseBothMarks(table, point.cell, comma.cell);
   if (comma !== undefined) return ",";
   if (point !== undefined) return ".";
   const unclear = either[0]?.cell;
@@ -105,7 +106,7 @@ function vote(
   return undefined;
 }
 
-const refuse = (table: DataTable, point: string, comma: string): DataFileError =>
+const refuseBothMarks = (table: DataTable, point: string, comma: string): DataFileError =>
   new DataFileError(
     { file: table.file },
     `Some columns have a decimal point (${quote(point)}), others a comma (${quote(comma)}).`,

@@ -2,8 +2,8 @@
 import type { Metric } from "../../spec/readings.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
 import type { Note } from "./data-table.ts";
+import { listUnits, type MetricColumn } from "./declare-metrics.ts";
 import type { ScannedDevice } from "./file-scan.ts";
-import { listUnits, type MetricColumn } from "./list-metrics.ts";
 import type { UnderstoodFile } from "./understand-file.ts";
 import { isSameUnit, splitUnit } from "./units.ts";
 
@@ -61,7 +61,7 @@ export function fitMetrics(
   });
   const fresh = own.filter(({ index }) => !used.has(index));
   for (const { metric, index } of fresh) {
-    if (picked !== undefined) throw refuseColumn(file, header[index] ?? "");
+    if (picked !== undefined) throw refuseUndeclared(file, header[index] ?? "");
     notes.push(noteNew(metric.name));
   }
   return { columns, notes };
@@ -122,7 +122,7 @@ const noteNew = (name: string): Note => ({
     "not sent. To send it, declare another stream with --stream-name.",
 });
 
-const refuseColumn = ({ rules }: UnderstoodFile, column: string): DataFileError =>
+const refuseUndeclared = ({ rules }: UnderstoodFile, column: string): DataFileError =>
   new DataFileError({ file: rules.table.file, column }, "The stream has no such metric.", {
     whatToDo: "Leave it out of --columns, or declare another stream with --stream-name.",
     options: ["--columns", "--stream-name"],

@@ -1,8 +1,8 @@
 /** The second pass over a file: its readings, in blocks, as the first pass said they are. */
 import type { Hear } from "./byte-source.ts";
 import { BLOCK_READINGS, type CellReader, NumberReader, TextReader } from "./cell-readers.ts";
+import type { MetricColumn } from "./declare-metrics.ts";
 import { type RowRules, RowTaker, type ScannedDevice } from "./file-scan.ts";
-import type { MetricColumn } from "./list-metrics.ts";
 import type { ReadingSlice } from "./slice-readings.ts";
 import type { UnderstoodFile } from "./understand-file.ts";
 

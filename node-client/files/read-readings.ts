@@ -1,8 +1,8 @@
 /** Readings of devices out of a data file: what it says of itself decides, and options do. */
 import type { Column, Metric } from "../../spec/readings.ts";
 import { fromBytes } from "./byte-source.ts";
+import { requireMetrics } from "./declare-metrics.ts";
 import { joinBlocks } from "./join-blocks.ts";
-import { requireMetrics } from "./list-metrics.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { readBlocks } from "./read-pass.ts";
 import type { ReadingSlice } from "./slice-readings.ts";

@@ -21,7 +21,7 @@ export interface NamedColumn {
 export function refuseMark({ file, name, stats }: NamedColumn, marked: CellPlace): DataFileError {
   const mark = stats.decimal === "." ? "," : ".";
   const problem = `This has the decimal mark ${mark}, and the file's is ${stats.decimal}.`;
-  return refuse({ file, name }, marked, problem, {
+  return refuseColumn({ file, name }, marked, problem, {
     whatToDo:
       `Say --decimal ${mark} if all numbers have it, correct the cells, or take the column as ` +
       `text with --text ${showWord(name)}.`,
@@ -35,7 +35,7 @@ export function requireNumbers({ stats, ...column }: NamedColumn, booleans: numb
   if (word === undefined || stats.wordCount === booleans) return;
   const isBoolean = /^(true|false)$/i.test(word.cell.trim());
   const place = isBoolean ? { line: undefined, cell: undefined } : word;
-  throw refuse(column, place, "This is no decimal number, but the column has a scale.", {
+  throw refuseColumn(column, place, "This is no decimal number, but the column has a scale.", {
     whatToDo:
       "Correct or empty the cell, have it read as no value with --null, or give no --scale to " +
       "have the column read as text.",
@@ -49,7 +49,7 @@ export function requireRange(column: NamedColumn, scale: number): void {
   if (stats.largest === undefined || stats.magnitude * 10 ** scale <= METRIC_VALUE_MAX) return;
   const problem = `At ${scale} decimals the number is beyond ±${METRIC_VALUE_MAX}.`;
   const asText = `take the column as text with --text ${showWord(name)}`;
-  throw refuse(column, stats.largest, problem, {
+  throw refuseColumn(column, stats.largest, problem, {
     whatToDo:
       scale > 0
         ? `Lower the scale: --scale ${showWord(name)}=N with N below ${scale}; or ${asText}.`
@@ -59,7 +59,7 @@ export function requireRange(column: NamedColumn, scale: number): void {
 }
 
 /** The error of a column, at one of its cells. */
-export const refuse = (
+export const refuseColumn = (
   { file, name: column }: Pick<NamedColumn, "file" | "name">,
   { line, cell }: { readonly line: number | undefined; readonly cell: string | undefined },
   problem: string,

@@ -1,8 +1,8 @@
 /** The summary of a first pass. */
 
 import type { Note } from "./data-table.ts";
+import type { MetricColumn } from "./declare-metrics.ts";
 import type { RowRules, ScannedDevice, TimeSpan } from "./file-scan.ts";
-import type { MetricColumn } from "./list-metrics.ts";
 import type { TimeReader } from "./time-reader.ts";
 import {
   type FileUnderstanding,

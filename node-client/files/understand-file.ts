@@ -5,8 +5,8 @@ import { ColumnStats } from "./column-stats.ts";
 import { DataFileError } from "./data-file-error.ts";
 import type { DataTable, Note } from "./data-table.ts";
 import { findDecimalMark, reviseDecimalMark } from "./decimal-mark.ts";
+import { declareMetrics, type MetricColumn } from "./declare-metrics.ts";
 import { type RowRules, RowTaker, type ScannedDevice, TimeSpan } from "./file-scan.ts";
-import { listMetrics, type MetricColumn } from "./list-metrics.ts";
 import { listNullWords, NullWords } from "./null-words.ts";
 import { openTable } from "./open-table.ts";
 import type { ReadOptions } from "./read-options.ts";
@@ -149,7 +149,12 @@ function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFi
       whatToDo: "Give a file with at least one row below its header.",
     });
   }
-  const { metricsOf, leftOut, notes } = listMetrics(rules, options, devices, scan.span.repeating);
+  const { metricsOf, leftOut, notes } = declareMetrics(
+    rules,
+    options,
+    devices,
+    scan.span.repeating,
+  );
   const silent = devices.filter((device) => metricsOf(device).length === 0).length;
   const all = [...scan.notes, ...notes, ...noteUnusedNulls(rules, options, devices)];
   if (rules.decimal === ",") {

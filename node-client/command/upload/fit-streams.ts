@@ -3,7 +3,7 @@ import type { StreamInfo } from "../../client/actions/get-stream.ts";
 import type { Note } from "../../files/data-table.ts";
 import type { ScannedDevice } from "../../files/file-scan.ts";
 import { fitMetrics } from "../../files/fit-metrics.ts";
-import { type MetricColumn, requireMetrics } from "../../files/list-metrics.ts";
+import { type MetricColumn, requireMetrics } from "../../files/declare-metrics.ts";
 import type { UnderstoodFile } from "../../files/understand-file.ts";
 import { mergeNotes } from "../../files/understanding.ts";
 import { declaredOtherwise, lookUp, type UploadTarget } from "./find-streams.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { Metric } from "../../../spec/readings.ts";
-import type { MetricColumn } from "../../files/list-metrics.ts";
+import type { MetricColumn } from "../../files/declare-metrics.ts";
 import { type ReadingStore, storeReadings } from "../../files/reading-store.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import { type UnderstoodFile, understandFile } from "../../files/understand-file.ts";

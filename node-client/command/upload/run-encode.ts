@@ -4,7 +4,7 @@ import { systemRandom } from "../../client/device/random-source.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { formatNotes } from "../../files/format-understanding.ts";
-import { requireMetrics } from "../../files/list-metrics.ts";
+import { requireMetrics } from "../../files/declare-metrics.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import {
   createDevices,

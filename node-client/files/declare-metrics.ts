@@ -25,7 +25,7 @@ export interface MetricColumn {
  *
  * @throws DataFileError for too many columns, unfit names, and options of columns that are not there.
  */
-export function listMetrics(
+export function declareMetrics(
   rules: RowRules,
   options: ReadOptions,
   devices: readonly ScannedDevice[],
