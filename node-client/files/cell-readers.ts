@@ -93,7 +93,6 @@ export class NumberReader implements CellReader {
     const problem = `This number has the decimal mark ${mark}, and the file's is another.`;
     return new DataFileError({ file, line, column: this.#column.metric.name, cell }, problem, {
       whatToDo: `Say --decimal ${mark} if all numbers have it, or correct the cell.`,
-      options: ["--decimal"],
     });
   }
 
@@ -103,7 +102,6 @@ export class NumberReader implements CellReader {
       whatToDo:
         `Correct or empty the cell, have it read as no value with --null ${showWord(cell.trim())}, ` +
         "or send the file to another stream with --stream-name.",
-      options: ["--null", "--stream-name"],
     });
   }
 
@@ -167,7 +165,6 @@ export class TextReader implements CellReader {
     const place = { file: this.#rules.table.file, line, column: this.#column.metric.name, cell };
     throw new DataFileError(place, `The text has ${byteCount} bytes.`, {
       whatToDo: `Shorten it to ${TEXT_BYTES_MAX} bytes, or leave the column out with --columns.`,
-      options: ["--columns"],
     });
   }
 

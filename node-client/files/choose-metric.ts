@@ -116,7 +116,6 @@ function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
       whatToDo:
         `Correct or empty the cell, have it read as no value with --null ${showWord(word.cell.trim())}, ` +
         `or take the column as text with --text ${showWord(name)}.`,
-      options: ["--null", "--text"],
     });
   }
   const boolean = stats.get("boolean");
@@ -175,7 +174,6 @@ function findCellUnit(column: NamedColumn, notes: Note[]): string | undefined {
     const problem = `The cells have the units ${first[0]} and ${second[0]}.`;
     throw refuseColumn(column, second[1], problem, {
       whatToDo: `Give one unit a column, or take it as text with --text ${showWord(column.name)}.`,
-      options: ["--text"],
     });
   }
   const [unit, cells] = first;
@@ -186,7 +184,6 @@ function findCellUnit(column: NamedColumn, notes: Note[]): string | undefined {
     const name = showWord(column.name);
     throw refuseColumn(column, letter, problem, {
       whatToDo: `Take the column as text with --text ${name}, or as numbers with --scale ${name}=0.`,
-      options: ["--text", "--scale"],
     });
   }
   note(notes, column, "unit_in_cells", cells, `The unit ${unit} stands in the cells.`);
@@ -199,7 +196,6 @@ function requireFit(column: NamedColumn, plan: ColumnPlan): ColumnPlan {
   const byteCount = Buffer.byteLength(long.cell, "utf8");
   throw refuseColumn(column, long, `The text has ${byteCount} bytes.`, {
     whatToDo: `Shorten it to ${TEXT_BYTES_MAX} bytes, or leave the column out with --columns.`,
-    options: ["--columns"],
   });
 }
 

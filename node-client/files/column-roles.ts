@@ -51,7 +51,7 @@ const DEVICE_ROWS_MIN = 2;
 const DECIMAL = /^[+-]?\d+(?:[.,]\d+)?$/;
 
 /** A name as it is compared: the last part of a path, its letters and digits, in lower case. */
-export function normalizeName(table: DataTable, name: string): string {
+function normalizeName(table: DataTable, name: string): string {
   const last = table.facts.format === "ndjson" ? name.slice(name.lastIndexOf(".") + 1) : name;
   return last.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
@@ -115,7 +115,6 @@ function requireOneDeviceOption(
     const problem = `${given.join(" and ")} both say which device a row is of.`;
     throw new DataFileError({ file }, problem, {
       whatToDo: `Give one of ${given.join(" and ")}.`,
-      options: given,
     });
   }
   if (device === undefined) return;
@@ -127,7 +126,7 @@ function requireOneDeviceOption(
   throw new DataFileError(
     { file, line: facts.headerLine, column },
     "The column tells devices apart, and --device would make one of them all.",
-    { whatToDo: "Leave out --device: each gets its own stream.", options: ["--device"] },
+    { whatToDo: "Leave out --device: each gets its own stream." },
   );
 }
 
@@ -189,7 +188,6 @@ function countsRows(sample: readonly (readonly string[])[], index: number): bool
 
 function refuseNoDevice(table: DataTable, index: number, fault = ""): DataFileError {
   const { file, header } = table;
-  const skipping = adviseSkipping(header);
   const why =
     index === -1
       ? "There is no device column named like device_id, sensor or station."
@@ -197,8 +195,7 @@ function refuseNoDevice(table: DataTable, index: number, fault = ""): DataFileEr
   return new DataFileError({ file, line: table.facts.headerLine }, why, {
     whatToDo:
       "Name the one device of the file with --device NAME, or the column that tells devices " +
-      `apart with --device-column; the header has: ${formatHeader(header)}.${skipping.whatToDo}`,
-    options: ["--device", "--device-column", ...skipping.options],
+      `apart with --device-column; the header has: ${formatHeader(header)}.${adviseSkipping(header)}`,
   });
 }
 
@@ -227,13 +224,11 @@ export function requireFewDevices(
 const refuseLong = ({ file, facts, header }: DataTable): DataFileError =>
   new DataFileError({ file, line: facts.headerLine }, "The long form has two columns at least.", {
     whatToDo: `Name the entity's and the value's with --long ENTITY,VALUE: ${formatHeader(header)}.`,
-    options: ["--long"],
   });
 
 const refuseTimes = ({ file, facts, header }: DataTable): DataFileError =>
   new DataFileError({ file, line: facts.headerLine }, "A time stands in two columns at most.", {
     whatToDo: `Name one with --time, or those of the date and of the clock: ${formatHeader(header)}.`,
-    options: ["--time"],
   });
 
 const refuseBoth = (table: DataTable, index: number): DataFileError =>
@@ -242,6 +237,5 @@ const refuseBoth = (table: DataTable, index: number): DataFileError =>
     "The column cannot hold both the device's name and the time.",
     {
       whatToDo: `Name two columns with --device-column and --time: ${formatHeader(table.header)}.`,
-      options: ["--device-column", "--time"],
     },
   );

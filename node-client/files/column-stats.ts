@@ -12,14 +12,14 @@ export interface CellPlace {
 }
 
 /** Cells of one kind: how many, and the first. */
-export interface CellCount extends CellPlace {
+interface CellCount extends CellPlace {
   count: number;
 }
 
 /** Digits after the mark that are counted one by one; more are as many as these. */
 const PLACES_MAX = 24;
 
-export type CellKind =
+type CellKind =
   | "word"
   | "number"
   | "leading_zero"

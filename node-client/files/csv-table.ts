@@ -29,7 +29,6 @@ export function openCsvTable(
     throw new DataFileError({ file: source.file }, "There is no header.", {
       whatToDo:
         "Give a file whose first line names the columns, or say with --skip-rows which line does.",
-      options: ["--skip-rows"],
     });
   }
   const { header, line: headerLine } = first;
@@ -103,7 +102,6 @@ export function requireNames({ file, header, facts }: DataTable): void {
     whatToDo:
       "If the file has no header, name its columns with --header A,B,…; if another line is its " +
       `header, say so with --skip-rows; if this one is, give its names with --header and --skip-rows ${line}.`,
-    options: ["--header", "--skip-rows"],
   });
 }
 

@@ -114,7 +114,6 @@ const refuseBothMarks = (table: DataTable, point: string, comma: string): DataFi
       whatToDo:
         "Say with --decimal . or --decimal , which it is, or take the columns of the other mark " +
         "as text with --text.",
-      options: ["--decimal", "--text"],
     },
   );
 
@@ -127,7 +126,6 @@ const refuseUnclear = (
     "Nothing in the file tells whether this has decimals or thousands.",
     {
       whatToDo: "Say with --decimal . or --decimal , what stands before the decimals.",
-      options: ["--decimal"],
       isAmbiguous: true,
     },
   );
@@ -145,6 +143,5 @@ const refuseGrouped = (
       whatToDo:
         `If these are thousands, say --decimal ${decimal} for all of the file; if they are ` +
         `decimals, write all columns with one mark, or take this one as text with --text ${showWord(column)}.`,
-      options: ["--decimal", "--text"],
     },
   );

@@ -84,7 +84,7 @@ export function declareMetrics(
 }
 
 /** The metric that a column's plan makes. */
-export function toMetric(name: string, unit: string, { kind, scale }: ColumnPlan): Metric {
+function toMetric(name: string, unit: string, { kind, scale }: ColumnPlan): Metric {
   return kind === "text"
     ? { name, unit: "", kind, scale: 0, minimum: 0, maximum: 0, group: 0 }
     : { name, unit, kind, scale, minimum: -METRIC_VALUE_MAX, maximum: METRIC_VALUE_MAX, group: 0 };
@@ -139,7 +139,6 @@ function requireFew({ table }: RowRules, found: readonly MetricColumn[]): void {
   const counts = `${found.length} metric columns; a stream has at most ${METRICS_MAX}`;
   throw new DataFileError({ file, line: facts.headerLine }, `There are ${counts}.`, {
     whatToDo: `Pick some with --columns; the header has: ${formatHeader(header)}.`,
-    options: ["--columns"],
   });
 }
 
@@ -158,7 +157,6 @@ export function requireMetrics({ table }: RowRules, columns: readonly MetricColu
     "There is no column left for a metric.",
     {
       whatToDo: `Pick some with --columns; the header has: ${formatHeader(header)}.`,
-      options: ["--columns"],
     },
   );
 }
@@ -178,7 +176,6 @@ function requireNames(
       : "The name is no printable text.";
     throw new DataFileError({ file, line: facts.headerLine, column: name }, problem, {
       whatToDo: `Rename the column to 1 to ${NAME_BYTES_MAX} bytes, or pick others with --columns.`,
-      options: ["--columns"],
     });
   }
 }

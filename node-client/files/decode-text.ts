@@ -40,7 +40,6 @@ function parseEncoding(file: string, label: string): string {
   } catch (cause) {
     throw new DataFileError({ file }, `There is no encoding ${quote(label)}.`, {
       whatToDo: "Give --encoding a name such as utf-8, utf-16le, latin1 or windows-1252.",
-      options: ["--encoding"],
       cause,
     });
   }
@@ -119,7 +118,6 @@ function* decodeOther(source: ByteSource, name: string, hear: Hear): Generator<s
     if (!(cause instanceof TypeError)) throw cause;
     throw new DataFileError({ file: source.file }, `The text is not ${name.toUpperCase()}.`, {
       whatToDo: ENCODING_ADVICE,
-      options: ["--encoding"],
       cause,
     });
   }
@@ -151,7 +149,6 @@ function notUtf8(source: ByteSource, piece: Buffer): DataFileError {
   const example = `In windows-1252 the line would be ${quote(shown.trim())}.`;
   return new DataFileError({ file: source.file, line }, "The text is not UTF-8.", {
     whatToDo: `${ENCODING_ADVICE} ${example}`,
-    options: ["--encoding"],
   });
 }
 
@@ -167,6 +164,5 @@ const holdsNul = (file: string, line: number): DataFileError =>
     "The text holds a NUL, so it is damaged or of another encoding.",
     {
       whatToDo: "Mend the file, or say what its characters are with --encoding, such as utf-16le.",
-      options: ["--encoding"],
     },
   );

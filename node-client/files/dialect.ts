@@ -4,7 +4,7 @@ import type { ReadOptions } from "./read-options.ts";
 import { RowSplitter } from "./split-rows.ts";
 
 /** One row of the sample. */
-export interface SampleRow {
+interface SampleRow {
   readonly cells: readonly string[];
   readonly line: number;
 }

@@ -33,7 +33,7 @@ export interface ScannedDevice extends DeviceClock {
 }
 
 /** What is done with a row that is whole: device, time and cells. */
-export type ReadingSink = (
+type ReadingSink = (
   device: ScannedDevice,
   timeSec: number,
   cells: readonly string[],
@@ -114,7 +114,6 @@ export class RowTaker {
       whatToDo:
         `Give it one cell a column (${formatHeader(header)})${others}, or say with --separator ` +
         "and --skip-rows how the file is laid out.",
-      options: [...(isLong ? [] : ["--skip-short-rows"]), "--separator", "--skip-rows"],
     });
   }
 
@@ -135,7 +134,6 @@ export class RowTaker {
         const place = { file: table.file, line, column: table.header[roles.device], cell: "" };
         throw new DataFileError(place, "The row names no device.", {
           whatToDo: "Give every row its device, or name the one of all rows with --device NAME.",
-          options: ["--device"],
         });
       }
     }

@@ -25,7 +25,6 @@ export function findColumn(table: DataTable, name: string, option: string, what:
     what.replace("%", quote(name)),
     {
       whatToDo: `Correct ${option}; the header has: ${formatHeader(header)}.`,
-      options: [option],
     },
   );
 }

@@ -74,15 +74,13 @@ export function findTimeColumns(
   const inner = found.findIndex((kind) => kind === "time" || kind === "unix");
   const array = inner === -1 ? undefined : table.arrayOf?.(inner);
   if (array !== undefined) throw refuseArray(file, 1, array);
-  const skipping = adviseSkipping(header);
   throw new DataFileError(
     { file, line: facts.headerLine },
     "There is no time column named like timestamp, time or date, and no column of times.",
     {
       whatToDo:
         "Name it with --time, and with --time-format how it is written; the header has: " +
-        `${formatHeader(header)}.${skipping.whatToDo}`,
-      options: ["--time", "--time-format", ...skipping.options],
+        `${formatHeader(header)}.${adviseSkipping(header)}`,
     },
   );
 }

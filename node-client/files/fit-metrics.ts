@@ -8,7 +8,7 @@ import type { UnderstoodFile } from "./understand-file.ts";
 import { isSameUnit, splitUnit } from "./units.ts";
 
 /** A device's columns as its stream declares them, and what that leaves open. */
-export interface FittedMetrics {
+interface FittedMetrics {
   readonly columns: readonly MetricColumn[];
   readonly notes: readonly Note[];
 }
@@ -104,7 +104,6 @@ function requireSameUnit(
     whatToDo:
       `Convert the column${declared === "" ? "" : ` to ${declared}`} and name its unit so, leave ` +
       "it out with --columns, or declare another stream with --stream-name.",
-    options: ["--columns", "--stream-name"],
   });
 }
 
@@ -125,5 +124,4 @@ const noteNew = (name: string): Note => ({
 const refuseUndeclared = ({ rules }: UnderstoodFile, column: string): DataFileError =>
   new DataFileError({ file: rules.table.file, column }, "The stream has no such metric.", {
     whatToDo: "Leave it out of --columns, or declare another stream with --stream-name.",
-    options: ["--columns", "--stream-name"],
   });

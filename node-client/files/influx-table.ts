@@ -63,7 +63,6 @@ function findLayout(file: string, header: readonly string[], line: number): Layo
   if (time === -1 || value === -1) {
     throw new DataFileError({ file, line }, "The annotated CSV has no _time or no _value.", {
       whatToDo: `Export it with ${PIVOT} and without annotations, and read that with --format csv.`,
-      options: ["--format"],
     });
   }
   const tags = [...header.keys()].filter((index) => !NO_TAGS.has(header[index] ?? ""));

@@ -90,7 +90,6 @@ export class JsonSplitter {
       whatToDo:
         "Give one object a line, or an array of objects; if the file is none of both, say what " +
         "it is with --format.",
-      options: ["--format"],
       cause,
     });
   }

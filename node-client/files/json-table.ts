@@ -115,7 +115,6 @@ function tooManyColumns(file: string, line: number, array: JsonArray | undefined
   const problem = `The objects have more than ${COLUMNS_MAX} names.`;
   return new DataFileError({ file, line }, problem, {
     whatToDo: "Write what changes into values, not into names; or give another --format.",
-    options: ["--format"],
   });
 }
 
@@ -127,7 +126,6 @@ const refuseTwice = (file: string, line: number, path: string): DataFileError =>
 const refuseNoArray = (file: string, line: number, path: string): DataFileError =>
   new DataFileError({ file, line }, `The object has no array ${quote(path)}.`, {
     whatToDo: "Correct --records: it takes the path of an array that every object has.",
-    options: ["--records"],
   });
 
 /** The error of readings that stand in an array: they are not one reading with many columns. */
@@ -144,6 +142,5 @@ export function refuseArray(
   }
   return new DataFileError(place, "The array holds readings, many in one object.", {
     whatToDo: `Say with --records ${showWord(path)} that each of its objects is a reading.`,
-    options: ["--records"],
   });
 }

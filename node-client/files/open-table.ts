@@ -78,7 +78,6 @@ function requireOptionsOf(file: string, format: FileFormat, options: ReadOptions
   const problem = `The file is ${FORMAT_NAMES[format]}, and ${option} is for ${FORMAT_NAMES[of]}.`;
   throw new DataFileError({ file }, problem, {
     whatToDo: `Leave out ${option}, or say --format ${of} if the file is that.`,
-    options: [option, "--format"],
   });
 }
 
@@ -88,7 +87,6 @@ function requireNoFields({ file, header, facts }: DataTable): void {
   const problem = "The columns _time, _value and _field are those of an export of InfluxDB.";
   throw new DataFileError({ file, line: facts.headerLine }, problem, {
     whatToDo: "Read it as one with --format influx, or as a plain table with --format csv.",
-    options: ["--format"],
   });
 }
 

@@ -9,7 +9,7 @@ const POWERS = Array.from({ length: 13 }, (_, exponent) => 10 ** exponent);
 const EXACT_DIGITS = 15;
 
 /** The cell is no number. */
-export const NO_NUMBER = Number.NaN;
+const NO_NUMBER = Number.NaN;
 
 /**
  * The stored integer of a plain or written-out number; `NO_NUMBER` for anything else.

@@ -7,7 +7,7 @@ import type { ReadingSlice } from "./slice-readings.ts";
 import type { UnderstoodFile } from "./understand-file.ts";
 
 /** Takes the next readings of a device. */
-export type BlockSink = (device: string, block: ReadingSlice) => void;
+type BlockSink = (device: string, block: ReadingSlice) => void;
 
 /**
  * Reads a file again, by devices, in blocks of at most 512 readings.

@@ -25,7 +25,6 @@ export function refuseMark({ file, name, stats }: NamedColumn, marked: CellPlace
     whatToDo:
       `Say --decimal ${mark} if all numbers have it, correct the cells, or take the column as ` +
       `text with --text ${showWord(name)}.`,
-    options: ["--decimal", "--text"],
   });
 }
 
@@ -39,7 +38,6 @@ export function requireNumbers({ stats, ...column }: NamedColumn, booleans: numb
     whatToDo:
       "Correct or empty the cell, have it read as no value with --null, or give no --scale to " +
       "have the column read as text.",
-    options: ["--null", "--scale"],
   });
 }
 
@@ -54,7 +52,6 @@ export function requireRange(column: NamedColumn, scale: number): void {
       scale > 0
         ? `Lower the scale: --scale ${showWord(name)}=N with N below ${scale}; or ${asText}.`
         : `If it is an identifier, ${asText}; else give the metric in a larger unit.`,
-    options: scale > 0 ? ["--scale", "--text"] : ["--text"],
   });
 }
 
@@ -63,5 +60,5 @@ export const refuseColumn = (
   { file, name: column }: Pick<NamedColumn, "file" | "name">,
   { line, cell }: { readonly line: number | undefined; readonly cell: string | undefined },
   problem: string,
-  advice: { readonly whatToDo: string; readonly options: readonly string[] },
+  advice: { readonly whatToDo: string },
 ): DataFileError => new DataFileError({ file, line, column, cell }, problem, advice);

@@ -93,7 +93,6 @@ function readTime(
     "The time of the record is relative to now.",
     {
       whatToDo: "Have the base time (bt) written, or resolve the records first (RFC 8428 §4.6).",
-      options: ["--format"],
     },
   );
 }

@@ -1,7 +1,7 @@
 import type { Column, Metric } from "../../spec/readings.ts";
 
 /** Readings in columns: one time and one entry of every column a reading. */
-export interface ReadingColumns {
+interface ReadingColumns {
   /** Unix seconds, in the order of the readings: not necessarily rising. */
   readonly times: Float64Array;
   readonly columns: readonly Column[];

@@ -62,18 +62,6 @@ const PROBLEMS: Readonly<Record<TimeProblem, readonly [problem: string, whatToDo
   ],
 };
 
-/** Options by problem: what the sentences above name. */
-const OPTIONS: Partial<Record<TimeProblem, readonly string[]>> = {
-  empty: ["--skip-untimed-rows"],
-  format_unknown: ["--time-format", "--skip-untimed-rows"],
-  before_1970: [],
-  date_only: ["--time", "--time-format"],
-  zone_differs: ["--time-zone"],
-  not_existing: ["--time-zone"],
-  ambiguous: ["--time-zone"],
-  zone_unknown: ["--time-zone", "--time-format"],
-};
-
 /** What can be read in more ways than one. */
 const UNTOLD: readonly TimeProblem[] = [
   ...(["number_dated", "order_unknown", "year_unknown", "ambiguous"] as const),
@@ -88,7 +76,6 @@ export function refuseTime(
   const [sentence, whatToDo] = PROBLEMS[problem];
   return new DataFileError({ ...place, cell }, sentence, {
     whatToDo,
-    options: OPTIONS[problem] ?? ["--time-format"],
     isAmbiguous: UNTOLD.includes(problem),
   });
 }
@@ -97,5 +84,4 @@ export function refuseTime(
 export const refuseBothOrders = (file: string, column: string): DataFileError =>
   new DataFileError({ file, column }, "Some dates have the day first, others the month.", {
     whatToDo: `Correct the column ${quote(column)}, or say with --time-format which is first.`,
-    options: ["--time-format"],
   });

@@ -21,7 +21,6 @@ export function findTimeSettings(table: DataTable, options: ReadOptions): TimeSe
   if (timeFormat !== undefined && format === undefined) {
     throw new DataFileError({ file: table.file }, `${quote(timeFormat)} is no format of times.`, {
       whatToDo: `Give --time-format one of: ${TIME_FORMATS_HELP}.`,
-      options: ["--time-format"],
     });
   }
   const zone = timeZone === undefined ? undefined : findTimeZone(timeZone);
@@ -30,7 +29,6 @@ export function findTimeSettings(table: DataTable, options: ReadOptions): TimeSe
       whatToDo:
         "Give --time-zone a name such as Europe/Amsterdam (,first or ,second after it for times that " +
         "were twice), UTC, or an offset such as +02:00.",
-      options: ["--time-zone"],
     });
   }
   return { format, zone, order: undefined, nowSec: options.nowSec };

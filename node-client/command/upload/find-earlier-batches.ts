@@ -11,7 +11,7 @@ import { findAccepted } from "./plan-upload.ts";
 import { UploadJournal } from "./upload-journal.ts";
 
 /** Rows lie at times of which an earlier upload has brought readings into the same stream. */
-export class RowsSentBefore extends ClientError {
+class RowsSentBefore extends ClientError {
   override readonly name = "RowsSentBefore";
 }
 

@@ -10,7 +10,7 @@ import type { JournaledInput, JournaledTransaction } from "./journal-lines.ts";
 import type { UploadJournal } from "./upload-journal.ts";
 
 /** Other transactions of the account take the nonces that we sign for, again and again. */
-export class NonceContested extends ClientError {
+class NonceContested extends ClientError {
   override readonly name = "NonceContested";
 }
 

@@ -16,7 +16,7 @@ export interface ReadLines {
   readonly lines: readonly FollowedLine[];
 }
 
-export interface LineReaderOptions {
+interface LineReaderOptions {
   /** Where an option says it; else the first line does. */
   readonly format: "csv" | "ndjson" | undefined;
   /** The header of a CSV and what stands above it; 0 where an option names the columns. */

@@ -24,12 +24,12 @@ const SETUP_OPERATIONS_PER_INPUT = 32;
 const ROUNDS_MAX = 10;
 
 /** Set-up operations are accepted, and then not in the state. */
-export class SetupLost extends ClientError {
+class SetupLost extends ClientError {
   override readonly name = "SetupLost";
 }
 
 /** How set-up inputs are sent, and what the user is told. */
-export interface SetupWay {
+interface SetupWay {
   readonly journal: UploadJournal;
   /** Sends an input, or finds it sent, and waits for its verdict. */
   readonly apply: (input: JournaledInput) => Promise<InputResult>;

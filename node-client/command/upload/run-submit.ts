@@ -35,7 +35,7 @@ export class UploadStopped extends ClientError {
 }
 
 /** The machine's key is not the expected one. */
-export class MachineKeyDiffers extends ClientError {
+class MachineKeyDiffers extends ClientError {
   override readonly name = "MachineKeyDiffers";
 }
 

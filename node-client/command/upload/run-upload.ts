@@ -24,7 +24,7 @@ const WAIT_MS = 10_000;
 const REFUSED_ROUNDS_MAX = 3;
 const SILENT_ROUNDS_MAX = 60;
 
-export interface UploadOptions {
+interface UploadOptions {
   readonly target: UploadTarget;
   readonly readings: readonly StoredReadings[];
   readonly journal: UploadJournal;
@@ -57,7 +57,7 @@ export interface UploadResult {
 }
 
 /** The application keeps refusing. */
-export class UploadRefused extends ClientError {
+class UploadRefused extends ClientError {
   override readonly name = "UploadRefused";
 }
 

@@ -13,7 +13,7 @@ import type { StreamCursor } from "./plan-upload.ts";
 import type { UploadJournal } from "./upload-journal.ts";
 
 /** A batch is larger than an input can be. */
-export class BatchTooLarge extends ClientError {
+class BatchTooLarge extends ClientError {
   override readonly name = "BatchTooLarge";
 }
 

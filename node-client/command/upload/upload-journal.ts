@@ -24,7 +24,7 @@ import {
  */
 
 /** A journal is damaged, or cannot be written. */
-export class UploadJournalError extends ClientError {
+class UploadJournalError extends ClientError {
   override readonly name = "UploadJournalError";
 }
 
