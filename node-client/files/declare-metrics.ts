@@ -20,6 +20,11 @@ export interface MetricColumn {
   readonly stats: ColumnStats | undefined;
 }
 
+/** A device of a file, and the columns that are its metrics: the same for all but in long form. */
+export interface UnderstoodDevice extends ScannedDevice {
+  readonly columns: readonly MetricColumn[];
+}
+
 /**
  * Declares one metric a column.
  *
@@ -28,7 +33,7 @@ export interface MetricColumn {
 export function declareMetrics(
   rules: RowRules,
   options: ReadOptions,
-  devices: readonly ScannedDevice[],
+  scanned: readonly ScannedDevice[],
   repeating: ReadonlySet<number>,
 ) {
   const { table, roles } = rules;
@@ -37,8 +42,8 @@ export function declareMetrics(
   const notes: Note[] = [...names.notes];
   const leftOut = new Map<number, LeftOutColumn["reason"]>();
   const used = new Set<number>();
-  const byStats = new Map<unknown, MetricColumn[]>();
-  for (const device of devices) {
+  const byStats = new Map<ScannedDevice["stats"], MetricColumn[]>();
+  for (const device of scanned) {
     if (byStats.has(device.stats)) continue;
     const found: MetricColumn[] = [];
     const indices = said.picked ?? [...device.stats.keys()];
@@ -77,7 +82,9 @@ export function declareMetrics(
   if (roles.unit !== -1) leftOut.set(roles.unit, "gives_unit");
   const reasons = [...leftOut].sort(([a], [b]) => a - b);
   return {
-    metricsOf: (device: ScannedDevice): readonly MetricColumn[] => byStats.get(device.stats) ?? [],
+    devices: scanned.map(
+      (device): UnderstoodDevice => ({ ...device, columns: byStats.get(device.stats) ?? [] }),
+    ),
     leftOut: reasons.map(([index, reason]) => ({ header: table.header[index] ?? "", reason })),
     notes: mergeNotes(notes),
   };
@@ -148,7 +155,11 @@ function requireFew({ table }: RowRules, found: readonly MetricColumn[]): void {
  *
  * @throws DataFileError
  */
-export function requireMetrics({ table }: RowRules, columns: readonly MetricColumn[]): void {
+export function requireMetrics(
+  { table }: RowRules,
+  devices: Iterable<readonly MetricColumn[]>,
+): void {
+  const columns = [...devices].flat();
   for (const { plan } of columns) if (plan.refusal !== undefined) throw plan.refusal;
   if (columns.length > 0) return;
   const { file, header, facts } = table;

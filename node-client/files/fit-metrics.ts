@@ -2,7 +2,7 @@
 import type { Metric } from "../../spec/readings.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
 import type { Note } from "./data-table.ts";
-import { listUnits, type MetricColumn } from "./declare-metrics.ts";
+import { listUnits, type MetricColumn, type UnderstoodDevice } from "./declare-metrics.ts";
 import type { ScannedDevice } from "./file-scan.ts";
 import type { UnderstoodFile } from "./understand-file.ts";
 import { isSameUnit, splitUnit } from "./units.ts";
@@ -22,13 +22,13 @@ interface FittedMetrics {
  */
 export function fitMetrics(
   file: UnderstoodFile,
-  device: ScannedDevice,
+  device: UnderstoodDevice,
   declared: readonly Metric[],
 ): FittedMetrics {
   const { rules, options } = file;
   const { header } = rules.table;
   const notes: Note[] = [];
-  const own = file.metricsOf(device);
+  const own = device.columns;
   const used = new Set<number>();
   const picked = options.columns === undefined ? undefined : new Set(own.map(({ index }) => index));
   const columns = declared.map((metric): MetricColumn => {

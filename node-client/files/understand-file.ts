@@ -5,7 +5,7 @@ import { ColumnStats } from "./column-stats.ts";
 import { DataFileError } from "./data-file-error.ts";
 import type { DataTable, Note } from "./data-table.ts";
 import { findDecimalMark, reviseDecimalMark } from "./decimal-mark.ts";
-import { declareMetrics, type MetricColumn } from "./declare-metrics.ts";
+import { declareMetrics, type UnderstoodDevice } from "./declare-metrics.ts";
 import { type RowRules, RowTaker, type ScannedDevice, TimeSpan } from "./file-scan.ts";
 import { listNullWords, NullWords } from "./null-words.ts";
 import { openTable } from "./open-table.ts";
@@ -21,9 +21,7 @@ export interface UnderstoodFile {
   readonly rules: RowRules;
   readonly options: ReadOptions;
   /** In order of first appearance. */
-  readonly devices: readonly ScannedDevice[];
-  /** By device; the same object for all of them but in long form. */
-  readonly metricsOf: (device: ScannedDevice) => readonly MetricColumn[];
+  readonly devices: readonly UnderstoodDevice[];
   readonly summary: FileUnderstanding;
 }
 
@@ -142,31 +140,27 @@ function findTexts({ header }: DataTable, { texts = [] }: ReadOptions): readonly
 
 function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFile {
   const { table, roles } = rules;
-  const devices = [...scan.taker.devices.values()];
-  requireFewDevices(table, roles, options, scan.rowCount, devices);
+  const scanned = [...scan.taker.devices.values()];
+  requireFewDevices(table, roles, options, scan.rowCount, scanned);
   if (scan.rowCount === 0) {
     throw new DataFileError({ file: table.file }, "There are no readings.", {
       whatToDo: "Give a file with at least one row below its header.",
     });
   }
-  const { metricsOf, leftOut, notes } = declareMetrics(
-    rules,
-    options,
-    devices,
-    scan.span.repeating,
-  );
-  const silent = devices.filter((device) => metricsOf(device).length === 0).length;
-  const all = [...scan.notes, ...notes, ...noteUnusedNulls(rules, options, devices)];
+  const { repeating } = scan.span;
+  const { devices, leftOut, notes } = declareMetrics(rules, options, scanned, repeating);
+  const silent = devices.filter(({ columns }) => columns.length === 0);
+  const all = [...scan.notes, ...notes, ...noteUnusedNulls(rules, options, scanned)];
   if (rules.decimal === ",") {
     all.push({ kind: "decimal_comma", text: "A comma stands before the decimals of numbers." });
   }
-  if (silent > 0 && silent < devices.length) {
-    const example = devices.find((device) => metricsOf(device).length === 0)?.name;
+  const { length: count } = silent;
+  if (count > 0 && count < devices.length) {
     const text = "Devices without any value are left out, unless they have a stream already.";
-    all.push({ kind: "silent_devices", text, count: silent, example });
+    all.push({ kind: "silent_devices", text, count, example: silent[0]?.name });
   }
-  const summary = summarize(rules, devices, metricsOf, scan, leftOut, all);
-  return { rules, options, devices, metricsOf, summary };
+  const summary = summarize(rules, devices, scan, leftOut, all);
+  return { rules, options, devices, summary };
 }
 
 /** A word that no cell has may be a mistyped one. */

@@ -1,8 +1,8 @@
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { DataFileError } from "../../files/data-file-error.ts";
-import { formatNotes, formatUnderstanding } from "../../files/format-understanding.ts";
 import { requireMetrics } from "../../files/declare-metrics.ts";
+import { formatNotes, formatUnderstanding } from "../../files/format-understanding.ts";
 import { connectActor } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Io } from "../terminal/io.ts";
@@ -63,12 +63,11 @@ async function compare(
 }
 
 function requireNew({ understood }: LoadedFile, terminal: Terminal): void {
-  const { rules, devices, metricsOf } = understood;
-  const columns = devices.flatMap(metricsOf);
-  if (columns.some(({ plan }) => plan.refusal !== undefined)) {
+  const columns = understood.devices.map((device) => device.columns);
+  if (columns.flat().some(({ plan }) => plan.refusal !== undefined)) {
     terminal.note("A stream that exists reads columns as it declares them; a new one does not:");
   }
-  requireMetrics(rules, columns);
+  requireMetrics(understood.rules, columns);
 }
 
 function describeStreams({ undeclared }: FittedFile, deviceCount: number): string {

@@ -3,8 +3,9 @@ import type { Crypto } from "../../../spec/crypto.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
-import { formatNotes } from "../../files/format-understanding.ts";
 import { requireMetrics } from "../../files/declare-metrics.ts";
+import { formatNotes } from "../../files/format-understanding.ts";
+import { storeReadings } from "../../files/reading-store.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import {
   createDevices,
@@ -68,9 +69,10 @@ async function encode(
 ): Promise<ExitCode> {
   const keyGroups = findKeyGroups(settings);
   requireKeyGroups(settings, loaded.understood);
+  const { rules, devices } = loaded.understood;
   requireMetrics(
-    loaded.understood.rules,
-    loaded.understood.devices.flatMap((device) => loaded.understood.metricsOf(device)),
+    rules,
+    devices.map(({ columns }) => columns),
   );
   const crypto = await createNodeCrypto();
   requireBuyers(settings, crypto);
@@ -90,7 +92,7 @@ async function encode(
     buyers: settings.buyer,
     grantsExpireAtSec: GRANTS_EXPIRE_AT_SEC,
   };
-  const store = loaded.store();
+  const store = storeReadings(loaded.understood, loaded.hear);
   try {
     const { seed } = settings;
     const random = seed === undefined ? systemRandom : seedHistory(seed, store.readings, unseeded);

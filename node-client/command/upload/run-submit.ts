@@ -5,6 +5,7 @@ import { getRoot } from "../../client/actions/get-root.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { formatNotes, formatUnderstanding } from "../../files/format-understanding.ts";
+import { storeReadings } from "../../files/reading-store.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import { connectActor, type OnlineActor } from "../connection/online.ts";
 import { toReadOptions } from "../stream/reading-options.ts";
@@ -95,7 +96,7 @@ export async function fitLoaded(
   settings: SubmitSettings,
 ): Promise<FittedFile> {
   const fitted = await fitStreams(toTarget(online, settings), loaded.understood);
-  loaded.store(fitted.metricsOf).close();
+  storeReadings(loaded.understood, loaded.hear, fitted.columnsOf).close();
   return fitted;
 }
 
@@ -128,7 +129,7 @@ export async function uploadLoaded(
   const target = toTarget(online, settings);
   const fitted = await fitStreams(target, loaded.understood);
   await agree(loaded, fitted, settings, { note, io, terminal });
-  const store = loaded.store(fitted.metricsOf);
+  const store = storeReadings(loaded.understood, loaded.hear, fitted.columnsOf);
   const { readings } = store;
   const unlock = lockUploads(connection.dataFolder, client.chainId, address);
   try {
