@@ -5,13 +5,12 @@ import { requireMetrics } from "../../files/declare-metrics.ts";
 import { formatNotes, formatUnderstanding } from "../../files/format-understanding.ts";
 import { connectActor } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { Io } from "../terminal/io.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UploadTargetError } from "./find-streams.ts";
 import type { FittedFile } from "./fit-streams.ts";
-import { type LoadedFile, requireKeyGroups } from "./load-file.ts";
-import { fitLoaded } from "./run-submit.ts";
-import type { SubmitSettings } from "./submit-command.ts";
+import { type LoadedFile, loadFile, requireKeyGroups } from "./load-file.ts";
+import { fitLoaded, type SubmitSettings } from "./run-submit.ts";
 
 /**
  * Shows what a file is understood as, and what the account's streams make of it where they can be
@@ -20,11 +19,25 @@ import type { SubmitSettings } from "./submit-command.ts";
  * @throws ClientError for what an upload would refuse.
  */
 export async function showDryRun(
+  settings: SubmitSettings,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const loaded = await loadFile(settings, io, terminal);
+  try {
+    await terminal.print(await describeDryRun(loaded, settings, io, terminal));
+    return 0;
+  } finally {
+    loaded.close();
+  }
+}
+
+async function describeDryRun(
   loaded: LoadedFile,
   settings: SubmitSettings,
   io: Io,
   terminal: Terminal,
-): Promise<void> {
+): Promise<string> {
   const { summary } = loaded.understood;
   requireKeyGroups(settings, loaded.understood);
   const fitted = await compare(loaded, settings, io, terminal);
@@ -33,16 +46,15 @@ export async function showDryRun(
   if (settings.json) {
     const { undeclared = [], notes = [] } = isCompared ? fitted : {};
     const declared = isCompared ? { newStreams: undeclared.length, notes } : null;
-    await terminal.print(formatJson({ ...summary, declared }));
-    return;
+    return formatJson({ ...summary, declared });
   }
   const lines = isCompared
     ? [...formatNotes(fitted.notes), describeStreams(fitted, summary.devices.count)]
     : formatNotes([
         { kind: "not_compared", text: `Not compared with streams there are: ${fitted}` },
       ]);
-  const shown = [...formatUnderstanding(summary), ...lines, "Nothing was sent (--dry-run).", ""];
-  await terminal.print(shown.join("\n"));
+  const end = ["Nothing was sent (--dry-run).", ""];
+  return [...formatUnderstanding(summary), ...lines, ...end].join("\n");
 }
 
 /** The streams' word, or why they could not be asked: that is no fault of the file. */

@@ -10,25 +10,10 @@ import {
   parseWhole,
   splitPair,
 } from "../options/parse-arguments.ts";
-import { addReadingOptions, FILES_HELP, type ReadingSettings } from "../stream/reading-options.ts";
+import { addReadingOptions, FILES_HELP } from "../stream/reading-options.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { runEncode } from "./run-encode.ts";
-
-/** What `tallyroll encode` was asked for, checked but for what only the CSV can tell. */
-export interface EncodeSettings extends ReadingSettings {
-  readonly batch: number;
-  readonly buyer: readonly HistoryBuyer[];
-  readonly owner: Uint8Array;
-  readonly chainId: number;
-  readonly app: Uint8Array;
-  readonly batchesPerInput: number;
-  readonly seed?: string;
-  readonly keys?: string;
-  readonly machinePublicKey?: Uint8Array;
-  readonly dataFolder?: string;
-  readonly json: boolean;
-}
+import { type EncodeSettings, runEncode } from "./run-encode.ts";
 
 /** The first account of a development chain such as anvil; its key is no secret. */
 const OWNER_DEFAULT = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";

@@ -2,13 +2,14 @@ import { hexToBytes } from "viem";
 import type { DeviceKeyType } from "../../../spec/device-key.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { Metric } from "../../../spec/readings.ts";
-import { type DeviceInfo, getDevice } from "../../client/actions/get-device.ts";
+import type { DeviceInfo } from "../../client/actions/get-device.ts";
 import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import { type DeviceKey, findEpochKeys, listDeviceKeys } from "../device/device-files.ts";
+import { findDevice } from "../device/find-device.ts";
 
 /** Where the readings of a file go, and from where the secrets come. */
 export interface UploadTarget {
@@ -119,18 +120,6 @@ export async function lookUp(
   const asked = getStream(client, { deviceId, name: target.streamName });
   const stream = await unlessNotFound(asked, "stream_not_found");
   return { key, device, stream };
-}
-
-/** The device that has one of these keys; the newest key first. */
-export async function findDevice(
-  client: TallyrollClient,
-  keys: readonly Pick<DeviceKey, "did">[],
-): Promise<DeviceInfo | undefined> {
-  for (const { did } of keys) {
-    const device = await unlessNotFound(getDevice(client, { did }), "device_not_found");
-    if (device !== undefined) return device;
-  }
-  return undefined;
 }
 
 /**

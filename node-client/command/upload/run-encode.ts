@@ -12,14 +12,15 @@ import {
   type EncodedInput,
   type EncodeOptions,
   encodeHistory,
+  type HistoryBuyer,
 } from "../../history/encode-history.ts";
 import { formatHistoryLine } from "../../history/history-lines.ts";
 import { seedHistory } from "../../history/seed-history.ts";
 import { loadMachineSecret } from "../connection/machine-key.ts";
+import type { ReadingSettings } from "../stream/reading-options.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import type { EncodeSettings } from "./encode-command.ts";
 import { formatKeysFile } from "./keys-file.ts";
 import {
   countReadings,
@@ -43,6 +44,21 @@ interface Written {
   readings: number;
   /** Payload bytes of the inputs that carry batches. */
   submissionBytes: number;
+}
+
+/** What `tallyroll encode` was asked for, checked but for what only the CSV can tell. */
+export interface EncodeSettings extends ReadingSettings {
+  readonly batch: number;
+  readonly buyer: readonly HistoryBuyer[];
+  readonly owner: Uint8Array;
+  readonly chainId: number;
+  readonly app: Uint8Array;
+  readonly batchesPerInput: number;
+  readonly seed?: string;
+  readonly keys?: string;
+  readonly machinePublicKey?: Uint8Array;
+  readonly dataFolder?: string;
+  readonly json: boolean;
 }
 
 /** Encodes a data file as a history to standard output; see the command's help. */

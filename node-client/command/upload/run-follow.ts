@@ -8,8 +8,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { FollowedLines } from "./followed-lines.ts";
 import { Follower } from "./follower.ts";
 import { FollowError } from "./line-reader.ts";
-import { describeMapping, findMachineKey } from "./run-submit.ts";
-import type { SubmitSettings } from "./submit-command.ts";
+import { describeMapping, findMachineKey, type SubmitSettings } from "./run-submit.ts";
 
 /** Sends what standard input brings, as it comes; see the command's help. */
 export async function runFollow(

@@ -1,23 +1,13 @@
 import type { Command } from "commander";
 import { READINGS_PER_INPUT_MAX } from "../../../spec/limits.ts";
-import { type ActorOptions, addActorOptions } from "../connection/online.ts";
+import { addActorOptions } from "../connection/online.ts";
 import { parseBytes, parseWhole } from "../options/parse-arguments.ts";
-import { addReadingOptions, FILES_HELP, type ReadingSettings } from "../stream/reading-options.ts";
+import { addReadingOptions, FILES_HELP } from "../stream/reading-options.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { runSubmit } from "./run-submit.ts";
-
-/** What `tallyroll submit` was asked for. */
-export interface SubmitSettings extends ReadingSettings, ActorOptions {
-  readonly batch: number;
-  readonly inFlight: number;
-  readonly newUpload: boolean;
-  readonly follow: boolean;
-  readonly every: number;
-  readonly dryRun: boolean;
-  readonly yes: boolean;
-  readonly machinePublicKey?: Uint8Array;
-}
+import { showDryRun } from "./dry-run.ts";
+import { runFollow } from "./run-follow.ts";
+import { runSubmit, type SubmitSettings } from "./run-submit.ts";
 
 /** A block takes about as long on a development chain. */
 const FOLLOW_MS = 1_000;
@@ -91,5 +81,8 @@ export function addSubmitCommand(
       parseBytes(32, "the machine's X25519 public key"),
     )
     .addHelpText("after", HELP)
-    .action(async (settings: SubmitSettings) => exit(await runSubmit(settings, io, terminal)));
+    .action(async (settings: SubmitSettings) => {
+      const run = settings.follow ? runFollow : settings.dryRun ? showDryRun : runSubmit;
+      exit(await run(settings, io, terminal));
+    });
 }
