@@ -22,6 +22,10 @@ export interface ReadingSlice {
   readonly columns: Column[];
 }
 
+/** The readings of all devices together. */
+export const countReadings = (readings: readonly Pick<StoredReadings, "times">[]): number =>
+  readings.reduce((sum, { times }) => sum + times.length, 0);
+
 /**
  * The readings from index `from` up to, but without, `to`. Dictionaries hold just the texts that
  * these readings use, in order of first use; `present` is undefined where none of them is null.

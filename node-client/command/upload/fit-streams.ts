@@ -11,7 +11,7 @@ import { fitMetrics } from "../../files/fit-metrics.ts";
 import type { ColumnsByDevice } from "../../files/reading-store.ts";
 import type { UnderstoodFile } from "../../files/understand-file.ts";
 import { mergeNotes } from "../../files/understanding.ts";
-import { declaredOtherwise, lookUp, type UploadTarget } from "./find-streams.ts";
+import { declaredOtherwise, lookUpAll, type UploadTarget } from "./find-streams.ts";
 
 /** A file's columns as the streams have them, and as new ones will. */
 export interface FittedFile {
@@ -21,8 +21,6 @@ export interface FittedFile {
   /** What existing declarations change. */
   readonly notes: readonly Note[];
 }
-
-const QUERIES_AT_ONCE = 8;
 
 /**
  * Looks up the streams of a file's devices: what was declared decides, for new ones the file does.
@@ -34,25 +32,22 @@ export async function fitStreams(target: UploadTarget, file: UnderstoodFile): Pr
   const undeclared: string[] = [];
   const notes: Note[] = [];
   const counted = new Set<ScannedDevice["stats"]>();
-  const { devices } = file;
-  for (let at = 0; at < devices.length; at += QUERIES_AT_ONCE) {
-    const some = devices.slice(at, at + QUERIES_AT_ONCE);
-    const known = await Promise.all(some.map(({ name }) => lookUp(target, name)));
-    some.forEach((device, i) => {
-      const stream = known[i]?.stream;
-      if (stream === undefined) {
-        columns.set(device.name, withGroups(target, device.columns));
-        if (device.columns.length > 0) undeclared.push(device.name);
-        return;
-      }
-      requireSameOptions(target, file, device, stream);
-      const fitted = fitMetrics(file, device, stream.metrics);
-      columns.set(device.name, fitted.columns);
-      // Cells that all devices share are counted once.
-      const isCounted = counted.has(device.stats);
-      counted.add(device.stats);
-      notes.push(...fitted.notes.filter(({ count }) => count === undefined || !isCounted));
-    });
+  const devices = file.devices.values();
+  const names = file.devices.map(({ name }) => name);
+  for await (const { stream } of lookUpAll(target, names)) {
+    const device = devices.next().value!;
+    if (stream === undefined) {
+      columns.set(device.name, withGroups(target, device.columns));
+      if (device.columns.length > 0) undeclared.push(device.name);
+      continue;
+    }
+    requireSameOptions(target, file, device, stream);
+    const fitted = fitMetrics(file, device, stream.metrics);
+    columns.set(device.name, fitted.columns);
+    // Cells that all devices share are counted once.
+    const isCounted = counted.has(device.stats);
+    counted.add(device.stats);
+    notes.push(...fitted.notes.filter(({ count }) => count === undefined || !isCounted));
   }
   requireMetrics(file.rules, columns.values());
   return { columnsOf: columns, undeclared, notes: mergeNotes(notes) };

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { Hex } from "../../../spec/outputs.ts";
-import type { BatchRows } from "./batch-rows.ts";
 
 /** The lines of an upload's journal: what they say, and how they stand in the file. */
 
@@ -22,6 +21,15 @@ export interface UploadHead {
   readonly fileHash: Hex;
   /** How its columns become streams: options that would make other readings of it. */
   readonly mapping: string;
+}
+
+/** What a batch holds, so that its rows are known again in another file. */
+export interface BatchRows {
+  /** SHA-256 of times and values: the same for the same readings in whatever file. */
+  readonly hash: Hex;
+  /** Unix seconds: rows need not be in the order of their times. */
+  readonly earliestSec: number;
+  readonly latestSec: number;
 }
 
 /** One sealed batch of an input. */

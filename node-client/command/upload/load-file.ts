@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { Metric } from "../../../spec/readings.ts";
 import type { Hear } from "../../files/byte-source.ts";
-import type { StoredReadings } from "../../files/slice-readings.ts";
 import { type UnderstoodFile, understandFile } from "../../files/understand-file.ts";
 import { formatBytes } from "../connection/data-folder-usage.ts";
 import { parseKeyGroups } from "../device/key-groups.ts";
@@ -86,7 +85,3 @@ export function requireKeyGroups(settings: ReadingSettings, file: UnderstoodFile
     if (columns.length > 0) groupsOf?.(columns.map(({ metric }) => metric));
   }
 }
-
-/** The readings of all devices together. */
-export const countReadings = (readings: readonly Pick<StoredReadings, "times">[]): number =>
-  readings.reduce((sum, { times }) => sum + times.length, 0);

@@ -6,7 +6,7 @@ import { ClientError } from "../../errors.ts";
 import { requireMetrics } from "../../files/declare-metrics.ts";
 import { formatNotes } from "../../files/format-understanding.ts";
 import { storeReadings } from "../../files/reading-store.ts";
-import type { StoredReadings } from "../../files/slice-readings.ts";
+import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
 import {
   createDevices,
   type EncodedInput,
@@ -22,13 +22,7 @@ import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatKeysFile } from "./keys-file.ts";
-import {
-  countReadings,
-  findKeyGroups,
-  type LoadedFile,
-  loadFile,
-  requireKeyGroups,
-} from "./load-file.ts";
+import { findKeyGroups, type LoadedFile, loadFile, requireKeyGroups } from "./load-file.ts";
 
 /** Encoded histories have no chain: each input is one block and one second after the one before. */
 const FIRST_BLOCK_NUMBER = 1;

@@ -6,7 +6,7 @@ import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { formatNotes, formatUnderstanding } from "../../files/format-understanding.ts";
 import { storeReadings } from "../../files/reading-store.ts";
-import type { StoredReadings } from "../../files/slice-readings.ts";
+import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
 import { type ActorOptions, connectActor, type OnlineActor } from "../connection/online.ts";
 import { type ReadingSettings, toReadOptions } from "../stream/reading-options.ts";
 import { confirm } from "../terminal/confirm.ts";
@@ -16,8 +16,8 @@ import { findEarlierBatches } from "./find-earlier-batches.ts";
 import { findJournal } from "./find-journal.ts";
 import { type UploadTarget, UploadTargetError } from "./find-streams.ts";
 import { type FittedFile, fitStreams } from "./fit-streams.ts";
-import { countReadings, findKeyGroups, type LoadedFile, loadFile } from "./load-file.ts";
-import { runUpload, type UploadResult } from "./run-upload.ts";
+import { findKeyGroups, type LoadedFile, loadFile } from "./load-file.ts";
+import { Upload, type UploadResult } from "./run-upload.ts";
 import { describeResult, toResultJson } from "./submit-result.ts";
 import { lockUploads } from "./upload-lock.ts";
 
@@ -182,7 +182,7 @@ async function uploadUntilStopped(
   let [accepted, onTheirWay] = [0, 0];
   const interruption = watchInterrupt(io);
   try {
-    return await runUpload({
+    const upload = new Upload({
       ...{ target, readings, journal, batchSize: settings.batch, inFlightMax: settings.inFlight },
       note: (line) => terminal.note(line),
       onProgress: (acceptedCount, inFlight) => {
@@ -194,6 +194,7 @@ async function uploadUntilStopped(
       },
       interruption: interruption.promise,
     });
+    return await upload.run();
   } catch (cause) {
     if (!(cause instanceof ClientError)) throw cause;
     // What the file and the streams have against each other no repetition mends.

@@ -1,5 +1,8 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { bytesToHex } from "viem";
+import { encodePlainEnvelope } from "../../../spec/envelope.ts";
+import type { Operation } from "../../../spec/operations.ts";
 import { ClientError } from "../../errors.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { makeFolder, syncFolder } from "../../kept/kept-file.ts";
@@ -132,6 +135,21 @@ export class UploadJournal {
       throw unwritable(this.path, cause);
     }
     this.#take(entry);
+  }
+
+  /**
+   * Adds an input of these operations.
+   *
+   * @throws UploadJournalError as `append` does.
+   */
+  addInput(
+    operations: readonly Operation[],
+    { batches = [], setup = [] }: Partial<Pick<JournaledInput, "batches" | "setup">>,
+  ): JournaledInput {
+    const payload = bytesToHex(encodePlainEnvelope(operations));
+    const input = { kind: "input", input: this.inputs.length, payload, batches, setup } as const;
+    this.append(input);
+    return input;
   }
 
   close(): void {
