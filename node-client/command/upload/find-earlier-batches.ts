@@ -102,7 +102,7 @@ function matchFirstRows(
   for (const { batch, journal } of earlier) {
     const end = nextRow + batch.count;
     if (end > readings.times.length) continue;
-    if (describeRows(readings.slice(nextRow, end)).hash !== batch.rows?.hash) continue;
+    if (describeRows(readings.slice(nextRow, end)).hash !== batch.rows.hash) continue;
     matched.push({ batch: { ...batch, firstRow: nextRow }, journal });
     nextRow = end;
   }
@@ -129,7 +129,6 @@ function requireOtherTimes(
   const sorted = Float64Array.from(rest).sort();
   for (const { batch, journal } of earlier) {
     const { rows, streamId } = batch;
-    if (rows === undefined) continue;
     const next = sorted[countBelow(sorted, rows.earliestSec)];
     if (next === undefined || next > rows.latestSec) continue;
     const again = rest.indexOf(next);

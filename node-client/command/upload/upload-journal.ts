@@ -15,7 +15,6 @@ import {
   type JournaledEnd,
   type JournaledInput,
   type JournaledTransaction,
-  parseJournalHead,
   parseJournalLine,
   type UploadHead,
 } from "./journal-lines.ts";
@@ -71,10 +70,10 @@ export class UploadJournal {
     const whole = text.slice(0, text.lastIndexOf("\n") + 1);
     const [first, ...rest] = whole.split("\n").slice(0, -1);
     if (first === undefined) return undefined;
-    const head = parseJournalHead(first);
-    if (head === undefined) throw damaged(path);
+    const head = parseJournalLine(first);
+    if (head?.kind !== "upload") throw damaged(path);
     const journal = new UploadJournal(path, head);
-    for (const line of rest) journal.#take(parseJournalLine(line, head.version === 1));
+    for (const line of rest) journal.#take(parseJournalLine(line));
     journal.#wholeBytes = Buffer.byteLength(whole, "utf8");
     return journal;
   }
@@ -159,7 +158,7 @@ export class UploadJournal {
 
   #write(entry: JournalEntry | UploadHead): void {
     if (this.#file === undefined) throw new RangeError(`${basename(this.path)} is not open`);
-    const line = Buffer.from(formatJournalLine(entry, this.head.version === 1));
+    const line = Buffer.from(formatJournalLine(entry));
     try {
       for (let at = 0; at < line.length; ) at += writeSync(this.#file, line, at);
       fsyncSync(this.#file);
