@@ -5,7 +5,6 @@ import { DataFileError, showWord } from "./data-file-error.ts";
 import { parseScaled } from "./decimal-text.ts";
 import type { MetricColumn } from "./declare-metrics.ts";
 import type { RowRules } from "./file-scan.ts";
-import type { NullWords } from "./null-words.ts";
 import { readNumberForm } from "./scan-number.ts";
 import { findUnitSign } from "./units.ts";
 
@@ -19,15 +18,37 @@ export interface CellReader {
   take(count: number): Column;
 }
 
+/** The block of a column that is under way. */
+class ColumnBlock {
+  readonly #values = new Float64Array(BLOCK_READINGS);
+  readonly #present = new Uint8Array(BLOCK_READINGS);
+  #nulls = 0;
+
+  put(row: number, value: number): void {
+    this.#values[row] = value;
+    this.#present[row] = 1;
+  }
+
+  putNull(row: number): void {
+    this.#values[row] = 0;
+    this.#present[row] = 0;
+    this.#nulls += 1;
+  }
+
+  take(count: number, dictionary: string[] | undefined): Column {
+    const present = this.#nulls === 0 ? undefined : this.#present.slice(0, count);
+    this.#nulls = 0;
+    return { values: this.#values.slice(0, count), present, dictionary };
+  }
+}
+
 export class NumberReader implements CellReader {
   readonly #rules: RowRules;
   readonly #column: MetricColumn;
   readonly #mark: number;
   readonly #scale: number;
   readonly #hasNullWords: boolean;
-  #values = new Float64Array(BLOCK_READINGS);
-  #present = new Uint8Array(BLOCK_READINGS);
-  #nulls = 0;
+  readonly #block = new ColumnBlock();
 
   constructor(rules: RowRules, column: MetricColumn) {
     this.#rules = rules;
@@ -38,24 +59,14 @@ export class NumberReader implements CellReader {
   }
 
   add(cell: string, line: number, row: number): void {
-    let value = 0;
-    let isPresent = cell !== "";
-    if (isPresent && this.#hasNullWords && this.#isNull(cell)) isPresent = false;
-    if (isPresent) {
-      value = this.#read(cell, line);
-      if (Number.isNaN(value)) {
-        value = 0;
-        isPresent = false;
-      }
-    }
-    if (!isPresent) this.#nulls += 1;
-    this.#values[row] = value;
-    this.#present[row] = isPresent ? 1 : 0;
+    const isNull = cell === "" || (this.#hasNullWords && this.#isNull(cell));
+    const value = isNull ? Number.NaN : this.#read(cell, line);
+    if (Number.isNaN(value)) this.#block.putNull(row);
+    else this.#block.put(row, value);
   }
 
   #isNull(cell: string): boolean {
-    const { nullWords } = this.#rules;
-    return nullWords.has(cell, this.#mark) || nullWords.has(cell.trim(), this.#mark);
+    return this.#rules.nullWords.hasTrimmed(cell, this.#mark);
   }
 
   /** NaN for a cell of white space only. */
@@ -106,30 +117,17 @@ export class NumberReader implements CellReader {
   }
 
   take(count: number): Column {
-    const column: Column = {
-      values: this.#values.slice(0, count),
-      present: this.#nulls === 0 ? undefined : this.#present.slice(0, count),
-      dictionary: undefined,
-    };
-    this.#nulls = 0;
-    return column;
+    return this.#block.take(count, undefined);
   }
-}
-
-function isNullWhenTrimmed(cell: string, nullWords: NullWords, mark: number): boolean {
-  const trimmed = cell.trim();
-  return trimmed === "" || (trimmed !== cell && nullWords.has(trimmed, mark));
 }
 
 export class TextReader implements CellReader {
   readonly #rules: RowRules;
   readonly #column: MetricColumn;
   readonly #isExact: boolean;
-  #values = new Float64Array(BLOCK_READINGS);
-  #present = new Uint8Array(BLOCK_READINGS);
-  #entries = new Map<string, number>();
-  #nulls = 0;
   readonly #mark: number;
+  readonly #block = new ColumnBlock();
+  #entries = new Map<string, number>();
 
   constructor(rules: RowRules, column: MetricColumn) {
     this.#rules = rules;
@@ -139,24 +137,21 @@ export class TextReader implements CellReader {
   }
 
   add(cell: string, line: number, row: number): void {
-    const { nullWords } = this.#rules;
-    const mark = this.#mark;
-    const isNull =
-      cell === "" ||
-      (!this.#isExact && (nullWords.has(cell, mark) || isNullWhenTrimmed(cell, nullWords, mark)));
-    this.#present[row] = isNull ? 0 : 1;
-    if (isNull) {
-      this.#nulls += 1;
-      this.#values[row] = 0;
-      return;
-    }
     let entry = this.#entries.get(cell);
     if (entry === undefined) {
+      if (cell === "" || (!this.#isExact && this.#isNull(cell))) {
+        this.#block.putNull(row);
+        return;
+      }
       this.#requireFit(cell, line);
       entry = this.#entries.size;
       this.#entries.set(cell, entry);
     }
-    this.#values[row] = entry;
+    this.#block.put(row, entry);
+  }
+
+  #isNull(cell: string): boolean {
+    return cell.trim() === "" || this.#rules.nullWords.hasTrimmed(cell, this.#mark);
   }
 
   #requireFit(cell: string, line: number): void {
@@ -169,12 +164,7 @@ export class TextReader implements CellReader {
   }
 
   take(count: number): Column {
-    const column: Column = {
-      values: this.#values.slice(0, count),
-      present: this.#nulls === 0 ? undefined : this.#present.slice(0, count),
-      dictionary: [...this.#entries.keys()],
-    };
-    this.#nulls = 0;
+    const column = this.#block.take(count, [...this.#entries.keys()]);
     this.#entries = new Map();
     return column;
   }
