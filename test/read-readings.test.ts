@@ -173,7 +173,7 @@ describe("an error names its place and the way out", () => {
       "id,time,v\na,1,\na,2,x\n",
       { scales: { v: 2 } },
       { line: 3 },
-      /no decimal/,
+      /not a decimal/,
     ],
     [
       "2^49",

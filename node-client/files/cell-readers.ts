@@ -89,7 +89,7 @@ export class NumberReader implements CellReader {
         throw this.#refuse(
           cell,
           line,
-          "This is no decimal number, and the column is one of numbers.",
+          "This is not a decimal number, and the column is one of numbers.",
         );
     }
     const { minimum, maximum } = this.#column.metric;

@@ -105,13 +105,13 @@ function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
   const { stats, name } = column;
   const word = stats.get("word") ?? stats.get("other_mark");
   const marked = stats.get("other_mark");
-  // Whoever says the mark of the file has said that a column of the other one is no numbers.
+  // Whoever says the mark of the file has said that a column of the other one is not of numbers.
   const isSaid = column.isMarkSaid && stats.numberCount === 0;
   if (word !== undefined && stats.isMostlyNumbers && !isSaid) {
     if (marked !== undefined && (word === marked || stats.numberCount <= marked.count)) {
       throw refuseMark(column, marked);
     }
-    const problem = `This is no decimal number, as ${countOf(stats.numberCount, "other")} ${stats.numberCount === 1 ? "is" : "are"}.`;
+    const problem = `This is not a decimal number, as ${countOf(stats.numberCount, "other")} ${stats.numberCount === 1 ? "is" : "are"}.`;
     throw refuseColumn(column, word, problem, {
       whatToDo:
         `Correct or empty the cell, have it read as no value with --null ${showWord(word.cell.trim())}, ` +
@@ -150,7 +150,7 @@ function finishNumbers(column: NamedColumn, scale: number, notes: Note[]): Colum
     const { cell: example, line } = stats.deepest ?? {};
     notes.push({ kind: "rounded", column: name, text: what, count: rounded, example, line });
   }
-  const told: [Parameters<ColumnStats["get"]>[0], string][] = [
+  const said: [Parameters<ColumnStats["get"]>[0], string][] = [
     [
       "exponent",
       `Cells with an exponent are numbers; --text ${showWord(name)} keeps them as they are.`,
@@ -160,7 +160,7 @@ function finishNumbers(column: NamedColumn, scale: number, notes: Note[]): Colum
     ["other_minus", "Minus signs of typesetters were read as minus."],
     ["space", "Spaces around numbers were left out."],
   ];
-  for (const [kind, what] of told) {
+  for (const [kind, what] of said) {
     const cells = stats.get(kind);
     if (cells !== undefined) note(notes, column, kind, cells, what);
   }

@@ -83,7 +83,7 @@ function requireMetricColumns(
     }
     if (roles.values !== undefined && !roles.values.includes(index)) {
       const whatToDo = `Name it with --long, too. ${correct}`;
-      throw refuse(index, "--long does not name it, so it is no metric.", whatToDo);
+      throw refuse(index, "--long does not name it, so it is not a metric.", whatToDo);
     }
     if (picked !== undefined && !picked.includes(index)) {
       const whatToDo = `Name it with --columns as well, or leave out its ${option}.`;

@@ -63,7 +63,7 @@ function readHeader(source: ByteSource, encoding: Encoding, dialect: Dialect) {
       sink,
       dialect.skippedLines + 1,
     );
-    // What is behind the header is judged when it is read; here it may be cut anywhere.
+    // What follows the header is judged when it is read; here it may be cut anywhere.
     splitter.push(text.slice(0, HEADER_CHARACTERS_MAX));
     if (found === undefined) splitter.end();
     break;
@@ -75,7 +75,7 @@ const HEADER_CHARACTERS_MAX = 1 << 18;
 
 function nameColumns(cells: readonly string[]): string[] {
   const names = cells.map((cell) => cell.trim());
-  // What a file calls a column itself is no other column's name, wherever it stands.
+  // What a file calls a column itself is not another column's name, wherever it stands.
   const taken = new Set(names);
   const seen = new Set<string>();
   return names.map((own, index) => {
@@ -146,7 +146,7 @@ function scanRows(
   return notes;
 }
 
-/** The text behind its first lines. */
+/** The text after its first lines. */
 function* skipLines(pieces: Iterable<string>, count: number): Generator<string> {
   let left = count;
   let isAfterCarriage = false;

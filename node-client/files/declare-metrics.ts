@@ -184,7 +184,7 @@ function requireNames(
     if (isPrintable && byteCount <= NAME_BYTES_MAX) continue;
     const problem = isPrintable
       ? `The name has ${byteCount} bytes.`
-      : "The name is no printable text.";
+      : "The name is not printable text.";
     throw new DataFileError({ file, line: facts.headerLine, column: name }, problem, {
       whatToDo: `Rename the column to 1 to ${NAME_BYTES_MAX} bytes, or pick others with --columns.`,
     });

@@ -18,7 +18,7 @@ const ENCODING_ADVICE =
 /**
  * The encoding of a file.
  *
- * @throws DataFileError for a name that is no encoding.
+ * @throws DataFileError for a name that is not an encoding.
  */
 export function findEncoding(source: ByteSource, given: string | undefined): Encoding {
   if (given !== undefined) return { name: parseEncoding(source.file, given), by: "option" };
@@ -123,7 +123,7 @@ function* decodeOther(source: ByteSource, name: string, hear: Hear): Generator<s
   }
 }
 
-/** Finds the line, and shows how it would read, so that the right encoding can be told. */
+/** Finds the line, and shows how it would read, so that the right encoding can be chosen. */
 function notUtf8(source: ByteSource, piece: Buffer): DataFileError {
   let line = 1;
   // The piece may be anywhere in the file: the first line that fails is looked for from the start.

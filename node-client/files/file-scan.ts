@@ -149,7 +149,7 @@ export class RowTaker {
     return device;
   }
 
-  /** A date whose order the rest of the file may tell is no error yet. */
+  /** A date whose order the rest of the file may tell is not an error yet. */
   #isToBeSeen(cell: string, line: number): boolean {
     if (this.reader.problem !== "order_unknown") return false;
     this.unclear ??= { cell: cell.trim(), line };

@@ -1,4 +1,4 @@
-/** What a reader of data files may be told; whatever is left out is found in the file. */
+/** What a reader of data files may be given; whatever is left out is found in the file. */
 
 export const FILE_FORMATS = ["csv", "ndjson", "senml", "influx"] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];

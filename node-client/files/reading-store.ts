@@ -25,7 +25,7 @@ export type ColumnsByDevice = ReadonlyMap<string, readonly MetricColumn[]>;
 type BlockPlace = { readonly bytes: Uint8Array } | { readonly at: number; readonly length: number };
 
 /** The readings of a whole file, and the temporary file that goes with `close`. */
-export interface ReadingStore {
+interface ReadingStore {
   readonly readings: readonly StoredReadings[];
   close(): void;
 }

@@ -34,7 +34,7 @@ export function requireNumbers({ stats, ...column }: NamedColumn, booleans: numb
   if (word === undefined || stats.wordCount === booleans) return;
   const isBoolean = /^(true|false)$/i.test(word.cell.trim());
   const place = isBoolean ? { line: undefined, cell: undefined } : word;
-  throw refuseColumn(column, place, "This is no decimal number, but the column has a scale.", {
+  throw refuseColumn(column, place, "This is not a decimal number, but the column has a scale.", {
     whatToDo:
       "Correct or empty the cell, have it read as no value with --null, or give no --scale to " +
       "have the column read as text.",

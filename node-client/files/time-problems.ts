@@ -8,8 +8,8 @@ const PROBLEMS: Readonly<Record<TimeProblem, readonly [problem: string, whatToDo
     "Give every row a time, or leave out and count such rows with --skip-untimed-rows.",
   ],
   format_unknown: [
-    "This is no time that can be read without help.",
-    "Say how it is written with --time-format; where the row is no reading (units, a sum), leave " +
+    "This is not a time that can be read without help.",
+    "Say how it is written with --time-format; where the row is not a reading (units, a sum), leave " +
       "out and count such rows with --skip-untimed-rows.",
   ],
   not_in_calendar: [
@@ -41,7 +41,7 @@ const PROBLEMS: Readonly<Record<TimeProblem, readonly [problem: string, whatToDo
       'first, such as --time-format "YY-MM-DD HH:mm".',
   ],
   zone_unknown: [
-    "The zone is no offset of UTC.",
+    "The zone is not an offset from UTC.",
     "Give the zone of the clock with --time-zone, such as Europe/Amsterdam for CET and CEST. Other " +
       "letters: say how the time is written with --time-format, the zone in brackets, such as " +
       '"YYYY-MM-DD HH:mm:ss [XYZ]", and the zone with --time-zone.',
@@ -67,7 +67,7 @@ const UNTOLD: readonly TimeProblem[] = [
   ...(["number_dated", "order_unknown", "year_unknown", "ambiguous"] as const),
 ];
 
-/** The error of a cell that is no time. */
+/** The error of a cell that is not a time. */
 export function refuseTime(
   place: { readonly file: string; readonly line: number; readonly column: string },
   cell: string,

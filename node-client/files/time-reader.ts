@@ -182,7 +182,7 @@ export class TimeReader {
     return this.count("year_open") > 0 && this.count("year_last") === 0;
   }
 
-  /** What has to be reported of the times. */
+  /** What has to be said of the times. */
   notes(): Note[] {
     const notes: Note[] = [];
     for (const [kind, { count, example, line }] of this.#sightings) {

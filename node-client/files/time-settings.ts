@@ -19,7 +19,7 @@ export function findTimeSettings(table: DataTable, options: ReadOptions): TimeSe
   const { timeFormat, timeZone } = options;
   const format = timeFormat === undefined ? undefined : parseTimeFormat(timeFormat);
   if (timeFormat !== undefined && format === undefined) {
-    throw new DataFileError({ file: table.file }, `${quote(timeFormat)} is no format of times.`, {
+    throw new DataFileError({ file: table.file }, `${quote(timeFormat)} is not a time format.`, {
       whatToDo: `Give --time-format one of: ${TIME_FORMATS_HELP}.`,
     });
   }

@@ -1,6 +1,6 @@
 /** What a cell says as a time: one object that is filled anew for every cell. */
 
-/** Why a text is no time. */
+/** Why a text is not a time. */
 export type TimeProblem =
   | "empty"
   | "format_unknown"

@@ -152,7 +152,7 @@ describe("replay", () => {
 
   test.each([
     ["no JSON", () => change("{", ""), "Line 2 of standard input is no JSON."],
-    ["no object", () => change(/.*/, "7"), "Line 2 of standard input is no JSON object."],
+    ["no object", () => change(/.*/, "7"), "Line 2 of standard input is not a JSON object."],
     ["no payload", () => change("payload", "load"), 'has no hexadecimal "payload".'],
     ["odd digits", () => change("0x01", "0x1"), 'has no hexadecimal "payload".'],
     ["a short sender", () => change("0xf3", "0x"), '"msg_sender" of other than 20 bytes.'],
@@ -166,7 +166,7 @@ describe("replay", () => {
   test("a file that is no history is named", async () => {
     const file = folder.file("weather.csv", "timestamp,temperature\n");
     const said = await fail(["replay", "--inputs", file]);
-    expect(said).toContain(`Line 1 of ${file} is no JSON.`);
+    expect(said).toContain(`Line 1 of ${file} is not JSON.`);
   });
 
   test.each([

@@ -57,7 +57,7 @@ async function describeDryRun(
   return [...formatUnderstanding(summary), ...lines, ...end].join("\n");
 }
 
-/** The streams' word, or why they could not be asked: that is no fault of the file. */
+/** The streams' word, or why they could not be asked: that is not the file's fault. */
 async function compare(
   loaded: LoadedFile,
   settings: SubmitSettings,

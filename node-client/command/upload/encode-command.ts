@@ -15,7 +15,7 @@ import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { type EncodeSettings, runEncode } from "./run-encode.ts";
 
-/** The first account of a development chain such as anvil; its key is no secret. */
+/** The first account of a development chain such as anvil; its key is not a secret. */
 const OWNER_DEFAULT = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 const APP_DEFAULT = `0x${"aa".repeat(20)}`;
 const CHAIN_ID_DEFAULT = 31_337;
@@ -99,7 +99,7 @@ export function addEncodeCommand(
 }
 
 function collectBuyer(text: string, buyers: readonly HistoryBuyer[]): HistoryBuyer[] {
-  const [address, digits] = splitPair(text, "a buyer and his key: ADDRESS=X25519PUBLICKEY");
+  const [address, digits] = splitPair(text, "a buyer and their key: ADDRESS=X25519PUBLICKEY");
   const account = parseSender(address);
   const key = parseBytes(32, "the buyer's X25519 public key")(digits);
   if (buyers.some((other) => Buffer.compare(other.account, account) === 0)) {

@@ -110,7 +110,7 @@ function matchFirstRows(
 }
 
 /**
- * A file that grows every hour has thousands behind it, and each journal would repeat them all. A
+ * A file that grows every hour has thousands of them, and each journal would repeat them all. A
  * reorganisation can take back what came last: the newest upload's, and some before.
  */
 function keepNewest(known: readonly EarlierBatch[]): JournaledBatch[] {
@@ -141,7 +141,7 @@ function requireOtherTimes(
         `${when} from ${head.file}; nothing was sent.`,
       {
         whatToDo:
-          "Leave away what is in, or add --new-upload to send this file from its first row " +
+          "Leave out what is in, or add --new-upload to send this file from its first row " +
           "all the same.",
       },
     );

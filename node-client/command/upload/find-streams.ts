@@ -163,7 +163,7 @@ export function declaredOtherwise(
       `that was declared otherwise: ${kind}, ${declared}.`,
     {
       whatToDo:
-        "Leave --columns, --scale, --text, --sealed and --key-groups away, since what was " +
+        "Leave out --columns, --scale, --text, --sealed and --key-groups, since what was " +
         "declared decides, or give another --stream-name.",
     },
   );

@@ -112,7 +112,7 @@ function toDeclaration(
   { client, dataFolder, streamName: name, keyGroups }: UploadTarget,
   { readings, device }: FoundStream,
 ): SetupStep {
-  if (device === undefined) throw new RangeError("a stream is declared behind its device");
+  if (device === undefined) throw new RangeError("a stream is declared after its device");
   const { deviceId } = device;
   const isSealed = keyGroups !== undefined;
   const { metrics } = readings;

@@ -146,7 +146,7 @@ async function writeInputs(
   terminal: Terminal,
 ): Promise<Written> {
   const written: Written = { inputs: 0, readings: 0, submissionBytes: 0 };
-  // A reader that has gone, as behind `| head`, has all that it wanted.
+  // A reader that has gone, as with `| head`, has all that it wanted.
   while (!terminal.isClosed) {
     const next = takeNext(inputs, batch);
     if (next === undefined) break;
@@ -183,7 +183,7 @@ function findMachineKey(
     return crypto.x25519PublicKey(loadMachineSecret(dataFolder, io, terminal).secret);
   }
   if (crypto.x25519(PROBE_SECRET, given) !== undefined) return given;
-  throw new ClientError("The machine's public key is no usable X25519 key.", {
+  throw new ClientError("The machine's public key is not a usable X25519 key.", {
     whatToDo: 'Ask the machine for it: the query "root" answers its machine_key.',
   });
 }
@@ -195,7 +195,7 @@ function requireBuyers({ buyer, sealed, keyGroups }: EncodeSettings, crypto: Cry
     });
   }
   if (buyer.every(({ key }) => crypto.x25519(PROBE_SECRET, key) !== undefined)) return;
-  throw new ClientError("A buyer's key is no usable X25519 public key.", {
+  throw new ClientError("A buyer's key is not a usable X25519 public key.", {
     whatToDo: "Give the public key, not the secret, of the buyer's X25519 key pair.",
   });
 }

@@ -58,7 +58,7 @@ function requireFollowable(settings: SubmitSettings): void {
   const odd = dryRun ? "--dry-run" : newUpload ? "--new-upload" : undefined;
   if (odd !== undefined) {
     throw new FollowError(`${odd} is about a whole file, which is not there with --follow.`, {
-      whatToDo: `Leave ${odd} away.`,
+      whatToDo: `Leave out ${odd}.`,
     });
   }
   if (format === "senml") {
@@ -68,7 +68,7 @@ function requireFollowable(settings: SubmitSettings): void {
   }
   if (encoding !== undefined && !/^utf-?8$/i.test(encoding)) {
     throw new FollowError(`--follow takes lines in UTF-8, not in ${encoding}.`, {
-      whatToDo: `Leave --encoding away, and pipe them through \`iconv -f ${encoding} -t utf-8\`.`,
+      whatToDo: `Leave out --encoding, and pipe them through \`iconv -f ${encoding} -t utf-8\`.`,
     });
   }
   if (device ?? deviceColumn ?? long) return;

@@ -226,17 +226,17 @@ export async function findMachineKey(
   { client, connection }: OnlineActor,
   { machinePublicKey }: SubmitSettings,
 ): Promise<Hex> {
-  const told = bytesToHex((await getRoot(client)).machineKey);
+  const reported = bytesToHex((await getRoot(client)).machineKey);
   const expected = machinePublicKey ? bytesToHex(machinePublicKey) : connection.local?.machineKey;
-  if (expected !== undefined) requireSameKey(expected, told);
-  return told;
+  if (expected !== undefined) requireSameKey(expected, reported);
+  return reported;
 }
 
 /** What was sealed, or is to be, opens for one machine only. */
-function requireSameKey(expected: Hex, told: Hex): void {
-  if (expected === told) return;
+function requireSameKey(expected: Hex, reported: Hex): void {
+  if (expected === reported) return;
   throw new MachineKeyDiffers(
-    `The node's machine key is ${told}, not ${expected}; nothing was sent.`,
+    `The node's machine key is ${reported}, not ${expected}; nothing was sent.`,
     {
       whatToDo:
         "Ask a node of this application: whoever has that other key would read what you send.",

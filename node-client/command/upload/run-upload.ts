@@ -78,7 +78,7 @@ export class Upload {
     const knownCount = plan.acceptedCount;
     for (let fruitless = 0; ; ) {
       this.#acceptedCount = plan.acceptedCount;
-      this.#tell();
+      this.#report();
       if (plan.acceptedCount === total) break;
       const refusal = await this.#sendAll(plan);
       const acceptedBefore = plan.acceptedCount;
@@ -121,7 +121,7 @@ export class Upload {
       // Heard of when it is its turn; until then, and after an interruption, it may fail unheard.
       verdict.catch(() => {});
       this.#waiting.push({ input, verdict });
-      this.#tell();
+      this.#report();
     }
     while (this.#waiting.length > 0) {
       const later = await this.#settleOldest();
@@ -152,7 +152,7 @@ export class Upload {
       return error;
     } finally {
       this.#waiting.shift();
-      this.#tell();
+      this.#report();
     }
   }
 
@@ -168,7 +168,7 @@ export class Upload {
     return Promise.race([work, this.#options.interruption]);
   }
 
-  #tell(): void {
+  #report(): void {
     this.#options.onProgress(this.#acceptedCount, this.#waiting.length);
   }
 }

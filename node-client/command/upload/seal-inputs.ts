@@ -23,7 +23,7 @@ interface SealedOperation {
 }
 
 /**
- * Gives what was sealed before and goes first, then seals the readings behind the cursors, as many
+ * Gives what was sealed before and goes first, then seals the readings after the cursors, as many
  * batches an input as fit, in turn from all devices. Each input is in the journal before it is given;
  * none is made before it is asked for.
  *

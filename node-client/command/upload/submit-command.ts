@@ -25,7 +25,7 @@ again: what the application has already is recognised, and no reading gets in tw
 is written down in the data folder, under uploads/.
 
 A file that has grown may be sent again: where a device's rows begin with exactly the rows that are
-in, only those behind them are sent. Any other file adds its rows to the streams, such as one a day;
+in, only those after them are sent. Any other file adds its rows to the streams, such as one a day;
 it is refused where a row lies at a time of which an earlier upload of this data folder has brought
 readings into the stream, because those would be in twice. --new-upload sends it all the same.
 
@@ -33,11 +33,11 @@ With --follow, standard input is not read to its end first: one line is one read
 header, and is sent as it comes; --device or --device-column says whose. Declare the stream before, or
 give --scale and --yes: one reading does not show how many decimals others have. What was read is on
 the disk at once, under followed/, and sent by the next run where this one is killed or interrupted. A
-line that is no reading is named and left out; lines wait while the chain or the node is away. Lines
+line that is not a reading is named and left out; lines wait while the chain or the node is away. Lines
 that are given again are sent again.
 
-The batches are sealed to the machine's key, as the node tells it. Where the node is not yours, have
-it checked by --machine-public-key: whoever makes you seal to his own key reads your readings.
+The batches are sealed to the machine's key, as the node reports it. Where the node is not yours, have
+it checked by --machine-public-key: whoever makes you seal to their own key reads your readings.
 
 Examples:
   $ tallyroll submit --csv weather.csv --dry-run
