@@ -1,7 +1,8 @@
 /** What a column's metric is: by options, else by what a pass has found in its cells. */
 import { METRIC_VALUE_MAX, SCALE_MAX, TEXT_BYTES_MAX } from "../../spec/limits.ts";
 import { countOf } from "../count-of.ts";
-import type { CellPlace, ColumnStats } from "./column-stats.ts";
+import type { CellPlace } from "./cell-counts.ts";
+import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
 import type { Note } from "./data-table.ts";
 import {

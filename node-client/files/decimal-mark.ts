@@ -1,4 +1,5 @@
 /** Which character stands before the decimals of a file's numbers. */
+import type { CellPlace } from "./cell-counts.ts";
 import { ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
 import type { DataTable } from "./data-table.ts";
@@ -134,7 +135,7 @@ const refuseGrouped = (
   table: DataTable,
   decimal: "." | ",",
   column: string,
-  { cell, line }: { readonly cell: string; readonly line: number },
+  { cell, line }: CellPlace,
 ): DataFileError =>
   new DataFileError(
     { file: table.file, line, column, cell },

@@ -1,6 +1,7 @@
 /** The first pass over a file: devices, times, and what is in the columns. */
 
 import { countOf } from "../count-of.ts";
+import type { CellPlace } from "./cell-counts.ts";
 import type { ColumnRoles } from "./column-roles.ts";
 import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, formatHeader } from "./data-file-error.ts";
@@ -55,7 +56,7 @@ export class RowTaker {
   shortRows: { count: number; line: number } | undefined;
   untimedRows: { count: number; line: number; example: string } | undefined;
   /** The first date of which nothing tells whether its day or month is first. */
-  unclear: { readonly cell: string; readonly line: number } | undefined;
+  unclear: CellPlace | undefined;
 
   constructor(rules: RowRules, sink: ReadingSink) {
     this.#rules = rules;

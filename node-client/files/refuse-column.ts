@@ -1,6 +1,7 @@
 /** Columns that no metric can be made of as they are, and what to do about it. */
 import { METRIC_VALUE_MAX } from "../../spec/limits.ts";
-import type { CellPlace, ColumnStats } from "./column-stats.ts";
+import type { CellPlace } from "./cell-counts.ts";
+import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, showWord } from "./data-file-error.ts";
 
 /** A column with its name, and what options say of it. */

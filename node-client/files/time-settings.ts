@@ -1,10 +1,12 @@
 /** How a file's times are read: by options, and by what a whole pass over it has shown. */
+
+import type { CellPlace } from "./cell-counts.ts";
 import type { ColumnRoles } from "./column-roles.ts";
 import { DataFileError, quote } from "./data-file-error.ts";
 import type { DataTable } from "./data-table.ts";
 import type { RowRules, RowTaker } from "./file-scan.ts";
 import type { ReadOptions } from "./read-options.ts";
-import type { HourRows, UnclearTime } from "./repeated-times.ts";
+import type { HourRows } from "./repeated-times.ts";
 import { parseTimeFormat, TIME_FORMATS_HELP } from "./time-format.ts";
 import { refuseBothOrders, refuseTime } from "./time-problems.ts";
 import { TimeReader, type TimeSettings } from "./time-reader.ts";
@@ -66,7 +68,7 @@ function settleRepeats(
 ): TimeSettings["repeats"] {
   if (times.repeats !== undefined || taker.reader.count("clock_twice") === 0) return undefined;
   const settled = new Map<string, readonly HourRows[]>();
-  let unclear: UnclearTime | undefined;
+  let unclear: CellPlace | undefined;
   for (const { name, repeats } of taker.devices.values()) {
     const hours = repeats?.settle(times.zone?.repeatedHour) ?? [];
     if (!("line" in hours)) settled.set(name, hours);

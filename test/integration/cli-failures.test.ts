@@ -85,8 +85,8 @@ describe("encode", () => {
     ["an unknown metric", ["--key-groups", "rain|*"], 'There is no metric "rain" for a key group'],
     ["an empty group", ["--key-groups", "*|*"], "Key group 2 has no metric."],
     ["a grant of nothing", ["--buyer", `${ADDRESS}=${"09".repeat(32)}`], "nothing to grant"],
-    ["a weak buyer key", ["--sealed", "--buyer", `${ADDRESS}=${"00".repeat(32)}`], "no usable"],
-    ["a weak machine key", ["--machine-public-key", "00".repeat(32)], "no usable X25519 key."],
+    ["a weak buyer key", ["--sealed", "--buyer", `${ADDRESS}=${"00".repeat(32)}`], "not a usable"],
+    ["a weak machine key", ["--machine-public-key", "00".repeat(32)], "not a usable X25519 key."],
     ["keys into no folder", ["--keys", "nowhere/keys.json"], "There is no folder"],
   ])("refuses %s", async (_, options, expected) => {
     expect(await fail(encode(...options), { cwd: folder.path })).toContain(expected);
