@@ -96,7 +96,7 @@ describe("encode", () => {
     const args = ["encode", "--csv", "-", "--batch", "2"];
     expect(await fail(args, { stdin: "device_id,time,a\n" })).toContain("There are no readings.");
     const name = 'device_id,time,"a\nb"\nx,1700000000,2\n';
-    expect(await fail(args, { stdin: name })).toContain("no printable text.");
+    expect(await fail(args, { stdin: name })).toContain("not printable text.");
     const latin1 = folder.file("latin1.csv");
     writeFileSync(latin1, Buffer.from("device_id,time,\xb0C\n", "latin1"));
     expect(await fail(["encode", "--csv", latin1, "--batch", "2"])).toContain("is not UTF-8.");
@@ -151,7 +151,7 @@ describe("replay", () => {
   };
 
   test.each([
-    ["no JSON", () => change("{", ""), "Line 2 of standard input is no JSON."],
+    ["no JSON", () => change("{", ""), "Line 2 of standard input is not JSON."],
     ["no object", () => change(/.*/, "7"), "Line 2 of standard input is not a JSON object."],
     ["no payload", () => change("payload", "load"), 'has no hexadecimal "payload".'],
     ["odd digits", () => change("0x01", "0x1"), 'has no hexadecimal "payload".'],

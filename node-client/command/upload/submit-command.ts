@@ -14,20 +14,20 @@ const FOLLOW_MS = 1_000;
 
 const HELP = `${FILES_HELP}
 
-Every device of the file gets a key and a stream, as with \`tallyroll encode\`; devices and streams
-that the account has already are used, and what these declare decides: columns may come in another
-order or be missing, and one that is new is named and not sent. Keys are kept in the data folder,
-under devices/, before anything is sent: back them up. A declaration is for good, so the command asks
+Every device of the file gets a key and a stream, as with \`tallyroll encode\`. Devices and streams
+that the account already has are used, and what they declare decides: columns may come in another
+order or be missing, and a new one is named and not sent. Keys are kept in the data folder, under
+devices/, before anything is sent: back them up. A declaration is for good, so the command asks
 before it declares; with --yes, which scripts need, it does not.
 
-An upload that was interrupted, by whatever, goes on where it was when the same command is run
-again: what the application has already is recognised, and no reading gets in twice. What was sent
-is written down in the data folder, under uploads/.
+An interrupted upload goes on where it stopped when the same command is run again: what the
+application already has is recognised, and no reading gets in twice. What was sent is written down
+in the data folder, under uploads/.
 
 A file that has grown may be sent again: where a device's rows begin with exactly the rows that are
-in, only those after them are sent. Any other file adds its rows to the streams, such as one a day;
-it is refused where a row lies at a time of which an earlier upload of this data folder has brought
-readings into the stream, because those would be in twice. --new-upload sends it all the same.
+in, only those after them are sent. Any other file adds its rows to the streams, such as one a day.
+It is refused where a row has a time for which an earlier upload of this data folder has brought
+readings into the stream: those would be in twice. --new-upload sends it all the same.
 
 With --follow, standard input is not read to its end first: one line is one reading, after a CSV's
 header, and is sent as it comes; --device or --device-column says whose. Declare the stream before, or
@@ -36,8 +36,9 @@ the disk at once, under followed/, and sent by the next run where this one is ki
 line that is not a reading is named and left out; lines wait while the chain or the node is away. Lines
 that are given again are sent again.
 
-The batches are sealed to the machine's key, as the node reports it. Where the node is not yours, have
-it checked by --machine-public-key: whoever makes you seal to their own key reads your readings.
+The batches are sealed to the machine's key, as the node reports it. Where the node is not
+yours, check it with --machine-public-key: whoever makes you seal to their own key can read your
+readings.
 
 Examples:
   $ tallyroll submit --csv weather.csv --dry-run
