@@ -1,5 +1,5 @@
 /** Readings of devices out of a data file: what it says of itself decides, and options do. */
-import type { Column, Metric } from "../../spec/readings.ts";
+import type { Metric } from "../../spec/readings.ts";
 import { fromBytes } from "./byte-source.ts";
 import { requireMetrics } from "./declare-metrics.ts";
 import type { ReadOptions } from "./read-options.ts";
@@ -13,15 +13,11 @@ export type { ReadOptions } from "./read-options.ts";
 export { sliceReadings } from "./slice-readings.ts";
 
 /** All readings of one device, in the order of the file. */
-export interface DeviceReadings {
+export interface DeviceReadings extends ReadingSlice {
   /** The text of the device column, or the name of an option. */
   readonly deviceName: string;
   /** The same for all devices of a file, but in long form. */
   readonly metrics: Metric[];
-  /** Unix seconds, as the file claims them: they may repeat and go backwards. */
-  readonly times: Float64Array;
-  /** One column a metric. */
-  readonly columns: Column[];
 }
 
 /**

@@ -1,12 +1,5 @@
 import type { Column, Metric } from "../../spec/readings.ts";
 
-/** Readings in columns: one time and one entry of every column a reading. */
-interface ReadingColumns {
-  /** Unix seconds, in the order of the readings: not necessarily rising. */
-  readonly times: Float64Array;
-  readonly columns: readonly Column[];
-}
-
 /** Readings of one device that lie somewhere else than in memory, and are fetched by the batch. */
 export interface StoredReadings {
   readonly deviceName: string;
@@ -16,10 +9,11 @@ export interface StoredReadings {
   slice(from: number, to: number): ReadingSlice;
 }
 
-/** One batch of readings: arrays of its own, shared with nobody. */
+/** Readings in columns: one time and one entry of every column a reading. */
 export interface ReadingSlice {
+  /** Unix seconds, in the order of the file: they may repeat and go backwards. */
   readonly times: Float64Array;
-  readonly columns: Column[];
+  readonly columns: readonly Column[];
 }
 
 /** The readings of all devices together. */
@@ -27,8 +21,9 @@ export const countReadings = (readings: readonly Pick<StoredReadings, "times">[]
   readings.reduce((sum, { times }) => sum + times.length, 0);
 
 /**
- * The readings from index `from` up to, but without, `to`. Dictionaries hold just the texts that
- * these readings use, in order of first use; `present` is undefined where none of them is null.
+ * The readings from index `from` up to, but without, `to`, in arrays of their own. Dictionaries hold
+ * just the texts that these readings use, in order of first use; `present` is undefined where none of
+ * them is null.
  *
  * @throws RangeError unless 0 ≤ from ≤ to ≤ the number of readings.
  *
@@ -36,7 +31,7 @@ export const countReadings = (readings: readonly Pick<StoredReadings, "times">[]
  * const batch = sliceReadings(device, 0, Math.min(128, device.times.length));
  */
 export function sliceReadings(
-  readings: ReadingColumns | StoredReadings,
+  readings: ReadingSlice | StoredReadings,
   from: number,
   to: number,
 ): ReadingSlice {
