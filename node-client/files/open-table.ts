@@ -8,7 +8,7 @@ import { findDialect } from "./dialect.ts";
 import { openInfluxTable } from "./influx-table.ts";
 import { JsonSplitter } from "./json-records.ts";
 import { openJsonTable } from "./json-table.ts";
-import type { FileFormat, ReadOptions } from "./read-options.ts";
+import { type FileFormat, FORMAT_NAMES, type ReadOptions } from "./read-options.ts";
 import { isSenmlRecord, openSenmlTable } from "./senml-table.ts";
 import { openTimeColumnsTable } from "./time-columns-table.ts";
 
@@ -57,10 +57,6 @@ function requireNoArchive(source: ByteSource): void {
     },
   );
 }
-
-const FORMAT_NAMES: Readonly<Record<FileFormat, string>> = {
-  ...{ csv: "CSV", ndjson: "NDJSON", senml: "SenML", influx: "annotated CSV" },
-};
 
 /** An option of another format would be passed over without a word. */
 function requireOptionsOf(file: string, format: FileFormat, options: ReadOptions): void {
