@@ -4,6 +4,7 @@ import { fromBytes } from "../node-client/files/byte-source.ts";
 import { DataFileError } from "../node-client/files/data-file-error.ts";
 import { collectReadings, type ReadOptions } from "../node-client/files/read-readings.ts";
 import { understandFile } from "../node-client/files/understand-file.ts";
+import { listOptions } from "./cases/list-options.ts";
 
 /** The instants of a file, and what was told of it by kind; or what the refusal says. */
 function read(text: string, options: ReadOptions = {}) {
@@ -14,8 +15,7 @@ function read(text: string, options: ReadOptions = {}) {
     return { times, notes, columns: file.summary.columns };
   } catch (error) {
     if (!(error instanceof DataFileError)) throw error;
-    for (const option of error.options) expect(error.whatToDo).toContain(option);
-    return { line: error.line, problem: error.shortMessage, options: error.options };
+    return { line: error.line, problem: error.shortMessage, options: listOptions(error) };
   }
 }
 

@@ -173,7 +173,7 @@ describe("an error names its place and the way out", () => {
       "id,time,v\na,1,\na,2,x\n",
       { scales: { v: 2 } },
       { line: 3 },
-      /no decimal/,
+      /not a decimal/,
     ],
     [
       "2^49",
@@ -198,7 +198,6 @@ describe("an error names its place and the way out", () => {
     expect(error.message).toMatch(message);
     expect(error.message).toBe(`${error.shortMessage}\n${error.whatToDo}`);
     expect(error.shortMessage.startsWith("some.csv")).toBe(true);
-    for (const option of error.options) expect(error.whatToDo).toContain(option);
   });
 
   test("in one readable line", () => {

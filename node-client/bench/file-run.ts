@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { parse } from "csv-parse/sync";
 import type { ByteSource } from "../files/byte-source.ts";
-import { readBlocks } from "../files/read-pass.ts";
+import { readBlocks } from "../files/reading-store.ts";
 import { understandFile } from "../files/understand-file.ts";
 import { readPeakRssMb } from "./peak-rss.ts";
 

@@ -1,11 +1,10 @@
 /** Columns of blocks, cell by cell: as their metrics were declared, else as the first pass found them. */
-import { TEXT_BYTES_MAX } from "../../spec/limits.ts";
+import { METRIC_VALUE_MAX, TEXT_BYTES_MAX } from "../../spec/limits.ts";
 import type { Column } from "../../spec/readings.ts";
 import { DataFileError, showWord } from "./data-file-error.ts";
+import { parseScaled } from "./decimal-text.ts";
+import type { MetricColumn } from "./declare-metrics.ts";
 import type { RowRules } from "./file-scan.ts";
-import type { MetricColumn } from "./list-metrics.ts";
-import type { NullWords } from "./null-words.ts";
-import { readScaled } from "./read-cell.ts";
 import { readNumberForm } from "./scan-number.ts";
 import { findUnitSign } from "./units.ts";
 
@@ -19,15 +18,37 @@ export interface CellReader {
   take(count: number): Column;
 }
 
+/** The block of a column that is under way. */
+class ColumnBlock {
+  readonly #values = new Float64Array(BLOCK_READINGS);
+  readonly #present = new Uint8Array(BLOCK_READINGS);
+  #nulls = 0;
+
+  put(row: number, value: number): void {
+    this.#values[row] = value;
+    this.#present[row] = 1;
+  }
+
+  putNull(row: number): void {
+    this.#values[row] = 0;
+    this.#present[row] = 0;
+    this.#nulls += 1;
+  }
+
+  take(count: number, dictionary: string[] | undefined): Column {
+    const present = this.#nulls === 0 ? undefined : this.#present.slice(0, count);
+    this.#nulls = 0;
+    return { values: this.#values.slice(0, count), present, dictionary };
+  }
+}
+
 export class NumberReader implements CellReader {
   readonly #rules: RowRules;
   readonly #column: MetricColumn;
   readonly #mark: number;
   readonly #scale: number;
   readonly #hasNullWords: boolean;
-  #values = new Float64Array(BLOCK_READINGS);
-  #present = new Uint8Array(BLOCK_READINGS);
-  #nulls = 0;
+  readonly #block = new ColumnBlock();
 
   constructor(rules: RowRules, column: MetricColumn) {
     this.#rules = rules;
@@ -38,24 +59,14 @@ export class NumberReader implements CellReader {
   }
 
   add(cell: string, line: number, row: number): void {
-    let value = 0;
-    let isPresent = cell !== "";
-    if (isPresent && this.#hasNullWords && this.#isNull(cell)) isPresent = false;
-    if (isPresent) {
-      value = this.#read(cell, line);
-      if (Number.isNaN(value)) {
-        value = 0;
-        isPresent = false;
-      }
-    }
-    if (!isPresent) this.#nulls += 1;
-    this.#values[row] = value;
-    this.#present[row] = isPresent ? 1 : 0;
+    const isNull = cell === "" || (this.#hasNullWords && this.#isNull(cell));
+    const value = isNull ? Number.NaN : this.#read(cell, line);
+    if (Number.isNaN(value)) this.#block.putNull(row);
+    else this.#block.put(row, value);
   }
 
   #isNull(cell: string): boolean {
-    const { nullWords } = this.#rules;
-    return nullWords.has(cell, this.#mark) || nullWords.has(cell.trim(), this.#mark);
+    return this.#rules.nullWords.hasTrimmed(cell, this.#mark);
   }
 
   /** NaN for a cell of white space only. */
@@ -78,7 +89,7 @@ export class NumberReader implements CellReader {
         throw this.#refuse(
           cell,
           line,
-          "This is no decimal number, and the column is one of numbers.",
+          "This is not a decimal number, and the column is one of numbers.",
         );
     }
     const { minimum, maximum } = this.#column.metric;
@@ -93,7 +104,6 @@ export class NumberReader implements CellReader {
     const problem = `This number has the decimal mark ${mark}, and the file's is another.`;
     return new DataFileError({ file, line, column: this.#column.metric.name, cell }, problem, {
       whatToDo: `Say --decimal ${mark} if all numbers have it, or correct the cell.`,
-      options: ["--decimal"],
     });
   }
 
@@ -103,35 +113,21 @@ export class NumberReader implements CellReader {
       whatToDo:
         `Correct or empty the cell, have it read as no value with --null ${showWord(cell.trim())}, ` +
         "or send the file to another stream with --stream-name.",
-      options: ["--null", "--stream-name"],
     });
   }
 
   take(count: number): Column {
-    const column: Column = {
-      values: this.#values.slice(0, count),
-      present: this.#nulls === 0 ? undefined : this.#present.slice(0, count),
-      dictionary: undefined,
-    };
-    this.#nulls = 0;
-    return column;
+    return this.#block.take(count, undefined);
   }
-}
-
-function isNullWhenTrimmed(cell: string, nullWords: NullWords, mark: number): boolean {
-  const trimmed = cell.trim();
-  return trimmed === "" || (trimmed !== cell && nullWords.has(trimmed, mark));
 }
 
 export class TextReader implements CellReader {
   readonly #rules: RowRules;
   readonly #column: MetricColumn;
   readonly #isExact: boolean;
-  #values = new Float64Array(BLOCK_READINGS);
-  #present = new Uint8Array(BLOCK_READINGS);
-  #entries = new Map<string, number>();
-  #nulls = 0;
   readonly #mark: number;
+  readonly #block = new ColumnBlock();
+  #entries = new Map<string, number>();
 
   constructor(rules: RowRules, column: MetricColumn) {
     this.#rules = rules;
@@ -141,24 +137,21 @@ export class TextReader implements CellReader {
   }
 
   add(cell: string, line: number, row: number): void {
-    const { nullWords } = this.#rules;
-    const mark = this.#mark;
-    const isNull =
-      cell === "" ||
-      (!this.#isExact && (nullWords.has(cell, mark) || isNullWhenTrimmed(cell, nullWords, mark)));
-    this.#present[row] = isNull ? 0 : 1;
-    if (isNull) {
-      this.#nulls += 1;
-      this.#values[row] = 0;
-      return;
-    }
     let entry = this.#entries.get(cell);
     if (entry === undefined) {
+      if (cell === "" || (!this.#isExact && this.#isNull(cell))) {
+        this.#block.putNull(row);
+        return;
+      }
       this.#requireFit(cell, line);
       entry = this.#entries.size;
       this.#entries.set(cell, entry);
     }
-    this.#values[row] = entry;
+    this.#block.put(row, entry);
+  }
+
+  #isNull(cell: string): boolean {
+    return cell.trim() === "" || this.#rules.nullWords.hasTrimmed(cell, this.#mark);
   }
 
   #requireFit(cell: string, line: number): void {
@@ -167,18 +160,60 @@ export class TextReader implements CellReader {
     const place = { file: this.#rules.table.file, line, column: this.#column.metric.name, cell };
     throw new DataFileError(place, `The text has ${byteCount} bytes.`, {
       whatToDo: `Shorten it to ${TEXT_BYTES_MAX} bytes, or leave the column out with --columns.`,
-      options: ["--columns"],
     });
   }
 
   take(count: number): Column {
-    const column: Column = {
-      values: this.#values.slice(0, count),
-      present: this.#nulls === 0 ? undefined : this.#present.slice(0, count),
-      dictionary: [...this.#entries.keys()],
-    };
-    this.#nulls = 0;
+    const column = this.#block.take(count, [...this.#entries.keys()]);
     this.#entries = new Map();
     return column;
   }
+}
+
+const POWERS = Array.from({ length: 13 }, (_, exponent) => 10 ** exponent);
+/** So many digits are exact in a double, and so is their successor. */
+const EXACT_DIGITS = 15;
+
+/**
+ * The stored integer of a plain or written-out number; NaN for anything else.
+ *
+ * @param mark The character code of the decimal mark.
+ * @throws RangeError when the result is beyond ±2^49.
+ */
+export function readScaled(cell: string, mark: number, scale: number): number {
+  let at = 0;
+  let code = cell.charCodeAt(0);
+  const isNegative = code === 45;
+  if (isNegative || code === 43) code = cell.charCodeAt(++at);
+  let value = 0;
+  let digits = 0;
+  while (code >= 48 && code <= 57) {
+    value = value * 10 + (code - 48);
+    digits += 1;
+    code = cell.charCodeAt(++at);
+  }
+  let places = 0;
+  let isUp = false;
+  if (code === mark) {
+    code = cell.charCodeAt(++at);
+    for (; code >= 48 && code <= 57; places++) {
+      if (places < scale) {
+        value = value * 10 + (code - 48);
+        digits += 1;
+      } else if (places === scale) isUp = code >= 53;
+      code = cell.charCodeAt(++at);
+    }
+  }
+  const missing = places < scale ? scale - places : 0;
+  const isPlain = at === cell.length && digits + places > 0 && digits + missing <= EXACT_DIGITS;
+  if (!isPlain) return readSlowly(cell, mark, scale);
+  // At most 15 digits all the way: every step was one of exact integers.
+  value = value * (POWERS[missing] ?? 1) + (isUp ? 1 : 0);
+  if (value > METRIC_VALUE_MAX) return readSlowly(cell, mark, scale);
+  return isNegative && value !== 0 ? -value : value;
+}
+
+function readSlowly(cell: string, mark: number, scale: number): number {
+  const form = readNumberForm(cell, mark === 46 ? "." : ",", findUnitSign);
+  return form === undefined ? Number.NaN : parseScaled(form.plain, scale);
 }

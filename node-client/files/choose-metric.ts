@@ -1,16 +1,17 @@
 /** What a column's metric is: by options, else by what a pass has found in its cells. */
 import { METRIC_VALUE_MAX, SCALE_MAX, TEXT_BYTES_MAX } from "../../spec/limits.ts";
 import { countOf } from "../count-of.ts";
-import type { CellPlace, ColumnStats } from "./column-stats.ts";
+import type { CellPlace } from "./cell-counts.ts";
+import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
+import type { Note } from "./data-table.ts";
 import {
   type NamedColumn,
-  refuse,
+  refuseColumn,
   refuseMark,
   requireNumbers,
   requireRange,
 } from "./refuse-column.ts";
-import type { Note } from "./table.ts";
 
 /** How the cells of a column are read. */
 export interface ColumnPlan {
@@ -105,18 +106,17 @@ function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
   const { stats, name } = column;
   const word = stats.get("word") ?? stats.get("other_mark");
   const marked = stats.get("other_mark");
-  // Whoever says the mark of the file has said that a column of the other one is no numbers.
+  // Whoever says the mark of the file has said that a column of the other one is not of numbers.
   const isSaid = column.isMarkSaid && stats.numberCount === 0;
   if (word !== undefined && stats.isMostlyNumbers && !isSaid) {
     if (marked !== undefined && (word === marked || stats.numberCount <= marked.count)) {
       throw refuseMark(column, marked);
     }
-    const problem = `This is no decimal number, as ${countOf(stats.numberCount, "other")} ${stats.numberCount === 1 ? "is" : "are"}.`;
-    throw refuse(column, word, problem, {
+    const problem = `This is not a decimal number, as ${countOf(stats.numberCount, "other")} ${stats.numberCount === 1 ? "is" : "are"}.`;
+    throw refuseColumn(column, word, problem, {
       whatToDo:
         `Correct or empty the cell, have it read as no value with --null ${showWord(word.cell.trim())}, ` +
         `or take the column as text with --text ${showWord(name)}.`,
-      options: ["--null", "--text"],
     });
   }
   const boolean = stats.get("boolean");
@@ -151,7 +151,7 @@ function finishNumbers(column: NamedColumn, scale: number, notes: Note[]): Colum
     const { cell: example, line } = stats.deepest ?? {};
     notes.push({ kind: "rounded", column: name, text: what, count: rounded, example, line });
   }
-  const told: [Parameters<ColumnStats["get"]>[0], string][] = [
+  const said: [Parameters<ColumnStats["get"]>[0], string][] = [
     [
       "exponent",
       `Cells with an exponent are numbers; --text ${showWord(name)} keeps them as they are.`,
@@ -161,7 +161,7 @@ function finishNumbers(column: NamedColumn, scale: number, notes: Note[]): Colum
     ["other_minus", "Minus signs of typesetters were read as minus."],
     ["space", "Spaces around numbers were left out."],
   ];
-  for (const [kind, what] of told) {
+  for (const [kind, what] of said) {
     const cells = stats.get(kind);
     if (cells !== undefined) note(notes, column, kind, cells, what);
   }
@@ -173,9 +173,8 @@ function findCellUnit(column: NamedColumn, notes: Note[]): string | undefined {
   if (first === undefined) return undefined;
   if (second !== undefined) {
     const problem = `The cells have the units ${first[0]} and ${second[0]}.`;
-    throw refuse(column, second[1], problem, {
+    throw refuseColumn(column, second[1], problem, {
       whatToDo: `Give one unit a column, or take it as text with --text ${showWord(column.name)}.`,
-      options: ["--text"],
     });
   }
   const [unit, cells] = first;
@@ -184,9 +183,8 @@ function findCellUnit(column: NamedColumn, notes: Note[]): string | undefined {
   if (letter !== undefined && isMixed && column.scale === undefined) {
     const problem = `This is ${letter.cell.trim()} by name, or a number in ${unit}: other cells have no unit.`;
     const name = showWord(column.name);
-    throw refuse(column, letter, problem, {
+    throw refuseColumn(column, letter, problem, {
       whatToDo: `Take the column as text with --text ${name}, or as numbers with --scale ${name}=0.`,
-      options: ["--text", "--scale"],
     });
   }
   note(notes, column, "unit_in_cells", cells, `The unit ${unit} stands in the cells.`);
@@ -197,9 +195,8 @@ function requireFit(column: NamedColumn, plan: ColumnPlan): ColumnPlan {
   const long = column.stats.get("long_text");
   if (long === undefined) return plan;
   const byteCount = Buffer.byteLength(long.cell, "utf8");
-  throw refuse(column, long, `The text has ${byteCount} bytes.`, {
+  throw refuseColumn(column, long, `The text has ${byteCount} bytes.`, {
     whatToDo: `Shorten it to ${TEXT_BYTES_MAX} bytes, or leave the column out with --columns.`,
-    options: ["--columns"],
   });
 }
 

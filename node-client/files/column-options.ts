@@ -6,7 +6,7 @@ import type { RowRules } from "./file-scan.ts";
 import { findColumn } from "./find-column.ts";
 import type { ReadOptions } from "./read-options.ts";
 
-export interface ColumnOptions {
+interface ColumnOptions {
   readonly texts: ReadonlySet<number>;
   readonly scales: ReadonlyMap<number, number>;
   /** `undefined` for all that may be metrics. */
@@ -32,7 +32,6 @@ export function findColumnOptions(rules: RowRules, options: ReadOptions): Column
       `A scale of ${scale} decimals is not possible.`,
       {
         whatToDo: `Give --scale an integer of 0 to ${SCALE_MAX}.`,
-        options: ["--scale"],
       },
     );
   });
@@ -43,7 +42,6 @@ export function findColumnOptions(rules: RowRules, options: ReadOptions): Column
       "The column cannot be text and have a scale.",
       {
         whatToDo: "Name it with --text or with --scale.",
-        options: ["--text", "--scale"],
       },
     );
   }
@@ -58,7 +56,6 @@ export function findColumnOptions(rules: RowRules, options: ReadOptions): Column
     const problem = "The column is picked twice.";
     throw new DataFileError({ file, line: facts.headerLine, column: header[index] }, problem, {
       whatToDo: `Correct --columns; the header has: ${formatHeader(header)}.`,
-      options: ["--columns"],
     });
   });
   return { texts: new Set(texts), scales: new Map(scales), picked };
@@ -72,30 +69,25 @@ function requireMetricColumns(
   picked: readonly number[] | undefined,
 ): void {
   const { file, header, facts } = table;
-  const refuse = (index: number, problem: string, whatToDo: string, options: string[]) =>
+  const refuse = (index: number, problem: string, whatToDo: string): DataFileError =>
     new DataFileError({ file, line: facts.headerLine, column: header[index] }, problem, {
       whatToDo,
-      options,
     });
   const correct = `Correct ${option}; the header has: ${formatHeader(header)}.`;
   for (const index of indices) {
     if (index === roles.device || roles.times.indices.includes(index)) {
-      throw refuse(index, "It names the device or time: no metric.", correct, [option]);
+      throw refuse(index, "It names the device or time: no metric.", correct);
     }
     if (index === roles.unit) {
-      throw refuse(index, "It gives the unit of the values: no metric.", correct, [option]);
+      throw refuse(index, "It gives the unit of the values: no metric.", correct);
     }
     if (roles.values !== undefined && !roles.values.includes(index)) {
-      throw refuse(
-        index,
-        "--long does not name it, so it is no metric.",
-        `Name it with --long, too. ${correct}`,
-        ["--long", option],
-      );
+      const whatToDo = `Name it with --long, too. ${correct}`;
+      throw refuse(index, "--long does not name it, so it is not a metric.", whatToDo);
     }
     if (picked !== undefined && !picked.includes(index)) {
       const whatToDo = `Name it with --columns as well, or leave out its ${option}.`;
-      throw refuse(index, "--columns does not pick it.", whatToDo, [option, "--columns"]);
+      throw refuse(index, "--columns does not pick it.", whatToDo);
     }
   }
 }

@@ -1,10 +1,10 @@
 /** Which columns say whose reading a row is, and when it was: by options, else by names and cells. */
 import { adviseSkipping, DataFileError, formatHeader, showWord } from "./data-file-error.ts";
+import type { DataTable, Note } from "./data-table.ts";
 import { findColumn } from "./find-column.ts";
 import { findTimeColumns, type TimeColumns } from "./find-time-columns.ts";
 import { refuseArray } from "./json-table.ts";
 import type { ReadOptions } from "./read-options.ts";
-import type { Note, Table } from "./table.ts";
 import type { TimeFormat } from "./time-format.ts";
 
 /** What the columns of a table are for; all others may be metrics. */
@@ -51,7 +51,7 @@ const DEVICE_ROWS_MIN = 2;
 const DECIMAL = /^[+-]?\d+(?:[.,]\d+)?$/;
 
 /** A name as it is compared: the last part of a path, its letters and digits, in lower case. */
-export function normalizeName(table: Table, name: string): string {
+function normalizeName(table: DataTable, name: string): string {
   const last = table.facts.format === "ndjson" ? name.slice(name.lastIndexOf(".") + 1) : name;
   return last.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
@@ -62,7 +62,7 @@ export function normalizeName(table: Table, name: string): string {
  * @throws DataFileError where there is no device or time, with the options that name one.
  */
 export function findRoles(
-  table: Table,
+  table: DataTable,
   sample: readonly (readonly string[])[],
   options: ReadOptions,
   format: TimeFormat | undefined,
@@ -100,7 +100,7 @@ export function findRoles(
 
 /** Two options that each say whose a row is would leave one of them without effect. */
 function requireOneDeviceOption(
-  table: Table,
+  table: DataTable,
   names: readonly string[],
   sample: readonly (readonly string[])[],
   { device, deviceColumn, long }: ReadOptions,
@@ -115,7 +115,6 @@ function requireOneDeviceOption(
     const problem = `${given.join(" and ")} both say which device a row is of.`;
     throw new DataFileError({ file }, problem, {
       whatToDo: `Give one of ${given.join(" and ")}.`,
-      options: given,
     });
   }
   if (device === undefined) return;
@@ -127,12 +126,12 @@ function requireOneDeviceOption(
   throw new DataFileError(
     { file, line: facts.headerLine, column },
     "The column tells devices apart, and --device would make one of them all.",
-    { whatToDo: "Leave out --device: each gets its own stream.", options: ["--device"] },
+    { whatToDo: "Leave out --device: each gets its own stream." },
   );
 }
 
 function findDevice(
-  table: Table,
+  table: DataTable,
   names: readonly string[],
   sample: readonly (readonly string[])[],
   options: ReadOptions,
@@ -187,9 +186,8 @@ function countsRows(sample: readonly (readonly string[])[], index: number): bool
   return isMany ? size * DEVICE_ROWS_MIN > cells.length : size > 1 && size === cells.length;
 }
 
-function refuseNoDevice(table: Table, index: number, fault = ""): DataFileError {
+function refuseNoDevice(table: DataTable, index: number, fault = ""): DataFileError {
   const { file, header } = table;
-  const skipping = adviseSkipping(header);
   const why =
     index === -1
       ? "There is no device column named like device_id, sensor or station."
@@ -197,8 +195,7 @@ function refuseNoDevice(table: Table, index: number, fault = ""): DataFileError 
   return new DataFileError({ file, line: table.facts.headerLine }, why, {
     whatToDo:
       "Name the one device of the file with --device NAME, or the column that tells devices " +
-      `apart with --device-column; the header has: ${formatHeader(header)}.${skipping.whatToDo}`,
-    options: ["--device", "--device-column", ...skipping.options],
+      `apart with --device-column; the header has: ${formatHeader(header)}.${adviseSkipping(header)}`,
   });
 }
 
@@ -209,7 +206,7 @@ function refuseNoDevice(table: Table, index: number, fault = ""): DataFileError 
  * @throws DataFileError
  */
 export function requireFewDevices(
-  table: Table,
+  table: DataTable,
   roles: ColumnRoles,
   options: ReadOptions,
   rowCount: number,
@@ -224,24 +221,21 @@ export function requireFewDevices(
   throw refuseNoDevice(table, roles.device, fault);
 }
 
-const refuseLong = ({ file, facts, header }: Table): DataFileError =>
+const refuseLong = ({ file, facts, header }: DataTable): DataFileError =>
   new DataFileError({ file, line: facts.headerLine }, "The long form has two columns at least.", {
     whatToDo: `Name the entity's and the value's with --long ENTITY,VALUE: ${formatHeader(header)}.`,
-    options: ["--long"],
   });
 
-const refuseTimes = ({ file, facts, header }: Table): DataFileError =>
+const refuseTimes = ({ file, facts, header }: DataTable): DataFileError =>
   new DataFileError({ file, line: facts.headerLine }, "A time stands in two columns at most.", {
     whatToDo: `Name one with --time, or those of the date and of the clock: ${formatHeader(header)}.`,
-    options: ["--time"],
   });
 
-const refuseBoth = (table: Table, index: number): DataFileError =>
+const refuseBoth = (table: DataTable, index: number): DataFileError =>
   new DataFileError(
     { file: table.file, line: table.facts.headerLine, column: table.header[index] },
     "The column cannot hold both the device's name and the time.",
     {
       whatToDo: `Name two columns with --device-column and --time: ${formatHeader(table.header)}.`,
-      options: ["--device-column", "--time"],
     },
   );

@@ -1,25 +1,15 @@
 /** What one pass finds out about a column's cells, to decide what its metric is. */
 
 import { TEXT_BYTES_MAX } from "../../spec/limits.ts";
+import { type CellCount, CellCounts, type CellPlace } from "./cell-counts.ts";
 import type { NullWords } from "./null-words.ts";
 import { readNumberForm, scanNumber, scanned } from "./scan-number.ts";
 import { findUnitSign } from "./units.ts";
 
-/** A cell, and the line that it is on. */
-export interface CellPlace {
-  readonly cell: string;
-  readonly line: number;
-}
-
-/** Cells of one kind: how many, and the first. */
-export interface CellCount extends CellPlace {
-  count: number;
-}
-
 /** Digits after the mark that are counted one by one; more are as many as these. */
 const PLACES_MAX = 24;
 
-export type CellKind =
+type CellKind =
   | "word"
   | "number"
   | "leading_zero"
@@ -38,14 +28,14 @@ export class ColumnStats {
   readonly #nullWords: NullWords;
   readonly decimal: "." | ",";
   readonly #mark: number;
-  readonly #counts = new Map<CellKind, CellCount>();
+  readonly #counts = new CellCounts<CellKind>();
   /** Cells by the digits after the mark that they need. */
   readonly #places = new Uint32Array(PLACES_MAX + 1);
   /** By the digits after the mark that are written: whether there are any, and with a zero last. */
   #writtenBits = 0;
   #zeroBits = 0;
-  readonly nullWords = new Map<string, CellCount>();
-  readonly units = new Map<string, CellCount>();
+  readonly nullWords = new CellCounts<string>();
+  readonly units = new CellCounts<string>();
   emptyCount = 0;
   numberCount = 0;
   /** The most digits after the mark that a cell has. */
@@ -75,7 +65,7 @@ export class ColumnStats {
       return;
     }
     // A null of an option may be a number, such as -999.
-    if (this.#nullWords.has(cell, this.#mark)) this.#addNull(cell, line);
+    if (this.#nullWords.has(cell, this.#mark)) this.nullWords.add(cell, cell, line);
     else if (scanNumber(cell, this.#mark)) this.#addNumber(cell, line);
     else this.#addOther(cell, line);
   }
@@ -99,9 +89,9 @@ export class ColumnStats {
       this.magnitude = magnitude;
       this.largest = { cell, line };
     }
-    if (magnitude >= 999 && isSentinel(cell)) this.#count("sentinel", cell, line);
-    if (scanned.hasExponent) this.#count("exponent", cell, line);
-    if (scanned.hasLeadingZero) this.#count("leading_zero", cell, line);
+    if (magnitude >= 999 && isSentinel(cell)) this.#counts.add("sentinel", cell, line);
+    if (scanned.hasExponent) this.#counts.add("exponent", cell, line);
+    if (scanned.hasLeadingZero) this.#counts.add("leading_zero", cell, line);
   }
 
   #seeMark(cell: string, line: number): void {
@@ -119,12 +109,6 @@ export class ColumnStats {
     else this.grouped ??= { cell, line };
   }
 
-  #addNull(cell: string, line: number): void {
-    const known = this.nullWords.get(cell);
-    if (known === undefined) this.nullWords.set(cell, { count: 1, cell, line });
-    else known.count += 1;
-  }
-
   #addOther(cell: string, line: number): void {
     const trimmed = cell.trim();
     if (trimmed === "") {
@@ -132,7 +116,7 @@ export class ColumnStats {
       return;
     }
     if (this.#nullWords.has(trimmed, this.#mark)) {
-      this.#addNull(trimmed, line);
+      this.nullWords.add(trimmed, trimmed, line);
       return;
     }
     const form = readNumberForm(cell, this.decimal, findUnitSign);
@@ -140,36 +124,28 @@ export class ColumnStats {
       scanNumber(form.plain, 46);
       this.#addNumber(cell, line);
       if (form.hasThousands) {
-        this.#count("thousands", cell, line);
+        this.#counts.add("thousands", cell, line);
         this.#seeThousands(cell, line);
       }
-      if (form.hasSpace) this.#count("space", cell, line);
-      if (form.hasOtherMinus) this.#count("other_minus", cell, line);
+      if (form.hasSpace) this.#counts.add("space", cell, line);
+      if (form.hasOtherMinus) this.#counts.add("other_minus", cell, line);
       if (form.unit !== undefined) {
-        const known = this.units.get(form.unit);
-        if (known === undefined) this.units.set(form.unit, { count: 1, cell, line });
-        else known.count += 1;
+        this.units.add(form.unit, cell, line);
         // 12A may as well be the name of a flat.
-        if (/\d\p{L}$/u.test(trimmed)) this.#count("letter", cell, line);
+        if (/\d\p{L}$/u.test(trimmed)) this.#counts.add("letter", cell, line);
       }
       return;
     }
     const other = this.decimal === "." ? "," : ".";
     if (readNumberForm(cell, other, findUnitSign) !== undefined) {
-      this.#count("other_mark", cell, line);
+      this.#counts.add("other_mark", cell, line);
       return;
     }
-    if (/^(true|false)$/i.test(trimmed)) this.#count("boolean", cell, line);
-    this.#count("word", cell, line);
+    if (/^(true|false)$/i.test(trimmed)) this.#counts.add("boolean", cell, line);
+    this.#counts.add("word", cell, line);
     if (cell.length * 3 > TEXT_BYTES_MAX && Buffer.byteLength(cell, "utf8") > TEXT_BYTES_MAX) {
-      this.#count("long_text", cell, line);
+      this.#counts.add("long_text", cell, line);
     }
-  }
-
-  #count(kind: CellKind, cell: string, line: number): void {
-    const known = this.#counts.get(kind);
-    if (known === undefined) this.#counts.set(kind, { count: 1, cell, line });
-    else known.count += 1;
   }
 
   /** The cells of a kind; `undefined` where there was none. */

@@ -1,12 +1,12 @@
 /** CSV text as a table. */
 import type { ByteSource, Hear } from "./byte-source.ts";
 import { DataFileError } from "./data-file-error.ts";
+import type { DataTable, Note } from "./data-table.ts";
 import { decodeText, type Encoding } from "./decode-text.ts";
 import { type Dialect, isComment } from "./dialect.ts";
 import { parseTimeText } from "./parse-time.ts";
 import { scanNumber } from "./scan-number.ts";
 import { type RowSink, RowSplitter } from "./split-rows.ts";
-import type { Note, Table } from "./table.ts";
 
 /**
  * A table of separated cells below a header. Names are trimmed; one that is missing is called after
@@ -20,7 +20,7 @@ export function openCsvTable(
   encoding: Encoding,
   dialect: Dialect,
   given?: readonly string[],
-): Table {
+): DataTable {
   const first =
     given === undefined
       ? readHeader(source, encoding, dialect)
@@ -29,7 +29,6 @@ export function openCsvTable(
     throw new DataFileError({ file: source.file }, "There is no header.", {
       whatToDo:
         "Give a file whose first line names the columns, or say with --skip-rows which line does.",
-      options: ["--skip-rows"],
     });
   }
   const { header, line: headerLine } = first;
@@ -64,7 +63,7 @@ function readHeader(source: ByteSource, encoding: Encoding, dialect: Dialect) {
       sink,
       dialect.skippedLines + 1,
     );
-    // What is behind the header is judged when it is read; here it may be cut anywhere.
+    // What follows the header is judged when it is read; here it may be cut anywhere.
     splitter.push(text.slice(0, HEADER_CHARACTERS_MAX));
     if (found === undefined) splitter.end();
     break;
@@ -76,7 +75,7 @@ const HEADER_CHARACTERS_MAX = 1 << 18;
 
 function nameColumns(cells: readonly string[]): string[] {
   const names = cells.map((cell) => cell.trim());
-  // What a file calls a column itself is no other column's name, wherever it stands.
+  // What a file calls a column itself is not another column's name, wherever it stands.
   const taken = new Set(names);
   const seen = new Set<string>();
   return names.map((own, index) => {
@@ -95,7 +94,7 @@ function nameColumns(cells: readonly string[]): string[] {
  *
  * @throws DataFileError
  */
-export function requireNames({ file, header, facts }: Table): void {
+export function requireNames({ file, header, facts }: DataTable): void {
   const value = header.find((name) => isNumber(name) || isTime(name));
   if (value === undefined) return;
   const line = facts.headerLine ?? 1;
@@ -103,7 +102,6 @@ export function requireNames({ file, header, facts }: Table): void {
     whatToDo:
       "If the file has no header, name its columns with --header A,B,…; if another line is its " +
       `header, say so with --skip-rows; if this one is, give its names with --header and --skip-rows ${line}.`,
-    options: ["--header", "--skip-rows"],
   });
 }
 
@@ -148,7 +146,7 @@ function scanRows(
   return notes;
 }
 
-/** The text behind its first lines. */
+/** The text after its first lines. */
 function* skipLines(pieces: Iterable<string>, count: number): Generator<string> {
   let left = count;
   let isAfterCarriage = false;

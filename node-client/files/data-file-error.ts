@@ -4,7 +4,7 @@ import { ClientError } from "../errors.ts";
 const SHOWN_CHARACTERS_MAX = 60;
 
 /** Where in a file the trouble is; what is unknown stays away. */
-export interface DataFilePlace {
+interface DataFilePlace {
   readonly file: string;
   /** The line of the file, counted from 1, on which the row begins. */
   readonly line?: number | undefined;
@@ -14,24 +14,21 @@ export interface DataFilePlace {
   readonly cell?: string | undefined;
 }
 
-/** What to do about it, and by which options of the command it can be done. */
-export interface DataFileAdvice {
+/** What to do about it. */
+interface DataFileAdvice {
   readonly whatToDo: string;
-  /** Options that get further, the likeliest first: `--time-format`, … */
-  readonly options?: readonly string[] | undefined;
   /** What the file holds can be read in more ways than one: nothing in it says which. */
   readonly isAmbiguous?: boolean | undefined;
   readonly cause?: unknown;
 }
 
 /**
- * A file that cannot be read as readings: names the file, line, column and cell, and the options
- * that get further.
+ * A file that cannot be read as readings: names the file, line, column and cell, and in its advice
+ * the options that get further, the likeliest first.
  *
  * @example
  * throw new DataFileError({ file: "a.csv", line: 7, column: "ph", cell: "x" }, "This is no number.", {
  *   whatToDo: "Correct the cell, or take the column as text with --text ph.",
- *   options: ["--text"],
  * });
  * // a.csv, line 7, column "ph", cell "x": This is no number.
  * // Correct the cell, or take the column as text with --text ph.
@@ -44,8 +41,6 @@ export class DataFileError extends ClientError {
   readonly cell: string | undefined;
   /** What is wrong, for whoever knows the file and its line. */
   readonly problemInRow: string;
-  /** Options of the command that get further. */
-  readonly options: readonly string[];
   /** See `DataFileAdvice`. */
   readonly isAmbiguous: boolean;
 
@@ -58,7 +53,6 @@ export class DataFileError extends ClientError {
     this.line = place.line;
     this.column = place.column;
     this.cell = place.cell;
-    this.options = advice.options ?? [];
     this.isAmbiguous = advice.isAmbiguous ?? false;
   }
 }
@@ -85,17 +79,11 @@ export function formatHeader(names: readonly string[]): string {
 /** Of a header with empty cells: a title above the real one has them, and a name for one at most. */
 const UNNAMED = /^column \d+$/;
 
-/** What else to do where a header may be none: the end of an advice, and its option. */
-export function adviseSkipping(names: readonly string[]): {
-  readonly whatToDo: string;
-  readonly options: readonly string[];
-} {
-  if (!names.some((name) => UNNAMED.test(name))) return { whatToDo: "", options: [] };
-  return {
-    whatToDo: " Where the header is further down, say so with --skip-rows N.",
-    options: ["--skip-rows"],
-  };
-}
+/** What else to do where a header may be none: the end of an advice. */
+export const adviseSkipping = (names: readonly string[]): string =>
+  names.some((name) => UNNAMED.test(name))
+    ? " Where the header is further down, say so with --skip-rows N."
+    : "";
 
 /** A name as a shell takes it for one word of a list, `,` and `\` escaped. */
 export function showWord(name: string): string {

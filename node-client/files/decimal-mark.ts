@@ -1,8 +1,9 @@
 /** Which character stands before the decimals of a file's numbers. */
+import type { CellPlace } from "./cell-counts.ts";
 import { ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
+import type { DataTable } from "./data-table.ts";
 import type { NullWords } from "./null-words.ts";
-import type { Table } from "./table.ts";
 
 /** The marks that the cells of a column can have, and whether they tell it. */
 interface Vote {
@@ -19,7 +20,7 @@ interface Vote {
  * @throws DataFileError where it cannot be known.
  */
 export function findDecimalMark(
-  table: Table,
+  table: DataTable,
   sample: readonly (readonly string[])[],
   indices: readonly number[],
   nullWords: NullWords,
@@ -31,7 +32,8 @@ export function findDecimalMark(
   const commas = votes.filter(({ isPoint, isComma }) => isComma && !isPoint);
   const either = votes.filter(({ isPoint, isComma }) => isPoint && isComma);
   const [point, comma] = [points[0], commas[0]];
-  if (point !== undefined && comma !== undefined) throw refuse(table, point.cell, comma.cell);
+  if (point !== undefined && comma !== undefined)
+    throw refuseBothMarks(table, point.cell, comma.cell);
   if (comma !== undefined) return ",";
   if (point !== undefined) return ".";
   const unclear = either[0]?.cell;
@@ -40,7 +42,7 @@ export function findDecimalMark(
 
 /** A semicolon between cells is what files with decimal commas need. */
 function judgeUnclear(
-  table: Table,
+  table: DataTable,
   unclear: { readonly cell: string; readonly line?: number },
 ): "." | "," {
   const isSemicolon = table.facts.separator === ";";
@@ -56,7 +58,7 @@ function judgeUnclear(
  * @throws DataFileError where a column may be of the other mark than the rest of the file.
  */
 export function reviseDecimalMark(
-  table: Table,
+  table: DataTable,
   decimal: "." | ",",
   columns: readonly (readonly [index: number, stats: ColumnStats])[],
 ): "." | "," {
@@ -105,7 +107,7 @@ function vote(
   return undefined;
 }
 
-const refuse = (table: Table, point: string, comma: string): DataFileError =>
+const refuseBothMarks = (table: DataTable, point: string, comma: string): DataFileError =>
   new DataFileError(
     { file: table.file },
     `Some columns have a decimal point (${quote(point)}), others a comma (${quote(comma)}).`,
@@ -113,12 +115,11 @@ const refuse = (table: Table, point: string, comma: string): DataFileError =>
       whatToDo:
         "Say with --decimal . or --decimal , which it is, or take the columns of the other mark " +
         "as text with --text.",
-      options: ["--decimal", "--text"],
     },
   );
 
 const refuseUnclear = (
-  table: Table,
+  table: DataTable,
   { cell, line }: { readonly cell: string; readonly line?: number },
 ): DataFileError =>
   new DataFileError(
@@ -126,16 +127,15 @@ const refuseUnclear = (
     "Nothing in the file tells whether this has decimals or thousands.",
     {
       whatToDo: "Say with --decimal . or --decimal , what stands before the decimals.",
-      options: ["--decimal"],
       isAmbiguous: true,
     },
   );
 
 const refuseGrouped = (
-  table: Table,
+  table: DataTable,
   decimal: "." | ",",
   column: string,
-  { cell, line }: { readonly cell: string; readonly line: number },
+  { cell, line }: CellPlace,
 ): DataFileError =>
   new DataFileError(
     { file: table.file, line, column, cell },
@@ -144,6 +144,5 @@ const refuseGrouped = (
       whatToDo:
         `If these are thousands, say --decimal ${decimal} for all of the file; if they are ` +
         `decimals, write all columns with one mark, or take this one as text with --text ${showWord(column)}.`,
-      options: ["--decimal", "--text"],
     },
   );

@@ -65,11 +65,11 @@ function assertScale(scale: number): void {
 const tooLarge = (text: string, scale: number) =>
   new RangeError(`beyond 2^49 at ${scale} decimals: ${text}`);
 
-/** An exponent beyond it is no measurement, and its digits would fill the memory. */
+/** An exponent beyond it is not a measurement, and its digits would fill the memory. */
 const EXPONENT_MAX = 64;
 
 /**
- * The exact sum of two decimal texts, without an exponent. What is no decimal number comes back as
+ * The exact sum of two decimal texts, without an exponent. What is not a decimal number comes back as
  * it is, for whoever reads the cell.
  *
  * @example

@@ -18,7 +18,7 @@ const ENCODING_ADVICE =
 /**
  * The encoding of a file.
  *
- * @throws DataFileError for a name that is no encoding.
+ * @throws DataFileError for a name that is not an encoding.
  */
 export function findEncoding(source: ByteSource, given: string | undefined): Encoding {
   if (given !== undefined) return { name: parseEncoding(source.file, given), by: "option" };
@@ -40,7 +40,6 @@ function parseEncoding(file: string, label: string): string {
   } catch (cause) {
     throw new DataFileError({ file }, `There is no encoding ${quote(label)}.`, {
       whatToDo: "Give --encoding a name such as utf-8, utf-16le, latin1 or windows-1252.",
-      options: ["--encoding"],
       cause,
     });
   }
@@ -119,13 +118,12 @@ function* decodeOther(source: ByteSource, name: string, hear: Hear): Generator<s
     if (!(cause instanceof TypeError)) throw cause;
     throw new DataFileError({ file: source.file }, `The text is not ${name.toUpperCase()}.`, {
       whatToDo: ENCODING_ADVICE,
-      options: ["--encoding"],
       cause,
     });
   }
 }
 
-/** Finds the line, and shows how it would read, so that the right encoding can be told. */
+/** Finds the line, and shows how it would read, so that the right encoding can be chosen. */
 function notUtf8(source: ByteSource, piece: Buffer): DataFileError {
   let line = 1;
   // The piece may be anywhere in the file: the first line that fails is looked for from the start.
@@ -151,7 +149,6 @@ function notUtf8(source: ByteSource, piece: Buffer): DataFileError {
   const example = `In windows-1252 the line would be ${quote(shown.trim())}.`;
   return new DataFileError({ file: source.file, line }, "The text is not UTF-8.", {
     whatToDo: `${ENCODING_ADVICE} ${example}`,
-    options: ["--encoding"],
   });
 }
 
@@ -167,6 +164,5 @@ const holdsNul = (file: string, line: number): DataFileError =>
     "The text holds a NUL, so it is damaged or of another encoding.",
     {
       whatToDo: "Mend the file, or say what its characters are with --encoding, such as utf-16le.",
-      options: ["--encoding"],
     },
   );

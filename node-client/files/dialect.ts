@@ -4,7 +4,7 @@ import type { ReadOptions } from "./read-options.ts";
 import { RowSplitter } from "./split-rows.ts";
 
 /** One row of the sample. */
-export interface SampleRow {
+interface SampleRow {
   readonly cells: readonly string[];
   readonly line: number;
 }
@@ -37,8 +37,8 @@ export function findDialect(
   isWhole: boolean,
   given: Pick<ReadOptions, "separator" | "skipRows" | "header">,
 ): Dialect {
-  const told = SEPARATOR_LINE.exec(sample.slice(0, sample.search(/\n|$/)))?.[1];
-  const separator = given.separator ?? told ?? findSeparator(sample, isWhole);
+  const declared = SEPARATOR_LINE.exec(sample.slice(0, sample.search(/\n|$/)))?.[1];
+  const separator = given.separator ?? declared ?? findSeparator(sample, isWhole);
   const rows = splitSample(sample, isWhole, separator) ?? [];
   if (given.skipRows !== undefined) {
     const hasComments = rows.some(
@@ -46,13 +46,13 @@ export function findDialect(
     );
     return { separator, skippedLines: given.skipRows, hasComments, isHeaderCommented: false };
   }
-  const begun = told === undefined ? rows : rows.filter(({ line }) => line > 1);
+  const begun = declared === undefined ? rows : rows.filter(({ line }) => line > 1);
   const body = begun.filter(({ cells }) => !isComment(cells));
   const comments = begun.filter(({ cells }) => isComment(cells));
   const lead = comments.filter(({ line }) => line < (body[0]?.line ?? 0)).at(-1);
   const hasComments = comments.length > 0 && (comments[0]?.line ?? 0) < (body[0]?.line ?? 0);
   if (given.header !== undefined) {
-    const skippedLines = told === undefined ? 0 : 1;
+    const skippedLines = declared === undefined ? 0 : 1;
     return { separator, skippedLines, hasComments, isHeaderCommented: false };
   }
   const isHeaderCommented =

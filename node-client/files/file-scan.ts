@@ -1,19 +1,20 @@
 /** The first pass over a file: devices, times, and what is in the columns. */
 
 import { countOf } from "../count-of.ts";
+import type { CellPlace } from "./cell-counts.ts";
 import type { ColumnRoles } from "./column-roles.ts";
 import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, formatHeader } from "./data-file-error.ts";
+import type { DataTable, Note } from "./data-table.ts";
 import type { NullWords } from "./null-words.ts";
 import { RepeatedTimes } from "./repeated-times.ts";
-import type { Note, Table } from "./table.ts";
 import { refuseTime } from "./time-problems.ts";
 import { type DeviceClock, TimeReader, type TimeSettings } from "./time-reader.ts";
 import type { TimeProblem } from "./time-text.ts";
 
 /** How rows are taken apart; the same in both passes. */
 export interface RowRules {
-  readonly table: Table;
+  readonly table: DataTable;
   readonly roles: ColumnRoles;
   readonly times: TimeSettings;
   readonly decimal: "." | ",";
@@ -33,7 +34,7 @@ export interface ScannedDevice extends DeviceClock {
 }
 
 /** What is done with a row that is whole: device, time and cells. */
-export type ReadingSink = (
+type ReadingSink = (
   device: ScannedDevice,
   timeSec: number,
   cells: readonly string[],
@@ -55,7 +56,7 @@ export class RowTaker {
   shortRows: { count: number; line: number } | undefined;
   untimedRows: { count: number; line: number; example: string } | undefined;
   /** The first date of which nothing tells whether its day or month is first. */
-  unclear: { readonly cell: string; readonly line: number } | undefined;
+  unclear: CellPlace | undefined;
 
   constructor(rules: RowRules, sink: ReadingSink) {
     this.#rules = rules;
@@ -114,7 +115,6 @@ export class RowTaker {
       whatToDo:
         `Give it one cell a column (${formatHeader(header)})${others}, or say with --separator ` +
         "and --skip-rows how the file is laid out.",
-      options: [...(isLong ? [] : ["--skip-short-rows"]), "--separator", "--skip-rows"],
     });
   }
 
@@ -135,7 +135,6 @@ export class RowTaker {
         const place = { file: table.file, line, column: table.header[roles.device], cell: "" };
         throw new DataFileError(place, "The row names no device.", {
           whatToDo: "Give every row its device, or name the one of all rows with --device NAME.",
-          options: ["--device"],
         });
       }
     }
@@ -151,7 +150,7 @@ export class RowTaker {
     return device;
   }
 
-  /** A date whose order the rest of the file may tell is no error yet. */
+  /** A date whose order the rest of the file may tell is not an error yet. */
   #isToBeSeen(cell: string, line: number): boolean {
     if (this.reader.problem !== "order_unknown") return false;
     this.unclear ??= { cell: cell.trim(), line };

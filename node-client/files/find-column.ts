@@ -1,5 +1,5 @@
 import { DataFileError, formatHeader, quote } from "./data-file-error.ts";
-import type { Table } from "./table.ts";
+import type { DataTable } from "./data-table.ts";
 import { splitUnit } from "./units.ts";
 
 /**
@@ -8,7 +8,7 @@ import { splitUnit } from "./units.ts";
  *
  * @throws DataFileError, listing the header, when there is none or more than one.
  */
-export function findColumn(table: Table, name: string, option: string, what: string): number {
+export function findColumn(table: DataTable, name: string, option: string, what: string): number {
   const { header, file } = table;
   const exact = header.indexOf(name);
   if (exact !== -1) return exact;
@@ -25,7 +25,6 @@ export function findColumn(table: Table, name: string, option: string, what: str
     what.replace("%", quote(name)),
     {
       whatToDo: `Correct ${option}; the header has: ${formatHeader(header)}.`,
-      options: [option],
     },
   );
 }

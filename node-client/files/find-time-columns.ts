@@ -1,9 +1,9 @@
 /** The columns of a table that hold its times. */
 import { adviseSkipping, DataFileError, formatHeader } from "./data-file-error.ts";
+import type { DataTable } from "./data-table.ts";
 import { findColumn } from "./find-column.ts";
 import { refuseArray } from "./json-table.ts";
 import { parseTimeText } from "./parse-time.ts";
-import type { Table } from "./table.ts";
 import type { TimeFormat } from "./time-format.ts";
 import { parsedTime } from "./time-text.ts";
 
@@ -35,7 +35,7 @@ type CellKind = "unix" | "time" | "date" | "clock" | "none";
  * @throws DataFileError, listing the header, when there is none.
  */
 export function findTimeColumns(
-  table: Table,
+  table: DataTable,
   names: readonly string[],
   sample: readonly (readonly string[])[],
   given: readonly string[] | undefined,
@@ -74,15 +74,13 @@ export function findTimeColumns(
   const inner = found.findIndex((kind) => kind === "time" || kind === "unix");
   const array = inner === -1 ? undefined : table.arrayOf?.(inner);
   if (array !== undefined) throw refuseArray(file, 1, array);
-  const skipping = adviseSkipping(header);
   throw new DataFileError(
     { file, line: facts.headerLine },
     "There is no time column named like timestamp, time or date, and no column of times.",
     {
       whatToDo:
         "Name it with --time, and with --time-format how it is written; the header has: " +
-        `${formatHeader(header)}.${skipping.whatToDo}`,
-      options: ["--time", "--time-format", ...skipping.options],
+        `${formatHeader(header)}.${adviseSkipping(header)}`,
     },
   );
 }

@@ -1,14 +1,14 @@
 /** A file's columns to the metrics of a stream that exists: what was declared decides. */
 import type { Metric } from "../../spec/readings.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
+import type { Note } from "./data-table.ts";
+import { listUnits, type MetricColumn, type UnderstoodDevice } from "./declare-metrics.ts";
 import type { ScannedDevice } from "./file-scan.ts";
-import { listUnits, type MetricColumn } from "./list-metrics.ts";
-import type { Note } from "./table.ts";
 import type { UnderstoodFile } from "./understand-file.ts";
 import { isSameUnit, splitUnit } from "./units.ts";
 
 /** A device's columns as its stream declares them, and what that leaves open. */
-export interface FittedMetrics {
+interface FittedMetrics {
   readonly columns: readonly MetricColumn[];
   readonly notes: readonly Note[];
 }
@@ -22,13 +22,13 @@ export interface FittedMetrics {
  */
 export function fitMetrics(
   file: UnderstoodFile,
-  device: ScannedDevice,
+  device: UnderstoodDevice,
   declared: readonly Metric[],
 ): FittedMetrics {
   const { rules, options } = file;
   const { header } = rules.table;
   const notes: Note[] = [];
-  const own = file.metricsOf(device);
+  const own = device.columns;
   const used = new Set<number>();
   const picked = options.columns === undefined ? undefined : new Set(own.map(({ index }) => index));
   const columns = declared.map((metric): MetricColumn => {
@@ -61,7 +61,7 @@ export function fitMetrics(
   });
   const fresh = own.filter(({ index }) => !used.has(index));
   for (const { metric, index } of fresh) {
-    if (picked !== undefined) throw refuseColumn(file, header[index] ?? "");
+    if (picked !== undefined) throw refuseUndeclared(file, header[index] ?? "");
     notes.push(noteNew(metric.name));
   }
   return { columns, notes };
@@ -104,7 +104,6 @@ function requireSameUnit(
     whatToDo:
       `Convert the column${declared === "" ? "" : ` to ${declared}`} and name its unit so, leave ` +
       "it out with --columns, or declare another stream with --stream-name.",
-    options: ["--columns", "--stream-name"],
   });
 }
 
@@ -122,8 +121,7 @@ const noteNew = (name: string): Note => ({
     "not sent. To send it, declare another stream with --stream-name.",
 });
 
-const refuseColumn = ({ rules }: UnderstoodFile, column: string): DataFileError =>
+const refuseUndeclared = ({ rules }: UnderstoodFile, column: string): DataFileError =>
   new DataFileError({ file: rules.table.file, column }, "The stream has no such metric.", {
     whatToDo: "Leave it out of --columns, or declare another stream with --stream-name.",
-    options: ["--columns", "--stream-name"],
   });

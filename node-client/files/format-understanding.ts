@@ -1,7 +1,8 @@
 /** The understanding of a file for people, in lines of 80 columns at most. */
 import { countOf } from "../count-of.ts";
 import { quote } from "./data-file-error.ts";
-import type { Note } from "./table.ts";
+import type { Note } from "./data-table.ts";
+import { FORMAT_NAMES } from "./read-options.ts";
 import type { FileUnderstanding, LeftOutColumn, UnderstoodColumn } from "./understanding.ts";
 
 const WIDTH = 80;
@@ -48,10 +49,9 @@ const showName = (name: string): string => (/^[\p{L}\p{N} ._-]+$/u.test(name) ? 
 
 function describeLayout(file: FileUnderstanding): string {
   const { format, separator, decimal, headerLine, encoding, encodingBy, isGzip } = file;
-  const names = { csv: "CSV", ndjson: "NDJSON", senml: "SenML", influx: "annotated CSV" };
   const by = { mark: " by its mark", option: " by --encoding", default: "" }[encodingBy];
   const parts = [
-    `${names[format]}${isGzip ? " in gzip" : ""}`,
+    `${FORMAT_NAMES[format]}${isGzip ? " in gzip" : ""}`,
     `${encoding.toUpperCase()}${by}`,
     ...(separator === undefined
       ? []

@@ -1,10 +1,10 @@
 /** Annotated CSV, as InfluxDB exports it: measurement and tags name the device, fields the metric. */
 import type { ByteSource, Hear } from "./byte-source.ts";
 import { DataFileError } from "./data-file-error.ts";
+import type { DataTable, Note } from "./data-table.ts";
 import { decodeText, type Encoding } from "./decode-text.ts";
 import { PendingRow } from "./pending-row.ts";
 import { type RowSink, RowSplitter } from "./split-rows.ts";
-import type { Note, Table } from "./table.ts";
 
 const NO_TAGS = new Set(["", "result", "table", "_start", "_stop", "_time", "_value", "_field"]);
 /** What makes a plain table of it, for whoever wants one row a time. */
@@ -20,7 +20,7 @@ interface Layout {
 }
 
 /** A table of annotated CSV; a device is `measurement,tag=value,…`, as line protocol has it. */
-export function openInfluxTable(source: ByteSource, encoding: Encoding): Table {
+export function openInfluxTable(source: ByteSource, encoding: Encoding): DataTable {
   const header = ["device", "time"];
   return {
     ...{ file: source.file, header, isLong: true, known: { device: 0, time: 1 } },
@@ -63,7 +63,6 @@ function findLayout(file: string, header: readonly string[], line: number): Layo
   if (time === -1 || value === -1) {
     throw new DataFileError({ file, line }, "The annotated CSV has no _time or no _value.", {
       whatToDo: `Export it with ${PIVOT} and without annotations, and read that with --format csv.`,
-      options: ["--format"],
     });
   }
   const tags = [...header.keys()].filter((index) => !NO_TAGS.has(header[index] ?? ""));

@@ -30,7 +30,7 @@ export class JsonSplitter {
     this.#sink = sink;
   }
 
-  /** @throws DataFileError for what is no JSON, with its line. */
+  /** @throws DataFileError for what is not JSON, with its line. */
   push(text: string): void {
     this.#rest += text;
     const all = this.#rest;
@@ -86,11 +86,10 @@ export class JsonSplitter {
   }
 
   #fail(line: number, cause?: unknown): DataFileError {
-    return new DataFileError({ file: this.#file, line }, "This is no JSON object.", {
+    return new DataFileError({ file: this.#file, line }, "This is not a JSON object.", {
       whatToDo:
-        "Give one object a line, or an array of objects; if the file is none of both, say what " +
+        "Give one object a line, or an array of objects; if the file is neither, say what " +
         "it is with --format.",
-      options: ["--format"],
       cause,
     });
   }

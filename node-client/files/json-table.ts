@@ -1,10 +1,10 @@
 /** NDJSON, and arrays of JSON objects, as a table: nested fields by their paths, with points. */
 import type { ByteSource, Hear } from "./byte-source.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
+import type { DataTable, JsonArray, Note } from "./data-table.ts";
 import { decodeText, type Encoding } from "./decode-text.ts";
 import { type JsonRecord, JsonSplitter } from "./json-records.ts";
 import type { RowSink } from "./split-rows.ts";
-import type { JsonArray, Note, Table } from "./table.ts";
 
 /** A file with more names writes its data into names. */
 const COLUMNS_MAX = 4_096;
@@ -17,7 +17,7 @@ const COLUMNS_MAX = 4_096;
  * @example
  * // {"id":"a","at":{"temp":21.5}} has the columns "id" and "at.temp"
  */
-export function openJsonTable(source: ByteSource, encoding: Encoding, records?: string): Table {
+export function openJsonTable(source: ByteSource, encoding: Encoding, records?: string): DataTable {
   const header: string[] = [];
   const indexOf = new Map<string, number>();
   /** By column: the array that it is in, and the row that had it last. */
@@ -115,7 +115,6 @@ function tooManyColumns(file: string, line: number, array: JsonArray | undefined
   const problem = `The objects have more than ${COLUMNS_MAX} names.`;
   return new DataFileError({ file, line }, problem, {
     whatToDo: "Write what changes into values, not into names; or give another --format.",
-    options: ["--format"],
   });
 }
 
@@ -127,7 +126,6 @@ const refuseTwice = (file: string, line: number, path: string): DataFileError =>
 const refuseNoArray = (file: string, line: number, path: string): DataFileError =>
   new DataFileError({ file, line }, `The object has no array ${quote(path)}.`, {
     whatToDo: "Correct --records: it takes the path of an array that every object has.",
-    options: ["--records"],
   });
 
 /** The error of readings that stand in an array: they are not one reading with many columns. */
@@ -144,6 +142,5 @@ export function refuseArray(
   }
   return new DataFileError(place, "The array holds readings, many in one object.", {
     whatToDo: `Say with --records ${showWord(path)} that each of its objects is a reading.`,
-    options: ["--records"],
   });
 }

@@ -48,6 +48,13 @@ export class NullWords {
     }
     return false;
   }
+
+  /** As `has`, also for what stands between spaces. */
+  hasTrimmed(cell: string, mark: number): boolean {
+    if (this.has(cell, mark)) return true;
+    const trimmed = cell.trim();
+    return trimmed !== cell && this.has(trimmed, mark);
+  }
 }
 
 function toNumber(word: string, mark: number): NullNumber[] {

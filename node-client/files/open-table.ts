@@ -2,14 +2,14 @@
 import type { ByteSource } from "./byte-source.ts";
 import { openCsvTable, requireNames } from "./csv-table.ts";
 import { DataFileError } from "./data-file-error.ts";
+import type { DataTable } from "./data-table.ts";
 import { decodeText, type Encoding, findEncoding } from "./decode-text.ts";
 import { findDialect } from "./dialect.ts";
 import { openInfluxTable } from "./influx-table.ts";
 import { JsonSplitter } from "./json-records.ts";
 import { openJsonTable } from "./json-table.ts";
-import type { FileFormat, ReadOptions } from "./read-options.ts";
+import { type FileFormat, FORMAT_NAMES, type ReadOptions } from "./read-options.ts";
 import { isSenmlRecord, openSenmlTable } from "./senml-table.ts";
-import type { Table } from "./table.ts";
 import { openTimeColumnsTable } from "./time-columns-table.ts";
 
 /** How much of a file is looked at to find out what it is; a pass over it all checks it. */
@@ -20,7 +20,7 @@ const SAMPLE_CHARACTERS = 1 << 18;
  *
  * @throws DataFileError where it is empty, or not what the options say.
  */
-export function openTable(source: ByteSource, options: ReadOptions): Table {
+export function openTable(source: ByteSource, options: ReadOptions): DataTable {
   requireNoArchive(source);
   const encoding = findEncoding(source, options.encoding);
   const { text, isWhole } = takeSample(source, encoding);
@@ -58,10 +58,6 @@ function requireNoArchive(source: ByteSource): void {
   );
 }
 
-const FORMAT_NAMES: Readonly<Record<FileFormat, string>> = {
-  ...{ csv: "CSV", ndjson: "NDJSON", senml: "SenML", influx: "annotated CSV" },
-};
-
 /** An option of another format would be passed over without a word. */
 function requireOptionsOf(file: string, format: FileFormat, options: ReadOptions): void {
   const { separator, skipRows, header, skipShortRows, records } = options;
@@ -78,17 +74,15 @@ function requireOptionsOf(file: string, format: FileFormat, options: ReadOptions
   const problem = `The file is ${FORMAT_NAMES[format]}, and ${option} is for ${FORMAT_NAMES[of]}.`;
   throw new DataFileError({ file }, problem, {
     whatToDo: `Leave out ${option}, or say --format ${of} if the file is that.`,
-    options: [option, "--format"],
   });
 }
 
 /** InfluxDB's tables have a row a field, and their tags name the devices: no plain table says so. */
-function requireNoFields({ file, header, facts }: Table): void {
+function requireNoFields({ file, header, facts }: DataTable): void {
   if (!["_time", "_value", "_field"].every((name) => header.includes(name))) return;
   const problem = "The columns _time, _value and _field are those of an export of InfluxDB.";
   throw new DataFileError({ file, line: facts.headerLine }, problem, {
     whatToDo: "Read it as one with --format influx, or as a plain table with --format csv.",
-    options: ["--format"],
   });
 }
 

@@ -2,7 +2,7 @@
 import { clockToSec, dayToSec, findMonth, parseOffset } from "./calendar.ts";
 import { clearFound, type DayOrder, found, type TimeProblem } from "./time-text.ts";
 
-/** 2000-01-01: a number below it is no Unix time of a measurement, but days or milliseconds. */
+/** 2000-01-01: a number below it is not the Unix time of a measurement, but days or milliseconds. */
 const UNIX_SEC_MIN = 946_684_800;
 const UNIX_SEC_DIGITS = 11;
 

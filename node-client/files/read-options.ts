@@ -1,7 +1,13 @@
-/** What a reader of data files may be told; whatever is left out is found in the file. */
+/** What a reader of data files may be given; whatever is left out is found in the file. */
 
-export const FILE_FORMATS = ["csv", "ndjson", "senml", "influx"] as const;
-export type FileFormat = (typeof FILE_FORMATS)[number];
+/** What people call each format. */
+export const FORMAT_NAMES = {
+  csv: "CSV",
+  ndjson: "NDJSON",
+  senml: "SenML",
+  influx: "annotated CSV",
+} as const;
+export type FileFormat = keyof typeof FORMAT_NAMES;
 
 /** Columns are named as in the header, or without the unit that the header has in brackets. */
 export interface ReadOptions {

@@ -1,11 +1,10 @@
 /** Readings of devices out of a data file: what it says of itself decides, and options do. */
-import type { Column, Metric } from "../../spec/readings.ts";
+import type { Metric } from "../../spec/readings.ts";
 import { fromBytes } from "./byte-source.ts";
-import { joinBlocks } from "./join-blocks.ts";
-import { requireMetrics } from "./list-metrics.ts";
+import { requireMetrics } from "./declare-metrics.ts";
 import type { ReadOptions } from "./read-options.ts";
-import { readBlocks } from "./read-pass.ts";
-import type { ReadingSlice } from "./slice-readings.ts";
+import { readBlocks } from "./reading-store.ts";
+import { joinBlocks, type ReadingSlice } from "./slice-readings.ts";
 import { type UnderstoodFile, understandFile } from "./understand-file.ts";
 
 // The door of this folder: a caller that reads readings also cuts and prints them.
@@ -14,15 +13,11 @@ export type { ReadOptions } from "./read-options.ts";
 export { sliceReadings } from "./slice-readings.ts";
 
 /** All readings of one device, in the order of the file. */
-export interface DeviceReadings {
+export interface DeviceReadings extends ReadingSlice {
   /** The text of the device column, or the name of an option. */
   readonly deviceName: string;
   /** The same for all devices of a file, but in long form. */
   readonly metrics: Metric[];
-  /** Unix seconds, as the file claims them: they may repeat and go backwards. */
-  readonly times: Float64Array;
-  /** One column a metric. */
-  readonly columns: Column[];
 }
 
 /**
@@ -53,16 +48,16 @@ export function readReadings(
  * @throws DataFileError where there is no value at all.
  */
 export function collectReadings(file: UnderstoodFile): DeviceReadings[] {
-  const devices = file.devices.filter((device) => file.metricsOf(device).length > 0);
+  const devices = file.devices.filter(({ columns }) => columns.length > 0);
   requireMetrics(
     file.rules,
-    devices.flatMap((device) => file.metricsOf(device)),
+    devices.map(({ columns }) => columns),
   );
   const blocks = new Map<string, ReadingSlice[]>(devices.map(({ name }) => [name, []]));
   readBlocks(file, (device, block) => blocks.get(device)?.push(block));
   return devices.map((device) => {
     // A copy each, so that one device's declaration can change without the others'.
-    const metrics = file.metricsOf(device).map(({ metric }) => ({ ...metric }));
+    const metrics = device.columns.map(({ metric }) => ({ ...metric }));
     return {
       deviceName: device.name,
       metrics,

@@ -1,49 +1,59 @@
-/** Readings between the file and the batches that they become: on the disk where they are many. */
-
+/** The second pass over a file: its readings, in blocks, on the disk where they are many. */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { Hear } from "./byte-source.ts";
-import { joinBlocks } from "./join-blocks.ts";
-import type { MetricColumn } from "./list-metrics.ts";
-import { readBlocks } from "./read-pass.ts";
-import { type ReadingSlice, type StoredReadings, sliceReadings } from "./slice-readings.ts";
+import { BLOCK_READINGS, type CellReader, NumberReader, TextReader } from "./cell-readers.ts";
+import type { MetricColumn } from "./declare-metrics.ts";
+import { type RowRules, RowTaker, type ScannedDevice } from "./file-scan.ts";
+import {
+  joinBlocks,
+  type ReadingSlice,
+  type StoredReadings,
+  sliceReadings,
+} from "./slice-readings.ts";
 import type { UnderstoodFile } from "./understand-file.ts";
 
 /** So much is kept in memory; what comes after goes to a temporary file. */
 const MEMORY_BYTES_MAX = 32 << 20;
 
+/** What each device's readings are, by its name. */
+export type ColumnsByDevice = ReadonlyMap<string, readonly MetricColumn[]>;
+
 /** Where a block of readings is. */
 type BlockPlace = { readonly bytes: Uint8Array } | { readonly at: number; readonly length: number };
 
 /** The readings of a whole file, and the temporary file that goes with `close`. */
-export interface ReadingStore {
+interface ReadingStore {
   readonly readings: readonly StoredReadings[];
   close(): void;
 }
 
+/** The columns as the first pass has found them. */
+const listColumns = ({ devices }: UnderstoodFile): ColumnsByDevice =>
+  new Map(devices.map(({ name, columns }) => [name, columns]));
+
 /**
  * Reads a file that was looked through into batches' reach, in constant memory but for the times.
  *
- * @param metricsOf As in `readBlocks`; also the metrics of a device.
+ * @param hear Is given every chunk of bytes of the pass.
  * @throws DataFileError, and the system's error where the temporary file cannot be written.
  */
 export function storeReadings(
   file: UnderstoodFile,
-  metricsOf?: (device: string) => readonly MetricColumn[],
-  hear?: Hear,
+  hear: Hear,
+  columnsOf = listColumns(file),
 ): ReadingStore {
   const blocks = new BlockFile();
   const byDevice = new Map<string, DeviceStore>();
-  for (const device of file.devices) {
-    const columns = metricsOf?.(device.name) ?? file.metricsOf(device);
+  for (const { name, count } of file.devices) {
+    const columns = columnsOf.get(name) ?? [];
     // A device without any value and without a stream has nothing to be declared or sent.
-    if (columns.length === 0) continue;
-    byDevice.set(device.name, new DeviceStore(device.name, columns, device.count, blocks));
+    if (columns.length > 0) byDevice.set(name, new DeviceStore(name, columns, count, blocks));
   }
   try {
-    readBlocks(file, (device, block) => byDevice.get(device)?.add(block), metricsOf, hear);
+    readBlocks(file, (device, block) => byDevice.get(device)?.add(block), hear, columnsOf);
   } catch (error) {
     blocks.close();
     throw error;
@@ -51,17 +61,81 @@ export function storeReadings(
   return { readings: [...byDevice.values()], close: () => blocks.close() };
 }
 
+/**
+ * Reads a file again, by devices, in blocks of 512 readings; the last of a device may be shorter.
+ *
+ * @param sink Takes the next readings of a device.
+ * @throws DataFileError for the first cell that does not fit.
+ */
+export function readBlocks(
+  file: UnderstoodFile,
+  sink: (device: string, block: ReadingSlice) => void,
+  hear?: Hear,
+  columnsOf = listColumns(file),
+): void {
+  const { rules } = file;
+  const builders = new Map<ScannedDevice, DeviceBlocks>();
+  const taker = new RowTaker(rules, (device, timeSec, cells, line) => {
+    let builder = builders.get(device);
+    if (builder === undefined) {
+      builder = new DeviceBlocks(rules, columnsOf.get(device.name) ?? []);
+      builders.set(device, builder);
+    }
+    builder.add(timeSec, cells, line);
+    if (builder.isFull) sink(device.name, builder.take());
+  });
+  rules.table.scan(taker.take, hear);
+  for (const [{ name }, builder] of builders) if (!builder.isEmpty) sink(name, builder.take());
+}
+
+/** The block of one device that is under way. */
+class DeviceBlocks {
+  readonly #readers: readonly CellReader[];
+  readonly #indices: readonly number[];
+  #times = new Float64Array(BLOCK_READINGS);
+  #count = 0;
+
+  constructor(rules: RowRules, columns: readonly MetricColumn[]) {
+    this.#indices = columns.map(({ index }) => index);
+    this.#readers = columns.map((column) =>
+      column.plan.kind === "text" ? new TextReader(rules, column) : new NumberReader(rules, column),
+    );
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#count === BLOCK_READINGS;
+  }
+
+  add(timeSec: number, cells: readonly string[], line: number): void {
+    const readers = this.#readers;
+    for (let m = 0; m < readers.length; m++) {
+      readers[m]!.add(cells[this.#indices[m]!] ?? "", line, this.#count);
+    }
+    this.#times[this.#count++] = timeSec;
+  }
+
+  /** The block; begins the next one. */
+  take(): ReadingSlice {
+    const count = this.#count;
+    this.#count = 0;
+    return {
+      times: this.#times.slice(0, count),
+      columns: this.#readers.map((reader) => reader.take(count)),
+    };
+  }
+}
+
+/** The blocks of one device: all but the last are full. */
 class DeviceStore implements StoredReadings {
   readonly deviceName: string;
   readonly metrics: StoredReadings["metrics"];
   readonly times: Float64Array;
   readonly #file: BlockFile;
-  readonly #places: {
-    readonly first: number;
-    readonly count: number;
-    readonly place: BlockPlace;
-  }[] = [];
-  #count = 0;
+  readonly #places: BlockPlace[] = [];
 
   constructor(
     deviceName: string,
@@ -76,39 +150,20 @@ class DeviceStore implements StoredReadings {
   }
 
   add({ times, columns }: ReadingSlice): void {
-    this.times.set(times, this.#count);
-    const place = this.#file.put(serialize(columns));
-    this.#places.push({ first: this.#count, count: times.length, place });
-    this.#count += times.length;
+    this.times.set(times, this.#places.length * BLOCK_READINGS);
+    this.#places.push(this.#file.put(serialize(columns)));
   }
 
   slice(from: number, to: number): ReadingSlice {
     const pieces: ReadingSlice[] = [];
-    for (let at = this.#find(from); at < this.#places.length; at++) {
-      const { first, count, place } = this.#places[at] ?? {
-        first: to,
-        count: 0,
-        place: { at: 0, length: 0 },
-      };
-      if (first >= to) break;
-      const columns = deserialize(this.#file.get(place)) as ReadingSlice["columns"];
-      const block = { times: this.times.subarray(first, first + count), columns };
-      const piece = sliceReadings(block, Math.max(0, from - first), Math.min(count, to - first));
-      pieces.push(piece);
+    for (let first = from - (from % BLOCK_READINGS); first < to; first += BLOCK_READINGS) {
+      const times = this.times.subarray(first, first + BLOCK_READINGS);
+      const bytes = this.#file.get(this.#places[first / BLOCK_READINGS]!);
+      const columns = deserialize(bytes) as ReadingSlice["columns"];
+      const end = Math.min(times.length, to - first);
+      pieces.push(sliceReadings({ times, columns }, Math.max(0, from - first), end));
     }
     return joinBlocks(pieces, this.metrics);
-  }
-
-  /** The block that a reading is in. */
-  #find(row: number): number {
-    let [low, high] = [0, this.#places.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const { first, count } = this.#places[middle] ?? { first: 0, count: 0 };
-      if (first + count <= row) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Columns that no metric can be made of as they are, and what to do about it. */
 import { METRIC_VALUE_MAX } from "../../spec/limits.ts";
-import type { CellPlace, ColumnStats } from "./column-stats.ts";
+import type { CellPlace } from "./cell-counts.ts";
+import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, showWord } from "./data-file-error.ts";
 
 /** A column with its name, and what options say of it. */
@@ -21,11 +22,10 @@ export interface NamedColumn {
 export function refuseMark({ file, name, stats }: NamedColumn, marked: CellPlace): DataFileError {
   const mark = stats.decimal === "." ? "," : ".";
   const problem = `This has the decimal mark ${mark}, and the file's is ${stats.decimal}.`;
-  return refuse({ file, name }, marked, problem, {
+  return refuseColumn({ file, name }, marked, problem, {
     whatToDo:
       `Say --decimal ${mark} if all numbers have it, correct the cells, or take the column as ` +
       `text with --text ${showWord(name)}.`,
-    options: ["--decimal", "--text"],
   });
 }
 
@@ -35,11 +35,10 @@ export function requireNumbers({ stats, ...column }: NamedColumn, booleans: numb
   if (word === undefined || stats.wordCount === booleans) return;
   const isBoolean = /^(true|false)$/i.test(word.cell.trim());
   const place = isBoolean ? { line: undefined, cell: undefined } : word;
-  throw refuse(column, place, "This is no decimal number, but the column has a scale.", {
+  throw refuseColumn(column, place, "This is not a decimal number, but the column has a scale.", {
     whatToDo:
       "Correct or empty the cell, have it read as no value with --null, or give no --scale to " +
       "have the column read as text.",
-    options: ["--null", "--scale"],
   });
 }
 
@@ -49,19 +48,18 @@ export function requireRange(column: NamedColumn, scale: number): void {
   if (stats.largest === undefined || stats.magnitude * 10 ** scale <= METRIC_VALUE_MAX) return;
   const problem = `At ${scale} decimals the number is beyond ±${METRIC_VALUE_MAX}.`;
   const asText = `take the column as text with --text ${showWord(name)}`;
-  throw refuse(column, stats.largest, problem, {
+  throw refuseColumn(column, stats.largest, problem, {
     whatToDo:
       scale > 0
         ? `Lower the scale: --scale ${showWord(name)}=N with N below ${scale}; or ${asText}.`
         : `If it is an identifier, ${asText}; else give the metric in a larger unit.`,
-    options: scale > 0 ? ["--scale", "--text"] : ["--text"],
   });
 }
 
 /** The error of a column, at one of its cells. */
-export const refuse = (
+export const refuseColumn = (
   { file, name: column }: Pick<NamedColumn, "file" | "name">,
   { line, cell }: { readonly line: number | undefined; readonly cell: string | undefined },
   problem: string,
-  advice: { readonly whatToDo: string; readonly options: readonly string[] },
+  advice: { readonly whatToDo: string },
 ): DataFileError => new DataFileError({ file, line, column, cell }, problem, advice);

@@ -1,4 +1,5 @@
 /** Times that a clock showed twice: which of the two each row is of, by the order of a device's rows. */
+import type { CellPlace } from "./cell-counts.ts";
 import type { RepeatedHour } from "./time-zone.ts";
 
 /** Rows in a row that are of the same hour. */
@@ -9,16 +10,8 @@ export interface HourRows {
   readonly isByOption: boolean;
 }
 
-/** Where nothing tells it. */
-export interface UnclearTime {
-  readonly cell: string;
-  readonly line: number;
-}
-
 /** One night's rows in the repeated hours, without any other between them. */
-interface Run {
-  readonly cell: string;
-  readonly line: number;
+interface Run extends CellPlace {
   readonly firstSec: number;
   readonly side: Side;
   count: number;
@@ -68,7 +61,7 @@ export class RepeatedTimes {
     clockSec: number,
     instants: readonly number[],
     lastSec: number,
-    at: UnclearTime,
+    at: CellPlace,
   ): HourRows | undefined {
     if (this.#known !== undefined) return this.#next(this.#known);
     const firstSec = instants[0] ?? 0;
@@ -114,7 +107,7 @@ export class RepeatedTimes {
   }
 
   /** The hours of all rows after a pass, or the first row whose hour nothing tells. */
-  settle(choice: RepeatedHour | undefined): readonly HourRows[] | UnclearTime {
+  settle(choice: RepeatedHour | undefined): readonly HourRows[] | CellPlace {
     this.#end(undefined);
     const all: HourRows[] = [];
     // Where many rows share their time with the one before, two that do are no hour and the next.
@@ -146,19 +139,19 @@ function findHours(
   hasTwins: boolean,
 ): readonly HourRows[] | undefined {
   const { count, falls, rises, equals, side } = run;
-  const told = findDirection(run, after);
+  const known = findDirection(run, after);
   // Whoever says that the first row is of the first hour says that times rise from there.
   const isUp =
-    told ?? (choice === undefined || rises + falls === 0 ? undefined : choice === "first");
+    known ?? (choice === undefined || rises + falls === 0 ? undefined : choice === "first");
   const [jumps, jumpAt] = isUp ? [falls, run.fallAt] : [rises, run.riseAt];
   const [one, other] = isUp ? (["first", "second"] as const) : (["second", "first"] as const);
   const split = (at: number): readonly HourRows[] => [
-    { count: at, hour: one, isByOption: told === undefined },
-    { count: count - at, hour: other, isByOption: told === undefined },
+    { count: at, hour: one, isByOption: known === undefined },
+    { count: count - at, hour: other, isByOption: known === undefined },
   ];
   if (isUp !== undefined && jumps === 1) return split(jumpAt);
   // One row an hour, and the hour twice.
-  if (told !== undefined && count === 2 && equals === 1 && !hasTwins) return split(1);
+  if (known !== undefined && count === 2 && equals === 1 && !hasTwins) return split(1);
   if (choice !== undefined) return [{ count, hour: choice, isByOption: true }];
   if (isUp === undefined || jumps > 0 || equals > 0 || side === undefined) return undefined;
   return [{ count, hour: one, isByOption: false }];

@@ -16,7 +16,7 @@ export interface SamplePlaces {
   readonly projectRoot: string;
 }
 
-export interface SampleData {
+interface SampleData {
   readonly name: SampleName;
   /** CSV text, header included. */
   readonly text: string;

@@ -1,7 +1,7 @@
 /** What a cell's digits look like, without a regular expression: it is asked for every cell. */
 
 /** What `scanNumber` found last; one object, since it is asked for every cell. */
-export interface ScannedNumber {
+interface ScannedNumber {
   /** Digits after the decimal mark as they are written. */
   written: number;
   /** Of these, without zeros at the end, and moved by the exponent. */
@@ -78,7 +78,7 @@ export function scanNumber(cell: string, mark: number): boolean {
 }
 
 /** A cell that is a number in another form, and what that form has. */
-export interface NumberForm {
+interface NumberForm {
   /** As `parseScaled` takes it, with a point. */
   readonly plain: string;
   readonly hasThousands: boolean;

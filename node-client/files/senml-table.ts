@@ -1,13 +1,13 @@
 /** SenML (RFC 8428) as a table: one device a base name, one column a name, one row a time. */
 import type { ByteSource, Hear } from "./byte-source.ts";
 import { DataFileError, quote } from "./data-file-error.ts";
+import type { DataTable, Note } from "./data-table.ts";
 import { addDecimals } from "./decimal-text.ts";
 import type { Encoding } from "./decode-text.ts";
 import type { JsonRecord } from "./json-records.ts";
 import { scanRecords } from "./json-table.ts";
 import { PendingRow } from "./pending-row.ts";
 import type { RowSink } from "./split-rows.ts";
-import type { Note, Table } from "./table.ts";
 
 /** Below it, a time is relative to "now" (RFC 8428 §4.5.3): nobody knows when that was. */
 const ABSOLUTE_FROM_SEC = 2 ** 28;
@@ -21,7 +21,7 @@ export const isSenmlRecord = (record: JsonRecord): boolean =>
   ("n" in record && ["v", "vs", "vb", "vd"].some((label) => label in record));
 
 /** A table of SenML records; times in Unix seconds. */
-export function openSenmlTable(source: ByteSource, encoding: Encoding): Table {
+export function openSenmlTable(source: ByteSource, encoding: Encoding): DataTable {
   const header = ["device", "time"];
   const units = new Map<string, string>();
   return {
@@ -93,7 +93,6 @@ function readTime(
     "The time of the record is relative to now.",
     {
       whatToDo: "Have the base time (bt) written, or resolve the records first (RFC 8428 §4.6).",
-      options: ["--format"],
     },
   );
 }

@@ -131,7 +131,6 @@ export class RowSplitter {
       whatToDo:
         'Close every quoted cell, and write "" for a quote inside one; if the cells are not ' +
         "separated as they seem to be, say how with --separator.",
-      options: ["--separator"],
     });
   }
 }

@@ -1,7 +1,8 @@
 /** The summary of a first pass. */
-import type { RowRules, ScannedDevice, TimeSpan } from "./file-scan.ts";
-import type { MetricColumn } from "./list-metrics.ts";
-import type { Note } from "./table.ts";
+
+import type { Note } from "./data-table.ts";
+import type { UnderstoodDevice } from "./declare-metrics.ts";
+import type { RowRules, TimeSpan } from "./file-scan.ts";
 import type { TimeReader } from "./time-reader.ts";
 import {
   type FileUnderstanding,
@@ -26,8 +27,7 @@ const FORMS: readonly (readonly [kind: string, name: string])[] = [
 /** Puts together what a pass has found. */
 export function summarize(
   { table, roles, times, decimal }: RowRules,
-  devices: readonly ScannedDevice[],
-  metricsOf: (device: ScannedDevice) => readonly MetricColumn[],
+  devices: readonly UnderstoodDevice[],
   scan: {
     readonly span: TimeSpan;
     readonly taker: { readonly reader: TimeReader };
@@ -55,7 +55,7 @@ export function summarize(
       firstSec: scan.span.firstSec,
       lastSec: scan.span.lastSec,
     },
-    columns: listColumns(table.header, roles.isLong, devices, metricsOf),
+    columns: listColumns(table.header, roles.isLong, devices),
     notes: mergeNotes([...notes, ...noteDamagedNames(devices)]),
   };
 }
@@ -63,12 +63,11 @@ export function summarize(
 function listColumns(
   header: readonly string[],
   isLong: boolean,
-  devices: readonly ScannedDevice[],
-  metricsOf: (device: ScannedDevice) => readonly MetricColumn[],
+  devices: readonly UnderstoodDevice[],
 ): UnderstoodColumn[] {
   const columns = new Map<string, UnderstoodColumn>();
   for (const device of isLong ? devices : devices.slice(0, 1)) {
-    for (const { metric, index, stats } of metricsOf(device)) {
+    for (const { metric, index, stats } of device.columns) {
       const { name, kind, unit, scale } = metric;
       const key = JSON.stringify([index, kind, unit, scale]);
       const known = columns.get(key);
@@ -90,7 +89,7 @@ function listColumns(
 }
 
 /** Identifiers that a spreadsheet took for numbers have lost their last digits for good. */
-function noteDamagedNames(devices: readonly ScannedDevice[]): Note[] {
+function noteDamagedNames(devices: readonly UnderstoodDevice[]): Note[] {
   const damaged = devices.filter(({ name }) => /^\d(?:[.,]\d+)?[eE]\+\d+$/.test(name));
   const [first] = damaged;
   if (first === undefined) return [];

@@ -1,5 +1,5 @@
 /** Exports with one row an entity and one column a time, as energy dashboards make them. */
-import type { Note, Table } from "./table.ts";
+import type { DataTable, Note } from "./data-table.ts";
 
 const TIME_NAME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
 
@@ -7,7 +7,7 @@ const TIME_NAME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
  * Such a table turned into one with a row a time: the entity, the time, the value, and the other
  * columns as they are. Any other table comes back as it is.
  */
-export function openTimeColumnsTable(table: Table): Table {
+export function openTimeColumnsTable(table: DataTable): DataTable {
   const times = [...table.header.keys()].filter((index) =>
     TIME_NAME.test(table.header[index] ?? ""),
   );

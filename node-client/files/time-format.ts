@@ -143,7 +143,7 @@ const CLOCK_KINDS = ["hour", "minute", "second", "fraction"];
 
 /**
  * Whether a pattern has a date, nothing twice, and of a time of day nothing without the greater
- * before it: `HH:MM:SS` is no time of day, and `YYYY-mm-DD` no date.
+ * before it: `HH:MM:SS` is not a time of day, and `YYYY-mm-DD` not a date.
  */
 function isWhole(names: readonly string[]): boolean {
   const kinds = names.map((name) => KINDS[name] ?? name);

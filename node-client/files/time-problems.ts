@@ -8,8 +8,8 @@ const PROBLEMS: Readonly<Record<TimeProblem, readonly [problem: string, whatToDo
     "Give every row a time, or leave out and count such rows with --skip-untimed-rows.",
   ],
   format_unknown: [
-    "This is no time that can be read without help.",
-    "Say how it is written with --time-format; where the row is no reading (units, a sum), leave " +
+    "This is not a time that can be read without help.",
+    "Say how it is written with --time-format; where the row is not a reading (units, a sum), leave " +
       "out and count such rows with --skip-untimed-rows.",
   ],
   not_in_calendar: [
@@ -41,7 +41,7 @@ const PROBLEMS: Readonly<Record<TimeProblem, readonly [problem: string, whatToDo
       'first, such as --time-format "YY-MM-DD HH:mm".',
   ],
   zone_unknown: [
-    "The zone is no offset of UTC.",
+    "The zone is not an offset from UTC.",
     "Give the zone of the clock with --time-zone, such as Europe/Amsterdam for CET and CEST. Other " +
       "letters: say how the time is written with --time-format, the zone in brackets, such as " +
       '"YYYY-MM-DD HH:mm:ss [XYZ]", and the zone with --time-zone.',
@@ -62,24 +62,12 @@ const PROBLEMS: Readonly<Record<TimeProblem, readonly [problem: string, whatToDo
   ],
 };
 
-/** Options by problem: what the sentences above name. */
-const OPTIONS: Partial<Record<TimeProblem, readonly string[]>> = {
-  empty: ["--skip-untimed-rows"],
-  format_unknown: ["--time-format", "--skip-untimed-rows"],
-  before_1970: [],
-  date_only: ["--time", "--time-format"],
-  zone_differs: ["--time-zone"],
-  not_existing: ["--time-zone"],
-  ambiguous: ["--time-zone"],
-  zone_unknown: ["--time-zone", "--time-format"],
-};
-
 /** What can be read in more ways than one. */
 const UNTOLD: readonly TimeProblem[] = [
   ...(["number_dated", "order_unknown", "year_unknown", "ambiguous"] as const),
 ];
 
-/** The error of a cell that is no time. */
+/** The error of a cell that is not a time. */
 export function refuseTime(
   place: { readonly file: string; readonly line: number; readonly column: string },
   cell: string,
@@ -88,7 +76,6 @@ export function refuseTime(
   const [sentence, whatToDo] = PROBLEMS[problem];
   return new DataFileError({ ...place, cell }, sentence, {
     whatToDo,
-    options: OPTIONS[problem] ?? ["--time-format"],
     isAmbiguous: UNTOLD.includes(problem),
   });
 }
@@ -97,5 +84,4 @@ export function refuseTime(
 export const refuseBothOrders = (file: string, column: string): DataFileError =>
   new DataFileError({ file, column }, "Some dates have the day first, others the month.", {
     whatToDo: `Correct the column ${quote(column)}, or say with --time-format which is first.`,
-    options: ["--time-format"],
   });

@@ -1,7 +1,9 @@
 /** The times of a file's rows: their form, their zone, and all that has to be said of them. */
+
+import { CellCounts } from "./cell-counts.ts";
+import type { Note } from "./data-table.ts";
 import { parseTimeText } from "./parse-time.ts";
 import type { HourRows, RepeatedTimes } from "./repeated-times.ts";
-import type { Note } from "./table.ts";
 import type { TimeFormat } from "./time-format.ts";
 import { type DayOrder, parsedTime, type TimeProblem } from "./time-text.ts";
 import type { TimeZone } from "./time-zone.ts";
@@ -28,18 +30,12 @@ export interface TimeSettings {
   readonly nowSec?: number | undefined;
 }
 
-interface Sighting {
-  count: number;
-  readonly example: string;
-  readonly line: number;
-}
-
 /** Reads the times of one pass over a file. */
 export class TimeReader {
   readonly #settings: TimeSettings;
   readonly #format: TimeFormat | undefined;
   readonly #order: DayOrder;
-  readonly #sightings = new Map<string, Sighting>();
+  readonly #sightings = new CellCounts<string>();
   readonly #nowSec: number;
   /** Whether the cell's clock time was twice. */
   #isRepeated = false;
@@ -117,19 +113,19 @@ export class TimeReader {
     const isDate = problem === undefined || problem === "order_unknown";
     if (!isDate && problem !== "zone_unknown") return;
     const { order, isShortYear, isYearFirstToo } = parsedTime;
-    if (order !== undefined) this.#see(`order_${order}`, text, line);
-    if (isShortYear) this.#see(isYearFirstToo ? "year_open" : "year_last", text, line);
-    this.#see("order_needed", text, line);
+    if (order !== undefined) this.#sightings.add(`order_${order}`, text, line);
+    if (isShortYear) this.#sightings.add(isYearFirstToo ? "year_open" : "year_last", text, line);
+    this.#sightings.add("order_needed", text, line);
   }
 
   #seeForm(text: string, line: number): void {
     const { form } = parsedTime;
-    if (form !== "iso") this.#see(form, text, line);
-    if (parsedTime.hasFraction) this.#see("fraction", text, line);
-    if (parsedTime.isMidnight24) this.#see("midnight_24", text, line);
-    if (parsedTime.isLeapSecond) this.#see("leap_second", text, line);
-    if (parsedTime.isShortYear) this.#see("short_year", text, line);
-    if (parsedTime.isExponent) this.#see("exponent", text, line);
+    if (form !== "iso") this.#sightings.add(form, text, line);
+    if (parsedTime.hasFraction) this.#sightings.add("fraction", text, line);
+    if (parsedTime.isMidnight24) this.#sightings.add("midnight_24", text, line);
+    if (parsedTime.isLeapSecond) this.#sightings.add("leap_second", text, line);
+    if (parsedTime.isShortYear) this.#sightings.add("short_year", text, line);
+    if (parsedTime.isExponent) this.#sightings.add("exponent", text, line);
   }
 
   /** By letters such as CEST, where the zone's clocks showed them. */
@@ -143,27 +139,21 @@ export class TimeReader {
   #placeClock(clockSec: number, clock: DeviceClock, text: string, line: number): number {
     const { zone } = this.#settings;
     if (zone === undefined) {
-      this.#see("clock_utc", text, line);
+      this.#sightings.add("clock_utc", text, line);
       return clockSec;
     }
     const instants = zone.instantsOf(clockSec);
     const [sec] = instants;
     if (sec === undefined) return this.#refuse("not_existing");
-    this.#see("clock_zone", text, line);
+    this.#sightings.add("clock_zone", text, line);
     if (instants.length === 1) return sec;
     const at = { cell: text, line };
     const found = clock.repeats?.take(clockSec, instants, clock.lastSec, at);
     const hour = found?.hour ?? zone.repeatedHour;
     if (hour === undefined) return this.#refuse("ambiguous");
-    this.#see(found?.isByOption === false ? "clock_twice" : `clock_${hour}`, text, line);
+    this.#sightings.add(found?.isByOption === false ? "clock_twice" : `clock_${hour}`, text, line);
     this.#isRepeated = true;
     return hour === "first" ? sec : (instants.at(-1) ?? sec);
-  }
-
-  #see(kind: string, example: string, line: number): void {
-    const sighting = this.#sightings.get(kind);
-    if (sighting === undefined) this.#sightings.set(kind, { count: 1, example, line });
-    else sighting.count += 1;
   }
 
   /** How many cells were of a kind. */
@@ -181,10 +171,10 @@ export class TimeReader {
     return this.count("year_open") > 0 && this.count("year_last") === 0;
   }
 
-  /** What has to be reported of the times. */
+  /** What has to be said of the times. */
   notes(): Note[] {
     const notes: Note[] = [];
-    for (const [kind, { count, example, line }] of this.#sightings) {
+    for (const [kind, { count, cell: example, line }] of this.#sightings) {
       const text = this.#describe(kind);
       if (text !== undefined) notes.push({ kind: `time_${kind}`, text, count, example, line });
     }

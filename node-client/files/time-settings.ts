@@ -1,10 +1,12 @@
 /** How a file's times are read: by options, and by what a whole pass over it has shown. */
+
+import type { CellPlace } from "./cell-counts.ts";
 import type { ColumnRoles } from "./column-roles.ts";
 import { DataFileError, quote } from "./data-file-error.ts";
+import type { DataTable } from "./data-table.ts";
 import type { RowRules, RowTaker } from "./file-scan.ts";
 import type { ReadOptions } from "./read-options.ts";
-import type { HourRows, UnclearTime } from "./repeated-times.ts";
-import type { Table } from "./table.ts";
+import type { HourRows } from "./repeated-times.ts";
 import { parseTimeFormat, TIME_FORMATS_HELP } from "./time-format.ts";
 import { refuseBothOrders, refuseTime } from "./time-problems.ts";
 import { TimeReader, type TimeSettings } from "./time-reader.ts";
@@ -15,13 +17,12 @@ import { findTimeZone } from "./time-zone.ts";
  *
  * @throws DataFileError for a format or zone that there is not.
  */
-export function findTimeSettings(table: Table, options: ReadOptions): TimeSettings {
+export function findTimeSettings(table: DataTable, options: ReadOptions): TimeSettings {
   const { timeFormat, timeZone } = options;
   const format = timeFormat === undefined ? undefined : parseTimeFormat(timeFormat);
   if (timeFormat !== undefined && format === undefined) {
-    throw new DataFileError({ file: table.file }, `${quote(timeFormat)} is no format of times.`, {
+    throw new DataFileError({ file: table.file }, `${quote(timeFormat)} is not a time format.`, {
       whatToDo: `Give --time-format one of: ${TIME_FORMATS_HELP}.`,
-      options: ["--time-format"],
     });
   }
   const zone = timeZone === undefined ? undefined : findTimeZone(timeZone);
@@ -30,7 +31,6 @@ export function findTimeSettings(table: Table, options: ReadOptions): TimeSettin
       whatToDo:
         "Give --time-zone a name such as Europe/Amsterdam (,first or ,second after it for times that " +
         "were twice), UTC, or an offset such as +02:00.",
-      options: ["--time-zone"],
     });
   }
   return { format, zone, order: undefined, nowSec: options.nowSec };
@@ -68,7 +68,7 @@ function settleRepeats(
 ): TimeSettings["repeats"] {
   if (times.repeats !== undefined || taker.reader.count("clock_twice") === 0) return undefined;
   const settled = new Map<string, readonly HourRows[]>();
-  let unclear: UnclearTime | undefined;
+  let unclear: CellPlace | undefined;
   for (const { name, repeats } of taker.devices.values()) {
     const hours = repeats?.settle(times.zone?.repeatedHour) ?? [];
     if (!("line" in hours)) settled.set(name, hours);

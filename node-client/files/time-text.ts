@@ -1,6 +1,6 @@
 /** What a cell says as a time: one object that is filled anew for every cell. */
 
-/** Why a text is no time. */
+/** Why a text is not a time. */
 export type TimeProblem =
   | "empty"
   | "format_unknown"
@@ -17,7 +17,7 @@ export type TimeProblem =
   | "ambiguous";
 
 /** How a time is written. */
-export type TimeForm =
+type TimeForm =
   | "unix_s"
   | "unix_ms"
   | "unix_us"
@@ -33,7 +33,7 @@ export type TimeForm =
 export type DayOrder = "day" | "month" | undefined;
 
 /** What the parser found last; one object, since it is asked for every row. */
-export interface TimeText {
+interface TimeText {
   /** Unix seconds, or those of a clock that would show UTC, cut to whole ones. */
   sec: number;
   /** Whether a zone is needed to know the instant. */

@@ -3,14 +3,14 @@ import type { ByteSource, Hear } from "./byte-source.ts";
 import { findRoles, requireFewDevices } from "./column-roles.ts";
 import { ColumnStats } from "./column-stats.ts";
 import { DataFileError } from "./data-file-error.ts";
+import type { DataTable, Note } from "./data-table.ts";
 import { findDecimalMark, reviseDecimalMark } from "./decimal-mark.ts";
+import { declareMetrics, type UnderstoodDevice } from "./declare-metrics.ts";
 import { type RowRules, RowTaker, type ScannedDevice, TimeSpan } from "./file-scan.ts";
-import { listMetrics, type MetricColumn } from "./list-metrics.ts";
 import { listNullWords, NullWords } from "./null-words.ts";
 import { openTable } from "./open-table.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { summarize } from "./summarize.ts";
-import type { Note, Table } from "./table.ts";
 import { refuseBothOrders } from "./time-problems.ts";
 import { findTimeSettings, learnTimes, takeTimed } from "./time-settings.ts";
 import type { FileUnderstanding } from "./understanding.ts";
@@ -21,9 +21,7 @@ export interface UnderstoodFile {
   readonly rules: RowRules;
   readonly options: ReadOptions;
   /** In order of first appearance. */
-  readonly devices: readonly ScannedDevice[];
-  /** By device; the same object for all of them but in long form. */
-  readonly metricsOf: (device: ScannedDevice) => readonly MetricColumn[];
+  readonly devices: readonly UnderstoodDevice[];
   readonly summary: FileUnderstanding;
 }
 
@@ -91,7 +89,7 @@ function scanFile(rules: RowRules, options: ReadOptions, hear?: Hear): Scan {
     if (roles.unit !== -1 && device.unit === "") device.unit = (cells[roles.unit] ?? "").trim();
   });
   const fillStats = (
-    { header }: Table,
+    { header }: DataTable,
     { roles: r }: RowRules,
     { stats, count }: ScannedDevice,
   ): void => {
@@ -132,7 +130,7 @@ function learnMore(rules: RowRules, options: ReadOptions, { taker }: Scan): RowR
 }
 
 /** Columns of which an option says that they are no numbers; an unknown one is refused later. */
-function findTexts({ header }: Table, { texts = [] }: ReadOptions): readonly number[] {
+function findTexts({ header }: DataTable, { texts = [] }: ReadOptions): readonly number[] {
   return [...header.keys()].filter((index) => {
     const column = header[index] ?? "";
     const forms = [column, splitUnit(column).name, column.slice(column.lastIndexOf(".") + 1)];
@@ -142,26 +140,27 @@ function findTexts({ header }: Table, { texts = [] }: ReadOptions): readonly num
 
 function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFile {
   const { table, roles } = rules;
-  const devices = [...scan.taker.devices.values()];
-  requireFewDevices(table, roles, options, scan.rowCount, devices);
+  const scanned = [...scan.taker.devices.values()];
+  requireFewDevices(table, roles, options, scan.rowCount, scanned);
   if (scan.rowCount === 0) {
     throw new DataFileError({ file: table.file }, "There are no readings.", {
       whatToDo: "Give a file with at least one row below its header.",
     });
   }
-  const { metricsOf, leftOut, notes } = listMetrics(rules, options, devices, scan.span.repeating);
-  const silent = devices.filter((device) => metricsOf(device).length === 0).length;
-  const all = [...scan.notes, ...notes, ...noteUnusedNulls(rules, options, devices)];
+  const { repeating } = scan.span;
+  const { devices, leftOut, notes } = declareMetrics(rules, options, scanned, repeating);
+  const silent = devices.filter(({ columns }) => columns.length === 0);
+  const all = [...scan.notes, ...notes, ...noteUnusedNulls(rules, options, scanned)];
   if (rules.decimal === ",") {
     all.push({ kind: "decimal_comma", text: "A comma stands before the decimals of numbers." });
   }
-  if (silent > 0 && silent < devices.length) {
-    const example = devices.find((device) => metricsOf(device).length === 0)?.name;
+  const { length: count } = silent;
+  if (count > 0 && count < devices.length) {
     const text = "Devices without any value are left out, unless they have a stream already.";
-    all.push({ kind: "silent_devices", text, count: silent, example });
+    all.push({ kind: "silent_devices", text, count, example: silent[0]?.name });
   }
-  const summary = summarize(rules, devices, metricsOf, scan, leftOut, all);
-  return { rules, options, devices, metricsOf, summary };
+  const summary = summarize(rules, devices, scan, leftOut, all);
+  return { rules, options, devices, summary };
 }
 
 /** A word that no cell has may be a mistyped one. */
@@ -192,7 +191,7 @@ function noteUnusedNulls(
 /** Ends a scan that has seen enough. */
 class Enough extends Error {}
 
-function takeRows(table: Table, count: number): (readonly string[])[] {
+function takeRows(table: DataTable, count: number): (readonly string[])[] {
   const rows: (readonly string[])[] = [];
   try {
     table.scan((cells) => {

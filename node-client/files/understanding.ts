@@ -1,5 +1,5 @@
 /** The whole understanding of a file, for people and programs: what would be signed, and what not. */
-import type { Note, TableFacts } from "./table.ts";
+import type { Note, TableFacts } from "./data-table.ts";
 
 /** A metric as it would be declared. */
 export interface UnderstoodColumn {

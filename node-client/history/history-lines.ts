@@ -100,9 +100,9 @@ function parseLine(line: string, place: string, inputIndex: number): HistoryInpu
   try {
     fields = JSON.parse(line) as Record<string, unknown>;
   } catch {
-    return fail("is no JSON");
+    return fail("is not JSON");
   }
-  if (typeof fields !== "object" || fields === null) return fail("is no JSON object");
+  if (typeof fields !== "object" || fields === null) return fail("is not a JSON object");
   const bytes = (name: string, length?: number): Uint8Array => {
     const value = fields[name];
     if (typeof value !== "string" || !/^0x([0-9a-fA-F]{2})*$/.test(value)) {

@@ -7,7 +7,7 @@ import { hasCode } from "../kept/file-error.ts";
 import { syncFolder } from "../kept/kept-file.ts";
 
 /** A file that should be made is there already, with something else in it. */
-export class InputFileTaken extends ClientError {
+class InputFileTaken extends ClientError {
   override readonly name = "InputFileTaken";
 }
 

@@ -6,6 +6,7 @@ import type { ReadOptions } from "../../node-client/files/read-options.ts";
 import { collectReadings } from "../../node-client/files/read-readings.ts";
 import { type UnderstoodFile, understandFile } from "../../node-client/files/understand-file.ts";
 import { formatScaled } from "../../spec/decimal.ts";
+import { listOptions } from "./list-options.ts";
 
 /** Looks a text through as a file. */
 export const look = (text: string, options: ReadOptions = {}): UnderstoodFile =>
@@ -28,14 +29,15 @@ export function show(file: UnderstoodFile): string[] {
 export const read = (text: string, options: ReadOptions = {}): string[] =>
   show(look(text, options));
 
-/** The error of an action, whose advice names all of its options. */
-export function refuse(action: () => unknown): DataFileError {
+/** The error of an action, and the options that its advice names. */
+export function refuse(
+  action: () => unknown,
+): DataFileError & { readonly options: readonly string[] } {
   try {
     action();
   } catch (error) {
     if (!(error instanceof DataFileError)) throw error;
-    for (const option of error.options) expect(error.whatToDo).toContain(option);
-    return error;
+    return Object.assign(error, { options: listOptions(error) });
   }
   throw new Error("it was not refused");
 }

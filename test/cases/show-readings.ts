@@ -8,6 +8,7 @@ import { collectReadings, type DeviceReadings } from "../../node-client/files/re
 import { understandFile } from "../../node-client/files/understand-file.ts";
 import type { FileUnderstanding } from "../../node-client/files/understanding.ts";
 import { formatScaled } from "../../spec/decimal.ts";
+import { listOptions } from "./list-options.ts";
 
 export const CASES_FOLDER = join(import.meta.dirname, "files");
 /** 2026-01-01: what is in the future does not depend on when the tests run. */
@@ -34,10 +35,7 @@ export function showFile(name: string, options: ReadOptions = {}): string[] {
       error.cell === undefined ? "" : ` cell ${error.cell}`,
     ].join("");
     const problem = error.shortMessage.slice(error.shortMessage.lastIndexOf(": ") + 2);
-    for (const option of error.options) {
-      if (!error.whatToDo.includes(option)) throw new Error(`${option} is not in the advice`);
-    }
-    return [`refused${place}: ${problem} ${error.options.join(" ")}`.trimEnd()];
+    return [`refused${place}: ${problem} ${listOptions(error).join(" ")}`.trimEnd()];
   }
 }
 

@@ -83,7 +83,7 @@ describe("six days of one station", () => {
     );
     const words = ["submit", "--csv", path, "--stream-name", "station", ...OWNER];
     const refused = await cli.fail(words);
-    expect(refused).toContain('line 2, column "temp", cell "warm": This is no decimal number');
+    expect(refused).toContain('line 2, column "temp", cell "warm": This is not a decimal number');
     expect(refused).toContain("--null warm");
     expect(await cli.ask(...words, "--null", "warm")).toMatchObject({ readings: 1 });
   });

@@ -85,8 +85,8 @@ describe("encode", () => {
     ["an unknown metric", ["--key-groups", "rain|*"], 'There is no metric "rain" for a key group'],
     ["an empty group", ["--key-groups", "*|*"], "Key group 2 has no metric."],
     ["a grant of nothing", ["--buyer", `${ADDRESS}=${"09".repeat(32)}`], "nothing to grant"],
-    ["a weak buyer key", ["--sealed", "--buyer", `${ADDRESS}=${"00".repeat(32)}`], "no usable"],
-    ["a weak machine key", ["--machine-public-key", "00".repeat(32)], "no usable X25519 key."],
+    ["a weak buyer key", ["--sealed", "--buyer", `${ADDRESS}=${"00".repeat(32)}`], "not a usable"],
+    ["a weak machine key", ["--machine-public-key", "00".repeat(32)], "not a usable X25519 key."],
     ["keys into no folder", ["--keys", "nowhere/keys.json"], "There is no folder"],
   ])("refuses %s", async (_, options, expected) => {
     expect(await fail(encode(...options), { cwd: folder.path })).toContain(expected);
@@ -96,7 +96,7 @@ describe("encode", () => {
     const args = ["encode", "--csv", "-", "--batch", "2"];
     expect(await fail(args, { stdin: "device_id,time,a\n" })).toContain("There are no readings.");
     const name = 'device_id,time,"a\nb"\nx,1700000000,2\n';
-    expect(await fail(args, { stdin: name })).toContain("no printable text.");
+    expect(await fail(args, { stdin: name })).toContain("not printable text.");
     const latin1 = folder.file("latin1.csv");
     writeFileSync(latin1, Buffer.from("device_id,time,\xb0C\n", "latin1"));
     expect(await fail(["encode", "--csv", latin1, "--batch", "2"])).toContain("is not UTF-8.");
@@ -151,8 +151,8 @@ describe("replay", () => {
   };
 
   test.each([
-    ["no JSON", () => change("{", ""), "Line 2 of standard input is no JSON."],
-    ["no object", () => change(/.*/, "7"), "Line 2 of standard input is no JSON object."],
+    ["no JSON", () => change("{", ""), "Line 2 of standard input is not JSON."],
+    ["no object", () => change(/.*/, "7"), "Line 2 of standard input is not a JSON object."],
     ["no payload", () => change("payload", "load"), 'has no hexadecimal "payload".'],
     ["odd digits", () => change("0x01", "0x1"), 'has no hexadecimal "payload".'],
     ["a short sender", () => change("0xf3", "0x"), '"msg_sender" of other than 20 bytes.'],
@@ -166,7 +166,7 @@ describe("replay", () => {
   test("a file that is no history is named", async () => {
     const file = folder.file("weather.csv", "timestamp,temperature\n");
     const said = await fail(["replay", "--inputs", file]);
-    expect(said).toContain(`Line 1 of ${file} is no JSON.`);
+    expect(said).toContain(`Line 1 of ${file} is not JSON.`);
   });
 
   test.each([

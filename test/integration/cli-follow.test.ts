@@ -91,8 +91,8 @@ test("NDJSON needs no header, and noise between its lines costs none of them", a
   const { code, out, err } = await cli.run([...FOLLOW, "--json"], { stdin });
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ readings: 3, streams: [{ streamId: 1 }] });
-  expect(err).toContain('Line 3 is left out: "online" is no JSON object.');
-  expect(err).toContain('Line 5 is left out: "[1]" is no JSON object.');
+  expect(err).toContain('Line 3 is left out: "online" is not a JSON object.');
+  expect(err).toContain('Line 5 is left out: "[1]" is not a JSON object.');
   expect(await countReadings()).toBe(before + 3);
 });
 

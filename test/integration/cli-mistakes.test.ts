@@ -104,7 +104,7 @@ test("a CSV with a missing column or text in a number sends nothing", async () =
     'column "rain": There is no such column',
   );
   expect(await fail(["submit", "--csv", csv, "--scale", "sky=1", ...OWNER])).toContain(
-    'line 2, column "sky", cell "Clear": This is no decimal number',
+    'line 2, column "sky", cell "Clear": This is not a decimal number',
   );
   expect(await inputCount()).toBe(before);
 });
@@ -147,7 +147,7 @@ test("one word among a column's numbers is told, and nothing is declared as text
     cli.folder.file("word.csv", [...rows, "x,1700000120,2", ""].join("\n")),
   ];
   const said = await fail([...words, ...OWNER]);
-  expect(said).toContain('line 3, column "level", cell "warm": This is no decimal number, as 2');
+  expect(said).toContain('line 3, column "level", cell "warm": This is not a decimal number, as 2');
   expect(said).toContain("--text level");
   expect(await inputCount()).toBe(before);
   const { streams } = await cli.ask(...words, "--text", "level", ...OWNER);

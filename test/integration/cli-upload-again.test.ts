@@ -89,7 +89,7 @@ describe("a file that has grown", () => {
     const { sum: _, ...entry } = JSON.parse(
       begun.replaceAll(/"batchHash":"0x../g, '"batchHash":"0xZZ'),
     );
-    writeFileSync(path, `${head}\n${formatJournalLine(entry, false)}`);
+    writeFileSync(path, `${head}\n${formatJournalLine(entry)}`);
     const refused = await cli.fail(words);
     expect(refused).toContain("further than this upload's journal reaches; nothing more is sent.");
     expect(refused).toContain(`Move ${path} away`);

@@ -6,6 +6,7 @@ import { type DeviceReadings, readReadings } from "../../node-client/files/read-
 import { RowSplitter } from "../../node-client/files/split-rows.ts";
 import { type KnownReading, type MadeFile, makeDataFile } from "../arbitraries/data-files.ts";
 import { SeededRng } from "../arbitraries/seeded-rng.ts";
+import { listOptions } from "../cases/list-options.ts";
 import { runs, seed } from "../seed.ts";
 
 const PLACES: Readonly<Record<string, number>> = { milli: 3, state: 3, count: 0 };
@@ -38,7 +39,7 @@ function readAsAsked({ bytes, options, decimal }: MadeFile): DeviceReadings[] {
   try {
     return readReadings(bytes, options);
   } catch (error) {
-    const isAsked = error instanceof DataFileError && error.options[0] === "--decimal";
+    const isAsked = error instanceof DataFileError && listOptions(error)[0] === "--decimal";
     if (!isAsked || decimal === undefined) throw error;
     return readReadings(bytes, { ...options, decimal });
   }

@@ -1,8 +1,8 @@
 /** Decimal text against exact rational arithmetic, and tables through CSV text and back. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { readScaled } from "../../node-client/files/cell-readers.ts";
 import { isDecimal } from "../../node-client/files/decimal-text.ts";
-import { readScaled } from "../../node-client/files/read-cell.ts";
 import {
   type DeviceReadings,
   parseScaled,

@@ -19,7 +19,7 @@ export interface DeviceSigner {
 export function createDeviceSigner(type: DeviceKeyType, random: RandomSource): DeviceSigner {
   for (;;) {
     const secret = random(32);
-    // One in 2^32 secrets at worst is no P-256 scalar: draw again.
+    // One in 2^32 secrets at worst is not a P-256 scalar: draw again.
     if (type !== "p256" || p256.utils.isValidSecretKey(secret)) {
       return restoreDeviceSigner(type, secret);
     }

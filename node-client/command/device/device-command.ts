@@ -31,7 +31,6 @@ import type { Io } from "../terminal/io.ts";
 import { quoteWord } from "../terminal/quote-word.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { findDevice } from "../upload/find-streams.ts";
 import {
   createDeviceKey,
   DeviceFileError,
@@ -40,7 +39,7 @@ import {
   listDeviceNames,
 } from "./device-files.ts";
 import { parseDeviceKey } from "./device-key-file.ts";
-import { findNamedDevice } from "./find-device.ts";
+import { findDevice, findNamedDevice } from "./find-device.ts";
 
 const HELP = `
 A device has a key of its own and belongs to an account. You name it; its secret is kept in the data

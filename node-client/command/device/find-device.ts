@@ -1,6 +1,7 @@
 import { type DeviceInfo, getDevice } from "../../client/actions/get-device.ts";
+import { unlessNotFound } from "../../client/actions/query-refused.ts";
+import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { Online } from "../connection/online.ts";
-import { findDevice } from "../upload/find-streams.ts";
 import { DeviceFileError, type DeviceKey, listDeviceKeys } from "./device-files.ts";
 
 /** A device that the application has; with its current key, where this data folder keeps it. */
@@ -9,6 +10,18 @@ export interface NamedDevice {
   readonly key: DeviceKey | undefined;
   /** As the data folder calls it. */
   readonly name: string | undefined;
+}
+
+/** The device that has one of these keys; the newest key first. */
+export async function findDevice(
+  client: TallyrollClient,
+  keys: readonly Pick<DeviceKey, "did">[],
+): Promise<DeviceInfo | undefined> {
+  for (const { did } of keys) {
+    const device = await unlessNotFound(getDevice(client, { did }), "device_not_found");
+    if (device !== undefined) return device;
+  }
+  return undefined;
 }
 
 /**

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { DeviceKeyType } from "../../../spec/device-key.ts";
 import { NAME_BYTES_MAX, SCALE_MAX } from "../../../spec/limits.ts";
 import { applyPreset, PRESETS, type PresetName } from "../../files/presets.ts";
-import { FILE_FORMATS, type FileFormat, type ReadOptions } from "../../files/read-options.ts";
+import { type FileFormat, FORMAT_NAMES, type ReadOptions } from "../../files/read-options.ts";
 import { parseWhole, splitList, splitPair, unescapeName } from "../options/parse-arguments.ts";
 
 /** How a data file becomes readings of streams: the same for `encode` and `submit`. */
@@ -51,7 +51,7 @@ export function addReadingOptions(command: Command): Command {
     .addOption(
       new Option("--preset <name>", "options of a kind of export").choices(Object.keys(PRESETS)),
     )
-    .addOption(new Option("--format <format>", "of the file").choices(FILE_FORMATS))
+    .addOption(new Option("--format <format>", "of the file").choices(Object.keys(FORMAT_NAMES)))
     .option("--separator <character>", "between cells; \\t for a tab", parseSeparator)
     .addOption(new Option("--decimal <mark>", "before the decimals of numbers").choices([".", ","]))
     .option("--encoding <name>", "of the characters, such as windows-1252")

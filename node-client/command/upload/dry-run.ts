@@ -1,17 +1,16 @@
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { DataFileError } from "../../files/data-file-error.ts";
+import { requireMetrics } from "../../files/declare-metrics.ts";
 import { formatNotes, formatUnderstanding } from "../../files/format-understanding.ts";
-import { requireMetrics } from "../../files/list-metrics.ts";
 import { connectActor } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { Io } from "../terminal/io.ts";
+import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UploadTargetError } from "./find-streams.ts";
 import type { FittedFile } from "./fit-streams.ts";
-import { type LoadedFile, requireKeyGroups } from "./load-file.ts";
-import { fitLoaded } from "./run-submit.ts";
-import type { SubmitSettings } from "./submit-command.ts";
+import { type LoadedFile, loadFile, requireKeyGroups } from "./load-file.ts";
+import { fitLoaded, type SubmitSettings } from "./run-submit.ts";
 
 /**
  * Shows what a file is understood as, and what the account's streams make of it where they can be
@@ -20,11 +19,25 @@ import type { SubmitSettings } from "./submit-command.ts";
  * @throws ClientError for what an upload would refuse.
  */
 export async function showDryRun(
+  settings: SubmitSettings,
+  io: Io,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const loaded = await loadFile(settings, io, terminal);
+  try {
+    await terminal.print(await describeDryRun(loaded, settings, io, terminal));
+    return 0;
+  } finally {
+    loaded.close();
+  }
+}
+
+async function describeDryRun(
   loaded: LoadedFile,
   settings: SubmitSettings,
   io: Io,
   terminal: Terminal,
-): Promise<void> {
+): Promise<string> {
   const { summary } = loaded.understood;
   requireKeyGroups(settings, loaded.understood);
   const fitted = await compare(loaded, settings, io, terminal);
@@ -33,19 +46,18 @@ export async function showDryRun(
   if (settings.json) {
     const { undeclared = [], notes = [] } = isCompared ? fitted : {};
     const declared = isCompared ? { newStreams: undeclared.length, notes } : null;
-    await terminal.print(formatJson({ ...summary, declared }));
-    return;
+    return formatJson({ ...summary, declared });
   }
   const lines = isCompared
     ? [...formatNotes(fitted.notes), describeStreams(fitted, summary.devices.count)]
     : formatNotes([
         { kind: "not_compared", text: `Not compared with streams there are: ${fitted}` },
       ]);
-  const shown = [...formatUnderstanding(summary), ...lines, "Nothing was sent (--dry-run).", ""];
-  await terminal.print(shown.join("\n"));
+  const end = ["Nothing was sent (--dry-run).", ""];
+  return [...formatUnderstanding(summary), ...lines, ...end].join("\n");
 }
 
-/** The streams' word, or why they could not be asked: that is no fault of the file. */
+/** The streams' word, or why they could not be asked: that is not the file's fault. */
 async function compare(
   loaded: LoadedFile,
   settings: SubmitSettings,
@@ -63,12 +75,11 @@ async function compare(
 }
 
 function requireNew({ understood }: LoadedFile, terminal: Terminal): void {
-  const { rules, devices, metricsOf } = understood;
-  const columns = devices.flatMap(metricsOf);
-  if (columns.some(({ plan }) => plan.refusal !== undefined)) {
+  const columns = understood.devices.map((device) => device.columns);
+  if (columns.flat().some(({ plan }) => plan.refusal !== undefined)) {
     terminal.note("A stream that exists reads columns as it declares them; a new one does not:");
   }
-  requireMetrics(rules, columns);
+  requireMetrics(understood.rules, columns);
 }
 
 function describeStreams({ undeclared }: FittedFile, deviceCount: number): string {

@@ -10,27 +10,12 @@ import {
   parseWhole,
   splitPair,
 } from "../options/parse-arguments.ts";
-import { addReadingOptions, FILES_HELP, type ReadingSettings } from "../stream/reading-options.ts";
+import { addReadingOptions, FILES_HELP } from "../stream/reading-options.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { runEncode } from "./run-encode.ts";
+import { type EncodeSettings, runEncode } from "./run-encode.ts";
 
-/** What `tallyroll encode` was asked for, checked but for what only the CSV can tell. */
-export interface EncodeSettings extends ReadingSettings {
-  readonly batch: number;
-  readonly buyer: readonly HistoryBuyer[];
-  readonly owner: Uint8Array;
-  readonly chainId: number;
-  readonly app: Uint8Array;
-  readonly batchesPerInput: number;
-  readonly seed?: string;
-  readonly keys?: string;
-  readonly machinePublicKey?: Uint8Array;
-  readonly dataFolder?: string;
-  readonly json: boolean;
-}
-
-/** The first account of a development chain such as anvil; its key is no secret. */
+/** The first account of a development chain such as anvil; its key is not a secret. */
 const OWNER_DEFAULT = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 const APP_DEFAULT = `0x${"aa".repeat(20)}`;
 const CHAIN_ID_DEFAULT = 31_337;
@@ -114,7 +99,7 @@ export function addEncodeCommand(
 }
 
 function collectBuyer(text: string, buyers: readonly HistoryBuyer[]): HistoryBuyer[] {
-  const [address, digits] = splitPair(text, "a buyer and his key: ADDRESS=X25519PUBLICKEY");
+  const [address, digits] = splitPair(text, "a buyer and their key: ADDRESS=X25519PUBLICKEY");
   const account = parseSender(address);
   const key = parseBytes(32, "the buyer's X25519 public key")(digits);
   if (buyers.some((other) => Buffer.compare(other.account, account) === 0)) {

@@ -3,15 +3,15 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import { formatTime } from "../terminal/format-csv.ts";
-import { describeRows } from "./batch-rows.ts";
 import { listJournals } from "./find-journal.ts";
 import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
 import type { JournaledBatch } from "./journal-lines.ts";
 import { findAccepted } from "./plan-upload.ts";
+import { describeRows } from "./seal-inputs.ts";
 import { UploadJournal } from "./upload-journal.ts";
 
 /** Rows lie at times of which an earlier upload has brought readings into the same stream. */
-export class RowsSentBefore extends ClientError {
+class RowsSentBefore extends ClientError {
   override readonly name = "RowsSentBefore";
 }
 
@@ -102,7 +102,7 @@ function matchFirstRows(
   for (const { batch, journal } of earlier) {
     const end = nextRow + batch.count;
     if (end > readings.times.length) continue;
-    if (describeRows(readings.slice(nextRow, end)).hash !== batch.rows?.hash) continue;
+    if (describeRows(readings.slice(nextRow, end)).hash !== batch.rows.hash) continue;
     matched.push({ batch: { ...batch, firstRow: nextRow }, journal });
     nextRow = end;
   }
@@ -110,7 +110,7 @@ function matchFirstRows(
 }
 
 /**
- * A file that grows every hour has thousands behind it, and each journal would repeat them all. A
+ * A file that grows every hour has thousands of them, and each journal would repeat them all. A
  * reorganisation can take back what came last: the newest upload's, and some before.
  */
 function keepNewest(known: readonly EarlierBatch[]): JournaledBatch[] {
@@ -129,7 +129,6 @@ function requireOtherTimes(
   const sorted = Float64Array.from(rest).sort();
   for (const { batch, journal } of earlier) {
     const { rows, streamId } = batch;
-    if (rows === undefined) continue;
     const next = sorted[countBelow(sorted, rows.earliestSec)];
     if (next === undefined || next > rows.latestSec) continue;
     const again = rest.indexOf(next);
@@ -142,7 +141,7 @@ function requireOtherTimes(
         `${when} from ${head.file}; nothing was sent.`,
       {
         whatToDo:
-          "Leave away what is in, or add --new-upload to send this file from its first row " +
+          "Leave out what is in, or add --new-upload to send this file from its first row " +
           "all the same.",
       },
     );

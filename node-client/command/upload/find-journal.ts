@@ -7,7 +7,7 @@ import type { UploadHead } from "./journal-lines.ts";
 import { UploadJournal } from "./upload-journal.ts";
 
 /** A file is not the one any more that an interrupted upload began with. */
-export class UploadFileChanged extends ClientError {
+class UploadFileChanged extends ClientError {
   override readonly name = "UploadFileChanged";
 }
 

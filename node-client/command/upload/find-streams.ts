@@ -2,13 +2,14 @@ import { hexToBytes } from "viem";
 import type { DeviceKeyType } from "../../../spec/device-key.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { Metric } from "../../../spec/readings.ts";
-import { type DeviceInfo, getDevice } from "../../client/actions/get-device.ts";
+import type { DeviceInfo } from "../../client/actions/get-device.ts";
 import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import { type DeviceKey, findEpochKeys, listDeviceKeys } from "../device/device-files.ts";
+import { findDevice } from "../device/find-device.ts";
 
 /** Where the readings of a file go, and from where the secrets come. */
 export interface UploadTarget {
@@ -22,13 +23,17 @@ export interface UploadTarget {
   readonly keyGroups: ((metrics: readonly Metric[]) => readonly number[]) | undefined;
 }
 
-/** A device of the file as far as the application knows it. */
-export interface FoundStream {
-  readonly readings: StoredReadings;
+/** What the application knows of a device's name, and its key here. */
+interface KnownDevice {
   /** The current key; `undefined` where this device is new. */
   readonly key: DeviceKey | undefined;
   readonly device: DeviceInfo | undefined;
   readonly stream: StreamInfo | undefined;
+}
+
+/** A device of the file as far as the application knows it. */
+export interface FoundStream extends KnownDevice {
+  readonly readings: StoredReadings;
   /** Of the current epoch of a sealed stream. */
   readonly epochKeys: readonly Uint8Array[] | undefined;
 }
@@ -51,37 +56,43 @@ export async function findStreams(
   target: UploadTarget,
   readings: readonly StoredReadings[],
 ): Promise<FoundStream[]> {
+  const names = readings.map(({ deviceName }) => deviceName);
   const found: FoundStream[] = [];
-  for (let at = 0; at < readings.length; at += QUERIES_AT_ONCE) {
-    const some = readings.slice(at, at + QUERIES_AT_ONCE);
-    found.push(...(await Promise.all(some.map((device) => findStream(target, device)))));
+  for await (const known of lookUpAll(target, names)) {
+    found.push(requireWritable(target, readings[found.length]!, known));
   }
   return found;
 }
 
-async function findStream(target: UploadTarget, readings: StoredReadings): Promise<FoundStream> {
-  const { dataFolder } = target;
-  const name = readings.deviceName;
-  const known = await lookUp(target, name);
+/** What is known of devices, in the order of their names; several queries are on their way at once. */
+export async function* lookUpAll(
+  target: UploadTarget,
+  names: readonly string[],
+): AsyncGenerator<KnownDevice> {
+  for (let at = 0; at < names.length; at += QUERIES_AT_ONCE) {
+    const some = names.slice(at, at + QUERIES_AT_ONCE);
+    yield* await Promise.all(some.map((name) => lookUp(target, name)));
+  }
+}
+
+/** A stream that is there takes these readings, and its keys are here. */
+function requireWritable(
+  target: UploadTarget,
+  readings: StoredReadings,
+  known: KnownDevice,
+): FoundStream {
   const { stream } = known;
   if (stream === undefined) return { readings, ...known, epochKeys: undefined };
-  requireSameDeclaration(target, name, stream, readings.metrics);
-  const epochKeys = stream.isSealed
-    ? findEpochKeys(
-        dataFolder,
-        name,
-        stream.epochKeyHashes.map((hash) => hexToBytes(hash)),
-      )
-    : undefined;
-  if (stream.isSealed && epochKeys === undefined) {
-    throw new UploadTargetError(
-      `The keys of stream ${stream.streamId}, epoch ${stream.epoch}, are not here.`,
-      {
-        whatToDo: "Use the --data-folder in which the stream was declared, or its epoch begun.",
-      },
-    );
-  }
-  return { readings, ...known, epochKeys };
+  const { deviceName: name, metrics } = readings;
+  requireSameDeclaration(target, name, stream, metrics);
+  if (!stream.isSealed) return { readings, ...known, epochKeys: undefined };
+  const hashes = stream.epochKeyHashes.map((hash) => hexToBytes(hash));
+  const epochKeys = findEpochKeys(target.dataFolder, name, hashes);
+  if (epochKeys !== undefined) return { readings, ...known, epochKeys };
+  throw new UploadTargetError(
+    `The keys of stream ${stream.streamId}, epoch ${stream.epoch}, are not here.`,
+    { whatToDo: "Use the --data-folder in which the stream was declared, or its epoch begun." },
+  );
 }
 
 /**
@@ -89,10 +100,7 @@ async function findStream(target: UploadTarget, readings: StoredReadings): Promi
  *
  * @throws UploadTargetError where the device is another owner's or revoked, or its key is not here.
  */
-export async function lookUp(
-  target: UploadTarget,
-  name: string,
-): Promise<Pick<FoundStream, "key" | "device" | "stream">> {
+async function lookUp(target: UploadTarget, name: string): Promise<KnownDevice> {
   const { client, dataFolder } = target;
   const keys = listDeviceKeys(dataFolder, name);
   const device = await findDevice(client, keys);
@@ -119,18 +127,6 @@ export async function lookUp(
   const asked = getStream(client, { deviceId, name: target.streamName });
   const stream = await unlessNotFound(asked, "stream_not_found");
   return { key, device, stream };
-}
-
-/** The device that has one of these keys; the newest key first. */
-export async function findDevice(
-  client: TallyrollClient,
-  keys: readonly Pick<DeviceKey, "did">[],
-): Promise<DeviceInfo | undefined> {
-  for (const { did } of keys) {
-    const device = await unlessNotFound(getDevice(client, { did }), "device_not_found");
-    if (device !== undefined) return device;
-  }
-  return undefined;
 }
 
 /**
@@ -167,7 +163,7 @@ export function declaredOtherwise(
       `that was declared otherwise: ${kind}, ${declared}.`,
     {
       whatToDo:
-        "Leave --columns, --scale, --text, --sealed and --key-groups away, since what was " +
+        "Leave out --columns, --scale, --text, --sealed and --key-groups, since what was " +
         "declared decides, or give another --stream-name.",
     },
   );

@@ -1,23 +1,26 @@
 import type { Metric } from "../../../spec/readings.ts";
 import type { StreamInfo } from "../../client/actions/get-stream.ts";
+import type { Note } from "../../files/data-table.ts";
+import {
+  type MetricColumn,
+  requireMetrics,
+  type UnderstoodDevice,
+} from "../../files/declare-metrics.ts";
 import type { ScannedDevice } from "../../files/file-scan.ts";
 import { fitMetrics } from "../../files/fit-metrics.ts";
-import { type MetricColumn, requireMetrics } from "../../files/list-metrics.ts";
-import type { Note } from "../../files/table.ts";
+import type { ColumnsByDevice } from "../../files/reading-store.ts";
 import type { UnderstoodFile } from "../../files/understand-file.ts";
 import { mergeNotes } from "../../files/understanding.ts";
-import { declaredOtherwise, lookUp, type UploadTarget } from "./find-streams.ts";
+import { declaredOtherwise, lookUpAll, type UploadTarget } from "./find-streams.ts";
 
 /** A file's columns as the streams have them, and as new ones will. */
 export interface FittedFile {
-  readonly metricsOf: (device: string) => readonly MetricColumn[];
+  readonly columnsOf: ColumnsByDevice;
   /** Devices whose streams are to be declared. */
   readonly undeclared: readonly string[];
   /** What existing declarations change. */
   readonly notes: readonly Note[];
 }
-
-const QUERIES_AT_ONCE = 8;
 
 /**
  * Looks up the streams of a file's devices: what was declared decides, for new ones the file does.
@@ -29,33 +32,25 @@ export async function fitStreams(target: UploadTarget, file: UnderstoodFile): Pr
   const undeclared: string[] = [];
   const notes: Note[] = [];
   const counted = new Set<ScannedDevice["stats"]>();
-  const { devices } = file;
-  for (let at = 0; at < devices.length; at += QUERIES_AT_ONCE) {
-    const some = devices.slice(at, at + QUERIES_AT_ONCE);
-    const known = await Promise.all(some.map(({ name }) => lookUp(target, name)));
-    some.forEach((device, i) => {
-      const stream = known[i]?.stream;
-      if (stream === undefined) {
-        const own = file.metricsOf(device);
-        columns.set(device.name, withGroups(target, own));
-        if (own.length > 0) undeclared.push(device.name);
-        return;
-      }
-      requireSameOptions(target, file, device, stream);
-      const fitted = fitMetrics(file, device, stream.metrics);
-      columns.set(device.name, fitted.columns);
-      // Cells that all devices share are counted once.
-      const isCounted = counted.has(device.stats);
-      counted.add(device.stats);
-      notes.push(...fitted.notes.filter(({ count }) => count === undefined || !isCounted));
-    });
+  const devices = file.devices.values();
+  const names = file.devices.map(({ name }) => name);
+  for await (const { stream } of lookUpAll(target, names)) {
+    const device = devices.next().value!;
+    if (stream === undefined) {
+      columns.set(device.name, withGroups(target, device.columns));
+      if (device.columns.length > 0) undeclared.push(device.name);
+      continue;
+    }
+    requireSameOptions(target, file, device, stream);
+    const fitted = fitMetrics(file, device, stream.metrics);
+    columns.set(device.name, fitted.columns);
+    // Cells that all devices share are counted once.
+    const isCounted = counted.has(device.stats);
+    counted.add(device.stats);
+    notes.push(...fitted.notes.filter(({ count }) => count === undefined || !isCounted));
   }
-  requireMetrics(file.rules, [...columns.values()].flat());
-  return {
-    metricsOf: (device) => columns.get(device) ?? [],
-    undeclared,
-    notes: mergeNotes(notes),
-  };
+  requireMetrics(file.rules, columns.values());
+  return { columnsOf: columns, undeclared, notes: mergeNotes(notes) };
 }
 
 function withGroups(
@@ -73,7 +68,7 @@ function withGroups(
 function requireSameOptions(
   target: UploadTarget,
   file: UnderstoodFile,
-  device: ScannedDevice,
+  device: UnderstoodDevice,
   stream: StreamInfo,
 ): void {
   const { keyGroups } = target;
@@ -83,7 +78,7 @@ function requireSameOptions(
     keyGroups !== undefined &&
     (!stream.isSealed ||
       keyGroups(stream.metrics).some((group, m) => group !== stream.metrics[m]?.group));
-  const isOtherwise = file.metricsOf(device).some(({ metric, index, plan }) => {
+  const isOtherwise = device.columns.some(({ metric, index, plan }) => {
     const declared = stream.metrics.find(({ name }) => name === metric.name);
     const isNamed = (name: string): boolean => name === metric.name || name === header[index];
     const isScaled = Object.keys(scales).some(isNamed);

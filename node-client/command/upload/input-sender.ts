@@ -4,13 +4,15 @@ import { CONTRACTS, INPUT_BOX_ABI } from "../../chain/contracts.ts";
 import { poll, WaitTimeout } from "../../chain/poll.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
 import { findSuccess } from "../../client/actions/find-success.ts";
+import type { InputResult } from "../../client/actions/input-result.ts";
 import { requireWallet, type TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import { waitForInput } from "../../client/actions/wait-for-input.ts";
 import { ClientError } from "../../errors.ts";
 import type { JournaledInput, JournaledTransaction } from "./journal-lines.ts";
 import type { UploadJournal } from "./upload-journal.ts";
 
 /** Other transactions of the account take the nonces that we sign for, again and again. */
-export class NonceContested extends ClientError {
+class NonceContested extends ClientError {
   override readonly name = "NonceContested";
 }
 
@@ -18,6 +20,14 @@ const ATTEMPTS = 8;
 const RECEIPT_MS = 3_000;
 /** Blocks that are filled to the brim lift the fee by an eighth each: room for six of them. */
 const FEE_FACTOR = 2n;
+
+/**
+ * How long one input may take before its transaction is handed over again: a reorganisation may
+ * have dropped it, and the same bytes sent twice are one transaction.
+ */
+const WAIT_MS = 10_000;
+/** Rounds without any verdict before whoever waits gives up. */
+export const SILENT_ROUNDS_MAX = 60;
 
 /** What became of a transaction that was handed to the chain. */
 type Handed = "taken" | "nonce_used" | "fee_too_low";
@@ -29,13 +39,37 @@ type Handed = "taken" | "nonce_used" | "fee_too_low";
  * under the same nonce, or when its nonce went to another transaction, so that it never can be.
  */
 export class InputSender {
+  readonly journal: UploadJournal;
   readonly #client: TallyrollClient;
-  readonly #journal: UploadJournal;
   #nextNonce: number | undefined;
+  #inputCount = 0;
+  #payloadBytes = 0;
 
   constructor(client: TallyrollClient, journal: UploadJournal) {
     this.#client = client;
-    this.#journal = journal;
+    this.journal = journal;
+  }
+
+  /** Inputs that were sent or found sent, and the payload bytes of those with batches. */
+  get counts(): { readonly inputCount: number; readonly payloadBytes: number } {
+    return { inputCount: this.#inputCount, payloadBytes: this.#payloadBytes };
+  }
+
+  /** Sends an input and waits for its verdict, over and over where no block brings one. */
+  async apply(input: JournaledInput): Promise<InputResult> {
+    for (let round = 1; ; round++) {
+      try {
+        return await this.wait(await this.send(input));
+      } catch (error) {
+        if (!(error instanceof WaitTimeout) || round === SILENT_ROUNDS_MAX) throw error;
+        this.reset();
+      }
+    }
+  }
+
+  /** @throws WaitTimeout where it takes too long, and what `waitForInput` throws. */
+  wait(transactionHash: Hex): Promise<InputResult> {
+    return waitForInput(this.#client, { transactionHash, timeoutMs: WAIT_MS });
   }
 
   /**
@@ -45,7 +79,7 @@ export class InputSender {
    * @throws NonceContested, UploadJournalError, and what `callChain` throws.
    */
   async send(input: JournaledInput): Promise<Hex> {
-    let transaction = this.#journal.transactions.get(input.input);
+    let transaction = this.journal.transactions.get(input.input);
     // On a chain that lost blocks it would wait for nonces that nobody is going to use.
     if (transaction !== undefined && transaction.nonce > (await this.#expectNonce())) {
       transaction = undefined;
@@ -53,7 +87,11 @@ export class InputSender {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       transaction ??= await this.#sign(input, await this.#takeNonce());
       const handed = await this.#handOver(transaction);
-      if (handed === "taken") return transaction.hash;
+      if (handed === "taken") {
+        this.#inputCount += 1;
+        if (input.batches.length > 0) this.#payloadBytes += (input.payload.length - 2) / 2;
+        return transaction.hash;
+      }
       if (handed === "fee_too_low") transaction = await this.#sign(input, transaction.nonce);
       else {
         transaction = undefined;
@@ -108,7 +146,7 @@ export class InputSender {
       maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
     });
     const transaction = { kind: "transaction", input, nonce, hash: keccak256(raw), raw } as const;
-    this.#journal.append(transaction);
+    this.journal.append(transaction);
     return transaction;
   }
 

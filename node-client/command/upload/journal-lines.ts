@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Hex } from "../../../spec/outputs.ts";
-import type { BatchRows } from "./batch-rows.ts";
 
 /** The lines of an upload's journal: what they say, and how they stand in the file. */
 
 /** Which file goes to which application, and how. The first line. */
 export interface UploadHead {
   readonly kind: "upload";
-  /** From 2 on every line carries its checksum. */
-  readonly version: 1 | 2;
+  readonly version: 2;
   readonly id: string;
   readonly chainId: number;
   readonly app: Hex;
@@ -22,6 +20,15 @@ export interface UploadHead {
   readonly fileHash: Hex;
   /** How its columns become streams: options that would make other readings of it. */
   readonly mapping: string;
+}
+
+/** What a batch holds, so that its rows are known again in another file. */
+export interface BatchRows {
+  /** SHA-256 of times and values: the same for the same readings in whatever file. */
+  readonly hash: Hex;
+  /** Unix seconds: rows need not be in the order of their times. */
+  readonly earliestSec: number;
+  readonly latestSec: number;
 }
 
 /** One sealed batch of an input. */
@@ -38,8 +45,7 @@ export interface JournaledBatch {
   readonly batchHash: Hex;
   /** The stream's batch before it, as the device signed it; zeros for the first. */
   readonly previousHash: Hex;
-  /** Absent in journals of the first versions, which did not note it. */
-  readonly rows?: BatchRows;
+  readonly rows: BatchRows;
 }
 
 /** What the application had of the file when the upload began. */
@@ -88,92 +94,24 @@ const CHECKED = /^(.+),"sum":"([0-9a-f]{16})"\}$/s;
 /**
  * An entry as a line of the file, with its checksum and line break.
  *
- * @param isOld For a journal whose version has no checksums.
- *
  * @example
- * formatJournalLine({ kind: "finished" }, false); // {"kind":"finished","sum":"…"}\n
+ * formatJournalLine({ kind: "finished" }); // {"kind":"finished","sum":"…"}\n
  */
-export function formatJournalLine(entry: UploadHead | JournalEntry, isOld: boolean): string {
+export function formatJournalLine(entry: UploadHead | JournalEntry): string {
   const text = JSON.stringify(entry);
-  if (isOld) return `${text}\n`;
   return `${text.slice(0, -1)},"sum":"${computeSum(text)}"}\n`;
 }
 
 /**
  * Reads a line. What goes out again, signed, must be what was written: a changed byte shows.
  *
- * @param isOld Of a journal whose version has no checksums: all lines have one, or none.
  * @returns `undefined` for a damaged line.
  */
-export function parseJournalLine(
-  line: string,
-  isOld: boolean,
-): UploadHead | JournalEntry | undefined {
+export function parseJournalLine(line: string): UploadHead | JournalEntry | undefined {
   const [, start, sum] = CHECKED.exec(line) ?? [];
-  const text = start === undefined ? line : `${start}}`;
-  if ((sum === undefined) !== isOld || (sum && sum !== computeSum(text))) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    // What has its checksum is as it was written.
-    return sum !== undefined || isEntry(value) ? (value as JournalEntry) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Reads the first line, by which the others are read. */
-export function parseJournalHead(line: string): UploadHead | undefined {
-  const isOld = !CHECKED.test(line);
-  const head = parseJournalLine(line, isOld);
-  return head?.kind === "upload" && (head.version === 1) === isOld ? head : undefined;
+  const text = `${start}}`;
+  return sum === computeSum(text) ? (JSON.parse(text) as UploadHead | JournalEntry) : undefined;
 }
 
 const computeSum = (text: string): string =>
   createHash("sha256").update(text).digest("hex").slice(0, 16);
-
-const isIndex = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
-const isText = (value: unknown): boolean => typeof value === "string";
-const isHex = (value: unknown): boolean => isText(value) && /^0x[0-9a-f]*$/i.test(value as string);
-
-/** The fields of each kind, as far as lines without a checksum could mislead by their form. */
-const FIELDS: Readonly<Record<string, Readonly<Record<string, (value: unknown) => boolean>>>> = {
-  upload: {
-    ...{ version: (value) => value === 1 || value === 2, id: isText, chainId: isIndex },
-    ...{ app: isHex, owner: isHex, machineKey: isHex, file: isText, fileHash: isHex },
-    mapping: isText,
-  },
-  begun: { atSec: isIndex, earlier: isBatches },
-  input: {
-    ...{ input: isIndex, payload: isHex, batches: isBatches },
-    setup: (value) => Array.isArray(value) && value.every(isText),
-  },
-  transaction: { input: isIndex, nonce: isIndex, hash: isHex, raw: isHex },
-  ...{ finished: {}, abandoned: {} },
-};
-
-const BATCH_FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  ...{ device: isText, did: isText, deviceId: isIndex, streamId: isIndex, epoch: isIndex },
-  ...{ firstSequence: isIndex, count: isIndex, firstRow: isIndex, batchHash: isHex },
-  previousHash: isHex,
-};
-
-function isBatches(value: unknown): boolean {
-  return Array.isArray(value) && value.every((batch) => hasFields(batch, BATCH_FIELDS));
-}
-
-function isEntry(value: unknown): value is UploadHead | JournalEntry {
-  const { kind } = (value ?? {}) as { readonly kind?: unknown };
-  if (typeof kind !== "string" || !Object.hasOwn(FIELDS, kind)) return false;
-  if (Object.hasOwn(value as object, "sum")) return false;
-  return hasFields(value, FIELDS[kind] ?? {});
-}
-
-function hasFields(
-  value: unknown,
-  fields: Readonly<Record<string, (value: unknown) => boolean>>,
-): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.entries(fields).every(([name, isRight]) =>
-    isRight((value as Record<string, unknown>)[name]),
-  );
-}

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { Metric } from "../../../spec/readings.ts";
-import type { MetricColumn } from "../../files/list-metrics.ts";
-import { type ReadingStore, storeReadings } from "../../files/reading-store.ts";
-import type { StoredReadings } from "../../files/slice-readings.ts";
+import type { Hear } from "../../files/byte-source.ts";
 import { type UnderstoodFile, understandFile } from "../../files/understand-file.ts";
 import { formatBytes } from "../connection/data-folder-usage.ts";
 import { parseKeyGroups } from "../device/key-groups.ts";
@@ -19,8 +17,8 @@ export interface LoadedFile {
   readonly understood: UnderstoodFile;
   /** SHA-256 of its content, unpacked. */
   readonly hash: Hex;
-  /** The second look; `metricsOf` as in `storeReadings`. */
-  store(metricsOf?: (device: string) => readonly MetricColumn[]): ReadingStore;
+  /** Shows how far a second look is. */
+  readonly hear: Hear;
   close(): void;
 }
 
@@ -47,12 +45,7 @@ export async function loadFile(
     terminal.endProgress();
     return {
       ...{ file: source.file, understood, hash: `0x${hash.digest("hex")}` },
-      store(metricsOf) {
-        const progress = watchProgress(source, "reading", terminal);
-        const store = storeReadings(understood, metricsOf, progress);
-        terminal.endProgress();
-        return store;
-      },
+      hear: watchProgress(source, "reading", terminal),
       close: () => source.close(),
     };
   } catch (error) {
@@ -61,9 +54,9 @@ export async function loadFile(
   }
 }
 
-function watchProgress({ file, sizeBytes }: OpenDataFile, verb: string, terminal: Terminal) {
+function watchProgress({ file, sizeBytes }: OpenDataFile, verb: string, terminal: Terminal): Hear {
   let doneBytes = 0;
-  return (chunk: Uint8Array, isFirst: boolean): void => {
+  return (chunk, isFirst) => {
     doneBytes = (isFirst ? 0 : doneBytes) + chunk.length;
     terminal.progress(() => {
       const part = sizeBytes ? ` ${Math.floor((100 * doneBytes) / sizeBytes)}%` : "";
@@ -88,12 +81,7 @@ export function findKeyGroups({
  */
 export function requireKeyGroups(settings: ReadingSettings, file: UnderstoodFile): void {
   const groupsOf = findKeyGroups(settings);
-  for (const device of file.devices) {
-    const columns = file.metricsOf(device);
+  for (const { columns } of file.devices) {
     if (columns.length > 0) groupsOf?.(columns.map(({ metric }) => metric));
   }
 }
-
-/** The readings of all devices together. */
-export const countReadings = (readings: readonly Pick<StoredReadings, "times">[]): number =>
-  readings.reduce((sum, { times }) => sum + times.length, 0);

@@ -27,7 +27,7 @@ export type DeclaredStream = FoundStream & {
 export interface UploadPlan {
   /** Inputs with batches that were sealed and are not in the state: they go first. */
   readonly inputs: readonly JournaledInput[];
-  /** Behind those. */
+  /** Where each stream goes on after those. */
   readonly cursors: readonly StreamCursor[];
   /** Readings that are in the state. */
   readonly acceptedCount: number;
@@ -117,7 +117,7 @@ export async function findAccepted(
   const { streamId, nextSequence, lastBatchHash } = stream;
   const last = batches.find(({ batchHash }) => batchHash === lastBatchHash);
   if (last !== undefined) return last;
-  // Somebody has written behind ours, or none of ours is in.
+  // Somebody has written after ours, or none of ours is in.
   for (const batch of [...batches].reverse()) {
     if (batch.streamId !== streamId || batch.firstSequence >= nextSequence) continue;
     const asked = getBatch(client, { streamId, sequence: batch.firstSequence });

@@ -3,30 +3,26 @@ import type { Crypto } from "../../../spec/crypto.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
+import { requireMetrics } from "../../files/declare-metrics.ts";
 import { formatNotes } from "../../files/format-understanding.ts";
-import { requireMetrics } from "../../files/list-metrics.ts";
-import type { StoredReadings } from "../../files/slice-readings.ts";
+import { storeReadings } from "../../files/reading-store.ts";
+import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
 import {
   createDevices,
   type EncodedInput,
   type EncodeOptions,
   encodeHistory,
+  type HistoryBuyer,
 } from "../../history/encode-history.ts";
 import { formatHistoryLine } from "../../history/history-lines.ts";
 import { seedHistory } from "../../history/seed-history.ts";
 import { loadMachineSecret } from "../connection/machine-key.ts";
+import type { ReadingSettings } from "../stream/reading-options.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import type { EncodeSettings } from "./encode-command.ts";
 import { formatKeysFile } from "./keys-file.ts";
-import {
-  countReadings,
-  findKeyGroups,
-  type LoadedFile,
-  loadFile,
-  requireKeyGroups,
-} from "./load-file.ts";
+import { findKeyGroups, type LoadedFile, loadFile, requireKeyGroups } from "./load-file.ts";
 
 /** Encoded histories have no chain: each input is one block and one second after the one before. */
 const FIRST_BLOCK_NUMBER = 1;
@@ -42,6 +38,21 @@ interface Written {
   readings: number;
   /** Payload bytes of the inputs that carry batches. */
   submissionBytes: number;
+}
+
+/** What `tallyroll encode` was asked for, checked but for what only the CSV can tell. */
+export interface EncodeSettings extends ReadingSettings {
+  readonly batch: number;
+  readonly buyer: readonly HistoryBuyer[];
+  readonly owner: Uint8Array;
+  readonly chainId: number;
+  readonly app: Uint8Array;
+  readonly batchesPerInput: number;
+  readonly seed?: string;
+  readonly keys?: string;
+  readonly machinePublicKey?: Uint8Array;
+  readonly dataFolder?: string;
+  readonly json: boolean;
 }
 
 /** Encodes a data file as a history to standard output; see the command's help. */
@@ -68,9 +79,10 @@ async function encode(
 ): Promise<ExitCode> {
   const keyGroups = findKeyGroups(settings);
   requireKeyGroups(settings, loaded.understood);
+  const { rules, devices } = loaded.understood;
   requireMetrics(
-    loaded.understood.rules,
-    loaded.understood.devices.flatMap((device) => loaded.understood.metricsOf(device)),
+    rules,
+    devices.map(({ columns }) => columns),
   );
   const crypto = await createNodeCrypto();
   requireBuyers(settings, crypto);
@@ -90,7 +102,7 @@ async function encode(
     buyers: settings.buyer,
     grantsExpireAtSec: GRANTS_EXPIRE_AT_SEC,
   };
-  const store = loaded.store();
+  const store = storeReadings(loaded.understood, loaded.hear);
   try {
     const { seed } = settings;
     const random = seed === undefined ? systemRandom : seedHistory(seed, store.readings, unseeded);
@@ -134,7 +146,7 @@ async function writeInputs(
   terminal: Terminal,
 ): Promise<Written> {
   const written: Written = { inputs: 0, readings: 0, submissionBytes: 0 };
-  // A reader that has gone, as behind `| head`, has all that it wanted.
+  // A reader that has gone, as with `| head`, has all that it wanted.
   while (!terminal.isClosed) {
     const next = takeNext(inputs, batch);
     if (next === undefined) break;
@@ -171,7 +183,7 @@ function findMachineKey(
     return crypto.x25519PublicKey(loadMachineSecret(dataFolder, io, terminal).secret);
   }
   if (crypto.x25519(PROBE_SECRET, given) !== undefined) return given;
-  throw new ClientError("The machine's public key is no usable X25519 key.", {
+  throw new ClientError("The machine's public key is not a usable X25519 key.", {
     whatToDo: 'Ask the machine for it: the query "root" answers its machine_key.',
   });
 }
@@ -183,7 +195,7 @@ function requireBuyers({ buyer, sealed, keyGroups }: EncodeSettings, crypto: Cry
     });
   }
   if (buyer.every(({ key }) => crypto.x25519(PROBE_SECRET, key) !== undefined)) return;
-  throw new ClientError("A buyer's key is no usable X25519 public key.", {
+  throw new ClientError("A buyer's key is not a usable X25519 public key.", {
     whatToDo: "Give the public key, not the secret, of the buyer's X25519 key pair.",
   });
 }

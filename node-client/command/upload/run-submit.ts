@@ -5,24 +5,33 @@ import { getRoot } from "../../client/actions/get-root.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { formatNotes, formatUnderstanding } from "../../files/format-understanding.ts";
-import type { StoredReadings } from "../../files/slice-readings.ts";
-import { connectActor, type OnlineActor } from "../connection/online.ts";
-import { runFollow } from "../follow/run-follow.ts";
-import { toReadOptions } from "../stream/reading-options.ts";
+import { storeReadings } from "../../files/reading-store.ts";
+import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
+import { type ActorOptions, connectActor, type OnlineActor } from "../connection/online.ts";
+import { type ReadingSettings, toReadOptions } from "../stream/reading-options.ts";
 import { confirm } from "../terminal/confirm.ts";
-import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { showDryRun } from "./dry-run.ts";
 import { findEarlierBatches } from "./find-earlier-batches.ts";
 import { findJournal } from "./find-journal.ts";
 import { type UploadTarget, UploadTargetError } from "./find-streams.ts";
 import { type FittedFile, fitStreams } from "./fit-streams.ts";
-import { countReadings, findKeyGroups, type LoadedFile, loadFile } from "./load-file.ts";
-import { runUpload, type UploadResult } from "./run-upload.ts";
-import type { SubmitSettings } from "./submit-command.ts";
+import { findKeyGroups, type LoadedFile, loadFile } from "./load-file.ts";
+import { Upload, type UploadResult } from "./run-upload.ts";
 import { describeResult, toResultJson } from "./submit-result.ts";
 import { lockUploads } from "./upload-lock.ts";
+
+/** What `tallyroll submit` was asked for. */
+export interface SubmitSettings extends ReadingSettings, ActorOptions {
+  readonly batch: number;
+  readonly inFlight: number;
+  readonly newUpload: boolean;
+  readonly follow: boolean;
+  readonly every: number;
+  readonly dryRun: boolean;
+  readonly yes: boolean;
+  readonly machinePublicKey?: Uint8Array;
+}
 
 /** An upload ended before its end: what is in, and how to go on. */
 export class UploadStopped extends ClientError {
@@ -35,7 +44,7 @@ export class UploadStopped extends ClientError {
 }
 
 /** The machine's key is not the expected one. */
-export class MachineKeyDiffers extends ClientError {
+class MachineKeyDiffers extends ClientError {
   override readonly name = "MachineKeyDiffers";
 }
 
@@ -45,34 +54,17 @@ export async function runSubmit(
   io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  if (settings.follow) return await runFollow(settings, io, terminal);
   const loaded = await loadFile(settings, io, terminal);
   try {
-    if (settings.dryRun) {
-      await showDryRun(loaded, settings, io, terminal);
-      return 0;
-    }
-    return await upload(loaded, settings, io, terminal);
+    const online = await connectActor(settings, io, terminal);
+    const folder = join(online.connection.dataFolder, "uploads");
+    const session = { online, machineKey: await findMachineKey(online, settings), folder };
+    const file = settings.csv === "-" ? "standard input" : resolve(io.cwd, settings.csv);
+    await terminal.print(await uploadLoaded(session, { loaded, file }, settings, io, terminal));
+    return 0;
   } finally {
     loaded.close();
   }
-}
-
-async function upload(
-  loaded: LoadedFile,
-  settings: SubmitSettings,
-  io: Io,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const online = await connectActor(settings, io, terminal);
-  const folder = join(online.connection.dataFolder, "uploads");
-  const session = { online, machineKey: await findMachineKey(online, settings), folder };
-  const file = settings.csv === "-" ? "standard input" : resolve(io.cwd, settings.csv);
-  const { id, result } = await uploadLoaded(session, { loaded, file }, settings, io, terminal);
-  await terminal.print(
-    settings.json ? formatJson(toResultJson(id, result)) : `${describeResult(result)}\n`,
-  );
-  return 0;
 }
 
 const toTarget = (
@@ -95,7 +87,7 @@ export async function fitLoaded(
   settings: SubmitSettings,
 ): Promise<FittedFile> {
   const fitted = await fitStreams(toTarget(online, settings), loaded.understood);
-  loaded.store(fitted.metricsOf).close();
+  storeReadings(loaded.understood, loaded.hear, fitted.columnsOf).close();
   return fitted;
 }
 
@@ -114,7 +106,7 @@ export interface UploadSession {
  * Uploads what was read, from wherever it stopped before.
  *
  * @param file The name of its content in the journal.
- * @returns The journal's name, and what the upload came to.
+ * @returns What the upload came to, to be printed.
  * @throws ClientError; UploadStopped once something may have been sent.
  */
 export async function uploadLoaded(
@@ -123,12 +115,12 @@ export async function uploadLoaded(
   settings: SubmitSettings,
   io: Io,
   terminal: Terminal,
-): Promise<{ readonly id: string; readonly result: UploadResult }> {
+): Promise<string> {
   const { connection, client, address } = online;
   const target = toTarget(online, settings);
   const fitted = await fitStreams(target, loaded.understood);
   await agree(loaded, fitted, settings, { note, io, terminal });
-  const store = loaded.store(fitted.metricsOf);
+  const store = storeReadings(loaded.understood, loaded.hear, fitted.columnsOf);
   const { readings } = store;
   const unlock = lockUploads(connection.dataFolder, client.chainId, address);
   try {
@@ -149,7 +141,8 @@ export async function uploadLoaded(
         journal.append({ kind: "begun", atSec: Math.floor(Date.now() / 1_000), earlier });
       }
       const result = await uploadUntilStopped(target, readings, settings, journal, io, terminal);
-      return { id: journal.head.id, result };
+      const { id } = journal.head;
+      return settings.json ? toResultJson(id, result) : describeResult(result);
     } finally {
       journal.close();
     }
@@ -189,7 +182,7 @@ async function uploadUntilStopped(
   let [accepted, onTheirWay] = [0, 0];
   const interruption = watchInterrupt(io);
   try {
-    return await runUpload({
+    const upload = new Upload({
       ...{ target, readings, journal, batchSize: settings.batch, inFlightMax: settings.inFlight },
       note: (line) => terminal.note(line),
       onProgress: (acceptedCount, inFlight) => {
@@ -201,6 +194,7 @@ async function uploadUntilStopped(
       },
       interruption: interruption.promise,
     });
+    return await upload.run();
   } catch (cause) {
     if (!(cause instanceof ClientError)) throw cause;
     // What the file and the streams have against each other no repetition mends.
@@ -232,17 +226,17 @@ export async function findMachineKey(
   { client, connection }: OnlineActor,
   { machinePublicKey }: SubmitSettings,
 ): Promise<Hex> {
-  const told = bytesToHex((await getRoot(client)).machineKey);
+  const reported = bytesToHex((await getRoot(client)).machineKey);
   const expected = machinePublicKey ? bytesToHex(machinePublicKey) : connection.local?.machineKey;
-  if (expected !== undefined) requireSameKey(expected, told);
-  return told;
+  if (expected !== undefined) requireSameKey(expected, reported);
+  return reported;
 }
 
 /** What was sealed, or is to be, opens for one machine only. */
-function requireSameKey(expected: Hex, told: Hex): void {
-  if (expected === told) return;
+function requireSameKey(expected: Hex, reported: Hex): void {
+  if (expected === reported) return;
   throw new MachineKeyDiffers(
-    `The node's machine key is ${told}, not ${expected}; nothing was sent.`,
+    `The node's machine key is ${reported}, not ${expected}; nothing was sent.`,
     {
       whatToDo:
         "Ask a node of this application: whoever has that other key would read what you send.",

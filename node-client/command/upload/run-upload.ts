@@ -1,30 +1,22 @@
-import type { Hex } from "../../../spec/outputs.ts";
 import { WaitTimeout } from "../../chain/poll.ts";
 import { listOperationResults } from "../../client/actions/apply-operation.ts";
 import type { InputResult } from "../../client/actions/input-result.ts";
 import { OperationRefused } from "../../client/actions/operation-refused.ts";
-import { waitForInput } from "../../client/actions/wait-for-input.ts";
 import type { Notice } from "../../client/decoding/decode-notice.ts";
 import { ClientError } from "../../errors.ts";
-import type { StoredReadings } from "../../files/slice-readings.ts";
+import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
 import type { UploadTarget } from "./find-streams.ts";
-import { InputSender } from "./input-sender.ts";
+import { InputSender, SILENT_ROUNDS_MAX } from "./input-sender.ts";
 import type { JournaledInput } from "./journal-lines.ts";
-import { type DeclaredStream, planUpload, type UploadPlan } from "./plan-upload.ts";
+import { planUpload, type UploadPlan } from "./plan-upload.ts";
 import { prepareStreams } from "./prepare-streams.ts";
 import { sealInputs } from "./seal-inputs.ts";
 import type { UploadJournal } from "./upload-journal.ts";
 
-/**
- * How long one input may take before its transaction is handed over again: a reorganisation may
- * have dropped it, and the same bytes sent twice are one transaction.
- */
-const WAIT_MS = 10_000;
 /** Rounds in which no reading got in before an upload gives up. */
 const REFUSED_ROUNDS_MAX = 3;
-const SILENT_ROUNDS_MAX = 60;
 
-export interface UploadOptions {
+interface UploadOptions {
   readonly target: UploadTarget;
   readonly readings: readonly StoredReadings[];
   readonly journal: UploadJournal;
@@ -57,61 +49,40 @@ export interface UploadResult {
 }
 
 /** The application keeps refusing. */
-export class UploadRefused extends ClientError {
+class UploadRefused extends ClientError {
   override readonly name = "UploadRefused";
 }
 
 /**
  * Brings all readings of a file into the application, each exactly once, from wherever an earlier
  * run has stopped: looks what is in, sends what is not, and looks again, until nothing is left.
- *
- * @throws ClientError of whatever stopped it; running it again goes on.
  */
-export async function runUpload(options: UploadOptions): Promise<UploadResult> {
-  const upload = new Upload(options);
-  try {
-    return await upload.run();
-  } finally {
-    // The verdicts that nobody waits for any more may still fail: nobody is to be told.
-    upload.abandon();
-  }
-}
-
-class Upload {
+export class Upload {
   readonly #options: UploadOptions;
   readonly #sender: InputSender;
   readonly #waiting: { readonly input: JournaledInput; readonly verdict: Promise<InputResult> }[] =
     [];
   readonly #batchIds = new Map<number, number[]>();
   #acceptedCount = 0;
-  #inputCount = 0;
-  #payloadBytes = 0;
 
   constructor(options: UploadOptions) {
     this.#options = options;
     this.#sender = new InputSender(options.target.client, options.journal);
   }
 
+  /** @throws ClientError of whatever stopped it; running it again goes on. */
   async run(): Promise<UploadResult> {
-    const { target, readings, journal, note } = this.#options;
-    const { client } = target;
-    const total = readings.reduce((sum, { times }) => sum + times.length, 0);
-    const look = async (): Promise<[readonly DeclaredStream[], UploadPlan]> => {
-      // Not once: a reorganisation can take devices and streams away again.
-      const found = await this.#unlessInterrupted(
-        prepareStreams(target, readings, { journal, note, apply: (input) => this.#apply(input) }),
-      );
-      return [found, await planUpload(client, journal, found)];
-    };
-    let [streams, plan] = await look();
+    const { readings, journal } = this.#options;
+    const total = countReadings(readings);
+    let plan = await this.#look();
     const knownCount = plan.acceptedCount;
     for (let fruitless = 0; ; ) {
       this.#acceptedCount = plan.acceptedCount;
-      this.#tell();
+      this.#report();
       if (plan.acceptedCount === total) break;
       const refusal = await this.#sendAll(plan);
       const acceptedBefore = plan.acceptedCount;
-      [streams, plan] = await look();
+      plan = await this.#look();
       fruitless = plan.acceptedCount > acceptedBefore ? 0 : fruitless + 1;
       const roundsMax = refusal instanceof WaitTimeout ? SILENT_ROUNDS_MAX : REFUSED_ROUNDS_MAX;
       if (fruitless >= roundsMax) throw refusal ?? nothingGetsIn();
@@ -120,9 +91,8 @@ class Upload {
     return {
       knownCount,
       acceptedCount: this.#acceptedCount,
-      inputCount: this.#inputCount,
-      payloadBytes: this.#payloadBytes,
-      streams: streams.map(({ device, stream }) => ({
+      ...this.#sender.counts,
+      streams: plan.cursors.map(({ found: { device, stream } }) => ({
         deviceId: device.deviceId,
         streamId: stream.streamId,
         batchIds: this.#batchIds.get(stream.streamId) ?? [],
@@ -130,26 +100,28 @@ class Upload {
     };
   }
 
-  /** Nobody will look at what is still on its way. */
-  abandon(): void {
-    for (const { verdict } of this.#waiting) verdict.catch(() => {});
+  /** Not once: a reorganisation can take devices and streams away again. */
+  async #look(): Promise<UploadPlan> {
+    const { target, readings, journal, note } = this.#options;
+    const found = await this.#unlessInterrupted(
+      prepareStreams(target, readings, this.#sender, note),
+    );
+    return await planUpload(target.client, journal, found);
   }
 
   /** Sends a plan's inputs, several on their way at once; stops at the first refusal. */
   async #sendAll(plan: UploadPlan): Promise<ClientError | undefined> {
     const { target, journal, batchSize, inFlightMax } = this.#options;
     let refusal: ClientError | undefined;
-    for (const input of listInputs(plan, () =>
-      sealInputs(target.client, journal, plan.cursors, batchSize),
-    )) {
+    for (const input of sealInputs(target.client, journal, plan, batchSize)) {
       while (this.#waiting.length >= inFlightMax) refusal ??= await this.#settleOldest();
       if (refusal !== undefined) break;
-      const hash = await this.#unlessInterrupted(this.#send(input));
-      const verdict = this.#wait(hash);
-      // Heard of when it is its turn; until then it may fail unheard.
+      const hash = await this.#unlessInterrupted(this.#sender.send(input));
+      const verdict = this.#sender.wait(hash);
+      // Heard of when it is its turn; until then, and after an interruption, it may fail unheard.
       verdict.catch(() => {});
       this.#waiting.push({ input, verdict });
-      this.#tell();
+      this.#report();
     }
     while (this.#waiting.length > 0) {
       const later = await this.#settleOldest();
@@ -180,7 +152,7 @@ class Upload {
       return error;
     } finally {
       this.#waiting.shift();
-      this.#tell();
+      this.#report();
     }
   }
 
@@ -192,44 +164,13 @@ class Upload {
     else known.push(Number(batchId));
   }
 
-  /** Set-up inputs, one at a time. */
-  async #apply(input: JournaledInput): Promise<InputResult> {
-    for (let round = 1; ; round++) {
-      try {
-        return await this.#wait(await this.#send(input));
-      } catch (error) {
-        if (!(error instanceof WaitTimeout) || round === SILENT_ROUNDS_MAX) throw error;
-        this.#sender.reset();
-      }
-    }
-  }
-
-  async #send(input: JournaledInput): Promise<Hex> {
-    const hash = await this.#sender.send(input);
-    this.#inputCount += 1;
-    if (input.batches.length > 0) this.#payloadBytes += (input.payload.length - 2) / 2;
-    return hash;
-  }
-
-  #wait(transactionHash: Hex): Promise<InputResult> {
-    return waitForInput(this.#options.target.client, { transactionHash, timeoutMs: WAIT_MS });
-  }
-
   #unlessInterrupted<Value>(work: Promise<Value>): Promise<Value> {
     return Promise.race([work, this.#options.interruption]);
   }
 
-  #tell(): void {
+  #report(): void {
     this.#options.onProgress(this.#acceptedCount, this.#waiting.length);
   }
-}
-
-function* listInputs(
-  { inputs }: UploadPlan,
-  sealMore: () => Iterable<JournaledInput>,
-): Generator<JournaledInput> {
-  yield* inputs;
-  yield* sealMore();
 }
 
 const nothingGetsIn = (): UploadRefused =>

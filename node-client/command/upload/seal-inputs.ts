@@ -1,19 +1,19 @@
+import { createHash } from "node:crypto";
 import { bytesToHex, hexToBytes } from "viem";
-import { encodePlainEnvelope } from "../../../spec/envelope.ts";
 import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../../../spec/limits.ts";
 import type { Operation } from "../../../spec/operations.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
 import { StreamWriter } from "../../client/device/stream-writer.ts";
 import { ClientError } from "../../errors.ts";
+import type { ReadingSlice } from "../../files/slice-readings.ts";
 import { groupOperations } from "../../history/group-operations.ts";
-import { describeRows } from "./batch-rows.ts";
-import type { JournaledBatch, JournaledInput } from "./journal-lines.ts";
-import type { StreamCursor } from "./plan-upload.ts";
+import type { BatchRows, JournaledBatch, JournaledInput } from "./journal-lines.ts";
+import type { StreamCursor, UploadPlan } from "./plan-upload.ts";
 import type { UploadJournal } from "./upload-journal.ts";
 
 /** A batch is larger than an input can be. */
-export class BatchTooLarge extends ClientError {
+class BatchTooLarge extends ClientError {
   override readonly name = "BatchTooLarge";
 }
 
@@ -23,8 +23,9 @@ interface SealedOperation {
 }
 
 /**
- * Seals the readings behind the cursors, as many batches an input as fit, in turn from all devices.
- * Each input is in the journal before it is given; none is made before it is asked for.
+ * Gives what was sealed before and goes first, then seals the readings after the cursors, as many
+ * batches an input as fit, in turn from all devices. Each input is in the journal before it is given;
+ * none is made before it is asked for.
  *
  * @param batchSize Readings a batch, 1 to 4,096.
  * @throws BatchTooLarge, UploadJournalError.
@@ -32,24 +33,18 @@ interface SealedOperation {
 export function* sealInputs(
   client: TallyrollClient,
   journal: UploadJournal,
-  cursors: readonly StreamCursor[],
+  { inputs, cursors }: UploadPlan,
   batchSize: number,
 ): Generator<JournaledInput> {
+  yield* inputs;
   const countMax = Math.min(SIGNATURES_MAX, Math.floor(READINGS_PER_INPUT_MAX / batchSize));
   const batches = sealBatches(client, hexToBytes(journal.head.machineKey), cursors, batchSize);
   const groups = groupOperations(batches, countMax, ({ operation }) => operation);
   for (;;) {
     const group = takeNext(groups, batchSize);
     if (group === undefined) return;
-    const input: JournaledInput = {
-      kind: "input",
-      input: journal.inputs.length,
-      payload: bytesToHex(encodePlainEnvelope(group.map(({ operation }) => operation))),
-      batches: group.map(({ batch }) => batch),
-      setup: [],
-    };
-    journal.append(input);
-    yield input;
+    const operations = group.map(({ operation }) => operation);
+    yield journal.addInput(operations, { batches: group.map(({ batch }) => batch) });
   }
 }
 
@@ -115,4 +110,22 @@ function* sealBatches(
       };
     }
   }
+}
+
+/** Describes one batch's readings. */
+export function describeRows({ times, columns }: ReadingSlice): BatchRows {
+  const content = [
+    [...times],
+    columns.map(({ values, present, dictionary }) => [
+      [...values],
+      present === undefined ? null : [...present],
+      dictionary ?? null,
+    ]),
+  ];
+  const sorted = Float64Array.from(times).sort();
+  return {
+    hash: `0x${createHash("sha256").update(JSON.stringify(content)).digest("hex")}`,
+    earliestSec: sorted[0] ?? 0,
+    latestSec: sorted.at(-1) ?? 0,
+  };
 }

@@ -1,53 +1,44 @@
 import type { Command } from "commander";
 import { READINGS_PER_INPUT_MAX } from "../../../spec/limits.ts";
-import { type ActorOptions, addActorOptions } from "../connection/online.ts";
+import { addActorOptions } from "../connection/online.ts";
 import { parseBytes, parseWhole } from "../options/parse-arguments.ts";
-import { addReadingOptions, FILES_HELP, type ReadingSettings } from "../stream/reading-options.ts";
+import { addReadingOptions, FILES_HELP } from "../stream/reading-options.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { runSubmit } from "./run-submit.ts";
-
-/** What `tallyroll submit` was asked for. */
-export interface SubmitSettings extends ReadingSettings, ActorOptions {
-  readonly batch: number;
-  readonly inFlight: number;
-  readonly newUpload: boolean;
-  readonly follow: boolean;
-  readonly every: number;
-  readonly dryRun: boolean;
-  readonly yes: boolean;
-  readonly machinePublicKey?: Uint8Array;
-}
+import { showDryRun } from "./dry-run.ts";
+import { runFollow } from "./run-follow.ts";
+import { runSubmit, type SubmitSettings } from "./run-submit.ts";
 
 /** A block takes about as long on a development chain. */
 const FOLLOW_MS = 1_000;
 
 const HELP = `${FILES_HELP}
 
-Every device of the file gets a key and a stream, as with \`tallyroll encode\`; devices and streams
-that the account has already are used, and what these declare decides: columns may come in another
-order or be missing, and one that is new is named and not sent. Keys are kept in the data folder,
-under devices/, before anything is sent: back them up. A declaration is for good, so the command asks
+Every device of the file gets a key and a stream, as with \`tallyroll encode\`. Devices and streams
+that the account already has are used, and what they declare decides: columns may come in another
+order or be missing, and a new one is named and not sent. Keys are kept in the data folder, under
+devices/, before anything is sent: back them up. A declaration is for good, so the command asks
 before it declares; with --yes, which scripts need, it does not.
 
-An upload that was interrupted, by whatever, goes on where it was when the same command is run
-again: what the application has already is recognised, and no reading gets in twice. What was sent
-is written down in the data folder, under uploads/.
+An interrupted upload goes on where it stopped when the same command is run again: what the
+application already has is recognised, and no reading gets in twice. What was sent is written down
+in the data folder, under uploads/.
 
 A file that has grown may be sent again: where a device's rows begin with exactly the rows that are
-in, only those behind them are sent. Any other file adds its rows to the streams, such as one a day;
-it is refused where a row lies at a time of which an earlier upload of this data folder has brought
-readings into the stream, because those would be in twice. --new-upload sends it all the same.
+in, only those after them are sent. Any other file adds its rows to the streams, such as one a day.
+It is refused where a row has a time for which an earlier upload of this data folder has brought
+readings into the stream: those would be in twice. --new-upload sends it all the same.
 
 With --follow, standard input is not read to its end first: one line is one reading, after a CSV's
 header, and is sent as it comes; --device or --device-column says whose. Declare the stream before, or
 give --scale and --yes: one reading does not show how many decimals others have. What was read is on
 the disk at once, under followed/, and sent by the next run where this one is killed or interrupted. A
-line that is no reading is named and left out; lines wait while the chain or the node is away. Lines
+line that is not a reading is named and left out; lines wait while the chain or the node is away. Lines
 that are given again are sent again.
 
-The batches are sealed to the machine's key, as the node tells it. Where the node is not yours, have
-it checked by --machine-public-key: whoever makes you seal to his own key reads your readings.
+The batches are sealed to the machine's key, as the node reports it. Where the node is not
+yours, check it with --machine-public-key: whoever makes you seal to their own key can read your
+readings.
 
 Examples:
   $ tallyroll submit --csv weather.csv --dry-run
@@ -91,5 +82,8 @@ export function addSubmitCommand(
       parseBytes(32, "the machine's X25519 public key"),
     )
     .addHelpText("after", HELP)
-    .action(async (settings: SubmitSettings) => exit(await runSubmit(settings, io, terminal)));
+    .action(async (settings: SubmitSettings) => {
+      const run = settings.follow ? runFollow : settings.dryRun ? showDryRun : runSubmit;
+      exit(await run(settings, io, terminal));
+    });
 }

@@ -1,15 +1,16 @@
 import { countOf } from "../../count-of.ts";
+import { formatJson } from "../terminal/format-json.ts";
 import type { UploadResult } from "./run-upload.ts";
 
 /** An upload's result under `--json`. */
 export function toResultJson(
   upload: string,
   { acceptedCount, knownCount, inputCount, payloadBytes, streams }: UploadResult,
-): object {
-  return {
+): string {
+  return formatJson({
     ...{ upload, readings: acceptedCount, alreadyIn: knownCount, inputs: inputCount },
     ...{ payloadBytes, streams },
-  };
+  });
 }
 
 /** An upload's result in words. */
@@ -27,7 +28,7 @@ export function describeResult({
   const before = knownCount === 0 ? "" : ` (${knownCount} in before)`;
   const readings = `${countOf(acceptedCount, "reading")} ${acceptedCount === 1 ? "is" : "are"}`;
   const sent = `${countOf(inputCount, "input")} sent`;
-  return `${readings} in ${where}${before}; ${sent}${describeBatches(streams)}`;
+  return `${readings} in ${where}${before}; ${sent}${describeBatches(streams)}\n`;
 }
 
 const RANGES_MAX = 8;

@@ -1,5 +1,8 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { bytesToHex } from "viem";
+import { encodePlainEnvelope } from "../../../spec/envelope.ts";
+import type { Operation } from "../../../spec/operations.ts";
 import { ClientError } from "../../errors.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { makeFolder, syncFolder } from "../../kept/kept-file.ts";
@@ -12,7 +15,6 @@ import {
   type JournaledEnd,
   type JournaledInput,
   type JournaledTransaction,
-  parseJournalHead,
   parseJournalLine,
   type UploadHead,
 } from "./journal-lines.ts";
@@ -24,7 +26,7 @@ import {
  */
 
 /** A journal is damaged, or cannot be written. */
-export class UploadJournalError extends ClientError {
+class UploadJournalError extends ClientError {
   override readonly name = "UploadJournalError";
 }
 
@@ -68,10 +70,10 @@ export class UploadJournal {
     const whole = text.slice(0, text.lastIndexOf("\n") + 1);
     const [first, ...rest] = whole.split("\n").slice(0, -1);
     if (first === undefined) return undefined;
-    const head = parseJournalHead(first);
-    if (head === undefined) throw damaged(path);
+    const head = parseJournalLine(first);
+    if (head?.kind !== "upload") throw damaged(path);
     const journal = new UploadJournal(path, head);
-    for (const line of rest) journal.#take(parseJournalLine(line, head.version === 1));
+    for (const line of rest) journal.#take(parseJournalLine(line));
     journal.#wholeBytes = Buffer.byteLength(whole, "utf8");
     return journal;
   }
@@ -134,6 +136,21 @@ export class UploadJournal {
     this.#take(entry);
   }
 
+  /**
+   * Adds an input of these operations.
+   *
+   * @throws UploadJournalError as `append` does.
+   */
+  addInput(
+    operations: readonly Operation[],
+    { batches = [], setup = [] }: Partial<Pick<JournaledInput, "batches" | "setup">>,
+  ): JournaledInput {
+    const payload = bytesToHex(encodePlainEnvelope(operations));
+    const input = { kind: "input", input: this.inputs.length, payload, batches, setup } as const;
+    this.append(input);
+    return input;
+  }
+
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
@@ -141,7 +158,7 @@ export class UploadJournal {
 
   #write(entry: JournalEntry | UploadHead): void {
     if (this.#file === undefined) throw new RangeError(`${basename(this.path)} is not open`);
-    const line = Buffer.from(formatJournalLine(entry, this.head.version === 1));
+    const line = Buffer.from(formatJournalLine(entry));
     try {
       for (let at = 0; at < line.length; ) at += writeSync(this.#file, line, at);
       fsyncSync(this.#file);

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { hasCode } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
-import { listJournals } from "../upload/find-journal.ts";
-import { UploadJournal } from "../upload/upload-journal.ts";
+import { listJournals } from "./find-journal.ts";
+import { UploadJournal } from "./upload-journal.ts";
 
 /** How the lines of one file are to be read. */
 export interface LineForm {

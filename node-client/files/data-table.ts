@@ -33,7 +33,7 @@ export interface JsonArray {
 }
 
 /** A file as rows of cells under a header, whatever its format; every scan is one pass over it. */
-export interface Table {
+export interface DataTable {
   readonly file: string;
   readonly facts: TableFacts;
   /** Grows during a scan where a format has no header; complete after one. */

@@ -5,11 +5,10 @@ import type { ExitCode, Io } from "../terminal/io.ts";
 import { takeKeptLock } from "../terminal/kept-lock.ts";
 import { quoteWord } from "../terminal/quote-word.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { describeMapping, findMachineKey } from "../upload/run-submit.ts";
-import type { SubmitSettings } from "../upload/submit-command.ts";
 import { FollowedLines } from "./followed-lines.ts";
 import { Follower } from "./follower.ts";
 import { FollowError } from "./line-reader.ts";
+import { describeMapping, findMachineKey, type SubmitSettings } from "./run-submit.ts";
 
 /** Sends what standard input brings, as it comes; see the command's help. */
 export async function runFollow(
@@ -59,7 +58,7 @@ function requireFollowable(settings: SubmitSettings): void {
   const odd = dryRun ? "--dry-run" : newUpload ? "--new-upload" : undefined;
   if (odd !== undefined) {
     throw new FollowError(`${odd} is about a whole file, which is not there with --follow.`, {
-      whatToDo: `Leave ${odd} away.`,
+      whatToDo: `Leave out ${odd}.`,
     });
   }
   if (format === "senml") {
@@ -69,7 +68,7 @@ function requireFollowable(settings: SubmitSettings): void {
   }
   if (encoding !== undefined && !/^utf-?8$/i.test(encoding)) {
     throw new FollowError(`--follow takes lines in UTF-8, not in ${encoding}.`, {
-      whatToDo: `Leave --encoding away, and pipe them through \`iconv -f ${encoding} -t utf-8\`.`,
+      whatToDo: `Leave out --encoding, and pipe them through \`iconv -f ${encoding} -t utf-8\`.`,
     });
   }
   if (device ?? deviceColumn ?? long) return;

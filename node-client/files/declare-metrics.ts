@@ -5,9 +5,9 @@ import { type ColumnPlan, noteNulls, planMetric } from "./choose-metric.ts";
 import { findColumnOptions } from "./column-options.ts";
 import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, formatHeader, showWord } from "./data-file-error.ts";
+import type { Note } from "./data-table.ts";
 import type { RowRules, ScannedDevice } from "./file-scan.ts";
 import type { ReadOptions } from "./read-options.ts";
-import type { Note } from "./table.ts";
 import { type LeftOutColumn, mergeNotes } from "./understanding.ts";
 import { findUnitSign, splitUnit } from "./units.ts";
 
@@ -20,15 +20,20 @@ export interface MetricColumn {
   readonly stats: ColumnStats | undefined;
 }
 
+/** A device of a file, and the columns that are its metrics: the same for all but in long form. */
+export interface UnderstoodDevice extends ScannedDevice {
+  readonly columns: readonly MetricColumn[];
+}
+
 /**
  * Declares one metric a column.
  *
  * @throws DataFileError for too many columns, unfit names, and options of columns that are not there.
  */
-export function listMetrics(
+export function declareMetrics(
   rules: RowRules,
   options: ReadOptions,
-  devices: readonly ScannedDevice[],
+  scanned: readonly ScannedDevice[],
   repeating: ReadonlySet<number>,
 ) {
   const { table, roles } = rules;
@@ -37,8 +42,8 @@ export function listMetrics(
   const notes: Note[] = [...names.notes];
   const leftOut = new Map<number, LeftOutColumn["reason"]>();
   const used = new Set<number>();
-  const byStats = new Map<unknown, MetricColumn[]>();
-  for (const device of devices) {
+  const byStats = new Map<ScannedDevice["stats"], MetricColumn[]>();
+  for (const device of scanned) {
     if (byStats.has(device.stats)) continue;
     const found: MetricColumn[] = [];
     const indices = said.picked ?? [...device.stats.keys()];
@@ -77,14 +82,16 @@ export function listMetrics(
   if (roles.unit !== -1) leftOut.set(roles.unit, "gives_unit");
   const reasons = [...leftOut].sort(([a], [b]) => a - b);
   return {
-    metricsOf: (device: ScannedDevice): readonly MetricColumn[] => byStats.get(device.stats) ?? [],
+    devices: scanned.map(
+      (device): UnderstoodDevice => ({ ...device, columns: byStats.get(device.stats) ?? [] }),
+    ),
     leftOut: reasons.map(([index, reason]) => ({ header: table.header[index] ?? "", reason })),
     notes: mergeNotes(notes),
   };
 }
 
 /** The metric that a column's plan makes. */
-export function toMetric(name: string, unit: string, { kind, scale }: ColumnPlan): Metric {
+function toMetric(name: string, unit: string, { kind, scale }: ColumnPlan): Metric {
   return kind === "text"
     ? { name, unit: "", kind, scale: 0, minimum: 0, maximum: 0, group: 0 }
     : { name, unit, kind, scale, minimum: -METRIC_VALUE_MAX, maximum: METRIC_VALUE_MAX, group: 0 };
@@ -139,7 +146,6 @@ function requireFew({ table }: RowRules, found: readonly MetricColumn[]): void {
   const counts = `${found.length} metric columns; a stream has at most ${METRICS_MAX}`;
   throw new DataFileError({ file, line: facts.headerLine }, `There are ${counts}.`, {
     whatToDo: `Pick some with --columns; the header has: ${formatHeader(header)}.`,
-    options: ["--columns"],
   });
 }
 
@@ -149,7 +155,11 @@ function requireFew({ table }: RowRules, found: readonly MetricColumn[]): void {
  *
  * @throws DataFileError
  */
-export function requireMetrics({ table }: RowRules, columns: readonly MetricColumn[]): void {
+export function requireMetrics(
+  { table }: RowRules,
+  devices: Iterable<readonly MetricColumn[]>,
+): void {
+  const columns = [...devices].flat();
   for (const { plan } of columns) if (plan.refusal !== undefined) throw plan.refusal;
   if (columns.length > 0) return;
   const { file, header, facts } = table;
@@ -158,7 +168,6 @@ export function requireMetrics({ table }: RowRules, columns: readonly MetricColu
     "There is no column left for a metric.",
     {
       whatToDo: `Pick some with --columns; the header has: ${formatHeader(header)}.`,
-      options: ["--columns"],
     },
   );
 }
@@ -175,10 +184,9 @@ function requireNames(
     if (isPrintable && byteCount <= NAME_BYTES_MAX) continue;
     const problem = isPrintable
       ? `The name has ${byteCount} bytes.`
-      : "The name is no printable text.";
+      : "The name is not printable text.";
     throw new DataFileError({ file, line: facts.headerLine, column: name }, problem, {
       whatToDo: `Rename the column to 1 to ${NAME_BYTES_MAX} bytes, or pick others with --columns.`,
-      options: ["--columns"],
     });
   }
 }

@@ -8,22 +8,20 @@ import { ClientError } from "../../errors.ts";
 import { DataFileError } from "../../files/data-file-error.ts";
 import { toFileError } from "../../kept/file-error.ts";
 import { NotConfirmed } from "../terminal/confirm.ts";
-import { formatJson } from "../terminal/format-json.ts";
 import type { Io } from "../terminal/io.ts";
 import { streamChunks } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { type LoadedFile, loadFile } from "../upload/load-file.ts";
+import type { FollowedLine, FollowedLines, LineGroup } from "./followed-lines.ts";
+import { FollowError, LineReader, type ReadLines } from "./line-reader.ts";
+import { type LoadedFile, loadFile } from "./load-file.ts";
 import {
   fitLoaded,
+  type SubmitSettings,
   type UploadSession,
   UploadStopped,
   uploadLoaded,
-} from "../upload/run-submit.ts";
-import type { SubmitSettings } from "../upload/submit-command.ts";
-import { describeResult, toResultJson } from "../upload/submit-result.ts";
-import { UploadLocked } from "../upload/upload-lock.ts";
-import type { FollowedLine, FollowedLines, LineGroup } from "./followed-lines.ts";
-import { FollowError, LineReader, type ReadLines } from "./line-reader.ts";
+} from "./run-submit.ts";
+import { UploadLocked } from "./upload-lock.ts";
 
 const RETRY_MS = 5_000;
 /** Another upload's lock is free for moments only. */
@@ -172,14 +170,11 @@ export class Follower {
     if (lines.length === 0) return;
     const loaded = await this.#load(group, lines);
     try {
-      const [settings, io, terminal] = [this.#settings, this.#io, this.#terminal];
       const upload = { loaded, file: group.name };
-      const { id, result } = await uploadLoaded(this.#session, upload, settings, io, terminal);
+      const [settings, io, terminal] = [this.#settings, this.#io, this.#terminal];
+      const text = await uploadLoaded(this.#session, upload, settings, io, terminal);
       if (this.#isAway) this.#terminal.note("It answers again.");
       this.#isAway = false;
-      const text = settings.json
-        ? formatJson(toResultJson(id, result))
-        : `${describeResult(result)}\n`;
       await this.#terminal.print(text);
     } finally {
       loaded.close();

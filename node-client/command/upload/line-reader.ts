@@ -16,12 +16,12 @@ export interface ReadLines {
   readonly lines: readonly FollowedLine[];
 }
 
-export interface LineReaderOptions {
+interface LineReaderOptions {
   /** Where an option says it; else the first line does. */
   readonly format: "csv" | "ndjson" | undefined;
   /** The header of a CSV and what stands above it; 0 where an option names the columns. */
   readonly headerLines: number;
-  /** Takes what is said of a line that is no reading. */
+  /** Takes what is said of a line that is not a reading. */
   readonly note: (words: string) => void;
 }
 
@@ -121,7 +121,7 @@ export class LineReader {
     if (text === undefined) return "it is not UTF-8.";
     const shown = JSON.stringify(text.slice(0, 200));
     if (this.#format === "ndjson") {
-      return text.startsWith("{") ? undefined : `${shown} is no JSON object.`;
+      return text.startsWith("{") ? undefined : `${shown} is not a JSON object.`;
     }
     const quotes = text.split('"').length - 1;
     if (quotes % 2 === 0) return undefined;
