@@ -1,4 +1,5 @@
 import { declareQuery } from "./declare-query.ts";
+import { listGroups } from "./grant-keys.ts";
 import * as a from "./query-answers.ts";
 import * as f from "./query-fields.ts";
 import { STATE } from "./tables.ts";
@@ -20,12 +21,20 @@ export const STREAM = {
 const { group, ...metric } = a.membersOf(STATE.metrics, "streamId", "metricIndex");
 const metrics = a.list(a.struct({ ...metric, group: a.renamed("keyGroup", group) }));
 
+const keyHashes = a.list(a.orNull(a.bytes));
 export const GRANT = {
   ...a.membersOf(STATE.grants, "wrappedKeys"),
   isLive: a.wireOnly(a.optional(a.flag)),
   wrappedKeys: a.bytes,
-  /** In the order of the granted groups. */
-  keyHashes: a.list(a.orNull(a.bytes)),
+  /** In the order of the granted groups; to callers by group, no bytes where there is none. */
+  keyHashes: {
+    write: keyHashes.write,
+    read: (json: unknown, answer: a.JsonObject): ReadonlyMap<number, Uint8Array> => {
+      const hashes = keyHashes.read(json, answer);
+      const groups = listGroups(answer.groups as number);
+      return new Map(groups.map((group, i) => [group, hashes[i] ?? new Uint8Array(0)]));
+    },
+  },
 };
 
 export const BATCH = {

@@ -5,14 +5,12 @@ interface QueryFacts<F extends QueryFields, A extends Members> {
   /** What it answers, as help and the protocol's table say it. */
   readonly says: string;
   readonly fields: F;
-  /** Each names what is asked for: the fields of one of these ways are needed. */
-  readonly ways?: readonly (readonly (keyof F & string)[])[];
   readonly answer: A;
 }
-
 export interface DeclaredQuery<F extends QueryFields = QueryFields, A extends Members = Members>
   extends QueryFacts<F, A> {
-  readonly ways: readonly (readonly (keyof F & string)[])[];
+  /** Each names what is asked for: the fields of one of them are needed. */
+  readonly ways: readonly (readonly string[])[];
 }
 
 /**
@@ -30,12 +28,24 @@ export interface DeclaredQuery<F extends QueryFields = QueryFields, A extends Me
 export const declareQuery = <const F extends QueryFields, A extends Members>({
   ways = [[]],
   ...facts
-}: QueryFacts<F, A>): DeclaredQuery<F, A> => ({ ...facts, ways });
+}: QueryFacts<F, A> & {
+  readonly ways?: readonly (readonly (keyof F & string)[])[];
+}): DeclaredQuery<F, A> => ({ ...facts, ways });
 
-/** The fields of each way by their names in JSON, then those that go with every way. */
-export function listFields({ fields, ways }: DeclaredQuery) {
+/**
+ * The fields of each way, those that go with every way, and the answer's members, by JSON's names.
+ * A field that may be left out has a question mark.
+ */
+export function listNames({ fields, ways, answer }: DeclaredQuery) {
   const inWays = new Set(ways.flat());
-  const rest = Object.keys(fields).filter((name) => !inWays.has(name));
-  const mark = (name: string) => `${toJsonName(name)}${fields[name]?.isOptional ? "?" : ""}`;
-  return { ways: ways.map((way) => way.map(toJsonName)), rest: rest.map(mark) };
+  const rest = Object.entries(fields).filter(([name]) => !inWays.has(name));
+  const members = Object.entries(answer).filter(([, { only }]) => only !== "client");
+  return {
+    ways: ways.map((way) => way.map(toJsonName)),
+    rest: rest.map(([name, { isOptional, note }]) => ({
+      name: `${toJsonName(name)}${isOptional ? "?" : ""}`,
+      note,
+    })),
+    members: members.map(([name, { source = name }]) => toJsonName(source)),
+  };
 }

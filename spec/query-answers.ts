@@ -11,7 +11,8 @@ import type { ColumnKind, Table, TypedTable } from "./table-columns.ts";
 export interface Member<Row = never, Info = unknown, Source extends string = string> {
   /** The engine's name for it, where a client's is another. */
   readonly source?: Source;
-  readonly isWireOnly?: boolean;
+  /** Where it is, if not on both sides. */
+  readonly only?: "wire" | "client";
   /** Undefined is left out. */
   readonly write: (value: Row) => unknown;
   readonly read: (json: unknown, answer: JsonObject) => Info;
@@ -39,15 +40,22 @@ export type InfoOfAnswer<A> = {
     : never]: A[P] extends Member<never, infer Info> ? Info : never;
 };
 
+const JSON_NAMES = new Map<string, string>();
 /** JSON's name: in snake case and without a unit. `expiresAtSec` is `expires_at`. */
-export const toJsonName = (name: string): string =>
-  name.replace(/Sec$/, "").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export function toJsonName(name: string): string {
+  let known = JSON_NAMES.get(name);
+  if (known !== undefined) return known;
+  known = name.replace(/Sec$/, "").replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  // Only names that are declared come here: there are few.
+  JSON_NAMES.set(name, known);
+  return known;
+}
 
 export function writeAnswer<A extends Members>(answer: A, row: RowOfAnswer<A>): JsonObject {
   const values: JsonObject = row;
   const json: Record<string, unknown> = {};
-  for (const [name, { source = name, write }] of Object.entries(answer)) {
-    json[toJsonName(source)] = write(values[source] as never);
+  for (const [name, { source = name, only, write }] of Object.entries(answer)) {
+    if (only !== "client") json[toJsonName(source)] = write(values[source] as never);
   }
   return json;
 }
@@ -55,8 +63,8 @@ export function writeAnswer<A extends Members>(answer: A, row: RowOfAnswer<A>): 
 /** @param json As a node gives it: what a member cannot be read from throws. */
 export function readAnswer<A extends Members>(answer: A, json: JsonObject): InfoOfAnswer<A> {
   const info: Record<string, unknown> = {};
-  for (const [name, { source = name, isWireOnly = false, read }] of Object.entries(answer)) {
-    if (!isWireOnly) info[name] = read(json[toJsonName(source)], json);
+  for (const [name, { source = name, only, read }] of Object.entries(answer)) {
+    if (only !== "wire") info[name] = read(json[toJsonName(source)], json);
   }
   return info as InfoOfAnswer<A>;
 }
@@ -105,12 +113,13 @@ export const optional = <Row, Info>({ write, read }: Member<Row, Info>) =>
   }) satisfies Member<Row | undefined, Info | undefined>;
 /** Callers do not get it. */
 export const wireOnly = <Row>({ write }: Member<Row>): Member<Row, never> => ({
-  isWireOnly: true,
+  only: "wire",
   write,
   read: () => undefined as never,
 });
 /** What a client makes of other members. */
 export const onlyHere = <Info>(read: (answer: JsonObject) => Info): Member<undefined, Info> => ({
+  only: "client",
   write: () => undefined,
   read: (_, answer) => read(answer),
 });

@@ -33,18 +33,20 @@ export type Given<F> = {
 
 export function readFields<F extends QueryFields>(fields: F, json: JsonObject): Asked<F> {
   const has = (name: string): boolean => json[toJsonName(name)] !== undefined;
-  const asked: object = {
-    has,
-    either(one: string, other: string): string {
-      if (has(one) !== has(other)) return has(one) ? one : other;
-      const values = { field: one, other };
-      throw queryError(INVALID, 'name one of "{field}" and "{other}"', values);
-    },
+  const either = (one: string, other: string): string => {
+    if (has(one) !== has(other)) return has(one) ? one : other;
+    const values = { field: one, other };
+    throw queryError(INVALID, 'name one of "{field}" and "{other}"', values);
   };
-  for (const [name, { read }] of Object.entries(fields)) {
-    const key = toJsonName(name);
-    Object.defineProperty(asked, name, { get: () => read(json[key], key) });
-  }
+  const asked: object = new Proxy(
+    { has, either },
+    {
+      get(own: JsonObject, name: string) {
+        const key = toJsonName(name);
+        return Object.hasOwn(own, name) ? own[name] : fields[name]?.read(json[key], key);
+      },
+    },
+  );
   return asked as Asked<F>;
 }
 

@@ -185,7 +185,7 @@ const escrows = { escrows: a.list(a.struct(ESCROW)), next: nextCount };
 
 export const ESCROW_QUERIES = {
   escrow: declareQuery({
-    says: "one escrow, its terms, and given `now` what a poke would do then (`due`)",
+    says: "one escrow, its terms, what a poke would do by `now`",
     fields: { escrowId: f.text, nowSec: f.optional(f.count) },
     answer: ESCROW,
   }),
