@@ -8,11 +8,11 @@ import { STATE } from "./tables.ts";
 
 const nextCount = a.orNull(a.count);
 
-export const DEVICE = a.membersOf(STATE.devices, "key");
+const DEVICE = a.membersOf(STATE.devices, "key");
 
 const { streamId, deviceId, name, visibility, ...progress } = a.membersOf(STATE.streams);
 /** A stream without its metrics, as lists give it. */
-export const STREAM = {
+const STREAM = {
   ...{ streamId, deviceId, name },
   isSealed: a.converted("visibility", visibility, (said) => said === "sealed"),
   ...progress,

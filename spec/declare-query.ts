@@ -33,19 +33,17 @@ export const declareQuery = <const F extends QueryFields, A extends Members>({
 }): DeclaredQuery<F, A> => ({ ...facts, ways });
 
 /**
- * The fields of each way, those that go with every way, and the answer's members, by JSON's names.
- * A field that may be left out has a question mark.
+ * The fields of each way, and those that go with every way, by JSON's names; with a question mark
+ * where they may be left out.
  */
-export function listNames({ fields, ways, answer }: DeclaredQuery) {
+export function listQueryFields({ fields, ways }: DeclaredQuery) {
   const inWays = new Set(ways.flat());
   const rest = Object.entries(fields).filter(([name]) => !inWays.has(name));
-  const members = Object.entries(answer).filter(([, { only }]) => only !== "client");
   return {
     ways: ways.map((way) => way.map(toJsonName)),
     rest: rest.map(([name, { isOptional, note }]) => ({
       name: `${toJsonName(name)}${isOptional ? "?" : ""}`,
       note,
     })),
-    members: members.map(([name, { source = name }]) => toJsonName(source)),
   };
 }

@@ -13,6 +13,8 @@ export interface Member<Row = never, Info = unknown, Source extends string = str
   readonly source?: Source;
   /** Where it is, if not on both sides. */
   readonly only?: "wire" | "client";
+  /** The members of a struct, or of the structs in a list. */
+  readonly parts?: Members;
   /** Undefined is left out. */
   readonly write: (value: Row) => unknown;
   readonly read: (json: unknown, answer: JsonObject) => Info;
@@ -93,8 +95,9 @@ export const bytes: Member<Uint8Array, Uint8Array> = {
 };
 
 /** Perhaps null, which stays null. */
-export const orNull = <Row, Info>({ write, read }: Member<Row, Info>) =>
+export const orNull = <Row, Info>({ write, read, parts }: Member<Row, Info>) =>
   ({
+    ...(parts && { parts }),
     write: (value) => (value === null ? null : write(value)),
     read: (json, answer) => (json === null ? null : read(json, answer)),
   }) satisfies Member<Row | null, Info | null>;
@@ -137,10 +140,12 @@ export const renamed = <Row, Info, Source extends string>(
 export const list = <Row, Info>(
   item: Member<Row, Info>,
 ): Member<readonly Row[], readonly Info[]> => ({
+  ...(item.parts && { parts: item.parts }),
   write: (rows) => rows.map((row) => item.write(row)),
   read: (json, answer) => (json as readonly unknown[]).map((each) => item.read(each, answer)),
 });
 export const struct = <A extends Members>(answer: A): Member<RowOfAnswer<A>, InfoOfAnswer<A>> => ({
+  parts: answer,
   write: (row) => writeAnswer(answer, row),
   read: (json) => readAnswer(answer, json as JsonObject),
 });

@@ -65,7 +65,7 @@ const ORGANIZATION = a.membersOf(STATE.organizations);
 const PAYMENT_GROUP = a.membersOf(STATE.paymentGroups, "organization");
 
 /** What a provider's escrows came to, as the machine counted it. */
-export const FACTS = {
+const FACTS = {
   ...{ released: a.count, refunded: a.count, lapsed: a.count },
   /** Batches of their devices that were proved false. */
   challenged: a.count,
@@ -73,7 +73,7 @@ export const FACTS = {
 
 const { serviceId, provider, name, isWithdrawn } = a.membersOf(STATE.services);
 /** A service with one version of its offer. */
-export const SERVICE = {
+const SERVICE = {
   ...{ serviceId, provider, name },
   /** The newest version: what an escrow is opened on. */
   currentVersion: a.count,
@@ -142,7 +142,7 @@ const { mode, ceiling, openedAtSec, providers, autoRenew, ...times } = a.members
   ...(["minValidBasisPoints", "predicate"] as const),
 );
 /** What never changes of an escrow. */
-export const TERMS = {
+const TERMS = {
   tag: a.orNone(a.text),
   ...{ ceiling, providers, openedAtSec },
   position: a.wireOnly(a.count),
@@ -157,7 +157,7 @@ const { status, buyer, held, fillLeft, paidUnits, refundedUnits, ...session } = 
   STATE.escrows,
   ...(["escrowNumber", "versionId", "provider"] as const),
 );
-export const ESCROW = {
+const ESCROW = {
   escrowNumber: a.wireOnly(a.count),
   escrowId: a.plain<string, `${EscrowKind}:0x${string}`>(),
   /** Escrow Completion Token: `token-did:empic:…`. An identifier, never a secret. */
@@ -185,7 +185,7 @@ const escrows = { escrows: a.list(a.struct(ESCROW)), next: nextCount };
 
 export const ESCROW_QUERIES = {
   escrow: declareQuery({
-    says: "one escrow, its terms, what a poke would do by `now`",
+    says: "one escrow, its terms, what a poke would do",
     fields: { escrowId: f.text, nowSec: f.optional(f.count) },
     answer: ESCROW,
   }),

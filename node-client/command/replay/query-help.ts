@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { CORE_QUERIES } from "../../../spec/core-queries.ts";
-import { type DeclaredQuery, listNames } from "../../../spec/declare-query.ts";
+import { type DeclaredQuery, listQueryFields } from "../../../spec/declare-query.ts";
 import { QUERIES } from "../../../spec/queries.ts";
 import { toJsonName } from "../../../spec/query-answers.ts";
 import {
@@ -20,7 +20,7 @@ export const QUERIES_HELP = SUBJECTS.map((subject) =>
 ).join("\n\n");
 
 function formatQuery(query: string, declared: DeclaredQuery): string {
-  const { ways, rest } = listNames(declared);
+  const { ways, rest } = listQueryFields(declared);
   const [first = [], ...others] = ways;
   const fields = [...first, ...rest.map(({ name }) => name)].join(", ");
   const isLong = fields.length >= FIELD_COLUMNS;
