@@ -50,7 +50,7 @@ export async function* readQueryPages<Name extends QueryName>(
   given: AskedWith<Name>,
 ): AsyncGenerator<InfoOf<Name>, void> {
   const cursor = "fromSequence" in QUERIES[name].fields ? "from_sequence" : "after";
-  let query = formatQuery(name, { limit: given.pageSize, ...given });
+  let query = formatQuery(name, { ...given, limit: given.pageSize });
   for (;;) {
     const page = await client.inspect<JsonObject>(query);
     yield read(name, page);
