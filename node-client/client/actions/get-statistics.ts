@@ -35,7 +35,8 @@ export async function getStatistics(
   let head = { metric: options.metric, scale: 0, unit: "" };
   for await (const page of readQueryPages(client, "statistics", options)) {
     head = { metric: page.metric, scale: page.scale, unit: page.unit };
-    for (const more of page.buckets) {
+    for (const { sum, ...figures } of page.buckets) {
+      const more = { ...figures, sum };
       const known = buckets.get(more.startSec);
       buckets.set(more.startSec, known === undefined ? more : merge(known, more));
     }
