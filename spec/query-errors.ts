@@ -1,3 +1,5 @@
+import { type Explanation, explain, type ValuesFor } from "./explain.ts";
+
 /** Why a query cannot be answered (spec §9). Never renumber, never reuse. */
 export const QUERY_ERRORS = {
   // The query itself.
@@ -25,3 +27,27 @@ export const QUERY_ERRORS = {
 } as const satisfies Record<string, number>;
 
 export type QueryErrorName = keyof typeof QUERY_ERRORS;
+
+/** A query that cannot be answered: the asker's fault, reported in the answer (spec §9). */
+export class QueryError extends Error {
+  override readonly name = "QueryError";
+  readonly reason: QueryErrorName;
+  readonly values: Explanation["values"];
+
+  constructor(reason: QueryErrorName, { detail, values }: Explanation) {
+    super(detail);
+    this.reason = reason;
+    this.values = values;
+  }
+}
+
+/** @param sentence For people; what stands in braces is a field of the answer, too. */
+export const queryError = <Sentence extends string>(
+  reason: QueryErrorName,
+  sentence: Sentence,
+  ...values: ValuesFor<Sentence>
+): QueryError => new QueryError(reason, explain(sentence, ...values));
+
+/** A field that is not what the query reads. */
+export const invalidField = (field: string, problem: string): QueryError =>
+  queryError("field_invalid", `"{field}" ${problem}` as const, { field });

@@ -10,15 +10,22 @@ export const SETTLEMENT_TABLES = {
     "channels",
     (fixed, live) => ({
       channelId: fixed.integer("channel_id"),
+      /** Of the next payment that is no lane's: a claim ends it. */
       nonce: live.integer("nonce"),
+      /** Of the lanes' payments: a send-back or a timeout ends it. */
       generation: live.integer("generation"),
       sender: fixed.address("sender"),
+      /** Whose signature counts beside the sender's. */
       signer: fixed.address("signer"),
       recipient: fixed.address("recipient"),
+      /** The recipient's payment group. */
       groupId: fixed.bytes("payment_group", 32),
       token: fixed.address("token"),
+      /** What is still in it. */
       value: live.amount("value"),
+      /** From this block on the sender may take back what is left. */
       expirationBlock: live.integer("expiration_block"),
+      /** Which signatures it takes. */
       payments: fixed.oneOf("payments", CHANNEL_PAYMENTS),
       /** The last claim of lane 0, by which a client that lost its notes can tell where it stands. */
       lastPlanned: live.amount("last_planned"),
@@ -39,11 +46,13 @@ export const SETTLEMENT_TABLES = {
     "channel_lanes",
     (fixed, live) => ({
       channelId: fixed.integer("channel_id"),
+      /** From 1. */
       lane: fixed.integer("lane"),
       /** A row of an older generation than the channel's counts as none and is overwritten. */
       generation: live.integer("generation"),
+      /** What the recipient has had. */
       redeemed: live.amount("redeemed"),
-      /** The cumulative amount of the last payment redeemed. */
+      /** The cumulative amount of the last payment redeemed: more where the channel did not hold it. */
       lastCumulative: live.amount("last_cumulative"),
     }),
     { key: ["channelId", "lane"] },
@@ -67,8 +76,10 @@ export const SETTLEMENT_TABLES = {
     "payment_groups",
     (fixed, live) => ({
       organization: fixed.text("organization"),
+      /** What channels name. */
       groupId: fixed.bytes("payment_group", 32),
       name: live.text("name"),
+      /** The recipient of channels to this group. */
       paymentAddress: live.address("payment_address"),
       endpoints: live.lines("endpoints"),
     }),
@@ -107,10 +118,14 @@ export const SETTLEMENT_TABLES = {
       tags: fixed.words("tags"),
       mode: fixed.oneOf("mode", DELIVERY_MODES),
       token: fixed.address("token"),
+      /** A unit: a pull, or a session. */
       price: fixed.amount("price"),
+      /** Whom escrows pay. */
       paymentAddress: fixed.address("payment_address"),
       endpoints: fixed.lines("endpoints"),
+      /** The stream whose batches are sold; none where the data stays off the machine. */
       streamId: fixed.integerOrZero("stream_id"),
+      /** A bit mask of a sealed stream's key groups that a buyer gets. */
       groups: fixed.integer("groups"),
     }),
     { key: ["versionId"], indices: [["serviceId", "version"]] },
@@ -196,6 +211,7 @@ export const SETTLEMENT_TABLES = {
       /** `computePosition` of the opening operation. */
       position: fixed.integer("position"),
       openedAtSec: fixed.integer("opened_at"),
+      /** Who may take the intent; nobody named: anybody. */
       providers: fixed.addresses("providers"),
       unitCount: fixed.integer("unit_count"),
       deliveryTimeSec: fixed.integer("delivery_time"),

@@ -28,7 +28,9 @@ export const STATE = {
     "accounts",
     (fixed, live) => ({
       account: fixed.address("account"),
+      /** Of the next operation that the account signs for others to send. */
       nonce: live.integer("nonce"),
+      /** The X25519 public key that owners wrap grants to. */
       encryptionKey: live.bytesOrNull("encryption_key", 32),
     }),
     { key: ["account"] },
@@ -48,9 +50,11 @@ export const STATE = {
     (fixed, live) => ({
       deviceId: fixed.integer("device_id"),
       owner: fixed.address("owner"),
+      /** Of its current key. */
       did: live.text("did"),
       /** The multicodec-prefixed public key whose base58btc form is the DID. */
       key: live.blob("key"),
+      /** Keys that it has had, the current one included. */
       keyCount: live.integer("key_count"),
       isRevoked: live.flag("is_revoked"),
     }),
@@ -70,12 +74,15 @@ export const STATE = {
       name: fixed.text("name"),
       visibility: fixed.oneOf("visibility", ["open", "sealed"]),
       groupCount: fixed.integer("group_count"),
+      /** The current epoch. */
       epoch: live.integer("epoch"),
+      /** The lowest sequence that the next batch may begin with. */
       nextSequence: live.integer("next_sequence"),
       batchCount: live.integer("batch_count"),
       readingCount: live.integer("reading_count"),
+      /** Batches that declared that the one before them may be lost. */
       breakCount: live.integer("break_count"),
-      /** Null until the first batch. */
+      /** What the next batch's signature covers. Null until the first batch. */
       lastBatchHash: live.bytesOrNull("last_batch_hash", 32),
     }),
     {
@@ -122,6 +129,7 @@ export const STATE = {
       readingCount: fixed.integer("reading_count"),
       firstTimeSec: fixed.integer("first_time"),
       lastTimeSec: fixed.integer("last_time"),
+      /** The device declared that the batch before it may be lost. */
       isBreak: fixed.flag("is_break"),
       batchHash: fixed.bytes("batch_hash", 32),
       previousHash: fixed.bytes("previous_hash", 32),

@@ -1,20 +1,23 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { ANSWER_BYTES_MAX, INSPECT_BYTES_MAX } from "../../spec/limits.ts";
 import type { Hex } from "../../spec/outputs.ts";
-import { QUERY_ERRORS } from "../../spec/query-errors.ts";
+import { QUERIES, type QueryName } from "../../spec/queries.ts";
+import { type JsonObject, type Members, writeAnswer } from "../../spec/query-answers.ts";
+import { QUERY_ERRORS, QueryError, queryError } from "../../spec/query-errors.ts";
+import { type QueryFields, readFields, text } from "../../spec/query-fields.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
+import type { Queries } from "./query.ts";
 import { ACCOUNT_QUERIES } from "./query-accounts.ts";
 import { BATCH_QUERIES } from "./query-batches.ts";
 import { CHANNEL_QUERIES } from "./query-channels.ts";
 import { DEVICE_QUERIES } from "./query-devices.ts";
 import { ESCROW_QUERIES } from "./query-escrows.ts";
-import { type Answer, type Queries, QueryError, QueryFields, queryError } from "./query-fields.ts";
 import { READING_QUERIES } from "./query-readings.ts";
 import { SERVICE_QUERIES } from "./query-services.ts";
 import { STATISTICS_QUERIES } from "./query-statistics.ts";
 
-/** Every query by its name (spec §9). */
-const QUERIES: Queries = {
+/** What answers every query, by its name. */
+const ANSWERERS: Queries = {
   ...ACCOUNT_QUERIES,
   ...DEVICE_QUERIES,
   ...READING_QUERIES,
@@ -26,7 +29,7 @@ const QUERIES: Queries = {
 };
 
 /**
- * Answers one query with one report: a JSON object. What cannot be answered is told in `error`;
+ * Answers one query with one report: a JSON object. What cannot be answered is said in `error`;
  * it never stops the machine and never touches the state.
  */
 export function answerQuery(parts: EngineParts, query: Uint8Array): readonly Hex[] {
@@ -42,9 +45,9 @@ export function answerQuery(parts: EngineParts, query: Uint8Array): readonly Hex
 
 const EXAMPLE = JSON.stringify({ query: "root" });
 
-const encodeJson = (value: Answer): Uint8Array => utf8ToBytes(JSON.stringify(value));
+const encodeJson = (value: JsonObject): Uint8Array => utf8ToBytes(JSON.stringify(value));
 
-function encodeAnswer(value: Answer): Uint8Array {
+function encodeAnswer(value: JsonObject): Uint8Array {
   const report = encodeJson(value);
   if (report.length <= ANSWER_BYTES_MAX) return report;
   const sentence = "the answer has {byte_count} bytes of at most {bytes_max}: ask for less";
@@ -52,16 +55,21 @@ function encodeAnswer(value: Answer): Uint8Array {
   throw queryError("answer_too_long", sentence, values);
 }
 
-function answer(parts: EngineParts, query: Uint8Array): Answer {
-  const fields = parseQuery(query);
-  const name = fields.text("query");
-  const run = Object.hasOwn(QUERIES, name) ? QUERIES[name] : undefined;
-  if (run !== undefined) return run(parts, fields);
+function answer(parts: EngineParts, query: Uint8Array): JsonObject {
+  const json = parseQuery(query);
+  const name = text.read(json.query, "query");
+  if (Object.hasOwn(QUERIES, name)) return answerNamed(parts, name as QueryName, json);
   const queries = Object.keys(QUERIES);
   throw queryError("query_unknown", 'no query "{query}"; there are {queries}', {
     query: name,
     queries,
   });
+}
+
+function answerNamed(parts: EngineParts, name: QueryName, json: JsonObject): JsonObject {
+  const { fields, answer }: { fields: QueryFields; answer: Members } = QUERIES[name];
+  const row = ANSWERERS[name](parts, readFields(fields, json) as never);
+  return writeAnswer(answer, row as never);
 }
 
 const malformed = (expected: string): QueryError =>
@@ -70,7 +78,7 @@ const malformed = (expected: string): QueryError =>
     example: EXAMPLE,
   });
 
-function parseQuery(query: Uint8Array): QueryFields {
+function parseQuery(query: Uint8Array): JsonObject {
   if (query.length > INSPECT_BYTES_MAX) {
     const values = { bytes_max: INSPECT_BYTES_MAX };
     throw queryError("query_malformed", "a query has at most {bytes_max} bytes", values);
@@ -85,5 +93,5 @@ function parseQuery(query: Uint8Array): QueryFields {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw malformed("a JSON object");
   }
-  return new QueryFields(value as Record<string, unknown>);
+  return value as JsonObject;
 }

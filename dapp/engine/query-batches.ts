@@ -1,33 +1,29 @@
 import { computeBatchKeyHash, computeGroupLeaves, deriveColumnKeys } from "../../spec/batch.ts";
-import { PAGE_BODY_BYTES_MAX, PAGE_ITEMS_MAX } from "../../spec/limits.ts";
+import { PAGE_BODY_BYTES_MAX } from "../../spec/limits.ts";
+import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
+import { queryError } from "../../spec/query-errors.ts";
 import { computeReadingProof } from "../../spec/reading-proof.ts";
 import { invariant } from "./invariant.ts";
-import { type EngineParts, hex } from "./operation-context.ts";
+import type { EngineParts } from "./operation-context.ts";
+import type { Queries } from "./query.ts";
 import { findStream } from "./query-devices.ts";
-import { type Answer, type Queries, type QueryFields, queryError } from "./query-fields.ts";
 import { findBatchFrom, findBatchUpTo, findOpenStream, readBody } from "./query-readings.ts";
 import type { BatchRow, Store } from "./store.ts";
 
 /** Queries of batches by name (spec §9). */
-export const BATCH_QUERIES: Queries = {
-  batch: getBatch,
+export const BATCH_QUERIES = {
+  batch: ({ store }, asked) => findBatch(store, asked),
   batches: listBatches,
   batch_key: getBatchKey,
   proof: getReadingProof,
-};
+} satisfies Partial<Queries>;
 
-/** `{batch_id}` or `{stream_id, sequence}` → the batch, with the body that a buyer decrypts. */
-function getBatch({ store }: EngineParts, fields: QueryFields): Answer {
-  return describeBatch(findBatch(store, fields));
-}
-
-/** `{stream_id, from_sequence?, limit?}` → the stream's batches with their bodies, ascending. */
-function listBatches({ store }: EngineParts, fields: QueryFields): Answer {
-  const stream = findStream(store, fields);
-  const limit = fields.limit(PAGE_ITEMS_MAX);
-  const from = fields.count("from_sequence", 0);
+/** Ascending; a page of large bodies ends early. */
+function listBatches({ store }: EngineParts, asked: AskedOf<"batches">): AnswerOf<"batches"> {
+  const stream = findStream(store, asked);
+  const { limit, fromSequence } = asked;
   const page: BatchRow[] = [];
-  let cursor = from;
+  let cursor = fromSequence;
   let bodyBytes = 0;
   while (page.length < limit && bodyBytes < PAGE_BODY_BYTES_MAX) {
     const batch = findBatchFrom(store, stream.streamId, cursor);
@@ -37,23 +33,23 @@ function listBatches({ store }: EngineParts, fields: QueryFields): Answer {
     cursor = batch.firstSequence + batch.readingCount;
   }
   const isMore = page.length > 0 && cursor < stream.nextSequence;
-  return { batches: page.map(describeBatch), next: isMore ? cursor : null };
+  return { batches: page, next: isMore ? cursor : null };
 }
 
-/**
- * `{batch_id}` → the batch key of an open stream's batch: with it anybody recomputes the salted
- * leaves and the commitment from the readings.
- */
-function getBatchKey({ store }: EngineParts, fields: QueryFields): Answer {
-  const batch = findBatch(store, fields);
+/** With the key anybody recomputes the salted leaves and the commitment from the readings. */
+function getBatchKey({ store }: EngineParts, asked: AskedOf<"batch_key">): AnswerOf<"batch_key"> {
+  const batch = findBatch(store, asked);
   if (batch.openingKey === null) throw queryError("stream_sealed", "the stream is sealed");
-  return { batch_id: batch.batchId, batch_key: hex(batch.openingKey) };
+  return { batchId: batch.batchId, batchKey: batch.openingKey };
 }
 
-/** `{stream_id, sequence}` → the proof of one reading of an open stream (spec §3.5). */
-function getReadingProof({ store, crypto }: EngineParts, fields: QueryFields): Answer {
-  const stream = findOpenStream(store, fields);
-  const sequence = fields.count("sequence");
+/** The proof of one reading of an open stream (spec §3.5). */
+function getReadingProof(
+  { store, crypto }: EngineParts,
+  asked: AskedOf<"proof">,
+): AnswerOf<"proof"> {
+  const stream = findOpenStream(store, asked);
+  const { sequence } = asked;
   const batch = findBatchAt(store, stream.streamId, sequence);
   const index = sequence - batch.firstSequence;
   invariant(batch.openingKey !== null, "an open batch has its opening key");
@@ -63,28 +59,17 @@ function getReadingProof({ store, crypto }: EngineParts, fields: QueryFields): A
   const root = crypto.merkleRoot(leaves, offsets);
   const keyHash = computeBatchKeyHash(crypto, batch.openingKey);
   const proof = computeReadingProof(crypto, [{ keyHash, root }], 0, { leaves, offsets }, index);
-  return {
-    batch_id: batch.batchId,
-    commitment: hex(batch.commitment),
-    group_index: proof.groupIndex,
-    group_count: proof.groupCount,
-    key_hash: hex(proof.keyHash),
-    group_path: proof.groupPath.map(hex),
-    leaf: hex(proof.leaf),
-    reading_index: proof.readingIndex,
-    reading_count: proof.readingCount,
-    reading_path: proof.readingPath.map(hex),
-  };
+  return { batchId: batch.batchId, commitment: batch.commitment, ...proof };
 }
 
 /** The batch that a query names, by identifier or by one of its sequences. */
-function findBatch(store: Store, fields: QueryFields): BatchRow {
-  if (fields.has("batch_id")) {
-    const batch = store.batches.get(fields.count("batch_id"));
+function findBatch(store: Store, asked: AskedOf<"batch">): BatchRow {
+  if (asked.has("batchId")) {
+    const batch = store.batches.get(asked.batchId);
     if (batch === undefined) throw queryError("batch_not_found", "no such batch");
     return batch;
   }
-  return findBatchAt(store, findStream(store, fields).streamId, fields.count("sequence"));
+  return findBatchAt(store, findStream(store, asked).streamId, asked.sequence);
 }
 
 function findBatchAt(store: Store, streamId: number, sequence: number): BatchRow {
@@ -93,23 +78,4 @@ function findBatchAt(store: Store, streamId: number, sequence: number): BatchRow
     throw queryError("reading_not_found", "no reading has sequence {sequence}", { sequence });
   }
   return batch;
-}
-
-function describeBatch(batch: BatchRow): Answer {
-  return {
-    batch_id: batch.batchId,
-    stream_id: batch.streamId,
-    epoch: batch.epoch,
-    first_sequence: batch.firstSequence,
-    reading_count: batch.readingCount,
-    first_time: batch.firstTimeSec,
-    last_time: batch.lastTimeSec,
-    is_break: batch.isBreak,
-    batch_hash: hex(batch.batchHash),
-    previous_hash: hex(batch.previousHash),
-    commitment: hex(batch.commitment),
-    salt: hex(batch.salt),
-    body: hex(batch.body),
-    disproved_group: batch.disprovedGroup,
-  };
 }

@@ -1,40 +1,34 @@
 import { PAGE_ITEMS_MAX, QUERY_CHANNELS_MAX } from "../../spec/limits.ts";
-import { type EngineParts, hex } from "./operation-context.ts";
-import { type Answer, type Queries, type QueryFields, queryError } from "./query-fields.ts";
-import type { ChannelRow, LaneRow } from "./store.ts";
+import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
+import { queryError } from "../../spec/query-errors.ts";
+import type { EngineParts } from "./operation-context.ts";
+import type { Queries } from "./query.ts";
+import { nextOf } from "./query-devices.ts";
+import type { ChannelRow } from "./store.ts";
 
 /** Queries of channels by name (spec §9). */
-export const CHANNEL_QUERIES: Queries = {
-  channel: getChannel,
+export const CHANNEL_QUERIES = {
+  channel: (parts, asked) => describeChannel(findChannel(parts, asked)),
   channels: listChannels,
   unclaimed: listUnclaimed,
   expiring: listExpiring,
   lanes: listLanes,
-};
+} satisfies Partial<Queries>;
 
-/** `{channel_id}` → the channel, and what is still spendable in it. */
-function getChannel(parts: EngineParts, fields: QueryFields): Answer {
-  return describeChannel(findChannel(parts, fields));
-}
-
-/** `{sender}` or `{recipient}`, `{after?, limit?}` → the account's channels, by identifier. */
-function listChannels({ store }: EngineParts, fields: QueryFields): Answer {
-  const role = fields.either("sender", "recipient");
-  const account = fields.address(role);
-  const limit = fields.limit(PAGE_ITEMS_MAX);
-  const after = fields.count("after", -1, -1);
+/** By identifier. */
+function listChannels({ store }: EngineParts, asked: AskedOf<"channels">): AnswerOf<"channels"> {
+  const role = asked.either("sender", "recipient");
+  const { [role]: account, limit, after } = asked;
   const page = { by: "channelId", from: { after }, limit } as const;
   const channels = store.channels.list({ [role]: account }, page);
-  const next = channels.length < limit ? null : channels.at(-1)!.channelId;
-  return { channels: channels.map(describeChannel), next };
+  return { channels: channels.map(describeChannel), next: nextOf(channels, limit, "channelId") };
 }
 
-/** `{recipient, after?, limit?}` → channels of the recipient that hold money, by identifier. */
-function listUnclaimed({ store }: EngineParts, fields: QueryFields): Answer {
-  const recipient = fields.address("recipient");
-  const limit = fields.limit(PAGE_ITEMS_MAX);
+/** By identifier. */
+function listUnclaimed({ store }: EngineParts, asked: AskedOf<"unclaimed">): AnswerOf<"unclaimed"> {
+  const { recipient, limit, after: start } = asked;
   const { kept, last } = collect(
-    fields.count("after", -1, -1),
+    start,
     limit,
     (after, count) =>
       store.channels.list({ recipient }, { by: "channelId", from: { after }, limit: count }),
@@ -44,45 +38,38 @@ function listUnclaimed({ store }: EngineParts, fields: QueryFields): Answer {
   return { channels: kept.map(describeChannel), next: last };
 }
 
-/** `{recipient, before_block, after?, limit?}` → channels that hold money, by their expiration. */
-function listExpiring({ store }: EngineParts, fields: QueryFields): Answer {
-  const recipient = fields.address("recipient");
-  const beforeBlock = fields.count("before_block");
-  const limit = fields.limit(PAGE_ITEMS_MAX);
-  const cursor = fields.has("after") ? fields.object("after") : undefined;
+/** By their expiration. */
+function listExpiring({ store }: EngineParts, asked: AskedOf<"expiring">): AnswerOf<"expiring"> {
+  const { recipient, beforeBlock, limit, after: cursor } = asked;
   const { kept, last } = collect(
-    cursor && {
-      expirationBlock: cursor.count("expiration_block"),
-      channelId: cursor.count("channel_id"),
-    },
+    cursor && { expirationBlock: cursor.expirationBlock, channelId: cursor.channelId },
     limit,
     (after, count) => store.listExpiringChannels(recipient, beforeBlock, after, count),
     ({ expirationBlock, channelId }) => ({ expirationBlock, channelId }),
     holdsMoney,
   );
-  const next = last && { expiration_block: last.expirationBlock, channel_id: last.channelId };
-  return { channels: kept.map(describeChannel), next };
+  return { channels: kept.map(describeChannel), next: last };
 }
 
-/** `{channel_id, after?, limit?}` → what was paid of each lane in the channel's generation. */
-function listLanes(parts: EngineParts, fields: QueryFields): Answer {
-  const { channelId, generation } = findChannel(parts, fields);
-  const limit = fields.limit(PAGE_ITEMS_MAX);
+/** Of the channel's generation only. */
+function listLanes(parts: EngineParts, asked: AskedOf<"lanes">): AnswerOf<"lanes"> {
+  const { channelId, generation } = findChannel(parts, asked);
+  const { limit, after: start } = asked;
   const { kept, last } = collect(
-    fields.count("after", 0),
+    start,
     limit,
     (after, count) =>
       parts.store.channelLanes.list({ channelId }, { by: "lane", from: { after }, limit: count }),
     ({ lane }) => lane,
     (row) => row.generation === generation,
   );
-  return { channel_id: channelId, generation, lanes: kept.map(describeLane), next: last };
+  return { channelId, generation, lanes: kept, next: last };
 }
 
 /**
  * Rows that `keeps` keeps, up to `limit`, from at most `QUERY_CHANNELS_MAX` rows: emptied channels
  * and ended lanes stay in the state for good, and no query may wade through all of them. `last` is
- * the cursor of the last row looked at, null behind the last there is.
+ * the cursor of the last row looked at, null after the last there is.
  */
 function collect<Row, Cursor>(
   after: Cursor,
@@ -106,35 +93,12 @@ function collect<Row, Cursor>(
   return { kept, last: from ?? null };
 }
 
-function findChannel({ store }: EngineParts, fields: QueryFields): ChannelRow {
-  const channel = store.channels.get(fields.count("channel_id"));
+function findChannel({ store }: EngineParts, asked: Pick<AskedOf<"channel">, "channelId">) {
+  const channel = store.channels.get(asked.channelId);
   if (channel === undefined) throw queryError("channel_not_found", "no such channel");
   return channel;
 }
 
 const holdsMoney = ({ value }: ChannelRow): boolean => value > 0n;
 
-function describeChannel(row: ChannelRow): Answer {
-  return {
-    channel_id: row.channelId,
-    nonce: row.nonce,
-    generation: row.generation,
-    sender: hex(row.sender),
-    signer: hex(row.signer),
-    recipient: hex(row.recipient),
-    group_id: hex(row.groupId),
-    token: hex(row.token),
-    value: row.value.toString(),
-    expiration_block: row.expirationBlock,
-    payments: row.payments,
-    last_planned: row.lastPlanned.toString(),
-    last_actual: row.lastActual.toString(),
-    spendable: row.value.toString(),
-  };
-}
-
-const describeLane = (row: LaneRow): Answer => ({
-  lane: row.lane,
-  redeemed: row.redeemed.toString(),
-  last_cumulative: row.lastCumulative.toString(),
-});
+const describeChannel = (row: ChannelRow) => ({ ...row, spendable: row.value });

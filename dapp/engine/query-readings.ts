@@ -1,30 +1,30 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { decodeOpenBody, type OpenBody } from "../../spec/batch-body.ts";
+import { READING } from "../../spec/core-queries.ts";
 import { formatScaled } from "../../spec/decimal.ts";
-import {
-  PAGE_ITEMS_MAX,
-  PAGE_JSON_BYTES_MAX,
-  QUERY_BATCHES_MAX,
-  SEQUENCE_MAX,
-} from "../../spec/limits.ts";
+import { PAGE_JSON_BYTES_MAX, QUERY_BATCHES_MAX, SEQUENCE_MAX } from "../../spec/limits.ts";
+import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
+import { type RowOfAnswer, writeAnswer } from "../../spec/query-answers.ts";
+import { queryError } from "../../spec/query-errors.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { invariant } from "./invariant.ts";
 import type { EngineParts } from "./operation-context.ts";
-import { describeMetrics, findStream } from "./query-devices.ts";
-import { type Answer, type Queries, type QueryFields, queryError } from "./query-fields.ts";
+import type { Queries } from "./query.ts";
+import { type AskedStream, describeMetrics, findStream } from "./query-devices.ts";
 import type { BatchRow, Store, StreamRow } from "./store.ts";
 
 /** Queries of an open stream's readings by name (spec §9). */
-export const READING_QUERIES: Queries = {
+export const READING_QUERIES = {
   latest: listLatestReadings,
   readings: listReadings,
-};
+} satisfies Partial<Queries>;
 
-/** `{stream_id, from_sequence?, limit?}` → an open stream's readings, ascending. */
-function listReadings({ store }: EngineParts, fields: QueryFields): Answer {
-  const stream = findOpenStream(store, fields);
-  const limit = fields.limit(PAGE_ITEMS_MAX);
-  const from = fields.count("from_sequence", 0);
+type Reading = RowOfAnswer<typeof READING>;
+
+/** Ascending. */
+function listReadings({ store }: EngineParts, asked: AskedOf<"readings">): AnswerOf<"readings"> {
+  const stream = findOpenStream(store, asked);
+  const { limit, fromSequence: from } = asked;
   const metrics = store.getMetrics(stream.streamId);
   const start = findBatchUpTo(store, stream.streamId, from)?.firstSequence ?? from;
   const readings = new ReadingPage(limit);
@@ -39,7 +39,7 @@ function listReadings({ store }: EngineParts, fields: QueryFields): Answer {
     }
     cursor = batch.firstSequence + batch.readingCount;
   }
-  const last = readings.items.at(-1)?.sequence as number | undefined;
+  const last = readings.items.at(-1)?.sequence;
   const isMore = last !== undefined && last + 1 < stream.nextSequence;
   return {
     metrics: describeMetrics(store, stream),
@@ -48,10 +48,10 @@ function listReadings({ store }: EngineParts, fields: QueryFields): Answer {
   };
 }
 
-/** `{stream_id, limit?}` → an open stream's readings with the highest sequences, descending. */
-function listLatestReadings({ store }: EngineParts, fields: QueryFields): Answer {
-  const stream = findOpenStream(store, fields);
-  const limit = fields.limit(PAGE_ITEMS_MAX);
+/** Those with the highest sequences, descending. */
+function listLatestReadings({ store }: EngineParts, asked: AskedOf<"latest">): AnswerOf<"latest"> {
+  const stream = findOpenStream(store, asked);
+  const { limit } = asked;
   const metrics = store.getMetrics(stream.streamId);
   const readings = new ReadingPage(limit);
   let to = SEQUENCE_MAX;
@@ -70,7 +70,7 @@ function listLatestReadings({ store }: EngineParts, fields: QueryFields): Answer
 
 /** Readings up to a number and a size: 32 texts of control characters are 38 KB of JSON each. */
 class ReadingPage {
-  readonly items: Answer[] = [];
+  readonly items: Reading[] = [];
   readonly #limit: number;
   #jsonBytes = 0;
 
@@ -82,9 +82,9 @@ class ReadingPage {
     return this.items.length >= this.#limit || this.#jsonBytes > PAGE_JSON_BYTES_MAX;
   }
 
-  push(reading: Answer): void {
+  push(reading: Reading): void {
     this.items.push(reading);
-    this.#jsonBytes += utf8ToBytes(JSON.stringify(reading)).length;
+    this.#jsonBytes += utf8ToBytes(JSON.stringify(writeAnswer(READING, reading))).length;
   }
 }
 
@@ -99,8 +99,8 @@ export const findBatchUpTo = (store: Pick<Store, "batches">, streamId: number, s
 const FIRST = { by: "firstSequence", limit: 1 } as const;
 
 /** The open stream that a query names. */
-export function findOpenStream(store: Store, fields: QueryFields): StreamRow {
-  const stream = findStream(store, fields);
+export function findOpenStream(store: Store, asked: AskedStream): StreamRow {
+  const stream = findStream(store, asked);
   if (stream.visibility !== "open") {
     const sentence = "the stream is sealed: only a granted buyer can read its values";
     throw queryError("stream_sealed", sentence);
@@ -120,17 +120,13 @@ function describeReading(
   body: OpenBody,
   metrics: readonly Metric[],
   index: number,
-): Answer {
+): Reading {
   const values = metrics.map((metric, m) => {
     const { values, present, dictionary } = body.columns[m]!;
     if (present?.[index] === 0) return null;
     const value = values[index]!;
     return dictionary === undefined ? formatScaled(value, metric.scale) : dictionary[value]!;
   });
-  return {
-    sequence: batch.firstSequence + index,
-    time: body.times[index]!,
-    values,
-    batch_id: batch.batchId,
-  };
+  const { batchId, firstSequence } = batch;
+  return { sequence: firstSequence + index, timeSec: body.times[index]!, values, batchId };
 }

@@ -1,62 +1,54 @@
-import { AMOUNT_MAX, PAGE_ITEMS_MAX } from "../../spec/limits.ts";
-import { DELIVERY_MODES } from "../../spec/service-operations.ts";
+import { AMOUNT_MAX } from "../../spec/limits.ts";
+import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
+import { queryError } from "../../spec/query-errors.ts";
 import { invariant } from "./invariant.ts";
-import { type EngineParts, hex } from "./operation-context.ts";
+import type { EngineParts } from "./operation-context.ts";
 import { getFacts } from "./provider-facts.ts";
-import { type Answer, type Queries, type QueryFields, queryError } from "./query-fields.ts";
+import type { Queries } from "./query.ts";
+import { nextOf } from "./query-devices.ts";
 import { getCurrentVersion } from "./service.ts";
-import type { OrganizationRow, ServiceRow, ServiceVersionRow, Store } from "./store.ts";
+import type { ServiceRow, ServiceVersionRow, Store } from "./store.ts";
 
 /** Queries of services by name (spec §9). */
-export const SERVICE_QUERIES: Queries = {
+export const SERVICE_QUERIES = {
   organization: getOrganization,
   organizations: listOrganizations,
   payment_groups: listPaymentGroups,
   service: getService,
   services: listServices,
   discover: discoverServices,
-  provider: getProvider,
-};
+  provider: ({ store }, { provider }) => ({ provider, ...describeFacts(store, provider) }),
+} satisfies Partial<Queries>;
 
-/** `{organization}` → its owner and name. */
-function getOrganization({ store }: EngineParts, fields: QueryFields): Answer {
-  const row = store.organizations.get(fields.text("organization"));
+function getOrganization({ store }: EngineParts, asked: AskedOf<"organization">) {
+  const row = store.organizations.get(asked.organization);
   if (row === undefined) throw queryError("organization_not_found", "no such organization");
-  return describeOrganization(row);
+  return row;
 }
 
-/** `{owner, after?, limit?}` → the owner's organizations, by their slugs. */
-function listOrganizations({ store }: EngineParts, fields: QueryFields): Answer {
-  const limit = fields.limit(PAGE_ITEMS_MAX);
-  const after = fields.has("after") ? fields.text("after") : "";
+/** By their slugs. */
+function listOrganizations({ store }: EngineParts, asked: AskedOf<"organizations">) {
+  const { limit, after, owner } = asked;
   const page = { by: "organization", from: { after }, limit } as const;
-  const rows = store.organizations.list({ owner: fields.address("owner") }, page);
-  const next = rows.length < limit ? null : rows.at(-1)!.organization;
-  return { organizations: rows.map(describeOrganization), next };
+  const organizations = store.organizations.list({ owner }, page);
+  return { organizations, next: nextOf(organizations, limit, "organization") };
 }
 
-/** `{organization, after?, limit?}` → its payment groups, by identifier. */
-function listPaymentGroups({ store }: EngineParts, fields: QueryFields): Answer {
-  const limit = fields.limit(PAGE_ITEMS_MAX);
-  const after = fields.has("after") ? fields.bytes("after", 32) : new Uint8Array(0);
+/** By identifier. */
+function listPaymentGroups({ store }: EngineParts, asked: AskedOf<"payment_groups">) {
+  const { limit, after, organization } = asked;
   const page = { by: "groupId", from: { after }, limit } as const;
-  const rows = store.paymentGroups.list({ organization: fields.text("organization") }, page);
-  const groups = rows.map((row) => ({
-    group_id: hex(row.groupId),
-    name: row.name,
-    payment_address: hex(row.paymentAddress),
-    endpoints: row.endpoints,
-  }));
-  return { payment_groups: groups, next: rows.length < limit ? null : hex(rows.at(-1)!.groupId) };
+  const paymentGroups = store.paymentGroups.list({ organization }, page);
+  return { paymentGroups, next: nextOf(paymentGroups, limit, "groupId") };
 }
 
-/** `{service_id}` or `{provider, name}`, `{version?}` → the service, that version, the facts. */
-function getService({ store }: EngineParts, fields: QueryFields): Answer {
-  const service = fields.has("name")
-    ? store.services.find({ provider: fields.address("provider"), name: fields.text("name") })
-    : store.services.get(fields.count("service_id"));
+/** With the version asked for, by default the current one. */
+function getService({ store }: EngineParts, asked: AskedOf<"service">): ServiceAnswer {
+  const service = asked.has("name")
+    ? store.services.find({ provider: asked.provider, name: asked.name })
+    : store.services.get(asked.serviceId);
   if (service === undefined) throw queryError("service_not_found", "no such service");
-  const number = fields.count("version", service.version);
+  const { version: number = service.version } = asked;
   const { serviceId } = service;
   const version = store.serviceVersions.find({ serviceId, version: number });
   if (version === undefined) {
@@ -65,74 +57,46 @@ function getService({ store }: EngineParts, fields: QueryFields): Answer {
   return describeService(store, service, version);
 }
 
-/** `{provider, after?, limit?}` → the provider's services, withdrawn ones too, by identifier. */
-function listServices({ store }: EngineParts, fields: QueryFields): Answer {
-  const limit = fields.limit(PAGE_ITEMS_MAX);
-  const provider = fields.address("provider");
-  const after = fields.count("after", 0);
+/** Withdrawn ones too, by identifier. */
+function listServices({ store }: EngineParts, asked: AskedOf<"services">): AnswerOf<"services"> {
+  const { limit, provider, after } = asked;
   const page = { by: "serviceId", from: { after }, limit } as const;
   const rows = store.services.list({ provider }, page);
   const services = rows.map((row) => describeService(store, row, getCurrentVersion(store, row)));
-  return { services, next: rows.length < limit ? null : rows.at(-1)!.serviceId };
+  return { services, next: nextOf(rows, limit, "serviceId") };
 }
 
-/** `{tag, mode, token, price_max?, after?, limit?}` → services, cheapest first, then the oldest. */
-function discoverServices({ store }: EngineParts, fields: QueryFields): Answer {
-  const limit = fields.limit(PAGE_ITEMS_MAX);
-  const cursor = fields.has("after") ? fields.object("after") : undefined;
-  const found = store.discoverServices(
-    fields.text("tag"),
-    fields.choice("mode", DELIVERY_MODES),
-    fields.address("token"),
-    fields.has("price_max") ? fields.amount("price_max") : AMOUNT_MAX,
-    cursor && { price: cursor.amount("price"), serviceId: cursor.count("service_id") },
-    limit,
-  );
+/** Cheapest first, then the oldest. */
+function discoverServices(
+  { store }: EngineParts,
+  asked: AskedOf<"discover">,
+): AnswerOf<"discover"> {
+  const { limit, after: cursor, tag, mode, token, priceMax = AMOUNT_MAX } = asked;
+  const after = cursor && { price: cursor.price, serviceId: cursor.serviceId };
+  const found = store.discoverServices(tag, mode, token, priceMax, after, limit);
   const services = found.map(({ serviceId }) => {
     const service = store.services.get(serviceId);
     invariant(service !== undefined, "what is found is there");
     return describeService(store, service, getCurrentVersion(store, service));
   });
-  const last = found.length < limit ? undefined : found.at(-1);
-  const next = last ? { price: last.price.toString(), service_id: last.serviceId } : null;
-  return { services, next };
+  return { services, next: (found.length < limit ? undefined : found.at(-1)) ?? null };
 }
 
-/** `{provider}` → its counted facts. */
-function getProvider({ store }: EngineParts, fields: QueryFields): Answer {
-  const provider = fields.address("provider");
-  return { provider: hex(provider), ...describeFacts(store, provider) };
-}
+type ServiceAnswer = AnswerOf<"service">;
 
-const describeOrganization = (row: OrganizationRow): Answer => ({
-  organization: row.organization,
-  owner: hex(row.owner),
-  name: row.name,
+const describeService = (
+  store: Store,
+  service: ServiceRow,
+  version: ServiceVersionRow,
+): ServiceAnswer => ({
+  ...service,
+  ...version,
+  currentVersion: service.version,
+  organization: version.organization || null,
+  facts: describeFacts(store, service.provider),
 });
 
-function describeService(store: Store, service: ServiceRow, version: ServiceVersionRow): Answer {
-  return {
-    service_id: service.serviceId,
-    provider: hex(service.provider),
-    name: service.name,
-    current_version: service.version,
-    is_withdrawn: service.isWithdrawn,
-    version: version.version,
-    organization: version.organization === "" ? null : version.organization,
-    group_id: version.groupId.length === 0 ? null : hex(version.groupId),
-    tags: version.tags,
-    mode: version.mode,
-    token: hex(version.token),
-    price: version.price.toString(),
-    payment_address: hex(version.paymentAddress),
-    endpoints: version.endpoints,
-    stream_id: version.streamId === 0 ? null : version.streamId,
-    groups: version.groups,
-    facts: describeFacts(store, service.provider),
-  };
-}
-
-function describeFacts(store: Store, provider: Uint8Array): Answer {
+function describeFacts(store: Store, provider: Uint8Array): AnswerOf<"service">["facts"] {
   const facts = getFacts(store, provider);
   return {
     released: facts.releasedCount,

@@ -1,16 +1,12 @@
 import { QUERY_BATCHES_MAX, STATISTICS_BUCKETS_MAX, TIME_SEC_MAX } from "../../spec/limits.ts";
+import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
+import { invalidField, queryError } from "../../spec/query-errors.ts";
 import type { EngineParts } from "./operation-context.ts";
-import {
-  type Answer,
-  invalid,
-  type Queries,
-  type QueryFields,
-  queryError,
-} from "./query-fields.ts";
+import type { Queries } from "./query.ts";
 import { findOpenStream, readBody } from "./query-readings.ts";
 
 /** The query of an open stream's figures by its name (spec §9). */
-export const STATISTICS_QUERIES: Queries = { statistics: getStatistics };
+export const STATISTICS_QUERIES = { statistics: getStatistics } satisfies Partial<Queries>;
 
 const BUCKET_SECONDS: Readonly<Record<string, number>> = { hour: 3_600, day: 86_400 };
 
@@ -26,15 +22,17 @@ interface Bucket {
 }
 
 /**
- * `{stream_id, metric, from, to, bucket: "hour" | "day", from_sequence?}` → per bucket the count,
- * sum, minimum and maximum of one metric's values with a reading time in [from, to), as stored
- * integers at the metric's scale. One answer decodes a bounded number of batches: where `next` is
+ * Per bucket the count, sum, minimum and maximum of one metric's values with a reading time in
+ * [from, to), as stored integers at the metric's scale. One answer decodes a bounded number of batches: where `next` is
  * not null, ask again with `from_sequence: next` and merge equal buckets (all four figures merge).
  */
-function getStatistics({ store }: EngineParts, fields: QueryFields): Answer {
-  const stream = findOpenStream(store, fields);
+function getStatistics(
+  { store }: EngineParts,
+  asked: AskedOf<"statistics">,
+): AnswerOf<"statistics"> {
+  const stream = findOpenStream(store, asked);
   const metrics = store.getMetrics(stream.streamId);
-  const name = fields.text("metric");
+  const name = asked.metric;
   const m = metrics.findIndex((metric) => metric.name === name);
   const metric = metrics[m];
   if (metric === undefined) {
@@ -43,13 +41,13 @@ function getStatistics({ store }: EngineParts, fields: QueryFields): Answer {
   if (metric.kind === "text") {
     throw queryError("metric_not_numeric", 'metric "{metric}" is text', { metric: name });
   }
-  const bucketName = fields.text("bucket");
+  const bucketName = asked.bucket;
   const seconds = Object.hasOwn(BUCKET_SECONDS, bucketName)
     ? BUCKET_SECONDS[bucketName]
     : undefined;
-  if (seconds === undefined) throw invalid("bucket", 'is "hour" or "day"');
-  const from = fields.count("from");
-  const to = Math.min(fields.count("to"), TIME_SEC_MAX + 1);
+  if (seconds === undefined) throw invalidField("bucket", 'is "hour" or "day"');
+  const from = asked.fromSec;
+  const to = Math.min(asked.toSec, TIME_SEC_MAX + 1);
   if (to - from > seconds * STATISTICS_BUCKETS_MAX) {
     const values = { buckets_max: STATISTICS_BUCKETS_MAX };
     throw queryError("span_too_long", "[from, to) spans more than {buckets_max} buckets", values);
@@ -59,7 +57,7 @@ function getStatistics({ store }: EngineParts, fields: QueryFields): Answer {
     stream.streamId,
     from,
     to,
-    fields.count("from_sequence", 0),
+    asked.fromSequence,
     QUERY_BATCHES_MAX,
   );
   const buckets = new Map<number, Bucket>();
@@ -79,13 +77,10 @@ function getStatistics({ store }: EngineParts, fields: QueryFields): Answer {
     unit: metric.unit,
     buckets: [...buckets.entries()]
       .sort(([a], [b]) => a - b)
-      .map(([start, bucket]) => ({
-        start,
-        count: bucket.count,
-        sum: (bucket.sum + BigInt(bucket.partial)).toString(),
-        minimum: bucket.minimum,
-        maximum: bucket.maximum,
-      })),
+      .map(([startSec, bucket]) => {
+        const sum = bucket.sum + BigInt(bucket.partial);
+        return { ...bucket, startSec, sum };
+      }),
     next:
       last === undefined || batches.length < QUERY_BATCHES_MAX
         ? null

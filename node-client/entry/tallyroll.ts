@@ -17,6 +17,7 @@ export { WaitTimeout } from "../chain/poll.ts";
 export { SentNotConfirmed } from "../chain/sent-not-confirmed.ts";
 export * from "../client/actions/inspect-application.ts";
 export * from "../client/actions/node-errors.ts";
+export * from "../client/actions/query-refused.ts";
 export * from "../client/actions/tallyroll-client.ts";
 export * from "../client/buyer/from-answers.ts";
 export * from "../client/buyer/read-sealed.ts";

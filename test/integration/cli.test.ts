@@ -1,17 +1,15 @@
 import { readFileSync, statSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import {
-  type BatchAnswer,
   fromBatchAnswer,
   fromGrantAnswer,
   fromStreamAnswer,
-  type GrantAnswer,
-  type StreamAnswer,
 } from "../../node-client/client/buyer/from-answers.ts";
 import { listReadings, readSealed } from "../../node-client/client/buyer/read-sealed.ts";
 import { loadSampleData, SAMPLE_NAMES } from "../../node-client/files/sample-data.ts";
 import { parseHistory } from "../../node-client/history/history-lines.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
+import type { JsonObject } from "../../spec/query-answers.ts";
 import { Folder, lastJson, REPOSITORY, runCli, SMALL_CSV } from "./fixtures/run-cli.ts";
 
 /** What `encode` writes, and that `replay` takes it. Failures are in cli-failures.test.ts. */
@@ -112,7 +110,12 @@ describe("encode", () => {
     const options = ["--columns", "sky,temperature", "--stream-name", "roof", "--owner", owner];
     const placed = ["--chain-id", "5", "--app", `0x${"bb".repeat(20)}`];
     const history = await encode(...options, ...placed);
-    const stream = await ask<StreamAnswer>(history, "stream", "device_id=1", "name=roof");
+    const stream = await ask<{ metrics: { name: string }[] }>(
+      history,
+      "stream",
+      "device_id=1",
+      "name=roof",
+    );
     expect(stream.metrics.map(({ name }) => name)).toEqual(["sky", "temperature"]);
     const { devices } = await ask<{ devices: object[] }>(history, "devices", `owner=${owner}`);
     expect(devices).toHaveLength(2);
@@ -187,15 +190,15 @@ describe("encode", () => {
 
   test("--buyer: the buyer reads a sealed history with what the grants give", async () => {
     const history = await encode("--key-groups", "each", "--buyer", `${BUYER}=${buyerKey}`);
-    const { grants } = await ask<{ grants: GrantAnswer[] }>(
+    const { grants } = await ask<{ grants: JsonObject[] }>(
       history,
       "grants",
       `buyer=${BUYER}`,
       "now=4102444799",
     );
     expect(grants).toMatchObject([{ is_live: true }, { stream_id: 2, groups: 0b111 }]);
-    const answer = await ask<StreamAnswer>(history, "stream stream_id=2");
-    const { batches } = await ask<{ batches: BatchAnswer[] }>(history, "batches stream_id=2");
+    const answer = await ask<JsonObject>(history, "stream stream_id=2");
+    const { batches } = await ask<{ batches: JsonObject[] }>(history, "batches stream_id=2");
     const stream = fromStreamAnswer(answer, { chainId: 31_337n, app: APP });
     const account = Uint8Array.from(Buffer.from(BUYER.slice(2), "hex"));
     const [unsealed] = readSealed(

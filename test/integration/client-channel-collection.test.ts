@@ -11,8 +11,8 @@ import { depositErc20 } from "../../node-client/client/actions/deposit-erc20.ts"
 import { depositEther } from "../../node-client/client/actions/deposit-ether.ts";
 import { DepositNotConfirmed } from "../../node-client/client/actions/deposit-result.ts";
 import { getChannel } from "../../node-client/client/actions/get-channel.ts";
-import type { Query } from "../../node-client/client/actions/inspect-application.ts";
 import { openChannel } from "../../node-client/client/actions/open-channel.ts";
+import type { Query } from "../../node-client/client/actions/query-refused.ts";
 import {
   createTallyrollClient,
   type TallyrollClient,

@@ -27,7 +27,6 @@ import {
 import { getEpoch } from "../../node-client/client/actions/get-epoch.ts";
 import { getOutput } from "../../node-client/client/actions/get-output.ts";
 import { getRoot } from "../../node-client/client/actions/get-root.ts";
-import type { Query } from "../../node-client/client/actions/inspect-application.ts";
 import { readPayout } from "../../node-client/client/actions/is-payout.ts";
 import { listEpochs } from "../../node-client/client/actions/list-epochs.ts";
 import { listInputs } from "../../node-client/client/actions/list-inputs.ts";
@@ -35,6 +34,7 @@ import { listOutputs } from "../../node-client/client/actions/list-outputs.ts";
 import { listReports } from "../../node-client/client/actions/list-reports.ts";
 import type { DataAnswer, OutputAnswer } from "../../node-client/client/actions/node-methods.ts";
 import { proveReading, ReadingUnproven } from "../../node-client/client/actions/prove-reading.ts";
+import type { Query } from "../../node-client/client/actions/query-refused.ts";
 import { registerDevice } from "../../node-client/client/actions/register-device.ts";
 import { sendOperations } from "../../node-client/client/actions/send-operations.ts";
 import type { OwnOperation } from "../../node-client/client/actions/sendable-operation.ts";

@@ -3,10 +3,6 @@ import { expect, test } from "vitest";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { balanceOf } from "../../dapp/engine/balances.ts";
 import {
-  type ChannelAnswer,
-  fromChannelAnswer,
-} from "../../node-client/client/actions/get-channel.ts";
-import {
   type ChannelLane,
   listChannelLanes,
 } from "../../node-client/client/actions/list-channel-lanes.ts";
@@ -22,6 +18,8 @@ import {
 } from "../../node-client/client/payment/signed-payment.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import { ETHER } from "../../spec/portals.ts";
+import { readAnswer } from "../../spec/query-answers.ts";
+import { CHANNEL } from "../../spec/settlement-queries.ts";
 import { openingTo } from "../arbitraries/channel-payments.ts";
 import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { type Engine, openEngine, type Person, refusalsOf, World } from "../arbitraries/world.ts";
@@ -62,7 +60,7 @@ class Deal {
 
   get channel() {
     const query = { query: "channel", channel_id: 0 };
-    return fromChannelAnswer(this.engine.query(query) as unknown as ChannelAnswer);
+    return readAnswer(CHANNEL, this.engine.query(query));
   }
 
   get balance(): bigint {

@@ -1,7 +1,7 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { DeliveryMode } from "../../../spec/service-operations.ts";
-import { fromServiceAnswer, type ServiceInfo } from "./get-service.ts";
-import { type QueryPageOptions, readQueryItems } from "./read-query-pages.ts";
+import { type QueryPageOptions, readQueryItems } from "./ask-query.ts";
+import type { ServiceInfo } from "./get-service.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface DiscoverServicesOptions extends QueryPageOptions {
@@ -25,9 +25,7 @@ export interface DiscoverServicesOptions extends QueryPageOptions {
  */
 export function discoverServices(
   client: Pick<TallyrollClient, "inspect">,
-  { tag, mode, token, priceMax, ...page }: DiscoverServicesOptions,
+  options: DiscoverServicesOptions,
 ): AsyncGenerator<ServiceInfo, void> {
-  const ceiling = priceMax === undefined ? {} : { price_max: priceMax.toString() };
-  const query = { query: "discover", ...{ tag, mode, token }, ...ceiling };
-  return readQueryItems(client, query, "services", fromServiceAnswer, page);
+  return readQueryItems(client, "discover", "services", options);
 }

@@ -1,4 +1,5 @@
 import type { Hex } from "../../../spec/outputs.ts";
+import { askQuery } from "./ask-query.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /**
@@ -11,8 +12,7 @@ import type { TallyrollClient } from "./tallyroll-client.ts";
  */
 export async function getBalance(
   client: Pick<TallyrollClient, "inspect">,
-  { account, token }: { readonly account: Hex; readonly token: Hex },
+  options: { readonly account: Hex; readonly token: Hex },
 ): Promise<bigint> {
-  const answer = await client.inspect<{ amount: string }>({ query: "balance", account, token });
-  return BigInt(answer.amount);
+  return (await askQuery(client, "balance", options)).amount;
 }

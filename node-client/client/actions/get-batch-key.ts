@@ -1,5 +1,4 @@
-import { hexToBytes } from "viem";
-import type { Hex } from "../../../spec/outputs.ts";
+import { askQuery } from "./ask-query.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /**
@@ -12,9 +11,7 @@ import type { TallyrollClient } from "./tallyroll-client.ts";
  */
 export async function getBatchKey(
   client: Pick<TallyrollClient, "inspect">,
-  { batchId }: { readonly batchId: number },
+  options: { readonly batchId: number },
 ): Promise<Uint8Array> {
-  const query = { query: "batch_key", batch_id: batchId };
-  const { batch_key } = await client.inspect<{ batch_key: Hex }>(query);
-  return hexToBytes(batch_key);
+  return (await askQuery(client, "batch_key", options)).batchKey;
 }

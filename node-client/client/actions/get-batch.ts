@@ -1,4 +1,5 @@
-import { type BatchAnswer, fromBatchAnswer, type StoredBatch } from "../buyer/from-answers.ts";
+import type { StoredBatch } from "../buyer/from-answers.ts";
+import { askQuery } from "./ask-query.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** By its number, or by the sequence of one of its readings. */
@@ -13,11 +14,9 @@ export type GetBatchOptions =
  * @example
  * const { commitment, readingCount } = await getBatch(client, { streamId: 1, sequence: 700 });
  */
-export async function getBatch(
+export function getBatch(
   client: Pick<TallyrollClient, "inspect">,
   by: GetBatchOptions,
 ): Promise<StoredBatch> {
-  const fields =
-    "batchId" in by ? { batch_id: by.batchId } : { stream_id: by.streamId, sequence: by.sequence };
-  return fromBatchAnswer(await client.inspect<BatchAnswer>({ query: "batch", ...fields }));
+  return askQuery(client, "batch", by);
 }

@@ -1,9 +1,10 @@
-import { fromReadingAnswer, type Reading, type ReadingAnswer } from "./list-readings.ts";
+import { askQuery } from "./ask-query.ts";
+import type { Reading } from "./list-readings.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface GetLatestReadingsOptions {
   readonly streamId: number;
-  /** 1 to 256, which is what is answered unless told. */
+  /** 1 to 256, the default. */
   readonly limit?: number;
 }
 
@@ -17,12 +18,7 @@ export interface GetLatestReadingsOptions {
  */
 export async function getLatestReadings(
   client: Pick<TallyrollClient, "inspect">,
-  { streamId, limit }: GetLatestReadingsOptions,
+  options: GetLatestReadingsOptions,
 ): Promise<readonly Reading[]> {
-  const { readings } = await client.inspect<{ readings: readonly ReadingAnswer[] }>({
-    query: "latest",
-    stream_id: streamId,
-    ...(limit === undefined ? {} : { limit }),
-  });
-  return readings.map(fromReadingAnswer);
+  return (await askQuery(client, "latest", options)).readings;
 }

@@ -1,31 +1,11 @@
-import type { Hex } from "../../../spec/outputs.ts";
-import { readQueryPages } from "./read-query-pages.ts";
+import type { InfoOf } from "../../../spec/queries.ts";
+import { askQuery, readQueryItems } from "./ask-query.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
-export interface PaymentGroupInfo {
-  /** 32 bytes: what channels name. */
-  readonly groupId: Hex;
-  readonly name: string;
-  /** The recipient of channels to this group. */
-  readonly paymentAddress: Hex;
-  readonly endpoints: readonly string[];
-}
+export type PaymentGroupInfo = InfoOf<"payment_groups">["paymentGroups"][number];
 
-export interface OrganizationInfo {
-  readonly organization: string;
-  readonly owner: Hex;
-  readonly name: string;
+export interface OrganizationInfo extends InfoOf<"organization"> {
   readonly paymentGroups: readonly PaymentGroupInfo[];
-}
-
-interface PaymentGroupsAnswer {
-  readonly payment_groups: readonly {
-    readonly group_id: Hex;
-    readonly name: string;
-    readonly payment_address: Hex;
-    readonly endpoints: readonly string[];
-  }[];
-  readonly next: Hex | null;
 }
 
 /**
@@ -37,19 +17,11 @@ interface PaymentGroupsAnswer {
  */
 export async function getOrganization(
   client: Pick<TallyrollClient, "inspect">,
-  { organization }: { readonly organization: string },
+  options: { readonly organization: string },
 ): Promise<OrganizationInfo> {
-  const { owner, name } = await client.inspect<{ readonly owner: Hex; readonly name: string }>({
-    query: "organization",
-    organization,
-  });
+  const { owner, name } = await askQuery(client, "organization", options);
   const paymentGroups: PaymentGroupInfo[] = [];
-  const query = { query: "payment_groups", organization };
-  for await (const page of readQueryPages<PaymentGroupsAnswer>(client, query, "after", {})) {
-    for (const group of page.payment_groups) {
-      const { group_id: groupId, payment_address: paymentAddress, endpoints } = group;
-      paymentGroups.push({ groupId, name: group.name, paymentAddress, endpoints });
-    }
-  }
-  return { organization, owner, name, paymentGroups };
+  const found = readQueryItems(client, "payment_groups", "paymentGroups", options);
+  for await (const group of found) paymentGroups.push(group);
+  return { organization: options.organization, owner, name, paymentGroups };
 }

@@ -1,4 +1,5 @@
 import type { Hex } from "../../../spec/outputs.ts";
+import { askQuery } from "./ask-query.ts";
 import type { ProviderFacts } from "./get-service.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
@@ -9,13 +10,9 @@ import type { TallyrollClient } from "./tallyroll-client.ts";
  * @example
  * const { released, lapsed } = await getServiceProvider(client, { provider });
  */
-export async function getServiceProvider(
+export function getServiceProvider(
   client: Pick<TallyrollClient, "inspect">,
-  { provider }: { readonly provider: Hex },
+  options: { readonly provider: Hex },
 ): Promise<ProviderFacts> {
-  const { released, refunded, lapsed, challenged } = await client.inspect<ProviderFacts>({
-    query: "provider",
-    provider,
-  });
-  return { released, refunded, lapsed, challenged };
+  return askQuery(client, "provider", options);
 }

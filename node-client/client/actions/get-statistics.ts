@@ -1,4 +1,5 @@
-import { readQueryPages } from "./read-query-pages.ts";
+import type { InfoOf } from "../../../spec/queries.ts";
+import { readQueryPages } from "./ask-query.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface GetStatisticsOptions {
@@ -12,36 +13,9 @@ export interface GetStatisticsOptions {
   readonly bucket: "hour" | "day";
 }
 
+export type Statistics = Omit<InfoOf<"statistics">, "next">;
 /** Figures of one hour or day, as integers at the metric's scale: divide by 10^scale. */
-export interface StatisticsBucket {
-  readonly startSec: number;
-  readonly count: number;
-  readonly sum: bigint;
-  readonly minimum: number;
-  readonly maximum: number;
-}
-
-export interface Statistics {
-  readonly metric: string;
-  readonly scale: number;
-  readonly unit: string;
-  /** Ascending; hours or days without a value are left out. */
-  readonly buckets: readonly StatisticsBucket[];
-}
-
-interface StatisticsAnswer {
-  readonly metric: string;
-  readonly scale: number;
-  readonly unit: string;
-  readonly buckets: readonly {
-    readonly start: number;
-    readonly count: number;
-    readonly sum: string;
-    readonly minimum: number;
-    readonly maximum: number;
-  }[];
-  readonly next: number | null;
-}
+export type StatisticsBucket = Statistics["buckets"][number];
 
 /**
  * Count, sum, minimum and maximum of an open stream's metric by the hour or day. Pages are merged.
@@ -55,17 +29,16 @@ interface StatisticsAnswer {
  */
 export async function getStatistics(
   client: Pick<TallyrollClient, "inspect">,
-  { streamId, metric, fromSec: from, toSec: to, bucket }: GetStatisticsOptions,
+  options: GetStatisticsOptions,
 ): Promise<Statistics> {
-  const query = { query: "statistics", stream_id: streamId, ...{ metric, from, to, bucket } };
   const buckets = new Map<number, StatisticsBucket>();
-  let head = { metric, scale: 0, unit: "" };
-  for await (const page of readQueryPages<StatisticsAnswer>(client, query, "from_sequence", {})) {
+  let head = { metric: options.metric, scale: 0, unit: "" };
+  for await (const page of readQueryPages(client, "statistics", options)) {
     head = { metric: page.metric, scale: page.scale, unit: page.unit };
-    for (const { start: startSec, sum, ...figures } of page.buckets) {
-      const more = { startSec, ...figures, sum: BigInt(sum) };
-      const known = buckets.get(startSec);
-      buckets.set(startSec, known === undefined ? more : merge(known, more));
+    for (const { sum, ...figures } of page.buckets) {
+      const more = { ...figures, sum };
+      const known = buckets.get(more.startSec);
+      buckets.set(more.startSec, known === undefined ? more : merge(known, more));
     }
   }
   const ascending = [...buckets.values()].sort((a, b) => a.startSec - b.startSec);

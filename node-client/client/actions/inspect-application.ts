@@ -3,7 +3,7 @@ import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
 import { NodeAnswerInvalid } from "./node-errors.ts";
 import { postToNode } from "./post-to-node.ts";
-import { QueryRefused } from "./query-refused.ts";
+import { type Query, QueryRefused } from "./query-refused.ts";
 
 /** Where a node's inspect API is, of which application, and how long an answer may take. */
 export interface InspectEndpoint {
@@ -12,13 +12,6 @@ export interface InspectEndpoint {
   readonly timeoutMs: number;
   /** The way there; the host's own `fetch` unless given. */
   readonly fetchFn?: typeof fetch | undefined;
-}
-
-/** A query by its name with its fields (spec §9). */
-export interface Query {
-  readonly query: string;
-  /** An object is the cursor of a list with two keys, as the page before it gave it. */
-  readonly [field: string]: string | number | object | undefined;
 }
 
 /** The machine gave up over a query, or gave no report: the node's or the application's fault. */

@@ -1,25 +1,12 @@
-import { type NumberedPageOptions, readQueryItems } from "./read-query-pages.ts";
+import type { InfoOf } from "../../../spec/queries.ts";
+import { type NumberedPageOptions, readQueryItems } from "./ask-query.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** What was paid of one lane in its channel's generation. */
-export interface ChannelLane {
-  /** From 1. */
-  readonly lane: number;
-  /** Base units that the recipient has had. */
-  readonly redeemed: bigint;
-  /** The cumulative amount of the last payment that he redeemed: more than `redeemed` where the
-   * channel did not hold it all. */
-  readonly lastCumulative: bigint;
-}
+export type ChannelLane = InfoOf<"lanes">["lanes"][number];
 
 export interface ListChannelLanesOptions extends NumberedPageOptions {
   readonly channelId: number;
-}
-
-interface LaneAnswer {
-  readonly lane: number;
-  readonly redeemed: string;
-  readonly last_cumulative: string;
 }
 
 /**
@@ -31,12 +18,7 @@ interface LaneAnswer {
  */
 export function listChannelLanes(
   client: Pick<TallyrollClient, "inspect">,
-  { channelId, ...page }: ListChannelLanesOptions,
+  options: ListChannelLanesOptions,
 ): AsyncGenerator<ChannelLane, void> {
-  const query = { query: "lanes", channel_id: channelId };
-  return readQueryItems(client, query, "lanes", fromLaneAnswer, page);
+  return readQueryItems(client, "lanes", "lanes", options);
 }
-
-const fromLaneAnswer = ({ lane, redeemed, last_cumulative }: LaneAnswer): ChannelLane => ({
-  ...{ lane, redeemed: BigInt(redeemed), lastCumulative: BigInt(last_cumulative) },
-});

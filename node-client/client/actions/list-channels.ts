@@ -1,9 +1,9 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { type ChannelInfo, fromChannelAnswer } from "./get-channel.ts";
-import { type NumberedPageOptions, readQueryItems } from "./read-query-pages.ts";
+import { type NumberedPageOptions, readQueryItems } from "./ask-query.ts";
+import type { ChannelInfo } from "./get-channel.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
-/** Whose channels, and on which side he is. */
+/** Whose channels, and on which side they are. */
 export type ListChannelsOptions = NumberedPageOptions &
   ({ readonly sender: Hex } | { readonly recipient: Hex });
 
@@ -20,7 +20,5 @@ export function listChannels(
   client: Pick<TallyrollClient, "inspect">,
   options: ListChannelsOptions,
 ): AsyncGenerator<ChannelInfo, void> {
-  const side = "sender" in options ? { sender: options.sender } : { recipient: options.recipient };
-  const query = { query: "channels", ...side };
-  return readQueryItems(client, query, "channels", fromChannelAnswer, options);
+  return readQueryItems(client, "channels", "channels", options);
 }

@@ -1,6 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { type DeviceInfo, fromDeviceAnswer } from "./get-device.ts";
-import { type NumberedPageOptions, readQueryItems } from "./read-query-pages.ts";
+import { type NumberedPageOptions, readQueryItems } from "./ask-query.ts";
+import type { DeviceInfo } from "./get-device.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ListDevicesOptions extends NumberedPageOptions {
@@ -16,7 +16,7 @@ export interface ListDevicesOptions extends NumberedPageOptions {
  */
 export function listDevices(
   client: Pick<TallyrollClient, "inspect">,
-  { owner, ...page }: ListDevicesOptions,
+  options: ListDevicesOptions,
 ): AsyncGenerator<DeviceInfo, void> {
-  return readQueryItems(client, { query: "devices", owner }, "devices", fromDeviceAnswer, page);
+  return readQueryItems(client, "devices", "devices", options);
 }

@@ -1,5 +1,5 @@
-import { type EscrowInfo, fromEscrowAnswer } from "./get-escrow.ts";
-import { type QueryPageOptions, readQueryItems } from "./read-query-pages.ts";
+import { type QueryPageOptions, readQueryItems } from "./ask-query.ts";
+import type { EscrowInfo } from "./get-escrow.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ListEscrowIntentsOptions extends QueryPageOptions {
@@ -15,7 +15,7 @@ export interface ListEscrowIntentsOptions extends QueryPageOptions {
  */
 export function listEscrowIntents(
   client: Pick<TallyrollClient, "inspect">,
-  { tag, ...page }: ListEscrowIntentsOptions,
+  options: ListEscrowIntentsOptions,
 ): AsyncGenerator<EscrowInfo, void> {
-  return readQueryItems(client, { query: "intents", tag }, "escrows", fromEscrowAnswer, page);
+  return readQueryItems(client, "intents", "escrows", options);
 }

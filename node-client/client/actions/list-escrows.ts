@@ -1,7 +1,7 @@
 import type { EscrowStatus } from "../../../spec/escrow-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { type EscrowInfo, fromEscrowAnswer } from "./get-escrow.ts";
-import { type QueryPageOptions, readQueryItems } from "./read-query-pages.ts";
+import { type QueryPageOptions, readQueryItems } from "./ask-query.ts";
+import type { EscrowInfo } from "./get-escrow.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** Whose escrows, on which side, and perhaps of one status only. */
@@ -20,8 +20,5 @@ export function listEscrows(
   client: Pick<TallyrollClient, "inspect">,
   options: ListEscrowsOptions,
 ): AsyncGenerator<EscrowInfo, void> {
-  const { status } = options;
-  const party = "buyer" in options ? { buyer: options.buyer } : { provider: options.provider };
-  const query = { query: "escrows", ...party, ...(status === undefined ? {} : { status }) };
-  return readQueryItems(client, query, "escrows", fromEscrowAnswer, options);
+  return readQueryItems(client, "escrows", "escrows", options);
 }

@@ -1,6 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { type ChannelInfo, fromChannelAnswer } from "./get-channel.ts";
-import { type QueryPageOptions, readQueryItems } from "./read-query-pages.ts";
+import { type QueryPageOptions, readQueryItems } from "./ask-query.ts";
+import type { ChannelInfo } from "./get-channel.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ListExpiringChannelsOptions extends QueryPageOptions {
@@ -21,8 +21,7 @@ export interface ListExpiringChannelsOptions extends QueryPageOptions {
  */
 export function listExpiringChannels(
   client: Pick<TallyrollClient, "inspect">,
-  { recipient, beforeBlock, ...page }: ListExpiringChannelsOptions,
+  options: ListExpiringChannelsOptions,
 ): AsyncGenerator<ChannelInfo, void> {
-  const query = { query: "expiring", recipient, before_block: beforeBlock };
-  return readQueryItems(client, query, "channels", fromChannelAnswer, page);
+  return readQueryItems(client, "expiring", "channels", options);
 }

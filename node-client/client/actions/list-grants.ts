@@ -1,6 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { fromGrantAnswer, type StoredGrant } from "../buyer/from-answers.ts";
-import { type NumberedPageOptions, readQueryItems } from "./read-query-pages.ts";
+import type { StoredGrant } from "../buyer/from-answers.ts";
+import { type NumberedPageOptions, readQueryItems } from "./ask-query.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ListGrantsOptions extends NumberedPageOptions {
@@ -18,7 +18,7 @@ export interface ListGrantsOptions extends NumberedPageOptions {
  */
 export function listGrants(
   client: Pick<TallyrollClient, "inspect">,
-  { buyer, ...page }: ListGrantsOptions,
+  options: ListGrantsOptions,
 ): AsyncGenerator<StoredGrant, void> {
-  return readQueryItems(client, { query: "grants", buyer }, "grants", fromGrantAnswer, page);
+  return readQueryItems(client, "grants", "grants", options);
 }

@@ -1,16 +1,13 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { type QueryPageOptions, readQueryItems } from "./read-query-pages.ts";
+import type { InfoOf } from "../../../spec/queries.ts";
+import { type QueryPageOptions, readQueryItems } from "./ask-query.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ListOrganizationsOptions extends QueryPageOptions {
   readonly owner: Hex;
 }
 
-export interface OrganizationSummary {
-  readonly organization: string;
-  readonly owner: Hex;
-  readonly name: string;
-}
+export type OrganizationSummary = InfoOf<"organization">;
 
 /**
  * An account's organizations in the order of their names, all pages.
@@ -21,15 +18,7 @@ export interface OrganizationSummary {
  */
 export function listOrganizations(
   client: Pick<TallyrollClient, "inspect">,
-  { owner, ...page }: ListOrganizationsOptions,
+  options: ListOrganizationsOptions,
 ): AsyncGenerator<OrganizationSummary, void> {
-  return readQueryItems(
-    client,
-    { query: "organizations", owner },
-    "organizations",
-    toSummary,
-    page,
-  );
+  return readQueryItems(client, "organizations", "organizations", options);
 }
-
-const toSummary = (answer: OrganizationSummary): OrganizationSummary => answer;

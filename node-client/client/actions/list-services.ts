@@ -1,6 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { fromServiceAnswer, type ServiceInfo } from "./get-service.ts";
-import { type NumberedPageOptions, readQueryItems } from "./read-query-pages.ts";
+import { type NumberedPageOptions, readQueryItems } from "./ask-query.ts";
+import type { ServiceInfo } from "./get-service.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ListServicesOptions extends NumberedPageOptions {
@@ -16,13 +16,7 @@ export interface ListServicesOptions extends NumberedPageOptions {
  */
 export function listServices(
   client: Pick<TallyrollClient, "inspect">,
-  { provider, ...page }: ListServicesOptions,
+  options: ListServicesOptions,
 ): AsyncGenerator<ServiceInfo, void> {
-  return readQueryItems(
-    client,
-    { query: "services", provider },
-    "services",
-    fromServiceAnswer,
-    page,
-  );
+  return readQueryItems(client, "services", "services", options);
 }

@@ -1,5 +1,5 @@
-import { fromStreamSummary, type StreamSummary } from "./get-stream.ts";
-import { type NumberedPageOptions, readQueryItems } from "./read-query-pages.ts";
+import { type NumberedPageOptions, readQueryItems } from "./ask-query.ts";
+import type { StreamSummary } from "./get-stream.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ListStreamsOptions extends NumberedPageOptions {
@@ -15,8 +15,7 @@ export interface ListStreamsOptions extends NumberedPageOptions {
  */
 export function listStreams(
   client: Pick<TallyrollClient, "inspect">,
-  { deviceId, ...page }: ListStreamsOptions,
+  options: ListStreamsOptions,
 ): AsyncGenerator<StreamSummary, void> {
-  const query = { query: "streams", device_id: deviceId };
-  return readQueryItems(client, query, "streams", fromStreamSummary, page);
+  return readQueryItems(client, "streams", "streams", options);
 }

@@ -1,6 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { type ChannelInfo, fromChannelAnswer } from "./get-channel.ts";
-import { type NumberedPageOptions, readQueryItems } from "./read-query-pages.ts";
+import { type NumberedPageOptions, readQueryItems } from "./ask-query.ts";
+import type { ChannelInfo } from "./get-channel.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ListUnclaimedChannelsOptions extends NumberedPageOptions {
@@ -16,13 +16,7 @@ export interface ListUnclaimedChannelsOptions extends NumberedPageOptions {
  */
 export function listUnclaimedChannels(
   client: Pick<TallyrollClient, "inspect">,
-  { recipient, ...page }: ListUnclaimedChannelsOptions,
+  options: ListUnclaimedChannelsOptions,
 ): AsyncGenerator<ChannelInfo, void> {
-  return readQueryItems(
-    client,
-    { query: "unclaimed", recipient },
-    "channels",
-    fromChannelAnswer,
-    page,
-  );
+  return readQueryItems(client, "unclaimed", "channels", options);
 }

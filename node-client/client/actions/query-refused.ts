@@ -1,6 +1,12 @@
 import { QUERY_ERRORS, type QueryErrorName } from "../../../spec/query-errors.ts";
 import { ClientError } from "../../errors.ts";
-import type { Query } from "./inspect-application.ts";
+
+/** A query by its name with its fields (spec §9). */
+export interface Query {
+  readonly query: string;
+  /** An object is the cursor of a list with two keys, as the page before it gave it. */
+  readonly [field: string]: string | number | object | undefined;
+}
 
 /** The application could not answer a query: the asker's fault, as it says (spec §9). */
 export class QueryRefused extends ClientError {

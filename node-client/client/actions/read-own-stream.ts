@@ -1,8 +1,8 @@
 import type { StoredBatch } from "../buyer/from-answers.ts";
 import { type SealedStream, type UnsealedBatch, unsealBatch } from "../buyer/read-sealed.ts";
+import type { QueryPageOptions } from "./ask-query.ts";
 import { getStream, type StreamInfo } from "./get-stream.ts";
 import { listBatches } from "./list-batches.ts";
-import type { QueryPageOptions } from "./read-query-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ReadOwnStreamOptions extends QueryPageOptions {

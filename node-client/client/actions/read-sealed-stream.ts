@@ -7,10 +7,10 @@ import {
   type SealedStream,
   type UnsealedBatch,
 } from "../buyer/read-sealed.ts";
+import type { QueryPageOptions } from "./ask-query.ts";
 import { getStream } from "./get-stream.ts";
 import { listBatches } from "./list-batches.ts";
 import { listGrants } from "./list-grants.ts";
-import type { QueryPageOptions } from "./read-query-pages.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 export interface ReadSealedStreamOptions extends QueryPageOptions {

@@ -16,8 +16,9 @@ import { describeChain } from "../../chain/chain-client.ts";
 import { createImpatientTransport } from "../../chain/impatient-transport.ts";
 import { ClientError } from "../../errors.ts";
 import { callChain } from "./call-chain.ts";
-import { inspectApplication, type Query } from "./inspect-application.ts";
+import { inspectApplication } from "./inspect-application.ts";
 import type { NodeMethod, NodeMethods } from "./node-methods.ts";
+import type { Query } from "./query-refused.ts";
 import { requestNode } from "./request-node.ts";
 
 export const DEFAULT_RPC_URL = "http://127.0.0.1:8545";

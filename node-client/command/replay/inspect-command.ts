@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { Query } from "../../client/actions/inspect-application.ts";
+import type { Query } from "../../client/actions/query-refused.ts";
 import { ClientError } from "../../errors.ts";
 import type { HistoryInput } from "../../history/history-lines.ts";
 import {
@@ -12,7 +12,7 @@ import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { parseQuery } from "./parse-query.ts";
-import { QUERIES_HELP } from "./query-fields.ts";
+import { QUERIES_HELP } from "./query-help.ts";
 
 interface InspectOptions extends ReaderOptions {
   readonly inputs?: string;

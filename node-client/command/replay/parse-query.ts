@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { requireQueryField } from "./query-fields.ts";
+import { requireQueryField } from "./query-help.ts";
 
 /**
  * A query out of the words of a command line: one JSON object, or a name and fields.
