@@ -6,18 +6,15 @@ import { addGrantCommand } from "./device/grant-command.ts";
 import { addKeyCommand } from "./device/key-command.ts";
 import { addBuyCommand } from "./escrow/buy-command.ts";
 import { addEscrowCommand } from "./escrow/escrow-command.ts";
-import { addExecuteCommand } from "./money/execute-command.ts";
-import { addMintCommand } from "./money/mint-command.ts";
-import { addMoneyCommands } from "./money/money-commands.ts";
-import { addOutputsCommand } from "./money/outputs-command.ts";
-import { addWalletCommand } from "./money/wallet-command.ts";
 import { addBenchCommand } from "./node/bench-command.ts";
 import { addDemoCommand } from "./node/demo-command.ts";
 import { addDoctorCommand } from "./node/doctor-command.ts";
 import { addStartCommand } from "./node/start-command.ts";
 import { addStatusCommand } from "./node/status-command.ts";
-import { addRelayCommand } from "./operation/relay-command.ts";
 import { shareExamples } from "./options/documented-command.ts";
+import { addExecuteCommand } from "./outputs/execute-command.ts";
+import { addOutputsCommand } from "./outputs/outputs-command.ts";
+import { addRelayCommand } from "./relay/relay-command.ts";
 import { addExportCommand } from "./replay/export-command.ts";
 import { addInspectCommand } from "./replay/inspect-command.ts";
 import { addReplayCommand } from "./replay/replay-command.ts";
@@ -31,6 +28,9 @@ import type { Terminal } from "./terminal/terminal.ts";
 import { addEncodeCommand } from "./upload/encode-command.ts";
 import { addSampleCommand } from "./upload/sample-command.ts";
 import { addSubmitCommand } from "./upload/submit-command.ts";
+import { addMintCommand } from "./wallet/mint-command.ts";
+import { addMoneyCommands } from "./wallet/money-commands.ts";
+import { addWalletCommand } from "./wallet/wallet-command.ts";
 
 /** In the order of the help. */
 const COMPLETE_HELP = `

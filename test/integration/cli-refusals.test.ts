@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { addAllCommands } from "../../node-client/command/add-all-commands.ts";
-import { REFUSAL_COMMANDS } from "../../node-client/command/operation/refusal-commands.ts";
+import { REFUSAL_ADVICE } from "../../node-client/command/operation/refusal-advice.ts";
 import { toPastable } from "../../node-client/command/options/command-hints.ts";
 import { DocumentedCommand } from "../../node-client/command/options/documented-command.ts";
 import type { Io } from "../../node-client/command/terminal/io.ts";
@@ -30,7 +30,7 @@ afterAll(() => cli?.close());
 const driven = new Set<Refusal>();
 /** The way out, its commands for this account where it is this account that runs them. */
 const adviceOf = (refusal: Refusal, who: number): string =>
-  toPastable(REFUSAL_COMMANDS[refusal] ?? "", "tallyroll", PROGRAM, { devAccount: String(who) });
+  toPastable(REFUSAL_ADVICE[refusal] ?? "", "tallyroll", PROGRAM, { devAccount: String(who) });
 /** Runs a command that the machine refuses, and compares all that it says of that. */
 async function refuse(
   refusal: Refusal,

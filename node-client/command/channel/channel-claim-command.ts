@@ -8,7 +8,7 @@ import {
 } from "../../client/channel/channel-payment.ts";
 import { ClientError } from "../../errors.ts";
 import { escapeText } from "../../escape-text.ts";
-import { formatAmount, parseAmount } from "../money/amounts.ts";
+import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { unitsOf } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import type { Io } from "../terminal/io.ts";

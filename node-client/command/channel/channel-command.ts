@@ -3,16 +3,17 @@ import { addChannelFunds } from "../../client/actions/add-channel-funds.ts";
 import { getChannel } from "../../client/actions/get-channel.ts";
 import { openChannel } from "../../client/actions/open-channel.ts";
 import { ClientError } from "../../errors.ts";
-import { formatAmount, parseAmount } from "../money/amounts.ts";
-import { requireBalance } from "../money/money-commands.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { type TokenOptions, unitsOf } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import { requireBalance } from "../operation/require-balance.ts";
 import { examplesText } from "../options/help-text.ts";
+import { parseIndex } from "../options/parse-arguments.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addChannelClaimCommand } from "./channel-claim-command.ts";
-import { addChannelCollectCommand } from "./channel-collect-command.ts";
+import { addChannelTimeCommands } from "./channel-extend-command.ts";
+import { addChannelCollectCommand } from "./channel-multi-claim-command.ts";
 import {
   addOpeningOptions,
   type ChannelOpeningOptions,
@@ -24,7 +25,6 @@ import { addChannelReadCommands } from "./channel-read-commands.ts";
 import { parseOpeningWords } from "./channel-recipient.ts";
 import { tellChannelTerms } from "./channel-terms-note.ts";
 import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
-import { addChannelTimeCommands } from "./channel-time-commands.ts";
 
 const HELP = `
 A channel holds money for one recipient. Its payer signs payments off chain, each for more than the

@@ -5,7 +5,7 @@ import { findUnspent } from "../../client/channel/count-outstanding.ts";
 import { PaymentBook } from "../../client/channel/payment-book.ts";
 import { ClientError } from "../../errors.ts";
 import type { Online } from "../connection/online.ts";
-import { formatAmount, type TokenUnits } from "../money/amounts.ts";
+import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { nameUnits } from "../money/token-option.ts";
 import { formatBlockDate } from "../terminal/block-text.ts";
 import { formatTable } from "../terminal/format-table.ts";

@@ -6,7 +6,7 @@ import type { ChannelTermsOptions } from "../../client/actions/open-channel.ts";
 import { ClientError } from "../../errors.ts";
 import { parseAddressHex } from "../connection/account-address.ts";
 import type { OnlineActor } from "../connection/online.ts";
-import { parseAmount, type TokenUnits } from "../money/amounts.ts";
+import { parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {

@@ -19,10 +19,9 @@ import {
   connectActor,
   type OnlineActor,
 } from "../connection/online.ts";
-import { formatAmount, parseAmount, type TokenUnits } from "../money/amounts.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { unitsOf } from "../money/token-option.ts";
-import { parseWhole } from "../options/parse-arguments.ts";
+import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { describeBlock } from "../terminal/block-text.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";

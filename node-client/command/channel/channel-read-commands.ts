@@ -15,9 +15,9 @@ import {
   connect,
   type ReaderOptions,
 } from "../connection/online.ts";
-import { formatAmount } from "../money/amounts.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { formatAmount } from "../money/token-amounts.ts";
+import { parseIndex } from "../options/parse-arguments.ts";
 import { formatBlockDate } from "../terminal/block-text.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";

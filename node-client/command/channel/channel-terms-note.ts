@@ -3,7 +3,7 @@ import type { ChannelPayments } from "../../../spec/channel-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { ChannelTermsOptions } from "../../client/actions/open-channel.ts";
 import { countOf } from "../../count-of.ts";
-import { formatAmount, type TokenUnits } from "../money/amounts.ts";
+import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Expiration } from "./channel-expiration.ts";
 

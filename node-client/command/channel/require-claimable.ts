@@ -9,7 +9,7 @@ import {
   type PaymentFault,
 } from "../../client/channel/channel-payment.ts";
 import { requireRound, verifyPayment } from "../../client/channel/verify-payment.ts";
-import { formatAmount, type TokenUnits } from "../money/amounts.ts";
+import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
 
 export interface ClaimToCheck {

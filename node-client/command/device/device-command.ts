@@ -24,7 +24,7 @@ import {
   connectToAct,
   type OperationOptions,
 } from "../operation/act.ts";
-import { parseName } from "../stream/reading-options.ts";
+import { parseName } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
 import type { Io } from "../terminal/io.ts";

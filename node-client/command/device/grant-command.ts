@@ -18,7 +18,6 @@ import {
   connect,
   type OnlineActor,
 } from "../connection/online.ts";
-import { parseIndex } from "../money/outputs-command.ts";
 import {
   act,
   addOperationOptions,
@@ -27,7 +26,7 @@ import {
   type OperationOptions,
 } from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
-import { parseWhole, splitList } from "../options/parse-arguments.ts";
+import { parseIndex, parseWhole, splitList } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatTable } from "../terminal/format-table.ts";
 import type { Io } from "../terminal/io.ts";

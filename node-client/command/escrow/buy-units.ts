@@ -10,7 +10,7 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { EscrowIdText } from "../../client/escrow/escrow-id-text.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
-import { formatAmount } from "../money/amounts.ts";
+import { formatAmount } from "../money/token-amounts.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { DeliveryReader } from "./buy-reader.ts";

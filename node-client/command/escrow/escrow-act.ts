@@ -9,7 +9,7 @@ import type { EscrowChange } from "../../client/escrow/escrow-change.ts";
 import { type EscrowIdText, parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import type { JudgedReadings, SessionTime } from "../../client/escrow/judged-readings.ts";
 import { ClientError } from "../../errors.ts";
-import type { TokenUnits } from "../money/amounts.ts";
+import type { TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits, unitsOf } from "../money/token-option.ts";
 import {
   type ActionParts,

@@ -1,7 +1,7 @@
 import type { EscrowInfo, EscrowTermsInfo } from "../../client/actions/get-escrow.ts";
 import type { EscrowChange } from "../../client/escrow/escrow-change.ts";
 import { countOf } from "../../count-of.ts";
-import { formatAmount, type TokenUnits } from "../money/amounts.ts";
+import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 
 /** What the sentences need of the escrow itself. */

@@ -4,9 +4,9 @@ import { endEscrow } from "../../client/actions/end-escrow.ts";
 import { fundEscrow } from "../../client/actions/fund-escrow.ts";
 import { pokeEscrow } from "../../client/actions/poke-escrow.ts";
 import { setEscrowAutoFill } from "../../client/actions/set-escrow-auto-fill.ts";
-import { formatAmount, parseAmount, parseAmountOrNone } from "../money/amounts.ts";
-import { requireBalance } from "../money/money-commands.ts";
+import { formatAmount, parseAmount, parseAmountOrNone } from "../money/token-amounts.ts";
 import { addOperationOptions, type OperationOptions } from "../operation/act.ts";
+import { requireBalance } from "../operation/require-balance.ts";
 import { examplesText } from "../options/help-text.ts";
 import { actOnEscrow, type CommandParts, type EscrowAct } from "./escrow-act.ts";
 

@@ -20,8 +20,8 @@ import {
   connect,
   type ReaderOptions,
 } from "../connection/online.ts";
-import { formatAmount, type TokenUnits } from "../money/amounts.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
+import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import { examplesText } from "../options/help-text.ts";
 import { formatTime } from "../terminal/format-csv.ts";

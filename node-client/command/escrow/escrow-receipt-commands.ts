@@ -12,9 +12,8 @@ import {
 } from "../../client/escrow/receipt.ts";
 import { countOf } from "../../count-of.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
-import { parseIndex } from "../money/outputs-command.ts";
 import { addOperationOptions, type OperationOptions } from "../operation/act.ts";
-import { parseWhole } from "../options/parse-arguments.ts";
+import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { readText } from "../terminal/read-file.ts";
 import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
 

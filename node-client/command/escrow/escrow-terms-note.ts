@@ -3,7 +3,7 @@ import type { EscrowInfo } from "../../client/actions/get-escrow.ts";
 import type { ServiceInfo } from "../../client/actions/get-service.ts";
 import { describeTerms, formatDuration, fromEscrowTerms } from "../../client/escrow/terms-text.ts";
 import { countOf } from "../../count-of.ts";
-import { formatAmount, type TokenUnits } from "../money/amounts.ts";
+import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /**

@@ -6,7 +6,7 @@ import type { DeliveryMode } from "../../../spec/service-operations.ts";
 import type { EscrowTermsOptions } from "../../client/escrow/escrow-terms.ts";
 import { parsePredicate } from "../../client/escrow/predicate-text.ts";
 import { parseAddressHex } from "../connection/account-address.ts";
-import { parseAmount, type TokenUnits } from "../money/amounts.ts";
+import { parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 
 /** An escrow's terms, as the command line says them. */

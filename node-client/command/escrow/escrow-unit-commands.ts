@@ -10,12 +10,11 @@ import { getService, type ServiceInfo } from "../../client/actions/get-service.t
 import { rejectEscrowUnit } from "../../client/actions/reject-escrow-unit.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
-import { formatAmount, parseAmountOrNone, type TokenUnits } from "../money/amounts.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { formatAmount, parseAmountOrNone, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
-import { parseBytes } from "../options/parse-arguments.ts";
+import { parseBytes, parseIndex } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
 import { tellTakenTerms } from "./escrow-terms-note.ts";

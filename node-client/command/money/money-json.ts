@@ -3,7 +3,7 @@ import { isMoneyField, type Notice, toNativeFields } from "../../client/actions/
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { TokenUnits } from "./amounts.ts";
+import type { TokenUnits } from "./token-amounts.ts";
 import { nameUnits } from "./token-option.ts";
 
 /**

@@ -7,7 +7,7 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { parseAddressHex } from "../connection/account-address.ts";
 import type { Online } from "../connection/online.ts";
-import { ETHER_UNITS, type TokenUnits } from "./amounts.ts";
+import { ETHER_UNITS, type TokenUnits } from "./token-amounts.ts";
 
 /** An ERC-20 says in the optional half of its interface how it is written. */
 const METADATA_ABI = [

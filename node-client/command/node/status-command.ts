@@ -16,7 +16,7 @@ import { AccountError } from "../connection/account-options.ts";
 import { resolveConnection } from "../connection/connection-options.ts";
 import { type FolderUsage, formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
 import { type ActorOptions, addActorOptions, type Online } from "../connection/online.ts";
-import { ETHER_UNITS, formatAmount, type TokenUnits } from "../money/amounts.ts";
+import { ETHER_UNITS, formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { formatJson } from "../terminal/format-json.ts";

@@ -6,7 +6,7 @@ import { StreamNotGranted } from "../../client/actions/read-sealed-stream.ts";
 import { SealedReadError } from "../../client/buyer/sealed-read-error.ts";
 import type { ClientError } from "../../errors.ts";
 import { theirs } from "../options/command-hints.ts";
-import { REFUSAL_COMMANDS } from "./refusal-commands.ts";
+import { REFUSAL_ADVICE } from "./refusal-advice.ts";
 
 /**
  * What to do next, in commands, where the client's own advice names functions. By the error's name.
@@ -50,7 +50,7 @@ export function adviseCommand(error: ClientError): string {
   const { name, whatToDo } = error;
   if (error instanceof SealedReadError) return adviseReader(error);
   if (error instanceof StreamNotGranted) return adviseBuyer(error);
-  if (error instanceof OperationRefused) return REFUSAL_COMMANDS[error.refusal] ?? whatToDo;
+  if (error instanceof OperationRefused) return REFUSAL_ADVICE[error.refusal] ?? whatToDo;
   if (error instanceof QueryRefused) return adviseAsker(error) ?? whatToDo;
   return Object.hasOwn(ADVICE, name) ? (ADVICE[name] ?? whatToDo) : whatToDo;
 }

@@ -1,6 +1,6 @@
 import type { Refusal } from "../../../spec/refusals.ts";
 import { ClientError } from "../../errors.ts";
-import { REFUSAL_COMMANDS } from "./refusal-commands.ts";
+import { REFUSAL_ADVICE } from "./refusal-advice.ts";
 
 /**
  * The application would refuse what is about to be sent, by the state as it is: told before it costs
@@ -13,7 +13,7 @@ export class WouldBeRefused extends ClientError {
   /** @param detail What is wrong, as the machine's own detail would say it. */
   constructor(refusal: Refusal, detail: string, cause?: unknown) {
     super(`The application would refuse this (${refusal}: ${detail}); nothing was sent.`, {
-      whatToDo: REFUSAL_COMMANDS[refusal] ?? "Look at the state that the detail speaks of.",
+      whatToDo: REFUSAL_ADVICE[refusal] ?? "Look at the state that the detail speaks of.",
       cause,
     });
     this.refusal = refusal;

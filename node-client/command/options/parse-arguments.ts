@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { isAddress } from "viem";
+import { NAME_BYTES_MAX } from "../../../spec/limits.ts";
 import { PORTALS } from "../../../spec/portals.ts";
 
 /**
@@ -15,6 +16,9 @@ export const parseWhole =
     if (value >= minimum && value <= maximum) return value;
     throw new InvalidArgumentError(`Give a whole number from ${minimum} to ${maximum}.`);
   };
+
+/** An index of inputs, outputs, epochs: a counter of the protocol. */
+export const parseIndex = parseWhole(0, Number.MAX_SAFE_INTEGER);
 
 /** Bytes of a fixed length as hexadecimal digits, with or without 0x. */
 export const parseBytes =
@@ -45,6 +49,14 @@ export function parseSender(text: string): Uint8Array {
     throw new InvalidArgumentError("The address is a portal's: its inputs are taken as deposits.");
   }
   return address;
+}
+
+/** The name of a stream or metric: 1 to 64 bytes of printable text. */
+export function parseName(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
+  const isPrintable = !/^\ufeff|[\u0000-\u001f\u007f]/.test(text);
+  if (text !== "" && isPrintable && Buffer.byteLength(text, "utf8") <= NAME_BYTES_MAX) return text;
+  throw new InvalidArgumentError("Give 1 to 64 bytes of printable text.");
 }
 
 /** `NAME=VALUE`; the name may hold further equals signs. */

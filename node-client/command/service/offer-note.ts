@@ -3,7 +3,7 @@ import { listGroups } from "../../../spec/grant-keys.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { ServiceOffer } from "../../../spec/service-operations.ts";
 import { countOf } from "../../count-of.ts";
-import { formatAmount, type TokenUnits } from "../money/amounts.ts";
+import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /**

@@ -15,9 +15,9 @@ import {
   type ReaderOptions,
 } from "../connection/online.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
-import { parseIndex } from "../money/outputs-command.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
+import { parseIndex } from "../options/parse-arguments.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { tellOffer } from "./offer-note.ts";

@@ -8,12 +8,11 @@ import { getDevice } from "../../client/actions/get-device.ts";
 import { getStream } from "../../client/actions/get-stream.ts";
 import type { ServiceOfferOptions } from "../../client/actions/publish-service.ts";
 import { parseAddressHex } from "../connection/account-address.ts";
-import { parseAmount, type TokenUnits } from "../money/amounts.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import type { CommandActor } from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
-import { parseBytes, parseWhole, splitList } from "../options/parse-arguments.ts";
+import { parseBytes, parseIndex, parseWhole, splitList } from "../options/parse-arguments.ts";
 
 /** What is offered, as the command line says it. */
 export interface OfferOptions extends TokenOptions {

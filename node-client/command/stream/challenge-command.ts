@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
 import { challenge } from "../../client/actions/challenge.ts";
-import { parseIndex } from "../money/outputs-command.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
-import { parseBytes, parseWhole } from "../options/parse-arguments.ts";
+import { parseBytes, parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 

@@ -13,7 +13,6 @@ import { keepEpochKeys } from "../device/device-files.ts";
 import { nameOfNumber, requireEpochKeys } from "../device/epoch-keys.ts";
 import { findNamedDevice } from "../device/find-device.ts";
 import { parseKeyGroups } from "../device/key-groups.ts";
-import { parseIndex } from "../money/outputs-command.ts";
 import {
   act,
   addOperationOptions,
@@ -21,12 +20,11 @@ import {
   connectToAct,
   type OperationOptions,
 } from "../operation/act.ts";
-import { parseWhole } from "../options/parse-arguments.ts";
+import { parseIndex, parseName, parseWhole } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { parseName } from "./reading-options.ts";
 import { addStreamReadCommands } from "./stream-read-commands.ts";
 
 const HELP = `

@@ -12,8 +12,7 @@ import { findAccountAddress, parseAddressHex } from "../connection/account-addre
 import { type ActorOptions, addActorOptions, connect, type Online } from "../connection/online.ts";
 import { pathOfEncryptionKey, readEncryptionKey } from "../device/encryption-key-file.ts";
 import { EpochKeysMissing, requireEpochKeys } from "../device/epoch-keys.ts";
-import { parseIndex } from "../money/outputs-command.ts";
-import { printsJsonLines } from "../options/parse-arguments.ts";
+import { parseIndex, printsJsonLines } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";

@@ -5,8 +5,7 @@ import { listReadings, type Reading } from "../../client/actions/list-readings.t
 import { NodeUnreachable } from "../../client/actions/node-errors.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
-import { parseIndex } from "../money/outputs-command.ts";
-import { parseWhole, printsJsonLines } from "../options/parse-arguments.ts";
+import { parseIndex, parseWhole, printsJsonLines } from "../options/parse-arguments.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ReadingPrinter } from "./reading-printer.ts";

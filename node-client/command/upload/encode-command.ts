@@ -10,9 +10,9 @@ import {
   parseWhole,
   splitPair,
 } from "../options/parse-arguments.ts";
-import { addReadingOptions, FILES_HELP, type ReadingSettings } from "../stream/reading-options.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { addReadingOptions, FILES_HELP, type ReadingSettings } from "./reading-options.ts";
 import { runEncode } from "./run-encode.ts";
 
 /** What `tallyroll encode` was asked for, checked but for what only the CSV can tell. */

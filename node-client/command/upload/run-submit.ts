@@ -8,7 +8,6 @@ import { formatNotes, formatUnderstanding } from "../../files/format-understandi
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import { connectActor, type OnlineActor } from "../connection/online.ts";
 import { runFollow } from "../follow/run-follow.ts";
-import { toReadOptions } from "../stream/reading-options.ts";
 import { confirm } from "../terminal/confirm.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
@@ -19,6 +18,7 @@ import { findJournal } from "./find-journal.ts";
 import { type UploadTarget, UploadTargetError } from "./find-streams.ts";
 import { type FittedFile, fitStreams } from "./fit-streams.ts";
 import { countReadings, findKeyGroups, type LoadedFile, loadFile } from "./load-file.ts";
+import { toReadOptions } from "./reading-options.ts";
 import { runUpload, type UploadResult } from "./run-upload.ts";
 import type { SubmitSettings } from "./submit-command.ts";
 import { describeResult, toResultJson } from "./submit-result.ts";

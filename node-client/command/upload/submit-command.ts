@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { READINGS_PER_INPUT_MAX } from "../../../spec/limits.ts";
 import { type ActorOptions, addActorOptions } from "../connection/online.ts";
 import { parseBytes, parseWhole } from "../options/parse-arguments.ts";
-import { addReadingOptions, FILES_HELP, type ReadingSettings } from "../stream/reading-options.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { addReadingOptions, FILES_HELP, type ReadingSettings } from "./reading-options.ts";
 import { runSubmit } from "./run-submit.ts";
 
 /** What `tallyroll submit` was asked for. */

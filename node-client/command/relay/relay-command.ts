@@ -10,11 +10,11 @@ import { escapeText } from "../../escape-text.ts";
 import { groupOperations } from "../../history/group-operations.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
 import { formatMoneyJson, toLoneNoticeJson } from "../money/money-json.ts";
+import { parseRelayFile } from "../operation/relay-file.ts";
 import type { Io } from "../terminal/io.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { describeRelayed } from "./describe-relayed.ts";
-import { parseRelayFile } from "./relay-file.ts";
 import { type RelayedFile, requireTurns } from "./require-turns.ts";
 
 const HELP = `

@@ -10,7 +10,7 @@ import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
-import { formatAmount, type TokenUnits } from "../money/amounts.ts";
+import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { nameUnits } from "../money/token-option.ts";
 import type { CommandActor } from "../operation/act.ts";
 import { formatJson } from "../terminal/format-json.ts";

@@ -4,8 +4,8 @@ import { ETHER } from "../../client/actions/ether.ts";
 import { readPayout } from "../../client/actions/is-payout.ts";
 import type { OutputInfo } from "../../client/actions/output-info.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { ETHER_UNITS, formatAmount } from "./amounts.ts";
-import { readTokenUnits, TokenError } from "./token-option.ts";
+import { ETHER_UNITS, formatAmount } from "../money/token-amounts.ts";
+import { readTokenUnits, TokenError } from "../money/token-option.ts";
 
 /**
  * An amount of any token that an output names, with the token's address where it is not Ether. One

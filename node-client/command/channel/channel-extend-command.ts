@@ -4,9 +4,7 @@ import { extendChannel } from "../../client/actions/extend-channel.ts";
 import { type ChannelInfo, getChannel } from "../../client/actions/get-channel.ts";
 import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import type { OnlineActor } from "../connection/online.ts";
-import { formatAmount, parseAmount } from "../money/amounts.ts";
-import { requireBalance } from "../money/money-commands.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { nameUnits, type TokenOptions, unitsOf } from "../money/token-option.ts";
 import {
   act,
@@ -15,7 +13,9 @@ import {
   connectToAct,
   type OperationOptions,
 } from "../operation/act.ts";
+import { requireBalance } from "../operation/require-balance.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
+import { parseIndex } from "../options/parse-arguments.ts";
 import { describeBlock } from "../terminal/block-text.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -27,7 +27,7 @@ import {
   findExpiration,
 } from "./channel-expiration.ts";
 import { ChannelError } from "./channel-opening.ts";
-import { timeOutAll } from "./channel-timeout-all.ts";
+import { timeOutAll } from "./channel-timeout-command.ts";
 
 const EXTEND_HELP = `
 Days and dates become blocks by the chain's measured block time. An expiration only moves later.

@@ -11,11 +11,11 @@ import { VoucherRefused } from "../../client/actions/voucher-refused.ts";
 import { wasOutputExecuted } from "../../client/actions/was-output-executed.ts";
 import type { ClientError } from "../../errors.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
+import { parseIndex } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { describeWait } from "./claim-wait-text.ts";
-import { parseIndex } from "./outputs-command.ts";
 
 interface ExecuteOptions extends ActorOptions {
   readonly all: boolean;

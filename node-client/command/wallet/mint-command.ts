@@ -3,11 +3,11 @@ import { mintTestToken, TEST_TOKEN } from "../../chain/deploy-token.ts";
 import { requireWallet } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
+import { formatMoneyJson } from "../money/money-json.ts";
+import { formatAmount, parseAmount } from "../money/token-amounts.ts";
+import { readTokenUnits } from "../money/token-option.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { formatAmount, parseAmount } from "./amounts.ts";
-import { formatMoneyJson } from "./money-json.ts";
-import { readTokenUnits } from "./token-option.ts";
 
 const HELP = `
 The token is worth nothing: anybody can make any amount of it. It is there to try what takes an

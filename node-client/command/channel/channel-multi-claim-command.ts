@@ -13,8 +13,8 @@ import {
 import { toDueClaim } from "../../client/channel/collection-round.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
-import { formatAmount } from "../money/amounts.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
+import { formatAmount } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import {
   addOperationOptions,

@@ -4,9 +4,9 @@ import { getAccount } from "../../client/actions/get-account.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { RelayableOperation } from "../../client/actions/verify-relayable.ts";
 import { escapeText } from "../../escape-text.ts";
+import { RelayFileError } from "../operation/relay-file.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { nameOfFile } from "../terminal/read-file.ts";
-import { RelayFileError } from "./relay-file.ts";
 
 /** A file with the operation that was found in it. */
 export interface RelayedFile {

@@ -5,13 +5,13 @@ import { listOutputs } from "../../client/actions/list-outputs.ts";
 import type { OutputInfo, OutputKind } from "../../client/actions/output-info.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
-import { parseWhole } from "../options/parse-arguments.ts";
+import { formatMoneyJson, toLoneNoticeJson } from "../money/money-json.ts";
+import { ETHER_UNITS } from "../money/token-amounts.ts";
+import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { ETHER_UNITS } from "./amounts.ts";
 import { describeOutput } from "./describe-output.ts";
-import { formatMoneyJson, toLoneNoticeJson } from "./money-json.ts";
 
 interface OutputsOptions extends ReaderOptions {
   readonly kind?: OutputKind;
@@ -31,9 +31,6 @@ Examples:
   $ tallyroll outputs 7 --json
   $ tallyroll outputs --kind voucher --limit 5
   $ tallyroll outputs --notice SubmissionAccepted --input 3`;
-
-/** An index of inputs, outputs, epochs: a counter of the protocol. */
-export const parseIndex = parseWhole(0, Number.MAX_SAFE_INTEGER);
 
 /** A notice's name; a wrong one would list nothing, as if there were none of them. */
 function parseNotice(text: string): string {

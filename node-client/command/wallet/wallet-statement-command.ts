@@ -10,13 +10,13 @@ import {
 } from "../../client/statement/account-statement.ts";
 import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import { type ActorOptions, addActorOptions, connect } from "../connection/online.ts";
+import { formatMoneyJson } from "../money/money-json.ts";
+import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
+import { nameUnits } from "../money/token-option.ts";
 import { parseMoment } from "../options/parse-moment.ts";
 import { formatCsvLine } from "../terminal/format-csv.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { formatAmount, type TokenUnits } from "./amounts.ts";
-import { formatMoneyJson } from "./money-json.ts";
-import { nameUnits } from "./token-option.ts";
 
 const HELP = `
 Every movement of an account's money inside the application as CSV: deposits, withdrawals, transfers,

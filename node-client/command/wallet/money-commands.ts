@@ -9,24 +9,13 @@ import { withdraw } from "../../client/actions/withdraw.ts";
 import { ClientError } from "../../errors.ts";
 import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import { type ActorOptions, addActorOptions, connect, connectActor } from "../connection/online.ts";
-import {
-  act,
-  addOperationOptions,
-  type CommandActor,
-  connectToAct,
-  type OperationOptions,
-} from "../operation/act.ts";
+import { formatMoneyJson } from "../money/money-json.ts";
+import { formatAmount, parseAmount } from "../money/token-amounts.ts";
+import { addTokenOptions, chooseToken, type TokenOptions, unitsOf } from "../money/token-option.ts";
+import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import { requireBalance } from "../operation/require-balance.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { formatAmount, parseAmount } from "./amounts.ts";
-import { formatMoneyJson } from "./money-json.ts";
-import {
-  addTokenOptions,
-  type ChosenToken,
-  chooseToken,
-  type TokenOptions,
-  unitsOf,
-} from "./token-option.ts";
 
 const DEPOSIT_HELP = `
 Moves Ether, or an ERC-20 with --token, from the account into the application, through its portal.
@@ -59,11 +48,6 @@ are asked for by their address; \`tallyroll wallet statement\` finds all that an
 Examples:
   $ tallyroll balance --dev-account 0
   $ tallyroll balance 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --token local --json`;
-
-/** The account has less in the application than it is about to move. */
-export class BalanceTooLow extends ClientError {
-  override readonly name = "BalanceTooLow";
-}
 
 /** `tallyroll deposit`, `transfer`, `withdraw` and `balance`: money in, about and out. */
 export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): void {
@@ -172,23 +156,5 @@ async function deposit(
     options.json
       ? await formatMoneyJson(client, { ...result, balance })
       : `${formatAmount(amount, units)} deposited (input ${result.inputIndex})${sum}.\n`,
-  );
-}
-
-/**
- * Tells in the token's own units, and before anything is sent, what the application would refuse.
- * A signed operation for a relay may be meant for a later balance.
- */
-export async function requireBalance(
-  { client, address, isForRelay }: CommandActor,
-  { token, amount, units }: ChosenToken & { readonly amount: bigint },
-): Promise<void> {
-  if (isForRelay) return;
-  const balance = await getBalance(client, { account: address, token });
-  if (balance >= amount) return;
-  throw new BalanceTooLow(
-    `The account has ${formatAmount(balance, units)} in the application, which is less than ` +
-      `${formatAmount(amount, units)} (balance_too_low); nothing was sent.`,
-    { whatToDo: "Deposit more first, or move less." },
   );
 }

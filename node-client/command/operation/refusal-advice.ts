@@ -11,7 +11,7 @@ const ASK_AGAIN =
   "signer or sender for its current nonce or generation.";
 
 /** The way out of a refusal in commands, where the client's own advice names functions or none. */
-export const REFUSAL_COMMANDS: Readonly<Partial<Record<Refusal, string>>> = {
+export const REFUSAL_ADVICE: Readonly<Partial<Record<Refusal, string>>> = {
   authorization_expired: "Sign it again with --relay-out, and a longer --relay-for.",
   authorization_nonce_wrong:
     "Do nothing if it has applied already; otherwise sign it again with --relay-out, which takes " +

@@ -3,12 +3,12 @@ import { getLowBalance } from "../../client/actions/get-low-balance.ts";
 import { setLowBalance } from "../../client/actions/set-low-balance.ts";
 import { findAccountAddress } from "../connection/account-address.ts";
 import { connect } from "../connection/online.ts";
+import { formatMoneyJson } from "../money/money-json.ts";
+import { formatAmount, parseAmountOrNone } from "../money/token-amounts.ts";
+import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { formatAmount, parseAmountOrNone } from "./amounts.ts";
-import { formatMoneyJson } from "./money-json.ts";
-import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
 import { addWalletStatementCommand } from "./wallet-statement-command.ts";
 
 const HELP = `
