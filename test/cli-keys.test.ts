@@ -70,11 +70,7 @@ describe("keystores", () => {
         ...{ stdin, stdout: stderr, stderr, env: {}, cwd: folder.path },
         ...{ isTerminal: true, projectRoot: folder.path },
       };
-      const answer = readPassword(
-        { path: "x.json", isNew: lines.length > 1 },
-        io,
-        new Terminal(io),
-      );
+      const answer = readPassword({ path: "x.json", isNew: lines.length > 1 }, new Terminal(io));
       answer.catch(() => {});
       for (const line of lines) {
         stdin.push(line);

@@ -23,7 +23,6 @@ import { addServiceCommand } from "./service/service-command.ts";
 import { addChallengeCommand } from "./stream/challenge-command.ts";
 import { addProveCommand } from "./stream/prove-command.ts";
 import { addStreamCommand } from "./stream/stream-command.ts";
-import type { ExitCode, Io } from "./terminal/io.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { addEncodeCommand } from "./upload/encode-command.ts";
 import { addSampleCommand } from "./upload/sample-command.ts";
@@ -73,13 +72,8 @@ const ADD_COMMANDS = [
 ] as const;
 
 /** Adds every command there is; `exit` takes what it ends with. */
-export function addAllCommands(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
-  for (const addCommand of ADD_COMMANDS) addCommand(program, io, terminal, exit);
+export function addAllCommands(program: Command, terminal: Terminal): void {
+  for (const addCommand of ADD_COMMANDS) addCommand(program, terminal);
   shareExamples(program);
   // Last, since it offers what the commands before it have: `tallyroll complete bash` prints the script.
   tab(program);

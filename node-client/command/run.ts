@@ -44,10 +44,6 @@ Try \`tallyroll demo\` first, and \`tallyroll COMMAND --help\` for examples.`;
  */
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const terminal = new Terminal(io);
-  let exitCode: ExitCode = 0;
-  const exit = (code: ExitCode): void => {
-    exitCode = code;
-  };
   const { commandName = "tallyroll" } = io;
   const program = new DocumentedCommand("tallyroll")
     .description("Paid, provable device data on a rollup: devices sign, anybody can check.")
@@ -68,13 +64,13 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     given = findGivenPlaces(command);
   });
   terminal.useHints((text) => toPastable(text, commandName, program, given));
-  addAllCommands(program, io, terminal, exit);
+  addAllCommands(program, terminal);
   try {
     refuseSecretArguments(args);
     const words = directHelp(program, args);
     requireKnownCommand(program, words);
     await program.parseAsync([...words], { from: "user" });
-    return exitCode;
+    return terminal.exitCode;
   } catch (error) {
     terminal.endProgress();
     return await reportError(error, terminal, io, args.includes("--json"));

@@ -5,7 +5,6 @@ import { addAllCommands } from "../../node-client/command/add-all-commands.ts";
 import { REFUSAL_ADVICE } from "../../node-client/command/operation/refusal-advice.ts";
 import { toPastable } from "../../node-client/command/options/command-hints.ts";
 import { DocumentedCommand } from "../../node-client/command/options/documented-command.ts";
-import type { Io } from "../../node-client/command/terminal/io.ts";
 import type { Terminal } from "../../node-client/command/terminal/terminal.ts";
 import { REFUSALS, type Refusal } from "../../spec/refusals.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
@@ -22,7 +21,7 @@ const addressOf = (index: number): string => getDevelopmentAccount(index).addres
 const DATE = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC";
 const ETHER = `0x${"00".repeat(20)}`;
 const PROGRAM = new DocumentedCommand("tallyroll");
-addAllCommands(PROGRAM, {} as Io, {} as Terminal, () => {});
+addAllCommands(PROGRAM, {} as Terminal);
 const as = (index: number): string[] => ["--dev-account", String(index)];
 let cli: OnlineCli;
 afterAll(() => cli?.close());

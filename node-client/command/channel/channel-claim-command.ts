@@ -31,7 +31,7 @@ export class NotOnePayment extends ClientError {
 }
 
 /** `tallyroll channel claim`: the recipient redeems one payment. */
-export function addChannelClaimCommand(channel: Command, io: Io, terminal: Terminal): void {
+export function addChannelClaimCommand(channel: Command, terminal: Terminal): void {
   type ClaimOptions = OperationOptions & {
     readonly actual?: string;
     readonly sendBack: boolean;
@@ -44,9 +44,9 @@ export function addChannelClaimCommand(channel: Command, io: Io, terminal: Termi
     .option("--base-units", "the amount is a whole number of the smallest unit", false)
     .addHelpText("after", CLAIM_HELP)
     .action(async (file: string, options: ClaimOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { client } = online;
-      const payment = await readOnePayment(file, client.at, io);
+      const payment = await readOnePayment(file, client.at, terminal.io);
       const channel = await getChannel(client, { channelId: payment.channelId });
       const units = await unitsOf(client, channel.token, options);
       const actual = options.actual === undefined ? undefined : parseAmount(options.actual, units);

@@ -9,7 +9,6 @@ import { act, addOperationOptions, connectToAct, type OperationOptions } from ".
 import { requireBalance } from "../operation/require-balance.ts";
 import { examplesText } from "../options/help-text.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addChannelClaimCommand } from "./channel-claim-command.ts";
 import { addChannelTimeCommands } from "./channel-extend-command.ts";
@@ -51,7 +50,7 @@ Examples:
   $ tallyroll channel open 0.5 --organization north-grid --payment-group default --days 30 --dev-account 1`;
 
 /** `tallyroll channel`: payment channels, for payers and recipients. */
-export function addChannelCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addChannelCommand(program: Command, terminal: Terminal): void {
   const channel = program
     .command("channel")
     .description("pay and be paid off chain, through payment channels")
@@ -63,7 +62,7 @@ export function addChannelCommand(program: Command, io: Io, terminal: Terminal):
     .addHelpText("after", OPEN_HELP)
     .action(async (first: string, second: string | undefined, options: OpenOptions) => {
       const words = parseOpeningWords([first, second], options);
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { client } = online;
       const opening = await prepareChannelOpening(online, words, options, terminal);
       const { fields, expiration, units } = opening;
@@ -98,7 +97,7 @@ export function addChannelCommand(program: Command, io: Io, terminal: Terminal):
     .description("put more money into a channel; anybody may")
     .addHelpText("after", examplesText("channel add 0 0.5 --dev-account 1"))
     .action(async (channelId: number, text: string, options: AmountOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { token } = await getChannel(online.client, { channelId });
       const units = await unitsOf(online.client, token, options);
       const amount = parseAmount(text, units);
@@ -110,10 +109,10 @@ export function addChannelCommand(program: Command, io: Io, terminal: Terminal):
       });
     });
 
-  addChannelTimeCommands(channel, io, terminal);
-  addChannelThirdPartyCommands(channel, io, terminal);
-  addChannelPayCommand(channel, io, terminal);
-  addChannelClaimCommand(channel, io, terminal);
-  addChannelCollectCommand(channel, io, terminal);
-  addChannelReadCommands(channel, io, terminal);
+  addChannelTimeCommands(channel, terminal);
+  addChannelThirdPartyCommands(channel, terminal);
+  addChannelPayCommand(channel, terminal);
+  addChannelClaimCommand(channel, terminal);
+  addChannelCollectCommand(channel, terminal);
+  addChannelReadCommands(channel, terminal);
 }

@@ -17,7 +17,6 @@ import { requireBalance } from "../operation/require-balance.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
 import { describeBlock } from "../terminal/block-text.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   addExpirationOptions,
@@ -46,7 +45,7 @@ Examples:
   $ tallyroll channel timeout --all --dev-account 1`;
 
 /** `tallyroll channel extend` and `timeout`: what its sender does with a channel's expiration. */
-export function addChannelTimeCommands(channel: Command, io: Io, terminal: Terminal): void {
+export function addChannelTimeCommands(channel: Command, terminal: Terminal): void {
   type ExtendOptions = OperationOptions &
     ExpirationOptions &
     Pick<TokenOptions, "baseUnits"> & { readonly add?: string };
@@ -57,7 +56,7 @@ export function addChannelTimeCommands(channel: Command, io: Io, terminal: Termi
     .option("--base-units", "the amount is a whole number of the smallest unit", false)
     .addHelpText("after", EXTEND_HELP)
     .action(async (channelId: number, options: ExtendOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const channelNow = await getChannel(online.client, { channelId });
       const { token } = channelNow;
       const expiration = await findExpiration(online.client, options, EXTENDING_BLOCKS_MIN);
@@ -94,7 +93,7 @@ export function addChannelTimeCommands(channel: Command, io: Io, terminal: Termi
       if (options.all && options.relayOut !== undefined) {
         throw new InvalidArgumentError("--relay-out signs one operation: name the channel.");
       }
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       if (channelId === undefined) await timeOutAll(online);
       else await timeOut(online, channelId);
     });

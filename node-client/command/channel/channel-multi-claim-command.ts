@@ -23,7 +23,6 @@ import {
   type OperationOptions,
   signForRelay,
 } from "../operation/act.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   chooseExpiring,
@@ -56,7 +55,7 @@ export class NothingRedeemed extends ClientError {
 }
 
 /** `tallyroll channel multi-claim`: the recipient redeems all that he was handed. */
-export function addChannelCollectCommand(channel: Command, io: Io, terminal: Terminal): void {
+export function addChannelCollectCommand(channel: Command, terminal: Terminal): void {
   type CollectOptions = OperationOptions & { readonly expiring?: BlockSpan };
   addOperationOptions(channel.command("multi-claim").argument("<files...>", "payments, one a line"))
     .description("redeem the best payment of every channel and lane at once")
@@ -67,9 +66,9 @@ export function addChannelCollectCommand(channel: Command, io: Io, terminal: Ter
     )
     .addHelpText("after", HELP)
     .action(async (files: string[], options: CollectOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       terminal.progress(() => "reading payments");
-      const payments = readPaymentFiles(files, online.client.at, io);
+      const payments = readPaymentFiles(files, online.client.at, terminal.io);
       const chosen = await chooseExpiring(online, payments, options.expiring);
       if (online.isForRelay) await signRound(online, chosen);
       else await collect(online, chosen);

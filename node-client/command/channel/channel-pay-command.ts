@@ -23,7 +23,6 @@ import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amoun
 import { unitsOf } from "../money/token-option.ts";
 import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { describeBlock } from "../terminal/block-text.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   keepPayments,
@@ -58,7 +57,7 @@ interface PayOptions extends ActorOptions {
 }
 
 /** `tallyroll channel pay`: signs a payment, off chain. */
-export function addChannelPayCommand(channel: Command, io: Io, terminal: Terminal): void {
+export function addChannelPayCommand(channel: Command, terminal: Terminal): void {
   addActorOptions(channel.command("pay").argument("<channel>", "its number", parseIndex))
     .argument("<amount>", "how much more than before, such as 0.001")
     .description("sign a payment off chain, and print it")
@@ -68,7 +67,7 @@ export function addChannelPayCommand(channel: Command, io: Io, terminal: Termina
     .option("--base-units", "amounts are whole numbers of the smallest unit", false)
     .addHelpText("after", HELP)
     .action(async (channelId: number, text: string, options: PayOptions) => {
-      const online = await connectActor(options, io, terminal);
+      const online = await connectActor(options, terminal);
       const { client, connection } = online;
       const path = pathOfPayments(connection.dataFolder, client.app);
       const unlock = await lockPayments(path);

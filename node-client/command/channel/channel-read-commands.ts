@@ -21,7 +21,6 @@ import { parseIndex } from "../options/parse-arguments.ts";
 import { formatBlockDate } from "../terminal/block-text.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   describeUnspent,
@@ -62,7 +61,7 @@ interface ListOptions extends ActorOptions {
 }
 
 /** `tallyroll channel list`, `show` and `recover`: what the state knows of channels. */
-export function addChannelReadCommands(channel: Command, io: Io, terminal: Terminal): void {
+export function addChannelReadCommands(channel: Command, terminal: Terminal): void {
   addActorOptions(channel.command("list"))
     .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
     .description("list the channels that an account pays from, or is paid by")
@@ -71,8 +70,8 @@ export function addChannelReadCommands(channel: Command, io: Io, terminal: Termi
     .option("--expiring-before <block>", "of these, what expires before a block", parseIndex)
     .addHelpText("after", LIST_HELP)
     .action(async (given: Hex | undefined, options: ListOptions) => {
-      const account = await findAccountAddress(given, options, io, terminal);
-      const online = await connect(options, io);
+      const account = await findAccountAddress(given, options, terminal);
+      const online = await connect(options, terminal);
       const { received, unclaimed, expiringBefore } = options;
       const isPayer = !received && !unclaimed && expiringBefore === undefined;
       const listing = await openListing(online, { isPayer, terminal });
@@ -91,7 +90,7 @@ export function addChannelReadCommands(channel: Command, io: Io, terminal: Termi
     .description("show a channel and its lanes")
     .addHelpText("after", SHOW_HELP)
     .action(async (channelId: number, options: ReaderOptions) => {
-      const online = await connect(options, io);
+      const online = await connect(options, terminal);
       const { client } = online;
       const info = await getChannel(client, { channelId });
       const lanes: ChannelLane[] = [];
@@ -131,8 +130,8 @@ export function addChannelReadCommands(channel: Command, io: Io, terminal: Termi
     .description("tell from the state alone where a lost payer stands")
     .addHelpText("after", RECOVER_HELP)
     .action(async (given: Hex | undefined, options: ActorOptions) => {
-      const sender = await findAccountAddress(given, options, io, terminal);
-      const online = await connect(options, io);
+      const sender = await findAccountAddress(given, options, terminal);
+      const online = await connect(options, terminal);
       const recovered = await recoverChannels(online.client, { sender });
       const listing = await openListing(online, { isPayer: false, terminal });
       const channels = [];

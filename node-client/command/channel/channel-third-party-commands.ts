@@ -15,7 +15,6 @@ import { act, addOperationOptions, connectToAct, type OperationOptions } from ".
 import { requireBalance } from "../operation/require-balance.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { describeBlock } from "../terminal/block-text.ts";
-import type { Io } from "../terminal/io.ts";
 import { readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
@@ -42,7 +41,7 @@ export class OpeningNotMeant extends ClientError {
 }
 
 /** `tallyroll channel sign-opening` and `open-signed`: channels that somebody else pays for. */
-export function addChannelThirdPartyCommands(channel: Command, io: Io, terminal: Terminal): void {
+export function addChannelThirdPartyCommands(channel: Command, terminal: Terminal): void {
   type SignOptions = ActorOptions &
     ChannelOpeningOptions & {
       readonly payer: Hex;
@@ -61,7 +60,7 @@ export function addChannelThirdPartyCommands(channel: Command, io: Io, terminal:
     .addHelpText("after", HELP)
     .action(async (first: string, second: string | undefined, options: SignOptions) => {
       const words = parseOpeningWords([first, second], options);
-      const online = await connectActor(options, io, terminal);
+      const online = await connectActor(options, terminal);
       const { client, account } = online;
       const prepared = await prepareChannelOpening(online, words, options, terminal);
       const { fields, expiration, units } = prepared;
@@ -86,11 +85,11 @@ export function addChannelThirdPartyCommands(channel: Command, io: Io, terminal:
     .requiredOption("--amount <amount>", "what you mean to pay: the file must ask for as much")
     .addHelpText("after", HELP)
     .action(async (file: string, options: OpenOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { client } = online;
       const { token, units } = await chooseToken(online, options);
       const meant = parseAmount(options.amount, units);
-      const opening = parseOpening(client.at, await readText(file, io));
+      const opening = parseOpening(client.at, await readText(file, terminal.io));
       requireMeant(opening, token, meant, units);
       checkOpening(client.crypto, client.at, hexToBytes(online.address), opening);
       await requireBalance(online, { token, amount: opening.value, units });

@@ -1,6 +1,5 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import { parseAddress } from "../options/parse-arguments.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   AccountError,
@@ -25,21 +24,20 @@ export const parseAddressHex = (text: string): Hex =>
 export async function findAccountAddress(
   given: Hex | undefined,
   options: ActorOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<Hex> {
   if (given !== undefined) return given;
   const { devAccount } = options;
   if (devAccount !== undefined) {
-    const { address } = findDevelopmentAccount(devAccount, resolveConnection(options, io));
+    const { address } = findDevelopmentAccount(devAccount, resolveConnection(options, terminal.io));
     terminal.note(`As development account ${devAccount}, ${address}.`);
     return address.toLowerCase() as Hex;
   }
-  const file = options.keystore ?? io.env.TALLYROLL_KEYSTORE;
-  const said = file ? readKeystore(file, io).address : undefined;
+  const file = options.keystore ?? terminal.io.env.TALLYROLL_KEYSTORE;
+  const said = file ? readKeystore(file, terminal.io).address : undefined;
   if (said !== undefined) return said;
   try {
-    const { address } = await resolveAccount(options, undefined, io, terminal);
+    const { address } = await resolveAccount(options, undefined, terminal);
     return address.toLowerCase() as Hex;
   } catch (cause) {
     if (!(cause instanceof NoAccount)) throw cause;

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { atApplication, type NamedChainPlace } from "../../replay/verify-chain.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   addChainOptions,
@@ -31,11 +30,10 @@ export function addChainPlaceOptions(command: Command): Command {
  */
 export async function atChainPlace<Result>(
   options: ChainPlaceOptions,
-  io: Io,
   terminal: Terminal,
   work: (place: NamedChainPlace) => Promise<Result>,
 ): Promise<Result> {
-  const { rpcUrl, app } = resolveConnection(options, io);
+  const { rpcUrl, app } = resolveConnection(options, terminal.io);
   const onReorganized = (): void =>
     terminal.note("The chain was reorganised while it was read: beginning anew.");
   return await atApplication({ rpcUrl, app, toBlock: options.toBlock, onReorganized }, work);

@@ -33,12 +33,11 @@ export interface LocalApplicationOptions {
  */
 export async function openLocalApplication(
   { dataFolder, keepsRefusals = false, threads = 1 }: LocalApplicationOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<LocalApplication> {
-  const workerUrl = threads === 1 ? undefined : findWorker(io);
-  const found = findMachineSecret(dataFolder, io, terminal);
-  const path = pathOfMachineKey(dataFolder, io);
+  const workerUrl = threads === 1 ? undefined : findWorker(terminal.io);
+  const found = findMachineSecret(dataFolder, terminal);
+  const path = pathOfMachineKey(dataFolder, terminal.io);
   // Nobody knows a random one, so that nobody can seal to it and have it taken for the right one.
   const machine = found ?? { secret: Uint8Array.from(randomBytes(32)), source: path, isNew: true };
   if (found === undefined) {
@@ -64,10 +63,9 @@ function findWorker(io: Io): URL {
  */
 export async function readHistory(
   path: string,
-  io: Io,
   terminal: Terminal,
 ): Promise<Iterable<HistoryInput>> {
-  const chunks = await readChunks(path, io);
+  const chunks = await readChunks(path, terminal.io);
   return {
     *[Symbol.iterator]() {
       let count = 0;

@@ -9,7 +9,6 @@ import {
 } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { jsonOption } from "../options/parse-arguments.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { type AccountOptions, addAccountOptions, resolveAccount } from "./account-options.ts";
 import {
@@ -29,6 +28,8 @@ export interface ActorOptions extends ReaderOptions, AccountOptions {}
 
 /** An application within reach. */
 export interface Online {
+  readonly options: ReaderOptions;
+  readonly terminal: Terminal;
   readonly connection: Connection;
   readonly client: TallyrollClient;
 }
@@ -58,9 +59,9 @@ export const addActorOptions = (command: Command): Command =>
  *
  * @throws ClientError when no application is named, nobody answers, or it is the wrong chain.
  */
-export async function connect(options: ReaderOptions, io: Io): Promise<Online> {
-  const connection = resolveConnection(options, io);
-  return { connection, client: await openClient(connection, undefined) };
+export async function connect(options: ReaderOptions, terminal: Terminal): Promise<Online> {
+  const connection = resolveConnection(options, terminal.io);
+  return { options, terminal, connection, client: await openClient(connection, undefined) };
 }
 
 /**
@@ -71,14 +72,20 @@ export async function connect(options: ReaderOptions, io: Io): Promise<Online> {
  */
 export async function connectActor(
   options: ActorOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<OnlineActor> {
-  const connection = resolveConnection(options, io);
-  const account = await resolveAccount(options, connection, io, terminal);
+  const connection = resolveConnection(options, terminal.io);
+  const account = await resolveAccount(options, connection, terminal);
   const client = await openClient(connection, account);
   await checkClient(client);
-  return { connection, client, account, address: account.address.toLowerCase() as Hex };
+  return {
+    options,
+    terminal,
+    connection,
+    client,
+    account,
+    address: account.address.toLowerCase() as Hex,
+  };
 }
 
 async function openClient(

@@ -29,7 +29,6 @@ import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import { parseIndex, parseWhole, splitList } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatTable } from "../terminal/format-table.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   EncryptionKeyError,
@@ -59,7 +58,7 @@ interface GiveOptions extends OperationOptions {
 }
 
 /** `tallyroll grant`: sells sealed streams. */
-export function addGrantCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addGrantCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command("grant")
     .description("let buyers read sealed streams")
@@ -70,9 +69,9 @@ export function addGrantCommand(program: Command, io: Io, terminal: Terminal): v
     .description("publish your encryption key, so that owners can grant to you")
     .option("--encryption-key <file>", "made by `tallyroll key encryption` (default: its default)")
     .action(async (options: KeyOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { client, connection } = online;
-      const path = pathOfEncryptionKey(options.encryptionKey, connection.dataFolder, io);
+      const path = pathOfEncryptionKey(options.encryptionKey, connection.dataFolder, terminal.io);
       const { publicKey: key } = readEncryptionKey(client.crypto, path);
       const account = online.address;
       const { encryptionKey } = await getAccount(client, { account });
@@ -98,7 +97,7 @@ export function addGrantCommand(program: Command, io: Io, terminal: Terminal): v
     .option("--groups <a,b,…>", "key groups (default: all)", parseGroups)
     .option("--epoch <n>", "of the stream (default: its current one)", parseIndex)
     .action(async (streamId: number, buyer: Hex, options: GiveOptions) => {
-      await give(await connectToAct(options, io, terminal), streamId, buyer, options);
+      await give(await connectToAct(options, terminal), streamId, buyer, options);
     });
 
   type RevokeOptions = OperationOptions & { readonly epoch?: number };
@@ -108,7 +107,7 @@ export function addGrantCommand(program: Command, io: Io, terminal: Terminal): v
     .description("end a grant; what the buyer could read stays readable")
     .option("--epoch <n>", "of the stream (default: its current one)", parseIndex)
     .action(async (streamId: number, buyer: Hex, options: RevokeOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const epoch = options.epoch ?? (await getStream(online.client, { streamId })).epoch;
       await act(online, revokeGrant, {
         fields: { streamId, epoch, buyer },
@@ -122,8 +121,8 @@ export function addGrantCommand(program: Command, io: Io, terminal: Terminal): v
     .argument("[buyer]", "whose (default: the account that would sign)", parseAddressHex)
     .description("list what a buyer was granted")
     .action(async (given: Hex | undefined, options: ActorOptions) => {
-      const buyer = await findAccountAddress(given, options, io, terminal);
-      const { client } = await connect(options, io);
+      const buyer = await findAccountAddress(given, options, terminal);
+      const { client } = await connect(options, terminal);
       const grants = [];
       for await (const { wrappedKeys, keyHashes, ...grant } of listGrants(client, { buyer })) {
         grants.push({ ...grant, groups: listGroups(grant.groups) });

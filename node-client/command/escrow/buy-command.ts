@@ -39,7 +39,7 @@ interface BuyOptions extends ActorOptions, OpeningOptions {
 }
 
 /** `tallyroll buy`: opens an escrow, waits for its deliveries and reads them. */
-export function addBuyCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addBuyCommand(program: Command, terminal: Terminal): void {
   const command = program.command("buy").argument("<service>", "its number", parseIndex);
   addTermsOptions(printsJsonLines(addActorOptions(command)))
     .argument("<amount>", "how much to put in: one unit's price at least")
@@ -56,9 +56,9 @@ export function addBuyCommand(program: Command, io: Io, terminal: Terminal): voi
     .addHelpText("after", HELP)
     .action(async (serviceId: number, text: string, options: BuyOptions) => {
       const ended = new AbortController();
-      const release = io.onInterrupt?.(() => ended.abort());
+      const release = terminal.io.onInterrupt?.(() => ended.abort());
       try {
-        await buy(serviceId, text, options, { io, terminal, signal: ended.signal });
+        await buy(serviceId, text, options, { terminal, signal: ended.signal });
       } finally {
         release?.();
       }
@@ -69,17 +69,13 @@ async function buy(
   serviceId: number,
   text: string,
   options: BuyOptions,
-  {
-    io,
-    terminal,
-    signal,
-  }: { readonly io: Io; readonly terminal: Terminal; readonly signal: AbortSignal },
+  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<void> {
-  const online = await connectToAct(options, io, terminal);
+  const online = await connectToAct(options, terminal);
   const { client } = online;
   const service = await getService(client, { serviceId });
   const streamId = requireReadable(service);
-  const secret = await findSecret(online, service, options, io);
+  const secret = await findSecret(online, service, options, terminal.io);
   const stream = await getStream(client, { streamId });
   const opening = await prepareOpening(online, service, text, options);
   const { token } = service;

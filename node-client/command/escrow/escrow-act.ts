@@ -18,7 +18,6 @@ import {
   connectToAct,
   type OperationOptions,
 } from "../operation/act.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatChange } from "./escrow-change-text.ts";
 import { formatJudged } from "./judged-text.ts";
@@ -27,12 +26,6 @@ import { requireEscrowStep } from "./require-escrow-step.ts";
 /** The application would refuse it, or it would be of no use. */
 export class EscrowActError extends ClientError {
   override readonly name = "EscrowActError";
-}
-
-/** What a command is made of. */
-export interface CommandParts {
-  readonly io: Io;
-  readonly terminal: Terminal;
 }
 
 /** The options of a command on an escrow. */
@@ -61,13 +54,13 @@ export interface EscrowAct {
 export async function actOnEscrow<Fields>(
   text: string,
   options: EscrowActOptions,
-  { io, terminal }: CommandParts,
+  terminal: Terminal,
   action: ActionParts<Fields, EscrowResult, EscrowBody>,
   toFields: (act: EscrowAct) => NoInfer<Fields> | Promise<NoInfer<Fields>>,
   describeDone?: (act: EscrowAct, shown: TokenUnits) => string,
 ): Promise<void> {
   const escrowId = parseEscrowId(text);
-  const online = await connectToAct(options, io, terminal);
+  const online = await connectToAct(options, terminal);
   const { timestamp } = await online.client.publicClient.getBlock();
   const escrow = await getEscrow(online.client, { escrowId, nowSec: Number(timestamp) });
   const { baseUnits = false } = options;

@@ -11,7 +11,6 @@ import { act, addOperationOptions, connectToAct, type OperationOptions } from ".
 import { requireBalance } from "../operation/require-balance.ts";
 import { parseIndex, splitList } from "../options/parse-arguments.ts";
 import { modeOption } from "../service/service-offer-options.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addEscrowMoneyCommands } from "./escrow-money-commands.ts";
 import { type OpeningOptions, prepareOpening, requireAmount } from "./escrow-opening.ts";
@@ -38,7 +37,7 @@ Examples:
   $ tallyroll escrow list --dev-account 1`;
 
 /** `tallyroll escrow`: money for units of a service. */
-export function addEscrowCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addEscrowCommand(program: Command, terminal: Terminal): void {
   const escrow = program
     .command("escrow")
     .description("buy and sell units of a service")
@@ -53,7 +52,7 @@ export function addEscrowCommand(program: Command, io: Io, terminal: Terminal): 
     .option("--base-units", "amounts are whole numbers of the smallest unit", false)
     .description("open an escrow on a service")
     .action(async (serviceId: number, text: string, options: OpenOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const service = await getService(online.client, { serviceId });
       const { fields, sentence } = await prepareOpening(online, service, text, options);
       await act(online, openEscrow, {
@@ -85,7 +84,7 @@ export function addEscrowCommand(program: Command, io: Io, terminal: Terminal): 
     )
     .description("open an escrow that any fitting provider may take")
     .action(async (tag: string, text: string, options: IntentOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { token, units } = await chooseToken(online, options);
       const { mode, acceptTime: acceptTimeSec, providers = [] } = options;
       const amount = parseAmount(text, units);
@@ -106,9 +105,9 @@ export function addEscrowCommand(program: Command, io: Io, terminal: Terminal): 
       });
     });
 
-  addEscrowUnitCommands(escrow, { io, terminal });
-  addEscrowSessionCommands(escrow, { io, terminal });
-  addEscrowReceiptCommands(escrow, { io, terminal });
-  addEscrowMoneyCommands(escrow, { io, terminal });
-  addEscrowReadCommands(escrow, { io, terminal });
+  addEscrowUnitCommands(escrow, terminal);
+  addEscrowSessionCommands(escrow, terminal);
+  addEscrowReceiptCommands(escrow, terminal);
+  addEscrowMoneyCommands(escrow, terminal);
+  addEscrowReadCommands(escrow, terminal);
 }

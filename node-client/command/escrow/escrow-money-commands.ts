@@ -8,12 +8,13 @@ import { formatAmount, parseAmount, parseAmountOrNone } from "../money/token-amo
 import { addOperationOptions, type OperationOptions } from "../operation/act.ts";
 import { requireBalance } from "../operation/require-balance.ts";
 import { examplesText } from "../options/help-text.ts";
-import { actOnEscrow, type CommandParts, type EscrowAct } from "./escrow-act.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { actOnEscrow, type EscrowAct } from "./escrow-act.ts";
 
 type AmountOptions = OperationOptions & { readonly baseUnits: boolean };
 
 /** `escrow fund`, `auto-fill`, `end` and `poke`. */
-export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): void {
+export function addEscrowMoneyCommands(escrow: Command, terminal: Terminal): void {
   const addAmountCommand = (name: string): Command =>
     addOperationOptions(escrow.command(name).argument("<escrow>", "standard:0x… or intent:0x…"))
       .argument("<amount>", "such as 0.5")
@@ -26,7 +27,7 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
       await actOnEscrow(
         text,
         options,
-        parts,
+        terminal,
         fundEscrow,
         async ({ online, escrow: { token, status }, escrowId, units }) => {
           const funds = { escrowId, amount: parseAmount(amount, units) };
@@ -46,7 +47,7 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
       await actOnEscrow(
         text,
         options,
-        parts,
+        terminal,
         setEscrowAutoFill,
         (act) => ({ ...act, limit: limitOf(act) }),
         (act, shown) =>
@@ -63,13 +64,13 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
     .description("end an escrow before its last unit, as its buyer or provider")
     .addHelpText("after", examplesText("escrow end standard:0x5f… --dev-account 1"))
     .action((text: string, options: OperationOptions) =>
-      actOnEscrow(text, options, parts, endEscrow, (at) => at),
+      actOnEscrow(text, options, terminal, endEscrow, (at) => at),
     );
 
   addPlainCommand("poke")
     .description("have applied what time has decided; anybody may")
     .addHelpText("after", examplesText("escrow poke standard:0x5f… --dev-account 2"))
     .action((text: string, options: OperationOptions) =>
-      actOnEscrow(text, options, parts, pokeEscrow, (at) => at),
+      actOnEscrow(text, options, terminal, pokeEscrow, (at) => at),
     );
 }

@@ -26,7 +26,8 @@ import { readTokenUnits } from "../money/token-option.ts";
 import { examplesText } from "../options/help-text.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import { type CommandParts, sessionOf } from "./escrow-act.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { sessionOf } from "./escrow-act.ts";
 import { formatJudged } from "./judged-text.ts";
 
 const SHOW_HELP = `
@@ -50,8 +51,7 @@ const AWAITED: Readonly<Record<EscrowStatus, string>> = {
 const AWAITED_JUDGED = "the session's end, and the machine's judgement after it";
 
 /** `escrow list`, `intents`, `show` and `units`: what the state knows of escrows. */
-export function addEscrowReadCommands(escrow: Command, parts: CommandParts): void {
-  const { io, terminal } = parts;
+export function addEscrowReadCommands(escrow: Command, terminal: Terminal): void {
   type ListOptions = ActorOptions & {
     readonly sold: boolean;
     readonly disputes: boolean;
@@ -68,8 +68,8 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
     .addOption(new Option("--status <status>", "only these").choices([...ESCROW_STATUSES]))
     .description("list the escrows of an account")
     .action(async (given: Hex | undefined, options: ListOptions) => {
-      const account = await findAccountAddress(given, options, io, terminal);
-      const { client } = await connect(options, io);
+      const account = await findAccountAddress(given, options, terminal);
+      const { client } = await connect(options, terminal);
       const side = options.sold ? { provider: account } : { buyer: account };
       const status = options.status === undefined ? {} : { status: options.status };
       const escrows: EscrowInfo[] = [];
@@ -96,7 +96,7 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
     .description("list the intents of a tag that wait for a provider")
     .addHelpText("after", examplesText("escrow intents weather"))
     .action(async (tag: string, options: ReaderOptions) => {
-      const { client } = await connect(options, io);
+      const { client } = await connect(options, terminal);
       const escrows: EscrowInfo[] = [];
       for await (const one of listEscrowIntents(client, { tag })) escrows.push(one);
       await terminal.print(
@@ -111,7 +111,7 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
     .addHelpText("after", SHOW_HELP)
     .action(async (text: string, options: ReaderOptions) => {
       const escrowId = parseEscrowId(text);
-      const { client } = await connect(options, io);
+      const { client } = await connect(options, terminal);
       const { timestamp } = await client.publicClient.getBlock();
       const info = await getEscrow(client, { escrowId, nowSec: Number(timestamp) });
       const judged =
@@ -128,7 +128,7 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
     .addHelpText("after", examplesText("escrow units standard:0x5f… --json"))
     .action(async (text: string, options: ReaderOptions) => {
       const escrowId = parseEscrowId(text);
-      const { client } = await connect(options, io);
+      const { client } = await connect(options, terminal);
       const units = await listEscrowUnits(client, { escrowId });
       const { token } = await getEscrow(client, { escrowId });
       await terminal.print(

@@ -15,7 +15,8 @@ import { type ActorOptions, addActorOptions, connectActor } from "../connection/
 import { addOperationOptions, type OperationOptions } from "../operation/act.ts";
 import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { readText } from "../terminal/read-file.ts";
-import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { actOnEscrow, EscrowActError } from "./escrow-act.ts";
 
 const HELP = `
 A receipt is the buyer's word, off chain: in pull mode, how many units he has accepted in all; in
@@ -28,8 +29,7 @@ Examples:
   $ tallyroll escrow receipt redeem receipt.json --dev-account 0`;
 
 /** `escrow receipt sign` and `redeem`: accepting off chain. */
-export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): void {
-  const { io, terminal } = parts;
+export function addEscrowReceiptCommands(escrow: Command, terminal: Terminal): void {
   const receipt = escrow
     .command("receipt")
     .description("accept units off chain, and redeem what was accepted")
@@ -47,7 +47,7 @@ export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): 
     .description("sign a receipt, as the buyer, and print it")
     .action(async (text: string, options: SignOptions) => {
       const escrowId = parseEscrowId(text);
-      const { client, account } = await connectActor(options, io, terminal);
+      const { client, account } = await connectActor(options, terminal);
       const escrow = await getEscrow(client, { escrowId });
       const { messages: messageCount = 0, unit = escrow.unit } = options;
       requireReceipt(escrow, unit, options, account.address);
@@ -64,9 +64,9 @@ export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): 
     .option("--batch <n>", "a batch of the session, where a stream is sold", parseIndex, 0)
     .description("redeem a receipt, as the provider")
     .action(async (file: string, options: RedeemOptions) => {
-      const text = await readText(file, io);
+      const text = await readText(file, terminal.io);
       const id = escrowOfReceipt(text);
-      await actOnEscrow(id, options, parts, redeemEscrowReceipt, ({ online, escrow }) => {
+      await actOnEscrow(id, options, terminal, redeemEscrowReceipt, ({ online, escrow }) => {
         const { crypto, at } = online.client;
         const receipt = parseReceipt(at, text);
         checkReceipt(crypto, at, receipt, escrow.buyer);

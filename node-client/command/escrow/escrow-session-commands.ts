@@ -8,7 +8,8 @@ import { computeSessionAnchor } from "../../client/escrow/session-anchor.ts";
 import { ClientError } from "../../errors.ts";
 import { parseBytes, parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { readText } from "../terminal/read-file.ts";
-import { actOnEscrow, type CommandParts } from "./escrow-act.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { actOnEscrow } from "./escrow-act.ts";
 import { addUnitCommand, type UnitOptions } from "./escrow-unit-commands.ts";
 
 const HELP = `
@@ -29,7 +30,7 @@ class AnchorIncomplete extends ClientError {
 }
 
 /** `escrow session start`, `anchor` and `answer`: escrows that are paid by the session. */
-export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): void {
+export function addEscrowSessionCommands(escrow: Command, terminal: Terminal): void {
   const session = escrow
     .command("session")
     .description("run and answer sessions of a pubsub escrow")
@@ -38,7 +39,7 @@ export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): 
   addUnitCommand(session, "start")
     .description("start the next session, as the provider")
     .action((text: string, options: UnitOptions) =>
-      actOnEscrow(text, options, parts, startEscrowSession, (at) => at),
+      actOnEscrow(text, options, terminal, startEscrowSession, (at) => at),
     );
 
   type AnchorOptions = UnitOptions & {
@@ -66,11 +67,11 @@ export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): 
           whatToDo: "Give its --messages, an empty file if there were none, or --root and --count.",
         });
       }
-      await actOnEscrow(text, options, parts, anchorEscrowSession, async (at) => {
+      await actOnEscrow(text, options, terminal, anchorEscrowSession, async (at) => {
         const lines =
           options.messages === undefined
             ? []
-            : (await readText(options.messages, parts.io))
+            : (await readText(options.messages, terminal.io))
                 .split("\n")
                 .filter((line) => line !== "");
         const encoded = lines.map((line) => new TextEncoder().encode(line));
@@ -89,6 +90,6 @@ export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): 
     .description("answer an anchored session, as the buyer")
     .action(async (text: string, options: UnitOptions & { readonly reject: boolean }) => {
       const action = options.reject ? rejectEscrowUnit : acceptEscrowUnit;
-      await actOnEscrow(text, options, parts, action, (at) => at);
+      await actOnEscrow(text, options, terminal, action, (at) => at);
     });
 }

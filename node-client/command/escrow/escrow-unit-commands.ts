@@ -16,7 +16,7 @@ import { act, addOperationOptions, connectToAct, type OperationOptions } from ".
 import { examplesText } from "../options/help-text.ts";
 import { parseBytes, parseIndex } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
+import { actOnEscrow, EscrowActError } from "./escrow-act.ts";
 import { tellTakenTerms } from "./escrow-terms-note.ts";
 import { findDeliverable } from "./find-deliverable.ts";
 
@@ -32,8 +32,7 @@ export const addUnitCommand = (escrow: Command, name: string): Command =>
   ).option("--unit <n>", "refuse any other (default: the escrow's next)", parseIndex);
 
 /** `escrow take`, `deliver`, `accept`, `reject` and `split`: from one unit to the next. */
-export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): void {
-  const { io, terminal } = parts;
+export function addEscrowUnitCommands(escrow: Command, terminal: Terminal): void {
   type TakeOptions = OperationOptions & { readonly serviceVersion?: number };
   addOperationOptions(escrow.command("take").argument("<escrow>", "intent:0x…"))
     .argument("<service>", "yours, by its number", parseIndex)
@@ -46,7 +45,7 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
           whatToDo: "Take an intent, as `tallyroll escrow intents TAG` shows it: intent:0x….",
         });
       }
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const intent = await getEscrow(online.client, { escrowId: id });
       const service = await getService(online.client, { serviceId });
       const version = options.serviceVersion ?? service.version;
@@ -81,7 +80,7 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
     )
     .description("deliver the next unit: a batch, or a commitment")
     .action((text: string, options: DeliverOptions) =>
-      actOnEscrow(text, options, parts, deliverEscrowUnit, async (at) => ({
+      actOnEscrow(text, options, terminal, deliverEscrowUnit, async (at) => ({
         ...at,
         ...(await chooseDelivery(at.online.client, at.escrow, options, terminal)),
       })),
@@ -90,7 +89,7 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
   addUnitCommand(escrow, "accept")
     .description("accept what was delivered: it is paid")
     .action((text: string, options: UnitOptions) =>
-      actOnEscrow(text, options, parts, acceptEscrowUnit, (at) => at),
+      actOnEscrow(text, options, terminal, acceptEscrowUnit, (at) => at),
     );
 
   addUnitCommand(escrow, "reject")
@@ -99,7 +98,7 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
     .addHelpText("after", examplesText("escrow reject standard:0x5f… --dev-account 1"))
     .action(async (text: string, options: UnitOptions & { readonly batch: number }) => {
       const { batch: batchId } = options;
-      await actOnEscrow(text, options, parts, rejectEscrowUnit, (at) => ({ ...at, batchId }));
+      await actOnEscrow(text, options, terminal, rejectEscrowUnit, (at) => ({ ...at, batchId }));
     });
 
   type SplitOptions = UnitOptions & { readonly baseUnits: boolean };
@@ -109,7 +108,7 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
     .description("decide a disputed unit, as the escrow's arbiter")
     .addHelpText("after", examplesText("escrow split standard:0x5f… 0.005 --dev-account 2"))
     .action((text: string, share: string, options: SplitOptions) =>
-      actOnEscrow(text, options, parts, arbitrateEscrowUnit, (at) => ({
+      actOnEscrow(text, options, terminal, arbitrateEscrowUnit, (at) => ({
         ...at,
         amount: parseAmountOrNone(share, at.units),
       })),

@@ -18,7 +18,7 @@ export async function runFollow(
   terminal: Terminal,
 ): Promise<ExitCode> {
   requireFollowable(settings);
-  const online = await connectActor(settings, io, terminal);
+  const online = await connectActor(settings, terminal);
   const folder = join(online.connection.dataFolder, "followed", nameOf(online, settings));
   const unlock = takeKeptLock(`${folder}.lock`);
   if (unlock === undefined) {

@@ -15,7 +15,7 @@ import {
   parseAddress,
   parseWhole,
 } from "../options/parse-arguments.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ActivityLog } from "./activity-log.ts";
 import { addApiOptions, toApiPlace } from "./api-options.ts";
@@ -52,12 +52,7 @@ Examples:
   $ TALLYROLL_PRIVATE_KEY=… tallyroll start --rpc https://rpc.example --app 0x…`;
 
 /** `tallyroll start`: a rollup that stays up until it is told to stop. */
-export function addStartCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addStartCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command("start")
     .description("run a node, with a chain of its own or on one that is there")
@@ -95,17 +90,19 @@ export function addStartCommand(
     .addOption(dataFolderOption())
     .addOption(jsonOption("print one JSON object once it is ready"))
     .addHelpText("after", HELP)
-    .action(async (options: StartOptions) => exit(await runStart(options, io, terminal)));
+    .action(async (options: StartOptions) => {
+      terminal.exitCode = await runStart(options, terminal);
+    });
   addApiOptions(command);
   addAccountOptions(command);
 }
 
-async function runStart(options: StartOptions, io: Io, terminal: Terminal): Promise<ExitCode> {
-  const dataFolder = resolveDataFolder(options.dataFolder, io);
+async function runStart(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
+  const dataFolder = resolveDataFolder(options.dataFolder, terminal.io);
   // First what may be wrong with the command itself: a key is made for a node that starts.
   await requireStartable(options);
   makeDataFolder(dataFolder);
-  const machine = loadMachineSecret(options.dataFolder, io, terminal);
+  const machine = loadMachineSecret(options.dataFolder, terminal);
   if (options.rpc !== undefined && machine.isNew) {
     terminal.note(
       "  This key was made just now: an application that has inputs already has its own, without " +
@@ -120,9 +117,8 @@ async function runStart(options: StartOptions, io: Io, terminal: Terminal): Prom
     : { log, watch: (done) => activity.add(done) };
   try {
     return await serveUntilStopped(
-      () => start(options, dataFolder, machine.secret, watching, io, terminal),
+      () => start(options, dataFolder, machine.secret, watching, terminal),
       options,
-      io,
       terminal,
     );
   } finally {
@@ -143,18 +139,17 @@ async function startOwnChain(
   dataFolder: string,
   machineSecret: Uint8Array,
   watching: Watching,
-  io: Io,
   terminal: Terminal,
 ): Promise<Started> {
   const known = readLocalRollup(dataFolder);
   await refuseRunningRollup(dataFolder, known);
   const rollup = await startLocalRollup({
     dataFolder,
-    projectRoot: io.projectRoot,
+    projectRoot: terminal.io.projectRoot,
     driver: options.driver,
     machineSecret,
     anvilPort: options.port,
-    anvilBinary: io.env.TALLYROLL_ANVIL || undefined,
+    anvilBinary: terminal.io.env.TALLYROLL_ANVIL || undefined,
     blockTimeSec: options.blockTime,
     epochLength: options.epochLength,
     app: known?.app ?? findKeptIdentity(dataFolder)?.app,
@@ -188,19 +183,18 @@ async function startOnChain(
   dataFolder: string,
   machineSecret: Uint8Array,
   watching: Watching,
-  io: Io,
   terminal: Terminal,
 ): Promise<Started> {
   const { rpc: rpcUrl, app } = options;
   if (rpcUrl === undefined || app === undefined) throw new RangeError("it was looked at before");
   let claimer: LocalAccount | undefined;
-  if (options.claims) claimer = await resolveAccount(options, undefined, io, terminal);
+  if (options.claims) claimer = await resolveAccount(options, undefined, terminal);
   const running = await startNode({
     rpcUrl,
     app,
     databasePath: join(dataFolder, `node-${app}.sqlite`),
     machineSecret,
-    machine: findMachine(options.driver, io.projectRoot),
+    machine: findMachine(options.driver, terminal.io.projectRoot),
     claimer,
     settlement: options.settlement ?? "finalized",
     pollMs: options.poll ?? FOREIGN_POLL_MS,

@@ -16,7 +16,6 @@ import { RELAY_OPTIONS } from "../options/help-order.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { Io } from "../terminal/io.ts";
 import { quoteWord } from "../terminal/quote-word.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatRelayFile } from "./relay-file.ts";
@@ -33,8 +32,6 @@ export interface OperationOptions extends ActorOptions {
 /** Who acts by a command line, and how: at once, or by a file for a relay. */
 export interface CommandActor extends OnlineActor {
   readonly options: OperationOptions;
-  readonly io: Io;
-  readonly terminal: Terminal;
   /** What bodies may need. */
   readonly acting: Acting;
   /** Whether the operation is only signed: it may be meant for a later state. */
@@ -73,15 +70,14 @@ export function addOperationOptions(command: Command): Command {
  */
 export async function connectToAct(
   options: OperationOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<CommandActor> {
   const { relayOut } = options;
-  if (relayOut !== undefined) requireNoFile(relayOut, io);
-  const online = await connectActor(options, io, terminal);
+  if (relayOut !== undefined) requireNoFile(relayOut, terminal.io);
+  const online = await connectActor(options, terminal);
   const { crypto, at } = online.client;
   const acting = { account: online.address, crypto, at };
-  return { ...online, options, io, terminal, acting, isForRelay: relayOut !== undefined };
+  return { ...online, options, acting, isForRelay: relayOut !== undefined };
 }
 
 /**
@@ -142,7 +138,7 @@ export type ActedText =
  * @throws CreateFileError
  */
 export async function signForRelay(
-  { client, account, options, io, terminal }: CommandActor,
+  { client, account, options, terminal }: CommandActor,
   body: SignableBody,
 ): Promise<boolean> {
   if (options.relayOut === undefined) return false;
@@ -154,7 +150,11 @@ export async function signForRelay(
     ...(options.relayNonce === undefined ? {} : { nonce: options.relayNonce }),
   });
   const { chainId, app } = client;
-  const file = createFile(options.relayOut, formatRelayFile({ chainId, app, operation }), io);
+  const file = createFile(
+    options.relayOut,
+    formatRelayFile({ chainId, app, operation }),
+    terminal.io,
+  );
   if (options.json) await terminal.print(formatJson({ relayFile: file, kind: body.kind }));
   else {
     await terminal.printLine(

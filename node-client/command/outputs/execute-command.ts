@@ -13,7 +13,6 @@ import type { ClientError } from "../../errors.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { describeWait } from "./claim-wait-text.ts";
 
@@ -37,7 +36,7 @@ Examples:
   $ tallyroll execute 12 --no-wait --keystore me.json`;
 
 /** `tallyroll execute`: has vouchers executed on chain. */
-export function addExecuteCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addExecuteCommand(program: Command, terminal: Terminal): void {
   addActorOptions(program.command("execute").argument("[output]", "its index", parseIndex))
     .description("have a voucher executed on chain, once its claim is there")
     .option("--all", "every voucher that pays this account", false)
@@ -47,7 +46,7 @@ export function addExecuteCommand(program: Command, io: Io, terminal: Terminal):
       if ((index === undefined) === !options.all) {
         throw new InvalidArgumentError("Give either the index of an output, or --all.");
       }
-      const { client, address } = await connectActor(options, io, terminal);
+      const { client, address } = await connectActor(options, terminal);
       const indices = index === undefined ? await listPayouts(client, address) : [index];
       if (indices.length === 0) terminal.note("There is no voucher of this account to execute.");
       const { results, failure } = await executeEach(client, indices, options, terminal);

@@ -9,7 +9,6 @@ import { formatMoneyJson, toLoneNoticeJson } from "../money/money-json.ts";
 import { ETHER_UNITS } from "../money/token-amounts.ts";
 import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { describeOutput } from "./describe-output.ts";
 
@@ -43,7 +42,7 @@ function parseNotice(text: string): string {
 }
 
 /** `tallyroll outputs`: notices and vouchers in words. */
-export function addOutputsCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addOutputsCommand(program: Command, terminal: Terminal): void {
   addReaderOptions(program.command("outputs").argument("[index]", "show this one", parseIndex))
     .description("list notices and vouchers, decoded")
     .addOption(
@@ -57,7 +56,7 @@ export function addOutputsCommand(program: Command, io: Io, terminal: Terminal):
     .option("--limit <n>", "at most so many", parseWhole(1, 10_000), 20)
     .addHelpText("after", HELP)
     .action(async (index: number | undefined, options: OutputsOptions) => {
-      const { client } = await connect(options, io);
+      const { client } = await connect(options, terminal);
       if (index !== undefined) {
         const output = await getOutput(client, { outputIndex: index });
         const text = options.json

@@ -11,7 +11,6 @@ import { groupOperations } from "../../history/group-operations.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
 import { formatMoneyJson, toLoneNoticeJson } from "../money/money-json.ts";
 import { parseRelayFile } from "../operation/relay-file.ts";
-import type { Io } from "../terminal/io.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { describeRelayed } from "./describe-relayed.ts";
@@ -28,23 +27,22 @@ Examples:
   $ tallyroll relay pay.json --dev-account 2`;
 
 /** `tallyroll relay`: sends what others have signed. */
-export function addRelayCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addRelayCommand(program: Command, terminal: Terminal): void {
   addActorOptions(program.command("relay").argument("<files...>", "written by --relay-out"))
     .description("send operations that others have signed, from this account")
     .addHelpText("after", HELP)
-    .action((files: string[], options: ActorOptions) => relay(files, options, io, terminal));
+    .action((files: string[], options: ActorOptions) => relay(files, options, terminal));
 }
 
 async function relay(
   files: readonly string[],
   options: ActorOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<void> {
-  const { client } = await connectActor(options, io, terminal);
+  const { client } = await connectActor(options, terminal);
   const relayed: RelayedFile[] = [];
   for (const file of files) {
-    const operation = parseRelayFile(await readText(file, io), nameOfFile(file), client);
+    const operation = parseRelayFile(await readText(file, terminal.io), nameOfFile(file), client);
     relayed.push({ file, operation });
   }
   await requireTurns(client, relayed);

@@ -9,7 +9,6 @@ import {
 } from "../connection/local-application.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { parseQuery } from "./parse-query.ts";
 import { QUERIES_HELP } from "./query-fields.ts";
@@ -37,43 +36,31 @@ Examples:
   $ tallyroll inspect --inputs history.jsonl '{"query":"proof","stream_id":1,"sequence":7}'`;
 
 /** `tallyroll inspect`: asks the state of an application, or of a history, one question. */
-export function addInspectCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addInspectCommand(program: Command, terminal: Terminal): void {
   addReaderOptions(program.command("inspect"))
     .description("answer a query about an application's state, or a history's")
     .option("--inputs <file>", "a history, one JSON input a line; - is standard input")
     .argument("<query...>", "a name with fields such as stream_id=1, or one JSON object")
     .addHelpText("after", HELP)
-    .action(async (words: string[], options: InspectOptions) =>
-      exit(await runInspect(words, options, io, terminal)),
-    );
+    .action(async (words: string[], options: InspectOptions) => {
+      await runInspect(words, options, terminal);
+    });
 }
 
 async function runInspect(
   words: readonly string[],
   options: InspectOptions,
-  io: Io,
   terminal: Terminal,
-): Promise<ExitCode> {
+): Promise<void> {
   const query = parseQuery(words);
   const answer =
     options.inputs === undefined
-      ? await askNode(query, options, io)
-      : await answerAfter(
-          await readHistory(options.inputs, io, terminal),
-          query,
-          options,
-          io,
-          terminal,
-        );
+      ? await askNode(query, options, terminal)
+      : await answerAfter(await readHistory(options.inputs, terminal), query, options, terminal);
   if (answer.error === undefined || options.json) {
     await terminal.print(formatJson(answer, options.json ? undefined : 2));
   }
-  if (answer.error === undefined) return 0;
+  if (answer.error === undefined) return;
   throw new ClientError(`The query cannot be answered: ${answer.error}.`, {
     whatToDo: "Correct it; `tallyroll inspect --help` lists all queries and their fields.",
   });
@@ -82,9 +69,9 @@ async function runInspect(
 async function askNode(
   query: string,
   options: InspectOptions,
-  io: Io,
+  terminal: Terminal,
 ): Promise<{ readonly error?: string }> {
-  const { client } = await connect(options, io);
+  const { client } = await connect(options, terminal);
   return await client.inspect(parseQueryObject(query));
 }
 
@@ -104,10 +91,9 @@ async function answerAfter(
   inputs: Iterable<HistoryInput>,
   query: string,
   { dataFolder }: InspectOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<{ readonly error?: string }> {
-  const local = await openLocalApplication({ dataFolder }, io, terminal);
+  const local = await openLocalApplication({ dataFolder }, terminal);
   try {
     for (const { at, payload } of inputs) local.application.advance(at, payload);
     const closedInput = local.findClosedInput();

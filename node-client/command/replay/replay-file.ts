@@ -14,7 +14,7 @@ import {
 } from "../connection/local-application.ts";
 import { createFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { ExitCode } from "../terminal/io.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { parseClaims } from "./claims-file.ts";
@@ -27,15 +27,14 @@ type FileReplayOptions = ReplayOptions & { readonly inputs: string };
 /** `tallyroll replay --inputs`: re-executes a history file and judges claims about it. */
 export async function replayFile(
   options: FileReplayOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const claims =
     options.claims === undefined
       ? []
-      : parseClaims(await readText(options.claims, io), nameOfFile(options.claims));
+      : parseClaims(await readText(options.claims, terminal.io), nameOfFile(options.claims));
   const replay = (known: readonly ReplayException[]): Promise<ExitCode> =>
-    replayOnce(options, claims, known, io, terminal);
+    replayOnce(options, claims, known, terminal);
   // Standard input cannot be read again.
   return await (options.inputs === "-" ? replay([]) : replayWithout(replay));
 }
@@ -44,17 +43,15 @@ async function replayOnce(
   options: FileReplayOptions,
   claims: readonly Claim[],
   known: readonly ReplayException[],
-  io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const inputs = await readHistory(options.inputs, io, terminal);
+  const inputs = await readHistory(options.inputs, terminal);
   const local = await openLocalApplication(
     {
       dataFolder: options.dataFolder,
       keepsRefusals: options.reports,
       threads: options.threads === "2" ? 2 : 1,
     },
-    io,
     terminal,
   );
   try {
@@ -64,7 +61,7 @@ async function replayOnce(
     else await replayAhead(replayer, local.ahead, local.store, inputs);
     for (const exception of exceptions) terminal.note(describeException(exception));
     const result = { ...replayer.finish(), exceptions: exceptions.length };
-    return await printResult(result, local, options, io, terminal);
+    return await printResult(result, local, options, terminal);
   } finally {
     await local.close();
   }
@@ -77,14 +74,13 @@ async function printResult(
   result: FileReplay,
   local: LocalApplication,
   options: ReplayOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
   for (const refusal of local.refusals) {
     await terminal.print(options.json ? formatJson(refusal) : `${formatRefusal(refusal)}\n`);
   }
   if (options.snapshot !== undefined) {
-    const path = createFile(options.snapshot, local.store.snapshot(), io);
+    const path = createFile(options.snapshot, local.store.snapshot(), terminal.io);
     terminal.note(`The state is in ${path}, a SQLite file.`);
   }
   const closedInput = local.findClosedInput();

@@ -10,7 +10,7 @@ import { atChainPlace } from "../connection/chain-place.ts";
 import { describeClosed, openLocalApplication } from "../connection/local-application.ts";
 import { createFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   type ChainReplayResult,
@@ -32,18 +32,17 @@ interface Replayed extends ChainReplayResult {
 /** `tallyroll replay --rpc --app`: re-executes an application from the chain alone. */
 export async function replayFromChain(
   options: ReplayOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const replayed = await atChainPlace(options, io, terminal, (place) =>
-    replayWithout((known) => replayOnce(options, place, known, io, terminal)),
+  const replayed = await atChainPlace(options, terminal, (place) =>
+    replayWithout((known) => replayOnce(options, place, known, terminal)),
   );
   terminal.endProgress();
   for (const refusal of replayed.refusals) {
     await terminal.print(options.json ? formatJson(refusal) : `${formatRefusal(refusal)}\n`);
   }
   if (options.snapshot !== undefined && replayed.snapshot !== undefined) {
-    const path = createFile(options.snapshot, replayed.snapshot, io);
+    const path = createFile(options.snapshot, replayed.snapshot, terminal.io);
     terminal.note(`The state is in ${path}, a SQLite file.`);
   }
   for (const exception of replayed.exceptions) terminal.note(describeException(exception));
@@ -70,7 +69,6 @@ async function replayOnce(
   options: ReplayOptions,
   place: NamedChainPlace,
   known: readonly ReplayException[],
-  io: Io,
   terminal: Terminal,
 ): Promise<Replayed> {
   const local = await openLocalApplication(
@@ -79,7 +77,6 @@ async function replayOnce(
       keepsRefusals: options.reports,
       threads: options.threads === "2" ? 2 : 1,
     },
-    io,
     terminal,
   );
   try {

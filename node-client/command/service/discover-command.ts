@@ -10,7 +10,6 @@ import { formatMoneyJson } from "../money/money-json.ts";
 import { parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { modeOption, parseTag } from "./service-offer-options.ts";
 import { formatServices } from "./service-table.ts";
@@ -27,7 +26,7 @@ Examples:
   $ tallyroll discover weather --token local --limit 3 --json`;
 
 /** `tallyroll discover`: finds services, cheapest first. */
-export function addDiscoverCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addDiscoverCommand(program: Command, terminal: Terminal): void {
   type DiscoverOptions = ReaderOptions &
     TokenOptions & {
       readonly mode: DeliveryMode;
@@ -45,7 +44,7 @@ export function addDiscoverCommand(program: Command, io: Io, terminal: Terminal)
     .option("--limit <n>", "show so many", parseWhole(1, 1_000), 20)
     .addHelpText("after", HELP)
     .action(async (tag: string | undefined, options: DiscoverOptions, command: Command) => {
-      const online = await connect(options, io);
+      const online = await connect(options, terminal);
       const { client } = online;
       const { token, units } = await chooseToken(online, options);
       const { mode, ceiling, limit } = options;

@@ -18,7 +18,6 @@ import { formatMoneyJson } from "../money/money-json.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { tellOffer } from "./offer-note.ts";
 import { requireNewName, requireProvider } from "./service-checks.ts";
@@ -40,7 +39,7 @@ Examples:
   $ tallyroll service organization north-grid "North Grid Ltd" --dev-account 0`;
 
 /** `tallyroll service`: what providers sell. */
-export function addServiceCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addServiceCommand(program: Command, terminal: Terminal): void {
   const service = program
     .command("service")
     .description("publish what you sell")
@@ -54,7 +53,7 @@ export function addServiceCommand(program: Command, io: Io, terminal: Terminal):
   )
     .description("publish a service")
     .action(async (name: string, options: PublishOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { units, isOpen, ...said } = await toOffer(online, options);
       const fields = { name, ...said };
       const { offer } = publishService.body(fields, online.acting);
@@ -77,7 +76,7 @@ export function addServiceCommand(program: Command, io: Io, terminal: Terminal):
   )
     .description("publish a service's next version: the whole offer anew")
     .action(async (serviceId: number, options: PublishOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       await requireProvider(online, serviceId);
       const { units, isOpen, ...said } = await toOffer(online, options);
       const fields = { serviceId, ...said };
@@ -92,7 +91,7 @@ export function addServiceCommand(program: Command, io: Io, terminal: Terminal):
   addOperationOptions(service.command("withdraw").argument("<service>", "its number", parseIndex))
     .description("end a service for good; escrows that are open go on")
     .action(async (serviceId: number, options: OperationOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       await requireProvider(online, serviceId);
       await act(online, withdrawService, {
         fields: { serviceId },
@@ -110,7 +109,7 @@ export function addServiceCommand(program: Command, io: Io, terminal: Terminal):
     // Not --version, which shows tallyroll's own wherever it stands.
     .option("--service-version <n>", "of this version (default: the current one)", parseIndex)
     .action(async (serviceId: number, { serviceVersion: version, ...options }: ShowOptions) => {
-      const { client } = await connect(options, io);
+      const { client } = await connect(options, terminal);
       const info = await getService(client, {
         serviceId,
         ...(version === undefined ? {} : { version }),
@@ -126,8 +125,8 @@ export function addServiceCommand(program: Command, io: Io, terminal: Terminal):
     .argument("[provider]", "whose (default: the account that would sign)", parseAddressHex)
     .description("list a provider's services")
     .action(async (given: Hex | undefined, options: ActorOptions) => {
-      const provider = await findAccountAddress(given, options, io, terminal);
-      const { client } = await connect(options, io);
+      const provider = await findAccountAddress(given, options, terminal);
+      const { client } = await connect(options, terminal);
       const services: ServiceInfo[] = [];
       for await (const one of listServices(client, { provider })) services.push(one);
       await terminal.print(
@@ -137,5 +136,5 @@ export function addServiceCommand(program: Command, io: Io, terminal: Terminal):
       );
     });
 
-  addServiceOrganizationCommands(service, io, terminal);
+  addServiceOrganizationCommands(service, terminal);
 }

@@ -12,7 +12,6 @@ import { examplesText } from "../options/help-text.ts";
 import { parseBytes } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatTable } from "../terminal/format-table.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { requireOwner } from "./service-checks.ts";
 
@@ -24,12 +23,12 @@ Examples:
   $ tallyroll service payment-group north-grid default --group 0x00…01 --endpoint https://grid.example/api --dev-account 0`;
 
 /** `tallyroll service organization` and its payment groups. */
-export function addServiceOrganizationCommands(service: Command, io: Io, terminal: Terminal): void {
+export function addServiceOrganizationCommands(service: Command, terminal: Terminal): void {
   addOperationOptions(service.command("organization").argument("<organization>", "a-z, 0-9, -"))
     .argument("<name>", "for people")
     .description("create an organization of the account, or rename it")
     .action(async (organization: string, name: string, options: OperationOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       await requireOwner(online, organization);
       await act(online, putOrganization, {
         fields: { organization, name },
@@ -50,7 +49,7 @@ export function addServiceOrganizationCommands(service: Command, io: Io, termina
     .option("--endpoint <url...>", "where its services answer; at most 8")
     .addHelpText("after", GROUP_HELP)
     .action(async (organization: string, name: string, options: GroupOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       await requireOwner(online, organization);
       const { endpoint: endpoints = [], pay = online.address } = options;
       const groupId = bytesToHex(options.group);
@@ -66,7 +65,7 @@ export function addServiceOrganizationCommands(service: Command, io: Io, termina
     .description("show an organization and its payment groups")
     .addHelpText("after", examplesText("service show-organization north-grid"))
     .action(async (organization: string, options: ReaderOptions) => {
-      const { client } = await connect(options, io);
+      const { client } = await connect(options, terminal);
       const info = await getOrganization(client, { organization });
       const rows = info.paymentGroups.map(({ groupId, name, paymentAddress, endpoints }) => [
         ...[groupId, name, paymentAddress, endpoints.join(" ")],

@@ -14,7 +14,6 @@ import { parseIndex, splitList, unescapeName } from "../options/parse-arguments.
 import { describeWait } from "../outputs/claim-wait-text.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatProof, type ShownProof, toProofJson } from "./prove-text.ts";
 
@@ -45,12 +44,7 @@ Examples:
   $ tallyroll prove 1 7 --metrics temperature --out proof.json`;
 
 /** `tallyroll prove`: the proof of one reading, for a contract. */
-export function addProveCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addProveCommand(program: Command, terminal: Terminal): void {
   addReaderOptions(program.command("prove"))
     .argument("<stream>", "its number", parseIndex)
     .argument("<sequence>", "the reading's", parseIndex)
@@ -62,8 +56,8 @@ export function addProveCommand(
     .option("--no-wait", "end with exit code 2 where the claim is not there yet")
     .addHelpText("after", HELP)
     .action(async (streamId: number, sequence: number, options: ProveOptions) => {
-      if (options.out !== undefined) requireNoFile(options.out, io);
-      const { client } = await connect(options, io);
+      if (options.out !== undefined) requireNoFile(options.out, terminal.io);
+      const { client } = await connect(options, terminal);
       let waits = false;
       const proving = proveReading(client, {
         ...{ streamId, sequence, waitForClaim: options.wait },
@@ -78,7 +72,8 @@ export function addProveCommand(
         throw await tellSequences(client, streamId, sequence, error);
       });
       const shown = await describeProof(client, proven, options.metrics);
-      const file = options.out && createFile(options.out, formatJson(toProofJson(shown)), io);
+      const file =
+        options.out && createFile(options.out, formatJson(toProofJson(shown)), terminal.io);
       const { batchId } = proven.batch;
       const written = { file, streamId, sequence, batchId };
       await terminal.print(
@@ -86,7 +81,7 @@ export function addProveCommand(
           ? formatJson(file === undefined ? toProofJson(shown) : written)
           : formatProof(shown, file, terminal.columns),
       );
-      exit(0);
+      terminal.exitCode = 0;
     });
 }
 

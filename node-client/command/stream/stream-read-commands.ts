@@ -10,7 +10,6 @@ import { parseMoment } from "../options/parse-moment.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatTable } from "../terminal/format-table.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ReadingPrinter } from "./reading-printer.ts";
 import { addStreamSealedReadCommand } from "./stream-sealed-read-command.ts";
@@ -23,12 +22,12 @@ interface StatisticsOptions extends ReaderOptions {
 }
 
 /** `tallyroll stream latest`, `readings`, `statistics`, `read` and `watch`. */
-export function addStreamReadCommands(stream: Command, io: Io, terminal: Terminal): void {
+export function addStreamReadCommands(stream: Command, terminal: Terminal): void {
   addReaderOptions(stream.command("latest").argument("<stream>", "its number", parseIndex))
     .description("show the newest readings of an open stream")
     .option("--limit <n>", "at most so many", parseWhole(1, 256), 10)
     .action(async (streamId: number, options: ReaderOptions & { readonly limit: number }) => {
-      const { client } = await connect(options, io);
+      const { client } = await connect(options, terminal);
       const { metrics } = await getStream(client, { streamId });
       const readings = await getLatestReadings(client, { streamId, limit: options.limit });
       const rows = readings.map(({ sequence, timeSec, values }) => [
@@ -47,7 +46,7 @@ export function addStreamReadCommands(stream: Command, io: Io, terminal: Termina
     .description("print all readings of an open stream as CSV, or with --json one object a line")
     .option("--from-sequence <n>", "begin with this reading", parseIndex, 0)
     .action(async (streamId: number, options: ListOptions) => {
-      const { client } = await connect(options, io);
+      const { client } = await connect(options, terminal);
       const { metrics } = await getStream(client, { streamId });
       const printer = new ReadingPrinter(terminal, metrics, { json: options.json });
       const { fromSequence } = options;
@@ -68,7 +67,7 @@ export function addStreamReadCommands(stream: Command, io: Io, terminal: Termina
       new Option("--bucket <length>", "of a bucket").choices(["hour", "day"]).default("day"),
     )
     .action(async (streamId: number, metric: string, options: StatisticsOptions) => {
-      const { client } = await connect(options, io);
+      const { client } = await connect(options, terminal);
       const { from: fromSec, to: toSec, bucket } = options;
       const figures = await getStatistics(client, { streamId, metric, fromSec, toSec, bucket });
       const scaled = (value: number): string => formatScaled(value, figures.scale);
@@ -82,6 +81,6 @@ export function addStreamReadCommands(stream: Command, io: Io, terminal: Termina
       );
     });
 
-  addStreamSealedReadCommand(stream, io, terminal);
-  addStreamWatchCommand(stream, io, terminal);
+  addStreamSealedReadCommand(stream, terminal);
+  addStreamWatchCommand(stream, terminal);
 }

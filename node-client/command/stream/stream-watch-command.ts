@@ -6,7 +6,6 @@ import { NodeUnreachable } from "../../client/actions/node-errors.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { parseIndex, parseWhole, printsJsonLines } from "../options/parse-arguments.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ReadingPrinter } from "./reading-printer.ts";
 
@@ -26,7 +25,7 @@ interface WatchOptions extends ReaderOptions {
 }
 
 /** `tallyroll stream watch`: readings as they come. */
-export function addStreamWatchCommand(stream: Command, io: Io, terminal: Terminal): void {
+export function addStreamWatchCommand(stream: Command, terminal: Terminal): void {
   printsJsonLines(
     addReaderOptions(stream.command("watch").argument("<stream>", "its number", parseIndex)),
   )
@@ -37,9 +36,9 @@ export function addStreamWatchCommand(stream: Command, io: Io, terminal: Termina
     .addHelpText("after", HELP)
     .action(async (streamId: number, options: WatchOptions) => {
       const ended = new AbortController();
-      const release = io.onInterrupt?.(() => ended.abort());
+      const release = terminal.io.onInterrupt?.(() => ended.abort());
       try {
-        const { client } = await connect(options, io);
+        const { client } = await connect(options, terminal);
         await watch(client, streamId, options, { terminal, signal: ended.signal });
       } finally {
         release?.();

@@ -1,6 +1,5 @@
 import { createInterface } from "node:readline";
 import { ClientError } from "../../errors.ts";
-import type { Io } from "./io.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Something that is for good was not agreed to: nothing was done. */
@@ -17,18 +16,22 @@ export class NotConfirmed extends ClientError {
  */
 export async function confirm(
   { isAgreed, subject }: { readonly isAgreed: boolean; readonly subject: string },
-  io: Io,
   terminal: Terminal,
 ): Promise<void> {
   if (isAgreed) return;
-  const isWatched = io.isTerminal && "isTTY" in io.stdin && io.stdin.isTTY === true;
+  const isWatched =
+    terminal.io.isTerminal && "isTTY" in terminal.io.stdin && terminal.io.stdin.isTTY === true;
   if (!isWatched) {
     throw new NotConfirmed(`${subject}, and nobody can be asked here; nothing was sent.`, {
       whatToDo: "Look at it with --dry-run, then add --yes.",
     });
   }
   terminal.endProgress();
-  const lines = createInterface({ input: io.stdin, output: io.stderr, terminal: true });
+  const lines = createInterface({
+    input: terminal.io.stdin,
+    output: terminal.io.stderr,
+    terminal: true,
+  });
   const answer = await new Promise<string>((resolve) => {
     lines.once("close", () => resolve(""));
     lines.question(`${subject}. Go on? [y/N] `, resolve);

@@ -21,13 +21,13 @@ export class PasswordError extends ClientError {
  */
 export async function readPassword(
   { path, isNew }: { readonly path: string; readonly isNew: boolean },
-  io: Io,
   terminal: Terminal,
 ): Promise<string> {
-  const { TALLYROLL_KEYSTORE_PASSWORD: text, TALLYROLL_KEYSTORE_PASSWORD_FILE: file } = io.env;
-  const given = text || (file ? readFirstLine(resolve(io.cwd, file)) : undefined);
+  const { TALLYROLL_KEYSTORE_PASSWORD: text, TALLYROLL_KEYSTORE_PASSWORD_FILE: file } =
+    terminal.io.env;
+  const given = text || (file ? readFirstLine(resolve(terminal.io.cwd, file)) : undefined);
   if (given) return given;
-  if (!isWatched(io)) {
+  if (!isWatched(terminal.io)) {
     throw new PasswordError(`There is no password for the keystore ${path}.`, {
       whatToDo:
         "Set TALLYROLL_KEYSTORE_PASSWORD or TALLYROLL_KEYSTORE_PASSWORD_FILE, or run the command " +
@@ -35,11 +35,11 @@ export async function readPassword(
     });
   }
   terminal.endProgress();
-  const password = await ask(`Password of ${escapeLine(path)}: `, io);
+  const password = await ask(`Password of ${escapeLine(path)}: `, terminal.io);
   if (password === "") {
     throw new PasswordError("The password is empty.", { whatToDo: "Type one of some length." });
   }
-  if (isNew && (await ask("The same again: ", io)) !== password) {
+  if (isNew && (await ask("The same again: ", terminal.io)) !== password) {
     throw new PasswordError("The two passwords differ; nothing was written.", {
       whatToDo: "Run the command again and type the same password twice.",
     });

@@ -5,7 +5,6 @@ import { formatNotes, formatUnderstanding } from "../../files/format-understandi
 import { requireMetrics } from "../../files/list-metrics.ts";
 import { connectActor } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { UploadTargetError } from "./find-streams.ts";
 import type { FittedFile } from "./fit-streams.ts";
@@ -22,12 +21,11 @@ import type { SubmitSettings } from "./submit-command.ts";
 export async function showDryRun(
   loaded: LoadedFile,
   settings: SubmitSettings,
-  io: Io,
   terminal: Terminal,
 ): Promise<void> {
   const { summary } = loaded.understood;
   requireKeyGroups(settings, loaded.understood);
-  const fitted = await compare(loaded, settings, io, terminal);
+  const fitted = await compare(loaded, settings, terminal);
   if (typeof fitted === "string") requireNew(loaded, terminal);
   const isCompared = typeof fitted !== "string";
   if (settings.json) {
@@ -49,11 +47,10 @@ export async function showDryRun(
 async function compare(
   loaded: LoadedFile,
   settings: SubmitSettings,
-  io: Io,
   terminal: Terminal,
 ): Promise<FittedFile | string> {
   try {
-    const online = await connectActor(settings, io, terminal);
+    const online = await connectActor(settings, terminal);
     return await fitLoaded({ online }, loaded, settings);
   } catch (error) {
     const isOfTheFile = error instanceof DataFileError || error instanceof UploadTargetError;

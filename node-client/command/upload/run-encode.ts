@@ -79,7 +79,7 @@ async function encode(
     chainId: BigInt(settings.chainId),
     app: settings.app,
     owner: settings.owner,
-    machineKey: findMachineKey(settings, crypto, io, terminal),
+    machineKey: findMachineKey(settings, crypto, terminal),
     batchSize: settings.batch,
     keyType: settings.keyType,
     keyGroups,
@@ -160,15 +160,10 @@ function takeNext(inputs: Iterator<EncodedInput>, batch: number): EncodedInput |
   }
 }
 
-function findMachineKey(
-  settings: EncodeSettings,
-  crypto: Crypto,
-  io: Io,
-  terminal: Terminal,
-): Uint8Array {
+function findMachineKey(settings: EncodeSettings, crypto: Crypto, terminal: Terminal): Uint8Array {
   const { machinePublicKey: given, dataFolder } = settings;
   if (given === undefined) {
-    return crypto.x25519PublicKey(loadMachineSecret(dataFolder, io, terminal).secret);
+    return crypto.x25519PublicKey(loadMachineSecret(dataFolder, terminal).secret);
   }
   if (crypto.x25519(PROBE_SECRET, given) !== undefined) return given;
   throw new ClientError("The machine's public key is no usable X25519 key.", {

@@ -49,7 +49,7 @@ export async function runSubmit(
   const loaded = await loadFile(settings, io, terminal);
   try {
     if (settings.dryRun) {
-      await showDryRun(loaded, settings, io, terminal);
+      await showDryRun(loaded, settings, terminal);
       return 0;
     }
     return await upload(loaded, settings, io, terminal);
@@ -64,7 +64,7 @@ async function upload(
   io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const online = await connectActor(settings, io, terminal);
+  const online = await connectActor(settings, terminal);
   const folder = join(online.connection.dataFolder, "uploads");
   const session = { online, machineKey: await findMachineKey(online, settings), folder };
   const file = settings.csv === "-" ? "standard input" : resolve(io.cwd, settings.csv);
@@ -127,7 +127,7 @@ export async function uploadLoaded(
   const { connection, client, address } = online;
   const target = toTarget(online, settings);
   const fitted = await fitStreams(target, loaded.understood);
-  await agree(loaded, fitted, settings, { note, io, terminal });
+  await agree(loaded, fitted, settings, { note, terminal });
   const store = loaded.store(fitted.metricsOf);
   const { readings } = store;
   const unlock = lockUploads(connection.dataFolder, client.chainId, address);
@@ -164,7 +164,7 @@ async function agree(
   { understood }: LoadedFile,
   { undeclared, notes }: FittedFile,
   settings: SubmitSettings,
-  { note, io, terminal }: { note: (line: string) => void; io: Io; terminal: Terminal },
+  { note, terminal }: { note: (line: string) => void; terminal: Terminal },
 ): Promise<void> {
   if (undeclared.length > 0) {
     for (const line of formatUnderstanding(understood.summary)) note(line);
@@ -174,7 +174,7 @@ async function agree(
   const streams = countOf(undeclared.length, "stream");
   const kind = findKeyGroups(settings) === undefined ? "" : ", sealed,";
   const subject = `This declares ${streams}${kind} with these metrics for good`;
-  await confirm({ isAgreed: settings.yes, subject }, io, terminal);
+  await confirm({ isAgreed: settings.yes, subject }, terminal);
 }
 
 async function uploadUntilStopped(

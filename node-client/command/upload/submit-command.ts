@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { READINGS_PER_INPUT_MAX } from "../../../spec/limits.ts";
 import { type ActorOptions, addActorOptions } from "../connection/online.ts";
 import { parseBytes, parseWhole } from "../options/parse-arguments.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addReadingOptions, FILES_HELP, type ReadingSettings } from "./reading-options.ts";
 import { runSubmit } from "./run-submit.ts";
@@ -60,12 +59,7 @@ Examples:
   $ mosquitto_sub -t sensors/roof | tallyroll submit --csv - --follow --device roof --keystore owner.json`;
 
 /** `tallyroll submit`: a data file into the application. */
-export function addSubmitCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addSubmitCommand(program: Command, terminal: Terminal): void {
   addActorOptions(addReadingOptions(program.command("submit")))
     .description("send a file of readings; goes on where it was after an interruption")
     .option(
@@ -91,5 +85,7 @@ export function addSubmitCommand(
       parseBytes(32, "the machine's X25519 public key"),
     )
     .addHelpText("after", HELP)
-    .action(async (settings: SubmitSettings) => exit(await runSubmit(settings, io, terminal)));
+    .action(async (settings: SubmitSettings) => {
+      terminal.exitCode = await runSubmit(settings, terminal.io, terminal);
+    });
 }

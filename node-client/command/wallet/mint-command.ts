@@ -6,7 +6,6 @@ import { type ActorOptions, addActorOptions, connectActor } from "../connection/
 import { formatMoneyJson } from "../money/money-json.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 const HELP = `
@@ -23,12 +22,12 @@ export class NoTestToken extends ClientError {
 }
 
 /** `tallyroll mint`: test tokens of the local rollup, for the account. */
-export function addMintCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addMintCommand(program: Command, terminal: Terminal): void {
   addActorOptions(program.command("mint").argument("<amount>", "such as 500"))
     .description("make test tokens of the local rollup for the account")
     .addHelpText("after", HELP)
     .action(async (text: string, options: ActorOptions) => {
-      const { client, connection, address } = await connectActor(options, io, terminal);
+      const { client, connection, address } = await connectActor(options, terminal);
       const token = connection.local?.token;
       if (token !== TEST_TOKEN) {
         throw new NoTestToken("Only a local rollup has a test token.", {

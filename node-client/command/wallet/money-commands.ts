@@ -14,7 +14,6 @@ import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions, unitsOf } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { requireBalance } from "../operation/require-balance.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 const DEPOSIT_HELP = `
@@ -50,13 +49,13 @@ Examples:
   $ tallyroll balance 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --token local --json`;
 
 /** `tallyroll deposit`, `transfer`, `withdraw` and `balance`: money in, about and out. */
-export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): void {
+export function addMoneyCommands(program: Command, terminal: Terminal): void {
   type Deposit = ActorOptions & TokenOptions & { readonly approve: boolean };
   addTokenOptions(addActorOptions(program.command("deposit").argument("<amount>", "such as 1.5")))
     .description("put Ether or tokens into the application")
     .option("--approve", "let the portal take the tokens first, where it may not yet", false)
     .addHelpText("after", DEPOSIT_HELP)
-    .action((amount: string, options: Deposit) => deposit(amount, options, io, terminal));
+    .action((amount: string, options: Deposit) => deposit(amount, options, terminal));
 
   type Payment = OperationOptions & TokenOptions;
   addTokenOptions(addOperationOptions(program.command("transfer")))
@@ -65,7 +64,7 @@ export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): 
     .description("pay another account inside the application")
     .addHelpText("after", TRANSFER_HELP)
     .action(async (text: string, to: Hex, options: Payment) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { token, units } = await chooseToken(online, options);
       const amount = parseAmount(text, units);
       await requireBalance(online, { token, amount, units });
@@ -83,7 +82,7 @@ export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): 
     .option("--to <address>", "who is paid on chain (default: the account)", parseAddressHex)
     .addHelpText("after", WITHDRAW_HELP)
     .action(async (text: string, options: Payment & { readonly to?: Hex }) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { token, units } = await chooseToken(online, options);
       const amount = parseAmount(text, units);
       await requireBalance(online, { token, amount, units });
@@ -104,8 +103,8 @@ export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): 
     .description("show what an account has inside the application")
     .addHelpText("after", BALANCE_HELP)
     .action(async (given: Hex | undefined, options: ActorOptions & TokenOptions) => {
-      const account = await findAccountAddress(given, options, io, terminal);
-      const online = await connect(options, io);
+      const account = await findAccountAddress(given, options, terminal);
+      const online = await connect(options, terminal);
       const { client, connection } = online;
       const { token, units } = await chooseToken(online, options);
       const amount = await getBalance(client, { account, token });
@@ -130,10 +129,9 @@ export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): 
 async function deposit(
   text: string,
   options: ActorOptions & TokenOptions & { readonly approve: boolean },
-  io: Io,
   terminal: Terminal,
 ): Promise<void> {
-  const online = await connectActor(options, io, terminal);
+  const online = await connectActor(options, terminal);
   const { client } = online;
   const { token, units } = await chooseToken(online, options);
   const amount = parseAmount(text, units);

@@ -7,7 +7,6 @@ import { formatMoneyJson } from "../money/money-json.ts";
 import { formatAmount, parseAmountOrNone } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addWalletStatementCommand } from "./wallet-statement-command.ts";
 
@@ -27,12 +26,12 @@ Examples:
   $ tallyroll wallet low-balance 0.1 --dev-account 1`;
 
 /** `tallyroll wallet`: comfort for accounts with a balance. */
-export function addWalletCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addWalletCommand(program: Command, terminal: Terminal): void {
   const wallet = program
     .command("wallet")
     .description("watch what an account has inside")
     .addHelpText("after", WALLET_HELP);
-  addWalletStatementCommand(wallet, io, terminal);
+  addWalletStatementCommand(wallet, terminal);
   type LowOptions = OperationOptions & TokenOptions;
   addTokenOptions(addOperationOptions(wallet.command("low-balance")))
     .argument("[threshold]", "such as 0.1; 0 ends it (default: show what is set)")
@@ -40,8 +39,8 @@ export function addWalletCommand(program: Command, io: Io, terminal: Terminal): 
     .addHelpText("after", HELP)
     .action(async (text: string | undefined, options: LowOptions) => {
       if (text === undefined) {
-        const account = await findAccountAddress(undefined, options, io, terminal);
-        const online = await connect(options, io);
+        const account = await findAccountAddress(undefined, options, terminal);
+        const online = await connect(options, terminal);
         const { client } = online;
         const { token, units } = await chooseToken(online, options);
         const set = await getLowBalance(client, { account, token });
@@ -53,7 +52,7 @@ export function addWalletCommand(program: Command, io: Io, terminal: Terminal): 
             : `Told ${limit}; the balance is ${formatAmount(set.amount, units)}.\n`,
         );
       } else {
-        const online = await connectToAct(options, io, terminal);
+        const online = await connectToAct(options, terminal);
         const { token, units } = await chooseToken(online, options);
         const threshold = parseAmountOrNone(text, units);
         await act(online, setLowBalance, {

@@ -15,7 +15,6 @@ import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { nameUnits } from "../money/token-option.ts";
 import { parseMoment } from "../options/parse-moment.ts";
 import { formatCsvLine } from "../terminal/format-csv.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 const HELP = `
@@ -40,7 +39,7 @@ interface StatementOptions extends ActorOptions {
 }
 
 /** `tallyroll wallet statement`: an account's movements, for treasurers and their books. */
-export function addWalletStatementCommand(wallet: Command, io: Io, terminal: Terminal): void {
+export function addWalletStatementCommand(wallet: Command, terminal: Terminal): void {
   addActorOptions(wallet.command("statement"))
     .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
     .description("list every movement of an account's money as CSV")
@@ -48,8 +47,8 @@ export function addWalletStatementCommand(wallet: Command, io: Io, terminal: Ter
     .option("--to <time>", "up to, but without, this time", parseMoment)
     .addHelpText("after", HELP)
     .action(async (given: Hex | undefined, options: StatementOptions) => {
-      const account = await findAccountAddress(given, options, io, terminal);
-      const { client } = await connect(options, io);
+      const account = await findAccountAddress(given, options, terminal);
+      const { client } = await connect(options, terminal);
       await printStatement(client, account, options, terminal);
     });
 }
