@@ -15,11 +15,10 @@ import {
   connect,
   type ReaderOptions,
 } from "../connection/online.ts";
-import { formatMoneyJson } from "../money/money-json.ts";
+import { answer } from "../money/money-json.ts";
 import { formatAmount } from "../money/token-amounts.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
 import { formatBlockDate } from "../terminal/block-text.ts";
-import { formatJson } from "../terminal/format-json.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
@@ -79,10 +78,8 @@ export function addChannelReadCommands(channel: Command, terminal: Terminal): vo
       for await (const one of choose(online.client, account, options)) {
         channels.push(await listOne(listing, one));
       }
-      await terminal.print(
-        options.json
-          ? formatJson({ account, channels })
-          : formatChannels(listing, channels, terminal.columns),
+      await answer(online, { account, channels }, (columns) =>
+        formatChannels(listing, channels, columns),
       );
     });
 
@@ -122,7 +119,7 @@ export function addChannelReadCommands(channel: Command, terminal: Terminal): vo
         (lanes.length === 0
           ? ""
           : `\n${formatTable(["lane", "redeemed", "promised"], rows, terminal.columns)}`);
-      await terminal.print(options.json ? formatJson({ ...listed, lanes }) : text);
+      await answer(online, { ...listed, lanes }, text);
     });
 
   addActorOptions(channel.command("recover"))
@@ -149,11 +146,7 @@ export function addChannelReadCommands(channel: Command, terminal: Terminal): vo
         ...["channel", "spendable", "nonce", "last claim", "lanes", "fresh lane"],
         ...["until block", "date"],
       ];
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(online.client, { sender, channels })
-          : formatTable(names, rows, terminal.columns),
-      );
+      await answer(online, { sender, channels }, (columns) => formatTable(names, rows, columns));
     });
 }
 

@@ -18,6 +18,7 @@ import {
   connect,
   type OnlineActor,
 } from "../connection/online.ts";
+import { answer } from "../money/money-json.ts";
 import {
   act,
   addOperationOptions,
@@ -27,7 +28,6 @@ import {
 } from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import { parseIndex, parseWhole, splitList } from "../options/parse-arguments.ts";
-import { formatJson } from "../terminal/format-json.ts";
 import { formatTable } from "../terminal/format-table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
@@ -76,10 +76,10 @@ export function addGrantCommand(program: Command, terminal: Terminal): void {
       const account = online.address;
       const { encryptionKey } = await getAccount(client, { account });
       if (!online.isForRelay && encryptionKey === bytesToHex(key)) {
-        await terminal.print(
-          options.json
-            ? formatJson({ account, key: encryptionKey, sent: false })
-            : `The encryption key of ${account} is ${encryptionKey} already; nothing was sent.\n`,
+        await answer(
+          online,
+          { account, key: encryptionKey, sent: false },
+          `The encryption key of ${account} is ${encryptionKey} already; nothing was sent.\n`,
         );
         return;
       }
@@ -122,7 +122,8 @@ export function addGrantCommand(program: Command, terminal: Terminal): void {
     .description("list what a buyer was granted")
     .action(async (given: Hex | undefined, options: ActorOptions) => {
       const buyer = await findAccountAddress(given, options, terminal);
-      const { client } = await connect(options, terminal);
+      const online = await connect(options, terminal);
+      const { client } = online;
       const grants = [];
       for await (const { wrappedKeys, keyHashes, ...grant } of listGrants(client, { buyer })) {
         grants.push({ ...grant, groups: listGroups(grant.groups) });
@@ -131,10 +132,8 @@ export function addGrantCommand(program: Command, terminal: Terminal): void {
         ...[String(grantId), String(streamId), String(epoch), groups.join(",")],
         isRevoked ? "revoked" : formatTime(expiresAtSec),
       ]);
-      await terminal.print(
-        options.json
-          ? formatJson({ buyer, grants })
-          : formatTable(["grant", "stream", "epoch", "groups", "until"], rows, terminal.columns),
+      await answer(online, { buyer, grants }, (columns) =>
+        formatTable(["grant", "stream", "epoch", "groups", "until"], rows, columns),
       );
     });
 }

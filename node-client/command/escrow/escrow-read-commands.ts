@@ -20,7 +20,7 @@ import {
   connect,
   type ReaderOptions,
 } from "../connection/online.ts";
-import { formatMoneyJson } from "../money/money-json.ts";
+import { answer } from "../money/money-json.ts";
 import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import { examplesText } from "../options/help-text.ts";
@@ -69,7 +69,8 @@ export function addEscrowReadCommands(escrow: Command, terminal: Terminal): void
     .description("list the escrows of an account")
     .action(async (given: Hex | undefined, options: ListOptions) => {
       const account = await findAccountAddress(given, options, terminal);
-      const { client } = await connect(options, terminal);
+      const online = await connect(options, terminal);
+      const { client } = online;
       const side = options.sold ? { provider: account } : { buyer: account };
       const status = options.status === undefined ? {} : { status: options.status };
       const escrows: EscrowInfo[] = [];
@@ -85,10 +86,8 @@ export function addEscrowReadCommands(escrow: Command, terminal: Terminal): void
           `${account} has none here: ${other}, --disputes those that wait for its word.`,
         );
       }
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, { account, escrows })
-          : await formatEscrows(client, escrows, terminal.columns),
+      await answer(online, { account, escrows }, (columns) =>
+        formatEscrows(client, escrows, columns),
       );
     });
 
@@ -96,14 +95,11 @@ export function addEscrowReadCommands(escrow: Command, terminal: Terminal): void
     .description("list the intents of a tag that wait for a provider")
     .addHelpText("after", examplesText("escrow intents weather"))
     .action(async (tag: string, options: ReaderOptions) => {
-      const { client } = await connect(options, terminal);
+      const online = await connect(options, terminal);
+      const { client } = online;
       const escrows: EscrowInfo[] = [];
       for await (const one of listEscrowIntents(client, { tag })) escrows.push(one);
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, { tag, escrows })
-          : await formatEscrows(client, escrows, terminal.columns),
-      );
+      await answer(online, { tag, escrows }, (columns) => formatEscrows(client, escrows, columns));
     });
 
   addReaderOptions(escrow.command("show").argument("<escrow>", "standard:0x… or intent:0x…"))
@@ -111,15 +107,14 @@ export function addEscrowReadCommands(escrow: Command, terminal: Terminal): void
     .addHelpText("after", SHOW_HELP)
     .action(async (text: string, options: ReaderOptions) => {
       const escrowId = parseEscrowId(text);
-      const { client } = await connect(options, terminal);
+      const online = await connect(options, terminal);
+      const { client } = online;
       const { timestamp } = await client.publicClient.getBlock();
       const info = await getEscrow(client, { escrowId, nowSec: Number(timestamp) });
       const judged =
         info.status === "running" ? await countJudgedReadings(client, { escrow: info }) : undefined;
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, { ...info, ...(judged === undefined ? {} : { judged }) })
-          : await formatEscrow(client, info, judged, terminal.columns),
+      await answer(online, { ...info, ...(judged === undefined ? {} : { judged }) }, (columns) =>
+        formatEscrow(client, info, judged, columns),
       );
     });
 
@@ -128,13 +123,12 @@ export function addEscrowReadCommands(escrow: Command, terminal: Terminal): void
     .addHelpText("after", examplesText("escrow units standard:0x5f… --json"))
     .action(async (text: string, options: ReaderOptions) => {
       const escrowId = parseEscrowId(text);
-      const { client } = await connect(options, terminal);
+      const online = await connect(options, terminal);
+      const { client } = online;
       const units = await listEscrowUnits(client, { escrowId });
       const { token } = await getEscrow(client, { escrowId });
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, { escrowId, token, units })
-          : formatUnits(units, await readTokenUnits(client, token), terminal.columns),
+      await answer(online, { escrowId, token, units }, async (columns) =>
+        formatUnits(units, await readTokenUnits(client, token), columns),
       );
     });
 }

@@ -16,10 +16,10 @@ import { AccountError } from "../connection/account-options.ts";
 import { resolveConnection } from "../connection/connection-options.ts";
 import { type FolderUsage, formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
 import { type ActorOptions, addActorOptions, type Online } from "../connection/online.ts";
+import { answer } from "../money/money-json.ts";
 import { ETHER_UNITS, formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import { formatTime } from "../terminal/format-csv.ts";
-import { formatJson } from "../terminal/format-json.ts";
 import { formatFields } from "../terminal/format-table.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -77,8 +77,8 @@ export function addStatusCommand(program: Command, terminal: Terminal): void {
     .action(async (given: Hex | undefined, options: ActorOptions) => {
       const online = await openQuietly(options, terminal);
       const account = await findAccount(given, options, terminal);
-      const status = await readStatus(online, account, terminal);
-      await terminal.print(options.json ? formatJson(status) : formatStatus(status, terminal));
+      const status = await readStatus(online, account);
+      await answer(online, status, formatStatus(status, terminal));
       const parts = [status.chain, status.node, status.account];
       terminal.exitCode = parts.some((part) => part !== undefined && isSilent(part)) ? 2 : 0;
     });
@@ -116,9 +116,8 @@ const isUnnamed = ({ keystore, devAccount }: ActorOptions, { env }: Io): boolean
   !env.TALLYROLL_PRIVATE_KEY;
 
 async function readStatus(
-  { client, connection }: Online,
+  { client, connection, terminal }: Online,
   account: Hex | undefined,
-  terminal: Terminal,
 ): Promise<Status> {
   const hear = <Answer>(ask: () => Promise<Answer>): Promise<Answer | Silent> =>
     orSilent(ask, terminal);

@@ -6,7 +6,7 @@ import type { ServiceInfo } from "../../client/actions/get-service.ts";
 import { listAllServices } from "../../client/actions/list-all-services.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
-import { formatMoneyJson } from "../money/money-json.ts";
+import { answer } from "../money/money-json.ts";
 import { parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
@@ -59,10 +59,8 @@ export function addDiscoverCommand(program: Command, terminal: Terminal): void {
               mode: isModeMeant ? mode : undefined,
             })
           : await listTagged(client, { tag, mode, token, priceMax, limit });
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, { ...(tag === undefined ? {} : { tag }), services })
-          : await formatServices(client, services, terminal.columns),
+      await answer(online, { ...(tag === undefined ? {} : { tag }), services }, (columns) =>
+        formatServices(client, services, columns),
       );
       if (services.length === 0) {
         terminal.note(

@@ -14,7 +14,7 @@ import {
   connect,
   type ReaderOptions,
 } from "../connection/online.ts";
-import { formatMoneyJson } from "../money/money-json.ts";
+import { answer } from "../money/money-json.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
@@ -109,16 +109,13 @@ export function addServiceCommand(program: Command, terminal: Terminal): void {
     // Not --version, which shows tallyroll's own wherever it stands.
     .option("--service-version <n>", "of this version (default: the current one)", parseIndex)
     .action(async (serviceId: number, { serviceVersion: version, ...options }: ShowOptions) => {
-      const { client } = await connect(options, terminal);
+      const online = await connect(options, terminal);
+      const { client } = online;
       const info = await getService(client, {
         serviceId,
         ...(version === undefined ? {} : { version }),
       });
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, info)
-          : await formatService(client, info, terminal.columns),
-      );
+      await answer(online, info, (columns) => formatService(client, info, columns));
     });
 
   addActorOptions(service.command("list"))
@@ -126,13 +123,12 @@ export function addServiceCommand(program: Command, terminal: Terminal): void {
     .description("list a provider's services")
     .action(async (given: Hex | undefined, options: ActorOptions) => {
       const provider = await findAccountAddress(given, options, terminal);
-      const { client } = await connect(options, terminal);
+      const online = await connect(options, terminal);
+      const { client } = online;
       const services: ServiceInfo[] = [];
       for await (const one of listServices(client, { provider })) services.push(one);
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, { provider, services })
-          : await formatServices(client, services, terminal.columns),
+      await answer(online, { provider, services }, (columns) =>
+        formatServices(client, services, columns),
       );
     });
 

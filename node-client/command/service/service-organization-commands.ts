@@ -7,10 +7,10 @@ import { putOrganizationGroup } from "../../client/actions/put-organization-grou
 import { escapeLine } from "../../escape-text.ts";
 import { parseAddressHex } from "../connection/account-address.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
+import { answer } from "../money/money-json.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
 import { parseBytes } from "../options/parse-arguments.ts";
-import { formatJson } from "../terminal/format-json.ts";
 import { formatTable } from "../terminal/format-table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { requireOwner } from "./service-checks.ts";
@@ -65,16 +65,13 @@ export function addServiceOrganizationCommands(service: Command, terminal: Termi
     .description("show an organization and its payment groups")
     .addHelpText("after", examplesText("service show-organization north-grid"))
     .action(async (organization: string, options: ReaderOptions) => {
-      const { client } = await connect(options, terminal);
+      const online = await connect(options, terminal);
+      const { client } = online;
       const info = await getOrganization(client, { organization });
       const rows = info.paymentGroups.map(({ groupId, name, paymentAddress, endpoints }) => [
         ...[groupId, name, paymentAddress, endpoints.join(" ")],
       ]);
       const table = formatTable(["group", "name", "pays", "endpoints"], rows, terminal.columns);
-      await terminal.print(
-        options.json
-          ? formatJson(info)
-          : `${escapeLine(`${info.name}, of ${info.owner}`)}\n\n${table}`,
-      );
+      await answer(online, info, `${escapeLine(`${info.name}, of ${info.owner}`)}\n\n${table}`);
     });
 }

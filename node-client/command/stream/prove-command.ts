@@ -10,6 +10,7 @@ import { QueryRefused } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
+import { answer } from "../money/money-json.ts";
 import { parseIndex, splitList, unescapeName } from "../options/parse-arguments.ts";
 import { describeWait } from "../outputs/claim-wait-text.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
@@ -57,7 +58,8 @@ export function addProveCommand(program: Command, terminal: Terminal): void {
     .addHelpText("after", HELP)
     .action(async (streamId: number, sequence: number, options: ProveOptions) => {
       if (options.out !== undefined) requireNoFile(options.out, terminal.io);
-      const { client } = await connect(options, terminal);
+      const online = await connect(options, terminal);
+      const { client } = online;
       let waits = false;
       const proving = proveReading(client, {
         ...{ streamId, sequence, waitForClaim: options.wait },
@@ -76,10 +78,8 @@ export function addProveCommand(program: Command, terminal: Terminal): void {
         options.out && createFile(options.out, formatJson(toProofJson(shown)), terminal.io);
       const { batchId } = proven.batch;
       const written = { file, streamId, sequence, batchId };
-      await terminal.print(
-        options.json
-          ? formatJson(file === undefined ? toProofJson(shown) : written)
-          : formatProof(shown, file, terminal.columns),
+      await answer(online, file === undefined ? toProofJson(shown) : written, (columns) =>
+        formatProof(shown, file, columns),
       );
       terminal.exitCode = 0;
     });

@@ -13,6 +13,7 @@ import { keepEpochKeys } from "../device/device-files.ts";
 import { nameOfNumber, requireEpochKeys } from "../device/epoch-keys.ts";
 import { findNamedDevice } from "../device/find-device.ts";
 import { parseKeyGroups } from "../device/key-groups.ts";
+import { answer } from "../money/money-json.ts";
 import {
   act,
   addOperationOptions,
@@ -85,9 +86,7 @@ export function addStreamCommand(program: Command, terminal: Terminal): void {
         ...[String(batchCount), String(readingCount)],
       ]);
       const names = ["stream", "name", "kind", "epoch", "batches", "readings"];
-      await terminal.print(
-        options.json ? formatJson({ streams }) : formatTable(names, rows, terminal.columns),
-      );
+      await answer(online, { streams }, (columns) => formatTable(names, rows, columns));
     });
   addStreamReadCommands(stream, terminal);
 }

@@ -5,6 +5,7 @@ import { getStatistics } from "../../client/actions/get-statistics.ts";
 import { getStream } from "../../client/actions/get-stream.ts";
 import { listReadings } from "../../client/actions/list-readings.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
+import { answer } from "../money/money-json.ts";
 import { parseIndex, parseWhole, printsJsonLines } from "../options/parse-arguments.ts";
 import { parseMoment } from "../options/parse-moment.ts";
 import { formatTime } from "../terminal/format-csv.ts";
@@ -27,16 +28,15 @@ export function addStreamReadCommands(stream: Command, terminal: Terminal): void
     .description("show the newest readings of an open stream")
     .option("--limit <n>", "at most so many", parseWhole(1, 256), 10)
     .action(async (streamId: number, options: ReaderOptions & { readonly limit: number }) => {
-      const { client } = await connect(options, terminal);
+      const online = await connect(options, terminal);
+      const { client } = online;
       const { metrics } = await getStream(client, { streamId });
       const readings = await getLatestReadings(client, { streamId, limit: options.limit });
       const rows = readings.map(({ sequence, timeSec, values }) => [
         ...[String(sequence), formatTime(timeSec), ...values.map((value) => value ?? "")],
       ]);
       const names = ["sequence", "time", ...metrics.map(({ name }) => name)];
-      await terminal.print(
-        options.json ? formatJson({ readings }) : formatTable(names, rows, terminal.columns),
-      );
+      await answer(online, { readings }, (columns) => formatTable(names, rows, columns));
     });
 
   type ListOptions = ReaderOptions & { readonly fromSequence: number };
@@ -67,7 +67,8 @@ export function addStreamReadCommands(stream: Command, terminal: Terminal): void
       new Option("--bucket <length>", "of a bucket").choices(["hour", "day"]).default("day"),
     )
     .action(async (streamId: number, metric: string, options: StatisticsOptions) => {
-      const { client } = await connect(options, terminal);
+      const online = await connect(options, terminal);
+      const { client } = online;
       const { from: fromSec, to: toSec, bucket } = options;
       const figures = await getStatistics(client, { streamId, metric, fromSec, toSec, bucket });
       const scaled = (value: number): string => formatScaled(value, figures.scale);
@@ -76,9 +77,7 @@ export function addStreamReadCommands(stream: Command, terminal: Terminal): void
         (Number(sum) / count / 10 ** figures.scale).toFixed(figures.scale),
       ]);
       const names = ["from", "count", "minimum", "maximum", "mean"];
-      await terminal.print(
-        options.json ? formatJson(figures) : formatTable(names, rows, terminal.columns),
-      );
+      await answer(online, figures, (columns) => formatTable(names, rows, columns));
     });
 
   addStreamSealedReadCommand(stream, terminal);

@@ -3,7 +3,7 @@ import { mintTestToken, TEST_TOKEN } from "../../chain/deploy-token.ts";
 import { requireWallet } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
-import { formatMoneyJson } from "../money/money-json.ts";
+import { answer } from "../money/money-json.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -27,7 +27,8 @@ export function addMintCommand(program: Command, terminal: Terminal): void {
     .description("make test tokens of the local rollup for the account")
     .addHelpText("after", HELP)
     .action(async (text: string, options: ActorOptions) => {
-      const { client, connection, address } = await connectActor(options, terminal);
+      const online = await connectActor(options, terminal);
+      const { client, connection, address } = online;
       const token = connection.local?.token;
       if (token !== TEST_TOKEN) {
         throw new NoTestToken("Only a local rollup has a test token.", {
@@ -37,10 +38,10 @@ export function addMintCommand(program: Command, terminal: Terminal): void {
       const units = await readTokenUnits(client, token);
       const amount = parseAmount(text, units);
       await mintTestToken(requireWallet(client), address, amount);
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, { account: address, token, amount })
-          : `${formatAmount(amount, units)} made for ${address} at ${token}.\n`,
+      await answer(
+        online,
+        { account: address, token, amount },
+        `${formatAmount(amount, units)} made for ${address} at ${token}.\n`,
       );
     });
 }

@@ -9,7 +9,7 @@ import { withdraw } from "../../client/actions/withdraw.ts";
 import { ClientError } from "../../errors.ts";
 import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import { type ActorOptions, addActorOptions, connect, connectActor } from "../connection/online.ts";
-import { formatMoneyJson } from "../money/money-json.ts";
+import { answer } from "../money/money-json.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions, unitsOf } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
@@ -115,13 +115,13 @@ export function addMoneyCommands(program: Command, terminal: Terminal): void {
         const shown = await unitsOf(client, other, options);
         if (held > 0n) balances.push({ token: other, units: shown, amount: held });
       }
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, {
-              ...{ account, token, amount },
-              balances: balances.map(({ units: _, ...balance }) => balance),
-            })
-          : balances.map((one) => `${formatAmount(one.amount, one.units)}\n`).join(""),
+      await answer(
+        online,
+        {
+          ...{ account, token, amount },
+          balances: balances.map(({ units: _, ...balance }) => balance),
+        },
+        balances.map((one) => `${formatAmount(one.amount, one.units)}\n`).join(""),
       );
     });
 }
@@ -150,9 +150,9 @@ async function deposit(
     return null;
   });
   const sum = balance === null ? "" : `; the balance is ${formatAmount(balance, units)}`;
-  await terminal.print(
-    options.json
-      ? await formatMoneyJson(client, { ...result, balance })
-      : `${formatAmount(amount, units)} deposited (input ${result.inputIndex})${sum}.\n`,
+  await answer(
+    online,
+    { ...result, balance },
+    `${formatAmount(amount, units)} deposited (input ${result.inputIndex})${sum}.\n`,
   );
 }

@@ -3,7 +3,7 @@ import { getLowBalance } from "../../client/actions/get-low-balance.ts";
 import { setLowBalance } from "../../client/actions/set-low-balance.ts";
 import { findAccountAddress } from "../connection/account-address.ts";
 import { connect } from "../connection/online.ts";
-import { formatMoneyJson } from "../money/money-json.ts";
+import { answer } from "../money/money-json.ts";
 import { formatAmount, parseAmountOrNone } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
@@ -46,10 +46,10 @@ export function addWalletCommand(program: Command, terminal: Terminal): void {
         const set = await getLowBalance(client, { account, token });
         const limit =
           set.threshold === 0n ? "never" : `below ${formatAmount(set.threshold, units)}`;
-        await terminal.print(
-          options.json
-            ? await formatMoneyJson(client, { account, token, ...set })
-            : `Told ${limit}; the balance is ${formatAmount(set.amount, units)}.\n`,
+        await answer(
+          online,
+          { account, token, ...set },
+          `Told ${limit}; the balance is ${formatAmount(set.amount, units)}.\n`,
         );
       } else {
         const online = await connectToAct(options, terminal);
