@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { addAllCommands } from "../node-client/command/add-all-commands.ts";
-import { DocumentedCommand } from "../node-client/command/options/documented-command.ts";
+import { DocumentedCommand } from "../node-client/command/options/help-text.ts";
 import type { Terminal } from "../node-client/command/terminal/terminal.ts";
 import { runCli } from "./integration/fixtures/run-cli.ts";
 

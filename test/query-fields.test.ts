@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parseQuery } from "../node-client/command/replay/parse-query.ts";
+import { parseQuery } from "../node-client/command/replay/inspect-command.ts";
 import { QUERY_FIELDS } from "../node-client/command/replay/query-fields.ts";
 import { runCli } from "./integration/fixtures/run-cli.ts";
 

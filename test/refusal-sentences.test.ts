@@ -7,8 +7,8 @@ import {
   type RefusedOperation,
 } from "../node-client/client/actions/decode-refusal.ts";
 import { OperationRefused } from "../node-client/client/actions/operation-refused.ts";
-import { REFUSAL_ADVICE } from "../node-client/command/operation/refusal-advice.ts";
 import { reportError } from "../node-client/command/operation/report-error.ts";
+import { REFUSAL_ADVICE } from "../node-client/command/operation/would-be-refused.ts";
 import type { Io } from "../node-client/command/terminal/io.ts";
 import { Terminal } from "../node-client/command/terminal/terminal.ts";
 import { CHANNEL_PAYMENTS } from "../spec/channel-operations.ts";

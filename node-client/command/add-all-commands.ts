@@ -11,7 +11,7 @@ import { addDemoCommand } from "./node/demo-command.ts";
 import { addDoctorCommand } from "./node/doctor-command.ts";
 import { addStartCommand } from "./node/start-command.ts";
 import { addStatusCommand } from "./node/status-command.ts";
-import { shareExamples } from "./options/documented-command.ts";
+import { shareExamples } from "./options/help-text.ts";
 import { addExecuteCommand } from "./outputs/execute-command.ts";
 import { addOutputsCommand } from "./outputs/outputs-command.ts";
 import { addRelayCommand } from "./relay/relay-command.ts";
@@ -27,11 +27,9 @@ import type { Terminal } from "./terminal/terminal.ts";
 import { addEncodeCommand } from "./upload/encode-command.ts";
 import { addSampleCommand } from "./upload/sample-command.ts";
 import { addSubmitCommand } from "./upload/submit-command.ts";
-import { addMintCommand } from "./wallet/mint-command.ts";
-import { addMoneyCommands } from "./wallet/money-commands.ts";
+import { addMintCommand, addMoneyCommands } from "./wallet/money-commands.ts";
 import { addWalletCommand } from "./wallet/wallet-command.ts";
 
-/** In the order of the help. */
 const COMPLETE_HELP = `
 Prints a script that completes commands and options by the Tab key.
 
@@ -40,6 +38,7 @@ Examples:
   $ tallyroll complete zsh > ~/.zsh/completions/_tallyroll
   $ tallyroll complete fish > ~/.config/fish/completions/tallyroll.fish`;
 
+/** In the order of the help. */
 const ADD_COMMANDS = [
   addStartCommand,
   addStatusCommand,
@@ -71,7 +70,7 @@ const ADD_COMMANDS = [
   addBenchCommand,
 ] as const;
 
-/** Adds every command there is; `exit` takes what it ends with. */
+/** Adds every command there is. */
 export function addAllCommands(program: Command, terminal: Terminal): void {
   for (const addCommand of ADD_COMMANDS) addCommand(program, terminal);
   shareExamples(program);

@@ -11,23 +11,24 @@ import { examplesText } from "../options/help-text.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addChannelClaimCommand } from "./channel-claim-command.ts";
-import { addChannelTimeCommands } from "./channel-extend-command.ts";
-import { addChannelCollectCommand } from "./channel-multi-claim-command.ts";
+import { addChannelExtendCommand } from "./channel-extend-command.ts";
+import { addChannelMultiClaimCommand } from "./channel-multi-claim-command.ts";
 import {
   addOpeningOptions,
   type ChannelOpeningOptions,
   prepareChannelOpening,
+  tellChannelTerms,
 } from "./channel-opening.ts";
 import { addChannelPayCommand } from "./channel-pay-command.ts";
 import { keepOpening, pathOfPayments } from "./channel-payments-file.ts";
 import { addChannelReadCommands } from "./channel-read-commands.ts";
 import { parseOpeningWords } from "./channel-recipient.ts";
-import { tellChannelTerms } from "./channel-terms-note.ts";
 import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
+import { addChannelTimeoutCommand } from "./channel-timeout-command.ts";
 
 const HELP = `
 A channel holds money for one recipient. Its payer signs payments off chain, each for more than the
-one before, at no cost; the recipient redeems the last one whenever he likes. Lanes carry payments at
+one before, at no cost; the recipient redeems the last one whenever they like. Lanes carry payments at
 the same time. From its expiration block on the sender takes back what is left.
 
 Examples:
@@ -55,7 +56,17 @@ export function addChannelCommand(program: Command, terminal: Terminal): void {
     .command("channel")
     .description("pay and be paid off chain, through payment channels")
     .addHelpText("after", HELP);
+  for (const add of [addOpenCommand, addAddCommand]) add(channel, terminal);
+  addChannelExtendCommand(channel, terminal);
+  addChannelTimeoutCommand(channel, terminal);
+  addChannelThirdPartyCommands(channel, terminal);
+  addChannelPayCommand(channel, terminal);
+  addChannelClaimCommand(channel, terminal);
+  addChannelMultiClaimCommand(channel, terminal);
+  addChannelReadCommands(channel, terminal);
+}
 
+function addOpenCommand(channel: Command, terminal: Terminal): void {
   type OpenOptions = OperationOptions & ChannelOpeningOptions;
   addOpeningOptions(addOperationOptions(channel.command("open")))
     .description("open a channel to a recipient, from the account's balance")
@@ -64,11 +75,11 @@ export function addChannelCommand(program: Command, terminal: Terminal): void {
       const words = parseOpeningWords([first, second], options);
       const online = await connectToAct(options, terminal);
       const { client } = online;
-      const opening = await prepareChannelOpening(online, words, options, terminal);
+      const opening = await prepareChannelOpening(online, words, options);
       const { fields, expiration, units } = opening;
       const { value, token, recipient } = fields;
       await requireBalance(online, { token, amount: value, units });
-      tellChannelTerms(fields, expiration, online.address, units, terminal);
+      tellChannelTerms(opening, online);
       const opened = await act(online, openChannel, {
         fields,
         more: () => ({ expiresAboutSec: expiration.expiresAboutSec ?? null }),
@@ -89,7 +100,9 @@ export function addChannelCommand(program: Command, terminal: Terminal): void {
         }
       }
     });
+}
 
+function addAddCommand(channel: Command, terminal: Terminal): void {
   type AmountOptions = OperationOptions & Pick<TokenOptions, "baseUnits">;
   addOperationOptions(channel.command("add").argument("<channel>", "its number", parseIndex))
     .argument("<amount>", "such as 1.5")
@@ -108,11 +121,4 @@ export function addChannelCommand(program: Command, terminal: Terminal): void {
         describe: () => `${formatAmount(amount, units)} added to channel ${channelId}.`,
       });
     });
-
-  addChannelTimeCommands(channel, terminal);
-  addChannelThirdPartyCommands(channel, terminal);
-  addChannelPayCommand(channel, terminal);
-  addChannelClaimCommand(channel, terminal);
-  addChannelCollectCommand(channel, terminal);
-  addChannelReadCommands(channel, terminal);
 }

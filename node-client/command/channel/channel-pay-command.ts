@@ -45,7 +45,7 @@ Examples:
   $ tallyroll channel pay 0 0.001 --promised-before 0.07 --dev-account 1 > payment.json`;
 
 /** Nothing says what was promised before, or two things differ. */
-export class PaymentNotesMissing extends ClientError {
+class PaymentNotesMissing extends ClientError {
   override readonly name = "PaymentNotesMissing";
 }
 
@@ -94,7 +94,7 @@ export function addChannelPayCommand(channel: Command, terminal: Terminal): void
     });
 }
 
-/** Signs the payment behind the last one, and keeps it before it is handed out. */
+/** Signs the payment after the last one, and keeps it before it is handed out. */
 async function payNext(
   { client, account }: OnlineActor,
   path: string,

@@ -27,7 +27,7 @@ export interface MachineSecret {
 }
 
 /** The machine's key is missing where it should be, or is none. */
-export class MachineKeyError extends ClientError {
+class MachineKeyError extends ClientError {
   override readonly name = "MachineKeyError";
 }
 
@@ -68,7 +68,7 @@ export const pathOfMachineKey = (dataFolder: string | undefined, io: Io): string
  * nothing of what is there.
  *
  * @returns `undefined` where the data folder has none, and no rollup that needs it.
- * @throws MachineKeyError when one of them is there but is no key, or cannot be read, or is missing
+ * @throws MachineKeyError when one of them is there but is not a key, or cannot be read, or is missing
  * where it was named or beside a rollup.
  */
 export function findMachineSecret(

@@ -10,13 +10,21 @@ import {
 import { ClientError } from "../../errors.ts";
 import { jsonOption } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { type AccountOptions, addAccountOptions, resolveAccount } from "./account-options.ts";
+import {
+  AccountError,
+  type AccountOptions,
+  addAccountOptions,
+  findDevelopmentAccount,
+  NoAccount,
+  resolveAccount,
+} from "./account-options.ts";
 import {
   addConnectionOptions,
   type Connection,
   type ConnectionOptions,
   resolveConnection,
 } from "./connection-options.ts";
+import { readKeystore } from "./keystore.ts";
 
 /** The options of every command that asks an application. */
 export interface ReaderOptions extends ConnectionOptions {
@@ -42,7 +50,7 @@ export interface OnlineActor extends Online {
 }
 
 /** The chain is not the one that the data folder's local rollup lives on. */
-export class ChainDiffers extends ClientError {
+class ChainDiffers extends ClientError {
   override readonly name = "ChainDiffers";
 }
 
@@ -102,4 +110,37 @@ async function openClient(
     `The chain at ${rpcUrl} is ${client.chainId}, but the local rollup's is ${local.chainId}.`,
     { whatToDo: "Start the local rollup with `tallyroll start`, or name another with --app." },
   );
+}
+
+/**
+ * The account whose things are to be looked at: an address where one is given, else the one that
+ * would sign. A keystore says its address without its password.
+ *
+ * @throws AccountError and KeystoreError as `resolveAccount`.
+ */
+export async function findAccountAddress(
+  given: Hex | undefined,
+  options: ActorOptions,
+  terminal: Terminal,
+): Promise<Hex> {
+  if (given !== undefined) return given;
+  const { devAccount } = options;
+  if (devAccount !== undefined) {
+    const { address } = findDevelopmentAccount(devAccount, resolveConnection(options, terminal.io));
+    terminal.note(`As development account ${devAccount}, ${address}.`);
+    return address.toLowerCase() as Hex;
+  }
+  const file = options.keystore ?? terminal.io.env.TALLYROLL_KEYSTORE;
+  const said = file ? readKeystore(file, terminal.io).address : undefined;
+  if (said !== undefined) return said;
+  try {
+    const { address } = await resolveAccount(options, undefined, terminal);
+    return address.toLowerCase() as Hex;
+  } catch (cause) {
+    if (!(cause instanceof NoAccount)) throw cause;
+    throw new AccountError("Nothing says whose things are meant.", {
+      whatToDo: "Name the address, or the account as for signing: --keystore or --dev-account.",
+      cause,
+    });
+  }
 }

@@ -7,13 +7,13 @@ import { registerDevice } from "../../client/actions/register-device.ts";
 import { revokeDevice } from "../../client/actions/revoke-device.ts";
 import { rotateDeviceKey } from "../../client/actions/rotate-device-key.ts";
 import { escapeText } from "../../escape-text.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import { resolveDataFolder } from "../connection/machine-key.ts";
 import {
   type ActorOptions,
   addActorOptions,
   addReaderOptions,
   connect,
+  findAccountAddress,
   type OnlineActor,
   type ReaderOptions,
 } from "../connection/online.ts";
@@ -24,16 +24,17 @@ import {
   connectToAct,
   type OperationOptions,
 } from "../operation/act.ts";
-import { parseName } from "../options/parse-arguments.ts";
+import { quoteWord } from "../options/command-name.ts";
+import { parseAddressHex, parseName } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import { quoteWord } from "../terminal/quote-word.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { findDevice } from "../upload/find-streams.ts";
 import {
   createDeviceKey,
   DeviceFileError,
+  KEY_TYPES,
   keepDeviceKey,
   listDeviceKeys,
   listDeviceNames,
@@ -66,7 +67,7 @@ type ListOptions = ActorOptions & { readonly owner?: Hex };
 
 const keyTypeOption = (): Option =>
   new Option("--key-type <type>", "of the device's signing key")
-    .choices(["ed25519", "p256", "secp256k1"])
+    .choices(KEY_TYPES)
     .default("ed25519");
 
 /** `tallyroll device`: registers and looks after devices. */

@@ -1,12 +1,12 @@
 import { type DeviceInfo, getDevice } from "../../client/actions/get-device.ts";
 import type { Online } from "../connection/online.ts";
 import { findDevice } from "../upload/find-streams.ts";
-import { DeviceFileError, type DeviceKey, listDeviceKeys } from "./device-files.ts";
+import { DeviceFileError, type KeptDeviceKey, listDeviceKeys } from "./device-files.ts";
 
 /** A device that the application has; with its current key, where this data folder keeps it. */
-export interface NamedDevice {
+interface NamedDevice {
   readonly device: DeviceInfo;
-  readonly key: DeviceKey | undefined;
+  readonly key: KeptDeviceKey | undefined;
   /** As the data folder calls it. */
   readonly name: string | undefined;
 }

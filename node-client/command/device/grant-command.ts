@@ -11,11 +11,11 @@ import { listGrants } from "../../client/actions/list-grants.ts";
 import { registerEncryptionKey } from "../../client/actions/register-encryption-key.ts";
 import { revokeGrant } from "../../client/actions/revoke-grant.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import {
   type ActorOptions,
   addActorOptions,
   connect,
+  findAccountAddress,
   type OnlineActor,
 } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
@@ -27,7 +27,7 @@ import {
   type OperationOptions,
 } from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
-import { parseIndex, parseWhole, splitList } from "../options/parse-arguments.ts";
+import { parseAddressHex, parseIndex, parseWhole, splitList } from "../options/parse-arguments.ts";
 import { formatTable } from "../terminal/format-table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
@@ -39,7 +39,7 @@ import { requireEpochKeys } from "./epoch-keys.ts";
 
 const HELP = `
 The owner of a sealed stream grants a buyer the keys of some of its key groups, for one epoch of the
-stream. The buyer publishes his encryption key first; the stream's keys are in the owner's data
+stream. The buyer publishes their encryption key first; the stream's keys are in the owner's data
 folder. What was granted stays readable: revoke, then begin a new epoch with \`stream rotate\`.
 
 Examples:
@@ -63,7 +63,11 @@ export function addGrantCommand(program: Command, terminal: Terminal): void {
     .command("grant")
     .description("let buyers read sealed streams")
     .addHelpText("after", HELP);
+  for (const add of [addGrantKeyCommand, addGiveCommand, addRevokeCommand, addListCommand])
+    add(command, terminal);
+}
 
+function addGrantKeyCommand(command: Command, terminal: Terminal): void {
   type KeyOptions = OperationOptions & { readonly encryptionKey?: string };
   addOperationOptions(command.command("key"))
     .description("publish your encryption key, so that owners can grant to you")
@@ -88,10 +92,12 @@ export function addGrantCommand(program: Command, terminal: Terminal): void {
         describe: ({ account, key }) => `The encryption key of ${account} is ${key}.`,
       });
     });
+}
 
+function addGiveCommand(command: Command, terminal: Terminal): void {
   addOperationOptions(command.command("give"))
     .argument("<stream>", "its number", parseIndex)
-    .argument("<buyer>", "his account", parseAddressHex)
+    .argument("<buyer>", "their account", parseAddressHex)
     .description("grant a buyer the keys of a sealed stream")
     .option("--days <n>", "for how long", parseWhole(1, 36_500), 30)
     .option("--groups <a,b,…>", "key groups (default: all)", parseGroups)
@@ -99,11 +105,13 @@ export function addGrantCommand(program: Command, terminal: Terminal): void {
     .action(async (streamId: number, buyer: Hex, options: GiveOptions) => {
       await give(await connectToAct(options, terminal), streamId, buyer, options);
     });
+}
 
+function addRevokeCommand(command: Command, terminal: Terminal): void {
   type RevokeOptions = OperationOptions & { readonly epoch?: number };
   addOperationOptions(command.command("revoke"))
     .argument("<stream>", "its number", parseIndex)
-    .argument("<buyer>", "his account", parseAddressHex)
+    .argument("<buyer>", "their account", parseAddressHex)
     .description("end a grant; what the buyer could read stays readable")
     .option("--epoch <n>", "of the stream (default: its current one)", parseIndex)
     .action(async (streamId: number, buyer: Hex, options: RevokeOptions) => {
@@ -116,16 +124,19 @@ export function addGrantCommand(program: Command, terminal: Terminal): void {
           `\`tallyroll stream rotate ${streamId}\`.`,
       });
     });
+}
 
+function addListCommand(command: Command, terminal: Terminal): void {
   addActorOptions(command.command("list"))
     .argument("[buyer]", "whose (default: the account that would sign)", parseAddressHex)
     .description("list what a buyer was granted")
     .action(async (given: Hex | undefined, options: ActorOptions) => {
       const buyer = await findAccountAddress(given, options, terminal);
       const online = await connect(options, terminal);
-      const { client } = online;
       const grants = [];
-      for await (const { wrappedKeys, keyHashes, ...grant } of listGrants(client, { buyer })) {
+      for await (const { wrappedKeys, keyHashes, ...grant } of listGrants(online.client, {
+        buyer,
+      })) {
         grants.push({ ...grant, groups: listGroups(grant.groups) });
       }
       const rows = grants.map(({ grantId, streamId, epoch, groups, expiresAtSec, isRevoked }) => [
@@ -190,7 +201,7 @@ async function requireGrantable(
   }
 }
 
-/** The key groups that are meant: all unless told. */
+/** The key groups that are meant: all by default. */
 function requireGroups(
   groups: readonly number[] | undefined,
   { streamId, groupCount }: StreamInfo,

@@ -2,16 +2,16 @@ import type { Command } from "commander";
 import { bytesToHex, getAddress } from "viem";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
-import { findAccountAddress } from "../connection/account-address.ts";
 import { addAccountOptions } from "../connection/account-options.ts";
 import { addConnectionOptions } from "../connection/connection-options.ts";
 import { encodeKeystore } from "../connection/keystore.ts";
 import { resolveDataFolder } from "../connection/machine-key.ts";
 import type { ActorOptions } from "../connection/online.ts";
+import { findAccountAddress } from "../connection/online.ts";
 import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
+import { readPassword } from "../terminal/ask-person.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import { readPassword } from "../terminal/read-password.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { createEncryptionKey, pathOfEncryptionKey } from "./encryption-key-file.ts";
 

@@ -9,13 +9,13 @@ import { type ActorOptions, addActorOptions, type OnlineActor } from "../connect
 import { pathOfEncryptionKey, readEncryptionKey } from "../device/encryption-key-file.ts";
 import { nameUnits } from "../money/token-option.ts";
 import { connectToAct } from "../operation/act.ts";
+import { quoteWord } from "../options/command-name.ts";
 import { parseIndex, parseWhole, printsJsonLines } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Io } from "../terminal/io.ts";
-import { quoteWord } from "../terminal/quote-word.ts";
+import { untilInterrupted } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { DeliveryReader } from "./buy-reader.ts";
-import { awaitUnits } from "./buy-units.ts";
+import { awaitUnits, DeliveryReader } from "./buy-units.ts";
 import { EscrowActError } from "./escrow-act.ts";
 import { type OpeningOptions, prepareOpening } from "./escrow-opening.ts";
 import { addTermsOptions } from "./escrow-terms-options.ts";
@@ -55,13 +55,9 @@ export function addBuyCommand(program: Command, terminal: Terminal): void {
     .option("--interval <ms>", "between two looks", parseWhole(50, 3_600_000), 1_000)
     .addHelpText("after", HELP)
     .action(async (serviceId: number, text: string, options: BuyOptions) => {
-      const ended = new AbortController();
-      const release = terminal.io.onInterrupt?.(() => ended.abort());
-      try {
-        await buy(serviceId, text, options, { terminal, signal: ended.signal });
-      } finally {
-        release?.();
-      }
+      await untilInterrupted(terminal.io, (signal) =>
+        buy(serviceId, text, options, { terminal, signal }),
+      );
     });
 }
 

@@ -4,20 +4,23 @@ import type { DeliveryMode } from "../../../spec/service-operations.ts";
 import { getService } from "../../client/actions/get-service.ts";
 import { openEscrow } from "../../client/actions/open-escrow.ts";
 import { openEscrowIntent } from "../../client/actions/open-escrow-intent.ts";
-import { parseAddressHex } from "../connection/account-address.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { requireBalance } from "../operation/require-balance.ts";
-import { parseIndex, splitList } from "../options/parse-arguments.ts";
+import { parseAddressHex, parseIndex, splitList } from "../options/parse-arguments.ts";
 import { modeOption } from "../service/service-offer-options.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addEscrowMoneyCommands } from "./escrow-money-commands.ts";
-import { type OpeningOptions, prepareOpening, requireAmount } from "./escrow-opening.ts";
+import {
+  type OpeningOptions,
+  prepareOpening,
+  requireAmount,
+  tellIntentTerms,
+} from "./escrow-opening.ts";
 import { addEscrowReadCommands } from "./escrow-read-commands.ts";
 import { addEscrowReceiptCommands } from "./escrow-receipt-commands.ts";
 import { addEscrowSessionCommands } from "./escrow-session-commands.ts";
-import { tellIntentTerms } from "./escrow-terms-note.ts";
 import { addTermsOptions, type TermsOptions, timeOption, toTerms } from "./escrow-terms-options.ts";
 import { addEscrowUnitCommands } from "./escrow-unit-commands.ts";
 
@@ -42,7 +45,15 @@ export function addEscrowCommand(program: Command, terminal: Terminal): void {
     .command("escrow")
     .description("buy and sell units of a service")
     .addHelpText("after", HELP);
+  for (const add of [addOpenCommand, addIntentCommand]) add(escrow, terminal);
+  addEscrowUnitCommands(escrow, terminal);
+  addEscrowSessionCommands(escrow, terminal);
+  addEscrowReceiptCommands(escrow, terminal);
+  addEscrowMoneyCommands(escrow, terminal);
+  addEscrowReadCommands(escrow, terminal);
+}
 
+function addOpenCommand(escrow: Command, terminal: Terminal): void {
   type OpenOptions = OperationOptions & OpeningOptions;
   addTermsOptions(
     addOperationOptions(escrow.command("open").argument("<service>", "its number", parseIndex)),
@@ -61,7 +72,9 @@ export function addEscrowCommand(program: Command, terminal: Terminal): void {
         describe: ({ escrowId }) => `${escrowId}: ${sentence}`,
       });
     });
+}
 
+function addIntentCommand(escrow: Command, terminal: Terminal): void {
   type IntentOptions = OperationOptions &
     TermsOptions &
     TokenOptions & {
@@ -104,10 +117,4 @@ export function addEscrowCommand(program: Command, terminal: Terminal): void {
           `${formatAmount(ceiling, units)} or less.`,
       });
     });
-
-  addEscrowUnitCommands(escrow, terminal);
-  addEscrowSessionCommands(escrow, terminal);
-  addEscrowReceiptCommands(escrow, terminal);
-  addEscrowMoneyCommands(escrow, terminal);
-  addEscrowReadCommands(escrow, terminal);
 }

@@ -19,8 +19,8 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { actOnEscrow, EscrowActError } from "./escrow-act.ts";
 
 const HELP = `
-A receipt is the buyer's word, off chain: in pull mode, how many units he has accepted in all; in
-pubsub mode, how many messages of a session he has had, and how many of them were valid. It is
+A receipt is the buyer's word, off chain: in pull mode, how many units they have accepted in all; in
+pubsub mode, how many messages of a session they have had, and how many of them were valid. It is
 cumulative, so the provider needs the last one only. Signing costs nothing.
 
 Examples:
@@ -34,7 +34,10 @@ export function addEscrowReceiptCommands(escrow: Command, terminal: Terminal): v
     .command("receipt")
     .description("accept units off chain, and redeem what was accepted")
     .addHelpText("after", HELP);
+  for (const add of [addSignCommand, addRedeemCommand]) add(receipt, terminal);
+}
 
+function addSignCommand(receipt: Command, terminal: Terminal): void {
   type SignOptions = ActorOptions & {
     readonly unit?: number;
     readonly messages?: number;
@@ -58,7 +61,9 @@ export function addEscrowReceiptCommands(escrow: Command, terminal: Terminal): v
       checkReceipt(client.crypto, client.at, signed, escrow.buyer);
       await terminal.print(`${formatReceipt(client.at, signed)}\n`);
     });
+}
 
+function addRedeemCommand(receipt: Command, terminal: Terminal): void {
   type RedeemOptions = OperationOptions & { readonly batch: number };
   addOperationOptions(receipt.command("redeem").argument("<file>", "a receipt; - is stdin"))
     .option("--batch <n>", "a batch of the session, where a stream is sold", parseIndex, 0)

@@ -35,13 +35,19 @@ export function addEscrowSessionCommands(escrow: Command, terminal: Terminal): v
     .command("session")
     .description("run and answer sessions of a pubsub escrow")
     .addHelpText("after", HELP);
+  for (const add of [addSessionStartCommand, addAnchorCommand, addAnswerCommand])
+    add(session, terminal);
+}
 
+function addSessionStartCommand(session: Command, terminal: Terminal): void {
   addUnitCommand(session, "start")
     .description("start the next session, as the provider")
     .action((text: string, options: UnitOptions) =>
       actOnEscrow(text, options, terminal, startEscrowSession, (at) => at),
     );
+}
 
+function addAnchorCommand(session: Command, terminal: Terminal): void {
   type AnchorOptions = UnitOptions & {
     readonly batch: number;
     readonly messages?: string;
@@ -84,7 +90,9 @@ export function addEscrowSessionCommands(escrow: Command, terminal: Terminal): v
         };
       });
     });
+}
 
+function addAnswerCommand(session: Command, terminal: Terminal): void {
   addUnitCommand(session, "answer")
     .option("--reject", "contradict the anchored counts (default: accept them)", false)
     .description("answer an anchored session, as the buyer")

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { connectActor, type OnlineActor } from "../connection/online.ts";
+import { quoteWord } from "../options/command-name.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import { takeKeptLock } from "../terminal/kept-lock.ts";
-import { quoteWord } from "../terminal/quote-word.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { describeMapping, findMachineKey } from "../upload/run-submit.ts";
 import type { SubmitSettings } from "../upload/submit-command.ts";

@@ -22,7 +22,7 @@ export const formatMoneyJson = async (client: TallyrollClient, answer: object): 
 /** Null where nobody could be asked. */
 type NamedUnits = TokenUnits | { readonly symbol: null; readonly decimals: null };
 
-/** What was done is done: that its token cannot be asked now is no reason to keep it back. */
+/** What was done is done: that its token cannot be asked now does not hold it back. */
 async function nameOrLeaveOpen(client: TallyrollClient, token: Hex): Promise<NamedUnits> {
   try {
     return await nameUnits(client, token);

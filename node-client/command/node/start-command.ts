@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LocalAccount } from "viem";
-import type { Hex } from "../../../spec/outputs.ts";
 import { findMachine, startLocalRollup } from "../../node/local-rollup.ts";
 import type { Settlement } from "../../node/run/rpc-claim-sender.ts";
-import { type StartNodeOptions, startNode } from "../../node/start-node.ts";
+import { type RunningNode, type StartNodeOptions, startNode } from "../../node/start-node.ts";
 import { addAccountOptions, resolveAccount } from "../connection/account-options.ts";
 import { nameConnection } from "../connection/connection-options.ts";
 import { readLocalRollup, writeLocalRollup } from "../connection/local-rollup-file.ts";
@@ -12,9 +11,11 @@ import { loadMachineSecret, resolveDataFolder } from "../connection/machine-key.
 import {
   dataFolderOption,
   jsonOption,
-  parseAddress,
+  parseAddressHex,
+  parseUrl,
   parseWhole,
 } from "../options/parse-arguments.ts";
+import { formatFields } from "../terminal/format-table.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ActivityLog } from "./activity-log.ts";
@@ -22,7 +23,6 @@ import { addApiOptions, toApiPlace } from "./api-options.ts";
 import { findKeptIdentity, makeDataFolder, refuseRunningRollup } from "./data-folder.ts";
 import { type Started, serveUntilStopped } from "./serve-until-stopped.ts";
 import { requireStartable, type StartOptions } from "./start-checks.ts";
-import { describeNode, formatFacts } from "./start-facts.ts";
 
 const BLOCK_TIME_SEC = 1;
 /** Between two looks at a chain of somebody else's. */
@@ -51,7 +51,7 @@ Examples:
   $ tallyroll start --port 9545 --block-time 2 --epoch-length 30
   $ TALLYROLL_PRIVATE_KEY=… tallyroll start --rpc https://rpc.example --app 0x…`;
 
-/** `tallyroll start`: a rollup that stays up until it is told to stop. */
+/** `tallyroll start`: a rollup that stays up until it is stopped. */
 export function addStartCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command("start")
@@ -69,7 +69,7 @@ export function addStartCommand(program: Command, terminal: Terminal): void {
       parseWhole(1, 1_000_000),
     )
     .addOption(
-      new Option("--driver <name>", "engine in a thread, or the built dApp behind HTTP")
+      new Option("--driver <name>", "engine in a thread, or the built dApp over HTTP")
         .choices(["worker", "http"])
         .default("worker"),
     )
@@ -78,7 +78,7 @@ export function addStartCommand(program: Command, terminal: Terminal): void {
         .argParser(parseUrl)
         .conflicts(["port", "blockTime", "epochLength"]),
     )
-    .option("--app <address>", "the application there", toApp)
+    .option("--app <address>", "the application there", parseAddressHex)
     .option("--no-claims", "compute claims and leave sending them to others")
     .option(
       "--settlement <when>",
@@ -217,9 +217,35 @@ function parseSettlement(text: string): Settlement {
   throw new InvalidArgumentError("Give `finalized` or a number of blocks.");
 }
 
-function parseUrl(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
-  throw new InvalidArgumentError("Give a URL such as http://127.0.0.1:8545.");
+/** What is said of a node that serves. */
+function describeNode({ identity, urls, node }: RunningNode) {
+  return {
+    app: identity.app,
+    consensus: identity.consensus,
+    epochLength: identity.epochLength,
+    machineKey: identity.machineKey,
+    nodeUrl: urls.rpc,
+    inspectUrl: urls.inspect,
+    healthUrl: urls.health,
+    inputs: node.view.getProcessedInputCount(),
+  };
 }
 
-const toApp = (text: string): Hex => `0x${Buffer.from(parseAddress(text)).toString("hex")}`;
+/** The same in words. */
+function formatFacts(
+  facts: ReturnType<typeof describeNode> & { rpcUrl: string; token?: string },
+  hint: string,
+  columns: number | undefined,
+): string {
+  const lines = [
+    ["chain", facts.rpcUrl],
+    ["application", facts.app],
+    ...(facts.token === undefined ? [] : [["test token", facts.token]]),
+    ["machine key", facts.machineKey],
+    ["JSON-RPC", facts.nodeUrl],
+    ["inspect", `${facts.inspectUrl}/inspect/${facts.app}`],
+    ["health", `${facts.healthUrl}/readyz`],
+    ["inputs so far", String(facts.inputs)],
+  ];
+  return `${formatFields(lines, columns, 14)}ready: ${hint}; Ctrl-C ends it\n`;
+}

@@ -11,14 +11,19 @@ import {
 } from "../../client/actions/tallyroll-client.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import { AccountError } from "../connection/account-options.ts";
 import { resolveConnection } from "../connection/connection-options.ts";
 import { type FolderUsage, formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
-import { type ActorOptions, addActorOptions, type Online } from "../connection/online.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  findAccountAddress,
+  type Online,
+} from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
 import { ETHER_UNITS, formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
+import { parseAddressHex } from "../options/parse-arguments.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { formatFields } from "../terminal/format-table.ts";
 import type { Io } from "../terminal/io.ts";

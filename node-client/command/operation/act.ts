@@ -12,11 +12,11 @@ import {
 } from "../connection/online.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
 import { theirs } from "../options/command-hints.ts";
-import { RELAY_OPTIONS } from "../options/help-order.ts";
+import { quoteWord } from "../options/command-name.ts";
+import { RELAY_OPTIONS } from "../options/help-text.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import { quoteWord } from "../terminal/quote-word.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatRelayFile } from "./relay-file.ts";
 
@@ -63,7 +63,7 @@ export function addOperationOptions(command: Command): Command {
 }
 
 /**
- * Connects for an account that does one operation. That `--relay-out` could not be written is told
+ * Connects for an account that does one operation. That `--relay-out` could not be written is reported
  * before anything is done.
  *
  * @throws CreateFileError, and what `connectActor` throws.
@@ -116,7 +116,7 @@ export interface ActionParts<Fields, Result, Body extends SignableBody = Signabl
 }
 
 /** What a command does, and how it tells what that did: it asks nobody unless it must. */
-export interface Deed<Fields, Result> {
+interface Deed<Fields, Result> {
   /** The action's own options. */
   readonly fields: Fields;
   /** In words, a line or lines; and under `--json`, where it is more than the operation's notice. */
@@ -126,10 +126,7 @@ export interface Deed<Fields, Result> {
 }
 
 /** In words alone, or with the JSON that stands in place of the operation's notice. */
-export type ActedText =
-  | string
-  | readonly string[]
-  | { readonly text: string; readonly json: object };
+type ActedText = string | readonly string[] | { readonly text: string; readonly json: object };
 
 /**
  * Writes the operation down, signed, where `--relay-out` asks for it.

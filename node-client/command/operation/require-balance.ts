@@ -5,7 +5,7 @@ import type { ChosenToken } from "../money/token-option.ts";
 import type { CommandActor } from "./act.ts";
 
 /** The account has less in the application than it is about to move. */
-export class BalanceTooLow extends ClientError {
+class BalanceTooLow extends ClientError {
   override readonly name = "BalanceTooLow";
 }
 

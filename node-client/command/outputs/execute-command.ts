@@ -14,7 +14,7 @@ import { type ActorOptions, addActorOptions, connectActor } from "../connection/
 import { parseIndex } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { describeWait } from "./claim-wait-text.ts";
+import { noteWait } from "./describe-output.ts";
 
 interface ExecuteOptions extends ActorOptions {
   readonly all: boolean;
@@ -25,10 +25,10 @@ const HELP = `
 A voucher can be executed once the claim of its epoch is accepted on chain. Shows first what it will
 cost, waits for the claim and says when it may come, then has it executed; anybody may, whoever is
 paid: an account without Ether lets another one do it, by --keystore or --dev-account. A voucher that
-was executed before costs nothing and is no error.
+was executed before costs nothing and is not an error.
 
 --all takes every voucher that pays this account and was not executed yet. One that cannot be
-executed is told, and does not keep the others; the exit code is 2 then.
+executed is named, and does not keep the others; the exit code is 2 then.
 
 Examples:
   $ tallyroll execute 12 --dev-account 0
@@ -51,7 +51,7 @@ export function addExecuteCommand(program: Command, terminal: Terminal): void {
       if (indices.length === 0) terminal.note("There is no voucher of this account to execute.");
       const { results, failure } = await executeEach(client, indices, options, terminal);
       const isToPrint = options.json && (options.all || failure === undefined);
-      // Also before a failure: what was paid must be told.
+      // Also before a failure: what was paid must be known.
       if (isToPrint) await terminal.print(formatJson({ executions: results }));
       if (failure !== undefined) throw failure;
     });
@@ -100,7 +100,6 @@ async function execute(
   { wait, json }: ExecuteOptions,
   terminal: Terminal,
 ): Promise<object> {
-  let waits = false;
   const result = await executeOutput(client, {
     outputIndex,
     waitForClaim: wait,
@@ -108,11 +107,7 @@ async function execute(
       terminal.note(
         `Output ${outputIndex}: about ${gas} gas, at most ${formatEther(costWei)} ETH.`,
       ),
-    onWait: (estimate) => {
-      if (!waits) terminal.note(`Waiting for the claim: ${describeWait(estimate)}.`);
-      waits = true;
-      terminal.progress(() => `waiting for the claim: ${describeWait(estimate)}`);
-    },
+    onWait: noteWait(terminal),
   });
   const by = result.transactionHash ?? "a transaction the node has not seen yet";
   const line =

@@ -10,16 +10,12 @@ import { describeFault } from "../../kept/file-error.ts";
 import { makeFolder } from "../../kept/kept-file.ts";
 import { readChain } from "../../replay/read-chain.ts";
 import type { NamedChainPlace } from "../../replay/verify-chain.ts";
-import {
-  addChainPlaceOptions,
-  atChainPlace,
-  type ChainPlaceOptions,
-} from "../connection/chain-place.ts";
 import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
 import { CreateFileError } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import { codeOf, type Terminal } from "../terminal/terminal.ts";
+import { addChainPlaceOptions, atChainPlace, type ChainPlaceOptions } from "./local-application.ts";
 
 interface ExportOptions extends ChainPlaceOptions {
   readonly out: string;

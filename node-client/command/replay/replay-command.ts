@@ -1,21 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { addChainPlaceOptions, type ChainPlaceOptions } from "../connection/chain-place.ts";
 import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
 import { requireNoFile } from "../terminal/create-file.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import type { ReplayOptions } from "./local-application.ts";
+import { addChainPlaceOptions } from "./local-application.ts";
 import { replayFile } from "./replay-file.ts";
 import { replayFromChain } from "./replay-from-chain.ts";
-
-/** What `replay` is given, from wherever it takes the inputs. */
-export interface ReplayOptions extends ChainPlaceOptions {
-  readonly inputs?: string;
-  readonly claims?: string;
-  readonly reports: boolean;
-  readonly snapshot?: string;
-  readonly threads: "1" | "2";
-  readonly json: boolean;
-}
 
 const HELP = `
 With --inputs, claims come from --claims: a JSON array or JSON lines of

@@ -6,20 +6,19 @@ import {
 import { replayAhead } from "../../replay/replay-ahead.ts";
 import { type Claim, Replayer, type ReplayResult } from "../../replay/replay-history.ts";
 import { judgeHistory } from "../../replay/verdict.ts";
-import {
-  describeClosed,
-  type LocalApplication,
-  openLocalApplication,
-  readHistory,
-} from "../connection/local-application.ts";
-import { createFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { parseClaims } from "./claims-file.ts";
-import type { ReplayOptions } from "./replay-command.ts";
-import { describeException, formatInputCounts, formatRefusal } from "./replay-lines.ts";
+import type { ReplayOptions } from "./local-application.ts";
+import {
+  describeClosed,
+  type LocalApplication,
+  openReplay,
+  readHistory,
+} from "./local-application.ts";
+import { describeException, formatInputCounts, handOut, noteClosed } from "./replay-lines.ts";
 
 /** Options of a replay from a file. */
 type FileReplayOptions = ReplayOptions & { readonly inputs: string };
@@ -46,14 +45,7 @@ async function replayOnce(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const inputs = await readHistory(options.inputs, terminal);
-  const local = await openLocalApplication(
-    {
-      dataFolder: options.dataFolder,
-      keepsRefusals: options.reports,
-      threads: options.threads === "2" ? 2 : 1,
-    },
-    terminal,
-  );
+  const local = await openReplay(options, terminal);
   try {
     const { application, exceptions } = countExceptions(local.application, local.store, known);
     const replayer = new Replayer(local.crypto, application, local.store, claims);
@@ -76,22 +68,14 @@ async function printResult(
   options: ReplayOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  for (const refusal of local.refusals) {
-    await terminal.print(options.json ? formatJson(refusal) : `${formatRefusal(refusal)}\n`);
-  }
-  if (options.snapshot !== undefined) {
-    const path = createFile(options.snapshot, local.store.snapshot(), terminal.io);
-    terminal.note(`The state is in ${path}, a SQLite file.`);
-  }
+  const snapshot = options.snapshot === undefined ? undefined : local.store.snapshot();
+  await handOut({ refusals: local.refusals, snapshot }, options, terminal);
   const closedInput = local.findClosedInput();
   const verdict = judgeHistory(result.divergence, { closedInput });
   await terminal.print(
     options.json ? formatJson(toJson(result, verdict, closedInput)) : formatResult(result, verdict),
   );
-  if (closedInput !== undefined) {
-    terminal.note(describeClosed(local, closedInput));
-    if (verdict === 2) terminal.note("Without that key nothing behind that input can be told.");
-  }
+  if (closedInput !== undefined) noteClosed(describeClosed(local, closedInput), verdict, terminal);
   return verdict;
 }
 

@@ -45,7 +45,6 @@ export function addDiscoverCommand(program: Command, terminal: Terminal): void {
     .addHelpText("after", HELP)
     .action(async (tag: string | undefined, options: DiscoverOptions, command: Command) => {
       const online = await connect(options, terminal);
-      const { client } = online;
       const { token, units } = await chooseToken(online, options);
       const { mode, ceiling, limit } = options;
       const priceMax = ceiling === undefined ? undefined : parseAmount(ceiling, units);
@@ -53,14 +52,14 @@ export function addDiscoverCommand(program: Command, terminal: Terminal): void {
       const isModeMeant = command.getOptionValueSource("mode") !== "default";
       const services =
         tag === undefined
-          ? await listOffered(client, {
+          ? await listOffered(online.client, {
               ...{ limit, priceMax },
               token: isTokenMeant ? token : undefined,
               mode: isModeMeant ? mode : undefined,
             })
-          : await listTagged(client, { tag, mode, token, priceMax, limit });
+          : await listTagged(online.client, { tag, mode, token, priceMax, limit });
       await answer(online, { ...(tag === undefined ? {} : { tag }), services }, (columns) =>
-        formatServices(client, services, columns),
+        formatServices(online.client, services, columns),
       );
       if (services.length === 0) {
         terminal.note(

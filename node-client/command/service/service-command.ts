@@ -6,28 +6,27 @@ import { listServices } from "../../client/actions/list-services.ts";
 import { publishService } from "../../client/actions/publish-service.ts";
 import { updateService } from "../../client/actions/update-service.ts";
 import { withdrawService } from "../../client/actions/withdraw-service.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import {
   type ActorOptions,
   addActorOptions,
   addReaderOptions,
   connect,
+  findAccountAddress,
   type ReaderOptions,
 } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
-import { parseIndex } from "../options/parse-arguments.ts";
+import { parseAddressHex, parseIndex } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { tellOffer } from "./offer-note.ts";
 import { requireNewName, requireProvider } from "./service-checks.ts";
-import { addOfferOptions, type OfferOptions, toOffer } from "./service-offer-options.ts";
+import { addOfferOptions, type OfferOptions, tellOffer, toOffer } from "./service-offer-options.ts";
 import { addServiceOrganizationCommands } from "./service-organization-commands.ts";
 import { formatService, formatServices } from "./service-table.ts";
 
 const HELP = `
 A service is what a provider sells: units of data at a price. Buyers find it by its tags, and pay
-through escrows. An update publishes the whole offer anew as its next version; escrows that are open
+through escrows. An update publishes the whole offer again as its next version; escrows that are open
 keep theirs.
 
 Examples:
@@ -38,14 +37,23 @@ Examples:
   $ tallyroll service withdraw 1 --dev-account 0
   $ tallyroll service organization north-grid "North Grid Ltd" --dev-account 0`;
 
+type PublishOptions = OperationOptions & OfferOptions;
+
 /** `tallyroll service`: what providers sell. */
 export function addServiceCommand(program: Command, terminal: Terminal): void {
   const service = program
     .command("service")
     .description("publish what you sell")
     .addHelpText("after", HELP);
-  type PublishOptions = OperationOptions & OfferOptions;
+  addPublishCommand(service, terminal);
+  addUpdateCommand(service, terminal);
+  addWithdrawCommand(service, terminal);
+  addShowCommand(service, terminal);
+  addListCommand(service, terminal);
+  addServiceOrganizationCommands(service, terminal);
+}
 
+function addPublishCommand(service: Command, terminal: Terminal): void {
   addOfferOptions(
     addOperationOptions(
       service.command("publish").argument("<name>", "a-z, 0-9, and - _ . between them"),
@@ -70,11 +78,13 @@ export function addServiceCommand(program: Command, terminal: Terminal): void {
           `Buyers find it with \`tallyroll discover ${offer.tags[0]}${filters}\`.`,
       });
     });
+}
 
+function addUpdateCommand(service: Command, terminal: Terminal): void {
   addOfferOptions(
     addOperationOptions(service.command("update").argument("<service>", "its number", parseIndex)),
   )
-    .description("publish a service's next version: the whole offer anew")
+    .description("publish a service's next version: the whole offer again")
     .action(async (serviceId: number, options: PublishOptions) => {
       const online = await connectToAct(options, terminal);
       await requireProvider(online, serviceId);
@@ -87,7 +97,9 @@ export function addServiceCommand(program: Command, terminal: Terminal): void {
         describe: ({ version }) => `Service ${serviceId} is at version ${version}.`,
       });
     });
+}
 
+function addWithdrawCommand(service: Command, terminal: Terminal): void {
   addOperationOptions(service.command("withdraw").argument("<service>", "its number", parseIndex))
     .description("end a service for good; escrows that are open go on")
     .action(async (serviceId: number, options: OperationOptions) => {
@@ -98,7 +110,9 @@ export function addServiceCommand(program: Command, terminal: Terminal): void {
         describe: () => `Service ${serviceId} is withdrawn.`,
       });
     });
+}
 
+function addShowCommand(service: Command, terminal: Terminal): void {
   type ShowOptions = ReaderOptions & { readonly serviceVersion?: number };
   addReaderOptions(service.command("show").argument("<service>", "its number", parseIndex))
     .description("show a service and its provider's record")
@@ -110,27 +124,25 @@ export function addServiceCommand(program: Command, terminal: Terminal): void {
     .option("--service-version <n>", "of this version (default: the current one)", parseIndex)
     .action(async (serviceId: number, { serviceVersion: version, ...options }: ShowOptions) => {
       const online = await connect(options, terminal);
-      const { client } = online;
-      const info = await getService(client, {
+      const info = await getService(online.client, {
         serviceId,
         ...(version === undefined ? {} : { version }),
       });
-      await answer(online, info, (columns) => formatService(client, info, columns));
+      await answer(online, info, (columns) => formatService(online.client, info, columns));
     });
+}
 
+function addListCommand(service: Command, terminal: Terminal): void {
   addActorOptions(service.command("list"))
     .argument("[provider]", "whose (default: the account that would sign)", parseAddressHex)
     .description("list a provider's services")
     .action(async (given: Hex | undefined, options: ActorOptions) => {
       const provider = await findAccountAddress(given, options, terminal);
       const online = await connect(options, terminal);
-      const { client } = online;
       const services: ServiceInfo[] = [];
-      for await (const one of listServices(client, { provider })) services.push(one);
+      for await (const one of listServices(online.client, { provider })) services.push(one);
       await answer(online, { provider, services }, (columns) =>
-        formatServices(client, services, columns),
+        formatServices(online.client, services, columns),
       );
     });
-
-  addServiceOrganizationCommands(service, terminal);
 }

@@ -5,12 +5,11 @@ import { getOrganization } from "../../client/actions/get-organization.ts";
 import { putOrganization } from "../../client/actions/put-organization.ts";
 import { putOrganizationGroup } from "../../client/actions/put-organization-group.ts";
 import { escapeLine } from "../../escape-text.ts";
-import { parseAddressHex } from "../connection/account-address.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
-import { parseBytes } from "../options/parse-arguments.ts";
+import { parseAddressHex, parseBytes } from "../options/parse-arguments.ts";
 import { formatTable } from "../terminal/format-table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { requireOwner } from "./service-checks.ts";
@@ -24,6 +23,11 @@ Examples:
 
 /** `tallyroll service organization` and its payment groups. */
 export function addServiceOrganizationCommands(service: Command, terminal: Terminal): void {
+  for (const add of [addOrganizationCommand, addPaymentGroupCommand, addShowOrganizationCommand])
+    add(service, terminal);
+}
+
+function addOrganizationCommand(service: Command, terminal: Terminal): void {
   addOperationOptions(service.command("organization").argument("<organization>", "a-z, 0-9, -"))
     .argument("<name>", "for people")
     .description("create an organization of the account, or rename it")
@@ -35,7 +39,9 @@ export function addServiceOrganizationCommands(service: Command, terminal: Termi
         describe: ({ name, owner }) => `${organization} is ${name}, of ${owner}.`,
       });
     });
+}
 
+function addPaymentGroupCommand(service: Command, terminal: Terminal): void {
   type GroupOptions = OperationOptions & {
     readonly group: Uint8Array;
     readonly pay?: Hex;
@@ -60,14 +66,15 @@ export function addServiceOrganizationCommands(service: Command, terminal: Termi
           `Payment group ${groupId} of ${organization} pays ${paymentAddress}.`,
       });
     });
+}
 
+function addShowOrganizationCommand(service: Command, terminal: Terminal): void {
   addReaderOptions(service.command("show-organization").argument("<organization>", "its name"))
     .description("show an organization and its payment groups")
     .addHelpText("after", examplesText("service show-organization north-grid"))
     .action(async (organization: string, options: ReaderOptions) => {
       const online = await connect(options, terminal);
-      const { client } = online;
-      const info = await getOrganization(client, { organization });
+      const info = await getOrganization(online.client, { organization });
       const rows = info.paymentGroups.map(({ groupId, name, paymentAddress, endpoints }) => [
         ...[groupId, name, paymentAddress, endpoints.join(" ")],
       ]);

@@ -12,7 +12,7 @@ import { ClientError } from "../../errors.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
 import { parseIndex, splitList, unescapeName } from "../options/parse-arguments.ts";
-import { describeWait } from "../outputs/claim-wait-text.ts";
+import { noteWait } from "../outputs/describe-output.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -25,20 +25,20 @@ interface ProveOptions extends ReaderOptions {
 }
 
 /** The stream has no reading of that sequence. */
-export class ReadingNotFound extends ClientError {
+class ReadingNotFound extends ClientError {
   override readonly name = "ReadingNotFound";
 }
 
 /** A metric that is to be read is not one of the stream's numbers. */
-export class MetricNotFound extends ClientError {
+class MetricNotFound extends ClientError {
   override readonly name = "MetricNotFound";
 }
 
 const HELP = `
 Proves one reading of an open stream to a contract: its path to the commitment of its batch, the
-notice that tells that commitment, and the notice's path to the claim on chain. The JSON's fields are
+notice that names that commitment, and the notice's path to the claim on chain. The JSON's fields are
 the arguments of readClaimed of spec/ClaimedReading.sol, by its names; spec/VERIFYING.md shows how a
-contract of yours takes them. Waits for the claim, unless told not to.
+contract of yours takes them. Waits for the claim, unless --no-wait is given.
 
 Examples:
   $ tallyroll prove 1 7
@@ -59,21 +59,13 @@ export function addProveCommand(program: Command, terminal: Terminal): void {
     .action(async (streamId: number, sequence: number, options: ProveOptions) => {
       if (options.out !== undefined) requireNoFile(options.out, terminal.io);
       const online = await connect(options, terminal);
-      const { client } = online;
-      let waits = false;
-      const proving = proveReading(client, {
-        ...{ streamId, sequence, waitForClaim: options.wait },
-        onWait: (estimate) => {
-          const line = describeWait(estimate);
-          if (!waits) terminal.note(`Waiting for the claim: ${line}.`);
-          waits = true;
-          terminal.progress(() => `waiting for the claim: ${line}`);
-        },
+      const proving = proveReading(online.client, {
+        ...{ streamId, sequence, waitForClaim: options.wait, onWait: noteWait(terminal) },
       });
       const proven = await proving.catch(async (error: unknown) => {
-        throw await tellSequences(client, streamId, sequence, error);
+        throw await tellSequences(online.client, streamId, sequence, error);
       });
-      const shown = await describeProof(client, proven, options.metrics);
+      const shown = await describeProof(online.client, proven, options.metrics);
       const file =
         options.out && createFile(options.out, formatJson(toProofJson(shown)), terminal.io);
       const { batchId } = proven.batch;

@@ -29,7 +29,7 @@ import { addStreamReadCommands } from "./stream-read-commands.ts";
 
 const HELP = `
 A stream belongs to a device and declares what a reading holds. A metric is NAME, NAME:SCALE (decimal
-places, 2 unless told) or NAME:text. An open stream is read by everybody who may query; the values of
+places, 2 by default) or NAME:text. An open stream is read by everybody who may query; the values of
 a sealed one by those who are granted its keys, which are kept in the data folder under devices/.
 \`tallyroll submit\` declares what a CSV file needs by itself.
 

@@ -8,11 +8,16 @@ import { readOwnStream } from "../../client/actions/read-own-stream.ts";
 import { readSealedStream, StreamNotGranted } from "../../client/actions/read-sealed-stream.ts";
 import { listReadings, type UnsealedBatch } from "../../client/buyer/read-sealed.ts";
 import { countOf } from "../../count-of.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
-import { type ActorOptions, addActorOptions, connect, type Online } from "../connection/online.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  connect,
+  findAccountAddress,
+  type Online,
+} from "../connection/online.ts";
 import { pathOfEncryptionKey, readEncryptionKey } from "../device/encryption-key-file.ts";
 import { EpochKeysMissing, requireEpochKeys } from "../device/epoch-keys.ts";
-import { parseIndex, printsJsonLines } from "../options/parse-arguments.ts";
+import { parseAddressHex, parseIndex, printsJsonLines } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";

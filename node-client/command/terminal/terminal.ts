@@ -8,7 +8,8 @@ const PROGRESS_INTERVAL_MS = 100;
 const CLEAR_LINE = "\r\u001b[K";
 
 /**
- * Where commands write: results on standard output, everything for people on standard error. Keeps
+ * Where commands write, and the process that they run in: results go to standard output, everything
+ * for people to standard error. Keeps
  * the progress line out of the way of both, and anything away that a terminal would obey: names,
  * values and answers come from others. Line breaks within such texts are the formatters' to escape.
  *
@@ -34,7 +35,7 @@ export class Terminal {
     io.stderr.on("error", () => {});
   }
 
-  /** True once nobody reads standard output any more, as behind `| head`: stop quietly. */
+  /** True once nobody reads standard output any more, as in `| head`: stop quietly. */
   get isClosed(): boolean {
     return this.#isClosed;
   }

@@ -8,7 +8,7 @@ import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
-import { type DeviceKey, findEpochKeys, listDeviceKeys } from "../device/device-files.ts";
+import { findEpochKeys, type KeptDeviceKey, listDeviceKeys } from "../device/device-files.ts";
 
 /** Where the readings of a file go, and from where the secrets come. */
 export interface UploadTarget {
@@ -26,7 +26,7 @@ export interface UploadTarget {
 export interface FoundStream {
   readonly readings: StoredReadings;
   /** The current key; `undefined` where this device is new. */
-  readonly key: DeviceKey | undefined;
+  readonly key: KeptDeviceKey | undefined;
   readonly device: DeviceInfo | undefined;
   readonly stream: StreamInfo | undefined;
   /** Of the current epoch of a sealed stream. */
@@ -124,7 +124,7 @@ export async function lookUp(
 /** The device that has one of these keys; the newest key first. */
 export async function findDevice(
   client: TallyrollClient,
-  keys: readonly Pick<DeviceKey, "did">[],
+  keys: readonly Pick<KeptDeviceKey, "did">[],
 ): Promise<DeviceInfo | undefined> {
   for (const { did } of keys) {
     const device = await unlessNotFound(getDevice(client, { did }), "device_not_found");

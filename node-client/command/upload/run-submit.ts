@@ -8,7 +8,7 @@ import { formatNotes, formatUnderstanding } from "../../files/format-understandi
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import { connectActor, type OnlineActor } from "../connection/online.ts";
 import { runFollow } from "../follow/run-follow.ts";
-import { confirm } from "../terminal/confirm.ts";
+import { confirm } from "../terminal/ask-person.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";

@@ -8,12 +8,16 @@ import {
   type StatementEnd,
   type StatementLine,
 } from "../../client/statement/account-statement.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
-import { type ActorOptions, addActorOptions, connect } from "../connection/online.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  connect,
+  findAccountAddress,
+} from "../connection/online.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
 import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { nameUnits } from "../money/token-option.ts";
-import { parseMoment } from "../options/parse-moment.ts";
+import { parseAddressHex, parseMoment } from "../options/parse-arguments.ts";
 import { formatCsvLine } from "../terminal/format-csv.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
