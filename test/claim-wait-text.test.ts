@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ClaimEstimate } from "../node-client/client/actions/claim-estimate.ts";
-import { describeWait } from "../node-client/command/money/claim-wait-text.ts";
+import { describeWait } from "../node-client/command/outputs/describe-output.ts";
 
 /** How long a claim takes yet: of an epoch that is over there is nothing to count. */
 

@@ -19,7 +19,7 @@ import {
   listDeviceKeys,
   listDeviceNames,
 } from "../node-client/command/device/device-files.ts";
-import { formatAmount, parseAmount } from "../node-client/command/money/amounts.ts";
+import { formatAmount, parseAmount } from "../node-client/command/money/token-amounts.ts";
 import { formatCsvLine } from "../node-client/command/terminal/format-csv.ts";
 import { formatTable } from "../node-client/command/terminal/format-table.ts";
 import type { Io } from "../node-client/command/terminal/io.ts";

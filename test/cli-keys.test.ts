@@ -5,7 +5,7 @@ import { Wallet } from "@ethereumjs/wallet";
 import { afterAll, describe, expect, test } from "vitest";
 import { writeLocalRollup } from "../node-client/command/connection/local-rollup-file.ts";
 import { refuseSecretArguments } from "../node-client/command/options/secret-arguments.ts";
-import { readPassword } from "../node-client/command/terminal/read-password.ts";
+import { readPassword } from "../node-client/command/terminal/ask-person.ts";
 import { Terminal } from "../node-client/command/terminal/terminal.ts";
 import { Folder, lastJson, runCli } from "./integration/fixtures/run-cli.ts";
 
@@ -52,7 +52,7 @@ describe("keystores", () => {
     folder.file("broken.json", text);
     const { code, err } = await run(["key", "address", "--keystore", "broken.json"], PASSWORD);
     expect(code).toBe(2);
-    expect(err).toContain("is no keystore of version 3");
+    expect(err).toContain("is not a keystore of version 3");
   });
 
   test("a password typed on a terminal is not shown, and a new one is typed twice", async () => {
@@ -70,11 +70,7 @@ describe("keystores", () => {
         ...{ stdin, stdout: stderr, stderr, env: {}, cwd: folder.path },
         ...{ isTerminal: true, projectRoot: folder.path },
       };
-      const answer = readPassword(
-        { path: "x.json", isNew: lines.length > 1 },
-        io,
-        new Terminal(io),
-      );
+      const answer = readPassword({ path: "x.json", isNew: lines.length > 1 }, new Terminal(io));
       answer.catch(() => {});
       for (const line of lines) {
         stdin.push(line);

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { addAllCommands } from "../node-client/command/add-all-commands.ts";
-import { DocumentedCommand } from "../node-client/command/options/documented-command.ts";
-import type { Io } from "../node-client/command/terminal/io.ts";
+import { DocumentedCommand } from "../node-client/command/options/help-text.ts";
 import type { Terminal } from "../node-client/command/terminal/terminal.ts";
 import { runCli } from "./integration/fixtures/run-cli.ts";
 
@@ -34,7 +33,7 @@ function* listLeaves(command: Command, path: readonly string[] = []): Generator<
 }
 
 const program = new DocumentedCommand("tallyroll");
-addAllCommands(program, {} as Io, {} as Terminal, () => {});
+addAllCommands(program, {} as Terminal);
 const LEAVES = [...listLeaves(program)];
 
 const helpOf = async (name: string): Promise<string> =>

@@ -5,8 +5,7 @@ import { describe, expect, test } from "vitest";
 import { addAllCommands } from "../node-client/command/add-all-commands.ts";
 import { theirs, toPastable } from "../node-client/command/options/command-hints.ts";
 import { findCommandName } from "../node-client/command/options/command-name.ts";
-import { DocumentedCommand } from "../node-client/command/options/documented-command.ts";
-import type { Io } from "../node-client/command/terminal/io.ts";
+import { DocumentedCommand } from "../node-client/command/options/help-text.ts";
 import type { Terminal } from "../node-client/command/terminal/terminal.ts";
 import { REPOSITORY, runCli } from "./integration/fixtures/run-cli.ts";
 
@@ -91,7 +90,7 @@ describe("a hinted command that acts for an account", () => {
 
 describe("every hint in the command's sources", () => {
   const program = new DocumentedCommand("tallyroll");
-  addAllCommands(program, {} as Io, {} as Terminal, () => {});
+  addAllCommands(program, {} as Terminal);
   const folder = join(REPOSITORY, "node-client/command");
   /** They make hints of any command. */
   const makers = ["command-hints.ts", "help-text.ts"];

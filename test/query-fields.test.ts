@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parseQuery } from "../node-client/command/replay/parse-query.ts";
+import { parseQuery } from "../node-client/command/replay/inspect-command.ts";
 import { type DeclaredQuery, listQueryFields } from "../spec/declare-query.ts";
 import { QUERIES } from "../spec/queries.ts";
 import { type Members, toJsonName } from "../spec/query-answers.ts";

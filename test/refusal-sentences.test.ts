@@ -7,8 +7,8 @@ import {
   decodeRefusal,
   type RefusedOperation,
 } from "../node-client/client/decoding/decode-refusal.ts";
-import { REFUSAL_COMMANDS } from "../node-client/command/operation/refusal-commands.ts";
 import { reportError } from "../node-client/command/operation/report-error.ts";
+import { REFUSAL_ADVICE } from "../node-client/command/operation/would-be-refused.ts";
 import type { Io } from "../node-client/command/terminal/io.ts";
 import { Terminal } from "../node-client/command/terminal/terminal.ts";
 import { CHANNEL_PAYMENTS } from "../spec/channel-operations.ts";
@@ -98,7 +98,7 @@ describe("a refusal", () => {
       told.add(refusal);
       const { line, error } = await tell(refused);
       const name = isHidden ? refusal : `${refusal}: ${writeTimes(refused)}`;
-      const wayOut = REFUSAL_COMMANDS[refusal] ?? refused.advice;
+      const wayOut = REFUSAL_ADVICE[refusal] ?? refused.advice;
       const message = `Input ${INPUT_INDEX} was refused (${name}). ${rule}`;
       expect(line, id).toBe(`tallyroll: ${message} ${wayOut}\n`);
       expect(error, id).toEqual({ name: "OperationRefused", message, whatToDo: wayOut });
@@ -135,7 +135,7 @@ describe("a refusal", () => {
 });
 
 describe("the way out in commands", () => {
-  const entries = Object.entries(REFUSAL_COMMANDS) as [Refusal, string][];
+  const entries = Object.entries(REFUSAL_ADVICE) as [Refusal, string][];
   const commandsIn = (sentence: string): string[] =>
     [...sentence.matchAll(/`(?:their )?tallyroll ([a-z -]+)/g)].map(([, words = ""]) =>
       words.split(" --")[0]!.trim(),
@@ -144,7 +144,7 @@ describe("the way out in commands", () => {
   test("is there for every refusal of settlement, and names a command", () => {
     const settlement = Object.entries(REFUSALS).filter(([, code]) => code >= SETTLEMENT_CODE_MIN);
     for (const [refusal] of settlement) {
-      expect(commandsIn(REFUSAL_COMMANDS[refusal as Refusal] ?? ""), refusal).not.toEqual([]);
+      expect(commandsIn(REFUSAL_ADVICE[refusal as Refusal] ?? ""), refusal).not.toEqual([]);
     }
   });
 

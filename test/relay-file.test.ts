@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { describeRelayed } from "../node-client/command/operation/describe-relayed.ts";
 import { parseRelayFile, RelayFileError } from "../node-client/command/operation/relay-file.ts";
+import { describeRelayed } from "../node-client/command/relay/describe-relayed.ts";
 import type { Operation, OperationBody, SignableBody } from "../spec/operations.ts";
 import {
   accountOf,

@@ -6,18 +6,15 @@ import { addGrantCommand } from "./device/grant-command.ts";
 import { addKeyCommand } from "./device/key-command.ts";
 import { addBuyCommand } from "./escrow/buy-command.ts";
 import { addEscrowCommand } from "./escrow/escrow-command.ts";
-import { addExecuteCommand } from "./money/execute-command.ts";
-import { addMintCommand } from "./money/mint-command.ts";
-import { addMoneyCommands } from "./money/money-commands.ts";
-import { addOutputsCommand } from "./money/outputs-command.ts";
-import { addWalletCommand } from "./money/wallet-command.ts";
 import { addBenchCommand } from "./node/bench-command.ts";
 import { addDemoCommand } from "./node/demo-command.ts";
 import { addDoctorCommand } from "./node/doctor-command.ts";
 import { addStartCommand } from "./node/start-command.ts";
 import { addStatusCommand } from "./node/status-command.ts";
-import { addRelayCommand } from "./operation/relay-command.ts";
-import { shareExamples } from "./options/documented-command.ts";
+import { shareExamples } from "./options/help-text.ts";
+import { addExecuteCommand } from "./outputs/execute-command.ts";
+import { addOutputsCommand } from "./outputs/outputs-command.ts";
+import { addRelayCommand } from "./relay/relay-command.ts";
 import { addExportCommand } from "./replay/export-command.ts";
 import { addInspectCommand } from "./replay/inspect-command.ts";
 import { addReplayCommand } from "./replay/replay-command.ts";
@@ -26,13 +23,13 @@ import { addServiceCommand } from "./service/service-command.ts";
 import { addChallengeCommand } from "./stream/challenge-command.ts";
 import { addProveCommand } from "./stream/prove-command.ts";
 import { addStreamCommand } from "./stream/stream-command.ts";
-import type { ExitCode, Io } from "./terminal/io.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { addEncodeCommand } from "./upload/encode-command.ts";
 import { addSampleCommand } from "./upload/sample-command.ts";
 import { addSubmitCommand } from "./upload/submit-command.ts";
+import { addMintCommand, addMoneyCommands } from "./wallet/money-commands.ts";
+import { addWalletCommand } from "./wallet/wallet-command.ts";
 
-/** In the order of the help. */
 const COMPLETE_HELP = `
 Prints a script that completes commands and options by the Tab key.
 
@@ -41,6 +38,7 @@ Examples:
   $ tallyroll complete zsh > ~/.zsh/completions/_tallyroll
   $ tallyroll complete fish > ~/.config/fish/completions/tallyroll.fish`;
 
+/** In the order of the help. */
 const ADD_COMMANDS = [
   addStartCommand,
   addStatusCommand,
@@ -72,14 +70,9 @@ const ADD_COMMANDS = [
   addBenchCommand,
 ] as const;
 
-/** Adds every command there is; `exit` takes what it ends with. */
-export function addAllCommands(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
-  for (const addCommand of ADD_COMMANDS) addCommand(program, io, terminal, exit);
+/** Adds every command there is. */
+export function addAllCommands(program: Command, terminal: Terminal): void {
+  for (const addCommand of ADD_COMMANDS) addCommand(program, terminal);
   shareExamples(program);
   // Last, since it offers what the commands before it have: `tallyroll complete bash` prints the script.
   tab(program);

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { findCommandName } from "./options/command-name.ts";
 import { run } from "./run.ts";
 
-/** The width of a terminal, asked anew each time: its window may change. */
+/** The width of a terminal, asked again each time: its window may change. */
 const columnsOf = (stream: NodeJS.WriteStream): number | undefined =>
   Number(stream.isTTY ? stream.columns : process.env.COLUMNS) || undefined;
 

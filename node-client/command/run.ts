@@ -2,11 +2,8 @@ import { version } from "../../package.json";
 import { addAllCommands } from "./add-all-commands.ts";
 import { reportError } from "./operation/report-error.ts";
 import { findGivenPlaces, type GivenPlaces, toPastable } from "./options/command-hints.ts";
-import { directHelp } from "./options/direct-help.ts";
-import { DocumentedCommand } from "./options/documented-command.ts";
-import { HELP_ORDER } from "./options/help-order.ts";
-import { formatHelp } from "./options/help-text.ts";
-import { requireKnownCommand } from "./options/require-known-command.ts";
+import { directHelp, requireKnownCommand } from "./options/command-words.ts";
+import { DocumentedCommand, formatHelp, HELP_ORDER } from "./options/help-text.ts";
 import { refuseSecretArguments } from "./options/secret-arguments.ts";
 import type { ExitCode, Io } from "./terminal/io.ts";
 import { Terminal } from "./terminal/terminal.ts";
@@ -44,10 +41,6 @@ Try \`tallyroll demo\` first, and \`tallyroll COMMAND --help\` for examples.`;
  */
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const terminal = new Terminal(io);
-  let exitCode: ExitCode = 0;
-  const exit = (code: ExitCode): void => {
-    exitCode = code;
-  };
   const { commandName = "tallyroll" } = io;
   const program = new DocumentedCommand("tallyroll")
     .description("Paid, provable device data on a rollup: devices sign, anybody can check.")
@@ -68,13 +61,13 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     given = findGivenPlaces(command);
   });
   terminal.useHints((text) => toPastable(text, commandName, program, given));
-  addAllCommands(program, io, terminal, exit);
+  addAllCommands(program, terminal);
   try {
     refuseSecretArguments(args);
     const words = directHelp(program, args);
     requireKnownCommand(program, words);
     await program.parseAsync([...words], { from: "user" });
-    return exitCode;
+    return terminal.exitCode;
   } catch (error) {
     terminal.endProgress();
     return await reportError(error, terminal, io, args.includes("--json"));

@@ -196,7 +196,7 @@ describe("replay", () => {
     const { code, err } = await runCli(replay("--claims", claims), { stdin: history, env });
     expect(code).toBe(2);
     expect(err).toContain("Nothing that is sealed in this history opened, from input 1 on");
-    expect(err).toContain("Without that key nothing behind that input can be told");
+    expect(err).toContain("Without that key nothing after that input can be known");
     // All wrong keys agree on one root: it must not pass for a verified one.
     const without = await runCli(replay("--json"), { stdin: history, env });
     expect(without.code).toBe(2);

@@ -287,7 +287,7 @@ test("an output that is not there: how many there are, and what lists them", asy
   const [{ outputIndex }] = outputs as [{ outputIndex: number }];
   const said =
     `tallyroll: There is no output 9999; there are 0 to ${outputIndex}. ` +
-    "`tallyroll outputs` lists them; the node may also be behind the chain.";
+    "`tallyroll outputs` lists them; the node may also lag the chain.";
   expect(await fail(["outputs", "9999"])).toBe(said);
   expect(await fail(["execute", "9999", ...OWNER])).toBe(said);
 });

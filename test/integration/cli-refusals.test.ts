@@ -2,10 +2,9 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { addAllCommands } from "../../node-client/command/add-all-commands.ts";
-import { REFUSAL_COMMANDS } from "../../node-client/command/operation/refusal-commands.ts";
+import { REFUSAL_ADVICE } from "../../node-client/command/operation/would-be-refused.ts";
 import { toPastable } from "../../node-client/command/options/command-hints.ts";
-import { DocumentedCommand } from "../../node-client/command/options/documented-command.ts";
-import type { Io } from "../../node-client/command/terminal/io.ts";
+import { DocumentedCommand } from "../../node-client/command/options/help-text.ts";
 import type { Terminal } from "../../node-client/command/terminal/terminal.ts";
 import { REFUSALS, type Refusal } from "../../spec/refusals.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
@@ -22,7 +21,7 @@ const addressOf = (index: number): string => getDevelopmentAccount(index).addres
 const DATE = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC";
 const ETHER = `0x${"00".repeat(20)}`;
 const PROGRAM = new DocumentedCommand("tallyroll");
-addAllCommands(PROGRAM, {} as Io, {} as Terminal, () => {});
+addAllCommands(PROGRAM, {} as Terminal);
 const as = (index: number): string[] => ["--dev-account", String(index)];
 let cli: OnlineCli;
 afterAll(() => cli?.close());
@@ -30,7 +29,7 @@ afterAll(() => cli?.close());
 const driven = new Set<Refusal>();
 /** The way out, its commands for this account where it is this account that runs them. */
 const adviceOf = (refusal: Refusal, who: number): string =>
-  toPastable(REFUSAL_COMMANDS[refusal] ?? "", "tallyroll", PROGRAM, { devAccount: String(who) });
+  toPastable(REFUSAL_ADVICE[refusal] ?? "", "tallyroll", PROGRAM, { devAccount: String(who) });
 /** Runs a command that the machine refuses, and compares all that it says of that. */
 async function refuse(
   refusal: Refusal,

@@ -130,7 +130,7 @@ describe("export", () => {
     };
     const words = ["--rpc", provider.url, "--app", own.app, "--out", folder.file("moved")];
     const { code, out, err } = await runCli(["export", ...words, "--json"]);
-    expect([code, err]).toEqual([0, expect.stringContaining("beginning anew")]);
+    expect([code, err]).toEqual([0, expect.stringContaining("beginning again")]);
     expect(lastJson(out)).toMatchObject({ inputs: 2, written: 2, present: 0 });
     expect(readdirSync(folder.file("moved")).sort()).toEqual(listNames(2));
   });

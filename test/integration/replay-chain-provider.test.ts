@@ -265,7 +265,7 @@ describe("a chain that is reorganised", () => {
     };
     const { code, out, err } = await replay({ before }, own.app);
     expect([isDone, code]).toEqual([true, 0]);
-    expect(err).toBe("The chain was reorganised while it was read: beginning anew.\n");
+    expect(err).toBe("The chain was reorganised while it was read: beginning again.\n");
     expect(lastJson(out)).toMatchObject({
       inputs: own.encodeDevices().length,
       block: await own.readHead(),

@@ -140,7 +140,7 @@ describe("an honest chain", () => {
     expect(code).toBe(2);
     expect(lastJson(out)).toMatchObject({ verified: false, divergence: { subject: "claim" } });
     expect(err).toContain("machine key of TALLYROLL_MACHINE_KEY is probably not the one");
-    expect(err).toContain("Without that key nothing behind that input can be told.");
+    expect(err).toContain("Without that key nothing after that input can be known.");
   });
 });
 

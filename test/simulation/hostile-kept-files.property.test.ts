@@ -93,7 +93,7 @@ async function makeTargets(): Promise<Record<string, Target>> {
   const [epochFile = ""] = listEpochFiles();
   const { path: encryptionKey } = createEncryptionKey(crypto, join(home, "encryption.json"));
   const machineHome = folder.file("machine");
-  loadMachineSecret(machineHome, io, terminal);
+  loadMachineSecret(machineHome, terminal);
   const local = {
     chainId: 31_337,
     rpcUrl: "http://127.0.0.1:1",
@@ -148,7 +148,7 @@ async function makeTargets(): Promise<Record<string, Target>> {
     },
     machine: {
       path: join(machineHome, "machine-key"),
-      read: () => loadMachineSecret(machineHome, io, terminal).secret,
+      read: () => loadMachineSecret(machineHome, terminal).secret,
     },
     local: { path: localPath, read: () => readLocalRollup(home), isOpen: true },
     journal: {

@@ -2,11 +2,11 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
-import { describeRelayed } from "../../node-client/command/operation/describe-relayed.ts";
 import {
   parseRelayFile,
   type RelayFileError,
 } from "../../node-client/command/operation/relay-file.ts";
+import { describeRelayed } from "../../node-client/command/relay/describe-relayed.ts";
 import { ClientError } from "../../node-client/errors.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { encodePlainEnvelope, encodeSealedEnvelope } from "../../spec/envelope.ts";

@@ -1,21 +1,27 @@
 import type { Command } from "commander";
+import type { Hex } from "../../../spec/outputs.ts";
+import type { Refusal } from "../../../spec/refusals.ts";
 import { claimChannel } from "../../client/actions/claim-channel.ts";
-import { getChannel } from "../../client/actions/get-channel.ts";
+import { type ChannelInfo, getChannel } from "../../client/actions/get-channel.ts";
+import { listChannelLanes } from "../../client/actions/list-channel-lanes.ts";
+import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import { requireRound, verifyPayment } from "../../client/channel/verify-payment.ts";
 import {
   type ChannelPayment,
   PaymentError,
+  type PaymentFault,
   type SettlementPlace,
 } from "../../client/payment/signed-payment.ts";
 import { ClientError } from "../../errors.ts";
 import { escapeText } from "../../escape-text.ts";
-import { formatAmount, parseAmount } from "../money/amounts.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { unitsOf } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import type { Io } from "../terminal/io.ts";
 import { nameOfFile } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { readPaymentFiles } from "./read-payment-files.ts";
-import { requireClaimable } from "./require-claimable.ts";
 
 const CLAIM_HELP = `
 Redeems one payment that \`channel pay\` printed. Without a lane it ends the channel's nonce; --actual
@@ -26,12 +32,12 @@ Examples:
   $ tallyroll channel claim payment.json --actual 0.3 --send-back --dev-account 0`;
 
 /** A file has no payment to claim, or several. */
-export class NotOnePayment extends ClientError {
+class NotOnePayment extends ClientError {
   override readonly name = "NotOnePayment";
 }
 
 /** `tallyroll channel claim`: the recipient redeems one payment. */
-export function addChannelClaimCommand(channel: Command, io: Io, terminal: Terminal): void {
+export function addChannelClaimCommand(channel: Command, terminal: Terminal): void {
   type ClaimOptions = OperationOptions & {
     readonly actual?: string;
     readonly sendBack: boolean;
@@ -44,13 +50,12 @@ export function addChannelClaimCommand(channel: Command, io: Io, terminal: Termi
     .option("--base-units", "the amount is a whole number of the smallest unit", false)
     .addHelpText("after", CLAIM_HELP)
     .action(async (file: string, options: ClaimOptions) => {
-      const online = await connectToAct(options, io, terminal);
-      const { client } = online;
-      const payment = await readOnePayment(file, client.at, io);
-      const channel = await getChannel(client, { channelId: payment.channelId });
-      const units = await unitsOf(client, channel.token, options);
+      const online = await connectToAct(options, terminal);
+      const payment = await readOnePayment(file, online.client.at, terminal.io);
+      const channel = await getChannel(online.client, { channelId: payment.channelId });
+      const units = await unitsOf(online.client, channel.token, options);
       const actual = options.actual === undefined ? undefined : parseAmount(options.actual, units);
-      await requireClaimable(client, {
+      await requireClaimable(online.client, {
         ...{ payment, channel, actual, units, recipient: online.address },
         isForRelay: online.isForRelay,
       });
@@ -97,3 +102,106 @@ const notOne = (file: string, what: string): NotOnePayment =>
   new NotOnePayment(`${escapeText(nameOfFile(file))} holds ${what}.`, {
     whatToDo: "Give a file with one, or redeem them together with `channel multi-claim`.",
   });
+
+interface ClaimToCheck {
+  readonly payment: ChannelPayment;
+  readonly channel: ChannelInfo;
+  /** Of the command line; all unless given. */
+  readonly actual: bigint | undefined;
+  readonly recipient: Hex;
+  readonly units: TokenUnits;
+  /** Whether somebody else sends it, perhaps after others that change the channel. */
+  readonly isForRelay: boolean;
+}
+
+/** What the machine calls what is wrong with a payment that is claimed. */
+const REFUSAL_OF: Readonly<Partial<Record<PaymentFault, Refusal>>> = {
+  other_recipient: "claim_recipient_not_actor",
+  form_not_taken: "claim_form_not_taken",
+  signature_wrong: "claim_signature_wrong",
+};
+
+/**
+ * Checks before anything is sent what the machine would refuse of a claim.
+ *
+ * @throws PaymentError in the token's units, WouldBeRefused.
+ */
+async function requireClaimable(
+  client: TallyrollClient,
+  { payment, channel, actual, recipient, units, isForRelay }: ClaimToCheck,
+): Promise<void> {
+  if (actual !== undefined) requireActual(actual, payment, channel, units);
+  const { crypto, at } = client;
+  try {
+    verifyPayment(payment, { crypto, at, channel, recipient });
+  } catch (error) {
+    const { fault, clause } = error instanceof PaymentError ? error : {};
+    const refusal = fault && REFUSAL_OF[fault];
+    if (refusal === undefined || clause === undefined) throw error;
+    throw new WouldBeRefused(refusal, clause, error);
+  }
+  if (isForRelay) return;
+  requireRound(payment, channel);
+  if (payment.form === "lane") await requireDue(client, payment, channel, units);
+  else if (actual === undefined && payment.amount > channel.value) {
+    const asked = formatAmount(payment.amount, units);
+    const detail = `claims ${asked}, the channel holds ${formatAmount(channel.value, units)}`;
+    throw new WouldBeRefused("claim_over_value", detail);
+  }
+}
+
+/** What of `--actual` would be refused. */
+function requireActual(
+  actual: bigint,
+  payment: ChannelPayment,
+  channel: ChannelInfo,
+  units: TokenUnits,
+): void {
+  const asked = formatAmount(actual, units);
+  const fail = (fault: "form_not_taken" | "over_value", what: string, whatToDo: string) =>
+    new PaymentError(fault, `${what}; nothing was sent.`, { whatToDo });
+  if (payment.form === "lane") {
+    throw fail(
+      "form_not_taken",
+      `A payment of a lane pays all that is due, so --actual ${asked} is not possible on lane ` +
+        `${payment.lane}`,
+      "Leave --actual away.",
+    );
+  }
+  if (actual > payment.amount) {
+    throw fail(
+      "over_value",
+      `The payment promises ${formatAmount(payment.amount, units)}, less than --actual ${asked} ` +
+        "(claim_over_planned)",
+      "Take less, or ask the payer for a payment of more.",
+    );
+  }
+  if (actual > channel.value) {
+    throw fail(
+      "over_value",
+      `Channel ${channel.channelId} holds ${formatAmount(channel.value, units)}, less than ` +
+        `--actual ${asked} (claim_over_value)`,
+      "Take less, or ask the payer to add funds.",
+    );
+  }
+}
+
+async function requireDue(
+  client: TallyrollClient,
+  { lane, cumulative }: Extract<ChannelPayment, { form: "lane" }>,
+  { channelId, value }: ChannelInfo,
+  units: TokenUnits,
+): Promise<void> {
+  let redeemed = 0n;
+  // Lanes are listed by their numbers.
+  for await (const row of listChannelLanes(client, { channelId, after: lane - 1 })) {
+    if (row.lane === lane) redeemed = row.redeemed;
+    break;
+  }
+  if (cumulative > redeemed && value > 0n) return;
+  throw new WouldBeRefused(
+    "claim_nothing_due",
+    `lane ${lane} has redeemed ${formatAmount(redeemed, units)} of ` +
+      `${formatAmount(cumulative, units)}, the channel holds ${formatAmount(value, units)}`,
+  );
+}

@@ -3,32 +3,32 @@ import { addChannelFunds } from "../../client/actions/add-channel-funds.ts";
 import { getChannel } from "../../client/actions/get-channel.ts";
 import { openChannel } from "../../client/actions/open-channel.ts";
 import { ClientError } from "../../errors.ts";
-import { formatAmount, parseAmount } from "../money/amounts.ts";
-import { requireBalance } from "../money/money-commands.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { type TokenOptions, unitsOf } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import { requireBalance } from "../operation/require-balance.ts";
 import { examplesText } from "../options/help-text.ts";
-import type { Io } from "../terminal/io.ts";
+import { parseIndex } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addChannelClaimCommand } from "./channel-claim-command.ts";
-import { addChannelCollectCommand } from "./channel-collect-command.ts";
+import { addChannelExtendCommand } from "./channel-extend-command.ts";
+import { addChannelMultiClaimCommand } from "./channel-multi-claim-command.ts";
 import {
   addOpeningOptions,
   type ChannelOpeningOptions,
   prepareChannelOpening,
+  tellChannelTerms,
 } from "./channel-opening.ts";
 import { addChannelPayCommand } from "./channel-pay-command.ts";
 import { keepOpening, pathOfPayments } from "./channel-payments-file.ts";
 import { addChannelReadCommands } from "./channel-read-commands.ts";
 import { parseOpeningWords } from "./channel-recipient.ts";
-import { tellChannelTerms } from "./channel-terms-note.ts";
 import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
-import { addChannelTimeCommands } from "./channel-time-commands.ts";
+import { addChannelTimeoutCommand } from "./channel-timeout-command.ts";
 
 const HELP = `
 A channel holds money for one recipient. Its payer signs payments off chain, each for more than the
-one before, at no cost; the recipient redeems the last one whenever he likes. Lanes carry payments at
+one before, at no cost; the recipient redeems the last one whenever they like. Lanes carry payments at
 the same time. From its expiration block on the sender takes back what is left.
 
 Examples:
@@ -51,25 +51,35 @@ Examples:
   $ tallyroll channel open 0.5 --organization north-grid --payment-group default --days 30 --dev-account 1`;
 
 /** `tallyroll channel`: payment channels, for payers and recipients. */
-export function addChannelCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addChannelCommand(program: Command, terminal: Terminal): void {
   const channel = program
     .command("channel")
     .description("pay and be paid off chain, through payment channels")
     .addHelpText("after", HELP);
+  for (const add of [addOpenCommand, addAddCommand]) add(channel, terminal);
+  addChannelExtendCommand(channel, terminal);
+  addChannelTimeoutCommand(channel, terminal);
+  addChannelThirdPartyCommands(channel, terminal);
+  addChannelPayCommand(channel, terminal);
+  addChannelClaimCommand(channel, terminal);
+  addChannelMultiClaimCommand(channel, terminal);
+  addChannelReadCommands(channel, terminal);
+}
 
+function addOpenCommand(channel: Command, terminal: Terminal): void {
   type OpenOptions = OperationOptions & ChannelOpeningOptions;
   addOpeningOptions(addOperationOptions(channel.command("open")))
     .description("open a channel to a recipient, from the account's balance")
     .addHelpText("after", OPEN_HELP)
     .action(async (first: string, second: string | undefined, options: OpenOptions) => {
       const words = parseOpeningWords([first, second], options);
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { client } = online;
-      const opening = await prepareChannelOpening(online, words, options, terminal);
+      const opening = await prepareChannelOpening(online, words, options);
       const { fields, expiration, units } = opening;
       const { value, token, recipient } = fields;
       await requireBalance(online, { token, amount: value, units });
-      tellChannelTerms(fields, expiration, online.address, units, terminal);
+      tellChannelTerms(opening, online);
       const opened = await act(online, openChannel, {
         fields,
         more: () => ({ expiresAboutSec: expiration.expiresAboutSec ?? null }),
@@ -90,7 +100,9 @@ export function addChannelCommand(program: Command, io: Io, terminal: Terminal):
         }
       }
     });
+}
 
+function addAddCommand(channel: Command, terminal: Terminal): void {
   type AmountOptions = OperationOptions & Pick<TokenOptions, "baseUnits">;
   addOperationOptions(channel.command("add").argument("<channel>", "its number", parseIndex))
     .argument("<amount>", "such as 1.5")
@@ -98,7 +110,7 @@ export function addChannelCommand(program: Command, io: Io, terminal: Terminal):
     .description("put more money into a channel; anybody may")
     .addHelpText("after", examplesText("channel add 0 0.5 --dev-account 1"))
     .action(async (channelId: number, text: string, options: AmountOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { token } = await getChannel(online.client, { channelId });
       const units = await unitsOf(online.client, token, options);
       const amount = parseAmount(text, units);
@@ -109,11 +121,4 @@ export function addChannelCommand(program: Command, io: Io, terminal: Terminal):
         describe: () => `${formatAmount(amount, units)} added to channel ${channelId}.`,
       });
     });
-
-  addChannelTimeCommands(channel, io, terminal);
-  addChannelThirdPartyCommands(channel, io, terminal);
-  addChannelPayCommand(channel, io, terminal);
-  addChannelClaimCommand(channel, io, terminal);
-  addChannelCollectCommand(channel, io, terminal);
-  addChannelReadCommands(channel, io, terminal);
 }

@@ -3,8 +3,7 @@ import { COUNTER_MAX } from "../../../spec/limits.ts";
 import { type BlockCalendar, readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
-import { parseWhole } from "../options/parse-arguments.ts";
-import { parseMoment } from "../options/parse-moment.ts";
+import { parseMoment, parseWhole } from "../options/parse-arguments.ts";
 import { describeBlock } from "../terminal/block-text.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 
@@ -19,7 +18,7 @@ export const OPENING_BLOCKS_MIN = 2;
 export const EXTENDING_BLOCKS_MIN = 1;
 
 /** What is asked for as an expiration is over already, or cannot be found. */
-export class ExpirationError extends ClientError {
+class ExpirationError extends ClientError {
   override readonly name = "ExpirationError";
 }
 
@@ -124,10 +123,7 @@ function chooseBlock(
  *
  * @throws ExpirationError where the pace cannot be measured.
  */
-export function countBlocks(
-  { headTimeSec, secondsPerBlock }: BlockCalendar,
-  timeSec: number,
-): number {
+function countBlocks({ headTimeSec, secondsPerBlock }: BlockCalendar, timeSec: number): number {
   if (secondsPerBlock !== undefined) return Math.ceil((timeSec - headTimeSec) / secondsPerBlock);
   throw new ExpirationError("The chain has too few blocks to measure its block time by.", {
     whatToDo: "Give a number of blocks instead.",

@@ -8,7 +8,7 @@ import { escapeValue } from "../../escape-value.ts";
 import { theirs } from "../options/command-hints.ts";
 
 /** A file holds no signed opening of this application. */
-export class OpeningFileError extends ClientError {
+class OpeningFileError extends ClientError {
   override readonly name = "OpeningFileError";
 }
 

@@ -1,14 +1,14 @@
 import { type Command, Option } from "commander";
-import { zeroAddress } from "viem";
+import { isAddressEqual, zeroAddress, zeroHash } from "viem";
 import { CHANNEL_PAYMENTS, type ChannelPayments } from "../../../spec/channel-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { ChannelTermsOptions } from "../../client/actions/open-channel.ts";
+import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
-import { parseAddressHex } from "../connection/account-address.ts";
 import type { OnlineActor } from "../connection/online.ts";
-import { parseAmount, type TokenUnits } from "../money/amounts.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import { parseAddressHex } from "../options/parse-arguments.ts";
 import {
   addExpirationOptions,
   type Expiration,
@@ -64,14 +64,13 @@ export async function prepareChannelOpening(
   online: OnlineActor,
   words: OpeningWords,
   options: ChannelOpeningOptions,
-  terminal: Terminal,
 ): Promise<ChannelOpening> {
-  const { client, address } = online;
+  const { address } = online;
   const { token, units } = await chooseToken(online, options);
   const value = parseAmount(words.value, units);
-  const { recipient, groupId } = await findRecipient(client, words, options, terminal);
+  const { recipient, groupId } = await findRecipient(online, words, options);
   requireRecipient(recipient, address);
-  const expiration = await findExpiration(client, options, OPENING_BLOCKS_MIN);
+  const expiration = await findExpiration(online.client, options, OPENING_BLOCKS_MIN);
   const { expirationBlock } = expiration;
   const { payments, signer } = options;
   const fields = {
@@ -90,5 +89,26 @@ function requireRecipient(recipient: Hex, sender: Hex): void {
     `A channel to ${recipient}, ${isNobody ? "the zero address" : "its own sender"}, pays nobody; ` +
       "nothing was sent.",
     { whatToDo: "Give the address of the account that shall be paid." },
+  );
+}
+
+const SIGNATURES: Readonly<Record<ChannelPayments, string>> = {
+  mpe: "in MPE's form only",
+  eip712: "in EIP-712's form only",
+  both: "in MPE's form or EIP-712's",
+};
+
+/** The terms of a channel about to be opened, defaults and all, said before they are signed. */
+export function tellChannelTerms(
+  { fields: terms, expiration: { text: until, blocksLeft }, units }: ChannelOpening,
+  { address: sender, terminal }: OnlineActor,
+): void {
+  const { recipient, value, payments = "both", groupId = zeroHash, signer = sender } = terms;
+  const also = isAddressEqual(signer, sender) ? "" : ` or ${signer}`;
+  const group = groupId === zeroHash ? "no payment group" : `payment group ${groupId}`;
+  terminal.note(
+    `Terms: ${formatAmount(value, units)} for ${recipient}, who redeems payments signed by ` +
+      `${sender}${also} ${SIGNATURES[payments]}; ${group}; from ${until} on, ` +
+      `${countOf(blocksLeft, "block")} from now, the sender takes back what is left.`,
   );
 }

@@ -19,12 +19,10 @@ import {
   connectActor,
   type OnlineActor,
 } from "../connection/online.ts";
-import { formatAmount, parseAmount, type TokenUnits } from "../money/amounts.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { unitsOf } from "../money/token-option.ts";
-import { parseWhole } from "../options/parse-arguments.ts";
+import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { describeBlock } from "../terminal/block-text.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   keepPayments,
@@ -47,7 +45,7 @@ Examples:
   $ tallyroll channel pay 0 0.001 --promised-before 0.07 --dev-account 1 > payment.json`;
 
 /** Nothing says what was promised before, or two things differ. */
-export class PaymentNotesMissing extends ClientError {
+class PaymentNotesMissing extends ClientError {
   override readonly name = "PaymentNotesMissing";
 }
 
@@ -59,7 +57,7 @@ interface PayOptions extends ActorOptions {
 }
 
 /** `tallyroll channel pay`: signs a payment, off chain. */
-export function addChannelPayCommand(channel: Command, io: Io, terminal: Terminal): void {
+export function addChannelPayCommand(channel: Command, terminal: Terminal): void {
   addActorOptions(channel.command("pay").argument("<channel>", "its number", parseIndex))
     .argument("<amount>", "how much more than before, such as 0.001")
     .description("sign a payment off chain, and print it")
@@ -69,7 +67,7 @@ export function addChannelPayCommand(channel: Command, io: Io, terminal: Termina
     .option("--base-units", "amounts are whole numbers of the smallest unit", false)
     .addHelpText("after", HELP)
     .action(async (channelId: number, text: string, options: PayOptions) => {
-      const online = await connectActor(options, io, terminal);
+      const online = await connectActor(options, terminal);
       const { client, connection } = online;
       const path = pathOfPayments(connection.dataFolder, client.app);
       const unlock = await lockPayments(path);
@@ -96,7 +94,7 @@ export function addChannelPayCommand(channel: Command, io: Io, terminal: Termina
     });
 }
 
-/** Signs the payment behind the last one, and keeps it before it is handed out. */
+/** Signs the payment after the last one, and keeps it before it is handed out. */
 async function payNext(
   { client, account }: OnlineActor,
   path: string,

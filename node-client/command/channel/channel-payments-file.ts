@@ -11,7 +11,7 @@ import { takeKeptLock } from "../terminal/kept-lock.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
 /** The file of an account's last payments cannot be read or written. */
-export class PaymentsFileError extends ClientError {
+class PaymentsFileError extends ClientError {
   override readonly name = "PaymentsFileError";
 }
 
@@ -20,7 +20,7 @@ export const pathOfPayments = (dataFolder: string, app: Hex): string =>
   join(dataFolder, "payments", `${app}.txt`);
 
 /** Another command is signing payments with the same data folder, and does not come to an end. */
-export class PaymentsLocked extends ClientError {
+class PaymentsLocked extends ClientError {
   override readonly name = "PaymentsLocked";
 }
 
@@ -31,7 +31,7 @@ const LOCK_WAIT_MS = 10_000;
 /**
  * Takes the lock of the payments, waiting for its turn: two commands that go on from the same
  * payment would sign the same promise, and of the two calls that it shall pay only one would be
- * paid. What the chain says of the channel has to be read behind it as well: a nonce from before
+ * paid. What the chain says of the channel has to be read after it as well: a nonce from before
  * the other's payment can be an older one.
  *
  * @returns What gives it back.

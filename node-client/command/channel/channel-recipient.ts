@@ -2,15 +2,13 @@ import { type Command, InvalidArgumentError } from "commander";
 import { bytesToHex } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { getOrganization } from "../../client/actions/get-organization.ts";
-import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { escapeText } from "../../escape-text.ts";
-import { parseAddressHex } from "../connection/account-address.ts";
-import { parseBytes } from "../options/parse-arguments.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import type { Online } from "../connection/online.ts";
+import { parseAddressHex, parseBytes } from "../options/parse-arguments.ts";
 
 /** An organization has no payment group of that name, or several. */
-export class PaymentGroupUnknown extends ClientError {
+class PaymentGroupUnknown extends ClientError {
   override readonly name = "PaymentGroupUnknown";
 }
 
@@ -30,7 +28,7 @@ export interface OpeningWords {
 }
 
 /** Who a channel pays, and the payment group that it names. */
-export interface Recipient {
+interface Recipient {
   readonly recipient: Hex;
   readonly groupId: Hex | undefined;
 }
@@ -99,10 +97,9 @@ function parseRecipient(text: string): Hex {
  * throw.
  */
 export async function findRecipient(
-  client: Pick<TallyrollClient, "inspect">,
+  { client, terminal }: Online,
   { recipient }: Pick<OpeningWords, "recipient">,
   { organization, paymentGroup, group }: RecipientOptions,
-  terminal: Terminal,
 ): Promise<Recipient> {
   const named = group === undefined ? undefined : bytesToHex(group);
   if (organization === undefined || recipient !== undefined) {

@@ -7,25 +7,23 @@ import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import { checkOpening, type SignedOpening } from "../../client/payment/check-opening.ts";
 import { signOpening } from "../../client/payment/sign-opening.ts";
 import { ClientError } from "../../errors.ts";
-import { parseAddressHex } from "../connection/account-address.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
-import { formatAmount, parseAmount, type TokenUnits } from "../money/amounts.ts";
-import { requireBalance } from "../money/money-commands.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
-import { parseWhole } from "../options/parse-arguments.ts";
+import { requireBalance } from "../operation/require-balance.ts";
+import { parseAddressHex, parseWhole } from "../options/parse-arguments.ts";
 import { describeBlock } from "../terminal/block-text.ts";
-import type { Io } from "../terminal/io.ts";
 import { readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   addOpeningOptions,
   type ChannelOpeningOptions,
   prepareChannelOpening,
+  tellChannelTerms,
 } from "./channel-opening.ts";
 import { formatOpening, parseOpening } from "./channel-opening-file.ts";
 import { parseOpeningWords } from "./channel-recipient.ts";
-import { tellChannelTerms } from "./channel-terms-note.ts";
 
 const HELP = `
 A third party can open a channel for somebody who has no money: the sender signs what it shall be,
@@ -37,12 +35,16 @@ Examples:
   $ tallyroll channel open-signed opening.json --amount 0.5 --dev-account 2`;
 
 /** A signed opening asks for something else than its payer means to pay. */
-export class OpeningNotMeant extends ClientError {
+class OpeningNotMeant extends ClientError {
   override readonly name = "OpeningNotMeant";
 }
 
 /** `tallyroll channel sign-opening` and `open-signed`: channels that somebody else pays for. */
-export function addChannelThirdPartyCommands(channel: Command, io: Io, terminal: Terminal): void {
+export function addChannelThirdPartyCommands(channel: Command, terminal: Terminal): void {
+  for (const add of [addSignOpeningCommand, addOpenSignedCommand]) add(channel, terminal);
+}
+
+function addSignOpeningCommand(channel: Command, terminal: Terminal): void {
   type SignOptions = ActorOptions &
     ChannelOpeningOptions & {
       readonly payer: Hex;
@@ -61,11 +63,11 @@ export function addChannelThirdPartyCommands(channel: Command, io: Io, terminal:
     .addHelpText("after", HELP)
     .action(async (first: string, second: string | undefined, options: SignOptions) => {
       const words = parseOpeningWords([first, second], options);
-      const online = await connectActor(options, io, terminal);
+      const online = await connectActor(options, terminal);
       const { client, account } = online;
-      const prepared = await prepareChannelOpening(online, words, options, terminal);
-      const { fields, expiration, units } = prepared;
-      tellChannelTerms(fields, expiration, online.address, units, terminal);
+      const prepared = await prepareChannelOpening(online, words, options);
+      const { fields } = prepared;
+      tellChannelTerms(prepared, online);
       const terms = toChannelTerms(fields, online.address);
       const { timestamp } = await client.publicClient.getBlock();
       const messageNonce = BigInt(options.messageNonce ?? timestamp);
@@ -78,7 +80,9 @@ export function addChannelThirdPartyCommands(channel: Command, io: Io, terminal:
       const opening = { sender, ...terms, messageNonce, form, signature } as const;
       await terminal.print(`${formatOpening(client.at, opening)}\n`);
     });
+}
 
+function addOpenSignedCommand(channel: Command, terminal: Terminal): void {
   type OpenOptions = OperationOptions & TokenOptions & { readonly amount: string };
   const openSigned = channel.command("open-signed").argument("<file>", "by sign-opening");
   addTokenOptions(addOperationOptions(openSigned))
@@ -86,15 +90,14 @@ export function addChannelThirdPartyCommands(channel: Command, io: Io, terminal:
     .requiredOption("--amount <amount>", "what you mean to pay: the file must ask for as much")
     .addHelpText("after", HELP)
     .action(async (file: string, options: OpenOptions) => {
-      const online = await connectToAct(options, io, terminal);
-      const { client } = online;
+      const online = await connectToAct(options, terminal);
       const { token, units } = await chooseToken(online, options);
       const meant = parseAmount(options.amount, units);
-      const opening = parseOpening(client.at, await readText(file, io));
+      const opening = parseOpening(online.client.at, await readText(file, terminal.io));
       requireMeant(opening, token, meant, units);
-      checkOpening(client.crypto, client.at, hexToBytes(online.address), opening);
+      checkOpening(online.client.crypto, online.client.at, hexToBytes(online.address), opening);
       await requireBalance(online, { token, amount: opening.value, units });
-      const calendar = await readBlockCalendar(client);
+      const calendar = await readBlockCalendar(online.client);
       const { expirationBlock } = opening;
       const until = await describeBlock(calendar, expirationBlock);
       const expiresAboutSec = (await calendar.findTime(expirationBlock)) ?? null;

@@ -9,8 +9,7 @@ import {
 import { escapeText } from "../../escape-text.ts";
 import { theirs } from "../options/command-hints.ts";
 import type { Io } from "../terminal/io.ts";
-import { nameOfFile } from "../terminal/read-file.ts";
-import { type ReadLine, readLines } from "../terminal/read-lines.ts";
+import { nameOfFile, type ReadLine, readLines } from "../terminal/read-file.ts";
 
 /** A payment takes some 330 bytes, with every number at its largest 600. */
 const LINE_BYTES_MAX = 4_096;

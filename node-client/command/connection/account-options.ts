@@ -3,10 +3,9 @@ import type { Hex } from "viem";
 import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
 import { getDevelopmentAccount } from "../../chain/chain-client.ts";
 import { ClientError } from "../../errors.ts";
-import { ACCOUNT_OPTIONS } from "../options/help-order.ts";
+import { ACCOUNT_OPTIONS } from "../options/help-text.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
-import type { Io } from "../terminal/io.ts";
-import { readPassword } from "../terminal/read-password.ts";
+import { readPassword } from "../terminal/ask-person.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Connection } from "./connection-options.ts";
 import { openKeystore, readKeystore } from "./keystore.ts";
@@ -61,7 +60,6 @@ export function addAccountOptions(command: Command): Command {
 export async function resolveAccount(
   { keystore, devAccount }: AccountOptions,
   connection: Connection | undefined,
-  io: Io,
   terminal: Terminal,
 ): Promise<LocalAccount> {
   if (devAccount !== undefined) {
@@ -70,13 +68,13 @@ export async function resolveAccount(
     terminal.note(`Signing as development account ${devAccount}, ${address}: its key is public.`);
     return account;
   }
-  const file = keystore ?? io.env.TALLYROLL_KEYSTORE;
+  const file = keystore ?? terminal.io.env.TALLYROLL_KEYSTORE;
   if (file) {
-    const kept = readKeystore(file, io);
-    const password = await readPassword({ path: kept.path, isNew: false }, io, terminal);
+    const kept = readKeystore(file, terminal.io);
+    const password = await readPassword({ path: kept.path, isNew: false }, terminal);
     return privateKeyToAccount(await openKeystore(kept, password));
   }
-  const digits = io.env.TALLYROLL_PRIVATE_KEY;
+  const digits = terminal.io.env.TALLYROLL_PRIVATE_KEY;
   if (digits) return fromPrivateKey(digits);
   throw new NoAccount("There is no account to sign with.", {
     whatToDo:

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
-import { CONNECTION_OPTIONS } from "../options/help-order.ts";
-import { dataFolderOption, parseAddress } from "../options/parse-arguments.ts";
+import { CONNECTION_OPTIONS } from "../options/help-text.ts";
+import { dataFolderOption, parseAddressHex, parseUrl } from "../options/parse-arguments.ts";
 import { isKeyDigits } from "../options/secret-arguments.ts";
 import type { Io } from "../terminal/io.ts";
-import { type LocalRollup, pathOfLocalRollup, readLocalRollup } from "./local-rollup-file.ts";
+import { type KnownRollup, pathOfLocalRollup, readLocalRollup } from "./local-rollup-file.ts";
 import { resolveDataFolder } from "./machine-key.ts";
 
 const RPC_URL_DEFAULT = "http://127.0.0.1:8545";
@@ -31,11 +31,11 @@ export interface Connection {
   readonly app: Hex;
   readonly dataFolder: string;
   /** Set where all of this is the data folder's own local rollup. */
-  readonly local: LocalRollup | undefined;
+  readonly local: KnownRollup | undefined;
 }
 
 /** Nothing says which application is meant. */
-export class ConnectionError extends ClientError {
+class ConnectionError extends ClientError {
   override readonly name = "ConnectionError";
 }
 
@@ -66,7 +66,7 @@ export function addChainOptions(command: Command): Command {
       toConnectionOption(
         "--app <address>",
         "the application (default: $TALLYROLL_APP, else the local one)",
-        toApp,
+        parseAddressHex,
       ),
     )
     .addOption(
@@ -91,7 +91,7 @@ export function resolveConnection(options: ConnectionOptions, io: Io): Connectio
   const { TALLYROLL_RPC, TALLYROLL_APP, TALLYROLL_NODE } = io.env;
   const dataFolder = resolveDataFolder(options.dataFolder, io);
   const local = readLocalRollup(dataFolder);
-  const givenApp = options.app ?? readVariable("TALLYROLL_APP", TALLYROLL_APP, toApp);
+  const givenApp = options.app ?? readVariable("TALLYROLL_APP", TALLYROLL_APP, parseAddressHex);
   const givenRpc = options.rpc ?? readVariable("TALLYROLL_RPC", TALLYROLL_RPC, parseUrl);
   const givenNode = options.node ?? readVariable("TALLYROLL_NODE", TALLYROLL_NODE, parseUrl);
   // The local application is on the local chain: its address says nothing on another one.
@@ -164,11 +164,3 @@ function readVariable<Value>(
     });
   }
 }
-
-function parseUrl(text: string): string {
-  const isHttp = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-  if (isHttp) return text;
-  throw new InvalidArgumentError("Give an address such as http://127.0.0.1:8545.");
-}
-
-const toApp = (text: string): Hex => `0x${Buffer.from(parseAddress(text)).toString("hex")}`;

@@ -14,12 +14,12 @@ const SCRYPT_COST_MAX = 2 ** 20;
 const KEYSTORE_BYTES_MAX = 65_536;
 
 /** A keystore file is missing, is none, or does not open under the password. */
-export class KeystoreError extends ClientError {
+class KeystoreError extends ClientError {
   override readonly name = "KeystoreError";
 }
 
 /** A keystore file as far as it is known without its password. */
-export interface Keystore {
+interface Keystore {
   readonly path: string;
   readonly text: string;
   /** Lower case; `undefined` where the file does not say it. */
@@ -39,7 +39,7 @@ export function encodeKeystore(privateKey: Uint8Array, password: string): Promis
 /**
  * Reads a keystore file without opening it.
  *
- * @throws KeystoreError when there is no such file, or it is no keystore.
+ * @throws KeystoreError when there is no such file, or it is not one.
  */
 export function readKeystore(file: string, io: Io): Keystore {
   const path = resolve(io.cwd, file);
@@ -57,7 +57,7 @@ export function readKeystore(file: string, io: Io): Keystore {
   const cost = parseObject(JSON.stringify(sealed?.kdfparams ?? null))?.n ?? 0;
   const isCheap = typeof cost === "number" && cost <= SCRYPT_COST_MAX;
   if (fields?.version !== 3 || sealed === undefined || !isCheap) {
-    throw new KeystoreError(`${path} is no keystore of version 3 (Web3 Secret Storage).`, {
+    throw new KeystoreError(`${path} is not a keystore of version 3 (Web3 Secret Storage).`, {
       whatToDo: "Name such a file, or make one with `tallyroll key new --keystore FILE`.",
     });
   }

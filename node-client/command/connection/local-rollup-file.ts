@@ -9,7 +9,7 @@ import { codeOf } from "../terminal/terminal.ts";
 const LOCAL_FILE = "local.json";
 
 /** What `tallyroll start` tells the other commands, so that they need no options. */
-export interface LocalRollup {
+export interface KnownRollup {
   readonly chainId: number;
   readonly rpcUrl: string;
   /** The node's JSON-RPC, such as `http://127.0.0.1:10011/rpc`. */
@@ -24,8 +24,8 @@ export interface LocalRollup {
   readonly machineKey: Hex;
 }
 
-/** `local.json` is no description of a local rollup. */
-export class LocalRollupFileError extends ClientError {
+/** `local.json` is not a description of a local rollup. */
+class LocalRollupFileError extends ClientError {
   override readonly name = "LocalRollupFileError";
 }
 
@@ -37,7 +37,7 @@ export const pathOfLocalRollup = (dataFolder: string): string => join(dataFolder
  *
  * @throws LocalRollupFileError when the file cannot be read or is damaged.
  */
-export function readLocalRollup(dataFolder: string): LocalRollup | undefined {
+export function readLocalRollup(dataFolder: string): KnownRollup | undefined {
   const path = pathOfLocalRollup(dataFolder);
   let text: string;
   try {
@@ -53,7 +53,7 @@ export function readLocalRollup(dataFolder: string): LocalRollup | undefined {
   if (local !== undefined) return local;
   throw new LocalRollupFileError(`${path} describes no local rollup.`, {
     whatToDo:
-      "Remove it and run `tallyroll start`, which writes it anew with the application that " +
+      "Remove it and run `tallyroll start`, which writes it again with the application that " +
       "node.sqlite beside it names.",
   });
 }
@@ -66,7 +66,7 @@ export function readLocalRollup(dataFolder: string): LocalRollup | undefined {
  * @example
  * writeLocalRollup(dataFolder, { chainId: 31_337, rpcUrl, nodeUrl, inspectUrl, app, token, machineKey });
  */
-export function writeLocalRollup(dataFolder: string, local: LocalRollup): string {
+export function writeLocalRollup(dataFolder: string, local: KnownRollup): string {
   const path = pathOfLocalRollup(dataFolder);
   try {
     replaceKeptFile(path, `${JSON.stringify(local, null, 2)}\n`);
@@ -82,8 +82,8 @@ export function writeLocalRollup(dataFolder: string, local: LocalRollup): string
 const isAddress = (value: unknown): value is Hex =>
   typeof value === "string" && /^0x[0-9a-f]{40}$/.test(value);
 
-function parseLocalRollup(text: string): LocalRollup | undefined {
-  let fields: Partial<Record<keyof LocalRollup, unknown>> | null;
+function parseLocalRollup(text: string): KnownRollup | undefined {
+  let fields: Partial<Record<keyof KnownRollup, unknown>> | null;
   try {
     fields = JSON.parse(text);
   } catch {
@@ -98,5 +98,5 @@ function parseLocalRollup(text: string): LocalRollup | undefined {
     (token === null || isAddress(token)) &&
     typeof machineKey === "string" &&
     /^0x[0-9a-f]{64}$/.test(machineKey);
-  return isWhole ? (fields as LocalRollup) : undefined;
+  return isWhole ? (fields as KnownRollup) : undefined;
 }

@@ -27,7 +27,7 @@ export interface MachineSecret {
 }
 
 /** The machine's key is missing where it should be, or is none. */
-export class MachineKeyError extends ClientError {
+class MachineKeyError extends ClientError {
   override readonly name = "MachineKeyError";
 }
 
@@ -52,11 +52,10 @@ export function resolveDataFolder(option: string | undefined, io: Io): string {
  */
 export function loadMachineSecret(
   dataFolder: string | undefined,
-  io: Io,
   terminal: Terminal,
 ): MachineSecret {
-  const found = findMachineSecret(dataFolder, io, terminal);
-  return found ?? createKeyFile(pathOfMachineKey(dataFolder, io), terminal);
+  const found = findMachineSecret(dataFolder, terminal);
+  return found ?? createKeyFile(pathOfMachineKey(dataFolder, terminal.io), terminal);
 }
 
 /** Where the data folder's key is kept. */
@@ -69,30 +68,29 @@ export const pathOfMachineKey = (dataFolder: string | undefined, io: Io): string
  * nothing of what is there.
  *
  * @returns `undefined` where the data folder has none, and no rollup that needs it.
- * @throws MachineKeyError when one of them is there but is no key, or cannot be read, or is missing
+ * @throws MachineKeyError when one of them is there but is not a key, or cannot be read, or is missing
  * where it was named or beside a rollup.
  */
 export function findMachineSecret(
   dataFolder: string | undefined,
-  io: Io,
   terminal: Terminal,
 ): MachineSecret | undefined {
-  const { TALLYROLL_MACHINE_KEY: digits, TALLYROLL_MACHINE_KEY_FILE: file } = io.env;
+  const { TALLYROLL_MACHINE_KEY: digits, TALLYROLL_MACHINE_KEY_FILE: file } = terminal.io.env;
   if (digits) {
     const source = "TALLYROLL_MACHINE_KEY";
     return { secret: parseSecret(digits, source), source, isNew: false };
   }
   if (file) {
-    const path = resolve(io.cwd, file);
+    const path = resolve(terminal.io.cwd, file);
     const kept = readKeyFile(path, terminal);
     if (kept !== undefined) return kept;
     throw new MachineKeyError(`There is no machine key at ${path}.`, {
       whatToDo: "Correct TALLYROLL_MACHINE_KEY_FILE, or unset it to use the data folder's key.",
     });
   }
-  const path = pathOfMachineKey(dataFolder, io);
+  const path = pathOfMachineKey(dataFolder, terminal.io);
   const kept = readKeyFile(path, terminal);
-  if (kept === undefined) requireNoRollup(resolveDataFolder(dataFolder, io), path);
+  if (kept === undefined) requireNoRollup(resolveDataFolder(dataFolder, terminal.io), path);
   return kept;
 }
 

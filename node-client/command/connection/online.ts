@@ -9,15 +9,22 @@ import {
 } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { jsonOption } from "../options/parse-arguments.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { type AccountOptions, addAccountOptions, resolveAccount } from "./account-options.ts";
+import {
+  AccountError,
+  type AccountOptions,
+  addAccountOptions,
+  findDevelopmentAccount,
+  NoAccount,
+  resolveAccount,
+} from "./account-options.ts";
 import {
   addConnectionOptions,
   type Connection,
   type ConnectionOptions,
   resolveConnection,
 } from "./connection-options.ts";
+import { readKeystore } from "./keystore.ts";
 
 /** The options of every command that asks an application. */
 export interface ReaderOptions extends ConnectionOptions {
@@ -29,6 +36,8 @@ export interface ActorOptions extends ReaderOptions, AccountOptions {}
 
 /** An application within reach. */
 export interface Online {
+  readonly options: ReaderOptions;
+  readonly terminal: Terminal;
   readonly connection: Connection;
   readonly client: TallyrollClient;
 }
@@ -41,7 +50,7 @@ export interface OnlineActor extends Online {
 }
 
 /** The chain is not the one that the data folder's local rollup lives on. */
-export class ChainDiffers extends ClientError {
+class ChainDiffers extends ClientError {
   override readonly name = "ChainDiffers";
 }
 
@@ -58,9 +67,9 @@ export const addActorOptions = (command: Command): Command =>
  *
  * @throws ClientError when no application is named, nobody answers, or it is the wrong chain.
  */
-export async function connect(options: ReaderOptions, io: Io): Promise<Online> {
-  const connection = resolveConnection(options, io);
-  return { connection, client: await openClient(connection, undefined) };
+export async function connect(options: ReaderOptions, terminal: Terminal): Promise<Online> {
+  const connection = resolveConnection(options, terminal.io);
+  return { options, terminal, connection, client: await openClient(connection, undefined) };
 }
 
 /**
@@ -71,14 +80,20 @@ export async function connect(options: ReaderOptions, io: Io): Promise<Online> {
  */
 export async function connectActor(
   options: ActorOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<OnlineActor> {
-  const connection = resolveConnection(options, io);
-  const account = await resolveAccount(options, connection, io, terminal);
+  const connection = resolveConnection(options, terminal.io);
+  const account = await resolveAccount(options, connection, terminal);
   const client = await openClient(connection, account);
   await checkClient(client);
-  return { connection, client, account, address: account.address.toLowerCase() as Hex };
+  return {
+    options,
+    terminal,
+    connection,
+    client,
+    account,
+    address: account.address.toLowerCase() as Hex,
+  };
 }
 
 async function openClient(
@@ -95,4 +110,37 @@ async function openClient(
     `The chain at ${rpcUrl} is ${client.chainId}, but the local rollup's is ${local.chainId}.`,
     { whatToDo: "Start the local rollup with `tallyroll start`, or name another with --app." },
   );
+}
+
+/**
+ * The account whose things are to be looked at: an address where one is given, else the one that
+ * would sign. A keystore says its address without its password.
+ *
+ * @throws AccountError and KeystoreError as `resolveAccount`.
+ */
+export async function findAccountAddress(
+  given: Hex | undefined,
+  options: ActorOptions,
+  terminal: Terminal,
+): Promise<Hex> {
+  if (given !== undefined) return given;
+  const { devAccount } = options;
+  if (devAccount !== undefined) {
+    const { address } = findDevelopmentAccount(devAccount, resolveConnection(options, terminal.io));
+    terminal.note(`As development account ${devAccount}, ${address}.`);
+    return address.toLowerCase() as Hex;
+  }
+  const file = options.keystore ?? terminal.io.env.TALLYROLL_KEYSTORE;
+  const said = file ? readKeystore(file, terminal.io).address : undefined;
+  if (said !== undefined) return said;
+  try {
+    const { address } = await resolveAccount(options, undefined, terminal);
+    return address.toLowerCase() as Hex;
+  } catch (cause) {
+    if (!(cause instanceof NoAccount)) throw cause;
+    throw new AccountError("Nothing says whose things are meant.", {
+      whatToDo: "Name the address, or the account as for signing: --keystore or --dev-account.",
+      cause,
+    });
+  }
 }

@@ -7,13 +7,13 @@ import { registerDevice } from "../../client/actions/register-device.ts";
 import { revokeDevice } from "../../client/actions/revoke-device.ts";
 import { rotateDeviceKey } from "../../client/actions/rotate-device-key.ts";
 import { escapeText } from "../../escape-text.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import { resolveDataFolder } from "../connection/machine-key.ts";
 import {
   type ActorOptions,
   addActorOptions,
   addReaderOptions,
   connect,
+  findAccountAddress,
   type OnlineActor,
   type ReaderOptions,
 } from "../connection/online.ts";
@@ -24,16 +24,16 @@ import {
   connectToAct,
   type OperationOptions,
 } from "../operation/act.ts";
-import { parseName } from "../stream/reading-options.ts";
+import { quoteWord } from "../options/command-name.ts";
+import { parseAddressHex, parseName } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import type { Io } from "../terminal/io.ts";
-import { quoteWord } from "../terminal/quote-word.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   createDeviceKey,
   DeviceFileError,
+  KEY_TYPES,
   keepDeviceKey,
   listDeviceKeys,
   listDeviceNames,
@@ -66,11 +66,11 @@ type ListOptions = ActorOptions & { readonly owner?: Hex };
 
 const keyTypeOption = (): Option =>
   new Option("--key-type <type>", "of the device's signing key")
-    .choices(["ed25519", "p256", "secp256k1"])
+    .choices(KEY_TYPES)
     .default("ed25519");
 
 /** `tallyroll device`: registers and looks after devices. */
-export function addDeviceCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addDeviceCommand(program: Command, terminal: Terminal): void {
   const device = program
     .command("device")
     .description("register devices, rotate and revoke their keys, list them")
@@ -81,17 +81,17 @@ export function addDeviceCommand(program: Command, io: Io, terminal: Terminal): 
     .description("make a device's key, or take an existing one; keep it, and register the device")
     .option("--key <file>", "an existing key, instead of a new one; - is stdin")
     .addOption(keyTypeOption().default(undefined, "ed25519, or that of the --key file"))
-    .action((name: string, options: RegisterOptions) => register(name, options, io, terminal));
+    .action((name: string, options: RegisterOptions) => register(name, options, terminal));
   addOperationOptions(device.command("rotate").argument("<name>", "the device's", parseName))
     .description("give a device a new key; its streams and batches stay")
     .addOption(keyTypeOption())
     .action(async (name: string, options: KeyOptions) => {
-      await rotateKey(await connectToAct(options, io, terminal), name, options.keyType);
+      await rotateKey(await connectToAct(options, terminal), name, options.keyType);
     });
   addOperationOptions(device.command("revoke").argument("<device>", "name, number or did:key"))
     .description("end a device for good: it takes no more batches")
     .action(async (word: string, options: OperationOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { deviceId } = (await findNamedDevice(online, word)).device;
       await act(online, revokeDevice, {
         fields: { deviceId },
@@ -100,29 +100,24 @@ export function addDeviceCommand(program: Command, io: Io, terminal: Terminal): 
     });
   addReaderOptions(device.command("show").argument("<device>", "name, number or did:key"))
     .description("show a device and its streams")
-    .action((word: string, options: ReaderOptions) => showDevice(word, options, io, terminal));
+    .action((word: string, options: ReaderOptions) => showDevice(word, options, terminal));
   addActorOptions(device.command("list"))
     .description("list an account's devices, and the keys in the data folder")
     .option("--owner <address>", "whose, instead of the signing account's", parseAddressHex)
-    .action((options: ListOptions) => listOwned(options, io, terminal));
+    .action((options: ListOptions) => listOwned(options, terminal));
 }
 
-async function register(
-  name: string,
-  options: RegisterOptions,
-  io: Io,
-  terminal: Terminal,
-): Promise<void> {
+async function register(name: string, options: RegisterOptions, terminal: Terminal): Promise<void> {
   const { dataFolder, key: file, keyType } = options;
   const given =
     file === undefined
       ? undefined
-      : parseDeviceKey(await readText(file, io), escapeText(nameOfFile(file)), keyType);
-  const folder = resolveDataFolder(dataFolder, io);
+      : parseDeviceKey(await readText(file, terminal.io), escapeText(nameOfFile(file)), keyType);
+  const folder = resolveDataFolder(dataFolder, terminal.io);
   // Any of its keys: the newest may be one that an earlier, refused rotation has made.
   const keys = listDeviceKeys(folder, name);
   const kept = given === undefined ? keys[0] : keys.find(({ did }) => did === encodeDid(given.key));
-  const online = await connectToAct(options, io, terminal);
+  const online = await connectToAct(options, terminal);
   const known = await findDevice(online.client, keys);
   if (known !== undefined) {
     throw new DeviceFileError(`${JSON.stringify(name)} is device ${known.deviceId} already.`, {
@@ -182,13 +177,8 @@ async function rotateKey(
   });
 }
 
-async function showDevice(
-  word: string,
-  options: ReaderOptions,
-  io: Io,
-  terminal: Terminal,
-): Promise<void> {
-  const online = await connect(options, io);
+async function showDevice(word: string, options: ReaderOptions, terminal: Terminal): Promise<void> {
+  const online = await connect(options, terminal);
   const { device, key } = await findNamedDevice(online, word);
   const streams = [];
   for await (const stream of listStreams(online.client, device)) streams.push(stream);
@@ -214,9 +204,9 @@ async function showDevice(
   );
 }
 
-async function listOwned(options: ListOptions, io: Io, terminal: Terminal): Promise<void> {
-  const { client, connection } = await connect(options, io);
-  const owner = await findAccountAddress(options.owner, options, io, terminal);
+async function listOwned(options: ListOptions, terminal: Terminal): Promise<void> {
+  const { client, connection } = await connect(options, terminal);
+  const owner = await findAccountAddress(options.owner, options, terminal);
   const nameByDid = new Map<string, string>();
   for (const name of listDeviceNames(connection.dataFolder)) {
     for (const { did } of listDeviceKeys(connection.dataFolder, name)) nameByDid.set(did, name);

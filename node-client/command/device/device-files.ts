@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex } from "viem";
 import { nobleCrypto } from "../../../spec/crypto-noble.ts";
 import { type DeviceKeyType, encodeDid } from "../../../spec/device-key.ts";
 import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
@@ -24,7 +25,7 @@ export const KEY_FORMAT = "tallyroll device key 1";
 const EPOCH_FORMAT = "tallyroll epoch keys 1";
 /** Leaves room for the endings below the 255 bytes of a file's name. */
 const SLUG_CHARACTERS_MAX = 120;
-const KEY_TYPES: readonly unknown[] = ["ed25519", "p256", "secp256k1"] satisfies DeviceKeyType[];
+export const KEY_TYPES: readonly DeviceKeyType[] = ["ed25519", "p256", "secp256k1"];
 
 /** A device's secrets are missing, damaged, or there already. */
 export class DeviceFileError extends ClientError {
@@ -32,7 +33,7 @@ export class DeviceFileError extends ClientError {
 }
 
 /** One key of a device, as this data folder keeps it. */
-export interface DeviceKey {
+export interface KeptDeviceKey {
   readonly name: string;
   readonly did: string;
   readonly signer: DeviceSigner;
@@ -47,7 +48,11 @@ export interface DeviceKey {
  *
  * @throws DeviceFileError when it cannot be written.
  */
-export function createDeviceKey(dataFolder: string, name: string, type: DeviceKeyType): DeviceKey {
+export function createDeviceKey(
+  dataFolder: string,
+  name: string,
+  type: DeviceKeyType,
+): KeptDeviceKey {
   return keepDeviceKey(dataFolder, name, signWithOpenSsl(createDeviceSigner(type, systemRandom)));
 }
 
@@ -56,9 +61,13 @@ export function createDeviceKey(dataFolder: string, name: string, type: DeviceKe
  *
  * @throws DeviceFileError when it cannot be written.
  */
-export function keepDeviceKey(dataFolder: string, name: string, signer: DeviceSigner): DeviceKey {
+export function keepDeviceKey(
+  dataFolder: string,
+  name: string,
+  signer: DeviceSigner,
+): KeptDeviceKey {
   const did = encodeDid(signer.key);
-  const fields = { name, key_type: signer.type, did, secret: toHex(signer.secret) };
+  const fields = { name, key_type: signer.type, did, secret: bytesToHex(signer.secret) };
   for (let number = listDeviceKeys(dataFolder, name).length; ; number++) {
     const path = pathOfKey(dataFolder, name, number);
     if (keep(path, { format: KEY_FORMAT, ...fields })) return { name, did, signer, number, path };
@@ -70,8 +79,8 @@ export function keepDeviceKey(dataFolder: string, name: string, signer: DeviceSi
  *
  * @throws DeviceFileError when one is damaged, or another device's.
  */
-export function listDeviceKeys(dataFolder: string, name: string): DeviceKey[] {
-  const keys: DeviceKey[] = [];
+export function listDeviceKeys(dataFolder: string, name: string): KeptDeviceKey[] {
+  const keys: KeptDeviceKey[] = [];
   for (let number = 0; ; number++) {
     const path = pathOfKey(dataFolder, name, number);
     const fields = read(path);
@@ -125,11 +134,11 @@ export function keepEpochKeys(
   epochKeys: readonly Uint8Array[],
   keyHashes: readonly Uint8Array[],
 ): void {
-  const keys = epochKeys.map(toHex);
+  const keys = epochKeys.map((hash) => bytesToHex(hash));
   const fields = {
     format: EPOCH_FORMAT,
     device: deviceName,
-    key_hashes: keyHashes.map(toHex),
+    key_hashes: keyHashes.map((hash) => bytesToHex(hash)),
     keys,
   };
   keep(pathOfEpochKeys(dataFolder, deviceName, keyHashes), fields);
@@ -165,9 +174,8 @@ export function findEpochKeys(
   return bytes;
 }
 
-const isKeyType = (type: unknown): type is DeviceKeyType => KEY_TYPES.includes(type);
-
-const toHex = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
+const isKeyType = (type: unknown): type is DeviceKeyType =>
+  KEY_TYPES.some((known) => known === type);
 
 const pathOfKey = (dataFolder: string, name: string, number: number): string =>
   join(dataFolder, DEVICES, `${slugOf(name)}${number === 0 ? "" : `.key-${number}`}.json`);
@@ -216,7 +224,7 @@ function read(path: string): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   } catch {
-    // Told below, with everything else that is no such file.
+    // Reported below, with everything else that is not such a file.
   }
   throw damaged(path);
 }

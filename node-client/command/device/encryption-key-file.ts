@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex } from "viem";
 import type { Crypto } from "../../../spec/crypto.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
 import { ClientError } from "../../errors.ts";
@@ -13,7 +14,7 @@ const FORMAT = "tallyroll encryption key 1";
 const FILE_DEFAULT = "encryption-key.json";
 
 /** A buyer's X25519 key pair: owners wrap the keys of sealed streams to the public one. */
-export interface EncryptionKey {
+interface EncryptionKey {
   readonly path: string;
   /** 32 bytes each. */
   readonly secret: Uint8Array;
@@ -44,7 +45,7 @@ export const hasEncryptionKey = (dataFolder: string): boolean =>
 export function createEncryptionKey(crypto: Crypto, path: string): EncryptionKey {
   const secret = systemRandom(32);
   const publicKey = crypto.x25519PublicKey(secret);
-  const fields = { format: FORMAT, public_key: toHex(publicKey), secret: toHex(secret) };
+  const fields = { format: FORMAT, public_key: bytesToHex(publicKey), secret: bytesToHex(secret) };
   let isMade: boolean;
   try {
     isMade = createKeptFile(path, `${JSON.stringify(fields, null, 2)}\n`);
@@ -78,7 +79,7 @@ export function readEncryptionKey(crypto: Crypto, path: string): EncryptionKey {
   const { secret, said } = parseFields(text);
   if (secret !== undefined) {
     const publicKey = crypto.x25519PublicKey(secret);
-    if (toHex(publicKey) === said) return { path, secret, publicKey };
+    if (bytesToHex(publicKey) === said) return { path, secret, publicKey };
   }
   throw new EncryptionKeyError(`${path} holds no encryption key.`, {
     whatToDo:
@@ -96,5 +97,3 @@ function parseFields(text: string): { readonly secret?: Uint8Array; readonly sai
     return {};
   }
 }
-
-const toHex = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;

@@ -9,7 +9,7 @@ export class EpochKeysMissing extends ClientError {
 }
 
 /** The keys of one epoch, and the device whose name they are kept under. */
-export interface KeptEpochKeys {
+interface KeptEpochKeys {
   readonly deviceName: string;
   /** By key group. */
   readonly keys: readonly Uint8Array[];

@@ -2,12 +2,12 @@ import { type DeviceInfo, getDevice } from "../../client/actions/get-device.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { Online } from "../connection/online.ts";
-import { DeviceFileError, type DeviceKey, listDeviceKeys } from "./device-files.ts";
+import { DeviceFileError, type KeptDeviceKey, listDeviceKeys } from "./device-files.ts";
 
 /** A device that the application has; with its current key, where this data folder keeps it. */
-export interface NamedDevice {
+interface NamedDevice {
   readonly device: DeviceInfo;
-  readonly key: DeviceKey | undefined;
+  readonly key: KeptDeviceKey | undefined;
   /** As the data folder calls it. */
   readonly name: string | undefined;
 }
@@ -15,7 +15,7 @@ export interface NamedDevice {
 /** The device that has one of these keys; the newest key first. */
 export async function findDevice(
   client: TallyrollClient,
-  keys: readonly Pick<DeviceKey, "did">[],
+  keys: readonly Pick<KeptDeviceKey, "did">[],
 ): Promise<DeviceInfo | undefined> {
   for (const { did } of keys) {
     const device = await unlessNotFound(getDevice(client, { did }), "device_not_found");

@@ -11,14 +11,14 @@ import { listGrants } from "../../client/actions/list-grants.ts";
 import { registerEncryptionKey } from "../../client/actions/register-encryption-key.ts";
 import { revokeGrant } from "../../client/actions/revoke-grant.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import {
   type ActorOptions,
   addActorOptions,
   connect,
+  findAccountAddress,
   type OnlineActor,
 } from "../connection/online.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { answer } from "../money/money-json.ts";
 import {
   act,
   addOperationOptions,
@@ -27,10 +27,8 @@ import {
   type OperationOptions,
 } from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
-import { parseWhole, splitList } from "../options/parse-arguments.ts";
-import { formatJson } from "../terminal/format-json.ts";
+import { parseAddressHex, parseIndex, parseWhole, splitList } from "../options/parse-arguments.ts";
 import { formatTable } from "../terminal/format-table.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   EncryptionKeyError,
@@ -41,7 +39,7 @@ import { requireEpochKeys } from "./epoch-keys.ts";
 
 const HELP = `
 The owner of a sealed stream grants a buyer the keys of some of its key groups, for one epoch of the
-stream. The buyer publishes his encryption key first; the stream's keys are in the owner's data
+stream. The buyer publishes their encryption key first; the stream's keys are in the owner's data
 folder. What was granted stays readable: revoke, then begin a new epoch with \`stream rotate\`.
 
 Examples:
@@ -60,28 +58,32 @@ interface GiveOptions extends OperationOptions {
 }
 
 /** `tallyroll grant`: sells sealed streams. */
-export function addGrantCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addGrantCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command("grant")
     .description("let buyers read sealed streams")
     .addHelpText("after", HELP);
+  for (const add of [addGrantKeyCommand, addGiveCommand, addRevokeCommand, addListCommand])
+    add(command, terminal);
+}
 
+function addGrantKeyCommand(command: Command, terminal: Terminal): void {
   type KeyOptions = OperationOptions & { readonly encryptionKey?: string };
   addOperationOptions(command.command("key"))
     .description("publish your encryption key, so that owners can grant to you")
     .option("--encryption-key <file>", "made by `tallyroll key encryption` (default: its default)")
     .action(async (options: KeyOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { client, connection } = online;
-      const path = pathOfEncryptionKey(options.encryptionKey, connection.dataFolder, io);
+      const path = pathOfEncryptionKey(options.encryptionKey, connection.dataFolder, terminal.io);
       const { publicKey: key } = readEncryptionKey(client.crypto, path);
       const account = online.address;
       const { encryptionKey } = await getAccount(client, { account });
       if (!online.isForRelay && encryptionKey === bytesToHex(key)) {
-        await terminal.print(
-          options.json
-            ? formatJson({ account, key: encryptionKey, sent: false })
-            : `The encryption key of ${account} is ${encryptionKey} already; nothing was sent.\n`,
+        await answer(
+          online,
+          { account, key: encryptionKey, sent: false },
+          `The encryption key of ${account} is ${encryptionKey} already; nothing was sent.\n`,
         );
         return;
       }
@@ -90,26 +92,30 @@ export function addGrantCommand(program: Command, io: Io, terminal: Terminal): v
         describe: ({ account, key }) => `The encryption key of ${account} is ${key}.`,
       });
     });
+}
 
+function addGiveCommand(command: Command, terminal: Terminal): void {
   addOperationOptions(command.command("give"))
     .argument("<stream>", "its number", parseIndex)
-    .argument("<buyer>", "his account", parseAddressHex)
+    .argument("<buyer>", "their account", parseAddressHex)
     .description("grant a buyer the keys of a sealed stream")
     .option("--days <n>", "for how long", parseWhole(1, 36_500), 30)
     .option("--groups <a,b,…>", "key groups (default: all)", parseGroups)
     .option("--epoch <n>", "of the stream (default: its current one)", parseIndex)
     .action(async (streamId: number, buyer: Hex, options: GiveOptions) => {
-      await give(await connectToAct(options, io, terminal), streamId, buyer, options);
+      await give(await connectToAct(options, terminal), streamId, buyer, options);
     });
+}
 
+function addRevokeCommand(command: Command, terminal: Terminal): void {
   type RevokeOptions = OperationOptions & { readonly epoch?: number };
   addOperationOptions(command.command("revoke"))
     .argument("<stream>", "its number", parseIndex)
-    .argument("<buyer>", "his account", parseAddressHex)
+    .argument("<buyer>", "their account", parseAddressHex)
     .description("end a grant; what the buyer could read stays readable")
     .option("--epoch <n>", "of the stream (default: its current one)", parseIndex)
     .action(async (streamId: number, buyer: Hex, options: RevokeOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const epoch = options.epoch ?? (await getStream(online.client, { streamId })).epoch;
       await act(online, revokeGrant, {
         fields: { streamId, epoch, buyer },
@@ -118,25 +124,27 @@ export function addGrantCommand(program: Command, io: Io, terminal: Terminal): v
           `\`tallyroll stream rotate ${streamId}\`.`,
       });
     });
+}
 
+function addListCommand(command: Command, terminal: Terminal): void {
   addActorOptions(command.command("list"))
     .argument("[buyer]", "whose (default: the account that would sign)", parseAddressHex)
     .description("list what a buyer was granted")
     .action(async (given: Hex | undefined, options: ActorOptions) => {
-      const buyer = await findAccountAddress(given, options, io, terminal);
-      const { client } = await connect(options, io);
+      const buyer = await findAccountAddress(given, options, terminal);
+      const online = await connect(options, terminal);
       const grants = [];
-      for await (const { wrappedKeys, keyHashes, ...grant } of listGrants(client, { buyer })) {
+      for await (const { wrappedKeys, keyHashes, ...grant } of listGrants(online.client, {
+        buyer,
+      })) {
         grants.push({ ...grant, groups: listGroups(grant.groups) });
       }
       const rows = grants.map(({ grantId, streamId, epoch, groups, expiresAtSec, isRevoked }) => [
         ...[String(grantId), String(streamId), String(epoch), groups.join(",")],
         isRevoked ? "revoked" : formatTime(expiresAtSec),
       ]);
-      await terminal.print(
-        options.json
-          ? formatJson({ buyer, grants })
-          : formatTable(["grant", "stream", "epoch", "groups", "until"], rows, terminal.columns),
+      await answer(online, { buyer, grants }, (columns) =>
+        formatTable(["grant", "stream", "epoch", "groups", "until"], rows, columns),
       );
     });
 }
@@ -193,7 +201,7 @@ async function requireGrantable(
   }
 }
 
-/** The key groups that are meant: all unless told. */
+/** The key groups that are meant: all by default. */
 function requireGroups(
   groups: readonly number[] | undefined,
   { streamId, groupCount }: StreamInfo,

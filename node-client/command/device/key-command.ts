@@ -2,17 +2,16 @@ import type { Command } from "commander";
 import { bytesToHex, getAddress } from "viem";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
-import { findAccountAddress } from "../connection/account-address.ts";
 import { addAccountOptions } from "../connection/account-options.ts";
 import { addConnectionOptions } from "../connection/connection-options.ts";
 import { encodeKeystore } from "../connection/keystore.ts";
 import { resolveDataFolder } from "../connection/machine-key.ts";
 import type { ActorOptions } from "../connection/online.ts";
+import { findAccountAddress } from "../connection/online.ts";
 import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
+import { readPassword } from "../terminal/ask-person.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { Io } from "../terminal/io.ts";
-import { readPassword } from "../terminal/read-password.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { createEncryptionKey, pathOfEncryptionKey } from "./encryption-key-file.ts";
 
@@ -31,7 +30,7 @@ Examples:
   $ tallyroll key encryption`;
 
 /** `tallyroll key`: the keys of accounts and buyers. */
-export function addKeyCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addKeyCommand(program: Command, terminal: Terminal): void {
   const key = program
     .command("key")
     .description("make and show the keys of accounts and buyers")
@@ -43,11 +42,11 @@ export function addKeyCommand(program: Command, io: Io, terminal: Terminal): voi
     .requiredOption("--keystore <file>", "the file to make; never replaced")
     .addOption(jsonOption())
     .action(async ({ keystore, json }: { keystore: string; json: boolean }) => {
-      requireNoFile(keystore, io);
-      const password = await readPassword({ path: keystore, isNew: true }, io, terminal);
+      requireNoFile(keystore, terminal.io);
+      const password = await readPassword({ path: keystore, isNew: true }, terminal);
       const privateKey = generatePrivateKey();
       const bytes = Buffer.from(privateKey.slice(2), "hex");
-      const path = createFile(keystore, `${await encodeKeystore(bytes, password)}\n`, io);
+      const path = createFile(keystore, `${await encodeKeystore(bytes, password)}\n`, terminal.io);
       const address = privateKeyToAddress(privateKey);
       await terminal.print(json ? formatJson({ address, keystore: path }) : `${address}\n`);
       terminal.note(
@@ -59,7 +58,7 @@ export function addKeyCommand(program: Command, io: Io, terminal: Terminal): voi
     .description("show an account's address")
     .addOption(jsonOption())
     .action(async (options: ActorOptions) => {
-      const address = getAddress(await findAccountAddress(undefined, options, io, terminal));
+      const address = getAddress(await findAccountAddress(undefined, options, terminal));
       await terminal.print(options.json ? formatJson({ address }) : `${address}\n`);
     });
 
@@ -71,7 +70,11 @@ export function addKeyCommand(program: Command, io: Io, terminal: Terminal): voi
     .addOption(jsonOption())
     .action(
       async ({ out, dataFolder, json }: { out?: string; dataFolder?: string; json: boolean }) => {
-        const place = pathOfEncryptionKey(out, resolveDataFolder(dataFolder, io), io);
+        const place = pathOfEncryptionKey(
+          out,
+          resolveDataFolder(dataFolder, terminal.io),
+          terminal.io,
+        );
         const { path, publicKey } = createEncryptionKey(await createNodeCrypto(), place);
         const hex = bytesToHex(publicKey);
         await terminal.print(json ? formatJson({ publicKey: hex, file: path }) : `${hex}\n`);

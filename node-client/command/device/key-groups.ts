@@ -6,8 +6,8 @@ import { splitList, unescapeName } from "../options/parse-arguments.ts";
 const EACH = "each";
 const REST = "*";
 
-/** Key groups that are no division of the metrics. */
-export class KeyGroupsError extends ClientError {
+/** Key groups that do not divide of the metrics. */
+class KeyGroupsError extends ClientError {
   override readonly name = "KeyGroupsError";
 }
 

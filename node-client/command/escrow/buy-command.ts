@@ -7,16 +7,15 @@ import { getStream } from "../../client/actions/get-stream.ts";
 import { openEscrow } from "../../client/actions/open-escrow.ts";
 import { type ActorOptions, addActorOptions, type OnlineActor } from "../connection/online.ts";
 import { pathOfEncryptionKey, readEncryptionKey } from "../device/encryption-key-file.ts";
-import { parseIndex } from "../money/outputs-command.ts";
 import { nameUnits } from "../money/token-option.ts";
 import { connectToAct } from "../operation/act.ts";
-import { parseWhole, printsJsonLines } from "../options/parse-arguments.ts";
+import { quoteWord } from "../options/command-name.ts";
+import { parseIndex, parseWhole, printsJsonLines } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Io } from "../terminal/io.ts";
-import { quoteWord } from "../terminal/quote-word.ts";
+import { untilInterrupted } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { DeliveryReader } from "./buy-reader.ts";
-import { awaitUnits } from "./buy-units.ts";
+import { awaitUnits, DeliveryReader } from "./buy-units.ts";
 import { EscrowActError } from "./escrow-act.ts";
 import { type OpeningOptions, prepareOpening } from "./escrow-opening.ts";
 import { addTermsOptions } from "./escrow-terms-options.ts";
@@ -40,7 +39,7 @@ interface BuyOptions extends ActorOptions, OpeningOptions {
 }
 
 /** `tallyroll buy`: opens an escrow, waits for its deliveries and reads them. */
-export function addBuyCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addBuyCommand(program: Command, terminal: Terminal): void {
   const command = program.command("buy").argument("<service>", "its number", parseIndex);
   addTermsOptions(printsJsonLines(addActorOptions(command)))
     .argument("<amount>", "how much to put in: one unit's price at least")
@@ -56,13 +55,9 @@ export function addBuyCommand(program: Command, io: Io, terminal: Terminal): voi
     .option("--interval <ms>", "between two looks", parseWhole(50, 3_600_000), 1_000)
     .addHelpText("after", HELP)
     .action(async (serviceId: number, text: string, options: BuyOptions) => {
-      const ended = new AbortController();
-      const release = io.onInterrupt?.(() => ended.abort());
-      try {
-        await buy(serviceId, text, options, { io, terminal, signal: ended.signal });
-      } finally {
-        release?.();
-      }
+      await untilInterrupted(terminal.io, (signal) =>
+        buy(serviceId, text, options, { terminal, signal }),
+      );
     });
 }
 
@@ -70,17 +65,13 @@ async function buy(
   serviceId: number,
   text: string,
   options: BuyOptions,
-  {
-    io,
-    terminal,
-    signal,
-  }: { readonly io: Io; readonly terminal: Terminal; readonly signal: AbortSignal },
+  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<void> {
-  const online = await connectToAct(options, io, terminal);
+  const online = await connectToAct(options, terminal);
   const { client } = online;
   const service = await getService(client, { serviceId });
   const streamId = requireReadable(service);
-  const secret = await findSecret(online, service, options, io);
+  const secret = await findSecret(online, service, options, terminal.io);
   const stream = await getStream(client, { streamId });
   const opening = await prepareOpening(online, service, text, options);
   const { token } = service;

@@ -1,6 +1,13 @@
-import type { EscrowBody } from "../../../spec/escrow-operations.ts";
+import type { Command } from "commander";
+import {
+  type EscrowBody,
+  type EscrowStatus,
+  OPEN_ESCROW_STATUSES,
+} from "../../../spec/escrow-operations.ts";
 import { BASIS_POINTS } from "../../../spec/limits.ts";
+import type { Hex } from "../../../spec/outputs.ts";
 import { areThresholdsMet } from "../../../spec/predicate.ts";
+import type { Refusal } from "../../../spec/refusals.ts";
 import { countJudgedReadings } from "../../client/actions/count-judged-readings.ts";
 import type { EscrowResult } from "../../client/actions/escrow-result.ts";
 import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
@@ -9,30 +16,23 @@ import type { EscrowChange } from "../../client/escrow/escrow-change.ts";
 import { type EscrowIdText, parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import type { JudgedReadings, SessionTime } from "../../client/escrow/judged-readings.ts";
 import { ClientError } from "../../errors.ts";
-import type { TokenUnits } from "../money/amounts.ts";
+import type { TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits, unitsOf } from "../money/token-option.ts";
 import {
   type ActionParts,
   act,
+  addOperationOptions,
   type CommandActor,
   connectToAct,
   type OperationOptions,
 } from "../operation/act.ts";
-import type { Io } from "../terminal/io.ts";
+import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { formatChange } from "./escrow-change-text.ts";
-import { formatJudged } from "./judged-text.ts";
-import { requireEscrowStep } from "./require-escrow-step.ts";
+import { formatChange, formatJudged } from "./escrow-change-text.ts";
 
 /** The application would refuse it, or it would be of no use. */
 export class EscrowActError extends ClientError {
   override readonly name = "EscrowActError";
-}
-
-/** What a command is made of. */
-export interface CommandParts {
-  readonly io: Io;
-  readonly terminal: Terminal;
 }
 
 /** The options of a command on an escrow. */
@@ -46,11 +46,15 @@ export interface EscrowAct {
   readonly online: CommandActor;
   readonly escrow: EscrowInfo;
   readonly escrowId: EscrowIdText;
-  /** The one that is meant: the next one unless told. */
+  /** The one that is meant: the next one unless named. */
   readonly unit: number;
   /** How the command line writes amounts. */
   readonly units: TokenUnits;
 }
+
+/** A command that does one operation on an escrow. */
+export const addEscrowOperation = (group: Command, name: string): Command =>
+  addOperationOptions(group.command(name).argument("<escrow>", "standard:0x… or intent:0x…"));
 
 /**
  * Does one operation on an escrow and tells what it, and what had lapsed before it, did.
@@ -61,13 +65,13 @@ export interface EscrowAct {
 export async function actOnEscrow<Fields>(
   text: string,
   options: EscrowActOptions,
-  { io, terminal }: CommandParts,
+  terminal: Terminal,
   action: ActionParts<Fields, EscrowResult, EscrowBody>,
   toFields: (act: EscrowAct) => NoInfer<Fields> | Promise<NoInfer<Fields>>,
   describeDone?: (act: EscrowAct, shown: TokenUnits) => string,
 ): Promise<void> {
   const escrowId = parseEscrowId(text);
-  const online = await connectToAct(options, io, terminal);
+  const online = await connectToAct(options, terminal);
   const { timestamp } = await online.client.publicClient.getBlock();
   const escrow = await getEscrow(online.client, { escrowId, nowSec: Number(timestamp) });
   const { baseUnits = false } = options;
@@ -122,4 +126,59 @@ async function countJudgement(
 export function sessionOf({ startedAtSec, terms }: EscrowInfo): SessionTime | undefined {
   if (startedAtSec === undefined) return undefined;
   return { startedAtSec, endsAtSec: startedAtSec + terms.durationSec };
+}
+
+type Party = "buyer" | "provider" | "arbiter";
+
+/** Whose step an operation is, and in which status (spec §12.3 to §12.9). */
+interface Step {
+  readonly by: Party;
+  readonly in?: readonly EscrowStatus[];
+}
+
+const STEPS: Partial<Record<EscrowBody["kind"], Step>> = {
+  deliver_unit: { by: "provider", in: ["active"] },
+  accept_unit: { by: "buyer", in: ["delivered"] },
+  reject_unit: { by: "buyer", in: ["delivered"] },
+  arbitrate: { by: "arbiter", in: ["disputed"] },
+  start_session: { by: "provider", in: ["active"] },
+  anchor_session: { by: "provider", in: ["running"] },
+  set_auto_fill: { by: "buyer" },
+};
+
+const PARTY_REFUSALS: Readonly<Record<Party, Refusal>> = {
+  buyer: "escrow_sender_not_buyer",
+  provider: "escrow_sender_not_provider",
+  arbiter: "escrow_sender_not_arbiter",
+};
+
+/**
+ * Looks, before anything is sent, whether it is this account's turn by the state as it is. Where a
+ * deadline has passed the machine changes the state first, and its word stands.
+ *
+ * @throws WouldBeRefused
+ */
+function requireEscrowStep(address: Hex, escrow: EscrowInfo, body: EscrowBody): void {
+  if (escrow.due !== undefined) return;
+  const { status, terms } = escrow;
+  if (!OPEN_ESCROW_STATUSES.some((open) => open === status)) {
+    throw new WouldBeRefused("escrow_closed", `it is ${status}`);
+  }
+  const step = STEPS[body.kind];
+  if (step === undefined) return;
+  const party = step.by === "arbiter" ? terms.arbiter : escrow[step.by];
+  if (party !== address) {
+    const detail =
+      party === undefined
+        ? `there is no ${step.by}, this is ${address}`
+        : `the ${step.by} is ${party}, not ${address}`;
+    throw new WouldBeRefused(PARTY_REFUSALS[step.by], detail);
+  }
+  // Where a predicate judges, the machine says so first; proven fraud may come to a dispute, too.
+  const isWord = body.kind === "reject_unit" || body.kind === "anchor_session";
+  if (isWord && terms.predicate !== undefined) return;
+  if (body.kind === "reject_unit" && body.batchId !== 0) return;
+  if (step.in === undefined || step.in.includes(status)) return;
+  const detail = `it is ${status}, not ${step.in.join(" or ")}`;
+  throw new WouldBeRefused("escrow_status_wrong", detail);
 }

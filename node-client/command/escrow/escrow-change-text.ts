@@ -1,16 +1,18 @@
 import type { EscrowInfo, EscrowTermsInfo } from "../../client/actions/get-escrow.ts";
 import type { EscrowChange } from "../../client/escrow/escrow-change.ts";
+import type { JudgedReadings, SessionTime } from "../../client/escrow/judged-readings.ts";
 import { countOf } from "../../count-of.ts";
-import { formatAmount, type TokenUnits } from "../money/amounts.ts";
+import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 
 /** What the sentences need of the escrow itself. */
-export interface ChangedEscrow extends Pick<EscrowInfo, "escrowId"> {
+interface ChangedEscrow extends Pick<EscrowInfo, "escrowId"> {
   readonly terms: Pick<EscrowTermsInfo, "answerTimeSec" | "predicate">;
 }
 
 /**
  * What an operation did to an escrow, in sentences.
+ * It is long because it is a list: one entry a kind of change, in the order in which they are said.
  *
  * @param done What it did itself, where the change does not tell it.
  * @param judged Which readings a judgement among the changes counted.
@@ -81,7 +83,7 @@ export function formatChange(
   if (closed !== undefined) {
     said.push(`Closed as ${closed.ending}; ${money(closed.returned)} went back to the buyer.`);
   }
-  // What lapsed before is told first, as it happened.
+  // What lapsed before is said first, as it happened.
   if (done !== undefined) said.push(done);
   return `${escrowId}: ${said.length === 0 ? "done." : said.join(" ")}`;
 }
@@ -89,3 +91,25 @@ export function formatChange(
 /** Whether a unit is among so many from the first on. */
 const isAmong = (unit: number, first: number | undefined, count = 0): boolean =>
   first !== undefined && unit >= first && unit < first + count;
+
+/**
+ * Which readings a judgement counts, and which not and why.
+ *
+ * @param session Absent for a unit: all readings of its batch count.
+ * @example
+ * formatJudged(counts); // "12 readings count, 9 of them valid"
+ */
+export function formatJudged(counts: JudgedReadings, session?: SessionTime): string {
+  const { messageCount, validCount, earlyCount, lateCount, beyondCount } = counts;
+  const counted =
+    messageCount === 0
+      ? "no reading counts"
+      : `${countOf(messageCount, "reading")} ${messageCount === 1 ? "counts" : "count"}, ${validCount} of them valid`;
+  if (session === undefined) return counted;
+  const left = [
+    earlyCount > 0 && `${earlyCount} with a device time before ${formatTime(session.startedAtSec)}`,
+    lateCount > 0 && `${lateCount} with a device time of ${formatTime(session.endsAtSec)} or later`,
+    beyondCount > 0 && `${beyondCount} beyond the batches and readings of one judgement`,
+  ].filter((part) => part !== false);
+  return left.length === 0 ? counted : `${counted}; left out: ${left.join(", ")}`;
+}

@@ -4,22 +4,23 @@ import type { DeliveryMode } from "../../../spec/service-operations.ts";
 import { getService } from "../../client/actions/get-service.ts";
 import { openEscrow } from "../../client/actions/open-escrow.ts";
 import { openEscrowIntent } from "../../client/actions/open-escrow-intent.ts";
-import { parseAddressHex } from "../connection/account-address.ts";
-import { formatAmount, parseAmount } from "../money/amounts.ts";
-import { requireBalance } from "../money/money-commands.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
-import { splitList } from "../options/parse-arguments.ts";
+import { requireBalance } from "../operation/require-balance.ts";
+import { parseAddressHex, parseIndex, splitList } from "../options/parse-arguments.ts";
 import { modeOption } from "../service/service-offer-options.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addEscrowMoneyCommands } from "./escrow-money-commands.ts";
-import { type OpeningOptions, prepareOpening, requireAmount } from "./escrow-opening.ts";
+import {
+  type OpeningOptions,
+  prepareOpening,
+  requireAmount,
+  tellIntentTerms,
+} from "./escrow-opening.ts";
 import { addEscrowReadCommands } from "./escrow-read-commands.ts";
 import { addEscrowReceiptCommands } from "./escrow-receipt-commands.ts";
 import { addEscrowSessionCommands } from "./escrow-session-commands.ts";
-import { tellIntentTerms } from "./escrow-terms-note.ts";
 import { addTermsOptions, type TermsOptions, timeOption, toTerms } from "./escrow-terms-options.ts";
 import { addEscrowUnitCommands } from "./escrow-unit-commands.ts";
 
@@ -39,12 +40,20 @@ Examples:
   $ tallyroll escrow list --dev-account 1`;
 
 /** `tallyroll escrow`: money for units of a service. */
-export function addEscrowCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addEscrowCommand(program: Command, terminal: Terminal): void {
   const escrow = program
     .command("escrow")
     .description("buy and sell units of a service")
     .addHelpText("after", HELP);
+  for (const add of [addOpenCommand, addIntentCommand]) add(escrow, terminal);
+  addEscrowUnitCommands(escrow, terminal);
+  addEscrowSessionCommands(escrow, terminal);
+  addEscrowReceiptCommands(escrow, terminal);
+  addEscrowMoneyCommands(escrow, terminal);
+  addEscrowReadCommands(escrow, terminal);
+}
 
+function addOpenCommand(escrow: Command, terminal: Terminal): void {
   type OpenOptions = OperationOptions & OpeningOptions;
   addTermsOptions(
     addOperationOptions(escrow.command("open").argument("<service>", "its number", parseIndex)),
@@ -54,7 +63,7 @@ export function addEscrowCommand(program: Command, io: Io, terminal: Terminal): 
     .option("--base-units", "amounts are whole numbers of the smallest unit", false)
     .description("open an escrow on a service")
     .action(async (serviceId: number, text: string, options: OpenOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const service = await getService(online.client, { serviceId });
       const { fields, sentence } = await prepareOpening(online, service, text, options);
       await act(online, openEscrow, {
@@ -63,7 +72,9 @@ export function addEscrowCommand(program: Command, io: Io, terminal: Terminal): 
         describe: ({ escrowId }) => `${escrowId}: ${sentence}`,
       });
     });
+}
 
+function addIntentCommand(escrow: Command, terminal: Terminal): void {
   type IntentOptions = OperationOptions &
     TermsOptions &
     TokenOptions & {
@@ -86,7 +97,7 @@ export function addEscrowCommand(program: Command, io: Io, terminal: Terminal): 
     )
     .description("open an escrow that any fitting provider may take")
     .action(async (tag: string, text: string, options: IntentOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { token, units } = await chooseToken(online, options);
       const { mode, acceptTime: acceptTimeSec, providers = [] } = options;
       const amount = parseAmount(text, units);
@@ -106,10 +117,4 @@ export function addEscrowCommand(program: Command, io: Io, terminal: Terminal): 
           `${formatAmount(ceiling, units)} or less.`,
       });
     });
-
-  addEscrowUnitCommands(escrow, { io, terminal });
-  addEscrowSessionCommands(escrow, { io, terminal });
-  addEscrowReceiptCommands(escrow, { io, terminal });
-  addEscrowMoneyCommands(escrow, { io, terminal });
-  addEscrowReadCommands(escrow, { io, terminal });
 }

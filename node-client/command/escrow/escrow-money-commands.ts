@@ -4,29 +4,35 @@ import { endEscrow } from "../../client/actions/end-escrow.ts";
 import { fundEscrow } from "../../client/actions/fund-escrow.ts";
 import { pokeEscrow } from "../../client/actions/poke-escrow.ts";
 import { setEscrowAutoFill } from "../../client/actions/set-escrow-auto-fill.ts";
-import { formatAmount, parseAmount, parseAmountOrNone } from "../money/amounts.ts";
-import { requireBalance } from "../money/money-commands.ts";
-import { addOperationOptions, type OperationOptions } from "../operation/act.ts";
+import { formatAmount, parseAmount, parseAmountOrNone } from "../money/token-amounts.ts";
+import type { OperationOptions } from "../operation/act.ts";
+import { requireBalance } from "../operation/require-balance.ts";
 import { examplesText } from "../options/help-text.ts";
-import { actOnEscrow, type CommandParts, type EscrowAct } from "./escrow-act.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { actOnEscrow, addEscrowOperation, type EscrowAct } from "./escrow-act.ts";
 
 type AmountOptions = OperationOptions & { readonly baseUnits: boolean };
 
 /** `escrow fund`, `auto-fill`, `end` and `poke`. */
-export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): void {
-  const addAmountCommand = (name: string): Command =>
-    addOperationOptions(escrow.command(name).argument("<escrow>", "standard:0x… or intent:0x…"))
-      .argument("<amount>", "such as 0.5")
-      .option("--base-units", "the amount is a whole number of the smallest unit", false);
+export function addEscrowMoneyCommands(escrow: Command, terminal: Terminal): void {
+  for (const add of [addFundCommand, addAutoFillCommand, addEndCommand, addPokeCommand])
+    add(escrow, terminal);
+}
 
-  addAmountCommand("fund")
+const addAmountCommand = (escrow: Command, name: string): Command =>
+  addEscrowOperation(escrow, name)
+    .argument("<amount>", "such as 0.5")
+    .option("--base-units", "the amount is a whole number of the smallest unit", false);
+
+function addFundCommand(escrow: Command, terminal: Terminal): void {
+  addAmountCommand(escrow, "fund")
     .description("put more money into an escrow; anybody may")
     .addHelpText("after", examplesText("escrow fund standard:0x5f… 0.05 --dev-account 1"))
     .action(async (text: string, amount: string, options: AmountOptions) => {
       await actOnEscrow(
         text,
         options,
-        parts,
+        terminal,
         fundEscrow,
         async ({ online, escrow: { token, status }, escrowId, units }) => {
           const funds = { escrowId, amount: parseAmount(amount, units) };
@@ -37,8 +43,10 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
         ({ units }, shown) => `${formatAmount(parseAmount(amount, units), shown)} put in.`,
       );
     });
+}
 
-  addAmountCommand("auto-fill")
+function addAutoFillCommand(escrow: Command, terminal: Terminal): void {
+  addAmountCommand(escrow, "auto-fill")
     .description("let it draw up to an amount from your balance when it runs low; 0 ends it")
     .addHelpText("after", examplesText("escrow auto-fill standard:0x5f… 0.1 --dev-account 1"))
     .action(async (text: string, amount: string, options: AmountOptions) => {
@@ -46,7 +54,7 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
       await actOnEscrow(
         text,
         options,
-        parts,
+        terminal,
         setEscrowAutoFill,
         (act) => ({ ...act, limit: limitOf(act) }),
         (act, shown) =>
@@ -55,21 +63,22 @@ export function addEscrowMoneyCommands(escrow: Command, parts: CommandParts): vo
             : `It may draw ${formatAmount(limitOf(act), shown)} from your balance.`,
       );
     });
+}
 
-  const addPlainCommand = (name: string): Command =>
-    addOperationOptions(escrow.command(name).argument("<escrow>", "standard:0x… or intent:0x…"));
-
-  addPlainCommand("end")
+function addEndCommand(escrow: Command, terminal: Terminal): void {
+  addEscrowOperation(escrow, "end")
     .description("end an escrow before its last unit, as its buyer or provider")
     .addHelpText("after", examplesText("escrow end standard:0x5f… --dev-account 1"))
     .action((text: string, options: OperationOptions) =>
-      actOnEscrow(text, options, parts, endEscrow, (at) => at),
+      actOnEscrow(text, options, terminal, endEscrow, (at) => at),
     );
+}
 
-  addPlainCommand("poke")
+function addPokeCommand(escrow: Command, terminal: Terminal): void {
+  addEscrowOperation(escrow, "poke")
     .description("have applied what time has decided; anybody may")
     .addHelpText("after", examplesText("escrow poke standard:0x5f… --dev-account 2"))
     .action((text: string, options: OperationOptions) =>
-      actOnEscrow(text, options, parts, pokeEscrow, (at) => at),
+      actOnEscrow(text, options, terminal, pokeEscrow, (at) => at),
     );
 }

@@ -12,22 +12,24 @@ import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import { formatPredicate } from "../../client/escrow/format-predicate.ts";
 import type { JudgedReadings, SessionTime } from "../../client/escrow/judged-readings.ts";
 import { describeTerms } from "../../client/escrow/terms-text.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import {
   type ActorOptions,
   addActorOptions,
   addReaderOptions,
   connect,
+  findAccountAddress,
   type ReaderOptions,
 } from "../connection/online.ts";
-import { formatAmount, type TokenUnits } from "../money/amounts.ts";
-import { formatMoneyJson } from "../money/money-json.ts";
+import { answer } from "../money/money-json.ts";
+import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import { examplesText } from "../options/help-text.ts";
+import { parseAddressHex } from "../options/parse-arguments.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import { type CommandParts, sessionOf } from "./escrow-act.ts";
-import { formatJudged } from "./judged-text.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { sessionOf } from "./escrow-act.ts";
+import { formatJudged } from "./escrow-change-text.ts";
 
 const SHOW_HELP = `
 Its token (\`ect\` under --json, spec §12.2) is a name that programs of others can know it by: a hash of
@@ -50,8 +52,12 @@ const AWAITED: Readonly<Record<EscrowStatus, string>> = {
 const AWAITED_JUDGED = "the session's end, and the machine's judgement after it";
 
 /** `escrow list`, `intents`, `show` and `units`: what the state knows of escrows. */
-export function addEscrowReadCommands(escrow: Command, parts: CommandParts): void {
-  const { io, terminal } = parts;
+export function addEscrowReadCommands(escrow: Command, terminal: Terminal): void {
+  for (const add of [addListCommand, addIntentsCommand, addShowCommand, addUnitsCommand])
+    add(escrow, terminal);
+}
+
+function addListCommand(escrow: Command, terminal: Terminal): void {
   type ListOptions = ActorOptions & {
     readonly sold: boolean;
     readonly disputes: boolean;
@@ -68,14 +74,14 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
     .addOption(new Option("--status <status>", "only these").choices([...ESCROW_STATUSES]))
     .description("list the escrows of an account")
     .action(async (given: Hex | undefined, options: ListOptions) => {
-      const account = await findAccountAddress(given, options, io, terminal);
-      const { client } = await connect(options, io);
+      const account = await findAccountAddress(given, options, terminal);
+      const online = await connect(options, terminal);
       const side = options.sold ? { provider: account } : { buyer: account };
       const status = options.status === undefined ? {} : { status: options.status };
       const escrows: EscrowInfo[] = [];
       const found = options.disputes
-        ? listDisputes(client, { arbiter: account })
-        : listEscrows(client, { ...side, ...status });
+        ? listDisputes(online.client, { arbiter: account })
+        : listEscrows(online.client, { ...side, ...status });
       for await (const one of found) escrows.push(one);
       if (escrows.length === 0 && !options.disputes) {
         const other = options.sold
@@ -85,56 +91,56 @@ export function addEscrowReadCommands(escrow: Command, parts: CommandParts): voi
           `${account} has none here: ${other}, --disputes those that wait for its word.`,
         );
       }
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, { account, escrows })
-          : await formatEscrows(client, escrows, terminal.columns),
+      await answer(online, { account, escrows }, (columns) =>
+        formatEscrows(online.client, escrows, columns),
       );
     });
+}
 
+function addIntentsCommand(escrow: Command, terminal: Terminal): void {
   addReaderOptions(escrow.command("intents").argument("<tag>", "such as weather"))
     .description("list the intents of a tag that wait for a provider")
     .addHelpText("after", examplesText("escrow intents weather"))
     .action(async (tag: string, options: ReaderOptions) => {
-      const { client } = await connect(options, io);
+      const online = await connect(options, terminal);
       const escrows: EscrowInfo[] = [];
-      for await (const one of listEscrowIntents(client, { tag })) escrows.push(one);
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, { tag, escrows })
-          : await formatEscrows(client, escrows, terminal.columns),
+      for await (const one of listEscrowIntents(online.client, { tag })) escrows.push(one);
+      await answer(online, { tag, escrows }, (columns) =>
+        formatEscrows(online.client, escrows, columns),
       );
     });
+}
 
+function addShowCommand(escrow: Command, terminal: Terminal): void {
   addReaderOptions(escrow.command("show").argument("<escrow>", "standard:0x… or intent:0x…"))
     .description("show an escrow, what it awaits and until when")
     .addHelpText("after", SHOW_HELP)
     .action(async (text: string, options: ReaderOptions) => {
       const escrowId = parseEscrowId(text);
-      const { client } = await connect(options, io);
-      const { timestamp } = await client.publicClient.getBlock();
-      const info = await getEscrow(client, { escrowId, nowSec: Number(timestamp) });
+      const online = await connect(options, terminal);
+      const { timestamp } = await online.client.publicClient.getBlock();
+      const info = await getEscrow(online.client, { escrowId, nowSec: Number(timestamp) });
       const judged =
-        info.status === "running" ? await countJudgedReadings(client, { escrow: info }) : undefined;
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, { ...info, ...(judged === undefined ? {} : { judged }) })
-          : await formatEscrow(client, info, judged, terminal.columns),
+        info.status === "running"
+          ? await countJudgedReadings(online.client, { escrow: info })
+          : undefined;
+      await answer(online, { ...info, ...(judged === undefined ? {} : { judged }) }, (columns) =>
+        formatEscrow(online.client, info, judged, columns),
       );
     });
+}
 
+function addUnitsCommand(escrow: Command, terminal: Terminal): void {
   addReaderOptions(escrow.command("units").argument("<escrow>", "standard:0x… or intent:0x…"))
     .description("list what became of each unit, and which readings a judgement counted")
     .addHelpText("after", examplesText("escrow units standard:0x5f… --json"))
     .action(async (text: string, options: ReaderOptions) => {
       const escrowId = parseEscrowId(text);
-      const { client } = await connect(options, io);
-      const units = await listEscrowUnits(client, { escrowId });
-      const { token } = await getEscrow(client, { escrowId });
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, { escrowId, token, units })
-          : formatUnits(units, await readTokenUnits(client, token), terminal.columns),
+      const online = await connect(options, terminal);
+      const units = await listEscrowUnits(online.client, { escrowId });
+      const { token } = await getEscrow(online.client, { escrowId });
+      await answer(online, { escrowId, token, units }, async (columns) =>
+        formatUnits(units, await readTokenUnits(online.client, token), columns),
       );
     });
 }

@@ -12,15 +12,15 @@ import {
 } from "../../client/escrow/receipt.ts";
 import { countOf } from "../../count-of.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
-import { parseIndex } from "../money/outputs-command.ts";
 import { addOperationOptions, type OperationOptions } from "../operation/act.ts";
-import { parseWhole } from "../options/parse-arguments.ts";
+import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { readText } from "../terminal/read-file.ts";
-import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { actOnEscrow, EscrowActError } from "./escrow-act.ts";
 
 const HELP = `
-A receipt is the buyer's word, off chain: in pull mode, how many units he has accepted in all; in
-pubsub mode, how many messages of a session he has had, and how many of them were valid. It is
+A receipt is the buyer's word, off chain: in pull mode, how many units they have accepted in all; in
+pubsub mode, how many messages of a session they have had, and how many of them were valid. It is
 cumulative, so the provider needs the last one only. Signing costs nothing.
 
 Examples:
@@ -29,13 +29,15 @@ Examples:
   $ tallyroll escrow receipt redeem receipt.json --dev-account 0`;
 
 /** `escrow receipt sign` and `redeem`: accepting off chain. */
-export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): void {
-  const { io, terminal } = parts;
+export function addEscrowReceiptCommands(escrow: Command, terminal: Terminal): void {
   const receipt = escrow
     .command("receipt")
     .description("accept units off chain, and redeem what was accepted")
     .addHelpText("after", HELP);
+  for (const add of [addSignCommand, addRedeemCommand]) add(receipt, terminal);
+}
 
+function addSignCommand(receipt: Command, terminal: Terminal): void {
   type SignOptions = ActorOptions & {
     readonly unit?: number;
     readonly messages?: number;
@@ -48,7 +50,7 @@ export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): 
     .description("sign a receipt, as the buyer, and print it")
     .action(async (text: string, options: SignOptions) => {
       const escrowId = parseEscrowId(text);
-      const { client, account } = await connectActor(options, io, terminal);
+      const { client, account } = await connectActor(options, terminal);
       const escrow = await getEscrow(client, { escrowId });
       const { messages: messageCount = 0, unit = escrow.unit } = options;
       requireReceipt(escrow, unit, options, account.address);
@@ -59,15 +61,17 @@ export function addEscrowReceiptCommands(escrow: Command, parts: CommandParts): 
       checkReceipt(client.crypto, client.at, signed, escrow.buyer);
       await terminal.print(`${formatReceipt(client.at, signed)}\n`);
     });
+}
 
+function addRedeemCommand(receipt: Command, terminal: Terminal): void {
   type RedeemOptions = OperationOptions & { readonly batch: number };
   addOperationOptions(receipt.command("redeem").argument("<file>", "a receipt; - is stdin"))
     .option("--batch <n>", "a batch of the session, where a stream is sold", parseIndex, 0)
     .description("redeem a receipt, as the provider")
     .action(async (file: string, options: RedeemOptions) => {
-      const text = await readText(file, io);
+      const text = await readText(file, terminal.io);
       const id = escrowOfReceipt(text);
-      await actOnEscrow(id, options, parts, redeemEscrowReceipt, ({ online, escrow }) => {
+      await actOnEscrow(id, options, terminal, redeemEscrowReceipt, ({ online, escrow }) => {
         const { crypto, at } = online.client;
         const receipt = parseReceipt(at, text);
         checkReceipt(crypto, at, receipt, escrow.buyer);

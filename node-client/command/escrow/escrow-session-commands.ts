@@ -6,10 +6,10 @@ import { rejectEscrowUnit } from "../../client/actions/reject-escrow-unit.ts";
 import { startEscrowSession } from "../../client/actions/start-escrow-session.ts";
 import { computeSessionAnchor } from "../../client/escrow/session-anchor.ts";
 import { ClientError } from "../../errors.ts";
-import { parseIndex } from "../money/outputs-command.ts";
-import { parseBytes, parseWhole } from "../options/parse-arguments.ts";
+import { parseBytes, parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { readText } from "../terminal/read-file.ts";
-import { actOnEscrow, type CommandParts } from "./escrow-act.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { actOnEscrow } from "./escrow-act.ts";
 import { addUnitCommand, type UnitOptions } from "./escrow-unit-commands.ts";
 
 const HELP = `
@@ -30,18 +30,24 @@ class AnchorIncomplete extends ClientError {
 }
 
 /** `escrow session start`, `anchor` and `answer`: escrows that are paid by the session. */
-export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): void {
+export function addEscrowSessionCommands(escrow: Command, terminal: Terminal): void {
   const session = escrow
     .command("session")
     .description("run and answer sessions of a pubsub escrow")
     .addHelpText("after", HELP);
+  for (const add of [addSessionStartCommand, addAnchorCommand, addAnswerCommand])
+    add(session, terminal);
+}
 
+function addSessionStartCommand(session: Command, terminal: Terminal): void {
   addUnitCommand(session, "start")
     .description("start the next session, as the provider")
     .action((text: string, options: UnitOptions) =>
-      actOnEscrow(text, options, parts, startEscrowSession, (at) => at),
+      actOnEscrow(text, options, terminal, startEscrowSession, (at) => at),
     );
+}
 
+function addAnchorCommand(session: Command, terminal: Terminal): void {
   type AnchorOptions = UnitOptions & {
     readonly batch: number;
     readonly messages?: string;
@@ -67,11 +73,11 @@ export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): 
           whatToDo: "Give its --messages, an empty file if there were none, or --root and --count.",
         });
       }
-      await actOnEscrow(text, options, parts, anchorEscrowSession, async (at) => {
+      await actOnEscrow(text, options, terminal, anchorEscrowSession, async (at) => {
         const lines =
           options.messages === undefined
             ? []
-            : (await readText(options.messages, parts.io))
+            : (await readText(options.messages, terminal.io))
                 .split("\n")
                 .filter((line) => line !== "");
         const encoded = lines.map((line) => new TextEncoder().encode(line));
@@ -84,12 +90,14 @@ export function addEscrowSessionCommands(escrow: Command, parts: CommandParts): 
         };
       });
     });
+}
 
+function addAnswerCommand(session: Command, terminal: Terminal): void {
   addUnitCommand(session, "answer")
     .option("--reject", "contradict the anchored counts (default: accept them)", false)
     .description("answer an anchored session, as the buyer")
     .action(async (text: string, options: UnitOptions & { readonly reject: boolean }) => {
       const action = options.reject ? rejectEscrowUnit : acceptEscrowUnit;
-      await actOnEscrow(text, options, parts, action, (at) => at);
+      await actOnEscrow(text, options, terminal, action, (at) => at);
     });
 }

@@ -5,9 +5,8 @@ import type { Metric } from "../../../spec/readings.ts";
 import type { DeliveryMode } from "../../../spec/service-operations.ts";
 import type { EscrowTermsOptions } from "../../client/escrow/escrow-terms.ts";
 import { parsePredicate } from "../../client/escrow/predicate-text.ts";
-import { parseAddressHex } from "../connection/account-address.ts";
-import { parseAmount, type TokenUnits } from "../money/amounts.ts";
-import { parseWhole } from "../options/parse-arguments.ts";
+import { parseAmount, type TokenUnits } from "../money/token-amounts.ts";
+import { parseAddressHex, parseWhole } from "../options/parse-arguments.ts";
 
 /** An escrow's terms, as the command line says them. */
 export interface TermsOptions {
@@ -97,7 +96,7 @@ export function toTerms(
 }
 
 /** A time such as 90, 90s, 15m, 12h or 30d, in seconds. */
-export function parseDuration(text: string): number {
+function parseDuration(text: string): number {
   const match = /^(\d{1,9})([smhd]?)$/.exec(text);
   const seconds = Number(match?.[1]) * (UNIT_SEC[match?.[2] || "s"] ?? 1);
   if (match !== null && seconds >= 1 && seconds <= TERM_SEC_MAX) return seconds;

@@ -10,15 +10,14 @@ import { getService, type ServiceInfo } from "../../client/actions/get-service.t
 import { rejectEscrowUnit } from "../../client/actions/reject-escrow-unit.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
-import { formatAmount, parseAmountOrNone, type TokenUnits } from "../money/amounts.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { formatAmount, parseAmountOrNone, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
-import { parseBytes } from "../options/parse-arguments.ts";
+import { parseBytes, parseIndex } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { actOnEscrow, type CommandParts, EscrowActError } from "./escrow-act.ts";
-import { tellTakenTerms } from "./escrow-terms-note.ts";
+import { actOnEscrow, addEscrowOperation, EscrowActError } from "./escrow-act.ts";
+import { tellAcceptedTerms } from "./escrow-opening.ts";
 import { findDeliverable } from "./find-deliverable.ts";
 
 /** Which unit is meant: the escrow's next one, unless a script wants to be sure. */
@@ -28,26 +27,35 @@ export interface UnitOptions extends OperationOptions {
 
 /** A command on an escrow's unit. */
 export const addUnitCommand = (escrow: Command, name: string): Command =>
-  addOperationOptions(
-    escrow.command(name).argument("<escrow>", "standard:0x… or intent:0x…"),
-  ).option("--unit <n>", "refuse any other (default: the escrow's next)", parseIndex);
+  addEscrowOperation(escrow, name).option(
+    "--unit <n>",
+    "refuse any other (default: the escrow's next)",
+    parseIndex,
+  );
 
 /** `escrow take`, `deliver`, `accept`, `reject` and `split`: from one unit to the next. */
-export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): void {
-  const { io, terminal } = parts;
-  type TakeOptions = OperationOptions & { readonly serviceVersion?: number };
+export function addEscrowUnitCommands(escrow: Command, terminal: Terminal): void {
+  addAcceptIntentCommand(escrow, terminal);
+  addDeliverCommand(escrow, terminal);
+  addAcceptCommand(escrow, terminal);
+  addRejectCommand(escrow, terminal);
+  addArbitrateCommand(escrow, terminal);
+}
+
+function addAcceptIntentCommand(escrow: Command, terminal: Terminal): void {
+  type AcceptIntentOptions = OperationOptions & { readonly serviceVersion?: number };
   addOperationOptions(escrow.command("take").argument("<escrow>", "intent:0x…"))
     .argument("<service>", "yours, by its number", parseIndex)
     .option("--service-version <n>", "current when it was opened (default: the newest)", parseIndex)
-    .description("take an intent with a service of yours: first come, first served")
-    .action(async (text: string, serviceId: number, options: TakeOptions) => {
+    .description("take an intent with a service of yours, first come, first served (accept_intent)")
+    .action(async (text: string, serviceId: number, options: AcceptIntentOptions) => {
       const id = parseEscrowId(text);
       if (!id.startsWith("intent:")) {
         throw new EscrowActError(`${id} has its provider already; nothing was sent.`, {
           whatToDo: "Take an intent, as `tallyroll escrow intents TAG` shows it: intent:0x….",
         });
       }
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const intent = await getEscrow(online.client, { escrowId: id });
       const service = await getService(online.client, { serviceId });
       const version = options.serviceVersion ?? service.version;
@@ -55,7 +63,7 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
       if (!online.isForRelay && version === service.version) {
         requireUnderCeiling(intent, service, units);
       }
-      tellTakenTerms(intent, units, terminal);
+      tellAcceptedTerms(intent, units, terminal);
       await act(online, acceptEscrowIntent, {
         fields: { escrowId: id, serviceId, version },
         more: () => ({ token: service.token }),
@@ -64,7 +72,9 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
           `${formatAmount(returned, units)} went back to the buyer.`,
       });
     });
+}
 
+function addDeliverCommand(escrow: Command, terminal: Terminal): void {
   type DeliverOptions = UnitOptions & {
     readonly batch?: number;
     readonly commitment?: Uint8Array;
@@ -82,35 +92,41 @@ export function addEscrowUnitCommands(escrow: Command, parts: CommandParts): voi
     )
     .description("deliver the next unit: a batch, or a commitment")
     .action((text: string, options: DeliverOptions) =>
-      actOnEscrow(text, options, parts, deliverEscrowUnit, async (at) => ({
+      actOnEscrow(text, options, terminal, deliverEscrowUnit, async (at) => ({
         ...at,
         ...(await chooseDelivery(at.online.client, at.escrow, options, terminal)),
       })),
     );
+}
 
+function addAcceptCommand(escrow: Command, terminal: Terminal): void {
   addUnitCommand(escrow, "accept")
     .description("accept what was delivered: it is paid")
     .action((text: string, options: UnitOptions) =>
-      actOnEscrow(text, options, parts, acceptEscrowUnit, (at) => at),
+      actOnEscrow(text, options, terminal, acceptEscrowUnit, (at) => at),
     );
+}
 
+function addRejectCommand(escrow: Command, terminal: Terminal): void {
   addUnitCommand(escrow, "reject")
     .option("--batch <n>", "its batch, where a challenge has proved it false", parseIndex, 0)
     .description("reject what was delivered: the arbiter decides, or it is refunded")
     .addHelpText("after", examplesText("escrow reject standard:0x5f… --dev-account 1"))
     .action(async (text: string, options: UnitOptions & { readonly batch: number }) => {
       const { batch: batchId } = options;
-      await actOnEscrow(text, options, parts, rejectEscrowUnit, (at) => ({ ...at, batchId }));
+      await actOnEscrow(text, options, terminal, rejectEscrowUnit, (at) => ({ ...at, batchId }));
     });
+}
 
-  type SplitOptions = UnitOptions & { readonly baseUnits: boolean };
+function addArbitrateCommand(escrow: Command, terminal: Terminal): void {
+  type ArbitrateOptions = UnitOptions & { readonly baseUnits: boolean };
   addUnitCommand(escrow, "split")
     .argument("<amount>", "of the price, for the provider; 0 refunds it")
     .option("--base-units", "the amount is a whole number of the smallest unit", false)
-    .description("decide a disputed unit, as the escrow's arbiter")
+    .description("decide a disputed unit, as the escrow's arbiter (arbitrate)")
     .addHelpText("after", examplesText("escrow split standard:0x5f… 0.005 --dev-account 2"))
-    .action((text: string, share: string, options: SplitOptions) =>
-      actOnEscrow(text, options, parts, arbitrateEscrowUnit, (at) => ({
+    .action((text: string, share: string, options: ArbitrateOptions) =>
+      actOnEscrow(text, options, terminal, arbitrateEscrowUnit, (at) => ({
         ...at,
         amount: parseAmountOrNone(share, at.units),
       })),
@@ -133,7 +149,7 @@ function requireUnderCeiling(
 
 /**
  * What the next unit is delivered with: the named batch or commitment, else the newest batch that can
- * be; told with those that it leaves behind.
+ * be; said with those that it leaves out.
  *
  * @throws EscrowActError where the service sells a stream and none of its batches can be delivered.
  */

@@ -20,7 +20,7 @@ interface Bar {
 }
 
 /** Which batches of a stream an escrow's next unit can be delivered with (spec §12.5). */
-export interface Deliverable {
+interface Deliverable {
   /** Newest first. */
   readonly batchIds: readonly number[];
   /** The newest that cannot be, and why; `undefined` where all can, or there is none. */

@@ -2,8 +2,9 @@ import type { Hex } from "../../../spec/outputs.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { isMoneyField, type Notice, toNativeFields } from "../../client/decoding/decode-notice.ts";
 import { ClientError } from "../../errors.ts";
+import type { Online } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { TokenUnits } from "./amounts.ts";
+import type { TokenUnits } from "./token-amounts.ts";
 import { nameUnits } from "./token-option.ts";
 
 /**
@@ -21,7 +22,7 @@ export const formatMoneyJson = async (client: TallyrollClient, answer: object): 
 /** Null where nobody could be asked. */
 type NamedUnits = TokenUnits | { readonly symbol: null; readonly decimals: null };
 
-/** What was done is done: that its token cannot be asked now is no reason to keep it back. */
+/** What was done is done: that its token cannot be asked now does not hold it back. */
 async function nameOrLeaveOpen(client: TallyrollClient, token: Hex): Promise<NamedUnits> {
   try {
     return await nameUnits(client, token);
@@ -57,3 +58,16 @@ const isToken = (value: unknown): value is Hex =>
 
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+/**
+ * Prints what a command found: under `--json` as one line in which money names its units, else in
+ * words, for the width of the terminal.
+ */
+export async function answer(
+  { client, options, terminal }: Online,
+  json: object,
+  words: string | ((columns: number | undefined) => string | Promise<string>),
+): Promise<void> {
+  if (options.json) await terminal.print(await formatMoneyJson(client, json));
+  else await terminal.print(typeof words === "string" ? words : await words(terminal.columns));
+}

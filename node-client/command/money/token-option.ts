@@ -5,9 +5,9 @@ import { callChain } from "../../client/actions/call-chain.ts";
 import { ETHER } from "../../client/actions/ether.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
-import { parseAddressHex } from "../connection/account-address.ts";
 import type { Online } from "../connection/online.ts";
-import { ETHER_UNITS, type TokenUnits } from "./amounts.ts";
+import { parseAddressHex } from "../options/parse-arguments.ts";
+import { ETHER_UNITS, type TokenUnits } from "./token-amounts.ts";
 
 /** An ERC-20 says in the optional half of its interface how it is written. */
 const METADATA_ABI = [
@@ -140,7 +140,7 @@ const isOfTheChain = (error: ClientError): boolean =>
 
 /**
  * The same for what JSON names beside amounts in base units: a contract that does not say its units
- * is no reason to fail.
+ * does not make the command fail.
  *
  * @throws ChainUnreachable, ChainBusy: nothing is known then.
  */

@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
 import type { BenchPart } from "../../bench/run-bench.ts";
 import { jsonOption } from "../options/parse-arguments.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 interface BenchOptions {
@@ -29,7 +28,7 @@ Examples:
   $ tallyroll bench --only end-to-end single-inputs`;
 
 /** `tallyroll bench`: throughput, latency, payload sizes and replay speed. */
-export function addBenchCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addBenchCommand(program: Command, terminal: Terminal): void {
   program
     .command("bench")
     .description("measure throughput, latency, payload sizes and replay speed")
@@ -46,7 +45,7 @@ export function addBenchCommand(program: Command, io: Io, terminal: Terminal): v
       // It prints in between and does not wait: the order is kept here, and the last one awaited.
       let printed = Promise.resolve();
       await runBench(
-        { json, quick, only, data: data ?? io.env.TALLYROLL_DATA },
+        { json, quick, only, data: data ?? terminal.io.env.TALLYROLL_DATA },
         {
           print: (text) => {
             printed = printed.then(() => terminal.print(`${text}\n`));

@@ -6,14 +6,14 @@ import { LOCAL_NODE_FILE } from "../../node/local-rollup.ts";
 import type { NodeIdentity } from "../../node/store/node-store.ts";
 import { NodeStoreError } from "../../node/store/node-store-error.ts";
 import { openNodeStore } from "../../node/store/open-node-store.ts";
-import { type LocalRollup, pathOfLocalRollup } from "../connection/local-rollup-file.ts";
+import { type KnownRollup, pathOfLocalRollup } from "../connection/local-rollup-file.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
 /** How long a node that runs may take to say so. */
 const ANSWER_MS = 1_000;
 
 /** The data folder cannot be had, or a node has it already. */
-export class DataFolderError extends ClientError {
+class DataFolderError extends ClientError {
   override readonly name = "DataFolderError";
 }
 
@@ -49,14 +49,14 @@ const cannotBeMade = (path: string, why: string, cause?: unknown): DataFolderErr
   });
 
 /**
- * Looks whether the data folder's local rollup runs already, which two processes cannot do: told
- * here, it is told at once, and with the address of the one that runs.
+ * Looks whether the data folder's local rollup runs already, which two processes cannot do. Found
+ * here, it is reported at once, with the address of the one that runs.
  *
  * @throws DataFolderError when its node answers for its application.
  */
 export async function refuseRunningRollup(
   dataFolder: string,
-  known: LocalRollup | undefined,
+  known: KnownRollup | undefined,
 ): Promise<void> {
   if (known === undefined || !(await answersFor(known))) return;
   throw new DataFolderError(
@@ -88,7 +88,7 @@ export function findKeptIdentity(dataFolder: string): NodeIdentity | undefined {
   }
 }
 
-async function answersFor({ nodeUrl, app }: LocalRollup): Promise<boolean> {
+async function answersFor({ nodeUrl, app }: KnownRollup): Promise<boolean> {
   const method = "cartesi_getApplication";
   try {
     const response = await fetch(nodeUrl, {
@@ -100,7 +100,7 @@ async function answersFor({ nodeUrl, app }: LocalRollup): Promise<boolean> {
     const answer = (await response.json()) as { readonly result?: unknown };
     return answer.result !== undefined;
   } catch {
-    // Nobody there, or somebody else: whatever has the port is told when it is taken.
+    // Nobody there, or somebody else: whatever has the port is reported when it is taken.
     return false;
   }
 }

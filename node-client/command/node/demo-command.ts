@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { runDemo } from "../../demo/run-demo.ts";
 import { jsonOption } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 const HELP = `
@@ -16,7 +15,7 @@ Examples:
   $ tallyroll demo --json | tail -n 1`;
 
 /** `tallyroll demo`: the way of a reading, from the device to a contract and a verified replay. */
-export function addDemoCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addDemoCommand(program: Command, terminal: Terminal): void {
   program
     .command("demo")
     .description("show the way of a reading on a chain of its own, from device to verified replay")
@@ -24,14 +23,17 @@ export function addDemoCommand(program: Command, io: Io, terminal: Terminal): vo
     .addHelpText("after", HELP)
     .action(async ({ json }: { readonly json: boolean }) => {
       const interruption = new AbortController();
-      const forget = io.onInterrupt?.(() => {
+      const forget = terminal.io.onInterrupt?.(() => {
         if (!interruption.signal.aborted) terminal.note("Stopping chain and node …");
         interruption.abort();
       });
       try {
         const facts = await runDemo({
-          places: { dataFolder: io.env.TALLYROLL_DATA, projectRoot: io.projectRoot },
-          anvilBinary: io.env.TALLYROLL_ANVIL || undefined,
+          places: {
+            dataFolder: terminal.io.env.TALLYROLL_DATA,
+            projectRoot: terminal.io.projectRoot,
+          },
+          anvilBinary: terminal.io.env.TALLYROLL_ANVIL || undefined,
           interrupted: interruption.signal,
           print: (line) => terminal.print(`${line}\n`),
         });

@@ -60,25 +60,25 @@ const fault = (found: string, whatToDo: string): Found => ({
  */
 export async function* runChecks(
   options: ConnectionOptions,
-  { io, terminal }: { readonly io: Io; readonly terminal: Terminal },
+  terminal: Terminal,
   nowSec: number,
 ): AsyncGenerator<Finding, void> {
-  const folder = resolveDataFolder(options.dataFolder, io);
+  const folder = resolveDataFolder(options.dataFolder, terminal.io);
   yield await look("node version", () => checkNodeVersion(process.versions.node));
-  yield await look("anvil", () => checkAnvil(io));
+  yield await look("anvil", () => checkAnvil(terminal.io));
   yield await look("data folder", () => checkFolder(folder));
-  yield await look("machine key", () => checkMachineKey(folder, io));
-  if (io.env.TALLYROLL_KEYSTORE) {
-    const file = io.env.TALLYROLL_KEYSTORE;
-    yield await look("keystore", () => ok(readKeystore(file, io).path));
+  yield await look("machine key", () => checkMachineKey(folder, terminal.io));
+  if (terminal.io.env.TALLYROLL_KEYSTORE) {
+    const file = terminal.io.env.TALLYROLL_KEYSTORE;
+    yield await look("keystore", () => ok(readKeystore(file, terminal.io).path));
   }
   let connection: Connection | undefined;
   yield await look("application", () => {
-    connection = resolveConnection(options, io);
+    connection = resolveConnection(options, terminal.io);
     return ok(connection.app);
   });
   if (connection !== undefined) {
-    const secret = () => findMachineSecret(options.dataFolder, io, terminal)?.secret;
+    const secret = () => findMachineSecret(options.dataFolder, terminal)?.secret;
     yield* runOnlineChecks(connection, secret, nowSec);
   }
 }

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { addReaderOptions, type ReaderOptions } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { type Finding, runChecks } from "./doctor-checks.ts";
 
@@ -16,28 +15,19 @@ Examples:
 const MARKS = { ok: "ok", warning: "WARNING", fault: "FAULT" } as const;
 
 /** `tallyroll doctor`: what is wrong here, and what to do about it. */
-export function addDoctorCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addDoctorCommand(program: Command, terminal: Terminal): void {
   addReaderOptions(program.command("doctor"))
     .description("say what is wrong here, and what to do about it")
     .addHelpText("after", HELP)
     .action(async (options: ReaderOptions) => {
       const findings: Finding[] = [];
-      for await (const found of runChecks(
-        options,
-        { io, terminal },
-        Math.floor(Date.now() / 1_000),
-      )) {
+      for await (const found of runChecks(options, terminal, Math.floor(Date.now() / 1_000))) {
         const finding = withHints(found, terminal);
         findings.push(finding);
         if (!options.json) await terminal.print(formatFinding(finding));
       }
       if (options.json) await terminal.print(formatJson({ findings }));
-      exit(findings.some(({ verdict }) => verdict === "fault") ? 2 : 0);
+      terminal.exitCode = findings.some(({ verdict }) => verdict === "fault") ? 2 : 0;
     });
 }
 

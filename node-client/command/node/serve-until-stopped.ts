@@ -1,5 +1,5 @@
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** Something that serves until it is stopped. */
@@ -22,12 +22,11 @@ export interface Started {
 export async function serveUntilStopped(
   start: () => Promise<Started>,
   { json }: { readonly json: boolean },
-  io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
   let unhear = (): void => {};
   const stopped = new Promise<undefined>((resolve) => {
-    unhear = io.onInterrupt?.(() => resolve(undefined)) ?? unhear;
+    unhear = terminal.io.onInterrupt?.(() => resolve(undefined)) ?? unhear;
   });
   try {
     const started = await start();

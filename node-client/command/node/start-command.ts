@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LocalAccount } from "viem";
-import type { Hex } from "../../../spec/outputs.ts";
 import { findMachine, startLocalRollup } from "../../node/local-rollup.ts";
 import type { Settlement } from "../../node/run/rpc-claim-sender.ts";
-import { type StartNodeOptions, startNode } from "../../node/start-node.ts";
+import { type RunningNode, type StartNodeOptions, startNode } from "../../node/start-node.ts";
 import { addAccountOptions, resolveAccount } from "../connection/account-options.ts";
 import { nameConnection } from "../connection/connection-options.ts";
 import { readLocalRollup, writeLocalRollup } from "../connection/local-rollup-file.ts";
@@ -12,17 +11,18 @@ import { loadMachineSecret, resolveDataFolder } from "../connection/machine-key.
 import {
   dataFolderOption,
   jsonOption,
-  parseAddress,
+  parseAddressHex,
+  parseUrl,
   parseWhole,
 } from "../options/parse-arguments.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import { formatFields } from "../terminal/format-table.ts";
+import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ActivityLog } from "./activity-log.ts";
 import { addApiOptions, toApiPlace } from "./api-options.ts";
 import { findKeptIdentity, makeDataFolder, refuseRunningRollup } from "./data-folder.ts";
 import { type Started, serveUntilStopped } from "./serve-until-stopped.ts";
 import { requireStartable, type StartOptions } from "./start-checks.ts";
-import { describeNode, formatFacts } from "./start-facts.ts";
 
 const BLOCK_TIME_SEC = 1;
 /** Between two looks at a chain of somebody else's. */
@@ -51,13 +51,8 @@ Examples:
   $ tallyroll start --port 9545 --block-time 2 --epoch-length 30
   $ TALLYROLL_PRIVATE_KEY=… tallyroll start --rpc https://rpc.example --app 0x…`;
 
-/** `tallyroll start`: a rollup that stays up until it is told to stop. */
-export function addStartCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+/** `tallyroll start`: a rollup that stays up until it is stopped. */
+export function addStartCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command("start")
     .description("run a node, with a chain of its own or on one that is there")
@@ -74,7 +69,7 @@ export function addStartCommand(
       parseWhole(1, 1_000_000),
     )
     .addOption(
-      new Option("--driver <name>", "engine in a thread, or the built dApp behind HTTP")
+      new Option("--driver <name>", "engine in a thread, or the built dApp over HTTP")
         .choices(["worker", "http"])
         .default("worker"),
     )
@@ -83,7 +78,7 @@ export function addStartCommand(
         .argParser(parseUrl)
         .conflicts(["port", "blockTime", "epochLength"]),
     )
-    .option("--app <address>", "the application there", toApp)
+    .option("--app <address>", "the application there", parseAddressHex)
     .option("--no-claims", "compute claims and leave sending them to others")
     .option(
       "--settlement <when>",
@@ -95,17 +90,19 @@ export function addStartCommand(
     .addOption(dataFolderOption())
     .addOption(jsonOption("print one JSON object once it is ready"))
     .addHelpText("after", HELP)
-    .action(async (options: StartOptions) => exit(await runStart(options, io, terminal)));
+    .action(async (options: StartOptions) => {
+      terminal.exitCode = await runStart(options, terminal);
+    });
   addApiOptions(command);
   addAccountOptions(command);
 }
 
-async function runStart(options: StartOptions, io: Io, terminal: Terminal): Promise<ExitCode> {
-  const dataFolder = resolveDataFolder(options.dataFolder, io);
+async function runStart(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
+  const dataFolder = resolveDataFolder(options.dataFolder, terminal.io);
   // First what may be wrong with the command itself: a key is made for a node that starts.
   await requireStartable(options);
   makeDataFolder(dataFolder);
-  const machine = loadMachineSecret(options.dataFolder, io, terminal);
+  const machine = loadMachineSecret(options.dataFolder, terminal);
   if (options.rpc !== undefined && machine.isNew) {
     terminal.note(
       "  This key was made just now: an application that has inputs already has its own, without " +
@@ -120,9 +117,8 @@ async function runStart(options: StartOptions, io: Io, terminal: Terminal): Prom
     : { log, watch: (done) => activity.add(done) };
   try {
     return await serveUntilStopped(
-      () => start(options, dataFolder, machine.secret, watching, io, terminal),
+      () => start(options, dataFolder, machine.secret, watching, terminal),
       options,
-      io,
       terminal,
     );
   } finally {
@@ -143,18 +139,17 @@ async function startOwnChain(
   dataFolder: string,
   machineSecret: Uint8Array,
   watching: Watching,
-  io: Io,
   terminal: Terminal,
 ): Promise<Started> {
   const known = readLocalRollup(dataFolder);
   await refuseRunningRollup(dataFolder, known);
   const rollup = await startLocalRollup({
     dataFolder,
-    projectRoot: io.projectRoot,
+    projectRoot: terminal.io.projectRoot,
     driver: options.driver,
     machineSecret,
     anvilPort: options.port,
-    anvilBinary: io.env.TALLYROLL_ANVIL || undefined,
+    anvilBinary: terminal.io.env.TALLYROLL_ANVIL || undefined,
     blockTimeSec: options.blockTime,
     epochLength: options.epochLength,
     app: known?.app ?? findKeptIdentity(dataFolder)?.app,
@@ -188,19 +183,18 @@ async function startOnChain(
   dataFolder: string,
   machineSecret: Uint8Array,
   watching: Watching,
-  io: Io,
   terminal: Terminal,
 ): Promise<Started> {
   const { rpc: rpcUrl, app } = options;
   if (rpcUrl === undefined || app === undefined) throw new RangeError("it was looked at before");
   let claimer: LocalAccount | undefined;
-  if (options.claims) claimer = await resolveAccount(options, undefined, io, terminal);
+  if (options.claims) claimer = await resolveAccount(options, undefined, terminal);
   const running = await startNode({
     rpcUrl,
     app,
     databasePath: join(dataFolder, `node-${app}.sqlite`),
     machineSecret,
-    machine: findMachine(options.driver, io.projectRoot),
+    machine: findMachine(options.driver, terminal.io.projectRoot),
     claimer,
     settlement: options.settlement ?? "finalized",
     pollMs: options.poll ?? FOREIGN_POLL_MS,
@@ -223,9 +217,35 @@ function parseSettlement(text: string): Settlement {
   throw new InvalidArgumentError("Give `finalized` or a number of blocks.");
 }
 
-function parseUrl(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
-  throw new InvalidArgumentError("Give a URL such as http://127.0.0.1:8545.");
+/** What is said of a node that serves. */
+function describeNode({ identity, urls, node }: RunningNode) {
+  return {
+    app: identity.app,
+    consensus: identity.consensus,
+    epochLength: identity.epochLength,
+    machineKey: identity.machineKey,
+    nodeUrl: urls.rpc,
+    inspectUrl: urls.inspect,
+    healthUrl: urls.health,
+    inputs: node.view.getProcessedInputCount(),
+  };
 }
 
-const toApp = (text: string): Hex => `0x${Buffer.from(parseAddress(text)).toString("hex")}`;
+/** The same in words. */
+function formatFacts(
+  facts: ReturnType<typeof describeNode> & { rpcUrl: string; token?: string },
+  hint: string,
+  columns: number | undefined,
+): string {
+  const lines = [
+    ["chain", facts.rpcUrl],
+    ["application", facts.app],
+    ...(facts.token === undefined ? [] : [["test token", facts.token]]),
+    ["machine key", facts.machineKey],
+    ["JSON-RPC", facts.nodeUrl],
+    ["inspect", `${facts.inspectUrl}/inspect/${facts.app}`],
+    ["health", `${facts.healthUrl}/readyz`],
+    ["inputs so far", String(facts.inputs)],
+  ];
+  return `${formatFields(lines, columns, 14)}ready: ${hint}; Ctrl-C ends it\n`;
+}

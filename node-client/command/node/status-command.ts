@@ -11,17 +11,22 @@ import {
 } from "../../client/actions/tallyroll-client.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import { AccountError } from "../connection/account-options.ts";
 import { resolveConnection } from "../connection/connection-options.ts";
 import { type FolderUsage, formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
-import { type ActorOptions, addActorOptions, type Online } from "../connection/online.ts";
-import { ETHER_UNITS, formatAmount, type TokenUnits } from "../money/amounts.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  findAccountAddress,
+  type Online,
+} from "../connection/online.ts";
+import { answer } from "../money/money-json.ts";
+import { ETHER_UNITS, formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
+import { parseAddressHex } from "../options/parse-arguments.ts";
 import { formatTime } from "../terminal/format-csv.ts";
-import { formatJson } from "../terminal/format-json.ts";
 import { formatFields } from "../terminal/format-table.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 const HELP = `
@@ -69,48 +74,42 @@ interface Status {
 }
 
 /** `tallyroll status`: everything at a glance. */
-export function addStatusCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addStatusCommand(program: Command, terminal: Terminal): void {
   addActorOptions(program.command("status"))
     .argument("[account]", "whose balances (default: the account that would sign)", parseAddressHex)
     .description("show chain, node, claims, disk and balances at a glance")
     .addHelpText("after", HELP)
     .action(async (given: Hex | undefined, options: ActorOptions) => {
-      const online = await openQuietly(options, io);
-      const account = await findAccount(given, options, io, terminal);
-      const status = await readStatus(online, account, terminal);
-      await terminal.print(options.json ? formatJson(status) : formatStatus(status, terminal));
+      const online = await openQuietly(options, terminal);
+      const account = await findAccount(given, options, terminal);
+      const status = await readStatus(online, account);
+      await answer(online, status, formatStatus(status, terminal));
       const parts = [status.chain, status.node, status.account];
-      exit(parts.some((part) => part !== undefined && isSilent(part)) ? 2 : 0);
+      terminal.exitCode = parts.some((part) => part !== undefined && isSilent(part)) ? 2 : 0;
     });
 }
 
 /** A client that asks nothing yet, so that a silent chain hides nothing of the rest. */
-async function openQuietly(options: ActorOptions, io: Io): Promise<Online> {
-  const connection = resolveConnection(options, io);
+async function openQuietly(options: ActorOptions, terminal: Terminal): Promise<Online> {
+  const connection = resolveConnection(options, terminal.io);
   const { app, rpcUrl, nodeUrl, inspectUrl, local } = connection;
   const chainId = local?.chainId ?? UNKNOWN_CHAIN;
   const client = await createTallyrollClient({
     ...{ app, nodeUrl, inspectUrl, chainId, chain: { rpcUrl } },
   });
-  return { connection, client };
+  return { options, terminal, connection, client };
 }
 
 /** Nobody has to name an account to see the rest. */
 async function findAccount(
   given: Hex | undefined,
   options: ActorOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<Hex | undefined> {
   try {
-    return await findAccountAddress(given, options, io, terminal);
+    return await findAccountAddress(given, options, terminal);
   } catch (error) {
-    if (error instanceof AccountError && isUnnamed(options, io)) return undefined;
+    if (error instanceof AccountError && isUnnamed(options, terminal.io)) return undefined;
     throw error;
   }
 }
@@ -122,9 +121,8 @@ const isUnnamed = ({ keystore, devAccount }: ActorOptions, { env }: Io): boolean
   !env.TALLYROLL_PRIVATE_KEY;
 
 async function readStatus(
-  { client, connection }: Online,
+  { client, connection, terminal }: Online,
   account: Hex | undefined,
-  terminal: Terminal,
 ): Promise<Status> {
   const hear = <Answer>(ask: () => Promise<Answer>): Promise<Answer | Silent> =>
     orSilent(ask, terminal);

@@ -12,12 +12,11 @@ import {
 } from "../connection/online.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
 import { theirs } from "../options/command-hints.ts";
-import { RELAY_OPTIONS } from "../options/help-order.ts";
+import { quoteWord } from "../options/command-name.ts";
+import { RELAY_OPTIONS } from "../options/help-text.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { Io } from "../terminal/io.ts";
-import { quoteWord } from "../terminal/quote-word.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatRelayFile } from "./relay-file.ts";
 
@@ -33,8 +32,6 @@ export interface OperationOptions extends ActorOptions {
 /** Who acts by a command line, and how: at once, or by a file for a relay. */
 export interface CommandActor extends OnlineActor {
   readonly options: OperationOptions;
-  readonly io: Io;
-  readonly terminal: Terminal;
   /** What bodies may need. */
   readonly acting: Acting;
   /** Whether the operation is only signed: it may be meant for a later state. */
@@ -66,22 +63,21 @@ export function addOperationOptions(command: Command): Command {
 }
 
 /**
- * Connects for an account that does one operation. That `--relay-out` could not be written is told
+ * Connects for an account that does one operation. That `--relay-out` could not be written is reported
  * before anything is done.
  *
  * @throws CreateFileError, and what `connectActor` throws.
  */
 export async function connectToAct(
   options: OperationOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<CommandActor> {
   const { relayOut } = options;
-  if (relayOut !== undefined) requireNoFile(relayOut, io);
-  const online = await connectActor(options, io, terminal);
+  if (relayOut !== undefined) requireNoFile(relayOut, terminal.io);
+  const online = await connectActor(options, terminal);
   const { crypto, at } = online.client;
   const acting = { account: online.address, crypto, at };
-  return { ...online, options, io, terminal, acting, isForRelay: relayOut !== undefined };
+  return { ...online, options, acting, isForRelay: relayOut !== undefined };
 }
 
 /**
@@ -120,7 +116,7 @@ export interface ActionParts<Fields, Result, Body extends SignableBody = Signabl
 }
 
 /** What a command does, and how it tells what that did: it asks nobody unless it must. */
-export interface Deed<Fields, Result> {
+interface Deed<Fields, Result> {
   /** The action's own options. */
   readonly fields: Fields;
   /** In words, a line or lines; and under `--json`, where it is more than the operation's notice. */
@@ -130,10 +126,7 @@ export interface Deed<Fields, Result> {
 }
 
 /** In words alone, or with the JSON that stands in place of the operation's notice. */
-export type ActedText =
-  | string
-  | readonly string[]
-  | { readonly text: string; readonly json: object };
+type ActedText = string | readonly string[] | { readonly text: string; readonly json: object };
 
 /**
  * Writes the operation down, signed, where `--relay-out` asks for it.
@@ -142,7 +135,7 @@ export type ActedText =
  * @throws CreateFileError
  */
 export async function signForRelay(
-  { client, account, options, io, terminal }: CommandActor,
+  { client, account, options, terminal }: CommandActor,
   body: SignableBody,
 ): Promise<boolean> {
   if (options.relayOut === undefined) return false;
@@ -154,7 +147,11 @@ export async function signForRelay(
     ...(options.relayNonce === undefined ? {} : { nonce: options.relayNonce }),
   });
   const { chainId, app } = client;
-  const file = createFile(options.relayOut, formatRelayFile({ chainId, app, operation }), io);
+  const file = createFile(
+    options.relayOut,
+    formatRelayFile({ chainId, app, operation }),
+    terminal.io,
+  );
   if (options.json) await terminal.print(formatJson({ relayFile: file, kind: body.kind }));
   else {
     await terminal.printLine(

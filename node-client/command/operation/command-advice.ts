@@ -6,7 +6,7 @@ import { StreamNotGranted } from "../../client/actions/read-sealed-stream.ts";
 import { SealedReadError } from "../../client/buyer/sealed-read-error.ts";
 import type { ClientError } from "../../errors.ts";
 import { theirs } from "../options/command-hints.ts";
-import { REFUSAL_COMMANDS } from "./refusal-commands.ts";
+import { REFUSAL_ADVICE } from "./would-be-refused.ts";
 
 /**
  * What to do next, in commands, where the client's own advice names functions. By the error's name.
@@ -22,7 +22,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     "--keystore FILE or --dev-account N.",
   NodeAnswerInvalid:
     "Check --node, whose URL ends in /rpc, and --inspect-url: the inspect API has a port of its own.",
-  OutputNotFound: "`tallyroll outputs` lists them; the node may also be behind the chain.",
+  OutputNotFound: "`tallyroll outputs` lists them; the node may also lag the chain.",
   OutputNotExecutable: "Name a voucher: `tallyroll outputs --kind voucher` lists them.",
   TokenBalanceTooLow:
     "Deposit less, or get more of it; `tallyroll mint AMOUNT` makes the local rollup's test token.",
@@ -50,7 +50,7 @@ export function adviseCommand(error: ClientError): string {
   const { name, whatToDo } = error;
   if (error instanceof SealedReadError) return adviseReader(error);
   if (error instanceof StreamNotGranted) return adviseBuyer(error);
-  if (error instanceof OperationRefused) return REFUSAL_COMMANDS[error.refusal] ?? whatToDo;
+  if (error instanceof OperationRefused) return REFUSAL_ADVICE[error.refusal] ?? whatToDo;
   if (error instanceof QueryRefused) return adviseAsker(error) ?? whatToDo;
   return Object.hasOwn(ADVICE, name) ? (ADVICE[name] ?? whatToDo) : whatToDo;
 }
@@ -75,7 +75,7 @@ function adviseBuyer({ streamId, buyer, hasKey }: StreamNotGranted): string {
   return hasKey === false ? `Publish an encryption key by \`tallyroll grant key\`. ${ask}` : ask;
 }
 
-/** A fault that can be proved is told with the very words that prove it. */
+/** A fault that can be proved is reported with the very command that proves it. */
 function adviseReader({ place, whatToDo }: SealedReadError): string {
   const { batchId, group, batchKey } = place;
   if (batchId === undefined) return whatToDo;

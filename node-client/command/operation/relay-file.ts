@@ -22,15 +22,22 @@ const PLAIN = "0x01";
 const SEALED = "0x02";
 
 /** A signed operation on its way to whoever relays it. */
-export interface RelayedOperation {
+interface RelayedOperation {
   readonly chainId: number;
   /** Lower case. */
   readonly app: Hex;
   readonly operation: RelayableOperation;
 }
 
+/** A file with the operation that was found in it. */
+export interface RelayedFile {
+  /** As it was given on the command line. */
+  readonly file: string;
+  readonly operation: RelayableOperation;
+}
+
 /** Why a file is not relayed. */
-export type RelayFault =
+type RelayFault =
   | "not_a_file"
   | "other_application"
   | NotRelayable["reason"]

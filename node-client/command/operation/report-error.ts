@@ -1,14 +1,17 @@
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
 import { isOutOfMemory } from "../../../dapp/store/out-of-memory.ts";
-import { OperationRefused } from "../../client/actions/operation-refused.ts";
+import { fillIn, listNames } from "../../../spec/explain.ts";
+import { TIME_SEC_MAX } from "../../../spec/limits.ts";
+import { TIMED_DETAILS } from "../../../spec/refusals.ts";
+import { describeRefused, OperationRefused } from "../../client/actions/operation-refused.ts";
 import { ClientError } from "../../errors.ts";
 import { toFileError } from "../../kept/file-error.ts";
+import { formatTime } from "../terminal/format-csv.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { adviseCommand } from "./command-advice.ts";
-import { tellRefusalTimes } from "./tell-refusal-times.ts";
 
 /** What went wrong, and what to do about it. */
 interface Told {
@@ -47,7 +50,7 @@ async function printError(error: Told, terminal: Terminal): Promise<void> {
     const [message, whatToDo] = [terminal.hint(error.message), terminal.hint(error.whatToDo)];
     await terminal.print(formatJson({ error: { ...error, message, whatToDo } }));
   } catch {
-    // Standard output is what failed: it was told on standard error.
+    // Standard output is what failed: it was reported on standard error.
   }
 }
 
@@ -86,3 +89,27 @@ function toOneLine({ name, message, whatToDo }: Told): Told {
   const join = (text: string): string => text.trim().replace(/\s*\n\s*/g, " ");
   return { name, message: join(message), whatToDo: join(whatToDo) };
 }
+
+const SENTENCES: Readonly<Record<string, string>> = TIMED_DETAILS;
+
+/**
+ * What a refusal says, with dates for the machine's Unix seconds.
+ *
+ * @example
+ * tellRefusalTimes(error); // "… it is active until 2026-11-21 05:37:04 UTC, now is 2026-11-21 …"
+ */
+function tellRefusalTimes(error: OperationRefused): string {
+  const sentence = SENTENCES[error.refusal] ?? "";
+  const shown: Record<string, string> = {};
+  for (const name of listNames(sentence)) {
+    const value = error.values[name];
+    // A sealed input's values are withheld, and some refusals have other details without times.
+    if (value === undefined) return error.shortMessage;
+    shown[name] = name.endsWith("Sec") && isTime(value) ? formatTime(value) : String(value);
+  }
+  if (sentence === "") return error.shortMessage;
+  return describeRefused({ ...error, ...fillIn(sentence, shown) });
+}
+
+const isTime = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= TIME_SEC_MAX;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { quoteWord } from "../terminal/quote-word.ts";
+import { quoteWord } from "./command-name.ts";
 
 /** What says where a command goes, and for whom: without them the next one would go elsewhere, or fail. */
 const PLACES = [
@@ -80,7 +80,7 @@ function takes(program: Command, words: readonly string[], flag: string): boolea
   return command?.options.some(({ long }) => long === flag) ?? false;
 }
 
-/** Whether words behind a command's name say already whose things are meant. */
+/** Whether words after a command's name say already whose things are meant. */
 function namesAccount(command: Command | undefined, words: readonly string[]): boolean {
   if (words.some((word) => ACCOUNT_FLAGS.includes(word))) return true;
   const firstOption = words.findIndex((word) => word.startsWith("-"));

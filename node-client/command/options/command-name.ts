@@ -1,5 +1,4 @@
 import { basename, delimiter, dirname, relative } from "node:path";
-import { quoteWord } from "../terminal/quote-word.ts";
 
 /**
  * How this command was called, as a shell takes it again.
@@ -21,3 +20,7 @@ export function findCommandName(
   const path = relative(cwd, script);
   return `node ${quoteWord(path.startsWith("..") ? script : path)}`;
 }
+
+/** A word as a POSIX shell takes it: in quotes only where it needs them. */
+export const quoteWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

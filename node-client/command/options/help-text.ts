@@ -1,3 +1,11 @@
+import {
+  type AddHelpTextContext,
+  type AddHelpTextPosition,
+  Command,
+  Help,
+  type HelpConfiguration,
+  type Option,
+} from "commander";
 import { widthOf, wrapLine, wrapWords } from "../terminal/wrap-text.ts";
 
 const EXAMPLE = /^ {2}\$ /;
@@ -50,4 +58,82 @@ function wrapExample(line: string, columns: number): string[] {
   const words = line.slice(4).match(SHELL_WORDS) ?? [];
   const [first = "", ...others] = words;
   return wrapWords(`  $ ${first} `, others, columns, EXAMPLE_INDENT, " \\");
+}
+
+/** Headings of the options that many commands share: each stands after a command's own. */
+export const ACCOUNT_OPTIONS = "Account:";
+export const CONNECTION_OPTIONS = "Connection:";
+export const RELAY_OPTIONS = "Signing for a relayer:";
+
+const SHARED_HEADINGS: readonly (string | undefined)[] = [
+  ...[RELAY_OPTIONS, ACCOUNT_OPTIONS, CONNECTION_OPTIONS],
+];
+/** Own options that every command has: after those that say what it does. */
+const COMMON = ["--json", "--help"];
+
+const rankOf = ({ helpGroupHeading, long }: Option): number =>
+  2 * (SHARED_HEADINGS.indexOf(helpGroupHeading) + 1) + Number(COMMON.includes(long ?? ""));
+
+/** A command's own options come first in its help, in whatever order they were added. */
+export const HELP_ORDER: HelpConfiguration = {
+  visibleOptions(command) {
+    const options = Help.prototype.visibleOptions.call(this, command);
+    return [...options].sort((a, b) => rankOf(a) - rankOf(b));
+  },
+  // Whatever is a switch is off by default, and what can be repeated is not there.
+  optionDescription(option) {
+    const text = Help.prototype.optionDescription.call(this, option);
+    return text.replace(/ \(default: (false|\{\}|\[\])\)$/, "");
+  },
+  // The groups come in the order of their first visible items, not of their being added.
+  groupItems(_added, visible, getGroup) {
+    const groups = new Map<string, typeof visible>();
+    for (const item of visible) {
+      const group = getGroup(item);
+      groups.set(group, [...(groups.get(group) ?? []), item]);
+    }
+    return groups;
+  },
+};
+
+const EXAMPLES = /^ {2}\$ .*(?:\\\n.*)*$/gm;
+
+/**
+ * A command that knows the examples of its help, so that each stands in one place: what the help of a
+ * group shows of a command is that command's example, too.
+ */
+export class DocumentedCommand extends Command {
+  readonly #texts: string[] = [];
+
+  override createCommand(name?: string): DocumentedCommand {
+    return new DocumentedCommand(name);
+  }
+
+  override addHelpText(
+    position: AddHelpTextPosition,
+    text: string | ((context: AddHelpTextContext) => string),
+  ): this {
+    if (typeof text !== "string") return super.addHelpText(position, text);
+    this.#texts.push(text);
+    return super.addHelpText(position, text);
+  }
+
+  /** The lines of its help that begin with `  $ `, as they are written. */
+  listExamples(): string[] {
+    return this.#texts.flatMap((text) => text.match(EXAMPLES) ?? []);
+  }
+}
+
+/** Gives each command without examples those that the groups above it have of it. */
+export function shareExamples(
+  command: Command,
+  path: readonly string[] = [],
+  above: readonly string[] = [],
+): void {
+  const own = command instanceof DocumentedCommand ? command.listExamples() : [];
+  for (const sub of command.commands) shareExamples(sub, [...path, sub.name()], [...above, ...own]);
+  if (command.commands.length > 0 || own.length > 0) return;
+  const words = ` tallyroll ${path.join(" ")} `;
+  const found = [...new Set(above.filter((example) => `${example} `.includes(words)))];
+  if (found.length > 0) command.addHelpText("after", `\nExamples:\n${found.join("\n")}`);
 }

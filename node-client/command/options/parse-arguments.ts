@@ -1,6 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { isAddress } from "viem";
+import { NAME_BYTES_MAX } from "../../../spec/limits.ts";
+import type { Hex } from "../../../spec/outputs.ts";
 import { PORTALS } from "../../../spec/portals.ts";
+import { parseInstant } from "../../files/parse-instant.ts";
 
 /**
  * Parsers of option values. Each throws commander's `InvalidArgumentError`, whose message follows
@@ -15,6 +18,9 @@ export const parseWhole =
     if (value >= minimum && value <= maximum) return value;
     throw new InvalidArgumentError(`Give a whole number from ${minimum} to ${maximum}.`);
   };
+
+/** An index of inputs, outputs, epochs: a counter of the protocol. */
+export const parseIndex = parseWhole(0, Number.MAX_SAFE_INTEGER);
 
 /** Bytes of a fixed length as hexadecimal digits, with or without 0x. */
 export const parseBytes =
@@ -38,6 +44,10 @@ export function parseAddress(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(digits, "hex"));
 }
 
+/** An address of the command line, lower case. */
+export const parseAddressHex = (text: string): Hex =>
+  `0x${Buffer.from(parseAddress(text)).toString("hex")}`;
+
 /** The address of somebody who sends inputs. A portal's inputs are deposits, whatever they hold. */
 export function parseSender(text: string): Uint8Array {
   const address = parseAddress(text);
@@ -45,6 +55,20 @@ export function parseSender(text: string): Uint8Array {
     throw new InvalidArgumentError("The address is a portal's: its inputs are taken as deposits.");
   }
   return address;
+}
+
+/** The name of a stream or metric: 1 to 64 bytes of printable text. */
+export function parseName(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
+  const isPrintable = !/^\ufeff|[\u0000-\u001f\u007f]/.test(text);
+  if (text !== "" && isPrintable && Buffer.byteLength(text, "utf8") <= NAME_BYTES_MAX) return text;
+  throw new InvalidArgumentError("Give 1 to 64 bytes of printable text.");
+}
+
+/** The address of a server that speaks HTTP. */
+export function parseUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError("Give a URL such as http://127.0.0.1:8545.");
 }
 
 /** `NAME=VALUE`; the name may hold further equals signs. */
@@ -91,3 +115,13 @@ export const dataFolderOption = (): Option =>
     "where keys, uploads, payments and the local rollup are kept (default: $TALLYROLL_HOME, else " +
       "$XDG_DATA_HOME/tallyroll, else ~/.local/share/tallyroll)",
   );
+
+/** A time of the command line in Unix seconds; a day alone is its first second in UTC. */
+export function parseMoment(text: string): number {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const time = parseInstant(isDay ? `${text} 00:00:00` : text);
+  if (time !== undefined) return time;
+  throw new InvalidArgumentError(
+    "Give Unix seconds or YYYY-MM-DD, with or without HH:MM:SS, in UTC.",
+  );
+}

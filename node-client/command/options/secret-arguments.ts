@@ -11,7 +11,7 @@ const ACCOUNT_OPTION = /^--(?:keystore|dev-account|key)(?:=|$)/;
 export const isKeyDigits = (text: string): boolean => KEY_DIGITS.test(text);
 
 /** A secret stands on the command line. */
-export class SecretArgumentError extends ClientError {
+class SecretArgumentError extends ClientError {
   override readonly name = "SecretArgumentError";
 
   constructor() {

@@ -6,7 +6,7 @@ const FIELDS = ["input", "root", "outputsMerkleRoot"];
 const HASH = /^0x[0-9a-fA-F]{64}$/;
 
 /** A file of claims is wrong: nothing may be taken for checked that was not. */
-export class ClaimsError extends ClientError {
+class ClaimsError extends ClientError {
   override readonly name = "ClaimsError";
 }
 
@@ -43,13 +43,13 @@ function parseJson(text: string, place: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw fail(`The claims cannot be read: ${place} is no JSON`, cause);
+    throw fail(`The claims cannot be read: ${place} is not JSON`, cause);
   }
 }
 
 function parseClaim(entry: unknown, place: string): Claim {
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
-    throw fail(`The claim in ${place} is no JSON object`);
+    throw fail(`The claim in ${place} is not a JSON object`);
   }
   const fields = entry as Record<string, unknown>;
   const unknown = Object.keys(fields).find((field) => !FIELDS.includes(field));
@@ -74,7 +74,7 @@ function parseClaim(entry: unknown, place: string): Claim {
 
 function parseHash(value: unknown, field: string, place: string): Hex {
   if (typeof value === "string" && HASH.test(value)) return value.toLowerCase() as Hex;
-  throw fail(`The claim in ${place} has a "${field}" that is no 32 bytes in hexadecimal`);
+  throw fail(`The claim in ${place} has a "${field}" that is not 32 bytes in hexadecimal`);
 }
 
 function fail(problem: string, cause?: unknown): ClaimsError {

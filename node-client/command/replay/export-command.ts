@@ -10,16 +10,12 @@ import { describeFault } from "../../kept/file-error.ts";
 import { makeFolder } from "../../kept/kept-file.ts";
 import { readChain } from "../../replay/read-chain.ts";
 import type { NamedChainPlace } from "../../replay/verify-chain.ts";
-import {
-  addChainPlaceOptions,
-  atChainPlace,
-  type ChainPlaceOptions,
-} from "../connection/chain-place.ts";
 import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
 import { CreateFileError } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { ExitCode } from "../terminal/io.ts";
 import { codeOf, type Terminal } from "../terminal/terminal.ts";
+import { addChainPlaceOptions, atChainPlace, type ChainPlaceOptions } from "./local-application.ts";
 
 interface ExportOptions extends ChainPlaceOptions {
   readonly out: string;
@@ -52,12 +48,7 @@ Examples:
   $ tallyroll export --out here --format jsonl && tallyroll replay --inputs here/${HISTORY_FILE}`;
 
 /** `tallyroll export`: an application's inputs as files, from the chain alone. */
-export function addExportCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addExportCommand(program: Command, terminal: Terminal): void {
   addChainPlaceOptions(program.command("export"))
     .description("write all inputs of an application to files, from the chain alone")
     .requiredOption("--out <folder>", "where to write; it is made if it is not there")
@@ -69,11 +60,13 @@ export function addExportCommand(
     .addOption(dataFolderOption())
     .addOption(jsonOption())
     .addHelpText("after", HELP)
-    .action(async (options: ExportOptions) => exit(await runExport(options, io, terminal)));
+    .action(async (options: ExportOptions) => {
+      terminal.exitCode = await runExport(options, terminal);
+    });
 }
 
-async function runExport(options: ExportOptions, io: Io, terminal: Terminal): Promise<ExitCode> {
-  const folder = resolve(io.cwd, options.out);
+async function runExport(options: ExportOptions, terminal: Terminal): Promise<ExitCode> {
+  const folder = resolve(terminal.io.cwd, options.out);
   if (options.format === "jsonl" && isFolder(folder)) {
     requireNoHistory(join(folder, HISTORY_FILE));
   }
@@ -81,7 +74,6 @@ async function runExport(options: ExportOptions, io: Io, terminal: Terminal): Pr
     const exported = await (options.format === "bin" ? exportFiles : exportHistory)(
       options,
       folder,
-      io,
       terminal,
     );
     terminal.endProgress();
@@ -109,11 +101,10 @@ function requireNoHistory(path: string): void {
 async function exportFiles(
   options: ExportOptions,
   folder: string,
-  io: Io,
   terminal: Terminal,
 ): Promise<Exported> {
   let files: InputFiles | undefined;
-  return await atChainPlace(options, io, terminal, async (place) => {
+  return await atChainPlace(options, terminal, async (place) => {
     // Those of an earlier attempt are of blocks that are gone.
     await files?.discard();
     makeFolder(folder);
@@ -126,12 +117,11 @@ async function exportFiles(
 async function exportHistory(
   options: ExportOptions,
   folder: string,
-  io: Io,
   terminal: Terminal,
 ): Promise<Exported> {
   const drafts: HistoryFile[] = [];
   try {
-    const read = await atChainPlace(options, io, terminal, async (place) => {
+    const read = await atChainPlace(options, terminal, async (place) => {
       makeFolder(folder);
       const file = await HistoryFile.begin(join(folder, HISTORY_FILE));
       drafts.push(file);

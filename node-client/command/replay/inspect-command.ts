@@ -2,17 +2,11 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Query } from "../../client/actions/query-refused.ts";
 import { ClientError } from "../../errors.ts";
 import type { HistoryInput } from "../../history/history-lines.ts";
-import {
-  describeClosed,
-  openLocalApplication,
-  readHistory,
-} from "../connection/local-application.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { parseQuery } from "./parse-query.ts";
-import { QUERIES_HELP } from "./query-help.ts";
+import { describeClosed, openLocalApplication, readHistory } from "./local-application.ts";
+import { QUERIES_HELP, requireQueryField } from "./query-help.ts";
 
 interface InspectOptions extends ReaderOptions {
   readonly inputs?: string;
@@ -37,43 +31,31 @@ Examples:
   $ tallyroll inspect --inputs history.jsonl '{"query":"proof","stream_id":1,"sequence":7}'`;
 
 /** `tallyroll inspect`: asks the state of an application, or of a history, one question. */
-export function addInspectCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addInspectCommand(program: Command, terminal: Terminal): void {
   addReaderOptions(program.command("inspect"))
     .description("answer a query about an application's state, or a history's")
     .option("--inputs <file>", "a history, one JSON input a line; - is standard input")
     .argument("<query...>", "a name with fields such as stream_id=1, or one JSON object")
     .addHelpText("after", HELP)
-    .action(async (words: string[], options: InspectOptions) =>
-      exit(await runInspect(words, options, io, terminal)),
-    );
+    .action(async (words: string[], options: InspectOptions) => {
+      await runInspect(words, options, terminal);
+    });
 }
 
 async function runInspect(
   words: readonly string[],
   options: InspectOptions,
-  io: Io,
   terminal: Terminal,
-): Promise<ExitCode> {
+): Promise<void> {
   const query = parseQuery(words);
   const answer =
     options.inputs === undefined
-      ? await askNode(query, options, io)
-      : await answerAfter(
-          await readHistory(options.inputs, io, terminal),
-          query,
-          options,
-          io,
-          terminal,
-        );
+      ? await askNode(query, options, terminal)
+      : await answerAfter(await readHistory(options.inputs, terminal), query, options, terminal);
   if (answer.error === undefined || options.json) {
     await terminal.print(formatJson(answer, options.json ? undefined : 2));
   }
-  if (answer.error === undefined) return 0;
+  if (answer.error === undefined) return;
   throw new ClientError(`The query cannot be answered: ${answer.error}.`, {
     whatToDo: "Correct it; `tallyroll inspect --help` lists all queries and their fields.",
   });
@@ -82,9 +64,9 @@ async function runInspect(
 async function askNode(
   query: string,
   options: InspectOptions,
-  io: Io,
+  terminal: Terminal,
 ): Promise<{ readonly error?: string }> {
-  const { client } = await connect(options, io);
+  const { client } = await connect(options, terminal);
   return await client.inspect(parseQueryObject(query));
 }
 
@@ -104,10 +86,9 @@ async function answerAfter(
   inputs: Iterable<HistoryInput>,
   query: string,
   { dataFolder }: InspectOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<{ readonly error?: string }> {
-  const local = await openLocalApplication({ dataFolder }, io, terminal);
+  const local = await openLocalApplication({ dataFolder }, terminal);
   try {
     for (const { at, payload } of inputs) local.application.advance(at, payload);
     const closedInput = local.findClosedInput();
@@ -116,5 +97,46 @@ async function answerAfter(
     return JSON.parse(Buffer.from(report.slice(2), "hex").toString("utf8"));
   } finally {
     await local.close();
+  }
+}
+
+/**
+ * A query out of the words of a command line: one JSON object, or a name and fields.
+ *
+ * Values of digits are numbers, `true`, `false` and values in double quotes are JSON, all others
+ * are text. A single word is split at its spaces; of several, each is one field with its spaces.
+ *
+ * @throws InvalidArgumentError that says which word is wrong.
+ * @example
+ * parseQuery(["latest", "stream_id=1", "limit=5"]); // {"query":"latest","stream_id":1,"limit":5}
+ */
+export function parseQuery(words: readonly string[]): string {
+  const [only = ""] = words;
+  if (words.length === 1 && only.trimStart().startsWith("{")) return only;
+  const [name = "", ...fields] =
+    words.length === 1 ? only.split(" ").filter((word) => word !== "") : words;
+  if (!/^[a-z_]+$/.test(name)) {
+    throw new InvalidArgumentError(`A query begins with its name, not ${JSON.stringify(name)}.`);
+  }
+  const query: [string, unknown][] = [["query", name]];
+  for (const field of fields) {
+    const at = field.indexOf("=");
+    if (at <= 0) {
+      throw new InvalidArgumentError(`Give the query's fields as name=value: ${field}`);
+    }
+    requireQueryField(name, field.slice(0, at));
+    query.push([field.slice(0, at), parseValue(field.slice(at + 1))]);
+  }
+  return JSON.stringify(Object.fromEntries(query));
+}
+
+function parseValue(text: string): unknown {
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  if (text === "true" || text === "false") return text === "true";
+  if (!text.startsWith('"')) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError(`This text in quotes never ends: ${text}`);
   }
 }

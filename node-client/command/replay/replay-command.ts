@@ -1,21 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { addChainPlaceOptions, type ChainPlaceOptions } from "../connection/chain-place.ts";
 import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
 import { requireNoFile } from "../terminal/create-file.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import type { ReplayOptions } from "./local-application.ts";
+import { addChainPlaceOptions } from "./local-application.ts";
 import { replayFile } from "./replay-file.ts";
 import { replayFromChain } from "./replay-from-chain.ts";
-
-/** What `replay` is given, from wherever it takes the inputs. */
-export interface ReplayOptions extends ChainPlaceOptions {
-  readonly inputs?: string;
-  readonly claims?: string;
-  readonly reports: boolean;
-  readonly snapshot?: string;
-  readonly threads: "1" | "2";
-  readonly json: boolean;
-}
 
 const HELP = `
 With --inputs, claims come from --claims: a JSON array or JSON lines of
@@ -39,12 +30,7 @@ Examples:
   $ tallyroll replay --inputs history.jsonl --snapshot state.sqlite && sqlite3 state.sqlite .tables`;
 
 /** `tallyroll replay`: re-executes a history and judges claims about it. */
-export function addReplayCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addReplayCommand(program: Command, terminal: Terminal): void {
   addChainPlaceOptions(program.command("replay"))
     .description("re-execute everything from the beginning, from the chain or a file, and check it")
     .option("--inputs <file>", "a history in place of a chain, one JSON input a line; - is stdin")
@@ -59,10 +45,12 @@ export function addReplayCommand(
     .addOption(dataFolderOption())
     .addOption(jsonOption())
     .addHelpText("after", HELP)
-    .action(async (options: ReplayOptions) => exit(await runReplay(options, io, terminal)));
+    .action(async (options: ReplayOptions) => {
+      terminal.exitCode = await runReplay(options, terminal);
+    });
 }
 
-async function runReplay(options: ReplayOptions, io: Io, terminal: Terminal): Promise<ExitCode> {
+async function runReplay(options: ReplayOptions, terminal: Terminal): Promise<ExitCode> {
   const { inputs, claims, rpc, app, toBlock, snapshot } = options;
   if (inputs !== undefined && (rpc ?? app ?? toBlock) !== undefined) {
     throw new InvalidArgumentError("Give either --inputs, or --rpc, --app and --to-block.");
@@ -73,8 +61,8 @@ async function runReplay(options: ReplayOptions, io: Io, terminal: Terminal): Pr
   if (inputs === "-" && claims === "-") {
     throw new InvalidArgumentError("Only one of --inputs and --claims can be standard input.");
   }
-  if (snapshot !== undefined) requireNoFile(snapshot, io);
+  if (snapshot !== undefined) requireNoFile(snapshot, terminal.io);
   return inputs === undefined
-    ? await replayFromChain(options, io, terminal)
-    : await replayFile({ ...options, inputs }, io, terminal);
+    ? await replayFromChain(options, terminal)
+    : await replayFile({ ...options, inputs }, terminal);
 }

@@ -6,20 +6,19 @@ import {
 import { replayAhead } from "../../replay/replay-ahead.ts";
 import { type Claim, Replayer, type ReplayResult } from "../../replay/replay-history.ts";
 import { judgeHistory } from "../../replay/verdict.ts";
-import {
-  describeClosed,
-  type LocalApplication,
-  openLocalApplication,
-  readHistory,
-} from "../connection/local-application.ts";
-import { createFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { ExitCode } from "../terminal/io.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { parseClaims } from "./claims-file.ts";
-import type { ReplayOptions } from "./replay-command.ts";
-import { describeException, formatInputCounts, formatRefusal } from "./replay-lines.ts";
+import type { ReplayOptions } from "./local-application.ts";
+import {
+  describeClosed,
+  type LocalApplication,
+  openReplay,
+  readHistory,
+} from "./local-application.ts";
+import { describeException, formatInputCounts, handOut, noteClosed } from "./replay-lines.ts";
 
 /** Options of a replay from a file. */
 type FileReplayOptions = ReplayOptions & { readonly inputs: string };
@@ -27,15 +26,14 @@ type FileReplayOptions = ReplayOptions & { readonly inputs: string };
 /** `tallyroll replay --inputs`: re-executes a history file and judges claims about it. */
 export async function replayFile(
   options: FileReplayOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const claims =
     options.claims === undefined
       ? []
-      : parseClaims(await readText(options.claims, io), nameOfFile(options.claims));
+      : parseClaims(await readText(options.claims, terminal.io), nameOfFile(options.claims));
   const replay = (known: readonly ReplayException[]): Promise<ExitCode> =>
-    replayOnce(options, claims, known, io, terminal);
+    replayOnce(options, claims, known, terminal);
   // Standard input cannot be read again.
   return await (options.inputs === "-" ? replay([]) : replayWithout(replay));
 }
@@ -44,19 +42,10 @@ async function replayOnce(
   options: FileReplayOptions,
   claims: readonly Claim[],
   known: readonly ReplayException[],
-  io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const inputs = await readHistory(options.inputs, io, terminal);
-  const local = await openLocalApplication(
-    {
-      dataFolder: options.dataFolder,
-      keepsRefusals: options.reports,
-      threads: options.threads === "2" ? 2 : 1,
-    },
-    io,
-    terminal,
-  );
+  const inputs = await readHistory(options.inputs, terminal);
+  const local = await openReplay(options, terminal);
   try {
     const { application, exceptions } = countExceptions(local.application, local.store, known);
     const replayer = new Replayer(local.crypto, application, local.store, claims);
@@ -64,7 +53,7 @@ async function replayOnce(
     else await replayAhead(replayer, local.ahead, local.store, inputs);
     for (const exception of exceptions) terminal.note(describeException(exception));
     const result = { ...replayer.finish(), exceptions: exceptions.length };
-    return await printResult(result, local, options, io, terminal);
+    return await printResult(result, local, options, terminal);
   } finally {
     await local.close();
   }
@@ -77,25 +66,16 @@ async function printResult(
   result: FileReplay,
   local: LocalApplication,
   options: ReplayOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  for (const refusal of local.refusals) {
-    await terminal.print(options.json ? formatJson(refusal) : `${formatRefusal(refusal)}\n`);
-  }
-  if (options.snapshot !== undefined) {
-    const path = createFile(options.snapshot, local.store.snapshot(), io);
-    terminal.note(`The state is in ${path}, a SQLite file.`);
-  }
+  const snapshot = options.snapshot === undefined ? undefined : local.store.snapshot();
+  await handOut({ refusals: local.refusals, snapshot }, options, terminal);
   const closedInput = local.findClosedInput();
   const verdict = judgeHistory(result.divergence, { closedInput });
   await terminal.print(
     options.json ? formatJson(toJson(result, verdict, closedInput)) : formatResult(result, verdict),
   );
-  if (closedInput !== undefined) {
-    terminal.note(describeClosed(local, closedInput));
-    if (verdict === 2) terminal.note("Without that key nothing behind that input can be told.");
-  }
+  if (closedInput !== undefined) noteClosed(describeClosed(local, closedInput), verdict, terminal);
   return verdict;
 }
 

@@ -3,28 +3,25 @@ import {
   type ReplayException,
   replayWithout,
 } from "../../replay/count-exceptions.ts";
-import type { ReportedRefusal } from "../../replay/open-application.ts";
 import { replayChain } from "../../replay/replay-chain.ts";
 import type { NamedChainPlace } from "../../replay/verify-chain.ts";
-import { atChainPlace } from "../connection/chain-place.ts";
-import { describeClosed, openLocalApplication } from "../connection/local-application.ts";
-import { createFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import type { ReplayOptions } from "./local-application.ts";
+import { atChainPlace, describeClosed, openReplay } from "./local-application.ts";
+import type { HandedOut } from "./replay-lines.ts";
 import {
   type ChainReplayResult,
+  describeException,
   formatChainReplay,
+  handOut,
+  noteClosed,
   toChainReplayJson,
-} from "./chain-replay-result.ts";
-import type { ReplayOptions } from "./replay-command.ts";
-import { describeException, formatRefusal } from "./replay-lines.ts";
+} from "./replay-lines.ts";
 
 /** One whole re-execution: nothing of it is shown before its block is known to have stayed. */
-interface Replayed extends ChainReplayResult {
-  readonly refusals: readonly ReportedRefusal[];
-  /** The state as a SQLite file, if it was asked for. */
-  readonly snapshot: Uint8Array | undefined;
+interface Replayed extends ChainReplayResult, HandedOut {
   /** What to say when nothing sealed has opened. */
   readonly closed: string | undefined;
 }
@@ -32,20 +29,13 @@ interface Replayed extends ChainReplayResult {
 /** `tallyroll replay --rpc --app`: re-executes an application from the chain alone. */
 export async function replayFromChain(
   options: ReplayOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const replayed = await atChainPlace(options, io, terminal, (place) =>
-    replayWithout((known) => replayOnce(options, place, known, io, terminal)),
+  const replayed = await atChainPlace(options, terminal, (place) =>
+    replayWithout((known) => replayOnce(options, place, known, terminal)),
   );
   terminal.endProgress();
-  for (const refusal of replayed.refusals) {
-    await terminal.print(options.json ? formatJson(refusal) : `${formatRefusal(refusal)}\n`);
-  }
-  if (options.snapshot !== undefined && replayed.snapshot !== undefined) {
-    const path = createFile(options.snapshot, replayed.snapshot, io);
-    terminal.note(`The state is in ${path}, a SQLite file.`);
-  }
+  await handOut(replayed, options, terminal);
   for (const exception of replayed.exceptions) terminal.note(describeException(exception));
   if (replayed.unseenBlocks > 0) {
     terminal.note(
@@ -59,10 +49,7 @@ export async function replayFromChain(
       ? formatJson(toChainReplayJson(replayed, verdict))
       : formatChainReplay(replayed, verdict),
   );
-  if (replayed.closed !== undefined) {
-    terminal.note(replayed.closed);
-    if (verdict === 2) terminal.note("Without that key nothing behind that input can be told.");
-  }
+  if (replayed.closed !== undefined) noteClosed(replayed.closed, verdict, terminal);
   return verdict;
 }
 
@@ -70,18 +57,9 @@ async function replayOnce(
   options: ReplayOptions,
   place: NamedChainPlace,
   known: readonly ReplayException[],
-  io: Io,
   terminal: Terminal,
 ): Promise<Replayed> {
-  const local = await openLocalApplication(
-    {
-      dataFolder: options.dataFolder,
-      keepsRefusals: options.reports,
-      threads: options.threads === "2" ? 2 : 1,
-    },
-    io,
-    terminal,
-  );
+  const local = await openReplay(options, terminal);
   try {
     const { application, exceptions } = countExceptions(local.application, local.store, known);
     const replay = await replayChain({ ...local, application }, place, (inputIndex) => {

@@ -6,11 +6,10 @@ import type { ServiceInfo } from "../../client/actions/get-service.ts";
 import { listAllServices } from "../../client/actions/list-all-services.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
-import { parseAmount, type TokenUnits } from "../money/amounts.ts";
-import { formatMoneyJson } from "../money/money-json.ts";
+import { answer } from "../money/money-json.ts";
+import { parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { modeOption, parseTag } from "./service-offer-options.ts";
 import { formatServices } from "./service-table.ts";
@@ -27,7 +26,7 @@ Examples:
   $ tallyroll discover weather --token local --limit 3 --json`;
 
 /** `tallyroll discover`: finds services, cheapest first. */
-export function addDiscoverCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addDiscoverCommand(program: Command, terminal: Terminal): void {
   type DiscoverOptions = ReaderOptions &
     TokenOptions & {
       readonly mode: DeliveryMode;
@@ -45,8 +44,7 @@ export function addDiscoverCommand(program: Command, io: Io, terminal: Terminal)
     .option("--limit <n>", "show so many", parseWhole(1, 1_000), 20)
     .addHelpText("after", HELP)
     .action(async (tag: string | undefined, options: DiscoverOptions, command: Command) => {
-      const online = await connect(options, io);
-      const { client } = online;
+      const online = await connect(options, terminal);
       const { token, units } = await chooseToken(online, options);
       const { mode, ceiling, limit } = options;
       const priceMax = ceiling === undefined ? undefined : parseAmount(ceiling, units);
@@ -54,16 +52,14 @@ export function addDiscoverCommand(program: Command, io: Io, terminal: Terminal)
       const isModeMeant = command.getOptionValueSource("mode") !== "default";
       const services =
         tag === undefined
-          ? await listOffered(client, {
+          ? await listOffered(online.client, {
               ...{ limit, priceMax },
               token: isTokenMeant ? token : undefined,
               mode: isModeMeant ? mode : undefined,
             })
-          : await listTagged(client, { tag, mode, token, priceMax, limit });
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, { ...(tag === undefined ? {} : { tag }), services })
-          : await formatServices(client, services, terminal.columns),
+          : await listTagged(online.client, { tag, mode, token, priceMax, limit });
+      await answer(online, { ...(tag === undefined ? {} : { tag }), services }, (columns) =>
+        formatServices(online.client, services, columns),
       );
       if (services.length === 0) {
         terminal.note(

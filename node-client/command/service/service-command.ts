@@ -6,29 +6,27 @@ import { listServices } from "../../client/actions/list-services.ts";
 import { publishService } from "../../client/actions/publish-service.ts";
 import { updateService } from "../../client/actions/update-service.ts";
 import { withdrawService } from "../../client/actions/withdraw-service.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
 import {
   type ActorOptions,
   addActorOptions,
   addReaderOptions,
   connect,
+  findAccountAddress,
   type ReaderOptions,
 } from "../connection/online.ts";
-import { formatMoneyJson } from "../money/money-json.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { answer } from "../money/money-json.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { examplesText } from "../options/help-text.ts";
-import type { Io } from "../terminal/io.ts";
+import { parseAddressHex, parseIndex } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { tellOffer } from "./offer-note.ts";
 import { requireNewName, requireProvider } from "./service-checks.ts";
-import { addOfferOptions, type OfferOptions, toOffer } from "./service-offer-options.ts";
+import { addOfferOptions, type OfferOptions, tellOffer, toOffer } from "./service-offer-options.ts";
 import { addServiceOrganizationCommands } from "./service-organization-commands.ts";
 import { formatService, formatServices } from "./service-table.ts";
 
 const HELP = `
 A service is what a provider sells: units of data at a price. Buyers find it by its tags, and pay
-through escrows. An update publishes the whole offer anew as its next version; escrows that are open
+through escrows. An update publishes the whole offer again as its next version; escrows that are open
 keep theirs.
 
 Examples:
@@ -39,14 +37,23 @@ Examples:
   $ tallyroll service withdraw 1 --dev-account 0
   $ tallyroll service organization north-grid "North Grid Ltd" --dev-account 0`;
 
+type PublishOptions = OperationOptions & OfferOptions;
+
 /** `tallyroll service`: what providers sell. */
-export function addServiceCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addServiceCommand(program: Command, terminal: Terminal): void {
   const service = program
     .command("service")
     .description("publish what you sell")
     .addHelpText("after", HELP);
-  type PublishOptions = OperationOptions & OfferOptions;
+  addPublishCommand(service, terminal);
+  addUpdateCommand(service, terminal);
+  addWithdrawCommand(service, terminal);
+  addShowCommand(service, terminal);
+  addListCommand(service, terminal);
+  addServiceOrganizationCommands(service, terminal);
+}
 
+function addPublishCommand(service: Command, terminal: Terminal): void {
   addOfferOptions(
     addOperationOptions(
       service.command("publish").argument("<name>", "a-z, 0-9, and - _ . between them"),
@@ -54,7 +61,7 @@ export function addServiceCommand(program: Command, io: Io, terminal: Terminal):
   )
     .description("publish a service")
     .action(async (name: string, options: PublishOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { units, isOpen, ...said } = await toOffer(online, options);
       const fields = { name, ...said };
       const { offer } = publishService.body(fields, online.acting);
@@ -71,13 +78,15 @@ export function addServiceCommand(program: Command, io: Io, terminal: Terminal):
           `Buyers find it with \`tallyroll discover ${offer.tags[0]}${filters}\`.`,
       });
     });
+}
 
+function addUpdateCommand(service: Command, terminal: Terminal): void {
   addOfferOptions(
     addOperationOptions(service.command("update").argument("<service>", "its number", parseIndex)),
   )
-    .description("publish a service's next version: the whole offer anew")
+    .description("publish a service's next version: the whole offer again")
     .action(async (serviceId: number, options: PublishOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       await requireProvider(online, serviceId);
       const { units, isOpen, ...said } = await toOffer(online, options);
       const fields = { serviceId, ...said };
@@ -88,18 +97,22 @@ export function addServiceCommand(program: Command, io: Io, terminal: Terminal):
         describe: ({ version }) => `Service ${serviceId} is at version ${version}.`,
       });
     });
+}
 
+function addWithdrawCommand(service: Command, terminal: Terminal): void {
   addOperationOptions(service.command("withdraw").argument("<service>", "its number", parseIndex))
     .description("end a service for good; escrows that are open go on")
     .action(async (serviceId: number, options: OperationOptions) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       await requireProvider(online, serviceId);
       await act(online, withdrawService, {
         fields: { serviceId },
         describe: () => `Service ${serviceId} is withdrawn.`,
       });
     });
+}
 
+function addShowCommand(service: Command, terminal: Terminal): void {
   type ShowOptions = ReaderOptions & { readonly serviceVersion?: number };
   addReaderOptions(service.command("show").argument("<service>", "its number", parseIndex))
     .description("show a service and its provider's record")
@@ -110,32 +123,26 @@ export function addServiceCommand(program: Command, io: Io, terminal: Terminal):
     // Not --version, which shows tallyroll's own wherever it stands.
     .option("--service-version <n>", "of this version (default: the current one)", parseIndex)
     .action(async (serviceId: number, { serviceVersion: version, ...options }: ShowOptions) => {
-      const { client } = await connect(options, io);
-      const info = await getService(client, {
+      const online = await connect(options, terminal);
+      const info = await getService(online.client, {
         serviceId,
         ...(version === undefined ? {} : { version }),
       });
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, info)
-          : await formatService(client, info, terminal.columns),
-      );
+      await answer(online, info, (columns) => formatService(online.client, info, columns));
     });
+}
 
+function addListCommand(service: Command, terminal: Terminal): void {
   addActorOptions(service.command("list"))
     .argument("[provider]", "whose (default: the account that would sign)", parseAddressHex)
     .description("list a provider's services")
     .action(async (given: Hex | undefined, options: ActorOptions) => {
-      const provider = await findAccountAddress(given, options, io, terminal);
-      const { client } = await connect(options, io);
+      const provider = await findAccountAddress(given, options, terminal);
+      const online = await connect(options, terminal);
       const services: ServiceInfo[] = [];
-      for await (const one of listServices(client, { provider })) services.push(one);
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, { provider, services })
-          : await formatServices(client, services, terminal.columns),
+      for await (const one of listServices(online.client, { provider })) services.push(one);
+      await answer(online, { provider, services }, (columns) =>
+        formatServices(online.client, services, columns),
       );
     });
-
-  addServiceOrganizationCommands(service, io, terminal);
 }

@@ -1,19 +1,30 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { bytesToHex } from "viem";
+import { bytesToHex, isAddressEqual } from "viem";
+import { listGroups } from "../../../spec/grant-keys.ts";
 import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { DELIVERY_MODES, type DeliveryMode } from "../../../spec/service-operations.ts";
+import {
+  DELIVERY_MODES,
+  type DeliveryMode,
+  type ServiceOffer,
+} from "../../../spec/service-operations.ts";
 import { isSlug } from "../../../spec/slug.ts";
 import { getDevice } from "../../client/actions/get-device.ts";
 import { getStream } from "../../client/actions/get-stream.ts";
 import type { ServiceOfferOptions } from "../../client/actions/publish-service.ts";
-import { parseAddressHex } from "../connection/account-address.ts";
-import { parseAmount, type TokenUnits } from "../money/amounts.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { countOf } from "../../count-of.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import type { CommandActor } from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
-import { parseBytes, parseWhole, splitList } from "../options/parse-arguments.ts";
+import {
+  parseAddressHex,
+  parseBytes,
+  parseIndex,
+  parseWhole,
+  splitList,
+} from "../options/parse-arguments.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** What is offered, as the command line says it. */
 export interface OfferOptions extends TokenOptions {
@@ -59,7 +70,7 @@ interface MeantOffer extends ServiceOfferOptions {
   readonly isOpen: boolean;
 }
 
-/** The offer that is meant, and how its price is written; all of a sealed stream's key groups unless told. */
+/** The offer that is meant, and how its price is written; all of a sealed stream's key groups unless named. */
 export async function toOffer(online: CommandActor, options: OfferOptions): Promise<MeantOffer> {
   const { client, address } = online;
   const { token, units } = await chooseToken(online, options);
@@ -100,3 +111,44 @@ function parseTags(text: string): string[] {
 
 const parseGroups = (text: string): number[] =>
   splitList(text, ",").map((part) => parseWhole(0, KEY_GROUPS_MAX - 1)(part.trim()));
+
+/**
+ * What is about to be offered, defaults and all, said before it is signed.
+ *
+ * @param isOpen The stream that is sold is not sealed.
+ */
+export function tellOffer(
+  offer: ServiceOffer,
+  { account, isOpen }: { readonly account: Hex; readonly isOpen: boolean },
+  units: TokenUnits,
+  terminal: Terminal,
+): void {
+  const { mode, price, tags, streamId, endpoints, organization, groupId } = offer;
+  const groups = listGroups(offer.groups);
+  const sold =
+    streamId === 0
+      ? "data off the machine"
+      : `batches of stream ${streamId}` +
+        (groups.length === 0
+          ? ""
+          : `, key ${groups.length === 1 ? "group" : "groups"} ${groups.join(", ")}`);
+  const payee = bytesToHex(offer.paymentAddress);
+  const paid = isAddressEqual(payee, account) ? "this account" : payee;
+  const whose =
+    organization === ""
+      ? "no organization"
+      : `organization ${organization}` +
+        (groupId.length === 0
+          ? " without a payment group"
+          : `, payment group ${bytesToHex(groupId)}`);
+  const unit = mode === "pull" ? "pull" : "session";
+  terminal.note(
+    `Offer: ${formatAmount(price, units)} a ${unit}, paid to ${paid}, for ${sold}; ` +
+      `${countOf(tags.length, "tag")}, ${countOf(endpoints.length, "endpoint")}, ${whose}.`,
+  );
+  if (!isOpen) return;
+  terminal.note(
+    `Stream ${streamId} is open: whoever reaches a node reads it without paying. ` +
+      "`tallyroll submit --csv FILE --sealed` makes one that only buyers read.",
+  );
+}

@@ -1,7 +1,7 @@
 import { listGroups } from "../../../spec/grant-keys.ts";
 import type { ServiceInfo } from "../../client/actions/get-service.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { formatAmount } from "../money/amounts.ts";
+import { formatAmount } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
 

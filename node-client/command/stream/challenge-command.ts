@@ -1,10 +1,8 @@
 import type { Command } from "commander";
 import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
 import { challenge } from "../../client/actions/challenge.ts";
-import { parseIndex } from "../money/outputs-command.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
-import { parseBytes, parseWhole } from "../options/parse-arguments.ts";
-import type { Io } from "../terminal/io.ts";
+import { parseBytes, parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 const HELP = `
@@ -16,7 +14,7 @@ Examples:
   $ tallyroll challenge 7 --group 0 --batch-key 0x5f…3a --dev-account 1`;
 
 /** `tallyroll challenge`: proves that a sealed batch is not what it commits to. */
-export function addChallengeCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addChallengeCommand(program: Command, terminal: Terminal): void {
   type ChallengeOptions = OperationOptions & {
     readonly group: number;
     readonly batchKey: Uint8Array;
@@ -28,7 +26,7 @@ export function addChallengeCommand(program: Command, io: Io, terminal: Terminal
     .addHelpText("after", HELP)
     .action(async (batchId: number, options: ChallengeOptions) => {
       const { group, batchKey } = options;
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       await act(online, challenge, {
         fields: { batchId, group, batchKey },
         describe: ({ streamId }, { inputIndex }) =>

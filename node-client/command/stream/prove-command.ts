@@ -10,12 +10,11 @@ import { QueryRefused } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
-import { describeWait } from "../money/claim-wait-text.ts";
-import { parseIndex } from "../money/outputs-command.ts";
-import { splitList, unescapeName } from "../options/parse-arguments.ts";
+import { answer } from "../money/money-json.ts";
+import { parseIndex, splitList, unescapeName } from "../options/parse-arguments.ts";
+import { noteWait } from "../outputs/describe-output.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatProof, type ShownProof, toProofJson } from "./prove-text.ts";
 
@@ -26,32 +25,27 @@ interface ProveOptions extends ReaderOptions {
 }
 
 /** The stream has no reading of that sequence. */
-export class ReadingNotFound extends ClientError {
+class ReadingNotFound extends ClientError {
   override readonly name = "ReadingNotFound";
 }
 
 /** A metric that is to be read is not one of the stream's numbers. */
-export class MetricNotFound extends ClientError {
+class MetricNotFound extends ClientError {
   override readonly name = "MetricNotFound";
 }
 
 const HELP = `
 Proves one reading of an open stream to a contract: its path to the commitment of its batch, the
-notice that tells that commitment, and the notice's path to the claim on chain. The JSON's fields are
+notice that names that commitment, and the notice's path to the claim on chain. The JSON's fields are
 the arguments of readClaimed of spec/ClaimedReading.sol, by its names; spec/VERIFYING.md shows how a
-contract of yours takes them. Waits for the claim, unless told not to.
+contract of yours takes them. Waits for the claim, unless --no-wait is given.
 
 Examples:
   $ tallyroll prove 1 7
   $ tallyroll prove 1 7 --metrics temperature --out proof.json`;
 
 /** `tallyroll prove`: the proof of one reading, for a contract. */
-export function addProveCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addProveCommand(program: Command, terminal: Terminal): void {
   addReaderOptions(program.command("prove"))
     .argument("<stream>", "its number", parseIndex)
     .argument("<sequence>", "the reading's", parseIndex)
@@ -63,31 +57,23 @@ export function addProveCommand(
     .option("--no-wait", "end with exit code 2 where the claim is not there yet")
     .addHelpText("after", HELP)
     .action(async (streamId: number, sequence: number, options: ProveOptions) => {
-      if (options.out !== undefined) requireNoFile(options.out, io);
-      const { client } = await connect(options, io);
-      let waits = false;
-      const proving = proveReading(client, {
-        ...{ streamId, sequence, waitForClaim: options.wait },
-        onWait: (estimate) => {
-          const line = describeWait(estimate);
-          if (!waits) terminal.note(`Waiting for the claim: ${line}.`);
-          waits = true;
-          terminal.progress(() => `waiting for the claim: ${line}`);
-        },
+      if (options.out !== undefined) requireNoFile(options.out, terminal.io);
+      const online = await connect(options, terminal);
+      const proving = proveReading(online.client, {
+        ...{ streamId, sequence, waitForClaim: options.wait, onWait: noteWait(terminal) },
       });
       const proven = await proving.catch(async (error: unknown) => {
-        throw await tellSequences(client, streamId, sequence, error);
+        throw await tellSequences(online.client, streamId, sequence, error);
       });
-      const shown = await describeProof(client, proven, options.metrics);
-      const file = options.out && createFile(options.out, formatJson(toProofJson(shown)), io);
+      const shown = await describeProof(online.client, proven, options.metrics);
+      const file =
+        options.out && createFile(options.out, formatJson(toProofJson(shown)), terminal.io);
       const { batchId } = proven.batch;
       const written = { file, streamId, sequence, batchId };
-      await terminal.print(
-        options.json
-          ? formatJson(file === undefined ? toProofJson(shown) : written)
-          : formatProof(shown, file, terminal.columns),
+      await answer(online, file === undefined ? toProofJson(shown) : written, (columns) =>
+        formatProof(shown, file, columns),
       );
-      exit(0);
+      terminal.exitCode = 0;
     });
 }
 

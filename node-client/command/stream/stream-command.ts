@@ -13,7 +13,7 @@ import { keepEpochKeys } from "../device/device-files.ts";
 import { nameOfNumber, requireEpochKeys } from "../device/epoch-keys.ts";
 import { findNamedDevice } from "../device/find-device.ts";
 import { parseKeyGroups } from "../device/key-groups.ts";
-import { parseIndex } from "../money/outputs-command.ts";
+import { answer } from "../money/money-json.ts";
 import {
   act,
   addOperationOptions,
@@ -21,17 +21,15 @@ import {
   connectToAct,
   type OperationOptions,
 } from "../operation/act.ts";
-import { parseWhole } from "../options/parse-arguments.ts";
+import { parseIndex, parseName, parseWhole } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { parseName } from "./reading-options.ts";
 import { addStreamReadCommands } from "./stream-read-commands.ts";
 
 const HELP = `
 A stream belongs to a device and declares what a reading holds. A metric is NAME, NAME:SCALE (decimal
-places, 2 unless told) or NAME:text. An open stream is read by everybody who may query; the values of
+places, 2 by default) or NAME:text. An open stream is read by everybody who may query; the values of
 a sealed one by those who are granted its keys, which are kept in the data folder under devices/.
 \`tallyroll submit\` declares what a CSV file needs by itself.
 
@@ -52,7 +50,7 @@ interface DeclareOptions extends OperationOptions {
 }
 
 /** `tallyroll stream`: declares streams and reads them. */
-export function addStreamCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addStreamCommand(program: Command, terminal: Terminal): void {
   const stream = program
     .command("stream")
     .description("declare streams, show and read them")
@@ -66,20 +64,20 @@ export function addStreamCommand(program: Command, io: Io, terminal: Terminal): 
     .option("--sealed", "hide the values from all but buyers, under one key", false)
     .option("--key-groups <groups>", "seal, under one key for each of these groups of metrics")
     .action((device: string, name: string, metrics: string[], options: DeclareOptions) =>
-      declare(device, name, metrics.map(parseMetric), options, io, terminal),
+      declare(device, name, metrics.map(parseMetric), options, terminal),
     );
   addOperationOptions(stream.command("rotate").argument("<stream>", "its number", parseIndex))
     .description("begin a sealed stream's next epoch, under new keys")
     .action(async (streamId: number, options: OperationOptions) => {
-      await rotate(await connectToAct(options, io, terminal), streamId);
+      await rotate(await connectToAct(options, terminal), streamId);
     });
   addReaderOptions(stream.command("show").argument("<stream>", "its number", parseIndex))
     .description("show a stream and its metrics")
-    .action((streamId: number, options: ReaderOptions) => show(streamId, options, io, terminal));
+    .action((streamId: number, options: ReaderOptions) => show(streamId, options, terminal));
   addReaderOptions(stream.command("list").argument("<device>", "name, number or did:key"))
     .description("list a device's streams")
     .action(async (word: string, options: ReaderOptions) => {
-      const online = await connect(options, io);
+      const online = await connect(options, terminal);
       const { device } = await findNamedDevice(online, word);
       const streams = [];
       for await (const one of listStreams(online.client, device)) streams.push(one);
@@ -88,11 +86,9 @@ export function addStreamCommand(program: Command, io: Io, terminal: Terminal): 
         ...[String(batchCount), String(readingCount)],
       ]);
       const names = ["stream", "name", "kind", "epoch", "batches", "readings"];
-      await terminal.print(
-        options.json ? formatJson({ streams }) : formatTable(names, rows, terminal.columns),
-      );
+      await answer(online, { streams }, (columns) => formatTable(names, rows, columns));
     });
-  addStreamReadCommands(stream, io, terminal);
+  addStreamReadCommands(stream, terminal);
 }
 
 async function declare(
@@ -100,14 +96,13 @@ async function declare(
   name: string,
   plain: readonly Metric[],
   options: DeclareOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<void> {
   const isSealed = options.sealed || options.keyGroups !== undefined;
   const groups =
     options.keyGroups === undefined ? plain.map(() => 0) : parseKeyGroups(options.keyGroups, plain);
   const metrics = plain.map((metric, m) => ({ ...metric, group: groups[m] ?? 0 }));
-  const online = await connectToAct(options, io, terminal);
+  const online = await connectToAct(options, terminal);
   const found = await findNamedDevice(online, word);
   const { deviceId } = found.device;
   const count = isSealed ? Math.max(...groups) + 1 : 0;
@@ -141,13 +136,8 @@ async function rotate(online: CommandActor, streamId: number): Promise<void> {
   });
 }
 
-async function show(
-  streamId: number,
-  options: ReaderOptions,
-  io: Io,
-  terminal: Terminal,
-): Promise<void> {
-  const { client } = await connect(options, io);
+async function show(streamId: number, options: ReaderOptions, terminal: Terminal): Promise<void> {
+  const { client } = await connect(options, terminal);
   const stream = await getStream(client, { streamId });
   if (options.json) return terminal.print(formatJson(stream));
   const { name, deviceId, isSealed, epoch, batchCount, readingCount, breakCount } = stream;

@@ -8,12 +8,16 @@ import { readOwnStream } from "../../client/actions/read-own-stream.ts";
 import { readSealedStream, StreamNotGranted } from "../../client/actions/read-sealed-stream.ts";
 import { listReadings, type UnsealedBatch } from "../../client/buyer/read-sealed.ts";
 import { countOf } from "../../count-of.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
-import { type ActorOptions, addActorOptions, connect, type Online } from "../connection/online.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  connect,
+  findAccountAddress,
+  type Online,
+} from "../connection/online.ts";
 import { pathOfEncryptionKey, readEncryptionKey } from "../device/encryption-key-file.ts";
 import { EpochKeysMissing, requireEpochKeys } from "../device/epoch-keys.ts";
-import { parseIndex } from "../money/outputs-command.ts";
-import { printsJsonLines } from "../options/parse-arguments.ts";
+import { parseAddressHex, parseIndex, printsJsonLines } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -43,7 +47,7 @@ interface SealedReading {
 }
 
 /** `tallyroll stream read`: a sealed stream, for its owner and for buyers. */
-export function addStreamSealedReadCommand(stream: Command, io: Io, terminal: Terminal): void {
+export function addStreamSealedReadCommand(stream: Command, terminal: Terminal): void {
   printsJsonLines(
     addActorOptions(stream.command("read").argument("<stream>", "its number", parseIndex)),
   )
@@ -55,17 +59,16 @@ export function addStreamSealedReadCommand(stream: Command, io: Io, terminal: Te
     .option("--from-sequence <n>", "begin with the batch of this reading", parseIndex, 0)
     .addHelpText("after", HELP)
     .action((streamId: number, options: SealedReadOptions) =>
-      readSealed(streamId, options, io, terminal),
+      readSealed(streamId, options, terminal),
     );
 }
 
 async function readSealed(
   streamId: number,
   options: SealedReadOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<void> {
-  const online = await connect(options, io);
+  const online = await connect(options, terminal);
   const stream = await getStream(online.client, { streamId });
   let skipped = 0;
   const onSkipped = ({ readingCount }: { readonly readingCount: number }): void => {
@@ -74,11 +77,15 @@ async function readSealed(
   let known: Promise<Hex> | undefined;
   // Looked up once, and only where the keys alone do not decide.
   const findReader = (): Promise<Hex> =>
-    (known ??= findAccountAddress(options.buyer, options, io, terminal));
+    (known ??= findAccountAddress(options.buyer, options, terminal));
   const isOwner = await isKeptByOwner(online, stream, options, findReader);
   const { batches, groups } = isOwner
     ? openAsOwner(online, streamId, options, onSkipped)
-    : await openAsBuyer(online, streamId, options, { io, account: await findReader(), onSkipped });
+    : await openAsBuyer(online, streamId, options, {
+        io: terminal.io,
+        account: await findReader(),
+        onSkipped,
+      });
   const printer = new ReadingPrinter(terminal, stream.metrics, {
     json: options.json,
     isVisible: ({ group }) => ((groups >>> group) & 1) === 1,

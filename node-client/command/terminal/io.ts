@@ -13,7 +13,7 @@ export interface Io {
   readonly cwd: string;
   /** Whether a person watches standard error: progress is drawn there. */
   readonly isTerminal: boolean;
-  /** The width of standard output; `undefined` where it is no terminal and nobody set one. */
+  /** The width of standard output; `undefined` where it is not a terminal and nobody set one. */
   readonly columns?: number | undefined;
   /** The same of standard error. */
   readonly errorColumns?: number | undefined;
@@ -26,4 +26,18 @@ export interface Io {
    * hearing. Absent where nobody can interrupt.
    */
   readonly onInterrupt?: (listener: () => void) => () => void;
+}
+
+/** Does work that Ctrl-C asks to end: it hears the signal, and ends where it leaves nothing half done. */
+export async function untilInterrupted(
+  { onInterrupt }: Io,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const ended = new AbortController();
+  const release = onInterrupt?.(() => ended.abort());
+  try {
+    await work(ended.signal);
+  } finally {
+    release?.();
+  }
 }

@@ -1,6 +1,6 @@
 import { ClientError } from "../../errors.ts";
 import { escapeLine, escapeLines } from "../../escape-text.ts";
-import type { Io } from "./io.ts";
+import type { ExitCode, Io } from "./io.ts";
 import { cutLine, wrapLine } from "./wrap-text.ts";
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -8,7 +8,8 @@ const PROGRESS_INTERVAL_MS = 100;
 const CLEAR_LINE = "\r\u001b[K";
 
 /**
- * Where commands write: results on standard output, everything for people on standard error. Keeps
+ * Where commands write, and the process that they run in: results go to standard output, everything
+ * for people to standard error. Keeps
  * the progress line out of the way of both, and anything away that a terminal would obey: names,
  * values and answers come from others. Line breaks within such texts are the formatters' to escape.
  *
@@ -17,7 +18,10 @@ const CLEAR_LINE = "\r\u001b[K";
  * terminal.note("The keys were not kept.");
  */
 export class Terminal {
-  readonly #io: Io;
+  /** Of the process: what else a command may touch. */
+  readonly io: Io;
+  /** What the command ends with. */
+  exitCode: ExitCode = 0;
   #isClosed = false;
   #hasPrintedObject = false;
   #hasProgress = false;
@@ -25,13 +29,13 @@ export class Terminal {
   #toHint: (text: string) => string = (text) => text;
 
   constructor(io: Io) {
-    this.#io = io;
+    this.io = io;
     // Failures come back through each write's callback; an unheard event would end the process.
     io.stdout.on("error", () => {});
     io.stderr.on("error", () => {});
   }
 
-  /** True once nobody reads standard output any more, as behind `| head`: stop quietly. */
+  /** True once nobody reads standard output any more, as in `| head`: stop quietly. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -43,7 +47,7 @@ export class Terminal {
 
   /** The columns that standard output has; `undefined` where no terminal shows it. */
   get columns(): number | undefined {
-    return this.#io.columns;
+    return this.io.columns;
   }
 
   /** Sets how hints name commands: see `toPastable`. */
@@ -67,7 +71,7 @@ export class Terminal {
    * @throws ClientError as `print`.
    */
   async printData(text: string): Promise<void> {
-    const { isTTY } = this.#io.stdout as { readonly isTTY?: boolean };
+    const { isTTY } = this.io.stdout as { readonly isTTY?: boolean };
     await this.#write(isTTY === true ? escapeLines(text) : text);
   }
 
@@ -89,7 +93,7 @@ export class Terminal {
     this.#hasPrintedObject = text.startsWith("{");
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#io.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+        this.io.stdout.write(text, (error) => (error ? reject(error) : resolve()));
       });
     } catch (cause) {
       const code = codeOf(cause);
@@ -106,19 +110,19 @@ export class Terminal {
   note(...lines: readonly string[]): void {
     this.#clearProgress();
     const escaped = lines.map((line) => `${escapeLine(this.hint(line))}\n`).join("");
-    this.#io.stderr.write(wrapLines(escaped, this.#io.errorColumns));
+    this.io.stderr.write(wrapLines(escaped, this.io.errorColumns));
   }
 
   /** Shows how far long work is, on a terminal only; calls in quick succession cost nothing. */
   progress(compose: () => string): void {
-    if (!this.#io.isTerminal) return;
+    if (!this.io.isTerminal) return;
     const nowMs = Date.now();
     if (nowMs - this.#progressAtMs < PROGRESS_INTERVAL_MS) return;
     this.#progressAtMs = nowMs;
     this.#hasProgress = true;
     // The last column stays free: a line that fills it is wrapped by some terminals.
-    const room = this.#io.errorColumns && this.#io.errorColumns - 1;
-    this.#io.stderr.write(`${CLEAR_LINE}${cutLine(escapeLine(compose()), room)}`);
+    const room = this.io.errorColumns && this.io.errorColumns - 1;
+    this.io.stderr.write(`${CLEAR_LINE}${cutLine(escapeLine(compose()), room)}`);
   }
 
   /** Takes the progress line away; the next output does it too. */
@@ -127,7 +131,7 @@ export class Terminal {
   }
 
   #clearProgress(): void {
-    if (this.#hasProgress) this.#io.stderr.write(CLEAR_LINE);
+    if (this.#hasProgress) this.io.stderr.write(CLEAR_LINE);
     this.#hasProgress = false;
   }
 }

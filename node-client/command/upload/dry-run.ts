@@ -25,7 +25,7 @@ export async function showDryRun(
 ): Promise<ExitCode> {
   const loaded = await loadFile(settings, io, terminal);
   try {
-    await terminal.print(await describeDryRun(loaded, settings, io, terminal));
+    await terminal.print(await describeDryRun(loaded, settings, terminal));
     return 0;
   } finally {
     loaded.close();
@@ -35,12 +35,11 @@ export async function showDryRun(
 async function describeDryRun(
   loaded: LoadedFile,
   settings: SubmitSettings,
-  io: Io,
   terminal: Terminal,
 ): Promise<string> {
   const { summary } = loaded.understood;
   requireKeyGroups(settings, loaded.understood);
-  const fitted = await compare(loaded, settings, io, terminal);
+  const fitted = await compare(loaded, settings, terminal);
   if (typeof fitted === "string") requireNew(loaded, terminal);
   const isCompared = typeof fitted !== "string";
   if (settings.json) {
@@ -61,11 +60,10 @@ async function describeDryRun(
 async function compare(
   loaded: LoadedFile,
   settings: SubmitSettings,
-  io: Io,
   terminal: Terminal,
 ): Promise<FittedFile | string> {
   try {
-    const online = await connectActor(settings, io, terminal);
+    const online = await connectActor(settings, terminal);
     return await fitLoaded({ online }, loaded, settings);
   } catch (error) {
     const isOfTheFile = error instanceof DataFileError || error instanceof UploadTargetError;

@@ -10,9 +10,8 @@ import {
   parseWhole,
   splitPair,
 } from "../options/parse-arguments.ts";
-import { addReadingOptions, FILES_HELP } from "../stream/reading-options.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { addReadingOptions, FILES_HELP } from "./reading-options.ts";
 import { type EncodeSettings, runEncode } from "./run-encode.ts";
 
 /** The first account of a development chain such as anvil; its key is not a secret. */
@@ -46,12 +45,7 @@ Examples:
       --buyer 0x70997970C51812dc3A010C7d01b50e0d17dc79C8=\${BUYER_X25519_PUBLIC_KEY} > history.jsonl`;
 
 /** `tallyroll encode`: a history out of a CSV file, without a chain. */
-export function addEncodeCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addEncodeCommand(program: Command, terminal: Terminal): void {
   addReadingOptions(program.command("encode"))
     .description("turn a CSV file of readings into a whole history, without a chain")
     .requiredOption(
@@ -95,7 +89,9 @@ export function addEncodeCommand(
     .addOption(dataFolderOption())
     .addOption(jsonOption("print the summary, on standard error, as one JSON object"))
     .addHelpText("after", HELP)
-    .action(async (settings: EncodeSettings) => exit(await runEncode(settings, io, terminal)));
+    .action(async (settings: EncodeSettings) => {
+      terminal.exitCode = await runEncode(settings, terminal.io, terminal);
+    });
 }
 
 function collectBuyer(text: string, buyers: readonly HistoryBuyer[]): HistoryBuyer[] {

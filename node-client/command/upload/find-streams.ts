@@ -8,7 +8,7 @@ import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
-import { type DeviceKey, findEpochKeys, listDeviceKeys } from "../device/device-files.ts";
+import { findEpochKeys, type KeptDeviceKey, listDeviceKeys } from "../device/device-files.ts";
 import { findDevice } from "../device/find-device.ts";
 
 /** Where the readings of a file go, and from where the secrets come. */
@@ -26,7 +26,7 @@ export interface UploadTarget {
 /** What the application knows of a device's name, and its key here. */
 interface KnownDevice {
   /** The current key; `undefined` where this device is new. */
-  readonly key: DeviceKey | undefined;
+  readonly key: KeptDeviceKey | undefined;
   readonly device: DeviceInfo | undefined;
   readonly stream: StreamInfo | undefined;
 }

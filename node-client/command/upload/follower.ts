@@ -7,7 +7,7 @@ import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { DataFileError } from "../../files/data-file-error.ts";
 import { toFileError } from "../../kept/file-error.ts";
-import { NotConfirmed } from "../terminal/confirm.ts";
+import { NotConfirmed } from "../terminal/ask-person.ts";
 import type { Io } from "../terminal/io.ts";
 import { streamChunks } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";

@@ -5,10 +5,10 @@ import type { Hear } from "../../files/byte-source.ts";
 import { type UnderstoodFile, understandFile } from "../../files/understand-file.ts";
 import { formatBytes } from "../connection/data-folder-usage.ts";
 import { parseKeyGroups } from "../device/key-groups.ts";
-import { type ReadingSettings, toReadOptions } from "../stream/reading-options.ts";
 import type { Io } from "../terminal/io.ts";
 import { type OpenDataFile, openDataFile } from "../terminal/open-data-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { type ReadingSettings, toReadOptions } from "./reading-options.ts";
 
 /** A data file that was looked through once: nothing of it would be refused. */
 export interface LoadedFile {

@@ -17,12 +17,12 @@ import {
 import { formatHistoryLine } from "../../history/history-lines.ts";
 import { seedHistory } from "../../history/seed-history.ts";
 import { loadMachineSecret } from "../connection/machine-key.ts";
-import type { ReadingSettings } from "../stream/reading-options.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatKeysFile } from "./keys-file.ts";
 import { findKeyGroups, type LoadedFile, loadFile, requireKeyGroups } from "./load-file.ts";
+import type { ReadingSettings } from "./reading-options.ts";
 
 /** Encoded histories have no chain: each input is one block and one second after the one before. */
 const FIRST_BLOCK_NUMBER = 1;
@@ -91,7 +91,7 @@ async function encode(
     chainId: BigInt(settings.chainId),
     app: settings.app,
     owner: settings.owner,
-    machineKey: findMachineKey(settings, crypto, io, terminal),
+    machineKey: findMachineKey(settings, crypto, terminal),
     batchSize: settings.batch,
     keyType: settings.keyType,
     keyGroups,
@@ -172,15 +172,10 @@ function takeNext(inputs: Iterator<EncodedInput>, batch: number): EncodedInput |
   }
 }
 
-function findMachineKey(
-  settings: EncodeSettings,
-  crypto: Crypto,
-  io: Io,
-  terminal: Terminal,
-): Uint8Array {
+function findMachineKey(settings: EncodeSettings, crypto: Crypto, terminal: Terminal): Uint8Array {
   const { machinePublicKey: given, dataFolder } = settings;
   if (given === undefined) {
-    return crypto.x25519PublicKey(loadMachineSecret(dataFolder, io, terminal).secret);
+    return crypto.x25519PublicKey(loadMachineSecret(dataFolder, terminal).secret);
   }
   if (crypto.x25519(PROBE_SECRET, given) !== undefined) return given;
   throw new ClientError("The machine's public key is not a usable X25519 key.", {

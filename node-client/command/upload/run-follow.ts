@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { connectActor, type OnlineActor } from "../connection/online.ts";
+import { quoteWord } from "../options/command-name.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import { takeKeptLock } from "../terminal/kept-lock.ts";
-import { quoteWord } from "../terminal/quote-word.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { FollowedLines } from "./followed-lines.ts";
 import { Follower } from "./follower.ts";
@@ -17,7 +17,7 @@ export async function runFollow(
   terminal: Terminal,
 ): Promise<ExitCode> {
   requireFollowable(settings);
-  const online = await connectActor(settings, io, terminal);
+  const online = await connectActor(settings, terminal);
   const folder = join(online.connection.dataFolder, "followed", nameOf(online, settings));
   const unlock = takeKeptLock(`${folder}.lock`);
   if (unlock === undefined) {

@@ -8,8 +8,7 @@ import { formatNotes, formatUnderstanding } from "../../files/format-understandi
 import { storeReadings } from "../../files/reading-store.ts";
 import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
 import { type ActorOptions, connectActor, type OnlineActor } from "../connection/online.ts";
-import { type ReadingSettings, toReadOptions } from "../stream/reading-options.ts";
-import { confirm } from "../terminal/confirm.ts";
+import { confirm } from "../terminal/ask-person.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { findEarlierBatches } from "./find-earlier-batches.ts";
@@ -17,6 +16,7 @@ import { findJournal } from "./find-journal.ts";
 import { type UploadTarget, UploadTargetError } from "./find-streams.ts";
 import { type FittedFile, fitStreams } from "./fit-streams.ts";
 import { findKeyGroups, type LoadedFile, loadFile } from "./load-file.ts";
+import { type ReadingSettings, toReadOptions } from "./reading-options.ts";
 import { Upload, type UploadResult } from "./run-upload.ts";
 import { describeResult, toResultJson } from "./submit-result.ts";
 import { lockUploads } from "./upload-lock.ts";
@@ -56,7 +56,7 @@ export async function runSubmit(
 ): Promise<ExitCode> {
   const loaded = await loadFile(settings, io, terminal);
   try {
-    const online = await connectActor(settings, io, terminal);
+    const online = await connectActor(settings, terminal);
     const folder = join(online.connection.dataFolder, "uploads");
     const session = { online, machineKey: await findMachineKey(online, settings), folder };
     const file = settings.csv === "-" ? "standard input" : resolve(io.cwd, settings.csv);
@@ -119,7 +119,7 @@ export async function uploadLoaded(
   const { connection, client, address } = online;
   const target = toTarget(online, settings);
   const fitted = await fitStreams(target, loaded.understood);
-  await agree(loaded, fitted, settings, { note, io, terminal });
+  await agree(loaded, fitted, settings, { note, terminal });
   const store = storeReadings(loaded.understood, loaded.hear, fitted.columnsOf);
   const { readings } = store;
   const unlock = lockUploads(connection.dataFolder, client.chainId, address);
@@ -157,7 +157,7 @@ async function agree(
   { understood }: LoadedFile,
   { undeclared, notes }: FittedFile,
   settings: SubmitSettings,
-  { note, io, terminal }: { note: (line: string) => void; io: Io; terminal: Terminal },
+  { note, terminal }: { note: (line: string) => void; terminal: Terminal },
 ): Promise<void> {
   if (undeclared.length > 0) {
     for (const line of formatUnderstanding(understood.summary)) note(line);
@@ -167,7 +167,7 @@ async function agree(
   const streams = countOf(undeclared.length, "stream");
   const kind = findKeyGroups(settings) === undefined ? "" : ", sealed,";
   const subject = `This declares ${streams}${kind} with these metrics for good`;
-  await confirm({ isAgreed: settings.yes, subject }, io, terminal);
+  await confirm({ isAgreed: settings.yes, subject }, terminal);
 }
 
 async function uploadUntilStopped(

@@ -2,7 +2,6 @@ import { type Command, Option } from "commander";
 import { generateSample, SAMPLE_NAMES, type SampleName } from "../../files/generate-sample.ts";
 import { jsonOption } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 const HELP = `
@@ -14,7 +13,7 @@ Examples:
   $ tallyroll sample --of environment | tallyroll submit --csv - --sealed --dev-account 0`;
 
 /** `tallyroll sample`: a CSV file for whoever has none. */
-export function addSampleCommand(program: Command, _io: Io, terminal: Terminal): void {
+export function addSampleCommand(program: Command, terminal: Terminal): void {
   program
     .command("sample")
     .description("print generated readings as CSV, to try the other commands with")

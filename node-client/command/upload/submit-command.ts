@@ -2,10 +2,9 @@ import type { Command } from "commander";
 import { READINGS_PER_INPUT_MAX } from "../../../spec/limits.ts";
 import { addActorOptions } from "../connection/online.ts";
 import { parseBytes, parseWhole } from "../options/parse-arguments.ts";
-import { addReadingOptions, FILES_HELP } from "../stream/reading-options.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { showDryRun } from "./dry-run.ts";
+import { addReadingOptions, FILES_HELP } from "./reading-options.ts";
 import { runFollow } from "./run-follow.ts";
 import { runSubmit, type SubmitSettings } from "./run-submit.ts";
 
@@ -51,12 +50,7 @@ Examples:
   $ mosquitto_sub -t sensors/roof | tallyroll submit --csv - --follow --device roof --keystore owner.json`;
 
 /** `tallyroll submit`: a data file into the application. */
-export function addSubmitCommand(
-  program: Command,
-  io: Io,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): void {
+export function addSubmitCommand(program: Command, terminal: Terminal): void {
   addActorOptions(addReadingOptions(program.command("submit")))
     .description("send a file of readings; goes on where it was after an interruption")
     .option(
@@ -84,6 +78,6 @@ export function addSubmitCommand(
     .addHelpText("after", HELP)
     .action(async (settings: SubmitSettings) => {
       const run = settings.follow ? runFollow : settings.dryRun ? showDryRun : runSubmit;
-      exit(await run(settings, io, terminal));
+      terminal.exitCode = await run(settings, terminal.io, terminal);
     });
 }

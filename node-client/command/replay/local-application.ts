@@ -2,13 +2,25 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Command } from "commander";
 import { ClientError } from "../../errors.ts";
 import { type HistoryInput, parseHistoryChunks } from "../../history/history-lines.ts";
 import { type OpenedApplication, openApplication } from "../../replay/open-application.ts";
+import { atApplication, type NamedChainPlace } from "../../replay/verify-chain.ts";
+import {
+  addChainOptions,
+  type ConnectionOptions,
+  resolveConnection,
+} from "../connection/connection-options.ts";
+import {
+  findMachineSecret,
+  type MachineSecret,
+  pathOfMachineKey,
+} from "../connection/machine-key.ts";
+import { parseWhole } from "../options/parse-arguments.ts";
 import type { Io } from "../terminal/io.ts";
 import { nameOfFile, readChunks } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { findMachineSecret, type MachineSecret, pathOfMachineKey } from "./machine-key.ts";
 
 /** The application under the machine's key, or under one that stands in its place. */
 export interface LocalApplication extends OpenedApplication {
@@ -17,12 +29,22 @@ export interface LocalApplication extends OpenedApplication {
   readonly isKeyless: boolean;
 }
 
-export interface LocalApplicationOptions {
+interface LocalApplicationOptions {
   readonly dataFolder: string | undefined;
   /** Whether `refusals` is filled; a hostile history has many. */
   readonly keepsRefusals?: boolean;
   /** 2 opens submissions ahead on a worker. Costs and results: only costs. */
   readonly threads?: 1 | 2;
+}
+
+/** What `replay` is given, from wherever it takes the inputs. */
+export interface ReplayOptions extends ChainPlaceOptions {
+  readonly inputs?: string;
+  readonly claims?: string;
+  readonly reports: boolean;
+  readonly snapshot?: string;
+  readonly threads: "1" | "2";
+  readonly json: boolean;
 }
 
 /**
@@ -33,12 +55,11 @@ export interface LocalApplicationOptions {
  */
 export async function openLocalApplication(
   { dataFolder, keepsRefusals = false, threads = 1 }: LocalApplicationOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<LocalApplication> {
-  const workerUrl = threads === 1 ? undefined : findWorker(io);
-  const found = findMachineSecret(dataFolder, io, terminal);
-  const path = pathOfMachineKey(dataFolder, io);
+  const workerUrl = threads === 1 ? undefined : findWorker(terminal.io);
+  const found = findMachineSecret(dataFolder, terminal);
+  const path = pathOfMachineKey(dataFolder, terminal.io);
   // Nobody knows a random one, so that nobody can seal to it and have it taken for the right one.
   const machine = found ?? { secret: Uint8Array.from(randomBytes(32)), source: path, isNew: true };
   if (found === undefined) {
@@ -47,6 +68,16 @@ export async function openLocalApplication(
   const opened = await openApplication(machine.secret, { keepsRefusals, workerUrl });
   return { ...opened, machine, isKeyless: found === undefined };
 }
+
+/** The same for a replay, as its options want it. */
+export const openReplay = (
+  { dataFolder, reports, threads }: ReplayOptions,
+  terminal: Terminal,
+): Promise<LocalApplication> =>
+  openLocalApplication(
+    { dataFolder, keepsRefusals: reports, threads: threads === "2" ? 2 : 1 },
+    terminal,
+  );
 
 /** The worker is a file of its own beside the command: a thread cannot start inside a bundle. */
 function findWorker(io: Io): URL {
@@ -64,10 +95,9 @@ function findWorker(io: Io): URL {
  */
 export async function readHistory(
   path: string,
-  io: Io,
   terminal: Terminal,
 ): Promise<Iterable<HistoryInput>> {
-  const chunks = await readChunks(path, io);
+  const chunks = await readChunks(path, terminal.io);
   return {
     *[Symbol.iterator]() {
       let count = 0;
@@ -94,4 +124,35 @@ export function describeClosed({ machine, isKeyless }: LocalApplication, input: 
     `Nothing that is sealed in this history opened, from input ${input} on: ${why}. Set ` +
     "TALLYROLL_MACHINE_KEY or --data-folder to that machine's key."
   );
+}
+
+/** Options of the commands that read a chain as of one block. */
+export interface ChainPlaceOptions extends Pick<ConnectionOptions, "rpc" | "app" | "dataFolder"> {
+  readonly toBlock?: number;
+}
+
+/** Adds `--app`, `--rpc` and `--to-block`. */
+export function addChainPlaceOptions(command: Command): Command {
+  return addChainOptions(command).option(
+    "--to-block <n>",
+    "read up to this block (default: the chain's head)",
+    parseWhole(0, Number.MAX_SAFE_INTEGER),
+  );
+}
+
+/**
+ * Does work that reads an application's history, as of one block that the chain still has when the
+ * work is done. After a reorganisation the work is done again, so it must leave nothing behind.
+ *
+ * @throws ClientError when there is no such application, chain or block, and what the work throws.
+ */
+export async function atChainPlace<Result>(
+  options: ChainPlaceOptions,
+  terminal: Terminal,
+  work: (place: NamedChainPlace) => Promise<Result>,
+): Promise<Result> {
+  const { rpcUrl, app } = resolveConnection(options, terminal.io);
+  const onReorganized = (): void =>
+    terminal.note("The chain was reorganised while it was read: beginning again.");
+  return await atApplication({ rpcUrl, app, toBlock: options.toBlock, onReorganized }, work);
 }

@@ -1,23 +1,100 @@
+import type { Command } from "commander";
+import { InvalidArgumentError } from "commander";
 import { OPERATIONS_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
+import { claimChannelTimeout } from "../../client/actions/claim-channel-timeout.ts";
 import {
   type ChannelTimeout,
   claimChannelTimeouts,
 } from "../../client/actions/claim-channel-timeouts.ts";
 import type { ChannelInfo } from "../../client/actions/get-channel.ts";
+import { getChannel } from "../../client/actions/get-channel.ts";
 import { listChannels } from "../../client/actions/list-channels.ts";
 import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
-import { formatAmount, type TokenUnits } from "../money/amounts.ts";
+import type { OnlineActor } from "../connection/online.ts";
+import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { nameUnits } from "../money/token-option.ts";
-import type { CommandActor } from "../operation/act.ts";
+import type { CommandActor, OperationOptions } from "../operation/act.ts";
+import { act, addOperationOptions, connectToAct } from "../operation/act.ts";
+import { WouldBeRefused } from "../operation/would-be-refused.ts";
+import { parseIndex } from "../options/parse-arguments.ts";
+import { describeBlock } from "../terminal/block-text.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { ChannelError } from "./channel-opening.ts";
+
+const HELP = `
+--all takes back what every expired channel of the account still holds, 256 channels an input. A
+channel that cannot be taken back any more is named, and does not keep the others.
+
+Examples:
+  $ tallyroll channel timeout 0 --dev-account 1
+  $ tallyroll channel timeout --all --dev-account 1`;
+
+/** `tallyroll channel timeout`: takes back what expired channels still hold. */
+export function addChannelTimeoutCommand(channel: Command, terminal: Terminal): void {
+  type TimeoutOptions = OperationOptions & { readonly all: boolean };
+  addOperationOptions(channel.command("timeout").argument("[channel]", "its number", parseIndex))
+    .description("take back what an expired channel still holds")
+    .option("--all", "what every expired channel of the account still holds", false)
+    .addHelpText("after", HELP)
+    .action(async (channelId: number | undefined, options: TimeoutOptions) => {
+      if ((channelId === undefined) === !options.all) {
+        throw new InvalidArgumentError("Give either the number of a channel, or --all.");
+      }
+      if (options.all && options.relayOut !== undefined) {
+        throw new InvalidArgumentError("--relay-out signs one operation: name the channel.");
+      }
+      const online = await connectToAct(options, terminal);
+      if (channelId === undefined) await timeOutAll(online);
+      else await timeOut(online, channelId);
+    });
+}
+
+async function timeOut(online: CommandActor, channelId: number): Promise<void> {
+  const channelNow = await getChannel(online.client, { channelId });
+  if (!online.isForRelay) {
+    requireSender(channelNow, online);
+    await requireExpired(channelNow, online);
+  }
+  const { token } = channelNow;
+  const units = await nameUnits(online.client, token);
+  await act(online, claimChannelTimeout, {
+    fields: { channelId },
+    more: () => ({ token }),
+    describe: ({ amount }) => `${formatAmount(amount, units)} came back from channel ${channelId}.`,
+  });
+}
+
+/** @throws WouldBeRefused where the account is not the channel's sender. */
+export function requireSender({ sender }: ChannelInfo, { address }: OnlineActor): void {
+  if (sender === address) return;
+  throw new WouldBeRefused("channel_sender_not_actor", `the sender is ${sender}, not ${address}`);
+}
+
+/** An input is in the next block at the earliest. */
+async function requireExpired(
+  { channelId, value, expirationBlock }: ChannelInfo,
+  online: OnlineActor,
+): Promise<void> {
+  if (value === 0n) {
+    throw new ChannelError(`Channel ${channelId} holds nothing; nothing was sent.`, {
+      whatToDo: "See what your channels hold with `tallyroll channel list`.",
+    });
+  }
+  const calendar = await readBlockCalendar(online.client);
+  const next = calendar.headBlock + 1;
+  if (next >= expirationBlock) return;
+  const until = await describeBlock(calendar, expirationBlock);
+  const detail = `the next block is ${next}, the channel expires at ${until}`;
+  throw new WouldBeRefused("channel_not_expired", detail);
+}
 
 /** None of the channels that looked expired could be taken back. */
-export class NothingTimedOut extends ClientError {
+class NothingTimedOut extends ClientError {
   override readonly name = "NothingTimedOut";
 }
 
@@ -37,12 +114,7 @@ interface Returned extends TokenUnits {
  * @throws NothingTimedOut where all were refused, and what `claimChannelTimeouts` throws: what came
  * back before is said first.
  */
-export async function timeOutAll({
-  client,
-  address,
-  options,
-  terminal,
-}: CommandActor): Promise<void> {
+async function timeOutAll({ client, address, options, terminal }: CommandActor): Promise<void> {
   terminal.progress(() => "looking for expired channels");
   const { headBlock } = await readBlockCalendar(client);
   const expired: ChannelInfo[] = [];

@@ -1,21 +1,24 @@
 import type { Command } from "commander";
+import { bytesToHex } from "viem";
 import { OPERATIONS_MAX } from "../../../spec/limits.ts";
 import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
+import { callChain } from "../../client/actions/call-chain.ts";
+import { getAccount } from "../../client/actions/get-account.ts";
 import { listOutcomes, type OperationOutcome } from "../../client/actions/group-notices.ts";
 import { OperationRefused } from "../../client/actions/operation-refused.ts";
 import { sendOperations } from "../../client/actions/send-operations.ts";
+import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { waitForSent } from "../../client/actions/wait-for-sent.ts";
 import type { Notice } from "../../client/decoding/decode-notice.ts";
 import { escapeText } from "../../escape-text.ts";
 import { groupOperations } from "../../history/group-operations.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
 import { formatMoneyJson, toLoneNoticeJson } from "../money/money-json.ts";
-import type { Io } from "../terminal/io.ts";
+import { parseRelayFile, type RelayedFile, RelayFileError } from "../operation/relay-file.ts";
+import { formatTime } from "../terminal/format-csv.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { describeRelayed } from "./describe-relayed.ts";
-import { parseRelayFile } from "./relay-file.ts";
-import { type RelayedFile, requireTurns } from "./require-turns.ts";
 
 const HELP = `
 Sends operations that others have signed with --relay-out, and pays the gas. Nobody can change them
@@ -28,23 +31,22 @@ Examples:
   $ tallyroll relay pay.json --dev-account 2`;
 
 /** `tallyroll relay`: sends what others have signed. */
-export function addRelayCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addRelayCommand(program: Command, terminal: Terminal): void {
   addActorOptions(program.command("relay").argument("<files...>", "written by --relay-out"))
     .description("send operations that others have signed, from this account")
     .addHelpText("after", HELP)
-    .action((files: string[], options: ActorOptions) => relay(files, options, io, terminal));
+    .action((files: string[], options: ActorOptions) => relay(files, options, terminal));
 }
 
 async function relay(
   files: readonly string[],
   options: ActorOptions,
-  io: Io,
   terminal: Terminal,
 ): Promise<void> {
-  const { client } = await connectActor(options, io, terminal);
+  const { client } = await connectActor(options, terminal);
   const relayed: RelayedFile[] = [];
   for (const file of files) {
-    const operation = parseRelayFile(await readText(file, io), nameOfFile(file), client);
+    const operation = parseRelayFile(await readText(file, terminal.io), nameOfFile(file), client);
     relayed.push({ file, operation });
   }
   await requireTurns(client, relayed);
@@ -99,4 +101,50 @@ function describeNew(notices: readonly Notice[]): string {
     if (name === "IntentOpened") return `, escrow intent:${args.escrowId}`;
   }
   return "";
+}
+
+/**
+ * Checks that each operation would apply next, in the order given: its deadline is later than the
+ * newest block, and its nonce is its account's next one after those in front of it.
+ *
+ * @throws RelayFileError: expired, nonce_spent or nonce_ahead, and what queries and `callChain`
+ * throw.
+ */
+async function requireTurns(
+  client: TallyrollClient,
+  relayed: readonly RelayedFile[],
+): Promise<void> {
+  const { timestamp } = await callChain(client, "read the newest block", () =>
+    client.publicClient.getBlock(),
+  );
+  const nextNonces = new Map<string, number>();
+  for (const { file, operation } of relayed) {
+    const { authorization } = operation;
+    const called = escapeText(nameOfFile(file));
+    const { nonce, deadlineSec } = authorization;
+    const account = bytesToHex(authorization.account);
+    if (deadlineSec <= Number(timestamp)) {
+      const words = `was valid until ${formatTime(deadlineSec)}, and the newest block is of ${formatTime(Number(timestamp))}`;
+      throw new RelayFileError("expired", `${called} ${words}.`, {
+        whatToDo: "Sign it again with --relay-out, and a longer --relay-for.",
+      });
+    }
+    const next = nextNonces.get(account) ?? (await getAccount(client, { account })).nonce;
+    if (nonce !== next) throw outOfTurn(called, account, nonce, next);
+    nextNonces.set(account, next + 1);
+  }
+}
+
+function outOfTurn(called: string, account: string, nonce: number, next: number): RelayFileError {
+  const turn = `${called} has nonce ${nonce} of ${account}, whose next one is ${next}`;
+  if (nonce < next) {
+    return new RelayFileError("nonce_spent", `${turn}: it is spent.`, {
+      whatToDo:
+        "Do nothing if it has applied already: each counts once. Otherwise have it signed again.",
+    });
+  }
+  return new RelayFileError("nonce_ahead", `${turn}: it is ahead.`, {
+    whatToDo:
+      "Give the files in front of it first, in the order of their nonces, or wait for them.",
+  });
 }

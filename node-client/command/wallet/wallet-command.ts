@@ -1,14 +1,13 @@
 import type { Command } from "commander";
 import { getLowBalance } from "../../client/actions/get-low-balance.ts";
 import { setLowBalance } from "../../client/actions/set-low-balance.ts";
-import { findAccountAddress } from "../connection/account-address.ts";
-import { connect } from "../connection/online.ts";
+import { connect, findAccountAddress } from "../connection/online.ts";
+import { answer } from "../money/money-json.ts";
+import { formatAmount, parseAmountOrNone } from "../money/token-amounts.ts";
+import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
-import type { Io } from "../terminal/io.ts";
+import { examplesText } from "../options/help-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { formatAmount, parseAmountOrNone } from "./amounts.ts";
-import { formatMoneyJson } from "./money-json.ts";
-import { addTokenOptions, chooseToken, type TokenOptions } from "./token-option.ts";
 import { addWalletStatementCommand } from "./wallet-statement-command.ts";
 
 const HELP = `
@@ -21,39 +20,39 @@ Examples:
   $ tallyroll wallet low-balance --dev-account 1
   $ tallyroll outputs --notice BalanceLow`;
 
-const WALLET_HELP = `
-Examples:
-  $ tallyroll wallet statement --dev-account 1 > statement.csv
-  $ tallyroll wallet low-balance 0.1 --dev-account 1`;
-
 /** `tallyroll wallet`: comfort for accounts with a balance. */
-export function addWalletCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addWalletCommand(program: Command, terminal: Terminal): void {
   const wallet = program
     .command("wallet")
     .description("watch what an account has inside")
-    .addHelpText("after", WALLET_HELP);
-  addWalletStatementCommand(wallet, io, terminal);
+    .addHelpText(
+      "after",
+      examplesText(
+        "wallet statement --dev-account 1 > statement.csv",
+        "wallet low-balance 0.1 --dev-account 1",
+      ),
+    );
+  addWalletStatementCommand(wallet, terminal);
   type LowOptions = OperationOptions & TokenOptions;
   addTokenOptions(addOperationOptions(wallet.command("low-balance")))
     .argument("[threshold]", "such as 0.1; 0 ends it (default: show what is set)")
-    .description("be told when the balance falls below a threshold")
+    .description("ask for a notice when the balance falls below a threshold")
     .addHelpText("after", HELP)
     .action(async (text: string | undefined, options: LowOptions) => {
       if (text === undefined) {
-        const account = await findAccountAddress(undefined, options, io, terminal);
-        const online = await connect(options, io);
-        const { client } = online;
+        const account = await findAccountAddress(undefined, options, terminal);
+        const online = await connect(options, terminal);
         const { token, units } = await chooseToken(online, options);
-        const set = await getLowBalance(client, { account, token });
+        const set = await getLowBalance(online.client, { account, token });
         const limit =
           set.threshold === 0n ? "never" : `below ${formatAmount(set.threshold, units)}`;
-        await terminal.print(
-          options.json
-            ? await formatMoneyJson(client, { account, token, ...set })
-            : `Told ${limit}; the balance is ${formatAmount(set.amount, units)}.\n`,
+        await answer(
+          online,
+          { account, token, ...set },
+          `Told ${limit}; the balance is ${formatAmount(set.amount, units)}.\n`,
         );
       } else {
-        const online = await connectToAct(options, io, terminal);
+        const online = await connectToAct(options, terminal);
         const { token, units } = await chooseToken(online, options);
         const threshold = parseAmountOrNone(text, units);
         await act(online, setLowBalance, {

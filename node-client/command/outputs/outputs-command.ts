@@ -5,13 +5,12 @@ import { listOutputs } from "../../client/actions/list-outputs.ts";
 import type { OutputInfo, OutputKind } from "../../client/actions/output-info.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
-import { parseWhole } from "../options/parse-arguments.ts";
+import { formatMoneyJson, toLoneNoticeJson } from "../money/money-json.ts";
+import { ETHER_UNITS } from "../money/token-amounts.ts";
+import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { ETHER_UNITS } from "./amounts.ts";
 import { describeOutput } from "./describe-output.ts";
-import { formatMoneyJson, toLoneNoticeJson } from "./money-json.ts";
 
 interface OutputsOptions extends ReaderOptions {
   readonly kind?: OutputKind;
@@ -32,9 +31,6 @@ Examples:
   $ tallyroll outputs --kind voucher --limit 5
   $ tallyroll outputs --notice SubmissionAccepted --input 3`;
 
-/** An index of inputs, outputs, epochs: a counter of the protocol. */
-export const parseIndex = parseWhole(0, Number.MAX_SAFE_INTEGER);
-
 /** A notice's name; a wrong one would list nothing, as if there were none of them. */
 function parseNotice(text: string): string {
   const names = NOTICES_ABI.map(({ name }) => name);
@@ -46,7 +42,7 @@ function parseNotice(text: string): string {
 }
 
 /** `tallyroll outputs`: notices and vouchers in words. */
-export function addOutputsCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addOutputsCommand(program: Command, terminal: Terminal): void {
   addReaderOptions(program.command("outputs").argument("[index]", "show this one", parseIndex))
     .description("list notices and vouchers, decoded")
     .addOption(
@@ -60,7 +56,7 @@ export function addOutputsCommand(program: Command, io: Io, terminal: Terminal):
     .option("--limit <n>", "at most so many", parseWhole(1, 10_000), 20)
     .addHelpText("after", HELP)
     .action(async (index: number | undefined, options: OutputsOptions) => {
-      const { client } = await connect(options, io);
+      const { client } = await connect(options, terminal);
       if (index !== undefined) {
         const output = await getOutput(client, { outputIndex: index });
         const text = options.json

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
 import { claimChannels } from "../../client/actions/claim-channels.ts";
+import { listExpiringChannels } from "../../client/actions/list-expiring-channels.ts";
+import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import {
   CLAIMS_AT_ONCE,
@@ -13,8 +15,9 @@ import {
 import { toDueClaim } from "../../client/channel/collection-round.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
-import { formatAmount } from "../money/amounts.ts";
+import type { OnlineActor } from "../connection/online.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
+import { formatAmount } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import {
   addOperationOptions,
@@ -23,15 +26,9 @@ import {
   type OperationOptions,
   signForRelay,
 } from "../operation/act.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import {
-  chooseExpiring,
-  type ExpiringPayments,
-  LEFT_FOR_LATER,
-} from "./channel-choose-expiring.ts";
-import { type BlockSpan, parseBlockSpan } from "./channel-expiration.ts";
-import { readPaymentFiles } from "./read-payment-files.ts";
+import { type BlockSpan, findLastBlock, parseBlockSpan } from "./channel-expiration.ts";
+import { type PaymentLine, readPaymentFiles } from "./read-payment-files.ts";
 
 const HELP = `
 The treasurer's round: reads any number of payments, one a line, and verifies each; takes the best of
@@ -51,13 +48,13 @@ Examples:
   $ tallyroll channel multi-claim payments/*.txt --relay-out round.json --keystore me.json`;
 
 /** Nothing of what a treasurer's round has read can be redeemed. */
-export class NothingRedeemed extends ClientError {
+class NothingRedeemed extends ClientError {
   override readonly name = "NothingRedeemed";
 }
 
-/** `tallyroll channel multi-claim`: the recipient redeems all that he was handed. */
-export function addChannelCollectCommand(channel: Command, io: Io, terminal: Terminal): void {
-  type CollectOptions = OperationOptions & { readonly expiring?: BlockSpan };
+/** `tallyroll channel multi-claim`: the recipient redeems all that they were handed. */
+export function addChannelMultiClaimCommand(channel: Command, terminal: Terminal): void {
+  type MultiClaimOptions = OperationOptions & { readonly expiring?: BlockSpan };
   addOperationOptions(channel.command("multi-claim").argument("<files...>", "payments, one a line"))
     .description("redeem the best payment of every channel and lane at once")
     .option(
@@ -66,10 +63,10 @@ export function addChannelCollectCommand(channel: Command, io: Io, terminal: Ter
       parseBlockSpan,
     )
     .addHelpText("after", HELP)
-    .action(async (files: string[], options: CollectOptions) => {
-      const online = await connectToAct(options, io, terminal);
+    .action(async (files: string[], options: MultiClaimOptions) => {
+      const online = await connectToAct(options, terminal);
       terminal.progress(() => "reading payments");
-      const payments = readPaymentFiles(files, online.client.at, io);
+      const payments = readPaymentFiles(files, online.client.at, terminal.io);
       const chosen = await chooseExpiring(online, payments, options.expiring);
       if (online.isForRelay) await signRound(online, chosen);
       else await collect(online, chosen);
@@ -130,7 +127,7 @@ function formatRound(
   });
 }
 
-/** The sum is redeemed, so that a token that does not say its units is no reason to fail. */
+/** The sum is redeemed, so that a token that does not say its units does not make the command fail. */
 async function describeSum(client: TallyrollClient, token: Hex, sum: bigint): Promise<string> {
   try {
     return formatAmount(sum, await readTokenUnits(client, token));
@@ -140,7 +137,7 @@ async function describeSum(client: TallyrollClient, token: Hex, sum: bigint): Pr
   }
 }
 
-/** The round of a recipient who sends nothing himself. */
+/** The round of a recipient who sends nothing themselves. */
 async function signRound(
   online: CommandActor,
   { payments, left }: ExpiringPayments,
@@ -199,4 +196,46 @@ function requireDue(
       "account; nothing was sent.",
     { whatToDo: "Give payments to this account as their payers signed them; each is named above." },
   );
+}
+
+/** What is said of payments that a round leaves for another one, after their number. */
+const LEFT_FOR_LATER = "left for later: no channel of theirs expires so soon.";
+
+/** The payments of a round, and how many it leaves. */
+interface ExpiringPayments {
+  readonly payments: AsyncIterable<PaymentLine>;
+  /** Counted while `payments` is read. */
+  readonly left: { count: number };
+}
+
+/**
+ * The payments of channels to the account that expire within a span; without one, all. Lines that
+ * hold no payment stay among them, so that they are named.
+ *
+ * @throws ExpirationError where days cannot be turned into blocks, and what queries throw.
+ */
+async function chooseExpiring(
+  { client, address: recipient }: OnlineActor,
+  payments: AsyncIterable<PaymentLine>,
+  span: BlockSpan | undefined,
+): Promise<ExpiringPayments> {
+  const left = { count: 0 };
+  if (span === undefined) return { payments, left };
+  const beforeBlock = findLastBlock(await readBlockCalendar(client), span) + 1;
+  const expiring = new Set<number>();
+  for await (const { channelId } of listExpiringChannels(client, { recipient, beforeBlock })) {
+    expiring.add(channelId);
+  }
+  return { payments: choose(payments, expiring, left), left };
+}
+
+async function* choose(
+  payments: AsyncIterable<PaymentLine>,
+  expiring: ReadonlySet<number>,
+  left: { count: number },
+): AsyncGenerator<PaymentLine, void> {
+  for await (const line of payments) {
+    if ("error" in line || expiring.has(line.payment.channelId)) yield line;
+    else left.count += 1;
+  }
 }

@@ -1,15 +1,18 @@
 import type { Hex } from "../../../spec/outputs.ts";
+import type { ClaimEstimate } from "../../client/actions/claim-estimate.ts";
 import { ETHER } from "../../client/actions/ether.ts";
 import { readPayout } from "../../client/actions/is-payout.ts";
 import type { OutputInfo } from "../../client/actions/output-info.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { isMoneyField } from "../../client/decoding/decode-notice.ts";
-import { ETHER_UNITS, formatAmount } from "./amounts.ts";
-import { readTokenUnits, TokenError } from "./token-option.ts";
+import { countOf } from "../../count-of.ts";
+import { ETHER_UNITS, formatAmount } from "../money/token-amounts.ts";
+import { readTokenUnits, TokenError } from "../money/token-option.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /**
  * An amount of any token that an output names, with the token's address where it is not Ether. One
- * that does not say how it is written, as anybody can have one in a voucher, is told in base units.
+ * that does not say how it is written, as anybody can have one in a voucher, is shown in base units.
  */
 async function tellMoney(client: TallyrollClient, token: Hex, amount: bigint): Promise<string> {
   if (token === ETHER) return formatAmount(amount, ETHER_UNITS);
@@ -48,4 +51,23 @@ export async function describeOutput(client: TallyrollClient, output: OutputInfo
     else words.push(`${field}=${await tellMoney(client, token, value)}`);
   }
   return words.join(" ");
+}
+
+/** How long a claim takes yet, in words: of an epoch that is over, nobody can tell. */
+export function describeWait({ epoch, blocksLeft, notBeforeSec }: ClaimEstimate): string {
+  const { epochIndex, lastBlock } = epoch;
+  return blocksLeft === 0
+    ? `epoch ${epochIndex} ended at block ${lastBlock}, its claim is on its way`
+    : `epoch ${epochIndex} ends in ${countOf(blocksLeft, "block")}, in about ${notBeforeSec} s`;
+}
+
+/** Says once that a claim is waited for, then shows how long it takes yet. */
+export function noteWait(terminal: Terminal): (estimate: ClaimEstimate) => void {
+  let waits = false;
+  return (estimate) => {
+    const line = describeWait(estimate);
+    if (!waits) terminal.note(`Waiting for the claim: ${line}.`);
+    waits = true;
+    terminal.progress(() => `waiting for the claim: ${line}`);
+  };
 }

@@ -3,9 +3,9 @@ import { encodeTypedData } from "../../../spec/typed-data.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { escapeText } from "../../escape-text.ts";
 import { escapeValue } from "../../escape-value.ts";
+import type { RelayedFile } from "../operation/relay-file.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { nameOfFile } from "../terminal/read-file.ts";
-import type { RelayedFile } from "./require-turns.ts";
 
 const ENTRIES_MAX = 8;
 /** A hash or an address is shown whole, longer bytes by their beginning. */

@@ -8,7 +8,7 @@ import type { Io } from "./io.ts";
 import { codeOf, type Terminal } from "./terminal.ts";
 
 /** No password was given where there is nobody to ask, or two did not agree. */
-export class PasswordError extends ClientError {
+class PasswordError extends ClientError {
   override readonly name = "PasswordError";
 }
 
@@ -21,13 +21,13 @@ export class PasswordError extends ClientError {
  */
 export async function readPassword(
   { path, isNew }: { readonly path: string; readonly isNew: boolean },
-  io: Io,
   terminal: Terminal,
 ): Promise<string> {
-  const { TALLYROLL_KEYSTORE_PASSWORD: text, TALLYROLL_KEYSTORE_PASSWORD_FILE: file } = io.env;
-  const given = text || (file ? readFirstLine(resolve(io.cwd, file)) : undefined);
+  const { TALLYROLL_KEYSTORE_PASSWORD: text, TALLYROLL_KEYSTORE_PASSWORD_FILE: file } =
+    terminal.io.env;
+  const given = text || (file ? readFirstLine(resolve(terminal.io.cwd, file)) : undefined);
   if (given) return given;
-  if (!isWatched(io)) {
+  if (!isWatched(terminal.io)) {
     throw new PasswordError(`There is no password for the keystore ${path}.`, {
       whatToDo:
         "Set TALLYROLL_KEYSTORE_PASSWORD or TALLYROLL_KEYSTORE_PASSWORD_FILE, or run the command " +
@@ -35,11 +35,11 @@ export async function readPassword(
     });
   }
   terminal.endProgress();
-  const password = await ask(`Password of ${escapeLine(path)}: `, io);
+  const password = await ask(`Password of ${escapeLine(path)}: `, terminal.io);
   if (password === "") {
     throw new PasswordError("The password is empty.", { whatToDo: "Type one of some length." });
   }
-  if (isNew && (await ask("The same again: ", io)) !== password) {
+  if (isNew && (await ask("The same again: ", terminal.io)) !== password) {
     throw new PasswordError("The two passwords differ; nothing was written.", {
       whatToDo: "Run the command again and type the same password twice.",
     });
@@ -80,5 +80,46 @@ function ask(prompt: string, io: Io): Promise<string> {
         }),
       );
     });
+  });
+}
+
+/** Something that is for good was not agreed to: nothing was done. */
+export class NotConfirmed extends ClientError {
+  override readonly name = "NotConfirmed";
+}
+
+/**
+ * Asks for a yes on a terminal.
+ *
+ * @param isAgreed That `--yes` was given: nobody is asked.
+ * @param subject What would be done, as the beginning of a sentence.
+ * @throws NotConfirmed for any other answer, and where there is nobody to ask.
+ */
+export async function confirm(
+  { isAgreed, subject }: { readonly isAgreed: boolean; readonly subject: string },
+  terminal: Terminal,
+): Promise<void> {
+  if (isAgreed) return;
+  const isWatched =
+    terminal.io.isTerminal && "isTTY" in terminal.io.stdin && terminal.io.stdin.isTTY === true;
+  if (!isWatched) {
+    throw new NotConfirmed(`${subject}, and nobody can be asked here; nothing was sent.`, {
+      whatToDo: "Look at it with --dry-run, then add --yes.",
+    });
+  }
+  terminal.endProgress();
+  const lines = createInterface({
+    input: terminal.io.stdin,
+    output: terminal.io.stderr,
+    terminal: true,
+  });
+  const answer = await new Promise<string>((resolve) => {
+    lines.once("close", () => resolve(""));
+    lines.question(`${subject}. Go on? [y/N] `, resolve);
+  });
+  lines.close();
+  if (/^y(es)?$/i.test(answer.trim())) return;
+  throw new NotConfirmed("Not agreed to; nothing was sent.", {
+    whatToDo: "Correct what the summary shows by options; --dry-run shows it again.",
   });
 }

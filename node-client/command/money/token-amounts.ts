@@ -15,7 +15,7 @@ export const ETHER_UNITS: TokenUnits = { symbol: "ETH", decimals: 18 };
 const TEXT_LENGTH_MAX = 96;
 
 /** What was given as an amount is none, or finer than the token can be divided. */
-export class AmountError extends ClientError {
+class AmountError extends ClientError {
   override readonly name = "AmountError";
 }
 
@@ -31,13 +31,13 @@ export function parseAmount(text: string, { symbol, decimals }: TokenUnits): big
   const fraction = match?.[2]?.replace(/0+$/, "") ?? "";
   const said = text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}…` : text;
   if (match?.[1] === undefined) {
-    throw new AmountError(`${JSON.stringify(said)} is no amount.`, {
+    throw new AmountError(`${JSON.stringify(said)} is not an amount.`, {
       whatToDo: `Give a decimal number of ${symbol}, such as 1.5.`,
     });
   }
   if (fraction.length > decimals) {
     throw new AmountError(`${said} ${symbol} is finer than its ${decimals} decimal places.`, {
-      whatToDo: `Give at most ${decimals} digits behind the point; nothing is rounded.`,
+      whatToDo: `Give at most ${decimals} digits after the point; nothing is rounded.`,
     });
   }
   const amount = BigInt(match[1] + fraction.padEnd(decimals, "0"));

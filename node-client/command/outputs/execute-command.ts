@@ -11,11 +11,10 @@ import { VoucherRefused } from "../../client/actions/voucher-refused.ts";
 import { wasOutputExecuted } from "../../client/actions/was-output-executed.ts";
 import type { ClientError } from "../../errors.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
+import { parseIndex } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { describeWait } from "./claim-wait-text.ts";
-import { parseIndex } from "./outputs-command.ts";
+import { noteWait } from "./describe-output.ts";
 
 interface ExecuteOptions extends ActorOptions {
   readonly all: boolean;
@@ -26,10 +25,10 @@ const HELP = `
 A voucher can be executed once the claim of its epoch is accepted on chain. Shows first what it will
 cost, waits for the claim and says when it may come, then has it executed; anybody may, whoever is
 paid: an account without Ether lets another one do it, by --keystore or --dev-account. A voucher that
-was executed before costs nothing and is no error.
+was executed before costs nothing and is not an error.
 
 --all takes every voucher that pays this account and was not executed yet. One that cannot be
-executed is told, and does not keep the others; the exit code is 2 then.
+executed is named, and does not keep the others; the exit code is 2 then.
 
 Examples:
   $ tallyroll execute 12 --dev-account 0
@@ -37,7 +36,7 @@ Examples:
   $ tallyroll execute 12 --no-wait --keystore me.json`;
 
 /** `tallyroll execute`: has vouchers executed on chain. */
-export function addExecuteCommand(program: Command, io: Io, terminal: Terminal): void {
+export function addExecuteCommand(program: Command, terminal: Terminal): void {
   addActorOptions(program.command("execute").argument("[output]", "its index", parseIndex))
     .description("have a voucher executed on chain, once its claim is there")
     .option("--all", "every voucher that pays this account", false)
@@ -47,12 +46,12 @@ export function addExecuteCommand(program: Command, io: Io, terminal: Terminal):
       if ((index === undefined) === !options.all) {
         throw new InvalidArgumentError("Give either the index of an output, or --all.");
       }
-      const { client, address } = await connectActor(options, io, terminal);
+      const { client, address } = await connectActor(options, terminal);
       const indices = index === undefined ? await listPayouts(client, address) : [index];
       if (indices.length === 0) terminal.note("There is no voucher of this account to execute.");
       const { results, failure } = await executeEach(client, indices, options, terminal);
       const isToPrint = options.json && (options.all || failure === undefined);
-      // Also before a failure: what was paid must be told.
+      // Also before a failure: what was paid must be known.
       if (isToPrint) await terminal.print(formatJson({ executions: results }));
       if (failure !== undefined) throw failure;
     });
@@ -101,7 +100,6 @@ async function execute(
   { wait, json }: ExecuteOptions,
   terminal: Terminal,
 ): Promise<object> {
-  let waits = false;
   const result = await executeOutput(client, {
     outputIndex,
     waitForClaim: wait,
@@ -109,11 +107,7 @@ async function execute(
       terminal.note(
         `Output ${outputIndex}: about ${gas} gas, at most ${formatEther(costWei)} ETH.`,
       ),
-    onWait: (estimate) => {
-      if (!waits) terminal.note(`Waiting for the claim: ${describeWait(estimate)}.`);
-      waits = true;
-      terminal.progress(() => `waiting for the claim: ${describeWait(estimate)}`);
-    },
+    onWait: noteWait(terminal),
   });
   const by = result.transactionHash ?? "a transaction the node has not seen yet";
   const line =

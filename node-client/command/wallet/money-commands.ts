@@ -1,32 +1,34 @@
 import type { Command } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
+import { mintTestToken, TEST_TOKEN } from "../../chain/deploy-token.ts";
 import { depositErc20 } from "../../client/actions/deposit-erc20.ts";
 import { depositEther } from "../../client/actions/deposit-ether.ts";
 import type { DepositResult } from "../../client/actions/deposit-result.ts";
 import { getBalance } from "../../client/actions/get-balance.ts";
+import { requireWallet } from "../../client/actions/tallyroll-client.ts";
 import { transfer } from "../../client/actions/transfer.ts";
 import { withdraw } from "../../client/actions/withdraw.ts";
 import { ClientError } from "../../errors.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
-import { type ActorOptions, addActorOptions, connect, connectActor } from "../connection/online.ts";
 import {
-  act,
-  addOperationOptions,
-  type CommandActor,
-  connectToAct,
-  type OperationOptions,
-} from "../operation/act.ts";
-import type { Io } from "../terminal/io.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { formatAmount, parseAmount } from "./amounts.ts";
-import { formatMoneyJson } from "./money-json.ts";
+  type ActorOptions,
+  addActorOptions,
+  connect,
+  connectActor,
+  findAccountAddress,
+} from "../connection/online.ts";
+import { answer } from "../money/money-json.ts";
+import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import {
   addTokenOptions,
-  type ChosenToken,
   chooseToken,
+  readTokenUnits,
   type TokenOptions,
   unitsOf,
-} from "./token-option.ts";
+} from "../money/token-option.ts";
+import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import { requireBalance } from "../operation/require-balance.ts";
+import { parseAddressHex } from "../options/parse-arguments.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 const DEPOSIT_HELP = `
 Moves Ether, or an ERC-20 with --token, from the account into the application, through its portal.
@@ -37,7 +39,7 @@ Examples:
 
 const TRANSFER_HELP = `
 Moves money from account to account inside the application. The payer needs no Ether where somebody
-relays for him.
+relays for them.
 
 Examples:
   $ tallyroll transfer 0.25 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 --dev-account 1
@@ -60,28 +62,31 @@ Examples:
   $ tallyroll balance --dev-account 0
   $ tallyroll balance 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --token local --json`;
 
-/** The account has less in the application than it is about to move. */
-export class BalanceTooLow extends ClientError {
-  override readonly name = "BalanceTooLow";
-}
+type Payment = OperationOptions & TokenOptions;
 
 /** `tallyroll deposit`, `transfer`, `withdraw` and `balance`: money in, about and out. */
-export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): void {
+export function addMoneyCommands(program: Command, terminal: Terminal): void {
+  for (const add of [addDepositCommand, addTransferCommand, addWithdrawCommand, addBalanceCommand])
+    add(program, terminal);
+}
+
+function addDepositCommand(program: Command, terminal: Terminal): void {
   type Deposit = ActorOptions & TokenOptions & { readonly approve: boolean };
   addTokenOptions(addActorOptions(program.command("deposit").argument("<amount>", "such as 1.5")))
     .description("put Ether or tokens into the application")
     .option("--approve", "let the portal take the tokens first, where it may not yet", false)
     .addHelpText("after", DEPOSIT_HELP)
-    .action((amount: string, options: Deposit) => deposit(amount, options, io, terminal));
+    .action((amount: string, options: Deposit) => deposit(amount, options, terminal));
+}
 
-  type Payment = OperationOptions & TokenOptions;
+function addTransferCommand(program: Command, terminal: Terminal): void {
   addTokenOptions(addOperationOptions(program.command("transfer")))
     .argument("<amount>", "such as 1.5")
     .argument("<to>", "the account that gets it", parseAddressHex)
     .description("pay another account inside the application")
     .addHelpText("after", TRANSFER_HELP)
     .action(async (text: string, to: Hex, options: Payment) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { token, units } = await chooseToken(online, options);
       const amount = parseAmount(text, units);
       await requireBalance(online, { token, amount, units });
@@ -91,7 +96,9 @@ export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): 
           `${formatAmount(amount, units)} paid to ${to} (input ${inputIndex}).`,
       });
     });
+}
 
+function addWithdrawCommand(program: Command, terminal: Terminal): void {
   addTokenOptions(
     addOperationOptions(program.command("withdraw").argument("<amount>", "such as 1.5")),
   )
@@ -99,7 +106,7 @@ export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): 
     .option("--to <address>", "who is paid on chain (default: the account)", parseAddressHex)
     .addHelpText("after", WITHDRAW_HELP)
     .action(async (text: string, options: Payment & { readonly to?: Hex }) => {
-      const online = await connectToAct(options, io, terminal);
+      const online = await connectToAct(options, terminal);
       const { token, units } = await chooseToken(online, options);
       const amount = parseAmount(text, units);
       await requireBalance(online, { token, amount, units });
@@ -114,14 +121,16 @@ export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): 
         ],
       });
     });
+}
 
+function addBalanceCommand(program: Command, terminal: Terminal): void {
   addTokenOptions(addActorOptions(program.command("balance")))
     .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
     .description("show what an account has inside the application")
     .addHelpText("after", BALANCE_HELP)
     .action(async (given: Hex | undefined, options: ActorOptions & TokenOptions) => {
-      const account = await findAccountAddress(given, options, io, terminal);
-      const online = await connect(options, io);
+      const account = await findAccountAddress(given, options, terminal);
+      const online = await connect(options, terminal);
       const { client, connection } = online;
       const { token, units } = await chooseToken(online, options);
       const amount = await getBalance(client, { account, token });
@@ -132,13 +141,13 @@ export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): 
         const shown = await unitsOf(client, other, options);
         if (held > 0n) balances.push({ token: other, units: shown, amount: held });
       }
-      await terminal.print(
-        options.json
-          ? await formatMoneyJson(client, {
-              ...{ account, token, amount },
-              balances: balances.map(({ units: _, ...balance }) => balance),
-            })
-          : balances.map((one) => `${formatAmount(one.amount, one.units)}\n`).join(""),
+      await answer(
+        online,
+        {
+          ...{ account, token, amount },
+          balances: balances.map(({ units: _, ...balance }) => balance),
+        },
+        balances.map((one) => `${formatAmount(one.amount, one.units)}\n`).join(""),
       );
     });
 }
@@ -146,11 +155,9 @@ export function addMoneyCommands(program: Command, io: Io, terminal: Terminal): 
 async function deposit(
   text: string,
   options: ActorOptions & TokenOptions & { readonly approve: boolean },
-  io: Io,
   terminal: Terminal,
 ): Promise<void> {
-  const online = await connectActor(options, io, terminal);
-  const { client } = online;
+  const online = await connectActor(options, terminal);
   const { token, units } = await chooseToken(online, options);
   const amount = parseAmount(text, units);
   terminal.progress(() => `depositing ${formatAmount(amount, units)}`);
@@ -158,37 +165,57 @@ async function deposit(
   const tellAmount = (some: bigint): string => formatAmount(some, units);
   const result: DepositResult =
     options.token === undefined
-      ? await depositEther(client, { amountWei: amount })
-      : await depositErc20(client, { token, amount, approve, tellAmount });
-  // The deposit is credited: that its sum cannot be read now is no reason to fail.
+      ? await depositEther(online.client, { amountWei: amount })
+      : await depositErc20(online.client, { token, amount, approve, tellAmount });
+  // The deposit is credited: that its sum cannot be read now does not make the command fail.
   const { account } = result;
-  const balance = await getBalance(client, { account, token }).catch((error: unknown) => {
+  const balance = await getBalance(online.client, { account, token }).catch((error: unknown) => {
     if (!(error instanceof ClientError)) throw error;
     terminal.note(`The balance could not be read: ${error.shortMessage}`);
     return null;
   });
   const sum = balance === null ? "" : `; the balance is ${formatAmount(balance, units)}`;
-  await terminal.print(
-    options.json
-      ? await formatMoneyJson(client, { ...result, balance })
-      : `${formatAmount(amount, units)} deposited (input ${result.inputIndex})${sum}.\n`,
+  await answer(
+    online,
+    { ...result, balance },
+    `${formatAmount(amount, units)} deposited (input ${result.inputIndex})${sum}.\n`,
   );
 }
 
-/**
- * Tells in the token's own units, and before anything is sent, what the application would refuse.
- * A signed operation for a relay may be meant for a later balance.
- */
-export async function requireBalance(
-  { client, address, isForRelay }: CommandActor,
-  { token, amount, units }: ChosenToken & { readonly amount: bigint },
-): Promise<void> {
-  if (isForRelay) return;
-  const balance = await getBalance(client, { account: address, token });
-  if (balance >= amount) return;
-  throw new BalanceTooLow(
-    `The account has ${formatAmount(balance, units)} in the application, which is less than ` +
-      `${formatAmount(amount, units)} (balance_too_low); nothing was sent.`,
-    { whatToDo: "Deposit more first, or move less." },
-  );
+const HELP = `
+The token is worth nothing: anybody can make any amount of it. It is there to try what takes an
+ERC-20 with.
+
+Examples:
+  $ tallyroll mint 500 --dev-account 1
+  $ tallyroll deposit 200 --token local --approve --dev-account 1`;
+
+/** No local rollup, so no test token either. */
+class NoTestToken extends ClientError {
+  override readonly name = "NoTestToken";
+}
+
+/** `tallyroll mint`: test tokens of the local rollup, for the account. */
+export function addMintCommand(program: Command, terminal: Terminal): void {
+  addActorOptions(program.command("mint").argument("<amount>", "such as 500"))
+    .description("make test tokens of the local rollup for the account")
+    .addHelpText("after", HELP)
+    .action(async (text: string, options: ActorOptions) => {
+      const online = await connectActor(options, terminal);
+      const { client, connection, address } = online;
+      const token = connection.local?.token;
+      if (token !== TEST_TOKEN) {
+        throw new NoTestToken("Only a local rollup has a test token.", {
+          whatToDo: "Start one with `tallyroll start`, or get the token that you mean elsewhere.",
+        });
+      }
+      const units = await readTokenUnits(client, token);
+      const amount = parseAmount(text, units);
+      await mintTestToken(requireWallet(client), address, amount);
+      await answer(
+        online,
+        { account: address, token, amount },
+        `${formatAmount(amount, units)} made for ${address} at ${token}.\n`,
+      );
+    });
 }

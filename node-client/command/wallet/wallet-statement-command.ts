@@ -8,15 +8,18 @@ import {
   type StatementEnd,
   type StatementLine,
 } from "../../client/statement/account-statement.ts";
-import { findAccountAddress, parseAddressHex } from "../connection/account-address.ts";
-import { type ActorOptions, addActorOptions, connect } from "../connection/online.ts";
-import { parseMoment } from "../options/parse-moment.ts";
+import {
+  type ActorOptions,
+  addActorOptions,
+  connect,
+  findAccountAddress,
+} from "../connection/online.ts";
+import { formatMoneyJson } from "../money/money-json.ts";
+import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
+import { nameUnits } from "../money/token-option.ts";
+import { parseAddressHex, parseMoment } from "../options/parse-arguments.ts";
 import { formatCsvLine } from "../terminal/format-csv.ts";
-import type { Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { formatAmount, type TokenUnits } from "./amounts.ts";
-import { formatMoneyJson } from "./money-json.ts";
-import { nameUnits } from "./token-option.ts";
 
 const HELP = `
 Every movement of an account's money inside the application as CSV: deposits, withdrawals, transfers,
@@ -40,7 +43,7 @@ interface StatementOptions extends ActorOptions {
 }
 
 /** `tallyroll wallet statement`: an account's movements, for treasurers and their books. */
-export function addWalletStatementCommand(wallet: Command, io: Io, terminal: Terminal): void {
+export function addWalletStatementCommand(wallet: Command, terminal: Terminal): void {
   addActorOptions(wallet.command("statement"))
     .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
     .description("list every movement of an account's money as CSV")
@@ -48,8 +51,8 @@ export function addWalletStatementCommand(wallet: Command, io: Io, terminal: Ter
     .option("--to <time>", "up to, but without, this time", parseMoment)
     .addHelpText("after", HELP)
     .action(async (given: Hex | undefined, options: StatementOptions) => {
-      const account = await findAccountAddress(given, options, io, terminal);
-      const { client } = await connect(options, io);
+      const account = await findAccountAddress(given, options, terminal);
+      const { client } = await connect(options, terminal);
       await printStatement(client, account, options, terminal);
     });
 }

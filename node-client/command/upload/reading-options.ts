@@ -1,9 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { DeviceKeyType } from "../../../spec/device-key.ts";
-import { NAME_BYTES_MAX, SCALE_MAX } from "../../../spec/limits.ts";
+import { SCALE_MAX } from "../../../spec/limits.ts";
 import { applyPreset, PRESETS, type PresetName } from "../../files/presets.ts";
 import { type FileFormat, FORMAT_NAMES, type ReadOptions } from "../../files/read-options.ts";
-import { parseWhole, splitList, splitPair, unescapeName } from "../options/parse-arguments.ts";
+import {
+  parseName,
+  parseWhole,
+  splitList,
+  splitPair,
+  unescapeName,
+} from "../options/parse-arguments.ts";
 
 /** How a data file becomes readings of streams: the same for `encode` and `submit`. */
 export interface ReadingSettings {
@@ -138,12 +144,4 @@ const parseColumns = (text: string): string[] =>
 function parseDevice(text: string): string {
   if (text.trim() !== "") return text.trim();
   throw new InvalidArgumentError("Give a name.");
-}
-
-/** The name of a stream or metric: 1 to 64 bytes of printable text. */
-export function parseName(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
-  const isPrintable = !/^\ufeff|[\u0000-\u001f\u007f]/.test(text);
-  if (text !== "" && isPrintable && Buffer.byteLength(text, "utf8") <= NAME_BYTES_MAX) return text;
-  throw new InvalidArgumentError("Give 1 to 64 bytes of printable text.");
 }
