@@ -170,7 +170,7 @@ describe("replay", () => {
   });
 
   test.each([
-    ["no JSON", "[{]", "is no JSON."],
+    ["no JSON", "[{]", "is not JSON."],
     ["no claim", "[]", "There is no claim in"],
     ["no object", "7", "The claim in line 1 of"],
     ["no input", '{"root":"0x"}', 'has no whole number "input".'],

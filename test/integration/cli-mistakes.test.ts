@@ -307,7 +307,7 @@ test("a wrong variable is shown, and an unknown reading told with those there ar
   const said = await fail(["balance", ...OWNER], { TALLYROLL_RPC: "localhost:8545" });
   expect(said).toBe(
     'tallyroll: The variable TALLYROLL_RPC is "localhost:8545". ' +
-      "Give an address such as http://127.0.0.1:8545. Or unset the variable.",
+      "Give a URL such as http://127.0.0.1:8545. Or unset the variable.",
   );
   const key = generatePrivateKey();
   const secret = await fail(["balance", ...OWNER], { TALLYROLL_APP: key });

@@ -247,7 +247,7 @@ test.each([
   [["--inputs", "x", "--to-block", "1"], "either --inputs, or --rpc, --app and --to-block."],
   [["--claims", "x"], "--claims goes with --inputs"],
   [["--to-block", "1e3"], "whole number"],
-  [["--rpc", "localhost"], "Give an address such as"],
+  [["--rpc", "localhost"], "Give a URL such as"],
 ])("refuses %j", async (words, expected) => {
   const { code, err } = await runCli(["replay", ...words]);
   expect(code).toBe(2);
