@@ -141,7 +141,7 @@ function tableOf(name: TableName): Table {
 }
 
 /** A row as SQL and the root see it. */
-export function listCells(table: Table, row: AnyRow): Cell[] {
+function listCells(table: Table, row: AnyRow): Cell[] {
   return table.columns.map(({ name, type }) => {
     const value = row[name];
     if (value === undefined) throw new RangeError(`no ${name} in a row of ${table.name}`);

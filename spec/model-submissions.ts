@@ -208,7 +208,7 @@ function isHonest(
   return equalBytes(computeGroupRoot(act.crypto, saltKey, body.times, columns), root);
 }
 
-export type Fact = "released_count" | "refunded_count" | "lapsed_count" | "challenged_count";
+type Fact = "released_count" | "refunded_count" | "lapsed_count" | "challenged_count";
 
 /** A provider's counted facts (spec §12.10). */
 export function addFact(act: ModelAct, provider: Hex, fact: Fact): void {

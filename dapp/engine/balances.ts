@@ -15,7 +15,7 @@ export const thresholdOf = (store: Store, account: Uint8Array, token: Uint8Array
   store.lowBalances.get(account, token)?.threshold ?? 0n;
 
 /** Where a token's deposited units are; `withdrawn` has left. */
-export type TotalName = "inBalances" | "inChannels" | "inEscrows" | "withdrawn";
+type TotalName = "inBalances" | "inChannels" | "inEscrows" | "withdrawn";
 
 export const NO_TOTALS: Omit<TokenRow, "token"> = {
   deposited: 0n,

@@ -15,7 +15,7 @@ export const BATCH_ELSEWHERE =
 export const BATCH_BEFORE_SESSION =
   "batch {batchId} begins at sequence {firstSequence}, the session at {fromSequence}";
 
-export type Party = "buyer" | "provider" | "arbiter";
+type Party = "buyer" | "provider" | "arbiter";
 
 const PARTY_REFUSALS = {
   buyer: "escrow_sender_not_buyer",

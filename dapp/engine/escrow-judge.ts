@@ -9,7 +9,7 @@ import type { BatchHead } from "./store.ts";
 
 /** §12.8 The machine judges by the buyer's predicate: nobody has to be believed. */
 
-export interface JudgedCounts {
+interface JudgedCounts {
   readonly messageCount: number;
   readonly validCount: number;
 }

@@ -13,7 +13,7 @@ import { invariant } from "./invariant.ts";
 import type { EscrowRow, EscrowTermsRow, ServiceVersionRow, Store } from "./store.ts";
 
 /** What time makes of an escrow: its end, or a verdict on its outstanding unit. */
-export type Lapse = EscrowEnding | "accepted" | "judged";
+type Lapse = EscrowEnding | "accepted" | "judged";
 
 /**
  * §12.3 What time has decided of an escrow by `nowSec`; `undefined` where nothing is due. An end

@@ -8,7 +8,7 @@ const FACTS = {
 } as const satisfies Record<string, keyof ProviderRow>;
 
 /** What the state counts about a provider (spec §12.10). */
-export type Fact = keyof typeof FACTS;
+type Fact = keyof typeof FACTS;
 
 /** The provider's facts, all 0 where nothing was counted yet. */
 export function getFacts(store: Store, provider: Uint8Array): ProviderRow {

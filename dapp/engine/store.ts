@@ -48,7 +48,7 @@ export interface Page<Property> {
 }
 
 /** What can be done with any table. */
-export interface TableRows<T> {
+interface TableRows<T> {
   get(...key: KeyOf<T>): RowOf<T> | undefined;
   /** By the values of a whole index. */
   find(where: UniqueOf<T>): RowOf<T> | undefined;

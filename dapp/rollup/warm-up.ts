@@ -7,7 +7,7 @@ import { serveOne } from "./loop.ts";
 import { encodeAdvanceRequest } from "./rollup-request.ts";
 
 /** One made-up input to warm up with. */
-export interface WarmUpInput {
+interface WarmUpInput {
   readonly at: InputContext;
   readonly payload: Uint8Array;
 }

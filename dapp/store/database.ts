@@ -30,7 +30,7 @@ const PRAGMAS = [
 ];
 
 /** A prepared SELECT. Every call ends with the statement reset: an open one would block a vacuum. */
-export interface Read {
+interface Read {
   /** The first row, or `undefined`. */
   first(parameters: Cell[]): Cell[] | undefined;
   all(parameters: Cell[]): Cell[][];

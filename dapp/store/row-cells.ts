@@ -65,7 +65,7 @@ const WRITERS: { readonly [Kind in ColumnKind]?: (value: never) => Cell } = {
 };
 
 /** Takes a column's value out of a row, as the cell that SQL gets. */
-export type CellOf = (row: Values) => Cell;
+type CellOf = (row: Values) => Cell;
 
 export function createCellOf({ kind, property }: TableColumn): CellOf {
   const write = WRITERS[kind] as ((value: unknown) => Cell) | undefined;

@@ -17,7 +17,7 @@ export class SnapshotError extends Error {
 }
 
 /** A checked file, attached to the live connection. */
-export interface IncomingSnapshot {
+interface IncomingSnapshot {
   /** Replaces all rows of the state by the file's, inside the caller's transaction. */
   copyRows(): void;
   /** Outside a transaction. */

@@ -28,7 +28,7 @@ export interface AnyRows {
 }
 
 /** What is known without SQL of a table whose key is one integer. */
-export interface TableMemory {
+interface TableMemory {
   readonly nextId: NextId | undefined;
   readonly cache: RowCache<Values> | undefined;
 }

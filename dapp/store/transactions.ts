@@ -5,7 +5,7 @@ import type { RootLanes } from "./root-lanes.ts";
 import type { Undoable } from "./row-cache.ts";
 import type { RowJournal } from "./row-journal.ts";
 
-export interface Transactions extends StoreTransactions {
+interface Transactions extends StoreTransactions {
   isOpen(): boolean;
 }
 

@@ -73,9 +73,8 @@ function two(text: string, at: number): number {
 }
 
 /** Unix seconds, milliseconds, microseconds or nanoseconds, by magnitude; exact on the digits. */
-function readNumber([, sign, whole = "", fraction = "", exponent]: RegExpExecArray):
-  | TimeProblem
-  | undefined {
+function readNumber(number: RegExpExecArray): TimeProblem | undefined {
+  const [, sign, whole = "", fraction = "", exponent] = number;
   const point = whole.length + Number(exponent ?? "0");
   const digits = `${whole}${fraction}`.padEnd(point, "0");
   const integer = digits.slice(0, Math.max(0, point)).replace(/^0+(?=\d)/, "") || "0";

@@ -23,7 +23,7 @@ interface CountedPlace {
 }
 
 /** What was found in the logs up to a block. */
-export interface FoundLogs {
+interface FoundLogs {
   readonly claimCount: number;
   readonly executionCount: number;
   /** Blocks whose logs the provider gives at once. */
@@ -31,7 +31,7 @@ export interface FoundLogs {
 }
 
 /** The application was moved from one consensus to another, and we read the claims of one. */
-export class ConsensusMoved extends ClientError {
+class ConsensusMoved extends ClientError {
   override readonly name = "ConsensusMoved";
 
   constructor(app: Hex) {
@@ -44,7 +44,7 @@ export class ConsensusMoved extends ClientError {
 }
 
 /** What was seen of the consensus at the blocks where it matters. */
-export interface SeenConsensus {
+interface SeenConsensus {
   /** Blocks whose state the provider has thrown away: what they say is known from the logs alone. */
   readonly unseenBlocks: number;
 }

@@ -1,6 +1,6 @@
 import { NodeAnswerInvalid, NodeUnreachable } from "./node-errors.ts";
 
-export interface NodePostOptions {
+interface NodePostOptions {
   readonly contentType: string;
   readonly timeoutMs: number;
   /** The host's own `fetch` unless given. */

@@ -14,7 +14,7 @@ export interface ListOptions {
 const PAGE_SIZE = 200;
 
 /** One page's place, as the node's methods take it. */
-export interface PagePlace {
+interface PagePlace {
   readonly limit: number;
   readonly offset: number;
   readonly descending?: boolean;

@@ -3,7 +3,7 @@ import type { NodeMethod, NodeMethods } from "./node-methods.ts";
 import { postToNode } from "./post-to-node.ts";
 
 /** Where a node's JSON-RPC API is, and how long an answer may take. */
-export interface NodeEndpoint {
+interface NodeEndpoint {
   readonly nodeUrl: string;
   readonly timeoutMs: number;
   /** The way there; the host's own `fetch` unless given. */

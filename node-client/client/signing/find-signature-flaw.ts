@@ -1,7 +1,7 @@
 import { readBigEndian } from "../../../spec/words.ts";
 
 /** Why a 65-byte signature r ‖ s ‖ v is nobody's, whatever was signed. */
-export interface SignatureFlaw {
+interface SignatureFlaw {
   readonly reason: "length" | "v" | "range" | "high_s";
   /** Goes on after "its signature", without a full stop. */
   readonly words: string;
