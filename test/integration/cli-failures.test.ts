@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { QUERY_ERRORS } from "../../spec/query-errors.ts";
 import { type CliOptions, Folder, lastJson, runCli, SMALL_CSV } from "./fixtures/run-cli.ts";
 
 /** What goes wrong: always exit code 2, one line that says what to do, nothing half done. */
@@ -219,7 +220,15 @@ test("inspect: the application's refusal is the error, and with --json the answe
   const expected = '"account" is no address: expected 0x and 40 hexadecimal digits';
   expect(await fail(args, { stdin: history })).toContain(`cannot be answered: ${expected}.`);
   const { code, out } = await runCli([...args, "--json"], { stdin: history });
-  expect([code, lastJson(out)]).toEqual([2, { error: expected }]);
+  expect([code, lastJson(out)]).toEqual([
+    2,
+    {
+      error: expected,
+      code: QUERY_ERRORS.field_invalid,
+      reason: "field_invalid",
+      field: "account",
+    },
+  ]);
 });
 
 test("TALLYROLL_DEBUG adds the stack", async () => {

@@ -325,7 +325,7 @@ test("names that nothing has are told, with those that there are", async () => {
   expect(await fail(["outputs", "--notice", "withdrawn"])).toContain("Its name is Withdrawn.");
   expect(await fail(["outputs", "--notice", "Nope"])).toContain("Give one of StateCommitted, ");
   expect(await fail(["inspect", "latest", "stream_id=1", "foo=2"])).toContain(
-    'The query latest has no field "foo": it takes stream_id, limit.',
+    'The query latest has no field "foo": it takes stream_id, device_id, name, limit.',
   );
   expect(await fail(["inspect", "root", "foo=2"])).toContain('no field "foo": it takes none.');
   expect(await fail(["discover", "Weather"])).toContain("<tag> 'Weather' is invalid. A tag has 1");

@@ -22,12 +22,13 @@ export interface ReportedRefusal {
 
 /** Reads a report, which must carry a refusal of the table and nothing else. */
 export function readReport(report: Hex): ReportedRefusal {
-  const { refusal, code, operation, detail, ...rest } = JSON.parse(
+  const { refusal, code, operation, detail, values, ...rest } = JSON.parse(
     Buffer.from(report.slice(2), "hex").toString("utf8"),
   );
   assert.equal(CODES.get(refusal), code, `a report carries a refusal of the table: ${refusal}`);
   assert.ok(operation === null || (Number.isInteger(operation) && operation < 256));
   assert.equal(typeof detail, "string");
+  assert.equal(typeof values, "object");
   assert.deepEqual(rest, {});
   return { refusal, operation };
 }
