@@ -20,7 +20,7 @@ import type { OpenAhead } from "./open-ahead.ts";
 import { type ChainPlace, readChain } from "./read-chain.ts";
 import { replayAhead } from "./replay-ahead.ts";
 import type { ReplayedState, ReplayResult } from "./replay-history.ts";
-import { judgeChain } from "./verdict.ts";
+import { judgeChain, VERDICTS } from "./verdict.ts";
 
 /** Inputs applied in one go; in between, the next ones come in over the network. */
 const INPUTS_AT_ONCE = 128;
@@ -47,8 +47,8 @@ export interface ChainReplay extends Omit<ReplayResult, "claims" | "divergence">
   readonly unseenBlocks: number;
   /** The first one; `undefined` when everything holds. */
   readonly divergence: ChainDivergence | undefined;
-  /** False where the machine's key opened nothing, so that a wrong key may explain all of it. */
-  readonly isTold: boolean;
+  /** "unclear" where the machine's key opened nothing, so that a wrong key may explain all of it. */
+  readonly verdict: (typeof VERDICTS)[number];
 }
 
 /**
@@ -59,7 +59,7 @@ export interface ChainReplay extends Omit<ReplayResult, "claims" | "divergence">
  * @param onProgress Called now and then with the inputs re-executed so far.
  * @throws ProviderUnusable, ClientError when the chain's part cannot be read: there is no verdict then.
  * @example
- * const { divergence, isTold } = await replayChain(local, { client, contracts, block }, () => {});
+ * const { divergence, verdict } = await replayChain(local, { client, contracts, block }, () => {});
  */
 export async function replayChain(
   local: ReplayedApplication,
@@ -114,7 +114,7 @@ export async function replayChain(
     executed,
     unseenBlocks,
     divergence,
-    isTold: verdict !== 2,
+    verdict: VERDICTS[verdict],
   };
 }
 

@@ -3,6 +3,8 @@ import type { Divergence } from "./replay-history.ts";
 
 /** 0: nothing contradicts. 1: something is wrong, whatever the machine's key. 2: could not tell. */
 export type Verdict = 0 | 1 | 2;
+/** The same in words, by their numbers. */
+export const VERDICTS = ["verified", "wrong", "unclear"] as const;
 
 /** What a replay knows of the machine's key that it was given. */
 export interface KeyEvidence {

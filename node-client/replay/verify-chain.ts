@@ -58,11 +58,11 @@ export async function atApplication<Result>(
  * Re-executes an application from the chain alone and compares every input, accepted claim and
  * executed output with what comes out: what `tallyroll replay --rpc --app` does, in one call.
  *
- * @returns Verified where `isTold` is true and `divergence` undefined; with `isTold` false nothing
- * is told, most likely because the machine's key is another's.
+ * @returns With the verdict "verified", "wrong" (see `divergence`), or "unclear", most likely because
+ * the machine's key is another's.
  * @throws ClientError where the chain cannot be read, or comes to no rest.
  * @example
- * const { isTold, divergence, root } = await verifyChain({ rpcUrl, app, machineSecret });
+ * const { verdict, divergence, root } = await verifyChain({ rpcUrl, app, machineSecret });
  */
 export async function verifyChain({
   machineSecret,

@@ -4,6 +4,7 @@ import {
   replayWithout,
 } from "../../replay/count-exceptions.ts";
 import { replayChain } from "../../replay/replay-chain.ts";
+import { VERDICTS } from "../../replay/verdict.ts";
 import type { NamedChainPlace } from "../../replay/verify-chain.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode } from "../terminal/io.ts";
@@ -80,7 +81,4 @@ async function replayOnce(
   }
 }
 
-function judge({ isTold, divergence }: ChainReplayResult): ExitCode {
-  if (!isTold) return 2;
-  return divergence === undefined ? 0 : 1;
-}
+const judge = ({ verdict }: ChainReplayResult): ExitCode => VERDICTS.indexOf(verdict) as ExitCode;
