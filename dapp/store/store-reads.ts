@@ -91,7 +91,11 @@ export function keepMetricLists(
       ...metrics,
       insert(row) {
         metrics.insert(row);
-        lists.drop(row.streamId);
+        // A declaration brings them in order: its list is there before the first submission asks.
+        const { streamId, metricIndex } = row;
+        const before = metricIndex === 0 ? [] : lists.get(streamId);
+        if (before?.length !== metricIndex) lists.drop(streamId);
+        else lists.write(streamId, Object.freeze([...before, toMetric(row)]));
       },
     },
     getMetrics(streamId) {
