@@ -160,6 +160,7 @@ function createWrites(
  */
 function createChangesWrite(database: StateDatabase, table: Table) {
   const columns = table.columns.map((column) => ({ ...column, cellOf: createCellOf(column) }));
+  invariant(columns.length < 32, `${table.name} has a bit for each column`);
   const updates = remember((changed: number) => {
     const set = columns.filter((_, i) => (changed & (1 << i)) !== 0);
     return database.prepareWrite(updateSql(table, set));

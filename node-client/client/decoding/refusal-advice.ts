@@ -28,7 +28,10 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, readonly [rule: string, ad
     "Deposit through the portals of rollups-contracts 2.2.0.",
   ],
 
-  operation_kind_unknown: ["The application knows forty kinds of operations.", OTHER_VERSION],
+  operation_kind_unknown: [
+    "The application knows the kinds of operations of its own version.",
+    OTHER_VERSION,
+  ],
   operation_malformed: ["An operation has the fields of its kind, in order.", OTHER_VERSION],
   operation_readings_over_bounds: [
     "An input carries, challenges and judges at most 4,096 readings in all.",
