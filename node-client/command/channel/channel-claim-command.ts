@@ -1,5 +1,3 @@
-import type { Command } from "commander";
-import type { Hex } from "../../../spec/outputs.ts";
 import type { Refusal } from "../../../spec/refusals.ts";
 import { claimChannel } from "../../client/actions/claim-channel.ts";
 import { type ChannelInfo, getChannel } from "../../client/actions/get-channel.ts";
@@ -12,15 +10,16 @@ import {
   type PaymentFault,
   type SettlementPlace,
 } from "../../client/payment/signed-payment.ts";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import { escapeText } from "../../escape-text.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
-import { unitsOf } from "../money/token-option.ts";
-import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import { addAmountUnits, unitsOf } from "../money/token-option.ts";
+import { act, type CommandActor } from "../operation/act.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import type { Io } from "../terminal/io.ts";
 import { nameOfFile } from "../terminal/read-file.ts";
-import type { Terminal } from "../terminal/terminal.ts";
 import { readPaymentFiles } from "./read-payment-files.ts";
 
 const CLAIM_HELP = `
@@ -32,37 +31,27 @@ Examples:
   $ tallyroll channel claim payment.json --actual 0.3 --send-back --dev-account 0`;
 
 /** A file has no payment to claim, or several. */
-class NotOnePayment extends ClientError {
-  override readonly name = "NotOnePayment";
-}
+const NotOnePayment = errorKind("NotOnePayment");
 
 /** `tallyroll channel claim`: the recipient redeems one payment. */
-export function addChannelClaimCommand(channel: Command, terminal: Terminal): void {
-  type ClaimOptions = OperationOptions & {
-    readonly actual?: string;
-    readonly sendBack: boolean;
-    readonly baseUnits: boolean;
-  };
-  addOperationOptions(channel.command("claim").argument("<file>", "one payment; - is stdin"))
-    .description("redeem one payment")
+export function addChannelClaimCommand(group: CommandGroup): void {
+  group
+    .operation("claim", "redeem one payment")
+    .argument("<file>", "one payment; - is stdin")
     .option("--actual <amount>", "take this much of it (default: all)")
-    .option("--send-back", "close the channel: the rest goes back to its sender", false)
-    .option("--base-units", "the amount is a whole number of the smallest unit", false)
-    .addHelpText("after", CLAIM_HELP)
-    .action(async (file: string, options: ClaimOptions) => {
-      const online = await connectToAct(options, terminal);
-      const payment = await readOnePayment(file, online.client.at, terminal.io);
-      const channel = await getChannel(online.client, { channelId: payment.channelId });
-      const units = await unitsOf(online.client, channel.token, options);
+    .flag("--send-back", "close the channel: the rest goes back to its sender")
+    .with(addAmountUnits)
+    .help(CLAIM_HELP)
+    .run(async (online, file) => {
+      const { client, options } = online;
+      const payment = await readOnePayment(file, client.at, online.terminal.io);
+      const channel = await getChannel(client, { channelId: payment.channelId });
+      const units = await unitsOf(client, channel.token, options);
       const actual = options.actual === undefined ? undefined : parseAmount(options.actual, units);
-      await requireClaimable(online.client, {
-        ...{ payment, channel, actual, units, recipient: online.address },
-        isForRelay: online.isForRelay,
-      });
+      await requireClaimable(online, { payment, channel, actual, units });
       const part = actual === undefined ? {} : { actual };
-      const claim = { payment, ...part, isSendBack: options.sendBack };
       await act(online, claimChannel, {
-        fields: claim,
+        fields: { payment, ...part, isSendBack: options.sendBack },
         describe: (claimed, { inputIndex }) => {
           const { amount, sentBack, keptInChannel } = claimed;
           const back = sentBack > 0n ? `, ${formatAmount(sentBack, units)} went back` : "";
@@ -98,7 +87,7 @@ async function readOnePayment(file: string, at: SettlementPlace, io: Io): Promis
   return payment;
 }
 
-const notOne = (file: string, what: string): NotOnePayment =>
+const notOne = (file: string, what: string): ClientError =>
   new NotOnePayment(`${escapeText(nameOfFile(file))} holds ${what}.`, {
     whatToDo: "Give a file with one, or redeem them together with `channel multi-claim`.",
   });
@@ -108,10 +97,7 @@ interface ClaimToCheck {
   readonly channel: ChannelInfo;
   /** Of the command line; all unless given. */
   readonly actual: bigint | undefined;
-  readonly recipient: Hex;
   readonly units: TokenUnits;
-  /** Whether somebody else sends it, perhaps after others that change the channel. */
-  readonly isForRelay: boolean;
 }
 
 /** What the machine calls what is wrong with a payment that is claimed. */
@@ -127,8 +113,8 @@ const REFUSAL_OF: Readonly<Partial<Record<PaymentFault, Refusal>>> = {
  * @throws PaymentError in the token's units, WouldBeRefused.
  */
 async function requireClaimable(
-  client: TallyrollClient,
-  { payment, channel, actual, recipient, units, isForRelay }: ClaimToCheck,
+  { client, address: recipient, isForRelay }: CommandActor,
+  { payment, channel, actual, units }: ClaimToCheck,
 ): Promise<void> {
   if (actual !== undefined) requireActual(actual, payment, channel, units);
   const { crypto, at } = client;
@@ -140,6 +126,7 @@ async function requireClaimable(
     if (refusal === undefined || clause === undefined) throw error;
     throw new WouldBeRefused(refusal, clause, error);
   }
+  // What somebody else sends may come after others that change the channel.
   if (isForRelay) return;
   requireRound(payment, channel);
   if (payment.form === "lane") await requireDue(client, payment, channel, units);

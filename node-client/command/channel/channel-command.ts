@@ -4,27 +4,21 @@ import { getChannel } from "../../client/actions/get-channel.ts";
 import { openChannel } from "../../client/actions/open-channel.ts";
 import { ClientError } from "../../errors.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";
-import { type TokenOptions, unitsOf } from "../money/token-option.ts";
-import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import { addAmountUnits, unitsOf } from "../money/token-option.ts";
+import { act } from "../operation/act.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { requireBalance } from "../operation/require-balance.ts";
-import { examplesText } from "../options/help-text.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addChannelClaimCommand } from "./channel-claim-command.ts";
-import { addChannelExtendCommand } from "./channel-extend-command.ts";
 import { addChannelMultiClaimCommand } from "./channel-multi-claim-command.ts";
-import {
-  addOpeningOptions,
-  type ChannelOpeningOptions,
-  prepareChannelOpening,
-  tellChannelTerms,
-} from "./channel-opening.ts";
+import { addOpeningOptions, prepareChannelOpening, tellChannelTerms } from "./channel-opening.ts";
 import { addChannelPayCommand } from "./channel-pay-command.ts";
 import { keepOpening, pathOfPayments } from "./channel-payments-file.ts";
 import { addChannelReadCommands } from "./channel-read-commands.ts";
-import { parseOpeningWords } from "./channel-recipient.ts";
+import { parseOpeningWords, RECIPIENT_WORD, VALUE_WORD } from "./channel-recipient.ts";
+import { addChannelSenderCommands } from "./channel-sender-commands.ts";
 import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
-import { addChannelTimeoutCommand } from "./channel-timeout-command.ts";
 
 const HELP = `
 A channel holds money for one recipient. Its payer signs payments off chain, each for more than the
@@ -52,30 +46,29 @@ Examples:
 
 /** `tallyroll channel`: payment channels, for payers and recipients. */
 export function addChannelCommand(program: Command, terminal: Terminal): void {
-  const channel = program
-    .command("channel")
-    .description("pay and be paid off chain, through payment channels")
-    .addHelpText("after", HELP);
-  for (const add of [addOpenCommand, addAddCommand]) add(channel, terminal);
-  addChannelExtendCommand(channel, terminal);
-  addChannelTimeoutCommand(channel, terminal);
-  addChannelThirdPartyCommands(channel, terminal);
-  addChannelPayCommand(channel, terminal);
-  addChannelClaimCommand(channel, terminal);
-  addChannelMultiClaimCommand(channel, terminal);
-  addChannelReadCommands(channel, terminal);
+  const about = "pay and be paid off chain, through payment channels";
+  const channel = new CommandGroup(program, terminal).group("channel", about, HELP);
+  addOpenCommand(channel);
+  addAddCommand(channel);
+  addChannelSenderCommands(channel);
+  addChannelThirdPartyCommands(channel);
+  addChannelPayCommand(channel);
+  addChannelClaimCommand(channel);
+  addChannelMultiClaimCommand(channel);
+  addChannelReadCommands(channel);
 }
 
-function addOpenCommand(channel: Command, terminal: Terminal): void {
-  type OpenOptions = OperationOptions & ChannelOpeningOptions;
-  addOpeningOptions(addOperationOptions(channel.command("open")))
-    .description("open a channel to a recipient, from the account's balance")
-    .addHelpText("after", OPEN_HELP)
-    .action(async (first: string, second: string | undefined, options: OpenOptions) => {
-      const words = parseOpeningWords([first, second], options);
-      const online = await connectToAct(options, terminal);
-      const { client } = online;
-      const opening = await prepareChannelOpening(online, words, options);
+function addOpenCommand(channel: CommandGroup): void {
+  channel
+    .operation("open", "open a channel to a recipient, from the account's balance")
+    .with(addOpeningOptions)
+    .argument("<recipient>", RECIPIENT_WORD)
+    .argument("[value]", VALUE_WORD)
+    .help(OPEN_HELP)
+    .check((options, ...words) => parseOpeningWords(words, options))
+    .run(async (online) => {
+      const { client, found: words, terminal } = online;
+      const opening = await prepareChannelOpening(online, words);
       const { fields, expiration, units } = opening;
       const { value, token, recipient } = fields;
       await requireBalance(online, { token, amount: value, units });
@@ -89,30 +82,28 @@ function addOpenCommand(channel: Command, terminal: Terminal): void {
           `Pay from it with \`tallyroll channel pay ${channelId} AMOUNT\`.`,
         ],
       });
-      if (opened !== undefined) {
-        const path = pathOfPayments(online.connection.dataFolder, client.app);
-        try {
-          await keepOpening(path, client.at, opened.channelId);
-        } catch (error) {
-          if (!(error instanceof ClientError)) throw error;
-          // The channel is open: the command has done what it says.
-          terminal.note(`${error.shortMessage} Pay with --promised-before 0 the first time.`);
-        }
+      if (opened === undefined) return;
+      const path = pathOfPayments(online.connection.dataFolder, client.app);
+      try {
+        await keepOpening(path, client.at, opened.channelId);
+      } catch (error) {
+        if (!(error instanceof ClientError)) throw error;
+        // The channel is open: the command has done what it says.
+        terminal.note(`${error.shortMessage} Pay with --promised-before 0 the first time.`);
       }
     });
 }
 
-function addAddCommand(channel: Command, terminal: Terminal): void {
-  type AmountOptions = OperationOptions & Pick<TokenOptions, "baseUnits">;
-  addOperationOptions(channel.command("add").argument("<channel>", "its number", parseIndex))
+function addAddCommand(channel: CommandGroup): void {
+  channel
+    .operation("add", "put more money into a channel; anybody may")
+    .argument("<channel>", "its number", parseIndex)
     .argument("<amount>", "such as 1.5")
-    .option("--base-units", "the amount is a whole number of the smallest unit", false)
-    .description("put more money into a channel; anybody may")
-    .addHelpText("after", examplesText("channel add 0 0.5 --dev-account 1"))
-    .action(async (channelId: number, text: string, options: AmountOptions) => {
-      const online = await connectToAct(options, terminal);
+    .with(addAmountUnits)
+    .examples("channel add 0 0.5 --dev-account 1")
+    .run(async (online, channelId, text) => {
       const { token } = await getChannel(online.client, { channelId });
-      const units = await unitsOf(online.client, token, options);
+      const units = await unitsOf(online.client, token, online.options);
       const amount = parseAmount(text, units);
       await requireBalance(online, { token, amount, units });
       await act(online, addChannelFunds, {

@@ -1,10 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { COUNTER_MAX } from "../../../spec/limits.ts";
 import { type BlockCalendar, readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { ClientError } from "../../errors.ts";
+import type { SharedOptions } from "../options/declared-command.ts";
 import { parseMoment, parseWhole } from "../options/parse-arguments.ts";
-import { describeBlock } from "../terminal/block-text.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 
 const BLOCKS_MAX = 2 ** 40;
@@ -18,9 +18,7 @@ export const OPENING_BLOCKS_MIN = 2;
 export const EXTENDING_BLOCKS_MIN = 1;
 
 /** What is asked for as an expiration is over already, or cannot be found. */
-class ExpirationError extends ClientError {
-  override readonly name = "ExpirationError";
-}
+const ExpirationError = errorKind("ExpirationError");
 
 /** When a channel shall expire, as the command line says it: one of these, or none. */
 export interface ExpirationOptions {
@@ -43,29 +41,31 @@ export interface Expiration {
 }
 
 /** Adds `--blocks`, `--until-block`, `--days` and `--until`, of which one may be given. */
-export const addExpirationOptions = (command: Command, blocksMin: number): Command =>
-  command
-    .addOption(
-      new Option("--blocks <n>", `expire so many blocks from now (default: ${BLOCKS_DEFAULT})`)
-        .argParser(parseWhole(blocksMin, BLOCKS_MAX))
-        .conflicts(["untilBlock", "days", "until"]),
-    )
-    .addOption(
-      new Option("--until-block <n>", "expire at this block")
-        .argParser(parseWhole(1, COUNTER_MAX))
-        .conflicts(["days", "until"]),
-    )
-    .addOption(
-      new Option("--days <n>", "expire in about so many days, by the chain's measured block time")
-        .argParser(parseWhole(1, DAYS_MAX))
-        .conflicts("until"),
-    )
-    .addOption(
-      new Option(
-        "--until <time>",
-        "expire about then: YYYY-MM-DD[ HH:MM:SS] in UTC, by the chain's measured block time",
-      ).argParser(parseMoment),
-    );
+export const addExpirationOptions =
+  (blocksMin: number): SharedOptions<ExpirationOptions> =>
+  (command) =>
+    command
+      .addOption(
+        new Option("--blocks <n>", `expire so many blocks from now (default: ${BLOCKS_DEFAULT})`)
+          .argParser(parseWhole(blocksMin, BLOCKS_MAX))
+          .conflicts(["untilBlock", "days", "until"]),
+      )
+      .addOption(
+        new Option("--until-block <n>", "expire at this block")
+          .argParser(parseWhole(1, COUNTER_MAX))
+          .conflicts(["days", "until"]),
+      )
+      .addOption(
+        new Option("--days <n>", "expire in about so many days, by the chain's measured block time")
+          .argParser(parseWhole(1, DAYS_MAX))
+          .conflicts("until"),
+      )
+      .addOption(
+        new Option(
+          "--until <time>",
+          "expire about then: YYYY-MM-DD[ HH:MM:SS] in UTC, by the chain's measured block time",
+        ).argParser(parseMoment),
+      );
 
 /**
  * The block at which a channel shall expire.
@@ -152,3 +152,25 @@ export const findLastBlock = (calendar: BlockCalendar, span: BlockSpan): number 
   ("blocks" in span
     ? span.blocks
     : countBlocks(calendar, calendar.headTimeSec + span.days * DAY_SEC));
+
+/**
+ * A block with its date, which is an estimate for one to come: block 1234 (about 2026-12-24 10:00
+ * UTC).
+ *
+ * @throws What `BlockCalendar.findTime` throws.
+ */
+export async function describeBlock(calendar: BlockCalendar, block: number): Promise<string> {
+  const date = formatBlockDate(block, await calendar.findTime(block), calendar);
+  return `block ${block}${date && ` (${date})`}`;
+}
+
+/** The date alone, to the minute; nothing where there is none. */
+export function formatBlockDate(
+  block: number,
+  timeSec: number | undefined,
+  { headBlock }: Pick<BlockCalendar, "headBlock">,
+): string {
+  if (timeSec === undefined) return "";
+  const date = formatTime(timeSec).replace(/:\d\d UTC$/, " UTC");
+  return block <= headBlock ? date : `about ${date}`;
+}

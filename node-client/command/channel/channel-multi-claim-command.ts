@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
 import { claimChannels } from "../../client/actions/claim-channels.ts";
 import { listExpiringChannels } from "../../client/actions/list-expiring-channels.ts";
@@ -19,13 +18,9 @@ import type { OnlineActor } from "../connection/online.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
 import { formatAmount } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
-import {
-  addOperationOptions,
-  type CommandActor,
-  connectToAct,
-  type OperationOptions,
-  signForRelay,
-} from "../operation/act.ts";
+import { type CommandActor, signForRelay } from "../operation/act.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { type BlockSpan, findLastBlock, parseBlockSpan } from "./channel-expiration.ts";
 import { type PaymentLine, readPaymentFiles } from "./read-payment-files.ts";
@@ -48,32 +43,30 @@ Examples:
   $ tallyroll channel multi-claim payments/*.txt --relay-out round.json --keystore me.json`;
 
 /** Nothing of what a treasurer's round has read can be redeemed. */
-class NothingRedeemed extends ClientError {
-  override readonly name = "NothingRedeemed";
-}
+const NothingRedeemed = errorKind("NothingRedeemed");
 
 /** `tallyroll channel multi-claim`: the recipient redeems all that they were handed. */
-export function addChannelMultiClaimCommand(channel: Command, terminal: Terminal): void {
-  type MultiClaimOptions = OperationOptions & { readonly expiring?: BlockSpan };
-  addOperationOptions(channel.command("multi-claim").argument("<files...>", "payments, one a line"))
-    .description("redeem the best payment of every channel and lane at once")
+export function addChannelMultiClaimCommand(channel: CommandGroup): void {
+  channel
+    .operation("multi-claim", "redeem the best payment of every channel and lane at once")
+    .argument("<files...>", "payments, one a line")
     .option(
       "--expiring <span>",
       "only of channels that expire within so many blocks (5000) or days (7d)",
       parseBlockSpan,
     )
-    .addHelpText("after", HELP)
-    .action(async (files: string[], options: MultiClaimOptions) => {
-      const online = await connectToAct(options, terminal);
+    .help(HELP)
+    .run(async (online, files) => {
+      const { client, options, terminal } = online;
       terminal.progress(() => "reading payments");
-      const payments = readPaymentFiles(files, online.client.at, terminal.io);
+      const payments = readPaymentFiles(files, client.at, terminal.io);
       const chosen = await chooseExpiring(online, payments, options.expiring);
       if (online.isForRelay) await signRound(online, chosen);
-      else await collect(online, chosen);
+      else await redeem(online, chosen);
     });
 }
 
-async function collect(
+async function redeem(
   { client, options, terminal }: CommandActor,
   { payments, left }: ExpiringPayments,
 ): Promise<void> {
@@ -149,12 +142,10 @@ async function signRound(
   if (left.count > 0) terminal.note(`${countOf(left.count, "payment")} ${LEFT_FOR_LATER}`);
   requireDue(found, due.length);
   if (due.length === 0) {
-    throw new NothingRedeemed(
-      `${countOf(offeredCount, "payment")} read, and none brings anything now.`,
-      {
-        whatToDo: "Do nothing: nothing was signed, and nothing is due.",
-      },
-    );
+    const read = `${countOf(offeredCount, "payment")} read, and none brings anything now.`;
+    throw new NothingRedeemed(read, {
+      whatToDo: "Do nothing: nothing was signed, and nothing is due.",
+    });
   }
   const claims = due.slice(0, CLAIMS_AT_ONCE).map(toDueClaim);
   await signForRelay(online, claimChannels.body({ payments: claims }));

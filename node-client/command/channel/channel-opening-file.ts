@@ -3,14 +3,13 @@ import { CHANNEL_PAYMENTS } from "../../../spec/channel-operations.ts";
 import { AMOUNT_MAX, COUNTER_MAX } from "../../../spec/limits.ts";
 import type { SignedOpening } from "../../client/payment/check-opening.ts";
 import type { SettlementPlace } from "../../client/payment/signed-payment.ts";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import { escapeValue } from "../../escape-value.ts";
 import { theirs } from "../options/command-hints.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 
 /** A file holds no signed opening of this application. */
-class OpeningFileError extends ClientError {
-  override readonly name = "OpeningFileError";
-}
+const OpeningFileError = errorKind("OpeningFileError");
 
 const BYTES = {
   ...{ sender: 20, recipient: 20, signer: 20, groupId: 32, token: 20, signature: 65 },
@@ -75,7 +74,7 @@ export function parseOpening(at: SettlementPlace, text: string): SignedOpening {
   };
 }
 
-const none = (why: string, cause?: unknown): OpeningFileError =>
+const none = (why: string, cause?: unknown): ClientError =>
   new OpeningFileError(`This is not a signed opening of a channel here: ${why}.`, {
     whatToDo: `Give a file of ${theirs("channel sign-opening RECIPIENT AMOUNT --payer ADDRESS")} for this application.`,
     cause,

@@ -1,14 +1,15 @@
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import { isAddressEqual, zeroAddress, zeroHash } from "viem";
 import { CHANNEL_PAYMENTS, type ChannelPayments } from "../../../spec/channel-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { ChannelTermsOptions } from "../../client/actions/open-channel.ts";
 import { countOf } from "../../count-of.ts";
-import { ClientError } from "../../errors.ts";
 import type { OnlineActor } from "../connection/online.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
+import type { SharedOptions } from "../options/declared-command.ts";
 import { parseAddressHex } from "../options/parse-arguments.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import {
   addExpirationOptions,
   type Expiration,
@@ -24,12 +25,10 @@ import {
 } from "./channel-recipient.ts";
 
 /** The application would do it, and it would be of no use. */
-export class ChannelError extends ClientError {
-  override readonly name = "ChannelError";
-}
+export const ChannelError = errorKind("ChannelError");
 
 /** What an opening's command line says beside recipient and value. */
-export interface ChannelOpeningOptions extends TokenOptions, ExpirationOptions, RecipientOptions {
+interface ChannelOpeningOptions extends TokenOptions, ExpirationOptions, RecipientOptions {
   readonly signer?: Hex;
   readonly payments: ChannelPayments;
 }
@@ -42,8 +41,8 @@ interface ChannelOpening {
 }
 
 /** Recipient, value and terms of an opening. */
-export const addOpeningOptions = (command: Command): Command =>
-  addExpirationOptions(addRecipientOptions(addTokenOptions(command)), OPENING_BLOCKS_MIN)
+export const addOpeningOptions: SharedOptions<ChannelOpeningOptions> = (command) =>
+  addExpirationOptions(OPENING_BLOCKS_MIN)(addRecipientOptions(addTokenOptions(command)))
     .option(
       "--signer <address>",
       "who signs payments beside the sender (default: nobody)",
@@ -61,12 +60,11 @@ export const addOpeningOptions = (command: Command): Command =>
  * @throws ChannelError for a recipient who is nobody, and what queries throw.
  */
 export async function prepareChannelOpening(
-  online: OnlineActor,
+  online: OnlineActor & { readonly options: ChannelOpeningOptions },
   words: OpeningWords,
-  options: ChannelOpeningOptions,
 ): Promise<ChannelOpening> {
-  const { address } = online;
-  const { token, units } = await chooseToken(online, options);
+  const { address, options } = online;
+  const { token, units } = await chooseToken(online);
   const value = parseAmount(words.value, units);
   const { recipient, groupId } = await findRecipient(online, words, options);
   requireRecipient(recipient, address);

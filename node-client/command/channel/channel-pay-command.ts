@@ -1,7 +1,6 @@
-import type { Command } from "commander";
 import { LANE_MAX } from "../../../spec/limits.ts";
 import { getChannel } from "../../client/actions/get-channel.ts";
-import { type ChannelLane, listChannelLanes } from "../../client/actions/list-channel-lanes.ts";
+import { listChannelLanes } from "../../client/actions/list-channel-lanes.ts";
 import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import { ChannelPayer } from "../../client/channel/channel-payer.ts";
 import { findMissingNotes, type LaneOfChannel } from "../../client/channel/missing-notes.ts";
@@ -12,18 +11,18 @@ import {
   PaymentError,
   totalOf,
 } from "../../client/payment/signed-payment.ts";
-import { ClientError } from "../../errors.ts";
+import { type ActorOptions, collect, type OnlineActor } from "../connection/online.ts";
 import {
-  type ActorOptions,
-  addActorOptions,
-  connectActor,
-  type OnlineActor,
-} from "../connection/online.ts";
-import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
-import { unitsOf } from "../money/token-option.ts";
+  formatAmount,
+  parseAmount,
+  parseAmountOrNone,
+  type TokenUnits,
+} from "../money/token-amounts.ts";
+import { addAmountsUnits, unitsOf } from "../money/token-option.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
 import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
-import { describeBlock } from "../terminal/block-text.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import { errorKind } from "../terminal/error-kind.ts";
+import { describeBlock } from "./channel-expiration.ts";
 import {
   keepPayments,
   lockPayments,
@@ -45,9 +44,7 @@ Examples:
   $ tallyroll channel pay 0 0.001 --promised-before 0.07 --dev-account 1 > payment.json`;
 
 /** Nothing says what was promised before, or two things differ. */
-class PaymentNotesMissing extends ClientError {
-  override readonly name = "PaymentNotesMissing";
-}
+const PaymentNotesMissing = errorKind("PaymentNotesMissing");
 
 interface PayOptions extends ActorOptions {
   readonly lane: number;
@@ -57,50 +54,43 @@ interface PayOptions extends ActorOptions {
 }
 
 /** `tallyroll channel pay`: signs a payment, off chain. */
-export function addChannelPayCommand(channel: Command, terminal: Terminal): void {
-  addActorOptions(channel.command("pay").argument("<channel>", "its number", parseIndex))
+export function addChannelPayCommand(channel: CommandGroup): void {
+  channel
+    .signer("pay", "sign a payment off chain, and print it")
+    .argument("<channel>", "its number", parseIndex)
     .argument("<amount>", "how much more than before, such as 0.001")
-    .description("sign a payment off chain, and print it")
     .option("--lane <n>", "pay on a lane of its own", parseWhole(0, LANE_MAX), 0)
-    .option("--mpe", "sign MPE's message, for daemons that know no other", false)
+    .flag("--mpe", "sign MPE's message, for daemons that know no other")
     .option("--promised-before <amount>", "what the lane promised, where the notes do not say it")
-    .option("--base-units", "amounts are whole numbers of the smallest unit", false)
-    .addHelpText("after", HELP)
-    .action(async (channelId: number, text: string, options: PayOptions) => {
-      const online = await connectActor(options, terminal);
-      const { client, connection } = online;
+    .with(addAmountsUnits)
+    .help(HELP)
+    .run(async (online, channelId, text) => {
+      const { client, connection, options, terminal } = online;
       const path = pathOfPayments(connection.dataFolder, client.app);
       const unlock = await lockPayments(path);
       // Given back before the printing, which a reader of the pipe can hold up.
-      const { payment, units, expirationBlock } = await payNext(
-        online,
-        path,
-        channelId,
-        text,
-        options,
-      ).finally(unlock);
+      const paid = await payNext(online, path, channelId, text).finally(unlock);
+      const { payment, units, expirationBlock } = paid;
       await terminal.print(`${formatPayment(client.at, payment)}\n`);
       const place = options.lane === 0 ? "this nonce" : `lane ${options.lane}`;
       const total = formatAmount(totalOf(payment), units);
       terminal.note(`Promised ${total} in all on ${place} of channel ${channelId}.`);
       const calendar = await readBlockCalendar(client);
-      if (calendar.headBlock >= expirationBlock) {
-        const until = await describeBlock(calendar, expirationBlock);
-        terminal.note(
-          `Channel ${channelId} expired at ${until}: a recipient may refuse the ` +
-            `payment. Its sender can extend it with \`tallyroll channel extend ${channelId} --blocks N\`.`,
-        );
-      }
+      if (calendar.headBlock < expirationBlock) return;
+      const until = await describeBlock(calendar, expirationBlock);
+      terminal.note(
+        `Channel ${channelId} expired at ${until}: a recipient may refuse the ` +
+          `payment. Its sender can extend it with \`tallyroll channel extend ${channelId} --blocks N\`.`,
+      );
     });
 }
 
 /** Signs the payment after the last one, and keeps it before it is handed out. */
 async function payNext(
-  { client, account }: OnlineActor,
+  { client, account, options }: OnlineActor & { readonly options: PayOptions },
   path: string,
   channelId: number,
   text: string,
-  options: PayOptions,
 ): Promise<{
   readonly payment: ChannelPayment;
   readonly units: TokenUnits;
@@ -109,8 +99,7 @@ async function payNext(
   const channel = await getChannel(client, { channelId });
   const units = await unitsOf(client, channel.token, options);
   const amount = parseAmount(text, units);
-  const lanes: ChannelLane[] = [];
-  for await (const lane of listChannelLanes(client, { channelId })) lanes.push(lane);
+  const lanes = await collect(listChannelLanes(client, { channelId }));
   const { crypto, at } = client;
   const book = readPayments(path, at);
   const payer = new ChannelPayer({ crypto, signer: account, at, book });
@@ -158,7 +147,7 @@ function findPromisedBefore(
     );
   }
   if (text === undefined) return 0n;
-  const given = /^0(\.0*)?$/.test(text) ? 0n : parseAmount(text, units);
+  const given = parseAmountOrNone(text, units);
   const last = book.getCurrent(channel, lane);
   const noted = last === undefined ? 0n : totalOf(last);
   const claimed = lanes.find((row) => row.lane === lane)?.lastCumulative ?? 0n;

@@ -4,25 +4,22 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Hex } from "../../../spec/outputs.ts";
 import { PaymentBook } from "../../client/channel/payment-book.ts";
 import type { SettlementPlace } from "../../client/payment/signed-payment.ts";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { replaceKeptFile } from "../../kept/kept-file.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import { takeKeptLock } from "../terminal/kept-lock.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
 /** The file of an account's last payments cannot be read or written. */
-class PaymentsFileError extends ClientError {
-  override readonly name = "PaymentsFileError";
-}
+const PaymentsFileError = errorKind("PaymentsFileError");
 
 /** Where a data folder keeps the last payments that it signed for an application's channels. */
 export const pathOfPayments = (dataFolder: string, app: Hex): string =>
   join(dataFolder, "payments", `${app}.txt`);
 
 /** Another command is signing payments with the same data folder, and does not come to an end. */
-class PaymentsLocked extends ClientError {
-  override readonly name = "PaymentsLocked";
-}
+const PaymentsLocked = errorKind("PaymentsLocked");
 
 const LOCK_POLL_MS = 10;
 /** A payment takes a few milliseconds and some queries: when none is signed for so long, one is stuck. */
@@ -118,7 +115,7 @@ export async function keepOpening(
   }
 }
 
-const cannotKeep = (path: string, cause: unknown): PaymentsFileError =>
+const cannotKeep = (path: string, cause: unknown): ClientError =>
   new PaymentsFileError(`The payments cannot be kept at ${path}: ${describeFault(cause)}.`, {
     whatToDo: "Name a folder of yours with --data-folder; the payment was not handed out.",
     cause,

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
 import { type ChannelInfo, getChannel } from "../../client/actions/get-channel.ts";
 import { type ChannelLane, listChannelLanes } from "../../client/actions/list-channel-lanes.ts";
@@ -11,23 +10,14 @@ import { findUnspent } from "../../client/channel/count-outstanding.ts";
 import { PaymentBook } from "../../client/channel/payment-book.ts";
 import { recoverChannels } from "../../client/channel/recover-channels.ts";
 import { ClientError } from "../../errors.ts";
-import {
-  type ActorOptions,
-  addActorOptions,
-  addReaderOptions,
-  connect,
-  findAccountAddress,
-  type Online,
-  type ReaderOptions,
-} from "../connection/online.ts";
-import { answer } from "../money/money-json.ts";
+import { collect, type Online } from "../connection/online.ts";
+import { answer, answerTable } from "../money/money-json.ts";
 import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { nameUnits } from "../money/token-option.ts";
-import { examplesText } from "../options/help-text.ts";
-import { parseAddressHex, parseIndex } from "../options/parse-arguments.ts";
-import { formatBlockDate } from "../terminal/block-text.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
+import { parseIndex } from "../options/parse-arguments.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import { formatBlockDate } from "./channel-expiration.ts";
 import { pathOfPayments, readPayments } from "./channel-payments-file.ts";
 
 const LIST_HELP = `
@@ -50,89 +40,84 @@ promised on it, only payer and recipient know.
 Examples:
   $ tallyroll channel recover --dev-account 1`;
 
-interface ListOptions extends ActorOptions {
-  readonly received: boolean;
-  readonly unclaimed: boolean;
-  readonly expiringBefore?: number;
-}
-
 /** `tallyroll channel list`, `show` and `recover`: what the state knows of channels. */
-export function addChannelReadCommands(channel: Command, terminal: Terminal): void {
-  for (const add of [addListCommand, addShowCommand, addRecoverCommand]) add(channel, terminal);
+export function addChannelReadCommands(channel: CommandGroup): void {
+  addListCommand(channel);
+  addShowCommand(channel);
+  addRecoverCommand(channel);
 }
 
-function addListCommand(channel: Command, terminal: Terminal): void {
-  addActorOptions(channel.command("list"))
-    .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
-    .description("list the channels that an account pays from, or is paid by")
-    .option("--received", "those that pay the account", false)
-    .option("--unclaimed", "those that pay the account and still hold money", false)
+function addListCommand(channel: CommandGroup): void {
+  channel
+    .accountReader("list", "list the channels that an account pays from, or is paid by")
+    .flag("--received", "those that pay the account")
+    .flag("--unclaimed", "those that pay the account and still hold money")
     .option("--expiring-before <block>", "of these, what expires before a block", parseIndex)
-    .addHelpText("after", LIST_HELP)
-    .action(async (given: Hex | undefined, options: ListOptions) => {
-      const account = await findAccountAddress(given, options, terminal);
-      const online = await connect(options, terminal);
+    .help(LIST_HELP)
+    .run(async (online) => {
+      const { client, account, options } = online;
       const { received, unclaimed, expiringBefore } = options;
       const isPayer = !received && !unclaimed && expiringBefore === undefined;
       const listing = await openListing(online, isPayer);
       const channels: ListedChannel[] = [];
-      for await (const one of choose(online.client, account, options)) {
+      for await (const one of choose(client, account, options)) {
         channels.push(await listOne(listing, one));
       }
-      await answer(online, { account, channels }, (columns) =>
-        formatChannels(listing, channels, columns),
-      );
+      const unspent = isPayer ? ["unspent"] : [];
+      const names = ["channel", "holds", ...unspent, "until block", "date", "sender", "recipient"];
+      await answerTable(online, { account, channels }, names, channels, (one) => {
+        const money = [formatAmount(one.value, one), ...(isPayer ? [describeUnspent(one)] : [])];
+        const until = [one.expirationBlock, dateOf(one, listing)];
+        return [one.channelId, ...money, ...until, one.sender, one.recipient];
+      });
     });
 }
 
-function addShowCommand(channel: Command, terminal: Terminal): void {
-  addReaderOptions(channel.command("show").argument("<channel>", "its number", parseIndex))
-    .description("show a channel and its lanes")
-    .addHelpText("after", examplesText("channel show 0"))
-    .action(async (channelId: number, options: ReaderOptions) => {
-      const online = await connect(options, terminal);
+function addShowCommand(channel: CommandGroup): void {
+  channel
+    .reader("show", "show a channel and its lanes")
+    .argument("<channel>", "its number", parseIndex)
+    .examples("channel show 0")
+    .run(async (online, channelId) => {
       const info = await getChannel(online.client, { channelId });
-      const lanes: ChannelLane[] = [];
-      for await (const lane of listChannelLanes(online.client, { channelId })) lanes.push(lane);
+      const lanes = await collect(listChannelLanes(online.client, { channelId }));
       const listing = await openListing(online, true);
       const listed = await listOne(listing, info, lanes);
-      const rows = lanes.map(({ lane, redeemed, lastCumulative }) => [
-        ...[String(lane), formatAmount(redeemed, listed), formatAmount(lastCumulative, listed)],
-      ]);
-      const { expirationBlock, expiresAboutSec } = listed;
-      const date = formatBlockDate(expirationBlock, expiresAboutSec ?? undefined, listing.calendar);
-      const unspent =
-        listed.unspent === null
-          ? "unknown: this data folder has no notes of what was promised"
-          : describeUnspent(listed);
+      const date = dateOf(listed, listing);
+      const unknown = "unknown: this data folder has no notes of what was promised";
       const fields = [
         ["channel", String(channelId)],
         ["holds", formatAmount(listed.value, listed)],
-        ["unspent", unspent],
-        ["until", `block ${expirationBlock}${date && ` (${date})`}`],
+        ["unspent", listed.unspent === null ? unknown : describeUnspent(listed)],
+        ["until", `block ${listed.expirationBlock}${date && ` (${date})`}`],
         ["sender", info.sender],
         ["signer", info.signer],
         ["recipient", info.recipient],
         ["group", info.groupId],
         ["takes", `${info.payments}, nonce ${info.nonce}, generation ${info.generation}`],
       ];
-      const text =
-        formatFields(fields, terminal.columns, 10) +
-        (lanes.length === 0
-          ? ""
-          : `\n${formatTable(["lane", "redeemed", "promised"], rows, terminal.columns)}`);
-      await answer(online, { ...listed, lanes }, text);
+      const rows = lanes.map(({ lane, redeemed, lastCumulative }) => {
+        return [lane, formatAmount(redeemed, listed), formatAmount(lastCumulative, listed)];
+      });
+      await answer(online, { ...listed, lanes }, (columns) => {
+        const table = formatTable(["lane", "redeemed", "promised"], rows, columns);
+        return formatFields(fields, columns, 10) + (lanes.length === 0 ? "" : `\n${table}`);
+      });
     });
 }
 
-function addRecoverCommand(channel: Command, terminal: Terminal): void {
-  addActorOptions(channel.command("recover"))
-    .argument("[sender]", "whose channels (default: the signing account's)", parseAddressHex)
-    .description("tell from the state alone where a lost payer stands")
-    .addHelpText("after", RECOVER_HELP)
-    .action(async (given: Hex | undefined, options: ActorOptions) => {
-      const sender = await findAccountAddress(given, options, terminal);
-      const online = await connect(options, terminal);
+function addRecoverCommand(channel: CommandGroup): void {
+  const whose = "whose channels (default: the signing account's)";
+  channel
+    .accountReader(
+      "recover",
+      "tell from the state alone where a lost payer stands",
+      "[sender]",
+      whose,
+    )
+    .help(RECOVER_HELP)
+    .run(async (online) => {
+      const sender = online.account;
       const recovered = await recoverChannels(online.client, { sender });
       const listing = await openListing(online, false);
       const channels = [];
@@ -140,18 +125,33 @@ function addRecoverCommand(channel: Command, terminal: Terminal): void {
         const { token } = one.channel;
         channels.push({ ...one, token, channel: await listOne(listing, one.channel) });
       }
-      const rows = channels.map(({ channel: one, lanes, freshLane }) => [
-        ...[String(one.channelId), formatAmount(one.value, one), String(one.nonce)],
-        ...[`${formatAmount(one.lastActual, one)} of ${formatAmount(one.lastPlanned, one)}`],
-        ...[String(lanes.length), String(freshLane), String(one.expirationBlock)],
-        formatBlockDate(one.expirationBlock, one.expiresAboutSec ?? undefined, listing.calendar),
-      ]);
-      const names = [
-        ...["channel", "spendable", "nonce", "last claim", "lanes", "fresh lane"],
-        ...["until block", "date"],
-      ];
-      await answer(online, { sender, channels }, (columns) => formatTable(names, rows, columns));
+      const claim = ["spendable", "nonce", "last claim"];
+      const names = ["channel", ...claim, "lanes", "fresh lane", "until block", "date"];
+      await answerTable(
+        online,
+        { sender, channels },
+        names,
+        channels,
+        ({ channel: one, lanes, freshLane }) => {
+          const last = `${formatAmount(one.lastActual, one)} of ${formatAmount(one.lastPlanned, one)}`;
+          const claimed = [formatAmount(one.value, one), one.nonce, last];
+          const until = [one.expirationBlock, dateOf(one, listing)];
+          return [one.channelId, ...claimed, lanes.length, freshLane, ...until];
+        },
+      );
     });
+}
+
+const dateOf = (
+  { expirationBlock, expiresAboutSec }: ListedChannel,
+  { calendar }: ListingParts,
+): string => formatBlockDate(expirationBlock, expiresAboutSec ?? undefined, calendar);
+
+/** Which channels of an account are asked for. */
+interface ListOptions {
+  readonly received: boolean;
+  readonly unclaimed: boolean;
+  readonly expiringBefore?: number;
 }
 
 function choose(
@@ -221,32 +221,10 @@ async function listOne(
   const listed = { ...channel, ...(await nameUnits(client, token)), expiresAboutSec };
   if (book === undefined) return listed;
   if (!book.hasOpening(channelId)) return { ...listed, unspent: null };
-  const known: ChannelLane[] = [...(lanes ?? [])];
-  if (lanes === undefined) {
-    for await (const lane of listChannelLanes(client, { channelId })) known.push(lane);
-  }
+  const known = lanes ?? (await collect(listChannelLanes(client, { channelId })));
   return { ...listed, unspent: findUnspent(book, channel, known) ?? null };
 }
 
 /** "0.5 ETH", or that nothing here says it. */
 const describeUnspent = ({ unspent, ...units }: ListedChannel): string =>
   unspent == null ? "unknown" : formatAmount(unspent, units);
-
-/** Channels as a table: with what is unspent where they are a payer's. */
-function formatChannels(
-  { calendar, book }: ListingParts,
-  channels: readonly ListedChannel[],
-  columns: number | undefined,
-): string {
-  const isPayer = book !== undefined;
-  const rows = channels.map((one) => [
-    ...[String(one.channelId), formatAmount(one.value, one)],
-    ...(isPayer ? [describeUnspent(one)] : []),
-    String(one.expirationBlock),
-    formatBlockDate(one.expirationBlock, one.expiresAboutSec ?? undefined, calendar),
-    ...[one.sender, one.recipient],
-  ]);
-  const unspent = isPayer ? ["unspent"] : [];
-  const names = ["channel", "holds", ...unspent, "until block", "date", "sender", "recipient"];
-  return formatTable(names, rows, columns);
-}

@@ -1,16 +1,15 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 import { bytesToHex } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { getOrganization } from "../../client/actions/get-organization.ts";
-import { ClientError } from "../../errors.ts";
 import { escapeText } from "../../escape-text.ts";
 import type { Online } from "../connection/online.ts";
+import type { SharedOptions } from "../options/declared-command.ts";
 import { parseAddressHex, parseBytes } from "../options/parse-arguments.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 
 /** An organization has no payment group of that name, or several. */
-class PaymentGroupUnknown extends ClientError {
-  override readonly name = "PaymentGroupUnknown";
-}
+const PaymentGroupUnknown = errorKind("PaymentGroupUnknown");
 
 /** Who may claim, as the options say it beside the command's words. */
 export interface RecipientOptions {
@@ -33,12 +32,14 @@ interface Recipient {
   readonly groupId: Hex | undefined;
 }
 
-/** Adds the words and options that say whom a channel pays, and how much is put in. */
-export const addRecipientOptions = (command: Command): Command =>
+/** What the words of an opening are, for its help. */
+export const RECIPIENT_WORD = "who may claim; left out with --organization";
+export const VALUE_WORD = "how much to put in, such as 1.5";
+
+/** Adds the options that say whom a channel pays. */
+export const addRecipientOptions: SharedOptions<RecipientOptions> = (command) =>
   command
     .usage("[options] <recipient> <value>\n       or with --organization: [options] <value>")
-    .argument("<recipient>", "who may claim; left out with --organization")
-    .argument("[value]", "how much to put in, such as 1.5")
     .option("--organization <name>", "pay a payment group of this organization")
     .option("--payment-group <name>", "the organization's group: its address may claim")
     .option(
@@ -53,7 +54,7 @@ export const addRecipientOptions = (command: Command): Command =>
  * @throws InvalidArgumentError where words or options are missing, or say the recipient twice.
  */
 export function parseOpeningWords(
-  [first, second]: readonly [string, string | undefined],
+  [first, second]: readonly [first: string, second: string | undefined],
   { organization, paymentGroup, group }: RecipientOptions,
 ): OpeningWords {
   if (organization === undefined) {

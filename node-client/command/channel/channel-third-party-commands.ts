@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import { bytesToHex, hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { toChannelTerms } from "../../client/actions/open-channel.ts";
@@ -6,24 +5,18 @@ import { openChannelByThirdParty } from "../../client/actions/open-channel-by-th
 import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import { checkOpening, type SignedOpening } from "../../client/payment/check-opening.ts";
 import { signOpening } from "../../client/payment/sign-opening.ts";
-import { ClientError } from "../../errors.ts";
-import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
-import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
-import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import { addTokenOptions, chooseToken } from "../money/token-option.ts";
+import { act } from "../operation/act.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
 import { requireBalance } from "../operation/require-balance.ts";
 import { parseAddressHex, parseWhole } from "../options/parse-arguments.ts";
-import { describeBlock } from "../terminal/block-text.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import { readText } from "../terminal/read-file.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import {
-  addOpeningOptions,
-  type ChannelOpeningOptions,
-  prepareChannelOpening,
-  tellChannelTerms,
-} from "./channel-opening.ts";
+import { describeBlock } from "./channel-expiration.ts";
+import { addOpeningOptions, prepareChannelOpening, tellChannelTerms } from "./channel-opening.ts";
 import { formatOpening, parseOpening } from "./channel-opening-file.ts";
-import { parseOpeningWords } from "./channel-recipient.ts";
+import { parseOpeningWords, RECIPIENT_WORD, VALUE_WORD } from "./channel-recipient.ts";
 
 const HELP = `
 A third party can open a channel for somebody who has no money: the sender signs what it shall be,
@@ -35,40 +28,31 @@ Examples:
   $ tallyroll channel open-signed opening.json --amount 0.5 --dev-account 2`;
 
 /** A signed opening asks for something else than its payer means to pay. */
-class OpeningNotMeant extends ClientError {
-  override readonly name = "OpeningNotMeant";
-}
+const OpeningNotMeant = errorKind("OpeningNotMeant");
 
 /** `tallyroll channel sign-opening` and `open-signed`: channels that somebody else pays for. */
-export function addChannelThirdPartyCommands(channel: Command, terminal: Terminal): void {
-  for (const add of [addSignOpeningCommand, addOpenSignedCommand]) add(channel, terminal);
+export function addChannelThirdPartyCommands(channel: CommandGroup): void {
+  addSignOpeningCommand(channel);
+  addOpenSignedCommand(channel);
 }
 
-function addSignOpeningCommand(channel: Command, terminal: Terminal): void {
-  type SignOptions = ActorOptions &
-    ChannelOpeningOptions & {
-      readonly payer: Hex;
-      readonly mpe: boolean;
-      readonly messageNonce?: number;
-    };
-  addOpeningOptions(addActorOptions(channel.command("sign-opening")))
-    .description("sign, off chain, that a payer may open a channel for this account")
+function addSignOpeningCommand(channel: CommandGroup): void {
+  const nonceBounds = parseWhole(0, Number.MAX_SAFE_INTEGER);
+  channel
+    .signer("sign-opening", "sign, off chain, that a payer may open a channel for this account")
+    .argument("<recipient>", RECIPIENT_WORD)
+    .argument("[value]", VALUE_WORD)
+    .with(addOpeningOptions)
     .requiredOption("--payer <address>", "who will send it and pay", parseAddressHex)
-    .option("--mpe", "sign MPE's message, which binds neither token nor chain", false)
-    .option(
-      "--message-nonce <n>",
-      "makes equal openings differ (default: the time)",
-      parseWhole(0, Number.MAX_SAFE_INTEGER),
-    )
-    .addHelpText("after", HELP)
-    .action(async (first: string, second: string | undefined, options: SignOptions) => {
-      const words = parseOpeningWords([first, second], options);
-      const online = await connectActor(options, terminal);
-      const { client, account } = online;
-      const prepared = await prepareChannelOpening(online, words, options);
-      const { fields } = prepared;
+    .flag("--mpe", "sign MPE's message, which binds neither token nor chain")
+    .option("--message-nonce <n>", "makes equal openings differ (default: the time)", nonceBounds)
+    .help(HELP)
+    .check((options, ...words) => parseOpeningWords(words, options))
+    .run(async (online) => {
+      const { client, account, options } = online;
+      const prepared = await prepareChannelOpening(online, online.found);
       tellChannelTerms(prepared, online);
-      const terms = toChannelTerms(fields, online.address);
+      const terms = toChannelTerms(prepared.fields, online.address);
       const { timestamp } = await client.publicClient.getBlock();
       const messageNonce = BigInt(options.messageNonce ?? timestamp);
       const form = options.mpe ? "mpe" : "eip712";
@@ -78,26 +62,26 @@ function addSignOpeningCommand(channel: Command, terminal: Terminal): void {
       });
       const sender = hexToBytes(online.address);
       const opening = { sender, ...terms, messageNonce, form, signature } as const;
-      await terminal.print(`${formatOpening(client.at, opening)}\n`);
+      await online.terminal.print(`${formatOpening(client.at, opening)}\n`);
     });
 }
 
-function addOpenSignedCommand(channel: Command, terminal: Terminal): void {
-  type OpenOptions = OperationOptions & TokenOptions & { readonly amount: string };
-  const openSigned = channel.command("open-signed").argument("<file>", "by sign-opening");
-  addTokenOptions(addOperationOptions(openSigned))
-    .description("open and pay for a channel of somebody who has signed for it")
+function addOpenSignedCommand(channel: CommandGroup): void {
+  channel
+    .operation("open-signed", "open and pay for a channel of somebody who has signed for it")
+    .argument("<file>", "by sign-opening")
+    .with(addTokenOptions)
     .requiredOption("--amount <amount>", "what you mean to pay: the file must ask for as much")
-    .addHelpText("after", HELP)
-    .action(async (file: string, options: OpenOptions) => {
-      const online = await connectToAct(options, terminal);
-      const { token, units } = await chooseToken(online, options);
+    .help(HELP)
+    .run(async (online, file) => {
+      const { client, options, terminal } = online;
+      const { token, units } = await chooseToken(online);
       const meant = parseAmount(options.amount, units);
-      const opening = parseOpening(online.client.at, await readText(file, terminal.io));
+      const opening = parseOpening(client.at, await readText(file, terminal.io));
       requireMeant(opening, token, meant, units);
-      checkOpening(online.client.crypto, online.client.at, hexToBytes(online.address), opening);
+      checkOpening(client.crypto, client.at, hexToBytes(online.address), opening);
       await requireBalance(online, { token, amount: opening.value, units });
-      const calendar = await readBlockCalendar(online.client);
+      const calendar = await readBlockCalendar(client);
       const { expirationBlock } = opening;
       const until = await describeBlock(calendar, expirationBlock);
       const expiresAboutSec = (await calendar.findTime(expirationBlock)) ?? null;

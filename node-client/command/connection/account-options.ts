@@ -2,10 +2,10 @@ import { type Command, Option } from "commander";
 import type { Hex } from "viem";
 import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
 import { getDevelopmentAccount } from "../../chain/chain-client.ts";
-import { ClientError } from "../../errors.ts";
 import { ACCOUNT_OPTIONS } from "../options/help-text.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { readPassword } from "../terminal/ask-person.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Connection } from "./connection-options.ts";
 import { openKeystore, readKeystore } from "./keystore.ts";
@@ -20,9 +20,7 @@ export interface AccountOptions {
 }
 
 /** No account to sign with, or one that may not be used here. */
-export class AccountError extends ClientError {
-  override readonly name: string = "AccountError";
-}
+export const AccountError = errorKind("AccountError");
 
 /** Nothing names an account. */
 export class NoAccount extends AccountError {

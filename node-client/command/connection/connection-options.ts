@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
-import { ClientError } from "../../errors.ts";
 import { CONNECTION_OPTIONS } from "../options/help-text.ts";
 import { dataFolderOption, parseAddressHex, parseUrl } from "../options/parse-arguments.ts";
 import { isKeyDigits } from "../options/secret-arguments.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import type { Io } from "../terminal/io.ts";
 import { type KnownRollup, pathOfLocalRollup, readLocalRollup } from "./local-rollup-file.ts";
 import { resolveDataFolder } from "./machine-key.ts";
@@ -35,9 +35,7 @@ export interface Connection {
 }
 
 /** Nothing says which application is meant. */
-class ConnectionError extends ClientError {
-  override readonly name = "ConnectionError";
-}
+const ConnectionError = errorKind("ConnectionError");
 
 /** Adds `--rpc`, `--app`, `--node`, `--inspect-url` and `--data-folder`. */
 export function addConnectionOptions(command: Command): Command {

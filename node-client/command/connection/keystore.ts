@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Wallet } from "@ethereumjs/wallet";
 import type { Hex } from "../../../spec/outputs.ts";
-import { ClientError } from "../../errors.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import type { Io } from "../terminal/io.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
@@ -14,9 +14,7 @@ const SCRYPT_COST_MAX = 2 ** 20;
 const KEYSTORE_BYTES_MAX = 65_536;
 
 /** A keystore file is missing, is none, or does not open under the password. */
-class KeystoreError extends ClientError {
-  override readonly name = "KeystoreError";
-}
+const KeystoreError = errorKind("KeystoreError");
 
 /** A keystore file as far as it is known without its password. */
 interface Keystore {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Hex } from "../../../spec/outputs.ts";
-import { ClientError } from "../../errors.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { replaceKeptFile } from "../../kept/kept-file.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
 const LOCAL_FILE = "local.json";
@@ -25,9 +25,7 @@ export interface KnownRollup {
 }
 
 /** `local.json` is not a description of a local rollup. */
-class LocalRollupFileError extends ClientError {
-  override readonly name = "LocalRollupFileError";
-}
+const LocalRollupFileError = errorKind("LocalRollupFileError");
 
 /** The path of a data folder's `local.json`. */
 export const pathOfLocalRollup = (dataFolder: string): string => join(dataFolder, LOCAL_FILE);

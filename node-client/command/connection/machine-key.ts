@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { ClientError } from "../../errors.ts";
 import { decodeCheckedHex, encodeCheckedHex } from "../../kept/checked-hex.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import type { Io } from "../terminal/io.ts";
 import { codeOf, type Terminal } from "../terminal/terminal.ts";
 
@@ -27,9 +27,7 @@ export interface MachineSecret {
 }
 
 /** The machine's key is missing where it should be, or is none. */
-class MachineKeyError extends ClientError {
-  override readonly name = "MachineKeyError";
-}
+const MachineKeyError = errorKind("MachineKeyError");
 
 /**
  * The folder of everything that must outlive a run: `--data-folder`, else `TALLYROLL_HOME`, else

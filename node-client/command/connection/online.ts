@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { LocalAccount } from "viem/accounts";
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
 import type { Hex } from "../../../spec/outputs.ts";
@@ -7,8 +6,9 @@ import {
   createTallyrollClient,
   type TallyrollClient,
 } from "../../client/actions/tallyroll-client.ts";
-import { ClientError } from "../../errors.ts";
+import type { SharedOptions } from "../options/declared-command.ts";
 import { jsonOption } from "../options/parse-arguments.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   AccountError,
@@ -50,16 +50,14 @@ export interface OnlineActor extends Online {
 }
 
 /** The chain is not the one that the data folder's local rollup lives on. */
-class ChainDiffers extends ClientError {
-  override readonly name = "ChainDiffers";
-}
+const ChainDiffers = errorKind("ChainDiffers");
 
 /** Adds the connection's options and `--json`. */
-export const addReaderOptions = (command: Command): Command =>
+export const addReaderOptions: SharedOptions<ReaderOptions> = (command) =>
   addConnectionOptions(command).addOption(jsonOption());
 
 /** Adds the account's options, the connection's, and `--json`. */
-export const addActorOptions = (command: Command): Command =>
+export const addActorOptions: SharedOptions<ActorOptions> = (command) =>
   addReaderOptions(addAccountOptions(command));
 
 /**
@@ -67,7 +65,10 @@ export const addActorOptions = (command: Command): Command =>
  *
  * @throws ClientError when no application is named, nobody answers, or it is the wrong chain.
  */
-export async function connect(options: ReaderOptions, terminal: Terminal): Promise<Online> {
+export async function connect<Options extends ReaderOptions>(
+  options: Options,
+  terminal: Terminal,
+): Promise<Online & { readonly options: Options }> {
   const connection = resolveConnection(options, terminal.io);
   return { options, terminal, connection, client: await openClient(connection, undefined) };
 }
@@ -78,10 +79,10 @@ export async function connect(options: ReaderOptions, terminal: Terminal): Promi
  *
  * @throws ClientError as `connect`, without a key, and where the contracts are missing.
  */
-export async function connectActor(
-  options: ActorOptions,
+export async function connectActor<Options extends ActorOptions>(
+  options: Options,
   terminal: Terminal,
-): Promise<OnlineActor> {
+): Promise<OnlineActor & { readonly options: Options }> {
   const connection = resolveConnection(options, terminal.io);
   const account = await resolveAccount(options, connection, terminal);
   const client = await openClient(connection, account);
@@ -143,4 +144,11 @@ export async function findAccountAddress(
       cause,
     });
   }
+}
+
+/** All of a listing at once. */
+export async function collect<Item>(listing: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of listing) items.push(item);
+  return items;
 }

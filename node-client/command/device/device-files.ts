@@ -13,10 +13,11 @@ import {
   restoreDeviceSigner,
 } from "../../client/device/device-signer.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import { signWithOpenSsl } from "../../history/openssl-signer.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
 const DEVICES = "devices";
@@ -28,9 +29,7 @@ const SLUG_CHARACTERS_MAX = 120;
 export const KEY_TYPES: readonly DeviceKeyType[] = ["ed25519", "p256", "secp256k1"];
 
 /** A device's secrets are missing, damaged, or there already. */
-export class DeviceFileError extends ClientError {
-  override readonly name = "DeviceFileError";
-}
+export const DeviceFileError = errorKind("DeviceFileError");
 
 /** One key of a device, as this data folder keeps it. */
 export interface KeptDeviceKey {
@@ -238,12 +237,12 @@ function restore(path: string, type: DeviceKeyType, secret: unknown): DeviceSign
   }
 }
 
-const damaged = (path: string): DeviceFileError =>
+const damaged = (path: string): ClientError =>
   new DeviceFileError(`${path} is damaged, or another device's.`, {
     whatToDo: "Put your backup of it back, or move it away.",
   });
 
-const unreadable = (path: string, cause: unknown): DeviceFileError =>
+const unreadable = (path: string, cause: unknown): ClientError =>
   new DeviceFileError(`Cannot read ${path} (${codeOf(cause)}).`, {
     whatToDo: "Make it readable to you alone.",
     cause,

@@ -1,13 +1,12 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { DeviceKeyType } from "../../../spec/device-key.ts";
 import { type DeviceSigner, restoreDeviceSigner } from "../../client/device/device-signer.ts";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import { KEY_FORMAT } from "./device-files.ts";
 
 /** A file that should bring a device's key holds none. */
-export class DeviceKeyFileError extends ClientError {
-  override readonly name = "DeviceKeyFileError";
-}
+export const DeviceKeyFileError = errorKind("DeviceKeyFileError");
 
 const CURVES: Readonly<Record<string, DeviceKeyType>> = {
   Ed25519: "ed25519",
@@ -100,7 +99,7 @@ const fromHex = (text: string): Uint8Array | undefined =>
     ? Uint8Array.from(Buffer.from(text.replace(/^0x/, ""), "hex"))
     : undefined;
 
-const none = (called: string, why: string, cause?: unknown): DeviceKeyFileError =>
+const none = (called: string, why: string, cause?: unknown): ClientError =>
   new DeviceKeyFileError(`${called} holds no device key: ${why}.`, {
     whatToDo: "Give devices/NAME.json of a data folder, a PEM private key, or 32 bytes in hex.",
     cause,

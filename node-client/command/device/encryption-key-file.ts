@@ -4,9 +4,9 @@ import { hexToBytes } from "@noble/hashes/utils.js";
 import { bytesToHex } from "viem";
 import type { Crypto } from "../../../spec/crypto.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
-import { ClientError } from "../../errors.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import type { Io } from "../terminal/io.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
@@ -22,9 +22,7 @@ interface EncryptionKey {
 }
 
 /** A file of an encryption key is missing, damaged, or there already. */
-export class EncryptionKeyError extends ClientError {
-  override readonly name = "EncryptionKeyError";
-}
+export const EncryptionKeyError = errorKind("EncryptionKeyError");
 
 /** `file` from the working directory, else the data folder's own. */
 export const pathOfEncryptionKey = (

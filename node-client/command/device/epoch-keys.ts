@@ -1,12 +1,10 @@
 import { hexToBytes } from "viem";
 import type { StreamInfo } from "../../client/actions/get-stream.ts";
-import { ClientError } from "../../errors.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import { findEpochKeys, listDeviceNames } from "./device-files.ts";
 
 /** This data folder cannot seal or sell a stream. */
-export class EpochKeysMissing extends ClientError {
-  override readonly name = "EpochKeysMissing";
-}
+export const EpochKeysMissing = errorKind("EpochKeysMissing");
 
 /** The keys of one epoch, and the device whose name they are kept under. */
 interface KeptEpochKeys {

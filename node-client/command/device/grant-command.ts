@@ -11,24 +11,12 @@ import { listGrants } from "../../client/actions/list-grants.ts";
 import { registerEncryptionKey } from "../../client/actions/register-encryption-key.ts";
 import { revokeGrant } from "../../client/actions/revoke-grant.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
-import {
-  type ActorOptions,
-  addActorOptions,
-  connect,
-  findAccountAddress,
-  type OnlineActor,
-} from "../connection/online.ts";
-import { answer } from "../money/money-json.ts";
-import {
-  act,
-  addOperationOptions,
-  type CommandActor,
-  connectToAct,
-  type OperationOptions,
-} from "../operation/act.ts";
+import { collect, type OnlineActor } from "../connection/online.ts";
+import { answer, answerTable } from "../money/money-json.ts";
+import { act } from "../operation/act.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import { parseAddressHex, parseIndex, parseWhole, splitList } from "../options/parse-arguments.ts";
-import { formatTable } from "../terminal/format-table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   EncryptionKeyError,
@@ -51,40 +39,28 @@ Examples:
 
 const DAY_SEC = 86_400;
 
-interface GiveOptions extends OperationOptions {
-  readonly days: number;
-  readonly groups?: readonly number[];
-  readonly epoch?: number;
-}
-
 /** `tallyroll grant`: sells sealed streams. */
 export function addGrantCommand(program: Command, terminal: Terminal): void {
-  const command = program
-    .command("grant")
-    .description("let buyers read sealed streams")
-    .addHelpText("after", HELP);
-  for (const add of [addGrantKeyCommand, addGiveCommand, addRevokeCommand, addListCommand])
-    add(command, terminal);
+  const about = "let buyers read sealed streams";
+  const group = new CommandGroup(program, terminal).group("grant", about, HELP);
+  addPublishCommand(group);
+  addGiveCommand(group);
+  addRevokeCommand(group);
+  addListCommand(group);
 }
 
-function addGrantKeyCommand(command: Command, terminal: Terminal): void {
-  type KeyOptions = OperationOptions & { readonly encryptionKey?: string };
-  addOperationOptions(command.command("key"))
-    .description("publish your encryption key, so that owners can grant to you")
+function addPublishCommand(group: CommandGroup): void {
+  group
+    .operation("key", "publish your encryption key, so that owners can grant to you")
     .option("--encryption-key <file>", "made by `tallyroll key encryption` (default: its default)")
-    .action(async (options: KeyOptions) => {
-      const online = await connectToAct(options, terminal);
-      const { client, connection } = online;
+    .run(async (online) => {
+      const { client, connection, options, terminal, address: account } = online;
       const path = pathOfEncryptionKey(options.encryptionKey, connection.dataFolder, terminal.io);
       const { publicKey: key } = readEncryptionKey(client.crypto, path);
-      const account = online.address;
       const { encryptionKey } = await getAccount(client, { account });
       if (!online.isForRelay && encryptionKey === bytesToHex(key)) {
-        await answer(
-          online,
-          { account, key: encryptionKey, sent: false },
-          `The encryption key of ${account} is ${encryptionKey} already; nothing was sent.\n`,
-        );
+        const words = `The encryption key of ${account} is ${encryptionKey} already; nothing was sent.\n`;
+        await answer(online, { account, key: encryptionKey, sent: false }, words);
         return;
       }
       await act(online, registerEncryptionKey, {
@@ -94,29 +70,47 @@ function addGrantKeyCommand(command: Command, terminal: Terminal): void {
     });
 }
 
-function addGiveCommand(command: Command, terminal: Terminal): void {
-  addOperationOptions(command.command("give"))
+function addGiveCommand(group: CommandGroup): void {
+  group
+    .operation("give", "grant a buyer the keys of a sealed stream")
     .argument("<stream>", "its number", parseIndex)
     .argument("<buyer>", "their account", parseAddressHex)
-    .description("grant a buyer the keys of a sealed stream")
     .option("--days <n>", "for how long", parseWhole(1, 36_500), 30)
     .option("--groups <a,b,…>", "key groups (default: all)", parseGroups)
     .option("--epoch <n>", "of the stream (default: its current one)", parseIndex)
-    .action(async (streamId: number, buyer: Hex, options: GiveOptions) => {
-      await give(await connectToAct(options, terminal), streamId, buyer, options);
+    .run(async (online, streamId, buyer) => {
+      const { client, connection, options } = online;
+      const epochOf = options.epoch === undefined ? {} : { epoch: options.epoch };
+      const stream = await getStream(client, { streamId, ...epochOf });
+      const epoch = options.epoch ?? stream.epoch;
+      const { timestamp } = await client.publicClient.getBlock();
+      const nowSec = Number(timestamp);
+      if (!online.isForRelay) await requireGrantable(online, stream, { epoch, buyer, nowSec });
+      const { keys } = requireEpochKeys(connection.dataFolder, stream, epoch);
+      const groups = requireGroups(options.groups, stream);
+      const { encryptionKey: buyerKey } = await getAccount(client, { account: buyer });
+      if (buyerKey === undefined) throw new BuyerWithoutKey(buyer);
+      const expiresAtSec = nowSec + options.days * DAY_SEC;
+      const epochKeys = new Map(groups.map((group) => [group, keys[group]!]));
+      const given = { epochKeys, buyerKey, ephemeralSecret: systemRandom(32) };
+      await act(online, grant, {
+        fields: { streamId, epoch, buyer, expiresAtSec, ...given },
+        describe: ({ grantId, groups }) =>
+          `Grant ${grantId}: ${buyer} reads the key groups (${groups.join(", ")}) of ` +
+          `stream ${streamId}, epoch ${epoch}, until ${formatTime(expiresAtSec)}.`,
+      });
     });
 }
 
-function addRevokeCommand(command: Command, terminal: Terminal): void {
-  type RevokeOptions = OperationOptions & { readonly epoch?: number };
-  addOperationOptions(command.command("revoke"))
+function addRevokeCommand(group: CommandGroup): void {
+  group
+    .operation("revoke", "end a grant; what the buyer could read stays readable")
     .argument("<stream>", "its number", parseIndex)
     .argument("<buyer>", "their account", parseAddressHex)
-    .description("end a grant; what the buyer could read stays readable")
     .option("--epoch <n>", "of the stream (default: its current one)", parseIndex)
-    .action(async (streamId: number, buyer: Hex, options: RevokeOptions) => {
-      const online = await connectToAct(options, terminal);
-      const epoch = options.epoch ?? (await getStream(online.client, { streamId })).epoch;
+    .run(async (online, streamId, buyer) => {
+      const given = online.options.epoch;
+      const epoch = given ?? (await getStream(online.client, { streamId })).epoch;
       await act(online, revokeGrant, {
         fields: { streamId, epoch, buyer },
         describe: ({ grantId }) =>
@@ -126,55 +120,18 @@ function addRevokeCommand(command: Command, terminal: Terminal): void {
     });
 }
 
-function addListCommand(command: Command, terminal: Terminal): void {
-  addActorOptions(command.command("list"))
-    .argument("[buyer]", "whose (default: the account that would sign)", parseAddressHex)
-    .description("list what a buyer was granted")
-    .action(async (given: Hex | undefined, options: ActorOptions) => {
-      const buyer = await findAccountAddress(given, options, terminal);
-      const online = await connect(options, terminal);
-      const grants = [];
-      for await (const { wrappedKeys, keyHashes, ...grant } of listGrants(online.client, {
-        buyer,
-      })) {
-        grants.push({ ...grant, groups: listGroups(grant.groups) });
-      }
-      const rows = grants.map(({ grantId, streamId, epoch, groups, expiresAtSec, isRevoked }) => [
-        ...[String(grantId), String(streamId), String(epoch), groups.join(",")],
-        isRevoked ? "revoked" : formatTime(expiresAtSec),
-      ]);
-      await answer(online, { buyer, grants }, (columns) =>
-        formatTable(["grant", "stream", "epoch", "groups", "until"], rows, columns),
-      );
+function addListCommand(group: CommandGroup): void {
+  group.accountReader("list", "list what a buyer was granted", "[buyer]").run(async (online) => {
+    const { client, account: buyer } = online;
+    const listed = await collect(listGrants(client, { buyer }));
+    const grants = listed.map(({ wrappedKeys, keyHashes, ...one }) => {
+      return { ...one, groups: listGroups(one.groups) };
     });
-}
-
-async function give(
-  online: CommandActor,
-  streamId: number,
-  buyer: Hex,
-  options: GiveOptions,
-): Promise<void> {
-  const { client, connection } = online;
-  const epochOf = options.epoch === undefined ? {} : { epoch: options.epoch };
-  const stream = await getStream(client, { streamId, ...epochOf });
-  const epoch = options.epoch ?? stream.epoch;
-  const { timestamp } = await client.publicClient.getBlock();
-  if (!online.isForRelay) {
-    await requireGrantable(online, stream, { epoch, buyer, nowSec: Number(timestamp) });
-  }
-  const { keys } = requireEpochKeys(connection.dataFolder, stream, epoch);
-  const groups = requireGroups(options.groups, stream);
-  const { encryptionKey: buyerKey } = await getAccount(client, { account: buyer });
-  if (buyerKey === undefined) throw new BuyerWithoutKey(buyer);
-  const expiresAtSec = Number(timestamp) + options.days * DAY_SEC;
-  const epochKeys = new Map(groups.map((group) => [group, keys[group]!]));
-  const given = { epochKeys, buyerKey, ephemeralSecret: systemRandom(32) };
-  await act(online, grant, {
-    fields: { streamId, epoch, buyer, expiresAtSec, ...given },
-    describe: ({ grantId, groups }) =>
-      `Grant ${grantId}: ${buyer} reads the key groups (${groups.join(", ")}) of ` +
-      `stream ${streamId}, epoch ${epoch}, until ${formatTime(expiresAtSec)}.`,
+    const names = ["grant", "stream", "epoch", "groups", "until"];
+    await answerTable(online, { buyer, grants }, names, grants, (one) => {
+      const until = one.isRevoked ? "revoked" : formatTime(one.expiresAtSec);
+      return [one.grantId, one.streamId, one.epoch, one.groups.join(","), until];
+    });
   });
 }
 

@@ -2,12 +2,11 @@ import type { Command } from "commander";
 import { bytesToHex, getAddress } from "viem";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
-import { addAccountOptions } from "../connection/account-options.ts";
-import { addConnectionOptions } from "../connection/connection-options.ts";
 import { encodeKeystore } from "../connection/keystore.ts";
 import { resolveDataFolder } from "../connection/machine-key.ts";
-import type { ActorOptions } from "../connection/online.ts";
-import { findAccountAddress } from "../connection/online.ts";
+import { addActorOptions, findAccountAddress } from "../connection/online.ts";
+import { CommandGroup } from "../operation/command-group.ts";
+import type { SharedOptions } from "../options/declared-command.ts";
 import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
 import { readPassword } from "../terminal/ask-person.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
@@ -31,17 +30,12 @@ Examples:
 
 /** `tallyroll key`: the keys of accounts and buyers. */
 export function addKeyCommand(program: Command, terminal: Terminal): void {
-  const key = program
-    .command("key")
-    .description("make and show the keys of accounts and buyers")
-    .addHelpText("after", HELP);
-
+  const about = "make and show the keys of accounts and buyers";
+  const key = new CommandGroup(program, terminal).group("key", about, HELP);
   key
-    .command("new")
-    .description("make an account and keep its key in a new keystore file")
+    .local("new", "make an account and keep its key in a new keystore file", withJson)
     .requiredOption("--keystore <file>", "the file to make; never replaced")
-    .addOption(jsonOption())
-    .action(async ({ keystore, json }: { keystore: string; json: boolean }) => {
+    .run(async ({ options: { keystore, json } }) => {
       requireNoFile(keystore, terminal.io);
       const password = await readPassword({ path: keystore, isNew: true }, terminal);
       const privateKey = generatePrivateKey();
@@ -53,32 +47,29 @@ export function addKeyCommand(program: Command, terminal: Terminal): void {
         `Its key is in ${path}. Back up the file and the password: nobody can renew them.`,
       );
     });
-
-  addConnectionOptions(addAccountOptions(key.command("address")))
-    .description("show an account's address")
-    .addOption(jsonOption())
-    .action(async (options: ActorOptions) => {
-      const address = getAddress(await findAccountAddress(undefined, options, terminal));
-      await terminal.print(options.json ? formatJson({ address }) : `${address}\n`);
-    });
-
+  key.local("address", "show an account's address", addActorOptions).run(async ({ options }) => {
+    const address = getAddress(await findAccountAddress(undefined, options, terminal));
+    await terminal.print(options.json ? formatJson({ address }) : `${address}\n`);
+  });
   key
-    .command("encryption")
-    .description("make a buyer's encryption key (X25519) and keep it in a new file")
+    .local(
+      "encryption",
+      "make a buyer's encryption key (X25519) and keep it in a new file",
+      withJson,
+    )
     .option("--out <file>", "where to (default: encryption-key.json in the data folder)")
-    .addOption(dataFolderOption())
-    .addOption(jsonOption())
-    .action(
-      async ({ out, dataFolder, json }: { out?: string; dataFolder?: string; json: boolean }) => {
-        const place = pathOfEncryptionKey(
-          out,
-          resolveDataFolder(dataFolder, terminal.io),
-          terminal.io,
-        );
-        const { path, publicKey } = createEncryptionKey(await createNodeCrypto(), place);
-        const hex = bytesToHex(publicKey);
-        await terminal.print(json ? formatJson({ publicKey: hex, file: path }) : `${hex}\n`);
-        terminal.note(`The secret is in ${path}: whoever has it reads what you are granted.`);
-      },
-    );
+    .with(withDataFolder)
+    .run(async ({ options: { out, dataFolder, json } }) => {
+      const folder = resolveDataFolder(dataFolder, terminal.io);
+      const place = pathOfEncryptionKey(out, folder, terminal.io);
+      const { path, publicKey } = createEncryptionKey(await createNodeCrypto(), place);
+      const hex = bytesToHex(publicKey);
+      await terminal.print(json ? formatJson({ publicKey: hex, file: path }) : `${hex}\n`);
+      terminal.note(`The secret is in ${path}: whoever has it reads what you are granted.`);
+    });
 }
+
+const withJson: SharedOptions<{ readonly json: boolean }> = (command) =>
+  command.addOption(jsonOption());
+const withDataFolder: SharedOptions<{ readonly dataFolder?: string }> = (command) =>
+  command.addOption(dataFolderOption());

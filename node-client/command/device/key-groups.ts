@@ -1,15 +1,14 @@
 import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
 import type { Metric } from "../../../spec/readings.ts";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import { splitList, unescapeName } from "../options/parse-arguments.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 
 const EACH = "each";
 const REST = "*";
 
 /** Key groups that do not divide of the metrics. */
-class KeyGroupsError extends ClientError {
-  override readonly name = "KeyGroupsError";
-}
+const KeyGroupsError = errorKind("KeyGroupsError");
 
 /**
  * The key group of each metric of a sealed stream: what is sold together has one key.
@@ -50,7 +49,7 @@ export function parseKeyGroups(text: string, metrics: readonly Metric[]): number
   return groupOf;
 }
 
-function fail(problem: string): KeyGroupsError {
+function fail(problem: string): ClientError {
   return new KeyGroupsError(`${problem}.`, {
     whatToDo: 'Put every metric into one group: --key-groups "A,B|C|*", or --key-groups each.',
   });

@@ -5,19 +5,19 @@ import { getAccount } from "../../client/actions/get-account.ts";
 import { getService, type ServiceInfo } from "../../client/actions/get-service.ts";
 import { getStream } from "../../client/actions/get-stream.ts";
 import { openEscrow } from "../../client/actions/open-escrow.ts";
-import { type ActorOptions, addActorOptions, type OnlineActor } from "../connection/online.ts";
+import { addActorOptions, type OnlineActor } from "../connection/online.ts";
 import { pathOfEncryptionKey, readEncryptionKey } from "../device/encryption-key-file.ts";
-import { nameUnits } from "../money/token-option.ts";
+import { addAmountsUnits, nameUnits } from "../money/token-option.ts";
 import { connectToAct } from "../operation/act.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { quoteWord } from "../options/command-name.ts";
 import { parseIndex, parseWhole, printsJsonLines } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { Io } from "../terminal/io.ts";
 import { untilInterrupted } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { awaitUnits, DeliveryReader } from "./buy-units.ts";
 import { EscrowActError } from "./escrow-act.ts";
-import { type OpeningOptions, prepareOpening } from "./escrow-opening.ts";
+import { prepareOpening } from "./escrow-opening.ts";
 import { addTermsOptions } from "./escrow-terms-options.ts";
 
 const HELP = `
@@ -32,70 +32,49 @@ Examples:
   $ tallyroll buy 1 0.03 --units 3 --accept --delivery-time 2h --dev-account 1 > readings.csv
   $ tallyroll buy 1 0.01 --accept --dev-account 1 --json | jq '.values // empty'`;
 
-interface BuyOptions extends ActorOptions, OpeningOptions {
-  readonly accept: boolean;
-  readonly encryptionKey?: string;
-  readonly interval: number;
-}
-
 /** `tallyroll buy`: opens an escrow, waits for its deliveries and reads them. */
 export function addBuyCommand(program: Command, terminal: Terminal): void {
-  const command = program.command("buy").argument("<service>", "its number", parseIndex);
-  addTermsOptions(printsJsonLines(addActorOptions(command)))
+  const about = "buy readings: open an escrow, wait for the delivery, print what came";
+  new CommandGroup(program, terminal)
+    .local("buy", about, addActorOptions)
+    .argument("<service>", "its number", parseIndex)
     .argument("<amount>", "how much to put in: one unit's price at least")
-    .description("buy readings: open an escrow, wait for the delivery, print what came")
-    .option(
-      "--accept",
-      "pay each unit once its readings are checked (default: silence does)",
-      false,
-    )
+    .with(printsJsonLines)
+    .with(addTermsOptions)
+    .flag("--accept", "pay each unit once its readings are checked (default: silence does)")
     .option("--service-version <n>", "refuse any other (default: the current one)", parseIndex)
-    .option("--base-units", "amounts are whole numbers of the smallest unit", false)
+    .with(addAmountsUnits)
     .option("--encryption-key <file>", "made by `tallyroll key encryption` (default: its default)")
     .option("--interval <ms>", "between two looks", parseWhole(50, 3_600_000), 1_000)
-    .addHelpText("after", HELP)
-    .action(async (serviceId: number, text: string, options: BuyOptions) => {
-      await untilInterrupted(terminal.io, (signal) =>
-        buy(serviceId, text, options, { terminal, signal }),
-      );
-    });
-}
-
-async function buy(
-  serviceId: number,
-  text: string,
-  options: BuyOptions,
-  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
-): Promise<void> {
-  const online = await connectToAct(options, terminal);
-  const { client } = online;
-  const service = await getService(client, { serviceId });
-  const streamId = requireReadable(service);
-  const secret = await findSecret(online, service, options, terminal.io);
-  const stream = await getStream(client, { streamId });
-  const opening = await prepareOpening(online, service, text, options);
-  const { token } = service;
-  // What can fail is asked before anything is sent.
-  const named = { token, ...(await nameUnits(client, token)) };
-  terminal.progress(() => "opening the escrow");
-  const opened = await openEscrow(client, opening.fields);
-  const { escrowId, amount, inputIndex, blockNumber, transactionHash } = opened;
-  terminal.note(`${escrowId}: ${opening.sentence}`);
-  if (options.json) {
-    const at = { inputIndex, blockNumber, transactionHash };
-    await terminal.print(formatJson({ escrowId, serviceId, streamId, amount, ...named, ...at }));
-  }
-  const { json } = options;
-  const reader = new DeliveryReader({ online, service, stream, secret, terminal, json });
-  const units = await awaitUnits({
-    ...{ client, escrowId, service, opening, reader, terminal, signal },
-    ...{ accept: options.accept, intervalMs: options.interval },
-  });
-  await reader.end();
-  if (options.json) {
-    const readings = reader.count;
-    await terminal.print(formatJson({ escrowId, streamId, readings, units, ...named }));
-  }
+    .help(HELP)
+    .run(({ options }, serviceId, text) =>
+      untilInterrupted(terminal.io, async (signal) => {
+        const { json, accept, interval: intervalMs } = options;
+        const online = await connectToAct(options, terminal);
+        const { client } = online;
+        const service = await getService(client, { serviceId });
+        const streamId = requireReadable(service);
+        const secret = await findSecret(online, service, options.encryptionKey);
+        const stream = await getStream(client, { streamId });
+        const opening = await prepareOpening(online, service, text);
+        const { token } = service;
+        // What can fail is asked before anything is sent.
+        const named = { token, ...(await nameUnits(client, token)) };
+        terminal.progress(() => "opening the escrow");
+        const opened = await openEscrow(client, opening.fields);
+        const { escrowId, amount, inputIndex, blockNumber, transactionHash } = opened;
+        terminal.note(`${escrowId}: ${opening.sentence}`);
+        const at = { inputIndex, blockNumber, transactionHash };
+        const first = { escrowId, serviceId, streamId, amount, ...named, ...at };
+        if (json) await terminal.print(formatJson(first));
+        const reader = new DeliveryReader({ online, service, stream, secret, json });
+        const parts = { online, escrowId, service, opening, reader };
+        const units = await awaitUnits({ ...parts, signal, accept, intervalMs });
+        await reader.end();
+        const last = { escrowId, streamId, readings: reader.count, units, ...named };
+        if (json) await terminal.print(formatJson(last));
+      }),
+    );
 }
 
 /** The stream that a service sells by the unit. */
@@ -122,13 +101,12 @@ function requireReadable({ serviceId, name, mode, streamId }: ServiceInfo): numb
 
 /** The secret that opens a sealed stream's grants: the one of the key that the account has. */
 async function findSecret(
-  { client, connection, address }: OnlineActor,
+  { client, connection, address, terminal }: OnlineActor,
   { groups, streamId }: ServiceInfo,
-  { encryptionKey: file }: BuyOptions,
-  io: Io,
+  file: string | undefined,
 ): Promise<Uint8Array | undefined> {
   if (groups === 0) return undefined;
-  const path = pathOfEncryptionKey(file, connection.dataFolder, io);
+  const path = pathOfEncryptionKey(file, connection.dataFolder, terminal.io);
   const { secret, publicKey } = readEncryptionKey(client.crypto, path);
   const { encryptionKey } = await getAccount(client, { account: address });
   if (encryptionKey !== undefined && equalBytes(hexToBytes(encryptionKey), publicKey)) {

@@ -10,7 +10,6 @@ import { type EscrowUnit, listEscrowUnits } from "../../client/actions/list-escr
 import { listReadings } from "../../client/actions/list-readings.ts";
 import { isOutOfReach } from "../../client/actions/node-errors.ts";
 import { readSealedStream, StreamNotGranted } from "../../client/actions/read-sealed-stream.ts";
-import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { listReadings as listUnsealed } from "../../client/buyer/read-sealed.ts";
 import type { EscrowIdText } from "../../client/escrow/escrow-id-text.ts";
 import { countOf } from "../../count-of.ts";
@@ -18,14 +17,12 @@ import { ClientError } from "../../errors.ts";
 import type { OnlineActor } from "../connection/online.ts";
 import { formatAmount } from "../money/token-amounts.ts";
 import { ReadingPrinter } from "../stream/reading-printer.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import { formatTime, type ReadingInWords } from "../terminal/format-csv.ts";
-import type { Terminal } from "../terminal/terminal.ts";
 import type { EscrowOpening } from "./escrow-opening.ts";
 
 /** The escrow is open, but not all that was bought came: in time, or before Ctrl-C. */
-class PurchaseIncomplete extends ClientError {
-  override readonly name = "PurchaseIncomplete";
-}
+const PurchaseIncomplete = errorKind("PurchaseIncomplete");
 
 /** A unit that came. */
 interface BoughtUnit {
@@ -40,12 +37,11 @@ interface BoughtUnit {
 }
 
 interface AwaitedUnits {
-  readonly client: TallyrollClient;
+  readonly online: OnlineActor;
   readonly escrowId: EscrowIdText;
   readonly service: ServiceInfo;
   readonly opening: EscrowOpening;
   readonly reader: DeliveryReader;
-  readonly terminal: Terminal;
   readonly signal: AbortSignal;
   /** Whether each is paid as soon as it is read. */
   readonly accept: boolean;
@@ -59,7 +55,8 @@ interface AwaitedUnits {
  * interrupted before; what `DeliveryReader.read` and `acceptEscrowUnit` throw.
  */
 export async function awaitUnits(awaited: AwaitedUnits): Promise<readonly BoughtUnit[]> {
-  const { client, escrowId, terminal, signal, accept, intervalMs } = awaited;
+  const { online, escrowId, signal, accept, intervalMs } = awaited;
+  const { client, terminal } = online;
   const wanted = countPayable(awaited);
   const bought: BoughtUnit[] = [];
   // Readings by unit: a unit whose acceptance has to be tried again is not printed again.
@@ -100,7 +97,7 @@ function countPayable({ opening: { fields, terms, service } }: AwaitedUnits): nu
 
 /** Delivered units that were not read yet: the next one, and what was settled since the last look. */
 async function listNew(
-  { client, escrowId }: AwaitedUnits,
+  { online: { client }, escrowId }: AwaitedUnits,
   { unit, status }: EscrowInfo,
   bought: readonly BoughtUnit[],
 ): Promise<(EscrowUnit & { readonly batchId: number })[]> {
@@ -115,7 +112,7 @@ async function listNew(
 
 /** What cannot be read is not accepted: how to reject it is said before the fault. */
 async function readOrTell(
-  { reader, terminal, escrowId }: AwaitedUnits,
+  { reader, online: { terminal }, escrowId }: AwaitedUnits,
   escrow: EscrowInfo,
   { unit, batchId, outcome }: EscrowUnit & { readonly batchId: number },
 ): Promise<number> {
@@ -150,7 +147,7 @@ function toBought(
 }
 
 function tellUnit(
-  { escrowId, opening: { units }, service, terminal }: AwaitedUnits,
+  { escrowId, opening: { units }, service, online: { terminal } }: AwaitedUnits,
   { unit, batchId, readings, outcome, amount, answerUntilSec }: BoughtUnit,
   wanted: number,
 ): void {
@@ -182,11 +179,12 @@ async function requireMore(
   // A unit that silence accepts leaves the next one its own delivery time.
   const isAnswered = status === "delivered";
   const untilSec = deadlineSec + (isAnswered ? terms.deliveryTimeSec : 0);
-  awaited.terminal.progress(
+  awaited.online.terminal.progress(
     () => `waiting for unit ${boughtCount + 1} of ${wanted}, until ${formatTime(untilSec)}`,
   );
-  const { timestamp } = await callChain(awaited.client, "read the chain's head", () =>
-    awaited.client.publicClient.getBlock(),
+  const { client } = awaited.online;
+  const { timestamp } = await callChain(client, "read the chain's head", () =>
+    client.publicClient.getBlock(),
   );
   if (Number(timestamp) <= untilSec && Date.now() / 1_000 <= untilSec) return;
   throw incomplete(
@@ -204,7 +202,7 @@ function incomplete(
   boughtCount: number,
   wanted: number,
   whatToDo?: string,
-): PurchaseIncomplete {
+): ClientError {
   const { streamId, groups } = service;
   const read =
     groups === 0
@@ -227,7 +225,6 @@ interface DeliveryReaderParts {
   readonly stream: StreamInfo;
   /** Of the buyer's encryption key; none for an open stream. */
   readonly secret: Uint8Array | undefined;
-  readonly terminal: Terminal;
   readonly json: boolean;
 }
 
@@ -238,8 +235,8 @@ export class DeliveryReader {
 
   constructor(parts: DeliveryReaderParts) {
     this.#parts = parts;
-    const { terminal, stream, service, json, secret } = parts;
-    this.#printer = new ReadingPrinter(terminal, stream.metrics, {
+    const { online, stream, service, json, secret } = parts;
+    this.#printer = new ReadingPrinter(online.terminal, stream.metrics, {
       json,
       isVisible: ({ group }) => secret === undefined || ((service.groups >>> group) & 1) === 1,
     });

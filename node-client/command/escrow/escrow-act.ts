@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import {
   type EscrowBody,
   type EscrowStatus,
@@ -15,31 +14,29 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { EscrowChange } from "../../client/escrow/escrow-change.ts";
 import { type EscrowIdText, parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import type { JudgedReadings, SessionTime } from "../../client/escrow/judged-readings.ts";
-import { ClientError } from "../../errors.ts";
 import type { TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits, unitsOf } from "../money/token-option.ts";
 import {
   type ActionParts,
   act,
-  addOperationOptions,
   type CommandActor,
-  connectToAct,
   type OperationOptions,
 } from "../operation/act.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import { parseIndex } from "../options/parse-arguments.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import { formatChange, formatJudged } from "./escrow-change-text.ts";
 
 /** The application would refuse it, or it would be of no use. */
-export class EscrowActError extends ClientError {
-  override readonly name = "EscrowActError";
-}
+export const EscrowActError = errorKind("EscrowActError");
 
 /** The options of a command on an escrow. */
 interface EscrowActOptions extends OperationOptions {
   readonly baseUnits?: boolean;
   readonly unit?: number;
 }
+type ActorOnEscrow = CommandActor & { readonly options: EscrowActOptions };
 
 /** An escrow that is there, as a command's operation needs it. */
 export interface EscrowAct {
@@ -52,9 +49,25 @@ export interface EscrowAct {
   readonly units: TokenUnits;
 }
 
+/** What the word for an escrow looks like, for its help. */
+export const ESCROW_WORD = "standard:0x… or intent:0x…";
+
 /** A command that does one operation on an escrow. */
-export const addEscrowOperation = (group: Command, name: string): Command =>
-  addOperationOptions(group.command(name).argument("<escrow>", "standard:0x… or intent:0x…"));
+export const escrowOperation = (group: CommandGroup, name: string, about: string) =>
+  group
+    .operation(name, about)
+    .argument("<escrow>", ESCROW_WORD)
+    .check((_options, text) => parseEscrowId(text));
+
+/**
+ * A command on an escrow's unit: its next one, unless a script wants to be sure.
+ */
+export const unitOperation = (group: CommandGroup, name: string, about: string) =>
+  escrowOperation(group, name, about).option(
+    "--unit <n>",
+    "refuse any other (default: the escrow's next)",
+    parseIndex,
+  );
 
 /**
  * Does one operation on an escrow and tells what it, and what had lapsed before it, did.
@@ -63,40 +76,30 @@ export const addEscrowOperation = (group: Command, name: string): Command =>
  * @param describeDone What it did itself, where the change does not tell it.
  */
 export async function actOnEscrow<Fields>(
-  text: string,
-  options: EscrowActOptions,
-  terminal: Terminal,
+  online: ActorOnEscrow & { readonly found: EscrowIdText },
   action: ActionParts<Fields, EscrowResult, EscrowBody>,
   toFields: (act: EscrowAct) => NoInfer<Fields> | Promise<NoInfer<Fields>>,
   describeDone?: (act: EscrowAct, shown: TokenUnits) => string,
 ): Promise<void> {
-  const escrowId = parseEscrowId(text);
-  const online = await connectToAct(options, terminal);
-  const { timestamp } = await online.client.publicClient.getBlock();
-  const escrow = await getEscrow(online.client, { escrowId, nowSec: Number(timestamp) });
-  const { baseUnits = false } = options;
-  const units = await unitsOf(online.client, escrow.token, { baseUnits });
+  const { client, found: escrowId, options } = online;
+  const { timestamp } = await client.publicClient.getBlock();
+  const escrow = await getEscrow(client, { escrowId, nowSec: Number(timestamp) });
+  const { token } = escrow;
+  const units = await unitsOf(client, token, { baseUnits: options.baseUnits ?? false });
   const place = { online, escrow, escrowId, unit: options.unit ?? escrow.unit, units };
   const fields = await toFields(place);
   if (!online.isForRelay) {
     requireEscrowStep(online.address, escrow, action.body(fields, online.acting));
   }
-  const shown = await readTokenUnits(online.client, escrow.token);
+  const shown = await readTokenUnits(client, token);
   await act(online, action, {
     fields,
     describe: async ({ change }) => {
-      const judged = await countJudgement(online.client, escrow, change);
+      const judged = await countJudgement(client, escrow, change);
       const counts = judged && formatJudged(judged, sessionOf(escrow));
       const text = formatChange(escrow, change, shown, describeDone?.(place, shown), counts);
-      return {
-        text,
-        json: {
-          escrowId,
-          token: escrow.token,
-          change,
-          ...(judged === undefined ? {} : { judged }),
-        },
-      };
+      const more = judged === undefined ? {} : { judged };
+      return { text, json: { escrowId, token, change, ...more } };
     },
   });
 }

@@ -1,19 +1,18 @@
 import type { Command } from "commander";
-import type { Hex } from "../../../spec/outputs.ts";
-import type { DeliveryMode } from "../../../spec/service-operations.ts";
 import { getService } from "../../client/actions/get-service.ts";
 import { openEscrow } from "../../client/actions/open-escrow.ts";
 import { openEscrowIntent } from "../../client/actions/open-escrow-intent.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";
-import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
-import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import { addTokenOptions, chooseToken } from "../money/token-option.ts";
+import { act } from "../operation/act.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { requireBalance } from "../operation/require-balance.ts";
 import { parseAddressHex, parseIndex, splitList } from "../options/parse-arguments.ts";
-import { modeOption } from "../service/service-offer-options.ts";
+import { addModeOption } from "../service/service-offer-options.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addEscrowMoneyCommands } from "./escrow-money-commands.ts";
 import {
-  type OpeningOptions,
+  addOpeningOptions,
   prepareOpening,
   requireAmount,
   tellIntentTerms,
@@ -21,7 +20,7 @@ import {
 import { addEscrowReadCommands } from "./escrow-read-commands.ts";
 import { addEscrowReceiptCommands } from "./escrow-receipt-commands.ts";
 import { addEscrowSessionCommands } from "./escrow-session-commands.ts";
-import { addTermsOptions, type TermsOptions, timeOption, toTerms } from "./escrow-terms-options.ts";
+import { addAcceptTimeOption, addTermsOptions, toTerms } from "./escrow-terms-options.ts";
 import { addEscrowUnitCommands } from "./escrow-unit-commands.ts";
 
 const HELP = `
@@ -41,64 +40,46 @@ Examples:
 
 /** `tallyroll escrow`: money for units of a service. */
 export function addEscrowCommand(program: Command, terminal: Terminal): void {
-  const escrow = program
-    .command("escrow")
-    .description("buy and sell units of a service")
-    .addHelpText("after", HELP);
-  for (const add of [addOpenCommand, addIntentCommand]) add(escrow, terminal);
-  addEscrowUnitCommands(escrow, terminal);
-  addEscrowSessionCommands(escrow, terminal);
-  addEscrowReceiptCommands(escrow, terminal);
-  addEscrowMoneyCommands(escrow, terminal);
-  addEscrowReadCommands(escrow, terminal);
-}
-
-function addOpenCommand(escrow: Command, terminal: Terminal): void {
-  type OpenOptions = OperationOptions & OpeningOptions;
-  addTermsOptions(
-    addOperationOptions(escrow.command("open").argument("<service>", "its number", parseIndex)),
-  )
+  const about = "buy and sell units of a service";
+  const escrow = new CommandGroup(program, terminal).group("escrow", about, HELP);
+  escrow
+    .operation("open", "open an escrow on a service")
+    .argument("<service>", "its number", parseIndex)
     .argument("<amount>", "how much to put in: one unit's price at least")
-    .option("--service-version <n>", "refuse any other (default: the current one)", parseIndex)
-    .option("--base-units", "amounts are whole numbers of the smallest unit", false)
-    .description("open an escrow on a service")
-    .action(async (serviceId: number, text: string, options: OpenOptions) => {
-      const online = await connectToAct(options, terminal);
+    .with(addOpeningOptions)
+    .run(async (online, serviceId, text) => {
       const service = await getService(online.client, { serviceId });
-      const { fields, sentence } = await prepareOpening(online, service, text, options);
+      const { fields, sentence } = await prepareOpening(online, service, text);
       await act(online, openEscrow, {
         fields,
         more: ({ escrowId, ect }) => ({ escrowId, ect, token: service.token }),
         describe: ({ escrowId }) => `${escrowId}: ${sentence}`,
       });
     });
+  addIntentCommand(escrow);
+  addEscrowUnitCommands(escrow);
+  addEscrowSessionCommands(escrow);
+  addEscrowReceiptCommands(escrow);
+  addEscrowMoneyCommands(escrow);
+  addEscrowReadCommands(escrow);
 }
 
-function addIntentCommand(escrow: Command, terminal: Terminal): void {
-  type IntentOptions = OperationOptions &
-    TermsOptions &
-    TokenOptions & {
-      readonly ceiling: string;
-      readonly mode: DeliveryMode;
-      readonly acceptTime: number;
-      readonly providers?: readonly Hex[];
-    };
-  addTokenOptions(
-    addTermsOptions(
-      addOperationOptions(escrow.command("intent").argument("<tag>", "such as weather")),
-    ),
-  )
+function addIntentCommand(escrow: CommandGroup): void {
+  escrow
+    .operation("intent", "open an escrow that any fitting provider may take")
+    .argument("<tag>", "such as weather")
     .argument("<amount>", "how much to put in: the ceiling at least")
+    .with(addTermsOptions)
+    .with(addTokenOptions)
     .requiredOption("--ceiling <amount>", "a unit costs at most this")
-    .addOption(modeOption().default("pull"))
-    .addOption(timeOption("--accept-time <time>", "how long it waits for a provider", "1d"))
+    .with(addModeOption)
+    .with(addAcceptTimeOption)
     .option("--providers <a,b,…>", "who may take it (default: anybody)", (list) =>
       splitList(list, ",").map((part) => parseAddressHex(part.trim())),
     )
-    .description("open an escrow that any fitting provider may take")
-    .action(async (tag: string, text: string, options: IntentOptions) => {
-      const online = await connectToAct(options, terminal);
-      const { token, units } = await chooseToken(online, options);
+    .run(async (online, tag, text) => {
+      const { options, terminal } = online;
+      const { token, units } = await chooseToken(online);
       const { mode, acceptTime: acceptTimeSec, providers = [] } = options;
       const amount = parseAmount(text, units);
       const ceiling = parseAmount(options.ceiling, units);

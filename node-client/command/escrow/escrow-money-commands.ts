@@ -1,60 +1,42 @@
-import type { Command } from "commander";
 import { OPEN_ESCROW_STATUSES } from "../../../spec/escrow-operations.ts";
 import { endEscrow } from "../../client/actions/end-escrow.ts";
 import { fundEscrow } from "../../client/actions/fund-escrow.ts";
 import { pokeEscrow } from "../../client/actions/poke-escrow.ts";
 import { setEscrowAutoFill } from "../../client/actions/set-escrow-auto-fill.ts";
 import { formatAmount, parseAmount, parseAmountOrNone } from "../money/token-amounts.ts";
-import type { OperationOptions } from "../operation/act.ts";
+import { addAmountUnits } from "../money/token-option.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
 import { requireBalance } from "../operation/require-balance.ts";
-import { examplesText } from "../options/help-text.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { actOnEscrow, addEscrowOperation, type EscrowAct } from "./escrow-act.ts";
-
-type AmountOptions = OperationOptions & { readonly baseUnits: boolean };
+import { actOnEscrow, type EscrowAct, escrowOperation } from "./escrow-act.ts";
 
 /** `escrow fund`, `auto-fill`, `end` and `poke`. */
-export function addEscrowMoneyCommands(escrow: Command, terminal: Terminal): void {
-  for (const add of [addFundCommand, addAutoFillCommand, addEndCommand, addPokeCommand])
-    add(escrow, terminal);
-}
-
-const addAmountCommand = (escrow: Command, name: string): Command =>
-  addEscrowOperation(escrow, name)
+export function addEscrowMoneyCommands(escrow: CommandGroup): void {
+  escrowOperation(escrow, "fund", "put more money into an escrow; anybody may")
     .argument("<amount>", "such as 0.5")
-    .option("--base-units", "the amount is a whole number of the smallest unit", false);
-
-function addFundCommand(escrow: Command, terminal: Terminal): void {
-  addAmountCommand(escrow, "fund")
-    .description("put more money into an escrow; anybody may")
-    .addHelpText("after", examplesText("escrow fund standard:0x5f… 0.05 --dev-account 1"))
-    .action(async (text: string, amount: string, options: AmountOptions) => {
-      await actOnEscrow(
-        text,
-        options,
-        terminal,
+    .with(addAmountUnits)
+    .examples("escrow fund standard:0x5f… 0.05 --dev-account 1")
+    .run((online, _escrow, text) =>
+      actOnEscrow(
+        online,
         fundEscrow,
-        async ({ online, escrow: { token, status }, escrowId, units }) => {
-          const funds = { escrowId, amount: parseAmount(amount, units) };
+        async ({ escrow: { token, status }, escrowId, units }) => {
+          const funds = { escrowId, amount: parseAmount(text, units) };
           const isOpen = OPEN_ESCROW_STATUSES.some((open) => open === status);
           if (isOpen) await requireBalance(online, { token, units, ...funds });
           return funds;
         },
-        ({ units }, shown) => `${formatAmount(parseAmount(amount, units), shown)} put in.`,
-      );
-    });
-}
-
-function addAutoFillCommand(escrow: Command, terminal: Terminal): void {
-  addAmountCommand(escrow, "auto-fill")
-    .description("let it draw up to an amount from your balance when it runs low; 0 ends it")
-    .addHelpText("after", examplesText("escrow auto-fill standard:0x5f… 0.1 --dev-account 1"))
-    .action(async (text: string, amount: string, options: AmountOptions) => {
-      const limitOf = ({ units }: EscrowAct): bigint => parseAmountOrNone(amount, units);
-      await actOnEscrow(
-        text,
-        options,
-        terminal,
+        ({ units }, shown) => `${formatAmount(parseAmount(text, units), shown)} put in.`,
+      ),
+    );
+  const autoFill = "let it draw up to an amount from your balance when it runs low; 0 ends it";
+  escrowOperation(escrow, "auto-fill", autoFill)
+    .argument("<amount>", "such as 0.5")
+    .with(addAmountUnits)
+    .examples("escrow auto-fill standard:0x5f… 0.1 --dev-account 1")
+    .run((online, _escrow, text) => {
+      const limitOf = ({ units }: EscrowAct): bigint => parseAmountOrNone(text, units);
+      return actOnEscrow(
+        online,
         setEscrowAutoFill,
         (act) => ({ ...act, limit: limitOf(act) }),
         (act, shown) =>
@@ -63,22 +45,10 @@ function addAutoFillCommand(escrow: Command, terminal: Terminal): void {
             : `It may draw ${formatAmount(limitOf(act), shown)} from your balance.`,
       );
     });
-}
-
-function addEndCommand(escrow: Command, terminal: Terminal): void {
-  addEscrowOperation(escrow, "end")
-    .description("end an escrow before its last unit, as its buyer or provider")
-    .addHelpText("after", examplesText("escrow end standard:0x5f… --dev-account 1"))
-    .action((text: string, options: OperationOptions) =>
-      actOnEscrow(text, options, terminal, endEscrow, (at) => at),
-    );
-}
-
-function addPokeCommand(escrow: Command, terminal: Terminal): void {
-  addEscrowOperation(escrow, "poke")
-    .description("have applied what time has decided; anybody may")
-    .addHelpText("after", examplesText("escrow poke standard:0x5f… --dev-account 2"))
-    .action((text: string, options: OperationOptions) =>
-      actOnEscrow(text, options, terminal, pokeEscrow, (at) => at),
-    );
+  escrowOperation(escrow, "end", "end an escrow before its last unit, as its buyer or provider")
+    .examples("escrow end standard:0x5f… --dev-account 1")
+    .run((online) => actOnEscrow(online, endEscrow, (at) => at));
+  escrowOperation(escrow, "poke", "have applied what time has decided; anybody may")
+    .examples("escrow poke standard:0x5f… --dev-account 2")
+    .run((online) => actOnEscrow(online, pokeEscrow, (at) => at));
 }

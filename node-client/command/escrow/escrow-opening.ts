@@ -8,18 +8,30 @@ import { describeTerms, formatDuration, fromEscrowTerms } from "../../client/esc
 import { countOf } from "../../count-of.ts";
 import { hasEncryptionKey } from "../device/encryption-key-file.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
-import { unitsOf } from "../money/token-option.ts";
+import { addAmountsUnits, unitsOf } from "../money/token-option.ts";
 import type { CommandActor } from "../operation/act.ts";
 import { requireBalance } from "../operation/require-balance.ts";
+import type { SharedOptions } from "../options/declared-command.ts";
+import { parseIndex } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EscrowActError } from "./escrow-act.ts";
-import { type TermsOptions, toTerms } from "./escrow-terms-options.ts";
+import { addTermsOptions, type TermsOptions, toTerms } from "./escrow-terms-options.ts";
 
 /** What an opening's command line says beside service and amount. */
-export interface OpeningOptions extends TermsOptions {
+interface OpeningOptions extends TermsOptions {
   readonly serviceVersion?: number;
   readonly baseUnits: boolean;
 }
+
+/** Adds the terms of an escrow on a service, and how its command line is meant. */
+export const addOpeningOptions: SharedOptions<OpeningOptions> = (command) =>
+  addAmountsUnits(
+    addTermsOptions(command).option(
+      "--service-version <n>",
+      "refuse any other (default: the current one)",
+      parseIndex,
+    ),
+  );
 
 /** An escrow about to be opened on a service. */
 export interface EscrowOpening {
@@ -40,12 +52,11 @@ export interface EscrowOpening {
  * throw.
  */
 export async function prepareOpening(
-  online: CommandActor,
+  online: CommandActor & { readonly options: OpeningOptions },
   service: ServiceInfo,
   text: string,
-  options: OpeningOptions,
 ): Promise<EscrowOpening> {
-  const { client, terminal } = online;
+  const { client, options, terminal } = online;
   const { serviceId, streamId, token, price } = service;
   const units = await unitsOf(client, token, options);
   const metrics =
@@ -64,7 +75,7 @@ export async function prepareOpening(
     requireAmount(amount, price, `A unit of ${service.name} costs`, units);
   }
   await requireBalance(online, { token, amount, units });
-  tellOpeningTerms({ terms, service, amount }, units, terminal);
+  tellOpeningTerms(terms, service, amount, units, terminal);
   const sentence =
     `${formatAmount(amount, units)} for ${countOf(terms.unitCount, "unit")} of ` +
     `${service.name}, ${formatAmount(price, units)} each.`;
@@ -102,25 +113,16 @@ async function warnWithoutKey(
 }
 
 /**
- * What is about to be agreed, said before it is signed: whoever left an option away reads here what
- * that means.
+ * The terms of an escrow about to be opened on a service, and what its money pays, said before it is
+ * signed: whoever left an option away reads here what that means.
  */
-
-/** The terms of an escrow about to be opened on a service, and what its money pays. */
 function tellOpeningTerms(
-  {
-    terms,
-    service,
-    amount,
-  }: {
-    readonly terms: EscrowTerms;
-    readonly service: Pick<ServiceInfo, "mode" | "price">;
-    readonly amount: bigint;
-  },
+  terms: EscrowTerms,
+  { mode, price }: ServiceInfo,
+  amount: bigint,
   units: TokenUnits,
   terminal: Terminal,
 ): void {
-  const { mode, price } = service;
   terminal.note(`Terms: ${describeOf(terms, mode, units)}`);
   const put = formatAmount(amount, units);
   const payable = amount / price;

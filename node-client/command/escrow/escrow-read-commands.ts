@@ -1,6 +1,5 @@
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import { ESCROW_STATUSES, type EscrowStatus } from "../../../spec/escrow-operations.ts";
-import type { Hex } from "../../../spec/outputs.ts";
 import { countJudgedReadings } from "../../client/actions/count-judged-readings.ts";
 import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
 import { listDisputes } from "../../client/actions/list-disputes.ts";
@@ -12,23 +11,15 @@ import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import { formatPredicate } from "../../client/escrow/format-predicate.ts";
 import type { JudgedReadings, SessionTime } from "../../client/escrow/judged-readings.ts";
 import { describeTerms } from "../../client/escrow/terms-text.ts";
-import {
-  type ActorOptions,
-  addActorOptions,
-  addReaderOptions,
-  connect,
-  findAccountAddress,
-  type ReaderOptions,
-} from "../connection/online.ts";
+import { collect, type Online } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
 import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
-import { examplesText } from "../options/help-text.ts";
-import { parseAddressHex } from "../options/parse-arguments.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
+import type { SharedOptions } from "../options/declared-command.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { sessionOf } from "./escrow-act.ts";
+import { ESCROW_WORD, sessionOf } from "./escrow-act.ts";
 import { formatJudged } from "./escrow-change-text.ts";
 
 const SHOW_HELP = `
@@ -52,95 +43,83 @@ const AWAITED: Readonly<Record<EscrowStatus, string>> = {
 const AWAITED_JUDGED = "the session's end, and the machine's judgement after it";
 
 /** `escrow list`, `intents`, `show` and `units`: what the state knows of escrows. */
-export function addEscrowReadCommands(escrow: Command, terminal: Terminal): void {
-  for (const add of [addListCommand, addIntentsCommand, addShowCommand, addUnitsCommand])
-    add(escrow, terminal);
+export function addEscrowReadCommands(escrow: CommandGroup): void {
+  addListCommand(escrow);
+  escrow
+    .reader("intents", "list the intents of a tag that wait for a provider")
+    .argument("<tag>", "such as weather")
+    .examples("escrow intents weather")
+    .run(async (online, tag) => {
+      const escrows = await collect(listEscrowIntents(online.client, { tag }));
+      await answer(online, { tag, escrows }, formatEscrows(online, escrows));
+    });
+  addOneCommands(escrow);
 }
 
-function addListCommand(escrow: Command, terminal: Terminal): void {
-  type ListOptions = ActorOptions & {
-    readonly sold: boolean;
-    readonly disputes: boolean;
-    readonly status?: EscrowStatus;
-  };
-  addActorOptions(escrow.command("list"))
-    .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
-    .option("--sold", "those that the account provides for (default: those it bought)", false)
+const withListOptions: SharedOptions<{
+  readonly disputes: boolean;
+  readonly status?: EscrowStatus;
+}> = (command) =>
+  command
     .addOption(
       new Option("--disputes", "those that wait for the account's word as arbiter")
         .default(false)
         .conflicts(["sold", "status"]),
     )
-    .addOption(new Option("--status <status>", "only these").choices([...ESCROW_STATUSES]))
-    .description("list the escrows of an account")
-    .action(async (given: Hex | undefined, options: ListOptions) => {
-      const account = await findAccountAddress(given, options, terminal);
-      const online = await connect(options, terminal);
+    .addOption(new Option("--status <status>", "only these").choices(ESCROW_STATUSES));
+
+function addListCommand(escrow: CommandGroup): void {
+  escrow
+    .accountReader("list", "list the escrows of an account")
+    .flag("--sold", "those that the account provides for (default: those it bought)")
+    .with(withListOptions)
+    .run(async (online) => {
+      const { client, account, options } = online;
       const side = options.sold ? { provider: account } : { buyer: account };
       const status = options.status === undefined ? {} : { status: options.status };
-      const escrows: EscrowInfo[] = [];
       const found = options.disputes
-        ? listDisputes(online.client, { arbiter: account })
-        : listEscrows(online.client, { ...side, ...status });
-      for await (const one of found) escrows.push(one);
+        ? listDisputes(client, { arbiter: account })
+        : listEscrows(client, { ...side, ...status });
+      const escrows = await collect<EscrowInfo>(found);
       if (escrows.length === 0 && !options.disputes) {
         const other = options.sold
           ? "without --sold those that it bought"
           : "--sold lists those that it provides for";
-        terminal.note(
+        online.terminal.note(
           `${account} has none here: ${other}, --disputes those that wait for its word.`,
         );
       }
-      await answer(online, { account, escrows }, (columns) =>
-        formatEscrows(online.client, escrows, columns),
-      );
+      await answer(online, { account, escrows }, formatEscrows(online, escrows));
     });
 }
 
-function addIntentsCommand(escrow: Command, terminal: Terminal): void {
-  addReaderOptions(escrow.command("intents").argument("<tag>", "such as weather"))
-    .description("list the intents of a tag that wait for a provider")
-    .addHelpText("after", examplesText("escrow intents weather"))
-    .action(async (tag: string, options: ReaderOptions) => {
-      const online = await connect(options, terminal);
-      const escrows: EscrowInfo[] = [];
-      for await (const one of listEscrowIntents(online.client, { tag })) escrows.push(one);
-      await answer(online, { tag, escrows }, (columns) =>
-        formatEscrows(online.client, escrows, columns),
-      );
-    });
-}
-
-function addShowCommand(escrow: Command, terminal: Terminal): void {
-  addReaderOptions(escrow.command("show").argument("<escrow>", "standard:0x… or intent:0x…"))
-    .description("show an escrow, what it awaits and until when")
-    .addHelpText("after", SHOW_HELP)
-    .action(async (text: string, options: ReaderOptions) => {
-      const escrowId = parseEscrowId(text);
-      const online = await connect(options, terminal);
-      const { timestamp } = await online.client.publicClient.getBlock();
-      const info = await getEscrow(online.client, { escrowId, nowSec: Number(timestamp) });
+function addOneCommands(escrow: CommandGroup): void {
+  escrow
+    .reader("show", "show an escrow, what it awaits and until when")
+    .argument("<escrow>", ESCROW_WORD)
+    .help(SHOW_HELP)
+    .check((_options, text) => parseEscrowId(text))
+    .run(async (online) => {
+      const { client, found: escrowId } = online;
+      const { timestamp } = await client.publicClient.getBlock();
+      const info = await getEscrow(client, { escrowId, nowSec: Number(timestamp) });
       const judged =
-        info.status === "running"
-          ? await countJudgedReadings(online.client, { escrow: info })
-          : undefined;
+        info.status === "running" ? await countJudgedReadings(client, { escrow: info }) : undefined;
       await answer(online, { ...info, ...(judged === undefined ? {} : { judged }) }, (columns) =>
-        formatEscrow(online.client, info, judged, columns),
+        formatEscrow(client, info, judged, columns),
       );
     });
-}
-
-function addUnitsCommand(escrow: Command, terminal: Terminal): void {
-  addReaderOptions(escrow.command("units").argument("<escrow>", "standard:0x… or intent:0x…"))
-    .description("list what became of each unit, and which readings a judgement counted")
-    .addHelpText("after", examplesText("escrow units standard:0x5f… --json"))
-    .action(async (text: string, options: ReaderOptions) => {
-      const escrowId = parseEscrowId(text);
-      const online = await connect(options, terminal);
-      const units = await listEscrowUnits(online.client, { escrowId });
-      const { token } = await getEscrow(online.client, { escrowId });
+  escrow
+    .reader("units", "list what became of each unit, and which readings a judgement counted")
+    .argument("<escrow>", ESCROW_WORD)
+    .examples("escrow units standard:0x5f… --json")
+    .check((_options, text) => parseEscrowId(text))
+    .run(async (online) => {
+      const { client, found: escrowId } = online;
+      const units = await listEscrowUnits(client, { escrowId });
+      const { token } = await getEscrow(client, { escrowId });
       await answer(online, { escrowId, token, units }, async (columns) =>
-        formatUnits(units, await readTokenUnits(online.client, token), columns),
+        formatUnits(units, await readTokenUnits(client, token), columns),
       );
     });
 }
@@ -151,9 +130,9 @@ function formatUnits(
   columns: number | undefined,
 ): string {
   const rows = units.map(({ unit, outcome, amount, batchId, session, inputIndex, judged }) => [
-    String(unit),
+    unit,
     amount === undefined ? outcome : `${outcome} ${formatAmount(amount, token)}`,
-    inputIndex === undefined ? "" : String(inputIndex),
+    inputIndex ?? "",
     batchId === undefined ? formatSession(session) : `batch ${batchId}`,
     judged === undefined ? "" : formatJudged(judged, session),
   ]);
@@ -165,24 +144,19 @@ const formatSession = (session: SessionTime | undefined): string =>
     ? ""
     : `${formatTime(session.startedAtSec)} to ${formatTime(session.endsAtSec)}`;
 
-async function formatEscrows(
-  client: TallyrollClient,
-  escrows: readonly EscrowInfo[],
-  columns: number | undefined,
-): Promise<string> {
-  const rows = await Promise.all(
-    escrows.map(async (one) => [
-      ...[one.escrowId, one.status, one.mode],
-      formatAmount(one.held, await readTokenUnits(client, one.token)),
-      ...[`${one.paidUnits}+${one.refundedUnits}/${one.terms.unitCount}`, formatDeadline(one)],
-    ]),
-  );
-  return formatTable(
-    ["escrow", "status", "mode", "holds", "paid+refunded/units", "until"],
-    rows,
-    columns,
-  );
-}
+const formatEscrows =
+  ({ client }: Online, escrows: readonly EscrowInfo[]) =>
+  async (columns: number | undefined): Promise<string> => {
+    const rows = await Promise.all(
+      escrows.map(async (one) => {
+        const held = formatAmount(one.held, await readTokenUnits(client, one.token));
+        const units = `${one.paidUnits}+${one.refundedUnits}/${one.terms.unitCount}`;
+        return [one.escrowId, one.status, one.mode, held, units, formatDeadline(one)];
+      }),
+    );
+    const names = ["escrow", "status", "mode", "holds", "paid+refunded/units", "until"];
+    return formatTable(names, rows, columns);
+  };
 
 async function formatEscrow(
   client: TallyrollClient,

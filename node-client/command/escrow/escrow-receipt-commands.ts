@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import { MESSAGES_MAX } from "../../../spec/limits.ts";
 import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
 import { redeemEscrowReceipt } from "../../client/actions/redeem-escrow-receipt.ts";
@@ -11,12 +10,11 @@ import {
   signReceipt,
 } from "../../client/escrow/receipt.ts";
 import { countOf } from "../../count-of.ts";
-import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
-import { addOperationOptions, type OperationOptions } from "../operation/act.ts";
+import { addOperationOptions, connectToAct } from "../operation/act.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
 import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { readText } from "../terminal/read-file.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { actOnEscrow, EscrowActError } from "./escrow-act.ts";
+import { actOnEscrow, ESCROW_WORD, EscrowActError } from "./escrow-act.ts";
 
 const HELP = `
 A receipt is the buyer's word, off chain: in pull mode, how many units they have accepted in all; in
@@ -29,49 +27,34 @@ Examples:
   $ tallyroll escrow receipt redeem receipt.json --dev-account 0`;
 
 /** `escrow receipt sign` and `redeem`: accepting off chain. */
-export function addEscrowReceiptCommands(escrow: Command, terminal: Terminal): void {
-  const receipt = escrow
-    .command("receipt")
-    .description("accept units off chain, and redeem what was accepted")
-    .addHelpText("after", HELP);
-  for (const add of [addSignCommand, addRedeemCommand]) add(receipt, terminal);
-}
-
-function addSignCommand(receipt: Command, terminal: Terminal): void {
-  type SignOptions = ActorOptions & {
-    readonly unit?: number;
-    readonly messages?: number;
-    readonly valid?: number;
-  };
-  addActorOptions(receipt.command("sign").argument("<escrow>", "standard:0x… or intent:0x…"))
+export function addEscrowReceiptCommands(escrow: CommandGroup): void {
+  const about = "accept units off chain, and redeem what was accepted";
+  const receipt = escrow.group("receipt", about, HELP);
+  receipt
+    .signer("sign", "sign a receipt, as the buyer, and print it")
+    .argument("<escrow>", ESCROW_WORD)
     .option("--unit <n>", "units accepted in all, or the session (default: the next)", parseIndex)
     .option("--messages <n>", "of the session so far", parseWhole(0, MESSAGES_MAX))
     .option("--valid <n>", "of them valid (default: all)", parseWhole(0, MESSAGES_MAX))
-    .description("sign a receipt, as the buyer, and print it")
-    .action(async (text: string, options: SignOptions) => {
-      const escrowId = parseEscrowId(text);
-      const { client, account } = await connectActor(options, terminal);
+    .check((_options, text) => parseEscrowId(text))
+    .run(async ({ client, account, found: escrowId, options, terminal }) => {
       const escrow = await getEscrow(client, { escrowId });
-      const { messages: messageCount = 0, unit = escrow.unit } = options;
+      const { messages: messageCount = 0, unit = escrow.unit, valid: validCount } = options;
       requireReceipt(escrow, unit, options, account.address);
-      const validCount = options.valid ?? messageCount;
-      const signed = await signReceipt(account, client.at, {
-        ...{ escrowId, unit, messageCount, validCount },
-      });
+      const counts = { messageCount, validCount: validCount ?? messageCount };
+      const signed = await signReceipt(account, client.at, { escrowId, unit, ...counts });
       checkReceipt(client.crypto, client.at, signed, escrow.buyer);
       await terminal.print(`${formatReceipt(client.at, signed)}\n`);
     });
-}
-
-function addRedeemCommand(receipt: Command, terminal: Terminal): void {
-  type RedeemOptions = OperationOptions & { readonly batch: number };
-  addOperationOptions(receipt.command("redeem").argument("<file>", "a receipt; - is stdin"))
+  receipt
+    .local("redeem", "redeem a receipt, as the provider", addOperationOptions)
+    .argument("<file>", "a receipt; - is stdin")
     .option("--batch <n>", "a batch of the session, where a stream is sold", parseIndex, 0)
-    .description("redeem a receipt, as the provider")
-    .action(async (file: string, options: RedeemOptions) => {
+    .run(async ({ options, terminal }, file) => {
       const text = await readText(file, terminal.io);
-      const id = escrowOfReceipt(text);
-      await actOnEscrow(id, options, terminal, redeemEscrowReceipt, ({ online, escrow }) => {
+      const found = parseEscrowId(escrowOfReceipt(text));
+      const actor = { ...(await connectToAct(options, terminal)), found };
+      await actOnEscrow(actor, redeemEscrowReceipt, ({ online, escrow }) => {
         const { crypto, at } = online.client;
         const receipt = parseReceipt(at, text);
         checkReceipt(crypto, at, receipt, escrow.buyer);

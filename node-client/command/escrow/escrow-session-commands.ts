@@ -1,16 +1,15 @@
-import type { Command } from "commander";
 import { MESSAGES_MAX } from "../../../spec/limits.ts";
 import { acceptEscrowUnit } from "../../client/actions/accept-escrow-unit.ts";
 import { anchorEscrowSession } from "../../client/actions/anchor-escrow-session.ts";
 import { rejectEscrowUnit } from "../../client/actions/reject-escrow-unit.ts";
 import { startEscrowSession } from "../../client/actions/start-escrow-session.ts";
+import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import { computeSessionAnchor } from "../../client/escrow/session-anchor.ts";
-import { ClientError } from "../../errors.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
 import { parseBytes, parseIndex, parseWhole } from "../options/parse-arguments.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import { readText } from "../terminal/read-file.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { actOnEscrow } from "./escrow-act.ts";
-import { addUnitCommand, type UnitOptions } from "./escrow-unit-commands.ts";
+import { actOnEscrow, unitOperation } from "./escrow-act.ts";
 
 const HELP = `
 A pubsub escrow is paid by the session. The buyer's last signed receipt settles it at any time. A
@@ -25,37 +24,25 @@ Examples:
   $ tallyroll escrow session answer standard:0x5f… --reject --dev-account 1`;
 
 /** An anchor without its messages, or their root and count. */
-class AnchorIncomplete extends ClientError {
-  override readonly name = "AnchorIncomplete";
-}
+const AnchorIncomplete = errorKind("AnchorIncomplete");
 
 /** `escrow session start`, `anchor` and `answer`: escrows that are paid by the session. */
-export function addEscrowSessionCommands(escrow: Command, terminal: Terminal): void {
-  const session = escrow
-    .command("session")
-    .description("run and answer sessions of a pubsub escrow")
-    .addHelpText("after", HELP);
-  for (const add of [addSessionStartCommand, addAnchorCommand, addAnswerCommand])
-    add(session, terminal);
+export function addEscrowSessionCommands(escrow: CommandGroup): void {
+  const session = escrow.group("session", "run and answer sessions of a pubsub escrow", HELP);
+  unitOperation(session, "start", "start the next session, as the provider").run((online) =>
+    actOnEscrow(online, startEscrowSession, (at) => at),
+  );
+  addAnchorCommand(session);
+  unitOperation(session, "answer", "answer an anchored session, as the buyer")
+    .flag("--reject", "contradict the anchored counts (default: accept them)")
+    .run((online) => {
+      const action = online.options.reject ? rejectEscrowUnit : acceptEscrowUnit;
+      return actOnEscrow(online, action, (at) => at);
+    });
 }
 
-function addSessionStartCommand(session: Command, terminal: Terminal): void {
-  addUnitCommand(session, "start")
-    .description("start the next session, as the provider")
-    .action((text: string, options: UnitOptions) =>
-      actOnEscrow(text, options, terminal, startEscrowSession, (at) => at),
-    );
-}
-
-function addAnchorCommand(session: Command, terminal: Terminal): void {
-  type AnchorOptions = UnitOptions & {
-    readonly batch: number;
-    readonly messages?: string;
-    readonly root?: Uint8Array;
-    readonly count?: number;
-    readonly valid?: number;
-  };
-  addUnitCommand(session, "anchor")
+function addAnchorCommand(session: CommandGroup): void {
+  unitOperation(session, "anchor", "say what a session that is over had, as the provider")
     .option("--messages <file>", "the messages, one a line: gives root and count")
     .option(
       "--root <hex>",
@@ -65,39 +52,25 @@ function addAnchorCommand(session: Command, terminal: Terminal): void {
     .option("--count <n>", "how many there were", parseWhole(0, MESSAGES_MAX))
     .option("--valid <n>", "how many were valid (default: all)", parseWhole(0, MESSAGES_MAX))
     .option("--batch <n>", "a batch of the session, where a stream is sold", parseIndex, 0)
-    .description("say what a session that is over had, as the provider")
-    .action(async (text: string, options: AnchorOptions) => {
-      if (options.messages === undefined && !(options.root && options.count !== undefined)) {
+    .check(({ messages, root, count }, text) => {
+      if (messages === undefined && !(root && count !== undefined)) {
         // Nothing named would anchor a session of no messages, which refunds it.
         throw new AnchorIncomplete("Nothing says what the session had.", {
           whatToDo: "Give its --messages, an empty file if there were none, or --root and --count.",
         });
       }
-      await actOnEscrow(text, options, terminal, anchorEscrowSession, async (at) => {
-        const lines =
-          options.messages === undefined
-            ? []
-            : (await readText(options.messages, terminal.io))
-                .split("\n")
-                .filter((line) => line !== "");
+      return parseEscrowId(text);
+    })
+    .run((online) => {
+      const { batch: batchId, messages: file, root, count, valid } = online.options;
+      return actOnEscrow(online, anchorEscrowSession, async (at) => {
+        const text = file === undefined ? "" : await readText(file, online.terminal.io);
+        const lines = text.split("\n").filter((line) => line !== "");
         const encoded = lines.map((line) => new TextEncoder().encode(line));
-        const anchor = computeSessionAnchor(at.online.client.crypto, encoded);
-        const messageCount = options.count ?? anchor.messageCount;
-        return {
-          ...at,
-          ...{ batchId: options.batch, root: options.root ?? anchor.root, messageCount },
-          validCount: options.valid ?? messageCount,
-        };
+        const anchor = computeSessionAnchor(online.client.crypto, encoded);
+        const messageCount = count ?? anchor.messageCount;
+        const validCount = valid ?? messageCount;
+        return { ...at, batchId, root: root ?? anchor.root, messageCount, validCount };
       });
-    });
-}
-
-function addAnswerCommand(session: Command, terminal: Terminal): void {
-  addUnitCommand(session, "answer")
-    .option("--reject", "contradict the anchored counts (default: accept them)", false)
-    .description("answer an anchored session, as the buyer")
-    .action(async (text: string, options: UnitOptions & { readonly reject: boolean }) => {
-      const action = options.reject ? rejectEscrowUnit : acceptEscrowUnit;
-      await actOnEscrow(text, options, terminal, action, (at) => at);
     });
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { BASIS_POINTS, MESSAGES_MAX, TERM_SEC_MAX, UNITS_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { Metric } from "../../../spec/readings.ts";
@@ -6,6 +6,7 @@ import type { DeliveryMode } from "../../../spec/service-operations.ts";
 import type { EscrowTermsOptions } from "../../client/escrow/escrow-terms.ts";
 import { parsePredicate } from "../../client/escrow/predicate-text.ts";
 import { parseAmount, type TokenUnits } from "../money/token-amounts.ts";
+import type { SharedOptions } from "../options/declared-command.ts";
 import { parseAddressHex, parseWhole } from "../options/parse-arguments.ts";
 
 /** An escrow's terms, as the command line says them. */
@@ -27,7 +28,7 @@ export interface TermsOptions {
 const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /** Adds the options of `escrow open` and `escrow intent`; each default stands in the help. */
-export const addTermsOptions = (command: Command): Command =>
+export const addTermsOptions: SharedOptions<TermsOptions> = (command) =>
   command
     .option("--units <n>", "pulls or sessions, after which it is over", parseWhole(1, UNITS_MAX), 1)
     .addOption(timeOption("--delivery-time <time>", "from one unit to the next, at most", "1d"))
@@ -56,8 +57,12 @@ export const addTermsOptions = (command: Command): Command =>
       'let the machine judge the readings: "temperature in [25, 43)" (default: the buyer answers)',
     );
 
+/** How long an intent waits. */
+export const addAcceptTimeOption: SharedOptions<{ readonly acceptTime: number }> = (command) =>
+  command.addOption(timeOption("--accept-time <time>", "how long it waits for a provider", "1d"));
+
 /** A time with its default as people write it. */
-export const timeOption = (flags: string, what: string, unlessTold: string): Option =>
+const timeOption = (flags: string, what: string, unlessTold: string): Option =>
   new Option(flags, what).argParser(parseDuration).default(parseDuration(unlessTold), unlessTold);
 
 /**

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import { bytesToHex } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { acceptEscrowIntent } from "../../client/actions/accept-escrow-intent.ts";
@@ -8,78 +7,21 @@ import { deliverEscrowUnit } from "../../client/actions/deliver-escrow-unit.ts";
 import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
 import { getService, type ServiceInfo } from "../../client/actions/get-service.ts";
 import { rejectEscrowUnit } from "../../client/actions/reject-escrow-unit.ts";
-import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
+import type { Online } from "../connection/online.ts";
 import { formatAmount, parseAmountOrNone, type TokenUnits } from "../money/token-amounts.ts";
-import { readTokenUnits } from "../money/token-option.ts";
-import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
-import { examplesText } from "../options/help-text.ts";
+import { addAmountUnits, readTokenUnits } from "../money/token-option.ts";
+import { act } from "../operation/act.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
 import { parseBytes, parseIndex } from "../options/parse-arguments.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { actOnEscrow, addEscrowOperation, EscrowActError } from "./escrow-act.ts";
+import { actOnEscrow, EscrowActError, unitOperation } from "./escrow-act.ts";
 import { tellAcceptedTerms } from "./escrow-opening.ts";
 import { findDeliverable } from "./find-deliverable.ts";
 
-/** Which unit is meant: the escrow's next one, unless a script wants to be sure. */
-export interface UnitOptions extends OperationOptions {
-  readonly unit?: number;
-}
-
-/** A command on an escrow's unit. */
-export const addUnitCommand = (escrow: Command, name: string): Command =>
-  addEscrowOperation(escrow, name).option(
-    "--unit <n>",
-    "refuse any other (default: the escrow's next)",
-    parseIndex,
-  );
-
 /** `escrow take`, `deliver`, `accept`, `reject` and `split`: from one unit to the next. */
-export function addEscrowUnitCommands(escrow: Command, terminal: Terminal): void {
-  addAcceptIntentCommand(escrow, terminal);
-  addDeliverCommand(escrow, terminal);
-  addAcceptCommand(escrow, terminal);
-  addRejectCommand(escrow, terminal);
-  addArbitrateCommand(escrow, terminal);
-}
-
-function addAcceptIntentCommand(escrow: Command, terminal: Terminal): void {
-  type AcceptIntentOptions = OperationOptions & { readonly serviceVersion?: number };
-  addOperationOptions(escrow.command("take").argument("<escrow>", "intent:0x…"))
-    .argument("<service>", "yours, by its number", parseIndex)
-    .option("--service-version <n>", "current when it was opened (default: the newest)", parseIndex)
-    .description("take an intent with a service of yours, first come, first served (accept_intent)")
-    .action(async (text: string, serviceId: number, options: AcceptIntentOptions) => {
-      const id = parseEscrowId(text);
-      if (!id.startsWith("intent:")) {
-        throw new EscrowActError(`${id} has its provider already; nothing was sent.`, {
-          whatToDo: "Take an intent, as `tallyroll escrow intents TAG` shows it: intent:0x….",
-        });
-      }
-      const online = await connectToAct(options, terminal);
-      const intent = await getEscrow(online.client, { escrowId: id });
-      const service = await getService(online.client, { serviceId });
-      const version = options.serviceVersion ?? service.version;
-      const units = await readTokenUnits(online.client, service.token);
-      if (!online.isForRelay && version === service.version) {
-        requireUnderCeiling(intent, service, units);
-      }
-      tellAcceptedTerms(intent, units, terminal);
-      await act(online, acceptEscrowIntent, {
-        fields: { escrowId: id, serviceId, version },
-        more: () => ({ token: service.token }),
-        describe: ({ price, returned }) =>
-          `${id} is yours at ${formatAmount(price, units)} a unit; ` +
-          `${formatAmount(returned, units)} went back to the buyer.`,
-      });
-    });
-}
-
-function addDeliverCommand(escrow: Command, terminal: Terminal): void {
-  type DeliverOptions = UnitOptions & {
-    readonly batch?: number;
-    readonly commitment?: Uint8Array;
-  };
-  addUnitCommand(escrow, "deliver")
+export function addEscrowUnitCommands(escrow: CommandGroup): void {
+  addTakeCommand(escrow);
+  unitOperation(escrow, "deliver", "deliver the next unit: a batch, or a commitment")
     .option(
       "--batch <n>",
       "a batch of the service's stream (default: the newest that can be delivered)",
@@ -90,47 +32,71 @@ function addDeliverCommand(escrow: Command, terminal: Terminal): void {
       "a hash of the data, where no stream is sold",
       parseBytes(32, "a hash"),
     )
-    .description("deliver the next unit: a batch, or a commitment")
-    .action((text: string, options: DeliverOptions) =>
-      actOnEscrow(text, options, terminal, deliverEscrowUnit, async (at) => ({
+    .run((online) =>
+      actOnEscrow(online, deliverEscrowUnit, async (at) => ({
         ...at,
-        ...(await chooseDelivery(at.online.client, at.escrow, options, terminal)),
+        ...(await chooseDelivery(online, at.escrow)),
       })),
     );
-}
-
-function addAcceptCommand(escrow: Command, terminal: Terminal): void {
-  addUnitCommand(escrow, "accept")
-    .description("accept what was delivered: it is paid")
-    .action((text: string, options: UnitOptions) =>
-      actOnEscrow(text, options, terminal, acceptEscrowUnit, (at) => at),
-    );
-}
-
-function addRejectCommand(escrow: Command, terminal: Terminal): void {
-  addUnitCommand(escrow, "reject")
+  unitOperation(escrow, "accept", "accept what was delivered: it is paid").run((online) =>
+    actOnEscrow(online, acceptEscrowUnit, (at) => at),
+  );
+  unitOperation(
+    escrow,
+    "reject",
+    "reject what was delivered: the arbiter decides, or it is refunded",
+  )
     .option("--batch <n>", "its batch, where a challenge has proved it false", parseIndex, 0)
-    .description("reject what was delivered: the arbiter decides, or it is refunded")
-    .addHelpText("after", examplesText("escrow reject standard:0x5f… --dev-account 1"))
-    .action(async (text: string, options: UnitOptions & { readonly batch: number }) => {
-      const { batch: batchId } = options;
-      await actOnEscrow(text, options, terminal, rejectEscrowUnit, (at) => ({ ...at, batchId }));
+    .examples("escrow reject standard:0x5f… --dev-account 1")
+    .run((online) => {
+      const { batch: batchId } = online.options;
+      return actOnEscrow(online, rejectEscrowUnit, (at) => ({ ...at, batchId }));
     });
-}
-
-function addArbitrateCommand(escrow: Command, terminal: Terminal): void {
-  type ArbitrateOptions = UnitOptions & { readonly baseUnits: boolean };
-  addUnitCommand(escrow, "split")
+  unitOperation(escrow, "split", "decide a disputed unit, as the escrow's arbiter (arbitrate)")
     .argument("<amount>", "of the price, for the provider; 0 refunds it")
-    .option("--base-units", "the amount is a whole number of the smallest unit", false)
-    .description("decide a disputed unit, as the escrow's arbiter (arbitrate)")
-    .addHelpText("after", examplesText("escrow split standard:0x5f… 0.005 --dev-account 2"))
-    .action((text: string, share: string, options: ArbitrateOptions) =>
-      actOnEscrow(text, options, terminal, arbitrateEscrowUnit, (at) => ({
+    .with(addAmountUnits)
+    .examples("escrow split standard:0x5f… 0.005 --dev-account 2")
+    .run((online, _escrow, share) =>
+      actOnEscrow(online, arbitrateEscrowUnit, (at) => ({
         ...at,
         amount: parseAmountOrNone(share, at.units),
       })),
     );
+}
+
+function addTakeCommand(escrow: CommandGroup): void {
+  const about = "take an intent with a service of yours, first come, first served (accept_intent)";
+  escrow
+    .operation("take", about)
+    .argument("<escrow>", "intent:0x…")
+    .argument("<service>", "yours, by its number", parseIndex)
+    .option("--service-version <n>", "current when it was opened (default: the newest)", parseIndex)
+    .check((_options, text) => {
+      const id = parseEscrowId(text);
+      if (id.startsWith("intent:")) return id;
+      throw new EscrowActError(`${id} has its provider already; nothing was sent.`, {
+        whatToDo: "Take an intent, as `tallyroll escrow intents TAG` shows it: intent:0x….",
+      });
+    })
+    .run(async (online, _escrow, serviceId) => {
+      const { client, found: escrowId, options } = online;
+      const intent = await getEscrow(client, { escrowId });
+      const service = await getService(client, { serviceId });
+      const { token } = service;
+      const version = options.serviceVersion ?? service.version;
+      const units = await readTokenUnits(client, token);
+      if (!online.isForRelay && version === service.version) {
+        requireUnderCeiling(intent, service, units);
+      }
+      tellAcceptedTerms(intent, units, online.terminal);
+      await act(online, acceptEscrowIntent, {
+        fields: { escrowId, serviceId, version },
+        more: () => ({ token }),
+        describe: ({ price, returned }) =>
+          `${escrowId} is yours at ${formatAmount(price, units)} a unit; ` +
+          `${formatAmount(returned, units)} went back to the buyer.`,
+      });
+    });
 }
 
 /** Tells in the token's units, and before anything is sent, that a service is too dear. */
@@ -147,6 +113,12 @@ function requireUnderCeiling(
   );
 }
 
+interface DeliveryOptions {
+  readonly json: boolean;
+  readonly batch?: number;
+  readonly commitment?: Uint8Array;
+}
+
 /**
  * What the next unit is delivered with: the named batch or commitment, else the newest batch that can
  * be; said with those that it leaves out.
@@ -154,11 +126,10 @@ function requireUnderCeiling(
  * @throws EscrowActError where the service sells a stream and none of its batches can be delivered.
  */
 async function chooseDelivery(
-  client: TallyrollClient,
+  { client, options, terminal }: Online & { readonly options: DeliveryOptions },
   escrow: EscrowInfo,
-  { batch = 0, commitment }: { readonly batch?: number; readonly commitment?: Uint8Array },
-  terminal: Terminal,
 ): Promise<{ readonly batchId: number; readonly commitment?: Hex }> {
+  const { batch = 0, commitment } = options;
   const given = commitment === undefined ? {} : { commitment: bytesToHex(commitment) };
   const named = { batchId: batch, ...given };
   const { serviceId, version, status, mode } = escrow;

@@ -4,6 +4,7 @@ import { isMoneyField, type Notice, toNativeFields } from "../../client/decoding
 import { ClientError } from "../../errors.ts";
 import type { Online } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
+import { type Cell, formatTable } from "../terminal/format-table.ts";
 import type { TokenUnits } from "./token-amounts.ts";
 import { nameUnits } from "./token-option.ts";
 
@@ -71,3 +72,13 @@ export async function answer(
   if (options.json) await terminal.print(await formatMoneyJson(client, json));
   else await terminal.print(typeof words === "string" ? words : await words(terminal.columns));
 }
+
+/** The same of a list, as a table: a row for each of its things. */
+export const answerTable = <Thing>(
+  online: Online,
+  json: object,
+  names: readonly string[],
+  things: readonly Thing[],
+  toRow: (thing: Thing) => readonly Cell[],
+): Promise<void> =>
+  answer(online, json, (columns) => formatTable(names, things.map(toRow), columns));

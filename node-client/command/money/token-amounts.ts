@@ -1,6 +1,6 @@
 import { formatUnits } from "viem";
 import { AMOUNT_MAX } from "../../../spec/limits.ts";
-import { ClientError } from "../../errors.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 
 /** A token as amounts of it are written. */
 export interface TokenUnits {
@@ -15,9 +15,7 @@ export const ETHER_UNITS: TokenUnits = { symbol: "ETH", decimals: 18 };
 const TEXT_LENGTH_MAX = 96;
 
 /** What was given as an amount is none, or finer than the token can be divided. */
-class AmountError extends ClientError {
-  override readonly name = "AmountError";
-}
+const AmountError = errorKind("AmountError");
 
 /**
  * An amount in base units. Nothing is rounded: money that cannot be represented is refused.

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ChainBusy, ChainUnreachable } from "../../chain/contract-errors.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
@@ -6,7 +6,9 @@ import { ETHER } from "../../client/actions/ether.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import type { Online } from "../connection/online.ts";
+import type { SharedOptions } from "../options/declared-command.ts";
 import { parseAddressHex } from "../options/parse-arguments.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import { ETHER_UNITS, type TokenUnits } from "./token-amounts.ts";
 
 /** An ERC-20 says in the optional half of its interface how it is written. */
@@ -40,12 +42,10 @@ export interface ChosenToken {
 }
 
 /** No token of that name, or a contract that is none. */
-export class TokenError extends ClientError {
-  override readonly name = "TokenError";
-}
+export const TokenError = errorKind("TokenError");
 
 /** Adds `--token` and `--base-units`. */
-export const addTokenOptions = (command: Command): Command =>
+export const addTokenOptions: SharedOptions<TokenOptions> = (command) =>
   command
     .option(
       "--token <address>",
@@ -54,15 +54,24 @@ export const addTokenOptions = (command: Command): Command =>
     )
     .option("--base-units", "amounts are whole numbers of the token's smallest unit", false);
 
+/** `--base-units` where the token is known: of an amount, or of several. */
+export const addAmountUnits: SharedOptions<Pick<TokenOptions, "baseUnits">> = (command) =>
+  command.option("--base-units", "the amount is a whole number of the smallest unit", false);
+export const addAmountsUnits: SharedOptions<Pick<TokenOptions, "baseUnits">> = (command) =>
+  command.option("--base-units", "amounts are whole numbers of the smallest unit", false);
+
+type OnlineWithToken = Online & { readonly options: TokenOptions };
+
 /**
  * The token that is meant, and its units as its contract tells them.
  *
  * @throws TokenError where there is no such token, or it does not say its units.
  */
-export async function chooseToken(
-  { client, connection }: Online,
-  { token, baseUnits }: TokenOptions,
-): Promise<ChosenToken> {
+export async function chooseToken({
+  client,
+  connection,
+  options: { token, baseUnits },
+}: OnlineWithToken): Promise<ChosenToken> {
   const inBaseUnits = (symbol: string): TokenUnits => ({ symbol, decimals: 0 });
   if (token === undefined || token === ETHER) {
     return { token: ETHER, units: baseUnits ? inBaseUnits("wei") : ETHER_UNITS };

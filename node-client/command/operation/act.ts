@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import type { SignableBody } from "../../../spec/operations.ts";
 import { type AppliedAt, applyOperation, type Told } from "../../client/actions/apply-operation.ts";
 import { type Acting, readOwn } from "../../client/actions/define-action.ts";
@@ -13,6 +13,7 @@ import {
 import { formatMoneyJson } from "../money/money-json.ts";
 import { theirs } from "../options/command-hints.ts";
 import { quoteWord } from "../options/command-name.ts";
+import type { SharedOptions } from "../options/declared-command.ts";
 import { RELAY_OPTIONS } from "../options/help-text.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
@@ -39,7 +40,7 @@ export interface CommandActor extends OnlineActor {
 }
 
 /** Adds the actor's options and those of an operation that somebody else will send. */
-export function addOperationOptions(command: Command): Command {
+export const addOperationOptions: SharedOptions<OperationOptions> = (command) => {
   const toOption = (flags: string, what: string) =>
     new Option(flags, what).helpGroup(RELAY_OPTIONS);
   return addActorOptions(command)
@@ -60,7 +61,7 @@ export function addOperationOptions(command: Command): Command {
         "the account's nonce (default: its next one); one more for each that waits",
       ).argParser(parseWhole(0, Number.MAX_SAFE_INTEGER)),
     );
-}
+};
 
 /**
  * Connects for an account that does one operation. That `--relay-out` could not be written is reported
@@ -68,16 +69,16 @@ export function addOperationOptions(command: Command): Command {
  *
  * @throws CreateFileError, and what `connectActor` throws.
  */
-export async function connectToAct(
-  options: OperationOptions,
+export async function connectToAct<Options extends OperationOptions>(
+  options: Options,
   terminal: Terminal,
-): Promise<CommandActor> {
+): Promise<CommandActor & { readonly options: Options }> {
   const { relayOut } = options;
   if (relayOut !== undefined) requireNoFile(relayOut, terminal.io);
   const online = await connectActor(options, terminal);
   const { crypto, at } = online.client;
   const acting = { account: online.address, crypto, at };
-  return { ...online, options, acting, isForRelay: relayOut !== undefined };
+  return { ...online, acting, isForRelay: relayOut !== undefined };
 }
 
 /**

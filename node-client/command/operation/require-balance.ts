@@ -1,13 +1,11 @@
 import { getBalance } from "../../client/actions/get-balance.ts";
-import { ClientError } from "../../errors.ts";
 import { formatAmount } from "../money/token-amounts.ts";
 import type { ChosenToken } from "../money/token-option.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import type { CommandActor } from "./act.ts";
 
 /** The account has less in the application than it is about to move. */
-class BalanceTooLow extends ClientError {
-  override readonly name = "BalanceTooLow";
-}
+const BalanceTooLow = errorKind("BalanceTooLow");
 
 /**
  * Tells in the token's own units, and before anything is sent, what the application would refuse.

@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { isAddress } from "viem";
 import { NAME_BYTES_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { PORTALS } from "../../../spec/portals.ts";
 import { parseInstant } from "../../files/parse-instant.ts";
+import type { SharedOptions } from "./declared-command.ts";
 
 /**
  * Parsers of option values. Each throws commander's `InvalidArgumentError`, whose message follows
@@ -102,11 +103,11 @@ export const jsonOption = (what = "print one JSON object on the last line"): Opt
   new Option("--json", what).default(false);
 
 /** `--json` of a command that prints an object for each reading that comes. */
-export function printsJsonLines(command: Command): Command {
+export const printsJsonLines: SharedOptions<object> = (command) => {
   const option = command.options.find(({ long }) => long === "--json");
   if (option !== undefined) option.description = "print one JSON object a line, one a reading";
   return command;
-}
+};
 
 /** `--data-folder`, of every command that keeps something, or reads what another has kept. */
 export const dataFolderOption = (): Option =>

@@ -10,16 +10,11 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { VoucherRefused } from "../../client/actions/voucher-refused.ts";
 import { wasOutputExecuted } from "../../client/actions/was-output-executed.ts";
 import type { ClientError } from "../../errors.ts";
-import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { noteWait } from "./describe-output.ts";
-
-interface ExecuteOptions extends ActorOptions {
-  readonly all: boolean;
-  readonly wait: boolean;
-}
 
 const HELP = `
 A voucher can be executed once the claim of its epoch is accepted on chain. Shows first what it will
@@ -37,16 +32,17 @@ Examples:
 
 /** `tallyroll execute`: has vouchers executed on chain. */
 export function addExecuteCommand(program: Command, terminal: Terminal): void {
-  addActorOptions(program.command("execute").argument("[output]", "its index", parseIndex))
-    .description("have a voucher executed on chain, once its claim is there")
-    .option("--all", "every voucher that pays this account", false)
-    .option("--no-wait", "end with exit code 2 where the claim is not there yet")
-    .addHelpText("after", HELP)
-    .action(async (index: number | undefined, options: ExecuteOptions) => {
-      if ((index === undefined) === !options.all) {
-        throw new InvalidArgumentError("Give either the index of an output, or --all.");
-      }
-      const { client, address } = await connectActor(options, terminal);
+  new CommandGroup(program, terminal)
+    .signer("execute", "have a voucher executed on chain, once its claim is there")
+    .argument("[output]", "its index", parseIndex)
+    .flag("--all", "every voucher that pays this account")
+    .flag("--no-wait", "end with exit code 2 where the claim is not there yet")
+    .help(HELP)
+    .check(({ all }, index) => {
+      if ((index === undefined) !== !all) return;
+      throw new InvalidArgumentError("Give either the index of an output, or --all.");
+    })
+    .run(async ({ client, address, options }, index) => {
       const indices = index === undefined ? await listPayouts(client, address) : [index];
       if (indices.length === 0) terminal.note("There is no voucher of this account to execute.");
       const { results, failure } = await executeEach(client, indices, options, terminal);
@@ -55,6 +51,12 @@ export function addExecuteCommand(program: Command, terminal: Terminal): void {
       if (isToPrint) await terminal.print(formatJson({ executions: results }));
       if (failure !== undefined) throw failure;
     });
+}
+
+interface ExecuteOptions {
+  readonly all: boolean;
+  readonly wait: boolean;
+  readonly json: boolean;
 }
 
 /**

@@ -1,24 +1,16 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { NOTICES_ABI } from "../../../spec/notices.ts";
 import { getOutput } from "../../client/actions/get-output.ts";
 import { listOutputs } from "../../client/actions/list-outputs.ts";
 import type { OutputInfo, OutputKind } from "../../client/actions/output-info.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
-import { formatMoneyJson, toLoneNoticeJson } from "../money/money-json.ts";
+import { answer, toLoneNoticeJson } from "../money/money-json.ts";
 import { ETHER_UNITS } from "../money/token-amounts.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
-import { formatFields, formatTable } from "../terminal/format-table.ts";
+import { type Cell, formatFields, formatTable } from "../terminal/format-table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { describeOutput } from "./describe-output.ts";
-
-interface OutputsOptions extends ReaderOptions {
-  readonly kind?: OutputKind;
-  readonly input?: number;
-  readonly epoch?: number;
-  readonly notice?: string;
-  readonly limit: number;
-}
 
 const HELP = `
 What the application says to the chain: notices, which a contract can check, and vouchers, which the
@@ -41,52 +33,37 @@ function parseNotice(text: string): string {
   );
 }
 
+const KINDS = ["notice", "voucher", "delegate_call_voucher"] as const;
+
 /** `tallyroll outputs`: notices and vouchers in words. */
 export function addOutputsCommand(program: Command, terminal: Terminal): void {
-  addReaderOptions(program.command("outputs").argument("[index]", "show this one", parseIndex))
-    .description("list notices and vouchers, decoded")
-    .addOption(
-      new Option("--kind <kind>", "only these; voucher: both kinds of them").choices([
-        ...["notice", "voucher", "delegate_call_voucher"],
-      ]),
-    )
+  new CommandGroup(program, terminal)
+    .reader("outputs", "list notices and vouchers, decoded")
+    .argument("[index]", "show this one", parseIndex)
+    .choice("--kind <kind>", "only these; voucher: both kinds of them", KINDS)
     .option("--input <n>", "only those of this input", parseIndex)
     .option("--epoch <n>", "only those of this epoch", parseIndex)
     .option("--notice <name>", "only notices of this name, such as Withdrawn", parseNotice)
     .option("--limit <n>", "at most so many", parseWhole(1, 10_000), 20)
-    .addHelpText("after", HELP)
-    .action(async (index: number | undefined, options: OutputsOptions) => {
-      const { client } = await connect(options, terminal);
-      if (index !== undefined) {
-        const output = await getOutput(client, { outputIndex: index });
-        const text = options.json
-          ? await formatMoneyJson(client, toJson(output))
-          : await describeWhole(client, output, terminal.columns);
-        await terminal.print(text);
-      } else await listMany(client, options, terminal);
+    .help(HELP)
+    .run(async (online, outputIndex) => {
+      const { client } = online;
+      if (outputIndex !== undefined) {
+        const output = await getOutput(client, { outputIndex });
+        await answer(online, toJson(output), (columns) => describeWhole(client, output, columns));
+        return;
+      }
+      const outputs = await findOutputs(client, online.options);
+      await answer(online, { outputs: outputs.map(toJson) }, async (columns) => {
+        const rows: Cell[][] = [];
+        for (const one of outputs) {
+          const { outputIndex, inputIndex, epochIndex } = one;
+          const what = await describeOutput(client, one);
+          rows.push([outputIndex, inputIndex, epochIndex, describeState(one), what]);
+        }
+        return formatTable(["output", "input", "epoch", "state", "what"], rows, columns);
+      });
     });
-}
-
-async function listMany(
-  client: TallyrollClient,
-  options: OutputsOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const outputs = await findOutputs(client, options);
-  if (options.json) {
-    return terminal.print(await formatMoneyJson(client, { outputs: outputs.map(toJson) }));
-  }
-  const rows: string[][] = [];
-  for (const output of outputs) {
-    rows.push([
-      ...[String(output.outputIndex), String(output.inputIndex), String(output.epochIndex)],
-      describeState(output),
-      await describeOutput(client, output),
-    ]);
-  }
-  await terminal.print(
-    formatTable(["output", "input", "epoch", "state", "what"], rows, terminal.columns),
-  );
 }
 
 /** An output under `--json`: a voucher's value is Ether. */
@@ -96,10 +73,19 @@ function toJson(output: OutputInfo): object {
   return { ...output, notice: toLoneNoticeJson(output.notice) };
 }
 
+/** What the command line asks for. */
+interface Wanted {
+  readonly kind?: OutputKind;
+  readonly input?: number;
+  readonly epoch?: number;
+  readonly notice?: string;
+  readonly limit: number;
+}
+
 /** The newest outputs that are asked for, newest first. */
 async function findOutputs(
   client: TallyrollClient,
-  { kind, input, epoch, notice, limit }: OutputsOptions,
+  { kind, input, epoch, notice, limit }: Wanted,
 ): Promise<OutputInfo[]> {
   const filter = {
     descending: true,

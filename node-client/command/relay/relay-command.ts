@@ -12,8 +12,8 @@ import { waitForSent } from "../../client/actions/wait-for-sent.ts";
 import type { Notice } from "../../client/decoding/decode-notice.ts";
 import { escapeText } from "../../escape-text.ts";
 import { groupOperations } from "../../history/group-operations.ts";
-import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
 import { formatMoneyJson, toLoneNoticeJson } from "../money/money-json.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { parseRelayFile, type RelayedFile, RelayFileError } from "../operation/relay-file.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
@@ -32,63 +32,63 @@ Examples:
 
 /** `tallyroll relay`: sends what others have signed. */
 export function addRelayCommand(program: Command, terminal: Terminal): void {
-  addActorOptions(program.command("relay").argument("<files...>", "written by --relay-out"))
-    .description("send operations that others have signed, from this account")
-    .addHelpText("after", HELP)
-    .action((files: string[], options: ActorOptions) => relay(files, options, terminal));
+  new CommandGroup(program, terminal)
+    .signer("relay", "send operations that others have signed, from this account")
+    .argument("<files...>", "written by --relay-out")
+    .help(HELP)
+    .run(async ({ client, options }, files) => {
+      const relayed: RelayedFile[] = [];
+      for (const file of files) {
+        const text = await readText(file, terminal.io);
+        relayed.push({ file, operation: parseRelayFile(text, nameOfFile(file), client) });
+      }
+      await requireTurns(client, relayed);
+      for (const each of relayed) terminal.note(describeRelayed(client, each));
+      const results = [];
+      let refused: OperationRefused | undefined;
+      for (const group of groupOperations(relayed, OPERATIONS_MAX, ({ operation }) => operation)) {
+        const { inputIndex, outcomes } = await send(client, group, terminal);
+        for (const [i, outcome] of outcomes.entries()) {
+          const { file = "", operation } = group[i] ?? {};
+          const kind = operation?.body.kind;
+          results.push({ file, kind, inputIndex, ...toJson(outcome) });
+          let verdict: string;
+          if (outcome.status === "refused") {
+            const { refusal, detail } = outcome.refused;
+            refused ??= new OperationRefused(inputIndex, outcome.refused);
+            verdict = `refused, ${refusal}: ${escapeText(detail)}`;
+          } else verdict = `applied${describeNew(outcome.notices)}`;
+          if (options.json) continue;
+          await terminal.printLine(`${nameOfFile(file)}: ${kind} ${verdict} (input ${inputIndex})`);
+        }
+      }
+      if (options.json) await terminal.print(await formatMoneyJson(client, { relayed: results }));
+      if (refused !== undefined) throw refused;
+    });
 }
 
-async function relay(
-  files: readonly string[],
-  options: ActorOptions,
+/** Sends operations as one input, and waits for what becomes of each. */
+async function send(
+  client: TallyrollClient,
+  group: readonly RelayedFile[],
   terminal: Terminal,
-): Promise<void> {
-  const { client } = await connectActor(options, terminal);
-  const relayed: RelayedFile[] = [];
-  for (const file of files) {
-    const operation = parseRelayFile(await readText(file, terminal.io), nameOfFile(file), client);
-    relayed.push({ file, operation });
-  }
-  await requireTurns(client, relayed);
-  for (const each of relayed) terminal.note(describeRelayed(client, each));
-  const results = [];
-  let refused: OperationRefused | undefined;
-  for (const group of groupOperations(relayed, OPERATIONS_MAX, ({ operation }) => operation)) {
-    const operations = group.map(({ operation }) => operation);
-    const { transactionHash } = await sendOperations(client, { operations });
-    terminal.progress(() => `waiting for ${transactionHash}`);
-    const result = await waitForSent(client, {
-      transactionHash,
-      describe: (place, cause) => new SentNotConfirmed("The operations were sent", place, cause),
-    });
-    const { inputIndex } = result;
-    const bodies = operations.map(({ body }) => body);
-    for (const [i, outcome] of listOutcomes(result, bodies).entries()) {
-      const { file = "", operation } = group[i] ?? {};
-      const kind = operation?.body.kind;
-      if (outcome.status === "refused")
-        refused ??= new OperationRefused(inputIndex, outcome.refused);
-      results.push({ file, kind, inputIndex, ...toJson(outcome) });
-      const verdict =
-        outcome.status === "refused"
-          ? `refused, ${outcome.refused.refusal}: ${escapeText(outcome.refused.detail)}`
-          : `applied${describeNew(outcome.notices)}`;
-      if (!options.json)
-        await terminal.printLine(`${nameOfFile(file)}: ${kind} ${verdict} (input ${inputIndex})`);
-    }
-  }
-  if (options.json) await terminal.print(await formatMoneyJson(client, { relayed: results }));
-  if (refused !== undefined) throw refused;
+): Promise<{ readonly inputIndex: number; readonly outcomes: readonly OperationOutcome[] }> {
+  const operations = group.map(({ operation }) => operation);
+  const { transactionHash } = await sendOperations(client, { operations });
+  terminal.progress(() => `waiting for ${transactionHash}`);
+  const result = await waitForSent(client, {
+    transactionHash,
+    describe: (place, cause) => new SentNotConfirmed("The operations were sent", place, cause),
+  });
+  const bodies = operations.map(({ body }) => body);
+  return { inputIndex: result.inputIndex, outcomes: listOutcomes(result, bodies) };
 }
 
 /** An outcome under `--json`. */
 const toJson = (outcome: OperationOutcome): object =>
   outcome.status === "refused"
     ? outcome
-    : {
-        ...outcome,
-        notices: outcome.notices.map(toLoneNoticeJson),
-      };
+    : { ...outcome, notices: outcome.notices.map(toLoneNoticeJson) };
 
 /** What an operation has made, by which later commands name it. */
 function describeNew(notices: readonly Notice[]): string {

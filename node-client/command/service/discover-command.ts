@@ -5,13 +5,13 @@ import { discoverServices } from "../../client/actions/discover-services.ts";
 import type { ServiceInfo } from "../../client/actions/get-service.ts";
 import { listAllServices } from "../../client/actions/list-all-services.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
 import { parseAmount, type TokenUnits } from "../money/token-amounts.ts";
-import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
+import { addTokenOptions, chooseToken } from "../money/token-option.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { modeOption, parseTag } from "./service-offer-options.ts";
+import { addModeOption, parseTag } from "./service-offer-options.ts";
 import { formatServices } from "./service-table.ts";
 
 const HELP = `
@@ -27,47 +27,37 @@ Examples:
 
 /** `tallyroll discover`: finds services, cheapest first. */
 export function addDiscoverCommand(program: Command, terminal: Terminal): void {
-  type DiscoverOptions = ReaderOptions &
-    TokenOptions & {
-      readonly mode: DeliveryMode;
-      readonly ceiling?: string;
-      readonly limit: number;
-    };
-  addTokenOptions(
-    addReaderOptions(
-      program.command("discover").argument("[tag]", "such as weather (default: any)", parseTag),
-    ),
-  )
-    .description("find services by tag, mode and price, cheapest first")
-    .addOption(modeOption().default("pull"))
+  new CommandGroup(program, terminal)
+    .reader("discover", "find services by tag, mode and price, cheapest first")
+    .argument("[tag]", "such as weather (default: any)", parseTag)
+    .with(addTokenOptions)
+    .with(addModeOption)
     .option("--ceiling <amount>", "a unit costs at most this")
     .option("--limit <n>", "show so many", parseWhole(1, 1_000), 20)
-    .addHelpText("after", HELP)
-    .action(async (tag: string | undefined, options: DiscoverOptions, command: Command) => {
-      const online = await connect(options, terminal);
-      const { token, units } = await chooseToken(online, options);
+    .help(HELP)
+    .run(async (online, tag) => {
+      const { client, options } = online;
+      const { token, units } = await chooseToken(online);
       const { mode, ceiling, limit } = options;
       const priceMax = ceiling === undefined ? undefined : parseAmount(ceiling, units);
       const isTokenMeant = options.token !== undefined || priceMax !== undefined;
-      const isModeMeant = command.getOptionValueSource("mode") !== "default";
       const services =
         tag === undefined
-          ? await listOffered(online.client, {
+          ? await listOffered(client, {
               ...{ limit, priceMax },
               token: isTokenMeant ? token : undefined,
-              mode: isModeMeant ? mode : undefined,
+              mode: online.isGiven("mode") ? mode : undefined,
             })
-          : await listTagged(online.client, { tag, mode, token, priceMax, limit });
+          : await listTagged(client, { tag, mode, token, priceMax, limit });
       await answer(online, { ...(tag === undefined ? {} : { tag }), services }, (columns) =>
-        formatServices(online.client, services, columns),
+        formatServices(client, services, columns),
       );
-      if (services.length === 0) {
-        terminal.note(
-          tag === undefined
-            ? "No such service is offered yet: `tallyroll service publish NAME --tags TAGS --price AMOUNT` offers one."
-            : tellNothing(tag, options, units),
-        );
-      }
+      if (services.length > 0) return;
+      terminal.note(
+        tag === undefined
+          ? "No such service is offered yet: `tallyroll service publish NAME --tags TAGS --price AMOUNT` offers one."
+          : tellNothing(tag, mode, ceiling, units),
+      );
     });
 }
 
@@ -124,7 +114,8 @@ function compareOffers(a: ServiceInfo, b: ServiceInfo): number {
 /** What was looked for, and how to look wider. */
 function tellNothing(
   tag: string,
-  { mode, ceiling }: { readonly mode: DeliveryMode; readonly ceiling?: string },
+  mode: DeliveryMode,
+  ceiling: string | undefined,
   { symbol }: TokenUnits,
 ): string {
   const [other = mode] = DELIVERY_MODES.filter((each) => each !== mode);

@@ -1,27 +1,24 @@
 import type { Command } from "commander";
-import type { Hex } from "../../../spec/outputs.ts";
+import { bytesToHex } from "viem";
 import { ETHER } from "../../client/actions/ether.ts";
-import { getService, type ServiceInfo } from "../../client/actions/get-service.ts";
+import { getOrganization } from "../../client/actions/get-organization.ts";
+import { getService } from "../../client/actions/get-service.ts";
 import { listServices } from "../../client/actions/list-services.ts";
 import { publishService } from "../../client/actions/publish-service.ts";
+import { putOrganization } from "../../client/actions/put-organization.ts";
+import { putOrganizationGroup } from "../../client/actions/put-organization-group.ts";
 import { updateService } from "../../client/actions/update-service.ts";
 import { withdrawService } from "../../client/actions/withdraw-service.ts";
-import {
-  type ActorOptions,
-  addActorOptions,
-  addReaderOptions,
-  connect,
-  findAccountAddress,
-  type ReaderOptions,
-} from "../connection/online.ts";
+import { escapeLine } from "../../escape-text.ts";
+import { collect } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
-import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
-import { examplesText } from "../options/help-text.ts";
-import { parseAddressHex, parseIndex } from "../options/parse-arguments.ts";
+import { act } from "../operation/act.ts";
+import { CommandGroup } from "../operation/command-group.ts";
+import { parseAddressHex, parseBytes, parseIndex } from "../options/parse-arguments.ts";
+import { formatTable } from "../terminal/format-table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { requireNewName, requireProvider } from "./service-checks.ts";
-import { addOfferOptions, type OfferOptions, tellOffer, toOffer } from "./service-offer-options.ts";
-import { addServiceOrganizationCommands } from "./service-organization-commands.ts";
+import { requireNewName, requireOwner, requireProvider } from "./service-checks.ts";
+import { addOfferOptions, tellOffer, toOffer } from "./service-offer-options.ts";
 import { formatService, formatServices } from "./service-table.ts";
 
 const HELP = `
@@ -37,40 +34,40 @@ Examples:
   $ tallyroll service withdraw 1 --dev-account 0
   $ tallyroll service organization north-grid "North Grid Ltd" --dev-account 0`;
 
-type PublishOptions = OperationOptions & OfferOptions;
+const GROUP_HELP = `
+A payment group says whom channels pay and where its services answer. Its identifier is any 32 bytes
+of your choice.
+
+Examples:
+  $ tallyroll service payment-group north-grid default --group 0x00…01 --endpoint https://grid.example/api --dev-account 0`;
 
 /** `tallyroll service`: what providers sell. */
 export function addServiceCommand(program: Command, terminal: Terminal): void {
-  const service = program
-    .command("service")
-    .description("publish what you sell")
-    .addHelpText("after", HELP);
-  addPublishCommand(service, terminal);
-  addUpdateCommand(service, terminal);
-  addWithdrawCommand(service, terminal);
-  addShowCommand(service, terminal);
-  addListCommand(service, terminal);
-  addServiceOrganizationCommands(service, terminal);
+  const service = new CommandGroup(program, terminal).group(
+    "service",
+    "publish what you sell",
+    HELP,
+  );
+  addOfferCommands(service);
+  addReadCommands(service);
+  addOrganizationCommands(service);
 }
 
-function addPublishCommand(service: Command, terminal: Terminal): void {
-  addOfferOptions(
-    addOperationOptions(
-      service.command("publish").argument("<name>", "a-z, 0-9, and - _ . between them"),
-    ),
-  )
-    .description("publish a service")
-    .action(async (name: string, options: PublishOptions) => {
-      const online = await connectToAct(options, terminal);
-      const { units, isOpen, ...said } = await toOffer(online, options);
+function addOfferCommands(service: CommandGroup): void {
+  service
+    .operation("publish", "publish a service")
+    .argument("<name>", "a-z, 0-9, and - _ . between them")
+    .with(addOfferOptions)
+    .run(async (online, name) => {
+      const { units, isOpen, ...said } = await toOffer(online);
       const fields = { name, ...said };
       const { offer } = publishService.body(fields, online.acting);
-      tellOffer(offer, { account: online.address, isOpen }, units, terminal);
+      tellOffer(offer, isOpen, units, online);
       await requireNewName(online, name);
       // Without them a search finds pulls for Ether only.
       const filters =
         (offer.mode === "pull" ? "" : ` --mode ${offer.mode}`) +
-        (fields.token === ETHER ? "" : ` --token ${options.token}`);
+        (fields.token === ETHER ? "" : ` --token ${online.options.token}`);
       await act(online, publishService, {
         fields,
         describe: ({ serviceId }, { inputIndex }) =>
@@ -78,32 +75,24 @@ function addPublishCommand(service: Command, terminal: Terminal): void {
           `Buyers find it with \`tallyroll discover ${offer.tags[0]}${filters}\`.`,
       });
     });
-}
-
-function addUpdateCommand(service: Command, terminal: Terminal): void {
-  addOfferOptions(
-    addOperationOptions(service.command("update").argument("<service>", "its number", parseIndex)),
-  )
-    .description("publish a service's next version: the whole offer again")
-    .action(async (serviceId: number, options: PublishOptions) => {
-      const online = await connectToAct(options, terminal);
+  service
+    .operation("update", "publish a service's next version: the whole offer again")
+    .argument("<service>", "its number", parseIndex)
+    .with(addOfferOptions)
+    .run(async (online, serviceId) => {
       await requireProvider(online, serviceId);
-      const { units, isOpen, ...said } = await toOffer(online, options);
+      const { units, isOpen, ...said } = await toOffer(online);
       const fields = { serviceId, ...said };
-      const { offer } = updateService.body(fields, online.acting);
-      tellOffer(offer, { account: online.address, isOpen }, units, terminal);
+      tellOffer(updateService.body(fields, online.acting).offer, isOpen, units, online);
       await act(online, updateService, {
         fields,
         describe: ({ version }) => `Service ${serviceId} is at version ${version}.`,
       });
     });
-}
-
-function addWithdrawCommand(service: Command, terminal: Terminal): void {
-  addOperationOptions(service.command("withdraw").argument("<service>", "its number", parseIndex))
-    .description("end a service for good; escrows that are open go on")
-    .action(async (serviceId: number, options: OperationOptions) => {
-      const online = await connectToAct(options, terminal);
+  service
+    .operation("withdraw", "end a service for good; escrows that are open go on")
+    .argument("<service>", "its number", parseIndex)
+    .run(async (online, serviceId) => {
       await requireProvider(online, serviceId);
       await act(online, withdrawService, {
         fields: { serviceId },
@@ -112,37 +101,70 @@ function addWithdrawCommand(service: Command, terminal: Terminal): void {
     });
 }
 
-function addShowCommand(service: Command, terminal: Terminal): void {
-  type ShowOptions = ReaderOptions & { readonly serviceVersion?: number };
-  addReaderOptions(service.command("show").argument("<service>", "its number", parseIndex))
-    .description("show a service and its provider's record")
-    .addHelpText(
-      "after",
-      examplesText("service show 1", "service show 1 --service-version 1 --json"),
-    )
+function addReadCommands(service: CommandGroup): void {
+  service
+    .reader("show", "show a service and its provider's record")
+    .argument("<service>", "its number", parseIndex)
     // Not --version, which shows tallyroll's own wherever it stands.
     .option("--service-version <n>", "of this version (default: the current one)", parseIndex)
-    .action(async (serviceId: number, { serviceVersion: version, ...options }: ShowOptions) => {
-      const online = await connect(options, terminal);
-      const info = await getService(online.client, {
-        serviceId,
-        ...(version === undefined ? {} : { version }),
-      });
+    .examples("service show 1", "service show 1 --service-version 1 --json")
+    .run(async (online, serviceId) => {
+      const { serviceVersion: version } = online.options;
+      const asked = version === undefined ? { serviceId } : { serviceId, version };
+      const info = await getService(online.client, asked);
       await answer(online, info, (columns) => formatService(online.client, info, columns));
     });
+  service.accountReader("list", "list a provider's services", "[provider]").run(async (online) => {
+    const { client, account: provider } = online;
+    const services = await collect(listServices(client, { provider }));
+    await answer(online, { provider, services }, (columns) =>
+      formatServices(client, services, columns),
+    );
+  });
 }
 
-function addListCommand(service: Command, terminal: Terminal): void {
-  addActorOptions(service.command("list"))
-    .argument("[provider]", "whose (default: the account that would sign)", parseAddressHex)
-    .description("list a provider's services")
-    .action(async (given: Hex | undefined, options: ActorOptions) => {
-      const provider = await findAccountAddress(given, options, terminal);
-      const online = await connect(options, terminal);
-      const services: ServiceInfo[] = [];
-      for await (const one of listServices(online.client, { provider })) services.push(one);
-      await answer(online, { provider, services }, (columns) =>
-        formatServices(online.client, services, columns),
-      );
+function addOrganizationCommands(service: CommandGroup): void {
+  service
+    .operation("organization", "create an organization of the account, or rename it")
+    .argument("<organization>", "a-z, 0-9, -")
+    .argument("<name>", "for people")
+    .run(async (online, organization, name) => {
+      await requireOwner(online, organization);
+      await act(online, putOrganization, {
+        fields: { organization, name },
+        describe: ({ name, owner }) => `${organization} is ${name}, of ${owner}.`,
+      });
+    });
+  service
+    .operation("payment-group", "create or replace a payment group of an organization")
+    .argument("<organization>", "its name")
+    .argument("<name>", "for people")
+    .requiredOption("--group <hex>", "its identifier", parseBytes(32, "a payment group"))
+    .option("--pay <address>", "the recipient of channels (default: the account)", parseAddressHex)
+    .option("--endpoint <url...>", "where its services answer; at most 8")
+    .help(GROUP_HELP)
+    .run(async (online, organization, name) => {
+      await requireOwner(online, organization);
+      const { endpoint: endpoints = [], pay: paymentAddress = online.address } = online.options;
+      const groupId = bytesToHex(online.options.group);
+      await act(online, putOrganizationGroup, {
+        fields: { organization, groupId, name, endpoints, paymentAddress },
+        describe: ({ paymentAddress }) =>
+          `Payment group ${groupId} of ${organization} pays ${paymentAddress}.`,
+      });
+    });
+  service
+    .reader("show-organization", "show an organization and its payment groups")
+    .argument("<organization>", "its name")
+    .examples("service show-organization north-grid")
+    .run(async (online, organization) => {
+      const info = await getOrganization(online.client, { organization });
+      const rows = info.paymentGroups.map((one) => {
+        return [one.groupId, one.name, one.paymentAddress, one.endpoints.join(" ")];
+      });
+      await answer(online, info, (columns) => {
+        const table = formatTable(["group", "name", "pays", "endpoints"], rows, columns);
+        return `${escapeLine(`${info.name}, of ${info.owner}`)}\n\n${table}`;
+      });
     });
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { bytesToHex, isAddressEqual } from "viem";
 import { listGroups } from "../../../spec/grant-keys.ts";
 import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
@@ -17,6 +17,7 @@ import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amoun
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import type { CommandActor } from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
+import type { SharedOptions } from "../options/declared-command.ts";
 import {
   parseAddressHex,
   parseBytes,
@@ -24,10 +25,9 @@ import {
   parseWhole,
   splitList,
 } from "../options/parse-arguments.ts";
-import type { Terminal } from "../terminal/terminal.ts";
 
 /** What is offered, as the command line says it. */
-export interface OfferOptions extends TokenOptions {
+interface OfferOptions extends TokenOptions {
   readonly tags: readonly string[];
   readonly mode: DeliveryMode;
   readonly price: string;
@@ -40,11 +40,12 @@ export interface OfferOptions extends TokenOptions {
 }
 
 /** Adds the options of `service publish` and `service update`. */
-export const addOfferOptions = (command: Command): Command =>
-  addTokenOptions(command)
-    .requiredOption("--tags <a,b,…>", "what buyers look for: 1 to 16 words", parseTags)
-    .requiredOption("--price <amount>", "of a unit (a pull, or a session), such as 0.01")
-    .addOption(modeOption().default("pull"))
+export const addOfferOptions: SharedOptions<OfferOptions> = (command) =>
+  addModeOption(
+    addTokenOptions(command)
+      .requiredOption("--tags <a,b,…>", "what buyers look for: 1 to 16 words", parseTags)
+      .requiredOption("--price <amount>", "of a unit (a pull, or a session), such as 0.01"),
+  )
     .option(
       "--stream <n>",
       "sell this stream's batches (default: data off the machine)",
@@ -61,8 +62,12 @@ export const addOfferOptions = (command: Command): Command =>
     );
 
 /** How a service delivers. */
-export const modeOption = (): Option =>
-  new Option("--mode <mode>", "units that are pulled, or sessions").choices([...DELIVERY_MODES]);
+export const addModeOption: SharedOptions<{ readonly mode: DeliveryMode }> = (command) =>
+  command.addOption(
+    new Option("--mode <mode>", "units that are pulled, or sessions")
+      .choices(DELIVERY_MODES)
+      .default("pull"),
+  );
 
 /** An offer, how its price is written, and whether anybody may read what it sells. */
 interface MeantOffer extends ServiceOfferOptions {
@@ -71,9 +76,11 @@ interface MeantOffer extends ServiceOfferOptions {
 }
 
 /** The offer that is meant, and how its price is written; all of a sealed stream's key groups unless named. */
-export async function toOffer(online: CommandActor, options: OfferOptions): Promise<MeantOffer> {
-  const { client, address } = online;
-  const { token, units } = await chooseToken(online, options);
+export async function toOffer(
+  online: CommandActor & { readonly options: OfferOptions },
+): Promise<MeantOffer> {
+  const { client, address, options } = online;
+  const { token, units } = await chooseToken(online);
   const { tags, mode, stream: streamId, organization, group, pay } = options;
   const stream = streamId === undefined ? undefined : await getStream(client, { streamId });
   if (stream !== undefined && !online.isForRelay) {
@@ -119,9 +126,9 @@ const parseGroups = (text: string): number[] =>
  */
 export function tellOffer(
   offer: ServiceOffer,
-  { account, isOpen }: { readonly account: Hex; readonly isOpen: boolean },
+  isOpen: boolean,
   units: TokenUnits,
-  terminal: Terminal,
+  { address: account, terminal }: CommandActor,
 ): void {
   const { mode, price, tags, streamId, endpoints, organization, groupId } = offer;
   const groups = listGroups(offer.groups);

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
 import { challenge } from "../../client/actions/challenge.ts";
-import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import { act } from "../operation/act.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { parseBytes, parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -15,18 +16,14 @@ Examples:
 
 /** `tallyroll challenge`: proves that a sealed batch is not what it commits to. */
 export function addChallengeCommand(program: Command, terminal: Terminal): void {
-  type ChallengeOptions = OperationOptions & {
-    readonly group: number;
-    readonly batchKey: Uint8Array;
-  };
-  addOperationOptions(program.command("challenge").argument("<batch>", "its number", parseIndex))
-    .description("prove that a sealed batch is not what its device committed to")
+  new CommandGroup(program, terminal)
+    .operation("challenge", "prove that a sealed batch is not what its device committed to")
+    .argument("<batch>", "its number", parseIndex)
     .requiredOption("--group <n>", "the key group", parseWhole(0, KEY_GROUPS_MAX - 1))
     .requiredOption("--batch-key <hex>", "that group's batch key", parseBytes(32, "the batch key"))
-    .addHelpText("after", HELP)
-    .action(async (batchId: number, options: ChallengeOptions) => {
-      const { group, batchKey } = options;
-      const online = await connectToAct(options, terminal);
+    .help(HELP)
+    .run(async (online, batchId) => {
+      const { group, batchKey } = online.options;
       await act(online, challenge, {
         fields: { batchId, group, batchKey },
         describe: ({ streamId }, { inputIndex }) =>

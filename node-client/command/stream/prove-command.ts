@@ -8,31 +8,21 @@ import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
 import { type ProvenReading, proveReading } from "../../client/actions/prove-reading.ts";
 import { QueryRefused } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { ClientError } from "../../errors.ts";
-import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { parseIndex, splitList, unescapeName } from "../options/parse-arguments.ts";
 import { noteWait } from "../outputs/describe-output.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatProof, type ShownProof, toProofJson } from "./prove-text.ts";
 
-interface ProveOptions extends ReaderOptions {
-  readonly metrics?: readonly string[];
-  readonly out?: string;
-  readonly wait: boolean;
-}
-
 /** The stream has no reading of that sequence. */
-class ReadingNotFound extends ClientError {
-  override readonly name = "ReadingNotFound";
-}
+const ReadingNotFound = errorKind("ReadingNotFound");
 
 /** A metric that is to be read is not one of the stream's numbers. */
-class MetricNotFound extends ClientError {
-  override readonly name = "MetricNotFound";
-}
+const MetricNotFound = errorKind("MetricNotFound");
 
 const HELP = `
 Proves one reading of an open stream to a contract: its path to the commitment of its batch, the
@@ -46,34 +36,33 @@ Examples:
 
 /** `tallyroll prove`: the proof of one reading, for a contract. */
 export function addProveCommand(program: Command, terminal: Terminal): void {
-  addReaderOptions(program.command("prove"))
+  new CommandGroup(program, terminal)
+    .reader("prove", "prove one reading of an open stream against the claim on chain")
     .argument("<stream>", "its number", parseIndex)
     .argument("<sequence>", "the reading's", parseIndex)
-    .description("prove one reading of an open stream against the claim on chain")
     .option("--metrics <a,b,…>", "what the contract shall read (default: every number)", (list) =>
       splitList(list, ",").map(unescapeName),
     )
     .option("--out <file>", "write the proof into a new file, as JSON")
-    .option("--no-wait", "end with exit code 2 where the claim is not there yet")
-    .addHelpText("after", HELP)
-    .action(async (streamId: number, sequence: number, options: ProveOptions) => {
-      if (options.out !== undefined) requireNoFile(options.out, terminal.io);
-      const online = await connect(options, terminal);
+    .flag("--no-wait", "end with exit code 2 where the claim is not there yet")
+    .help(HELP)
+    .check(({ out }) => out !== undefined && requireNoFile(out, terminal.io))
+    .run(async (online, streamId, sequence) => {
+      const { wait: waitForClaim, metrics, out } = online.options;
       const proving = proveReading(online.client, {
-        ...{ streamId, sequence, waitForClaim: options.wait, onWait: noteWait(terminal) },
+        ...{ streamId, sequence, waitForClaim, onWait: noteWait(terminal) },
       });
       const proven = await proving.catch(async (error: unknown) => {
         throw await tellSequences(online.client, streamId, sequence, error);
       });
-      const shown = await describeProof(online.client, proven, options.metrics);
-      const file =
-        options.out && createFile(options.out, formatJson(toProofJson(shown)), terminal.io);
+      const shown = await describeProof(online.client, proven, metrics);
+      const proof = toProofJson(shown);
+      const file = out && createFile(out, formatJson(proof), terminal.io);
       const { batchId } = proven.batch;
       const written = { file, streamId, sequence, batchId };
-      await answer(online, file === undefined ? toProofJson(shown) : written, (columns) =>
+      await answer(online, file === undefined ? proof : written, (columns) =>
         formatProof(shown, file, columns),
       );
-      terminal.exitCode = 0;
     });
 }
 

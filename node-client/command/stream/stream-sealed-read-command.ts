@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
 import { getAccount } from "../../client/actions/get-account.ts";
 import { getDevice } from "../../client/actions/get-device.ts";
@@ -17,10 +16,9 @@ import {
 } from "../connection/online.ts";
 import { pathOfEncryptionKey, readEncryptionKey } from "../device/encryption-key-file.ts";
 import { EpochKeysMissing, requireEpochKeys } from "../device/epoch-keys.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
 import { parseAddressHex, parseIndex, printsJsonLines } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { Io } from "../terminal/io.ts";
-import type { Terminal } from "../terminal/terminal.ts";
 import { ReadingPrinter } from "./reading-printer.ts";
 
 const HELP = `
@@ -33,12 +31,6 @@ Examples:
   $ tallyroll stream read 2 --dev-account 1 > bought.csv
   $ tallyroll stream read 2 --dev-account 1 --json | jq '.values // empty'`;
 
-interface SealedReadOptions extends ActorOptions {
-  readonly buyer?: Hex;
-  readonly encryptionKey?: string;
-  readonly fromSequence: number;
-}
-
 /** What is read, and what had to be left out of it. */
 interface SealedReading {
   readonly batches: AsyncGenerator<UnsealedBatch, void>;
@@ -47,70 +39,66 @@ interface SealedReading {
 }
 
 /** `tallyroll stream read`: a sealed stream, for its owner and for buyers. */
-export function addStreamSealedReadCommand(stream: Command, terminal: Terminal): void {
-  printsJsonLines(
-    addActorOptions(stream.command("read").argument("<stream>", "its number", parseIndex)),
-  )
-    .description(
-      "decrypt a sealed stream of yours, or one you were granted, check it, print it as CSV",
-    )
+export function addStreamSealedReadCommand(stream: CommandGroup): void {
+  const about =
+    "decrypt a sealed stream of yours, or one you were granted, check it, print it as CSV";
+  stream
+    .local("read", about, addActorOptions)
+    .argument("<stream>", "its number", parseIndex)
+    .with(printsJsonLines)
     .option("--buyer <address>", "the grants' account (default: the signing one)", parseAddressHex)
     .option("--encryption-key <file>", "made by `tallyroll key encryption` (default: its default)")
     .option("--from-sequence <n>", "begin with the batch of this reading", parseIndex, 0)
-    .addHelpText("after", HELP)
-    .action((streamId: number, options: SealedReadOptions) =>
-      readSealed(streamId, options, terminal),
-    );
+    .help(HELP)
+    .run(async ({ options, terminal }, streamId) => {
+      const online = await connect(options, terminal);
+      const info = await getStream(online.client, { streamId });
+      let known: Promise<Hex> | undefined;
+      // Looked up once, and only where the keys alone do not decide.
+      const findReader = (): Promise<Hex> =>
+        (known ??= findAccountAddress(options.buyer, options, terminal));
+      const isOwner = await isKeptByOwner(online, info, findReader);
+      let skipped = 0;
+      const onSkipped: OnSkipped = ({ readingCount }) => {
+        skipped += readingCount;
+      };
+      const { batches, groups } = isOwner
+        ? openAsOwner(online, streamId, onSkipped)
+        : await openAsBuyer(online, streamId, await findReader(), onSkipped);
+      const printer = new ReadingPrinter(terminal, info.metrics, {
+        json: options.json,
+        isVisible: ({ group }) => ((groups >>> group) & 1) === 1,
+      });
+      for await (const batch of batches) {
+        for (const reading of listReadings(batch, info.metrics)) await printer.print(reading);
+        if (terminal.isClosed) break;
+      }
+      await printer.begin();
+      // Nobody who was granted less shall take what an owner sees for what was sold to them.
+      if (isOwner) terminal.note("Read as the owner, by the epoch keys of this data folder.");
+      if (skipped > 0) {
+        const why = isOwner ? "whose keys are not in this data folder" : "that were not granted";
+        terminal.note(`Left out: ${countOf(skipped, "reading")} of epochs ${why}.`);
+      }
+      if (!options.json) return;
+      await terminal.print(formatJson({ streamId, readings: printer.count, skipped }));
+    });
 }
 
-async function readSealed(
-  streamId: number,
-  options: SealedReadOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const online = await connect(options, terminal);
-  const stream = await getStream(online.client, { streamId });
-  let skipped = 0;
-  const onSkipped = ({ readingCount }: { readonly readingCount: number }): void => {
-    skipped += readingCount;
-  };
-  let known: Promise<Hex> | undefined;
-  // Looked up once, and only where the keys alone do not decide.
-  const findReader = (): Promise<Hex> =>
-    (known ??= findAccountAddress(options.buyer, options, terminal));
-  const isOwner = await isKeptByOwner(online, stream, options, findReader);
-  const { batches, groups } = isOwner
-    ? openAsOwner(online, streamId, options, onSkipped)
-    : await openAsBuyer(online, streamId, options, {
-        io: terminal.io,
-        account: await findReader(),
-        onSkipped,
-      });
-  const printer = new ReadingPrinter(terminal, stream.metrics, {
-    json: options.json,
-    isVisible: ({ group }) => ((groups >>> group) & 1) === 1,
-  });
-  for await (const batch of batches) {
-    for (const reading of listReadings(batch, stream.metrics)) await printer.print(reading);
-    if (terminal.isClosed) break;
-  }
-  await printer.begin();
-  // Nobody who was granted less shall take what an owner sees for what was sold to them.
-  if (isOwner) terminal.note("Read as the owner, by the epoch keys of this data folder.");
-  if (skipped > 0) {
-    const why = isOwner ? "whose keys are not in this data folder" : "that were not granted";
-    terminal.note(`Left out: ${countOf(skipped, "reading")} of epochs ${why}.`);
-  }
-  if (options.json) {
-    await terminal.print(formatJson({ streamId, readings: printer.count, skipped }));
-  }
+/** Hears of each batch that cannot be read. */
+type OnSkipped = (batch: { readonly readingCount: number }) => void;
+
+interface SealedReadOptions extends ActorOptions {
+  readonly buyer?: Hex;
+  readonly encryptionKey?: string;
+  readonly fromSequence: number;
 }
+type Reader = Online & { readonly options: SealedReadOptions };
 
 /** Whether the reader is the owner and keeps the keys, and so needs no grant. */
 async function isKeptByOwner(
-  { client, connection }: Online,
+  { client, connection, options }: Reader,
   stream: StreamInfo,
-  options: SealedReadOptions,
   findReader: () => Promise<Hex>,
 ): Promise<boolean> {
   if (options.buyer !== undefined || options.encryptionKey !== undefined) return false;
@@ -135,10 +123,9 @@ function findKept(
 }
 
 function openAsOwner(
-  { client, connection }: Online,
+  { client, connection, options: { fromSequence } }: Reader,
   streamId: number,
-  { fromSequence }: SealedReadOptions,
-  onSkipped: (batch: { readonly readingCount: number }) => void,
+  onSkipped: OnSkipped,
 ): SealedReading {
   const findKeys = (stream: StreamInfo, epoch: number) =>
     findKept(connection.dataFolder, stream, epoch);
@@ -147,20 +134,13 @@ function openAsOwner(
 }
 
 async function openAsBuyer(
-  { client, connection }: Online,
+  { client, connection, options, terminal }: Reader,
   streamId: number,
-  options: SealedReadOptions,
-  {
-    io,
-    account,
-    onSkipped,
-  }: {
-    readonly io: Io;
-    readonly account: Hex;
-    readonly onSkipped: (batch: { readonly readingCount: number }) => void;
-  },
+  account: Hex,
+  onSkipped: OnSkipped,
 ): Promise<SealedReading> {
-  const path = pathOfEncryptionKey(options.encryptionKey, connection.dataFolder, io);
+  const { fromSequence, encryptionKey: file } = options;
+  const path = pathOfEncryptionKey(file, connection.dataFolder, terminal.io);
   const { secret } = readEncryptionKey(client.crypto, path);
   let groups = 0;
   for await (const grant of listGrants(client, { buyer: account })) {
@@ -170,7 +150,6 @@ async function openAsBuyer(
     const { encryptionKey } = await getAccount(client, { account });
     throw new StreamNotGranted(streamId, account, encryptionKey !== undefined);
   }
-  const { fromSequence } = options;
   const buyer = { account, secret };
   const batches = readSealedStream(client, { streamId, fromSequence, buyer, onSkipped });
   return { batches, groups };

@@ -4,13 +4,12 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { ClientError } from "../../errors.ts";
 import { escapeLine } from "../../escape-text.ts";
+import { errorKind } from "./error-kind.ts";
 import type { Io } from "./io.ts";
 import { codeOf, type Terminal } from "./terminal.ts";
 
 /** No password was given where there is nobody to ask, or two did not agree. */
-class PasswordError extends ClientError {
-  override readonly name = "PasswordError";
-}
+const PasswordError = errorKind("PasswordError");
 
 /**
  * A keystore's password: `TALLYROLL_KEYSTORE_PASSWORD`, else the first line of the file that
@@ -100,9 +99,7 @@ export async function confirm(
   terminal: Terminal,
 ): Promise<void> {
   if (isAgreed) return;
-  const isWatched =
-    terminal.io.isTerminal && "isTTY" in terminal.io.stdin && terminal.io.stdin.isTTY === true;
-  if (!isWatched) {
+  if (!isWatched(terminal.io)) {
     throw new NotConfirmed(`${subject}, and nobody can be asked here; nothing was sent.`, {
       whatToDo: "Look at it with --dry-run, then add --yes.",
     });

@@ -1,14 +1,13 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { createWholeFile } from "../../kept/kept-file.ts";
+import { errorKind } from "./error-kind.ts";
 import type { Io } from "./io.ts";
 
 /** A file that should be made is there already, or its place cannot be written to. */
-export class CreateFileError extends ClientError {
-  override readonly name = "CreateFileError";
-}
+export const CreateFileError = errorKind("CreateFileError");
 
 /**
  * Tells before long work that its result would have no place.
@@ -45,7 +44,7 @@ export function createFile(path: string, content: Uint8Array | string, io: Io): 
   return place;
 }
 
-function exists(place: string): CreateFileError {
+function exists(place: string): ClientError {
   return new CreateFileError(`There is a file at ${place} already, and it is not replaced.`, {
     whatToDo: "Move it away, or name another place.",
   });

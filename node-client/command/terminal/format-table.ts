@@ -1,6 +1,9 @@
 import { escapeLine } from "../../escape-text.ts";
 import { padLeft, padRight, widthOf, wrapLine, wrapWords } from "./wrap-text.ts";
 
+/** A text, or a number as it stands. */
+export type Cell = string | number;
+
 /**
  * Rows as columns of equal width under their names, two spaces apart. Columns that hold nothing but
  * numbers stand to the right. Cells hold other people's texts: see `escapeLine`. Where the table is
@@ -15,10 +18,12 @@ import { padLeft, padRight, widthOf, wrapLine, wrapWords } from "./wrap-text.ts"
  */
 export function formatTable(
   columnNames: readonly string[],
-  cells: readonly (readonly string[])[],
+  cells: readonly (readonly Cell[])[],
   columns: number | undefined,
 ): string {
-  const [names = [], ...rows] = [columnNames, ...cells].map((row) => row.map(escapeLine));
+  const [names = [], ...rows] = [columnNames, ...cells].map((row) =>
+    row.map((cell) => escapeLine(String(cell))),
+  );
   const widths = names.map((name, column) =>
     Math.max(widthOf(name), ...rows.map((row) => widthOf(row[column] ?? ""))),
   );

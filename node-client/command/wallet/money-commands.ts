@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import type { Hex } from "../../../spec/outputs.ts";
 import { mintTestToken, TEST_TOKEN } from "../../chain/deploy-token.ts";
 import { depositErc20 } from "../../client/actions/deposit-erc20.ts";
 import { depositEther } from "../../client/actions/deposit-ether.ts";
@@ -9,25 +8,21 @@ import { requireWallet } from "../../client/actions/tallyroll-client.ts";
 import { transfer } from "../../client/actions/transfer.ts";
 import { withdraw } from "../../client/actions/withdraw.ts";
 import { ClientError } from "../../errors.ts";
-import {
-  type ActorOptions,
-  addActorOptions,
-  connect,
-  connectActor,
-  findAccountAddress,
-} from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import {
   addTokenOptions,
+  type ChosenToken,
   chooseToken,
   readTokenUnits,
   type TokenOptions,
   unitsOf,
 } from "../money/token-option.ts";
-import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
+import { act, type CommandActor } from "../operation/act.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { requireBalance } from "../operation/require-balance.ts";
 import { parseAddressHex } from "../options/parse-arguments.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 const DEPOSIT_HELP = `
@@ -62,55 +57,80 @@ Examples:
   $ tallyroll balance --dev-account 0
   $ tallyroll balance 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --token local --json`;
 
-type Payment = OperationOptions & TokenOptions;
+const MINT_HELP = `
+The token is worth nothing: anybody can make any amount of it. It is there to try what takes an
+ERC-20 with.
+
+Examples:
+  $ tallyroll mint 500 --dev-account 1
+  $ tallyroll deposit 200 --token local --approve --dev-account 1`;
+
+/** No local rollup, so no test token either. */
+const NoTestToken = errorKind("NoTestToken");
 
 /** `tallyroll deposit`, `transfer`, `withdraw` and `balance`: money in, about and out. */
 export function addMoneyCommands(program: Command, terminal: Terminal): void {
-  for (const add of [addDepositCommand, addTransferCommand, addWithdrawCommand, addBalanceCommand])
-    add(program, terminal);
+  const group = new CommandGroup(program, terminal);
+  addDepositCommand(group);
+  addPaymentCommands(group);
+  addBalanceCommand(group);
 }
 
-function addDepositCommand(program: Command, terminal: Terminal): void {
-  type Deposit = ActorOptions & TokenOptions & { readonly approve: boolean };
-  addTokenOptions(addActorOptions(program.command("deposit").argument("<amount>", "such as 1.5")))
-    .description("put Ether or tokens into the application")
-    .option("--approve", "let the portal take the tokens first, where it may not yet", false)
-    .addHelpText("after", DEPOSIT_HELP)
-    .action((amount: string, options: Deposit) => deposit(amount, options, terminal));
+function addDepositCommand(program: CommandGroup): void {
+  program
+    .signer("deposit", "put Ether or tokens into the application")
+    .argument("<amount>", "such as 1.5")
+    .with(addTokenOptions)
+    .flag("--approve", "let the portal take the tokens first, where it may not yet")
+    .help(DEPOSIT_HELP)
+    .run(async (online, text) => {
+      const { client, options, terminal } = online;
+      const { token, units } = await chooseToken(online);
+      const amount = parseAmount(text, units);
+      const tellAmount = (some: bigint): string => formatAmount(some, units);
+      terminal.progress(() => `depositing ${tellAmount(amount)}`);
+      const { approve } = options;
+      const result: DepositResult =
+        options.token === undefined
+          ? await depositEther(client, { amountWei: amount })
+          : await depositErc20(client, { token, amount, approve, tellAmount });
+      // The deposit is credited: that its sum cannot be read now does not make the command fail.
+      const { account } = result;
+      const balance = await getBalance(client, { account, token }).catch((error: unknown) => {
+        if (!(error instanceof ClientError)) throw error;
+        terminal.note(`The balance could not be read: ${error.shortMessage}`);
+        return null;
+      });
+      const sum = balance === null ? "" : `; the balance is ${tellAmount(balance)}`;
+      const words = `${tellAmount(amount)} deposited (input ${result.inputIndex})${sum}.\n`;
+      await answer(online, { ...result, balance }, words);
+    });
 }
 
-function addTransferCommand(program: Command, terminal: Terminal): void {
-  addTokenOptions(addOperationOptions(program.command("transfer")))
+function addPaymentCommands(program: CommandGroup): void {
+  program
+    .operation("transfer", "pay another account inside the application")
     .argument("<amount>", "such as 1.5")
     .argument("<to>", "the account that gets it", parseAddressHex)
-    .description("pay another account inside the application")
-    .addHelpText("after", TRANSFER_HELP)
-    .action(async (text: string, to: Hex, options: Payment) => {
-      const online = await connectToAct(options, terminal);
-      const { token, units } = await chooseToken(online, options);
-      const amount = parseAmount(text, units);
-      await requireBalance(online, { token, amount, units });
+    .with(addTokenOptions)
+    .help(TRANSFER_HELP)
+    .run(async (online, text, to) => {
+      const { token, amount, units } = await choosePayment(online, text);
       await act(online, transfer, {
         fields: { token, to, amount },
         describe: (_, { inputIndex }) =>
           `${formatAmount(amount, units)} paid to ${to} (input ${inputIndex}).`,
       });
     });
-}
-
-function addWithdrawCommand(program: Command, terminal: Terminal): void {
-  addTokenOptions(
-    addOperationOptions(program.command("withdraw").argument("<amount>", "such as 1.5")),
-  )
-    .description("take money out of the application, by a voucher")
+  program
+    .operation("withdraw", "take money out of the application, by a voucher")
+    .argument("<amount>", "such as 1.5")
+    .with(addTokenOptions)
     .option("--to <address>", "who is paid on chain (default: the account)", parseAddressHex)
-    .addHelpText("after", WITHDRAW_HELP)
-    .action(async (text: string, options: Payment & { readonly to?: Hex }) => {
-      const online = await connectToAct(options, terminal);
-      const { token, units } = await chooseToken(online, options);
-      const amount = parseAmount(text, units);
-      await requireBalance(online, { token, amount, units });
-      const recipient = options.to ?? online.address;
+    .help(WITHDRAW_HELP)
+    .run(async (online, text) => {
+      const { token, amount, units } = await choosePayment(online, text);
+      const recipient = online.options.to ?? online.address;
       await act(online, withdraw, {
         fields: { token, recipient, amount },
         more: ({ outputIndex }) => ({ outputIndex }),
@@ -123,16 +143,25 @@ function addWithdrawCommand(program: Command, terminal: Terminal): void {
     });
 }
 
-function addBalanceCommand(program: Command, terminal: Terminal): void {
-  addTokenOptions(addActorOptions(program.command("balance")))
-    .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
-    .description("show what an account has inside the application")
-    .addHelpText("after", BALANCE_HELP)
-    .action(async (given: Hex | undefined, options: ActorOptions & TokenOptions) => {
-      const account = await findAccountAddress(given, options, terminal);
-      const online = await connect(options, terminal);
-      const { client, connection } = online;
-      const { token, units } = await chooseToken(online, options);
+/** What the command line pays, of what the account has. */
+async function choosePayment(
+  online: CommandActor & { readonly options: TokenOptions },
+  text: string,
+): Promise<ChosenToken & { readonly amount: bigint }> {
+  const chosen = await chooseToken(online);
+  const payment = { ...chosen, amount: parseAmount(text, chosen.units) };
+  await requireBalance(online, payment);
+  return payment;
+}
+
+function addBalanceCommand(program: CommandGroup): void {
+  program
+    .accountReader("balance", "show what an account has inside the application")
+    .with(addTokenOptions)
+    .help(BALANCE_HELP)
+    .run(async (online) => {
+      const { client, connection, options, account } = online;
+      const { token, units } = await chooseToken(online);
       const amount = await getBalance(client, { account, token });
       const balances = [{ token, units, amount }];
       const other = connection.local?.token ?? undefined;
@@ -141,67 +170,19 @@ function addBalanceCommand(program: Command, terminal: Terminal): void {
         const shown = await unitsOf(client, other, options);
         if (held > 0n) balances.push({ token: other, units: shown, amount: held });
       }
-      await answer(
-        online,
-        {
-          ...{ account, token, amount },
-          balances: balances.map(({ units: _, ...balance }) => balance),
-        },
-        balances.map((one) => `${formatAmount(one.amount, one.units)}\n`).join(""),
-      );
+      const json = balances.map(({ units: _, ...balance }) => balance);
+      const words = balances.map((one) => `${formatAmount(one.amount, one.units)}\n`);
+      await answer(online, { account, token, amount, balances: json }, words.join(""));
     });
-}
-
-async function deposit(
-  text: string,
-  options: ActorOptions & TokenOptions & { readonly approve: boolean },
-  terminal: Terminal,
-): Promise<void> {
-  const online = await connectActor(options, terminal);
-  const { token, units } = await chooseToken(online, options);
-  const amount = parseAmount(text, units);
-  terminal.progress(() => `depositing ${formatAmount(amount, units)}`);
-  const { approve } = options;
-  const tellAmount = (some: bigint): string => formatAmount(some, units);
-  const result: DepositResult =
-    options.token === undefined
-      ? await depositEther(online.client, { amountWei: amount })
-      : await depositErc20(online.client, { token, amount, approve, tellAmount });
-  // The deposit is credited: that its sum cannot be read now does not make the command fail.
-  const { account } = result;
-  const balance = await getBalance(online.client, { account, token }).catch((error: unknown) => {
-    if (!(error instanceof ClientError)) throw error;
-    terminal.note(`The balance could not be read: ${error.shortMessage}`);
-    return null;
-  });
-  const sum = balance === null ? "" : `; the balance is ${formatAmount(balance, units)}`;
-  await answer(
-    online,
-    { ...result, balance },
-    `${formatAmount(amount, units)} deposited (input ${result.inputIndex})${sum}.\n`,
-  );
-}
-
-const HELP = `
-The token is worth nothing: anybody can make any amount of it. It is there to try what takes an
-ERC-20 with.
-
-Examples:
-  $ tallyroll mint 500 --dev-account 1
-  $ tallyroll deposit 200 --token local --approve --dev-account 1`;
-
-/** No local rollup, so no test token either. */
-class NoTestToken extends ClientError {
-  override readonly name = "NoTestToken";
 }
 
 /** `tallyroll mint`: test tokens of the local rollup, for the account. */
 export function addMintCommand(program: Command, terminal: Terminal): void {
-  addActorOptions(program.command("mint").argument("<amount>", "such as 500"))
-    .description("make test tokens of the local rollup for the account")
-    .addHelpText("after", HELP)
-    .action(async (text: string, options: ActorOptions) => {
-      const online = await connectActor(options, terminal);
+  new CommandGroup(program, terminal)
+    .signer("mint", "make test tokens of the local rollup for the account")
+    .argument("<amount>", "such as 500")
+    .help(MINT_HELP)
+    .run(async (online, text) => {
       const { client, connection, address } = online;
       const token = connection.local?.token;
       if (token !== TEST_TOKEN) {
@@ -212,10 +193,7 @@ export function addMintCommand(program: Command, terminal: Terminal): void {
       const units = await readTokenUnits(client, token);
       const amount = parseAmount(text, units);
       await mintTestToken(requireWallet(client), address, amount);
-      await answer(
-        online,
-        { account: address, token, amount },
-        `${formatAmount(amount, units)} made for ${address} at ${token}.\n`,
-      );
+      const words = `${formatAmount(amount, units)} made for ${address} at ${token}.\n`;
+      await answer(online, { account: address, token, amount }, words);
     });
 }

@@ -1,6 +1,4 @@
-import type { Command } from "commander";
 import { formatUnits } from "viem";
-import type { Hex } from "../../../spec/outputs.ts";
 import { ETHER } from "../../client/actions/ether.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import {
@@ -8,16 +6,11 @@ import {
   type StatementEnd,
   type StatementLine,
 } from "../../client/statement/account-statement.ts";
-import {
-  type ActorOptions,
-  addActorOptions,
-  connect,
-  findAccountAddress,
-} from "../connection/online.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
 import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { nameUnits } from "../money/token-option.ts";
-import { parseAddressHex, parseMoment } from "../options/parse-arguments.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
+import { parseMoment } from "../options/parse-arguments.ts";
 import { formatCsvLine } from "../terminal/format-csv.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -37,50 +30,36 @@ const COLUMNS = [
   ...["counterparty", "reference", "token"],
 ];
 
-interface StatementOptions extends ActorOptions {
-  readonly from?: number;
-  readonly to?: number;
-}
-
 /** `tallyroll wallet statement`: an account's movements, for treasurers and their books. */
-export function addWalletStatementCommand(wallet: Command, terminal: Terminal): void {
-  addActorOptions(wallet.command("statement"))
-    .argument("[account]", "whose (default: the account that would sign)", parseAddressHex)
-    .description("list every movement of an account's money as CSV")
+export function addWalletStatementCommand(wallet: CommandGroup): void {
+  wallet
+    .accountReader("statement", "list every movement of an account's money as CSV")
     .option("--from <time>", "from this time on: YYYY-MM-DD[ HH:MM:SS] in UTC", parseMoment)
     .option("--to <time>", "up to, but without, this time", parseMoment)
-    .addHelpText("after", HELP)
-    .action(async (given: Hex | undefined, options: StatementOptions) => {
-      const account = await findAccountAddress(given, options, terminal);
-      const { client } = await connect(options, terminal);
-      await printStatement(client, account, options, terminal);
+    .help(HELP)
+    .run(async ({ client, account, options, terminal }) => {
+      const { from = 0, to = Number.POSITIVE_INFINITY, json } = options;
+      const movements: StatementLine[] = [];
+      if (!json) await terminal.printData(formatCsvLine(COLUMNS));
+      const lines = readStatement(client, { account });
+      let step = await lines.next();
+      for (; step.done !== true; step = await lines.next()) {
+        const line = step.value;
+        terminal.progress(() => `input ${line.inputIndex}`);
+        if (line.timestampSec < from || line.timestampSec >= to) continue;
+        if (json) movements.push(line);
+        else {
+          const units = await nameUnits(client, line.token);
+          await terminal.printData(formatCsvLine(toCells(line, units)));
+        }
+        if (terminal.isClosed) return;
+      }
+      const { balances } = step.value;
+      if (json) {
+        await terminal.print(await formatMoneyJson(client, { account, movements, balances }));
+      }
+      await tellEnd(client, balances, terminal);
     });
-}
-
-async function printStatement(
-  client: TallyrollClient,
-  account: Hex,
-  { from = 0, to = Number.POSITIVE_INFINITY, json }: StatementOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const movements: StatementLine[] = [];
-  if (!json) await terminal.printData(formatCsvLine(COLUMNS));
-  const lines = readStatement(client, { account });
-  let step = await lines.next();
-  for (; step.done !== true; step = await lines.next()) {
-    const line = step.value;
-    terminal.progress(() => `input ${line.inputIndex}`);
-    if (line.timestampSec < from || line.timestampSec >= to) continue;
-    if (json) movements.push(line);
-    else
-      await terminal.printData(formatCsvLine(toCells(line, await nameUnits(client, line.token))));
-    if (terminal.isClosed) return;
-  }
-  const { balances } = step.value;
-  if (json) {
-    await terminal.print(await formatMoneyJson(client, { account, movements, balances }));
-  }
-  await tellEnd(client, balances, terminal);
 }
 
 function toCells(line: StatementLine, units: TokenUnits): string[] {

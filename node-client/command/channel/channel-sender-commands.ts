@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { OPERATIONS_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
@@ -7,26 +6,41 @@ import {
   type ChannelTimeout,
   claimChannelTimeouts,
 } from "../../client/actions/claim-channel-timeouts.ts";
-import type { ChannelInfo } from "../../client/actions/get-channel.ts";
-import { getChannel } from "../../client/actions/get-channel.ts";
+import { extendChannel } from "../../client/actions/extend-channel.ts";
+import { type ChannelInfo, getChannel } from "../../client/actions/get-channel.ts";
 import { listChannels } from "../../client/actions/list-channels.ts";
 import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { countOf } from "../../count-of.ts";
-import { ClientError } from "../../errors.ts";
 import type { OnlineActor } from "../connection/online.ts";
-import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
-import { nameUnits } from "../money/token-option.ts";
-import type { CommandActor, OperationOptions } from "../operation/act.ts";
-import { act, addOperationOptions, connectToAct } from "../operation/act.ts";
+import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
+import { addAmountUnits, nameUnits, unitsOf } from "../money/token-option.ts";
+import { act, type CommandActor } from "../operation/act.ts";
+import type { CommandGroup } from "../operation/command-group.ts";
+import { requireBalance } from "../operation/require-balance.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
-import { describeBlock } from "../terminal/block-text.ts";
+import { errorKind } from "../terminal/error-kind.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import {
+  addExpirationOptions,
+  describeBlock,
+  EXTENDING_BLOCKS_MIN,
+  type Expiration,
+  findExpiration,
+} from "./channel-expiration.ts";
 import { ChannelError } from "./channel-opening.ts";
 
-const HELP = `
+const EXTEND_HELP = `
+Days and dates become blocks by the chain's measured block time. An expiration only moves later.
+
+Examples:
+  $ tallyroll channel extend 0 --days 30 --dev-account 1
+  $ tallyroll channel extend 0 --until 2027-06-30 --dev-account 1
+  $ tallyroll channel extend 0 --blocks 90000 --add 0.05 --dev-account 1`;
+
+const TIMEOUT_HELP = `
 --all takes back what every expired channel of the account still holds, 256 channels an input. A
 channel that cannot be taken back any more is named, and does not keep the others.
 
@@ -34,24 +48,68 @@ Examples:
   $ tallyroll channel timeout 0 --dev-account 1
   $ tallyroll channel timeout --all --dev-account 1`;
 
-/** `tallyroll channel timeout`: takes back what expired channels still hold. */
-export function addChannelTimeoutCommand(channel: Command, terminal: Terminal): void {
-  type TimeoutOptions = OperationOptions & { readonly all: boolean };
-  addOperationOptions(channel.command("timeout").argument("[channel]", "its number", parseIndex))
-    .description("take back what an expired channel still holds")
-    .option("--all", "what every expired channel of the account still holds", false)
-    .addHelpText("after", HELP)
-    .action(async (channelId: number | undefined, options: TimeoutOptions) => {
-      if ((channelId === undefined) === !options.all) {
+/** `tallyroll channel extend` and `timeout`: later, or over and taken back, by a channel's sender. */
+export function addChannelSenderCommands(channel: CommandGroup): void {
+  addExtendCommand(channel);
+  channel
+    .operation("timeout", "take back what an expired channel still holds")
+    .argument("[channel]", "its number", parseIndex)
+    .flag("--all", "what every expired channel of the account still holds")
+    .help(TIMEOUT_HELP)
+    .check(({ all, relayOut }, channelId) => {
+      if ((channelId === undefined) === !all) {
         throw new InvalidArgumentError("Give either the number of a channel, or --all.");
       }
-      if (options.all && options.relayOut !== undefined) {
+      if (all && relayOut !== undefined) {
         throw new InvalidArgumentError("--relay-out signs one operation: name the channel.");
       }
-      const online = await connectToAct(options, terminal);
-      if (channelId === undefined) await timeOutAll(online);
-      else await timeOut(online, channelId);
+    })
+    .run((online, channelId) =>
+      channelId === undefined ? timeOutAll(online) : timeOut(online, channelId),
+    );
+}
+
+function addExtendCommand(channel: CommandGroup): void {
+  channel
+    .operation("extend", "move a channel's expiration, and add funds where --add says so")
+    .argument("<channel>", "its number", parseIndex)
+    .with(addExpirationOptions(EXTENDING_BLOCKS_MIN))
+    .option("--add <amount>", "add this much as well: both happen, or neither")
+    .with(addAmountUnits)
+    .help(EXTEND_HELP)
+    .run(async (online, channelId) => {
+      const { client, options } = online;
+      const channelNow = await getChannel(client, { channelId });
+      const { token } = channelNow;
+      const expiration = await findExpiration(client, options, EXTENDING_BLOCKS_MIN);
+      const { expirationBlock, expiresAboutSec } = expiration;
+      const units = await unitsOf(client, token, options);
+      const amount = options.add === undefined ? undefined : parseAmount(options.add, units);
+      if (!online.isForRelay) {
+        requireSender(channelNow, online);
+        await requireLater(channelNow, expiration, online);
+      }
+      if (amount !== undefined) await requireBalance(online, { token, amount, units });
+      const added = amount === undefined ? {} : { amount };
+      const told = amount === undefined ? {} : { amount, token };
+      const more = amount === undefined ? "" : `, with ${options.add} ${units.symbol} more`;
+      await act(online, extendChannel, {
+        fields: { channelId, expirationBlock, ...added },
+        more: () => ({ expiresAboutSec: expiresAboutSec ?? null, ...told }),
+        describe: () => `Channel ${channelId} expires at ${expiration.text}${more}.`,
+      });
     });
+}
+
+async function requireLater(
+  { expirationBlock }: ChannelInfo,
+  asked: Expiration,
+  { client }: OnlineActor,
+): Promise<void> {
+  if (asked.expirationBlock >= expirationBlock) return;
+  const until = await describeBlock(await readBlockCalendar(client), expirationBlock);
+  const detail = `expires at ${until}, asked for ${asked.text}`;
+  throw new WouldBeRefused("channel_expiration_lower", detail);
 }
 
 async function timeOut(online: CommandActor, channelId: number): Promise<void> {
@@ -70,7 +128,7 @@ async function timeOut(online: CommandActor, channelId: number): Promise<void> {
 }
 
 /** @throws WouldBeRefused where the account is not the channel's sender. */
-export function requireSender({ sender }: ChannelInfo, { address }: OnlineActor): void {
+function requireSender({ sender }: ChannelInfo, { address }: OnlineActor): void {
   if (sender === address) return;
   throw new WouldBeRefused("channel_sender_not_actor", `the sender is ${sender}, not ${address}`);
 }
@@ -94,9 +152,7 @@ async function requireExpired(
 }
 
 /** None of the channels that looked expired could be taken back. */
-class NothingTimedOut extends ClientError {
-  override readonly name = "NothingTimedOut";
-}
+const NothingTimedOut = errorKind("NothingTimedOut");
 
 /** A channel of the round, and what became of it. */
 type Ended = ChannelTimeout & { readonly token: Hex; readonly inputIndex: number };
