@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findCommandName } from "./options/command-name.ts";
+import { findCommandName } from "./options/command-hints.ts";
 import { run } from "./run.ts";
 
 /** The width of a terminal, asked again each time: its window may change. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { addAllCommands } from "../../node-client/command/add-all-commands.ts";
-import { REFUSAL_ADVICE } from "../../node-client/command/operation/would-be-refused.ts";
+import { REFUSAL_ADVICE } from "../../node-client/command/operation/command-advice.ts";
 import { toPastable } from "../../node-client/command/options/command-hints.ts";
 import { DocumentedCommand } from "../../node-client/command/options/help-text.ts";
 import type { Terminal } from "../../node-client/command/terminal/terminal.ts";

@@ -15,12 +15,11 @@ import { escapeText } from "../../escape-text.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addAmountUnits, unitsOf } from "../money/token-option.ts";
 import { act, type CommandActor } from "../operation/act.ts";
+import { WouldBeRefused } from "../operation/command-advice.ts";
 import type { CommandGroup } from "../operation/command-group.ts";
-import { WouldBeRefused } from "../operation/would-be-refused.ts";
-import { errorKind } from "../terminal/error-kind.ts";
-import type { Io } from "../terminal/io.ts";
+import { errorKind, type Io } from "../terminal/io.ts";
 import { nameOfFile } from "../terminal/read-file.ts";
-import { readPaymentFiles } from "./read-payment-files.ts";
+import { readPaymentFiles } from "./channel-payments-file.ts";
 
 const CLAIM_HELP = `
 Redeems one payment that \`channel pay\` printed. Without a lane it ends the channel's nonce; --actual

@@ -5,18 +5,23 @@ import { openChannel } from "../../client/actions/open-channel.ts";
 import { ClientError } from "../../errors.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { addAmountUnits, unitsOf } from "../money/token-option.ts";
-import { act } from "../operation/act.ts";
+import { act, requireBalance } from "../operation/act.ts";
 import { CommandGroup } from "../operation/command-group.ts";
-import { requireBalance } from "../operation/require-balance.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addChannelClaimCommand } from "./channel-claim-command.ts";
 import { addChannelMultiClaimCommand } from "./channel-multi-claim-command.ts";
-import { addOpeningOptions, prepareChannelOpening, tellChannelTerms } from "./channel-opening.ts";
+import {
+  addOpeningOptions,
+  parseOpeningWords,
+  prepareChannelOpening,
+  RECIPIENT_WORD,
+  tellChannelTerms,
+  VALUE_WORD,
+} from "./channel-opening.ts";
 import { addChannelPayCommand } from "./channel-pay-command.ts";
 import { keepOpening, pathOfPayments } from "./channel-payments-file.ts";
 import { addChannelReadCommands } from "./channel-read-commands.ts";
-import { parseOpeningWords, RECIPIENT_WORD, VALUE_WORD } from "./channel-recipient.ts";
 import { addChannelSenderCommands } from "./channel-sender-commands.ts";
 import { addChannelThirdPartyCommands } from "./channel-third-party-commands.ts";
 

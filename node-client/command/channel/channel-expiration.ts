@@ -4,8 +4,8 @@ import { type BlockCalendar, readBlockCalendar } from "../../client/actions/read
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { SharedOptions } from "../options/declared-command.ts";
 import { parseMoment, parseWhole } from "../options/parse-arguments.ts";
-import { errorKind } from "../terminal/error-kind.ts";
 import { formatTime } from "../terminal/format-csv.ts";
+import { errorKind } from "../terminal/io.ts";
 
 const BLOCKS_MAX = 2 ** 40;
 const BLOCKS_DEFAULT = 50_000;

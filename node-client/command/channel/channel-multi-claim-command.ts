@@ -20,10 +20,10 @@ import { formatAmount } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import { type CommandActor, signForRelay } from "../operation/act.ts";
 import type { CommandGroup } from "../operation/command-group.ts";
-import { errorKind } from "../terminal/error-kind.ts";
+import { collect, errorKind } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { type BlockSpan, findLastBlock, parseBlockSpan } from "./channel-expiration.ts";
-import { type PaymentLine, readPaymentFiles } from "./read-payment-files.ts";
+import { type PaymentLine, readPaymentFiles } from "./channel-payments-file.ts";
 
 const HELP = `
 The treasurer's round: reads any number of payments, one a line, and verifies each; takes the best of
@@ -66,11 +66,9 @@ export function addChannelMultiClaimCommand(channel: CommandGroup): void {
     });
 }
 
-async function redeem(
-  { client, options, terminal }: CommandActor,
-  { payments, left }: ExpiringPayments,
-): Promise<void> {
+async function redeem({ client, options, terminal }: CommandActor, chosen: Chosen): Promise<void> {
   let incomplete: RoundIncomplete | undefined;
+  const { payments } = chosen;
   const result = await collectPayments(client, { payments }).catch((error: unknown) => {
     if (!(error instanceof RoundIncomplete)) throw error;
     incomplete = error;
@@ -80,9 +78,9 @@ async function redeem(
   for (const { payment, reason } of result.refused) {
     terminal.note(`Channel ${payment.channelId} is left out: ${reason}`);
   }
-  if (left.count > 0) terminal.note(`${countOf(left.count, "payment")} ${LEFT_FOR_LATER}`);
+  tellLeftForLater(chosen, terminal);
   // Before a failure, too: what was redeemed and what was rejected must be known.
-  if (options.json) await terminal.print(await formatRound(client, result, left.count));
+  if (options.json) await terminal.print(await formatRound(client, result, chosen.left.count));
   if (incomplete !== undefined) throw incomplete;
   requireDue(result, result.paymentCount);
   if (options.json) return;
@@ -99,23 +97,20 @@ async function redeem(
 
 function formatRound(
   client: TallyrollClient,
-  result: CollectPaymentsResult,
+  { offeredCount, paymentCount, amounts, claims, rejected, ...others }: CollectPaymentsResult,
   leftForLater: number,
 ): Promise<string> {
-  const { offeredCount, paymentCount, amounts, claims, idle, rejected, rejectedCount } = result;
+  const { idle, refused, rejectedCount, droppedCount } = others;
   return formatMoneyJson(client, {
     read: offeredCount,
     redeemed: paymentCount,
     amounts: [...amounts].map(([token, amount]) => ({ token, amount })),
-    inputs: claims.map(({ inputIndex, claims: { length } }) => ({
-      inputIndex,
-      claimCount: length,
-    })),
+    inputs: claims.map((one) => ({ inputIndex: one.inputIndex, claimCount: one.claims.length })),
     idle,
-    refused: result.refused,
+    refused,
     rejected: rejected.map(({ place, ...why }) => ({ ...place, ...why })),
     rejectedCount,
-    dropped: result.droppedCount,
+    dropped: droppedCount,
     leftForLater,
   });
 }
@@ -131,15 +126,12 @@ async function describeSum(client: TallyrollClient, token: Hex, sum: bigint): Pr
 }
 
 /** The round of a recipient who sends nothing themselves. */
-async function signRound(
-  online: CommandActor,
-  { payments, left }: ExpiringPayments,
-): Promise<void> {
+async function signRound(online: CommandActor, chosen: Chosen): Promise<void> {
   const { client, address: recipient, terminal } = online;
-  const found = await findDuePayments(client, { payments, recipient });
+  const found = await findDuePayments(client, { payments: chosen.payments, recipient });
   const { due, offeredCount } = found;
   tellLeftOut(found, false, terminal);
-  if (left.count > 0) terminal.note(`${countOf(left.count, "payment")} ${LEFT_FOR_LATER}`);
+  tellLeftForLater(chosen, terminal);
   requireDue(found, due.length);
   if (due.length === 0) {
     const read = `${countOf(offeredCount, "payment")} read, and none brings anything now.`;
@@ -150,10 +142,14 @@ async function signRound(
   const claims = due.slice(0, CLAIMS_AT_ONCE).map(toDueClaim);
   await signForRelay(online, claimChannels.body({ payments: claims }));
   const roomless = due.length - claims.length;
-  if (roomless > 0)
-    terminal.note(
-      `${countOf(roomless, "payment")} had no room: have this relayed, then sign again.`,
-    );
+  if (roomless === 0) return;
+  terminal.note(`${countOf(roomless, "payment")} had no room: have this relayed, then sign again.`);
+}
+
+function tellLeftForLater({ left: { count } }: Chosen, terminal: Terminal): void {
+  if (count === 0) return;
+  const why = "left for later: no channel of theirs expires so soon.";
+  terminal.note(`${countOf(count, "payment")} ${why}`);
 }
 
 function tellLeftOut(
@@ -189,11 +185,8 @@ function requireDue(
   );
 }
 
-/** What is said of payments that a round leaves for another one, after their number. */
-const LEFT_FOR_LATER = "left for later: no channel of theirs expires so soon.";
-
 /** The payments of a round, and how many it leaves. */
-interface ExpiringPayments {
+interface Chosen {
   readonly payments: AsyncIterable<PaymentLine>;
   /** Counted while `payments` is read. */
   readonly left: { count: number };
@@ -203,30 +196,23 @@ interface ExpiringPayments {
  * The payments of channels to the account that expire within a span; without one, all. Lines that
  * hold no payment stay among them, so that they are named.
  *
- * @throws ExpirationError where days cannot be turned into blocks, and what queries throw.
+ * @throws ExpirationError where days cannot be turned into blocks.
  */
 async function chooseExpiring(
   { client, address: recipient }: OnlineActor,
   payments: AsyncIterable<PaymentLine>,
   span: BlockSpan | undefined,
-): Promise<ExpiringPayments> {
+): Promise<Chosen> {
   const left = { count: 0 };
   if (span === undefined) return { payments, left };
   const beforeBlock = findLastBlock(await readBlockCalendar(client), span) + 1;
-  const expiring = new Set<number>();
-  for await (const { channelId } of listExpiringChannels(client, { recipient, beforeBlock })) {
-    expiring.add(channelId);
-  }
-  return { payments: choose(payments, expiring, left), left };
-}
-
-async function* choose(
-  payments: AsyncIterable<PaymentLine>,
-  expiring: ReadonlySet<number>,
-  left: { count: number },
-): AsyncGenerator<PaymentLine, void> {
-  for await (const line of payments) {
-    if ("error" in line || expiring.has(line.payment.channelId)) yield line;
-    else left.count += 1;
-  }
+  const found = await collect(listExpiringChannels(client, { recipient, beforeBlock }));
+  const expiring = new Set(found.map(({ channelId }) => channelId));
+  const choose = async function* (): AsyncGenerator<PaymentLine, void> {
+    for await (const line of payments) {
+      if ("error" in line || expiring.has(line.payment.channelId)) yield line;
+      else left.count += 1;
+    }
+  };
+  return { payments: choose(), left };
 }

@@ -11,7 +11,7 @@ import {
   PaymentError,
   totalOf,
 } from "../../client/payment/signed-payment.ts";
-import { type ActorOptions, collect, type OnlineActor } from "../connection/online.ts";
+import type { ActorOptions, OnlineActor } from "../connection/online.ts";
 import {
   formatAmount,
   parseAmount,
@@ -21,7 +21,7 @@ import {
 import { addAmountsUnits, unitsOf } from "../money/token-option.ts";
 import type { CommandGroup } from "../operation/command-group.ts";
 import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
-import { errorKind } from "../terminal/error-kind.ts";
+import { collect, errorKind } from "../terminal/io.ts";
 import { describeBlock } from "./channel-expiration.ts";
 import {
   keepPayments,

@@ -10,13 +10,14 @@ import { findUnspent } from "../../client/channel/count-outstanding.ts";
 import { PaymentBook } from "../../client/channel/payment-book.ts";
 import { recoverChannels } from "../../client/channel/recover-channels.ts";
 import { ClientError } from "../../errors.ts";
-import { collect, type Online } from "../connection/online.ts";
+import type { Online } from "../connection/online.ts";
 import { answer, answerTable } from "../money/money-json.ts";
 import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { nameUnits } from "../money/token-option.ts";
 import type { CommandGroup } from "../operation/command-group.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
+import { collect } from "../terminal/io.ts";
 import { formatBlockDate } from "./channel-expiration.ts";
 import { pathOfPayments, readPayments } from "./channel-payments-file.ts";
 

@@ -10,19 +10,16 @@ import { extendChannel } from "../../client/actions/extend-channel.ts";
 import { type ChannelInfo, getChannel } from "../../client/actions/get-channel.ts";
 import { listChannels } from "../../client/actions/list-channels.ts";
 import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
-import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { countOf } from "../../count-of.ts";
 import type { OnlineActor } from "../connection/online.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addAmountUnits, nameUnits, unitsOf } from "../money/token-option.ts";
-import { act, type CommandActor } from "../operation/act.ts";
+import { act, type CommandActor, requireBalance } from "../operation/act.ts";
+import { WouldBeRefused } from "../operation/command-advice.ts";
 import type { CommandGroup } from "../operation/command-group.ts";
-import { requireBalance } from "../operation/require-balance.ts";
-import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
-import { errorKind } from "../terminal/error-kind.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import { collect, errorKind } from "../terminal/io.ts";
 import {
   addExpirationOptions,
   describeBlock,
@@ -170,33 +167,36 @@ interface Returned extends TokenUnits {
  * @throws NothingTimedOut where all were refused, and what `claimChannelTimeouts` throws: what came
  * back before is said first.
  */
-async function timeOutAll({ client, address, options, terminal }: CommandActor): Promise<void> {
+async function timeOutAll(online: CommandActor): Promise<void> {
+  const { client, address: sender, terminal } = online;
   terminal.progress(() => "looking for expired channels");
   const { headBlock } = await readBlockCalendar(client);
-  const expired: ChannelInfo[] = [];
-  for await (const one of listChannels(client, { sender: address })) {
-    // An input is in the next block at the earliest.
-    if (one.value > 0n && one.expirationBlock <= headBlock + 1) expired.push(one);
-  }
+  const all = await collect(listChannels(client, { sender }));
+  // An input is in the next block at the earliest.
+  const expired = all.filter((one) => one.value > 0n && one.expirationBlock <= headBlock + 1);
   // What can fail is asked before anything is sent.
   const units = new Map<Hex, TokenUnits>();
-  for (const token of new Set(expired.map((one) => one.token))) {
-    units.set(token, await nameUnits(client, token));
-  }
+  for (const { token } of expired) units.set(token, await nameUnits(client, token));
   const ended: Ended[] = [];
   let failure: unknown;
   for (let i = 0; i < expired.length && failure === undefined; i += OPERATIONS_MAX) {
     const some = expired.slice(i, i + OPERATIONS_MAX);
     terminal.progress(() => `${i} of ${expired.length} channels`);
     try {
-      ended.push(...(await timeOutSome(client, some)));
+      const channelIds = some.map(({ channelId }) => channelId);
+      const { inputIndex, timeouts } = await claimChannelTimeouts(client, { channelIds });
+      ended.push(...timeouts.map((one, k) => ({ ...one, inputIndex, token: some[k]!.token })));
     } catch (error) {
       failure = error;
     }
   }
   if (failure !== undefined && ended.length === 0) throw failure;
-  const returned = sumByToken(ended, units);
-  await tell(address, ended, returned, options.json, terminal);
+  const applied = ended.filter((one) => one.status === "applied");
+  const returned = [...new Set(applied.map(({ token }) => token))].map((token) => {
+    const own = applied.filter((one) => one.token === token);
+    return { token, amount: own.reduce((sum, one) => sum + one.amount, 0n), ...units.get(token)! };
+  });
+  await tell(online, ended, applied.length, returned);
   if (failure !== undefined) throw failure;
   if (ended.length > 0 && returned.length === 0) {
     throw new NothingTimedOut(`None of ${countOf(ended.length, "channel")} could be taken back.`, {
@@ -205,43 +205,26 @@ async function timeOutAll({ client, address, options, terminal }: CommandActor):
   }
 }
 
-async function timeOutSome(
-  client: TallyrollClient,
-  channels: readonly ChannelInfo[],
-): Promise<Ended[]> {
-  const channelIds = channels.map(({ channelId }) => channelId);
-  const { inputIndex, timeouts } = await claimChannelTimeouts(client, { channelIds });
-  return timeouts.map((one, i) => ({ ...one, inputIndex, token: channels[i]!.token }));
-}
-
-function sumByToken(
-  ended: readonly Ended[],
-  units: ReadonlyMap<Hex, TokenUnits>,
-): readonly Returned[] {
-  const sums = new Map<Hex, bigint>();
-  for (const one of ended) {
-    if (one.status === "applied") sums.set(one.token, (sums.get(one.token) ?? 0n) + one.amount);
-  }
-  return [...sums].map(([token, amount]) => ({ token, amount, ...units.get(token)! }));
-}
-
 async function tell(
-  sender: Hex,
+  { address: sender, options, terminal }: CommandActor,
   ended: readonly Ended[],
+  count: number,
   returned: readonly Returned[],
-  json: boolean,
-  terminal: Terminal,
 ): Promise<void> {
   for (const one of ended) {
     if (one.status !== "refused") continue;
     const { refusal, detail } = one.refused;
     terminal.note(`Channel ${one.channelId} is not taken back: ${refusal}, ${detail}.`);
   }
-  if (json) {
-    await terminal.print(formatJson({ sender, channels: nameAll(ended, returned), returned }));
+  if (options.json) {
+    // Each with its token's units, where it brought something.
+    const channels = ended.map((one) => {
+      const { symbol, decimals } = returned.find(({ token }) => token === one.token) ?? {};
+      return { ...one, symbol, decimals };
+    });
+    await terminal.print(formatJson({ sender, channels, returned }));
     return;
   }
-  const count = ended.filter(({ status }) => status === "applied").length;
   const sums = returned.map((one) => formatAmount(one.amount, one)).join(", ");
   if (count > 0) await terminal.printLine(`${sums} came back from ${countOf(count, "channel")}.`);
   else if (ended.length === 0) {
@@ -250,10 +233,3 @@ async function tell(
     );
   }
 }
-
-/** Each channel with its token's units, where it brought something. */
-const nameAll = (ended: readonly Ended[], returned: readonly Returned[]): readonly object[] =>
-  ended.map((one) => {
-    const { symbol, decimals } = returned.find(({ token }) => token === one.token) ?? {};
-    return { ...one, symbol, decimals };
-  });

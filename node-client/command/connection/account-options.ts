@@ -5,7 +5,7 @@ import { getDevelopmentAccount } from "../../chain/chain-client.ts";
 import { ACCOUNT_OPTIONS } from "../options/help-text.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { readPassword } from "../terminal/ask-person.ts";
-import { errorKind } from "../terminal/error-kind.ts";
+import { errorKind } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Connection } from "./connection-options.ts";
 import { openKeystore, readKeystore } from "./keystore.ts";

@@ -3,8 +3,7 @@ import type { Hex } from "../../../spec/outputs.ts";
 import { CONNECTION_OPTIONS } from "../options/help-text.ts";
 import { dataFolderOption, parseAddressHex, parseUrl } from "../options/parse-arguments.ts";
 import { isKeyDigits } from "../options/secret-arguments.ts";
-import { errorKind } from "../terminal/error-kind.ts";
-import type { Io } from "../terminal/io.ts";
+import { errorKind, type Io } from "../terminal/io.ts";
 import { type KnownRollup, pathOfLocalRollup, readLocalRollup } from "./local-rollup-file.ts";
 import { resolveDataFolder } from "./machine-key.ts";
 

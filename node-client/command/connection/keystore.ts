@@ -2,8 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Wallet } from "@ethereumjs/wallet";
 import type { Hex } from "../../../spec/outputs.ts";
-import { errorKind } from "../terminal/error-kind.ts";
-import type { Io } from "../terminal/io.ts";
+import { errorKind, type Io } from "../terminal/io.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
 /** What geth and others take for files that stay on a disk: about a second a guess. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Hex } from "../../../spec/outputs.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { replaceKeptFile } from "../../kept/kept-file.ts";
-import { errorKind } from "../terminal/error-kind.ts";
+import { errorKind } from "../terminal/io.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
 const LOCAL_FILE = "local.json";

@@ -5,8 +5,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { decodeCheckedHex, encodeCheckedHex } from "../../kept/checked-hex.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
-import { errorKind } from "../terminal/error-kind.ts";
-import type { Io } from "../terminal/io.ts";
+import { errorKind, type Io } from "../terminal/io.ts";
 import { codeOf, type Terminal } from "../terminal/terminal.ts";
 
 /** The name of the key in a data folder. */

@@ -8,7 +8,7 @@ import {
 } from "../../client/actions/tallyroll-client.ts";
 import type { SharedOptions } from "../options/declared-command.ts";
 import { jsonOption } from "../options/parse-arguments.ts";
-import { errorKind } from "../terminal/error-kind.ts";
+import { errorKind } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   AccountError,
@@ -144,11 +144,4 @@ export async function findAccountAddress(
       cause,
     });
   }
-}
-
-/** All of a listing at once. */
-export async function collect<Item>(listing: AsyncIterable<Item>): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const item of listing) items.push(item);
-  return items;
 }

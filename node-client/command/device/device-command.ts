@@ -9,7 +9,6 @@ import { escapeText } from "../../escape-text.ts";
 import { resolveDataFolder } from "../connection/machine-key.ts";
 import {
   addActorOptions,
-  collect,
   connect,
   findAccountAddress,
   type OnlineActor,
@@ -17,10 +16,11 @@ import {
 import { answer, answerTable } from "../money/money-json.ts";
 import { act, addOperationOptions, connectToAct } from "../operation/act.ts";
 import { CommandGroup } from "../operation/command-group.ts";
-import { quoteWord } from "../options/command-name.ts";
+import { quoteWord } from "../options/command-hints.ts";
 import type { SharedOptions } from "../options/declared-command.ts";
 import { parseAddressHex, parseName } from "../options/parse-arguments.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
+import { collect } from "../terminal/io.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {

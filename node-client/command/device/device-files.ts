@@ -17,7 +17,7 @@ import type { ClientError } from "../../errors.ts";
 import { signWithOpenSsl } from "../../history/openssl-signer.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
-import { errorKind } from "../terminal/error-kind.ts";
+import { errorKind } from "../terminal/io.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
 const DEVICES = "devices";

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { DeviceKeyType } from "../../../spec/device-key.ts";
 import { type DeviceSigner, restoreDeviceSigner } from "../../client/device/device-signer.ts";
 import type { ClientError } from "../../errors.ts";
-import { errorKind } from "../terminal/error-kind.ts";
+import { errorKind } from "../terminal/io.ts";
 import { KEY_FORMAT } from "./device-files.ts";
 
 /** A file that should bring a device's key holds none. */

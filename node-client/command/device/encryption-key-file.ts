@@ -6,8 +6,7 @@ import type { Crypto } from "../../../spec/crypto.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
-import { errorKind } from "../terminal/error-kind.ts";
-import type { Io } from "../terminal/io.ts";
+import { errorKind, type Io } from "../terminal/io.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
 const FORMAT = "tallyroll encryption key 1";

@@ -1,6 +1,6 @@
 import { hexToBytes } from "viem";
 import type { StreamInfo } from "../../client/actions/get-stream.ts";
-import { errorKind } from "../terminal/error-kind.ts";
+import { errorKind } from "../terminal/io.ts";
 import { findEpochKeys, listDeviceNames } from "./device-files.ts";
 
 /** This data folder cannot seal or sell a stream. */

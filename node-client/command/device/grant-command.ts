@@ -11,12 +11,13 @@ import { listGrants } from "../../client/actions/list-grants.ts";
 import { registerEncryptionKey } from "../../client/actions/register-encryption-key.ts";
 import { revokeGrant } from "../../client/actions/revoke-grant.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
-import { collect, type OnlineActor } from "../connection/online.ts";
+import type { OnlineActor } from "../connection/online.ts";
 import { answer, answerTable } from "../money/money-json.ts";
 import { act } from "../operation/act.ts";
+import { WouldBeRefused } from "../operation/command-advice.ts";
 import { CommandGroup } from "../operation/command-group.ts";
-import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import { parseAddressHex, parseIndex, parseWhole, splitList } from "../options/parse-arguments.ts";
+import { collect } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   EncryptionKeyError,

@@ -2,7 +2,7 @@ import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
 import type { Metric } from "../../../spec/readings.ts";
 import type { ClientError } from "../../errors.ts";
 import { splitList, unescapeName } from "../options/parse-arguments.ts";
-import { errorKind } from "../terminal/error-kind.ts";
+import { errorKind } from "../terminal/io.ts";
 
 const EACH = "each";
 const REST = "*";

@@ -10,15 +10,15 @@ import { pathOfEncryptionKey, readEncryptionKey } from "../device/encryption-key
 import { addAmountsUnits, nameUnits } from "../money/token-option.ts";
 import { connectToAct } from "../operation/act.ts";
 import { CommandGroup } from "../operation/command-group.ts";
-import { quoteWord } from "../options/command-name.ts";
+import { quoteWord } from "../options/command-hints.ts";
 import { parseIndex, parseWhole, printsJsonLines } from "../options/parse-arguments.ts";
+import { ReadingPrinter } from "../stream/reading-printer.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import { untilInterrupted } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { awaitUnits, DeliveryReader } from "./buy-units.ts";
+import { awaitUnits, readDelivery } from "./buy-units.ts";
 import { EscrowActError } from "./escrow-act.ts";
-import { prepareOpening } from "./escrow-opening.ts";
-import { addTermsOptions } from "./escrow-terms-options.ts";
+import { addTermsOptions, prepareOpening } from "./escrow-opening.ts";
 
 const HELP = `
 Opens an escrow on a service, waits for what its provider delivers, and prints the readings as CSV, or
@@ -55,7 +55,7 @@ export function addBuyCommand(program: Command, terminal: Terminal): void {
         const service = await getService(client, { serviceId });
         const streamId = requireReadable(service);
         const secret = await findSecret(online, service, options.encryptionKey);
-        const stream = await getStream(client, { streamId });
+        const { metrics } = await getStream(client, { streamId });
         const opening = await prepareOpening(online, service, text);
         const { token } = service;
         // What can fail is asked before anything is sent.
@@ -67,11 +67,19 @@ export function addBuyCommand(program: Command, terminal: Terminal): void {
         const at = { inputIndex, blockNumber, transactionHash };
         const first = { escrowId, serviceId, streamId, amount, ...named, ...at };
         if (json) await terminal.print(formatJson(first));
-        const reader = new DeliveryReader({ online, service, stream, secret, json });
-        const parts = { online, escrowId, service, opening, reader };
+        const printer = new ReadingPrinter(terminal, metrics, {
+          json,
+          isVisible: ({ group }) => secret === undefined || ((service.groups >>> group) & 1) === 1,
+        });
+        const read = async (batchId: number): Promise<number> => {
+          const readings = await readDelivery(online, metrics, secret, batchId);
+          for (const reading of readings) await printer.print(reading);
+          return readings.length;
+        };
+        const parts = { online, escrowId, service, opening, read };
         const units = await awaitUnits({ ...parts, signal, accept, intervalMs });
-        await reader.end();
-        const last = { escrowId, streamId, readings: reader.count, units, ...named };
+        await printer.begin();
+        const last = { escrowId, streamId, readings: printer.count, units, ...named };
         if (json) await terminal.print(formatJson(last));
       }),
     );

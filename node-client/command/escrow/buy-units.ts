@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OPEN_ESCROW_STATUSES } from "../../../spec/escrow-operations.ts";
+import type { Metric } from "../../../spec/readings.ts";
 import { acceptEscrowUnit } from "../../client/actions/accept-escrow-unit.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
 import { getBatch } from "../../client/actions/get-batch.ts";
 import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
 import type { ServiceInfo } from "../../client/actions/get-service.ts";
-import type { StreamInfo } from "../../client/actions/get-stream.ts";
 import { type EscrowUnit, listEscrowUnits } from "../../client/actions/list-escrow-units.ts";
 import { listReadings } from "../../client/actions/list-readings.ts";
 import { isOutOfReach } from "../../client/actions/node-errors.ts";
@@ -16,13 +16,15 @@ import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import type { OnlineActor } from "../connection/online.ts";
 import { formatAmount } from "../money/token-amounts.ts";
-import { ReadingPrinter } from "../stream/reading-printer.ts";
-import { errorKind } from "../terminal/error-kind.ts";
 import { formatTime, type ReadingInWords } from "../terminal/format-csv.ts";
+import { errorKind } from "../terminal/io.ts";
 import type { EscrowOpening } from "./escrow-opening.ts";
 
 /** The escrow is open, but not all that was bought came: in time, or before Ctrl-C. */
 const PurchaseIncomplete = errorKind("PurchaseIncomplete");
+
+/** A unit that was delivered with a batch. */
+type DeliveredUnit = EscrowUnit & { readonly batchId: number };
 
 /** A unit that came. */
 interface BoughtUnit {
@@ -41,7 +43,8 @@ interface AwaitedUnits {
   readonly escrowId: EscrowIdText;
   readonly service: ServiceInfo;
   readonly opening: EscrowOpening;
-  readonly reader: DeliveryReader;
+  /** Prints a batch once all of it has passed, and gives how many readings it has. */
+  readonly read: (batchId: number) => Promise<number>;
   readonly signal: AbortSignal;
   /** Whether each is paid as soon as it is read. */
   readonly accept: boolean;
@@ -52,7 +55,7 @@ interface AwaitedUnits {
  * Waits for each unit that the escrow's money pays, reads it and says what comes of it.
  *
  * @throws PurchaseIncomplete where the delivery time ends, the escrow closes or the wait is
- * interrupted before; what `DeliveryReader.read` and `acceptEscrowUnit` throw.
+ * interrupted before; what `read` and `acceptEscrowUnit` throw.
  */
 export async function awaitUnits(awaited: AwaitedUnits): Promise<readonly BoughtUnit[]> {
   const { online, escrowId, signal, accept, intervalMs } = awaited;
@@ -60,14 +63,14 @@ export async function awaitUnits(awaited: AwaitedUnits): Promise<readonly Bought
   const wanted = countPayable(awaited);
   const bought: BoughtUnit[] = [];
   // Readings by unit: a unit whose acceptance has to be tried again is not printed again.
-  const read = new Map<number, number>();
+  const counts = new Map<number, number>();
   let isAway = false;
   for (;;) {
     try {
       const escrow = await getEscrow(client, { escrowId });
       for (const unit of await listNew(awaited, escrow, bought)) {
-        const readings = read.get(unit.unit) ?? (await readOrTell(awaited, escrow, unit));
-        read.set(unit.unit, readings);
+        const readings = counts.get(unit.unit) ?? (await readOrTell(awaited, escrow, unit));
+        counts.set(unit.unit, readings);
         const paid = accept && unit.outcome === "open";
         if (paid) await acceptEscrowUnit(client, { escrowId, unit: unit.unit });
         const one = toBought(awaited, escrow, paid ? { ...unit, outcome: "paid" } : unit, readings);
@@ -100,24 +103,22 @@ async function listNew(
   { online: { client }, escrowId }: AwaitedUnits,
   { unit, status }: EscrowInfo,
   bought: readonly BoughtUnit[],
-): Promise<(EscrowUnit & { readonly batchId: number })[]> {
+): Promise<DeliveredUnit[]> {
   const lastKnown = status === "delivered" ? unit : unit - 1;
-  if (lastKnown <= (bought.at(-1)?.unit ?? 0)) return [];
-  const units = await listEscrowUnits(client, { escrowId });
   const after = bought.at(-1)?.unit ?? 0;
-  return units.flatMap((one) =>
-    one.unit > after && one.batchId !== undefined ? [{ ...one, batchId: one.batchId }] : [],
-  );
+  if (lastKnown <= after) return [];
+  const units = await listEscrowUnits(client, { escrowId });
+  return units.filter((one): one is DeliveredUnit => one.unit > after && one.batchId !== undefined);
 }
 
 /** What cannot be read is not accepted: how to reject it is said before the fault. */
 async function readOrTell(
-  { reader, online: { terminal }, escrowId }: AwaitedUnits,
+  { read, online: { terminal }, escrowId }: AwaitedUnits,
   escrow: EscrowInfo,
-  { unit, batchId, outcome }: EscrowUnit & { readonly batchId: number },
+  { unit, batchId, outcome }: DeliveredUnit,
 ): Promise<number> {
   try {
-    return await reader.read(batchId);
+    return await read(batchId);
   } catch (error) {
     if (outcome === "open" && error instanceof ClientError && !isOutOfReach(error)) {
       terminal.note(
@@ -136,7 +137,7 @@ const describeSilence = ({ deadlineSec }: EscrowInfo): string =>
 function toBought(
   { service }: AwaitedUnits,
   { deadlineSec }: EscrowInfo,
-  { unit, batchId, outcome, amount }: EscrowUnit & { readonly batchId: number },
+  { unit, batchId, outcome, amount }: DeliveredUnit,
   readings: number,
 ): BoughtUnit {
   const isOpen = outcome === "open" && deadlineSec !== undefined;
@@ -204,10 +205,7 @@ function incomplete(
   whatToDo?: string,
 ): ClientError {
   const { streamId, groups } = service;
-  const read =
-    groups === 0
-      ? `\`tallyroll stream readings ${streamId}\``
-      : `\`tallyroll stream read ${streamId}\``;
+  const read = `\`tallyroll stream ${groups === 0 ? "readings" : "read"} ${streamId}\``;
   return new PurchaseIncomplete(
     `${why}: ${boughtCount} of ${countOf(wanted, "unit")} came; ${escrowId} is left as it is.`,
     {
@@ -219,59 +217,20 @@ function incomplete(
   );
 }
 
-interface DeliveryReaderParts {
-  readonly online: OnlineActor;
-  readonly service: ServiceInfo;
-  readonly stream: StreamInfo;
-  /** Of the buyer's encryption key; none for an open stream. */
-  readonly secret: Uint8Array | undefined;
-  readonly json: boolean;
-}
-
-/** Reads delivered batches and prints their readings, one batch after the other. */
-export class DeliveryReader {
-  readonly #parts: DeliveryReaderParts;
-  readonly #printer: ReadingPrinter;
-
-  constructor(parts: DeliveryReaderParts) {
-    this.#parts = parts;
-    const { online, stream, service, json, secret } = parts;
-    this.#printer = new ReadingPrinter(online.terminal, stream.metrics, {
-      json,
-      isVisible: ({ group }) => secret === undefined || ((service.groups >>> group) & 1) === 1,
-    });
-  }
-
-  /** How many readings were printed. */
-  get count(): number {
-    return this.#printer.count;
-  }
-
-  /**
-   * Reads one batch, checks a sealed one, and prints it once all of it has passed.
-   *
-   * @returns How many readings it has.
-   * @throws SealedReadError for a batch that is not what its device signed, StreamNotGranted, and
-   * what queries throw.
-   */
-  async read(batchId: number): Promise<number> {
-    const { secret } = this.#parts;
-    const readings =
-      secret === undefined
-        ? await this.#readOpen(batchId)
-        : await this.#readSealed(batchId, secret);
-    for (const reading of readings) await this.#printer.print(reading);
-    return readings.length;
-  }
-
-  /** The header, where nothing came. */
-  async end(): Promise<void> {
-    await this.#printer.begin();
-  }
-
-  async #readOpen(batchId: number): Promise<readonly ReadingInWords[]> {
-    const { client } = this.#parts.online;
-    const { streamId, firstSequence: fromSequence } = await getBatch(client, { batchId });
+/**
+ * The readings of a delivered batch; those of a sealed one are checked.
+ *
+ * @param secret Of the buyer's encryption key; none for an open stream.
+ * @throws SealedReadError for a batch that is not what its device signed, StreamNotGranted.
+ */
+export async function readDelivery(
+  { client, address: account }: OnlineActor,
+  metrics: readonly Metric[],
+  secret: Uint8Array | undefined,
+  batchId: number,
+): Promise<readonly ReadingInWords[]> {
+  const { streamId, firstSequence: fromSequence } = await getBatch(client, { batchId });
+  if (secret === undefined) {
     const readings: ReadingInWords[] = [];
     for await (const reading of listReadings(client, { streamId, fromSequence })) {
       if (reading.batchId !== batchId) break;
@@ -279,16 +238,10 @@ export class DeliveryReader {
     }
     return readings;
   }
-
-  async #readSealed(batchId: number, secret: Uint8Array): Promise<readonly ReadingInWords[]> {
-    const { online, stream } = this.#parts;
-    const { client, address: account } = online;
-    const { streamId, firstSequence: fromSequence } = await getBatch(client, { batchId });
-    const buyer = { account, secret };
-    for await (const batch of readSealedStream(client, { streamId, fromSequence, buyer })) {
-      if (batch.batchId !== batchId) break;
-      return listUnsealed(batch, stream.metrics);
-    }
-    throw new StreamNotGranted(streamId, account);
+  const buyer = { account, secret };
+  for await (const batch of readSealedStream(client, { streamId, fromSequence, buyer })) {
+    if (batch.batchId !== batchId) break;
+    return listUnsealed(batch, metrics);
   }
+  throw new StreamNotGranted(streamId, account);
 }

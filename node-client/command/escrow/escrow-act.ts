@@ -22,10 +22,10 @@ import {
   type CommandActor,
   type OperationOptions,
 } from "../operation/act.ts";
+import { WouldBeRefused } from "../operation/command-advice.ts";
 import type { CommandGroup } from "../operation/command-group.ts";
-import { WouldBeRefused } from "../operation/would-be-refused.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
-import { errorKind } from "../terminal/error-kind.ts";
+import { errorKind } from "../terminal/io.ts";
 import { formatChange, formatJudged } from "./escrow-change-text.ts";
 
 /** The application would refuse it, or it would be of no use. */

@@ -4,24 +4,23 @@ import { openEscrow } from "../../client/actions/open-escrow.ts";
 import { openEscrowIntent } from "../../client/actions/open-escrow-intent.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken } from "../money/token-option.ts";
-import { act } from "../operation/act.ts";
+import { act, requireBalance } from "../operation/act.ts";
 import { CommandGroup } from "../operation/command-group.ts";
-import { requireBalance } from "../operation/require-balance.ts";
 import { parseAddressHex, parseIndex, splitList } from "../options/parse-arguments.ts";
-import { addModeOption } from "../service/service-offer-options.ts";
+import { addModeOption } from "../service/service-offer.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { addEscrowMoneyCommands } from "./escrow-money-commands.ts";
+import { addEscrowMoneyCommands, addEscrowReceiptCommands } from "./escrow-money-commands.ts";
 import {
+  addAcceptTimeOption,
   addOpeningOptions,
+  addTermsOptions,
   prepareOpening,
   requireAmount,
   tellIntentTerms,
+  toTerms,
 } from "./escrow-opening.ts";
 import { addEscrowReadCommands } from "./escrow-read-commands.ts";
-import { addEscrowReceiptCommands } from "./escrow-receipt-commands.ts";
-import { addEscrowSessionCommands } from "./escrow-session-commands.ts";
-import { addAcceptTimeOption, addTermsOptions, toTerms } from "./escrow-terms-options.ts";
-import { addEscrowUnitCommands } from "./escrow-unit-commands.ts";
+import { addEscrowSessionCommands, addEscrowUnitCommands } from "./escrow-unit-commands.ts";
 
 const HELP = `
 An escrow holds a buyer's money for units of a service: pulls, or sessions. Each side risks one unit.

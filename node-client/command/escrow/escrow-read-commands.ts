@@ -11,7 +11,7 @@ import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import { formatPredicate } from "../../client/escrow/format-predicate.ts";
 import type { JudgedReadings, SessionTime } from "../../client/escrow/judged-readings.ts";
 import { describeTerms } from "../../client/escrow/terms-text.ts";
-import { collect, type Online } from "../connection/online.ts";
+import type { Online } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
 import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
@@ -19,6 +19,7 @@ import type { CommandGroup } from "../operation/command-group.ts";
 import type { SharedOptions } from "../options/declared-command.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
+import { collect } from "../terminal/io.ts";
 import { ESCROW_WORD, sessionOf } from "./escrow-act.ts";
 import { formatJudged } from "./escrow-change-text.ts";
 

@@ -1,6 +1,6 @@
 import { formatUnits } from "viem";
 import { AMOUNT_MAX } from "../../../spec/limits.ts";
-import { errorKind } from "../terminal/error-kind.ts";
+import { errorKind } from "../terminal/io.ts";
 
 /** A token as amounts of it are written. */
 export interface TokenUnits {

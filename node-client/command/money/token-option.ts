@@ -8,7 +8,7 @@ import { ClientError } from "../../errors.ts";
 import type { Online } from "../connection/online.ts";
 import type { SharedOptions } from "../options/declared-command.ts";
 import { parseAddressHex } from "../options/parse-arguments.ts";
-import { errorKind } from "../terminal/error-kind.ts";
+import { errorKind } from "../terminal/io.ts";
 import { ETHER_UNITS, type TokenUnits } from "./token-amounts.ts";
 
 /** An ERC-20 says in the optional half of its interface how it is written. */

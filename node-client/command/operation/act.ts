@@ -2,6 +2,7 @@ import { Option } from "commander";
 import type { SignableBody } from "../../../spec/operations.ts";
 import { type AppliedAt, applyOperation, type Told } from "../../client/actions/apply-operation.ts";
 import { type Acting, readOwn } from "../../client/actions/define-action.ts";
+import { getBalance } from "../../client/actions/get-balance.ts";
 import { signRelayed } from "../../client/actions/sign-relayed.ts";
 import type { WaitOptions } from "../../client/actions/wait-for-input.ts";
 import {
@@ -11,13 +12,15 @@ import {
   type OnlineActor,
 } from "../connection/online.ts";
 import { formatMoneyJson } from "../money/money-json.ts";
-import { theirs } from "../options/command-hints.ts";
-import { quoteWord } from "../options/command-name.ts";
+import { formatAmount } from "../money/token-amounts.ts";
+import type { ChosenToken } from "../money/token-option.ts";
+import { quoteWord, theirs } from "../options/command-hints.ts";
 import type { SharedOptions } from "../options/declared-command.ts";
 import { RELAY_OPTIONS } from "../options/help-text.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
+import { errorKind } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatRelayFile } from "./relay-file.ts";
 
@@ -170,3 +173,24 @@ const watch = (terminal: Terminal): WaitOptions => ({
         : "processed",
     ),
 });
+
+/** The account has less in the application than it is about to move. */
+const BalanceTooLow = errorKind("BalanceTooLow");
+
+/**
+ * Tells in the token's own units, and before anything is sent, what the application would refuse.
+ * A signed operation for a relay may be meant for a later balance.
+ */
+export async function requireBalance(
+  { client, address, isForRelay }: CommandActor,
+  { token, amount, units }: ChosenToken & { readonly amount: bigint },
+): Promise<void> {
+  if (isForRelay) return;
+  const balance = await getBalance(client, { account: address, token });
+  if (balance >= amount) return;
+  throw new BalanceTooLow(
+    `The account has ${formatAmount(balance, units)} in the application, which is less than ` +
+      `${formatAmount(amount, units)} (balance_too_low); nothing was sent.`,
+    { whatToDo: "Deposit more first, or move less." },
+  );
+}

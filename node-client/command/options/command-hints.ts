@@ -1,5 +1,5 @@
+import { basename, delimiter, dirname, relative } from "node:path";
 import type { Command } from "commander";
-import { quoteWord } from "./command-name.ts";
 
 /** What says where a command goes, and for whom: without them the next one would go elsewhere, or fail. */
 const PLACES = [
@@ -90,3 +90,28 @@ function namesAccount(command: Command | undefined, words: readonly string[]): b
       !argument.required && ACCOUNT_ARGUMENTS.includes(argument.name()) && at < operands.length,
   );
 }
+
+/**
+ * How this command was called, as a shell takes it again.
+ *
+ * @param script The script that Node runs: an absolute path, of a symbolic link where that was called.
+ * @example
+ * findCommandName("/home/me/dist/tallyroll.js", {}, "/home/me"); // "node dist/tallyroll.js"
+ */
+export function findCommandName(
+  script: string,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): string {
+  // npx calls a link of the bare name; whatever npm runs else inherits the variable, too.
+  const isLink = basename(script) === "tallyroll";
+  if (isLink && env.npm_command === "exec") return "npx tallyroll";
+  const isOnPath = (env.PATH ?? "").split(delimiter).includes(dirname(script));
+  if (isLink && isOnPath) return "tallyroll";
+  const path = relative(cwd, script);
+  return `node ${quoteWord(path.startsWith("..") ? script : path)}`;
+}
+
+/** A word as a POSIX shell takes it: in quotes only where it needs them. */
+export const quoteWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

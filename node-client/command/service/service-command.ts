@@ -10,15 +10,21 @@ import { putOrganizationGroup } from "../../client/actions/put-organization-grou
 import { updateService } from "../../client/actions/update-service.ts";
 import { withdrawService } from "../../client/actions/withdraw-service.ts";
 import { escapeLine } from "../../escape-text.ts";
-import { collect } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
 import { act } from "../operation/act.ts";
 import { CommandGroup } from "../operation/command-group.ts";
 import { parseAddressHex, parseBytes, parseIndex } from "../options/parse-arguments.ts";
 import { formatTable } from "../terminal/format-table.ts";
+import { collect } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { requireNewName, requireOwner, requireProvider } from "./service-checks.ts";
-import { addOfferOptions, tellOffer, toOffer } from "./service-offer-options.ts";
+import {
+  addOfferOptions,
+  requireNewName,
+  requireOwner,
+  requireProvider,
+  tellOffer,
+  toOffer,
+} from "./service-offer.ts";
 import { formatService, formatServices } from "./service-table.ts";
 
 const HELP = `

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
 import { CLAIMED_READING } from "../../chain/claimed-reading.ts";
 import { hasContract } from "../../chain/create2.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
+import { challenge } from "../../client/actions/challenge.ts";
 import { getDevice } from "../../client/actions/get-device.ts";
 import { getEpoch } from "../../client/actions/get-epoch.ts";
 import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
@@ -9,12 +11,19 @@ import { type ProvenReading, proveReading } from "../../client/actions/prove-rea
 import { QueryRefused } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { answer } from "../money/money-json.ts";
+import { act } from "../operation/act.ts";
 import { CommandGroup } from "../operation/command-group.ts";
-import { parseIndex, splitList, unescapeName } from "../options/parse-arguments.ts";
+import {
+  parseBytes,
+  parseIndex,
+  parseWhole,
+  splitList,
+  unescapeName,
+} from "../options/parse-arguments.ts";
 import { noteWait } from "../outputs/describe-output.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
-import { errorKind } from "../terminal/error-kind.ts";
 import { formatJson } from "../terminal/format-json.ts";
+import { errorKind } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatProof, type ShownProof, toProofJson } from "./prove-text.ts";
 
@@ -118,4 +127,30 @@ function chooseMetrics(
           : `Name some of ${numbers.join(", ")} with --metrics.`,
     });
   });
+}
+
+const CHALLENGE_HELP = `
+A sealed batch that does not hold what its device committed to is fraud, and can be proved: reveal
+the batch key that \`tallyroll stream read\` names when it refuses the batch. The machine decrypts it
+and records the verdict. The key opens this one group of this one batch, and becomes public.
+
+Examples:
+  $ tallyroll challenge 7 --group 0 --batch-key 0x5f…3a --dev-account 1`;
+
+/** `tallyroll challenge`: proves that a sealed batch is not what it commits to. */
+export function addChallengeCommand(program: Command, terminal: Terminal): void {
+  new CommandGroup(program, terminal)
+    .operation("challenge", "prove that a sealed batch is not what its device committed to")
+    .argument("<batch>", "its number", parseIndex)
+    .requiredOption("--group <n>", "the key group", parseWhole(0, KEY_GROUPS_MAX - 1))
+    .requiredOption("--batch-key <hex>", "that group's batch key", parseBytes(32, "the batch key"))
+    .help(CHALLENGE_HELP)
+    .run(async (online, batchId) => {
+      const { group, batchKey } = online.options;
+      await act(online, challenge, {
+        fields: { batchId, group, batchKey },
+        describe: ({ streamId }, { inputIndex }) =>
+          `Batch ${batchId} of stream ${streamId} is proved false (input ${inputIndex}).`,
+      });
+    });
 }

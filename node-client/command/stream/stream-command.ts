@@ -8,7 +8,6 @@ import { rotateEpoch } from "../../client/actions/rotate-epoch.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
 import { countOf } from "../../count-of.ts";
 import { inferUnit } from "../../files/units.ts";
-import { collect } from "../connection/online.ts";
 import { keepEpochKeys } from "../device/device-files.ts";
 import { nameOfNumber, requireEpochKeys } from "../device/epoch-keys.ts";
 import { findNamedDevice } from "../device/find-device.ts";
@@ -18,6 +17,7 @@ import { act } from "../operation/act.ts";
 import { CommandGroup } from "../operation/command-group.ts";
 import { parseIndex, parseName, parseWhole } from "../options/parse-arguments.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
+import { collect } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addStreamReadCommands } from "./stream-read-commands.ts";
 

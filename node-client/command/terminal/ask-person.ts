@@ -4,8 +4,7 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { ClientError } from "../../errors.ts";
 import { escapeLine } from "../../escape-text.ts";
-import { errorKind } from "./error-kind.ts";
-import type { Io } from "./io.ts";
+import { errorKind, type Io } from "./io.ts";
 import { codeOf, type Terminal } from "./terminal.ts";
 
 /** No password was given where there is nobody to ask, or two did not agree. */

@@ -3,8 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { ClientError } from "../../errors.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { createWholeFile } from "../../kept/kept-file.ts";
-import { errorKind } from "./error-kind.ts";
-import type { Io } from "./io.ts";
+import { errorKind, type Io } from "./io.ts";
 
 /** A file that should be made is there already, or its place cannot be written to. */
 export const CreateFileError = errorKind("CreateFileError");

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import { ClientError } from "../../errors.ts";
 
 /** 0: done or verified. 1: the claim is wrong. 2: usage, could not tell, any error. */
 export type ExitCode = 0 | 1 | 2;
@@ -41,3 +42,21 @@ export async function untilInterrupted(
     release?.();
   }
 }
+
+/** All of a listing at once. */
+export async function collect<Item>(listing: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of listing) items.push(item);
+  return items;
+}
+
+/**
+ * A kind of error that has nothing to say beside its sentences: a program knows it by its name.
+ *
+ * @example
+ * const AmountError = errorKind("AmountError");
+ */
+export const errorKind = (kind: string) =>
+  class extends ClientError {
+    override readonly name: string = kind;
+  };

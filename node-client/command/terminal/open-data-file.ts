@@ -5,9 +5,7 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { type ByteSource, damagedGzip, startsAsGzip } from "../../files/byte-source.ts";
 import type { Io } from "./io.ts";
-import { nameOfFile, unreadable } from "./read-file.ts";
-
-const CHUNK_BYTES = 1 << 20;
+import { nameOfFile, openFile, readOpenFile, unreadable } from "./read-file.ts";
 
 /** A data file that can be read again and again, until it is closed. */
 export interface OpenDataFile extends ByteSource {
@@ -23,26 +21,8 @@ export interface OpenDataFile extends ByteSource {
  */
 export async function openDataFile(path: string, io: Io): Promise<OpenDataFile> {
   const file = nameOfFile(path);
-  if (path === "-") {
-    const { fd, start } = await spool(io.stdin, path);
-    if (!startsAsGzip(start)) return toSource(fd, file, false);
-    try {
-      return toSource(await unpack(fd, file), file, true);
-    } finally {
-      closeSync(fd);
-    }
-  }
-  const fd = openFile(resolve(io.cwd, path), path);
-  const start = new Uint8Array(2);
-  try {
-    readSync(fd, start, 0, 2, 0);
-    // A pipe such as <(…) can be read once only.
-    if (!fstatSync(fd).isFile()) throw Object.assign(new Error("not a file"), { code: "ESPIPE" });
-  } catch (cause) {
-    closeSync(fd);
-    throw unreadable(path, cause);
-  }
-  if (!startsAsGzip(start)) return toSource(fd, file, false);
+  const fd = path === "-" ? await spool(io.stdin, path) : openSeekable(path, io);
+  if (!startsAsGzip(readStart(fd))) return toSource(fd, file, false);
   try {
     return toSource(await unpack(fd, file), file, true);
   } finally {
@@ -50,65 +30,59 @@ export async function openDataFile(path: string, io: Io): Promise<OpenDataFile> 
   }
 }
 
-function openFile(path: string, name: string): number {
+function openSeekable(path: string, io: Io): number {
+  const fd = openFile(resolve(io.cwd, path), path);
   try {
-    return openSync(path, "r");
+    readStart(fd);
+    // A pipe such as <(…) can be read once only.
+    if (fstatSync(fd).isFile()) return fd;
+    throw Object.assign(new Error("not a file"), { code: "ESPIPE" });
   } catch (cause) {
-    throw unreadable(name, cause);
+    closeSync(fd);
+    throw unreadable(path, cause);
   }
+}
+
+function readStart(fd: number): Uint8Array {
+  const start = new Uint8Array(2);
+  readSync(fd, start, 0, 2, 0);
+  return start;
 }
 
 function toSource(fd: number, file: string, isGzip: boolean): OpenDataFile {
   return {
     ...{ file, isGzip, sizeBytes: fstatSync(fd).size },
-    chunks: () => readChunksAt(fd, file),
+    chunks: () => readOpenFile(fd, file, 0),
     close: () => closeSync(fd),
   };
 }
 
-function* readChunksAt(fd: number, file: string): Generator<Uint8Array> {
-  for (let at = 0; ; ) {
-    const chunk = new Uint8Array(CHUNK_BYTES);
-    let count: number;
-    try {
-      count = readSync(fd, chunk, 0, CHUNK_BYTES, at);
-    } catch (cause) {
-      throw unreadable(file, cause);
-    }
-    if (count === 0) return;
-    at += count;
-    yield chunk.subarray(0, count);
-  }
-}
-
 async function unpack(fd: number, file: string): Promise<number> {
-  const unpacked = Readable.from(readChunksAt(fd, file)).pipe(createGunzip());
+  const unpacked = Readable.from(readOpenFile(fd, file, 0)).pipe(createGunzip());
   try {
-    return (await spool(unpacked, file)).fd;
+    return await spool(unpacked, file);
   } catch (cause) {
     throw damagedGzip(file, cause);
   }
 }
 
 /** Writes a stream to a file that nobody else sees; it goes with the process, however that ends. */
-async function spool(stream: Readable, name: string): Promise<{ fd: number; start: Uint8Array }> {
+async function spool(stream: Readable, name: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "tallyroll-input-"));
-  let fd: number | undefined;
+  let fd: number;
   try {
     fd = openSync(join(folder, "input"), "wx+", 0o600);
   } finally {
     rmSync(folder, { recursive: true });
   }
-  let start: Uint8Array = new Uint8Array();
   try {
     for await (const piece of stream) {
       const chunk = Buffer.from(piece as Uint8Array | string);
-      if (start.length < 2) start = Buffer.concat([start, chunk.subarray(0, 2)]);
       for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
     }
   } catch (cause) {
     closeSync(fd);
     throw name === "-" ? unreadable(name, cause) : cause;
   }
-  return { fd, start };
+  return fd;
 }

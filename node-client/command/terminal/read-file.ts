@@ -1,7 +1,7 @@
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { ClientError } from "../../errors.ts";
-import type { Io } from "./io.ts";
+import { collect, type Io } from "./io.ts";
 import { codeOf } from "./terminal.ts";
 
 const CHUNK_BYTES = 1 << 20;
@@ -20,15 +20,7 @@ export const nameOfFile = (path: string): string =>
  * @throws ClientError when it cannot be read, or is not UTF-8.
  */
 export async function readText(path: string, io: Io): Promise<string> {
-  let bytes: Uint8Array;
-  try {
-    bytes =
-      path === STANDARD_INPUT
-        ? Buffer.concat(await readStandardInput(io))
-        : readFileSync(resolve(io.cwd, path));
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
+  const bytes = Buffer.concat([...(await readChunks(path, io))]);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -43,27 +35,24 @@ export async function readText(path: string, io: Io): Promise<string> {
  * A file in chunks, read as they are asked for: a history may be larger than memory. Standard input
  * is read to its end first.
  *
- * @param path As in `readText`.
  * @throws ClientError when it cannot be read; a file that cannot be opened is reported right here.
  */
 export async function readChunks(path: string, io: Io): Promise<Iterable<Uint8Array>> {
-  if (path === STANDARD_INPUT) {
-    try {
-      return await readStandardInput(io);
-    } catch (cause) {
-      throw unreadable(path, cause);
-    }
-  }
+  if (path === STANDARD_INPUT) return await collect(streamChunks(path, io));
   const read = readFileChunks(resolve(io.cwd, path), path);
   // The first chunk is taken at once, so that a wrong path is reported before anything else happens.
   const first = read.next();
   return first.done ? [] : prepend(first.value, read);
 }
 
+function* prepend<Value>(first: Value, rest: Iterable<Value>): Generator<Value> {
+  yield first;
+  yield* rest;
+}
+
 /**
  * The same without an end of standard input: its chunks come as they arrive, and none is kept.
  *
- * @param path As in `readText`.
  * @throws ClientError, from the iteration, when it cannot be read.
  */
 export async function* streamChunks(path: string, io: Io): AsyncGenerator<Uint8Array> {
@@ -78,32 +67,42 @@ export async function* streamChunks(path: string, io: Io): AsyncGenerator<Uint8A
   }
 }
 
-function* prepend<Value>(first: Value, rest: Iterable<Value>): Generator<Value> {
-  yield first;
-  yield* rest;
-}
-
 function* readFileChunks(path: string, name: string): Generator<Uint8Array> {
-  let file: number | undefined;
+  const fd = openFile(path, name);
   try {
-    file = openSync(path, "r");
-    for (;;) {
-      const chunk = new Uint8Array(CHUNK_BYTES);
-      const byteCount = readSync(file, chunk);
-      if (byteCount === 0) return;
-      yield chunk.subarray(0, byteCount);
-    }
-  } catch (cause) {
-    throw unreadable(name, cause);
+    yield* readOpenFile(fd, name, null);
   } finally {
-    if (file !== undefined) closeSync(file);
+    closeSync(fd);
   }
 }
 
-async function readStandardInput(io: Io): Promise<Uint8Array[]> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk as Uint8Array | string));
-  return chunks;
+/** @throws ClientError when it cannot be opened. */
+export function openFile(path: string, name: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (cause) {
+    throw unreadable(name, cause);
+  }
+}
+
+/** @param from The byte to begin with; null goes on where the file is, as a pipe has to. */
+export function* readOpenFile(
+  fd: number,
+  name: string,
+  from: number | null,
+): Generator<Uint8Array> {
+  for (let at = from; ; ) {
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    let count: number;
+    try {
+      count = readSync(fd, chunk, 0, CHUNK_BYTES, at);
+    } catch (cause) {
+      throw unreadable(name, cause);
+    }
+    if (count === 0) return;
+    if (at !== null) at += count;
+    yield chunk.subarray(0, count);
+  }
 }
 
 const PROBLEMS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { connectActor, type OnlineActor } from "../connection/online.ts";
-import { quoteWord } from "../options/command-name.ts";
+import { quoteWord } from "../options/command-hints.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import { takeKeptLock } from "../terminal/kept-lock.ts";
 import type { Terminal } from "../terminal/terminal.ts";

@@ -18,11 +18,10 @@ import {
   type TokenOptions,
   unitsOf,
 } from "../money/token-option.ts";
-import { act, type CommandActor } from "../operation/act.ts";
+import { act, type CommandActor, requireBalance } from "../operation/act.ts";
 import { CommandGroup } from "../operation/command-group.ts";
-import { requireBalance } from "../operation/require-balance.ts";
 import { parseAddressHex } from "../options/parse-arguments.ts";
-import { errorKind } from "../terminal/error-kind.ts";
+import { errorKind } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 const DEPOSIT_HELP = `
