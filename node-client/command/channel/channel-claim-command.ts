@@ -65,11 +65,7 @@ export function addChannelClaimCommand(group: CommandGroup): void {
     });
 }
 
-/**
- * The one payment of a file.
- *
- * @throws NotOnePayment, PaymentError for a line that holds none, and as `readPaymentFiles`.
- */
+/** @throws NotOnePayment, PaymentError for a line that holds none, and as `readPaymentFiles`. */
 async function readOnePayment(file: string, at: SettlementPlace, io: Io): Promise<ChannelPayment> {
   let payment: ChannelPayment | undefined;
   for await (const offer of readPaymentFiles([file], at, io)) {
@@ -106,11 +102,7 @@ const REFUSAL_OF: Readonly<Partial<Record<PaymentFault, Refusal>>> = {
   signature_wrong: "claim_signature_wrong",
 };
 
-/**
- * Checks before anything is sent what the machine would refuse of a claim.
- *
- * @throws PaymentError in the token's units, WouldBeRefused.
- */
+/** @throws PaymentError in the token's units, WouldBeRefused. */
 async function requireClaimable(
   { client, address: recipient, isForRelay }: CommandActor,
   { payment, channel, actual, units }: ClaimToCheck,

@@ -71,8 +71,6 @@ export const addExpirationOptions =
  * The block at which a channel shall expire.
  *
  * @param blocksMin How far from the head it is at least: what is sent is in the next block.
- * @throws ExpirationError for a block or time that is past, or where no block time can be measured,
- * and what `callChain` throws.
  */
 export async function findExpiration(
   client: Pick<TallyrollClient, "publicClient" | "rpcUrl">,
@@ -118,11 +116,7 @@ function chooseBlock(
   return headBlock + Math.max(blocksAway, blocksMin);
 }
 
-/**
- * How many blocks the chain is from a time, by its measured pace; the last of them is not before it.
- *
- * @throws ExpirationError where the pace cannot be measured.
- */
+/** @throws ExpirationError where the pace cannot be measured. */
 function countBlocks({ headTimeSec, secondsPerBlock }: BlockCalendar, timeSec: number): number {
   if (secondsPerBlock !== undefined) return Math.ceil((timeSec - headTimeSec) / secondsPerBlock);
   throw new ExpirationError("The chain has too few blocks to measure its block time by.", {
@@ -142,11 +136,7 @@ export function parseBlockSpan(text: string): BlockSpan {
   throw new InvalidArgumentError("Give a number of blocks such as 5000, or of days such as 7d.");
 }
 
-/**
- * The last block of a span from now.
- *
- * @throws ExpirationError where days cannot be turned into blocks.
- */
+/** @throws ExpirationError where days cannot be turned into blocks. */
 export const findLastBlock = (calendar: BlockCalendar, span: BlockSpan): number =>
   calendar.headBlock +
   ("blocks" in span
@@ -156,8 +146,6 @@ export const findLastBlock = (calendar: BlockCalendar, span: BlockSpan): number 
 /**
  * A block with its date, which is an estimate for one to come: block 1234 (about 2026-12-24 10:00
  * UTC).
- *
- * @throws What `BlockCalendar.findTime` throws.
  */
 export async function describeBlock(calendar: BlockCalendar, block: number): Promise<string> {
   const date = formatBlockDate(block, await calendar.findTime(block), calendar);

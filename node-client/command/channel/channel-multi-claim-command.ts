@@ -195,8 +195,6 @@ interface Chosen {
 /**
  * The payments of channels to the account that expire within a span; without one, all. Lines that
  * hold no payment stay among them, so that they are named.
- *
- * @throws ExpirationError where days cannot be turned into blocks.
  */
 async function chooseExpiring(
   { client, address: recipient }: OnlineActor,

@@ -60,11 +60,7 @@ export const addRecipientOptions: SharedOptions<RecipientOptions> = (command) =>
       parseBytes(32, "a payment group"),
     );
 
-/**
- * Sorts the words of an opening.
- *
- * @throws InvalidArgumentError where words or options are missing, or say the recipient twice.
- */
+/** @throws InvalidArgumentError where words or options are missing, or say the recipient twice. */
 export function parseOpeningWords(
   [first, second]: readonly [first: string, second: string | undefined],
   { organization, paymentGroup, group }: RecipientOptions,
@@ -102,13 +98,7 @@ function parseRecipient(text: string): Hex {
   }
 }
 
-/**
- * Who is paid: the named account, or the payment address of an organization's group, which is said
- * before anything is signed.
- *
- * @throws PaymentGroupUnknown, QueryRefused where there is no such organization, and what queries
- * throw.
- */
+/** @throws PaymentGroupUnknown, QueryRefused where there is no such organization. */
 export async function findRecipient(
   { client, terminal }: Online,
   { recipient }: Pick<OpeningWords, "recipient">,
@@ -175,11 +165,7 @@ export const addOpeningOptions: SharedOptions<ChannelOpeningOptions> = (command)
         .default("both"),
     );
 
-/**
- * Makes an opening of what the command line says.
- *
- * @throws ChannelError for a recipient who is nobody, and what queries throw.
- */
+/** @throws ChannelError for a recipient who is nobody. */
 export async function prepareChannelOpening(
   online: OnlineActor & { readonly options: ChannelOpeningOptions },
   words: OpeningWords,

@@ -121,11 +121,7 @@ async function payNext(
   return { payment, units, expirationBlock: channel.expirationBlock };
 }
 
-/**
- * What was promised on the lane beyond the notes.
- *
- * @throws PaymentNotesMissing where neither the notes nor the command line can say it.
- */
+/** @throws PaymentNotesMissing where neither the notes nor the command line can say it. */
 function findPromisedBefore(
   book: PaymentBook,
   place: LaneOfChannel,

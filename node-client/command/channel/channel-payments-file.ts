@@ -72,11 +72,7 @@ function takeLock(path: string): (() => void) | undefined {
   }
 }
 
-/**
- * The last payments that this data folder signed; none where it has signed none yet.
- *
- * @throws PaymentsFileError and PaymentError when the file is damaged.
- */
+/** The last payments that this data folder signed; none where it has signed none yet. */
 export function readPayments(path: string, at: SettlementPlace): PaymentBook {
   let text: string;
   try {
@@ -91,11 +87,7 @@ export function readPayments(path: string, at: SettlementPlace): PaymentBook {
   return PaymentBook.parse(at, text);
 }
 
-/**
- * Keeps the last payments, whole or not at all: before the newest one is handed out.
- *
- * @throws PaymentsFileError when the place cannot be written to.
- */
+/** Keeps the last payments, whole or not at all: before the newest one is handed out. */
 export function keepPayments(path: string, book: PaymentBook): void {
   try {
     replaceKeptFile(path, book.format());
@@ -104,11 +96,7 @@ export function keepPayments(path: string, book: PaymentBook): void {
   }
 }
 
-/**
- * Notes that this data folder opened a channel: all that is promised on it is known from here on.
- *
- * @throws PaymentsFileError, PaymentsLocked and PaymentError.
- */
+/** @throws PaymentsFileError, PaymentsLocked and PaymentError. */
 export async function keepOpening(
   path: string,
   at: SettlementPlace,
@@ -139,8 +127,6 @@ export type PaymentLine = OfferedPayment & { readonly place: LinePlace };
 /**
  * The payments in files, one a line; `-` is standard input. A line that holds none comes as that,
  * and those after it as they are.
- *
- * @throws ClientError, from the iteration, when a file cannot be read.
  */
 export async function* readPaymentFiles(
   files: readonly string[],

@@ -189,8 +189,6 @@ interface ListingParts {
 /**
  * Reads the chain's pace, and for a payer what this data folder has promised. Notes that cannot be
  * read make what is unspent unknown, and hide nothing else.
- *
- * @throws What `readBlockCalendar` throws.
  */
 async function openListing(online: Online, isPayer: boolean): Promise<ListingParts> {
   const { client, connection, terminal } = online;
@@ -210,7 +208,6 @@ async function openListing(online: Online, isPayer: boolean): Promise<ListingPar
  * A channel with its date, its token's units, and what of it is unspent.
  *
  * @param lanes Where they are known already.
- * @throws What queries throw.
  */
 async function listOne(
   { online: { client }, calendar, book }: ListingParts,

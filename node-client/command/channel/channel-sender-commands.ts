@@ -161,12 +161,7 @@ interface Returned extends TokenUnits {
   readonly amount: bigint;
 }
 
-/**
- * Takes back what every expired channel of the account still holds.
- *
- * @throws NothingTimedOut where all were refused, and what `claimChannelTimeouts` throws: what came
- * back before is said first.
- */
+/** Takes back what every expired channel of the account still holds. */
 async function timeOutAll(online: CommandActor): Promise<void> {
   const { client, address: sender, terminal } = online;
   terminal.progress(() => "looking for expired channels");

@@ -15,7 +15,6 @@ export interface FolderUsage {
  * What a folder takes on its disk.
  *
  * @returns `undefined` where there is no such folder.
- * @throws the system's error for any other reason.
  */
 export function measureFolder(path: string): FolderUsage | undefined {
   try {

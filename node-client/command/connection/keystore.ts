@@ -33,11 +33,7 @@ export function encodeKeystore(privateKey: Uint8Array, password: string): Promis
   return wallet.toV3String(password, { kdf: "scrypt", n: SCRYPT_COST });
 }
 
-/**
- * Reads a keystore file without opening it.
- *
- * @throws KeystoreError when there is no such file, or it is not one.
- */
+/** @throws KeystoreError when there is no such file, or it is not one. */
 export function readKeystore(file: string, io: Io): Keystore {
   const path = resolve(io.cwd, file);
   let text: string;
@@ -63,11 +59,7 @@ export function readKeystore(file: string, io: Io): Keystore {
   return { path, text, address: address ? `0x${address.toLowerCase()}` : undefined };
 }
 
-/**
- * The private key of a keystore.
- *
- * @throws KeystoreError when the password is not its, or the key not of the address it says.
- */
+/** @throws KeystoreError when the password is not its, or the key not of the address it says. */
 export async function openKeystore(
   { path, text, address }: Keystore,
   password: string,

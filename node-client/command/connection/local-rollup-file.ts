@@ -30,11 +30,7 @@ const LocalRollupFileError = errorKind("LocalRollupFileError");
 /** The path of a data folder's `local.json`. */
 export const pathOfLocalRollup = (dataFolder: string): string => join(dataFolder, LOCAL_FILE);
 
-/**
- * The local rollup of a data folder, running or not; `undefined` where none was ever started.
- *
- * @throws LocalRollupFileError when the file cannot be read or is damaged.
- */
+/** The local rollup of a data folder, running or not; `undefined` where none was ever started. */
 export function readLocalRollup(dataFolder: string): KnownRollup | undefined {
   const path = pathOfLocalRollup(dataFolder);
   let text: string;
@@ -57,12 +53,8 @@ export function readLocalRollup(dataFolder: string): KnownRollup | undefined {
 }
 
 /**
- * Writes a data folder's `local.json`, whole or not at all.
- *
  * @returns Its path.
  * @throws LocalRollupFileError when it cannot be written.
- * @example
- * writeLocalRollup(dataFolder, { chainId: 31_337, rpcUrl, nodeUrl, inspectUrl, app, token, machineKey });
  */
 export function writeLocalRollup(dataFolder: string, local: KnownRollup): string {
   const path = pathOfLocalRollup(dataFolder);

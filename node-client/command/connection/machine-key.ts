@@ -44,8 +44,6 @@ export function resolveDataFolder(option: string | undefined, io: Io): string {
 /**
  * The machine's secret, made in the data folder on first use: for what seals to the machine or runs
  * it. Two processes that make it at the same time agree on one key.
- *
- * @throws MachineKeyError as `findMachineSecret`, and when none can be made.
  */
 export function loadMachineSecret(
   dataFolder: string | undefined,
@@ -65,8 +63,8 @@ export const pathOfMachineKey = (dataFolder: string | undefined, io: Io): string
  * nothing of what is there.
  *
  * @returns `undefined` where the data folder has none, and no rollup that needs it.
- * @throws MachineKeyError when one of them is there but is not a key, or cannot be read, or is missing
- * where it was named or beside a rollup.
+ * @throws MachineKeyError when one of them is there but is not a key, or cannot be read, or is
+ * missing where it was named or beside a rollup.
  */
 export function findMachineSecret(
   dataFolder: string | undefined,

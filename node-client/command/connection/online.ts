@@ -60,11 +60,7 @@ export const addReaderOptions: SharedOptions<ReaderOptions> = (command) =>
 export const addActorOptions: SharedOptions<ActorOptions> = (command) =>
   addReaderOptions(addAccountOptions(command));
 
-/**
- * Connects without an account.
- *
- * @throws ClientError when no application is named, nobody answers, or it is the wrong chain.
- */
+/** @throws ClientError when no application is named, nobody answers, or it is the wrong chain. */
 export async function connect<Options extends ReaderOptions>(
   options: Options,
   terminal: Terminal,
@@ -76,8 +72,6 @@ export async function connect<Options extends ReaderOptions>(
 /**
  * Connects for an account, and checks that the application and its contracts are there: what is
  * sent to an address without code is lost without a word.
- *
- * @throws ClientError as `connect`, without a key, and where the contracts are missing.
  */
 export async function connectActor<Options extends ActorOptions>(
   options: Options,
@@ -116,8 +110,6 @@ async function openClient(
 /**
  * The account whose things are to be looked at: an address where one is given, else the one that
  * would sign. A keystore says its address without its password.
- *
- * @throws AccountError and KeystoreError as `resolveAccount`.
  */
 export async function findAccountAddress(
   given: Hex | undefined,

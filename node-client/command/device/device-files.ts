@@ -44,8 +44,6 @@ export interface KeptDeviceKey {
 /**
  * Makes and keeps a device's next key, before anybody else hears of it. Files of secrets are only
  * ever added, so that no key is lost to a second command, a crash, or an operation that failed.
- *
- * @throws DeviceFileError when it cannot be written.
  */
 export function createDeviceKey(
   dataFolder: string,
@@ -55,11 +53,7 @@ export function createDeviceKey(
   return keepDeviceKey(dataFolder, name, signWithOpenSsl(createDeviceSigner(type, systemRandom)));
 }
 
-/**
- * Keeps a key that was made elsewhere as the device's next one.
- *
- * @throws DeviceFileError when it cannot be written.
- */
+/** @throws DeviceFileError when it cannot be written. */
 export function keepDeviceKey(
   dataFolder: string,
   name: string,
@@ -73,11 +67,7 @@ export function keepDeviceKey(
   }
 }
 
-/**
- * A device's keys, the newest first; none where this data folder has no such device.
- *
- * @throws DeviceFileError when one is damaged, or another device's.
- */
+/** A device's keys, the newest first; none where this data folder has no such device. */
 export function listDeviceKeys(dataFolder: string, name: string): KeptDeviceKey[] {
   const keys: KeptDeviceKey[] = [];
   for (let number = 0; ; number++) {
@@ -94,11 +84,7 @@ export function listDeviceKeys(dataFolder: string, name: string): KeptDeviceKey[
   }
 }
 
-/**
- * The names of all devices whose keys are kept here, sorted.
- *
- * @throws DeviceFileError when a file is damaged.
- */
+/** @throws DeviceFileError when a file is damaged. */
 export function listDeviceNames(dataFolder: string): string[] {
   const folder = join(dataFolder, DEVICES);
   let files: string[];
@@ -125,7 +111,6 @@ function readName(path: string): string {
  * kept already stay as they are.
  *
  * @param keyHashes One a key group: what finds the keys again.
- * @throws DeviceFileError when they cannot be written.
  */
 export function keepEpochKeys(
   dataFolder: string,
@@ -147,7 +132,6 @@ export function keepEpochKeys(
  * The keys of an epoch, by key group; `undefined` where this data folder does not have them.
  *
  * @param keyHashes What the epoch has published.
- * @throws DeviceFileError when the file is damaged.
  */
 export function findEpochKeys(
   dataFolder: string,

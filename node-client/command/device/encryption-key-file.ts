@@ -34,11 +34,7 @@ export const pathOfEncryptionKey = (
 export const hasEncryptionKey = (dataFolder: string): boolean =>
   existsSync(join(dataFolder, FILE_DEFAULT));
 
-/**
- * Makes a key pair and keeps it in a new file.
- *
- * @throws EncryptionKeyError when there is such a file, or it cannot be written.
- */
+/** @throws EncryptionKeyError when there is such a file, or it cannot be written. */
 export function createEncryptionKey(crypto: Crypto, path: string): EncryptionKey {
   const secret = systemRandom(32);
   const publicKey = crypto.x25519PublicKey(secret);
@@ -58,11 +54,7 @@ export function createEncryptionKey(crypto: Crypto, path: string): EncryptionKey
   });
 }
 
-/**
- * Reads a kept key pair.
- *
- * @throws EncryptionKeyError when there is none, or it is damaged.
- */
+/** @throws EncryptionKeyError when there is none, or it is damaged. */
 export function readEncryptionKey(crypto: Crypto, path: string): EncryptionKey {
   let text: string;
   try {

@@ -51,12 +51,7 @@ interface AwaitedUnits {
   readonly intervalMs: number;
 }
 
-/**
- * Waits for each unit that the escrow's money pays, reads it and says what comes of it.
- *
- * @throws PurchaseIncomplete where the delivery time ends, the escrow closes or the wait is
- * interrupted before; what `read` and `acceptEscrowUnit` throw.
- */
+/** Waits for each unit that the escrow's money pays, reads it and says what comes of it. */
 export async function awaitUnits(awaited: AwaitedUnits): Promise<readonly BoughtUnit[]> {
   const { online, escrowId, signal, accept, intervalMs } = awaited;
   const { client, terminal } = online;
@@ -221,7 +216,6 @@ function incomplete(
  * The readings of a delivered batch; those of a sealed one are checked.
  *
  * @param secret Of the buyer's encryption key; none for an open stream.
- * @throws SealedReadError for a batch that is not what its device signed, StreamNotGranted.
  */
 export async function readDelivery(
   { client, address: account }: OnlineActor,

@@ -59,9 +59,7 @@ export const escrowOperation = (group: CommandGroup, name: string, about: string
     .argument("<escrow>", ESCROW_WORD)
     .check((_options, text) => parseEscrowId(text));
 
-/**
- * A command on an escrow's unit: its next one, unless a script wants to be sure.
- */
+/** A command on an escrow's unit: its next one, unless a script wants to be sure. */
 export const unitOperation = (group: CommandGroup, name: string, about: string) =>
   escrowOperation(group, name, about).option(
     "--unit <n>",
@@ -158,8 +156,6 @@ const PARTY_REFUSALS: Readonly<Record<Party, Refusal>> = {
 /**
  * Looks, before anything is sent, whether it is this account's turn by the state as it is. Where a
  * deadline has passed the machine changes the state first, and its word stands.
- *
- * @throws WouldBeRefused
  */
 function requireEscrowStep(address: Hex, escrow: EscrowInfo, body: EscrowBody): void {
   if (escrow.due !== undefined) return;

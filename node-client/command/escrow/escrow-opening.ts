@@ -79,8 +79,6 @@ const timeOption = (flags: string, what: string, unlessTold: string): Option =>
   new Option(flags, what).argParser(parseDuration).default(parseDuration(unlessTold), unlessTold);
 
 /**
- * The terms that are meant.
- *
  * @param metrics Of the stream that a predicate judges; absent where it is not known yet.
  * @throws PredicateError and AmountError.
  */
@@ -155,11 +153,8 @@ export interface EscrowOpening {
 }
 
 /**
- * Makes an opening of what the command line says, checks what would be refused, and says its terms.
- *
  * @param text The amount, as it was typed.
- * @throws EscrowActError where the amount does not pay one unit, BalanceTooLow, and what queries
- * throw.
+ * @throws EscrowActError where the amount does not pay one unit, BalanceTooLow.
  */
 export async function prepareOpening(
   online: CommandActor & { readonly options: OpeningOptions },

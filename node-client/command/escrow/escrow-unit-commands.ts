@@ -126,9 +126,6 @@ interface DeliveryOptions {
 }
 
 /**
- * What the next unit is delivered with: the named batch or commitment, else the newest batch that can
- * be; said with those that it leaves out.
- *
  * @throws EscrowActError where the service sells a stream and none of its batches can be delivered.
  */
 async function chooseDelivery(

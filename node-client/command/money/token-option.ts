@@ -62,11 +62,7 @@ export const addAmountsUnits: SharedOptions<Pick<TokenOptions, "baseUnits">> = (
 
 type OnlineWithToken = Online & { readonly options: TokenOptions };
 
-/**
- * The token that is meant, and its units as its contract tells them.
- *
- * @throws TokenError where there is no such token, or it does not say its units.
- */
+/** @throws TokenError where there is no such token, or it does not say its units. */
 export async function chooseToken({
   client,
   connection,
@@ -86,11 +82,7 @@ export async function chooseToken({
   return { token: address, units };
 }
 
-/**
- * How the amounts of a token that the state names are written on this command line.
- *
- * @throws TokenError for a contract that does not say it.
- */
+/** @throws TokenError for a contract that does not say it. */
 export async function unitsOf(
   client: TallyrollClient,
   token: Hex,
@@ -103,11 +95,7 @@ export async function unitsOf(
 /** What tokens have said, by who asked: a token says the same for good. */
 const KNOWN_UNITS = new WeakMap<TallyrollClient, Map<Hex, Promise<TokenUnits>>>();
 
-/**
- * How a token's amounts are written. Each is asked once.
- *
- * @throws TokenError for a contract that does not say it.
- */
+/** @throws TokenError for a contract that does not say it. */
 export async function readTokenUnits(client: TallyrollClient, token: Hex): Promise<TokenUnits> {
   if (token === ETHER) return ETHER_UNITS;
   const known = KNOWN_UNITS.get(client) ?? new Map<Hex, Promise<TokenUnits>>();
@@ -150,8 +138,6 @@ const isOfTheChain = (error: ClientError): boolean =>
 /**
  * The same for what JSON names beside amounts in base units: a contract that does not say its units
  * does not make the command fail.
- *
- * @throws ChainUnreachable, ChainBusy: nothing is known then.
  */
 export async function nameUnits(client: TallyrollClient, token: Hex): Promise<TokenUnits> {
   try {

@@ -66,12 +66,7 @@ export const addOperationOptions: SharedOptions<OperationOptions> = (command) =>
     );
 };
 
-/**
- * Connects for an account that does one operation. That `--relay-out` could not be written is reported
- * before anything is done.
- *
- * @throws CreateFileError, and what `connectActor` throws.
- */
+/** @throws CreateFileError, and what `connectActor` throws. */
 export async function connectToAct<Options extends OperationOptions>(
   options: Options,
   terminal: Terminal,
@@ -89,7 +84,6 @@ export async function connectToAct<Options extends OperationOptions>(
  * with `--relay-out` writes it down, signed.
  *
  * @returns What it did; `undefined` where it was written down.
- * @throws ClientError as `applyOperation`; OperationRefused names the rule that it broke.
  */
 export async function act<Fields, Result>(
   actor: CommandActor,
@@ -133,8 +127,6 @@ interface Deed<Fields, Result> {
 type ActedText = string | readonly string[] | { readonly text: string; readonly json: object };
 
 /**
- * Writes the operation down, signed, where `--relay-out` asks for it.
- *
  * @returns Whether it did.
  * @throws CreateFileError
  */

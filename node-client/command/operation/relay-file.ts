@@ -61,12 +61,7 @@ export class RelayFileError extends ClientError {
   }
 }
 
-/**
- * A signed operation as a file: the payload that carries it alone, and in words what it is.
- *
- * @example
- * createFile("transfer.json", formatRelayFile({ chainId: 31_337, app, operation }), io);
- */
+/** A signed operation as a file: the payload that carries it alone, and in words what it is. */
 export function formatRelayFile({ chainId, app, operation }: RelayedOperation): string {
   const payload = `0x${bytesToHex(encodePlainEnvelope([operation]))}`;
   const file = { format: FORMAT, chain_id: chainId, app, ...wordsOf(operation), payload };

@@ -92,12 +92,7 @@ function toOneLine({ name, message, whatToDo }: Told): Told {
 
 const SENTENCES: Readonly<Record<string, string>> = TIMED_DETAILS;
 
-/**
- * What a refusal says, with dates for the machine's Unix seconds.
- *
- * @example
- * tellRefusalTimes(error); // "… it is active until 2026-11-21 05:37:04 UTC, now is 2026-11-21 …"
- */
+/** What a refusal says, with dates for the machine's Unix seconds. */
 function tellRefusalTimes(error: OperationRefused): string {
   const sentence = SENTENCES[error.refusal] ?? "";
   const shown: Record<string, string> = {};

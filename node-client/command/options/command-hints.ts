@@ -94,7 +94,8 @@ function namesAccount(command: Command | undefined, words: readonly string[]): b
 /**
  * How this command was called, as a shell takes it again.
  *
- * @param script The script that Node runs: an absolute path, of a symbolic link where that was called.
+ * @param script The script that Node runs: an absolute path, of a symbolic link where that was
+ * called.
  * @example
  * findCommandName("/home/me/dist/tallyroll.js", {}, "/home/me"); // "node dist/tallyroll.js"
  */

@@ -7,8 +7,6 @@ const PREFIX_MIN = 3;
  * Refuses a command that a group does not have, where its help is asked for: commander shows the
  * group's help then, as if the command were there, and exits with 0. And where it begins as one of
  * the group's: commander counts letters to change, and takes "stats" for "rotate".
- *
- * @throws InvalidArgumentError that names the commands of the group, or those that begin so.
  */
 export function requireKnownCommand(program: Command, args: readonly string[]): void {
   const isHelp = args.some((word) => word === "--help" || word === "-h");

@@ -13,12 +13,7 @@ const EXAMPLE = /^ {2}\$ /;
 const SHELL_WORDS = /(?:[^\s"']|"[^"]*"|'[^']*')+/g;
 const EXAMPLE_INDENT = 6;
 
-/**
- * The examples of a command as the end of its help.
- *
- * @example
- * command.addHelpText("after", examplesText("channel add 0 0.5 --dev-account 1"));
- */
+/** The examples of a command as the end of its help. */
 export const examplesText = (...commandLines: readonly string[]): string =>
   `\nExamples:\n${commandLines.map((line) => `  $ tallyroll ${line}`).join("\n")}`;
 

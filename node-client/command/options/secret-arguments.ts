@@ -30,10 +30,6 @@ class SecretArgumentError extends ClientError {
 /**
  * Refuses a command line that holds a private key or password, whatever it was meant for. The
  * message never shows it.
- *
- * @throws SecretArgumentError
- * @example
- * refuseSecretArguments(["deposit", "1", "--private-key", "0x…"]); // throws
  */
 export function refuseSecretArguments(args: readonly string[]): void {
   for (const [i, word] of args.entries()) {

@@ -107,9 +107,6 @@ function describeNew(notices: readonly Notice[]): string {
 /**
  * Checks that each operation would apply next, in the order given: its deadline is later than the
  * newest block, and its nonce is its account's next one after those in front of it.
- *
- * @throws RelayFileError: expired, nonce_spent or nonce_ahead, and what queries and `callChain`
- * throw.
  */
 async function requireTurns(
   client: TallyrollClient,

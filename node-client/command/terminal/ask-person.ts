@@ -15,7 +15,6 @@ const PasswordError = errorKind("PasswordError");
  * `TALLYROLL_KEYSTORE_PASSWORD_FILE` names, else asked for on a terminal, which does not show it.
  *
  * @param isNew Asks twice, because a typing error would lock the key away.
- * @throws PasswordError when there is none.
  */
 export async function readPassword(
   { path, isNew }: { readonly path: string; readonly isNew: boolean },
@@ -91,7 +90,6 @@ export class NotConfirmed extends ClientError {
  *
  * @param isAgreed That `--yes` was given: nobody is asked.
  * @param subject What would be done, as the beginning of a sentence.
- * @throws NotConfirmed for any other answer, and where there is nobody to ask.
  */
 export async function confirm(
   { isAgreed, subject }: { readonly isAgreed: boolean; readonly subject: string },

@@ -8,11 +8,7 @@ import { errorKind, type Io } from "./io.ts";
 /** A file that should be made is there already, or its place cannot be written to. */
 export const CreateFileError = errorKind("CreateFileError");
 
-/**
- * Tells before long work that its result would have no place.
- *
- * @throws CreateFileError when there is such a file already, or no such folder.
- */
+/** Tells before long work that its result would have no place. */
 export function requireNoFile(path: string, io: Io): void {
   const place = resolve(io.cwd, path);
   if (existsSync(place)) throw exists(place);
@@ -26,7 +22,6 @@ export function requireNoFile(path: string, io: Io): void {
  * Writes a new file, readable to its owner alone, whole or not at all; never replaces one.
  *
  * @returns The absolute path.
- * @throws CreateFileError when there is such a file already, or it cannot be written.
  */
 export function createFile(path: string, content: Uint8Array | string, io: Io): string {
   const place = resolve(io.cwd, path);

@@ -7,7 +7,6 @@ import { escapeJson } from "../../escape-text.ts";
  * is escaped, as JSON escapes it.
  *
  * @param indent Spaces a level, for people; a line unless given.
- *
  * @example
  * formatJson({ amount: 2n ** 64n, hash: new Uint8Array(2) }); // {"amount":"18446744073709551616","hash":"0x0000"}
  */

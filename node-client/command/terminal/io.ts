@@ -50,12 +50,7 @@ export async function collect<Item>(listing: AsyncIterable<Item>): Promise<Item[
   return items;
 }
 
-/**
- * A kind of error that has nothing to say beside its sentences: a program knows it by its name.
- *
- * @example
- * const AmountError = errorKind("AmountError");
- */
+/** A kind of error that has nothing to say beside its sentences: a program knows it by its name. */
 export const errorKind = (kind: string) =>
   class extends ClientError {
     override readonly name: string = kind;

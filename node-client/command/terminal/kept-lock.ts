@@ -12,7 +12,6 @@ const SQLITE_BUSY = 5;
  * mean another process in each container that shares the folder.
  *
  * @returns What gives it back; `undefined` while somebody else has it.
- * @throws FileError when the file cannot be made or locked.
  */
 export function takeKeptLock(path: string): (() => void) | undefined {
   try {

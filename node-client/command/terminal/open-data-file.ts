@@ -17,7 +17,6 @@ export interface OpenDataFile extends ByteSource {
  * a reader of data files takes two looks.
  *
  * @param path Relative to the working directory; `-` is standard input.
- * @throws ClientError when it cannot be read, DataFileError when its gzip is damaged.
  */
 export async function openDataFile(path: string, io: Io): Promise<OpenDataFile> {
   const file = nameOfFile(path);

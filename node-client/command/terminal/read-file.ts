@@ -34,8 +34,6 @@ export async function readText(path: string, io: Io): Promise<string> {
 /**
  * A file in chunks, read as they are asked for: a history may be larger than memory. Standard input
  * is read to its end first.
- *
- * @throws ClientError when it cannot be read; a file that cannot be opened is reported right here.
  */
 export async function readChunks(path: string, io: Io): Promise<Iterable<Uint8Array>> {
   if (path === STANDARD_INPUT) return await collect(streamChunks(path, io));
@@ -50,11 +48,7 @@ function* prepend<Value>(first: Value, rest: Iterable<Value>): Generator<Value> 
   yield* rest;
 }
 
-/**
- * The same without an end of standard input: its chunks come as they arrive, and none is kept.
- *
- * @throws ClientError, from the iteration, when it cannot be read.
- */
+/** The same without an end of standard input: its chunks come as they arrive, and none is kept. */
 export async function* streamChunks(path: string, io: Io): AsyncGenerator<Uint8Array> {
   if (path !== STANDARD_INPUT) {
     yield* await readChunks(path, io);
@@ -135,7 +129,6 @@ const NEWLINE = 0x0a;
  * comes as a problem, and those after it as they are. Never holds more than a chunk and a line.
  *
  * @param path As in `readText`.
- * @throws ClientError, from the iteration, when the file cannot be read.
  */
 export async function* readLines(
   path: string,

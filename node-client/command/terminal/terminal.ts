@@ -65,11 +65,7 @@ export class Terminal {
     await this.print(`${escapeLine(this.hint(line))}\n`);
   }
 
-  /**
-   * Data for a program, such as CSV: byte for byte, unless a person's terminal would obey it.
-   *
-   * @throws ClientError as `print`.
-   */
+  /** Data for a program, such as CSV: byte for byte, unless a person's terminal would obey it. */
   async printData(text: string): Promise<void> {
     const { isTTY } = this.io.stdout as { readonly isTTY?: boolean };
     await this.#write(isTTY === true ? escapeLines(text) : text);
@@ -79,8 +75,6 @@ export class Terminal {
    * Writes to standard output, without what a terminal would obey but line breaks, and waits until it
    * is taken, so that a slow reader slows us down. Lines that are too long for a terminal are broken
    * between words; JSON is a program's and stays as it is. Does nothing once the reader has gone.
-   *
-   * @throws ClientError when it cannot be written for any other reason, such as a full disk.
    */
   async print(text: string): Promise<void> {
     const escaped = escapeLines(text);

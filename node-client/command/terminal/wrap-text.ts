@@ -39,8 +39,8 @@ export function wrapLine(line: string, columns: number | undefined): string {
 /**
  * Words after a prefix, such as a field's name.
  *
- * @param hanging The columns that lines after the first are indented by: all by fewer where one of the
- *   words would not fit, so that they stand below each other.
+ * @param hanging The columns that lines after the first are indented by: all by fewer where one of
+ * the words would not fit, so that they stand below each other.
  * @param mark Ends every line but the last, as a shell's backslash does.
  */
 export function wrapWords(
