@@ -21,7 +21,7 @@ export const EXTENDING_BLOCKS_MIN = 1;
 const ExpirationError = errorKind("ExpirationError");
 
 /** When a channel shall expire, as the command line says it: one of these, or none. */
-export interface ExpirationOptions {
+interface ExpirationOptions {
   readonly blocks?: number;
   readonly untilBlock?: number;
   readonly days?: number;

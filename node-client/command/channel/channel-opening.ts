@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError } from "commander";
 import { bytesToHex, isAddressEqual, zeroAddress, zeroHash } from "viem";
 import { CHANNEL_PAYMENTS, type ChannelPayments } from "../../../spec/channel-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
@@ -8,14 +8,13 @@ import { countOf } from "../../count-of.ts";
 import { escapeText } from "../../escape-text.ts";
 import type { Online, OnlineActor } from "../connection/online.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
-import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
-import type { SharedOptions } from "../options/declared-command.ts";
+import { addTokenOptions, chooseToken } from "../money/token-option.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import { parseAddressHex, parseBytes } from "../options/parse-arguments.ts";
 import { errorKind } from "../terminal/io.ts";
 import {
   addExpirationOptions,
   type Expiration,
-  type ExpirationOptions,
   findExpiration,
   OPENING_BLOCKS_MIN,
 } from "./channel-expiration.ts";
@@ -23,15 +22,8 @@ import {
 /** An organization has no payment group of that name, or several. */
 const PaymentGroupUnknown = errorKind("PaymentGroupUnknown");
 
-/** Who may claim, as the options say it beside the command's words. */
-export interface RecipientOptions {
-  readonly organization?: string;
-  readonly paymentGroup?: string;
-  readonly group?: Uint8Array;
-}
-
 /** The words of an opening: who is paid, and how much is put in. */
-export interface OpeningWords {
+interface OpeningWords {
   /** None where an organization's payment group names the recipient. */
   readonly recipient: Hex | undefined;
   /** As it was typed. */
@@ -48,9 +40,10 @@ interface Recipient {
 export const RECIPIENT_WORD = "who may claim; left out with --organization";
 export const VALUE_WORD = "how much to put in, such as 1.5";
 
-/** Adds the options that say whom a channel pays. */
-export const addRecipientOptions: SharedOptions<RecipientOptions> = (command) =>
+/** Adds the token of an opening, whom it pays, its expiration and who signs. */
+export const addOpeningOptions = shareOptions((command) =>
   command
+    .with(addTokenOptions)
     .usage("[options] <recipient> <value>\n       or with --organization: [options] <value>")
     .option("--organization <name>", "pay a payment group of this organization")
     .option("--payment-group <name>", "the organization's group: its address may claim")
@@ -58,12 +51,21 @@ export const addRecipientOptions: SharedOptions<RecipientOptions> = (command) =>
       "--group <hex>",
       "the recipient's payment group, or the organization's (default: none)",
       parseBytes(32, "a payment group"),
-    );
+    )
+    .with(addExpirationOptions(OPENING_BLOCKS_MIN))
+    .option(
+      "--signer <address>",
+      "who signs payments beside the sender (default: nobody)",
+      parseAddressHex,
+    )
+    .choice("--payments <kind>", "which signatures it takes", CHANNEL_PAYMENTS, "both"),
+);
+type OpeningOptions = OptionsIn<typeof addOpeningOptions>;
 
 /** @throws InvalidArgumentError where words or options are missing, or say the recipient twice. */
 export function parseOpeningWords(
   [first, second]: readonly [first: string, second: string | undefined],
-  { organization, paymentGroup, group }: RecipientOptions,
+  { organization, paymentGroup, group }: OpeningOptions,
 ): OpeningWords {
   if (organization === undefined) {
     if (paymentGroup !== undefined) {
@@ -99,10 +101,10 @@ function parseRecipient(text: string): Hex {
 }
 
 /** @throws PaymentGroupUnknown, QueryRefused where there is no such organization. */
-export async function findRecipient(
+async function findRecipient(
   { client, terminal }: Online,
   { recipient }: Pick<OpeningWords, "recipient">,
-  { organization, paymentGroup, group }: RecipientOptions,
+  { organization, paymentGroup, group }: OpeningOptions,
 ): Promise<Recipient> {
   const named = group === undefined ? undefined : bytesToHex(group);
   if (organization === undefined || recipient !== undefined) {
@@ -138,12 +140,6 @@ export async function findRecipient(
 /** The application would do it, and it would be of no use. */
 export const ChannelError = errorKind("ChannelError");
 
-/** What an opening's command line says beside recipient and value. */
-interface ChannelOpeningOptions extends TokenOptions, ExpirationOptions, RecipientOptions {
-  readonly signer?: Hex;
-  readonly payments: ChannelPayments;
-}
-
 /** A channel about to be opened. */
 interface ChannelOpening {
   readonly fields: ChannelTermsOptions;
@@ -151,23 +147,9 @@ interface ChannelOpening {
   readonly units: TokenUnits;
 }
 
-/** Recipient, value and terms of an opening. */
-export const addOpeningOptions: SharedOptions<ChannelOpeningOptions> = (command) =>
-  addExpirationOptions(OPENING_BLOCKS_MIN)(addRecipientOptions(addTokenOptions(command)))
-    .option(
-      "--signer <address>",
-      "who signs payments beside the sender (default: nobody)",
-      parseAddressHex,
-    )
-    .addOption(
-      new Option("--payments <kind>", "which signatures it takes")
-        .choices([...CHANNEL_PAYMENTS])
-        .default("both"),
-    );
-
 /** @throws ChannelError for a recipient who is nobody. */
 export async function prepareChannelOpening(
-  online: OnlineActor & { readonly options: ChannelOpeningOptions },
+  online: OnlineActor & { readonly options: OpeningOptions },
   words: OpeningWords,
 ): Promise<ChannelOpening> {
   const { address, options } = online;

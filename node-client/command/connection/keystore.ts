@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Wallet } from "@ethereumjs/wallet";
 import type { Hex } from "../../../spec/outputs.ts";
+import { parseObject } from "../terminal/format-json.ts";
 import { errorKind, type Io } from "../terminal/io.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
@@ -80,15 +81,4 @@ export async function openKeystore(
   throw new KeystoreError(`The keystore ${path} says ${address}, and its key is ${own}'s.`, {
     whatToDo: "Put your backup of the file back: it was changed.",
   });
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Hex } from "../../../spec/outputs.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { replaceKeptFile } from "../../kept/kept-file.ts";
+import { parseObject } from "../terminal/format-json.ts";
 import { errorKind } from "../terminal/io.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
@@ -73,13 +74,8 @@ const isAddress = (value: unknown): value is Hex =>
   typeof value === "string" && /^0x[0-9a-f]{40}$/.test(value);
 
 function parseLocalRollup(text: string): KnownRollup | undefined {
-  let fields: Partial<Record<keyof KnownRollup, unknown>> | null;
-  try {
-    fields = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const { chainId, rpcUrl, nodeUrl, inspectUrl, app, token, machineKey } = fields ?? {};
+  const fields = parseObject(text) ?? {};
+  const { chainId, rpcUrl, nodeUrl, inspectUrl, app, token, machineKey } = fields;
   const urls = [rpcUrl, nodeUrl, inspectUrl];
   const isWhole =
     Number.isSafeInteger(chainId) &&
@@ -88,5 +84,5 @@ function parseLocalRollup(text: string): KnownRollup | undefined {
     (token === null || isAddress(token)) &&
     typeof machineKey === "string" &&
     /^0x[0-9a-f]{64}$/.test(machineKey);
-  return isWhole ? (fields as KnownRollup) : undefined;
+  return isWhole ? (fields as unknown as KnownRollup) : undefined;
 }

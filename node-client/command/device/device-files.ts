@@ -17,6 +17,7 @@ import type { ClientError } from "../../errors.ts";
 import { signWithOpenSsl } from "../../history/openssl-signer.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
+import { parseObject } from "../terminal/format-json.ts";
 import { errorKind } from "../terminal/io.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
@@ -195,7 +196,7 @@ function keep(path: string, fields: object): boolean {
   }
 }
 
-function read(path: string): Record<string, unknown> | undefined {
+function read(path: string): Readonly<Record<string, unknown>> | undefined {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -203,13 +204,9 @@ function read(path: string): Record<string, unknown> | undefined {
     if (codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR") return undefined;
     throw unreadable(path, cause);
   }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // Reported below, with everything else that is not such a file.
-  }
-  throw damaged(path);
+  const fields = parseObject(text);
+  if (fields === undefined) throw damaged(path);
+  return fields;
 }
 
 function restore(path: string, type: DeviceKeyType, secret: unknown): DeviceSigner {

@@ -6,6 +6,7 @@ import type { Crypto } from "../../../spec/crypto.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
+import { parseObject } from "../terminal/format-json.ts";
 import { errorKind, type Io } from "../terminal/io.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
@@ -65,24 +66,15 @@ export function readEncryptionKey(crypto: Crypto, path: string): EncryptionKey {
       cause,
     });
   }
-  const { secret, said } = parseFields(text);
-  if (secret !== undefined) {
+  const { format, secret: digits, public_key: said } = parseObject(text) ?? {};
+  if (format === FORMAT && typeof digits === "string" && /^0x[0-9a-f]{64}$/.test(digits)) {
+    const secret = hexToBytes(digits.slice(2));
     const publicKey = crypto.x25519PublicKey(secret);
+    // The file says which public key it has: a changed digit shows.
     if (bytesToHex(publicKey) === said) return { path, secret, publicKey };
   }
   throw new EncryptionKeyError(`${path} holds no encryption key.`, {
     whatToDo:
       "Name a file that `tallyroll key encryption` has made, or put your backup of it back.",
   });
-}
-
-/** The secret, and the public key that the file says it has: a changed digit shows. */
-function parseFields(text: string): { readonly secret?: Uint8Array; readonly said?: unknown } {
-  try {
-    const { format, secret, public_key: said } = JSON.parse(text);
-    const isWhole = format === FORMAT && /^0x[0-9a-f]{64}$/.test(secret);
-    return isWhole ? { secret: hexToBytes(secret.slice(2)), said } : {};
-  } catch {
-    return {};
-  }
 }

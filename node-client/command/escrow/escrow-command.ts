@@ -7,16 +7,16 @@ import { addTokenOptions, chooseToken } from "../money/token-option.ts";
 import { act, requireBalance } from "../operation/act.ts";
 import { CommandGroup } from "../operation/command-group.ts";
 import { parseAddressHex, parseIndex, splitList } from "../options/parse-arguments.ts";
-import { addModeOption } from "../service/service-offer.ts";
+import { addModeOption } from "../service/service-offer-options.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addEscrowMoneyCommands, addEscrowReceiptCommands } from "./escrow-money-commands.ts";
 import {
-  addAcceptTimeOption,
   addOpeningOptions,
   addTermsOptions,
   prepareOpening,
   requireAmount,
   tellIntentTerms,
+  timeOf,
   toTerms,
 } from "./escrow-opening.ts";
 import { addEscrowReadCommands } from "./escrow-read-commands.ts";
@@ -72,7 +72,7 @@ function addIntentCommand(escrow: CommandGroup): void {
     .with(addTokenOptions)
     .requiredOption("--ceiling <amount>", "a unit costs at most this")
     .with(addModeOption)
-    .with(addAcceptTimeOption)
+    .option("--accept-time <time>", "how long it waits for a provider", ...timeOf("1d"))
     .option("--providers <a,b,…>", "who may take it (default: anybody)", (list) =>
       splitList(list, ",").map((part) => parseAddressHex(part.trim())),
     )

@@ -1,7 +1,6 @@
-import { InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError } from "commander";
 import type { EscrowTerms, OpenIntent } from "../../../spec/escrow-operations.ts";
 import { BASIS_POINTS, MESSAGES_MAX, TERM_SEC_MAX, UNITS_MAX } from "../../../spec/limits.ts";
-import type { Hex } from "../../../spec/outputs.ts";
 import type { Metric } from "../../../spec/readings.ts";
 import type { DeliveryMode } from "../../../spec/service-operations.ts";
 import { getAccount } from "../../client/actions/get-account.ts";
@@ -17,42 +16,26 @@ import { hasEncryptionKey } from "../device/encryption-key-file.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addAmountsUnits, unitsOf } from "../money/token-option.ts";
 import { type CommandActor, requireBalance } from "../operation/act.ts";
-import type { SharedOptions } from "../options/declared-command.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import { parseAddressHex, parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EscrowActError } from "./escrow-act.ts";
 
-/** An escrow's terms, as the command line says them. */
-export interface TermsOptions {
-  readonly units: number;
-  readonly deliveryTime: number;
-  readonly answerTime: number;
-  readonly arbiter?: Hex;
-  readonly arbitrationTime: number;
-  readonly autoFill?: string;
-  readonly session: number;
-  readonly expected: number;
-  readonly minMessages?: number;
-  readonly minValid?: number;
-  readonly renew: boolean;
-  readonly predicate?: string;
-}
-
 const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /** Adds the options of `escrow open` and `escrow intent`; each default stands in the help. */
-export const addTermsOptions: SharedOptions<TermsOptions> = (command) =>
+export const addTermsOptions = shareOptions((command) =>
   command
     .option("--units <n>", "pulls or sessions, after which it is over", parseWhole(1, UNITS_MAX), 1)
-    .addOption(timeOption("--delivery-time <time>", "from one unit to the next, at most", "1d"))
-    .addOption(timeOption("--answer-time <time>", "for your answer; silence accepts", "1h"))
+    .option("--delivery-time <time>", "from one unit to the next, at most", ...timeOf("1d"))
+    .option("--answer-time <time>", "for your answer; silence accepts", ...timeOf("1h"))
     .option("--arbiter <address>", "decides what you reject (default: nobody)", parseAddressHex)
-    .addOption(timeOption("--arbitration-time <time>", "for the arbiter", "7d"))
+    .option("--arbitration-time <time>", "for the arbiter", ...timeOf("7d"))
     .option(
       "--auto-fill <amount>",
       "draw up to this from your balance when it runs low (default: 0)",
     )
-    .addOption(timeOption("--session <time>", "length of a session", "60s"))
+    .option("--session <time>", "length of a session", ...timeOf("60s"))
     .option("--expected <n>", "messages a session is to have", parseWhole(1, MESSAGES_MAX), 15)
     .option(
       "--min-messages <n>",
@@ -64,19 +47,17 @@ export const addTermsOptions: SharedOptions<TermsOptions> = (command) =>
       "least share of valid ones, such as 0.75 (default: 1 under --predicate, else 0)",
       parseRatio,
     )
-    .option("--no-renew", "end with the first session (default: the next one starts by itself)")
+    .flag("--no-renew", "end with the first session (default: the next one starts by itself)")
     .option(
       "--predicate <text>",
       'let the machine judge the readings: "temperature in [25, 43)" (default: the buyer answers)',
-    );
+    ),
+);
+type TermsOptions = OptionsIn<typeof addTermsOptions>;
 
-/** How long an intent waits. */
-export const addAcceptTimeOption: SharedOptions<{ readonly acceptTime: number }> = (command) =>
-  command.addOption(timeOption("--accept-time <time>", "how long it waits for a provider", "1d"));
-
-/** A time with its default as people write it. */
-const timeOption = (flags: string, what: string, unlessTold: string): Option =>
-  new Option(flags, what).argParser(parseDuration).default(parseDuration(unlessTold), unlessTold);
+/** How a time is read, and its default as people write it. */
+export const timeOf = (unlessTold: string) =>
+  [parseDuration, parseDuration(unlessTold), unlessTold] as const;
 
 /**
  * @param metrics Of the stream that a predicate judges; absent where it is not known yet.
@@ -125,21 +106,14 @@ function parseRatio(text: string): number {
   throw new InvalidArgumentError("Give a share from 0 to 1 with at most four decimals.");
 }
 
-/** What an opening's command line says beside service and amount. */
-interface OpeningOptions extends TermsOptions {
-  readonly serviceVersion?: number;
-  readonly baseUnits: boolean;
-}
-
 /** Adds the terms of an escrow on a service, and how its command line is meant. */
-export const addOpeningOptions: SharedOptions<OpeningOptions> = (command) =>
-  addAmountsUnits(
-    addTermsOptions(command).option(
-      "--service-version <n>",
-      "refuse any other (default: the current one)",
-      parseIndex,
-    ),
-  );
+export const addOpeningOptions = shareOptions((command) =>
+  command
+    .with(addTermsOptions)
+    .option("--service-version <n>", "refuse any other (default: the current one)", parseIndex)
+    .with(addAmountsUnits),
+);
+type OpeningOptions = OptionsIn<typeof addOpeningOptions>;
 
 /** An escrow about to be opened on a service. */
 export interface EscrowOpening {

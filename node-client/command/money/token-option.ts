@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { erc20Abi } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ChainBusy, ChainUnreachable } from "../../chain/contract-errors.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
@@ -6,33 +7,10 @@ import { ETHER } from "../../client/actions/ether.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import type { Online } from "../connection/online.ts";
-import type { SharedOptions } from "../options/declared-command.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import { parseAddressHex } from "../options/parse-arguments.ts";
 import { errorKind } from "../terminal/io.ts";
 import { ETHER_UNITS, type TokenUnits } from "./token-amounts.ts";
-
-/** An ERC-20 says in the optional half of its interface how it is written. */
-const METADATA_ABI = [
-  {
-    type: "function",
-    name: "decimals",
-    stateMutability: "view",
-    inputs: [],
-    outputs: [{ type: "uint8" }],
-  },
-  {
-    type: "function",
-    name: "symbol",
-    stateMutability: "view",
-    inputs: [],
-    outputs: [{ type: "string" }],
-  },
-] as const;
-
-export interface TokenOptions {
-  readonly token?: Hex | "local";
-  readonly baseUnits: boolean;
-}
 
 /** A token of the command line, with how amounts of it are written. */
 export interface ChosenToken {
@@ -45,20 +23,24 @@ export interface ChosenToken {
 export const TokenError = errorKind("TokenError");
 
 /** Adds `--token` and `--base-units`. */
-export const addTokenOptions: SharedOptions<TokenOptions> = (command) =>
+export const addTokenOptions = shareOptions((command) =>
   command
     .option(
       "--token <address>",
       "an ERC-20 (default: Ether); `local` is the local rollup's test token",
       parseToken,
     )
-    .option("--base-units", "amounts are whole numbers of the token's smallest unit", false);
+    .flag("--base-units", "amounts are whole numbers of the token's smallest unit"),
+);
+export type TokenOptions = OptionsIn<typeof addTokenOptions>;
 
 /** `--base-units` where the token is known: of an amount, or of several. */
-export const addAmountUnits: SharedOptions<Pick<TokenOptions, "baseUnits">> = (command) =>
-  command.option("--base-units", "the amount is a whole number of the smallest unit", false);
-export const addAmountsUnits: SharedOptions<Pick<TokenOptions, "baseUnits">> = (command) =>
-  command.option("--base-units", "amounts are whole numbers of the smallest unit", false);
+export const addAmountUnits = shareOptions((command) =>
+  command.flag("--base-units", "the amount is a whole number of the smallest unit"),
+);
+export const addAmountsUnits = shareOptions((command) =>
+  command.flag("--base-units", "amounts are whole numbers of the smallest unit"),
+);
 
 type OnlineWithToken = Online & { readonly options: TokenOptions };
 
@@ -113,7 +95,7 @@ export async function readTokenUnits(client: TallyrollClient, token: Hex): Promi
 
 async function askTokenUnits(client: TallyrollClient, token: Hex): Promise<TokenUnits> {
   const read = <Name extends "decimals" | "symbol">(functionName: Name) =>
-    client.publicClient.readContract({ address: token, abi: METADATA_ABI, functionName });
+    client.publicClient.readContract({ address: token, abi: erc20Abi, functionName });
   try {
     return await callChain(client, `read the units of ${token}`, async () => ({
       decimals: Number(await read("decimals")),

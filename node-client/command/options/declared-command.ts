@@ -76,9 +76,18 @@ export class DeclaredCommand<Place, Words extends readonly unknown[] = []> {
     about: string,
     parse: Parser<Value>,
     byDefault: Value,
+    /** The default as the help has it. */
+    shown?: string,
   ): DeclaredCommand<With<Place, Always<Flags, Value>>, Words>;
-  option(flags: string, about: string, parse?: Parser<unknown>, byDefault?: unknown) {
-    return this.#as(this.#command.option(flags, about, parse as Parser<unknown>, byDefault));
+  option(
+    flags: string,
+    about: string,
+    parse?: Parser<unknown>,
+    byDefault?: unknown,
+    shown?: string,
+  ) {
+    const option = new Option(flags, about).default(byDefault, shown);
+    return this.#as(this.#command.addOption(parse ? option.argParser(parse) : option));
   }
 
   requiredOption<Flags extends string, Value = Given<Flags, string>>(
@@ -112,6 +121,11 @@ export class DeclaredCommand<Place, Words extends readonly unknown[] = []> {
   choice(flags: string, about: string, words: readonly string[], byDefault?: string) {
     const option = new Option(flags, about).choices(words).default(byDefault);
     return this.#as(this.#command.addOption(option));
+  }
+
+  usage(text: string): this {
+    this.#command.usage(text);
+    return this;
   }
 
   with<Options>(add: SharedOptions<Options>): DeclaredCommand<With<Place, Options>, Words> {
@@ -156,3 +170,16 @@ export class DeclaredCommand<Place, Words extends readonly unknown[] = []> {
 }
 
 type OptionsOf<Place> = Place extends { readonly options: infer Options } ? Options : never;
+
+/** Declares options that several commands share; their types follow as a command's do. */
+export const shareOptions =
+  <Place>(
+    declare: (command: DeclaredCommand<unknown>) => DeclaredCommand<Place>,
+  ): SharedOptions<OptionsOf<Place>> =>
+  (command) => {
+    declare(new DeclaredCommand<unknown>(command, async () => ({})));
+    return command;
+  };
+
+/** What shared options say. */
+export type OptionsIn<Shared> = Shared extends SharedOptions<infer Options> ? Options : never;

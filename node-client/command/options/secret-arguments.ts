@@ -1,4 +1,4 @@
-import { ClientError } from "../../errors.ts";
+import { errorKind } from "../terminal/io.ts";
 
 /** Options that other tools have for what must not be an argument. */
 const SECRET_OPTION =
@@ -11,21 +11,7 @@ const ACCOUNT_OPTION = /^--(?:keystore|dev-account|key)(?:=|$)/;
 export const isKeyDigits = (text: string): boolean => KEY_DIGITS.test(text);
 
 /** A secret stands on the command line. */
-class SecretArgumentError extends ClientError {
-  override readonly name = "SecretArgumentError";
-
-  constructor() {
-    super(
-      "A secret is never an argument: others on this computer see it in the list of processes, and " +
-        "the shell keeps it in its history.",
-      {
-        whatToDo:
-          "Take it for known now; give a key with --keystore FILE or TALLYROLL_PRIVATE_KEY, a " +
-          "password with TALLYROLL_KEYSTORE_PASSWORD_FILE.",
-      },
-    );
-  }
-}
+const SecretArgumentError = errorKind("SecretArgumentError");
 
 /**
  * Refuses a command line that holds a private key or password, whatever it was meant for. The
@@ -37,7 +23,15 @@ export function refuseSecretArguments(args: readonly string[]): void {
     const value = ACCOUNT_OPTION.test(word) ? word.slice(word.indexOf("=") + 1) : word;
     const isPlain = !before.startsWith("--") || ACCOUNT_OPTION.test(before) || value !== word;
     if (SECRET_OPTION.test(word) || (isPlain && isKeyDigits(value))) {
-      throw new SecretArgumentError();
+      throw new SecretArgumentError(
+        "A secret is never an argument: others on this computer see it in the list of processes, and " +
+          "the shell keeps it in its history.",
+        {
+          whatToDo:
+            "Take it for known now; give a key with --keystore FILE or TALLYROLL_PRIVATE_KEY, a " +
+            "password with TALLYROLL_KEYSTORE_PASSWORD_FILE.",
+        },
+      );
     }
   }
 }

@@ -11,7 +11,7 @@ import { addTokenOptions, chooseToken } from "../money/token-option.ts";
 import { CommandGroup } from "../operation/command-group.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { addModeOption, parseTag } from "./service-offer.ts";
+import { addModeOption, parseTag } from "./service-offer-options.ts";
 import { formatServices } from "./service-table.ts";
 
 const HELP = `

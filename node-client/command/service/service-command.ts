@@ -24,7 +24,7 @@ import {
   requireProvider,
   tellOffer,
   toOffer,
-} from "./service-offer.ts";
+} from "./service-offer-options.ts";
 import { formatService, formatServices } from "./service-table.ts";
 
 const HELP = `

@@ -21,3 +21,13 @@ function toPlain(_name: string, value: unknown): unknown {
   if (value instanceof Map) return Object.fromEntries(value);
   return value;
 }
+
+/** A JSON object, of whose fields nothing is known; `undefined` for every other text. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

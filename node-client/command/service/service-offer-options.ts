@@ -1,13 +1,8 @@
-import { InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError } from "commander";
 import { bytesToHex, isAddressEqual } from "viem";
 import { listGroups } from "../../../spec/grant-keys.ts";
 import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
-import type { Hex } from "../../../spec/outputs.ts";
-import {
-  DELIVERY_MODES,
-  type DeliveryMode,
-  type ServiceOffer,
-} from "../../../spec/service-operations.ts";
+import { DELIVERY_MODES, type ServiceOffer } from "../../../spec/service-operations.ts";
 import { isSlug } from "../../../spec/slug.ts";
 import { getDevice } from "../../client/actions/get-device.ts";
 import { getOrganization } from "../../client/actions/get-organization.ts";
@@ -17,10 +12,10 @@ import type { ServiceOfferOptions } from "../../client/actions/publish-service.t
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import { countOf } from "../../count-of.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
-import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
+import { addTokenOptions, chooseToken } from "../money/token-option.ts";
 import type { CommandActor } from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/command-advice.ts";
-import type { SharedOptions } from "../options/declared-command.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import {
   parseAddressHex,
   parseBytes,
@@ -29,26 +24,13 @@ import {
   splitList,
 } from "../options/parse-arguments.ts";
 
-/** What is offered, as the command line says it. */
-interface OfferOptions extends TokenOptions {
-  readonly tags: readonly string[];
-  readonly mode: DeliveryMode;
-  readonly price: string;
-  readonly pay?: Hex;
-  readonly endpoint?: readonly string[];
-  readonly stream?: number;
-  readonly groups?: readonly number[];
-  readonly organization?: string;
-  readonly group?: Uint8Array;
-}
-
 /** Adds the options of `service publish` and `service update`. */
-export const addOfferOptions: SharedOptions<OfferOptions> = (command) =>
-  addModeOption(
-    addTokenOptions(command)
-      .requiredOption("--tags <a,b,…>", "what buyers look for: 1 to 16 words", parseTags)
-      .requiredOption("--price <amount>", "of a unit (a pull, or a session), such as 0.01"),
-  )
+export const addOfferOptions = shareOptions((command) =>
+  command
+    .with(addTokenOptions)
+    .requiredOption("--tags <a,b,…>", "what buyers look for: 1 to 16 words", parseTags)
+    .requiredOption("--price <amount>", "of a unit (a pull, or a session), such as 0.01")
+    .with(addModeOption)
     .option(
       "--stream <n>",
       "sell this stream's batches (default: data off the machine)",
@@ -62,15 +44,14 @@ export const addOfferOptions: SharedOptions<OfferOptions> = (command) =>
       "--group <hex>",
       "its payment group, for channels (default: none)",
       parseBytes(32, "a payment group"),
-    );
+    ),
+);
+type OfferOptions = OptionsIn<typeof addOfferOptions>;
 
 /** How a service delivers. */
-export const addModeOption: SharedOptions<{ readonly mode: DeliveryMode }> = (command) =>
-  command.addOption(
-    new Option("--mode <mode>", "units that are pulled, or sessions")
-      .choices(DELIVERY_MODES)
-      .default("pull"),
-  );
+export const addModeOption = shareOptions((command) =>
+  command.choice("--mode <mode>", "units that are pulled, or sessions", DELIVERY_MODES, "pull"),
+);
 
 /** An offer, how its price is written, and whether anybody may read what it sells. */
 interface MeantOffer extends ServiceOfferOptions {
