@@ -43,7 +43,7 @@ export function signAs(
 
 /** The file of an honest signer. */
 export const honestFile = (operation: Operation): string =>
-  formatRelayFile({ ...READER, operation: verifyRelayable(READER, operation) });
+  formatRelayFile(READER, verifyRelayable(READER, operation));
 
 /** A file whose words are as given and whose payload is anything. */
 export const forgeFile = (

@@ -7,17 +7,12 @@ import type { ChannelTermsOptions } from "../../client/actions/open-channel.ts";
 import { countOf } from "../../count-of.ts";
 import { escapeText } from "../../escape-text.ts";
 import type { Online, OnlineActor } from "../connection/online.ts";
-import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
+import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken } from "../money/token-option.ts";
 import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
-import { parseAddressHex, parseBytes } from "../options/parse-arguments.ts";
+import { parseAddressHex, parseBytes, parseOr } from "../options/parse-arguments.ts";
 import { errorKind } from "../terminal/io.ts";
-import {
-  addExpirationOptions,
-  type Expiration,
-  findExpiration,
-  OPENING_BLOCKS_MIN,
-} from "./channel-expiration.ts";
+import { addExpirationOptions, findExpiration, OPENING_BLOCKS_MIN } from "./channel-expiration.ts";
 
 /** An organization has no payment group of that name, or several. */
 const PaymentGroupUnknown = errorKind("PaymentGroupUnknown");
@@ -28,12 +23,6 @@ interface OpeningWords {
   readonly recipient: Hex | undefined;
   /** As it was typed. */
   readonly value: string;
-}
-
-/** Who a channel pays, and the payment group that it names. */
-interface Recipient {
-  readonly recipient: Hex;
-  readonly groupId: Hex | undefined;
 }
 
 /** What the words of an opening are, for its help. */
@@ -76,7 +65,14 @@ export function parseOpeningWords(
         "Give recipient and value, or the value alone with --organization and --payment-group.",
       );
     }
-    return { recipient: parseRecipient(first), value: second };
+    return {
+      recipient: parseOr(
+        parseAddressHex,
+        first,
+        (why) => `<recipient> '${first}' is invalid. ${why}`,
+      ),
+      value: second,
+    };
   }
   if (second !== undefined) {
     throw new InvalidArgumentError(
@@ -91,21 +87,12 @@ export function parseOpeningWords(
   return { recipient: undefined, value: first };
 }
 
-function parseRecipient(text: string): Hex {
-  try {
-    return parseAddressHex(text);
-  } catch (cause) {
-    if (!(cause instanceof InvalidArgumentError)) throw cause;
-    throw new InvalidArgumentError(`<recipient> '${text}' is invalid. ${cause.message}`);
-  }
-}
-
 /** @throws PaymentGroupUnknown, QueryRefused where there is no such organization. */
 async function findRecipient(
   { client, terminal }: Online,
   { recipient }: Pick<OpeningWords, "recipient">,
   { organization, paymentGroup, group }: OpeningOptions,
-): Promise<Recipient> {
+) {
   const named = group === undefined ? undefined : bytesToHex(group);
   if (organization === undefined || recipient !== undefined) {
     if (recipient === undefined) throw new RangeError("an opening without a recipient");
@@ -140,18 +127,11 @@ async function findRecipient(
 /** The application would do it, and it would be of no use. */
 export const ChannelError = errorKind("ChannelError");
 
-/** A channel about to be opened. */
-interface ChannelOpening {
-  readonly fields: ChannelTermsOptions;
-  readonly expiration: Expiration;
-  readonly units: TokenUnits;
-}
-
 /** @throws ChannelError for a recipient who is nobody. */
 export async function prepareChannelOpening(
   online: OnlineActor & { readonly options: OpeningOptions },
   words: OpeningWords,
-): Promise<ChannelOpening> {
+) {
   const { address, options } = online;
   const { token, units } = await chooseToken(online);
   const value = parseAmount(words.value, units);
@@ -160,7 +140,7 @@ export async function prepareChannelOpening(
   const expiration = await findExpiration(online.client, options, OPENING_BLOCKS_MIN);
   const { expirationBlock } = expiration;
   const { payments, signer } = options;
-  const fields = {
+  const fields: ChannelTermsOptions = {
     ...{ recipient, token, value, expirationBlock, payments },
     ...(groupId === undefined ? {} : { groupId }),
     ...(signer === undefined ? {} : { signer }),
@@ -187,7 +167,11 @@ const SIGNATURES: Readonly<Record<ChannelPayments, string>> = {
 
 /** The terms of a channel about to be opened, defaults and all, said before they are signed. */
 export function tellChannelTerms(
-  { fields: terms, expiration: { text: until, blocksLeft }, units }: ChannelOpening,
+  {
+    fields: terms,
+    expiration: { text: until, blocksLeft },
+    units,
+  }: Awaited<ReturnType<typeof prepareChannelOpening>>,
   { address: sender, terminal }: OnlineActor,
 ): void {
   const { recipient, value, payments = "both", groupId = zeroHash, signer = sender } = terms;

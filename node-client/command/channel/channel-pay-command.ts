@@ -5,12 +5,7 @@ import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
 import { ChannelPayer } from "../../client/channel/channel-payer.ts";
 import { findMissingNotes, type LaneOfChannel } from "../../client/channel/missing-notes.ts";
 import type { PaymentBook } from "../../client/channel/payment-book.ts";
-import {
-  type ChannelPayment,
-  formatPayment,
-  PaymentError,
-  totalOf,
-} from "../../client/payment/signed-payment.ts";
+import { formatPayment, PaymentError, totalOf } from "../../client/payment/signed-payment.ts";
 import type { ActorOptions, OnlineActor } from "../connection/online.ts";
 import {
   formatAmount,
@@ -91,11 +86,7 @@ async function payNext(
   path: string,
   channelId: number,
   text: string,
-): Promise<{
-  readonly payment: ChannelPayment;
-  readonly units: TokenUnits;
-  readonly expirationBlock: number;
-}> {
+) {
   const channel = await getChannel(client, { channelId });
   const units = await unitsOf(client, channel.token, options);
   const amount = parseAmount(text, units);

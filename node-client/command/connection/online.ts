@@ -81,14 +81,8 @@ export async function connectActor<Options extends ActorOptions>(
   const account = await resolveAccount(options, connection, terminal);
   const client = await openClient(connection, account);
   await checkClient(client);
-  return {
-    options,
-    terminal,
-    connection,
-    client,
-    account,
-    address: account.address.toLowerCase() as Hex,
-  };
+  const address = account.address.toLowerCase() as Hex;
+  return { options, terminal, connection, client, account, address };
 }
 
 async function openClient(

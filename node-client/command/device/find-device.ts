@@ -4,14 +4,6 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { Online } from "../connection/online.ts";
 import { DeviceFileError, type KeptDeviceKey, listDeviceKeys } from "./device-files.ts";
 
-/** A device that the application has; with its current key, where this data folder keeps it. */
-interface NamedDevice {
-  readonly device: DeviceInfo;
-  readonly key: KeptDeviceKey | undefined;
-  /** As the data folder calls it. */
-  readonly name: string | undefined;
-}
-
 /** The device that has one of these keys; the newest key first. */
 export async function findDevice(
   client: TallyrollClient,
@@ -26,14 +18,11 @@ export async function findDevice(
 
 /**
  * The device that a word of the command line means: a number, a did:key, or a name under which the
- * data folder keeps its key.
+ * data folder keeps its current key.
  *
  * @throws QueryRefused where the application has none, DeviceFileError for an unknown name.
  */
-export async function findNamedDevice(
-  { client, connection }: Online,
-  word: string,
-): Promise<NamedDevice> {
+export async function findNamedDevice({ client, connection }: Online, word: string) {
   const by = /^\d{1,15}$/.test(word)
     ? { deviceId: Number(word) }
     : word.startsWith("did:key:")

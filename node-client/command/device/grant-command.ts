@@ -86,7 +86,7 @@ function addGiveCommand(group: CommandGroup): void {
       const epoch = options.epoch ?? stream.epoch;
       const { timestamp } = await client.publicClient.getBlock();
       const nowSec = Number(timestamp);
-      if (!online.isForRelay) await requireGrantable(online, stream, { epoch, buyer, nowSec });
+      if (!online.isForRelay) await requireGrantable(online, stream, epoch, buyer, nowSec);
       const { keys } = requireEpochKeys(connection.dataFolder, stream, epoch);
       const groups = requireGroups(options.groups, stream);
       const { encryptionKey: buyerKey } = await getAccount(client, { account: buyer });
@@ -140,11 +140,9 @@ function addListCommand(group: CommandGroup): void {
 async function requireGrantable(
   { client, address }: OnlineActor,
   { streamId, deviceId }: StreamInfo,
-  {
-    epoch,
-    buyer,
-    nowSec,
-  }: { readonly epoch: number; readonly buyer: Hex; readonly nowSec: number },
+  epoch: number,
+  buyer: Hex,
+  nowSec: number,
 ): Promise<void> {
   const { owner } = await getDevice(client, { deviceId });
   if (owner !== address) {

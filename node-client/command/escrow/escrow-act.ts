@@ -6,7 +6,6 @@ import {
 import { BASIS_POINTS } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { areThresholdsMet } from "../../../spec/predicate.ts";
-import type { Refusal } from "../../../spec/refusals.ts";
 import { countJudgedReadings } from "../../client/actions/count-judged-readings.ts";
 import type { EscrowResult } from "../../client/actions/escrow-result.ts";
 import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
@@ -129,11 +128,9 @@ export function sessionOf({ startedAtSec, terms }: EscrowInfo): SessionTime | un
   return { startedAtSec, endsAtSec: startedAtSec + terms.durationSec };
 }
 
-type Party = "buyer" | "provider" | "arbiter";
-
 /** Whose step an operation is, and in which status (spec §12.3 to §12.9). */
 interface Step {
-  readonly by: Party;
+  readonly by: "buyer" | "provider" | "arbiter";
   readonly in?: readonly EscrowStatus[];
 }
 
@@ -145,12 +142,6 @@ const STEPS: Partial<Record<EscrowBody["kind"], Step>> = {
   start_session: { by: "provider", in: ["active"] },
   anchor_session: { by: "provider", in: ["running"] },
   set_auto_fill: { by: "buyer" },
-};
-
-const PARTY_REFUSALS: Readonly<Record<Party, Refusal>> = {
-  buyer: "escrow_sender_not_buyer",
-  provider: "escrow_sender_not_provider",
-  arbiter: "escrow_sender_not_arbiter",
 };
 
 /**
@@ -171,7 +162,7 @@ function requireEscrowStep(address: Hex, escrow: EscrowInfo, body: EscrowBody): 
       party === undefined
         ? `there is no ${step.by}, this is ${address}`
         : `the ${step.by} is ${party}, not ${address}`;
-    throw new WouldBeRefused(PARTY_REFUSALS[step.by], detail);
+    throw new WouldBeRefused(`escrow_sender_not_${step.by}`, detail);
   }
   // Where a predicate judges, the machine says so first; proven fraud may come to a dispute, too.
   const isWord = body.kind === "reject_unit" || body.kind === "anchor_session";

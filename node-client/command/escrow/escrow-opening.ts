@@ -7,7 +7,7 @@ import { getAccount } from "../../client/actions/get-account.ts";
 import type { EscrowInfo } from "../../client/actions/get-escrow.ts";
 import type { ServiceInfo } from "../../client/actions/get-service.ts";
 import { getStream } from "../../client/actions/get-stream.ts";
-import { type OpenEscrowOptions, openEscrow } from "../../client/actions/open-escrow.ts";
+import { openEscrow } from "../../client/actions/open-escrow.ts";
 import type { EscrowTermsOptions } from "../../client/escrow/escrow-terms.ts";
 import { parsePredicate } from "../../client/escrow/predicate-text.ts";
 import { describeTerms, formatDuration, fromEscrowTerms } from "../../client/escrow/terms-text.ts";
@@ -116,15 +116,7 @@ export const addOpeningOptions = shareOptions((command) =>
 type OpeningOptions = OptionsIn<typeof addOpeningOptions>;
 
 /** An escrow about to be opened on a service. */
-export interface EscrowOpening {
-  readonly service: ServiceInfo;
-  /** How the command line writes amounts. */
-  readonly units: TokenUnits;
-  readonly fields: OpenEscrowOptions;
-  readonly terms: EscrowTerms;
-  /** "0.03 ETH for 3 units of weather, 0.01 ETH each." */
-  readonly sentence: string;
-}
+export type EscrowOpening = Awaited<ReturnType<typeof prepareOpening>>;
 
 /**
  * @param text The amount, as it was typed.
@@ -134,7 +126,7 @@ export async function prepareOpening(
   online: CommandActor & { readonly options: OpeningOptions },
   service: ServiceInfo,
   text: string,
-): Promise<EscrowOpening> {
+) {
   const { client, options, terminal } = online;
   const { serviceId, streamId, token, price } = service;
   const units = await unitsOf(client, token, options);

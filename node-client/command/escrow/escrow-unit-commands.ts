@@ -149,7 +149,7 @@ async function chooseDelivery(
   if (batch > 0) return named;
   const { timestamp } = await client.publicClient.getBlock();
   const nowSec = Number(timestamp);
-  const { batchIds, barred } = await findDeliverable(client, escrow, { streamId, groups }, nowSec);
+  const { batchIds, barred } = await findDeliverable(client, escrow, streamId, groups, nowSec);
   const [newest, ...older] = batchIds;
   const why = barred === undefined ? "" : `batch ${barred.batchId}: ${barred.why}`;
   if (newest === undefined) {

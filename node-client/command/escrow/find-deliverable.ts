@@ -1,13 +1,13 @@
 import { listGroups } from "../../../spec/grant-keys.ts";
 import { getBatch } from "../../client/actions/get-batch.ts";
 import type { EscrowInfo } from "../../client/actions/get-escrow.ts";
-import type { ServiceInfo } from "../../client/actions/get-service.ts";
 import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
 import { listBatches } from "../../client/actions/list-batches.ts";
 import { listGrants } from "../../client/actions/list-grants.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { StoredBatch } from "../../client/buyer/from-answers.ts";
+import { collect } from "../terminal/io.ts";
 
 /** How many batches are looked at, from the newest back. */
 const LOOKED_AT_MAX = 32;
@@ -36,19 +36,26 @@ interface Deliverable {
 export async function findDeliverable(
   client: TallyrollClient,
   escrow: EscrowInfo,
-  { streamId, groups }: { readonly streamId: number; readonly groups: ServiceInfo["groups"] },
+  streamId: number,
+  groups: number,
   nowSec: number,
 ): Promise<Deliverable> {
   const stream = await getStream(client, { streamId });
   const newest = await listNewest(client, stream);
-  const isGranted =
-    groups === 0 ? () => true : await findGrants(client, escrow, { streamId, groups }, nowSec);
+  const { buyer, terms } = escrow;
+  const grants = groups === 0 ? [] : await collect(listGrants(client, { buyer }));
+  const isGranted = (epoch: number): boolean =>
+    groups === 0 ||
+    grants.some((grant) => {
+      const isOf = grant.streamId === streamId && grant.epoch === epoch && !grant.isRevoked;
+      const isWhole = (grant.groups & groups) === groups;
+      return isOf && isWhole && grant.expiresAtSec > nowSec + terms.answerTimeSec;
+    });
   const batchIds: number[] = [];
   let barred: Deliverable["barred"];
   for (const batch of newest) {
-    const bar = findBar(escrow, batch, isGranted, (epoch) =>
-      hintGrant(stream, escrow.buyer, epoch, groups),
-    );
+    const hint = hintGrant(stream, buyer, batch.epoch, groups);
+    const bar = findBar(escrow, batch, isGranted(batch.epoch), hint);
     if (bar === undefined) batchIds.push(batch.batchId);
     else barred ??= { batchId: batch.batchId, ...bar };
   }
@@ -58,8 +65,8 @@ export async function findDeliverable(
 function findBar(
   { lastBatchId, paidUnits, refundedUnits, buyer }: EscrowInfo,
   { batchId, epoch, disprovedGroup }: StoredBatch,
-  isGranted: (epoch: number) => boolean,
-  toGrant: (epoch: number) => string,
+  isGranted: boolean,
+  grant: string,
 ): Bar | undefined {
   if (batchId <= lastBatchId) {
     const since =
@@ -67,11 +74,9 @@ function findBar(
     return { why: `what was there when ${since} (up to batch ${lastBatchId}) is not sold` };
   }
   if (disprovedGroup !== null) return { why: "a challenge has proved it false" };
-  if (isGranted(epoch)) return undefined;
-  return {
-    why: `${buyer} has no grant over its epoch ${epoch} that outlasts the answer time`,
-    grant: toGrant(epoch),
-  };
+  if (isGranted) return undefined;
+  const why = `${buyer} has no grant over its epoch ${epoch} that outlasts the answer time`;
+  return { why, grant };
 }
 
 /** Gives the buyer what is sold of an epoch, and no more. */
@@ -87,24 +92,6 @@ function hintGrant(
   return `\`tallyroll grant give ${streamId} ${buyer}${some}${of}\``;
 }
 
-/** Whether the buyer has all that is sold of an epoch, for long enough. */
-async function findGrants(
-  client: TallyrollClient,
-  { buyer, terms }: EscrowInfo,
-  { streamId, groups }: { readonly streamId: number; readonly groups: number },
-  nowSec: number,
-): Promise<(epoch: number) => boolean> {
-  const epochs = new Set<number>();
-  for await (const grant of listGrants(client, { buyer })) {
-    const isWhole = (grant.groups & groups) === groups;
-    const isLong = grant.expiresAtSec > nowSec + terms.answerTimeSec;
-    if (grant.streamId === streamId && !grant.isRevoked && isWhole && isLong) {
-      epochs.add(grant.epoch);
-    }
-  }
-  return (epoch) => epochs.has(epoch);
-}
-
 /** A stream's newest batches, newest first. Sequences may have gaps: then all are listed. */
 async function listNewest(
   client: TallyrollClient,
@@ -116,8 +103,7 @@ async function listNewest(
     const asked = getBatch(client, { streamId, sequence });
     const batch = await unlessNotFound(asked, "reading_not_found");
     if (batch === undefined) {
-      const all: StoredBatch[] = [];
-      for await (const each of listBatches(client, { streamId })) all.push(each);
+      const all = await collect(listBatches(client, { streamId }));
       return all.reverse().slice(0, LOOKED_AT_MAX);
     }
     newest.push(batch);

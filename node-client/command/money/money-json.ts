@@ -20,11 +20,8 @@ import { nameUnits } from "./token-option.ts";
 export const formatMoneyJson = async (client: TallyrollClient, answer: object): Promise<string> =>
   formatJson(await addUnits(client, answer));
 
-/** Null where nobody could be asked. */
-type NamedUnits = TokenUnits | { readonly symbol: null; readonly decimals: null };
-
 /** What was done is done: that its token cannot be asked now does not hold it back. */
-async function nameOrLeaveOpen(client: TallyrollClient, token: Hex): Promise<NamedUnits> {
+async function nameOrLeaveOpen(client: TallyrollClient, token: Hex) {
   try {
     return await nameUnits(client, token);
   } catch (error) {

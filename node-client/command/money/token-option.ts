@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from "commander";
 import { erc20Abi } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ChainBusy, ChainUnreachable } from "../../chain/contract-errors.ts";
@@ -8,7 +7,7 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import type { Online } from "../connection/online.ts";
 import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
-import { parseAddressHex } from "../options/parse-arguments.ts";
+import { parseAddressHex, parseOr } from "../options/parse-arguments.ts";
 import { errorKind } from "../terminal/io.ts";
 import { ETHER_UNITS, type TokenUnits } from "./token-amounts.ts";
 
@@ -130,12 +129,5 @@ export async function nameUnits(client: TallyrollClient, token: Hex): Promise<To
   }
 }
 
-function parseToken(text: string): Hex | "local" {
-  if (text === "local") return text;
-  try {
-    return parseAddressHex(text);
-  } catch (cause) {
-    if (!(cause instanceof InvalidArgumentError)) throw cause;
-    throw new InvalidArgumentError(`${cause.message} Or give \`local\`.`);
-  }
-}
+const parseToken = (text: string): Hex | "local" =>
+  text === "local" ? text : parseOr(parseAddressHex, text, (why) => `${why} Or give \`local\`.`);

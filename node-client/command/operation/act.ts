@@ -142,12 +142,7 @@ export async function signForRelay(
     deadlineSec: Number(timestamp) + (options.relayFor ?? 3_600),
     ...(options.relayNonce === undefined ? {} : { nonce: options.relayNonce }),
   });
-  const { chainId, app } = client;
-  const file = createFile(
-    options.relayOut,
-    formatRelayFile({ chainId, app, operation }),
-    terminal.io,
-  );
+  const file = createFile(options.relayOut, formatRelayFile(client, operation), terminal.io);
   if (options.json) await terminal.print(formatJson({ relayFile: file, kind: body.kind }));
   else {
     await terminal.printLine(

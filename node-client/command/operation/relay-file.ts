@@ -4,7 +4,6 @@ import { encodePlainEnvelope } from "../../../spec/envelope.ts";
 import { PAYLOAD_BYTES_MAX } from "../../../spec/limits.ts";
 import { decodeOperation, KINDS_BY_CODE } from "../../../spec/operation-codec.ts";
 import type { Operation } from "../../../spec/operations.ts";
-import type { Hex } from "../../../spec/outputs.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { findBodyFault } from "../../client/signing/find-body-fault.ts";
 import { describeBodyFault } from "../../client/signing/require-body.ts";
@@ -20,14 +19,6 @@ import { escapeValue } from "../../escape-value.ts";
 const FORMAT = "tallyroll operation 1";
 const PLAIN = "0x01";
 const SEALED = "0x02";
-
-/** A signed operation on its way to whoever relays it. */
-interface RelayedOperation {
-  readonly chainId: number;
-  /** Lower case. */
-  readonly app: Hex;
-  readonly operation: RelayableOperation;
-}
 
 /** A file with the operation that was found in it. */
 export interface RelayedFile {
@@ -62,7 +53,10 @@ export class RelayFileError extends ClientError {
 }
 
 /** A signed operation as a file: the payload that carries it alone, and in words what it is. */
-export function formatRelayFile({ chainId, app, operation }: RelayedOperation): string {
+export function formatRelayFile(
+  { chainId, app }: Pick<TallyrollClient, "chainId" | "app">,
+  operation: RelayableOperation,
+): string {
   const payload = `0x${bytesToHex(encodePlainEnvelope([operation]))}`;
   const file = { format: FORMAT, chain_id: chainId, app, ...wordsOf(operation), payload };
   return `${JSON.stringify(file, null, 2)}\n`;

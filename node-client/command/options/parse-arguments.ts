@@ -49,6 +49,20 @@ export function parseAddress(text: string): Uint8Array {
 export const parseAddressHex = (text: string): Hex =>
   `0x${Buffer.from(parseAddress(text)).toString("hex")}`;
 
+/** Parses, and says in other words why a text cannot be. */
+export function parseOr<Value>(
+  parse: (text: string) => Value,
+  text: string,
+  say: (why: string) => string,
+): Value {
+  try {
+    return parse(text);
+  } catch (cause) {
+    if (!(cause instanceof InvalidArgumentError)) throw cause;
+    throw new InvalidArgumentError(say(cause.message));
+  }
+}
+
 /** The address of somebody who sends inputs. A portal's inputs are deposits, whatever they hold. */
 export function parseSender(text: string): Uint8Array {
   const address = parseAddress(text);

@@ -3,13 +3,15 @@ import { formatEther } from "viem";
 import { ContractReverted } from "../../chain/contract-errors.ts";
 import { TransactionReverted } from "../../chain/find-receipt.ts";
 import { ClaimNotAccepted, ClaimRejected } from "../../client/actions/claim-estimate.ts";
-import { type ExecuteOutputResult, executeOutput } from "../../client/actions/execute-output.ts";
+import { executeOutput } from "../../client/actions/execute-output.ts";
+import { isPayout } from "../../client/actions/is-payout.ts";
 import { listOutputs } from "../../client/actions/list-outputs.ts";
 import type { OutputInfo } from "../../client/actions/output-info.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { VoucherRefused } from "../../client/actions/voucher-refused.ts";
 import { wasOutputExecuted } from "../../client/actions/was-output-executed.ts";
 import type { ClientError } from "../../errors.ts";
+import type { Online, ReaderOptions } from "../connection/online.ts";
 import { CommandGroup } from "../operation/command-group.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
@@ -42,10 +44,11 @@ export function addExecuteCommand(program: Command, terminal: Terminal): void {
       if ((index === undefined) !== !all) return;
       throw new InvalidArgumentError("Give either the index of an output, or --all.");
     })
-    .run(async ({ client, address, options }, index) => {
+    .run(async (online, index) => {
+      const { client, address, options } = online;
       const indices = index === undefined ? await listPayouts(client, address) : [index];
       if (indices.length === 0) terminal.note("There is no voucher of this account to execute.");
-      const { results, failure } = await executeEach(client, indices, options, terminal);
+      const { results, failure } = await executeEach(online, indices);
       const isToPrint = options.json && (options.all || failure === undefined);
       // Also before a failure: what was paid must be known.
       if (isToPrint) await terminal.print(formatJson({ executions: results }));
@@ -53,10 +56,8 @@ export function addExecuteCommand(program: Command, terminal: Terminal): void {
     });
 }
 
-interface ExecuteOptions {
-  readonly all: boolean;
-  readonly wait: boolean;
-  readonly json: boolean;
+interface Executor extends Online {
+  readonly options: ReaderOptions & { readonly all: boolean; readonly wait: boolean };
 }
 
 /**
@@ -65,17 +66,13 @@ interface ExecuteOptions {
  *
  * @returns What became of each, and the first failure.
  */
-async function executeEach(
-  client: TallyrollClient,
-  indices: readonly number[],
-  options: ExecuteOptions,
-  terminal: Terminal,
-): Promise<{ readonly results: readonly object[]; readonly failure: unknown }> {
+async function executeEach(online: Executor, indices: readonly number[]) {
+  const { options, terminal } = online;
   const results: object[] = [];
   let failure: unknown;
   for (const outputIndex of indices) {
     try {
-      results.push(await execute(client, outputIndex, options, terminal));
+      results.push(await execute(online, outputIndex));
     } catch (error) {
       if (!isOfOneVoucher(error)) return { results, failure: error };
       failure ??= error;
@@ -97,14 +94,12 @@ const isOfOneVoucher = (error: unknown): error is ClientError =>
   error instanceof ClaimRejected;
 
 async function execute(
-  client: TallyrollClient,
+  { client, options, terminal }: Executor,
   outputIndex: number,
-  { wait, json }: ExecuteOptions,
-  terminal: Terminal,
 ): Promise<object> {
   const result = await executeOutput(client, {
     outputIndex,
-    waitForClaim: wait,
+    waitForClaim: options.wait,
     onGas: ({ gas, costWei }) =>
       terminal.note(
         `Output ${outputIndex}: about ${gas} gas, at most ${formatEther(costWei)} ETH.`,
@@ -116,13 +111,11 @@ async function execute(
     result.status === "executed"
       ? `Output ${outputIndex} is executed: ${by}, ${result.gasUsed} gas.`
       : `Output ${outputIndex} was executed before: ${by}.`;
-  if (!json) await terminal.printLine(line);
-  return { outputIndex, ...result, ...toJson(result) };
+  if (!options.json) await terminal.printLine(line);
+  // Gas is a count, no money.
+  const gas = result.status === "executed" ? { gasUsed: Number(result.gasUsed) } : {};
+  return { outputIndex, ...result, ...gas };
 }
-
-/** Gas is a count, no money. */
-const toJson = (result: ExecuteOutputResult): object =>
-  result.status === "executed" ? { gasUsed: Number(result.gasUsed) } : {};
 
 /** Vouchers that are not executed and pay an account: Ether to it, or a token's transfer to it. */
 async function listPayouts(client: TallyrollClient, account: string): Promise<number[]> {
@@ -140,14 +133,8 @@ async function listPayouts(client: TallyrollClient, account: string): Promise<nu
 
 /** A token's voucher names whom it pays as an argument, in a word of its own. */
 function pays(output: OutputInfo, account: string): boolean {
-  if (output.kind === "voucher") {
-    return output.destination === account || describesAccount(output.payload, account);
-  }
-  return output.kind === "delegate_call_voucher" && describesAccount(output.payload, account);
-}
-
-function describesAccount(payload: string, account: string): boolean {
-  const word = account.slice(2).padStart(64, "0");
-  const words: readonly string[] = payload.slice(10).match(/.{64}/g) ?? [];
-  return words.includes(word);
+  if (!isPayout(output)) return false;
+  if (output.kind === "voucher" && output.destination === account) return true;
+  const words: readonly string[] = output.payload.slice(10).match(/.{64}/g) ?? [];
+  return words.includes(account.slice(2).padStart(64, "0"));
 }

@@ -8,7 +8,6 @@ import { getDevice } from "../../client/actions/get-device.ts";
 import { getOrganization } from "../../client/actions/get-organization.ts";
 import { getService } from "../../client/actions/get-service.ts";
 import { getStream } from "../../client/actions/get-stream.ts";
-import type { ServiceOfferOptions } from "../../client/actions/publish-service.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import { countOf } from "../../count-of.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
@@ -53,16 +52,8 @@ export const addModeOption = shareOptions((command) =>
   command.choice("--mode <mode>", "units that are pulled, or sessions", DELIVERY_MODES, "pull"),
 );
 
-/** An offer, how its price is written, and whether anybody may read what it sells. */
-interface MeantOffer extends ServiceOfferOptions {
-  readonly units: TokenUnits;
-  readonly isOpen: boolean;
-}
-
 /** The offer that is meant, and how its price is written; all of a sealed stream's key groups unless named. */
-export async function toOffer(
-  online: CommandActor & { readonly options: OfferOptions },
-): Promise<MeantOffer> {
+export async function toOffer(online: CommandActor & { readonly options: OfferOptions }) {
   const { client, address, options } = online;
   const { token, units } = await chooseToken(online);
   const { tags, mode, stream: streamId, organization, group, pay } = options;

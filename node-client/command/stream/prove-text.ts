@@ -1,6 +1,5 @@
 import { formatScaled } from "../../../spec/decimal.ts";
 import { decodeLeaf } from "../../../spec/leaves.ts";
-import type { Metric } from "../../../spec/readings.ts";
 import {
   CLAIMED_READING,
   type ClaimedReadingProof,
@@ -30,20 +29,11 @@ export interface ShownProof {
   readonly isDeployed: boolean;
 }
 
-/** One value of the proven reading, as the leaf has it. */
-interface ShownValue {
-  readonly name: string;
-  readonly unit: string;
-  /** The decimal number, or the text; `null` where the reading has none. */
-  readonly value: string | null;
-}
-
 /** The proof as a contract takes it: the fields are those of the ABI, indices and counts numbers. */
 export function toProofJson(shown: ShownProof): object {
   const { proven, stream, device, epoch, isDeployed } = shown;
-  const { application, output, outputProof, proof, metrics } = toClaimedReadingArguments(
-    claimOf(shown),
-  );
+  const asked = toClaimedReadingArguments(claimOf(shown));
+  const { application, output, outputProof, proof, metrics } = asked;
   const { timeSec, values } = readLeaf(shown);
   const { groupIndex, groupCount, readingIndex, readingCount } = proof;
   return {
@@ -86,7 +76,7 @@ export function formatProof(
     ["time", formatTime(timeSec)],
     ...values.map(({ name, unit, value }) => [
       "value",
-      `${name} ${value ?? "has none"}${value === null ? "" : withSpace(unit)}`,
+      value === null ? `${name} has none` : `${name} ${value} ${unit}`.trimEnd(),
     ]),
     ["device", `${device.deviceId}, ${device.did}`],
     ["batch", `${batch.batchId}: readings ${batch.firstSequence} to ${last}`],
@@ -102,28 +92,16 @@ export function formatProof(
 
 const claimOf = ({ proven, metrics }: ShownProof): ClaimedReadingProof => ({ ...proven, metrics });
 
-const withSpace = (unit: string): string => (unit === "" ? "" : ` ${unit}`);
-
 /** The reading in the proven leaf, in the words of its stream's declaration. */
-function readLeaf({ proven, stream }: ShownProof): {
-  readonly timeSec: number;
-  readonly values: readonly ShownValue[];
-} {
-  const { metrics } = stream;
-  const leaf = decodeLeaf(
-    proven.proof.leaf,
-    metrics.map(({ kind }) => kind),
-  );
+function readLeaf({ proven, stream: { metrics } }: ShownProof) {
+  const kinds = metrics.map(({ kind }) => kind);
+  const leaf = decodeLeaf(proven.proof.leaf, kinds);
   if (leaf === undefined) {
     throw new ReadingUnproven(proven.batch.batchId, "it is not of its stream's metrics");
   }
-  const values = metrics.map((metric, i) => ({
-    name: metric.name,
-    unit: metric.unit,
-    value: formatValue(leaf.values[i] ?? null, metric),
-  }));
+  const values = metrics.map(({ name, unit, scale }, i) => {
+    const value = leaf.values[i] ?? null;
+    return { name, unit, value: typeof value === "number" ? formatScaled(value, scale) : value };
+  });
   return { timeSec: leaf.timeSec, values };
 }
-
-const formatValue = (value: number | string | null, { scale }: Metric): string | null =>
-  typeof value === "number" ? formatScaled(value, scale) : value;

@@ -5,7 +5,7 @@ import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
 import { listGrants } from "../../client/actions/list-grants.ts";
 import { readOwnStream } from "../../client/actions/read-own-stream.ts";
 import { readSealedStream, StreamNotGranted } from "../../client/actions/read-sealed-stream.ts";
-import { listReadings, type UnsealedBatch } from "../../client/buyer/read-sealed.ts";
+import { listReadings } from "../../client/buyer/read-sealed.ts";
 import { countOf } from "../../count-of.ts";
 import {
   type ActorOptions,
@@ -30,13 +30,6 @@ Examples:
   $ tallyroll stream read 2 > own.csv
   $ tallyroll stream read 2 --dev-account 1 > bought.csv
   $ tallyroll stream read 2 --dev-account 1 --json | jq '.values // empty'`;
-
-/** What is read, and what had to be left out of it. */
-interface SealedReading {
-  readonly batches: AsyncGenerator<UnsealedBatch, void>;
-  /** Bit mask of the key groups that can be read at all. */
-  readonly groups: number;
-}
 
 /** `tallyroll stream read`: a sealed stream, for its owner and for buyers. */
 export function addStreamSealedReadCommand(stream: CommandGroup): void {
@@ -126,10 +119,11 @@ function openAsOwner(
   { client, connection, options: { fromSequence } }: Reader,
   streamId: number,
   onSkipped: OnSkipped,
-): SealedReading {
+) {
   const findKeys = (stream: StreamInfo, epoch: number) =>
     findKept(connection.dataFolder, stream, epoch);
   const batches = readOwnStream(client, { streamId, fromSequence, findKeys, onSkipped });
+  // All bits of the mask of key groups.
   return { batches, groups: -1 };
 }
 
@@ -138,7 +132,7 @@ async function openAsBuyer(
   streamId: number,
   account: Hex,
   onSkipped: OnSkipped,
-): Promise<SealedReading> {
+) {
   const { fromSequence, encryptionKey: file } = options;
   const path = pathOfEncryptionKey(file, connection.dataFolder, terminal.io);
   const { secret } = readEncryptionKey(client.crypto, path);
