@@ -29,10 +29,8 @@ Examples:
   $ tallyroll channel claim payment.json --dev-account 0
   $ tallyroll channel claim payment.json --actual 0.3 --send-back --dev-account 0`;
 
-/** A file has no payment to claim, or several. */
 const NotOnePayment = errorKind("NotOnePayment");
 
-/** `tallyroll channel claim`: the recipient redeems one payment. */
 export function addChannelClaimCommand(group: CommandGroup): void {
   group
     .operation("claim", "redeem one payment")

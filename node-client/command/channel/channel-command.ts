@@ -49,7 +49,6 @@ Examples:
   $ tallyroll channel open 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 0.5 --until-block 90000 --dev-account 1
   $ tallyroll channel open 0.5 --organization north-grid --payment-group default --days 30 --dev-account 1`;
 
-/** `tallyroll channel`: payment channels, for payers and recipients. */
 export function addChannelCommand(program: Command, terminal: Terminal): void {
   const about = "pay and be paid off chain, through payment channels";
   const channel = new CommandGroup(program, terminal).group("channel", about, HELP);

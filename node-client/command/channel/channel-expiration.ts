@@ -17,7 +17,6 @@ export const OPENING_BLOCKS_MIN = 2;
 /** An extension is in the next block at the earliest. */
 export const EXTENDING_BLOCKS_MIN = 1;
 
-/** What is asked for as an expiration is over already, or cannot be found. */
 const ExpirationError = errorKind("ExpirationError");
 
 /** When a channel shall expire, as the command line says it: one of these, or none. */

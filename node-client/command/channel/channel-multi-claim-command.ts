@@ -42,10 +42,8 @@ Examples:
   $ cat log.txt | tallyroll channel multi-claim - --dev-account 0 --json
   $ tallyroll channel multi-claim payments/*.txt --relay-out round.json --keystore me.json`;
 
-/** Nothing of what a treasurer's round has read can be redeemed. */
 const NothingRedeemed = errorKind("NothingRedeemed");
 
-/** `tallyroll channel multi-claim`: the recipient redeems all that they were handed. */
 export function addChannelMultiClaimCommand(channel: CommandGroup): void {
   channel
     .operation("multi-claim", "redeem the best payment of every channel and lane at once")

@@ -14,7 +14,6 @@ import { parseAddressHex, parseBytes, parseOr } from "../options/parse-arguments
 import { errorKind } from "../terminal/io.ts";
 import { addExpirationOptions, findExpiration, OPENING_BLOCKS_MIN } from "./channel-expiration.ts";
 
-/** An organization has no payment group of that name, or several. */
 const PaymentGroupUnknown = errorKind("PaymentGroupUnknown");
 
 /** The words of an opening: who is paid, and how much is put in. */
@@ -124,7 +123,6 @@ async function findRecipient(
   return { recipient: only.paymentAddress, groupId: only.groupId };
 }
 
-/** The application would do it, and it would be of no use. */
 export const ChannelError = errorKind("ChannelError");
 
 /** @throws ChannelError for a recipient who is nobody. */

@@ -38,7 +38,6 @@ Examples:
   $ tallyroll channel pay 0 0.001 --lane 3 --dev-account 1 >> payments.txt
   $ tallyroll channel pay 0 0.001 --promised-before 0.07 --dev-account 1 > payment.json`;
 
-/** Nothing says what was promised before, or two things differ. */
 const PaymentNotesMissing = errorKind("PaymentNotesMissing");
 
 interface PayOptions extends ActorOptions {
@@ -48,7 +47,6 @@ interface PayOptions extends ActorOptions {
   readonly baseUnits: boolean;
 }
 
-/** `tallyroll channel pay`: signs a payment, off chain. */
 export function addChannelPayCommand(channel: CommandGroup): void {
   channel
     .signer("pay", "sign a payment off chain, and print it")

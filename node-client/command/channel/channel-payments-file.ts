@@ -20,14 +20,12 @@ import { takeKeptLock } from "../terminal/kept-lock.ts";
 import { nameOfFile, type ReadLine, readLines } from "../terminal/read-file.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
-/** The file of an account's last payments cannot be read or written. */
 const PaymentsFileError = errorKind("PaymentsFileError");
 
 /** Where a data folder keeps the last payments that it signed for an application's channels. */
 export const pathOfPayments = (dataFolder: string, app: Hex): string =>
   join(dataFolder, "payments", `${app}.txt`);
 
-/** Another command is signing payments with the same data folder, and does not come to an end. */
 const PaymentsLocked = errorKind("PaymentsLocked");
 
 const LOCK_POLL_MS = 10;

@@ -41,7 +41,6 @@ promised on it, only payer and recipient know.
 Examples:
   $ tallyroll channel recover --dev-account 1`;
 
-/** `tallyroll channel list`, `show` and `recover`: what the state knows of channels. */
 export function addChannelReadCommands(channel: CommandGroup): void {
   addListCommand(channel);
   addShowCommand(channel);

@@ -45,7 +45,6 @@ Examples:
   $ tallyroll channel timeout 0 --dev-account 1
   $ tallyroll channel timeout --all --dev-account 1`;
 
-/** `tallyroll channel extend` and `timeout`: later, or over and taken back, by a channel's sender. */
 export function addChannelSenderCommands(channel: CommandGroup): void {
   addExtendCommand(channel);
   channel
@@ -148,7 +147,6 @@ async function requireExpired(
   throw new WouldBeRefused("channel_not_expired", detail);
 }
 
-/** None of the channels that looked expired could be taken back. */
 const NothingTimedOut = errorKind("NothingTimedOut");
 
 /** A channel of the round, and what became of it. */

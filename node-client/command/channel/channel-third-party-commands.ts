@@ -37,10 +37,8 @@ Examples:
   $ tallyroll channel sign-opening 0xf39F…2266 0.5 --payer 0x3C44…93BC --dev-account 1 > opening.json
   $ tallyroll channel open-signed opening.json --amount 0.5 --dev-account 2`;
 
-/** A signed opening asks for something else than its payer means to pay. */
 const OpeningNotMeant = errorKind("OpeningNotMeant");
 
-/** `tallyroll channel sign-opening` and `open-signed`: channels that somebody else pays for. */
 export function addChannelThirdPartyCommands(channel: CommandGroup): void {
   addSignOpeningCommand(channel);
   addOpenSignedCommand(channel);
@@ -120,7 +118,6 @@ function requireMeant(opening: SignedOpening, token: Hex, meant: bigint, units: 
   });
 }
 
-/** A file holds no signed opening of this application. */
 const OpeningFileError = errorKind("OpeningFileError");
 
 const BYTES = {

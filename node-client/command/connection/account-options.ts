@@ -19,7 +19,6 @@ export interface AccountOptions {
   readonly devAccount?: number;
 }
 
-/** No account to sign with, or one that may not be used here. */
 export const AccountError = errorKind("AccountError");
 
 /** Nothing names an account. */

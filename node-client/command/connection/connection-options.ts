@@ -33,7 +33,6 @@ export interface Connection {
   readonly local: KnownRollup | undefined;
 }
 
-/** Nothing says which application is meant. */
 const ConnectionError = errorKind("ConnectionError");
 
 /** Adds `--rpc`, `--app`, `--node`, `--inspect-url` and `--data-folder`. */

@@ -13,7 +13,6 @@ const SCRYPT_COST_MAX = 2 ** 20;
 /** Keystores have some 500 bytes; a wrong path may name something huge. */
 const KEYSTORE_BYTES_MAX = 65_536;
 
-/** A keystore file is missing, is none, or does not open under the password. */
 const KeystoreError = errorKind("KeystoreError");
 
 /** A keystore file as far as it is known without its password. */

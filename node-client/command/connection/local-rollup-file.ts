@@ -25,7 +25,6 @@ export interface KnownRollup {
   readonly machineKey: Hex;
 }
 
-/** `local.json` is not a description of a local rollup. */
 const LocalRollupFileError = errorKind("LocalRollupFileError");
 
 /** The path of a data folder's `local.json`. */

@@ -25,7 +25,6 @@ export interface MachineSecret {
   readonly isNew: boolean;
 }
 
-/** The machine's key is missing where it should be, or is none. */
 const MachineKeyError = errorKind("MachineKeyError");
 
 /**

@@ -49,7 +49,6 @@ export interface OnlineActor extends Online {
   readonly address: Hex;
 }
 
-/** The chain is not the one that the data folder's local rollup lives on. */
 const ChainDiffers = errorKind("ChainDiffers");
 
 /** Adds the connection's options and `--json`. */

@@ -1,5 +1,5 @@
-import { type Command, Option } from "commander";
-import { type DeviceKeyType, encodeDid } from "../../../spec/device-key.ts";
+import type { Command } from "commander";
+import { encodeDid } from "../../../spec/device-key.ts";
 import { listDevices } from "../../client/actions/list-devices.ts";
 import { listStreams } from "../../client/actions/list-streams.ts";
 import { registerDevice } from "../../client/actions/register-device.ts";
@@ -17,7 +17,6 @@ import { answer, answerTable } from "../money/money-json.ts";
 import { act, addOperationOptions, connectToAct } from "../operation/act.ts";
 import { CommandGroup } from "../operation/command-group.ts";
 import { quoteWord } from "../options/command-hints.ts";
-import type { SharedOptions } from "../options/declared-command.ts";
 import { parseAddressHex, parseName } from "../options/parse-arguments.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
 import { collect } from "../terminal/io.ts";
@@ -51,7 +50,6 @@ Examples:
   $ tallyroll device rotate roof --dev-account 0 --key-type p256
   $ tallyroll device revoke roof --keystore owner.json`;
 
-/** `tallyroll device`: registers and looks after devices. */
 export function addDeviceCommand(program: Command, terminal: Terminal): void {
   const about = "register devices, rotate and revoke their keys, list them";
   const device = new CommandGroup(program, terminal).group("device", about, HELP);
@@ -60,14 +58,7 @@ export function addDeviceCommand(program: Command, terminal: Terminal): void {
   addReadCommands(device);
 }
 
-const keyTypeOption = (): Option =>
-  new Option("--key-type <type>", "of the device's signing key")
-    .choices(KEY_TYPES)
-    .default("ed25519");
-const withKeyType: SharedOptions<{ readonly keyType: DeviceKeyType }> = (command) =>
-  command.addOption(keyTypeOption());
-const withKeyTypeOrFile: SharedOptions<{ readonly keyType?: DeviceKeyType }> = (command) =>
-  command.addOption(keyTypeOption().default(undefined, "ed25519, or that of the --key file"));
+const KEY_TYPE = "of the device's signing key";
 
 function addRegisterCommand(device: CommandGroup): void {
   const about = "make a device's key, or take an existing one; keep it, and register the device";
@@ -75,7 +66,8 @@ function addRegisterCommand(device: CommandGroup): void {
     .local("register", about, addOperationOptions)
     .argument("<name>", "yours for it", parseName)
     .option("--key <file>", "an existing key, instead of a new one; - is stdin")
-    .with(withKeyTypeOrFile)
+    // Unless given it is ed25519, or that of the --key file.
+    .choice("--key-type <type>", KEY_TYPE, KEY_TYPES)
     .run(async ({ options, terminal }, name) => {
       const { key: file, keyType } = options;
       const given =
@@ -129,7 +121,7 @@ function addKeyCommands(device: CommandGroup): void {
   device
     .operation("rotate", "give a device a new key; its streams and batches stay")
     .argument("<name>", "the device's", parseName)
-    .with(withKeyType)
+    .choice("--key-type <type>", KEY_TYPE, KEY_TYPES, "ed25519")
     .run(async (online, name) => {
       const { client, connection, options, terminal } = online;
       const { device } = await findNamedDevice(online, name);

@@ -29,7 +29,6 @@ const EPOCH_FORMAT = "tallyroll epoch keys 1";
 const SLUG_CHARACTERS_MAX = 120;
 export const KEY_TYPES: readonly DeviceKeyType[] = ["ed25519", "p256", "secp256k1"];
 
-/** A device's secrets are missing, damaged, or there already. */
 export const DeviceFileError = errorKind("DeviceFileError");
 
 /** One key of a device, as this data folder keeps it. */

@@ -5,7 +5,6 @@ import type { ClientError } from "../../errors.ts";
 import { errorKind } from "../terminal/io.ts";
 import { KEY_FORMAT } from "./device-files.ts";
 
-/** A file that should bring a device's key holds none. */
 export const DeviceKeyFileError = errorKind("DeviceKeyFileError");
 
 const CURVES: Readonly<Record<string, DeviceKeyType>> = {

@@ -21,7 +21,6 @@ interface EncryptionKey {
   readonly publicKey: Uint8Array;
 }
 
-/** A file of an encryption key is missing, damaged, or there already. */
 export const EncryptionKeyError = errorKind("EncryptionKeyError");
 
 /** `file` from the working directory, else the data folder's own. */

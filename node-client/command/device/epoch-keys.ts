@@ -3,7 +3,6 @@ import type { StreamInfo } from "../../client/actions/get-stream.ts";
 import { errorKind } from "../terminal/io.ts";
 import { findEpochKeys, listDeviceNames } from "./device-files.ts";
 
-/** This data folder cannot seal or sell a stream. */
 export const EpochKeysMissing = errorKind("EpochKeysMissing");
 
 /** The keys of one epoch, and the device whose name they are kept under. */

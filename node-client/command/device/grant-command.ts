@@ -40,7 +40,6 @@ Examples:
 
 const DAY_SEC = 86_400;
 
-/** `tallyroll grant`: sells sealed streams. */
 export function addGrantCommand(program: Command, terminal: Terminal): void {
   const about = "let buyers read sealed streams";
   const group = new CommandGroup(program, terminal).group("grant", about, HELP);

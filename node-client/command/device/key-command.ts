@@ -28,7 +28,6 @@ Examples:
   $ tallyroll key address --dev-account 1
   $ tallyroll key encryption`;
 
-/** `tallyroll key`: the keys of accounts and buyers. */
 export function addKeyCommand(program: Command, terminal: Terminal): void {
   const about = "make and show the keys of accounts and buyers";
   const key = new CommandGroup(program, terminal).group("key", about, HELP);

@@ -7,7 +7,6 @@ import { errorKind } from "../terminal/io.ts";
 const EACH = "each";
 const REST = "*";
 
-/** Key groups that do not divide of the metrics. */
 const KeyGroupsError = errorKind("KeyGroupsError");
 
 /**

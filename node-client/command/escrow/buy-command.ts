@@ -32,7 +32,6 @@ Examples:
   $ tallyroll buy 1 0.03 --units 3 --accept --delivery-time 2h --dev-account 1 > readings.csv
   $ tallyroll buy 1 0.01 --accept --dev-account 1 --json | jq '.values // empty'`;
 
-/** `tallyroll buy`: opens an escrow, waits for its deliveries and reads them. */
 export function addBuyCommand(program: Command, terminal: Terminal): void {
   const about = "buy readings: open an escrow, wait for the delivery, print what came";
   new CommandGroup(program, terminal)

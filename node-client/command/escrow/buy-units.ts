@@ -20,7 +20,6 @@ import { formatTime, type ReadingInWords } from "../terminal/format-csv.ts";
 import { errorKind } from "../terminal/io.ts";
 import type { EscrowOpening } from "./escrow-opening.ts";
 
-/** The escrow is open, but not all that was bought came: in time, or before Ctrl-C. */
 const PurchaseIncomplete = errorKind("PurchaseIncomplete");
 
 /** A unit that was delivered with a batch. */

@@ -27,7 +27,6 @@ import { parseIndex } from "../options/parse-arguments.ts";
 import { errorKind } from "../terminal/io.ts";
 import { formatChange, formatJudged } from "./escrow-change-text.ts";
 
-/** The application would refuse it, or it would be of no use. */
 export const EscrowActError = errorKind("EscrowActError");
 
 /** The options of a command on an escrow. */

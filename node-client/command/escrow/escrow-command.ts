@@ -37,7 +37,6 @@ Examples:
   $ tallyroll escrow accept standard:0x5f… --dev-account 1
   $ tallyroll escrow list --dev-account 1`;
 
-/** `tallyroll escrow`: money for units of a service. */
 export function addEscrowCommand(program: Command, terminal: Terminal): void {
   const about = "buy and sell units of a service";
   const escrow = new CommandGroup(program, terminal).group("escrow", about, HELP);

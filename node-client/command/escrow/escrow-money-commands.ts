@@ -39,7 +39,6 @@ Examples:
   $ tallyroll escrow receipt sign standard:0x5f… --messages 15 --valid 14 --dev-account 1 > receipt.json
   $ tallyroll escrow receipt redeem receipt.json --dev-account 0`;
 
-/** `escrow receipt sign` and `redeem`: accepting off chain. */
 export function addEscrowReceiptCommands(escrow: CommandGroup): void {
   const about = "accept units off chain, and redeem what was accepted";
   const receipt = escrow.group("receipt", about, HELP);
@@ -134,7 +133,6 @@ function requireReceipt(
   }
 }
 
-/** `escrow fund`, `auto-fill`, `end` and `poke`. */
 export function addEscrowMoneyCommands(escrow: CommandGroup): void {
   escrowOperation(escrow, "fund", "put more money into an escrow; anybody may")
     .argument("<amount>", "such as 0.5")

@@ -43,7 +43,6 @@ const AWAITED: Readonly<Record<EscrowStatus, string>> = {
 
 const AWAITED_JUDGED = "the session's end, and the machine's judgement after it";
 
-/** `escrow list`, `intents`, `show` and `units`: what the state knows of escrows. */
 export function addEscrowReadCommands(escrow: CommandGroup): void {
   addListCommand(escrow);
   escrow
@@ -57,23 +56,19 @@ export function addEscrowReadCommands(escrow: CommandGroup): void {
   addOneCommands(escrow);
 }
 
-const withListOptions: SharedOptions<{
-  readonly disputes: boolean;
-  readonly status?: EscrowStatus;
-}> = (command) =>
-  command
-    .addOption(
-      new Option("--disputes", "those that wait for the account's word as arbiter")
-        .default(false)
-        .conflicts(["sold", "status"]),
-    )
-    .addOption(new Option("--status <status>", "only these").choices(ESCROW_STATUSES));
+const addDisputesOption: SharedOptions<{ readonly disputes: boolean }> = (command) =>
+  command.addOption(
+    new Option("--disputes", "those that wait for the account's word as arbiter")
+      .default(false)
+      .conflicts(["sold", "status"]),
+  );
 
 function addListCommand(escrow: CommandGroup): void {
   escrow
     .accountReader("list", "list the escrows of an account")
     .flag("--sold", "those that the account provides for (default: those it bought)")
-    .with(withListOptions)
+    .with(addDisputesOption)
+    .choice("--status <status>", "only these", ESCROW_STATUSES)
     .run(async (online) => {
       const { client, account, options } = online;
       const side = options.sold ? { provider: account } : { buyer: account };

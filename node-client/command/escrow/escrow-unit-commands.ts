@@ -24,7 +24,6 @@ import { actOnEscrow, EscrowActError, unitOperation } from "./escrow-act.ts";
 import { tellAcceptedTerms } from "./escrow-opening.ts";
 import { findDeliverable } from "./find-deliverable.ts";
 
-/** `escrow take`, `deliver`, `accept`, `reject` and `split`: from one unit to the next. */
 export function addEscrowUnitCommands(escrow: CommandGroup): void {
   addTakeCommand(escrow);
   unitOperation(escrow, "deliver", "deliver the next unit: a batch, or a commitment")
@@ -186,10 +185,8 @@ Examples:
   $ tallyroll escrow session anchor standard:0x5f… --messages sent.txt --valid 14 --dev-account 0
   $ tallyroll escrow session answer standard:0x5f… --reject --dev-account 1`;
 
-/** An anchor without its messages, or their root and count. */
 const AnchorIncomplete = errorKind("AnchorIncomplete");
 
-/** `escrow session start`, `anchor` and `answer`: escrows that are paid by the session. */
 export function addEscrowSessionCommands(escrow: CommandGroup): void {
   const session = escrow.group("session", "run and answer sessions of a pubsub escrow", HELP);
   unitOperation(session, "start", "start the next session, as the provider").run((online) =>

@@ -14,7 +14,6 @@ export const ETHER_UNITS: TokenUnits = { symbol: "ETH", decimals: 18 };
 /** Digits of an amount that a message repeats: all of any amount that there can be. */
 const TEXT_LENGTH_MAX = 96;
 
-/** What was given as an amount is none, or finer than the token can be divided. */
 const AmountError = errorKind("AmountError");
 
 /**

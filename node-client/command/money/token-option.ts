@@ -18,7 +18,6 @@ export interface ChosenToken {
   readonly units: TokenUnits;
 }
 
-/** No token of that name, or a contract that is none. */
 export const TokenError = errorKind("TokenError");
 
 /** Adds `--token` and `--base-units`. */

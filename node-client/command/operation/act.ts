@@ -161,7 +161,6 @@ const watch = (terminal: Terminal): WaitOptions => ({
     ),
 });
 
-/** The account has less in the application than it is about to move. */
 const BalanceTooLow = errorKind("BalanceTooLow");
 
 /**

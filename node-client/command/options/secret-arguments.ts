@@ -10,7 +10,6 @@ const ACCOUNT_OPTION = /^--(?:keystore|dev-account|key)(?:=|$)/;
 /** Whether a text may be a private key that was put into the wrong place: no message shows it. */
 export const isKeyDigits = (text: string): boolean => KEY_DIGITS.test(text);
 
-/** A secret stands on the command line. */
 const SecretArgumentError = errorKind("SecretArgumentError");
 
 /**

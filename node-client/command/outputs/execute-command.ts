@@ -32,7 +32,6 @@ Examples:
   $ tallyroll execute --all --dev-account 0
   $ tallyroll execute 12 --no-wait --keystore me.json`;
 
-/** `tallyroll execute`: has vouchers executed on chain. */
 export function addExecuteCommand(program: Command, terminal: Terminal): void {
   new CommandGroup(program, terminal)
     .signer("execute", "have a voucher executed on chain, once its claim is there")

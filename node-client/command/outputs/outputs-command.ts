@@ -35,7 +35,6 @@ function parseNotice(text: string): string {
 
 const KINDS = ["notice", "voucher", "delegate_call_voucher"] as const;
 
-/** `tallyroll outputs`: notices and vouchers in words. */
 export function addOutputsCommand(program: Command, terminal: Terminal): void {
   new CommandGroup(program, terminal)
     .reader("outputs", "list notices and vouchers, decoded")

@@ -31,7 +31,6 @@ Examples:
   $ tallyroll transfer 5 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 --relay-out pay.json --dev-account 1
   $ tallyroll relay pay.json --dev-account 2`;
 
-/** `tallyroll relay`: sends what others have signed. */
 export function addRelayCommand(program: Command, terminal: Terminal): void {
   new CommandGroup(program, terminal)
     .signer("relay", "send operations that others have signed, from this account")

@@ -25,7 +25,6 @@ Examples:
   $ tallyroll discover weather --mode pubsub --ceiling 0.5
   $ tallyroll discover weather --token local --limit 3 --json`;
 
-/** `tallyroll discover`: finds services, cheapest first. */
 export function addDiscoverCommand(program: Command, terminal: Terminal): void {
   new CommandGroup(program, terminal)
     .reader("discover", "find services by tag, mode and price, cheapest first")

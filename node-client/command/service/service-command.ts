@@ -47,7 +47,6 @@ of your choice.
 Examples:
   $ tallyroll service payment-group north-grid default --group 0x00…01 --endpoint https://grid.example/api --dev-account 0`;
 
-/** `tallyroll service`: what providers sell. */
 export function addServiceCommand(program: Command, terminal: Terminal): void {
   const service = new CommandGroup(program, terminal).group(
     "service",

@@ -27,10 +27,7 @@ import { errorKind } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { formatProof, type ShownProof, toProofJson } from "./prove-text.ts";
 
-/** The stream has no reading of that sequence. */
 const ReadingNotFound = errorKind("ReadingNotFound");
-
-/** A metric that is to be read is not one of the stream's numbers. */
 const MetricNotFound = errorKind("MetricNotFound");
 
 const HELP = `
@@ -43,7 +40,6 @@ Examples:
   $ tallyroll prove 1 7
   $ tallyroll prove 1 7 --metrics temperature --out proof.json`;
 
-/** `tallyroll prove`: the proof of one reading, for a contract. */
 export function addProveCommand(program: Command, terminal: Terminal): void {
   new CommandGroup(program, terminal)
     .reader("prove", "prove one reading of an open stream against the claim on chain")
@@ -137,7 +133,6 @@ and records the verdict. The key opens this one group of this one batch, and bec
 Examples:
   $ tallyroll challenge 7 --group 0 --batch-key 0x5f…3a --dev-account 1`;
 
-/** `tallyroll challenge`: proves that a sealed batch is not what it commits to. */
 export function addChallengeCommand(program: Command, terminal: Terminal): void {
   new CommandGroup(program, terminal)
     .operation("challenge", "prove that a sealed batch is not what its device committed to")

@@ -38,7 +38,6 @@ Examples:
   $ tallyroll stream rotate 2 --dev-account 0
   $ tallyroll stream read 2 --dev-account 1 > bought.csv`;
 
-/** `tallyroll stream`: declares streams and reads them. */
 export function addStreamCommand(program: Command, terminal: Terminal): void {
   const about = "declare streams, show and read them";
   const stream = new CommandGroup(program, terminal).group("stream", about, HELP);

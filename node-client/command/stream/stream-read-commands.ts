@@ -3,9 +3,8 @@ import { formatScaled } from "../../../spec/decimal.ts";
 import { getLatestReadings } from "../../client/actions/get-latest-readings.ts";
 import { getStatistics } from "../../client/actions/get-statistics.ts";
 import { getStream } from "../../client/actions/get-stream.ts";
-import { listReadings, type Reading } from "../../client/actions/list-readings.ts";
+import { listReadings } from "../../client/actions/list-readings.ts";
 import { NodeUnreachable } from "../../client/actions/node-errors.ts";
-import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { addReaderOptions, connect } from "../connection/online.ts";
 import { answerTable } from "../money/money-json.ts";
 import type { CommandGroup } from "../operation/command-group.ts";
@@ -30,7 +29,6 @@ Examples:
   $ tallyroll stream watch 1 --from-sequence 0 --json
   $ tallyroll stream watch 1 --count 1`;
 
-/** `tallyroll stream latest`, `readings`, `statistics`, `read` and `watch`. */
 export function addStreamReadCommands(stream: CommandGroup): void {
   addReadingsCommands(stream);
   addStatisticsCommand(stream);
@@ -96,7 +94,6 @@ function addStatisticsCommand(stream: CommandGroup): void {
     });
 }
 
-/** `tallyroll stream watch`: readings as they come. */
 function addWatchCommand(stream: CommandGroup): void {
   stream
     .local("watch", "print the readings of an open stream as they come", addReaderOptions)
@@ -115,13 +112,17 @@ function addWatchCommand(stream: CommandGroup): void {
         let next = fromSequence;
         let isAway = false;
         while (!signal.aborted && !terminal.isClosed) {
-          for await (const reading of listWhileThere(client, streamId, next, (away) => {
-            if (away && !isAway) terminal.note("The node does not answer; it is asked again.");
-            isAway = away;
-          })) {
-            await printer.print(reading);
-            next = reading.sequence + 1;
-            if (printer.count >= count || signal.aborted || terminal.isClosed) return;
+          try {
+            for await (const reading of listReadings(client, { streamId, fromSequence: next })) {
+              await printer.print(reading);
+              next = reading.sequence + 1;
+              if (printer.count >= count || signal.aborted || terminal.isClosed) return;
+            }
+            isAway = false;
+          } catch (error) {
+            if (!(error instanceof NodeUnreachable)) throw error;
+            if (!isAway) terminal.note("The node does not answer; it is asked again.");
+            isAway = true;
           }
           await printer.begin();
           // The wait ends early where it is interrupted.
@@ -129,20 +130,4 @@ function addWatchCommand(stream: CommandGroup): void {
         }
       });
     });
-}
-
-/** What is there now; nothing while the node is away. */
-async function* listWhileThere(
-  client: TallyrollClient,
-  streamId: number,
-  fromSequence: number,
-  tell: (isAway: boolean) => void,
-): AsyncGenerator<Reading, void> {
-  try {
-    yield* listReadings(client, { streamId, fromSequence });
-    tell(false);
-  } catch (error) {
-    if (!(error instanceof NodeUnreachable)) throw error;
-    tell(true);
-  }
 }

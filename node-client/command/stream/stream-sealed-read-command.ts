@@ -31,7 +31,6 @@ Examples:
   $ tallyroll stream read 2 --dev-account 1 > bought.csv
   $ tallyroll stream read 2 --dev-account 1 --json | jq '.values // empty'`;
 
-/** `tallyroll stream read`: a sealed stream, for its owner and for buyers. */
 export function addStreamSealedReadCommand(stream: CommandGroup): void {
   const about =
     "decrypt a sealed stream of yours, or one you were granted, check it, print it as CSV";

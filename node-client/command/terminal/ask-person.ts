@@ -7,7 +7,6 @@ import { escapeLine } from "../../escape-text.ts";
 import { errorKind, type Io } from "./io.ts";
 import { codeOf, type Terminal } from "./terminal.ts";
 
-/** No password was given where there is nobody to ask, or two did not agree. */
 const PasswordError = errorKind("PasswordError");
 
 /**

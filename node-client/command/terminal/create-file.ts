@@ -5,7 +5,6 @@ import { describeFault } from "../../kept/file-error.ts";
 import { createWholeFile } from "../../kept/kept-file.ts";
 import { errorKind, type Io } from "./io.ts";
 
-/** A file that should be made is there already, or its place cannot be written to. */
 export const CreateFileError = errorKind("CreateFileError");
 
 /** Tells before long work that its result would have no place. */

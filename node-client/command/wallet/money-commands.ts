@@ -64,10 +64,8 @@ Examples:
   $ tallyroll mint 500 --dev-account 1
   $ tallyroll deposit 200 --token local --approve --dev-account 1`;
 
-/** No local rollup, so no test token either. */
 const NoTestToken = errorKind("NoTestToken");
 
-/** `tallyroll deposit`, `transfer`, `withdraw` and `balance`: money in, about and out. */
 export function addMoneyCommands(program: Command, terminal: Terminal): void {
   const group = new CommandGroup(program, terminal);
   addDepositCommand(group);
@@ -175,7 +173,6 @@ function addBalanceCommand(program: CommandGroup): void {
     });
 }
 
-/** `tallyroll mint`: test tokens of the local rollup, for the account. */
 export function addMintCommand(program: Command, terminal: Terminal): void {
   new CommandGroup(program, terminal)
     .signer("mint", "make test tokens of the local rollup for the account")

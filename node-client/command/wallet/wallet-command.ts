@@ -30,7 +30,6 @@ Examples:
   $ tallyroll wallet low-balance --dev-account 1
   $ tallyroll outputs --notice BalanceLow`;
 
-/** `tallyroll wallet`: comfort for accounts with a balance. */
 export function addWalletCommand(program: Command, terminal: Terminal): void {
   const examples = examplesText(
     "wallet statement --dev-account 1 > statement.csv",
@@ -86,7 +85,6 @@ const COLUMNS = [
   ...["counterparty", "reference", "token"],
 ];
 
-/** `tallyroll wallet statement`: an account's movements, for treasurers and their books. */
 function addWalletStatementCommand(wallet: CommandGroup): void {
   wallet
     .accountReader("statement", "list every movement of an account's money as CSV")
