@@ -1,7 +1,8 @@
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import type { Hex } from "viem";
 import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
 import { getDevelopmentAccount } from "../../chain/chain-client.ts";
+import type { SharedOptions } from "../options/declared-command.ts";
 import { ACCOUNT_OPTIONS } from "../options/help-text.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { readPassword } from "../terminal/ask-person.ts";
@@ -14,7 +15,7 @@ const DEVELOPMENT_CHAIN_ID = 31_337;
 const DEVELOPMENT_ACCOUNTS = 10;
 
 /** The options of every command that signs. */
-export interface AccountOptions {
+interface AccountOptions {
   readonly keystore?: string;
   readonly devAccount?: number;
 }
@@ -27,8 +28,8 @@ export class NoAccount extends AccountError {
 }
 
 /** Adds `--keystore` and `--dev-account`. A private key is never an argument. */
-export function addAccountOptions(command: Command): Command {
-  return command
+export const addAccountOptions: SharedOptions<AccountOptions> = (command) =>
+  command
     .addOption(
       new Option(
         "--keystore <file>",
@@ -45,7 +46,6 @@ export function addAccountOptions(command: Command): Command {
         .argParser(parseWhole(0, DEVELOPMENT_ACCOUNTS - 1))
         .helpGroup(ACCOUNT_OPTIONS),
     );
-}
 
 /**
  * The account that signs: the one an option names, else `TALLYROLL_KEYSTORE`, else

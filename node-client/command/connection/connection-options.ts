@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import { CONNECTION_OPTIONS } from "../options/help-text.ts";
-import { dataFolderOption, parseAddressHex, parseUrl } from "../options/parse-arguments.ts";
+import { addDataFolderOption, parseAddressHex, parseUrl } from "../options/parse-arguments.ts";
 import { isKeyDigits } from "../options/secret-arguments.ts";
 import { errorKind, type Io } from "../terminal/io.ts";
 import { type KnownRollup, pathOfLocalRollup, readLocalRollup } from "./local-rollup-file.ts";
@@ -11,15 +12,6 @@ const RPC_URL_DEFAULT = "http://127.0.0.1:8545";
 const NODE_URL_DEFAULT = "http://127.0.0.1:10011/rpc";
 const INSPECT_URL_DEFAULT = "http://127.0.0.1:10012";
 const NODE_PORT_DEFAULT = "10011";
-
-/** The options of every command that talks to a chain and a node. */
-export interface ConnectionOptions {
-  readonly rpc?: string;
-  readonly app?: Hex;
-  readonly node?: string;
-  readonly inspectUrl?: string;
-  readonly dataFolder?: string;
-}
 
 /** Where an application is, and what is known of it. */
 export interface Connection {
@@ -35,47 +27,42 @@ export interface Connection {
 
 const ConnectionError = errorKind("ConnectionError");
 
-/** Adds `--rpc`, `--app`, `--node`, `--inspect-url` and `--data-folder`. */
-export function addConnectionOptions(command: Command): Command {
-  return addChainOptions(command)
-    .addOption(
-      toConnectionOption(
-        "--node <url>",
-        `the node (default: $TALLYROLL_NODE, else the local one, else ${NODE_URL_DEFAULT})`,
-        parseUrl,
-      ),
-    )
-    .addOption(
-      toConnectionOption(
-        "--inspect-url <url>",
-        `the node's inspect API (default: beside --node, else ${INSPECT_URL_DEFAULT})`,
-        parseUrl,
-      ),
-    )
-    .addOption(dataFolderOption().helpGroup(CONNECTION_OPTIONS));
-}
-
-/** Adds `--rpc` and `--app`, for what asks no node. */
-export function addChainOptions(command: Command): Command {
-  return command
-    .addOption(
-      toConnectionOption(
+/** For what asks no node. */
+export const addChainOptions = shareOptions(
+  (command) =>
+    command
+      .option(
         "--app <address>",
         "the application (default: $TALLYROLL_APP, else the local one)",
         parseAddressHex,
-      ),
-    )
-    .addOption(
-      toConnectionOption(
+      )
+      .option(
         "--rpc <url>",
         `the chain (default: $TALLYROLL_RPC, else the local one, else ${RPC_URL_DEFAULT})`,
         parseUrl,
       ),
-    );
-}
+  CONNECTION_OPTIONS,
+);
 
-const toConnectionOption = (flags: string, what: string, parse: (text: string) => string) =>
-  new Option(flags, what).argParser(parse).helpGroup(CONNECTION_OPTIONS);
+/** For what talks to a chain and a node. */
+export const addConnectionOptions = shareOptions(
+  (command) =>
+    command
+      .with(addChainOptions)
+      .option(
+        "--node <url>",
+        `the node (default: $TALLYROLL_NODE, else the local one, else ${NODE_URL_DEFAULT})`,
+        parseUrl,
+      )
+      .option(
+        "--inspect-url <url>",
+        `the node's inspect API (default: beside --node, else ${INSPECT_URL_DEFAULT})`,
+        parseUrl,
+      )
+      .with(addDataFolderOption),
+  CONNECTION_OPTIONS,
+);
+export type ConnectionOptions = OptionsIn<typeof addConnectionOptions>;
 
 /**
  * Where the application is: each option, else its variable, else what `tallyroll start` wrote into

@@ -6,33 +6,19 @@ import {
   createTallyrollClient,
   type TallyrollClient,
 } from "../../client/actions/tallyroll-client.ts";
-import type { SharedOptions } from "../options/declared-command.ts";
-import { jsonOption } from "../options/parse-arguments.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
+import { addJsonOption } from "../options/parse-arguments.ts";
 import { errorKind } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   AccountError,
-  type AccountOptions,
   addAccountOptions,
   findDevelopmentAccount,
   NoAccount,
   resolveAccount,
 } from "./account-options.ts";
-import {
-  addConnectionOptions,
-  type Connection,
-  type ConnectionOptions,
-  resolveConnection,
-} from "./connection-options.ts";
+import { addConnectionOptions, type Connection, resolveConnection } from "./connection-options.ts";
 import { readKeystore } from "./keystore.ts";
-
-/** The options of every command that asks an application. */
-export interface ReaderOptions extends ConnectionOptions {
-  readonly json: boolean;
-}
-
-/** The options of every command that acts for an account. */
-export interface ActorOptions extends ReaderOptions, AccountOptions {}
 
 /** An application within reach. */
 export interface Online {
@@ -51,13 +37,17 @@ export interface OnlineActor extends Online {
 
 const ChainDiffers = errorKind("ChainDiffers");
 
-/** Adds the connection's options and `--json`. */
-export const addReaderOptions: SharedOptions<ReaderOptions> = (command) =>
-  addConnectionOptions(command).addOption(jsonOption());
+/** For every command that asks an application. */
+export const addReaderOptions = shareOptions((command) =>
+  command.with(addConnectionOptions).with(addJsonOption),
+);
+export type ReaderOptions = OptionsIn<typeof addReaderOptions>;
 
-/** Adds the account's options, the connection's, and `--json`. */
-export const addActorOptions: SharedOptions<ActorOptions> = (command) =>
-  addReaderOptions(addAccountOptions(command));
+/** For every command that acts for an account. */
+export const addActorOptions = shareOptions((command) =>
+  command.with(addAccountOptions).with(addReaderOptions),
+);
+export type ActorOptions = OptionsIn<typeof addActorOptions>;
 
 /** @throws ClientError when no application is named, nobody answers, or it is the wrong chain. */
 export async function connect<Options extends ReaderOptions>(

@@ -6,8 +6,7 @@ import { encodeKeystore } from "../connection/keystore.ts";
 import { resolveDataFolder } from "../connection/machine-key.ts";
 import { addActorOptions, findAccountAddress } from "../connection/online.ts";
 import { CommandGroup } from "../operation/command-group.ts";
-import type { SharedOptions } from "../options/declared-command.ts";
-import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
+import { addDataFolderOption, addJsonOption } from "../options/parse-arguments.ts";
 import { readPassword } from "../terminal/ask-person.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
@@ -32,7 +31,7 @@ export function addKeyCommand(program: Command, terminal: Terminal): void {
   const about = "make and show the keys of accounts and buyers";
   const key = new CommandGroup(program, terminal).group("key", about, HELP);
   key
-    .local("new", "make an account and keep its key in a new keystore file", withJson)
+    .local("new", "make an account and keep its key in a new keystore file", addJsonOption)
     .requiredOption("--keystore <file>", "the file to make; never replaced")
     .run(async ({ options: { keystore, json } }) => {
       requireNoFile(keystore, terminal.io);
@@ -54,10 +53,10 @@ export function addKeyCommand(program: Command, terminal: Terminal): void {
     .local(
       "encryption",
       "make a buyer's encryption key (X25519) and keep it in a new file",
-      withJson,
+      addJsonOption,
     )
     .option("--out <file>", "where to (default: encryption-key.json in the data folder)")
-    .with(withDataFolder)
+    .with(addDataFolderOption)
     .run(async ({ options: { out, dataFolder, json } }) => {
       const folder = resolveDataFolder(dataFolder, terminal.io);
       const place = pathOfEncryptionKey(out, folder, terminal.io);
@@ -67,8 +66,3 @@ export function addKeyCommand(program: Command, terminal: Terminal): void {
       terminal.note(`The secret is in ${path}: whoever has it reads what you are granted.`);
     });
 }
-
-const withJson: SharedOptions<{ readonly json: boolean }> = (command) =>
-  command.addOption(jsonOption());
-const withDataFolder: SharedOptions<{ readonly dataFolder?: string }> = (command) =>
-  command.addOption(dataFolderOption());

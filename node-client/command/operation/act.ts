@@ -1,4 +1,3 @@
-import { Option } from "commander";
 import type { SignableBody } from "../../../spec/operations.ts";
 import { type AppliedAt, applyOperation, type Told } from "../../client/actions/apply-operation.ts";
 import { type Acting, readOwn } from "../../client/actions/define-action.ts";
@@ -15,7 +14,7 @@ import { formatMoneyJson } from "../money/money-json.ts";
 import { formatAmount } from "../money/token-amounts.ts";
 import type { ChosenToken } from "../money/token-option.ts";
 import { quoteWord, theirs } from "../options/command-hints.ts";
-import type { SharedOptions } from "../options/declared-command.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import { RELAY_OPTIONS } from "../options/help-text.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
@@ -26,13 +25,6 @@ import { formatRelayFile } from "./relay-file.ts";
 
 const YEAR_SEC = 31_536_000;
 
-/** The options of every command that sends one operation. */
-export interface OperationOptions extends ActorOptions {
-  readonly relayOut?: string;
-  readonly relayNonce?: number;
-  readonly relayFor?: number;
-}
-
 /** Who acts by a command line, and how: at once, or by a file for a relay. */
 export interface CommandActor extends OnlineActor {
   readonly options: OperationOptions;
@@ -42,29 +34,28 @@ export interface CommandActor extends OnlineActor {
   readonly isForRelay: boolean;
 }
 
-/** Adds the actor's options and those of an operation that somebody else will send. */
-export const addOperationOptions: SharedOptions<OperationOptions> = (command) => {
-  const toOption = (flags: string, what: string) =>
-    new Option(flags, what).helpGroup(RELAY_OPTIONS);
-  return addActorOptions(command)
-    .addOption(
-      toOption(
+const addRelayOptions = shareOptions(
+  (command) =>
+    command
+      .option(
         "--relay-out <file>",
         "write the signed operation for `tallyroll relay`; send nothing",
-      ),
-    )
-    .addOption(
-      toOption("--relay-for <seconds>", "how long it may be relayed")
-        .default(3_600)
-        .argParser(parseWhole(1, YEAR_SEC)),
-    )
-    .addOption(
-      toOption(
+      )
+      .option("--relay-for <seconds>", "how long it may be relayed", parseWhole(1, YEAR_SEC), 3_600)
+      .option(
         "--relay-nonce <n>",
         "the account's nonce (default: its next one); one more for each that waits",
-      ).argParser(parseWhole(0, Number.MAX_SAFE_INTEGER)),
-    );
-};
+        parseWhole(0, Number.MAX_SAFE_INTEGER),
+      ),
+  RELAY_OPTIONS,
+);
+
+/** For every command that sends one operation, or has somebody else send it. */
+export const addOperationOptions = shareOptions((command) =>
+  command.with(addActorOptions).with(addRelayOptions),
+);
+/** One that cannot be relayed has none of the options for it. */
+export type OperationOptions = ActorOptions & Partial<OptionsIn<typeof addRelayOptions>>;
 
 /** @throws CreateFileError, and what `connectActor` throws. */
 export async function connectToAct<Options extends OperationOptions>(

@@ -171,13 +171,21 @@ export class DeclaredCommand<Place, Words extends readonly unknown[] = []> {
 
 type OptionsOf<Place> = Place extends { readonly options: infer Options } ? Options : never;
 
-/** Declares options that several commands share; their types follow as a command's do. */
+/**
+ * Declares options that several commands share; their types follow as a command's do.
+ *
+ * @param heading Under which the help has them: a command's own unless given.
+ */
 export const shareOptions =
   <Place>(
     declare: (command: DeclaredCommand<unknown>) => DeclaredCommand<Place>,
+    heading?: string,
   ): SharedOptions<OptionsOf<Place>> =>
   (command) => {
+    const ownCount = command.options.length;
     declare(new DeclaredCommand<unknown>(command, async () => ({})));
+    if (heading === undefined) return command;
+    for (const option of command.options.slice(ownCount)) option.helpGroup(heading);
     return command;
   };
 

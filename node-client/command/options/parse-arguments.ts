@@ -131,6 +131,12 @@ export const dataFolderOption = (): Option =>
       "$XDG_DATA_HOME/tallyroll, else ~/.local/share/tallyroll)",
   );
 
+/** The same for declared commands. */
+export const addDataFolderOption: SharedOptions<{ readonly dataFolder?: string }> = (command) =>
+  command.addOption(dataFolderOption());
+export const addJsonOption: SharedOptions<{ readonly json: boolean }> = (command) =>
+  command.addOption(jsonOption());
+
 /** A time of the command line in Unix seconds; a day alone is its first second in UTC. */
 export function parseMoment(text: string): number {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
