@@ -1,9 +1,13 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { addAllCommands } from "../node-client/command/add-all-commands.ts";
-import { findCommandName, theirs, toPastable } from "../node-client/command/options/command-hints.ts";
+import {
+  findCommandName,
+  theirs,
+  toPastable,
+} from "../node-client/command/options/command-hints.ts";
 import { DocumentedCommand } from "../node-client/command/options/help-text.ts";
 import type { Terminal } from "../node-client/command/terminal/terminal.ts";
 import { REPOSITORY, runCli } from "./integration/fixtures/run-cli.ts";

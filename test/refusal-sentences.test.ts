@@ -3,7 +3,10 @@ import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
 import { OperationRefused } from "../node-client/client/actions/operation-refused.ts";
-import { type RefusedOperation, decodeRefusal } from "../node-client/client/decoding/decode-refusal.ts";
+import {
+  decodeRefusal,
+  type RefusedOperation,
+} from "../node-client/client/decoding/decode-refusal.ts";
 import { REFUSAL_ADVICE } from "../node-client/command/operation/command-advice.ts";
 import { reportError } from "../node-client/command/operation/report-error.ts";
 import type { Io } from "../node-client/command/terminal/io.ts";
@@ -14,7 +17,12 @@ import { ESCROW_STATUSES } from "../spec/escrow-operations.ts";
 import { OPERATION_KINDS } from "../spec/operations.ts";
 import { REFUSALS, type Refusal } from "../spec/refusals.ts";
 import { lastJson, runCli } from "./integration/fixtures/run-cli.ts";
-import { type TransitionFile, fromHex, readTransitionFiles, toHistoryInput } from "./vectors/transition-vectors.ts";
+import {
+  fromHex,
+  readTransitionFiles,
+  type TransitionFile,
+  toHistoryInput,
+} from "./vectors/transition-vectors.ts";
 import { openVectorEngine } from "./vectors/vector-engine.ts";
 
 /**

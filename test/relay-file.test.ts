@@ -1,8 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { RelayFileError, parseRelayFile } from "../node-client/command/operation/relay-file.ts";
+import { parseRelayFile, RelayFileError } from "../node-client/command/operation/relay-file.ts";
 import { describeRelayed } from "../node-client/command/relay/relay-command.ts";
 import type { Operation, OperationBody, SignableBody } from "../spec/operations.ts";
-import { READER, accountOf, forgeFile, forgePayload, honestFile, signAs, wordsFor } from "./arbitraries/relay-files.ts";
+import {
+  accountOf,
+  forgeFile,
+  forgePayload,
+  honestFile,
+  READER,
+  signAs,
+  wordsFor,
+} from "./arbitraries/relay-files.ts";
 import { HERE } from "./arbitraries/signers.ts";
 
 /** Files that others hand over: what is in them is sent, and paid for, by whoever relays them. */

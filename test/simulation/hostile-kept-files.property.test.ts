@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { inspect, isDeepStrictEqual } from "node:util";
@@ -6,12 +6,27 @@ import { afterAll, expect, test } from "vitest";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { PaymentBook } from "../../node-client/client/channel/payment-book.ts";
 import { formatReceipt, parseReceipt } from "../../node-client/client/escrow/receipt.ts";
-import { formatOpening, parseOpening } from "../../node-client/command/channel/channel-third-party-commands.ts";
+import {
+  formatOpening,
+  parseOpening,
+} from "../../node-client/command/channel/channel-third-party-commands.ts";
 import { readKeystore } from "../../node-client/command/connection/keystore.ts";
-import { readLocalRollup, writeLocalRollup } from "../../node-client/command/connection/local-rollup-file.ts";
+import {
+  readLocalRollup,
+  writeLocalRollup,
+} from "../../node-client/command/connection/local-rollup-file.ts";
 import { loadMachineSecret } from "../../node-client/command/connection/machine-key.ts";
-import { createDeviceKey, findEpochKeys, keepEpochKeys, listDeviceKeys, listDeviceNames } from "../../node-client/command/device/device-files.ts";
-import { createEncryptionKey, readEncryptionKey } from "../../node-client/command/device/encryption-key-file.ts";
+import {
+  createDeviceKey,
+  findEpochKeys,
+  keepEpochKeys,
+  listDeviceKeys,
+  listDeviceNames,
+} from "../../node-client/command/device/device-files.ts";
+import {
+  createEncryptionKey,
+  readEncryptionKey,
+} from "../../node-client/command/device/encryption-key-file.ts";
 import { reportError } from "../../node-client/command/operation/report-error.ts";
 import { parseClaims } from "../../node-client/command/replay/claims-file.ts";
 import type { Io } from "../../node-client/command/terminal/io.ts";

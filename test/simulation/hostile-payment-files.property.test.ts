@@ -3,7 +3,10 @@ import { rmSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { afterAll, expect, test } from "vitest";
 import { balanceOf } from "../../dapp/engine/balances.ts";
-import { type DuePayments, findDuePayments } from "../../node-client/client/channel/collect-payments.ts";
+import {
+  type DuePayments,
+  findDuePayments,
+} from "../../node-client/client/channel/collect-payments.ts";
 import { toDueClaim } from "../../node-client/client/channel/collection-round.ts";
 import { formatPayment } from "../../node-client/client/payment/signed-payment.ts";
 import { readPaymentFiles } from "../../node-client/command/channel/channel-payments-file.ts";

@@ -1,17 +1,32 @@
-import fc from "fast-check";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
-import { type RelayFileError, parseRelayFile } from "../../node-client/command/operation/relay-file.ts";
+import {
+  parseRelayFile,
+  type RelayFileError,
+} from "../../node-client/command/operation/relay-file.ts";
 import { describeRelayed } from "../../node-client/command/relay/relay-command.ts";
 import { ClientError } from "../../node-client/errors.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { encodePlainEnvelope, encodeSealedEnvelope } from "../../spec/envelope.ts";
-import type { Authorization, Operation, OperationBody, SignableBody } from "../../spec/operations.ts";
+import type {
+  Authorization,
+  Operation,
+  OperationBody,
+  SignableBody,
+} from "../../spec/operations.ts";
 import { mutateBytes } from "../arbitraries/hostile-bytes.ts";
 import { mutateJson, mutateText } from "../arbitraries/hostile-texts.ts";
 import { BODIES } from "../arbitraries/operations.ts";
-import { READER, accountOf, forgeFile, forgePayload, honestFile, signAs } from "../arbitraries/relay-files.ts";
+import {
+  accountOf,
+  forgeFile,
+  forgePayload,
+  honestFile,
+  READER,
+  signAs,
+} from "../arbitraries/relay-files.ts";
 import { SeededRng } from "../arbitraries/seeded-rng.ts";
 import { runs, seed } from "../seed.ts";
 
