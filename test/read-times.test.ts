@@ -1,6 +1,6 @@
 /** Times of a data file: their formats, and which column they are taken from. */
 import { describe, expect, test } from "vitest";
-import { parseInstant } from "../node-client/files/parse-instant.ts";
+import { parseInstant } from "../node-client/files/parse-time.ts";
 import {
   type DeviceReadings,
   type ReadOptions,

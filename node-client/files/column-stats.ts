@@ -1,7 +1,7 @@
 /** What one pass finds out about a column's cells, to decide what its metric is. */
 
 import { TEXT_BYTES_MAX } from "../../spec/limits.ts";
-import { type CellCount, CellCounts, type CellPlace } from "./cell-counts.ts";
+import { type CellCount, CellCounts, type CellPlace } from "./notes.ts";
 import type { NullWords } from "./null-words.ts";
 import { readNumberForm, scanNumber, scanned } from "./scan-number.ts";
 import { findUnitSign } from "./units.ts";
@@ -9,7 +9,7 @@ import { findUnitSign } from "./units.ts";
 /** Digits after the mark that are counted one by one; more are as many as these. */
 const PLACES_MAX = 24;
 
-type CellKind =
+export type CellKind =
   | "word"
   | "number"
   | "leading_zero"

@@ -1,8 +1,9 @@
 /** Which character stands before the decimals of a file's numbers. */
-import type { CellPlace } from "./cell-counts.ts";
+
 import { ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
 import type { DataTable } from "./data-table.ts";
+import type { CellPlace } from "./notes.ts";
 import type { NullWords } from "./null-words.ts";
 
 /** The marks that the cells of a column can have, and whether they tell it. */

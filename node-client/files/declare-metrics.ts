@@ -1,14 +1,16 @@
 /** The metrics of a file's devices: names, kinds, units and scales. */
+
 import { METRIC_VALUE_MAX, METRICS_MAX, NAME_BYTES_MAX } from "../../spec/limits.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { type ColumnPlan, noteNulls, planMetric } from "./choose-metric.ts";
 import { findColumnOptions } from "./column-options.ts";
 import type { ColumnStats } from "./column-stats.ts";
-import { DataFileError, formatHeader, showWord } from "./data-file-error.ts";
-import type { Note } from "./data-table.ts";
+import { formatHeader, showWord } from "./data-file-error.ts";
+import { type DataTable, refuseHeader } from "./data-table.ts";
 import type { RowRules, ScannedDevice } from "./file-scan.ts";
+import { mergeNotes, type Note } from "./notes.ts";
 import type { ReadOptions } from "./read-options.ts";
-import { type LeftOutColumn, mergeNotes } from "./understanding.ts";
+import type { LeftOutColumn } from "./understanding.ts";
 import { findUnitSign, splitUnit } from "./units.ts";
 
 /** A metric and the column that it is read from. */
@@ -74,10 +76,8 @@ export function declareMetrics(
     byStats.set(device.stats, found);
     requireFew(rules, found);
   }
-  requireNames(
-    rules,
-    [...used].map((index) => ({ index, name: names.names[index] ?? "" })),
-  );
+  const usedNames = [...used].map((index) => names.names[index] ?? "");
+  requireNames(rules, usedNames);
   for (const index of used) leftOut.delete(index);
   if (roles.unit !== -1) leftOut.set(roles.unit, "gives_unit");
   const reasons = [...leftOut].sort(([a], [b]) => a - b);
@@ -142,11 +142,8 @@ function nameMetrics({ table }: RowRules, picked: readonly number[] | undefined)
 
 function requireFew({ table }: RowRules, found: readonly MetricColumn[]): void {
   if (found.length <= METRICS_MAX) return;
-  const { file, header, facts } = table;
   const counts = `${found.length} metric columns; a stream has at most ${METRICS_MAX}`;
-  throw new DataFileError({ file, line: facts.headerLine }, `There are ${counts}.`, {
-    whatToDo: `Pick some with --columns; the header has: ${formatHeader(header)}.`,
-  });
+  throw refuseHeader(table, `There are ${counts}.`, advisePicking(table));
 }
 
 /**
@@ -162,22 +159,14 @@ export function requireMetrics(
   const columns = [...devices].flat();
   for (const { plan } of columns) if (plan.refusal !== undefined) throw plan.refusal;
   if (columns.length > 0) return;
-  const { file, header, facts } = table;
-  throw new DataFileError(
-    { file, line: facts.headerLine },
-    "There is no column left for a metric.",
-    {
-      whatToDo: `Pick some with --columns; the header has: ${formatHeader(header)}.`,
-    },
-  );
+  throw refuseHeader(table, "There is no column left for a metric.", advisePicking(table));
 }
 
-function requireNames(
-  { table }: RowRules,
-  named: readonly { readonly index: number; readonly name: string }[],
-): void {
-  const { file, facts } = table;
-  for (const { name } of named) {
+const advisePicking = ({ header }: DataTable): string =>
+  `Pick some with --columns; the header has: ${formatHeader(header)}.`;
+
+function requireNames({ table }: RowRules, names: readonly string[]): void {
+  for (const name of names) {
     const byteCount = Buffer.byteLength(name, "utf8");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
     const isPrintable = !/^\ufeff|[\u0000-\u001f\u007f]/.test(name);
@@ -185,8 +174,7 @@ function requireNames(
     const problem = isPrintable
       ? `The name has ${byteCount} bytes.`
       : "The name is not printable text.";
-    throw new DataFileError({ file, line: facts.headerLine, column: name }, problem, {
-      whatToDo: `Rename the column to 1 to ${NAME_BYTES_MAX} bytes, or pick others with --columns.`,
-    });
+    const whatToDo = `Rename the column to 1 to ${NAME_BYTES_MAX} bytes, or pick others with --columns.`;
+    throw refuseHeader(table, problem, whatToDo, name);
   }
 }

@@ -1,11 +1,11 @@
 /** The first pass over a file: devices, times, and what is in the columns. */
 
 import { countOf } from "../count-of.ts";
-import type { CellPlace } from "./cell-counts.ts";
 import type { ColumnRoles } from "./column-roles.ts";
 import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, formatHeader } from "./data-file-error.ts";
-import type { DataTable, Note } from "./data-table.ts";
+import type { DataTable } from "./data-table.ts";
+import type { CellPlace, Note } from "./notes.ts";
 import type { NullWords } from "./null-words.ts";
 import { RepeatedTimes } from "./repeated-times.ts";
 import { refuseTime } from "./time-problems.ts";

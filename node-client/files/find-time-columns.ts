@@ -1,7 +1,6 @@
 /** The columns of a table that hold its times. */
-import { adviseSkipping, DataFileError, formatHeader } from "./data-file-error.ts";
-import type { DataTable } from "./data-table.ts";
-import { findColumn } from "./find-column.ts";
+import { adviseSkipping, formatHeader } from "./data-file-error.ts";
+import { type DataTable, findColumn, refuseHeader } from "./data-table.ts";
 import { refuseArray } from "./json-table.ts";
 import { parseTimeText } from "./parse-time.ts";
 import type { TimeFormat } from "./time-format.ts";
@@ -70,19 +69,16 @@ export function findTimeColumns(
   const byForm = all.find((index) => kinds[index] === "time");
   const chosen = byForm ?? named[0];
   if (chosen !== undefined) return others([chosen]);
-  const { file, header, facts } = table;
+  const { file, header } = table;
   const inner = found.findIndex((kind) => kind === "time" || kind === "unix");
   const array = inner === -1 ? undefined : table.arrayOf?.(inner);
   if (array !== undefined) throw refuseArray(file, 1, array);
-  throw new DataFileError(
-    { file, line: facts.headerLine },
-    "There is no time column named like timestamp, time or date, and no column of times.",
-    {
-      whatToDo:
-        "Name it with --time, and with --time-format how it is written; the header has: " +
-        `${formatHeader(header)}.${adviseSkipping(header)}`,
-    },
-  );
+  const problem =
+    "There is no time column named like timestamp, time or date, and no column of times.";
+  const whatToDo =
+    "Name it with --time, and with --time-format how it is written; the header has: " +
+    `${formatHeader(header)}.${adviseSkipping(header)}`;
+  throw refuseHeader(table, problem, whatToDo);
 }
 
 function listNamed(names: readonly string[]): number[] {

@@ -1,9 +1,11 @@
 /** A file's columns to the metrics of a stream that exists: what was declared decides. */
+
 import type { Metric } from "../../spec/readings.ts";
+import { noteKind, noteRounded } from "./choose-metric.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
-import type { Note } from "./data-table.ts";
 import { listUnits, type MetricColumn, type UnderstoodDevice } from "./declare-metrics.ts";
 import type { ScannedDevice } from "./file-scan.ts";
+import type { Note } from "./notes.ts";
 import type { UnderstoodFile } from "./understand-file.ts";
 import { isSameUnit, splitUnit } from "./units.ts";
 
@@ -44,18 +46,12 @@ export function fitMetrics(
     used.add(index);
     if (metric.kind === "integer") {
       requireSameUnit(file, device, index, metric);
-      const boolean = stats.get("boolean");
-      if (boolean !== undefined) {
-        const { count, cell: example, line } = boolean;
-        const text = "True and False were read as 1 and 0.";
-        notes.push({ kind: "boolean", column: header[index], text, count, example, line });
-      }
-      const rounded = stats.countRounded(metric.scale);
-      const { cell: example, line } = stats.deepest ?? {};
+      const column = { name: header[index] ?? "", stats };
       const text = `Decimals of the stream: ${metric.scale}; the digits after these are rounded.`;
-      if (rounded > 0) {
-        notes.push({ kind: "rounded", column: header[index], text, count: rounded, example, line });
-      }
+      notes.push(
+        ...noteKind(column, "boolean", "True and False were read as 1 and 0."),
+        ...noteRounded(column, metric.scale, text),
+      );
     }
     return { metric, index, plan, stats };
   });

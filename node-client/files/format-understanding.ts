@@ -1,7 +1,8 @@
 /** The understanding of a file for people, in lines of 80 columns at most. */
+
 import { countOf } from "../count-of.ts";
 import { quote } from "./data-file-error.ts";
-import type { Note } from "./data-table.ts";
+import type { Note } from "./notes.ts";
 import { FORMAT_NAMES } from "./read-options.ts";
 import type { FileUnderstanding, LeftOutColumn, UnderstoodColumn } from "./understanding.ts";
 

@@ -1,8 +1,10 @@
 /** Annotated CSV, as InfluxDB exports it: measurement and tags name the device, fields the metric. */
-import type { ByteSource, Hear } from "./byte-source.ts";
+
+import type { Hear } from "./byte-source.ts";
 import { DataFileError } from "./data-file-error.ts";
-import type { DataTable, Note } from "./data-table.ts";
-import { decodeText, type Encoding } from "./decode-text.ts";
+import { type DataTable, describeTable } from "./data-table.ts";
+import { decodeText, type TextSource } from "./decode-text.ts";
+import type { Note } from "./notes.ts";
 import { PendingRow } from "./pending-row.ts";
 import { type RowSink, RowSplitter } from "./split-rows.ts";
 
@@ -20,14 +22,11 @@ interface Layout {
 }
 
 /** A table of annotated CSV; a device is `measurement,tag=value,…`, as line protocol has it. */
-export function openInfluxTable(source: ByteSource, encoding: Encoding): DataTable {
+export function openInfluxTable(source: TextSource): DataTable {
   const header = ["device", "time"];
   return {
     ...{ file: source.file, header, isLong: true, known: { device: 0, time: 1 } },
-    facts: {
-      ...{ format: "influx", encoding: encoding.name, encodingBy: encoding.by },
-      ...{ isGzip: source.isGzip, separator: ",", headerLine: undefined },
-    },
+    facts: describeTable(source, "influx", ","),
     unitOf: () => undefined,
     scan(sink: RowSink, hear?: Hear): Note[] {
       const pending = new PendingRow(header, sink);
@@ -50,7 +49,7 @@ export function openInfluxTable(source: ByteSource, encoding: Encoding): DataTab
         fields.add(field);
         pending.add(nameDevice(layout, cell), cell(layout.time), field, cell(layout.value), line);
       });
-      for (const text of decodeText(source, encoding, hear)) splitter.push(text);
+      for (const text of decodeText(source, hear)) splitter.push(text);
       splitter.end();
       pending.end();
       return fields.size < 2 ? [] : [noteFields(fields.size)];

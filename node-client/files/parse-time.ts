@@ -1,6 +1,6 @@
 /** One cell to a time, whatever form it has: the forms that need no option. */
 import { clockToSec, dayToSec, findMonth, parseOffset } from "./calendar.ts";
-import { clearFound, type DayOrder, found, type TimeProblem } from "./time-text.ts";
+import { clearFound, type DayOrder, found, parsedTime, type TimeProblem } from "./time-text.ts";
 
 /** 2000-01-01: a number below it is not the Unix time of a measurement, but days or milliseconds. */
 const UNIX_SEC_MIN = 946_684_800;
@@ -216,4 +216,18 @@ function finish(
   found.isClock = zone === undefined;
   found.sec = midnight + clock - offset;
   return found.sec < 0 ? "before_1970" : undefined;
+}
+
+/**
+ * The Unix seconds of a text that a person gives: seconds of any size, ISO 8601, a clock time as
+ * UTC; `undefined` where it is none of these.
+ *
+ * @example
+ * parseInstant("2024-05-01 08:00:00"); // 1714550400
+ */
+export function parseInstant(text: string): number | undefined {
+  if (/^\d{1,11}$/.test(text)) return Number(text);
+  if (parseTimeText(text, undefined) !== undefined || parsedTime.hasFraction) return undefined;
+  if (parsedTime.isLeapSecond && parsedTime.sec % 86_400 !== 0) return undefined;
+  return parsedTime.sec;
 }

@@ -1,13 +1,11 @@
 /** The times of a file's rows: their form, their zone, and all that has to be said of them. */
 
-import { CellCounts } from "./cell-counts.ts";
-import type { Note } from "./data-table.ts";
+import { CellCounts, type Note } from "./notes.ts";
 import { parseTimeText } from "./parse-time.ts";
 import type { HourRows, RepeatedTimes } from "./repeated-times.ts";
 import type { TimeFormat } from "./time-format.ts";
 import { type DayOrder, parsedTime, type TimeProblem } from "./time-text.ts";
-import type { TimeZone } from "./time-zone.ts";
-import { placeByName } from "./zone-names.ts";
+import { placeByName, type TimeZone } from "./time-zone.ts";
 
 /** What the times before say of the next one of the same device, where clocks were put back. */
 export interface DeviceClock {

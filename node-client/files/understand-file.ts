@@ -1,20 +1,20 @@
 /** A first pass over a whole file: what its columns are, and all that has to be said of it. */
+
 import type { ByteSource, Hear } from "./byte-source.ts";
 import { findRoles, requireFewDevices } from "./column-roles.ts";
 import { ColumnStats } from "./column-stats.ts";
 import { DataFileError } from "./data-file-error.ts";
-import type { DataTable, Note } from "./data-table.ts";
+import { type DataTable, namesOf } from "./data-table.ts";
 import { findDecimalMark, reviseDecimalMark } from "./decimal-mark.ts";
 import { declareMetrics, type UnderstoodDevice } from "./declare-metrics.ts";
 import { type RowRules, RowTaker, type ScannedDevice, TimeSpan } from "./file-scan.ts";
+import type { Note } from "./notes.ts";
 import { listNullWords, NullWords } from "./null-words.ts";
 import { openTable } from "./open-table.ts";
 import type { ReadOptions } from "./read-options.ts";
-import { summarize } from "./summarize.ts";
 import { refuseBothOrders } from "./time-problems.ts";
 import { findTimeSettings, learnTimes, takeTimed } from "./time-settings.ts";
-import type { FileUnderstanding } from "./understanding.ts";
-import { splitUnit } from "./units.ts";
+import { type FileUnderstanding, summarize } from "./understanding.ts";
 
 /** A file that was looked through: what a second pass needs to read it. */
 export interface UnderstoodFile {
@@ -131,11 +131,9 @@ function learnMore(rules: RowRules, options: ReadOptions, { taker }: Scan): RowR
 
 /** Columns of which an option says that they are no numbers; an unknown one is refused later. */
 function findTexts({ header }: DataTable, { texts = [] }: ReadOptions): readonly number[] {
-  return [...header.keys()].filter((index) => {
-    const column = header[index] ?? "";
-    const forms = [column, splitUnit(column).name, column.slice(column.lastIndexOf(".") + 1)];
-    return texts.some((name) => forms.includes(name));
-  });
+  return [...header.keys()].filter((index) =>
+    namesOf(header[index]!).some((name) => texts.includes(name)),
+  );
 }
 
 function finish(rules: RowRules, options: ReadOptions, scan: Scan): UnderstoodFile {

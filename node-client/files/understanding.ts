@@ -1,5 +1,10 @@
-/** The whole understanding of a file, for people and programs: what would be signed, and what not. */
-import type { Note, TableFacts } from "./data-table.ts";
+/** The summary of a first pass. */
+
+import type { TableFacts } from "./data-table.ts";
+import type { UnderstoodDevice } from "./declare-metrics.ts";
+import type { RowRules, TimeSpan } from "./file-scan.ts";
+import { mergeNotes, type Note } from "./notes.ts";
+import type { TimeReader } from "./time-reader.ts";
 
 /** A metric as it would be declared. */
 export interface UnderstoodColumn {
@@ -50,16 +55,88 @@ export interface FileUnderstanding extends TableFacts {
   readonly notes: readonly Note[];
 }
 
-/** Notes of one kind and column as one, so that a thousand entities do not give a thousand lines. */
-export function mergeNotes(notes: readonly Note[]): Note[] {
-  const merged = new Map<string, Note>();
-  for (const note of notes) {
-    const key = JSON.stringify([note.kind, note.column, note.kind === "null_word" && note.example]);
-    const known = merged.get(key);
-    merged.set(
-      key,
-      known === undefined ? note : { ...known, count: (known.count ?? 1) + (note.count ?? 1) },
-    );
+const NAMES_SHOWN = 20;
+const FORMS: readonly (readonly [kind: string, name: string])[] = [
+  ["unix_s", "Unix seconds"],
+  ["unix_ms", "Unix milliseconds"],
+  ["unix_us", "Unix microseconds"],
+  ["unix_ns", "Unix nanoseconds"],
+  ["year_first", "year first"],
+  ["day_month", "day and month"],
+  ["named_month", "month by name"],
+  ["date", "date"],
+  ["option", "by --time-format"],
+];
+
+/** Puts together what a pass has found. */
+export function summarize(
+  { table, roles, times, decimal }: RowRules,
+  devices: readonly UnderstoodDevice[],
+  scan: {
+    readonly span: TimeSpan;
+    readonly taker: { readonly reader: TimeReader };
+    readonly rowCount: number;
+  },
+  leftOut: readonly LeftOutColumn[],
+  notes: readonly Note[],
+): FileUnderstanding {
+  const { reader } = scan.taker;
+  const other = FORMS.filter(([kind]) => reader.count(kind) > 0);
+  const others = other.reduce((sum, [kind]) => sum + reader.count(kind), 0);
+  const forms = other.map(([, name]) => name);
+  const readings = devices.reduce((sum, { count }) => sum + count, 0);
+  return {
+    ...{ file: table.file, ...table.facts, decimal, readings, leftOut },
+    devices: {
+      count: devices.length,
+      column: roles.device === -1 ? undefined : table.header[roles.device],
+      names: devices.slice(0, NAMES_SHOWN).map(({ name }) => name),
+    },
+    time: {
+      columns: roles.times.indices.map((index) => table.header[index] ?? ""),
+      zone: times.zone?.name ?? "UTC",
+      forms: others < scan.rowCount ? ["ISO 8601", ...forms] : forms,
+      firstSec: scan.span.firstSec,
+      lastSec: scan.span.lastSec,
+    },
+    columns: listColumns(table.header, roles.isLong, devices),
+    notes: mergeNotes([...notes, ...noteDamagedNames(devices)]),
+  };
+}
+
+function listColumns(
+  header: readonly string[],
+  isLong: boolean,
+  devices: readonly UnderstoodDevice[],
+): UnderstoodColumn[] {
+  const columns = new Map<string, UnderstoodColumn>();
+  for (const device of isLong ? devices : devices.slice(0, 1)) {
+    for (const { metric, index, stats } of device.columns) {
+      const { name, kind, unit, scale } = metric;
+      const key = JSON.stringify([index, kind, unit, scale]);
+      const known = columns.get(key);
+      const rounded = kind === "integer" ? (stats?.countRounded(scale) ?? 0) : 0;
+      columns.set(key, {
+        ...{ name, header: header[index] ?? "", kind, unit, scale },
+        nulls: (known?.nulls ?? 0) + (stats?.nullCount ?? 0),
+        rounded: (known?.rounded ?? 0) + rounded,
+        ...(isLong && {
+          devices: {
+            count: (known?.devices?.count ?? 0) + 1,
+            first: known?.devices?.first ?? device.name,
+          },
+        }),
+      });
+    }
   }
-  return [...merged.values()];
+  return [...columns.values()];
+}
+
+/** Identifiers that a spreadsheet took for numbers have lost their last digits for good. */
+function noteDamagedNames(devices: readonly UnderstoodDevice[]): Note[] {
+  const damaged = devices.filter(({ name }) => /^\d(?:[.,]\d+)?[eE]\+\d+$/.test(name));
+  const [first] = damaged;
+  if (first === undefined) return [];
+  const text = "Names of devices look like numbers that a spreadsheet has shortened.";
+  return [{ kind: "damaged_names", text, count: damaged.length, example: first.name }];
 }

@@ -31,8 +31,7 @@ import { reportError } from "../../node-client/command/operation/report-error.ts
 import { parseClaims } from "../../node-client/command/replay/claims-file.ts";
 import type { Io } from "../../node-client/command/terminal/io.ts";
 import { Terminal } from "../../node-client/command/terminal/terminal.ts";
-import { findJournal } from "../../node-client/command/upload/find-journal.ts";
-import { UploadJournal } from "../../node-client/command/upload/upload-journal.ts";
+import { findJournal, UploadJournal } from "../../node-client/command/upload/upload-journal.ts";
 import { ClientError } from "../../node-client/errors.ts";
 import { formatHistoryLine, parseHistory } from "../../node-client/history/history-lines.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";

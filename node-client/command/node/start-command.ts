@@ -19,10 +19,9 @@ import { formatFields } from "../terminal/format-table.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ActivityLog } from "./activity-log.ts";
-import { addApiOptions, toApiPlace } from "./api-options.ts";
 import { findKeptIdentity, makeDataFolder, refuseRunningRollup } from "./data-folder.ts";
 import { type Started, serveUntilStopped } from "./serve-until-stopped.ts";
-import { requireStartable, type StartOptions } from "./start-checks.ts";
+import { addApiOptions, requireStartable, type StartOptions, toApiPlace } from "./start-options.ts";
 
 const BLOCK_TIME_SEC = 1;
 /** Between two looks at a chain of somebody else's. */

@@ -7,9 +7,8 @@ import { connectActor } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { UploadTargetError } from "./find-streams.ts";
-import type { FittedFile } from "./fit-streams.ts";
-import { type LoadedFile, loadFile, requireKeyGroups } from "./load-file.ts";
+import { type FittedFile, UploadTargetError } from "./find-streams.ts";
+import { type LoadedFile, loadFile, requireKeyGroups } from "./reading-options.ts";
 import { fitLoaded, type SubmitSettings } from "./run-submit.ts";
 
 /**

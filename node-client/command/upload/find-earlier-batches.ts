@@ -3,12 +3,11 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import { formatTime } from "../terminal/format-csv.ts";
-import { listJournals } from "./find-journal.ts";
 import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
 import type { JournaledBatch } from "./journal-lines.ts";
 import { findAccepted } from "./plan-upload.ts";
 import { describeRows } from "./seal-inputs.ts";
-import { UploadJournal } from "./upload-journal.ts";
+import { listJournals, UploadJournal } from "./upload-journal.ts";
 
 /** Rows lie at times of which an earlier upload has brought readings into the same stream. */
 class RowsSentBefore extends ClientError {

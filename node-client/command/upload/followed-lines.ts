@@ -2,8 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { hasCode } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
-import { listJournals } from "./find-journal.ts";
-import { UploadJournal } from "./upload-journal.ts";
+import { listJournals, UploadJournal } from "./upload-journal.ts";
 
 /** How the lines of one file are to be read. */
 export interface LineForm {

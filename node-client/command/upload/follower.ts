@@ -13,15 +13,15 @@ import { streamChunks } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { FollowedLine, FollowedLines, LineGroup } from "./followed-lines.ts";
 import { FollowError, LineReader, type ReadLines } from "./line-reader.ts";
-import { type LoadedFile, loadFile } from "./load-file.ts";
+import { type LoadedFile, loadFile } from "./reading-options.ts";
 import {
   fitLoaded,
   type SubmitSettings,
+  UploadLocked,
   type UploadSession,
   UploadStopped,
   uploadLoaded,
 } from "./run-submit.ts";
-import { UploadLocked } from "./upload-lock.ts";
 
 const RETRY_MS = 5_000;
 /** Another upload's lock is free for moments only. */

@@ -1,5 +1,7 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
 import type { Crypto } from "../../../spec/crypto.ts";
+import { encodeDid } from "../../../spec/device-key.ts";
 import { systemRandom } from "../../client/device/random-source.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
@@ -9,6 +11,7 @@ import { storeReadings } from "../../files/reading-store.ts";
 import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
 import {
   createDevices,
+  type EncodedDevice,
   type EncodedInput,
   type EncodeOptions,
   encodeHistory,
@@ -20,9 +23,13 @@ import { loadMachineSecret } from "../connection/machine-key.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { formatKeysFile } from "./keys-file.ts";
-import { findKeyGroups, type LoadedFile, loadFile, requireKeyGroups } from "./load-file.ts";
-import type { ReadingSettings } from "./reading-options.ts";
+import {
+  findKeyGroups,
+  type LoadedFile,
+  loadFile,
+  type ReadingSettings,
+  requireKeyGroups,
+} from "./reading-options.ts";
 
 /** Encoded histories have no chain: each input is one block and one second after the one before. */
 const FIRST_BLOCK_NUMBER = 1;
@@ -205,3 +212,34 @@ function formatSummary(written: Written, devices: number, isJson: boolean): stri
     `${bytesPerReading} payload bytes a reading`
   );
 }
+
+/**
+ * What the owner of an encoded history keeps: for every device its secret and identifiers, and the
+ * epoch keys of its stream by key group. JSON, bytes as 0x and hexadecimal digits.
+ *
+ * @example
+ * createFile("keys.json", formatKeysFile(devices, options), io);
+ */
+export function formatKeysFile(devices: readonly EncodedDevice[], options: EncodeOptions): string {
+  const file = {
+    chain_id: Number(options.chainId),
+    app_contract: hex(options.app),
+    owner: hex(options.owner),
+    machine_key: hex(options.machineKey),
+    devices: devices.map((device) => ({
+      name: device.deviceName,
+      device_id: device.deviceId,
+      did: encodeDid(device.signer.key),
+      key_type: device.signer.type,
+      secret: hex(device.signer.secret),
+      stream_id: device.streamId,
+      stream_name: device.streamName,
+      metrics: device.metrics.map(({ name, group }) => ({ name, key_group: group })),
+      epoch: 0,
+      epoch_keys: device.epochKeys.map(hex),
+    })),
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+const hex = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;

@@ -10,16 +10,24 @@ import { countReadings, type StoredReadings } from "../../files/slice-readings.t
 import { type ActorOptions, connectActor, type OnlineActor } from "../connection/online.ts";
 import { confirm } from "../terminal/ask-person.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
+import { takeKeptLock } from "../terminal/kept-lock.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { findEarlierBatches } from "./find-earlier-batches.ts";
-import { findJournal } from "./find-journal.ts";
-import { type UploadTarget, UploadTargetError } from "./find-streams.ts";
-import { type FittedFile, fitStreams } from "./fit-streams.ts";
-import { findKeyGroups, type LoadedFile, loadFile } from "./load-file.ts";
-import { type ReadingSettings, toReadOptions } from "./reading-options.ts";
-import { Upload, type UploadResult } from "./run-upload.ts";
-import { describeResult, toResultJson } from "./submit-result.ts";
-import { lockUploads } from "./upload-lock.ts";
+import {
+  type FittedFile,
+  fitStreams,
+  type UploadTarget,
+  UploadTargetError,
+} from "./find-streams.ts";
+import {
+  findKeyGroups,
+  type LoadedFile,
+  loadFile,
+  type ReadingSettings,
+  toReadOptions,
+} from "./reading-options.ts";
+import { describeResult, toResultJson, Upload, type UploadResult } from "./run-upload.ts";
+import { findJournal } from "./upload-journal.ts";
 
 /** What `tallyroll submit` was asked for. */
 export interface SubmitSettings extends ReadingSettings, ActorOptions {
@@ -257,4 +265,23 @@ const BAR_WIDTH = 24;
 function drawBar(part: number): string {
   const full = Math.floor(part * BAR_WIDTH);
   return `[${"#".repeat(full)}${".".repeat(BAR_WIDTH - full)}] ${Math.floor(part * 100)}%`;
+}
+
+/** Two uploads from one account at a time would take each other's transaction nonces. */
+export class UploadLocked extends ClientError {
+  override readonly name = "UploadLocked";
+}
+
+/**
+ * Takes an account's lock for uploads on a chain.
+ *
+ * @returns What gives it back.
+ * @throws UploadLocked while another upload of this account runs.
+ */
+export function lockUploads(dataFolder: string, chainId: number, owner: Hex): () => void {
+  const unlock = takeKeptLock(join(dataFolder, "uploads", `${chainId}-${owner}.lock`));
+  if (unlock !== undefined) return unlock;
+  throw new UploadLocked(`Another upload from ${owner} is running with this data folder.`, {
+    whatToDo: "Wait for it, or use another account.",
+  });
 }
