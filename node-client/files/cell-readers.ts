@@ -1,6 +1,7 @@
 /** Columns of blocks, cell by cell: as their metrics were declared, else as the first pass found them. */
 import { METRIC_VALUE_MAX, TEXT_BYTES_MAX } from "../../spec/limits.ts";
 import type { Column } from "../../spec/readings.ts";
+import { refuseLongText } from "./choose-metric.ts";
 import { DataFileError, showWord } from "./data-file-error.ts";
 import { parseScaled } from "./decimal-text.ts";
 import type { MetricColumn } from "./declare-metrics.ts";
@@ -85,12 +86,10 @@ export class NumberReader implements CellReader {
       else if (/^false$/i.test(word)) value = 0;
       else if (readNumberForm(cell, this.#mark === 46 ? "," : ".", findUnitSign) !== undefined) {
         throw this.#refuseMark(cell, line);
-      } else
-        throw this.#refuse(
-          cell,
-          line,
-          "This is not a decimal number, and the column is one of numbers.",
-        );
+      } else {
+        const problem = "This is not a decimal number, and the column is one of numbers.";
+        throw this.#refuse(cell, line, problem);
+      }
     }
     const { minimum, maximum } = this.#column.metric;
     if (value >= minimum && value <= maximum) return value;
@@ -143,7 +142,10 @@ export class TextReader implements CellReader {
         this.#block.putNull(row);
         return;
       }
-      this.#requireFit(cell, line);
+      if (Buffer.byteLength(cell, "utf8") > TEXT_BYTES_MAX) {
+        const { file } = this.#rules.table;
+        throw refuseLongText({ file, line, column: this.#column.metric.name, cell });
+      }
       entry = this.#entries.size;
       this.#entries.set(cell, entry);
     }
@@ -152,15 +154,6 @@ export class TextReader implements CellReader {
 
   #isNull(cell: string): boolean {
     return cell.trim() === "" || this.#rules.nullWords.hasTrimmed(cell, this.#mark);
-  }
-
-  #requireFit(cell: string, line: number): void {
-    const byteCount = Buffer.byteLength(cell, "utf8");
-    if (byteCount <= TEXT_BYTES_MAX) return;
-    const place = { file: this.#rules.table.file, line, column: this.#column.metric.name, cell };
-    throw new DataFileError(place, `The text has ${byteCount} bytes.`, {
-      whatToDo: `Shorten it to ${TEXT_BYTES_MAX} bytes, or leave the column out with --columns.`,
-    });
   }
 
   take(count: number): Column {

@@ -6,7 +6,7 @@ import { DataFileError, quote, showWord } from "./data-file-error.ts";
 import { type CellPlace, type Note, noteCells } from "./notes.ts";
 
 /** A column with its name, and what options say of it. */
-export interface NamedColumn {
+interface NamedColumn {
   readonly file: string;
   /** As in the header. */
   readonly name: string;

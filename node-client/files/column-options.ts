@@ -4,7 +4,6 @@ import { DataFileError } from "./data-file-error.ts";
 import { adviseCorrecting, findColumn, refuseHeader } from "./data-table.ts";
 import { isScale } from "./decimal-text.ts";
 import type { RowRules } from "./file-scan.ts";
-import type { ReadOptions } from "./read-options.ts";
 
 /** What options say of single columns. */
 interface ColumnOptions {
@@ -19,8 +18,8 @@ interface ColumnOptions {
  *
  * @throws DataFileError for one that is not there, or of which the option would change nothing.
  */
-export function findColumnOptions(rules: RowRules, options: ReadOptions): ColumnOptions {
-  const { table } = rules;
+export function findColumnOptions(rules: RowRules): ColumnOptions {
+  const { table, options } = rules;
   const { file, header } = table;
   const texts = (options.texts ?? []).map((name) =>
     findColumn(table, name, "--text", "There is no such column to take as text."),

@@ -200,9 +200,11 @@ function refuseNoDevice(table: DataTable, index: number, fault = ""): DataFileEr
  * @throws DataFileError
  */
 export function requireFewDevices(
-  table: DataTable,
-  roles: ColumnRoles,
-  options: ReadOptions,
+  {
+    table,
+    roles,
+    options,
+  }: Readonly<{ table: DataTable; roles: ColumnRoles; options: ReadOptions }>,
   rowCount: number,
   devices: readonly { readonly name: string }[],
 ): void {

@@ -9,8 +9,6 @@ import { formatHeader, showWord } from "./data-file-error.ts";
 import { type DataTable, refuseHeader } from "./data-table.ts";
 import type { RowRules, ScannedDevice } from "./file-scan.ts";
 import { mergeNotes, type Note } from "./notes.ts";
-import type { ReadOptions } from "./read-options.ts";
-import type { LeftOutColumn } from "./understanding.ts";
 import { findUnitSign, splitUnit } from "./units.ts";
 
 /** A metric and the column that it is read from. */
@@ -27,6 +25,12 @@ export interface UnderstoodDevice extends ScannedDevice {
   readonly columns: readonly MetricColumn[];
 }
 
+/** A column that makes no metric. */
+export interface LeftOutColumn {
+  readonly header: string;
+  readonly reason: "empty" | "repeats_time" | "not_picked" | "gives_unit";
+}
+
 /**
  * Declares one metric a column.
  *
@@ -34,12 +38,11 @@ export interface UnderstoodDevice extends ScannedDevice {
  */
 export function declareMetrics(
   rules: RowRules,
-  options: ReadOptions,
   scanned: readonly ScannedDevice[],
   repeating: ReadonlySet<number>,
 ) {
-  const { table, roles } = rules;
-  const said = findColumnOptions(rules, options);
+  const { table, options, roles } = rules;
+  const said = findColumnOptions(rules);
   const names = nameMetrics(rules, said.picked);
   const notes: Note[] = [...names.notes];
   const leftOut = new Map<number, LeftOutColumn["reason"]>();

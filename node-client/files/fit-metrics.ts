@@ -27,8 +27,8 @@ export function fitMetrics(
   device: UnderstoodDevice,
   declared: readonly Metric[],
 ): FittedMetrics {
-  const { rules, options } = file;
-  const { header } = rules.table;
+  const { options, table } = file.rules;
+  const { header } = table;
   const notes: Note[] = [];
   const own = device.columns;
   const used = new Set<number>();

@@ -2,9 +2,10 @@
 
 import { countOf } from "../count-of.ts";
 import { quote } from "./data-file-error.ts";
+import type { LeftOutColumn } from "./declare-metrics.ts";
 import type { Note } from "./notes.ts";
 import { FORMAT_NAMES } from "./read-options.ts";
-import type { FileUnderstanding, LeftOutColumn, UnderstoodColumn } from "./understanding.ts";
+import type { FileUnderstanding, UnderstoodColumn } from "./understanding.ts";
 
 const WIDTH = 80;
 const LABEL = 14;

@@ -6,7 +6,7 @@
 import { formatScaled } from "../../spec/decimal.ts";
 
 /** Deterministic pseudo-random integers for generated samples. Not for keys, salts or nonces. */
-export interface Random {
+interface Random {
   /** An integer of 0 up to, but without, `count` (at most 2^32). */
   below(count: number): number;
   /** An integer of `low` to `high`, both included. */
@@ -20,7 +20,7 @@ export interface Random {
  * but 32-bit integers and so draws the same numbers everywhere. The remainder's bias is no matter
  * for samples.
  */
-export function createRandom(seed: number): Random {
+function createRandom(seed: number): Random {
   let state = seed | 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,7 +1,7 @@
 /** The summary of a first pass. */
 
 import type { TableFacts } from "./data-table.ts";
-import type { UnderstoodDevice } from "./declare-metrics.ts";
+import type { LeftOutColumn, UnderstoodDevice } from "./declare-metrics.ts";
 import type { RowRules, TimeSpan } from "./file-scan.ts";
 import { mergeNotes, type Note } from "./notes.ts";
 import type { TimeReader } from "./time-reader.ts";
@@ -21,12 +21,6 @@ export interface UnderstoodColumn {
   readonly rounded: number;
   /** In long form: the devices that have it so, the first of them by name. */
   readonly devices?: { readonly count: number; readonly first: string } | undefined;
-}
-
-/** A column that makes no metric. */
-export interface LeftOutColumn {
-  readonly header: string;
-  readonly reason: "empty" | "repeats_time" | "not_picked" | "gives_unit";
 }
 
 export interface FileUnderstanding extends TableFacts {

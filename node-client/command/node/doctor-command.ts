@@ -61,7 +61,7 @@ const fault = (found: string, whatToDo: string): Found => ({
  *
  * @param nowSec Unix seconds of this computer.
  */
-export async function* runChecks(
+async function* runChecks(
   options: ConnectionOptions,
   terminal: Terminal,
   nowSec: number,

@@ -9,7 +9,7 @@ import type { MachineDriver } from "../../node/start-node.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 
 /** Where a node's APIs are, and whom they let in. */
-export interface ApiCommandOptions {
+interface ApiCommandOptions {
   readonly rpcPort: number;
   readonly inspectPort: number;
   readonly healthPort: number;

@@ -75,7 +75,7 @@ export async function findStreams(
 }
 
 /** What is known of devices, in the order of their names; several queries are on their way at once. */
-export async function* lookUpAll(
+async function* lookUpAll(
   target: UploadTarget,
   names: readonly string[],
 ): AsyncGenerator<KnownDevice> {
@@ -157,7 +157,7 @@ function requireSameDeclaration(
 }
 
 /** The error of options that contradict what was declared. */
-export function declaredOtherwise(
+function declaredOtherwise(
   { streamName }: UploadTarget,
   device: string,
   { deviceId, isSealed, metrics }: StreamInfo,
@@ -251,15 +251,15 @@ function requireSameOptions(
   stream: StreamInfo,
 ): void {
   const { keyGroups } = target;
-  const { header } = file.rules.table;
-  const { texts = [], scales = {} } = file.options;
+  const { table, options } = file.rules;
+  const { texts = [], scales = {} } = options;
   const isSealedOtherwise =
     keyGroups !== undefined &&
     (!stream.isSealed ||
       keyGroups(stream.metrics).some((group, m) => group !== stream.metrics[m]?.group));
   const isOtherwise = device.columns.some(({ metric, index, plan }) => {
     const declared = stream.metrics.find(({ name }) => name === metric.name);
-    const isNamed = (name: string): boolean => name === metric.name || name === header[index];
+    const isNamed = (name: string): boolean => name === metric.name || name === table.header[index];
     const isScaled = Object.keys(scales).some(isNamed);
     if (declared === undefined) return false;
     if (texts.some(isNamed) && plan.isExact) return declared.kind !== "text";

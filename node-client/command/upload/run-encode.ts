@@ -220,7 +220,7 @@ function formatSummary(written: Written, devices: number, isJson: boolean): stri
  * @example
  * createFile("keys.json", formatKeysFile(devices, options), io);
  */
-export function formatKeysFile(devices: readonly EncodedDevice[], options: EncodeOptions): string {
+function formatKeysFile(devices: readonly EncodedDevice[], options: EncodeOptions): string {
   const file = {
     chain_id: Number(options.chainId),
     app_contract: hex(options.app),
