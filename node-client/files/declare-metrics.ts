@@ -42,8 +42,9 @@ export function declareMetrics(
   repeating: ReadonlySet<number>,
 ) {
   const { table, options, roles } = rules;
-  const said = findColumnOptions(rules);
-  const names = nameMetrics(rules, said.picked);
+  const asked = findColumnOptions(rules);
+  const isPicked = asked.picked !== undefined;
+  const names = nameMetrics(rules, asked.picked);
   const notes: Note[] = [...names.notes];
   const leftOut = new Map<number, LeftOutColumn["reason"]>();
   const used = new Set<number>();
@@ -51,19 +52,17 @@ export function declareMetrics(
   for (const device of scanned) {
     if (byStats.has(device.stats)) continue;
     const found: MetricColumn[] = [];
-    const indices = said.picked ?? [...device.stats.keys()];
-    for (const index of indices) {
+    for (const index of asked.picked ?? device.stats.keys()) {
       const stats = device.stats[index];
       if (stats === undefined) continue;
-      const isPicked = said.picked !== undefined;
-      const isText = said.texts.has(index);
+      const isText = asked.texts.has(index);
       if (!isPicked && !isText && repeating.has(index)) {
         leftOut.set(index, "repeats_time");
         continue;
       }
       const column = {
         ...{ file: table.file, name: table.header[index] ?? "", stats, isText, isPicked },
-        ...{ scale: said.scales.get(index), scaleDefault: options.scaleDefault },
+        ...{ scale: asked.scales.get(index), scaleDefault: options.scaleDefault },
         isMarkSaid: options.decimal !== undefined,
       };
       const plan = planMetric(column, notes);
@@ -73,7 +72,8 @@ export function declareMetrics(
       }
       used.add(index);
       notes.push(...noteNulls(column, plan));
-      const unit = findUnit(rules, device, index, plan, names.units[index] ?? "");
+      const said = plan.unit ?? findRowUnit(rules, device) ?? names.units[index] ?? "";
+      const unit = table.unitOf(index) ?? said;
       found.push({ index, plan, stats, metric: toMetric(names.names[index] ?? "", unit, plan) });
     }
     byStats.set(device.stats, found);
@@ -100,28 +100,21 @@ function toMetric(name: string, unit: string, { kind, scale }: ColumnPlan): Metr
     : { name, unit, kind, scale, minimum: -METRIC_VALUE_MAX, maximum: METRIC_VALUE_MAX, group: 0 };
 }
 
-function findUnit(
-  { table, roles }: RowRules,
-  device: ScannedDevice,
-  index: number,
-  plan: ColumnPlan,
-  ofName: string,
-): string {
-  const said = roles.unit === -1 ? undefined : findUnitSign(device.unit);
-  return table.unitOf(index) ?? plan.unit ?? said ?? ofName;
-}
+/** The unit that the unit's column gives a device. */
+const findRowUnit = ({ roles }: RowRules, { unit }: ScannedDevice): string | undefined =>
+  roles.unit === -1 ? undefined : findUnitSign(unit);
 
 /** All units that a file gives the numbers of a column: those of the cells before that of the name. */
 export function listUnits(
-  { table, roles }: RowRules,
+  rules: RowRules,
   device: ScannedDevice,
   index: number,
 ): readonly string[] {
+  const { table } = rules;
   const ofFormat = table.unitOf(index) ?? "";
   const inCells = [...(device.stats[index]?.units.keys() ?? [])];
-  const said = roles.unit === -1 ? undefined : findUnitSign(device.unit);
-  const nearest =
-    inCells.length > 0 ? inCells : [said ?? splitUnit(table.header[index] ?? "").unit];
+  const said = findRowUnit(rules, device) ?? splitUnit(table.header[index] ?? "").unit;
+  const nearest = inCells.length > 0 ? inCells : [said];
   return [ofFormat, ...(ofFormat === "" ? nearest : inCells)].filter((unit) => unit !== "");
 }
 

@@ -9,9 +9,9 @@ import type { CellPlace, Note } from "./notes.ts";
 import type { NullWords } from "./null-words.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { RepeatedTimes } from "./repeated-times.ts";
+import type { TimeProblem } from "./time-problems.ts";
 import { refuseTime } from "./time-problems.ts";
 import { type DeviceClock, TimeReader, type TimeSettings } from "./time-reader.ts";
-import type { TimeProblem } from "./time-text.ts";
 
 /** How rows are taken apart; the same in both passes. */
 export interface RowRules {

@@ -89,7 +89,6 @@ interface NumberForm {
 }
 
 const MINUS = /^[\u2212\u2013\uff0d]/;
-const SPACES = /[\s\u00a0\u2007\u202f]/;
 const GROUPED: Readonly<Record<"." | ",", RegExp>> = {
   ".": /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$|^[+-]?[1-9]\d{0,2}(?:[\u00a0\u2009\u202f ']\d{3})+(?:\.\d*)?$/,
   ",": /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?$|^[+-]?[1-9]\d{0,2}(?:[\u00a0\u2009\u202f ']\d{3})+(?:,\d*)?$/,
@@ -106,7 +105,7 @@ export function readNumberForm(
   decimal: "." | ",",
   findUnit: (text: string) => string | undefined,
 ): NumberForm | undefined {
-  let text = trimSpaces(cell);
+  let text = cell.trim();
   const hasSpace = text.length !== cell.length;
   const hasOtherMinus = MINUS.test(text);
   if (hasOtherMinus) text = `-${text.slice(1)}`;
@@ -114,7 +113,7 @@ export function readNumberForm(
   let unit: string | undefined;
   if (found === undefined) {
     // A unit begins with what cannot go on a number.
-    const end = /^(.*\d)[\s\u00a0\u202f]*([^\d\s.,'+-].*)$/.exec(text);
+    const end = /^(.*\d)\s*([^\d\s.,'+-].*)$/.exec(text);
     unit = end === null ? undefined : findUnit(end[2] ?? "");
     found = unit === undefined ? undefined : takeThousands(end?.[1] ?? "", decimal);
   }
@@ -132,11 +131,4 @@ function takeThousands(
   const others = decimal === "." ? /[^\d.+-]/g : /[^\d,+-]/g;
   const digits = hasThousands ? text.replace(others, "") : text;
   return scanNumber(digits, decimal.charCodeAt(0)) ? { digits, hasThousands } : undefined;
-}
-
-function trimSpaces(text: string): string {
-  let [start, end] = [0, text.length];
-  while (start < end && SPACES.test(text[start] ?? "")) start += 1;
-  while (end > start && SPACES.test(text[end - 1] ?? "")) end -= 1;
-  return text.slice(start, end);
 }

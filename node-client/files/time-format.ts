@@ -1,7 +1,9 @@
 /** `--time-format`: what a time is written like, where its cells do not tell. */
+
 import { clockToSec, dayToSec, findMonth, parseOffset } from "./calendar.ts";
 import { parseTimeText } from "./parse-time.ts";
-import { type DayOrder, parsedTime, setParsedTime, type TimeProblem } from "./time-text.ts";
+import type { TimeProblem } from "./time-problems.ts";
+import { type DayOrder, parsedTime, setParsedTime } from "./time-text.ts";
 
 /** Reads a cell into `parsedTime`. */
 export interface TimeFormat {

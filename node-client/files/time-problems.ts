@@ -1,8 +1,7 @@
 /** What is wrong with times that cannot be read, and what to do about it. */
 import { DataFileError, quote } from "./data-file-error.ts";
-import type { TimeProblem } from "./time-text.ts";
 
-const PROBLEMS: Readonly<Record<TimeProblem, readonly [problem: string, whatToDo: string]>> = {
+const PROBLEMS = {
   empty: [
     "The row has no time.",
     "Give every row a time, or leave out and count such rows with --skip-untimed-rows.",
@@ -60,12 +59,13 @@ const PROBLEMS: Readonly<Record<TimeProblem, readonly [problem: string, whatToDo
     "Say which with the zone's name: --time-zone Europe/Amsterdam,first, or second. A fixed offset " +
       "such as --time-zone +01:00 holds for all rows, in summer too.",
   ],
-};
+} as const satisfies Readonly<Record<string, readonly [problem: string, whatToDo: string]>>;
+
+/** Why a text is not a time. */
+export type TimeProblem = keyof typeof PROBLEMS;
 
 /** What can be read in more ways than one. */
-const UNTOLD: readonly TimeProblem[] = [
-  ...(["number_dated", "order_unknown", "year_unknown", "ambiguous"] as const),
-];
+const UNTOLD: readonly string[] = ["number_dated", "order_unknown", "year_unknown", "ambiguous"];
 
 /** The error of a cell that is not a time. */
 export function refuseTime(

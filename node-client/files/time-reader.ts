@@ -1,10 +1,11 @@
 /** The times of a file's rows: their form, their zone, and all that has to be said of them. */
 
-import { CellCounts, type Note } from "./notes.ts";
+import { CellCounts, type Note, noteCells } from "./notes.ts";
 import { parseTimeText } from "./parse-time.ts";
 import type { HourRows, RepeatedTimes } from "./repeated-times.ts";
 import type { TimeFormat } from "./time-format.ts";
-import { type DayOrder, parsedTime, type TimeProblem } from "./time-text.ts";
+import type { TimeProblem } from "./time-problems.ts";
+import { type DayOrder, parsedTime } from "./time-text.ts";
 import { placeByName, type TimeZone } from "./time-zone.ts";
 
 /** What the times before say of the next one of the same device, where clocks were put back. */
@@ -171,12 +172,10 @@ export class TimeReader {
 
   /** What has to be said of the times. */
   notes(): Note[] {
-    const notes: Note[] = [];
-    for (const [kind, { count, cell: example, line }] of this.#sightings) {
+    return [...this.#sightings].flatMap(([kind, cells]) => {
       const text = this.#describe(kind);
-      if (text !== undefined) notes.push({ kind: `time_${kind}`, text, count, example, line });
-    }
-    return notes;
+      return text === undefined ? [] : [noteCells(`time_${kind}`, text, cells)];
+    });
   }
 
   #describe(kind: string): string | undefined {

@@ -1,20 +1,5 @@
 /** What a cell says as a time: one object that is filled anew for every cell. */
-
-/** Why a text is not a time. */
-export type TimeProblem =
-  | "empty"
-  | "format_unknown"
-  | "not_in_calendar"
-  | "before_1970"
-  | "number_small"
-  | "number_dated"
-  | "date_only"
-  | "order_unknown"
-  | "year_unknown"
-  | "zone_unknown"
-  | "zone_differs"
-  | "not_existing"
-  | "ambiguous";
+import type { TimeProblem } from "./time-problems.ts";
 
 /** How a time is written. */
 type TimeForm =

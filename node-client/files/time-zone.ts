@@ -1,5 +1,7 @@
 /** Clock times of a zone to Unix seconds, by the platform's IANA database. */
 
+import { parseOffset } from "./calendar.ts";
+
 /** The offsets that a clock time may have; two where the clocks were put back, none where forward. */
 export interface TimeZone {
   readonly name: string;
@@ -13,7 +15,6 @@ export interface TimeZone {
 export type RepeatedHour = "first" | "second";
 
 const DAY_SEC = 86_400;
-const FIXED = /^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?$/i;
 
 /**
  * The zone of a name: `Europe/Amsterdam`, `UTC`, or a fixed offset such as `+02:00`; `undefined`
@@ -27,13 +28,8 @@ export function findTimeZone(text: string): TimeZone | undefined {
 }
 
 function findNamedZone(name: string, hour: RepeatedHour | undefined): TimeZone | undefined {
-  if (/^(UTC|GMT|Z)$/i.test(name)) return fixedZone("UTC", 0);
-  const fixed = FIXED.exec(name);
-  if (fixed !== null) {
-    const [, sign = "", hours = "", minutes = "0"] = fixed;
-    const offset = (Number(hours) * 60 + Number(minutes)) * 60;
-    return offset > 18 * 3_600 ? undefined : fixedZone(name, sign === "-" ? -offset : offset);
-  }
+  const offset = parseOffset(name);
+  if (!Number.isNaN(offset)) return fixedZone(/\d/.test(name) ? name : "UTC", offset);
   let format: Intl.DateTimeFormat;
   try {
     format = new Intl.DateTimeFormat("en-US", {
