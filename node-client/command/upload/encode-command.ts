@@ -90,7 +90,7 @@ export function addEncodeCommand(program: Command, terminal: Terminal): void {
     .addOption(jsonOption("print the summary, on standard error, as one JSON object"))
     .addHelpText("after", HELP)
     .action(async (settings: EncodeSettings) => {
-      terminal.exitCode = await runEncode(settings, terminal.io, terminal);
+      terminal.exitCode = await runEncode(settings, terminal);
     });
 }
 

@@ -18,17 +18,16 @@ export interface FollowedLine {
   readonly text: string;
 }
 
-/** Lines that go together. */
-export interface LineGroup {
-  /** Of the files that hold them: the name that its journal knows it by. */
-  readonly name: string;
+/** Lines one after the other, and how they are to be read. */
+export interface LineRun {
   readonly form: LineForm;
   readonly lines: readonly FollowedLine[];
 }
 
-interface KeptLines {
-  readonly form: LineForm;
-  readonly lines: readonly FollowedLine[];
+/** Lines that go together. */
+export interface LineGroup extends LineRun {
+  /** Of the files that hold them: the name that its journal knows it by. */
+  readonly name: string;
 }
 
 const SUFFIX = ".lines";
@@ -62,9 +61,8 @@ export class FollowedLines {
    *
    * @throws the system's error where they cannot be written: then nothing of them is kept.
    */
-  add(form: LineForm, lines: readonly FollowedLine[]): void {
-    const kept: KeptLines = { form, lines };
-    createKeptFile(join(this.folder, toName(this.#next)), JSON.stringify(kept));
+  add({ form, lines }: LineRun): void {
+    createKeptFile(join(this.folder, toName(this.#next)), JSON.stringify({ form, lines }));
     this.#next += 1;
   }
 
@@ -143,8 +141,8 @@ export class FollowedLines {
     return undefined;
   }
 
-  #read(name: string): KeptLines {
-    return JSON.parse(readFileSync(join(this.folder, name), "utf8")) as KeptLines;
+  #read(name: string): LineRun {
+    return JSON.parse(readFileSync(join(this.folder, name), "utf8")) as LineRun;
   }
 
   #listNames(): string[] {

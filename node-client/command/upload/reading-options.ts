@@ -7,7 +7,6 @@ import type { Metric } from "../../../spec/readings.ts";
 import type { Hear } from "../../files/byte-source.ts";
 import {
   applyPreset,
-  type FileFormat,
   FORMAT_NAMES,
   PRESETS,
   type PresetName,
@@ -23,33 +22,18 @@ import {
   splitPair,
   unescapeName,
 } from "../options/parse-arguments.ts";
-import type { Io } from "../terminal/io.ts";
 import { type OpenDataFile, openDataFile } from "../terminal/open-data-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** How a data file becomes readings of streams: the same for `encode` and `submit`. */
-export interface ReadingSettings {
+export interface ReadingSettings
+  extends Omit<ReadOptions, "file" | "timeColumns" | "texts" | "scales" | "nulls" | "nowSec"> {
   readonly csv: string;
   readonly preset?: PresetName;
-  readonly format?: FileFormat;
-  readonly encoding?: string;
-  readonly separator?: string;
-  readonly decimal?: "." | ",";
-  readonly skipRows?: number;
-  readonly header?: readonly string[];
-  readonly skipShortRows?: boolean;
-  readonly skipUntimedRows?: boolean;
-  readonly records?: string;
   readonly time?: readonly string[];
-  readonly timeFormat?: string;
-  readonly timeZone?: string;
-  readonly device?: string;
-  readonly deviceColumn?: string;
-  readonly long?: readonly string[];
   readonly scale: ReadonlyMap<string, number>;
   readonly text?: readonly string[];
   readonly null?: readonly string[];
-  readonly columns?: readonly string[];
   readonly sealed: boolean;
   readonly keyGroups?: string;
   readonly keyType: DeviceKeyType;
@@ -181,10 +165,10 @@ export interface LoadedFile {
  */
 export async function loadFile(
   settings: ReadingSettings,
-  io: Io,
   terminal: Terminal,
+  stdin = terminal.io.stdin,
 ): Promise<LoadedFile> {
-  const source = await openDataFile(settings.csv, io);
+  const source = await openDataFile(settings.csv, { ...terminal.io, stdin });
   try {
     const options = toReadOptions(settings, source.file);
     let hash = createHash("sha256");

@@ -21,7 +21,7 @@ import { formatHistoryLine } from "../../history/history-lines.ts";
 import { seedHistory } from "../../history/seed-history.ts";
 import { loadMachineSecret } from "../connection/machine-key.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import {
   findKeyGroups,
@@ -30,6 +30,7 @@ import {
   type ReadingSettings,
   requireKeyGroups,
 } from "./reading-options.ts";
+import { takeFitting } from "./seal-inputs.ts";
 
 /** Encoded histories have no chain: each input is one block and one second after the one before. */
 const FIRST_BLOCK_NUMBER = 1;
@@ -38,14 +39,6 @@ const FIRST_TIMESTAMP_SEC = 1_700_000_000;
 const GRANTS_EXPIRE_AT_SEC = 4_102_444_800;
 /** Any secret will do: it only tells whether a key is usable. */
 const PROBE_SECRET = new Uint8Array(32).fill(0x42);
-
-/** What was written, for the summary. */
-interface Written {
-  inputs: number;
-  readings: number;
-  /** Payload bytes of the inputs that carry batches. */
-  submissionBytes: number;
-}
 
 /** What `tallyroll encode` was asked for, checked but for what only the CSV can tell. */
 export interface EncodeSettings extends ReadingSettings {
@@ -63,16 +56,12 @@ export interface EncodeSettings extends ReadingSettings {
 }
 
 /** Encodes a data file as a history to standard output; see the command's help. */
-export async function runEncode(
-  settings: EncodeSettings,
-  io: Io,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  if (settings.keys !== undefined) requireNoFile(settings.keys, io);
-  const loaded = await loadFile(settings, io, terminal);
+export async function runEncode(settings: EncodeSettings, terminal: Terminal): Promise<ExitCode> {
+  if (settings.keys !== undefined) requireNoFile(settings.keys, terminal.io);
+  const loaded = await loadFile(settings, terminal);
   try {
     for (const line of formatNotes(loaded.understood.summary.notes)) terminal.note(line);
-    return await encode(loaded, settings, io, terminal);
+    return await encode(loaded, settings, terminal);
   } finally {
     loaded.close();
   }
@@ -81,7 +70,6 @@ export async function runEncode(
 async function encode(
   loaded: LoadedFile,
   settings: EncodeSettings,
-  io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const keyGroups = findKeyGroups(settings);
@@ -114,7 +102,7 @@ async function encode(
     const { seed } = settings;
     const random = seed === undefined ? systemRandom : seedHistory(seed, store.readings, unseeded);
     const options: EncodeOptions = { ...unseeded, random };
-    return await writeHistory(crypto, store.readings, options, settings, io, terminal);
+    return await writeHistory(crypto, store.readings, options, settings, terminal);
   } finally {
     store.close();
   }
@@ -125,13 +113,12 @@ async function writeHistory(
   readings: readonly StoredReadings[],
   options: EncodeOptions,
   settings: EncodeSettings,
-  io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const devices = createDevices(readings, options);
   // The keys first: whoever has some of the history must be able to have its keys.
   if (settings.keys !== undefined) {
-    const path = createFile(settings.keys, formatKeysFile(devices, options), io);
+    const path = createFile(settings.keys, formatKeysFile(devices, options), terminal.io);
     terminal.note(`The devices' keys are in ${path}: whoever has them can sign as the devices.`);
   }
   if (settings.seed !== undefined) {
@@ -151,11 +138,12 @@ async function writeInputs(
   readingCount: number,
   { batch }: EncodeSettings,
   terminal: Terminal,
-): Promise<Written> {
-  const written: Written = { inputs: 0, readings: 0, submissionBytes: 0 };
+) {
+  // Payload bytes of the inputs that carry batches.
+  const written = { inputs: 0, readings: 0, submissionBytes: 0 };
   // A reader that has gone, as with `| head`, has all that it wanted.
   while (!terminal.isClosed) {
-    const next = takeNext(inputs, batch);
+    const next = takeFitting(inputs, batch, ClientError);
     if (next === undefined) break;
     await terminal.print(`${formatHistoryLine(next)}\n`);
     written.inputs += 1;
@@ -164,19 +152,6 @@ async function writeInputs(
     terminal.progress(() => `encoded ${written.readings} of ${readingCount} readings`);
   }
   return written;
-}
-
-function takeNext(inputs: Iterator<EncodedInput>, batch: number): EncodedInput | undefined {
-  try {
-    const next = inputs.next();
-    return next.done ? undefined : next.value;
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new ClientError(`A batch of ${batch} readings does not fit: ${cause.message}.`, {
-      whatToDo: "Lower --batch, or take fewer columns with --columns.",
-      cause,
-    });
-  }
 }
 
 function findMachineKey(settings: EncodeSettings, crypto: Crypto, terminal: Terminal): Uint8Array {
@@ -202,8 +177,11 @@ function requireBuyers({ buyer, sealed, keyGroups }: EncodeSettings, crypto: Cry
   });
 }
 
-function formatSummary(written: Written, devices: number, isJson: boolean): string {
-  const { inputs, readings, submissionBytes } = written;
+function formatSummary(
+  { inputs, readings, submissionBytes }: Awaited<ReturnType<typeof writeInputs>>,
+  devices: number,
+  isJson: boolean,
+): string {
   const bytesPerReading = Number((submissionBytes / readings).toFixed(2));
   if (isJson)
     return JSON.stringify({ inputs, devices, readings, submissionBytes, bytesPerReading });
@@ -218,7 +196,7 @@ function formatSummary(written: Written, devices: number, isJson: boolean): stri
  * epoch keys of its stream by key group. JSON, bytes as 0x and hexadecimal digits.
  *
  * @example
- * createFile("keys.json", formatKeysFile(devices, options), io);
+ * createFile("keys.json", formatKeysFile(devices, options), terminal.io);
  */
 function formatKeysFile(devices: readonly EncodedDevice[], options: EncodeOptions): string {
   const file = {

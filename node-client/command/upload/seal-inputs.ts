@@ -41,20 +41,25 @@ export function* sealInputs(
   const batches = sealBatches(client, hexToBytes(journal.head.machineKey), cursors, batchSize);
   const groups = groupOperations(batches, countMax, ({ operation }) => operation);
   for (;;) {
-    const group = takeNext(groups, batchSize);
+    const group = takeFitting(groups, batchSize, BatchTooLarge);
     if (group === undefined) return;
     const operations = group.map(({ operation }) => operation);
     yield journal.addInput(operations, { batches: group.map(({ batch }) => batch) });
   }
 }
 
-function takeNext<Item>(items: Iterator<Item>, batchSize: number): Item | undefined {
+/** @param Refusal The error of a batch that is larger than an input can be. */
+export function takeFitting<Item>(
+  items: Iterator<Item>,
+  batchSize: number,
+  Refusal: typeof ClientError,
+): Item | undefined {
   try {
     const next = items.next();
     return next.done ? undefined : next.value;
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new BatchTooLarge(`A batch of ${batchSize} readings does not fit: ${cause.message}.`, {
+    throw new Refusal(`A batch of ${batchSize} readings does not fit: ${cause.message}.`, {
       whatToDo: "Lower --batch, or take fewer columns with --columns.",
       cause,
     });

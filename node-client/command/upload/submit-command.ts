@@ -78,6 +78,6 @@ export function addSubmitCommand(program: Command, terminal: Terminal): void {
     .addHelpText("after", HELP)
     .action(async (settings: SubmitSettings) => {
       const run = settings.follow ? runFollow : settings.dryRun ? showDryRun : runSubmit;
-      terminal.exitCode = await run(settings, terminal.io, terminal);
+      terminal.exitCode = await run(settings, terminal);
     });
 }
