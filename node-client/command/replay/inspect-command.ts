@@ -88,11 +88,11 @@ async function answerAfter(
   { dataFolder }: InspectOptions,
   terminal: Terminal,
 ): Promise<{ readonly error?: string }> {
-  const local = await openLocalApplication({ dataFolder }, terminal);
+  const local = await openLocalApplication(dataFolder, terminal);
   try {
     for (const { at, payload } of inputs) local.application.advance(at, payload);
-    const closedInput = local.findClosedInput();
-    if (closedInput !== undefined) terminal.note(describeClosed(local, closedInput));
+    const closed = describeClosed(local, local.findClosedInput());
+    if (closed !== undefined) terminal.note(closed);
     const [report = "0x"] = local.application.inspect(new TextEncoder().encode(query));
     return JSON.parse(Buffer.from(report.slice(2), "hex").toString("utf8"));
   } finally {

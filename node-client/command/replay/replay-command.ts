@@ -3,8 +3,7 @@ import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
 import { requireNoFile } from "../terminal/create-file.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import type { ReplayOptions } from "./local-application.ts";
-import { addChainPlaceOptions } from "./local-application.ts";
+import { addChainPlaceOptions, type ReplayOptions } from "./local-application.ts";
 import { replayFile } from "./replay-file.ts";
 import { replayFromChain } from "./replay-from-chain.ts";
 
