@@ -19,7 +19,6 @@ export interface CellReader {
   take(count: number): Column;
 }
 
-/** The block of a column that is under way. */
 class ColumnBlock {
   readonly #values = new Float64Array(BLOCK_READINGS);
   readonly #present = new Uint8Array(BLOCK_READINGS);

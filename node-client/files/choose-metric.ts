@@ -8,7 +8,6 @@ import { type CellPlace, type Note, noteCells } from "./notes.ts";
 /** A column with its name, and what options say of it. */
 interface NamedColumn {
   readonly file: string;
-  /** As in the header. */
   readonly name: string;
   readonly stats: ColumnStats;
   readonly isText: boolean;
@@ -167,14 +166,12 @@ function findCellUnit(column: NamedColumn, notes: Note[]): string | undefined {
   return unit;
 }
 
-/** Refuses texts that the protocol has no room for. */
 function requireFit(column: NamedColumn, plan: ColumnPlan): ColumnPlan {
   const long = column.stats.get("long_text");
   if (long === undefined) return plan;
   throw refuseLongText({ ...long, file: column.file, column: column.name });
 }
 
-/** The error of a text that the protocol has no room for. */
 export function refuseLongText(
   place: CellPlace & { readonly file: string; readonly column: string },
 ): DataFileError {
@@ -195,7 +192,6 @@ function refuseMark(column: NamedColumn, marked: CellPlace): DataFileError {
   return refuse(column, marked, problem, whatToDo);
 }
 
-/** Refuses words where a scale was given. */
 function requireNumbers(column: NamedColumn): void {
   const { stats } = column;
   const word = stats.get("word") ?? stats.get("other_mark");
@@ -208,7 +204,6 @@ function requireNumbers(column: NamedColumn): void {
   throw refuse(column, isBoolean ? undefined : word, problem, whatToDo);
 }
 
-/** Refuses numbers that the protocol has no room for. */
 function requireRange(column: NamedColumn, scale: number): void {
   const { stats } = column;
   if (stats.largest === undefined || stats.magnitude * 10 ** scale <= METRIC_VALUE_MAX) return;
@@ -250,7 +245,6 @@ export function noteRounded(
   return count === 0 ? [] : [noteCells("rounded", text, { ...stats.deepest, count }, name)];
 }
 
-/** The note of null words in a column. */
 export function noteNulls({ name: column, stats }: NamedColumn, plan: ColumnPlan): Note[] {
   if (plan.isExact) return [];
   return [...stats.nullWords].map(([word, { count, line }]) => ({

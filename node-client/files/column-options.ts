@@ -5,7 +5,6 @@ import { adviseCorrecting, findColumn, refuseHeader } from "./data-table.ts";
 import { isScale } from "./decimal-text.ts";
 import type { RowRules } from "./file-scan.ts";
 
-/** What options say of single columns. */
 interface ColumnOptions {
   readonly texts: ReadonlySet<number>;
   readonly scales: ReadonlyMap<number, number>;

@@ -12,7 +12,6 @@ import type { TimeFormat } from "./time-format.ts";
 export interface ColumnRoles {
   /** -1 where all rows are of one device. */
   readonly device: number;
-  /** The one device's name. */
   readonly deviceName: string | undefined;
   readonly times: TimeColumns;
   /** The column that gives the unit of a row's value; -1 for none. */

@@ -148,7 +148,6 @@ export class ColumnStats {
     }
   }
 
-  /** The cells of a kind; `undefined` where there was none. */
   get(kind: CellKind): CellCount | undefined {
     return this.#counts.get(kind);
   }
@@ -198,5 +197,4 @@ export class ColumnStats {
   }
 }
 
-/** A number that loggers write where there is none. */
 const isSentinel = (cell: string): boolean => /^-9{3,5}(?:[.,]0*)?$/.test(cell);

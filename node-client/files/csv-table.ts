@@ -1,5 +1,3 @@
-/** CSV text as a table. */
-
 import type { Hear } from "./byte-source.ts";
 import { DataFileError } from "./data-file-error.ts";
 import { type DataTable, describeTable } from "./data-table.ts";
@@ -132,7 +130,6 @@ function scanRows(
   return notes;
 }
 
-/** The text after its first lines. */
 function* skipLines(pieces: Iterable<string>, count: number): Generator<string> {
   let left = count;
   let isAfterCarriage = false;

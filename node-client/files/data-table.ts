@@ -14,7 +14,6 @@ export interface TableFacts extends Pick<TextSource, "encoding" | "encodingBy" |
   readonly headerLine: number | undefined;
 }
 
-/** An array inside of a JSON object. */
 export interface JsonArray {
   readonly path: string;
   readonly isOfObjects: boolean;
@@ -43,7 +42,6 @@ export interface DataTable {
   scan(sink: RowSink, hear?: Hear): Note[];
 }
 
-/** The facts of a table in a file. */
 export const describeTable = (
   { encoding, encodingBy, isGzip }: TextSource,
   format: FileFormat,
@@ -87,6 +85,5 @@ export function findColumn(table: DataTable, name: string, option: string, what:
   throw refuseHeader(table, problem, adviseCorrecting(option, header), name);
 }
 
-/** Where an option names what is not there, or not what it is for. */
 export const adviseCorrecting = (option: string, header: readonly string[]): string =>
   `Correct ${option}; the header has: ${formatHeader(header)}.`;

@@ -11,7 +11,6 @@ import type { RowRules, ScannedDevice } from "./file-scan.ts";
 import { mergeNotes, type Note } from "./notes.ts";
 import { findUnitSign, splitUnit } from "./units.ts";
 
-/** A metric and the column that it is read from. */
 export interface MetricColumn {
   readonly metric: Metric;
   /** In the header; -1 for a metric that the file does not have. */
@@ -25,7 +24,6 @@ export interface UnderstoodDevice extends ScannedDevice {
   readonly columns: readonly MetricColumn[];
 }
 
-/** A column that makes no metric. */
 export interface LeftOutColumn {
   readonly header: string;
   readonly reason: "empty" | "repeats_time" | "not_picked" | "gives_unit";
@@ -93,7 +91,6 @@ export function declareMetrics(
   };
 }
 
-/** The metric that a column's plan makes. */
 function toMetric(name: string, unit: string, { kind, scale }: ColumnPlan): Metric {
   return kind === "text"
     ? { name, unit: "", kind, scale: 0, minimum: 0, maximum: 0, group: 0 }

@@ -23,7 +23,6 @@ export interface RowRules {
   readonly nullWords: NullWords;
 }
 
-/** One device of a file. */
 export interface ScannedDevice extends DeviceClock {
   readonly name: string;
   count: number;
@@ -164,7 +163,6 @@ export class RowTaker {
     return refuseTime({ file: table.file, line, column }, cell, problem);
   }
 
-  /** What was left out on the way. */
   notes(): Note[] {
     const notes = this.reader.notes();
     if (this.emptyRows > 0) {

@@ -1,4 +1,3 @@
-/** The columns of a table that hold its times. */
 import { adviseSkipping, formatHeader } from "./data-file-error.ts";
 import { type DataTable, findColumn, refuseHeader } from "./data-table.ts";
 import { refuseArray } from "./json-table.ts";
@@ -24,7 +23,6 @@ const TIME_ENDING = /(?:unix|timestamp|datetime)$/;
 const CLOCK_ONLY = /^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: *[AaPp][Mm])?$/;
 const SAMPLE_ROWS = 50;
 
-/** What the cells of a column are, as far as times go. */
 type CellKind = "unix" | "time" | "date" | "clock" | "none";
 
 /**

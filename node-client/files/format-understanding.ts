@@ -17,7 +17,6 @@ const REASONS: Readonly<Record<LeftOutColumn["reason"], string>> = {
   gives_unit: "gives the unit",
 };
 
-/** Lines that say what a file was understood as. */
 export function formatUnderstanding(file: FileUnderstanding): string[] {
   return [
     ...field("file", `${file.file}: ${describeLayout(file)}`),

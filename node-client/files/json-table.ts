@@ -100,7 +100,6 @@ export class JsonSplitter {
   }
 }
 
-/** Gives every outermost object of a file. */
 export function scanRecords(
   source: TextSource,
   hear: Hear | undefined,

@@ -13,7 +13,6 @@ export interface Note {
   readonly line?: number | undefined;
 }
 
-/** A cell, and the line that it is on. */
 export interface CellPlace {
   readonly cell: string;
   readonly line: number;
@@ -24,7 +23,6 @@ export interface CellCount extends CellPlace {
   count: number;
 }
 
-/** Cells by kind. */
 export class CellCounts<Kind> extends Map<Kind, CellCount> {
   add(kind: Kind, cell: string, line: number): void {
     const known = this.get(kind);
@@ -33,7 +31,6 @@ export class CellCounts<Kind> extends Map<Kind, CellCount> {
   }
 }
 
-/** A note of some cells, of one column or of many. */
 export const noteCells = (
   kind: string,
   text: string,

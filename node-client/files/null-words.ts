@@ -62,6 +62,5 @@ function toNumber(word: string, mark: number): NullNumber[] {
   return [{ plain: word.replace(",", "."), magnitude: scanned.magnitude }];
 }
 
-/** The words of a file: the well-known ones and those of an option. */
 export const listNullWords = (more: readonly string[] = []): NullWords =>
   new NullWords([...NULL_WORDS, ...more.map((word) => word.trim())]);

@@ -16,7 +16,6 @@ export interface ReadOptions {
   readonly format?: FileFormat | undefined;
   /** A label of the WHATWG Encoding Standard, such as `windows-1252`. */
   readonly encoding?: string | undefined;
-  /** One character between cells. */
   readonly separator?: string | undefined;
   readonly decimal?: "." | "," | undefined;
   /** Lines before the header. */
@@ -31,7 +30,6 @@ export interface ReadOptions {
   readonly skipUntimedRows?: boolean | undefined;
   /** The column of times, or those of the date and of the time of day. */
   readonly timeColumns?: readonly string[] | undefined;
-  /** See `parseTimeFormat`. */
   readonly timeFormat?: string | undefined;
   /**
    * Of clock times: a name of the IANA database or a fixed offset. UTC when absent. `,first` or
@@ -72,7 +70,6 @@ export const PRESETS = {
 
 export type PresetName = keyof typeof PRESETS;
 
-/** The options of a preset, with others over them. */
 export function applyPreset(name: PresetName | undefined, options: ReadOptions): ReadOptions {
   if (name === undefined) return options;
   const given = Object.fromEntries(

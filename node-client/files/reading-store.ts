@@ -18,10 +18,8 @@ import type { UnderstoodFile } from "./understand-file.ts";
 /** So much is kept in memory; what comes after goes to a temporary file. */
 const MEMORY_BYTES_MAX = 32 << 20;
 
-/** What each device's readings are, by its name. */
 export type ColumnsByDevice = ReadonlyMap<string, readonly MetricColumn[]>;
 
-/** Where a block of readings is. */
 type BlockPlace = { readonly bytes: Uint8Array } | { readonly at: number; readonly length: number };
 
 /** The readings of a whole file, and the temporary file that goes with `close`. */
@@ -30,7 +28,6 @@ interface ReadingStore {
   close(): void;
 }
 
-/** The columns as the first pass has found them. */
 const listColumns = ({ devices }: UnderstoodFile): ColumnsByDevice =>
   new Map(devices.map(({ name, columns }) => [name, columns]));
 

@@ -1,4 +1,3 @@
-/** Where the demo and the benchmarks take their readings from. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ClientError } from "../errors.ts";
@@ -18,7 +17,6 @@ export interface SamplePlaces {
 
 interface SampleData {
   readonly name: SampleName;
-  /** CSV text, header included. */
   readonly text: string;
   /** True for generated text: figures measured on it are not those of the real data. */
   readonly generated: boolean;

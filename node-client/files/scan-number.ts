@@ -17,7 +17,6 @@ const found: ScannedNumber = {
   ...{ written: 0, needed: 0, magnitude: 0, hasExponent: false, hasLeadingZero: false },
 };
 
-/** The number that `scanNumber` found last. */
 export const scanned: Readonly<ScannedNumber> = found;
 
 const ZERO = 48;
@@ -77,7 +76,6 @@ export function scanNumber(cell: string, mark: number): boolean {
   return true;
 }
 
-/** A cell that is a number in another form, and what that form has. */
 interface NumberForm {
   /** As `parseScaled` takes it, with a point. */
   readonly plain: string;

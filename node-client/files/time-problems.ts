@@ -67,7 +67,6 @@ export type TimeProblem = keyof typeof PROBLEMS;
 /** What can be read in more ways than one. */
 const UNTOLD: readonly string[] = ["number_dated", "order_unknown", "year_unknown", "ambiguous"];
 
-/** The error of a cell that is not a time. */
 export function refuseTime(
   place: { readonly file: string; readonly line: number; readonly column: string },
   cell: string,
@@ -80,7 +79,6 @@ export function refuseTime(
   });
 }
 
-/** The error of dates that contradict each other. */
 export const refuseBothOrders = (file: string, column: string): DataFileError =>
   new DataFileError({ file, column }, "Some dates have the day first, others the month.", {
     whatToDo: `Correct the column ${quote(column)}, or say with --time-format which is first.`,

@@ -16,7 +16,6 @@ export interface DeviceClock {
   readonly repeats?: RepeatedTimes | undefined;
 }
 
-/** How the cells of the time columns are read. */
 export interface TimeSettings {
   readonly format: TimeFormat | undefined;
   /** What of 05/01/2024 is first, as far as the file was looked through. */
@@ -155,7 +154,6 @@ export class TimeReader {
     return hour === "first" ? sec : (instants.at(-1) ?? sec);
   }
 
-  /** How many cells were of a kind. */
   count(kind: string): number {
     return this.#sightings.get(kind)?.count ?? 0;
   }
@@ -170,7 +168,6 @@ export class TimeReader {
     return this.count("year_open") > 0 && this.count("year_last") === 0;
   }
 
-  /** What has to be said of the times. */
   notes(): Note[] {
     return [...this.#sightings].flatMap(([kind, cells]) => {
       const text = this.#describe(kind);

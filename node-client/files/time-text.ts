@@ -1,7 +1,6 @@
 /** What a cell says as a time: one object that is filled anew for every cell. */
 import type { TimeProblem } from "./time-problems.ts";
 
-/** How a time is written. */
 type TimeForm =
   | "unix_s"
   | "unix_ms"
@@ -29,7 +28,6 @@ interface TimeText {
   isMidnight24: boolean;
   /** A second 60. */
   isLeapSecond: boolean;
-  /** A year of two digits. */
   isShortYear: boolean;
   /** A number that a spreadsheet or program shortened to `1.7E+09`. */
   isExponent: boolean;
@@ -54,10 +52,8 @@ const CLEARED = {
 /** Only parsers write to it; all others read `parsedTime`. */
 export const found: TimeText = { ...CLEARED, sec: 0, isClock: false, form: "iso" };
 
-/** The time that a parser found last. */
 export const parsedTime: Readonly<TimeText> = found;
 
-/** Forgets the cell before. */
 export function clearFound(): void {
   found.hasFraction = found.isMidnight24 = found.isLeapSecond = found.isShortYear = false;
   found.isExponent = found.isDateToo = found.isDayMonth = found.isYearFirstToo = false;

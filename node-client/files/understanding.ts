@@ -1,5 +1,3 @@
-/** The summary of a first pass. */
-
 import type { TableFacts } from "./data-table.ts";
 import type { LeftOutColumn, UnderstoodDevice } from "./declare-metrics.ts";
 import type { RowRules, TimeSpan } from "./file-scan.ts";
@@ -9,7 +7,6 @@ import type { TimeReader } from "./time-reader.ts";
 /** A metric as it would be declared. */
 export interface UnderstoodColumn {
   readonly name: string;
-  /** The column's name in the file. */
   readonly header: string;
   readonly kind: "integer" | "text";
   /** SenML or UCUM; "" for none. */
@@ -31,7 +28,6 @@ export interface FileUnderstanding extends TableFacts {
     readonly count: number;
     /** `undefined` where an option names the one device. */
     readonly column: string | undefined;
-    /** The first of them. */
     readonly names: readonly string[];
   };
   readonly time: {
@@ -62,7 +58,6 @@ const FORMS: readonly (readonly [kind: string, name: string])[] = [
   ["option", "by --time-format"],
 ];
 
-/** Puts together what a pass has found. */
 export function summarize(
   { table, roles, times, decimal }: RowRules,
   devices: readonly UnderstoodDevice[],

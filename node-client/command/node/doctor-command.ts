@@ -246,7 +246,6 @@ Examples:
 
 const MARKS = { ok: "ok", warning: "WARNING", fault: "FAULT" } as const;
 
-/** `tallyroll doctor`: what is wrong here, and what to do about it. */
 export function addDoctorCommand(program: Command, terminal: Terminal): void {
   addReaderOptions(program.command("doctor"))
     .description("say what is wrong here, and what to do about it")

@@ -50,7 +50,6 @@ Examples:
   $ tallyroll start --port 9545 --block-time 2 --epoch-length 30
   $ TALLYROLL_PRIVATE_KEY=… tallyroll start --rpc https://rpc.example --app 0x…`;
 
-/** `tallyroll start`: a rollup that stays up until it is stopped. */
 export function addStartCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command("start")
@@ -230,7 +229,6 @@ function describeNode({ identity, urls, node }: RunningNode) {
   };
 }
 
-/** The same in words. */
 function formatFacts(
   facts: ReturnType<typeof describeNode> & { rpcUrl: string; token?: string },
   hint: string,

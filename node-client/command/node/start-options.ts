@@ -20,7 +20,6 @@ interface ApiCommandOptions {
 
 const parsePort = parseWhole(0, 65_535);
 
-/** Adds the options of the node's APIs. */
 export function addApiOptions(command: Command): Command {
   return command
     .option("--rpc-port <port>", "the JSON-RPC API's port", parsePort, API_PORTS.rpc)
@@ -39,7 +38,6 @@ export function addApiOptions(command: Command): Command {
     );
 }
 
-/** What the options say, for the node. */
 export function toApiPlace(options: ApiCommandOptions): {
   readonly ports: Readonly<Record<ApiName, number>>;
   readonly host: string;
@@ -63,7 +61,6 @@ function collectHost(text: string, before: readonly string[] = []): readonly str
   throw new InvalidArgumentError("Give a name such as node.example, without a port, or *.");
 }
 
-/** What `tallyroll start` was asked for. */
 export interface StartOptions extends ApiCommandOptions {
   readonly port: number;
   readonly blockTime: number;

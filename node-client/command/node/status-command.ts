@@ -73,7 +73,6 @@ interface Status {
   readonly account: AccountStatus | Silent | undefined;
 }
 
-/** `tallyroll status`: everything at a glance. */
 export function addStatusCommand(program: Command, terminal: Terminal): void {
   addActorOptions(program.command("status"))
     .argument("[account]", "whose balances (default: the account that would sign)", parseAddressHex)

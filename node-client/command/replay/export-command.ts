@@ -23,7 +23,6 @@ interface ExportOptions extends ChainPlaceOptions {
   readonly json: boolean;
 }
 
-/** What an export has left behind. */
 interface Exported {
   readonly inputs: number;
   /** Files made, and files that were there already with the same bytes. */
@@ -47,7 +46,6 @@ Examples:
   $ tallyroll export --rpc http://127.0.0.1:8545 --app 0x… --out inputs
   $ tallyroll export --out here --format jsonl && tallyroll replay --inputs here/${HISTORY_FILE}`;
 
-/** `tallyroll export`: an application's inputs as files, from the chain alone. */
 export function addExportCommand(program: Command, terminal: Terminal): void {
   addChainPlaceOptions(program.command("export"))
     .description("write all inputs of an application to files, from the chain alone")

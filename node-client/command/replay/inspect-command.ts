@@ -30,7 +30,6 @@ Examples:
       from=1640995200 to=1641081600 bucket=hour
   $ tallyroll inspect --inputs history.jsonl '{"query":"proof","stream_id":1,"sequence":7}'`;
 
-/** `tallyroll inspect`: asks the state of an application, or of a history, one question. */
 export function addInspectCommand(program: Command, terminal: Terminal): void {
   addReaderOptions(program.command("inspect"))
     .description("answer a query about an application's state, or a history's")

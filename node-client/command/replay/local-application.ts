@@ -126,7 +126,6 @@ export function describeClosed(
   );
 }
 
-/** Options of the commands that read a chain as of one block. */
 export interface ChainPlaceOptions extends Pick<ConnectionOptions, "rpc" | "app" | "dataFolder"> {
   readonly toBlock?: number;
 }

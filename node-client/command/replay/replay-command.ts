@@ -28,7 +28,6 @@ Examples:
   $ tallyroll encode --csv weather.csv --batch 128 | tallyroll replay --inputs - --reports
   $ tallyroll replay --inputs history.jsonl --snapshot state.sqlite && sqlite3 state.sqlite .tables`;
 
-/** `tallyroll replay`: re-executes a history and judges claims about it. */
 export function addReplayCommand(program: Command, terminal: Terminal): void {
   addChainPlaceOptions(program.command("replay"))
     .description("re-execute everything from the beginning, from the chain or a file, and check it")

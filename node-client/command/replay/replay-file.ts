@@ -19,7 +19,6 @@ import {
 } from "./local-application.ts";
 import { countHolding, formatReplay, handOut, noteClosed, noteExceptions } from "./replay-lines.ts";
 
-/** Options of a replay from a file. */
 type FileReplayOptions = ReplayOptions & { readonly inputs: string };
 
 /** `tallyroll replay --inputs`: re-executes a history file and judges claims about it. */

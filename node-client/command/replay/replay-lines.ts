@@ -38,7 +38,6 @@ interface Difference {
 const NAME_COLUMNS = 21;
 const SIDE_COLUMNS = 13;
 
-/** The lines for people. */
 export function formatReplay(report: ReplayReport): string {
   const { result, verdict, exceptions, above = [], judged, divergence, verified } = report;
   const { inputs, accepted, rejected, outputs, root, outputsMerkleRoot } = result;
@@ -68,13 +67,11 @@ function formatDifference(difference: Difference, verdict: ExitCode): readonly s
   ];
 }
 
-/** How many of what was judged hold. */
 export function countHolding(judged: readonly { readonly holds: boolean }[]): string {
   if (judged.length === 0) return "none";
   return `${judged.filter(({ holds }) => holds).length} of ${judged.length} hold`;
 }
 
-/** One refused operation. */
 export function formatRefusal(refused: ReportedRefusal): string {
   const { input, operation, refusal, code, detail } = refused;
   const place = operation === null ? `input ${input}` : `input ${input}, operation ${operation}`;
@@ -94,7 +91,6 @@ export function noteExceptions(exceptions: readonly ReplayException[], terminal:
 /** What a re-execution leaves beside its result. */
 export interface HandedOut {
   readonly refusals: readonly ReportedRefusal[];
-  /** The state as a SQLite file, if it was asked for. */
   readonly snapshot: Uint8Array | undefined;
 }
 

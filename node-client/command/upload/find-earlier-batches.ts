@@ -17,7 +17,6 @@ class RowsSentBefore extends ClientError {
 /** Batches before the last contributing upload's that a journal notes, of each device. */
 const EARLIER_KEPT = 16;
 
-/** An accepted batch, and the upload that it came from. */
 interface EarlierBatch {
   readonly batch: JournaledBatch;
   readonly journal: UploadJournal;

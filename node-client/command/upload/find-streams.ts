@@ -53,7 +53,6 @@ export class UploadTargetError extends ClientError {
   override readonly name = "UploadTargetError";
 }
 
-/** Queries that are on their way at once. */
 const QUERIES_AT_ONCE = 8;
 
 /**
@@ -156,7 +155,6 @@ function requireSameDeclaration(
   if (!isSame) throw declaredOtherwise(target, device, stream);
 }
 
-/** The error of options that contradict what was declared. */
 function declaredOtherwise(
   { streamName }: UploadTarget,
   device: string,
@@ -195,7 +193,6 @@ function isSameMetric(a: Metric, b: Metric | undefined): boolean {
 /** A file's columns as the streams have them, and as new ones will. */
 export interface FittedFile {
   readonly columnsOf: ColumnsByDevice;
-  /** Devices whose streams are to be declared. */
   readonly undeclared: readonly string[];
   /** What existing declarations change. */
   readonly notes: readonly Note[];

@@ -4,14 +4,12 @@ import { hasCode } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
 import { listJournals, UploadJournal } from "./upload-journal.ts";
 
-/** How the lines of one file are to be read. */
 export interface LineForm {
   readonly format: "csv" | "ndjson";
   /** Of a CSV: the header, and what stands above it. */
   readonly header: readonly string[];
 }
 
-/** A line of standard input. */
 export interface FollowedLine {
   /** From 1. */
   readonly number: number;
@@ -51,7 +49,6 @@ export class FollowedLines {
     this.#next = last === undefined ? 0 : toNumber(last) + 1;
   }
 
-  /** Whether lines wait. */
   get isEmpty(): boolean {
     return this.#listNames().length === 0;
   }

@@ -29,7 +29,6 @@ const WAIT_MS = 10_000;
 /** Rounds without any verdict before whoever waits gives up. */
 export const SILENT_ROUNDS_MAX = 60;
 
-/** What became of a transaction that was handed to the chain. */
 type Handed = "taken" | "nonce_used" | "fee_too_low";
 
 /**

@@ -23,7 +23,6 @@ export type DeclaredStream = FoundStream & {
   readonly [Part in "key" | "device" | "stream"]-?: NonNullable<FoundStream[Part]>;
 };
 
-/** What is left of an upload. */
 export interface UploadPlan {
   /** Inputs with batches that were sealed and are not in the state: they go first. */
   readonly inputs: readonly JournaledInput[];

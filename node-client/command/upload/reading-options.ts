@@ -95,7 +95,6 @@ export function addReadingOptions(command: Command): Command {
     .option("--stream-name <name>", "of each device's stream", parseName, "readings");
 }
 
-/** The settings as the reader of files takes them. */
 export function toReadOptions(settings: ReadingSettings, file: string): ReadOptions {
   const scales = new Map(settings.scale);
   const scaleDefault = scales.get(ALL_COLUMNS);

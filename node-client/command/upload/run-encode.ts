@@ -55,7 +55,6 @@ export interface EncodeSettings extends ReadingSettings {
   readonly json: boolean;
 }
 
-/** Encodes a data file as a history to standard output; see the command's help. */
 export async function runEncode(settings: EncodeSettings, terminal: Terminal): Promise<ExitCode> {
   if (settings.keys !== undefined) requireNoFile(settings.keys, terminal.io);
   const loaded = await loadFile(settings, terminal);

@@ -10,7 +10,6 @@ import { Follower } from "./follower.ts";
 import { FollowError } from "./line-reader.ts";
 import { describeMapping, openSession, type SubmitSettings } from "./run-submit.ts";
 
-/** Sends what standard input brings, as it comes; see the command's help. */
 export async function runFollow(settings: SubmitSettings, terminal: Terminal): Promise<ExitCode> {
   requireFollowable(settings);
   const online = await connectActor(settings, terminal);

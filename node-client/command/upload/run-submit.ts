@@ -29,7 +29,6 @@ import {
 import { describeResult, toResultJson, Upload, type UploadResult } from "./run-upload.ts";
 import { findJournal, type UploadJournal } from "./upload-journal.ts";
 
-/** What `tallyroll submit` was asked for. */
 export interface SubmitSettings extends ReadingSettings, ActorOptions {
   readonly batch: number;
   readonly inFlight: number;
@@ -51,12 +50,10 @@ export class UploadStopped extends ClientError {
   }
 }
 
-/** The machine's key is not the expected one. */
 class MachineKeyDiffers extends ClientError {
   override readonly name = "MachineKeyDiffers";
 }
 
-/** Uploads a data file; see the command's help. */
 export async function runSubmit(settings: SubmitSettings, terminal: Terminal): Promise<ExitCode> {
   const { csv } = settings;
   const loaded = await loadFile(settings, terminal);

@@ -22,7 +22,6 @@ interface UploadOptions {
   readonly target: UploadTarget;
   readonly readings: readonly StoredReadings[];
   readonly journal: UploadJournal;
-  /** Readings a batch. */
   readonly batchSize: number;
   /** Inputs that are sent and not yet processed, at most. */
   readonly inFlightMax: number;
@@ -50,7 +49,6 @@ export interface UploadResult {
   }[];
 }
 
-/** The application keeps refusing. */
 class UploadRefused extends ClientError {
   override readonly name = "UploadRefused";
 }
@@ -180,7 +178,6 @@ const nothingGetsIn = (): UploadRefused =>
     whatToDo: "See whether the chain makes blocks and the node follows it.",
   });
 
-/** An upload's result under `--json`. */
 export function toResultJson(
   upload: string,
   { acceptedCount, knownCount, inputCount, payloadBytes, streams }: UploadResult,
@@ -191,7 +188,6 @@ export function toResultJson(
   });
 }
 
-/** An upload's result in words. */
 export function describeResult({
   acceptedCount,
   knownCount,

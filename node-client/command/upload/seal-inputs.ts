@@ -12,7 +12,6 @@ import type { BatchRows, JournaledBatch, JournaledInput } from "./journal-lines.
 import type { StreamCursor, UploadPlan } from "./plan-upload.ts";
 import type { UploadJournal } from "./upload-journal.ts";
 
-/** A batch is larger than an input can be. */
 class BatchTooLarge extends ClientError {
   override readonly name = "BatchTooLarge";
 }
@@ -117,7 +116,6 @@ function* sealBatches(
   }
 }
 
-/** Describes one batch's readings. */
 export function describeRows({ times, columns }: ReadingSlice): BatchRows {
   const content = [
     [...times],

@@ -34,12 +34,11 @@ import {
  * after a crash sends the very same bytes, which the chain takes once.
  */
 
-/** A journal is damaged, or cannot be written. */
 class UploadJournalError extends ClientError {
   override readonly name = "UploadJournalError";
 }
 
-/** Reads and extends one upload's journal. One process at a time: see `upload-lock.ts`. */
+/** Reads and extends one upload's journal. One process at a time: see `lockUploads`. */
 export class UploadJournal {
   readonly head: UploadHead;
   readonly path: string;
@@ -261,7 +260,6 @@ function computeId({ chainId, app, owner, fileHash, mapping }: UploadIdentity): 
   return createHash("sha256").update(parts).digest("hex").slice(0, 24);
 }
 
-/** The paths of all journals in a folder. */
 export function listJournals(folder: string): string[] {
   try {
     const names = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
