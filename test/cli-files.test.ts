@@ -148,7 +148,7 @@ describe("the upload journal", () => {
     again.append({ ...input, input: 1 });
     again.append({ kind: "finished" });
     again.close();
-    expect(UploadJournal.read(journal.path)).toMatchObject({ isFinished: true });
+    expect(UploadJournal.read(journal.path)).toMatchObject({ end: "finished" });
     expect(readFileSync(journal.path, "utf8").trimEnd().split("\n")).toHaveLength(5);
   });
 

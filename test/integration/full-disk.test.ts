@@ -111,7 +111,7 @@ describe.skipIf(!canMount)(title, () => {
     journal.append(input);
     journal.append({ kind: "finished" });
     journal.close();
-    expect(UploadJournal.read(journal.path)).toMatchObject({ inputs: [input], isFinished: true });
+    expect(UploadJournal.read(journal.path)).toMatchObject({ inputs: [input], end: "finished" });
   });
 
   test("a machine's key is made whole, or not at all", async () => {

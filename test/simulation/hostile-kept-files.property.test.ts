@@ -186,10 +186,10 @@ const listEpochFiles = (): string[] => {
 function describeJournal(path: string): string[] {
   const journal = UploadJournal.read(path);
   if (journal === undefined) return [];
-  const { head, beganAtSec, inputs, transactions } = journal;
+  const { head, beginning, inputs, transactions } = journal;
   return [head, ...inputs, ...transactions.values()]
     .map((entry) => JSON.stringify(entry))
-    .concat(beganAtSec === undefined ? [] : String(beganAtSec));
+    .concat(beginning === undefined ? [] : String(beginning.atSec));
 }
 
 /** Changes a file's text as text, or as the JSON that it or one of its lines is. */

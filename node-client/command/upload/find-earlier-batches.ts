@@ -130,8 +130,8 @@ function requireOtherTimes(
     const next = sorted[countBelow(sorted, rows.earliestSec)];
     if (next === undefined || next > rows.latestSec) continue;
     const again = rest.indexOf(next);
-    const { head, beganAtSec } = journal;
-    const when = beganAtSec === undefined ? "" : ` of ${formatTime(beganAtSec)}`;
+    const { head, beginning } = journal;
+    const when = beginning === undefined ? "" : ` of ${formatTime(beginning.atSec)}`;
     throw new RowsSentBefore(
       `${file}, row ${nextRow + again + 1} of ${JSON.stringify(deviceName)}, is of ` +
         `${formatTime(next)}, and stream ${streamId} has readings from ` +

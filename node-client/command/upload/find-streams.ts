@@ -93,7 +93,10 @@ function requireWritable(
   const { stream } = known;
   if (stream === undefined) return { readings, ...known, epochKeys: undefined };
   const { deviceName: name, metrics } = readings;
-  requireSameDeclaration(target, name, stream, metrics);
+  const isSame =
+    stream.metrics.length === metrics.length &&
+    stream.metrics.every((declared, m) => isSameMetric(declared, metrics[m]));
+  if (!isSame) throw declaredOtherwise(target, name, stream);
   if (!stream.isSealed) return { readings, ...known, epochKeys: undefined };
   const hashes = stream.epochKeyHashes.map((hash) => hexToBytes(hash));
   const epochKeys = findEpochKeys(target.dataFolder, name, hashes);
@@ -138,23 +141,6 @@ async function lookUp(target: UploadTarget, name: string): Promise<KnownDevice> 
   return { key, device, stream };
 }
 
-/**
- * Refuses metrics that are not those of a stream.
- *
- * @throws UploadTargetError that names what was declared.
- */
-function requireSameDeclaration(
-  target: UploadTarget,
-  device: string,
-  stream: StreamInfo,
-  metrics: readonly Metric[],
-): void {
-  const isSame =
-    stream.metrics.length === metrics.length &&
-    stream.metrics.every((declared, m) => isSameMetric(declared, metrics[m]));
-  if (!isSame) throw declaredOtherwise(target, device, stream);
-}
-
 function declaredOtherwise(
   { streamName }: UploadTarget,
   device: string,
@@ -177,18 +163,10 @@ function declaredOtherwise(
   );
 }
 
-function isSameMetric(a: Metric, b: Metric | undefined): boolean {
-  return (
-    b !== undefined &&
-    a.name === b.name &&
-    a.unit === b.unit &&
-    a.kind === b.kind &&
-    a.scale === b.scale &&
-    a.minimum === b.minimum &&
-    a.maximum === b.maximum &&
-    a.group === b.group
-  );
-}
+const DECLARED = ["name", "unit", "kind", "scale", "minimum", "maximum", "group"] as const;
+
+const isSameMetric = (a: Metric, b: Metric | undefined): boolean =>
+  DECLARED.every((field) => a[field] === b?.[field]);
 
 /** A file's columns as the streams have them, and as new ones will. */
 export interface FittedFile {
@@ -260,10 +238,7 @@ function requireSameOptions(
     const isScaled = Object.keys(scales).some(isNamed);
     if (declared === undefined) return false;
     if (texts.some(isNamed) && plan.isExact) return declared.kind !== "text";
-    return isScaled && !isSameScale(declared, metric);
+    return isScaled && (declared.kind !== metric.kind || declared.scale !== metric.scale);
   });
   if (isSealedOtherwise || isOtherwise) throw declaredOtherwise(target, device.name, stream);
 }
-
-const isSameScale = (declared: Metric, { kind, scale }: Metric): boolean =>
-  declared.kind === kind && declared.scale === scale;

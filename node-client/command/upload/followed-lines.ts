@@ -92,9 +92,8 @@ export class FollowedLines {
       lines.push(...kept.lines);
       taken.push(name);
     }
-    const [start, end] = [taken[0], taken.at(-1)];
-    if (form === undefined || start === undefined || end === undefined) return undefined;
-    return { name: `${toNumber(start)}-${toNumber(end)}`, form, lines };
+    if (form === undefined) return undefined;
+    return { name: `${toNumber(taken[0]!)}-${toNumber(taken.at(-1)!)}`, form, lines };
   }
 
   /** Forgets a group, and the journals of what is finished. */
@@ -107,7 +106,7 @@ export class FollowedLines {
   #dropFinished(): void {
     for (const path of listJournals(this.folder)) {
       const journal = UploadJournal.read(path);
-      if (journal !== undefined && !journal.isFinished && !journal.isAbandoned) continue;
+      if (journal !== undefined && journal.end === undefined) continue;
       if (journal !== undefined) this.#removeFiles(journal.head.file);
       rmSync(path);
     }
@@ -131,11 +130,9 @@ export class FollowedLines {
 
   /** The last file of the group whose upload has begun and is not finished, if any. */
   #findBegun(): number | undefined {
-    for (const path of listJournals(this.folder)) {
-      const journal = UploadJournal.read(path);
-      if (journal !== undefined) return Number(journal.head.file.split("-")[1]);
-    }
-    return undefined;
+    const journals = listJournals(this.folder).map((path) => UploadJournal.read(path));
+    const begun = journals.find((journal) => journal !== undefined);
+    return begun && Number(begun.head.file.split("-")[1]);
   }
 
   #read(name: string): LineRun {

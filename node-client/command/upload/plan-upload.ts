@@ -56,7 +56,8 @@ export async function planUpload(
   }
   for (const found of streams) {
     const batches = batchesOf.get(found.readings.deviceName) ?? [];
-    const earlier = journal.earlier.filter(({ device }) => device === found.readings.deviceName);
+    const all = journal.beginning?.earlier ?? [];
+    const earlier = all.filter(({ device }) => device === found.readings.deviceName);
     const accepted = await findAccepted(client, found, [...earlier, ...batches]);
     if (accepted === undefined) requireWholeHistory(earlier, found, journal);
     let nextRow = accepted === undefined ? 0 : accepted.firstRow + accepted.count;

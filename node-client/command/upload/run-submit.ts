@@ -147,7 +147,7 @@ export async function uploadLoaded(
     );
     try {
       requireSameKey(journal.head.machineKey, machineKey);
-      if (!journal.hasBegun) {
+      if (journal.beginning === undefined && journal.inputs.length === 0) {
         // What is followed is new: no file grows there.
         const isCompared = !settings.newUpload && !settings.follow;
         const earlier = isCompared ? await findEarlierBatches(target, readings, loaded.file) : [];

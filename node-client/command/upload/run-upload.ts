@@ -88,10 +88,9 @@ export class Upload {
       if (fruitless >= roundsMax) throw refusal ?? nothingGetsIn();
     }
     journal.append({ kind: "finished" });
+    const { inputCount, payloadBytes } = this.#sender;
     return {
-      knownCount,
-      acceptedCount: this.#acceptedCount,
-      ...this.#sender.counts,
+      ...{ knownCount, acceptedCount: this.#acceptedCount, inputCount, payloadBytes },
       streams: plan.cursors.map(({ found: { device, stream } }) => ({
         deviceId: device.deviceId,
         streamId: stream.streamId,

@@ -19,7 +19,6 @@ import { codeOf } from "../terminal/terminal.ts";
 import {
   formatJournalLine,
   type JournalEntry,
-  type JournaledBatch,
   type JournaledBeginning,
   type JournaledEnd,
   type JournaledInput,
@@ -45,8 +44,9 @@ export class UploadJournal {
   readonly inputs: JournaledInput[] = [];
   /** The newest transaction of each input. */
   readonly transactions = new Map<number, JournaledTransaction>();
-  #beginning: JournaledBeginning | undefined;
-  #end: JournaledEnd["kind"] | undefined;
+  /** What of the file was in before, once it is known. */
+  beginning: JournaledBeginning | undefined;
+  end: JournaledEnd["kind"] | undefined;
   #file: number | undefined;
   #wholeBytes = 0;
 
@@ -66,13 +66,9 @@ export class UploadJournal {
       text = readFileSync(path, "utf8");
     } catch (cause) {
       if (codeOf(cause) === "ENOENT") return undefined;
-      throw new UploadJournalError(
-        `The upload's journal ${path} cannot be read (${codeOf(cause)}).`,
-        {
-          whatToDo: "Make it readable to you: without it nobody knows what was sent.",
-          cause,
-        },
-      );
+      const problem = `The upload's journal ${path} cannot be read (${codeOf(cause)}).`;
+      const whatToDo = "Make it readable to you: without it nobody knows what was sent.";
+      throw new UploadJournalError(problem, { whatToDo, cause });
     }
     // What has no line break was cut off by a crash, before it was acted upon.
     const whole = text.slice(0, text.lastIndexOf("\n") + 1);
@@ -105,29 +101,6 @@ export class UploadJournal {
       throw unwritable(path, cause);
     }
     return journal;
-  }
-
-  /** Whether it is known what of the file was in before. */
-  get hasBegun(): boolean {
-    return this.#beginning !== undefined || this.inputs.length > 0;
-  }
-
-  /** Unix seconds. */
-  get beganAtSec(): number | undefined {
-    return this.#beginning?.atSec;
-  }
-
-  /** The newest of the batches of earlier uploads that hold the first rows of the file. */
-  get earlier(): readonly JournaledBatch[] {
-    return this.#beginning?.earlier ?? [];
-  }
-
-  get isFinished(): boolean {
-    return this.#end === "finished";
-  }
-
-  get isAbandoned(): boolean {
-    return this.#end === "abandoned";
   }
 
   /**
@@ -180,11 +153,11 @@ export class UploadJournal {
 
   #take(entry: UploadHead | JournalEntry | undefined): void {
     if (entry === undefined) throw damaged(this.path);
-    if (entry.kind === "begun") this.#beginning = entry;
+    if (entry.kind === "begun") this.beginning = entry;
     else if (entry.kind === "input" && entry.input === this.inputs.length) this.inputs.push(entry);
     else if (entry.kind === "transaction" && this.inputs[entry.input]) {
       this.transactions.set(entry.input, entry);
-    } else if (entry.kind === "finished" || entry.kind === "abandoned") this.#end = entry.kind;
+    } else if (entry.kind === "finished" || entry.kind === "abandoned") this.end = entry.kind;
     else throw damaged(this.path);
   }
 }
@@ -196,14 +169,13 @@ const damaged = (path: string): UploadJournalError =>
       "only under the same sequence numbers, so look first with `tallyroll stream show STREAM`.",
   });
 
-const unwritable = (path: string, cause: unknown): UploadJournalError =>
-  new UploadJournalError(
-    `The upload's journal ${path} cannot be written: ${describeFault(cause)}.`,
-    {
-      whatToDo: "Make room on the disk, then run the same command again: it goes on where it was.",
-      cause,
-    },
-  );
+function unwritable(path: string, cause: unknown): UploadJournalError {
+  const problem = `The upload's journal ${path} cannot be written: ${describeFault(cause)}.`;
+  return new UploadJournalError(problem, {
+    whatToDo: "Make room on the disk, then run the same command again: it goes on where it was.",
+    cause,
+  });
+}
 
 /** A file is not the one any more that an interrupted upload began with. */
 class UploadFileChanged extends ClientError {
@@ -229,8 +201,8 @@ export function findJournal(
   const id = computeId(identity);
   for (const path of listJournals(folder)) {
     const other = UploadJournal.read(path);
-    if (other === undefined || computeId(other.head) === id || !isInterrupted(other, identity))
-      continue;
+    const isOther = other !== undefined && computeId(other.head) !== id;
+    if (!isOther || !isInterrupted(other, identity)) continue;
     if (!isNew) throw changed(other, identity);
     const given = UploadJournal.open(path, other.head);
     given.append({ kind: "abandoned" });
@@ -248,7 +220,7 @@ function findTurn(folder: string, id: string, isNew: boolean): string {
   let last = id;
   for (let turn = 1; ; turn++) {
     const journal = UploadJournal.read(join(folder, `${last}.jsonl`));
-    if (journal === undefined || !journal.isFinished) return last;
+    if (journal?.end !== "finished") return last;
     const next = `${id}-${turn}`;
     if (!isNew && UploadJournal.read(join(folder, `${next}.jsonl`)) === undefined) return last;
     last = next;
@@ -281,18 +253,17 @@ function isInterrupted(
   const hasBatches = journal.inputs.some(
     ({ input, batches }) => batches.length > 0 && journal.transactions.has(input),
   );
-  return isSamePlace && hasBatches && !journal.isFinished && !journal.isAbandoned;
+  return isSamePlace && hasBatches && journal.end === undefined;
 }
 
 function changed({ head }: UploadJournal, { fileHash }: UploadIdentity): UploadFileChanged {
-  const was = head.fileHash.slice(0, 12);
-  return new UploadFileChanged(
-    `${head.file} has changed (SHA-256 ${was}… to ${fileHash.slice(0, 12)}…) since an upload of it ` +
-      "was interrupted, of which readings are in already.",
-    {
-      whatToDo:
-        "Put the old content back to finish that upload, and send new rows in a file of their own; " +
-        "or add --new-upload to send this content from its first row.",
-    },
-  );
+  const [was, is] = [head.fileHash, fileHash].map((hash) => hash.slice(0, 12));
+  const problem =
+    `${head.file} has changed (SHA-256 ${was}… to ${is}…) since an upload of it was interrupted, ` +
+    "of which readings are in already.";
+  return new UploadFileChanged(problem, {
+    whatToDo:
+      "Put the old content back to finish that upload, and send new rows in a file of their own; " +
+      "or add --new-upload to send this content from its first row.",
+  });
 }
