@@ -46,14 +46,9 @@ export interface Finding {
 type Found = Omit<Finding, "check">;
 
 const ok = (found: string): Found => ({ verdict: "ok", found });
-const warning = (found: string, whatToDo: string): Found => ({
-  verdict: "warning",
-  ...{ found, whatToDo },
-});
-const fault = (found: string, whatToDo: string): Found => ({
-  verdict: "fault",
-  ...{ found, whatToDo },
-});
+const warning = (found: string, whatToDo: string) =>
+  ({ verdict: "warning", found, whatToDo }) as const;
+const fault = (found: string, whatToDo: string) => ({ verdict: "fault", found, whatToDo }) as const;
 
 /**
  * Looks at everything that a command needs, from the inside out: this computer, the data folder, the
@@ -80,22 +75,13 @@ async function* runChecks(
     connection = resolveConnection(options, terminal.io);
     return ok(connection.app);
   });
-  if (connection !== undefined) {
-    const secret = () => findMachineSecret(options.dataFolder, terminal)?.secret;
-    yield* runOnlineChecks(connection, secret, nowSec);
-  }
-}
-
-async function* runOnlineChecks(
-  connection: Connection,
-  findSecret: () => Uint8Array | undefined,
-  nowSec: number,
-): AsyncGenerator<Finding, void> {
+  if (connection === undefined) return;
   const { app, rpcUrl, nodeUrl, inspectUrl } = connection;
+  const place = connection;
   let client: TallyrollClient | undefined;
   yield await look("chain", async () => {
     client = await createTallyrollClient({ app, nodeUrl, inspectUrl, chain: { rpcUrl } });
-    return checkChainId(client.chainId, connection);
+    return checkChainId(client.chainId, place);
   });
   if (client === undefined) return;
   const asked = client;
@@ -105,7 +91,10 @@ async function* runOnlineChecks(
     const { consensus } = await checkClient(asked);
     return ok(`of Cartesi's line, consensus ${consensus}`);
   });
-  yield await look("inspect API", () => checkInspect(asked, connection, findSecret()));
+  yield await look("inspect API", () => {
+    const secret = findMachineSecret(options.dataFolder, terminal)?.secret;
+    return checkInspect(asked, place, secret);
+  });
 }
 
 /** A check's own error is what it found. */
@@ -173,10 +162,8 @@ function checkMachineKey(folder: string, { env, cwd }: Io): Found {
 function checkChainId(chainId: number, { rpcUrl, local }: Connection): Found {
   const found = `${chainId} at ${rpcUrl}`;
   if (local === undefined || local.chainId === chainId) return ok(found);
-  return fault(
-    `${found}, but the data folder's rollup is on chain ${local.chainId}`,
-    "Name that chain with --rpc, or another data folder with --data-folder.",
-  );
+  const whatToDo = "Name that chain with --rpc, or another data folder with --data-folder.";
+  return fault(`${found}, but the data folder's rollup is on chain ${local.chainId}`, whatToDo);
 }
 
 async function checkHead(client: TallyrollClient, nowSec: number): Promise<Found> {
@@ -184,11 +171,10 @@ async function checkHead(client: TallyrollClient, nowSec: number): Promise<Found
   const ageSec = nowSec - headTimeSec;
   const found = `block ${headBlock}, ${Math.abs(ageSec)} s ${ageSec < 0 ? "ahead" : "old"}`;
   if (Math.abs(ageSec) <= HEAD_AGE_SEC_MAX) return ok(found);
-  return warning(
-    found,
+  const whatToDo =
     "Check this computer's clock and that the provider follows the chain: deadlines are judged by " +
-      "the chain's time.",
-  );
+    "the chain's time.";
+  return warning(found, whatToDo);
 }
 
 async function checkNode(client: TallyrollClient): Promise<Found> {
@@ -202,17 +188,13 @@ async function checkNode(client: TallyrollClient): Promise<Found> {
     return fault(`${found}: ${reason ?? "no reason given"}`, "Read the node's log for the cause.");
   }
   if (rejectedClaimCount > 0) {
-    return fault(
-      `${found}, ${rejectedClaimCount} of its claims rejected`,
-      "Run `tallyroll replay`: it says which of the two claims holds.",
-    );
+    const whatToDo = "Run `tallyroll replay`: it says which of the two claims holds.";
+    return fault(`${found}, ${rejectedClaimCount} of its claims rejected`, whatToDo);
   }
   const lag = headBlock - lastBlock;
   if (lag <= LAG_BLOCKS_MAX) return ok(found);
-  return warning(
-    `${found}, ${countOf(lag, "block")} after the head`,
-    "Wait, or look whether it is stuck.",
-  );
+  const late = `${found}, ${countOf(lag, "block")} after the head`;
+  return warning(late, "Wait, or look whether it is stuck.");
 }
 
 async function checkInspect(
@@ -220,20 +202,17 @@ async function checkInspect(
   { local }: Connection,
   secret: Uint8Array | undefined,
 ): Promise<Found> {
-  const { machineKey } = await getRoot(client);
-  const key = `0x${Buffer.from(machineKey).toString("hex")}`;
+  const key = bytesToHex((await getRoot(client)).machineKey);
   const own = secret && bytesToHex(client.crypto.x25519PublicKey(secret));
+  const found = `${client.inspectUrl} runs under the machine key ${key}`;
   if (own !== undefined && own !== key) {
-    return fault(
-      `${client.inspectUrl} runs under the machine key ${key}, and the secret here gives ${own}`,
-      "Nothing of this application opens with it: set TALLYROLL_MACHINE_KEY to the application's.",
-    );
+    const whatToDo =
+      "Nothing of this application opens with it: set TALLYROLL_MACHINE_KEY to the application's.";
+    return fault(`${found}, and the secret here gives ${own}`, whatToDo);
   }
   if (local === undefined || local.machineKey === key) return ok(client.inspectUrl);
-  return fault(
-    `${client.inspectUrl} runs under the machine key ${key}, the data folder's is ${local.machineKey}`,
-    "Name the node of this data folder's rollup with --node and --inspect-url.",
-  );
+  const whatToDo = "Name the node of this data folder's rollup with --node and --inspect-url.";
+  return fault(`${found}, the data folder's is ${local.machineKey}`, whatToDo);
 }
 
 const HELP = `
@@ -253,18 +232,14 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
     .action(async (options: ReaderOptions) => {
       const findings: Finding[] = [];
       for await (const found of runChecks(options, terminal, Math.floor(Date.now() / 1_000))) {
-        const finding = withHints(found, terminal);
+        const { whatToDo } = found;
+        const finding = whatToDo ? { ...found, whatToDo: terminal.hint(whatToDo) } : found;
         findings.push(finding);
         if (!options.json) await terminal.print(formatFinding(finding));
       }
       if (options.json) await terminal.print(formatJson({ findings }));
       terminal.exitCode = findings.some(({ verdict }) => verdict === "fault") ? 2 : 0;
     });
-}
-
-function withHints(finding: Finding, terminal: Terminal): Finding {
-  const { whatToDo } = finding;
-  return whatToDo === undefined ? finding : { ...finding, whatToDo: terminal.hint(whatToDo) };
 }
 
 function formatFinding({ check, verdict, found, whatToDo }: Finding): string {

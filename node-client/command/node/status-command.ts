@@ -46,11 +46,9 @@ interface Silent {
   readonly error: { readonly name: string; readonly message: string; readonly whatToDo: string };
 }
 
-interface Holding {
+interface Holding extends TokenUnits {
   /** The zero address is Ether. */
   readonly token: Hex;
-  readonly symbol: string;
-  readonly decimals: number;
   /** Base units inside the application. */
   readonly amount: bigint;
 }
@@ -92,10 +90,8 @@ export function addStatusCommand(program: Command, terminal: Terminal): void {
 async function openQuietly(options: ActorOptions, terminal: Terminal): Promise<Online> {
   const connection = resolveConnection(options, terminal.io);
   const { app, rpcUrl, nodeUrl, inspectUrl, local } = connection;
-  const chainId = local?.chainId ?? UNKNOWN_CHAIN;
-  const client = await createTallyrollClient({
-    ...{ app, nodeUrl, inspectUrl, chainId, chain: { rpcUrl } },
-  });
+  const [chain, chainId] = [{ rpcUrl }, local?.chainId ?? UNKNOWN_CHAIN];
+  const client = await createTallyrollClient({ app, nodeUrl, inspectUrl, chainId, chain });
   return { options, terminal, connection, client };
 }
 
@@ -123,8 +119,7 @@ async function readStatus(
   { client, connection, terminal }: Online,
   account: Hex | undefined,
 ): Promise<Status> {
-  const hear = <Answer>(ask: () => Promise<Answer>): Promise<Answer | Silent> =>
-    orSilent(ask, terminal);
+  const hear = <Answer>(ask: () => Promise<Answer>) => orSilent(ask, terminal);
   const { app, rpcUrl, nodeUrl } = client;
   const { dataFolder, local } = connection;
   const token = local?.token ?? undefined;
@@ -171,55 +166,56 @@ async function readAccount(
   return { account, gasWei, balances };
 }
 
+type Line = readonly [name: string, value: string];
+
 const isSilent = (part: object): part is Silent => "error" in part;
 
 function formatStatus(status: Status, terminal: Terminal): string {
-  const { chain, node, account, disk } = status;
-  const lines: (readonly [name: string, value: string])[] = [
+  const { disk } = status;
+  const usage = disk && `${formatBytes(disk.usedBytes)} used, ${formatBytes(disk.freeBytes)} free`;
+  const lines: readonly Line[] = [
     ["application", status.app],
-    ["chain", isSilent(chain) ? sayWhy(chain) : describeChain(chain, status.rpcUrl)],
-    ...(isSilent(chain) ? [] : [["head", describeHead(chain)] as const]),
-    ["node", isSilent(node) ? sayWhy(node) : describeNode(node, status.nodeUrl)],
-    ...(isSilent(node) ? [] : describeProgress(node, isSilent(chain) ? undefined : chain)),
+    ...describeChain(status.chain, status.rpcUrl),
+    ...describeNode(status),
     ["data folder", status.dataFolder],
-    ["disk", disk === undefined ? "the folder is not there yet" : describeDisk(disk)],
-    ...(account === undefined ? [] : describeAccount(account)),
+    ["disk", usage ?? "the folder is not there yet"],
+    ...describeAccount(status.account),
   ];
   return formatFields(lines, terminal.columns, 13);
 }
 
 const sayWhy = ({ error }: Silent): string => `${error.message} ${error.whatToDo}`;
 
-const describeChain = ({ chainId }: ChainStatus, rpcUrl: string): string =>
-  `${chainId} at ${rpcUrl}`;
-
-const describeHead = ({ headBlock, headTimeSec }: ChainStatus): string =>
-  `block ${headBlock}, ${formatTime(headTimeSec)}`;
-
-const describeNode = ({ version, state, reason }: NodeStatus, nodeUrl: string): string =>
-  `${state}${reason === undefined ? "" : ` (${reason})`}, version ${version}, at ${nodeUrl}`;
-
-function* describeProgress(
-  node: NodeStatus,
-  chain: ChainStatus | undefined,
-): Generator<readonly [string, string]> {
-  const { processedInputCount, epochCount, acceptedClaimCount, rejectedClaimCount } = node;
-  const waiting = chain === undefined ? 0 : Math.max(0, chain.inputCount - processedInputCount);
-  yield ["inputs", `${processedInputCount} processed, ${waiting} waiting`];
-  const rejected = rejectedClaimCount === 0 ? "" : `, ${rejectedClaimCount} REJECTED`;
-  yield ["epochs", `${epochCount}, ${countOf(acceptedClaimCount, "claim")} accepted${rejected}`];
+function describeChain(chain: Status["chain"], rpcUrl: string): readonly Line[] {
+  if (isSilent(chain)) return [["chain", sayWhy(chain)]];
+  return [
+    ["chain", `${chain.chainId} at ${rpcUrl}`],
+    ["head", `block ${chain.headBlock}, ${formatTime(chain.headTimeSec)}`],
+  ];
 }
 
-const describeDisk = ({ usedBytes, freeBytes }: FolderUsage): string =>
-  `${formatBytes(usedBytes)} used, ${formatBytes(freeBytes)} free`;
+function describeNode({ node, nodeUrl, chain }: Status): readonly Line[] {
+  if (isSilent(node)) return [["node", sayWhy(node)]];
+  const { version, state, reason, processedInputCount, rejectedClaimCount } = node;
+  const why = reason === undefined ? "" : ` (${reason})`;
+  const waiting = isSilent(chain) ? 0 : Math.max(0, chain.inputCount - processedInputCount);
+  const accepted = `${countOf(node.acceptedClaimCount, "claim")} accepted`;
+  const rejected = rejectedClaimCount === 0 ? "" : `, ${rejectedClaimCount} REJECTED`;
+  return [
+    ["node", `${state}${why}, version ${version}, at ${nodeUrl}`],
+    ["inputs", `${processedInputCount} processed, ${waiting} waiting`],
+    ["epochs", `${node.epochCount}, ${accepted}${rejected}`],
+  ];
+}
 
-function describeAccount(account: AccountStatus | Silent): (readonly [string, string])[] {
+function describeAccount(account: Status["account"]): readonly Line[] {
+  if (account === undefined) return [];
   if (isSilent(account)) return [["account", sayWhy(account)]];
   return [
     ["account", account.account],
     ["gas money", `${formatAmount(account.gasWei, ETHER_UNITS)} on the chain`],
     ...account.balances.map(
-      (holding) => ["balance", `${formatAmount(holding.amount, holding)} inside`] as const,
+      (holding): Line => ["balance", `${formatAmount(holding.amount, holding)} inside`],
     ),
   ];
 }

@@ -69,11 +69,8 @@ async function runExport(options: ExportOptions, terminal: Terminal): Promise<Ex
     requireNoHistory(join(folder, HISTORY_FILE));
   }
   try {
-    const exported = await (options.format === "bin" ? exportFiles : exportHistory)(
-      options,
-      folder,
-      terminal,
-    );
+    const exportAll = options.format === "bin" ? exportFiles : exportHistory;
+    const exported = await exportAll(options, folder, terminal);
     terminal.endProgress();
     await terminal.print(describe(exported, options, folder));
     return 0;
