@@ -5,19 +5,12 @@ import { adviseCorrecting, findColumn, refuseHeader } from "./data-table.ts";
 import { isScale } from "./decimal-text.ts";
 import type { RowRules } from "./file-scan.ts";
 
-interface ColumnOptions {
-  readonly texts: ReadonlySet<number>;
-  readonly scales: ReadonlyMap<number, number>;
-  /** `undefined` for all that may be metrics. */
-  readonly picked: readonly number[] | undefined;
-}
-
 /**
- * Finds the columns that `--text`, `--scale` and `--columns` name.
+ * Finds the columns that `--text`, `--scale` and `--columns` (all that may be metrics) name.
  *
  * @throws DataFileError for one that is not there, or of which the option would change nothing.
  */
-export function findColumnOptions(rules: RowRules): ColumnOptions {
+export function findColumnOptions(rules: RowRules) {
   const { table, options } = rules;
   const { file, header } = table;
   const texts = (options.texts ?? []).map((name) =>

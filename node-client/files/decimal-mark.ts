@@ -6,13 +6,6 @@ import type { DataTable } from "./data-table.ts";
 import type { CellPlace } from "./notes.ts";
 import type { NullWords } from "./null-words.ts";
 
-/** The marks that the cells of a column can have, and whether they tell it. */
-interface Vote {
-  readonly isPoint: boolean;
-  readonly isComma: boolean;
-  readonly cell: string;
-}
-
 /**
  * The decimal mark by the first rows: what every column of numbers can have. Where cells such as
  * `1,234` tell nothing, a semicolon between cells says that the comma was needed for the numbers.
@@ -95,12 +88,11 @@ export function reviseDecimalMark(
   return unclear === undefined ? decimal : judgeUnclear(table, unclear);
 }
 
-/** `undefined` for a column that is not of numbers, or whose numbers have no mark at all. */
-function vote(
-  sample: readonly (readonly string[])[],
-  index: number,
-  nullWords: NullWords,
-): Vote | undefined {
+/**
+ * The marks that the cells of a column can have; `undefined` for one that is not of numbers, or
+ * whose numbers have no mark at all.
+ */
+function vote(sample: readonly (readonly string[])[], index: number, nullWords: NullWords) {
   const [point, comma] = [new ColumnStats(".", nullWords), new ColumnStats(",", nullWords)];
   let marked: string | undefined;
   for (const row of sample) {

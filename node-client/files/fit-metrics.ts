@@ -9,12 +9,6 @@ import type { Note } from "./notes.ts";
 import type { UnderstoodFile } from "./understand-file.ts";
 import { isSameUnit, splitUnit } from "./units.ts";
 
-/** A device's columns as its stream declares them, and what that leaves open. */
-interface FittedMetrics {
-  readonly columns: readonly MetricColumn[];
-  readonly notes: readonly Note[];
-}
-
 /**
  * Fits the columns of a device, in whatever order and with whatever gaps, to declared metrics: a
  * metric without a column is null, and a column without a metric is reported, not sent.
@@ -26,7 +20,7 @@ export function fitMetrics(
   file: UnderstoodFile,
   device: UnderstoodDevice,
   declared: readonly Metric[],
-): FittedMetrics {
+): { readonly columns: readonly MetricColumn[]; readonly notes: readonly Note[] } {
   const { options, table } = file.rules;
   const { header } = table;
   const notes: Note[] = [];

@@ -13,13 +13,7 @@ const NO_TAGS = new Set(["", "result", "table", "_start", "_stop", "_time", "_va
 const PIVOT = 'pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")';
 
 /** Where the columns of the table are that is under way; an export may hold many. */
-interface Layout {
-  readonly header: readonly string[];
-  readonly tags: readonly number[];
-  readonly time: number;
-  readonly value: number;
-  readonly field: number;
-}
+type Layout = ReturnType<typeof findLayout>;
 
 /** A table of annotated CSV; a device is `measurement,tag=value,…`, as line protocol has it. */
 export function openInfluxTable(source: TextSource): DataTable {
@@ -57,15 +51,16 @@ export function openInfluxTable(source: TextSource): DataTable {
   };
 }
 
-function findLayout(file: string, header: readonly string[], line: number): Layout {
-  const [time, value, field] = ["_time", "_value", "_field"].map((name) => header.indexOf(name));
+function findLayout(file: string, header: readonly string[], line: number) {
+  const find = (name: string): number => header.indexOf(name);
+  const [time, value, field] = [find("_time"), find("_value"), find("_field")];
   if (time === -1 || value === -1) {
     throw new DataFileError({ file, line }, "The annotated CSV has no _time or no _value.", {
       whatToDo: `Export it with ${PIVOT} and without annotations, and read that with --format csv.`,
     });
   }
   const tags = [...header.keys()].filter((index) => !NO_TAGS.has(header[index] ?? ""));
-  return { header, tags, time: time ?? -1, value: value ?? -1, field: field ?? -1 };
+  return { header, tags, time, value, field };
 }
 
 function nameDevice({ header, tags }: Layout, cell: (index: number) => string): string {

@@ -76,16 +76,6 @@ export function scanNumber(cell: string, mark: number): boolean {
   return true;
 }
 
-interface NumberForm {
-  /** As `parseScaled` takes it, with a point. */
-  readonly plain: string;
-  readonly hasThousands: boolean;
-  readonly hasSpace: boolean;
-  readonly hasOtherMinus: boolean;
-  /** SenML unit that stands after the number. */
-  readonly unit: string | undefined;
-}
-
 const MINUS = /^[\u2212\u2013\uff0d]/;
 const GROUPED: Readonly<Record<"." | ",", RegExp>> = {
   ".": /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$|^[+-]?[1-9]\d{0,2}(?:[\u00a0\u2009\u202f ']\d{3})+(?:\.\d*)?$/,
@@ -97,12 +87,13 @@ const GROUPED: Readonly<Record<"." | ",", RegExp>> = {
  * of typesetters, a unit; `undefined` for what is none.
  *
  * @param findUnit The unit of a text such as `°C`; `undefined` where it is none.
+ * @returns The number as `parseScaled` takes it, with a point, and what was around it.
  */
 export function readNumberForm(
   cell: string,
   decimal: "." | ",",
   findUnit: (text: string) => string | undefined,
-): NumberForm | undefined {
+) {
   let text = cell.trim();
   const hasSpace = text.length !== cell.length;
   const hasOtherMinus = MINUS.test(text);
@@ -121,10 +112,7 @@ export function readNumberForm(
   return { plain, hasThousands, hasSpace, hasOtherMinus, unit };
 }
 
-function takeThousands(
-  text: string,
-  decimal: "." | ",",
-): { readonly digits: string; readonly hasThousands: boolean } | undefined {
+function takeThousands(text: string, decimal: "." | ",") {
   const hasThousands = GROUPED[decimal].test(text);
   const others = decimal === "." ? /[^\d.+-]/g : /[^\d,+-]/g;
   const digits = hasThousands ? text.replace(others, "") : text;

@@ -59,14 +59,9 @@ export function understandFile(
   throw refuseBothOrders(table.file, table.header[roles.times.indices[0] ?? 0] ?? "");
 }
 
-interface Scan {
-  readonly taker: RowTaker;
-  readonly span: TimeSpan;
-  readonly notes: readonly Note[];
-  readonly rowCount: number;
-}
+type Scan = ReturnType<typeof scanFile>;
 
-function scanFile(rules: RowRules, hear?: Hear): Scan {
+function scanFile(rules: RowRules, hear?: Hear) {
   const { table, options, roles, decimal, nullWords } = rules;
   const { header } = table;
   const span = new TimeSpan(rules, options.nowSec ?? Math.floor(Date.now() / 1_000) + 60);
@@ -95,7 +90,7 @@ function scanFile(rules: RowRules, hear?: Hear): Scan {
   };
   const left = table.scan(taker.take, hear);
   const notes = [...left, ...roles.notes, ...taker.notes(), ...span.notes()];
-  return { taker, span, notes, rowCount };
+  return { taker, reader: taker.reader, span, notes, rowCount };
 }
 
 /** Other rules where the whole file says more than its first rows; `undefined` where it does not. */

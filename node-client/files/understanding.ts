@@ -1,4 +1,3 @@
-import type { TableFacts } from "./data-table.ts";
 import type { LeftOutColumn, UnderstoodDevice } from "./declare-metrics.ts";
 import type { RowRules, TimeSpan } from "./file-scan.ts";
 import { mergeNotes, type Note } from "./notes.ts";
@@ -20,30 +19,7 @@ export interface UnderstoodColumn {
   readonly devices?: { readonly count: number; readonly first: string } | undefined;
 }
 
-export interface FileUnderstanding extends TableFacts {
-  readonly file: string;
-  readonly decimal: "." | ",";
-  readonly readings: number;
-  readonly devices: {
-    readonly count: number;
-    /** `undefined` where an option names the one device. */
-    readonly column: string | undefined;
-    readonly names: readonly string[];
-  };
-  readonly time: {
-    readonly columns: readonly string[];
-    /** Of clock times; "UTC" where nothing else was said. */
-    readonly zone: string;
-    /** How they are written, by name and number of cells. */
-    readonly forms: readonly string[];
-    /** Unix seconds of the earliest and the latest. */
-    readonly firstSec: number;
-    readonly lastSec: number;
-  };
-  readonly columns: readonly UnderstoodColumn[];
-  readonly leftOut: readonly LeftOutColumn[];
-  readonly notes: readonly Note[];
-}
+export type FileUnderstanding = ReturnType<typeof summarize>;
 
 const NAMES_SHOWN = 20;
 const FORMS: readonly (readonly [kind: string, name: string])[] = [
@@ -61,15 +37,11 @@ const FORMS: readonly (readonly [kind: string, name: string])[] = [
 export function summarize(
   { table, roles, times, decimal }: RowRules,
   devices: readonly UnderstoodDevice[],
-  scan: {
-    readonly span: TimeSpan;
-    readonly taker: { readonly reader: TimeReader };
-    readonly rowCount: number;
-  },
+  scan: { readonly span: TimeSpan; readonly reader: TimeReader; readonly rowCount: number },
   leftOut: readonly LeftOutColumn[],
   notes: readonly Note[],
-): FileUnderstanding {
-  const { reader } = scan.taker;
+) {
+  const { reader, span } = scan;
   const other = FORMS.filter(([kind]) => reader.count(kind) > 0);
   const others = other.reduce((sum, [kind]) => sum + reader.count(kind), 0);
   const forms = other.map(([, name]) => name);
@@ -78,6 +50,7 @@ export function summarize(
     ...{ file: table.file, ...table.facts, decimal, readings, leftOut },
     devices: {
       count: devices.length,
+      // None where an option names the one device.
       column: roles.device === -1 ? undefined : table.header[roles.device],
       names: devices.slice(0, NAMES_SHOWN).map(({ name }) => name),
     },
@@ -85,8 +58,8 @@ export function summarize(
       columns: roles.times.indices.map((index) => table.header[index] ?? ""),
       zone: times.zone?.name ?? "UTC",
       forms: others < scan.rowCount ? ["ISO 8601", ...forms] : forms,
-      firstSec: scan.span.firstSec,
-      lastSec: scan.span.lastSec,
+      firstSec: span.firstSec,
+      lastSec: span.lastSec,
     },
     columns: listColumns(table.header, roles.isLong, devices),
     notes: mergeNotes([...notes, ...noteDamagedNames(devices)]),

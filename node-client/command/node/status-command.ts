@@ -3,8 +3,8 @@ import type { Hex } from "../../../spec/outputs.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
 import { ETHER } from "../../client/actions/ether.ts";
 import { getBalance } from "../../client/actions/get-balance.ts";
-import { type ChainStatus, getChainStatus } from "../../client/actions/get-chain-status.ts";
-import { getNodeStatus, type NodeStatus } from "../../client/actions/get-node-status.ts";
+import { getChainStatus } from "../../client/actions/get-chain-status.ts";
+import { getNodeStatus } from "../../client/actions/get-node-status.ts";
 import {
   createTallyrollClient,
   type TallyrollClient,
@@ -13,7 +13,7 @@ import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { AccountError } from "../connection/account-options.ts";
 import { resolveConnection } from "../connection/connection-options.ts";
-import { type FolderUsage, formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
+import { formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
 import {
   type ActorOptions,
   addActorOptions,
@@ -46,29 +46,13 @@ interface Silent {
   readonly error: { readonly name: string; readonly message: string; readonly whatToDo: string };
 }
 
+type Status = Awaited<ReturnType<typeof readStatus>>;
+
 interface Holding extends TokenUnits {
   /** The zero address is Ether. */
   readonly token: Hex;
   /** Base units inside the application. */
   readonly amount: bigint;
-}
-
-interface AccountStatus {
-  readonly account: Hex;
-  /** On the chain, outside the application: it pays the gas. */
-  readonly gasWei: bigint;
-  readonly balances: readonly Holding[];
-}
-
-interface Status {
-  readonly app: Hex;
-  readonly rpcUrl: string;
-  readonly nodeUrl: string;
-  readonly dataFolder: string;
-  readonly disk: FolderUsage | undefined;
-  readonly chain: ChainStatus | Silent;
-  readonly node: NodeStatus | Silent;
-  readonly account: AccountStatus | Silent | undefined;
 }
 
 export function addStatusCommand(program: Command, terminal: Terminal): void {
@@ -115,10 +99,7 @@ const isUnnamed = ({ keystore, devAccount }: ActorOptions, { env }: Io): boolean
   !env.TALLYROLL_KEYSTORE &&
   !env.TALLYROLL_PRIVATE_KEY;
 
-async function readStatus(
-  { client, connection, terminal }: Online,
-  account: Hex | undefined,
-): Promise<Status> {
+async function readStatus({ client, connection, terminal }: Online, account: Hex | undefined) {
   const hear = <Answer>(ask: () => Promise<Answer>) => orSilent(ask, terminal);
   const { app, rpcUrl, nodeUrl } = client;
   const { dataFolder, local } = connection;
@@ -147,11 +128,8 @@ async function orSilent<Answer>(
   }
 }
 
-async function readAccount(
-  client: TallyrollClient,
-  account: Hex,
-  localToken: Hex | undefined,
-): Promise<AccountStatus> {
+async function readAccount(client: TallyrollClient, account: Hex, localToken: Hex | undefined) {
+  // On the chain, outside the application: it pays the gas.
   const gasWei = await callChain(client, "read the account's Ether", () =>
     client.publicClient.getBalance({ address: account }),
   );

@@ -23,13 +23,7 @@ interface ExportOptions extends ChainPlaceOptions {
   readonly json: boolean;
 }
 
-interface Exported {
-  readonly inputs: number;
-  /** Files made, and files that were there already with the same bytes. */
-  readonly written: number;
-  readonly present: number;
-  readonly place: NamedChainPlace;
-}
+type Exported = Awaited<ReturnType<typeof exportFiles>>;
 
 const HISTORY_FILE = "history.jsonl";
 
@@ -93,11 +87,8 @@ function requireNoHistory(path: string): void {
   });
 }
 
-async function exportFiles(
-  options: ExportOptions,
-  folder: string,
-  terminal: Terminal,
-): Promise<Exported> {
+/** @returns Also how many files were made, and how many were there already with the same bytes. */
+async function exportFiles(options: ExportOptions, folder: string, terminal: Terminal) {
   let files: InputFiles | undefined;
   return await atChainPlace(options, terminal, async (place) => {
     // Those of an earlier attempt are of blocks that are gone.

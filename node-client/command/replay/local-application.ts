@@ -5,33 +5,21 @@ import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
 import { ClientError } from "../../errors.ts";
 import { type HistoryInput, parseHistoryChunks } from "../../history/history-lines.ts";
-import {
-  type OpenApplicationOptions,
-  type OpenedApplication,
-  openApplication,
-} from "../../replay/open-application.ts";
+import { type OpenApplicationOptions, openApplication } from "../../replay/open-application.ts";
 import { atApplication, type NamedChainPlace } from "../../replay/verify-chain.ts";
 import {
   addChainOptions,
   type ConnectionOptions,
   resolveConnection,
 } from "../connection/connection-options.ts";
-import {
-  findMachineSecret,
-  type MachineSecret,
-  pathOfMachineKey,
-} from "../connection/machine-key.ts";
+import { findMachineSecret, pathOfMachineKey } from "../connection/machine-key.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import type { Io } from "../terminal/io.ts";
 import { nameOfFile, readChunks } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** The application under the machine's key, or under one that stands in its place. */
-interface LocalApplication extends OpenedApplication {
-  readonly machine: MachineSecret;
-  /** There is no machine key: a random one, kept nowhere, stands in its place. */
-  readonly isKeyless: boolean;
-}
+/** The application under the machine's key, or under a random one that stands in its place. */
+type LocalApplication = Awaited<ReturnType<typeof openLocalApplication>>;
 
 /** What `replay` is given, from wherever it takes the inputs. */
 export interface ReplayOptions extends ChainPlaceOptions {
@@ -53,7 +41,7 @@ export async function openLocalApplication(
   dataFolder: string | undefined,
   terminal: Terminal,
   options?: OpenApplicationOptions,
-): Promise<LocalApplication> {
+) {
   const found = findMachineSecret(dataFolder, terminal);
   const path = pathOfMachineKey(dataFolder, terminal.io);
   // Nobody knows a random one, so that nobody can seal to it and have it taken for the right one.

@@ -15,7 +15,6 @@ import {
 import type { ScannedDevice } from "../../files/file-scan.ts";
 import { fitMetrics } from "../../files/fit-metrics.ts";
 import { mergeNotes, type Note } from "../../files/notes.ts";
-import type { ColumnsByDevice } from "../../files/reading-store.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import type { UnderstoodFile } from "../../files/understand-file.ts";
 import { findEpochKeys, type KeptDeviceKey, listDeviceKeys } from "../device/device-files.ts";
@@ -168,20 +167,15 @@ const DECLARED = ["name", "unit", "kind", "scale", "minimum", "maximum", "group"
 const isSameMetric = (a: Metric, b: Metric | undefined): boolean =>
   DECLARED.every((field) => a[field] === b?.[field]);
 
-/** A file's columns as the streams have them, and as new ones will. */
-export interface FittedFile {
-  readonly columnsOf: ColumnsByDevice;
-  readonly undeclared: readonly string[];
-  /** What existing declarations change. */
-  readonly notes: readonly Note[];
-}
+/** A file's columns as the streams have them, and as new ones will; and what declarations change. */
+export type FittedFile = Awaited<ReturnType<typeof fitStreams>>;
 
 /**
  * Looks up the streams of a file's devices: what was declared decides, for new ones the file does.
  *
  * @throws UploadTargetError where options contradict a declaration, DataFileError where cells do.
  */
-export async function fitStreams(target: UploadTarget, file: UnderstoodFile): Promise<FittedFile> {
+export async function fitStreams(target: UploadTarget, file: UnderstoodFile) {
   const columns = new Map<string, readonly MetricColumn[]>();
   const undeclared: string[] = [];
   const notes: Note[] = [];

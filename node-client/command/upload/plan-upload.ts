@@ -3,7 +3,7 @@ import { getBatch } from "../../client/actions/get-batch.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { type FoundStream, UploadTargetError } from "./find-streams.ts";
-import type { JournaledBatch, JournaledInput } from "./journal-lines.ts";
+import type { JournaledBatch } from "./journal-lines.ts";
 import type { UploadJournal } from "./upload-journal.ts";
 
 const NO_PREVIOUS: Hex = `0x${"00".repeat(32)}`;
@@ -23,20 +23,15 @@ export type DeclaredStream = FoundStream & {
   readonly [Part in "key" | "device" | "stream"]-?: NonNullable<FoundStream[Part]>;
 };
 
-export interface UploadPlan {
-  /** Inputs with batches that were sealed and are not in the state: they go first. */
-  readonly inputs: readonly JournaledInput[];
-  /** Where each stream goes on after those. */
-  readonly cursors: readonly StreamCursor[];
-  /** Readings that are in the state. */
-  readonly acceptedCount: number;
-}
+export type UploadPlan = Awaited<ReturnType<typeof planUpload>>;
 
 /**
  * Compares what was sealed with what the application has; its state is the last word. A sealed
  * batch is in it, or can still get in, or never can, because its stream went on without it: only
  * then are its readings sealed again, so that no reading gets in twice.
  *
+ * @returns Inputs with batches that were sealed and are not in the state: they go first; where each
+ *   stream goes on after those; and how many readings are in the state.
  * @throws UploadTargetError where so much was reorganised away that the journal does not tell what
  *   is left.
  */
@@ -44,7 +39,7 @@ export async function planUpload(
   client: TallyrollClient,
   journal: UploadJournal,
   streams: readonly DeclaredStream[],
-): Promise<UploadPlan> {
+) {
   const cursors: StreamCursor[] = [];
   const live = new Set<JournaledBatch>();
   let acceptedCount = 0;

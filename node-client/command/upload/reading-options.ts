@@ -146,27 +146,19 @@ function parseDevice(text: string): string {
 }
 
 /** A data file that was looked through once: nothing of it would be refused. */
-export interface LoadedFile {
-  /** For messages. */
-  readonly file: string;
-  readonly understood: UnderstoodFile;
-  /** SHA-256 of its content, unpacked. */
-  readonly hash: Hex;
-  /** Shows how far a second look is. */
-  readonly hear: Hear;
-  close(): void;
-}
+export type LoadedFile = Awaited<ReturnType<typeof loadFile>>;
 
 /**
  * Looks a data file through, with progress.
  *
+ * @returns With the SHA-256 of its content, unpacked, and what shows how far a second look is.
  * @throws DataFileError and other ClientErrors that name the file, line and column.
  */
 export async function loadFile(
   settings: ReadingSettings,
   terminal: Terminal,
   stdin = terminal.io.stdin,
-): Promise<LoadedFile> {
+) {
   const source = await openDataFile(settings.csv, { ...terminal.io, stdin });
   try {
     const options = toReadOptions(settings, source.file);
@@ -179,7 +171,7 @@ export async function loadFile(
     });
     terminal.endProgress();
     return {
-      ...{ file: source.file, understood, hash: `0x${hash.digest("hex")}` },
+      ...{ file: source.file, understood, hash: `0x${hash.digest("hex")}` as Hex },
       hear: watchProgress(source, "reading", terminal),
       close: () => source.close(),
     };

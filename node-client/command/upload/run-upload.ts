@@ -33,21 +33,7 @@ interface UploadOptions {
 }
 
 /** What an upload has come to. */
-export interface UploadResult {
-  /** Readings that were in before this run. */
-  readonly knownCount: number;
-  readonly acceptedCount: number;
-  /** Inputs that this run sent or found sent, set-up included. */
-  readonly inputCount: number;
-  /** Of those with batches. */
-  readonly payloadBytes: number;
-  readonly streams: readonly {
-    readonly deviceId: number;
-    readonly streamId: number;
-    /** Numbers of the batches that this run saw accepted, in their order. */
-    readonly batchIds: readonly number[];
-  }[];
-}
+export type UploadResult = Awaited<ReturnType<Upload["run"]>>;
 
 class UploadRefused extends ClientError {
   override readonly name = "UploadRefused";
@@ -71,7 +57,7 @@ export class Upload {
   }
 
   /** @throws ClientError of whatever stopped it; running it again goes on. */
-  async run(): Promise<UploadResult> {
+  async run() {
     const { readings, journal } = this.#options;
     const total = countReadings(readings);
     let plan = await this.#look();
@@ -90,10 +76,12 @@ export class Upload {
     journal.append({ kind: "finished" });
     const { inputCount, payloadBytes } = this.#sender;
     return {
+      // Readings that were in before this run, and all of them; inputs with set-up included.
       ...{ knownCount, acceptedCount: this.#acceptedCount, inputCount, payloadBytes },
       streams: plan.cursors.map(({ found: { device, stream } }) => ({
         deviceId: device.deviceId,
         streamId: stream.streamId,
+        // Numbers of the batches that this run saw accepted, in their order.
         batchIds: this.#batchIds.get(stream.streamId) ?? [],
       })),
     };

@@ -16,11 +16,6 @@ class BatchTooLarge extends ClientError {
   override readonly name = "BatchTooLarge";
 }
 
-interface SealedOperation {
-  readonly operation: Operation;
-  readonly batch: JournaledBatch;
-}
-
 /**
  * Gives what was sealed before and goes first, then seals the readings after the cursors, as many
  * batches an input as fit, in turn from all devices. Each input is in the journal before it is given;
@@ -70,7 +65,7 @@ function* sealBatches(
   machineKey: Uint8Array,
   cursors: readonly StreamCursor[],
   batchSize: number,
-): Generator<SealedOperation> {
+): Generator<{ readonly operation: Operation; readonly batch: JournaledBatch }> {
   const writers = cursors.map(({ found, nextRow, nextSequence, previousHash }) => {
     const { deviceId } = found.device;
     const { streamId, epoch } = found.stream;
