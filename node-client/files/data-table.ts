@@ -7,7 +7,7 @@ import type { RowSink } from "./split-rows.ts";
 import { splitUnit } from "./units.ts";
 
 /** How the cells of a file were found. */
-export interface TableFacts extends Pick<TextSource, "encoding" | "encodingBy" | "isGzip"> {
+interface TableFacts extends Pick<TextSource, "encoding" | "encodingBy" | "isGzip"> {
   readonly format: FileFormat;
   readonly separator: string | undefined;
   /** The line of the header, counted from 1. */

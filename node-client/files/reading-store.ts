@@ -18,7 +18,7 @@ import type { UnderstoodFile } from "./understand-file.ts";
 /** So much is kept in memory; what comes after goes to a temporary file. */
 const MEMORY_BYTES_MAX = 32 << 20;
 
-export type ColumnsByDevice = ReadonlyMap<string, readonly MetricColumn[]>;
+type ColumnsByDevice = ReadonlyMap<string, readonly MetricColumn[]>;
 
 type BlockPlace = { readonly bytes: Uint8Array } | { readonly at: number; readonly length: number };
 

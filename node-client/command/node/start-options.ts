@@ -3,7 +3,7 @@ import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
 import { CHAIN_PURPOSE, CHOOSE_CHAIN_PORT, LOOPBACK_HOST } from "../../node/anvil/anvil.ts";
 import { requireFreePort } from "../../node/anvil/free-port.ts";
-import { API_PORTS, requireFreeApiPorts } from "../../node/api/start-api.ts";
+import { API_PORTS, type ApiName, requireFreeApiPorts } from "../../node/api/start-api.ts";
 import type { Settlement } from "../../node/run/rpc-claim-sender.ts";
 import type { MachineDriver } from "../../node/start-node.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
@@ -41,7 +41,8 @@ export function addApiOptions(command: Command): Command {
 export function toApiPlace(options: ApiCommandOptions) {
   const { rpcPort: rpc, inspectPort: inspect, healthPort: health, host } = options;
   const { allowOrigin: allowedOrigins = [], allowHost: allowedHosts = [] } = options;
-  return { ports: { rpc, inspect, health }, host, allowedOrigins, allowedHosts };
+  const ports: Readonly<Record<ApiName, number>> = { rpc, inspect, health };
+  return { ports, host, allowedOrigins, allowedHosts };
 }
 
 /** As browsers write origins. */

@@ -13,7 +13,7 @@ import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { AccountError } from "../connection/account-options.ts";
 import { resolveConnection } from "../connection/connection-options.ts";
-import { formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
+import { type FolderUsage, formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
 import {
   type ActorOptions,
   addActorOptions,
@@ -149,7 +149,7 @@ type Line = readonly [name: string, value: string];
 const isSilent = (part: object): part is Silent => "error" in part;
 
 function formatStatus(status: Status, terminal: Terminal): string {
-  const { disk } = status;
+  const disk: FolderUsage | undefined = status.disk;
   const usage = disk && `${formatBytes(disk.usedBytes)} used, ${formatBytes(disk.freeBytes)} free`;
   const lines: readonly Line[] = [
     ["application", status.app],

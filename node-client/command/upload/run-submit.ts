@@ -43,11 +43,6 @@ export interface SubmitSettings extends ReadingSettings, ActorOptions {
 /** An upload ended before its end: what is in, and how to go on. */
 export class UploadStopped extends ClientError {
   override readonly name = "UploadStopped";
-
-  constructor(reason: string, done: string, options: { whatToDo: string; cause?: unknown }) {
-    const whatToDo = `${options.whatToDo} Run the same command again: it goes on there.`;
-    super(`${reason} ${done}`, { whatToDo, cause: options.cause });
-  }
 }
 
 class MachineKeyDiffers extends ClientError {
@@ -211,7 +206,8 @@ async function uploadUntilStopped(
     if (cause instanceof UploadTargetError && accepted + onTheirWay === 0) throw cause;
     const moving = onTheirWay === 0 ? "" : `; ${countOf(onTheirWay, "more input")} on the way`;
     const done = `${accepted} of ${total} readings are in${moving}.`;
-    throw new UploadStopped(cause.shortMessage, done, { whatToDo: cause.whatToDo, cause });
+    const whatToDo = `${cause.whatToDo} Run the same command again: it goes on there.`;
+    throw new UploadStopped(`${cause.shortMessage} ${done}`, { whatToDo, cause });
   } finally {
     interruption.stop?.();
     terminal.endProgress();
