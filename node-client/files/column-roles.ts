@@ -2,7 +2,7 @@
 
 import { adviseSkipping, DataFileError, formatHeader, showWord } from "./data-file-error.ts";
 import { type DataTable, findColumn, refuseHeader } from "./data-table.ts";
-import { findTimeColumns, type TimeColumns } from "./find-time-columns.ts";
+import { findTimeColumns, type TableStart, type TimeColumns } from "./find-time-columns.ts";
 import { refuseArray } from "./json-table.ts";
 import type { Note } from "./notes.ts";
 import type { ReadOptions } from "./read-options.ts";
@@ -58,7 +58,8 @@ export function findRoles(
   format: TimeFormat | undefined,
 ): ColumnRoles {
   const names = table.header.map((name) => normalizeName(table, name));
-  requireOneDeviceOption(table, names, sample, options);
+  const start = { table, names, sample, options };
+  requireOneDeviceOption(start);
   const notes: Note[] = [];
   const long = options.long?.map((name) =>
     findColumn(table, name, "--long", "There is no column % of the long form."),
@@ -72,10 +73,10 @@ export function findRoles(
     const whatToDo = `Name one with --time, or those of the date and of the clock: ${header}.`;
     throw refuseHeader(table, "A time stands in two columns at most.", whatToDo);
   }
-  const device = findDevice(table, names, sample, options, long);
+  const device = findDevice(start, long);
   const times =
     table.known === undefined || options.timeColumns !== undefined
-      ? findTimeColumns(table, names, sample, options.timeColumns, format, options.skipUntimedRows)
+      ? findTimeColumns(start, format)
       : { indices: [table.known.time], others: [] };
   if (device !== -1 && times.indices.includes(device)) {
     const problem = "The column cannot hold both the device's name and the time.";
@@ -100,12 +101,8 @@ export function findRoles(
 }
 
 /** Two options that each say whose a row is would leave one of them without effect. */
-function requireOneDeviceOption(
-  table: DataTable,
-  names: readonly string[],
-  sample: readonly (readonly string[])[],
-  { device, deviceColumn, long }: ReadOptions,
-): void {
+function requireOneDeviceOption({ table, names, sample, options }: TableStart): void {
+  const { device, deviceColumn, long } = options;
   const { file, header, known } = table;
   const given = [
     ...(device === undefined ? [] : ["--device"]),
@@ -129,10 +126,7 @@ function requireOneDeviceOption(
 }
 
 function findDevice(
-  table: DataTable,
-  names: readonly string[],
-  sample: readonly (readonly string[])[],
-  options: ReadOptions,
+  { table, names, sample, options }: TableStart,
   long: readonly number[] | undefined,
 ): number {
   if (options.deviceColumn !== undefined) {

@@ -2,8 +2,7 @@
 
 import { TEXT_BYTES_MAX } from "../../spec/limits.ts";
 import { type CellCount, CellCounts, type CellPlace } from "./notes.ts";
-import type { NullWords } from "./null-words.ts";
-import { readNumberForm, scanNumber, scanned } from "./scan-number.ts";
+import { type NullWords, readNumberForm, scanNumber, scanned } from "./scan-number.ts";
 import { findUnitSign } from "./units.ts";
 
 /** Digits after the mark that are counted one by one; more are as many as these. */

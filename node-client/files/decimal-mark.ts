@@ -4,7 +4,7 @@ import { ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
 import type { DataTable } from "./data-table.ts";
 import type { CellPlace } from "./notes.ts";
-import type { NullWords } from "./null-words.ts";
+import type { NullWords } from "./scan-number.ts";
 
 /**
  * The decimal mark by the first rows: what every column of numbers can have. Where cells such as

@@ -8,9 +8,9 @@ import { formatScaled } from "../../spec/decimal.ts";
 type Random = ReturnType<typeof createRandom>;
 
 /**
- * Pseudo-random integers from a 32-bit seed, not for keys, salts or nonces: mulberry32 (Tommy Ettinger, public domain), which needs nothing
- * but 32-bit integers and so draws the same numbers everywhere. The remainder's bias is no matter
- * for samples.
+ * Pseudo-random integers from a 32-bit seed, not for keys, salts or nonces: mulberry32 (Tommy
+ * Ettinger, public domain), which needs nothing but 32-bit integers and so draws the same numbers
+ * everywhere. The remainder's bias is no matter for samples.
  */
 function createRandom(seed: number) {
   let state = seed | 0;

@@ -1,8 +1,7 @@
 /** One cell to a time, whatever form it has: the forms that need no option. */
 
 import { clockToSec, dayToSec, findMonth, parseOffset } from "./calendar.ts";
-import type { TimeProblem } from "./time-problems.ts";
-import { clearFound, type DayOrder, found, parsedTime } from "./time-text.ts";
+import { clearFound, type DayOrder, found, parsedTime, type TimeProblem } from "./time-problems.ts";
 
 /** 2000-01-01: a number below it is not the Unix time of a measurement, but days or milliseconds. */
 const UNIX_SEC_MIN = 946_684_800;

@@ -2,8 +2,7 @@
 
 import { clockToSec, dayToSec, findMonth, parseOffset } from "./calendar.ts";
 import { parseTimeText } from "./parse-time.ts";
-import type { TimeProblem } from "./time-problems.ts";
-import { type DayOrder, parsedTime, setParsedTime } from "./time-text.ts";
+import { type DayOrder, parsedTime, setParsedTime, type TimeProblem } from "./time-problems.ts";
 
 /** Reads a cell into `parsedTime`. */
 export interface TimeFormat {

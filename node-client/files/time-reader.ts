@@ -4,8 +4,7 @@ import { CellCounts, type Note, noteCells } from "./notes.ts";
 import { parseTimeText } from "./parse-time.ts";
 import type { HourRows, RepeatedTimes } from "./repeated-times.ts";
 import type { TimeFormat } from "./time-format.ts";
-import type { TimeProblem } from "./time-problems.ts";
-import { type DayOrder, parsedTime } from "./time-text.ts";
+import { type DayOrder, parsedTime, type TimeProblem } from "./time-problems.ts";
 import { placeByName, type TimeZone } from "./time-zone.ts";
 
 /** What the times before say of the next one of the same device, where clocks were put back. */

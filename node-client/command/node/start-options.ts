@@ -91,11 +91,7 @@ export async function requireStartable(options: StartOptions): Promise<void> {
   await requireFreeApiPorts({ ports, host });
 }
 
-/**
- * What is about an application on somebody else's chain would change nothing here.
- *
- * @throws ClientError
- */
+/** What is about an application on somebody else's chain would change nothing here. */
 function requireOwnChainOptions(options: StartOptions): void {
   if (options.app !== undefined) {
     throw new ClientError("--app names an application of a chain that --rpc has to name.", {

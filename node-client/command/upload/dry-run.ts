@@ -2,7 +2,7 @@ import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { DataFileError } from "../../files/data-file-error.ts";
 import { requireMetrics } from "../../files/declare-metrics.ts";
-import { formatNotes, formatUnderstanding } from "../../files/format-understanding.ts";
+import { formatNotes, formatUnderstanding } from "../../files/understanding.ts";
 import { connectActor } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode } from "../terminal/io.ts";

@@ -5,8 +5,7 @@ import type { StoredReadings } from "../../files/slice-readings.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
 import type { JournaledBatch } from "./journal-lines.ts";
-import { findAccepted } from "./plan-upload.ts";
-import { describeRows } from "./seal-inputs.ts";
+import { describeRows, findAccepted } from "./plan-upload.ts";
 import { listJournals, UploadJournal } from "./upload-journal.ts";
 
 /** Rows lie at times of which an earlier upload has brought readings into the same stream. */

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { hasCode } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
-import { listJournals, UploadJournal } from "./upload-journal.ts";
+import { listFiles, listJournals, UploadJournal } from "./upload-journal.ts";
 
 export interface LineForm {
   readonly format: "csv" | "ndjson";
@@ -140,14 +139,7 @@ export class FollowedLines {
   }
 
   #listNames(): string[] {
-    try {
-      return readdirSync(this.folder)
-        .filter((name) => name.endsWith(SUFFIX))
-        .sort();
-    } catch (cause) {
-      if (hasCode(cause, "ENOENT")) return [];
-      throw cause;
-    }
+    return listFiles(this.folder, SUFFIX);
   }
 }
 

@@ -253,9 +253,7 @@ export class Follower {
 }
 
 /** What a while mends: nothing of it is the lines' fault. */
+const PASSING = [NodeUnreachable, ChainUnreachable, ChainBusy, WaitTimeout, UploadLocked];
+
 const isPassing = (error: unknown): error is ClientError =>
-  error instanceof NodeUnreachable ||
-  error instanceof ChainUnreachable ||
-  error instanceof ChainBusy ||
-  error instanceof WaitTimeout ||
-  error instanceof UploadLocked;
+  PASSING.some((kind) => error instanceof kind);

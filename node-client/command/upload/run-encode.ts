@@ -6,9 +6,9 @@ import { systemRandom } from "../../client/device/random-source.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { requireMetrics } from "../../files/declare-metrics.ts";
-import { formatNotes } from "../../files/format-understanding.ts";
 import { storeReadings } from "../../files/reading-store.ts";
 import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
+import { formatNotes } from "../../files/understanding.ts";
 import {
   createDevices,
   type EncodedDevice,
@@ -23,6 +23,7 @@ import { loadMachineSecret } from "../connection/machine-key.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { takeFitting } from "./plan-upload.ts";
 import {
   findKeyGroups,
   type LoadedFile,
@@ -30,7 +31,6 @@ import {
   type ReadingSettings,
   requireKeyGroups,
 } from "./reading-options.ts";
-import { takeFitting } from "./seal-inputs.ts";
 
 /** Encoded histories have no chain: each input is one block and one second after the one before. */
 const FIRST_BLOCK_NUMBER = 1;
@@ -193,9 +193,6 @@ function formatSummary(
 /**
  * What the owner of an encoded history keeps: for every device its secret and identifiers, and the
  * epoch keys of its stream by key group. JSON, bytes as 0x and hexadecimal digits.
- *
- * @example
- * createFile("keys.json", formatKeysFile(devices, options), terminal.io);
  */
 function formatKeysFile(devices: readonly EncodedDevice[], options: EncodeOptions): string {
   const file = {

@@ -10,9 +10,8 @@ import { formatJson } from "../terminal/format-json.ts";
 import type { UploadTarget } from "./find-streams.ts";
 import { InputSender, SILENT_ROUNDS_MAX } from "./input-sender.ts";
 import type { JournaledInput } from "./journal-lines.ts";
-import { planUpload, type UploadPlan } from "./plan-upload.ts";
+import { planUpload, sealInputs, type UploadPlan } from "./plan-upload.ts";
 import { prepareStreams } from "./prepare-streams.ts";
-import { sealInputs } from "./seal-inputs.ts";
 import type { UploadJournal } from "./upload-journal.ts";
 
 /** Rounds in which no reading got in before an upload gives up. */

@@ -117,11 +117,7 @@ export class UploadJournal {
     this.#take(entry);
   }
 
-  /**
-   * Adds an input of these operations.
-   *
-   * @throws UploadJournalError as `append` does.
-   */
+  /** @throws UploadJournalError as `append` does. */
   addInput(
     operations: readonly Operation[],
     { batches = [], setup = [] }: Partial<Pick<JournaledInput, "batches" | "setup">>,
@@ -232,10 +228,15 @@ function computeId({ chainId, app, owner, fileHash, mapping }: UploadIdentity): 
   return createHash("sha256").update(parts).digest("hex").slice(0, 24);
 }
 
-export function listJournals(folder: string): string[] {
+export const listJournals = (folder: string): string[] =>
+  listFiles(folder, ".jsonl").map((name) => join(folder, name));
+
+/** The names of a folder's files that end so, in order; none where there is no folder. */
+export function listFiles(folder: string, ending: string): string[] {
   try {
-    const names = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
-    return names.sort().map((name) => join(folder, name));
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(ending))
+      .sort();
   } catch (cause) {
     if (codeOf(cause) === "ENOENT") return [];
     throw cause;
