@@ -30,6 +30,8 @@ export function findTimeZone(text: string): TimeZone | undefined {
 function findNamedZone(name: string, hour: RepeatedHour | undefined): TimeZone | undefined {
   const offset = parseOffset(name);
   if (!Number.isNaN(offset)) return fixedZone(/\d/.test(name) ? name : "UTC", offset);
+  // Some platforms take offsets as names, also those that no clock has.
+  if (/^[+-]/.test(name)) return undefined;
   let format: Intl.DateTimeFormat;
   try {
     format = new Intl.DateTimeFormat("en-US", {
