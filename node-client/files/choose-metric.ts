@@ -74,7 +74,9 @@ function chooseMetric(column: NamedColumn, notes: Note[]): ColumnPlan | undefine
 }
 
 const text = (isExact: boolean): ColumnPlan => ({
-  ...{ kind: "text", scale: 0, unit: undefined },
+  kind: "text",
+  scale: 0,
+  unit: undefined,
   isExact,
 });
 const integer = (scale: number, unit?: string): ColumnPlan => ({
@@ -120,8 +122,8 @@ function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
   if (numberCount > 0) {
     const what = numberCount === 1 ? "1 cell is a number" : `${numberCount} cells are numbers`;
     const text = `${what} in a column of text.`;
-    const [count, example] = [numberCount, stats.largest?.cell];
-    notes.push({ kind: "numbers_in_text", column: name, text, count, example });
+    const example = stats.largest?.cell;
+    notes.push({ kind: "numbers_in_text", column: name, text, count: numberCount, example });
   }
   return requireFit(column, text(false));
 }

@@ -23,7 +23,11 @@ const ENCODING_ADVICE =
 export function findEncoding(source: ByteSource, given: string | undefined): TextSource {
   const { file, sizeBytes, isGzip } = source;
   const open = (encoding: string, encodingBy: TextSource["encodingBy"]): TextSource => ({
-    ...{ file, sizeBytes, isGzip, encoding, encodingBy },
+    file,
+    sizeBytes,
+    isGzip,
+    encoding,
+    encodingBy,
     chunks: () => source.chunks(),
   });
   if (given !== undefined) return open(parseEncoding(file, given), "option");

@@ -10,7 +10,7 @@ const UNIX_SEC_DIGITS = 11;
 const NUMBER = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 const YEAR_FIRST = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]+(.+))?$/i;
 const DAY_MONTH = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?:,?[T ]+(.+))?$/i;
-/** A month by its name: after its day, as Java writes `Tue Jun 02 09:14:26 GMT+01:00 2026`, before. */
+/** A month by its name; in the second, as Java writes it: `Tue Jun 02 09:14:26 GMT+01:00 2026`. */
 const NAMED_MONTH = [
   /^(?:[A-Za-z]{3,9},? +)?(?<day>\d{1,2})[- ](?<month>[A-Za-z]{3,9})[-, ]+(?<year>\d{4})(?:[T, ]+(?<clock>.+))?$/,
   /^[A-Za-z]{3} (?<month>[A-Za-z]{3}) (?<day>\d{1,2}) (?<clock>\d{1,2}:\d{2}:\d{2} \S+) (?<year>\d{4})$/,

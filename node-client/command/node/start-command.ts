@@ -175,7 +175,9 @@ async function startOnChain(
   let claimer: LocalAccount | undefined;
   if (options.claims) claimer = await resolveAccount(options, undefined, terminal);
   const running = await startNode({
-    ...{ ...node, rpcUrl, app },
+    ...node,
+    rpcUrl,
+    app,
     databasePath: join(dataFolder, `node-${app}.sqlite`),
     machine: findMachine(options.driver, terminal.io.projectRoot),
     claimer,

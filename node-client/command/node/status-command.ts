@@ -74,7 +74,8 @@ export function addStatusCommand(program: Command, terminal: Terminal): void {
 async function openQuietly(options: ActorOptions, terminal: Terminal): Promise<Online> {
   const connection = resolveConnection(options, terminal.io);
   const { app, rpcUrl, nodeUrl, inspectUrl, local } = connection;
-  const [chain, chainId] = [{ rpcUrl }, local?.chainId ?? UNKNOWN_CHAIN];
+  const chain = { rpcUrl };
+  const chainId = local?.chainId ?? UNKNOWN_CHAIN;
   const client = await createTallyrollClient({ app, nodeUrl, inspectUrl, chainId, chain });
   return { options, terminal, connection, client };
 }

@@ -75,11 +75,17 @@ function toJson(
   closedInput: number | undefined,
 ): object {
   return {
-    ...{ inputs, accepted, rejected },
+    inputs,
+    accepted,
+    rejected,
     // The fields that stay, and this one only where there is something to say.
     exceptions: exceptions || undefined,
-    ...{ root, outputsMerkleRoot, claims: claims.map(renameInput) },
-    ...{ verified: verdict === 0, closedInput, divergence: divergence && renameInput(divergence) },
+    root,
+    outputsMerkleRoot,
+    claims: claims.map(renameInput),
+    verified: verdict === 0,
+    closedInput,
+    divergence: divergence && renameInput(divergence),
   };
 }
 
@@ -98,7 +104,9 @@ const SUBJECTS = {
 function formatResult(result: ReplayResult, verdict: ExitCode, exceptions: number): string {
   const { claims, divergence } = result;
   return formatReplay({
-    ...{ result, verdict, exceptions },
+    result,
+    verdict,
+    exceptions,
     judged: [["claims", countHolding(claims)]],
     divergence: divergence && {
       ...divergence,

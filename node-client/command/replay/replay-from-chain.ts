@@ -72,7 +72,11 @@ async function replayOnce(
     });
     const closedInput = local.findClosedInput();
     return {
-      ...{ ...replay, place, exceptions, refusals: local.refusals, closedInput },
+      ...replay,
+      place,
+      exceptions,
+      refusals: local.refusals,
+      closedInput,
       snapshot: options.snapshot === undefined ? undefined : local.store.snapshot(),
       closed: describeClosed(local, closedInput),
     };
@@ -85,7 +89,12 @@ function toJson(result: Replayed, verdict: ExitCode): object {
   const { claims, unclaimedEpochs, executed, divergence, place, closedInput } = result;
   const { inputs, accepted, rejected, exceptions, root, outputsMerkleRoot } = result;
   return {
-    ...{ inputs, accepted, rejected, exceptions: exceptions.length, root, outputsMerkleRoot },
+    inputs,
+    accepted,
+    rejected,
+    exceptions: exceptions.length,
+    root,
+    outputsMerkleRoot,
     claims: claims.map((claim) => ({
       epoch: claim.epochIndex,
       lastProcessedBlockNumber: claim.lastProcessedBlockNumber,
@@ -98,8 +107,11 @@ function toJson(result: Replayed, verdict: ExitCode): object {
     executed: executed.map(({ outputIndex, outputHash, transactionHash, holds }) => {
       return { outputIndex, outputHash, transactionHash, holds };
     }),
-    ...{ chainId: place.chainId, app: place.contracts.app, block: place.block },
-    ...{ verified: verdict === 0, closedInput },
+    chainId: place.chainId,
+    app: place.contracts.app,
+    block: place.block,
+    verified: verdict === 0,
+    closedInput,
     divergence: divergence && {
       subject: divergence.subject,
       input: divergence.inputIndex ?? null,
@@ -115,7 +127,9 @@ function formatResult(result: Replayed, verdict: ExitCode): string {
   const { claims, executed, exceptions, place, divergence } = result;
   const { number, hash } = place.block;
   return formatReplay({
-    ...{ result, verdict, exceptions: exceptions.length },
+    result,
+    verdict,
+    exceptions: exceptions.length,
     above: [
       ["chain", `${place.chainId}, application ${place.contracts.app}`],
       ["block", `${number} ${hash}`],

@@ -107,7 +107,10 @@ export async function openSession(
   const { connection, terminal } = online;
   const machineKey = await findMachineKey(online, settings);
   return {
-    ...{ ...online, settings, machineKey, folder: join(connection.dataFolder, folder) },
+    ...online,
+    settings,
+    machineKey,
+    folder: join(connection.dataFolder, folder),
     note: (line) => terminal.note(line),
   };
 }

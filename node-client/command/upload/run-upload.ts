@@ -75,8 +75,12 @@ export class Upload {
     journal.append({ kind: "finished" });
     const { inputCount, payloadBytes } = this.#sender;
     return {
-      // Readings that were in before this run, and all of them; inputs with set-up included.
-      ...{ knownCount, acceptedCount: this.#acceptedCount, inputCount, payloadBytes },
+      // Readings that were in before this run, and all of them.
+      knownCount,
+      acceptedCount: this.#acceptedCount,
+      // With set-up; the bytes without.
+      inputCount,
+      payloadBytes,
       streams: plan.cursors.map(({ found: { device, stream } }) => ({
         deviceId: device.deviceId,
         streamId: stream.streamId,
