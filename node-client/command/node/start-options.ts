@@ -1,13 +1,62 @@
+import { type Command, InvalidArgumentError } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
 import { CHAIN_PURPOSE, CHOOSE_CHAIN_PORT, LOOPBACK_HOST } from "../../node/anvil/anvil.ts";
 import { requireFreePort } from "../../node/anvil/free-port.ts";
-import { requireFreeApiPorts } from "../../node/api/start-api.ts";
+import { API_PORTS, type ApiName, requireFreeApiPorts } from "../../node/api/start-api.ts";
 import type { Settlement } from "../../node/run/rpc-claim-sender.ts";
 import type { MachineDriver } from "../../node/start-node.ts";
-import { type ApiCommandOptions, toApiPlace } from "./api-options.ts";
+import { parseWhole } from "../options/parse-arguments.ts";
 
-/** What `tallyroll start` was asked for. */
+/** Where a node's APIs are, and whom they let in. */
+interface ApiCommandOptions {
+  readonly rpcPort: number;
+  readonly inspectPort: number;
+  readonly healthPort: number;
+  readonly host: string;
+  readonly allowOrigin?: readonly string[];
+  readonly allowHost?: readonly string[];
+}
+
+const parsePort = parseWhole(0, 65_535);
+
+export function addApiOptions(command: Command): Command {
+  return command
+    .option("--rpc-port <port>", "the JSON-RPC API's port", parsePort, API_PORTS.rpc)
+    .option("--inspect-port <port>", "the inspect API's port", parsePort, API_PORTS.inspect)
+    .option("--health-port <port>", "the health API's port", parsePort, API_PORTS.health)
+    .option("--host <address>", "the interface that the APIs listen on", "127.0.0.1")
+    .option(
+      "--allow-origin <origin>",
+      "web pages that may call the APIs, * for all; may be repeated (default: none)",
+      collectOrigin,
+    )
+    .option(
+      "--allow-host <name>",
+      "a name that a reverse proxy has for the APIs, * for any; may be repeated (default: none)",
+      collectHost,
+    );
+}
+
+export function toApiPlace(options: ApiCommandOptions) {
+  const { rpcPort: rpc, inspectPort: inspect, healthPort: health, host } = options;
+  const { allowOrigin: allowedOrigins = [], allowHost: allowedHosts = [] } = options;
+  const ports: Readonly<Record<ApiName, number>> = { rpc, inspect, health };
+  return { ports, host, allowedOrigins, allowedHosts };
+}
+
+/** As browsers write origins. */
+function collectOrigin(text: string, before: readonly string[] = []): readonly string[] {
+  const isOrigin = text === "*" || (URL.canParse(text) && new URL(text).origin === text);
+  if (isOrigin) return [...before, text];
+  throw new InvalidArgumentError("Give an origin such as https://app.example, without path, or *.");
+}
+
+function collectHost(text: string, before: readonly string[] = []): readonly string[] {
+  if (text === "*" || /^[a-z0-9_.-]{1,253}$/i.test(text)) return [...before, text.toLowerCase()];
+  throw new InvalidArgumentError("Give a name such as node.example, without a port, or *.");
+}
+
 export interface StartOptions extends ApiCommandOptions {
   readonly port: number;
   readonly blockTime: number;
@@ -42,11 +91,7 @@ export async function requireStartable(options: StartOptions): Promise<void> {
   await requireFreeApiPorts({ ports, host });
 }
 
-/**
- * What is about an application on somebody else's chain would change nothing here.
- *
- * @throws ClientError
- */
+/** What is about an application on somebody else's chain would change nothing here. */
 function requireOwnChainOptions(options: StartOptions): void {
   if (options.app !== undefined) {
     throw new ClientError("--app names an application of a chain that --rpc has to name.", {
