@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { SendableOperation } from "../node-client/client/actions/sendable-operation.ts";
+import type { SendableOperation } from "../node-client/client/actions/send-operations.ts";
 import { submitBatches } from "../node-client/client/actions/submit-batches.ts";
 import type { TallyrollClient } from "../node-client/client/actions/tallyroll-client.ts";
 import { BatchNotSigned } from "../node-client/client/device/signed-batch.ts";

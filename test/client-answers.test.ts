@@ -6,13 +6,16 @@ import {
   NoticeMissing,
   type OperationResult,
 } from "../node-client/client/actions/apply-operation.ts";
-import { ClaimNotAccepted } from "../node-client/client/actions/claim-estimate.ts";
-import type { EpochInfo } from "../node-client/client/actions/get-epoch.ts";
-import type { InputResult } from "../node-client/client/actions/input-result.ts";
-import { readPayout } from "../node-client/client/actions/is-payout.ts";
+import type { EpochInfo } from "../node-client/client/actions/node-epochs.ts";
 import type { OutputAnswer } from "../node-client/client/actions/node-methods.ts";
+import {
+  fromOutputAnswer,
+  type OutputInfo,
+  readPayout,
+} from "../node-client/client/actions/node-outputs.ts";
 import { InputFailed, OperationRefused } from "../node-client/client/actions/operation-refused.ts";
-import { fromOutputAnswer, type OutputInfo } from "../node-client/client/actions/output-info.ts";
+import { ClaimNotAccepted } from "../node-client/client/actions/wait-for-claim.ts";
+import type { InputResult } from "../node-client/client/actions/wait-for-input.ts";
 import { decodeNotice, type Notice } from "../node-client/client/decoding/decode-notice.ts";
 import {
   decodeRefusal,

@@ -6,10 +6,12 @@ import {
   type ReceivedBatch,
   type ReceivedGrant,
   readSealed,
-  SealedReadError,
-  type SealedReadFault,
   type SealedStream,
 } from "../node-client/client/buyer/read-sealed.ts";
+import {
+  SealedReadError,
+  type SealedReadFault,
+} from "../node-client/client/buyer/sealed-read-error.ts";
 import { signOperation } from "../node-client/client/signing/sign-operation.ts";
 import { deriveLayer2Keys, encodeBatchContext } from "../spec/batch.ts";
 import { encodeSealedBody } from "../spec/batch-body.ts";

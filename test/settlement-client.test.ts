@@ -1,6 +1,6 @@
 import { bytesToHex } from "viem";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { ChannelInfo } from "../node-client/client/actions/get-channel.ts";
+import type { ChannelInfo } from "../node-client/client/actions/channel-queries.ts";
 import { groupNotices } from "../node-client/client/actions/group-notices.ts";
 import { ChannelPayer } from "../node-client/client/channel/channel-payer.ts";
 import { checkPayment } from "../node-client/client/channel/check-payment.ts";

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { declareStream } from "../client/actions/declare-stream.ts";
-import { getRoot } from "../client/actions/get-root.ts";
-import { getStream } from "../client/actions/get-stream.ts";
-import { listReadings } from "../client/actions/list-readings.ts";
-import { registerDevice } from "../client/actions/register-device.ts";
+import { getRoot } from "../client/actions/account-queries.ts";
+import { declareStream, registerDevice } from "../client/actions/device-actions.ts";
+import { listReadings } from "../client/actions/reading-queries.ts";
+import { getStream } from "../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../client/actions/tallyroll-client.ts";
 import { createDeviceSigner } from "../client/device/device-signer.ts";
 import { systemRandom } from "../client/device/random-source.ts";

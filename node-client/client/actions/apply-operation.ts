@@ -1,31 +1,20 @@
 import type { SignableBody } from "../../../spec/operations.ts";
-import type { Hex } from "../../../spec/outputs.ts";
-import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
 import { ClientError } from "../../errors.ts";
 import type { Notice } from "../decoding/decode-notice.ts";
 import type { RefusedOperation } from "../decoding/decode-refusal.ts";
-import type { InputResult } from "./input-result.ts";
 import { InputFailed, OperationRefused } from "./operation-refused.ts";
-import { sendOperations } from "./send-operations.ts";
-import type { SendableOperation } from "./sendable-operation.ts";
+import { sendAndWait } from "./send-and-wait.ts";
+import type { SendableOperation } from "./send-operations.ts";
 import { type RelayOptions, signRelayed } from "./sign-relayed.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
-import type { WaitOptions } from "./wait-for-input.ts";
-import { waitForSent } from "./wait-for-sent.ts";
+import type { AppliedAt, InputResult, WaitOptions } from "./wait-for-input.ts";
 
 /** What every action that sends one operation takes beside the operation's own fields. */
 export interface ApplyOptions extends WaitOptions {
   /** Somebody else's operation: they sign, the client's account sends and pays the gas. */
   readonly relay?: RelayOptions;
   /** The machine's X25519 public key: hides the operation from the public chain. */
-  readonly seal?: Uint8Array;
-}
-
-/** Where an operation applied. */
-export interface AppliedAt {
-  readonly inputIndex: number;
-  readonly blockNumber: number;
-  readonly transactionHash: Hex;
+  readonly seal?: Uint8Array | undefined;
 }
 
 /** What an operation left of its input's outputs. */
@@ -74,25 +63,16 @@ export async function applyOperation(
 export async function applyAuthorized(
   client: TallyrollClient,
   operation: SendableOperation,
-  { seal, ...wait }: Omit<ApplyOptions, "relay">,
+  options: Omit<ApplyOptions, "relay">,
 ): Promise<Applied> {
-  const operations = [operation];
-  const { transactionHash } = await sendOperations(client, {
-    operations,
-    ...(seal === undefined ? {} : { seal }),
-  });
-  const { kind } = operation.body;
-  const result = await waitForSent(client, {
-    ...{ transactionHash, ...wait },
-    describe: (place, cause) =>
-      new SentNotConfirmed(`The operation ${kind} was sent`, place, cause),
-  });
-  const { inputIndex, blockNumber, vouchers } = result;
-  const [outcome] = listOperationResults(result, operations.length);
-  if (outcome?.status === "refused") throw new OperationRefused(inputIndex, outcome.refused);
+  const sent = `The operation ${operation.body.kind} was sent`;
+  const sending = { ...options, operations: [operation] };
+  const { at, result } = await sendAndWait(client, sent, sending);
+  const [outcome] = listOperationResults(result, 1);
+  if (outcome?.status === "refused") throw new OperationRefused(at.inputIndex, outcome.refused);
   // The input has this operation alone, so whatever it tells is the operation's.
   const notices = result.notices.filter(({ name }) => name !== "StateCommitted");
-  return { inputIndex, blockNumber, transactionHash, notices, vouchers };
+  return { ...at, notices, vouchers: result.vouchers };
 }
 
 /**

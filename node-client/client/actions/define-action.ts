@@ -2,16 +2,10 @@ import type { Crypto } from "../../../spec/crypto.ts";
 import { OPERATIONS, type OperationKind, type SignableBody } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { type NativeFields, type NoticeFields, toNativeFields } from "../decoding/decode-notice.ts";
-import {
-  type AppliedAt,
-  type ApplyOptions,
-  applyOperation,
-  NoticeMissing,
-  type Told,
-} from "./apply-operation.ts";
-
+import { type ApplyOptions, applyOperation, NoticeMissing, type Told } from "./apply-operation.ts";
 import type { RelayOptions } from "./sign-relayed.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
+import type { AppliedAt } from "./wait-for-input.ts";
 
 /** What a body may need beside its own options: whose act it is, and where. */
 export interface Acting {
@@ -26,7 +20,7 @@ export interface Acting {
 export type BuildBody = (options: never, acting: Acting) => SignableBody;
 
 /** One operation: called, it sends it and reads what it did; its parts do the one or the other. */
-export interface Action<Build extends BuildBody, Result> {
+export interface Action<Build extends (...given: never) => SignableBody, Result> {
   /**
    * Sends the operation alone, waits for its verdict, and reads what it did.
    *

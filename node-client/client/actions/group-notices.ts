@@ -3,7 +3,7 @@ import { OPERATIONS, type OperationBody, type OperationKind } from "../../../spe
 import type { Notice } from "../decoding/decode-notice.ts";
 import type { RefusedOperation } from "../decoding/decode-refusal.ts";
 import { listOperationResults, NoticeMissing, type Told } from "./apply-operation.ts";
-import type { InputResult } from "./input-result.ts";
+import type { InputResult } from "./wait-for-input.ts";
 
 /** What a lapse or a settlement adds to the notices of an escrow's operation (spec §12.11). */
 const SETTLING: ReadonlySet<NoticeName> = new Set<NoticeName>([

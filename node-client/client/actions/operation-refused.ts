@@ -1,7 +1,7 @@
 import type { Refusal } from "../../../spec/refusals.ts";
 import { ClientError } from "../../errors.ts";
 import type { RefusedOperation } from "../decoding/decode-refusal.ts";
-import type { InputResult } from "./input-result.ts";
+import type { InputResult } from "./wait-for-input.ts";
 
 /** The machine refused an operation: the rule that it broke, and what to do. */
 export class OperationRefused extends ClientError {

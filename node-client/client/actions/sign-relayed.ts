@@ -1,8 +1,8 @@
 import type { SignableBody } from "../../../spec/operations.ts";
 import { signOperation, type TypedDataSigner } from "../signing/sign-operation.ts";
 import { type RelayableOperation, verifyRelayable } from "../signing/verify-relayable.ts";
+import { getAccount } from "./account-queries.ts";
 import { callChain } from "./call-chain.ts";
-import { getAccount } from "./get-account.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 
 /** An operation that its account signs and another one sends. */

@@ -1,18 +1,40 @@
 import type { Operation } from "../../../spec/operations.ts";
-import type { Hex } from "../../../spec/outputs.ts";
-import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
 import type { RefusedOperation } from "../decoding/decode-refusal.ts";
 import { requireSignedBatch } from "../device/signed-batch.ts";
 import {
-  type AppliedAt,
   type ApplyOptions,
+  applyAuthorized,
   listOperationResults,
   type Told,
 } from "./apply-operation.ts";
-import { readOwn } from "./define-action.ts";
-import { sendOperations } from "./send-operations.ts";
+import { type OwnFields, readOwn } from "./define-action.ts";
+import { sendAndWait } from "./send-and-wait.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
-import { waitForSent } from "./wait-for-sent.ts";
+import type { AppliedAt } from "./wait-for-input.ts";
+
+/** A device signs its batches itself, so that anybody may send them. */
+export interface SubmitBatchOptions extends Omit<ApplyOptions, "relay"> {
+  /** What `StreamWriter.write` gives. */
+  readonly operation: Operation;
+}
+
+/**
+ * Sends one signed batch of a device.
+ *
+ * @throws BatchNotSigned, before anything is sent, for what is not a device's own batch;
+ * OperationRefused: stream_not_found, device_revoked, submission_….
+ * @example
+ * const { operation } = writer.write(times, columns);
+ * const { batchId } = await submitBatch(client, { operation });
+ */
+export const submitBatch = Object.assign(
+  async (client: TallyrollClient, { operation, ...options }: SubmitBatchOptions) => {
+    const batch = requireSignedBatch(operation);
+    const { notices, vouchers, ...at } = await applyAuthorized(client, batch, options);
+    return { ...at, ...readAcceptedBatch({ inputIndex: at.inputIndex, notices, vouchers }) };
+  },
+  { read: readAcceptedBatch },
+);
 
 export interface SubmitBatchesOptions extends Omit<ApplyOptions, "relay"> {
   /** What `StreamWriter.write` gives, in the order in which they were written. */
@@ -20,18 +42,11 @@ export interface SubmitBatchesOptions extends Omit<ApplyOptions, "relay"> {
 }
 
 /** A batch as the application took it in. */
-export interface AcceptedBatch {
-  readonly batchId: number;
-  readonly streamId: number;
-  readonly epoch: number;
-  readonly firstSequence: number;
+export interface AcceptedBatch
+  extends Omit<OwnFields<"submit">, "count" | "firstTime" | "lastTime"> {
   readonly readingCount: number;
   readonly firstTimeSec: number;
   readonly lastTimeSec: number;
-  readonly isBreak: boolean;
-  readonly batchHash: Hex;
-  readonly previousHash: Hex;
-  readonly commitment: Hex;
 }
 
 export type BatchOutcome =
@@ -55,23 +70,17 @@ export interface SubmitBatchesResult extends AppliedAt {
  */
 export async function submitBatches(
   client: TallyrollClient,
-  { operations, seal, ...wait }: SubmitBatchesOptions,
+  { operations, ...options }: SubmitBatchesOptions,
 ): Promise<SubmitBatchesResult> {
-  const { transactionHash } = await sendOperations(client, {
-    operations: operations.map(requireSignedBatch),
-    ...(seal === undefined ? {} : { seal }),
-  });
-  const result = await waitForSent(client, {
-    ...{ transactionHash, ...wait },
-    describe: (place, cause) => new SentNotConfirmed("The batches were sent", place, cause),
-  });
-  const { inputIndex, blockNumber } = result;
-  const outcomes = listOperationResults(result, operations.length).map((outcome): BatchOutcome => {
+  const batches = operations.map(requireSignedBatch);
+  const sending = { ...options, operations: batches };
+  const { at, result } = await sendAndWait(client, "The batches were sent", sending);
+  const outcomes = listOperationResults(result, batches.length).map((outcome): BatchOutcome => {
     if (outcome.status === "refused") return outcome;
-    const told = { inputIndex, notices: [outcome.notice], vouchers: [] };
+    const told = { inputIndex: at.inputIndex, notices: [outcome.notice], vouchers: [] };
     return { status: "accepted", batch: readAcceptedBatch(told) };
   });
-  return { ...{ inputIndex, blockNumber, transactionHash }, outcomes };
+  return { ...at, outcomes };
 }
 
 /** What the application says of a batch. */

@@ -1,6 +1,5 @@
 import type { Crypto } from "../../../spec/crypto.ts";
-import type { ChannelInfo } from "../actions/get-channel.ts";
-import type { ChannelLane } from "../actions/list-channel-lanes.ts";
+import type { ChannelInfo, ChannelLane } from "../actions/channel-queries.ts";
 import { type PaymentSigner, signPayment } from "../payment/sign-payment.ts";
 import {
   type ChannelPayment,

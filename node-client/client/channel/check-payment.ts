@@ -1,4 +1,4 @@
-import type { ChannelLane } from "../actions/list-channel-lanes.ts";
+import type { ChannelLane } from "../actions/channel-queries.ts";
 import { type ChannelPayment, laneOf, PaymentError, totalOf } from "../payment/signed-payment.ts";
 import { countOutstanding, findPromised, type Promises } from "./count-outstanding.ts";
 import { currentRound, type PaymentBook, roundOf } from "./payment-book.ts";

@@ -4,7 +4,7 @@ import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import type { ApplyOptions } from "../actions/apply-operation.ts";
 import { callChain } from "../actions/call-chain.ts";
-import type { ClaimChannelsResult } from "../actions/claim-channels.ts";
+import type { ClaimChannelsResult } from "../actions/channel-claim-actions.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { MARGIN_BLOCKS } from "./check-payment.ts";
 import { CollectionRound, type RefusedClaim } from "./collection-round.ts";

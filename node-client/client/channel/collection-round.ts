@@ -1,7 +1,7 @@
 import type { ChannelClaim } from "../../../spec/channel-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { ApplyOptions } from "../actions/apply-operation.ts";
-import { type ClaimChannelsResult, claimChannels } from "../actions/claim-channels.ts";
+import { type ClaimChannelsResult, claimChannels } from "../actions/channel-claim-actions.ts";
 import { OperationRefused } from "../actions/operation-refused.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { laneOf, toClaim, totalOf } from "../payment/signed-payment.ts";

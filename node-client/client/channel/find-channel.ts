@@ -1,7 +1,10 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { type ChannelInfo, getChannel } from "../actions/get-channel.ts";
-import { listChannelLanes } from "../actions/list-channel-lanes.ts";
-import { listChannels } from "../actions/list-channels.ts";
+import {
+  type ChannelInfo,
+  getChannel,
+  listChannelLanes,
+  listChannels,
+} from "../actions/channel-queries.ts";
 import { unlessNotFound } from "../actions/query-refused.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import type { KnownChannel } from "./payment-pool.ts";

@@ -1,5 +1,4 @@
-import type { ChannelInfo } from "../actions/get-channel.ts";
-import type { ChannelLane } from "../actions/list-channel-lanes.ts";
+import type { ChannelInfo, ChannelLane } from "../actions/channel-queries.ts";
 import { totalOf } from "../payment/signed-payment.ts";
 import { type PaymentBook, roundOf } from "./payment-book.ts";
 

@@ -1,5 +1,5 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import type { ChannelInfo } from "../actions/get-channel.ts";
+import type { ChannelInfo } from "../actions/channel-queries.ts";
 import {
   type ChannelPayment,
   laneOf,

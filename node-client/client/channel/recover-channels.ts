@@ -1,7 +1,10 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import type { ChannelInfo } from "../actions/get-channel.ts";
-import { type ChannelLane, listChannelLanes } from "../actions/list-channel-lanes.ts";
-import { listChannels } from "../actions/list-channels.ts";
+import {
+  type ChannelInfo,
+  type ChannelLane,
+  listChannelLanes,
+  listChannels,
+} from "../actions/channel-queries.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 
 /** A channel as the state alone knows it. */

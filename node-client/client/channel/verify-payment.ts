@@ -1,6 +1,6 @@
 import type { Crypto } from "../../../spec/crypto.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import type { ChannelInfo } from "../actions/get-channel.ts";
+import type { ChannelInfo } from "../actions/channel-queries.ts";
 import {
   type ChannelPayment,
   laneOf,

@@ -1,10 +1,9 @@
 import { hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
-import { getBalance } from "../actions/get-balance.ts";
-import { getInput, type InputInfo } from "../actions/get-input.ts";
-import { listOutputs } from "../actions/list-outputs.ts";
-import { listReports } from "../actions/list-reports.ts";
+import { getBalance } from "../actions/account-queries.ts";
+import { getInput, type InputInfo, listReports } from "../actions/node-inputs.ts";
+import { listOutputs } from "../actions/node-outputs.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { listOpeningPayers } from "./list-opening-payers.ts";
 import { type Movement, NoticeLedger, NoticesIncomplete } from "./notice-ledger.ts";

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
-import { claimChannels } from "../../client/actions/claim-channels.ts";
-import { listExpiringChannels } from "../../client/actions/list-expiring-channels.ts";
-import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
+import { readBlockCalendar } from "../../client/actions/chain-status.ts";
+import { claimChannels } from "../../client/actions/channel-claim-actions.ts";
+import { listExpiringChannels } from "../../client/actions/channel-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import {
   CLAIMS_AT_ONCE,

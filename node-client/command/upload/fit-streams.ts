@@ -1,5 +1,5 @@
 import type { Metric } from "../../../spec/readings.ts";
-import type { StreamInfo } from "../../client/actions/get-stream.ts";
+import type { StreamInfo } from "../../client/actions/stream-queries.ts";
 import type { Note } from "../../files/data-table.ts";
 import {
   type MetricColumn,

@@ -1,6 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { getBatch } from "../../client/actions/get-batch.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
+import { getBatch } from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { type FoundStream, UploadTargetError } from "./find-streams.ts";
 import type { JournaledBatch, JournaledInput } from "./journal-lines.ts";
