@@ -58,8 +58,7 @@ import {
 } from "../node-client/client/actions/service-actions.ts";
 import type { InputResult } from "../node-client/client/actions/wait-for-input.ts";
 import type { Notice } from "../node-client/client/decoding/decode-notice.ts";
-import { createDeviceSigner } from "../node-client/client/device/device-signer.ts";
-import { systemRandom } from "../node-client/client/device/random-source.ts";
+import { createDeviceSigner, systemRandom } from "../node-client/client/device/device-signer.ts";
 import type { ChannelPayment } from "../node-client/client/payment/signed-payment.ts";
 import { requireBody } from "../node-client/client/signing/require-body.ts";
 import { nobleCrypto } from "../spec/crypto-noble.ts";

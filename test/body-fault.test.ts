@@ -4,9 +4,12 @@ import type { SendableOperation } from "../node-client/client/actions/send-opera
 import { submitBatches } from "../node-client/client/actions/submit-batches.ts";
 import type { TallyrollClient } from "../node-client/client/actions/tallyroll-client.ts";
 import { BatchNotSigned } from "../node-client/client/device/signed-batch.ts";
-import { findBodyFault } from "../node-client/client/signing/find-body-fault.ts";
 import { findSignatureFlaw } from "../node-client/client/signing/find-signature-flaw.ts";
-import { BodyInvalid, requireBody } from "../node-client/client/signing/require-body.ts";
+import {
+  BodyInvalid,
+  findBodyFault,
+  requireBody,
+} from "../node-client/client/signing/require-body.ts";
 import { signOperation } from "../node-client/client/signing/sign-operation.ts";
 import type { Wire } from "../spec/codec.ts";
 import { encodeOperation } from "../spec/operation-codec.ts";

@@ -6,12 +6,10 @@ import {
   type ReceivedBatch,
   type ReceivedGrant,
   readSealed,
-  type SealedStream,
-} from "../node-client/client/buyer/read-sealed.ts";
-import {
   SealedReadError,
   type SealedReadFault,
-} from "../node-client/client/buyer/sealed-read-error.ts";
+  type SealedStream,
+} from "../node-client/client/buyer/read-sealed.ts";
 import { signOperation } from "../node-client/client/signing/sign-operation.ts";
 import { deriveLayer2Keys, encodeBatchContext } from "../spec/batch.ts";
 import { encodeSealedBody } from "../spec/batch-body.ts";

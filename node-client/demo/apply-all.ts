@@ -6,8 +6,8 @@ import {
   type OwnOperation,
   type SendableOperation,
   sendOperations,
+  signRelayed,
 } from "../client/actions/send-operations.ts";
-import { signRelayed } from "../client/actions/sign-relayed.ts";
 import type { TallyrollClient } from "../client/actions/tallyroll-client.ts";
 import { type InputResult, waitForInput } from "../client/actions/wait-for-input.ts";
 import type { SignedBatch } from "../client/device/signed-batch.ts";

@@ -17,7 +17,7 @@ import { discoverServices } from "../client/actions/service-queries.ts";
 import { getStream } from "../client/actions/stream-queries.ts";
 import { submitBatch } from "../client/actions/submit-batches.ts";
 import { requireWallet } from "../client/actions/tallyroll-client.ts";
-import { systemRandom } from "../client/device/random-source.ts";
+import { systemRandom } from "../client/device/device-signer.ts";
 import { StreamWriter } from "../client/device/stream-writer.ts";
 import type { EscrowIdText } from "../client/escrow/escrow-id-text.ts";
 import { parsePredicate } from "../client/escrow/predicate-text.ts";

@@ -7,9 +7,12 @@ import { ETHER } from "../client/actions/ether.ts";
 import { grant, registerEncryptionKey } from "../client/actions/grant-actions.ts";
 import { readSealedStream, StreamNotGranted } from "../client/actions/read-sealed-stream.ts";
 import { requireWallet } from "../client/actions/tallyroll-client.ts";
-import { listReadings, type UnsealedReading } from "../client/buyer/read-sealed.ts";
-import { SealedReadError } from "../client/buyer/sealed-read-error.ts";
-import { systemRandom } from "../client/device/random-source.ts";
+import {
+  listReadings,
+  SealedReadError,
+  type UnsealedReading,
+} from "../client/buyer/read-sealed.ts";
+import { systemRandom } from "../client/device/device-signer.ts";
 import type { ChosenReadings } from "./choose-readings.ts";
 import { check, refused } from "./demo-error.ts";
 import type { Stage } from "./open-stage.ts";

@@ -4,8 +4,7 @@ import { declareStream, registerDevice } from "../client/actions/device-actions.
 import { listReadings } from "../client/actions/reading-queries.ts";
 import { getStream } from "../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../client/actions/tallyroll-client.ts";
-import { createDeviceSigner } from "../client/device/device-signer.ts";
-import { systemRandom } from "../client/device/random-source.ts";
+import { createDeviceSigner, systemRandom } from "../client/device/device-signer.ts";
 import { type ChosenReadings, CLIMATE } from "./choose-readings.ts";
 import { check } from "./demo-error.ts";
 import type { Stage } from "./open-stage.ts";

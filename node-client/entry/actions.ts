@@ -37,7 +37,6 @@ export * from "../client/actions/reading-queries.ts";
 export * from "../client/actions/send-operations.ts";
 export * from "../client/actions/service-actions.ts";
 export * from "../client/actions/service-queries.ts";
-export * from "../client/actions/sign-relayed.ts";
 export * from "../client/actions/stream-queries.ts";
 export * from "../client/actions/submit-batches.ts";
 export * from "../client/actions/wait-for-claim.ts";

@@ -7,8 +7,11 @@ import type { Operation, OperationBody } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { declareStream, registerDevice } from "../client/actions/device-actions.ts";
 import { grant, registerEncryptionKey } from "../client/actions/grant-actions.ts";
-import { createDeviceSigner, type DeviceSigner } from "../client/device/device-signer.ts";
-import type { RandomSource } from "../client/device/random-source.ts";
+import {
+  createDeviceSigner,
+  type DeviceSigner,
+  type RandomSource,
+} from "../client/device/device-signer.ts";
 import { StreamWriter } from "../client/device/stream-writer.ts";
 import type { DeviceReadings } from "../files/read-readings.ts";
 import { type StoredReadings, sliceReadings } from "../files/slice-readings.ts";

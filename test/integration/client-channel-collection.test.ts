@@ -23,11 +23,11 @@ import {
   type TallyrollClient,
 } from "../../node-client/client/actions/tallyroll-client.ts";
 import { collectPayments } from "../../node-client/client/channel/collect-payments.ts";
-import { recoverChannels } from "../../node-client/client/channel/recover-channels.ts";
-import { signPayment } from "../../node-client/client/payment/sign-payment.ts";
-import type {
-  ChannelPayment,
-  PaymentTerms,
+import { recoverChannels } from "../../node-client/client/channel/find-channel.ts";
+import {
+  type ChannelPayment,
+  type PaymentTerms,
+  signPayment,
 } from "../../node-client/client/payment/signed-payment.ts";
 import { ClientStack } from "./fixtures/client-stack.ts";
 

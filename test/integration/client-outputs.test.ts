@@ -44,8 +44,7 @@ import {
   waitForClaim,
 } from "../../node-client/client/actions/wait-for-claim.ts";
 import { waitForInput } from "../../node-client/client/actions/wait-for-input.ts";
-import { createDeviceSigner } from "../../node-client/client/device/device-signer.ts";
-import { systemRandom } from "../../node-client/client/device/random-source.ts";
+import { createDeviceSigner, systemRandom } from "../../node-client/client/device/device-signer.ts";
 import { StreamWriter } from "../../node-client/client/device/stream-writer.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { integers, metric } from "../arbitraries/world.ts";

@@ -49,8 +49,8 @@ import { listReadings } from "../../node-client/client/actions/reading-queries.t
 import {
   type OwnOperation,
   sendOperations,
+  signRelayed,
 } from "../../node-client/client/actions/send-operations.ts";
-import { signRelayed } from "../../node-client/client/actions/sign-relayed.ts";
 import { getBatch, getDevice, getStream } from "../../node-client/client/actions/stream-queries.ts";
 import { submitBatch, submitBatches } from "../../node-client/client/actions/submit-batches.ts";
 import {
@@ -58,10 +58,11 @@ import {
   type TallyrollClient,
 } from "../../node-client/client/actions/tallyroll-client.ts";
 import { waitForInput } from "../../node-client/client/actions/wait-for-input.ts";
-import { listReadings as listUnsealed } from "../../node-client/client/buyer/read-sealed.ts";
-import { SealedReadError } from "../../node-client/client/buyer/sealed-read-error.ts";
-import { createDeviceSigner } from "../../node-client/client/device/device-signer.ts";
-import { systemRandom } from "../../node-client/client/device/random-source.ts";
+import {
+  listReadings as listUnsealed,
+  SealedReadError,
+} from "../../node-client/client/buyer/read-sealed.ts";
+import { createDeviceSigner, systemRandom } from "../../node-client/client/device/device-signer.ts";
 import { StreamWriter } from "../../node-client/client/device/stream-writer.ts";
 import type { Operation } from "../../spec/operations.ts";
 import type { Hex } from "../../spec/outputs.ts";

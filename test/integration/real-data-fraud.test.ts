@@ -1,7 +1,10 @@
 /** Sealed rows of the sample files, falsified by their device or on their way: the buyer finds out. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ReceivedBatch, ReceivedGrant } from "../../node-client/client/buyer/read-sealed.ts";
-import { SealedReadError } from "../../node-client/client/buyer/sealed-read-error.ts";
+import {
+  type ReceivedBatch,
+  type ReceivedGrant,
+  SealedReadError,
+} from "../../node-client/client/buyer/read-sealed.ts";
 import {
   type DeviceReadings,
   readReadings,

@@ -4,8 +4,7 @@ import type { Notice } from "../decoding/decode-notice.ts";
 import type { RefusedOperation } from "../decoding/decode-refusal.ts";
 import { InputFailed, OperationRefused } from "./operation-refused.ts";
 import { sendAndWait } from "./send-and-wait.ts";
-import type { SendableOperation } from "./send-operations.ts";
-import { type RelayOptions, signRelayed } from "./sign-relayed.ts";
+import { type RelayOptions, type SendableOperation, signRelayed } from "./send-operations.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 import type { AppliedAt, InputResult, WaitOptions } from "./wait-for-input.ts";
 

@@ -6,9 +6,8 @@ import type {
   PaymentForm,
 } from "../../../spec/channel-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { checkOpening, type SignedOpening } from "../payment/check-opening.ts";
-import { signOpening } from "../payment/sign-opening.ts";
-import type { PaymentSigner } from "../payment/sign-payment.ts";
+import { checkOpening, type SignedOpening, signOpening } from "../payment/signed-opening.ts";
+import type { PaymentSigner } from "../payment/signed-payment.ts";
 import type { ApplyOptions, Told } from "./apply-operation.ts";
 import {
   type Acting,

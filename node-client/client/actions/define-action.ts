@@ -3,7 +3,7 @@ import { OPERATIONS, type OperationKind, type SignableBody } from "../../../spec
 import type { Hex } from "../../../spec/outputs.ts";
 import { type NativeFields, type NoticeFields, toNativeFields } from "../decoding/decode-notice.ts";
 import { type ApplyOptions, applyOperation, NoticeMissing, type Told } from "./apply-operation.ts";
-import type { RelayOptions } from "./sign-relayed.ts";
+import type { RelayOptions } from "./send-operations.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
 import type { AppliedAt } from "./wait-for-input.ts";
 

@@ -1,6 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { Predicate } from "../../../spec/predicate.ts";
-import type { StoredBatch } from "../buyer/from-answers.ts";
+import type { StoredBatch } from "../buyer/read-sealed.ts";
 import type { Notice } from "../decoding/decode-notice.ts";
 import type { EscrowIdText } from "../escrow/escrow-id-text.ts";
 import { countJudged, type JudgedReadings, type SessionTime } from "../escrow/judged-readings.ts";

@@ -3,7 +3,7 @@ import type { Grant } from "../../../spec/core-operations.ts";
 import { listGroups, wrapEpochKeys } from "../../../spec/grant-keys.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
-import { systemRandom } from "../device/random-source.ts";
+import { systemRandom } from "../device/device-signer.ts";
 import { getAccount } from "./account-queries.ts";
 import type { ApplyOptions, Told } from "./apply-operation.ts";
 import { type Acting, applyAndRead, readOwn } from "./define-action.ts";

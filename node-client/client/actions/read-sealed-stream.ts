@@ -1,10 +1,11 @@
 import { hexToBytes } from "viem";
 import { ClientError } from "../../errors.ts";
-import type { StoredBatch, StoredGrant } from "../buyer/from-answers.ts";
 import {
   type Buyer,
   readSealed,
   type SealedStream,
+  type StoredBatch,
+  type StoredGrant,
   type UnsealedBatch,
   unsealBatch,
 } from "../buyer/read-sealed.ts";

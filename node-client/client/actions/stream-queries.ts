@@ -1,6 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { InfoOf } from "../../../spec/queries.ts";
-import type { StoredBatch, StoredGrant } from "../buyer/from-answers.ts";
+import type { StoredBatch, StoredGrant } from "../buyer/read-sealed.ts";
 import type { NumberedPageOptions, QueryPageOptions } from "./ask-query.ts";
 import { type ListAction, listAction, type QueryAction, queryAction } from "./query-action.ts";
 

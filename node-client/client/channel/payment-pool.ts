@@ -7,8 +7,8 @@ import {
   type PaymentFault,
   totalOf,
 } from "../payment/signed-payment.ts";
+import { requireRound, type VerifyPaymentOptions, verifyPayment } from "./check-payment.ts";
 import { currentRound, roundOf } from "./payment-book.ts";
-import { requireRound, type VerifyPaymentOptions, verifyPayment } from "./verify-payment.ts";
 
 /** A payment that can be redeemed now, with what it brings. */
 export interface DuePayment {

@@ -8,7 +8,7 @@ import {
   listChannelLanes,
 } from "../../client/actions/channel-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { requireRound, verifyPayment } from "../../client/channel/verify-payment.ts";
+import { requireRound, verifyPayment } from "../../client/channel/check-payment.ts";
 import {
   type ChannelPayment,
   PaymentError,

@@ -11,8 +11,8 @@ import {
   type DuePayments,
   findDuePayments,
   RoundIncomplete,
+  toDueClaim,
 } from "../../client/channel/collect-payments.ts";
-import { toDueClaim } from "../../client/channel/collection-round.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import type { OnlineActor } from "../connection/online.ts";

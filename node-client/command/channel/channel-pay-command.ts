@@ -7,7 +7,7 @@ import {
   listChannelLanes,
 } from "../../client/actions/channel-queries.ts";
 import { ChannelPayer } from "../../client/channel/channel-payer.ts";
-import { findMissingNotes, type LaneOfChannel } from "../../client/channel/missing-notes.ts";
+import { findMissingNotes, type LaneOfChannel } from "../../client/channel/count-outstanding.ts";
 import type { PaymentBook } from "../../client/channel/payment-book.ts";
 import {
   type ChannelPayment,

@@ -12,8 +12,8 @@ import {
 } from "../../client/actions/channel-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { findUnspent } from "../../client/channel/count-outstanding.ts";
+import { recoverChannels } from "../../client/channel/find-channel.ts";
 import { PaymentBook } from "../../client/channel/payment-book.ts";
-import { recoverChannels } from "../../client/channel/recover-channels.ts";
 import { ClientError } from "../../errors.ts";
 import {
   type ActorOptions,

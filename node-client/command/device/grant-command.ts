@@ -16,7 +16,7 @@ import {
   listGrants,
   type StreamInfo,
 } from "../../client/actions/stream-queries.ts";
-import { systemRandom } from "../../client/device/random-source.ts";
+import { systemRandom } from "../../client/device/device-signer.ts";
 import {
   type ActorOptions,
   addActorOptions,

@@ -10,7 +10,7 @@ import {
   type StreamInfo,
 } from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import type { StoredBatch } from "../../client/buyer/from-answers.ts";
+import type { StoredBatch } from "../../client/buyer/read-sealed.ts";
 
 /** How many batches are looked at, from the newest back. */
 const LOOKED_AT_MAX = 32;

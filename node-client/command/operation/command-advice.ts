@@ -3,7 +3,7 @@ import type { QueryErrorName } from "../../../spec/query-errors.ts";
 import { OperationRefused } from "../../client/actions/operation-refused.ts";
 import { QueryRefused } from "../../client/actions/query-refused.ts";
 import { StreamNotGranted } from "../../client/actions/read-sealed-stream.ts";
-import { SealedReadError } from "../../client/buyer/sealed-read-error.ts";
+import { SealedReadError } from "../../client/buyer/read-sealed.ts";
 import type { ClientError } from "../../errors.ts";
 import { theirs } from "../options/command-hints.ts";
 import { REFUSAL_ADVICE } from "./would-be-refused.ts";

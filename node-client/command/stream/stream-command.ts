@@ -3,7 +3,7 @@ import { METRIC_VALUE_MAX, SCALE_MAX } from "../../../spec/limits.ts";
 import type { Metric } from "../../../spec/readings.ts";
 import { declareStream, rotateEpoch } from "../../client/actions/device-actions.ts";
 import { getStream, listStreams } from "../../client/actions/stream-queries.ts";
-import { systemRandom } from "../../client/device/random-source.ts";
+import { systemRandom } from "../../client/device/device-signer.ts";
 import { countOf } from "../../count-of.ts";
 import { inferUnit } from "../../files/units.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";

@@ -2,7 +2,7 @@ import type { Operation } from "../../../spec/operations.ts";
 import { listOperationResults } from "../../client/actions/apply-operation.ts";
 import { declareStream, registerDevice } from "../../client/actions/device-actions.ts";
 import { OperationRefused } from "../../client/actions/operation-refused.ts";
-import { systemRandom } from "../../client/device/random-source.ts";
+import { systemRandom } from "../../client/device/device-signer.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";

@@ -1,6 +1,6 @@
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
 import type { Crypto } from "../../../spec/crypto.ts";
-import { systemRandom } from "../../client/device/random-source.ts";
+import { systemRandom } from "../../client/device/device-signer.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { requireMetrics } from "../../files/declare-metrics.ts";

@@ -3,7 +3,7 @@ import { bytesToHex, hexToBytes } from "viem";
 import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../../../spec/limits.ts";
 import type { Operation } from "../../../spec/operations.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { systemRandom } from "../../client/device/random-source.ts";
+import { systemRandom } from "../../client/device/device-signer.ts";
 import { StreamWriter } from "../../client/device/stream-writer.ts";
 import { ClientError } from "../../errors.ts";
 import type { ReadingSlice } from "../../files/slice-readings.ts";

@@ -1,7 +1,124 @@
 import type { Refusal } from "../../../spec/refusals.ts";
 
-/** What the refusals of escrows mean and what to do about them: a part of `REFUSAL_ADVICE`. */
-export const ESCROW_REFUSAL_ADVICE = {
+const ASK_FOR_PAYMENT = "Ask the payer for a payment of the channel's current nonce or generation.";
+
+/**
+ * What the refusals of channels, services and escrows mean and what to do about them: a part of
+ * `REFUSAL_ADVICE`.
+ */
+export const SETTLEMENT_REFUSAL_ADVICE = {
+  channel_not_found: [
+    "There is no channel of this number.",
+    "Look it up by the query channels; channels are counted from 0.",
+  ],
+  channel_signer_zero: [
+    "A channel's payments are signed by an account, and nobody signs for the zero address.",
+    "Name the account that will sign as the signer.",
+  ],
+  channel_message_used: [
+    "A sender's word to open a channel in their name counts once.",
+    "Let the sender sign again, with another message nonce.",
+  ],
+  channel_message_signature_wrong: [
+    "The sender that a channel names has signed these very terms, and for this payer.",
+    "Let the sender sign the terms as they are sent, for the account that sends and funds them.",
+  ],
+  channel_sender_not_actor: [
+    "Only its sender extends a channel, or takes back what is left of it.",
+    "Send or sign it with the channel's sender; anybody may add funds.",
+  ],
+  channel_expiration_lower: [
+    "A channel's expiration never moves to an earlier block: its recipient relies on it.",
+    "Give the present expiration block or a later one.",
+  ],
+  channel_not_expired: [
+    "The sender takes back what is left of a channel from its expiration block on.",
+    "Wait for that block, or ask the recipient to claim with send-back.",
+  ],
+  claim_over_value: [
+    "A claim takes at most what the channel holds.",
+    "Claim at most the channel's value, or have funds added first.",
+  ],
+  claim_recipient_not_actor: [
+    "Only its recipient claims from a channel.",
+    "Send or sign it with the recipient's account.",
+  ],
+  claim_over_planned: [
+    "A claim takes at most what the payer signed for.",
+    "Claim at most the signed amount, or ask the payer for a larger payment.",
+  ],
+  claim_form_not_taken: [
+    "A channel takes the kinds of payments that it was opened for; lanes are EIP-712.",
+    "Ask the payer for a payment in the form that the channel takes.",
+  ],
+  claim_signature_wrong: [
+    "A payment is signed by the channel's signer or sender, for the current nonce or generation.",
+    ASK_FOR_PAYMENT,
+  ],
+  claim_nothing_due: [
+    "A lane pays what its payment promises above what was redeemed, out of what the channel holds.",
+    "Redeem a later payment of the lane, or have funds added to the channel.",
+  ],
+  claim_list_empty: ["A multi-claim redeems at least one payment.", "Put a payment into it."],
+
+  slug_invalid: [
+    "Organizations, services and tags have 1 to 64 characters of a-z, 0-9, dot, underscore and hyphen, the first a letter or digit.",
+    "Choose such a name; it becomes a part of topics and addresses.",
+  ],
+  display_name_invalid: [
+    "A name for people has 1 to 64 bytes of printable text.",
+    "Choose a shorter name without control characters.",
+  ],
+  endpoints_invalid: [
+    "There are at most 8 endpoints, distinct, each of 1 to 256 printable characters without a space.",
+    "Give distinct and short endpoints, such as https://example.org/api.",
+  ],
+  organization_not_found: [
+    "There is no organization of this name.",
+    "Create it first, or leave the organization out.",
+  ],
+  organization_sender_not_owner: [
+    "Only its owner changes an organization or publishes for it.",
+    "Send or sign it with the owner's account, or choose another name.",
+  ],
+  payment_group_not_found: [
+    "An offer's payment group is one of its organization's.",
+    "Put the payment group into the organization first, or leave it out.",
+  ],
+  service_not_found: ["There is no service of this number.", "Look it up by the query services."],
+  service_sender_not_provider: [
+    "Only its provider changes a service, or takes an intent with it.",
+    "Send or sign it with the provider's account.",
+  ],
+  service_withdrawn: [
+    "A withdrawn service stays withdrawn: nothing new is opened on it.",
+    "Choose another service; its provider may publish one under another name.",
+  ],
+  service_name_taken: [
+    "A provider has one service of a name, withdrawn ones included.",
+    "Choose another name, or publish a new version of the service that is there.",
+  ],
+  service_tags_invalid: [
+    "A service has 1 to 16 distinct tags of a-z, 0-9, dot, underscore and hyphen.",
+    "Mend the tag that the detail names.",
+  ],
+  service_price_zero: [
+    "A unit has a price, and an intent a ceiling, above zero.",
+    "Give a positive price in the token's base units.",
+  ],
+  service_stream_not_own: [
+    "A service sells the streams of its provider's own devices.",
+    "Name a stream of a device of the publishing account.",
+  ],
+  service_groups_invalid: [
+    "An offer of a sealed stream names which of its key groups a buyer gets; any other names none.",
+    "Give key groups that the stream has, or none for an open stream or no stream.",
+  ],
+  service_version_not_current: [
+    "An escrow is opened on a service's current version, so that no price surprises the buyer.",
+    "Look at the current version and its price, and name it.",
+  ],
+
   escrow_not_found: [
     "There is no escrow of this identifier.",
     "Look it up by the query escrows; nobody can choose an identifier.",
