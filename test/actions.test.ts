@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { NoticeMissing } from "../node-client/client/actions/apply-operation.ts";
 import {
   setLowBalance,
   transfer,
@@ -48,7 +47,7 @@ import {
   registerEncryptionKey,
   revokeGrant,
 } from "../node-client/client/actions/grant-actions.ts";
-import { listOutcomes } from "../node-client/client/actions/group-notices.ts";
+import { listOutcomes, NoticeMissing } from "../node-client/client/actions/operation-outcomes.ts";
 import {
   publishService,
   putOrganization,

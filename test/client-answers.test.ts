@@ -1,11 +1,6 @@
 /** What the client makes of a node's bytes: notices, refusals, outputs, verdicts by operation. */
 import { hexToBytes } from "viem";
 import { describe, expect, test } from "vitest";
-import {
-  listOperationResults,
-  NoticeMissing,
-  type OperationResult,
-} from "../node-client/client/actions/apply-operation.ts";
 import type { EpochInfo } from "../node-client/client/actions/node-epochs.ts";
 import type { OutputAnswer } from "../node-client/client/actions/node-methods.ts";
 import {
@@ -13,7 +8,13 @@ import {
   type OutputInfo,
   readPayout,
 } from "../node-client/client/actions/node-outputs.ts";
-import { InputFailed, OperationRefused } from "../node-client/client/actions/operation-refused.ts";
+import {
+  InputFailed,
+  listOperationResults,
+  NoticeMissing,
+  OperationRefused,
+  type OperationResult,
+} from "../node-client/client/actions/operation-outcomes.ts";
 import { ClaimNotAccepted } from "../node-client/client/actions/wait-for-claim.ts";
 import type { InputResult } from "../node-client/client/actions/wait-for-input.ts";
 import { decodeNotice, type Notice } from "../node-client/client/decoding/decode-notice.ts";

@@ -1,7 +1,10 @@
 import type { OperationBody, SignableBody } from "../../spec/operations.ts";
 import { getAccount } from "../client/actions/account-queries.ts";
-import { listOperationResults, type Told } from "../client/actions/apply-operation.ts";
-import { listOutcomes } from "../client/actions/group-notices.ts";
+import {
+  listOperationResults,
+  listOutcomes,
+  type Told,
+} from "../client/actions/operation-outcomes.ts";
 import {
   type OwnOperation,
   type SendableOperation,

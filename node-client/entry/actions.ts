@@ -4,7 +4,6 @@
  */
 export * from "../client/actions/account-queries.ts";
 export * from "../client/actions/add-input.ts";
-export * from "../client/actions/apply-operation.ts";
 export * from "../client/actions/ask-query.ts";
 export * from "../client/actions/balance-actions.ts";
 export * from "../client/actions/chain-status.ts";
@@ -23,12 +22,11 @@ export * from "../client/actions/ether.ts";
 export * from "../client/actions/execute-output.ts";
 export { findSuccess } from "../client/actions/find-success.ts";
 export * from "../client/actions/grant-actions.ts";
-export * from "../client/actions/group-notices.ts";
 export * from "../client/actions/node-epochs.ts";
 export * from "../client/actions/node-inputs.ts";
 export * from "../client/actions/node-methods.ts";
 export * from "../client/actions/node-outputs.ts";
-export * from "../client/actions/operation-refused.ts";
+export * from "../client/actions/operation-outcomes.ts";
 export * from "../client/actions/output-on-chain.ts";
 export * from "../client/actions/prove-reading.ts";
 export * from "../client/actions/query-refused.ts";

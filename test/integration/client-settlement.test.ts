@@ -37,7 +37,7 @@ import {
   openEscrowIntent,
 } from "../../node-client/client/actions/escrow-opening-actions.ts";
 import { getEscrow, listEscrows } from "../../node-client/client/actions/escrow-queries.ts";
-import { OperationRefused } from "../../node-client/client/actions/operation-refused.ts";
+import { OperationRefused } from "../../node-client/client/actions/operation-outcomes.ts";
 import {
   publishService,
   putOrganization,

@@ -43,7 +43,7 @@ import {
   registerEncryptionKey,
   revokeGrant,
 } from "../../node-client/client/actions/grant-actions.ts";
-import { OperationRefused } from "../../node-client/client/actions/operation-refused.ts";
+import { OperationRefused } from "../../node-client/client/actions/operation-outcomes.ts";
 import { readSealedStream } from "../../node-client/client/actions/read-sealed-stream.ts";
 import { listReadings } from "../../node-client/client/actions/reading-queries.ts";
 import {

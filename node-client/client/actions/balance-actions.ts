@@ -1,8 +1,8 @@
 import { hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
-import { NoticeMissing } from "./apply-operation.ts";
 import { type Acting, defineAction, readOwn } from "./define-action.ts";
 import type { TokenAmount } from "./ether.ts";
+import { NoticeMissing } from "./operation-outcomes.ts";
 import { ownAction } from "./own-action.ts";
 
 export interface TransferOptions extends TokenAmount {

@@ -8,15 +8,16 @@ import type {
 import type { Hex } from "../../../spec/outputs.ts";
 import { checkOpening, type SignedOpening, signOpening } from "../payment/signed-opening.ts";
 import type { PaymentSigner } from "../payment/signed-payment.ts";
-import type { ApplyOptions, Told } from "./apply-operation.ts";
 import {
   type Acting,
+  type ApplyOptions,
   actingOf,
   applyAndRead,
   defineAction,
   type OwnFields,
   readOwn,
 } from "./define-action.ts";
+import type { Told } from "./operation-outcomes.ts";
 import { ownAction } from "./own-action.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 

@@ -6,8 +6,8 @@ import { type EscrowChange, fromEscrowNotices } from "../escrow/escrow-change.ts
 import { type EscrowIdText, toEscrowIdBytes } from "../escrow/escrow-id-text.ts";
 import type { SignedReceipt } from "../escrow/receipt.ts";
 import type { SessionAnchor } from "../escrow/session-anchor.ts";
-import type { Told } from "./apply-operation.ts";
 import { type Action, defineAction } from "./define-action.ts";
+import type { Told } from "./operation-outcomes.ts";
 
 /** Which escrow an action is about. */
 export interface EscrowOptions {

@@ -5,8 +5,8 @@ import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
 import { systemRandom } from "../device/device-signer.ts";
 import { getAccount } from "./account-queries.ts";
-import type { ApplyOptions, Told } from "./apply-operation.ts";
-import { type Acting, applyAndRead, readOwn } from "./define-action.ts";
+import { type Acting, type ApplyOptions, applyAndRead, readOwn } from "./define-action.ts";
+import type { Told } from "./operation-outcomes.ts";
 import { ownAction } from "./own-action.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 

@@ -1,13 +1,8 @@
 import type { Operation } from "../../../spec/operations.ts";
 import type { RefusedOperation } from "../decoding/decode-refusal.ts";
 import { requireSignedBatch } from "../device/signed-batch.ts";
-import {
-  type ApplyOptions,
-  applyAuthorized,
-  listOperationResults,
-  type Told,
-} from "./apply-operation.ts";
-import { type OwnFields, readOwn } from "./define-action.ts";
+import { type ApplyOptions, applyAuthorized, type OwnFields, readOwn } from "./define-action.ts";
+import { listOperationResults, type Told } from "./operation-outcomes.ts";
 import { sendAndWait } from "./send-and-wait.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
 import type { AppliedAt } from "./wait-for-input.ts";

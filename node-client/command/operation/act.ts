@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { SignableBody } from "../../../spec/operations.ts";
-import { applyOperation, type Told } from "../../client/actions/apply-operation.ts";
-import { type Acting, readOwn } from "../../client/actions/define-action.ts";
+import { type Acting, applyOperation, readOwn } from "../../client/actions/define-action.ts";
+import type { Told } from "../../client/actions/operation-outcomes.ts";
 import { signRelayed } from "../../client/actions/send-operations.ts";
 import type { AppliedAt, WaitOptions } from "../../client/actions/wait-for-input.ts";
 import {

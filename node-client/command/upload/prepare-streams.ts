@@ -1,7 +1,6 @@
 import type { Operation } from "../../../spec/operations.ts";
-import { listOperationResults } from "../../client/actions/apply-operation.ts";
 import { declareStream, registerDevice } from "../../client/actions/device-actions.ts";
-import { OperationRefused } from "../../client/actions/operation-refused.ts";
+import { listOperationResults, OperationRefused } from "../../client/actions/operation-outcomes.ts";
 import { systemRandom } from "../../client/device/device-signer.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";

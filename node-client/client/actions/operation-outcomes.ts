@@ -1,9 +1,107 @@
 import type { NoticeName } from "../../../spec/notices.ts";
 import { OPERATIONS, type OperationBody, type OperationKind } from "../../../spec/operations.ts";
+import type { Refusal } from "../../../spec/refusals.ts";
+import { ClientError } from "../../errors.ts";
 import type { Notice } from "../decoding/decode-notice.ts";
 import type { RefusedOperation } from "../decoding/decode-refusal.ts";
-import { listOperationResults, NoticeMissing, type Told } from "./apply-operation.ts";
 import type { InputResult } from "./wait-for-input.ts";
+
+/** The machine refused an operation: the rule that it broke, and what to do. */
+export class OperationRefused extends ClientError {
+  override readonly name = "OperationRefused";
+  readonly refusal: Refusal;
+  readonly code: number;
+  readonly detail: string;
+  /** What the detail names (spec §8). */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The rule, as a sentence. */
+  readonly rule: string;
+  /** The input that carried it: it stays in the history, without effect. */
+  readonly inputIndex: number;
+
+  constructor(inputIndex: number, refused: RefusedOperation) {
+    super(describeRefused({ ...refused, inputIndex }), { whatToDo: refused.advice });
+    this.refusal = refused.refusal;
+    this.code = refused.code;
+    this.detail = refused.detail;
+    this.values = refused.values;
+    this.rule = refused.rule;
+    this.inputIndex = inputIndex;
+  }
+}
+
+/** Which input was refused and why, in one line. */
+export function describeRefused({
+  inputIndex,
+  refusal,
+  detail,
+  rule,
+}: Pick<OperationRefused, "inputIndex" | "refusal" | "detail" | "rule">): string {
+  const said = detail === "" ? refusal : `${refusal}: ${detail}`;
+  return `Input ${inputIndex} was refused (${said}). ${rule}`;
+}
+
+/** The machine took the input and gave no verdict by the rules: an exception or a limit. */
+export class InputFailed extends ClientError {
+  override readonly name = "InputFailed";
+  readonly result: InputResult;
+
+  constructor(result: InputResult) {
+    super(`Input ${result.inputIndex} ended as ${result.status}, not by the application's rules.`, {
+      whatToDo: "Report it: no input of any content may do that to the machine.",
+    });
+    this.result = result;
+  }
+}
+
+/** What an operation left of its input's outputs. */
+export type Told = Pick<InputResult, "inputIndex" | "notices" | "vouchers">;
+
+/** What became of one of an input's operations. */
+export type OperationResult =
+  | { readonly status: "applied"; readonly notice: Notice }
+  | { readonly status: "refused"; readonly refused: RefusedOperation };
+
+/** The node's notices are not those of the operations that were sent: another application's. */
+export class NoticeMissing extends ClientError {
+  override readonly name = "NoticeMissing";
+
+  constructor(inputIndex: number, name: string) {
+    super(`Input ${inputIndex} was accepted without the notice ${name} of its operation.`, {
+      whatToDo:
+        "Check that this client is of the application's version; replay the input if it is.",
+    });
+  }
+}
+
+/**
+ * What became of each of an input's operations, in their order: a refused one has a report, an
+ * applied one a notice, and `StateCommitted` ends the input. For operations of one notice each:
+ * all but channels' and escrows', which `listOutcomes` tells apart.
+ *
+ * @throws OperationRefused where the input was refused as a whole, InputFailed, NoticeMissing.
+ */
+export function listOperationResults(
+  result: InputResult,
+  operationCount: number,
+): readonly OperationResult[] {
+  const { inputIndex, status, notices, refusals } = result;
+  if (status !== "ACCEPTED" && status !== "REJECTED") throw new InputFailed(result);
+  const whole = refusals.find(({ operation }) => operation === null);
+  if (whole !== undefined) throw new OperationRefused(inputIndex, whole);
+  const refusedAt = new Map(refusals.map((refused) => [refused.operation, refused]));
+  const applied = notices
+    // Low balances are noticed after the operation that lowered them.
+    .filter(({ name }) => name !== "StateCommitted" && name !== "BalanceLow")
+    .values();
+  return Array.from({ length: operationCount }, (_, position): OperationResult => {
+    const refused = refusedAt.get(position);
+    if (refused !== undefined) return { status: "refused", refused };
+    const { value: notice } = applied.next();
+    if (notice === undefined) throw new NoticeMissing(inputIndex, `of operation ${position}`);
+    return { status: "applied", notice };
+  });
+}
 
 /** What a lapse or a settlement adds to the notices of an escrow's operation (spec §12.11). */
 const SETTLING: ReadonlySet<NoticeName> = new Set<NoticeName>([
