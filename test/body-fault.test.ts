@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { submitBatches } from "../node-client/client/actions/batch-actions.ts";
 import type { SendableOperation } from "../node-client/client/actions/send-operations.ts";
-import { submitBatches } from "../node-client/client/actions/submit-batches.ts";
 import type { TallyrollClient } from "../node-client/client/actions/tallyroll-client.ts";
 import { BatchNotSigned } from "../node-client/client/device/signed-batch.ts";
 import { findSignatureFlaw } from "../node-client/client/signing/find-signature-flaw.ts";

@@ -15,7 +15,7 @@ import {
   OperationRefused,
   type OperationResult,
 } from "../node-client/client/actions/operation-outcomes.ts";
-import { ClaimNotAccepted } from "../node-client/client/actions/wait-for-claim.ts";
+import { ClaimNotAccepted } from "../node-client/client/actions/output-on-chain.ts";
 import type { InputResult } from "../node-client/client/actions/wait-for-input.ts";
 import { decodeNotice, type Notice } from "../node-client/client/decoding/decode-notice.ts";
 import {

@@ -1,5 +1,6 @@
 import { formatEther, hexToBytes } from "viem";
 import { getRoot } from "../client/actions/account-queries.ts";
+import { submitBatch } from "../client/actions/batch-actions.ts";
 import {
   deliverEscrowUnit,
   redeemEscrowReceipt,
@@ -15,7 +16,6 @@ import { ETHER } from "../client/actions/ether.ts";
 import { publishService } from "../client/actions/service-actions.ts";
 import { discoverServices } from "../client/actions/service-queries.ts";
 import { getStream } from "../client/actions/stream-queries.ts";
-import { submitBatch } from "../client/actions/submit-batches.ts";
 import { requireWallet } from "../client/actions/tallyroll-client.ts";
 import { systemRandom } from "../client/device/device-signer.ts";
 import { StreamWriter } from "../client/device/stream-writer.ts";

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { getRoot } from "../client/actions/account-queries.ts";
 import { declareStream, registerDevice } from "../client/actions/device-actions.ts";
-import { listReadings } from "../client/actions/reading-queries.ts";
-import { getStream } from "../client/actions/stream-queries.ts";
+import { getStream, listReadings } from "../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../client/actions/tallyroll-client.ts";
 import { createDeviceSigner, systemRandom } from "../client/device/device-signer.ts";
 import { type ChosenReadings, CLIMATE } from "./choose-readings.ts";

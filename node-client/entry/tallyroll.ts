@@ -27,7 +27,6 @@ export * from "../client/channel/count-outstanding.ts";
 export * from "../client/channel/find-channel.ts";
 export * from "../client/channel/payment-book.ts";
 export * from "../client/channel/payment-pool.ts";
-export * from "../client/channel/verify-offers.ts";
 export * from "../client/escrow/escrow-change.ts";
 export * from "../client/escrow/escrow-id-text.ts";
 export * from "../client/escrow/escrow-terms.ts";

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { listInputs } from "../../node-client/client/actions/node-inputs.ts";
-import { listReadings } from "../../node-client/client/actions/reading-queries.ts";
+import { listReadings } from "../../node-client/client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
 import { seededRandom } from "../../node-client/history/seeded-random.ts";
 import { HandMiner } from "./fixtures/hand-miner.ts";

@@ -15,6 +15,11 @@ import { ContractReverted } from "../../node-client/chain/contract-errors.ts";
 import { mintTestToken } from "../../node-client/chain/deploy-token.ts";
 import { getRoot } from "../../node-client/client/actions/account-queries.ts";
 import { transfer, withdraw } from "../../node-client/client/actions/balance-actions.ts";
+import {
+  proveReading,
+  ReadingUnproven,
+  submitBatches,
+} from "../../node-client/client/actions/batch-actions.ts";
 import { depositErc20, depositEther } from "../../node-client/client/actions/deposit-actions.ts";
 import { declareStream, registerDevice } from "../../node-client/client/actions/device-actions.ts";
 import {
@@ -29,20 +34,18 @@ import {
   listOutputs,
   readPayout,
 } from "../../node-client/client/actions/node-outputs.ts";
-import { validateOutput } from "../../node-client/client/actions/output-on-chain.ts";
-import { proveReading, ReadingUnproven } from "../../node-client/client/actions/prove-reading.ts";
+import {
+  ClaimNotAccepted,
+  ClaimRejected,
+  validateOutput,
+  waitForClaim,
+} from "../../node-client/client/actions/output-on-chain.ts";
 import type { Query } from "../../node-client/client/actions/query-refused.ts";
 import {
   type OwnOperation,
   sendOperations,
 } from "../../node-client/client/actions/send-operations.ts";
-import { submitBatches } from "../../node-client/client/actions/submit-batches.ts";
 import type { TallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
-import {
-  ClaimNotAccepted,
-  ClaimRejected,
-  waitForClaim,
-} from "../../node-client/client/actions/wait-for-claim.ts";
 import { waitForInput } from "../../node-client/client/actions/wait-for-input.ts";
 import { createDeviceSigner, systemRandom } from "../../node-client/client/device/device-signer.ts";
 import { StreamWriter } from "../../node-client/client/device/stream-writer.ts";

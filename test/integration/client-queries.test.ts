@@ -15,19 +15,17 @@ import {
   StreamNotGranted,
 } from "../../node-client/client/actions/read-sealed-stream.ts";
 import {
+  getBatch,
   getBatchKey,
+  getDevice,
   getLatestReadings,
   getReadingProof,
   getStatistics,
-  listReadings,
-} from "../../node-client/client/actions/reading-queries.ts";
-import {
-  getBatch,
-  getDevice,
   getStream,
   listBatches,
   listDevices,
   listGrants,
+  listReadings,
   listStreams,
 } from "../../node-client/client/actions/stream-queries.ts";
 import {

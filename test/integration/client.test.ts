@@ -22,7 +22,8 @@ import {
   PayloadTooLarge,
 } from "../../node-client/client/actions/add-input.ts";
 import { transfer } from "../../node-client/client/actions/balance-actions.ts";
-import { checkClient } from "../../node-client/client/actions/check-client.ts";
+import { submitBatch, submitBatches } from "../../node-client/client/actions/batch-actions.ts";
+import { checkClient } from "../../node-client/client/actions/chain-status.ts";
 import {
   AllowanceTooLow,
   depositErc20,
@@ -45,14 +46,17 @@ import {
 } from "../../node-client/client/actions/grant-actions.ts";
 import { OperationRefused } from "../../node-client/client/actions/operation-outcomes.ts";
 import { readSealedStream } from "../../node-client/client/actions/read-sealed-stream.ts";
-import { listReadings } from "../../node-client/client/actions/reading-queries.ts";
 import {
   type OwnOperation,
   sendOperations,
   signRelayed,
 } from "../../node-client/client/actions/send-operations.ts";
-import { getBatch, getDevice, getStream } from "../../node-client/client/actions/stream-queries.ts";
-import { submitBatch, submitBatches } from "../../node-client/client/actions/submit-batches.ts";
+import {
+  getBatch,
+  getDevice,
+  getStream,
+  listReadings,
+} from "../../node-client/client/actions/stream-queries.ts";
 import {
   createTallyrollClient,
   type TallyrollClient,

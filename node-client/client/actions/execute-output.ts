@@ -18,13 +18,14 @@ import {
   type VoucherOutput,
 } from "./node-outputs.ts";
 import {
+  type ClaimWaitOptions,
   type ExecutionCost,
   estimateExecution,
   toValidityProof,
+  waitForClaim,
   wasOutputExecuted,
 } from "./output-on-chain.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
-import { type ClaimWaitOptions, waitForClaim } from "./wait-for-claim.ts";
 
 export interface ExecuteOutputOptions extends ClaimWaitOptions {
   readonly outputIndex: number;

@@ -11,8 +11,14 @@ import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { laneOf, toClaim, totalOf } from "../payment/signed-payment.ts";
 import { MARGIN_BLOCKS } from "./check-payment.ts";
 import { readKnownChannel } from "./find-channel.ts";
-import type { DuePayment, IdlePayment, PaymentPool } from "./payment-pool.ts";
-import { type OfferedPayment, type VerifiedOffers, verifyOffers } from "./verify-offers.ts";
+import {
+  type DuePayment,
+  type IdlePayment,
+  type OfferedPayment,
+  type PaymentPool,
+  type VerifiedOffers,
+  verifyOffers,
+} from "./payment-pool.ts";
 
 /** Refused multi-claims that expired channels may cost before the others are redeemed. */
 const REFUSALS_MAX = 3;

@@ -8,7 +8,12 @@ import {
 } from "../actions/channel-queries.ts";
 import { unlessNotFound } from "../actions/query-refused.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
-import type { KnownChannel } from "./payment-pool.ts";
+
+/** A channel as the state has it, with what was redeemed of its lanes. */
+export interface KnownChannel {
+  readonly channel: ChannelInfo;
+  readonly redeemed: ReadonlyMap<number, bigint>;
+}
 
 /** Channels that are asked for by number; beyond, the list of the recipient's own is read once. */
 const ASKED_MAX = 256;

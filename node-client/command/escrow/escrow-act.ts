@@ -9,8 +9,11 @@ import type { Hex } from "../../../spec/outputs.ts";
 import { areThresholdsMet } from "../../../spec/predicate.ts";
 import type { Refusal } from "../../../spec/refusals.ts";
 import type { EscrowResult } from "../../client/actions/escrow-actions.ts";
-import { type EscrowInfo, getEscrow } from "../../client/actions/escrow-queries.ts";
-import { countJudgedReadings } from "../../client/actions/escrow-units.ts";
+import {
+  countJudgedReadings,
+  type EscrowInfo,
+  getEscrow,
+} from "../../client/actions/escrow-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { EscrowChange } from "../../client/escrow/escrow-change.ts";
 import { type EscrowIdText, parseEscrowId } from "../../client/escrow/escrow-id-text.ts";

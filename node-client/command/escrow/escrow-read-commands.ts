@@ -2,17 +2,15 @@ import { type Command, Option } from "commander";
 import { ESCROW_STATUSES, type EscrowStatus } from "../../../spec/escrow-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import {
+  countJudgedReadings,
   type EscrowInfo,
+  type EscrowUnit,
   getEscrow,
   listDisputes,
   listEscrowIntents,
   listEscrows,
-} from "../../client/actions/escrow-queries.ts";
-import {
-  countJudgedReadings,
-  type EscrowUnit,
   listEscrowUnits,
-} from "../../client/actions/escrow-units.ts";
+} from "../../client/actions/escrow-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import { formatPredicate } from "../../client/escrow/format-predicate.ts";

@@ -2,8 +2,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { bytesToHex } from "viem";
 import { getRoot } from "../../client/actions/account-queries.ts";
-import { getChainStatus } from "../../client/actions/chain-status.ts";
-import { checkClient } from "../../client/actions/check-client.ts";
+import { checkClient, getChainStatus } from "../../client/actions/chain-status.ts";
 import { getNodeStatus } from "../../client/actions/node-epochs.ts";
 import {
   createTallyrollClient,

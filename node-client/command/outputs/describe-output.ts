@@ -1,8 +1,8 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import { ETHER } from "../../client/actions/ether.ts";
 import { type OutputInfo, readPayout } from "../../client/actions/node-outputs.ts";
+import type { ClaimEstimate } from "../../client/actions/output-on-chain.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import type { ClaimEstimate } from "../../client/actions/wait-for-claim.ts";
 import { isMoneyField } from "../../client/decoding/decode-notice.ts";
 import { countOf } from "../../count-of.ts";
 import { ETHER_UNITS, formatAmount } from "../money/token-amounts.ts";

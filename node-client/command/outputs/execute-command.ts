@@ -8,9 +8,12 @@ import {
   VoucherRefused,
 } from "../../client/actions/execute-output.ts";
 import { listOutputs, type OutputInfo } from "../../client/actions/node-outputs.ts";
-import { wasOutputExecuted } from "../../client/actions/output-on-chain.ts";
+import {
+  ClaimNotAccepted,
+  ClaimRejected,
+  wasOutputExecuted,
+} from "../../client/actions/output-on-chain.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { ClaimNotAccepted, ClaimRejected } from "../../client/actions/wait-for-claim.ts";
 import type { ClientError } from "../../errors.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
 import { parseIndex } from "../options/parse-arguments.ts";

@@ -5,10 +5,10 @@ import { NodeUnreachable } from "../../client/actions/node-errors.ts";
 import {
   getLatestReadings,
   getStatistics,
+  getStream,
   listReadings,
   type Reading,
-} from "../../client/actions/reading-queries.ts";
-import { getStream } from "../../client/actions/stream-queries.ts";
+} from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
