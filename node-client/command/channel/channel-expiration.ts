@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { COUNTER_MAX } from "../../../spec/limits.ts";
-import { type BlockCalendar, readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
+import { type BlockCalendar, readBlockCalendar } from "../../client/actions/chain-status.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { parseMoment, parseWhole } from "../options/parse-arguments.ts";

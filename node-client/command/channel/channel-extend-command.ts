@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { extendChannel } from "../../client/actions/extend-channel.ts";
-import { type ChannelInfo, getChannel } from "../../client/actions/get-channel.ts";
-import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
+import { readBlockCalendar } from "../../client/actions/chain-status.ts";
+import { extendChannel } from "../../client/actions/channel-actions.ts";
+import { type ChannelInfo, getChannel } from "../../client/actions/channel-queries.ts";
 import type { OnlineActor } from "../connection/online.ts";
 import { parseAmount } from "../money/token-amounts.ts";
 import { type TokenOptions, unitsOf } from "../money/token-option.ts";

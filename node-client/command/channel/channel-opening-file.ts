@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes, isHex } from "viem";
 import { CHANNEL_PAYMENTS } from "../../../spec/channel-operations.ts";
 import { AMOUNT_MAX, COUNTER_MAX } from "../../../spec/limits.ts";
-import type { SignedOpening } from "../../client/payment/check-opening.ts";
+import type { SignedOpening } from "../../client/payment/signed-opening.ts";
 import type { SettlementPlace } from "../../client/payment/signed-payment.ts";
 import { ClientError } from "../../errors.ts";
 import { escapeValue } from "../../escape-value.ts";

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { isAddressEqual, zeroAddress, zeroHash } from "viem";
 import { CHANNEL_PAYMENTS, type ChannelPayments } from "../../../spec/channel-operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import type { ChannelTermsOptions } from "../../client/actions/open-channel.ts";
+import type { ChannelTermsOptions } from "../../client/actions/channel-actions.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import type { OnlineActor } from "../connection/online.ts";

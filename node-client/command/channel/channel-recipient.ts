@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { bytesToHex } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
-import { getOrganization } from "../../client/actions/get-organization.ts";
+import { getOrganization } from "../../client/actions/service-queries.ts";
 import { ClientError } from "../../errors.ts";
 import { escapeText } from "../../escape-text.ts";
 import type { Online } from "../connection/online.ts";

@@ -1,11 +1,13 @@
 import type { Command } from "commander";
 import { bytesToHex, hexToBytes } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
-import { toChannelTerms } from "../../client/actions/open-channel.ts";
-import { openChannelByThirdParty } from "../../client/actions/open-channel-by-third-party.ts";
-import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
-import { checkOpening, type SignedOpening } from "../../client/payment/check-opening.ts";
-import { signOpening } from "../../client/payment/sign-opening.ts";
+import { readBlockCalendar } from "../../client/actions/chain-status.ts";
+import { openChannelByThirdParty, toChannelTerms } from "../../client/actions/channel-actions.ts";
+import {
+  checkOpening,
+  type SignedOpening,
+  signOpening,
+} from "../../client/payment/signed-opening.ts";
 import { ClientError } from "../../errors.ts";
 import { type ActorOptions, addActorOptions, connectActor } from "../connection/online.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";

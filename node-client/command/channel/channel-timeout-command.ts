@@ -2,15 +2,17 @@ import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { OPERATIONS_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { claimChannelTimeout } from "../../client/actions/claim-channel-timeout.ts";
+import { readBlockCalendar } from "../../client/actions/chain-status.ts";
 import {
   type ChannelTimeout,
+  claimChannelTimeout,
   claimChannelTimeouts,
-} from "../../client/actions/claim-channel-timeouts.ts";
-import type { ChannelInfo } from "../../client/actions/get-channel.ts";
-import { getChannel } from "../../client/actions/get-channel.ts";
-import { listChannels } from "../../client/actions/list-channels.ts";
-import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
+} from "../../client/actions/channel-claim-actions.ts";
+import {
+  type ChannelInfo,
+  getChannel,
+  listChannels,
+} from "../../client/actions/channel-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";

@@ -1,5 +1,5 @@
 import { isBookNote } from "../../client/channel/payment-book.ts";
-import type { LinePlace, OfferedPayment } from "../../client/channel/verify-offers.ts";
+import type { LinePlace, OfferedPayment } from "../../client/channel/payment-pool.ts";
 import {
   type ChannelPayment,
   PaymentError,

@@ -1,5 +1,5 @@
 import { hexToBytes } from "viem";
-import type { StreamInfo } from "../../client/actions/get-stream.ts";
+import type { StreamInfo } from "../../client/actions/stream-queries.ts";
 import { ClientError } from "../../errors.ts";
 import { findEpochKeys, listDeviceNames } from "./device-files.ts";
 

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { DeliveryMode } from "../../../spec/service-operations.ts";
-import { getService } from "../../client/actions/get-service.ts";
-import { openEscrow } from "../../client/actions/open-escrow.ts";
-import { openEscrowIntent } from "../../client/actions/open-escrow-intent.ts";
+import { openEscrow, openEscrowIntent } from "../../client/actions/escrow-opening-actions.ts";
+import { getService } from "../../client/actions/service-queries.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import { OPEN_ESCROW_STATUSES } from "../../../spec/escrow-operations.ts";
-import { endEscrow } from "../../client/actions/end-escrow.ts";
-import { fundEscrow } from "../../client/actions/fund-escrow.ts";
-import { pokeEscrow } from "../../client/actions/poke-escrow.ts";
-import { setEscrowAutoFill } from "../../client/actions/set-escrow-auto-fill.ts";
+import {
+  endEscrow,
+  fundEscrow,
+  pokeEscrow,
+  setEscrowAutoFill,
+} from "../../client/actions/escrow-actions.ts";
 import { formatAmount, parseAmount, parseAmountOrNone } from "../money/token-amounts.ts";
 import type { OperationOptions } from "../operation/act.ts";
 import { requireBalance } from "../operation/require-balance.ts";

@@ -1,9 +1,9 @@
 import type { EscrowTerms, OpenIntent } from "../../../spec/escrow-operations.ts";
-import { getAccount } from "../../client/actions/get-account.ts";
-import type { EscrowInfo } from "../../client/actions/get-escrow.ts";
-import type { ServiceInfo } from "../../client/actions/get-service.ts";
-import { getStream } from "../../client/actions/get-stream.ts";
-import { type OpenEscrowOptions, openEscrow } from "../../client/actions/open-escrow.ts";
+import { getAccount } from "../../client/actions/account-queries.ts";
+import { type OpenEscrowOptions, openEscrow } from "../../client/actions/escrow-opening-actions.ts";
+import type { EscrowInfo } from "../../client/actions/escrow-queries.ts";
+import type { ServiceInfo } from "../../client/actions/service-queries.ts";
+import { getStream } from "../../client/actions/stream-queries.ts";
 import { describeTerms, formatDuration, fromEscrowTerms } from "../../client/escrow/terms-text.ts";
 import { countOf } from "../../count-of.ts";
 import { hasEncryptionKey } from "../device/encryption-key-file.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { MESSAGES_MAX } from "../../../spec/limits.ts";
-import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
-import { redeemEscrowReceipt } from "../../client/actions/redeem-escrow-receipt.ts";
+import { redeemEscrowReceipt } from "../../client/actions/escrow-actions.ts";
+import { type EscrowInfo, getEscrow } from "../../client/actions/escrow-queries.ts";
 import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import {
   checkReceipt,

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import { MESSAGES_MAX } from "../../../spec/limits.ts";
-import { acceptEscrowUnit } from "../../client/actions/accept-escrow-unit.ts";
-import { anchorEscrowSession } from "../../client/actions/anchor-escrow-session.ts";
-import { rejectEscrowUnit } from "../../client/actions/reject-escrow-unit.ts";
-import { startEscrowSession } from "../../client/actions/start-escrow-session.ts";
+import {
+  acceptEscrowUnit,
+  anchorEscrowSession,
+  rejectEscrowUnit,
+  startEscrowSession,
+} from "../../client/actions/escrow-actions.ts";
 import { computeSessionAnchor } from "../../client/escrow/session-anchor.ts";
 import { ClientError } from "../../errors.ts";
 import { parseBytes, parseIndex, parseWhole } from "../options/parse-arguments.ts";

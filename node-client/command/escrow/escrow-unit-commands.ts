@@ -1,13 +1,15 @@
 import type { Command } from "commander";
 import { bytesToHex } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
-import { acceptEscrowIntent } from "../../client/actions/accept-escrow-intent.ts";
-import { acceptEscrowUnit } from "../../client/actions/accept-escrow-unit.ts";
-import { arbitrateEscrowUnit } from "../../client/actions/arbitrate-escrow-unit.ts";
-import { deliverEscrowUnit } from "../../client/actions/deliver-escrow-unit.ts";
-import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
-import { getService, type ServiceInfo } from "../../client/actions/get-service.ts";
-import { rejectEscrowUnit } from "../../client/actions/reject-escrow-unit.ts";
+import {
+  acceptEscrowUnit,
+  arbitrateEscrowUnit,
+  deliverEscrowUnit,
+  rejectEscrowUnit,
+} from "../../client/actions/escrow-actions.ts";
+import { acceptEscrowIntent } from "../../client/actions/escrow-opening-actions.ts";
+import { type EscrowInfo, getEscrow } from "../../client/actions/escrow-queries.ts";
+import { getService, type ServiceInfo } from "../../client/actions/service-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import { formatAmount, parseAmountOrNone, type TokenUnits } from "../money/token-amounts.ts";

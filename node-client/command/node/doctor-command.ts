@@ -2,10 +2,9 @@ import { accessSync, constants, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { bytesToHex } from "viem";
-import { checkClient } from "../../client/actions/check-client.ts";
-import { getChainStatus } from "../../client/actions/get-chain-status.ts";
-import { getNodeStatus } from "../../client/actions/get-node-status.ts";
-import { getRoot } from "../../client/actions/get-root.ts";
+import { getRoot } from "../../client/actions/account-queries.ts";
+import { checkClient, getChainStatus } from "../../client/actions/chain-status.ts";
+import { getNodeStatus } from "../../client/actions/node-epochs.ts";
 import {
   createTallyrollClient,
   type TallyrollClient,

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
+import { getBalance } from "../../client/actions/account-queries.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
+import { getChainStatus } from "../../client/actions/chain-status.ts";
 import { ETHER } from "../../client/actions/ether.ts";
-import { getBalance } from "../../client/actions/get-balance.ts";
-import { getChainStatus } from "../../client/actions/get-chain-status.ts";
-import { getNodeStatus } from "../../client/actions/get-node-status.ts";
+import { getNodeStatus } from "../../client/actions/node-epochs.ts";
 import {
   createTallyrollClient,
   type TallyrollClient,

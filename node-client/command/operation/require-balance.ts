@@ -1,4 +1,4 @@
-import { getBalance } from "../../client/actions/get-balance.ts";
+import { getBalance } from "../../client/actions/account-queries.ts";
 import { ClientError } from "../../errors.ts";
 import { formatAmount } from "../money/token-amounts.ts";
 import type { ChosenToken } from "../money/token-option.ts";

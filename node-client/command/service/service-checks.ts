@@ -1,6 +1,5 @@
-import { getOrganization } from "../../client/actions/get-organization.ts";
-import { getService } from "../../client/actions/get-service.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
+import { getOrganization, getService } from "../../client/actions/service-queries.ts";
 import type { CommandActor } from "../operation/act.ts";
 import { WouldBeRefused } from "../operation/would-be-refused.ts";
 

@@ -1,11 +1,16 @@
 import type { Command } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ETHER } from "../../client/actions/ether.ts";
-import { getService, type ServiceInfo } from "../../client/actions/get-service.ts";
-import { listServices } from "../../client/actions/list-services.ts";
-import { publishService } from "../../client/actions/publish-service.ts";
-import { updateService } from "../../client/actions/update-service.ts";
-import { withdrawService } from "../../client/actions/withdraw-service.ts";
+import {
+  publishService,
+  updateService,
+  withdrawService,
+} from "../../client/actions/service-actions.ts";
+import {
+  getService,
+  listServices,
+  type ServiceInfo,
+} from "../../client/actions/service-queries.ts";
 import {
   type ActorOptions,
   addActorOptions,

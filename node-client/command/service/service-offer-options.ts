@@ -9,9 +9,8 @@ import {
   type ServiceOffer,
 } from "../../../spec/service-operations.ts";
 import { isSlug } from "../../../spec/slug.ts";
-import { getDevice } from "../../client/actions/get-device.ts";
-import { getStream } from "../../client/actions/get-stream.ts";
-import type { ServiceOfferOptions } from "../../client/actions/publish-service.ts";
+import type { ServiceOfferOptions } from "../../client/actions/service-actions.ts";
+import { getDevice, getStream } from "../../client/actions/stream-queries.ts";
 import { countOf } from "../../count-of.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken, type TokenOptions } from "../money/token-option.ts";

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { bytesToHex } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
-import { getOrganization } from "../../client/actions/get-organization.ts";
-import { putOrganization } from "../../client/actions/put-organization.ts";
-import { putOrganizationGroup } from "../../client/actions/put-organization-group.ts";
+import { putOrganization, putOrganizationGroup } from "../../client/actions/service-actions.ts";
+import { getOrganization } from "../../client/actions/service-queries.ts";
 import { escapeLine } from "../../escape-text.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";

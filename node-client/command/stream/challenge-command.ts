@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
-import { challenge } from "../../client/actions/challenge.ts";
+import { challenge } from "../../client/actions/device-actions.ts";
 import { act, addOperationOptions, connectToAct, type OperationOptions } from "../operation/act.ts";
 import { parseBytes, parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";

@@ -1,12 +1,11 @@
 import type { Command } from "commander";
 import { CLAIMED_READING } from "../../chain/claimed-reading.ts";
 import { hasContract } from "../../chain/create2.ts";
+import { type ProvenReading, proveReading } from "../../client/actions/batch-actions.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
-import { getDevice } from "../../client/actions/get-device.ts";
-import { getEpoch } from "../../client/actions/get-epoch.ts";
-import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
-import { type ProvenReading, proveReading } from "../../client/actions/prove-reading.ts";
+import { getEpoch } from "../../client/actions/node-epochs.ts";
 import { QueryRefused } from "../../client/actions/query-refused.ts";
+import { getDevice, getStream, type StreamInfo } from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";

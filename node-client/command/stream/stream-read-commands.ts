@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, Option } from "commander";
 import { formatScaled } from "../../../spec/decimal.ts";
-import { getLatestReadings } from "../../client/actions/get-latest-readings.ts";
-import { getStatistics } from "../../client/actions/get-statistics.ts";
-import { getStream } from "../../client/actions/get-stream.ts";
-import { listReadings, type Reading } from "../../client/actions/list-readings.ts";
 import { NodeUnreachable } from "../../client/actions/node-errors.ts";
+import {
+  getLatestReadings,
+  getStatistics,
+  getStream,
+  listReadings,
+  type Reading,
+} from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";

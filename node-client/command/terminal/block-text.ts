@@ -1,4 +1,4 @@
-import type { BlockCalendar } from "../../client/actions/read-block-calendar.ts";
+import type { BlockCalendar } from "../../client/actions/chain-status.ts";
 import { formatTime } from "./format-csv.ts";
 
 /**

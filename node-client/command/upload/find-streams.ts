@@ -2,9 +2,12 @@ import { hexToBytes } from "viem";
 import type { DeviceKeyType } from "../../../spec/device-key.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { Metric } from "../../../spec/readings.ts";
-import type { DeviceInfo } from "../../client/actions/get-device.ts";
-import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
+import {
+  type DeviceInfo,
+  getStream,
+  type StreamInfo,
+} from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import {

@@ -2,7 +2,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
 import type { Crypto } from "../../../spec/crypto.ts";
 import { encodeDid } from "../../../spec/device-key.ts";
-import { systemRandom } from "../../client/device/random-source.ts";
+import { systemRandom } from "../../client/device/device-signer.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { requireMetrics } from "../../files/declare-metrics.ts";

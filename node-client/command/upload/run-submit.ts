@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { bytesToHex } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
-import { getRoot } from "../../client/actions/get-root.ts";
+import { getRoot } from "../../client/actions/account-queries.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { storeReadings } from "../../files/reading-store.ts";

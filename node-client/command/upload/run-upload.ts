@@ -1,7 +1,6 @@
 import { WaitTimeout } from "../../chain/poll.ts";
-import { listOperationResults } from "../../client/actions/apply-operation.ts";
-import type { InputResult } from "../../client/actions/input-result.ts";
-import { OperationRefused } from "../../client/actions/operation-refused.ts";
+import { listOperationResults, OperationRefused } from "../../client/actions/operation-outcomes.ts";
+import type { InputResult } from "../../client/actions/wait-for-input.ts";
 import type { Notice } from "../../client/decoding/decode-notice.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { getLowBalance } from "../../client/actions/get-low-balance.ts";
-import { setLowBalance } from "../../client/actions/set-low-balance.ts";
+import { getLowBalance } from "../../client/actions/account-queries.ts";
+import { setLowBalance } from "../../client/actions/balance-actions.ts";
 import { connect, findAccountAddress } from "../connection/online.ts";
 import { answer } from "../money/money-json.ts";
 import { formatAmount, parseAmountOrNone } from "../money/token-amounts.ts";
