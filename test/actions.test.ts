@@ -1,49 +1,63 @@
 import { expect, test } from "vitest";
-import { acceptEscrowIntent } from "../node-client/client/actions/accept-escrow-intent.ts";
-import { acceptEscrowUnit } from "../node-client/client/actions/accept-escrow-unit.ts";
-import { addChannelFunds } from "../node-client/client/actions/add-channel-funds.ts";
-import { anchorEscrowSession } from "../node-client/client/actions/anchor-escrow-session.ts";
-import { NoticeMissing } from "../node-client/client/actions/apply-operation.ts";
-import { arbitrateEscrowUnit } from "../node-client/client/actions/arbitrate-escrow-unit.ts";
-import { challenge } from "../node-client/client/actions/challenge.ts";
-import { claimChannel } from "../node-client/client/actions/claim-channel.ts";
-import { claimChannelTimeout } from "../node-client/client/actions/claim-channel-timeout.ts";
-import { claimChannels } from "../node-client/client/actions/claim-channels.ts";
-import { declareStream } from "../node-client/client/actions/declare-stream.ts";
-import { deliverEscrowUnit } from "../node-client/client/actions/deliver-escrow-unit.ts";
-import { endEscrow } from "../node-client/client/actions/end-escrow.ts";
+import {
+  setLowBalance,
+  transfer,
+  withdraw,
+} from "../node-client/client/actions/balance-actions.ts";
+import {
+  addChannelFunds,
+  extendChannel,
+  openChannel,
+  openChannelByThirdParty,
+} from "../node-client/client/actions/channel-actions.ts";
+import {
+  claimChannel,
+  claimChannels,
+  claimChannelTimeout,
+} from "../node-client/client/actions/channel-claim-actions.ts";
+import {
+  challenge,
+  declareStream,
+  registerDevice,
+  revokeDevice,
+  rotateDeviceKey,
+  rotateEpoch,
+} from "../node-client/client/actions/device-actions.ts";
+import {
+  acceptEscrowUnit,
+  anchorEscrowSession,
+  arbitrateEscrowUnit,
+  deliverEscrowUnit,
+  endEscrow,
+  fundEscrow,
+  pokeEscrow,
+  redeemEscrowReceipt,
+  rejectEscrowUnit,
+  setEscrowAutoFill,
+  startEscrowSession,
+} from "../node-client/client/actions/escrow-actions.ts";
+import {
+  acceptEscrowIntent,
+  openEscrow,
+  openEscrowIntent,
+} from "../node-client/client/actions/escrow-opening-actions.ts";
 import { ETHER } from "../node-client/client/actions/ether.ts";
-import { extendChannel } from "../node-client/client/actions/extend-channel.ts";
-import { fundEscrow } from "../node-client/client/actions/fund-escrow.ts";
-import { grant } from "../node-client/client/actions/grant.ts";
-import { listOutcomes } from "../node-client/client/actions/group-notices.ts";
-import type { InputResult } from "../node-client/client/actions/input-result.ts";
-import { openChannel } from "../node-client/client/actions/open-channel.ts";
-import { openChannelByThirdParty } from "../node-client/client/actions/open-channel-by-third-party.ts";
-import { openEscrow } from "../node-client/client/actions/open-escrow.ts";
-import { openEscrowIntent } from "../node-client/client/actions/open-escrow-intent.ts";
-import { pokeEscrow } from "../node-client/client/actions/poke-escrow.ts";
-import { publishService } from "../node-client/client/actions/publish-service.ts";
-import { putOrganization } from "../node-client/client/actions/put-organization.ts";
-import { putOrganizationGroup } from "../node-client/client/actions/put-organization-group.ts";
-import { redeemEscrowReceipt } from "../node-client/client/actions/redeem-escrow-receipt.ts";
-import { registerDevice } from "../node-client/client/actions/register-device.ts";
-import { registerEncryptionKey } from "../node-client/client/actions/register-encryption-key.ts";
-import { rejectEscrowUnit } from "../node-client/client/actions/reject-escrow-unit.ts";
-import { revokeDevice } from "../node-client/client/actions/revoke-device.ts";
-import { revokeGrant } from "../node-client/client/actions/revoke-grant.ts";
-import { rotateDeviceKey } from "../node-client/client/actions/rotate-device-key.ts";
-import { rotateEpoch } from "../node-client/client/actions/rotate-epoch.ts";
-import { setEscrowAutoFill } from "../node-client/client/actions/set-escrow-auto-fill.ts";
-import { setLowBalance } from "../node-client/client/actions/set-low-balance.ts";
-import { startEscrowSession } from "../node-client/client/actions/start-escrow-session.ts";
-import { transfer } from "../node-client/client/actions/transfer.ts";
-import { updateService } from "../node-client/client/actions/update-service.ts";
-import { withdraw } from "../node-client/client/actions/withdraw.ts";
-import { withdrawService } from "../node-client/client/actions/withdraw-service.ts";
+import {
+  grant,
+  registerEncryptionKey,
+  revokeGrant,
+} from "../node-client/client/actions/grant-actions.ts";
+import { listOutcomes, NoticeMissing } from "../node-client/client/actions/operation-outcomes.ts";
+import {
+  publishService,
+  putOrganization,
+  putOrganizationGroup,
+  updateService,
+  withdrawService,
+} from "../node-client/client/actions/service-actions.ts";
+import type { InputResult } from "../node-client/client/actions/wait-for-input.ts";
 import type { Notice } from "../node-client/client/decoding/decode-notice.ts";
-import { createDeviceSigner } from "../node-client/client/device/device-signer.ts";
-import { systemRandom } from "../node-client/client/device/random-source.ts";
+import { createDeviceSigner, systemRandom } from "../node-client/client/device/device-signer.ts";
 import type { ChannelPayment } from "../node-client/client/payment/signed-payment.ts";
 import { requireBody } from "../node-client/client/signing/require-body.ts";
 import { nobleCrypto } from "../spec/crypto-noble.ts";

@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { SendableOperation } from "../node-client/client/actions/sendable-operation.ts";
-import { submitBatches } from "../node-client/client/actions/submit-batches.ts";
+import { submitBatches } from "../node-client/client/actions/batch-actions.ts";
+import type { SendableOperation } from "../node-client/client/actions/send-operations.ts";
 import type { TallyrollClient } from "../node-client/client/actions/tallyroll-client.ts";
 import { BatchNotSigned } from "../node-client/client/device/signed-batch.ts";
-import { findBodyFault } from "../node-client/client/signing/find-body-fault.ts";
 import { findSignatureFlaw } from "../node-client/client/signing/find-signature-flaw.ts";
-import { BodyInvalid, requireBody } from "../node-client/client/signing/require-body.ts";
+import {
+  BodyInvalid,
+  findBodyFault,
+  requireBody,
+} from "../node-client/client/signing/require-body.ts";
 import { signOperation } from "../node-client/client/signing/sign-operation.ts";
 import type { Wire } from "../spec/codec.ts";
 import { encodeOperation } from "../spec/operation-codec.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ClaimEstimate } from "../node-client/client/actions/claim-estimate.ts";
+import type { ClaimEstimate } from "../node-client/client/actions/output-on-chain.ts";
 import { describeWait } from "../node-client/command/outputs/describe-output.ts";
 
 /** How long a claim takes yet: of an epoch that is over there is nothing to count. */

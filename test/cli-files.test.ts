@@ -23,9 +23,12 @@ import { formatAmount, parseAmount } from "../node-client/command/money/token-am
 import { formatCsvLine } from "../node-client/command/terminal/format-csv.ts";
 import { formatTable } from "../node-client/command/terminal/format-table.ts";
 import type { Io } from "../node-client/command/terminal/io.ts";
-import { findJournal, type UploadIdentity } from "../node-client/command/upload/find-journal.ts";
-import { UploadJournal } from "../node-client/command/upload/upload-journal.ts";
-import { lockUploads } from "../node-client/command/upload/upload-lock.ts";
+import { lockUploads } from "../node-client/command/upload/run-submit.ts";
+import {
+  findJournal,
+  type UploadIdentity,
+  UploadJournal,
+} from "../node-client/command/upload/upload-journal.ts";
 import { nobleCrypto } from "../spec/crypto-noble.ts";
 import { computeEpochKeyHash } from "../spec/grant-keys.ts";
 import { Folder } from "./integration/fixtures/run-cli.ts";
@@ -145,7 +148,7 @@ describe("the upload journal", () => {
     again.append({ ...input, input: 1 });
     again.append({ kind: "finished" });
     again.close();
-    expect(UploadJournal.read(journal.path)).toMatchObject({ isFinished: true });
+    expect(UploadJournal.read(journal.path)).toMatchObject({ end: "finished" });
     expect(readFileSync(journal.path, "utf8").trimEnd().split("\n")).toHaveLength(5);
   });
 

@@ -1,18 +1,22 @@
 /** What the client makes of a node's bytes: notices, refusals, outputs, verdicts by operation. */
 import { hexToBytes } from "viem";
 import { describe, expect, test } from "vitest";
+import type { EpochInfo } from "../node-client/client/actions/node-epochs.ts";
+import type { OutputAnswer } from "../node-client/client/actions/node-methods.ts";
 import {
+  fromOutputAnswer,
+  type OutputInfo,
+  readPayout,
+} from "../node-client/client/actions/node-outputs.ts";
+import {
+  InputFailed,
   listOperationResults,
   NoticeMissing,
+  OperationRefused,
   type OperationResult,
-} from "../node-client/client/actions/apply-operation.ts";
-import { ClaimNotAccepted } from "../node-client/client/actions/claim-estimate.ts";
-import type { EpochInfo } from "../node-client/client/actions/get-epoch.ts";
-import type { InputResult } from "../node-client/client/actions/input-result.ts";
-import { readPayout } from "../node-client/client/actions/is-payout.ts";
-import type { OutputAnswer } from "../node-client/client/actions/node-methods.ts";
-import { InputFailed, OperationRefused } from "../node-client/client/actions/operation-refused.ts";
-import { fromOutputAnswer, type OutputInfo } from "../node-client/client/actions/output-info.ts";
+} from "../node-client/client/actions/operation-outcomes.ts";
+import { ClaimNotAccepted } from "../node-client/client/actions/output-on-chain.ts";
+import type { InputResult } from "../node-client/client/actions/wait-for-input.ts";
 import { decodeNotice, type Notice } from "../node-client/client/decoding/decode-notice.ts";
 import {
   decodeRefusal,

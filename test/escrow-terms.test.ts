@@ -3,10 +3,10 @@ import {
   type EscrowTermsOptions,
   toEscrowTerms,
 } from "../node-client/client/escrow/escrow-terms.ts";
+import { describePredicate } from "../node-client/client/escrow/format-predicate.ts";
 import { countJudged } from "../node-client/client/escrow/judged-readings.ts";
 import { parsePredicate } from "../node-client/client/escrow/predicate-text.ts";
 import {
-  describePredicate,
   describeTerms,
   formatDuration,
   fromEscrowTerms,

@@ -1,6 +1,6 @@
 /** Times of a data file: their formats, and which column they are taken from. */
 import { describe, expect, test } from "vitest";
-import { parseInstant } from "../node-client/files/parse-instant.ts";
+import { parseInstant } from "../node-client/files/parse-time.ts";
 import {
   type DeviceReadings,
   type ReadOptions,
@@ -160,6 +160,10 @@ describe("times", () => {
   test.each(["+01:00,first", "UTC,second", "Europe/Amsterdam,third", "Mars,first"])(
     "%s is no time zone",
     (text) => expect(findTimeZone(text)).toBeUndefined(),
+  );
+
+  test.each(["+19:00", "-18:01", "+01:75", "UTC+19"])("%s is no offset of a clock", (text) =>
+    expect(findTimeZone(text)).toBeUndefined(),
   );
 
   test("letters of a zone are read by a pattern, too", () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
-import { OperationRefused } from "../node-client/client/actions/operation-refused.ts";
+import { OperationRefused } from "../node-client/client/actions/operation-outcomes.ts";
 import {
   decodeRefusal,
   type RefusedOperation,

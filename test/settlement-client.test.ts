@@ -1,7 +1,7 @@
 import { bytesToHex } from "viem";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { ChannelInfo } from "../node-client/client/actions/get-channel.ts";
-import { groupNotices } from "../node-client/client/actions/group-notices.ts";
+import type { ChannelInfo } from "../node-client/client/actions/channel-queries.ts";
+import { groupNotices } from "../node-client/client/actions/operation-outcomes.ts";
 import { ChannelPayer } from "../node-client/client/channel/channel-payer.ts";
 import { checkPayment } from "../node-client/client/channel/check-payment.ts";
 import { PaymentBook } from "../node-client/client/channel/payment-book.ts";

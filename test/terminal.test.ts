@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { zeroAddress } from "viem";
 import { describe, expect, test } from "vitest";
-import type { ServiceInfo } from "../node-client/client/actions/get-service.ts";
+import type { ServiceInfo } from "../node-client/client/actions/service-queries.ts";
 import { reportError } from "../node-client/command/operation/report-error.ts";
 import { formatRefusal } from "../node-client/command/replay/replay-lines.ts";
 import { formatService, formatServices } from "../node-client/command/service/service-table.ts";

@@ -8,7 +8,7 @@ import { balanceOf, creditBalance, debitBalance, moveTotal } from "./balances.ts
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext } from "./operation-context.ts";
 import { countFact } from "./provider-facts.ts";
-import type { EscrowRow, EscrowTermsRow, ServiceVersionRow } from "./store.ts";
+import type { EscrowRow, EscrowRules, ServiceVersionRow } from "./store.ts";
 
 type Mutable<Row> = { -readonly [K in keyof Row]: Row[K] };
 
@@ -28,7 +28,7 @@ export const isTerminal = (status: EscrowStatus): status is EscrowEnding =>
  */
 export class EscrowDraft {
   readonly context: OperationContext;
-  readonly terms: EscrowTermsRow;
+  readonly terms: EscrowRules;
   readonly id: Hex;
   readonly row: Mutable<EscrowRow>;
   /** The version of the service; none until an intent is accepted. */
@@ -41,7 +41,7 @@ export class EscrowDraft {
     context: OperationContext,
     escrowId: Uint8Array,
     before: EscrowRow,
-    terms: EscrowTermsRow,
+    terms: EscrowRules,
   ) {
     this.context = context;
     this.terms = terms;
@@ -130,7 +130,7 @@ export class EscrowDraft {
 /** The escrow as it stands, before anything lapses. */
 export function findEscrow(context: OperationContext, escrowId: Uint8Array): EscrowDraft | Refused {
   const { store } = context;
-  const terms = store.escrowTerms.find({ escrowId });
+  const terms = store.findEscrowRules(escrowId);
   if (terms === undefined) return refuse("escrow_not_found", "{escrowId}", { escrowId });
   const row = store.escrows.get(terms.escrowNumber);
   invariant(row !== undefined, "an escrow that has terms has its row");

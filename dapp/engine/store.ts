@@ -39,6 +39,26 @@ export const BATCH_HEAD = [
 ] as const;
 export type BatchHead = Pick<BatchRow, (typeof BATCH_HEAD)[number]>;
 
+/** Of an escrow's terms, what its transitions ask for. */
+export const ESCROW_RULES = [
+  "escrowNumber",
+  "escrowId",
+  "mode",
+  "token",
+  "unitCount",
+  "deliveryTimeSec",
+  "answerTimeSec",
+  "arbiter",
+  "arbitrationTimeSec",
+  "durationSec",
+  "expectedMsgs",
+  "minMsgCount",
+  "minValidBasisPoints",
+  "autoRenew",
+  "predicate",
+] as const;
+export type EscrowRules = Pick<EscrowTermsRow, (typeof ESCROW_RULES)[number]>;
+
 /** Rows in the order of one column, which with the columns asked for is an index. */
 export interface Page<Property> {
   readonly by: Property;
@@ -68,6 +88,8 @@ interface TableRows<T> {
 export interface StoreReads {
   /** In declaration order. The same array object as long as it stays cached: metrics never change. */
   getMetrics(streamId: number): readonly Metric[];
+  /** Without the terms that only its opening and its acceptance ask for. */
+  findEscrowRules(escrowId: Uint8Array): EscrowRules | undefined;
   /** Without reading the body, which may be large. */
   getBatchHead(batchId: number): BatchHead | undefined;
   /** Batches of a stream with a first sequence at or above `fromSequence`, ascending. */

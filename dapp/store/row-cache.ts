@@ -1,3 +1,5 @@
+import type { Cell } from "../../spec/tables.ts";
+
 /** What a rollback has to undo besides rows: caches and counters. */
 export interface Undoable {
   /** A place that `undoTo` can go back to. */
@@ -121,3 +123,25 @@ export class NextId implements Undoable {
     this.#next = undefined;
   }
 }
+
+const FOUND_IDS_MAX = 8_192;
+
+/** Where rows were found: a guess, which saves asking SQL for a row that the cache holds. */
+export class FoundIds {
+  readonly #ids = new Map<string, number>();
+
+  get(place: string): number | undefined {
+    return this.#ids.get(place);
+  }
+
+  set(place: string, id: number): void {
+    if (this.#ids.size >= FOUND_IDS_MAX) this.#ids.clear();
+    this.#ids.set(place, id);
+  }
+}
+
+/** Cells as a key of a map. */
+export const nameCells = (cells: readonly Cell[]): string =>
+  cells
+    .map((cell) => (cell instanceof Uint8Array ? String.fromCharCode(...cell) : String(cell)))
+    .join("\n");

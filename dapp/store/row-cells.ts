@@ -53,6 +53,12 @@ function buildRow(table: TypedTable, values: readonly unknown[], columns: Column
   return row as Values;
 }
 
+/** Of a column that is left out of a read, what its kind can be read from. */
+export function emptyCell(kind: ColumnKind): Cell {
+  if (kind === "words" || kind === "lines") return "";
+  return kind === "amount" || kind === "addresses" ? NOTHING : null;
+}
+
 /** What a value becomes in SQL, for the kinds that don't stay what they are. */
 const WRITERS: { readonly [Kind in ColumnKind]?: (value: never) => Cell } = {
   flag: (value: boolean) => (value ? 1 : 0),

@@ -11,7 +11,7 @@ import type { Values } from "./row-cells.ts";
 import { RowJournal } from "./row-journal.ts";
 import { isRowidTable } from "./schema.ts";
 import { attachSnapshot, SnapshotError, takeSnapshot } from "./snapshot.ts";
-import { createStoreReads, keepMetricLists } from "./store-reads.ts";
+import { createStoreReads, keepEscrowRules, keepMetricLists } from "./store-reads.ts";
 import { type AnyRows, createTableRows } from "./table-rows.ts";
 import { createTransactions } from "./transactions.ts";
 
@@ -50,7 +50,6 @@ const CACHED: ReadonlySet<string> = new Set<keyof typeof STATE>([
   "services",
   "serviceVersions",
   "escrows",
-  "escrowTerms",
 ]);
 
 /** The access to every table. What a rollback must undo besides rows joins `undoables`. */
@@ -71,8 +70,12 @@ export function createRows(
   // The rows follow from the declarations, which the compiler can't see through the loop.
   const typed: unknown = tables;
   const rows = typed as StoreTables;
-  const lists = keepMetricLists(rows.metrics, cacheEntriesMax, undoables);
-  return { ...rows, ...lists, ...createStoreReads(database) };
+  return {
+    ...rows,
+    ...keepMetricLists(rows.metrics, cacheEntriesMax, undoables),
+    ...keepEscrowRules(database, rows.escrowTerms, cacheEntriesMax, undoables),
+    ...createStoreReads(database),
+  };
 }
 
 function createNextId(database: StateDatabase, { name, key, firstId }: Table): NextId {

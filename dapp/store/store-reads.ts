@@ -2,14 +2,23 @@ import { METRICS_MAX } from "../../spec/limits.ts";
 import type { Metric } from "../../spec/readings.ts";
 import type { TypedTable } from "../../spec/table-columns.ts";
 import { type Cell, type RowOf, STATE } from "../../spec/tables.ts";
-import { encodeWord } from "../../spec/words.ts";
-import { BATCH_HEAD, type Row, type StoreReads, type StoreTables } from "../engine/store.ts";
+import { encodeWord, equalBytes } from "../../spec/words.ts";
+import {
+  BATCH_HEAD,
+  ESCROW_RULES,
+  type EscrowRules,
+  type Row,
+  type StoreReads,
+  type StoreTables,
+} from "../engine/store.ts";
 import type { StateDatabase } from "./database.ts";
-import { RowCache, type Undoable } from "./row-cache.ts";
-import { readRow } from "./row-cells.ts";
+import { FoundIds, nameCells, RowCache, type Undoable } from "./row-cache.ts";
+import { emptyCell, readRow } from "./row-cells.ts";
 
 /** The reads that no table's declaration gives. */
-export function createStoreReads(database: StateDatabase): Omit<StoreReads, "getMetrics"> {
+export function createStoreReads(
+  database: StateDatabase,
+): Omit<StoreReads, "getMetrics" | "findEscrowRules"> {
   const { batches, channels, serviceTags } = STATE;
   const getHead = prepareRows(database, batches, "batch_id = ?", BATCH_HEAD);
   const listHeads = prepareRows(
@@ -69,7 +78,7 @@ function prepareRows<T extends TypedTable>(
   );
   const columns = places.map((i) => table.columns[i]!.name).join(", ");
   const select = database.prepareRead(`SELECT ${columns} FROM ${table.name} WHERE ${where}`);
-  const none: readonly Cell[] = table.columns.map(() => null);
+  const none: readonly Cell[] = table.columns.map(({ kind }) => emptyCell(kind));
   return (parameters) =>
     select.all(parameters).map((found) => {
       const cells = [...none];
@@ -112,3 +121,36 @@ export function keepMetricLists(
 
 const toMetric = ({ streamId, metricIndex, ...metric }: Row<"metrics">): Metric =>
   Object.freeze(metric);
+
+/** The rules of escrows by their ids, which every transition asks for. */
+export function keepEscrowRules(
+  database: StateDatabase,
+  escrowTerms: StoreTables["escrowTerms"],
+  cacheEntriesMax: number,
+  undoables: Undoable[],
+): Pick<StoreReads, "findEscrowRules"> & Pick<StoreTables, "escrowTerms"> {
+  const select = prepareRows(database, STATE.escrowTerms, "escrow_id = ?", ESCROW_RULES);
+  const numbers = new FoundIds();
+  const kept = new RowCache<EscrowRules>(cacheEntriesMax);
+  undoables.push(kept);
+  return {
+    escrowTerms: {
+      ...escrowTerms,
+      insert(row) {
+        escrowTerms.insert(row);
+        // Not kept yet, but if it is undone, what was read of it in between goes.
+        kept.drop(row.escrowNumber);
+      },
+    },
+    findEscrowRules(escrowId) {
+      const place = nameCells([escrowId]);
+      const known = kept.get(numbers.get(place) ?? -1);
+      if (known !== undefined && equalBytes(known.escrowId, escrowId)) return known;
+      const [rules] = select([escrowId]);
+      if (rules === undefined) return undefined;
+      numbers.set(place, rules.escrowNumber);
+      kept.fill(rules.escrowNumber, Object.freeze(rules));
+      return rules;
+    },
+  };
+}

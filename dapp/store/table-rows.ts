@@ -3,7 +3,7 @@ import type { Cell } from "../../spec/tables.ts";
 import { invariant } from "../engine/invariant.ts";
 import type { Page } from "../engine/store.ts";
 import type { StateDatabase, Write } from "./database.ts";
-import type { NextId, RowCache } from "./row-cache.ts";
+import { FoundIds, type NextId, nameCells, type RowCache } from "./row-cache.ts";
 import {
   copyValue,
   createCellOf,
@@ -180,28 +180,6 @@ function createChangesWrite(database: StateDatabase, table: Table) {
     return values;
   };
 }
-
-const FOUND_IDS_MAX = 8_192;
-
-/** Where rows were found: a guess, which saves asking SQL for a row that the cache holds. */
-class FoundIds {
-  readonly #ids = new Map<string, number>();
-
-  get(place: string): number | undefined {
-    return this.#ids.get(place);
-  }
-
-  set(place: string, id: number): void {
-    if (this.#ids.size >= FOUND_IDS_MAX) this.#ids.clear();
-    this.#ids.set(place, id);
-  }
-}
-
-/** Cells as a key of a map. */
-const nameCells = (cells: readonly Cell[]): string =>
-  cells
-    .map((cell) => (cell instanceof Uint8Array ? String.fromCharCode(...cell) : String(cell)))
-    .join("\n");
 
 const columnOf = ({ columns }: Table, property: string): TableColumn => {
   const column = columns.find((candidate) => candidate.property === property);

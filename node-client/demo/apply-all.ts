@@ -1,13 +1,18 @@
 import type { OperationBody, SignableBody } from "../../spec/operations.ts";
-import { listOperationResults, type Told } from "../client/actions/apply-operation.ts";
-import { getAccount } from "../client/actions/get-account.ts";
-import { listOutcomes } from "../client/actions/group-notices.ts";
-import type { InputResult } from "../client/actions/input-result.ts";
-import { sendOperations } from "../client/actions/send-operations.ts";
-import type { OwnOperation, SendableOperation } from "../client/actions/sendable-operation.ts";
-import { signRelayed } from "../client/actions/sign-relayed.ts";
+import { getAccount } from "../client/actions/account-queries.ts";
+import {
+  listOperationResults,
+  listOutcomes,
+  type Told,
+} from "../client/actions/operation-outcomes.ts";
+import {
+  type OwnOperation,
+  type SendableOperation,
+  sendOperations,
+  signRelayed,
+} from "../client/actions/send-operations.ts";
 import type { TallyrollClient } from "../client/actions/tallyroll-client.ts";
-import { waitForInput } from "../client/actions/wait-for-input.ts";
+import { type InputResult, waitForInput } from "../client/actions/wait-for-input.ts";
 import type { SignedBatch } from "../client/device/signed-batch.ts";
 import type { TypedDataSigner } from "../client/signing/sign-operation.ts";
 import type { RelayableOperation } from "../client/signing/verify-relayable.ts";

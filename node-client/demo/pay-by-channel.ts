@@ -1,13 +1,13 @@
 import { formatEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { getBalance } from "../client/actions/account-queries.ts";
+import { withdraw } from "../client/actions/balance-actions.ts";
+import { openChannel } from "../client/actions/channel-actions.ts";
+import { getChannel } from "../client/actions/channel-queries.ts";
 import { ETHER } from "../client/actions/ether.ts";
 import { executeOutput } from "../client/actions/execute-output.ts";
-import { getBalance } from "../client/actions/get-balance.ts";
-import { getChannel } from "../client/actions/get-channel.ts";
-import { openChannel } from "../client/actions/open-channel.ts";
+import { waitForClaim } from "../client/actions/output-on-chain.ts";
 import { requireWallet } from "../client/actions/tallyroll-client.ts";
-import { waitForClaim } from "../client/actions/wait-for-claim.ts";
-import { withdraw } from "../client/actions/withdraw.ts";
 import { ChannelPayer } from "../client/channel/channel-payer.ts";
 import { checkPayment } from "../client/channel/check-payment.ts";
 import { collectPayments } from "../client/channel/collect-payments.ts";

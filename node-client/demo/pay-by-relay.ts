@@ -1,10 +1,10 @@
 import { formatEther } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
+import { getBalance } from "../client/actions/account-queries.ts";
+import { transfer } from "../client/actions/balance-actions.ts";
 import { ETHER } from "../client/actions/ether.ts";
-import { getBalance } from "../client/actions/get-balance.ts";
 import { sendOperations } from "../client/actions/send-operations.ts";
 import { requireWallet, type TallyrollClient } from "../client/actions/tallyroll-client.ts";
-import { transfer } from "../client/actions/transfer.ts";
 import { waitForInput } from "../client/actions/wait-for-input.ts";
 import { sendAll, signInOrder } from "./apply-all.ts";
 import { check } from "./demo-error.ts";

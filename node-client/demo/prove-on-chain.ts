@@ -5,7 +5,7 @@ import {
   readClaimedReading,
 } from "../chain/claimed-reading.ts";
 import { ContractReverted } from "../chain/contract-errors.ts";
-import { proveReading } from "../client/actions/prove-reading.ts";
+import { proveReading } from "../client/actions/batch-actions.ts";
 import { requireWallet } from "../client/actions/tallyroll-client.ts";
 import type { ChosenReadings } from "./choose-readings.ts";
 import { check, refused } from "./demo-error.ts";

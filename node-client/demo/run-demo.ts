@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemRandom } from "../client/device/random-source.ts";
+import { systemRandom } from "../client/device/device-signer.ts";
 import type { SamplePlaces } from "../files/sample-data.ts";
 import { findFreePort } from "../node/anvil/free-port.ts";
 import { LocalChainEnded, type LocalRollup, startLocalRollup } from "../node/local-rollup.ts";

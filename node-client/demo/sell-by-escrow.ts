@@ -1,19 +1,23 @@
 import { formatEther, hexToBytes } from "viem";
-import { acceptEscrowIntent } from "../client/actions/accept-escrow-intent.ts";
-import { deliverEscrowUnit } from "../client/actions/deliver-escrow-unit.ts";
-import { discoverServices } from "../client/actions/discover-services.ts";
+import { getRoot } from "../client/actions/account-queries.ts";
+import { submitBatch } from "../client/actions/batch-actions.ts";
+import {
+  deliverEscrowUnit,
+  redeemEscrowReceipt,
+  startEscrowSession,
+} from "../client/actions/escrow-actions.ts";
+import {
+  acceptEscrowIntent,
+  openEscrow,
+  openEscrowIntent,
+} from "../client/actions/escrow-opening-actions.ts";
+import { getEscrow } from "../client/actions/escrow-queries.ts";
 import { ETHER } from "../client/actions/ether.ts";
-import { getEscrow } from "../client/actions/get-escrow.ts";
-import { getRoot } from "../client/actions/get-root.ts";
-import { getStream } from "../client/actions/get-stream.ts";
-import { openEscrow } from "../client/actions/open-escrow.ts";
-import { openEscrowIntent } from "../client/actions/open-escrow-intent.ts";
-import { publishService } from "../client/actions/publish-service.ts";
-import { redeemEscrowReceipt } from "../client/actions/redeem-escrow-receipt.ts";
-import { startEscrowSession } from "../client/actions/start-escrow-session.ts";
-import { submitBatch } from "../client/actions/submit-batch.ts";
+import { publishService } from "../client/actions/service-actions.ts";
+import { discoverServices } from "../client/actions/service-queries.ts";
+import { getStream } from "../client/actions/stream-queries.ts";
 import { requireWallet } from "../client/actions/tallyroll-client.ts";
-import { systemRandom } from "../client/device/random-source.ts";
+import { systemRandom } from "../client/device/device-signer.ts";
 import { StreamWriter } from "../client/device/stream-writer.ts";
 import type { EscrowIdText } from "../client/escrow/escrow-id-text.ts";
 import { parsePredicate } from "../client/escrow/predicate-text.ts";

@@ -1,20 +1,18 @@
 import { formatEther } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { mintTestToken } from "../chain/deploy-token.ts";
-import { depositErc20 } from "../client/actions/deposit-erc20.ts";
-import { depositEther } from "../client/actions/deposit-ether.ts";
+import { getBalance } from "../client/actions/account-queries.ts";
+import { depositErc20, depositEther } from "../client/actions/deposit-actions.ts";
 import { ETHER } from "../client/actions/ether.ts";
-import { getBalance } from "../client/actions/get-balance.ts";
-import { grant } from "../client/actions/grant.ts";
+import { grant, registerEncryptionKey } from "../client/actions/grant-actions.ts";
 import { readSealedStream, StreamNotGranted } from "../client/actions/read-sealed-stream.ts";
-import { registerEncryptionKey } from "../client/actions/register-encryption-key.ts";
 import { requireWallet } from "../client/actions/tallyroll-client.ts";
 import {
   listReadings,
   SealedReadError,
   type UnsealedReading,
 } from "../client/buyer/read-sealed.ts";
-import { systemRandom } from "../client/device/random-source.ts";
+import { systemRandom } from "../client/device/device-signer.ts";
 import type { ChosenReadings } from "./choose-readings.ts";
 import { check, refused } from "./demo-error.ts";
 import type { Stage } from "./open-stage.ts";

@@ -1,12 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { declareStream } from "../client/actions/declare-stream.ts";
-import { getRoot } from "../client/actions/get-root.ts";
-import { getStream } from "../client/actions/get-stream.ts";
-import { listReadings } from "../client/actions/list-readings.ts";
-import { registerDevice } from "../client/actions/register-device.ts";
+import { getRoot } from "../client/actions/account-queries.ts";
+import { declareStream, registerDevice } from "../client/actions/device-actions.ts";
+import { getStream, listReadings } from "../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../client/actions/tallyroll-client.ts";
-import { createDeviceSigner } from "../client/device/device-signer.ts";
-import { systemRandom } from "../client/device/random-source.ts";
+import { createDeviceSigner, systemRandom } from "../client/device/device-signer.ts";
 import { type ChosenReadings, CLIMATE } from "./choose-readings.ts";
 import { check } from "./demo-error.ts";
 import type { Stage } from "./open-stage.ts";

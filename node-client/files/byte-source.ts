@@ -8,7 +8,6 @@ export interface ByteSource {
   readonly file: string;
   /** `undefined` where nobody knows before it was read. */
   readonly sizeBytes: number | undefined;
-  /** Whether the bytes were unpacked from gzip. */
   readonly isGzip: boolean;
   chunks(): Iterable<Uint8Array>;
 }
@@ -45,7 +44,6 @@ function unpack(bytes: Uint8Array, file: string): Uint8Array {
   }
 }
 
-/** The error of a gzip file that does not unpack. */
 export const damagedGzip = (file: string, cause: unknown): DataFileError =>
   new DataFileError({ file }, "The gzip file is damaged.", {
     whatToDo: "Fetch it again, or unpack it with gunzip and give what comes out.",

@@ -2,7 +2,10 @@
 
 const DAY_SEC = 86_400;
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS =
+  "january february march april may june july august september october november december".split(
+    " ",
+  );
 
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 
@@ -31,10 +34,9 @@ export function clockToSec(hour: number, minute: number, second: number): number
 
 /** 1 to 12 by an English name or its first three letters; `undefined` where it is none. */
 export function findMonth(name: string): number | undefined {
-  const at = MONTHS.indexOf(name.slice(0, 3).toLowerCase());
-  const long =
-    "january february march april may june july august september october november december";
-  const isName = name.length === 3 || long.split(" ")[at] === name.toLowerCase() || name === "Sept";
+  const start = name.slice(0, 3).toLowerCase();
+  const at = MONTHS.findIndex((month) => month.slice(0, 3) === start);
+  const isName = name.length === 3 || MONTHS[at] === name.toLowerCase() || name === "Sept";
   return at === -1 || !isName ? undefined : at + 1;
 }
 

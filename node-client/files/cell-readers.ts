@@ -1,6 +1,7 @@
 /** Columns of blocks, cell by cell: as their metrics were declared, else as the first pass found them. */
 import { METRIC_VALUE_MAX, TEXT_BYTES_MAX } from "../../spec/limits.ts";
 import type { Column } from "../../spec/readings.ts";
+import { refuseLongText } from "./choose-metric.ts";
 import { DataFileError, showWord } from "./data-file-error.ts";
 import { parseScaled } from "./decimal-text.ts";
 import type { MetricColumn } from "./declare-metrics.ts";
@@ -11,14 +12,6 @@ import { findUnitSign } from "./units.ts";
 /** Readings of a block: a compromise of calls and of memory, since every device has one. */
 export const BLOCK_READINGS = 512;
 
-/** Reads the cells of one column into a block. */
-export interface CellReader {
-  add(cell: string, line: number, row: number): void;
-  /** The block's column; begins the next one. */
-  take(count: number): Column;
-}
-
-/** The block of a column that is under way. */
 class ColumnBlock {
   readonly #values = new Float64Array(BLOCK_READINGS);
   readonly #present = new Uint8Array(BLOCK_READINGS);
@@ -42,129 +35,112 @@ class ColumnBlock {
   }
 }
 
-export class NumberReader implements CellReader {
-  readonly #rules: RowRules;
-  readonly #column: MetricColumn;
-  readonly #mark: number;
-  readonly #scale: number;
-  readonly #hasNullWords: boolean;
-  readonly #block = new ColumnBlock();
+/** Reads the cells of one column into a block. */
+export abstract class CellReader {
+  protected readonly rules: RowRules;
+  protected readonly column: MetricColumn;
+  protected readonly mark: number;
+  protected readonly block = new ColumnBlock();
 
   constructor(rules: RowRules, column: MetricColumn) {
-    this.#rules = rules;
-    this.#column = column;
-    this.#mark = rules.decimal.charCodeAt(0);
-    this.#scale = column.plan.scale;
-    this.#hasNullWords = (column.stats?.nullWords.size ?? 0) > 0;
+    this.rules = rules;
+    this.column = column;
+    this.mark = rules.decimal.charCodeAt(0);
   }
 
-  add(cell: string, line: number, row: number): void {
-    const isNull = cell === "" || (this.#hasNullWords && this.#isNull(cell));
+  abstract add(cell: string, line: number, row: number): void;
+
+  /** The block's column; begins the next one. */
+  abstract take(count: number): Column;
+
+  protected isNull(cell: string): boolean {
+    return this.rules.nullWords.hasTrimmed(cell, this.mark);
+  }
+
+  protected placeOf(cell: string, line: number) {
+    return { file: this.rules.table.file, line, column: this.column.metric.name, cell };
+  }
+}
+
+export class NumberReader extends CellReader {
+  readonly #scale = this.column.plan.scale;
+  readonly #hasNullWords = (this.column.stats?.nullWords.size ?? 0) > 0;
+
+  override add(cell: string, line: number, row: number): void {
+    const isNull = cell === "" || (this.#hasNullWords && this.isNull(cell));
     const value = isNull ? Number.NaN : this.#read(cell, line);
-    if (Number.isNaN(value)) this.#block.putNull(row);
-    else this.#block.put(row, value);
-  }
-
-  #isNull(cell: string): boolean {
-    return this.#rules.nullWords.hasTrimmed(cell, this.#mark);
+    if (Number.isNaN(value)) this.block.putNull(row);
+    else this.block.put(row, value);
   }
 
   /** NaN for a cell of white space only. */
   #read(cell: string, line: number): number {
     let value: number;
     try {
-      value = readScaled(cell, this.#mark, this.#scale);
+      value = readScaled(cell, this.mark, this.#scale);
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause;
       throw this.#refuse(cell, line, `At ${this.#scale} decimals the number is beyond ±2^49.`);
     }
     if (Number.isNaN(value)) {
       const word = cell.trim();
-      if (word === "" || this.#isNull(word)) return Number.NaN;
+      if (word === "" || this.isNull(word)) return Number.NaN;
       if (/^true$/i.test(word)) value = 10 ** this.#scale;
       else if (/^false$/i.test(word)) value = 0;
-      else if (readNumberForm(cell, this.#mark === 46 ? "," : ".", findUnitSign) !== undefined) {
-        throw this.#refuseMark(cell, line);
-      } else
-        throw this.#refuse(
-          cell,
-          line,
-          "This is not a decimal number, and the column is one of numbers.",
-        );
+      else throw this.#refuseWord(cell, line);
     }
-    const { minimum, maximum } = this.#column.metric;
+    const { minimum, maximum } = this.column.metric;
     if (value >= minimum && value <= maximum) return value;
     throw this.#refuse(cell, line, "The number is beyond the bounds that the stream declares.");
   }
 
   /** Numbers of the other mark are no words that could be null. */
-  #refuseMark(cell: string, line: number): DataFileError {
-    const { file } = this.#rules.table;
-    const mark = this.#mark === 46 ? "," : ".";
+  #refuseWord(cell: string, line: number): DataFileError {
+    const mark = this.mark === 46 ? "," : ".";
+    if (readNumberForm(cell, mark, findUnitSign) === undefined) {
+      const problem = "This is not a decimal number, and the column is one of numbers.";
+      return this.#refuse(cell, line, problem);
+    }
     const problem = `This number has the decimal mark ${mark}, and the file's is another.`;
-    return new DataFileError({ file, line, column: this.#column.metric.name, cell }, problem, {
-      whatToDo: `Say --decimal ${mark} if all numbers have it, or correct the cell.`,
-    });
+    const whatToDo = `Say --decimal ${mark} if all numbers have it, or correct the cell.`;
+    return new DataFileError(this.placeOf(cell, line), problem, { whatToDo });
   }
 
   #refuse(cell: string, line: number, problem: string): DataFileError {
-    const { name } = this.#column.metric;
-    return new DataFileError({ file: this.#rules.table.file, line, column: name, cell }, problem, {
+    return new DataFileError(this.placeOf(cell, line), problem, {
       whatToDo:
         `Correct or empty the cell, have it read as no value with --null ${showWord(cell.trim())}, ` +
         "or send the file to another stream with --stream-name.",
     });
   }
 
-  take(count: number): Column {
-    return this.#block.take(count, undefined);
+  override take(count: number): Column {
+    return this.block.take(count, undefined);
   }
 }
 
-export class TextReader implements CellReader {
-  readonly #rules: RowRules;
-  readonly #column: MetricColumn;
-  readonly #isExact: boolean;
-  readonly #mark: number;
-  readonly #block = new ColumnBlock();
+export class TextReader extends CellReader {
+  readonly #isExact = this.column.plan.isExact;
   #entries = new Map<string, number>();
 
-  constructor(rules: RowRules, column: MetricColumn) {
-    this.#rules = rules;
-    this.#mark = rules.decimal.charCodeAt(0);
-    this.#column = column;
-    this.#isExact = column.plan.isExact;
-  }
-
-  add(cell: string, line: number, row: number): void {
+  override add(cell: string, line: number, row: number): void {
     let entry = this.#entries.get(cell);
     if (entry === undefined) {
-      if (cell === "" || (!this.#isExact && this.#isNull(cell))) {
-        this.#block.putNull(row);
+      if (cell === "" || (!this.#isExact && (cell.trim() === "" || this.isNull(cell)))) {
+        this.block.putNull(row);
         return;
       }
-      this.#requireFit(cell, line);
+      if (Buffer.byteLength(cell, "utf8") > TEXT_BYTES_MAX) {
+        throw refuseLongText(this.placeOf(cell, line));
+      }
       entry = this.#entries.size;
       this.#entries.set(cell, entry);
     }
-    this.#block.put(row, entry);
+    this.block.put(row, entry);
   }
 
-  #isNull(cell: string): boolean {
-    return cell.trim() === "" || this.#rules.nullWords.hasTrimmed(cell, this.#mark);
-  }
-
-  #requireFit(cell: string, line: number): void {
-    const byteCount = Buffer.byteLength(cell, "utf8");
-    if (byteCount <= TEXT_BYTES_MAX) return;
-    const place = { file: this.#rules.table.file, line, column: this.#column.metric.name, cell };
-    throw new DataFileError(place, `The text has ${byteCount} bytes.`, {
-      whatToDo: `Shorten it to ${TEXT_BYTES_MAX} bytes, or leave the column out with --columns.`,
-    });
-  }
-
-  take(count: number): Column {
-    const column = this.#block.take(count, [...this.#entries.keys()]);
+  override take(count: number): Column {
+    const column = this.block.take(count, [...this.#entries.keys()]);
     this.#entries = new Map();
     return column;
   }

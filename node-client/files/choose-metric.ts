@@ -1,17 +1,22 @@
 /** What a column's metric is: by options, else by what a pass has found in its cells. */
 import { METRIC_VALUE_MAX, SCALE_MAX, TEXT_BYTES_MAX } from "../../spec/limits.ts";
 import { countOf } from "../count-of.ts";
-import type { CellPlace } from "./cell-counts.ts";
-import type { ColumnStats } from "./column-stats.ts";
+import type { CellKind, ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
-import type { Note } from "./data-table.ts";
-import {
-  type NamedColumn,
-  refuseColumn,
-  refuseMark,
-  requireNumbers,
-  requireRange,
-} from "./refuse-column.ts";
+import { type CellPlace, type Note, noteCells } from "./notes.ts";
+
+/** A column with its name, and what options say of it. */
+interface NamedColumn {
+  readonly file: string;
+  readonly name: string;
+  readonly stats: ColumnStats;
+  readonly isText: boolean;
+  readonly scale: number | undefined;
+  readonly scaleDefault: number | undefined;
+  readonly isPicked: boolean;
+  /** Whether an option says the decimal mark of the file. */
+  readonly isMarkSaid: boolean;
+}
 
 /** How the cells of a column are read. */
 export interface ColumnPlan {
@@ -45,40 +50,27 @@ export function planMetric(column: NamedColumn, notes: Note[]): ColumnPlan | und
  * @throws DataFileError for a column that is almost numbers, or whose numbers do not fit.
  */
 function chooseMetric(column: NamedColumn, notes: Note[]): ColumnPlan | undefined {
-  const { stats, scale, isText, name } = column;
-  const boolean = stats.get("boolean");
+  const { stats, scale, scaleDefault, isText, name } = column;
   if (isText) return requireFit(column, text(true));
   if (stats.numberCount + stats.wordCount === 0 && scale === undefined) {
-    if (!column.isPicked) return undefined;
-    return integer(column.scaleDefault ?? 0);
+    return column.isPicked ? integer(scaleDefault ?? 0) : undefined;
   }
   if (scale !== undefined) {
-    requireNumbers(column, boolean?.count ?? 0);
-    if (boolean !== undefined) {
-      note(notes, column, "boolean", boolean, "True and False were read as 1 and 0.");
-    }
+    requireNumbers(column);
+    notes.push(...noteKind(column, "boolean", "True and False were read as 1 and 0."));
     return finishNumbers(column, scale, notes);
   }
   if (stats.wordCount > 0) return chooseForWords(column, notes);
-  const zero = stats.get("leading_zero");
   const asNumber = `--scale ${showWord(name)}=N makes it a number.`;
-  if (zero !== undefined) {
-    note(notes, column, "leading_zero", zero, `Zeros in front make it text; ${asNumber}`);
-    return requireFit(column, text(false));
-  }
-  if (stats.hasTellingZeros && column.scaleDefault === undefined) {
-    const example = stats.largest;
+  const zeros = noteKind(column, "leading_zero", `Zeros in front make it text; ${asNumber}`);
+  if (zeros.length === 0 && stats.hasTellingZeros && scaleDefault === undefined) {
     const what = `Zeros at the end that others have not make it text; ${asNumber}`;
-    notes.push({
-      kind: "telling_zeros",
-      column: name,
-      text: what,
-      example: example?.cell,
-      line: example?.line,
-    });
-    return requireFit(column, text(false));
+    zeros.push(noteCells("telling_zeros", what, { ...stats.largest }, name));
   }
-  return finishNumbers(column, column.scaleDefault ?? chooseScale(stats), notes);
+  notes.push(...zeros);
+  return zeros.length > 0
+    ? requireFit(column, text(false))
+    : finishNumbers(column, scaleDefault ?? chooseScale(stats), notes);
 }
 
 const text = (isExact: boolean): ColumnPlan => ({
@@ -104,113 +96,157 @@ function chooseScale(stats: ColumnStats): number {
 
 function chooseForWords(column: NamedColumn, notes: Note[]): ColumnPlan {
   const { stats, name } = column;
-  const word = stats.get("word") ?? stats.get("other_mark");
+  const { numberCount } = stats;
   const marked = stats.get("other_mark");
+  const word = stats.get("word") ?? marked;
   // Whoever says the mark of the file has said that a column of the other one is not of numbers.
-  const isSaid = column.isMarkSaid && stats.numberCount === 0;
+  const isSaid = column.isMarkSaid && numberCount === 0;
   if (word !== undefined && stats.isMostlyNumbers && !isSaid) {
-    if (marked !== undefined && (word === marked || stats.numberCount <= marked.count)) {
+    if (marked !== undefined && (word === marked || numberCount <= marked.count)) {
       throw refuseMark(column, marked);
     }
-    const problem = `This is not a decimal number, as ${countOf(stats.numberCount, "other")} ${stats.numberCount === 1 ? "is" : "are"}.`;
-    throw refuseColumn(column, word, problem, {
-      whatToDo:
-        `Correct or empty the cell, have it read as no value with --null ${showWord(word.cell.trim())}, ` +
-        `or take the column as text with --text ${showWord(name)}.`,
-    });
+    const others = `${countOf(numberCount, "other")} ${numberCount === 1 ? "is" : "are"}`;
+    const whatToDo =
+      `Correct or empty the cell, have it read as no value with --null ${showWord(word.cell.trim())}, ` +
+      `or take the column as text with --text ${showWord(name)}.`;
+    throw refuse(column, word, `This is not a decimal number, as ${others}.`, whatToDo);
   }
-  const boolean = stats.get("boolean");
-  if (boolean !== undefined && boolean.count === stats.wordCount && stats.numberCount === 0) {
+  if (stats.get("boolean")?.count === stats.wordCount && numberCount === 0) {
     const what = `True and False are text; --scale ${showWord(name)}=0 reads them as 1 and 0.`;
-    note(notes, column, "boolean", boolean, what);
+    notes.push(...noteKind(column, "boolean", what));
   }
   if (marked !== undefined) {
-    const what = `As numbers these would have the other decimal mark; --decimal says which it is.`;
-    note(notes, column, "other_mark_in_text", marked, what);
+    const what = "As numbers these would have the other decimal mark; --decimal says which it is.";
+    notes.push(noteCells("other_mark_in_text", what, marked, name));
   }
-  if (stats.numberCount > 0) {
-    const count = stats.numberCount;
-    const what = `${count === 1 ? "1 cell is a number" : `${count} cells are numbers`} in a column of text.`;
-    notes.push({
-      kind: "numbers_in_text",
-      column: name,
-      text: what,
-      count,
-      example: stats.largest?.cell,
-    });
+  if (numberCount > 0) {
+    const what = numberCount === 1 ? "1 cell is a number" : `${numberCount} cells are numbers`;
+    const text = `${what} in a column of text.`;
+    const example = stats.largest?.cell;
+    notes.push({ kind: "numbers_in_text", column: name, text, count: numberCount, example });
   }
   return requireFit(column, text(false));
 }
 
 function finishNumbers(column: NamedColumn, scale: number, notes: Note[]): ColumnPlan {
-  const { stats, name } = column;
   requireRange(column, scale);
-  const rounded = stats.countRounded(scale);
-  if (rounded > 0) {
-    const what = `Rounded to ${scale} decimals; --scale ${showWord(name)}=N says otherwise.`;
-    const { cell: example, line } = stats.deepest ?? {};
-    notes.push({ kind: "rounded", column: name, text: what, count: rounded, example, line });
-  }
-  const said: [Parameters<ColumnStats["get"]>[0], string][] = [
-    [
-      "exponent",
-      `Cells with an exponent are numbers; --text ${showWord(name)} keeps them as they are.`,
-    ],
-    ["sentinel", "This may stand where there is no value; --null leaves such cells out."],
-    ["thousands", "Separators of thousands were left out."],
-    ["other_minus", "Minus signs of typesetters were read as minus."],
-    ["space", "Spaces around numbers were left out."],
-  ];
-  for (const [kind, what] of said) {
-    const cells = stats.get(kind);
-    if (cells !== undefined) note(notes, column, kind, cells, what);
-  }
+  const name = showWord(column.name);
+  const rounded = `Rounded to ${scale} decimals; --scale ${name}=N says otherwise.`;
+  const exponent = `Cells with an exponent are numbers; --text ${name} keeps them as they are.`;
+  const sentinel = "This may stand where there is no value; --null leaves such cells out.";
+  notes.push(
+    ...noteRounded(column, scale, rounded),
+    ...noteKind(column, "exponent", exponent),
+    ...noteKind(column, "sentinel", sentinel),
+    ...noteKind(column, "thousands", "Separators of thousands were left out."),
+    ...noteKind(column, "other_minus", "Minus signs of typesetters were read as minus."),
+    ...noteKind(column, "space", "Spaces around numbers were left out."),
+  );
   return integer(scale, findCellUnit(column, notes));
 }
 
 function findCellUnit(column: NamedColumn, notes: Note[]): string | undefined {
-  const [first, second] = [...column.stats.units];
+  const { stats } = column;
+  const name = showWord(column.name);
+  const [first, second] = [...stats.units];
   if (first === undefined) return undefined;
-  if (second !== undefined) {
-    const problem = `The cells have the units ${first[0]} and ${second[0]}.`;
-    throw refuseColumn(column, second[1], problem, {
-      whatToDo: `Give one unit a column, or take it as text with --text ${showWord(column.name)}.`,
-    });
-  }
   const [unit, cells] = first;
-  const letter = column.stats.get("letter");
-  const isMixed = cells.count < column.stats.numberCount && column.stats.written === 0;
+  if (second !== undefined) {
+    const problem = `The cells have the units ${unit} and ${second[0]}.`;
+    const whatToDo = `Give one unit a column, or take it as text with --text ${name}.`;
+    throw refuse(column, second[1], problem, whatToDo);
+  }
+  const letter = stats.get("letter");
+  const isMixed = cells.count < stats.numberCount && stats.written === 0;
   if (letter !== undefined && isMixed && column.scale === undefined) {
     const problem = `This is ${letter.cell.trim()} by name, or a number in ${unit}: other cells have no unit.`;
-    const name = showWord(column.name);
-    throw refuseColumn(column, letter, problem, {
-      whatToDo: `Take the column as text with --text ${name}, or as numbers with --scale ${name}=0.`,
-    });
+    const whatToDo = `Take the column as text with --text ${name}, or as numbers with --scale ${name}=0.`;
+    throw refuse(column, letter, problem, whatToDo);
   }
-  note(notes, column, "unit_in_cells", cells, `The unit ${unit} stands in the cells.`);
+  const what = `The unit ${unit} stands in the cells.`;
+  notes.push(noteCells("unit_in_cells", what, cells, column.name));
   return unit;
 }
 
 function requireFit(column: NamedColumn, plan: ColumnPlan): ColumnPlan {
   const long = column.stats.get("long_text");
   if (long === undefined) return plan;
-  const byteCount = Buffer.byteLength(long.cell, "utf8");
-  throw refuseColumn(column, long, `The text has ${byteCount} bytes.`, {
+  throw refuseLongText({ ...long, file: column.file, column: column.name });
+}
+
+export function refuseLongText(
+  place: CellPlace & { readonly file: string; readonly column: string },
+): DataFileError {
+  const byteCount = Buffer.byteLength(place.cell, "utf8");
+  return new DataFileError(place, `The text has ${byteCount} bytes.`, {
     whatToDo: `Shorten it to ${TEXT_BYTES_MAX} bytes, or leave the column out with --columns.`,
   });
 }
 
-function note(
-  notes: Note[],
-  { name: column }: NamedColumn,
-  kind: string,
-  { count, cell: example, line }: CellPlace & { readonly count: number },
-  text: string,
-): void {
-  notes.push({ kind, column, text, count, example, line });
+/** Numbers of the other mark than the file's are neither text nor numbers by themselves. */
+function refuseMark(column: NamedColumn, marked: CellPlace): DataFileError {
+  const { decimal } = column.stats;
+  const mark = decimal === "." ? "," : ".";
+  const problem = `This has the decimal mark ${mark}, and the file's is ${decimal}.`;
+  const whatToDo =
+    `Say --decimal ${mark} if all numbers have it, correct the cells, or take the column as ` +
+    `text with --text ${showWord(column.name)}.`;
+  return refuse(column, marked, problem, whatToDo);
 }
 
-/** The note of null words in a column. */
+function requireNumbers(column: NamedColumn): void {
+  const { stats } = column;
+  const word = stats.get("word") ?? stats.get("other_mark");
+  if (word === undefined || stats.wordCount === (stats.get("boolean")?.count ?? 0)) return;
+  const isBoolean = /^(true|false)$/i.test(word.cell.trim());
+  const problem = "This is not a decimal number, but the column has a scale.";
+  const whatToDo =
+    "Correct or empty the cell, have it read as no value with --null, or give no --scale to " +
+    "have the column read as text.";
+  throw refuse(column, isBoolean ? undefined : word, problem, whatToDo);
+}
+
+function requireRange(column: NamedColumn, scale: number): void {
+  const { stats } = column;
+  if (stats.largest === undefined || stats.magnitude * 10 ** scale <= METRIC_VALUE_MAX) return;
+  const name = showWord(column.name);
+  const problem = `At ${scale} decimals the number is beyond ±${METRIC_VALUE_MAX}.`;
+  const asText = `take the column as text with --text ${name}`;
+  const whatToDo =
+    scale > 0
+      ? `Lower the scale: --scale ${name}=N with N below ${scale}; or ${asText}.`
+      : `If it is an identifier, ${asText}; else give the metric in a larger unit.`;
+  throw refuse(column, stats.largest, problem, whatToDo);
+}
+
+const refuse = (
+  { file, name: column }: NamedColumn,
+  at: CellPlace | undefined,
+  problem: string,
+  whatToDo: string,
+): DataFileError =>
+  new DataFileError({ file, column, line: at?.line, cell: at?.cell }, problem, { whatToDo });
+
+/** The note of a column's cells of one kind, where there are any. */
+export function noteKind(
+  { name, stats }: Pick<NamedColumn, "name" | "stats">,
+  kind: CellKind,
+  text: string,
+): Note[] {
+  const cells = stats.get(kind);
+  return cells === undefined ? [] : [noteCells(kind, text, cells, name)];
+}
+
+/** The note of a column's cells that lose digits to a scale, where there are any. */
+export function noteRounded(
+  { name, stats }: Pick<NamedColumn, "name" | "stats">,
+  scale: number,
+  text: string,
+): Note[] {
+  const count = stats.countRounded(scale);
+  return count === 0 ? [] : [noteCells("rounded", text, { ...stats.deepest, count }, name)];
+}
+
 export function noteNulls({ name: column, stats }: NamedColumn, plan: ColumnPlan): Note[] {
   if (plan.isExact) return [];
   return [...stats.nullWords].map(([word, { count, line }]) => ({

@@ -1,9 +1,10 @@
 /** Which columns say whose reading a row is, and when it was: by options, else by names and cells. */
+
 import { adviseSkipping, DataFileError, formatHeader, showWord } from "./data-file-error.ts";
-import type { DataTable, Note } from "./data-table.ts";
-import { findColumn } from "./find-column.ts";
-import { findTimeColumns, type TimeColumns } from "./find-time-columns.ts";
+import { type DataTable, findColumn, refuseHeader } from "./data-table.ts";
+import { findTimeColumns, type TableStart, type TimeColumns } from "./find-time-columns.ts";
 import { refuseArray } from "./json-table.ts";
+import type { Note } from "./notes.ts";
 import type { ReadOptions } from "./read-options.ts";
 import type { TimeFormat } from "./time-format.ts";
 
@@ -11,7 +12,6 @@ import type { TimeFormat } from "./time-format.ts";
 export interface ColumnRoles {
   /** -1 where all rows are of one device. */
   readonly device: number;
-  /** The one device's name. */
   readonly deviceName: string | undefined;
   readonly times: TimeColumns;
   /** The column that gives the unit of a row's value; -1 for none. */
@@ -26,18 +26,8 @@ export interface ColumnRoles {
 /** Names of the column that tells devices apart, the surest first; letters and digits only. */
 const DEVICE_NAMES = [
   ...["deviceid", "device", "sensorid", "sensor", "stationid", "station", "devicename", "nodeid"],
-  ...[
-    "node",
-    "deveui",
-    "entityid",
-    "statisticid",
-    "meterid",
-    "meter",
-    "vehicleid",
-    "vehicle",
-    "vin",
-  ],
-  ...["thingid", "thing", "assetid", "asset"],
+  ...["node", "deveui", "entityid", "statisticid", "meterid", "meter", "vehicleid", "vehicle"],
+  ...["vin", "thingid", "thing", "assetid", "asset"],
 ];
 /** It may as well count the rows. */
 const WEAK_NAME = "id";
@@ -68,19 +58,31 @@ export function findRoles(
   format: TimeFormat | undefined,
 ): ColumnRoles {
   const names = table.header.map((name) => normalizeName(table, name));
-  requireOneDeviceOption(table, names, sample, options);
+  const start = { table, names, sample, options };
+  requireOneDeviceOption(start);
   const notes: Note[] = [];
   const long = options.long?.map((name) =>
     findColumn(table, name, "--long", "There is no column % of the long form."),
   );
-  if (long !== undefined && new Set(long).size < 2) throw refuseLong(table);
-  if (options.timeColumns !== undefined && options.timeColumns.length > 2) throw refuseTimes(table);
-  const device = findDevice(table, names, sample, options, long);
+  const header = formatHeader(table.header);
+  if (long !== undefined && new Set(long).size < 2) {
+    const whatToDo = `Name the entity's and the value's with --long ENTITY,VALUE: ${header}.`;
+    throw refuseHeader(table, "The long form has two columns at least.", whatToDo);
+  }
+  if (options.timeColumns !== undefined && options.timeColumns.length > 2) {
+    const whatToDo = `Name one with --time, or those of the date and of the clock: ${header}.`;
+    throw refuseHeader(table, "A time stands in two columns at most.", whatToDo);
+  }
+  const device = findDevice(start, long);
   const times =
     table.known === undefined || options.timeColumns !== undefined
-      ? findTimeColumns(table, names, sample, options.timeColumns, format, options.skipUntimedRows)
+      ? findTimeColumns(start, format)
       : { indices: [table.known.time], others: [] };
-  if (device !== -1 && times.indices.includes(device)) throw refuseBoth(table, device);
+  if (device !== -1 && times.indices.includes(device)) {
+    const problem = "The column cannot hold both the device's name and the time.";
+    const whatToDo = `Name two columns with --device-column and --time: ${header}.`;
+    throw refuseHeader(table, problem, whatToDo, table.header[device]);
+  }
   const isEntities =
     device !== -1 &&
     ENTITY_NAMES.includes(names[device] ?? "") &&
@@ -99,22 +101,18 @@ export function findRoles(
 }
 
 /** Two options that each say whose a row is would leave one of them without effect. */
-function requireOneDeviceOption(
-  table: DataTable,
-  names: readonly string[],
-  sample: readonly (readonly string[])[],
-  { device, deviceColumn, long }: ReadOptions,
-): void {
-  const { file, header, known, facts } = table;
+function requireOneDeviceOption({ table, names, sample, options }: TableStart): void {
+  const { device, deviceColumn, long } = options;
+  const { file, header, known } = table;
   const given = [
     ...(device === undefined ? [] : ["--device"]),
     ...(deviceColumn === undefined ? [] : ["--device-column"]),
     ...(long === undefined || long[0] === deviceColumn ? [] : ["--long"]),
   ];
   if (given.length > 1) {
-    const problem = `${given.join(" and ")} both say which device a row is of.`;
-    throw new DataFileError({ file }, problem, {
-      whatToDo: `Give one of ${given.join(" and ")}.`,
+    const both = given.join(" and ");
+    throw new DataFileError({ file }, `${both} both say which device a row is of.`, {
+      whatToDo: `Give one of ${both}.`,
     });
   }
   if (device === undefined) return;
@@ -122,28 +120,18 @@ function requireOneDeviceOption(
   const isLong = entity !== -1 && names.some((name) => STATE_NAMES.includes(name));
   const isNamed = sample.some((row) => (row[known?.device ?? -1] ?? "").trim() !== "");
   if (!isLong && !isNamed) return;
-  const column = header[isLong ? entity : (known?.device ?? 0)];
-  throw new DataFileError(
-    { file, line: facts.headerLine, column },
-    "The column tells devices apart, and --device would make one of them all.",
-    { whatToDo: "Leave out --device: each gets its own stream." },
-  );
+  const problem = "The column tells devices apart, and --device would make one of them all.";
+  const whatToDo = "Leave out --device: each gets its own stream.";
+  throw refuseHeader(table, problem, whatToDo, header[isLong ? entity : (known?.device ?? 0)]);
 }
 
 function findDevice(
-  table: DataTable,
-  names: readonly string[],
-  sample: readonly (readonly string[])[],
-  options: ReadOptions,
+  { table, names, sample, options }: TableStart,
   long: readonly number[] | undefined,
 ): number {
   if (options.deviceColumn !== undefined) {
-    return findColumn(
-      table,
-      options.deviceColumn,
-      "--device-column",
-      "There is no device column named %.",
-    );
+    const what = "There is no device column named %.";
+    return findColumn(table, options.deviceColumn, "--device-column", what);
   }
   // Rows of a format that tells devices apart may still name none, and this one then is theirs.
   if (table.known !== undefined && options.device !== undefined) return table.known.device;
@@ -187,16 +175,15 @@ function countsRows(sample: readonly (readonly string[])[], index: number): bool
 }
 
 function refuseNoDevice(table: DataTable, index: number, fault = ""): DataFileError {
-  const { file, header } = table;
+  const { header } = table;
   const why =
     index === -1
       ? "There is no device column named like device_id, sensor or station."
       : `The column ${showWord(header[index] ?? "")} ${fault}, so it names no device.`;
-  return new DataFileError({ file, line: table.facts.headerLine }, why, {
-    whatToDo:
-      "Name the one device of the file with --device NAME, or the column that tells devices " +
-      `apart with --device-column; the header has: ${formatHeader(header)}.${adviseSkipping(header)}`,
-  });
+  const whatToDo =
+    "Name the one device of the file with --device NAME, or the column that tells devices " +
+    `apart with --device-column; the header has: ${formatHeader(header)}.${adviseSkipping(header)}`;
+  return refuseHeader(table, why, whatToDo);
 }
 
 /**
@@ -206,9 +193,11 @@ function refuseNoDevice(table: DataTable, index: number, fault = ""): DataFileEr
  * @throws DataFileError
  */
 export function requireFewDevices(
-  table: DataTable,
-  roles: ColumnRoles,
-  options: ReadOptions,
+  {
+    table,
+    roles,
+    options,
+  }: Readonly<{ table: DataTable; roles: ColumnRoles; options: ReadOptions }>,
   rowCount: number,
   devices: readonly { readonly name: string }[],
 ): void {
@@ -220,22 +209,3 @@ export function requireFewDevices(
   const fault = `is new in ${devices.length === rowCount ? "every row" : "most rows"}`;
   throw refuseNoDevice(table, roles.device, fault);
 }
-
-const refuseLong = ({ file, facts, header }: DataTable): DataFileError =>
-  new DataFileError({ file, line: facts.headerLine }, "The long form has two columns at least.", {
-    whatToDo: `Name the entity's and the value's with --long ENTITY,VALUE: ${formatHeader(header)}.`,
-  });
-
-const refuseTimes = ({ file, facts, header }: DataTable): DataFileError =>
-  new DataFileError({ file, line: facts.headerLine }, "A time stands in two columns at most.", {
-    whatToDo: `Name one with --time, or those of the date and of the clock: ${formatHeader(header)}.`,
-  });
-
-const refuseBoth = (table: DataTable, index: number): DataFileError =>
-  new DataFileError(
-    { file: table.file, line: table.facts.headerLine, column: table.header[index] },
-    "The column cannot hold both the device's name and the time.",
-    {
-      whatToDo: `Name two columns with --device-column and --time: ${formatHeader(table.header)}.`,
-    },
-  );

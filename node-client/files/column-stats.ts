@@ -1,15 +1,14 @@
 /** What one pass finds out about a column's cells, to decide what its metric is. */
 
 import { TEXT_BYTES_MAX } from "../../spec/limits.ts";
-import { type CellCount, CellCounts, type CellPlace } from "./cell-counts.ts";
-import type { NullWords } from "./null-words.ts";
-import { readNumberForm, scanNumber, scanned } from "./scan-number.ts";
+import { type CellCount, CellCounts, type CellPlace } from "./notes.ts";
+import { type NullWords, readNumberForm, scanNumber, scanned } from "./scan-number.ts";
 import { findUnitSign } from "./units.ts";
 
 /** Digits after the mark that are counted one by one; more are as many as these. */
 const PLACES_MAX = 24;
 
-type CellKind =
+export type CellKind =
   | "word"
   | "number"
   | "leading_zero"
@@ -148,7 +147,6 @@ export class ColumnStats {
     }
   }
 
-  /** The cells of a kind; `undefined` where there was none. */
   get(kind: CellKind): CellCount | undefined {
     return this.#counts.get(kind);
   }
@@ -198,5 +196,4 @@ export class ColumnStats {
   }
 }
 
-/** A number that loggers write where there is none. */
 const isSentinel = (cell: string): boolean => /^-9{3,5}(?:[.,]0*)?$/.test(cell);

@@ -1,9 +1,9 @@
-/** CSV text as a table. */
-import type { ByteSource, Hear } from "./byte-source.ts";
+import type { Hear } from "./byte-source.ts";
 import { DataFileError } from "./data-file-error.ts";
-import type { DataTable, Note } from "./data-table.ts";
-import { decodeText, type Encoding } from "./decode-text.ts";
+import { type DataTable, describeTable } from "./data-table.ts";
+import { decodeText, type TextSource } from "./decode-text.ts";
 import { type Dialect, isComment } from "./dialect.ts";
+import type { Note } from "./notes.ts";
 import { parseTimeText } from "./parse-time.ts";
 import { scanNumber } from "./scan-number.ts";
 import { type RowSink, RowSplitter } from "./split-rows.ts";
@@ -16,14 +16,13 @@ import { type RowSink, RowSplitter } from "./split-rows.ts";
  * @throws DataFileError for a file without a header.
  */
 export function openCsvTable(
-  source: ByteSource,
-  encoding: Encoding,
+  source: TextSource,
   dialect: Dialect,
   given?: readonly string[],
 ): DataTable {
   const first =
     given === undefined
-      ? readHeader(source, encoding, dialect)
+      ? readHeader(source, dialect)
       : { header: nameColumns(given), line: dialect.skippedLines };
   if (first === undefined) {
     throw new DataFileError({ file: source.file }, "There is no header.", {
@@ -34,35 +33,22 @@ export function openCsvTable(
   const { header, line: headerLine } = first;
   return {
     ...{ file: source.file, header, isLong: false, unitOf: () => undefined },
-    facts: {
-      ...{ format: "csv", encoding: encoding.name, encodingBy: encoding.by },
-      ...{ isGzip: source.isGzip, separator: dialect.separator },
-      headerLine: given === undefined ? headerLine : undefined,
-    },
-    scan: (sink, hear) => scanRows(source, encoding, dialect, headerLine, sink, hear),
+    facts: describeTable(source, "csv", dialect.separator, given ? undefined : headerLine),
+    scan: (sink, hear) => scanRows(source, dialect, headerLine, sink, hear),
   };
 }
 
-function readHeader(source: ByteSource, encoding: Encoding, dialect: Dialect) {
+function readHeader(source: TextSource, dialect: Dialect) {
+  const { separator, skippedLines, hasComments, isHeaderCommented } = dialect;
   let found: { header: string[]; line: number } | undefined;
   const sink: RowSink = (cells, line) => {
-    if (found !== undefined) return;
-    if (dialect.isHeaderCommented) {
-      found = {
-        header: nameColumns([(cells[0] ?? "").replace(/^#+/, ""), ...cells.slice(1)]),
-        line,
-      };
-    } else if (!(dialect.hasComments && isComment(cells))) {
-      found = { header: nameColumns(cells), line };
-    }
+    if (found !== undefined || (hasComments && !isHeaderCommented && isComment(cells))) return;
+    const [first = "", ...others] = cells;
+    const named = isHeaderCommented ? [first.replace(/^#+/, ""), ...others] : cells;
+    found = { header: nameColumns(named), line };
   };
-  for (const text of skipLines(decodeText(source, encoding), dialect.skippedLines)) {
-    const splitter = new RowSplitter(
-      source.file,
-      dialect.separator,
-      sink,
-      dialect.skippedLines + 1,
-    );
+  for (const text of skipLines(decodeText(source), skippedLines)) {
+    const splitter = new RowSplitter(source.file, separator, sink, skippedLines + 1);
     // What follows the header is judged when it is read; here it may be cut anywhere.
     splitter.push(text.slice(0, HEADER_CHARACTERS_MAX));
     if (found === undefined) splitter.end();
@@ -95,6 +81,7 @@ function nameColumns(cells: readonly string[]): string[] {
  * @throws DataFileError
  */
 export function requireNames({ file, header, facts }: DataTable): void {
+  const isNumber = (name: string): boolean => scanNumber(name, 46) || scanNumber(name, 44);
   const value = header.find((name) => isNumber(name) || isTime(name));
   if (value === undefined) return;
   const line = facts.headerLine ?? 1;
@@ -105,16 +92,13 @@ export function requireNames({ file, header, facts }: DataTable): void {
   });
 }
 
-const isNumber = (text: string): boolean => scanNumber(text, 46) || scanNumber(text, 44);
-
 function isTime(text: string): boolean {
   const problem = /\d/.test(text) ? parseTimeText(text, undefined) : "format_unknown";
   return problem === undefined || ["order_unknown", "zone_unknown", "date_only"].includes(problem);
 }
 
 function scanRows(
-  source: ByteSource,
-  encoding: Encoding,
+  source: TextSource,
   dialect: Dialect,
   headerLine: number,
   sink: RowSink,
@@ -131,7 +115,7 @@ function scanRows(
       };
   const line = dialect.skippedLines + 1;
   const splitter = new RowSplitter(source.file, dialect.separator, take, line);
-  for (const text of skipLines(decodeText(source, encoding, hear), dialect.skippedLines)) {
+  for (const text of skipLines(decodeText(source, hear), dialect.skippedLines)) {
     splitter.push(text);
   }
   splitter.end();
@@ -146,7 +130,6 @@ function scanRows(
   return notes;
 }
 
-/** The text after its first lines. */
 function* skipLines(pieces: Iterable<string>, count: number): Generator<string> {
   let left = count;
   let isAfterCarriage = false;
@@ -163,4 +146,38 @@ function* skipLines(pieces: Iterable<string>, count: number): Generator<string> 
     }
     if (at < text.length) yield at === 0 ? text : text.slice(at);
   }
+}
+
+const TIME_NAME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
+
+/**
+ * Such a table turned into one with a row a time: the entity, the time, the value, and the other
+ * columns as they are. Any other table comes back as it is.
+ */
+export function openTimeColumnsTable(table: DataTable): DataTable {
+  const times = [...table.header.keys()].filter((index) =>
+    TIME_NAME.test(table.header[index] ?? ""),
+  );
+  if (times.length < 2 || times.includes(0)) return table;
+  const others = [...table.header.keys()].filter((index) => index > 0 && !times.includes(index));
+  const header = [
+    ...[table.header[0] ?? "", "time", "value"],
+    ...others.map((index) => table.header[index] ?? ""),
+  ];
+  return {
+    ...table,
+    ...{ header, isLong: true, known: { device: 0, time: 1 } },
+    scan(sink, hear): Note[] {
+      const notes = table.scan((cells, line) => {
+        for (const index of times) {
+          const value = cells[index] ?? "";
+          if (value === "") continue;
+          const rest = others.map((other) => cells[other] ?? "");
+          sink([cells[0] ?? "", table.header[index] ?? "", value, ...rest], line);
+        }
+      }, hear);
+      const text = `The header holds ${times.length} times: each row was read as one entity's values at these.`;
+      return [...notes, { kind: "time_columns", text, count: times.length }];
+    },
+  };
 }

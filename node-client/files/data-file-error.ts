@@ -10,11 +10,9 @@ interface DataFilePlace {
   readonly line?: number | undefined;
   /** The column's name in the header. */
   readonly column?: string | undefined;
-  /** The cell's whole text. */
   readonly cell?: string | undefined;
 }
 
-/** What to do about it. */
 interface DataFileAdvice {
   readonly whatToDo: string;
   /** What the file holds can be read in more ways than one: nothing in it says which. */
@@ -41,7 +39,6 @@ export class DataFileError extends ClientError {
   readonly cell: string | undefined;
   /** What is wrong, for whoever knows the file and its line. */
   readonly problemInRow: string;
-  /** See `DataFileAdvice`. */
   readonly isAmbiguous: boolean;
 
   constructor(place: DataFilePlace, problem: string, advice: DataFileAdvice) {

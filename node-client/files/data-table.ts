@@ -1,32 +1,19 @@
 import type { Hear } from "./byte-source.ts";
+import { DataFileError, formatHeader, quote } from "./data-file-error.ts";
+import type { TextSource } from "./decode-text.ts";
+import type { Note } from "./notes.ts";
 import type { FileFormat } from "./read-options.ts";
 import type { RowSink } from "./split-rows.ts";
-
-/** Something that the reader did or left out, and whoever signs has to know. */
-export interface Note {
-  /** What kind of thing, for programs: `null_words`, `scale_rounded`, … */
-  readonly kind: string;
-  /** One sentence for people. */
-  readonly text: string;
-  /** Cells, rows or lines that it is about. */
-  readonly count?: number | undefined;
-  readonly column?: string | undefined;
-  readonly example?: string | undefined;
-  readonly line?: number | undefined;
-}
+import { splitUnit } from "./units.ts";
 
 /** How the cells of a file were found. */
-export interface TableFacts {
+interface TableFacts extends Pick<TextSource, "encoding" | "encodingBy" | "isGzip"> {
   readonly format: FileFormat;
-  readonly encoding: string;
-  readonly encodingBy: "mark" | "option" | "default";
-  readonly isGzip: boolean;
   readonly separator: string | undefined;
   /** The line of the header, counted from 1. */
   readonly headerLine: number | undefined;
 }
 
-/** An array inside of a JSON object. */
 export interface JsonArray {
   readonly path: string;
   readonly isOfObjects: boolean;
@@ -54,3 +41,49 @@ export interface DataTable {
    */
   scan(sink: RowSink, hear?: Hear): Note[];
 }
+
+export const describeTable = (
+  { encoding, encodingBy, isGzip }: TextSource,
+  format: FileFormat,
+  separator?: string,
+  headerLine?: number,
+): TableFacts => ({ format, encoding, encodingBy, isGzip, separator, headerLine });
+
+/** The error of a table's header, or of one of its columns. */
+export const refuseHeader = (
+  { file, facts }: DataTable,
+  problem: string,
+  whatToDo: string,
+  column?: string,
+): DataFileError =>
+  new DataFileError({ file, line: facts.headerLine, column }, problem, { whatToDo });
+
+/**
+ * How a column may be called: as it stands in the header, without the unit that the header has in
+ * brackets, or by the last part of a path. Letters' case counts.
+ */
+export const namesOf = (column: string): readonly string[] => [
+  column,
+  splitUnit(column).name,
+  column.slice(column.lastIndexOf(".") + 1),
+];
+
+/**
+ * The index of the column that an option names, by the surest of its names that only one has.
+ *
+ * @throws DataFileError, listing the header, when there is none or more than one.
+ */
+export function findColumn(table: DataTable, name: string, option: string, what: string): number {
+  const { header } = table;
+  const exact = header.indexOf(name);
+  if (exact !== -1) return exact;
+  for (const form of [1, 2]) {
+    const found = [...header.keys()].filter((index) => namesOf(header[index]!)[form] === name);
+    if (found.length === 1) return found[0]!;
+  }
+  const problem = what.replace("%", quote(name));
+  throw refuseHeader(table, problem, adviseCorrecting(option, header), name);
+}
+
+export const adviseCorrecting = (option: string, header: readonly string[]): string =>
+  `Correct ${option}; the header has: ${formatHeader(header)}.`;

@@ -1,16 +1,10 @@
 /** Which character stands before the decimals of a file's numbers. */
-import type { CellPlace } from "./cell-counts.ts";
+
 import { ColumnStats } from "./column-stats.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
 import type { DataTable } from "./data-table.ts";
-import type { NullWords } from "./null-words.ts";
-
-/** The marks that the cells of a column can have, and whether they tell it. */
-interface Vote {
-  readonly isPoint: boolean;
-  readonly isComma: boolean;
-  readonly cell: string;
-}
+import type { CellPlace } from "./notes.ts";
+import type { NullWords } from "./scan-number.ts";
 
 /**
  * The decimal mark by the first rows: what every column of numbers can have. Where cells such as
@@ -32,8 +26,15 @@ export function findDecimalMark(
   const commas = votes.filter(({ isPoint, isComma }) => isComma && !isPoint);
   const either = votes.filter(({ isPoint, isComma }) => isPoint && isComma);
   const [point, comma] = [points[0], commas[0]];
-  if (point !== undefined && comma !== undefined)
-    throw refuseBothMarks(table, point.cell, comma.cell);
+  if (point !== undefined && comma !== undefined) {
+    const [one, other] = [quote(point.cell), quote(comma.cell)];
+    const problem = `Some columns have a decimal point (${one}), others a comma (${other}).`;
+    throw new DataFileError({ file: table.file }, problem, {
+      whatToDo:
+        "Say with --decimal . or --decimal , which it is, or take the columns of the other mark " +
+        "as text with --text.",
+    });
+  }
   if (comma !== undefined) return ",";
   if (point !== undefined) return ".";
   const unclear = either[0]?.cell;
@@ -43,7 +44,7 @@ export function findDecimalMark(
 /** A semicolon between cells is what files with decimal commas need. */
 function judgeUnclear(
   table: DataTable,
-  unclear: { readonly cell: string; readonly line?: number },
+  unclear: Pick<CellPlace, "cell"> & Partial<CellPlace>,
 ): "." | "," {
   const isSemicolon = table.facts.separator === ";";
   if (unclear.cell.includes(",") !== isSemicolon) throw refuseUnclear(table, unclear);
@@ -70,7 +71,14 @@ export function reviseDecimalMark(
   if (isSure) {
     const odd = numbers.find(([, stats]) => stats.grouped !== undefined && !stats.isMarkSure);
     if (odd?.[1].grouped === undefined) return decimal;
-    throw refuseGrouped(table, decimal, table.header[odd[0]] ?? "", odd[1].grouped);
+    const column = table.header[odd[0]] ?? "";
+    const mark = decimal === "." ? "point" : "comma";
+    const problem = `This may have thousands or decimals: other columns have a ${mark} before their decimals.`;
+    throw new DataFileError({ file: table.file, column, ...odd[1].grouped }, problem, {
+      whatToDo:
+        `If these are thousands, say --decimal ${decimal} for all of the file; if they are ` +
+        `decimals, write all columns with one mark, or take this one as text with --text ${showWord(column)}.`,
+    });
   }
   const plain = numbers.find(([, stats]) => stats.threePlaces !== undefined)?.[1].threePlaces;
   const grouped = numbers.find(([, stats]) => stats.grouped !== undefined)?.[1].grouped;
@@ -80,12 +88,11 @@ export function reviseDecimalMark(
   return unclear === undefined ? decimal : judgeUnclear(table, unclear);
 }
 
-/** `undefined` for a column that is not of numbers, or whose numbers have no mark at all. */
-function vote(
-  sample: readonly (readonly string[])[],
-  index: number,
-  nullWords: NullWords,
-): Vote | undefined {
+/**
+ * The marks that the cells of a column can have; `undefined` for one that is not of numbers, or
+ * whose numbers have no mark at all.
+ */
+function vote(sample: readonly (readonly string[])[], index: number, nullWords: NullWords) {
   const [point, comma] = [new ColumnStats(".", nullWords), new ColumnStats(",", nullWords)];
   let marked: string | undefined;
   for (const row of sample) {
@@ -107,42 +114,10 @@ function vote(
   return undefined;
 }
 
-const refuseBothMarks = (table: DataTable, point: string, comma: string): DataFileError =>
-  new DataFileError(
-    { file: table.file },
-    `Some columns have a decimal point (${quote(point)}), others a comma (${quote(comma)}).`,
-    {
-      whatToDo:
-        "Say with --decimal . or --decimal , which it is, or take the columns of the other mark " +
-        "as text with --text.",
-    },
-  );
-
-const refuseUnclear = (
-  table: DataTable,
-  { cell, line }: { readonly cell: string; readonly line?: number },
-): DataFileError =>
-  new DataFileError(
-    { file: table.file, line, cell },
-    "Nothing in the file tells whether this has decimals or thousands.",
-    {
-      whatToDo: "Say with --decimal . or --decimal , what stands before the decimals.",
-      isAmbiguous: true,
-    },
-  );
-
-const refuseGrouped = (
-  table: DataTable,
-  decimal: "." | ",",
-  column: string,
-  { cell, line }: CellPlace,
-): DataFileError =>
-  new DataFileError(
-    { file: table.file, line, column, cell },
-    `This may have thousands or decimals: other columns have a ${decimal === "." ? "point" : "comma"} before their decimals.`,
-    {
-      whatToDo:
-        `If these are thousands, say --decimal ${decimal} for all of the file; if they are ` +
-        `decimals, write all columns with one mark, or take this one as text with --text ${showWord(column)}.`,
-    },
-  );
+function refuseUnclear({ file }: DataTable, place: Partial<CellPlace>): DataFileError {
+  const problem = "Nothing in the file tells whether this has decimals or thousands.";
+  return new DataFileError({ file, ...place }, problem, {
+    whatToDo: "Say with --decimal . or --decimal , what stands before the decimals.",
+    isAmbiguous: true,
+  });
+}

@@ -54,7 +54,6 @@ export function parseScaled(text: string, scale: number): number {
   return sign === "-" && magnitude !== 0 ? -magnitude : magnitude;
 }
 
-/** Whether `scale` is a number of decimal places that a metric may have. */
 export const isScale = (scale: number): boolean =>
   Number.isInteger(scale) && scale >= 0 && scale <= SCALE_MAX;
 

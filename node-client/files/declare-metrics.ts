@@ -1,17 +1,16 @@
 /** The metrics of a file's devices: names, kinds, units and scales. */
+
 import { METRIC_VALUE_MAX, METRICS_MAX, NAME_BYTES_MAX } from "../../spec/limits.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { type ColumnPlan, noteNulls, planMetric } from "./choose-metric.ts";
 import { findColumnOptions } from "./column-options.ts";
 import type { ColumnStats } from "./column-stats.ts";
-import { DataFileError, formatHeader, showWord } from "./data-file-error.ts";
-import type { Note } from "./data-table.ts";
+import { formatHeader, showWord } from "./data-file-error.ts";
+import { type DataTable, refuseHeader } from "./data-table.ts";
 import type { RowRules, ScannedDevice } from "./file-scan.ts";
-import type { ReadOptions } from "./read-options.ts";
-import { type LeftOutColumn, mergeNotes } from "./understanding.ts";
+import { mergeNotes, type Note } from "./notes.ts";
 import { findUnitSign, splitUnit } from "./units.ts";
 
-/** A metric and the column that it is read from. */
 export interface MetricColumn {
   readonly metric: Metric;
   /** In the header; -1 for a metric that the file does not have. */
@@ -25,6 +24,11 @@ export interface UnderstoodDevice extends ScannedDevice {
   readonly columns: readonly MetricColumn[];
 }
 
+export interface LeftOutColumn {
+  readonly header: string;
+  readonly reason: "empty" | "repeats_time" | "not_picked" | "gives_unit";
+}
+
 /**
  * Declares one metric a column.
  *
@@ -32,13 +36,13 @@ export interface UnderstoodDevice extends ScannedDevice {
  */
 export function declareMetrics(
   rules: RowRules,
-  options: ReadOptions,
   scanned: readonly ScannedDevice[],
   repeating: ReadonlySet<number>,
 ) {
-  const { table, roles } = rules;
-  const said = findColumnOptions(rules, options);
-  const names = nameMetrics(rules, said.picked);
+  const { table, options, roles } = rules;
+  const asked = findColumnOptions(rules);
+  const isPicked = asked.picked !== undefined;
+  const names = nameMetrics(rules, asked.picked);
   const notes: Note[] = [...names.notes];
   const leftOut = new Map<number, LeftOutColumn["reason"]>();
   const used = new Set<number>();
@@ -46,19 +50,17 @@ export function declareMetrics(
   for (const device of scanned) {
     if (byStats.has(device.stats)) continue;
     const found: MetricColumn[] = [];
-    const indices = said.picked ?? [...device.stats.keys()];
-    for (const index of indices) {
+    for (const index of asked.picked ?? device.stats.keys()) {
       const stats = device.stats[index];
       if (stats === undefined) continue;
-      const isPicked = said.picked !== undefined;
-      const isText = said.texts.has(index);
+      const isText = asked.texts.has(index);
       if (!isPicked && !isText && repeating.has(index)) {
         leftOut.set(index, "repeats_time");
         continue;
       }
       const column = {
         ...{ file: table.file, name: table.header[index] ?? "", stats, isText, isPicked },
-        ...{ scale: said.scales.get(index), scaleDefault: options.scaleDefault },
+        ...{ scale: asked.scales.get(index), scaleDefault: options.scaleDefault },
         isMarkSaid: options.decimal !== undefined,
       };
       const plan = planMetric(column, notes);
@@ -68,16 +70,15 @@ export function declareMetrics(
       }
       used.add(index);
       notes.push(...noteNulls(column, plan));
-      const unit = findUnit(rules, device, index, plan, names.units[index] ?? "");
+      const said = plan.unit ?? findRowUnit(rules, device) ?? names.units[index] ?? "";
+      const unit = table.unitOf(index) ?? said;
       found.push({ index, plan, stats, metric: toMetric(names.names[index] ?? "", unit, plan) });
     }
     byStats.set(device.stats, found);
     requireFew(rules, found);
   }
-  requireNames(
-    rules,
-    [...used].map((index) => ({ index, name: names.names[index] ?? "" })),
-  );
+  const usedNames = [...used].map((index) => names.names[index] ?? "");
+  requireNames(rules, usedNames);
   for (const index of used) leftOut.delete(index);
   if (roles.unit !== -1) leftOut.set(roles.unit, "gives_unit");
   const reasons = [...leftOut].sort(([a], [b]) => a - b);
@@ -90,35 +91,27 @@ export function declareMetrics(
   };
 }
 
-/** The metric that a column's plan makes. */
 function toMetric(name: string, unit: string, { kind, scale }: ColumnPlan): Metric {
   return kind === "text"
     ? { name, unit: "", kind, scale: 0, minimum: 0, maximum: 0, group: 0 }
     : { name, unit, kind, scale, minimum: -METRIC_VALUE_MAX, maximum: METRIC_VALUE_MAX, group: 0 };
 }
 
-function findUnit(
-  { table, roles }: RowRules,
-  device: ScannedDevice,
-  index: number,
-  plan: ColumnPlan,
-  ofName: string,
-): string {
-  const said = roles.unit === -1 ? undefined : findUnitSign(device.unit);
-  return table.unitOf(index) ?? plan.unit ?? said ?? ofName;
-}
+/** The unit that the unit's column gives a device. */
+const findRowUnit = ({ roles }: RowRules, { unit }: ScannedDevice): string | undefined =>
+  roles.unit === -1 ? undefined : findUnitSign(unit);
 
 /** All units that a file gives the numbers of a column: those of the cells before that of the name. */
 export function listUnits(
-  { table, roles }: RowRules,
+  rules: RowRules,
   device: ScannedDevice,
   index: number,
 ): readonly string[] {
+  const { table } = rules;
   const ofFormat = table.unitOf(index) ?? "";
   const inCells = [...(device.stats[index]?.units.keys() ?? [])];
-  const said = roles.unit === -1 ? undefined : findUnitSign(device.unit);
-  const nearest =
-    inCells.length > 0 ? inCells : [said ?? splitUnit(table.header[index] ?? "").unit];
+  const said = findRowUnit(rules, device) ?? splitUnit(table.header[index] ?? "").unit;
+  const nearest = inCells.length > 0 ? inCells : [said];
   return [ofFormat, ...(ofFormat === "" ? nearest : inCells)].filter((unit) => unit !== "");
 }
 
@@ -142,11 +135,8 @@ function nameMetrics({ table }: RowRules, picked: readonly number[] | undefined)
 
 function requireFew({ table }: RowRules, found: readonly MetricColumn[]): void {
   if (found.length <= METRICS_MAX) return;
-  const { file, header, facts } = table;
   const counts = `${found.length} metric columns; a stream has at most ${METRICS_MAX}`;
-  throw new DataFileError({ file, line: facts.headerLine }, `There are ${counts}.`, {
-    whatToDo: `Pick some with --columns; the header has: ${formatHeader(header)}.`,
-  });
+  throw refuseHeader(table, `There are ${counts}.`, advisePicking(table));
 }
 
 /**
@@ -162,22 +152,14 @@ export function requireMetrics(
   const columns = [...devices].flat();
   for (const { plan } of columns) if (plan.refusal !== undefined) throw plan.refusal;
   if (columns.length > 0) return;
-  const { file, header, facts } = table;
-  throw new DataFileError(
-    { file, line: facts.headerLine },
-    "There is no column left for a metric.",
-    {
-      whatToDo: `Pick some with --columns; the header has: ${formatHeader(header)}.`,
-    },
-  );
+  throw refuseHeader(table, "There is no column left for a metric.", advisePicking(table));
 }
 
-function requireNames(
-  { table }: RowRules,
-  named: readonly { readonly index: number; readonly name: string }[],
-): void {
-  const { file, facts } = table;
-  for (const { name } of named) {
+const advisePicking = ({ header }: DataTable): string =>
+  `Pick some with --columns; the header has: ${formatHeader(header)}.`;
+
+function requireNames({ table }: RowRules, names: readonly string[]): void {
+  for (const name of names) {
     const byteCount = Buffer.byteLength(name, "utf8");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
     const isPrintable = !/^\ufeff|[\u0000-\u001f\u007f]/.test(name);
@@ -185,8 +167,7 @@ function requireNames(
     const problem = isPrintable
       ? `The name has ${byteCount} bytes.`
       : "The name is not printable text.";
-    throw new DataFileError({ file, line: facts.headerLine, column: name }, problem, {
-      whatToDo: `Rename the column to 1 to ${NAME_BYTES_MAX} bytes, or pick others with --columns.`,
-    });
+    const whatToDo = `Rename the column to 1 to ${NAME_BYTES_MAX} bytes, or pick others with --columns.`;
+    throw refuseHeader(table, problem, whatToDo, name);
   }
 }

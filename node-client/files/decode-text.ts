@@ -3,11 +3,11 @@ import { isAscii, isUtf8 } from "node:buffer";
 import type { ByteSource, Hear } from "./byte-source.ts";
 import { DataFileError, quote } from "./data-file-error.ts";
 
-/** Which encoding a file has, and who says so. */
-export interface Encoding {
-  /** The name of the WHATWG Encoding Standard. */
-  readonly name: string;
-  readonly by: "mark" | "option" | "default";
+/** A file of which the encoding is known. */
+export interface TextSource extends ByteSource {
+  /** The name of the WHATWG Encoding Standard, and who says it. */
+  readonly encoding: string;
+  readonly encodingBy: "mark" | "option" | "default";
 }
 
 const LINE_FEED = 10;
@@ -16,22 +16,26 @@ const ENCODING_ADVICE =
   "windows-1251, utf-16le or shift_jis; nothing may be lost on the way to a signature.";
 
 /**
- * The encoding of a file.
+ * A file with its encoding.
  *
  * @throws DataFileError for a name that is not an encoding.
  */
-export function findEncoding(source: ByteSource, given: string | undefined): Encoding {
-  if (given !== undefined) return { name: parseEncoding(source.file, given), by: "option" };
-  const [a, b, c] = takeStart(source, 3);
-  if (a === 0xef && b === 0xbb && c === 0xbf) return { name: "utf-8", by: "mark" };
-  if (a === 0xff && b === 0xfe) return { name: "utf-16le", by: "mark" };
-  if (a === 0xfe && b === 0xff) return { name: "utf-16be", by: "mark" };
-  return { name: "utf-8", by: "default" };
-}
-
-function takeStart(source: ByteSource, count: number): Uint8Array {
-  for (const chunk of source.chunks()) return chunk.subarray(0, count);
-  return new Uint8Array();
+export function findEncoding(source: ByteSource, given: string | undefined): TextSource {
+  const { file, sizeBytes, isGzip } = source;
+  const open = (encoding: string, encodingBy: TextSource["encodingBy"]): TextSource => ({
+    file,
+    sizeBytes,
+    isGzip,
+    encoding,
+    encodingBy,
+    chunks: () => source.chunks(),
+  });
+  if (given !== undefined) return open(parseEncoding(file, given), "option");
+  const [[a, b, c] = []] = source.chunks();
+  if (a === 0xef && b === 0xbb && c === 0xbf) return open("utf-8", "mark");
+  if (a === 0xff && b === 0xfe) return open("utf-16le", "mark");
+  if (a === 0xfe && b === 0xff) return open("utf-16be", "mark");
+  return open("utf-8", "default");
 }
 
 function parseEncoding(file: string, label: string): string {
@@ -51,16 +55,12 @@ function parseEncoding(file: string, label: string): string {
  * @param hear Is given every chunk of bytes, for a hash or a progress line.
  * @throws DataFileError, with the line, for bytes that the encoding does not have, and for NUL.
  */
-export function* decodeText(
-  source: ByteSource,
-  { name }: Encoding,
-  hear: Hear = () => {},
-): Generator<string> {
+export function* decodeText(source: TextSource, hear: Hear = () => {}): Generator<string> {
   let line = 1;
-  const pieces = name === "utf-8" ? decodeUtf8(source, hear) : decodeOther(source, name, hear);
+  const pieces = source.encoding === "utf-8" ? decodeUtf8(source, hear) : decodeOther(source, hear);
   for (const text of pieces) {
-    if (text.includes("\0"))
-      throw holdsNul(source.file, line + countBreaks(text.slice(0, text.indexOf("\0"))));
+    const nul = text.indexOf("\0");
+    if (nul !== -1) throw holdsNul(source.file, line + countBreaks(text.slice(0, nul)));
     yield text;
     line += countBreaks(text);
   }
@@ -102,8 +102,9 @@ function findEnd(bytes: Uint8Array): number {
   return bytes.length;
 }
 
-function* decodeOther(source: ByteSource, name: string, hear: Hear): Generator<string> {
-  const decoder = new TextDecoder(name, { fatal: true });
+function* decodeOther(source: TextSource, hear: Hear): Generator<string> {
+  const { file, encoding } = source;
+  const decoder = new TextDecoder(encoding, { fatal: true });
   let isFirst = true;
   try {
     for (const chunk of source.chunks()) {
@@ -116,7 +117,7 @@ function* decodeOther(source: ByteSource, name: string, hear: Hear): Generator<s
     if (last !== "") yield last;
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
-    throw new DataFileError({ file: source.file }, `The text is not ${name.toUpperCase()}.`, {
+    throw new DataFileError({ file }, `The text is not ${encoding.toUpperCase()}.`, {
       whatToDo: ENCODING_ADVICE,
       cause,
     });
@@ -158,11 +159,9 @@ function countBreaks(text: string): number {
   return count;
 }
 
-const holdsNul = (file: string, line: number): DataFileError =>
-  new DataFileError(
-    { file, line },
-    "The text holds a NUL, so it is damaged or of another encoding.",
-    {
-      whatToDo: "Mend the file, or say what its characters are with --encoding, such as utf-16le.",
-    },
-  );
+function holdsNul(file: string, line: number): DataFileError {
+  const problem = "The text holds a NUL, so it is damaged or of another encoding.";
+  return new DataFileError({ file, line }, problem, {
+    whatToDo: "Mend the file, or say what its characters are with --encoding, such as utf-16le.",
+  });
+}

@@ -3,7 +3,6 @@ import { isDecimal } from "./decimal-text.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { RowSplitter } from "./split-rows.ts";
 
-/** One row of the sample. */
 interface SampleRow {
   readonly cells: readonly string[];
   readonly line: number;
@@ -16,7 +15,6 @@ export interface Dialect {
   readonly skippedLines: number;
   /** Whether rows that begin with `#` are comments. */
   readonly hasComments: boolean;
-  /** Whether the header itself stands in a comment. */
   readonly isHeaderCommented: boolean;
 }
 

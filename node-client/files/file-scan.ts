@@ -1,29 +1,28 @@
 /** The first pass over a file: devices, times, and what is in the columns. */
 
 import { countOf } from "../count-of.ts";
-import type { CellPlace } from "./cell-counts.ts";
 import type { ColumnRoles } from "./column-roles.ts";
 import type { ColumnStats } from "./column-stats.ts";
 import { DataFileError, formatHeader } from "./data-file-error.ts";
-import type { DataTable, Note } from "./data-table.ts";
-import type { NullWords } from "./null-words.ts";
+import type { DataTable } from "./data-table.ts";
+import type { CellPlace, Note } from "./notes.ts";
+import type { ReadOptions } from "./read-options.ts";
 import { RepeatedTimes } from "./repeated-times.ts";
+import type { NullWords } from "./scan-number.ts";
+import type { TimeProblem } from "./time-problems.ts";
 import { refuseTime } from "./time-problems.ts";
 import { type DeviceClock, TimeReader, type TimeSettings } from "./time-reader.ts";
-import type { TimeProblem } from "./time-text.ts";
 
 /** How rows are taken apart; the same in both passes. */
 export interface RowRules {
   readonly table: DataTable;
+  readonly options: ReadOptions;
   readonly roles: ColumnRoles;
   readonly times: TimeSettings;
   readonly decimal: "." | ",";
   readonly nullWords: NullWords;
-  readonly skipShortRows: boolean;
-  readonly skipUntimedRows: boolean;
 }
 
-/** One device of a file. */
 export interface ScannedDevice extends DeviceClock {
   readonly name: string;
   count: number;
@@ -51,6 +50,7 @@ export class RowTaker {
   readonly #sink: ReadingSink;
   readonly #shared: (ColumnStats | undefined)[] = [];
   readonly #isFixedWidth: boolean;
+  readonly #skipsUntimed: boolean;
   #last: ScannedDevice | undefined;
   emptyRows = 0;
   shortRows: { count: number; line: number } | undefined;
@@ -62,6 +62,7 @@ export class RowTaker {
     this.#rules = rules;
     this.#sink = sink;
     this.#isFixedWidth = rules.table.facts.format === "csv";
+    this.#skipsUntimed = rules.options.skipUntimedRows ?? false;
     this.reader = new TimeReader(rules.times);
   }
 
@@ -72,13 +73,13 @@ export class RowTaker {
       return;
     const [first = 0, second] = roles.times.indices;
     const time = cells[first] ?? "";
-    if (time.trim() === "" && cells.every((cell) => cell.trim() === "")) {
+    if (time.trim() === "" && isBlank(cells)) {
       this.emptyRows += 1;
       return;
     }
     const cell = second === undefined ? time : `${time.trim()} ${(cells[second] ?? "").trim()}`;
     // Before the device: a row of units has none.
-    if (this.#rules.skipUntimedRows && this.reader.isUntimed(cell)) {
+    if (this.#skipsUntimed && this.reader.isUntimed(cell)) {
       this.untimedRows ??= { count: 0, line, example: cell.trim() };
       this.untimedRows.count += 1;
       return;
@@ -95,16 +96,15 @@ export class RowTaker {
 
   /** Whether the row can be read although it has more or fewer cells than the header. */
   #fits(cells: string[], line: number): boolean {
-    const { table, skipShortRows } = this.#rules;
+    const { table, options } = this.#rules;
     const { header, file } = table;
-    const isBlank = cells.every((cell) => cell.trim() === "");
-    const isLong = cells.length > header.length;
-    if (isBlank || (isLong && cells.slice(header.length).every((cell) => cell.trim() === ""))) {
-      if (!isBlank) return true;
+    if (isBlank(cells)) {
       this.emptyRows += 1;
       return false;
     }
-    if (!isLong && skipShortRows) {
+    const isLong = cells.length > header.length;
+    if (isLong && isBlank(cells.slice(header.length))) return true;
+    if (!isLong && options.skipShortRows) {
       this.shortRows ??= { count: 0, line };
       this.shortRows.count += 1;
       return false;
@@ -163,7 +163,6 @@ export class RowTaker {
     return refuseTime({ file: table.file, line, column }, cell, problem);
   }
 
-  /** What was left out on the way. */
   notes(): Note[] {
     const notes = this.reader.notes();
     if (this.emptyRows > 0) {
@@ -181,6 +180,8 @@ export class RowTaker {
     return notes;
   }
 }
+
+const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell.trim() === "");
 
 /** The times of a pass, and columns that only repeat them. */
 export class TimeSpan {
@@ -212,15 +213,15 @@ export class TimeSpan {
     if (timeSec > this.#nowSec) this.#see("future", line, timeSec);
     for (const index of this.repeating) {
       const cell = cells[index] ?? "";
-      const isSame = this.#readers.some((reader) => reader.canBe(cell, timeSec));
-      if (!isSame) this.repeating.delete(index);
+      if (!this.#readers.some((reader) => reader.canBe(cell, timeSec)))
+        this.repeating.delete(index);
     }
   }
 
   #see(kind: string, line: number, timeSec: number): void {
-    const known = this.#odd.get(kind);
-    if (known === undefined) this.#odd.set(kind, { count: 1, line, timeSec });
-    else known.count += 1;
+    const known = this.#odd.get(kind) ?? { count: 0, line, timeSec };
+    known.count += 1;
+    this.#odd.set(kind, known);
   }
 
   notes(): Note[] {

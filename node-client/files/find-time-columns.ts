@@ -1,11 +1,20 @@
-/** The columns of a table that hold its times. */
-import { adviseSkipping, DataFileError, formatHeader } from "./data-file-error.ts";
-import type { DataTable } from "./data-table.ts";
-import { findColumn } from "./find-column.ts";
+import { adviseSkipping, formatHeader } from "./data-file-error.ts";
+import { type DataTable, findColumn, refuseHeader } from "./data-table.ts";
 import { refuseArray } from "./json-table.ts";
 import { parseTimeText } from "./parse-time.ts";
+import type { ReadOptions } from "./read-options.ts";
 import type { TimeFormat } from "./time-format.ts";
-import { parsedTime } from "./time-text.ts";
+import { parsedTime } from "./time-problems.ts";
+
+/** What the columns of a table are found by. */
+export interface TableStart {
+  readonly table: DataTable;
+  /** Of the header, as they are compared. */
+  readonly names: readonly string[];
+  /** The first rows. */
+  readonly sample: readonly (readonly string[])[];
+  readonly options: ReadOptions;
+}
 
 /** Where the times are, and which other columns have times, too. */
 export interface TimeColumns {
@@ -25,7 +34,6 @@ const TIME_ENDING = /(?:unix|timestamp|datetime)$/;
 const CLOCK_ONLY = /^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: *[AaPp][Mm])?$/;
 const SAMPLE_ROWS = 50;
 
-/** What the cells of a column are, as far as times go. */
 type CellKind = "unix" | "time" | "date" | "clock" | "none";
 
 /**
@@ -34,15 +42,9 @@ type CellKind = "unix" | "time" | "date" | "clock" | "none";
  *
  * @throws DataFileError, listing the header, when there is none.
  */
-export function findTimeColumns(
-  table: DataTable,
-  names: readonly string[],
-  sample: readonly (readonly string[])[],
-  given: readonly string[] | undefined,
-  format: TimeFormat | undefined,
-  skipsUntimed = false,
-): TimeColumns {
-  const found = names.map((_, index) => findKind(sample, index, format, skipsUntimed));
+export function findTimeColumns(start: TableStart, format: TimeFormat | undefined): TimeColumns {
+  const { table, names, options } = start;
+  const found = names.map((_, index) => findKind(start, index, format));
   // Of the times in an array, none is the reading's.
   const kinds = found.map((kind, index) => (table.arrayOf?.(index) === undefined ? kind : "none"));
   const isTime = (index: number): boolean => kinds[index] === "unix" || kinds[index] === "time";
@@ -56,10 +58,9 @@ export function findTimeColumns(
         (kinds[index] === "time" || (kinds[index] === "unix" && named.includes(index))),
     ),
   });
-  if (given !== undefined) {
-    return others(
-      given.map((name) => findColumn(table, name, "--time", "There is no time column named %.")),
-    );
+  if (options.timeColumns !== undefined) {
+    const what = "There is no time column named %.";
+    return others(options.timeColumns.map((name) => findColumn(table, name, "--time", what)));
   }
   const unix = named.find((index) => kinds[index] === "unix");
   const best = unix ?? named.find(isTime);
@@ -70,19 +71,16 @@ export function findTimeColumns(
   const byForm = all.find((index) => kinds[index] === "time");
   const chosen = byForm ?? named[0];
   if (chosen !== undefined) return others([chosen]);
-  const { file, header, facts } = table;
+  const { file, header } = table;
   const inner = found.findIndex((kind) => kind === "time" || kind === "unix");
   const array = inner === -1 ? undefined : table.arrayOf?.(inner);
   if (array !== undefined) throw refuseArray(file, 1, array);
-  throw new DataFileError(
-    { file, line: facts.headerLine },
-    "There is no time column named like timestamp, time or date, and no column of times.",
-    {
-      whatToDo:
-        "Name it with --time, and with --time-format how it is written; the header has: " +
-        `${formatHeader(header)}.${adviseSkipping(header)}`,
-    },
-  );
+  const problem =
+    "There is no time column named like timestamp, time or date, and no column of times.";
+  const whatToDo =
+    "Name it with --time, and with --time-format how it is written; the header has: " +
+    `${formatHeader(header)}.${adviseSkipping(header)}`;
+  throw refuseHeader(table, problem, whatToDo);
 }
 
 function listNamed(names: readonly string[]): number[] {
@@ -96,10 +94,9 @@ function listNamed(names: readonly string[]): number[] {
  * and for a minority of units and sums where rows without a time are left out.
  */
 function findKind(
-  sample: readonly (readonly string[])[],
+  { sample, options }: TableStart,
   index: number,
   format: TimeFormat | undefined,
-  skipsUntimed: boolean,
 ): CellKind {
   const found: CellKind[] = [];
   for (const row of sample.slice(0, SAMPLE_ROWS)) {
@@ -107,7 +104,9 @@ function findKind(
     if (cell !== "") found.push(findCellKind(cell, format));
   }
   const times = found.filter((kind) => kind !== "none");
-  const kinds = new Set(skipsUntimed && 2 * times.length >= found.length ? times : found);
+  const kinds = new Set(
+    options.skipUntimedRows && 2 * times.length >= found.length ? times : found,
+  );
   if (kinds.size === 0 || kinds.has("none")) return "none";
   const [first] = kinds;
   if (kinds.size === 1) return first ?? "none";

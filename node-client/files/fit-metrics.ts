@@ -1,17 +1,13 @@
 /** A file's columns to the metrics of a stream that exists: what was declared decides. */
+
 import type { Metric } from "../../spec/readings.ts";
+import { noteKind, noteRounded } from "./choose-metric.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
-import type { Note } from "./data-table.ts";
 import { listUnits, type MetricColumn, type UnderstoodDevice } from "./declare-metrics.ts";
 import type { ScannedDevice } from "./file-scan.ts";
+import type { Note } from "./notes.ts";
 import type { UnderstoodFile } from "./understand-file.ts";
 import { isSameUnit, splitUnit } from "./units.ts";
-
-/** A device's columns as its stream declares them, and what that leaves open. */
-interface FittedMetrics {
-  readonly columns: readonly MetricColumn[];
-  readonly notes: readonly Note[];
-}
 
 /**
  * Fits the columns of a device, in whatever order and with whatever gaps, to declared metrics: a
@@ -24,9 +20,9 @@ export function fitMetrics(
   file: UnderstoodFile,
   device: UnderstoodDevice,
   declared: readonly Metric[],
-): FittedMetrics {
-  const { rules, options } = file;
-  const { header } = rules.table;
+): { readonly columns: readonly MetricColumn[]; readonly notes: readonly Note[] } {
+  const { options, table } = file.rules;
+  const { header } = table;
   const notes: Note[] = [];
   const own = device.columns;
   const used = new Set<number>();
@@ -44,18 +40,12 @@ export function fitMetrics(
     used.add(index);
     if (metric.kind === "integer") {
       requireSameUnit(file, device, index, metric);
-      const boolean = stats.get("boolean");
-      if (boolean !== undefined) {
-        const { count, cell: example, line } = boolean;
-        const text = "True and False were read as 1 and 0.";
-        notes.push({ kind: "boolean", column: header[index], text, count, example, line });
-      }
-      const rounded = stats.countRounded(metric.scale);
-      const { cell: example, line } = stats.deepest ?? {};
+      const column = { name: header[index] ?? "", stats };
       const text = `Decimals of the stream: ${metric.scale}; the digits after these are rounded.`;
-      if (rounded > 0) {
-        notes.push({ kind: "rounded", column: header[index], text, count: rounded, example, line });
-      }
+      notes.push(
+        ...noteKind(column, "boolean", "True and False were read as 1 and 0."),
+        ...noteRounded(column, metric.scale, text),
+      );
     }
     return { metric, index, plan, stats };
   });

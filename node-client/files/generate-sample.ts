@@ -4,19 +4,41 @@
  * not those of the real data, and whoever prints such figures has to say so.
  */
 import { formatScaled } from "../../spec/decimal.ts";
-import { createRandom, type Random } from "./random.ts";
 
-export const SAMPLE_NAMES = ["weather", "environment", "retail"] as const;
-export type SampleName = (typeof SAMPLE_NAMES)[number];
+type Random = ReturnType<typeof createRandom>;
+
+/**
+ * Pseudo-random integers from a 32-bit seed, not for keys, salts or nonces: mulberry32 (Tommy
+ * Ettinger, public domain), which needs nothing but 32-bit integers and so draws the same numbers
+ * everywhere. The remainder's bias is no matter for samples.
+ */
+function createRandom(seed: number) {
+  let state = seed | 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+  /** An integer of 0 up to, but without, `count` (at most 2^32). */
+  const below = (count: number): number => next() % count;
+  /** An integer of `low` to `high`, both included. */
+  const between = (low: number, high: number): number => low + below(high - low + 1);
+  /** An integer of -`spread` to `spread`: the sum of two dice is likeliest in the middle. */
+  const noise = (spread: number): number => below(spread + 1) - below(spread + 1);
+  return { below, between, noise };
+}
+
+const SAMPLES = {
+  weather: { generate: generateWeather, rowCount: 8_760 },
+  environment: { generate: generateEnvironment, rowCount: 2_000 },
+  retail: { generate: generateRetail, rowCount: 2_823 },
+};
+export type SampleName = keyof typeof SAMPLES;
+export const SAMPLE_NAMES = Object.keys(SAMPLES) as readonly SampleName[];
 
 /** Any number would do; it only must not change between two runs of a benchmark. */
 const SAMPLE_SEED = 20_220_101;
-
-const ROW_COUNTS: Record<SampleName, number> = {
-  weather: 8_760,
-  environment: 2_000,
-  retail: 2_823,
-};
 
 /**
  * CSV text of the shape of a sample file. The same seed gives the same text on every machine.
@@ -25,10 +47,8 @@ const ROW_COUNTS: Record<SampleName, number> = {
  * readReadings(generateSample("weather")); // 5 stations of 1,752 readings
  */
 export function generateSample(name: SampleName, seed: number = SAMPLE_SEED): string {
-  const random = createRandom(seed);
-  if (name === "weather") return generateWeather(random, ROW_COUNTS.weather);
-  if (name === "environment") return generateEnvironment(random, ROW_COUNTS.environment);
-  return generateRetail(random, ROW_COUNTS.retail);
+  const { generate, rowCount } = SAMPLES[name];
+  return generate(createRandom(seed), rowCount);
 }
 
 /** One step of a walk that is drawn back to `mean`, the harder the smaller `pull`. */

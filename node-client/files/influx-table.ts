@@ -1,8 +1,10 @@
 /** Annotated CSV, as InfluxDB exports it: measurement and tags name the device, fields the metric. */
-import type { ByteSource, Hear } from "./byte-source.ts";
+
+import type { Hear } from "./byte-source.ts";
 import { DataFileError } from "./data-file-error.ts";
-import type { DataTable, Note } from "./data-table.ts";
-import { decodeText, type Encoding } from "./decode-text.ts";
+import { type DataTable, describeTable } from "./data-table.ts";
+import { decodeText, type TextSource } from "./decode-text.ts";
+import type { Note } from "./notes.ts";
 import { PendingRow } from "./pending-row.ts";
 import { type RowSink, RowSplitter } from "./split-rows.ts";
 
@@ -11,23 +13,14 @@ const NO_TAGS = new Set(["", "result", "table", "_start", "_stop", "_time", "_va
 const PIVOT = 'pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")';
 
 /** Where the columns of the table are that is under way; an export may hold many. */
-interface Layout {
-  readonly header: readonly string[];
-  readonly tags: readonly number[];
-  readonly time: number;
-  readonly value: number;
-  readonly field: number;
-}
+type Layout = ReturnType<typeof findLayout>;
 
 /** A table of annotated CSV; a device is `measurement,tag=value,…`, as line protocol has it. */
-export function openInfluxTable(source: ByteSource, encoding: Encoding): DataTable {
+export function openInfluxTable(source: TextSource): DataTable {
   const header = ["device", "time"];
   return {
     ...{ file: source.file, header, isLong: true, known: { device: 0, time: 1 } },
-    facts: {
-      ...{ format: "influx", encoding: encoding.name, encodingBy: encoding.by },
-      ...{ isGzip: source.isGzip, separator: ",", headerLine: undefined },
-    },
+    facts: describeTable(source, "influx", ","),
     unitOf: () => undefined,
     scan(sink: RowSink, hear?: Hear): Note[] {
       const pending = new PendingRow(header, sink);
@@ -50,7 +43,7 @@ export function openInfluxTable(source: ByteSource, encoding: Encoding): DataTab
         fields.add(field);
         pending.add(nameDevice(layout, cell), cell(layout.time), field, cell(layout.value), line);
       });
-      for (const text of decodeText(source, encoding, hear)) splitter.push(text);
+      for (const text of decodeText(source, hear)) splitter.push(text);
       splitter.end();
       pending.end();
       return fields.size < 2 ? [] : [noteFields(fields.size)];
@@ -58,15 +51,16 @@ export function openInfluxTable(source: ByteSource, encoding: Encoding): DataTab
   };
 }
 
-function findLayout(file: string, header: readonly string[], line: number): Layout {
-  const [time, value, field] = ["_time", "_value", "_field"].map((name) => header.indexOf(name));
+function findLayout(file: string, header: readonly string[], line: number) {
+  const find = (name: string): number => header.indexOf(name);
+  const [time, value, field] = [find("_time"), find("_value"), find("_field")];
   if (time === -1 || value === -1) {
     throw new DataFileError({ file, line }, "The annotated CSV has no _time or no _value.", {
       whatToDo: `Export it with ${PIVOT} and without annotations, and read that with --format csv.`,
     });
   }
   const tags = [...header.keys()].filter((index) => !NO_TAGS.has(header[index] ?? ""));
-  return { header, tags, time: time ?? -1, value: value ?? -1, field: field ?? -1 };
+  return { header, tags, time, value, field };
 }
 
 function nameDevice({ header, tags }: Layout, cell: (index: number) => string): string {

@@ -1,10 +1,114 @@
-/** NDJSON, and arrays of JSON objects, as a table: nested fields by their paths, with points. */
-import type { ByteSource, Hear } from "./byte-source.ts";
+/**
+ * Objects of JSON text, one after the other or in one array, as they come in: NDJSON and SenML.
+ * Numbers stay the texts that they are, since a double holds neither 0.1 nor a long identifier.
+ */
+import { parse } from "lossless-json";
+import type { Hear } from "./byte-source.ts";
 import { DataFileError, quote, showWord } from "./data-file-error.ts";
-import type { DataTable, JsonArray, Note } from "./data-table.ts";
-import { decodeText, type Encoding } from "./decode-text.ts";
-import { type JsonRecord, JsonSplitter } from "./json-records.ts";
+import { type DataTable, describeTable, type JsonArray } from "./data-table.ts";
+import { decodeText, type TextSource } from "./decode-text.ts";
+import type { Note } from "./notes.ts";
 import type { RowSink } from "./split-rows.ts";
+
+/** One object, with its numbers as texts. */
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+const DEPTH_MAX = 32;
+const RECORD_CHARACTERS_MAX = 4 << 20;
+
+/** Gives the outermost objects of JSON text, each as soon as it is whole. */
+export class JsonSplitter {
+  readonly #file: string;
+  readonly #sink: (record: JsonRecord, line: number) => void;
+  #rest = "";
+  /** Where in `#rest` the scan goes on. */
+  #at = 0;
+  #start = -1;
+  #depth = 0;
+  #isInText = false;
+  #isInArray = false;
+  #line = 1;
+  #startLine = 1;
+
+  constructor(file: string, sink: (record: JsonRecord, line: number) => void) {
+    this.#file = file;
+    this.#sink = sink;
+  }
+
+  /** @throws DataFileError for what is not JSON, with its line. */
+  push(text: string): void {
+    this.#rest += text;
+    const all = this.#rest;
+    let at = this.#at;
+    for (; at < all.length; at++) {
+      const character = all[at];
+      if (character === "\n") this.#line += 1;
+      if (this.#isInText) {
+        if (character === "\\") {
+          if (at + 1 === all.length) break;
+          at += 1;
+        } else if (character === '"') this.#isInText = false;
+      } else if (this.#depth === 0) this.#takeOutside(character ?? "", at);
+      else if (character === '"') this.#isInText = true;
+      else if (character === "{" || character === "[") this.#open();
+      else if ((character === "}" || character === "]") && --this.#depth === 0) {
+        this.#sink(this.#parse(all.slice(this.#start, at + 1)), this.#startLine);
+        this.#start = -1;
+      }
+    }
+    const keptFrom = this.#start === -1 ? at : this.#start;
+    this.#rest = all.slice(keptFrom);
+    this.#at = at - keptFrom;
+    if (this.#start !== -1) this.#start = 0;
+    if (this.#rest.length > RECORD_CHARACTERS_MAX) throw this.#fail(this.#startLine);
+  }
+
+  /** @throws DataFileError for an object that does not end. */
+  end(): void {
+    if (this.#start !== -1) throw this.#fail(this.#startLine);
+  }
+
+  #takeOutside(character: string, at: number): void {
+    if (character === "{") {
+      this.#start = at;
+      this.#startLine = this.#line;
+      this.#depth = 1;
+    } else if (character === "[" && !this.#isInArray) this.#isInArray = true;
+    else if (!/[\s,\]]/.test(character)) throw this.#fail(this.#line);
+  }
+
+  #open(): void {
+    this.#depth += 1;
+    if (this.#depth > DEPTH_MAX) throw this.#fail(this.#startLine);
+  }
+
+  #parse(text: string): JsonRecord {
+    try {
+      return parse(text, undefined, (digits) => digits) as JsonRecord;
+    } catch (cause) {
+      throw this.#fail(this.#startLine, cause);
+    }
+  }
+
+  #fail(line: number, cause?: unknown): DataFileError {
+    return new DataFileError({ file: this.#file, line }, "This is not a JSON object.", {
+      whatToDo:
+        "Give one object a line, or an array of objects; if the file is neither, say what " +
+        "it is with --format.",
+      cause,
+    });
+  }
+}
+
+export function scanRecords(
+  source: TextSource,
+  hear: Hear | undefined,
+  sink: (record: JsonRecord, line: number) => void,
+): void {
+  const splitter = new JsonSplitter(source.file, sink);
+  for (const text of decodeText(source, hear)) splitter.push(text);
+  splitter.end();
+}
 
 /** A file with more names writes its data into names. */
 const COLUMNS_MAX = 4_096;
@@ -17,7 +121,7 @@ const COLUMNS_MAX = 4_096;
  * @example
  * // {"id":"a","at":{"temp":21.5}} has the columns "id" and "at.temp"
  */
-export function openJsonTable(source: ByteSource, encoding: Encoding, records?: string): DataTable {
+export function openJsonTable(source: TextSource, records?: string): DataTable {
   const header: string[] = [];
   const indexOf = new Map<string, number>();
   /** By column: the array that it is in, and the row that had it last. */
@@ -62,13 +166,10 @@ export function openJsonTable(source: ByteSource, encoding: Encoding, records?: 
   };
   return {
     ...{ file: source.file, header, isLong: false, unitOf: () => undefined },
-    facts: {
-      ...{ format: "ndjson", encoding: encoding.name, encodingBy: encoding.by },
-      ...{ isGzip: source.isGzip, separator: undefined, headerLine: undefined },
-    },
+    facts: describeTable(source, "ndjson"),
     arrayOf: (index) => arrays[index],
     scan(sink: RowSink, hear?: Hear): Note[] {
-      scanRecords(source, encoding, hear, (record, line) => {
+      scanRecords(source, hear, (record, line) => {
         if (records === undefined) {
           takeRow(record, line, sink);
           return;
@@ -96,18 +197,6 @@ function findPath(value: unknown, path: string): unknown {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** Gives every outermost object of a file. */
-export function scanRecords(
-  source: ByteSource,
-  encoding: Encoding,
-  hear: Hear | undefined,
-  sink: (record: JsonRecord, line: number) => void,
-): void {
-  const splitter = new JsonSplitter(source.file, sink);
-  for (const text of decodeText(source, encoding, hear)) splitter.push(text);
-  splitter.end();
 }
 
 function tooManyColumns(file: string, line: number, array: JsonArray | undefined): DataFileError {

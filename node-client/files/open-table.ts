@@ -1,16 +1,14 @@
 /** Which format a file has, by its first characters. */
 import type { ByteSource } from "./byte-source.ts";
-import { openCsvTable, requireNames } from "./csv-table.ts";
+import { openCsvTable, openTimeColumnsTable, requireNames } from "./csv-table.ts";
 import { DataFileError } from "./data-file-error.ts";
-import type { DataTable } from "./data-table.ts";
-import { decodeText, type Encoding, findEncoding } from "./decode-text.ts";
+import { type DataTable, refuseHeader } from "./data-table.ts";
+import { decodeText, findEncoding, type TextSource } from "./decode-text.ts";
 import { findDialect } from "./dialect.ts";
 import { openInfluxTable } from "./influx-table.ts";
-import { JsonSplitter } from "./json-records.ts";
-import { openJsonTable } from "./json-table.ts";
+import { JsonSplitter, openJsonTable } from "./json-table.ts";
 import { type FileFormat, FORMAT_NAMES, type ReadOptions } from "./read-options.ts";
 import { isSenmlRecord, openSenmlTable } from "./senml-table.ts";
-import { openTimeColumnsTable } from "./time-columns-table.ts";
 
 /** How much of a file is looked at to find out what it is; a pass over it all checks it. */
 const SAMPLE_CHARACTERS = 1 << 18;
@@ -22,20 +20,21 @@ const SAMPLE_CHARACTERS = 1 << 18;
  */
 export function openTable(source: ByteSource, options: ReadOptions): DataTable {
   requireNoArchive(source);
-  const encoding = findEncoding(source, options.encoding);
-  const { text, isWhole } = takeSample(source, encoding);
+  const { file } = source;
+  const coded = findEncoding(source, options.encoding);
+  const { text, isWhole } = takeSample(coded);
   if (text.trim() === "") {
-    throw new DataFileError({ file: source.file }, "The file is empty.", {
+    throw new DataFileError({ file }, "The file is empty.", {
       whatToDo: "Give a file whose first line names the columns.",
     });
   }
   const format = options.format ?? findFormat(text);
-  requireOptionsOf(source.file, format, options);
-  if (format === "senml") return openSenmlTable(source, encoding);
-  if (format === "ndjson") return openJsonTable(source, encoding, options.records);
-  if (format === "influx") return openInfluxTable(source, encoding);
+  requireOptionsOf(file, format, options);
+  if (format === "senml") return openSenmlTable(coded);
+  if (format === "ndjson") return openJsonTable(coded, options.records);
+  if (format === "influx") return openInfluxTable(coded);
   const dialect = findDialect(text, isWhole, options);
-  const table = openCsvTable(source, encoding, dialect, options.header);
+  const table = openCsvTable(coded, dialect, options.header);
   const turned = openTimeColumnsTable(table);
   // Only there do values stand in a header: the times of its columns.
   if (turned === table && options.header === undefined) requireNames(table);
@@ -49,13 +48,10 @@ const ZIP_START = [0x50, 0x4b, 0x03, 0x04];
 function requireNoArchive(source: ByteSource): void {
   const [chunk] = source.chunks();
   if (chunk === undefined || !ZIP_START.every((byte, i) => chunk[i] === byte)) return;
-  throw new DataFileError(
-    { file: source.file },
-    "This is a workbook (.xlsx, .ods) or a ZIP file.",
-    {
-      whatToDo: "Save the sheet as CSV, or unpack the file, and give what comes of it.",
-    },
-  );
+  const problem = "This is a workbook (.xlsx, .ods) or a ZIP file.";
+  throw new DataFileError({ file: source.file }, problem, {
+    whatToDo: "Save the sheet as CSV, or unpack the file, and give what comes of it.",
+  });
 }
 
 /** An option of another format would be passed over without a word. */
@@ -78,17 +74,16 @@ function requireOptionsOf(file: string, format: FileFormat, options: ReadOptions
 }
 
 /** InfluxDB's tables have a row a field, and their tags name the devices: no plain table says so. */
-function requireNoFields({ file, header, facts }: DataTable): void {
-  if (!["_time", "_value", "_field"].every((name) => header.includes(name))) return;
+function requireNoFields(table: DataTable): void {
+  if (!["_time", "_value", "_field"].every((name) => table.header.includes(name))) return;
   const problem = "The columns _time, _value and _field are those of an export of InfluxDB.";
-  throw new DataFileError({ file, line: facts.headerLine }, problem, {
-    whatToDo: "Read it as one with --format influx, or as a plain table with --format csv.",
-  });
+  const whatToDo = "Read it as one with --format influx, or as a plain table with --format csv.";
+  throw refuseHeader(table, problem, whatToDo);
 }
 
-function takeSample(source: ByteSource, encoding: Encoding): { text: string; isWhole: boolean } {
+function takeSample(source: TextSource): { text: string; isWhole: boolean } {
   let text = "";
-  for (const piece of decodeText(source, encoding)) {
+  for (const piece of decodeText(source)) {
     text += piece;
     if (text.length > SAMPLE_CHARACTERS) {
       return { text: text.slice(0, SAMPLE_CHARACTERS), isWhole: false };

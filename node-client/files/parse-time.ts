@@ -1,6 +1,7 @@
 /** One cell to a time, whatever form it has: the forms that need no option. */
+
 import { clockToSec, dayToSec, findMonth, parseOffset } from "./calendar.ts";
-import { clearFound, type DayOrder, found, type TimeProblem } from "./time-text.ts";
+import { clearFound, type DayOrder, found, parsedTime, type TimeProblem } from "./time-problems.ts";
 
 /** 2000-01-01: a number below it is not the Unix time of a measurement, but days or milliseconds. */
 const UNIX_SEC_MIN = 946_684_800;
@@ -9,11 +10,12 @@ const UNIX_SEC_DIGITS = 11;
 const NUMBER = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 const YEAR_FIRST = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]+(.+))?$/i;
 const DAY_MONTH = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?:,?[T ]+(.+))?$/i;
-const DAY_NAMED =
-  /^(?:[A-Za-z]{3,9},? +)?(\d{1,2})[- ]([A-Za-z]{3,9})[-, ]+(\d{4})(?:[T, ]+(.+))?$/;
-const NAMED_DAY = /^(?:[A-Za-z]{3,9},? +)?([A-Za-z]{3,9})[- ](\d{1,2}),? +(\d{4})(?:[, ]+(.+))?$/;
-/** `Tue Jun 02 09:14:26 GMT+01:00 2026`, as Java writes a date. */
-const YEAR_LAST = /^[A-Za-z]{3} ([A-Za-z]{3}) (\d{1,2}) (\d{1,2}:\d{2}:\d{2} \S+) (\d{4})$/;
+/** A month by its name; in the second, as Java writes it: `Tue Jun 02 09:14:26 GMT+01:00 2026`. */
+const NAMED_MONTH = [
+  /^(?:[A-Za-z]{3,9},? +)?(?<day>\d{1,2})[- ](?<month>[A-Za-z]{3,9})[-, ]+(?<year>\d{4})(?:[T, ]+(?<clock>.+))?$/,
+  /^[A-Za-z]{3} (?<month>[A-Za-z]{3}) (?<day>\d{1,2}) (?<clock>\d{1,2}:\d{2}:\d{2} \S+) (?<year>\d{4})$/,
+  /^(?:[A-Za-z]{3,9},? +)?(?<month>[A-Za-z]{3,9})[- ](?<day>\d{1,2}),? +(?<year>\d{4})(?:[, ]+(?<clock>.+))?$/,
+];
 const CLOCK =
   /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?: *([AaPp])\.?[Mm]\.?)?(?: *(\S.*))?$/;
 
@@ -127,19 +129,10 @@ function readDate(text: string, order: DayOrder, takesDates: boolean): TimeProbl
   match = DAY_MONTH.exec(text);
   if (match !== null) return readDayMonth(match, order, takesDates);
   found.form = "named_month";
-  match = DAY_NAMED.exec(text);
-  if (match !== null) {
-    const [, day, month = "", year, clock] = match;
-    return take(Number(year), findMonth(month) ?? 0, Number(day), clock, takesDates);
-  }
-  match = YEAR_LAST.exec(text);
-  if (match !== null) {
-    const [, month = "", day, clock, year] = match;
-    return take(Number(year), findMonth(month) ?? 0, Number(day), clock, takesDates);
-  }
-  match = NAMED_DAY.exec(text);
-  if (match !== null) {
-    const [, month = "", day, year, clock] = match;
+  for (const pattern of NAMED_MONTH) {
+    const { groups } = pattern.exec(text) ?? {};
+    if (groups === undefined) continue;
+    const { year, month = "", day, clock } = groups;
     return take(Number(year), findMonth(month) ?? 0, Number(day), clock, takesDates);
   }
   return "format_unknown";
@@ -216,4 +209,18 @@ function finish(
   found.isClock = zone === undefined;
   found.sec = midnight + clock - offset;
   return found.sec < 0 ? "before_1970" : undefined;
+}
+
+/**
+ * The Unix seconds of a text that a person gives: seconds of any size, ISO 8601, a clock time as
+ * UTC; `undefined` where it is none of these.
+ *
+ * @example
+ * parseInstant("2024-05-01 08:00:00"); // 1714550400
+ */
+export function parseInstant(text: string): number | undefined {
+  if (/^\d{1,11}$/.test(text)) return Number(text);
+  if (parseTimeText(text, undefined) !== undefined || parsedTime.hasFraction) return undefined;
+  if (parsedTime.isLeapSecond && parsedTime.sec % 86_400 !== 0) return undefined;
+  return parsedTime.sec;
 }

@@ -16,7 +16,6 @@ export interface ReadOptions {
   readonly format?: FileFormat | undefined;
   /** A label of the WHATWG Encoding Standard, such as `windows-1252`. */
   readonly encoding?: string | undefined;
-  /** One character between cells. */
   readonly separator?: string | undefined;
   readonly decimal?: "." | "," | undefined;
   /** Lines before the header. */
@@ -31,7 +30,6 @@ export interface ReadOptions {
   readonly skipUntimedRows?: boolean | undefined;
   /** The column of times, or those of the date and of the time of day. */
   readonly timeColumns?: readonly string[] | undefined;
-  /** See `parseTimeFormat`. */
   readonly timeFormat?: string | undefined;
   /**
    * Of clock times: a name of the IANA database or a fixed offset. UTC when absent. `,first` or
@@ -56,4 +54,30 @@ export interface ReadOptions {
   readonly columns?: readonly string[] | undefined;
   /** Unix seconds; times after it are reported. The machine's clock when absent. */
   readonly nowSec?: number | undefined;
+}
+
+/** Options of exports that many people have, under a short name; options beside it win. */
+export const PRESETS = {
+  "home-assistant": { format: "csv", long: ["entity_id", "state"], timeColumns: ["last_changed"] },
+  influxdb: { format: "influx" },
+  thingspeak: { format: "csv", timeColumns: ["created_at"] },
+  davis: { format: "csv", timeColumns: ["Date & Time"], timeFormat: "month-first", nulls: ["--"] },
+  "sensor-community": {
+    ...{ format: "csv", separator: ";", decimal: ".", deviceColumn: "sensor_id" },
+    timeColumns: ["timestamp"],
+  },
+} as const satisfies Readonly<Record<string, ReadOptions>>;
+
+export type PresetName = keyof typeof PRESETS;
+
+export function applyPreset(name: PresetName | undefined, options: ReadOptions): ReadOptions {
+  if (name === undefined) return options;
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  );
+  const preset: ReadOptions = PRESETS[name];
+  // Whoever says which device a row is of has said it in place of the preset.
+  const saysDevice = ["device", "deviceColumn", "long"].some((option) => option in given);
+  const others = { ...preset, ...(saysDevice && { deviceColumn: undefined, long: undefined }) };
+  return { ...others, ...given };
 }

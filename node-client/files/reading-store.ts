@@ -18,19 +18,10 @@ import type { UnderstoodFile } from "./understand-file.ts";
 /** So much is kept in memory; what comes after goes to a temporary file. */
 const MEMORY_BYTES_MAX = 32 << 20;
 
-/** What each device's readings are, by its name. */
-export type ColumnsByDevice = ReadonlyMap<string, readonly MetricColumn[]>;
+type ColumnsByDevice = ReadonlyMap<string, readonly MetricColumn[]>;
 
-/** Where a block of readings is. */
 type BlockPlace = { readonly bytes: Uint8Array } | { readonly at: number; readonly length: number };
 
-/** The readings of a whole file, and the temporary file that goes with `close`. */
-interface ReadingStore {
-  readonly readings: readonly StoredReadings[];
-  close(): void;
-}
-
-/** The columns as the first pass has found them. */
 const listColumns = ({ devices }: UnderstoodFile): ColumnsByDevice =>
   new Map(devices.map(({ name, columns }) => [name, columns]));
 
@@ -38,13 +29,10 @@ const listColumns = ({ devices }: UnderstoodFile): ColumnsByDevice =>
  * Reads a file that was looked through into batches' reach, in constant memory but for the times.
  *
  * @param hear Is given every chunk of bytes of the pass.
+ * @returns The readings, and what gives back the temporary file.
  * @throws DataFileError, and the system's error where the temporary file cannot be written.
  */
-export function storeReadings(
-  file: UnderstoodFile,
-  hear: Hear,
-  columnsOf = listColumns(file),
-): ReadingStore {
+export function storeReadings(file: UnderstoodFile, hear: Hear, columnsOf = listColumns(file)) {
   const blocks = new BlockFile();
   const byDevice = new Map<string, DeviceStore>();
   for (const { name, count } of file.devices) {

@@ -1,5 +1,5 @@
 /** Times that a clock showed twice: which of the two each row is of, by the order of a device's rows. */
-import type { CellPlace } from "./cell-counts.ts";
+import type { CellPlace } from "./notes.ts";
 import type { RepeatedHour } from "./time-zone.ts";
 
 /** Rows in a row that are of the same hour. */

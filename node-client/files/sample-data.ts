@@ -1,4 +1,3 @@
-/** Where the demo and the benchmarks take their readings from. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ClientError } from "../errors.ts";
@@ -16,20 +15,10 @@ export interface SamplePlaces {
   readonly projectRoot: string;
 }
 
-interface SampleData {
-  readonly name: SampleName;
-  /** CSV text, header included. */
-  readonly text: string;
-  /** True for generated text: figures measured on it are not those of the real data. */
-  readonly generated: boolean;
-  /** The file's path, or "generated NAME.csv": for messages, and as the `file` of a CSV error. */
-  readonly source: string;
-}
-
 /**
  * The sample data of that name: `NAME.csv` in `dataFolder`, else in `../shared/data` beside the
- * project, else a generated stand-in of the same shape. Callers print `source`, and say so when it
- * is `generated`: its compression figures are only comparable, not the same.
+ * project, else a generated stand-in of the same shape. Callers print `source`, the file's path, and
+ * say so when it is `generated`: figures measured on it are not those of the real data.
  *
  * @throws ClientError when a file is there but cannot be read, or is not UTF-8.
  *
@@ -39,7 +28,7 @@ interface SampleData {
  *   projectRoot,
  * });
  */
-export function loadSampleData(name: SampleName, places: SamplePlaces): SampleData {
+export function loadSampleData(name: SampleName, places: SamplePlaces) {
   const folders = [resolve(places.projectRoot, SHARED_FOLDER)];
   if (places.dataFolder) folders.unshift(resolve(places.dataFolder));
   for (const folder of folders) {

@@ -1,4 +1,5 @@
 /** What a cell's digits look like, without a regular expression: it is asked for every cell. */
+import { isSameDecimal } from "./decimal-text.ts";
 
 /** What `scanNumber` found last; one object, since it is asked for every cell. */
 interface ScannedNumber {
@@ -17,7 +18,6 @@ const found: ScannedNumber = {
   ...{ written: 0, needed: 0, magnitude: 0, hasExponent: false, hasLeadingZero: false },
 };
 
-/** The number that `scanNumber` found last. */
 export const scanned: Readonly<ScannedNumber> = found;
 
 const ZERO = 48;
@@ -77,19 +77,7 @@ export function scanNumber(cell: string, mark: number): boolean {
   return true;
 }
 
-/** A cell that is a number in another form, and what that form has. */
-interface NumberForm {
-  /** As `parseScaled` takes it, with a point. */
-  readonly plain: string;
-  readonly hasThousands: boolean;
-  readonly hasSpace: boolean;
-  readonly hasOtherMinus: boolean;
-  /** SenML unit that stands after the number. */
-  readonly unit: string | undefined;
-}
-
 const MINUS = /^[\u2212\u2013\uff0d]/;
-const SPACES = /[\s\u00a0\u2007\u202f]/;
 const GROUPED: Readonly<Record<"." | ",", RegExp>> = {
   ".": /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$|^[+-]?[1-9]\d{0,2}(?:[\u00a0\u2009\u202f ']\d{3})+(?:\.\d*)?$/,
   ",": /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?$|^[+-]?[1-9]\d{0,2}(?:[\u00a0\u2009\u202f ']\d{3})+(?:,\d*)?$/,
@@ -100,13 +88,14 @@ const GROUPED: Readonly<Record<"." | ",", RegExp>> = {
  * of typesetters, a unit; `undefined` for what is none.
  *
  * @param findUnit The unit of a text such as `°C`; `undefined` where it is none.
+ * @returns The number as `parseScaled` takes it, with a point, and what was around it.
  */
 export function readNumberForm(
   cell: string,
   decimal: "." | ",",
   findUnit: (text: string) => string | undefined,
-): NumberForm | undefined {
-  let text = trimSpaces(cell);
+) {
+  let text = cell.trim();
   const hasSpace = text.length !== cell.length;
   const hasOtherMinus = MINUS.test(text);
   if (hasOtherMinus) text = `-${text.slice(1)}`;
@@ -114,7 +103,7 @@ export function readNumberForm(
   let unit: string | undefined;
   if (found === undefined) {
     // A unit begins with what cannot go on a number.
-    const end = /^(.*\d)[\s\u00a0\u202f]*([^\d\s.,'+-].*)$/.exec(text);
+    const end = /^(.*\d)\s*([^\d\s.,'+-].*)$/.exec(text);
     unit = end === null ? undefined : findUnit(end[2] ?? "");
     found = unit === undefined ? undefined : takeThousands(end?.[1] ?? "", decimal);
   }
@@ -124,19 +113,73 @@ export function readNumberForm(
   return { plain, hasThousands, hasSpace, hasOtherMinus, unit };
 }
 
-function takeThousands(
-  text: string,
-  decimal: "." | ",",
-): { readonly digits: string; readonly hasThousands: boolean } | undefined {
+function takeThousands(text: string, decimal: "." | ",") {
   const hasThousands = GROUPED[decimal].test(text);
   const others = decimal === "." ? /[^\d.+-]/g : /[^\d,+-]/g;
   const digits = hasThousands ? text.replace(others, "") : text;
   return scanNumber(digits, decimal.charCodeAt(0)) ? { digits, hasThousands } : undefined;
 }
 
-function trimSpaces(text: string): string {
-  let [start, end] = [0, text.length];
-  while (start < end && SPACES.test(text[start] ?? "")) start += 1;
-  while (end > start && SPACES.test(text[end - 1] ?? "")) end -= 1;
-  return text.slice(start, end);
+/** Words that stand where a value is missing, as loggers, databases and home automations write them. */
+const NULL_WORDS = [
+  ...["unavailable", "unknown", "NaN", "nan", "NAN", "None", "none", "null", "NULL", "Null", "nil"],
+  ...["-", "--", "---", "N/A", "n/a", "NA", "#N/A", "#NA", "undefined", "<null>", "(null)", "\\N"],
+  ...["Infinity", "-Infinity", "+Infinity", "inf", "-inf", "+inf", "Inf", "-Inf", "+Inf"],
+  ...["∞", "-∞", "+∞", "−∞"],
+];
+
+const COMMA = 44;
+const POINT = 46;
+
+/** A number that means no value: its text with a point, and its size as `scanNumber` has it. */
+interface NullNumber {
+  readonly plain: string;
+  readonly magnitude: number;
 }
+
+/** The words of a file that mean no value, as they stand; numbers among them however written. */
+export class NullWords {
+  readonly #words: ReadonlySet<string>;
+  /** Of files with a decimal point, and with a comma. */
+  readonly #points: readonly NullNumber[];
+  readonly #commas: readonly NullNumber[];
+
+  constructor(words: readonly string[]) {
+    this.#words = new Set(words);
+    this.#points = words.flatMap((word) => toNumber(word, POINT));
+    this.#commas = words.flatMap((word) => toNumber(word, COMMA));
+  }
+
+  /**
+   * Whether a cell means no value. It is asked for every cell: numbers are compared digit by digit
+   * only where their sizes are the same.
+   *
+   * @param mark The character code of the decimal mark.
+   */
+  has(cell: string, mark: number): boolean {
+    if (this.#words.has(cell)) return true;
+    const numbers = mark === COMMA ? this.#commas : this.#points;
+    if (numbers.length === 0 || !scanNumber(cell, mark)) return false;
+    const { magnitude } = scanned;
+    for (const number of numbers) {
+      if (number.magnitude !== magnitude) continue;
+      if (isSameDecimal(number.plain, mark === COMMA ? cell.replace(",", ".") : cell)) return true;
+    }
+    return false;
+  }
+
+  /** As `has`, also for what stands between spaces. */
+  hasTrimmed(cell: string, mark: number): boolean {
+    if (this.has(cell, mark)) return true;
+    const trimmed = cell.trim();
+    return trimmed !== cell && this.has(trimmed, mark);
+  }
+}
+
+function toNumber(word: string, mark: number): NullNumber[] {
+  if (!scanNumber(word, mark)) return [];
+  return [{ plain: word.replace(",", "."), magnitude: scanned.magnitude }];
+}
+
+export const listNullWords = (more: readonly string[] = []): NullWords =>
+  new NullWords([...NULL_WORDS, ...more.map((word) => word.trim())]);

@@ -1,11 +1,12 @@
 /** SenML (RFC 8428) as a table: one device a base name, one column a name, one row a time. */
-import type { ByteSource, Hear } from "./byte-source.ts";
+
+import type { Hear } from "./byte-source.ts";
 import { DataFileError, quote } from "./data-file-error.ts";
-import type { DataTable, Note } from "./data-table.ts";
+import { type DataTable, describeTable } from "./data-table.ts";
 import { addDecimals } from "./decimal-text.ts";
-import type { Encoding } from "./decode-text.ts";
-import type { JsonRecord } from "./json-records.ts";
-import { scanRecords } from "./json-table.ts";
+import type { TextSource } from "./decode-text.ts";
+import { type JsonRecord, scanRecords } from "./json-table.ts";
+import { CellCounts, type Note, noteCells } from "./notes.ts";
 import { PendingRow } from "./pending-row.ts";
 import type { RowSink } from "./split-rows.ts";
 
@@ -21,27 +22,21 @@ export const isSenmlRecord = (record: JsonRecord): boolean =>
   ("n" in record && ["v", "vs", "vb", "vd"].some((label) => label in record));
 
 /** A table of SenML records; times in Unix seconds. */
-export function openSenmlTable(source: ByteSource, encoding: Encoding): DataTable {
+export function openSenmlTable(source: TextSource): DataTable {
   const header = ["device", "time"];
   const units = new Map<string, string>();
   return {
     ...{ file: source.file, header, isLong: true, known: { device: 0, time: 1 } },
-    facts: {
-      ...{ format: "senml", encoding: encoding.name, encodingBy: encoding.by },
-      ...{ isGzip: source.isGzip, separator: undefined, headerLine: undefined },
-    },
+    facts: describeTable(source, "senml"),
     unitOf: (index) => units.get(header[index] ?? ""),
     scan(sink: RowSink, hear?: Hear): Note[] {
       const pending = new PendingRow(header, sink);
       const bases: Record<string, string> = {};
-      let leftOut: { count: number; label: string; line: number } | undefined;
-      scanRecords(source, encoding, hear, (record, line) => {
+      const leftOut = new CellCounts<"fields_left_out">();
+      scanRecords(source, hear, (record, line) => {
         for (const label of BASES) if (label in record) bases[label] = String(record[label]);
         const other = Object.keys(record).find((label) => !KNOWN.has(label));
-        if (other !== undefined) {
-          leftOut ??= { count: 0, label: other, line };
-          leftOut.count += 1;
-        }
+        if (other !== undefined) leftOut.add("fields_left_out", other, line);
         const value = readValue(record, bases);
         if (value === undefined) return;
         const { device, name } = splitName(bases.bn ?? "", String(record.n ?? ""));
@@ -50,15 +45,14 @@ export function openSenmlTable(source: ByteSource, encoding: Encoding): DataTabl
         pending.add(device, readTime(source.file, line, record, bases), name, value, line);
       });
       pending.end();
-      if (leftOut === undefined) return [];
-      const { count, label, line } = leftOut;
-      return [
-        {
-          kind: "fields_left_out",
-          text: `Fields of records that are no readings were left out, such as ${quote(label)}.`,
-          ...{ count, example: label, line },
-        },
-      ];
+      return [...leftOut].map(([kind, cells]) => {
+        const such = `such as ${quote(cells.cell)}`;
+        return noteCells(
+          kind,
+          `Fields of records that are no readings were left out, ${such}.`,
+          cells,
+        );
+      });
     },
   };
 }
@@ -88,13 +82,10 @@ function readTime(
     zeros.startsWith(".") ? "" : zeros,
   );
   if (Number(time) >= ABSOLUTE_FROM_SEC) return time;
-  throw new DataFileError(
-    { file, line, cell: time },
-    "The time of the record is relative to now.",
-    {
-      whatToDo: "Have the base time (bt) written, or resolve the records first (RFC 8428 §4.6).",
-    },
-  );
+  const problem = "The time of the record is relative to now.";
+  throw new DataFileError({ file, line, cell: time }, problem, {
+    whatToDo: "Have the base time (bt) written, or resolve the records first (RFC 8428 §4.6).",
+  });
 }
 
 function requireSameUnit(

@@ -16,7 +16,6 @@ export interface ReadingSlice {
   readonly columns: readonly Column[];
 }
 
-/** The readings of all devices together. */
 export const countReadings = (readings: readonly Pick<StoredReadings, "times">[]): number =>
   readings.reduce((sum, { times }) => sum + times.length, 0);
 

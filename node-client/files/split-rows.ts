@@ -135,7 +135,6 @@ export class RowSplitter {
   }
 }
 
-/** The end of an unquoted cell. */
 function findEnd(text: string, from: number, separator: string): number {
   for (let at = from; at < text.length; at++) {
     const character = text[at];
@@ -144,6 +143,5 @@ function findEnd(text: string, from: number, separator: string): number {
   return text.length;
 }
 
-/** Line breaks of any kind inside a cell. */
 const countBreaks = (cell: string): number =>
   cell.includes("\n") || cell.includes("\r") ? (cell.match(/\r\n|\n|\r/g)?.length ?? 0) : 0;

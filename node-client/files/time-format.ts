@@ -1,7 +1,8 @@
 /** `--time-format`: what a time is written like, where its cells do not tell. */
+
 import { clockToSec, dayToSec, findMonth, parseOffset } from "./calendar.ts";
 import { parseTimeText } from "./parse-time.ts";
-import { type DayOrder, parsedTime, setParsedTime, type TimeProblem } from "./time-text.ts";
+import { type DayOrder, parsedTime, setParsedTime, type TimeProblem } from "./time-problems.ts";
 
 /** Reads a cell into `parsedTime`. */
 export interface TimeFormat {

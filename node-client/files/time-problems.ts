@@ -1,8 +1,7 @@
 /** What is wrong with times that cannot be read, and what to do about it. */
 import { DataFileError, quote } from "./data-file-error.ts";
-import type { TimeProblem } from "./time-text.ts";
 
-const PROBLEMS: Readonly<Record<TimeProblem, readonly [problem: string, whatToDo: string]>> = {
+const PROBLEMS = {
   empty: [
     "The row has no time.",
     "Give every row a time, or leave out and count such rows with --skip-untimed-rows.",
@@ -60,14 +59,14 @@ const PROBLEMS: Readonly<Record<TimeProblem, readonly [problem: string, whatToDo
     "Say which with the zone's name: --time-zone Europe/Amsterdam,first, or second. A fixed offset " +
       "such as --time-zone +01:00 holds for all rows, in summer too.",
   ],
-};
+} as const satisfies Readonly<Record<string, readonly [problem: string, whatToDo: string]>>;
+
+/** Why a text is not a time. */
+export type TimeProblem = keyof typeof PROBLEMS;
 
 /** What can be read in more ways than one. */
-const UNTOLD: readonly TimeProblem[] = [
-  ...(["number_dated", "order_unknown", "year_unknown", "ambiguous"] as const),
-];
+const UNTOLD: readonly string[] = ["number_dated", "order_unknown", "year_unknown", "ambiguous"];
 
-/** The error of a cell that is not a time. */
 export function refuseTime(
   place: { readonly file: string; readonly line: number; readonly column: string },
   cell: string,
@@ -80,8 +79,75 @@ export function refuseTime(
   });
 }
 
-/** The error of dates that contradict each other. */
 export const refuseBothOrders = (file: string, column: string): DataFileError =>
   new DataFileError({ file, column }, "Some dates have the day first, others the month.", {
     whatToDo: `Correct the column ${quote(column)}, or say with --time-format which is first.`,
   });
+
+type TimeForm =
+  | "unix_s"
+  | "unix_ms"
+  | "unix_us"
+  | "unix_ns"
+  | "iso"
+  | "year_first"
+  | "day_month"
+  | "named_month"
+  | "date"
+  | "option";
+
+/** Which of two numbers is the day: of a date such as 05/01/2024. */
+export type DayOrder = "day" | "month" | undefined;
+
+/** What the parser found last; one object, since it is asked for every row. */
+interface TimeText {
+  /** Unix seconds, or those of a clock that would show UTC, cut to whole ones. */
+  sec: number;
+  /** Whether a zone is needed to know the instant. */
+  isClock: boolean;
+  form: TimeForm;
+  hasFraction: boolean;
+  /** 24:00:00. */
+  isMidnight24: boolean;
+  /** A second 60. */
+  isLeapSecond: boolean;
+  isShortYear: boolean;
+  /** A number that a spreadsheet or program shortened to `1.7E+09`. */
+  isExponent: boolean;
+  /** Unix seconds whose digits are those of a date and its hour, too. */
+  isDateToo: boolean;
+  /** A date of which day and month are numbers, and the year comes last. */
+  isDayMonth: boolean;
+  /** Such a date, but its first number may be the year as well: 24-05-01. */
+  isYearFirstToo: boolean;
+  /** A date that says itself whether its day or its month is first. */
+  order: "day" | "month" | undefined;
+  /** With `zone_unknown`: the letters after the time, such as CEST; `sec` is that of the clock. */
+  zoneName: string;
+}
+
+const CLEARED = {
+  ...{ hasFraction: false, isMidnight24: false, isLeapSecond: false, isShortYear: false },
+  ...{ isExponent: false, isDateToo: false, isDayMonth: false, isYearFirstToo: false },
+  ...{ order: undefined, zoneName: "" },
+} as const;
+
+/** Only parsers write to it; all others read `parsedTime`. */
+export const found: TimeText = { ...CLEARED, sec: 0, isClock: false, form: "iso" };
+
+export const parsedTime: Readonly<TimeText> = found;
+
+export function clearFound(): void {
+  found.hasFraction = found.isMidnight24 = found.isLeapSecond = found.isShortYear = false;
+  found.isExponent = found.isDateToo = found.isDayMonth = found.isYearFirstToo = false;
+  found.order = undefined;
+  found.zoneName = "";
+}
+
+/** Sets what a format of an option has read; see `time-format.ts`. */
+export function setParsedTime(
+  time: Partial<TimeText> & Pick<TimeText, "sec" | "isClock">,
+): TimeProblem | undefined {
+  Object.assign(found, CLEARED, { form: "option" }, time);
+  return found.sec < 0 ? "before_1970" : undefined;
+}

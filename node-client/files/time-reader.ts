@@ -1,13 +1,11 @@
 /** The times of a file's rows: their form, their zone, and all that has to be said of them. */
 
-import { CellCounts } from "./cell-counts.ts";
-import type { Note } from "./data-table.ts";
+import { CellCounts, type Note, noteCells } from "./notes.ts";
 import { parseTimeText } from "./parse-time.ts";
 import type { HourRows, RepeatedTimes } from "./repeated-times.ts";
 import type { TimeFormat } from "./time-format.ts";
-import { type DayOrder, parsedTime, type TimeProblem } from "./time-text.ts";
-import type { TimeZone } from "./time-zone.ts";
-import { placeByName } from "./zone-names.ts";
+import { type DayOrder, parsedTime, type TimeProblem } from "./time-problems.ts";
+import { placeByName, type TimeZone } from "./time-zone.ts";
 
 /** What the times before say of the next one of the same device, where clocks were put back. */
 export interface DeviceClock {
@@ -17,7 +15,6 @@ export interface DeviceClock {
   readonly repeats?: RepeatedTimes | undefined;
 }
 
-/** How the cells of the time columns are read. */
 export interface TimeSettings {
   readonly format: TimeFormat | undefined;
   /** What of 05/01/2024 is first, as far as the file was looked through. */
@@ -156,7 +153,6 @@ export class TimeReader {
     return hour === "first" ? sec : (instants.at(-1) ?? sec);
   }
 
-  /** How many cells were of a kind. */
   count(kind: string): number {
     return this.#sightings.get(kind)?.count ?? 0;
   }
@@ -171,14 +167,11 @@ export class TimeReader {
     return this.count("year_open") > 0 && this.count("year_last") === 0;
   }
 
-  /** What has to be said of the times. */
   notes(): Note[] {
-    const notes: Note[] = [];
-    for (const [kind, { count, cell: example, line }] of this.#sightings) {
+    return [...this.#sightings].flatMap(([kind, cells]) => {
       const text = this.#describe(kind);
-      if (text !== undefined) notes.push({ kind: `time_${kind}`, text, count, example, line });
-    }
-    return notes;
+      return text === undefined ? [] : [noteCells(`time_${kind}`, text, cells)];
+    });
   }
 
   #describe(kind: string): string | undefined {

@@ -1,10 +1,10 @@
 /** How a file's times are read: by options, and by what a whole pass over it has shown. */
 
-import type { CellPlace } from "./cell-counts.ts";
 import type { ColumnRoles } from "./column-roles.ts";
 import { DataFileError, quote } from "./data-file-error.ts";
 import type { DataTable } from "./data-table.ts";
 import type { RowRules, RowTaker } from "./file-scan.ts";
+import type { CellPlace } from "./notes.ts";
 import type { ReadOptions } from "./read-options.ts";
 import type { HourRows } from "./repeated-times.ts";
 import { parseTimeFormat, TIME_FORMATS_HELP } from "./time-format.ts";

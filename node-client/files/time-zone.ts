@@ -1,5 +1,7 @@
 /** Clock times of a zone to Unix seconds, by the platform's IANA database. */
 
+import { parseOffset } from "./calendar.ts";
+
 /** The offsets that a clock time may have; two where the clocks were put back, none where forward. */
 export interface TimeZone {
   readonly name: string;
@@ -13,7 +15,6 @@ export interface TimeZone {
 export type RepeatedHour = "first" | "second";
 
 const DAY_SEC = 86_400;
-const FIXED = /^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?$/i;
 
 /**
  * The zone of a name: `Europe/Amsterdam`, `UTC`, or a fixed offset such as `+02:00`; `undefined`
@@ -27,13 +28,10 @@ export function findTimeZone(text: string): TimeZone | undefined {
 }
 
 function findNamedZone(name: string, hour: RepeatedHour | undefined): TimeZone | undefined {
-  if (/^(UTC|GMT|Z)$/i.test(name)) return fixedZone("UTC", 0);
-  const fixed = FIXED.exec(name);
-  if (fixed !== null) {
-    const [, sign = "", hours = "", minutes = "0"] = fixed;
-    const offset = (Number(hours) * 60 + Number(minutes)) * 60;
-    return offset > 18 * 3_600 ? undefined : fixedZone(name, sign === "-" ? -offset : offset);
-  }
+  const offset = parseOffset(name);
+  if (!Number.isNaN(offset)) return fixedZone(/\d/.test(name) ? name : "UTC", offset);
+  // Some platforms take offsets as names, also those that no clock has.
+  if (/^[+-]/.test(name)) return undefined;
   let format: Intl.DateTimeFormat;
   try {
     format = new Intl.DateTimeFormat("en-US", {
@@ -93,4 +91,29 @@ class NamedZone implements TimeZone {
     const clock = Date.UTC(isBeforeChrist ? 1 - year : year, month - 1, day, hour, minute, second);
     return clock / 1_000 - instantSec;
   }
+}
+
+/** Hours to UTC; several where countries share the letters. */
+const HOURS: Readonly<Record<string, readonly number[]>> = {
+  ...{ WET: [0], WEST: [1], CET: [1], CEST: [2], MEZ: [1], MESZ: [2], EET: [2], EEST: [3] },
+  ...{ BST: [1, 6], IST: [5.5, 1, 2], IDT: [3], MSK: [3], TRT: [3], GST: [4], PKT: [5], CAT: [2] },
+  ...{ EAT: [3], WAT: [1], SAST: [2], ICT: [7], WIB: [7], SGT: [8], HKT: [8], PHT: [8], AWST: [8] },
+  ...{ JST: [9], KST: [9], ACST: [9.5], ACDT: [10.5], AEST: [10], AEDT: [11], NZST: [12] },
+  ...{ NZDT: [13], EST: [-5], EDT: [-4], CST: [-6, 8], CDT: [-5], MST: [-7], MDT: [-6] },
+  ...{ PST: [-8, 8], PDT: [-7], AKST: [-9], AKDT: [-8], HST: [-10], BRT: [-3], ART: [-3] },
+};
+
+/**
+ * The instant of a clock time with such letters after it, in a time zone.
+ *
+ * @returns NaN where the zone's clocks never showed this; `undefined` for unknown letters.
+ * @example
+ * placeByName(clockSec, "CEST", findTimeZone("Europe/Amsterdam")); // two hours before
+ */
+export function placeByName(clockSec: number, name: string, zone: TimeZone): number | undefined {
+  const key = name.toUpperCase();
+  const hours = Object.hasOwn(HOURS, key) ? HOURS[key] : undefined;
+  if (hours === undefined) return undefined;
+  const meant = hours.map((hour) => clockSec - hour * 3_600);
+  return zone.instantsOf(clockSec).find((instant) => meant.includes(instant)) ?? Number.NaN;
 }

@@ -5,12 +5,13 @@ import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import { READINGS_PER_INPUT_MAX } from "../../spec/limits.ts";
 import type { Operation, OperationBody } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
-import { declareStream } from "../client/actions/declare-stream.ts";
-import { grant } from "../client/actions/grant.ts";
-import { registerDevice } from "../client/actions/register-device.ts";
-import { registerEncryptionKey } from "../client/actions/register-encryption-key.ts";
-import { createDeviceSigner, type DeviceSigner } from "../client/device/device-signer.ts";
-import type { RandomSource } from "../client/device/random-source.ts";
+import { declareStream, registerDevice } from "../client/actions/device-actions.ts";
+import { grant, registerEncryptionKey } from "../client/actions/grant-actions.ts";
+import {
+  createDeviceSigner,
+  type DeviceSigner,
+  type RandomSource,
+} from "../client/device/device-signer.ts";
 import { StreamWriter } from "../client/device/stream-writer.ts";
 import type { DeviceReadings } from "../files/read-readings.ts";
 import { type StoredReadings, sliceReadings } from "../files/slice-readings.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { RandomSource } from "../client/device/random-source.ts";
+import type { RandomSource } from "../client/device/device-signer.ts";
 import type { DeviceReadings } from "../files/read-readings.ts";
 import { type StoredReadings, sliceReadings } from "../files/slice-readings.ts";
 import type { EncodeOptions } from "./encode-history.ts";

@@ -1,5 +1,5 @@
 import { createCipheriv, createHash } from "node:crypto";
-import type { RandomSource } from "../client/device/random-source.ts";
+import type { RandomSource } from "../client/device/device-signer.ts";
 
 /**
  * A source that a seed determines: ChaCha20 under its SHA-256. Whoever knows the seed knows every

@@ -93,7 +93,7 @@ export function toFileError(error: unknown, path?: string): FileError | undefine
   if (error instanceof FileError) return error;
   const { code, trouble } = findTrouble(error) ?? {};
   if (code === undefined || trouble === undefined) return undefined;
-  const { path: own, dest } = error as { readonly path?: unknown; readonly dest?: unknown };
+  const { path: own, dest } = error as Readonly<Record<string, unknown>>;
   const said = [path, dest, own].find((value) => typeof value === "string");
   return new FileError(code, said as string | undefined, trouble, error);
 }
@@ -108,7 +108,7 @@ export function describeFault(error: unknown): string {
   if (error instanceof FileError) return `${error.problem} (${error.code})`;
   const found = findTrouble(error);
   if (found !== undefined) return `${found.trouble.problem} (${found.code})`;
-  const { code } = (error ?? {}) as { readonly code?: unknown };
+  const { code } = (error ?? {}) as Readonly<Record<string, unknown>>;
   return typeof code === "string" ? code : String(error);
 }
 
@@ -116,15 +116,9 @@ export function describeFault(error: unknown): string {
 export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof Error && "code" in error && codes.includes(String(error.code));
 
-function findTrouble(
-  error: unknown,
-): { readonly code: string; readonly trouble: Trouble } | undefined {
+function findTrouble(error: unknown) {
   if (!(error instanceof Error) || error instanceof FileError) return undefined;
-  const { code, errcode, syscall } = error as {
-    readonly code?: unknown;
-    readonly errcode?: unknown;
-    readonly syscall?: unknown;
-  };
+  const { code, errcode, syscall } = error as Error & Record<string, unknown>;
   if (typeof errcode === "number") {
     // Extended codes carry the primary one in their low byte.
     const [name, trouble] = SQLITE_TROUBLES[errcode % 256] ?? [];

@@ -1,5 +1,10 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import type { EscrowRow, EscrowTermsRow, Store } from "../../dapp/engine/store.ts";
+import {
+  ESCROW_RULES,
+  type EscrowRow,
+  type EscrowTermsRow,
+  type Store,
+} from "../../dapp/engine/store.ts";
 import { ESCROW_STATUSES } from "../../spec/escrow-operations.ts";
 import { account, amount, bytes, hex, idAfter, pageOf, pick } from "./step-values.ts";
 import type { StoreModel } from "./store-model.ts";
@@ -34,6 +39,8 @@ export const ESCROW_WRITES = {
     if (store.escrowTerms.find({ escrowId: terms.escrowId }) !== undefined) return;
     store.escrows.insert(row);
     store.escrowTerms.insert(terms);
+    // Read before a rollback may undo it: what the store keeps of it then must go, too.
+    expectRules(store, terms);
     model.escrows.set(escrowNumber, row);
     model.escrowTerms.set(escrowNumber, terms);
   },
@@ -57,6 +64,11 @@ export const ESCROW_WRITES = {
   },
 } as const satisfies Record<string, Apply>;
 
+function expectRules(store: Store, terms: EscrowTermsRow): void {
+  const rules = store.findEscrowRules(terms.escrowId);
+  for (const property of ESCROW_RULES) deepStrictEqual(rules?.[property], terms[property]);
+}
+
 /** Every read of escrows says what the model says. */
 export function expectSameEscrows(store: Store, model: StoreModel): void {
   const all = [...model.escrows.values()].sort((x, y) => x.escrowNumber - y.escrowNumber);
@@ -65,10 +77,12 @@ export function expectSameEscrows(store: Store, model: StoreModel): void {
   for (const row of model.escrowTerms.values()) {
     deepStrictEqual(store.escrowTerms.get(row.escrowNumber), row);
     deepStrictEqual(store.escrowTerms.find({ escrowId: row.escrowId }), row);
+    expectRules(store, row);
   }
   strictEqual(store.escrows.get(store.escrows.nextId()), undefined);
   strictEqual(store.escrowTerms.get(store.escrows.nextId()), undefined);
   strictEqual(store.escrowTerms.find({ escrowId: new Uint8Array(16) }), undefined);
+  strictEqual(store.findEscrowRules(new Uint8Array(16)), undefined);
   for (const n of [0, 1, 2, 3]) {
     const someone = account(n);
     const bought = all.filter((row) => hex(row.buyer) === hex(someone));

@@ -2,11 +2,11 @@ import { bytesToHex, type Hex } from "viem";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { QueryRefused } from "../../node-client/client/actions/query-refused.ts";
 import type { TallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
-import { signPayment } from "../../node-client/client/payment/sign-payment.ts";
 import {
   type ChannelPayment,
   type PaymentTerms,
   type SettlementPlace,
+  signPayment,
   toClaim,
 } from "../../node-client/client/payment/signed-payment.ts";
 import type { ChannelPayments } from "../../spec/channel-operations.ts";

@@ -5,8 +5,8 @@ import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";
 import {
   createDeviceSigner,
   type DeviceSigner,
+  type RandomSource,
 } from "../../node-client/client/device/device-signer.ts";
-import type { RandomSource } from "../../node-client/client/device/random-source.ts";
 import { StreamWriter } from "../../node-client/client/device/stream-writer.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { signWithOpenSsl } from "../../node-client/history/openssl-signer.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { formatBytes } from "../../node-client/command/connection/data-folder-usage.ts";
 import { writeLocalRollup } from "../../node-client/command/connection/local-rollup-file.ts";
-import { checkNodeVersion, type Finding } from "../../node-client/command/node/doctor-checks.ts";
+import { checkNodeVersion, type Finding } from "../../node-client/command/node/doctor-command.ts";
 import { MACHINE_SECRET as STACK_SECRET } from "./fixtures/client-stack.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 import { Folder, lastJson, MACHINE_SECRET, runCli } from "./fixtures/run-cli.ts";

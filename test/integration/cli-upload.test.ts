@@ -11,8 +11,8 @@ import {
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
-import { listInputs } from "../../node-client/client/actions/list-inputs.ts";
-import { listReadings } from "../../node-client/client/actions/list-readings.ts";
+import { listInputs } from "../../node-client/client/actions/node-inputs.ts";
+import { listReadings } from "../../node-client/client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
 import { seededRandom } from "../../node-client/history/seeded-random.ts";
 import { HandMiner } from "./fixtures/hand-miner.ts";

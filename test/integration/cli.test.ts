@@ -4,8 +4,9 @@ import {
   fromBatchAnswer,
   fromGrantAnswer,
   fromStreamAnswer,
-} from "../../node-client/client/buyer/from-answers.ts";
-import { listReadings, readSealed } from "../../node-client/client/buyer/read-sealed.ts";
+  listReadings,
+  readSealed,
+} from "../../node-client/client/buyer/read-sealed.ts";
 import { loadSampleData, SAMPLE_NAMES } from "../../node-client/files/sample-data.ts";
 import { parseHistory } from "../../node-client/history/history-lines.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";

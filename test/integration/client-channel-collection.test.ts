@@ -5,25 +5,29 @@ import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { NoFunds } from "../../node-client/chain/contract-errors.ts";
 import { CONTRACTS, INPUT_BOX_ABI } from "../../node-client/chain/contracts.ts";
 import { mintTestToken } from "../../node-client/chain/deploy-token.ts";
-import { claimChannel } from "../../node-client/client/actions/claim-channel.ts";
-import { claimChannelTimeout } from "../../node-client/client/actions/claim-channel-timeout.ts";
-import { depositErc20 } from "../../node-client/client/actions/deposit-erc20.ts";
-import { depositEther } from "../../node-client/client/actions/deposit-ether.ts";
-import { DepositNotConfirmed } from "../../node-client/client/actions/deposit-result.ts";
-import { getChannel } from "../../node-client/client/actions/get-channel.ts";
-import { openChannel } from "../../node-client/client/actions/open-channel.ts";
+import { transfer } from "../../node-client/client/actions/balance-actions.ts";
+import { openChannel } from "../../node-client/client/actions/channel-actions.ts";
+import {
+  claimChannel,
+  claimChannelTimeout,
+} from "../../node-client/client/actions/channel-claim-actions.ts";
+import { getChannel } from "../../node-client/client/actions/channel-queries.ts";
+import {
+  DepositNotConfirmed,
+  depositErc20,
+  depositEther,
+} from "../../node-client/client/actions/deposit-actions.ts";
 import type { Query } from "../../node-client/client/actions/query-refused.ts";
 import {
   createTallyrollClient,
   type TallyrollClient,
 } from "../../node-client/client/actions/tallyroll-client.ts";
-import { transfer } from "../../node-client/client/actions/transfer.ts";
 import { collectPayments } from "../../node-client/client/channel/collect-payments.ts";
-import { recoverChannels } from "../../node-client/client/channel/recover-channels.ts";
-import { signPayment } from "../../node-client/client/payment/sign-payment.ts";
-import type {
-  ChannelPayment,
-  PaymentTerms,
+import { recoverChannels } from "../../node-client/client/channel/find-channel.ts";
+import {
+  type ChannelPayment,
+  type PaymentTerms,
+  signPayment,
 } from "../../node-client/client/payment/signed-payment.ts";
 import { ClientStack } from "./fixtures/client-stack.ts";
 

@@ -1,6 +1,6 @@
 /** How the notice of a batch is found among all of an application's outputs. */
 import { afterEach, describe, expect, test } from "vitest";
-import { findSubmission } from "../../node-client/client/actions/find-submission.ts";
+import { findSubmission } from "../../node-client/client/actions/batch-actions.ts";
 import { createTallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import { encodeOutput, type Hex } from "../../spec/outputs.ts";

@@ -4,21 +4,17 @@
  */
 import { afterEach, describe, expect, test } from "vitest";
 import { WaitTimeout } from "../../node-client/chain/poll.ts";
-import { getBalance } from "../../node-client/client/actions/get-balance.ts";
-import { getEpoch } from "../../node-client/client/actions/get-epoch.ts";
-import { getInput } from "../../node-client/client/actions/get-input.ts";
-import { getOutput } from "../../node-client/client/actions/get-output.ts";
+import { getBalance } from "../../node-client/client/actions/account-queries.ts";
 import { InspectFailed } from "../../node-client/client/actions/inspect-application.ts";
-import { listEpochs } from "../../node-client/client/actions/list-epochs.ts";
-import { listInputs } from "../../node-client/client/actions/list-inputs.ts";
-import { listOutputs } from "../../node-client/client/actions/list-outputs.ts";
-import { listReports } from "../../node-client/client/actions/list-reports.ts";
+import { getEpoch, listEpochs } from "../../node-client/client/actions/node-epochs.ts";
 import {
   isNotFound,
   NodeAnswerInvalid,
   NodeRequestRefused,
   NodeUnreachable,
 } from "../../node-client/client/actions/node-errors.ts";
+import { getInput, listInputs, listReports } from "../../node-client/client/actions/node-inputs.ts";
+import { getOutput, listOutputs } from "../../node-client/client/actions/node-outputs.ts";
 import {
   AccountMissing,
   ClientOptionsInvalid,

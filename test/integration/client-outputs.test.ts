@@ -13,40 +13,41 @@ import {
 } from "../../node-client/chain/claimed-reading.ts";
 import { ContractReverted } from "../../node-client/chain/contract-errors.ts";
 import { mintTestToken } from "../../node-client/chain/deploy-token.ts";
+import { getRoot } from "../../node-client/client/actions/account-queries.ts";
+import { transfer, withdraw } from "../../node-client/client/actions/balance-actions.ts";
 import {
-  ClaimNotAccepted,
-  ClaimRejected,
-} from "../../node-client/client/actions/claim-estimate.ts";
-import { declareStream } from "../../node-client/client/actions/declare-stream.ts";
-import { depositErc20 } from "../../node-client/client/actions/deposit-erc20.ts";
-import { depositEther } from "../../node-client/client/actions/deposit-ether.ts";
+  proveReading,
+  ReadingUnproven,
+  submitBatches,
+} from "../../node-client/client/actions/batch-actions.ts";
+import { depositErc20, depositEther } from "../../node-client/client/actions/deposit-actions.ts";
+import { declareStream, registerDevice } from "../../node-client/client/actions/device-actions.ts";
 import {
   executeOutput,
   OutputNotExecutable,
 } from "../../node-client/client/actions/execute-output.ts";
-import { getEpoch } from "../../node-client/client/actions/get-epoch.ts";
-import { getOutput } from "../../node-client/client/actions/get-output.ts";
-import { getRoot } from "../../node-client/client/actions/get-root.ts";
-import { readPayout } from "../../node-client/client/actions/is-payout.ts";
-import { listEpochs } from "../../node-client/client/actions/list-epochs.ts";
-import { listInputs } from "../../node-client/client/actions/list-inputs.ts";
-import { listOutputs } from "../../node-client/client/actions/list-outputs.ts";
-import { listReports } from "../../node-client/client/actions/list-reports.ts";
+import { getEpoch, listEpochs } from "../../node-client/client/actions/node-epochs.ts";
+import { listInputs, listReports } from "../../node-client/client/actions/node-inputs.ts";
 import type { DataAnswer, OutputAnswer } from "../../node-client/client/actions/node-methods.ts";
-import { proveReading, ReadingUnproven } from "../../node-client/client/actions/prove-reading.ts";
+import {
+  getOutput,
+  listOutputs,
+  readPayout,
+} from "../../node-client/client/actions/node-outputs.ts";
+import {
+  ClaimNotAccepted,
+  ClaimRejected,
+  validateOutput,
+  waitForClaim,
+} from "../../node-client/client/actions/output-on-chain.ts";
 import type { Query } from "../../node-client/client/actions/query-refused.ts";
-import { registerDevice } from "../../node-client/client/actions/register-device.ts";
-import { sendOperations } from "../../node-client/client/actions/send-operations.ts";
-import type { OwnOperation } from "../../node-client/client/actions/sendable-operation.ts";
-import { submitBatches } from "../../node-client/client/actions/submit-batches.ts";
+import {
+  type OwnOperation,
+  sendOperations,
+} from "../../node-client/client/actions/send-operations.ts";
 import type { TallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
-import { transfer } from "../../node-client/client/actions/transfer.ts";
-import { validateOutput } from "../../node-client/client/actions/validate-output.ts";
-import { waitForClaim } from "../../node-client/client/actions/wait-for-claim.ts";
 import { waitForInput } from "../../node-client/client/actions/wait-for-input.ts";
-import { withdraw } from "../../node-client/client/actions/withdraw.ts";
-import { createDeviceSigner } from "../../node-client/client/device/device-signer.ts";
-import { systemRandom } from "../../node-client/client/device/random-source.ts";
+import { createDeviceSigner, systemRandom } from "../../node-client/client/device/device-signer.ts";
 import { StreamWriter } from "../../node-client/client/device/stream-writer.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { integers, metric } from "../arbitraries/world.ts";

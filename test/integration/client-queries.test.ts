@@ -3,27 +3,31 @@
  * socket. The node between them is a stand-in; `client.test.ts` has ours.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { getAccount } from "../../node-client/client/actions/get-account.ts";
-import { getBalance } from "../../node-client/client/actions/get-balance.ts";
-import { getBatch } from "../../node-client/client/actions/get-batch.ts";
-import { getBatchKey } from "../../node-client/client/actions/get-batch-key.ts";
-import { getDevice } from "../../node-client/client/actions/get-device.ts";
-import { getLatestReadings } from "../../node-client/client/actions/get-latest-readings.ts";
-import { getReadingProof } from "../../node-client/client/actions/get-reading-proof.ts";
-import { getRoot } from "../../node-client/client/actions/get-root.ts";
-import { getStatistics } from "../../node-client/client/actions/get-statistics.ts";
-import { getStream } from "../../node-client/client/actions/get-stream.ts";
-import { getToken } from "../../node-client/client/actions/get-token.ts";
-import { listBatches } from "../../node-client/client/actions/list-batches.ts";
-import { listDevices } from "../../node-client/client/actions/list-devices.ts";
-import { listGrants } from "../../node-client/client/actions/list-grants.ts";
-import { listReadings } from "../../node-client/client/actions/list-readings.ts";
-import { listStreams } from "../../node-client/client/actions/list-streams.ts";
+import {
+  getAccount,
+  getBalance,
+  getRoot,
+  getToken,
+} from "../../node-client/client/actions/account-queries.ts";
 import { QueryRefused } from "../../node-client/client/actions/query-refused.ts";
 import {
   readSealedStream,
   StreamNotGranted,
 } from "../../node-client/client/actions/read-sealed-stream.ts";
+import {
+  getBatch,
+  getBatchKey,
+  getDevice,
+  getLatestReadings,
+  getReadingProof,
+  getStatistics,
+  getStream,
+  listBatches,
+  listDevices,
+  listGrants,
+  listReadings,
+  listStreams,
+} from "../../node-client/client/actions/stream-queries.ts";
 import {
   createTallyrollClient,
   type TallyrollClient,

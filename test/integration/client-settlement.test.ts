@@ -1,44 +1,56 @@
 import { type Hex, zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
-import { acceptEscrowIntent } from "../../node-client/client/actions/accept-escrow-intent.ts";
-import { acceptEscrowUnit } from "../../node-client/client/actions/accept-escrow-unit.ts";
-import { addChannelFunds } from "../../node-client/client/actions/add-channel-funds.ts";
-import { anchorEscrowSession } from "../../node-client/client/actions/anchor-escrow-session.ts";
-import { arbitrateEscrowUnit } from "../../node-client/client/actions/arbitrate-escrow-unit.ts";
-import { claimChannel } from "../../node-client/client/actions/claim-channel.ts";
-import { claimChannelTimeout } from "../../node-client/client/actions/claim-channel-timeout.ts";
-import { deliverEscrowUnit } from "../../node-client/client/actions/deliver-escrow-unit.ts";
-import { depositEther } from "../../node-client/client/actions/deposit-ether.ts";
-import { endEscrow } from "../../node-client/client/actions/end-escrow.ts";
-import { extendChannel } from "../../node-client/client/actions/extend-channel.ts";
-import { fundEscrow } from "../../node-client/client/actions/fund-escrow.ts";
-import { getBalance } from "../../node-client/client/actions/get-balance.ts";
-import { getChannel } from "../../node-client/client/actions/get-channel.ts";
-import { getEscrow } from "../../node-client/client/actions/get-escrow.ts";
-import { getLowBalance } from "../../node-client/client/actions/get-low-balance.ts";
-import { getService } from "../../node-client/client/actions/get-service.ts";
-import { getServiceProvider } from "../../node-client/client/actions/get-service-provider.ts";
-import { listEscrows } from "../../node-client/client/actions/list-escrows.ts";
-import { listExpiringChannels } from "../../node-client/client/actions/list-expiring-channels.ts";
-import { listOrganizations } from "../../node-client/client/actions/list-organizations.ts";
-import { listUnclaimedChannels } from "../../node-client/client/actions/list-unclaimed-channels.ts";
-import { openChannelByThirdParty } from "../../node-client/client/actions/open-channel-by-third-party.ts";
-import { openEscrow } from "../../node-client/client/actions/open-escrow.ts";
-import { openEscrowIntent } from "../../node-client/client/actions/open-escrow-intent.ts";
-import { OperationRefused } from "../../node-client/client/actions/operation-refused.ts";
-import { pokeEscrow } from "../../node-client/client/actions/poke-escrow.ts";
-import { publishService } from "../../node-client/client/actions/publish-service.ts";
-import { putOrganization } from "../../node-client/client/actions/put-organization.ts";
-import { putOrganizationGroup } from "../../node-client/client/actions/put-organization-group.ts";
-import { redeemEscrowReceipt } from "../../node-client/client/actions/redeem-escrow-receipt.ts";
-import { rejectEscrowUnit } from "../../node-client/client/actions/reject-escrow-unit.ts";
-import { setEscrowAutoFill } from "../../node-client/client/actions/set-escrow-auto-fill.ts";
-import { setLowBalance } from "../../node-client/client/actions/set-low-balance.ts";
-import { startEscrowSession } from "../../node-client/client/actions/start-escrow-session.ts";
+import { getBalance, getLowBalance } from "../../node-client/client/actions/account-queries.ts";
+import { setLowBalance } from "../../node-client/client/actions/balance-actions.ts";
+import {
+  addChannelFunds,
+  extendChannel,
+  openChannelByThirdParty,
+} from "../../node-client/client/actions/channel-actions.ts";
+import {
+  claimChannel,
+  claimChannelTimeout,
+} from "../../node-client/client/actions/channel-claim-actions.ts";
+import {
+  getChannel,
+  listExpiringChannels,
+  listUnclaimedChannels,
+} from "../../node-client/client/actions/channel-queries.ts";
+import { depositEther } from "../../node-client/client/actions/deposit-actions.ts";
+import {
+  acceptEscrowUnit,
+  anchorEscrowSession,
+  arbitrateEscrowUnit,
+  deliverEscrowUnit,
+  endEscrow,
+  fundEscrow,
+  pokeEscrow,
+  redeemEscrowReceipt,
+  rejectEscrowUnit,
+  setEscrowAutoFill,
+  startEscrowSession,
+} from "../../node-client/client/actions/escrow-actions.ts";
+import {
+  acceptEscrowIntent,
+  openEscrow,
+  openEscrowIntent,
+} from "../../node-client/client/actions/escrow-opening-actions.ts";
+import { getEscrow, listEscrows } from "../../node-client/client/actions/escrow-queries.ts";
+import { OperationRefused } from "../../node-client/client/actions/operation-outcomes.ts";
+import {
+  publishService,
+  putOrganization,
+  putOrganizationGroup,
+  updateService,
+  withdrawService,
+} from "../../node-client/client/actions/service-actions.ts";
+import {
+  getService,
+  getServiceProvider,
+  listOrganizations,
+} from "../../node-client/client/actions/service-queries.ts";
 import type { TallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
-import { updateService } from "../../node-client/client/actions/update-service.ts";
-import { withdrawService } from "../../node-client/client/actions/withdraw-service.ts";
 import { ChannelPayer } from "../../node-client/client/channel/channel-payer.ts";
 import { PaymentBook } from "../../node-client/client/channel/payment-book.ts";
 import { signReceipt } from "../../node-client/client/escrow/receipt.ts";

@@ -10,49 +10,63 @@ import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { ApplicationAbsent } from "../../node-client/chain/check-contracts.ts";
 import { ChainUnreachable, NoFunds } from "../../node-client/chain/contract-errors.ts";
 import { mintTestToken } from "../../node-client/chain/deploy-token.ts";
-import { addInput, PayloadTooLarge } from "../../node-client/client/actions/add-input.ts";
-import { challenge } from "../../node-client/client/actions/challenge.ts";
-import { checkClient } from "../../node-client/client/actions/check-client.ts";
-import { declareStream } from "../../node-client/client/actions/declare-stream.ts";
+import {
+  getAccount,
+  getBalance,
+  getRoot,
+  getToken,
+} from "../../node-client/client/actions/account-queries.ts";
+import {
+  addInput,
+  InputNotAdded,
+  PayloadTooLarge,
+} from "../../node-client/client/actions/add-input.ts";
+import { transfer } from "../../node-client/client/actions/balance-actions.ts";
+import { submitBatch, submitBatches } from "../../node-client/client/actions/batch-actions.ts";
+import { checkClient } from "../../node-client/client/actions/chain-status.ts";
 import {
   AllowanceTooLow,
   depositErc20,
+  depositEther,
   TokenBalanceTooLow,
-} from "../../node-client/client/actions/deposit-erc20.ts";
-import { depositEther } from "../../node-client/client/actions/deposit-ether.ts";
-import { InputNotAdded } from "../../node-client/client/actions/find-added-input.ts";
-import { getAccount } from "../../node-client/client/actions/get-account.ts";
-import { getBalance } from "../../node-client/client/actions/get-balance.ts";
-import { getBatch } from "../../node-client/client/actions/get-batch.ts";
-import { getDevice } from "../../node-client/client/actions/get-device.ts";
-import { getRoot } from "../../node-client/client/actions/get-root.ts";
-import { getStream } from "../../node-client/client/actions/get-stream.ts";
-import { getToken } from "../../node-client/client/actions/get-token.ts";
-import { BuyerWithoutKey, grant } from "../../node-client/client/actions/grant.ts";
-import { listReadings } from "../../node-client/client/actions/list-readings.ts";
-import { OperationRefused } from "../../node-client/client/actions/operation-refused.ts";
+} from "../../node-client/client/actions/deposit-actions.ts";
+import {
+  challenge,
+  declareStream,
+  registerDevice,
+  revokeDevice,
+  rotateDeviceKey,
+  rotateEpoch,
+} from "../../node-client/client/actions/device-actions.ts";
+import {
+  BuyerWithoutKey,
+  grant,
+  registerEncryptionKey,
+  revokeGrant,
+} from "../../node-client/client/actions/grant-actions.ts";
+import { OperationRefused } from "../../node-client/client/actions/operation-outcomes.ts";
 import { readSealedStream } from "../../node-client/client/actions/read-sealed-stream.ts";
-import { registerDevice } from "../../node-client/client/actions/register-device.ts";
-import { registerEncryptionKey } from "../../node-client/client/actions/register-encryption-key.ts";
-import { revokeDevice } from "../../node-client/client/actions/revoke-device.ts";
-import { revokeGrant } from "../../node-client/client/actions/revoke-grant.ts";
-import { rotateDeviceKey } from "../../node-client/client/actions/rotate-device-key.ts";
-import { rotateEpoch } from "../../node-client/client/actions/rotate-epoch.ts";
-import { sendOperations } from "../../node-client/client/actions/send-operations.ts";
-import type { OwnOperation } from "../../node-client/client/actions/sendable-operation.ts";
-import { signRelayed } from "../../node-client/client/actions/sign-relayed.ts";
-import { submitBatch } from "../../node-client/client/actions/submit-batch.ts";
-import { submitBatches } from "../../node-client/client/actions/submit-batches.ts";
+import {
+  type OwnOperation,
+  sendOperations,
+  signRelayed,
+} from "../../node-client/client/actions/send-operations.ts";
+import {
+  getBatch,
+  getDevice,
+  getStream,
+  listReadings,
+} from "../../node-client/client/actions/stream-queries.ts";
 import {
   createTallyrollClient,
   type TallyrollClient,
 } from "../../node-client/client/actions/tallyroll-client.ts";
-import { transfer } from "../../node-client/client/actions/transfer.ts";
 import { waitForInput } from "../../node-client/client/actions/wait-for-input.ts";
-import { listReadings as listUnsealed } from "../../node-client/client/buyer/read-sealed.ts";
-import { SealedReadError } from "../../node-client/client/buyer/sealed-read-error.ts";
-import { createDeviceSigner } from "../../node-client/client/device/device-signer.ts";
-import { systemRandom } from "../../node-client/client/device/random-source.ts";
+import {
+  listReadings as listUnsealed,
+  SealedReadError,
+} from "../../node-client/client/buyer/read-sealed.ts";
+import { createDeviceSigner, systemRandom } from "../../node-client/client/device/device-signer.ts";
 import { StreamWriter } from "../../node-client/client/device/stream-writer.ts";
 import type { Operation } from "../../spec/operations.ts";
 import type { Hex } from "../../spec/outputs.ts";

@@ -17,9 +17,8 @@ import {
   pathOfPayments,
 } from "../../node-client/command/channel/channel-payments-file.ts";
 import { keepEpochKeys, listDeviceNames } from "../../node-client/command/device/device-files.ts";
-import { findJournal } from "../../node-client/command/upload/find-journal.ts";
-import { UploadJournal } from "../../node-client/command/upload/upload-journal.ts";
-import { lockUploads } from "../../node-client/command/upload/upload-lock.ts";
+import { lockUploads } from "../../node-client/command/upload/run-submit.ts";
+import { findJournal, UploadJournal } from "../../node-client/command/upload/upload-journal.ts";
 import { ClientError } from "../../node-client/errors.ts";
 import { toFileError } from "../../node-client/kept/file-error.ts";
 import { createWholeFile, replaceKeptFile } from "../../node-client/kept/kept-file.ts";
@@ -112,7 +111,7 @@ describe.skipIf(!canMount)(title, () => {
     journal.append(input);
     journal.append({ kind: "finished" });
     journal.close();
-    expect(UploadJournal.read(journal.path)).toMatchObject({ inputs: [input], isFinished: true });
+    expect(UploadJournal.read(journal.path)).toMatchObject({ inputs: [input], end: "finished" });
   });
 
   test("a machine's key is made whole, or not at all", async () => {

@@ -5,14 +5,15 @@ import {
   deployClaimedReading,
   proveClaimedReading,
 } from "../../node-client/chain/claimed-reading.ts";
-import { findSubmission } from "../../node-client/client/actions/find-submission.ts";
-import { getBatch } from "../../node-client/client/actions/get-batch.ts";
-import { getStream } from "../../node-client/client/actions/get-stream.ts";
-import { listGrants } from "../../node-client/client/actions/list-grants.ts";
-import { listReadings } from "../../node-client/client/actions/list-readings.ts";
-import { proveReading } from "../../node-client/client/actions/prove-reading.ts";
+import { findSubmission, proveReading } from "../../node-client/client/actions/batch-actions.ts";
+import { waitForClaim } from "../../node-client/client/actions/output-on-chain.ts";
 import { readSealedStream } from "../../node-client/client/actions/read-sealed-stream.ts";
-import { waitForClaim } from "../../node-client/client/actions/wait-for-claim.ts";
+import {
+  getBatch,
+  getStream,
+  listGrants,
+  listReadings,
+} from "../../node-client/client/actions/stream-queries.ts";
 import { listReadings as listUnsealed } from "../../node-client/client/buyer/read-sealed.ts";
 import { readReadings } from "../../node-client/files/read-readings.ts";
 import type { EncodedDevice } from "../../node-client/history/encode-history.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { expect, test } from "vitest";
 import { decodeNotice } from "../../node-client/client/decoding/decode-notice.ts";
-import { listOpeningPayers } from "../../node-client/client/statement/list-opening-payers.ts";
+import { listOpeningPayers } from "../../node-client/client/statement/account-statement.ts";
 import { MOVEMENT_KINDS, NoticeLedger } from "../../node-client/client/statement/notice-ledger.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import type { Output } from "../../spec/outputs.ts";

@@ -5,15 +5,15 @@ import { balanceOf } from "../../dapp/engine/balances.ts";
 import {
   type ChannelLane,
   listChannelLanes,
-} from "../../node-client/client/actions/list-channel-lanes.ts";
+} from "../../node-client/client/actions/channel-queries.ts";
 import { checkPayment } from "../../node-client/client/channel/check-payment.ts";
 import { PaymentBook } from "../../node-client/client/channel/payment-book.ts";
-import { signPayment } from "../../node-client/client/payment/sign-payment.ts";
 import {
   type ChannelPayment,
   laneOf,
   PaymentError,
   type PaymentTerms,
+  signPayment,
   toClaim,
 } from "../../node-client/client/payment/signed-payment.ts";
 import type { OperationBody } from "../../spec/operations.ts";

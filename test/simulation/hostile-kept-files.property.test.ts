@@ -31,8 +31,7 @@ import { reportError } from "../../node-client/command/operation/report-error.ts
 import { parseClaims } from "../../node-client/command/replay/claims-file.ts";
 import type { Io } from "../../node-client/command/terminal/io.ts";
 import { Terminal } from "../../node-client/command/terminal/terminal.ts";
-import { findJournal } from "../../node-client/command/upload/find-journal.ts";
-import { UploadJournal } from "../../node-client/command/upload/upload-journal.ts";
+import { findJournal, UploadJournal } from "../../node-client/command/upload/upload-journal.ts";
 import { ClientError } from "../../node-client/errors.ts";
 import { formatHistoryLine, parseHistory } from "../../node-client/history/history-lines.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";
@@ -187,10 +186,10 @@ const listEpochFiles = (): string[] => {
 function describeJournal(path: string): string[] {
   const journal = UploadJournal.read(path);
   if (journal === undefined) return [];
-  const { head, beganAtSec, inputs, transactions } = journal;
+  const { head, beginning, inputs, transactions } = journal;
   return [head, ...inputs, ...transactions.values()]
     .map((entry) => JSON.stringify(entry))
-    .concat(beganAtSec === undefined ? [] : String(beganAtSec));
+    .concat(beginning === undefined ? [] : String(beginning.atSec));
 }
 
 /** Changes a file's text as text, or as the JSON that it or one of its lines is. */

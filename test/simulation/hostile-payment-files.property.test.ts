@@ -6,8 +6,8 @@ import { balanceOf } from "../../dapp/engine/balances.ts";
 import {
   type DuePayments,
   findDuePayments,
+  toDueClaim,
 } from "../../node-client/client/channel/collect-payments.ts";
-import { toDueClaim } from "../../node-client/client/channel/collection-round.ts";
 import { formatPayment } from "../../node-client/client/payment/signed-payment.ts";
 import { readPaymentFiles } from "../../node-client/command/channel/channel-payments-file.ts";
 import type { Io } from "../../node-client/command/terminal/io.ts";

@@ -3,15 +3,61 @@ import { OPERATIONS, type OperationKind, type SignableBody } from "../../../spec
 import type { Hex } from "../../../spec/outputs.ts";
 import { type NativeFields, type NoticeFields, toNativeFields } from "../decoding/decode-notice.ts";
 import {
-  type AppliedAt,
-  type ApplyOptions,
-  applyOperation,
+  listOperationResults,
   NoticeMissing,
+  OperationRefused,
   type Told,
-} from "./apply-operation.ts";
-
-import type { RelayOptions } from "./sign-relayed.ts";
+} from "./operation-outcomes.ts";
+import { sendAndWait } from "./send-and-wait.ts";
+import { type RelayOptions, type SendableOperation, signRelayed } from "./send-operations.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
+import type { AppliedAt, WaitOptions } from "./wait-for-input.ts";
+
+/** What every action that sends one operation takes beside the operation's own fields. */
+export interface ApplyOptions extends WaitOptions {
+  /** Somebody else's operation: they sign, the client's account sends and pays the gas. */
+  readonly relay?: RelayOptions;
+  /** The machine's X25519 public key: hides the operation from the public chain. */
+  readonly seal?: Uint8Array | undefined;
+}
+
+/** One applied operation: where, and all that it led to, in order: low balances come last. */
+export type Applied = AppliedAt & Told;
+
+/**
+ * Sends one operation of the client's account, or of the one that it relays for, and waits for its
+ * verdict.
+ *
+ * @throws OperationRefused with the rule that it broke, InputFailed, NoticeMissing, SentNotConfirmed
+ * where its verdict could not be found out, and what `signRelayed` and `sendOperations` throw.
+ */
+export async function applyOperation(
+  client: TallyrollClient,
+  body: SignableBody,
+  { relay, ...options }: ApplyOptions,
+): Promise<Applied> {
+  const operation: SendableOperation =
+    relay === undefined
+      ? { authorization: { by: "sender" }, body }
+      : await signRelayed(client, { body, ...relay });
+  return await applyAuthorized(client, operation, options);
+}
+
+/** The same for an operation that carries its authorization already, such as a device's batch. */
+export async function applyAuthorized(
+  client: TallyrollClient,
+  operation: SendableOperation,
+  options: Omit<ApplyOptions, "relay">,
+): Promise<Applied> {
+  const sent = `The operation ${operation.body.kind} was sent`;
+  const sending = { ...options, operations: [operation] };
+  const { at, result } = await sendAndWait(client, sent, sending);
+  const [outcome] = listOperationResults(result, 1);
+  if (outcome?.status === "refused") throw new OperationRefused(at.inputIndex, outcome.refused);
+  // The input has this operation alone, so whatever it tells is the operation's.
+  const notices = result.notices.filter(({ name }) => name !== "StateCommitted");
+  return { ...at, notices, vouchers: result.vouchers };
+}
 
 /** What a body may need beside its own options: whose act it is, and where. */
 export interface Acting {
@@ -26,7 +72,7 @@ export interface Acting {
 export type BuildBody = (options: never, acting: Acting) => SignableBody;
 
 /** One operation: called, it sends it and reads what it did; its parts do the one or the other. */
-export interface Action<Build extends BuildBody, Result> {
+export interface Action<Build extends (...given: never) => SignableBody, Result> {
   /**
    * Sends the operation alone, waits for its verdict, and reads what it did.
    *

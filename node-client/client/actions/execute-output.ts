@@ -4,19 +4,28 @@ import { ChainRefused, ContractReverted, NoFunds } from "../../chain/contract-er
 import { APPLICATION_ABI } from "../../chain/contracts.ts";
 import { TransactionReverted } from "../../chain/find-receipt.ts";
 import { poll } from "../../chain/poll.ts";
-import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
+import type { RevertName } from "../../chain/revert-advice.ts";
 import { ClientError } from "../../errors.ts";
 import { callChain } from "./call-chain.ts";
-import { type ExecutionCost, estimateExecution } from "./estimate-execution.ts";
-import { findSuccess } from "./find-success.ts";
-import { getOutput } from "./get-output.ts";
-import { isPayout } from "./is-payout.ts";
-import type { OutputInfo } from "./output-info.ts";
+import { ETHER } from "./ether.ts";
+import { waitForSuccess } from "./find-success.ts";
+import {
+  type DelegateCallVoucherOutput,
+  getOutput,
+  isPayout,
+  type OutputInfo,
+  readPayout,
+  type VoucherOutput,
+} from "./node-outputs.ts";
+import {
+  type ClaimWaitOptions,
+  type ExecutionCost,
+  estimateExecution,
+  toValidityProof,
+  waitForClaim,
+  wasOutputExecuted,
+} from "./output-on-chain.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
-import { toValidityProof } from "./validate-output.ts";
-import { tellWhoRefused } from "./voucher-refused.ts";
-import { type ClaimWaitOptions, waitForClaim } from "./wait-for-claim.ts";
-import { wasOutputExecuted } from "./was-output-executed.ts";
 
 export interface ExecuteOutputOptions extends ClaimWaitOptions {
   readonly outputIndex: number;
@@ -62,6 +71,59 @@ export class ExecutorWithoutEther extends ClientError {
         cause,
       },
     );
+  }
+}
+
+type Payable = VoucherOutput | DelegateCallVoucherOutput;
+
+/** What the application's own contract refuses an execution for; everything else is beneath it. */
+const OWN_ERRORS: readonly RevertName[] = [
+  "InsufficientFunds",
+  "InvalidOutputHashesSiblingsArrayLength",
+  "InvalidOutputsMerkleRoot",
+  "OutputNotExecutable",
+  "OutputNotReexecutable",
+  "ReentrancyGuardReentrantCall",
+];
+
+/** The contract that a voucher pays, or whose token it pays, refused. The voucher stays good. */
+export class VoucherRefused extends ClientError {
+  override readonly name = "VoucherRefused";
+  readonly outputIndex: number;
+  /** The contract that refused: the recipient, or the token. */
+  readonly contract: Hex;
+  /** What it gave as its reason, in printable characters. */
+  readonly reason: string;
+
+  constructor(output: Payable, cause: ContractReverted) {
+    const token = readPayout(output)?.token ?? ETHER;
+    const contract = token === ETHER ? output.destination : token;
+    super(
+      `The contract ${contract} refused voucher ${output.outputIndex}: ${cause.reason}; nothing was ` +
+        "paid, and the voucher stays good.",
+      {
+        whatToDo:
+          "Execute it again once that contract takes it; its owner may know why it does not.",
+        cause,
+      },
+    );
+    this.outputIndex = output.outputIndex;
+    this.contract = contract;
+    this.reason = cause.reason;
+  }
+}
+
+/** Runs a part of an execution, its refusals in the words of who refused. */
+export async function tellWhoRefused<Result>(
+  output: Payable,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof ContractReverted)) throw error;
+    if (error.errorName !== undefined && OWN_ERRORS.includes(error.errorName)) throw error;
+    throw new VoucherRefused(output, error);
   }
 }
 
@@ -163,18 +225,11 @@ async function sendExecution(
       args: [output.raw, proof],
     }),
   );
-  const { blockNumber, gasUsed } = await poll(() => findSuccess(client, transactionHash), {
+  const sent = `The execution of output ${output.outputIndex} was sent`;
+  const { blockNumber, gasUsed } = await waitForSuccess(client, transactionHash, sent, {
     pollMs: client.pollMs,
     timeoutMs: RECEIPT_TIMEOUT_MS,
     awaited: () => `The block of transaction ${transactionHash}`,
-  }).catch((error: unknown) => {
-    if (error instanceof TransactionReverted || !(error instanceof ClientError)) throw error;
-    const place = { transactionHash, inputIndex: undefined };
-    throw new SentNotConfirmed(
-      `The execution of output ${output.outputIndex} was sent`,
-      place,
-      error,
-    );
   });
   return { status: "executed", transactionHash, blockNumber: Number(blockNumber), gasUsed };
 }

@@ -2,16 +2,13 @@ import { hexToString } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
 import { NodeAnswerInvalid } from "./node-errors.ts";
-import { postToNode } from "./post-to-node.ts";
 import { type Query, QueryRefused } from "./query-refused.ts";
+import { type NodeWay, postToNode } from "./request-node.ts";
 
-/** Where a node's inspect API is, of which application, and how long an answer may take. */
-export interface InspectEndpoint {
+/** Where a node's inspect API is, and of which application. */
+export interface InspectEndpoint extends NodeWay {
   readonly inspectUrl: string;
   readonly app: Hex;
-  readonly timeoutMs: number;
-  /** The way there; the host's own `fetch` unless given. */
-  readonly fetchFn?: typeof fetch | undefined;
 }
 
 /** The machine gave up over a query, or gave no report: the node's or the application's fault. */
@@ -29,15 +26,13 @@ export class InspectFailed extends ClientError {
  * await inspectApplication(at, { query: "balance", account, token }); // { amount: "100", … }
  */
 export async function inspectApplication<Answer>(
-  { inspectUrl, app, ...how }: InspectEndpoint,
+  { inspectUrl, app, ...way }: InspectEndpoint,
   query: Query,
 ): Promise<Answer> {
   const url = `${inspectUrl}/inspect/${app}`;
   const body = new TextEncoder().encode(JSON.stringify(query));
-  const answer = await postToNode(url, body, {
-    contentType: "application/octet-stream",
-    ...how,
-  });
+  const contentType = "application/octet-stream";
+  const answer = await postToNode(url, body, { contentType, ...way });
   const { status, reports } = answer;
   if (typeof status !== "string") {
     throw new NodeAnswerInvalid(url, String(answer.error ?? answer.message ?? "no status"));

@@ -1,6 +1,9 @@
 import type { Hex } from "../../../spec/outputs.ts";
 
-/** The JSON-RPC API of the official node (rollups-node v2) as far as we rely on it. */
+/**
+ * The JSON-RPC API of the official node (rollups-node v2) as far as we rely on it. What is undefined
+ * in parameters is left out of JSON.
+ */
 
 /** A non-negative integer as `0x` and hexadecimal digits. */
 export type HexNumber = Hex;
@@ -12,9 +15,9 @@ export interface ApplicationParams {
 
 export interface PageParams extends ApplicationParams {
   /** At most 10,000; 50 by default. */
-  readonly limit?: number;
-  readonly offset?: number;
-  readonly descending?: boolean;
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+  readonly descending?: boolean | undefined;
 }
 
 export interface InputAnswer {
@@ -26,21 +29,17 @@ export interface InputAnswer {
   readonly status: string;
 }
 
-export interface OutputAnswer {
-  readonly index: HexNumber;
-  readonly input_index: HexNumber;
-  readonly epoch_index: HexNumber;
-  readonly raw_data: Hex;
-  /** Bottom up; null until the epoch's claim is computed. */
-  readonly output_hashes_siblings: readonly Hex[] | null;
-  readonly execution_transaction_hash: Hex | null;
-}
-
 export interface ReportAnswer {
   readonly index: HexNumber;
   readonly input_index: HexNumber;
   readonly epoch_index: HexNumber;
   readonly raw_data: Hex;
+}
+
+export interface OutputAnswer extends ReportAnswer {
+  /** Bottom up; null until the epoch's claim is computed. */
+  readonly output_hashes_siblings: readonly Hex[] | null;
+  readonly execution_transaction_hash: Hex | null;
 }
 
 export interface EpochAnswer {
@@ -70,21 +69,19 @@ export interface PageAnswer<T> {
 }
 
 interface InputFilterParams extends PageParams {
-  readonly epoch_index?: HexNumber;
-  readonly sender?: Hex;
-}
-
-interface OutputFilterParams extends PageParams {
-  readonly epoch_index?: HexNumber;
-  readonly input_index?: HexNumber;
-  /** Four bytes. */
-  readonly output_type?: Hex;
-  readonly voucher_address?: Hex;
+  readonly epoch_index?: HexNumber | undefined;
+  readonly sender?: Hex | undefined;
 }
 
 interface ReportFilterParams extends PageParams {
-  readonly epoch_index?: HexNumber;
-  readonly input_index?: HexNumber;
+  readonly epoch_index?: HexNumber | undefined;
+  readonly input_index?: HexNumber | undefined;
+}
+
+interface OutputFilterParams extends ReportFilterParams {
+  /** Four bytes. */
+  readonly output_type?: Hex | undefined;
+  readonly voucher_address?: Hex | undefined;
 }
 
 /** Parameters and result of every method, by its name. */
@@ -113,7 +110,7 @@ export interface NodeMethods {
     result: DataAnswer<EpochAnswer>;
   };
   cartesi_listEpochs: {
-    params: PageParams & { readonly status?: string };
+    params: PageParams & { readonly status?: string | undefined };
     result: PageAnswer<EpochAnswer>;
   };
 }

@@ -1,5 +1,5 @@
 import { CODE_ANSWER_TOO_LARGE, NodeRequestRefused } from "./node-errors.ts";
-import type { PageAnswer } from "./node-methods.ts";
+import type { HexNumber, PageAnswer, PageParams } from "./node-methods.ts";
 
 /** How a list is asked for. */
 export interface ListOptions {
@@ -13,13 +13,6 @@ export interface ListOptions {
 
 const PAGE_SIZE = 200;
 
-/** One page's place, as the node's methods take it. */
-interface PagePlace {
-  readonly limit: number;
-  readonly offset: number;
-  readonly descending?: boolean;
-}
-
 /**
  * All items of a list of the node's, page after page, until one is not full. Pages get shorter where
  * the node cannot answer them in one piece.
@@ -28,13 +21,12 @@ interface PagePlace {
  */
 export async function* readPages<Answer, Item>(
   { pageSize = PAGE_SIZE, offset = 0, descending }: ListOptions,
-  request: (place: PagePlace) => Promise<PageAnswer<Answer>>,
+  request: (place: Omit<PageParams, "application">) => Promise<PageAnswer<Answer>>,
   from: (answer: Answer) => Item,
 ): AsyncGenerator<Item, void> {
-  const order = descending === undefined ? {} : { descending };
   let limit = pageSize;
   for (let at = offset; ; ) {
-    const page = await request({ limit, offset: at, ...order }).catch((error: unknown) => {
+    const page = await request({ limit, offset: at, descending }).catch((error: unknown) => {
       const isTooLarge =
         error instanceof NodeRequestRefused && error.code === CODE_ANSWER_TOO_LARGE;
       if (isTooLarge && limit > 1) return undefined;
@@ -53,4 +45,8 @@ export async function* readPages<Answer, Item>(
 }
 
 /** A counter as the node's methods take it. */
-export const toHexNumber = (value: number): `0x${string}` => `0x${value.toString(16)}`;
+export const toHexNumber = (value: number): HexNumber => `0x${value.toString(16)}`;
+
+/** The same of a counter that is not asked for, perhaps. */
+export const toHexFilter = (value: number | undefined): HexNumber | undefined =>
+  value === undefined ? undefined : toHexNumber(value);

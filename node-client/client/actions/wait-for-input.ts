@@ -1,15 +1,41 @@
 import type { Hex } from "../../../spec/outputs.ts";
+import { TransactionReverted } from "../../chain/find-receipt.ts";
 import { poll } from "../../chain/poll.ts";
+import type { SentNotConfirmed, SentPlace } from "../../chain/sent-not-confirmed.ts";
+import { ClientError } from "../../errors.ts";
 import type { Notice } from "../decoding/decode-notice.ts";
 import type { RefusedOperation } from "../decoding/decode-refusal.ts";
-import { findAddedInput } from "./find-added-input.ts";
-import { getInput, type InputInfo } from "./get-input.ts";
-import type { FinalInputStatus, InputResult } from "./input-result.ts";
-import { isPayout } from "./is-payout.ts";
-import { listOutputs } from "./list-outputs.ts";
-import { listReports } from "./list-reports.ts";
+import { findAddedInput, InputNotAdded } from "./add-input.ts";
 import { isNotFound, isOutOfReach } from "./node-errors.ts";
+import { type FinalInputStatus, getInput, type InputInfo, listReports } from "./node-inputs.ts";
+import {
+  type DelegateCallVoucherOutput,
+  isPayout,
+  listOutputs,
+  type VoucherOutput,
+} from "./node-outputs.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
+
+/** What became of one input. */
+export interface InputResult {
+  readonly inputIndex: number;
+  readonly blockNumber: number;
+  /** Where it was waited for by its transaction. */
+  readonly transactionHash: Hex | undefined;
+  readonly status: FinalInputStatus;
+  /** In the order of the operations; `StateCommitted` comes last. */
+  readonly notices: readonly Notice[];
+  /** One a refused operation. An accepted input may have some, too. */
+  readonly refusals: readonly RefusedOperation[];
+  readonly vouchers: readonly (VoucherOutput | DelegateCallVoucherOutput)[];
+}
+
+/** Where an operation applied. */
+export interface AppliedAt {
+  readonly inputIndex: number;
+  readonly blockNumber: number;
+  readonly transactionHash: Hex;
+}
 
 /** How far an input has come. */
 export type WaitProgress =
@@ -56,7 +82,8 @@ export async function waitForInput(
     isIncluded = true;
     if (includedBlock !== added.blockNumber) {
       includedBlock = added.blockNumber;
-      onProgress?.({ stage: "included", ...pickPlace(added) });
+      const { inputIndex, blockNumber } = added;
+      onProgress?.({ stage: "included", inputIndex, blockNumber });
     }
     const input = await findProcessed(added.inputIndex);
     // Another blob under our index: the node does not yet follow a reorganisation, or we don't.
@@ -90,13 +117,6 @@ export async function waitForInput(
   }
 }
 
-const pickPlace = ({ inputIndex, blockNumber }: InputInfoPlace): InputInfoPlace => ({
-  inputIndex,
-  blockNumber,
-});
-
-type InputInfoPlace = Pick<InputInfo, "inputIndex" | "blockNumber">;
-
 /** What a processed input left. */
 async function readResult(
   client: TallyrollClient,
@@ -118,4 +138,36 @@ async function readResult(
     status: status as FinalInputStatus,
     ...{ notices, refusals, vouchers },
   };
+}
+
+export interface WaitForSentOptions extends WaitOptions {
+  readonly transactionHash: Hex;
+  /** Puts a fault in the words of what was sent. */
+  readonly describe: (place: SentPlace, cause: ClientError) => SentNotConfirmed;
+}
+
+/**
+ * `waitForInput` for what this client has just sent: whatever fails from here on, the transaction is
+ * out, and the error says so.
+ *
+ * @throws SentNotConfirmed; TransactionReverted and InputNotAdded, where nothing applied.
+ */
+export async function waitForSent(
+  client: TallyrollClient,
+  { transactionHash, describe, onProgress, ...wait }: WaitForSentOptions,
+): Promise<InputResult> {
+  let inputIndex: number | undefined;
+  try {
+    return await waitForInput(client, {
+      ...{ transactionHash, ...wait },
+      onProgress: (progress) => {
+        inputIndex = progress.inputIndex;
+        onProgress?.(progress);
+      },
+    });
+  } catch (error) {
+    const hasNoEffect = error instanceof TransactionReverted || error instanceof InputNotAdded;
+    if (hasNoEffect || !(error instanceof ClientError)) throw error;
+    throw describe({ transactionHash, inputIndex }, error);
+  }
 }

@@ -6,16 +6,17 @@ import {
   encodeSignedBatch,
 } from "../../../spec/batch.ts";
 import { decodeSealedBody, type SealedBody } from "../../../spec/batch-body.ts";
+import { BATCH, GRANT } from "../../../spec/core-queries.ts";
 import type { Crypto } from "../../../spec/crypto.ts";
 import { formatScaled } from "../../../spec/decimal.ts";
 import { listGroups, unwrapEpochKeys } from "../../../spec/grant-keys.ts";
+import { type InfoOf, QUERIES } from "../../../spec/queries.ts";
+import { type InfoOfAnswer, type JsonObject, readAnswer } from "../../../spec/query-answers.ts";
 import type { Column, Metric } from "../../../spec/readings.ts";
-import { openSealedGroup } from "../../../spec/sealed-columns.ts";
+import { openSealedGroup, type SealedFault } from "../../../spec/sealed-columns.ts";
 import { findInterval } from "../../../spec/submission.ts";
 import { equalBytes } from "../../../spec/words.ts";
-import { SealedReadError } from "./sealed-read-error.ts";
-
-export { SealedReadError, type SealedReadFault } from "./sealed-read-error.ts";
+import { ClientError } from "../../errors.ts";
 
 /** The stream that a buyer reads: its declaration, and where it lives. */
 export interface SealedStream {
@@ -34,32 +35,24 @@ export interface Buyer {
   readonly secret: Uint8Array;
 }
 
-/** One grant, as the application keeps it. */
-export interface ReceivedGrant {
-  readonly grantId: number;
-  readonly streamId: number;
-  readonly epoch: number;
-  /** Bit mask of key groups. */
-  readonly groups: number;
-  readonly wrappedKeys: Uint8Array;
-  /** What the epoch published of each granted group's key, by key group. */
-  readonly keyHashes: ReadonlyMap<number, Uint8Array>;
-}
+/** A grant with what the state says of it beyond what opens batches. */
+export type StoredGrant = InfoOfAnswer<typeof GRANT>;
 
-/** One batch of a sealed stream, as the application keeps it. */
-export interface ReceivedBatch {
-  readonly batchId: number;
-  readonly epoch: number;
-  readonly firstSequence: number;
-  readonly readingCount: number;
-  readonly batchHash: Uint8Array;
-  readonly previousHash: Uint8Array;
-  readonly commitment: Uint8Array;
-  readonly salt: Uint8Array;
-  readonly body: Uint8Array;
-  /** The key group that a challenge has proved false. */
-  readonly disprovedGroup: number | null;
-}
+/** A batch with what the state says of it beyond what a buyer checks. */
+export type StoredBatch = InfoOf<"batch">;
+
+/** One grant, as far as it opens batches. */
+export type ReceivedGrant = Pick<
+  StoredGrant,
+  "grantId" | "streamId" | "epoch" | "groups" | "wrappedKeys" | "keyHashes"
+>;
+
+/** One batch of a sealed stream, as far as a buyer checks it. */
+export type ReceivedBatch = Pick<
+  StoredBatch,
+  | ("batchId" | "epoch" | "firstSequence" | "readingCount" | "batchHash" | "previousHash")
+  | ("commitment" | "salt" | "body" | "disprovedGroup")
+>;
 
 /** The readings of one batch, as far as they were granted. */
 export interface UnsealedBatch {
@@ -68,6 +61,68 @@ export interface UnsealedBatch {
   readonly times: Float64Array;
   /** One a metric of the stream; `undefined` where its key group was not granted. */
   readonly columns: readonly (Column | undefined)[];
+}
+
+/** Why a buyer refuses what they were given. */
+export type SealedReadFault =
+  | SealedFault
+  | "grant_does_not_open"
+  | "grant_missing"
+  | "batch_disproved"
+  | "body_malformed"
+  | "commitment_differs"
+  | "header_differs"
+  | "key_differs";
+
+const PAY_NOTHING = "Do not pay for it.";
+const CHALLENGE =
+  "Do not pay for it, and prove the fraud: send the operation `challenge` with this batch key.";
+const ASK_ANOTHER_NODE = "Ask another node, and compare with the notice SubmissionAccepted.";
+
+const FAULTS: Readonly<Record<SealedReadFault, readonly [problem: string, whatToDo: string]>> = {
+  grant_does_not_open: [
+    "the wrapped key does not give the key that the epoch published",
+    "Check that this is the buyer's account and the X25519 key that the grant was made for; if it " +
+      "is, pay nothing and ask the owner for a right grant.",
+  ],
+  grant_missing: ["there is no grant for its epoch", "Buy a grant for that epoch from the owner."],
+  batch_disproved: ["a challenge has proved it false", PAY_NOTHING],
+  body_malformed: ["its body is not that of such a stream", ASK_ANOTHER_NODE],
+  commitment_differs: ["its body is not the one that it commits to", ASK_ANOTHER_NODE],
+  header_differs: ["its fields are not those that the device signed", ASK_ANOTHER_NODE],
+  key_differs: ["the device sealed it under another key than the granted one", PAY_NOTHING],
+  ciphertext_broken: ["its values do not decrypt under the key it commits to", CHALLENGE],
+  columns_malformed: ["what decrypts is not columns of the declared metrics", CHALLENGE],
+  value_out_of_bounds: ["a value is beyond the bounds that the stream declares", CHALLENGE],
+  leaves_over_bounds: ["its readings unfold to more bytes than a batch may have", CHALLENGE],
+  root_differs: ["the decrypted readings do not give the committed root", CHALLENGE],
+};
+
+/** Where the fault is, and what proves it. */
+export interface SealedReadPlace {
+  readonly grantId?: number;
+  readonly batchId?: number;
+  /** The key group. */
+  readonly group?: number;
+  /** Of a fault that `challenge` proves: the key to reveal. */
+  readonly batchKey?: Uint8Array;
+}
+
+/** A grant or sealed batch that is not what its owner or device promised: the buyer refuses it. */
+export class SealedReadError extends ClientError {
+  override readonly name = "SealedReadError";
+  readonly fault: SealedReadFault;
+  readonly place: SealedReadPlace;
+
+  constructor(fault: SealedReadFault, place: SealedReadPlace) {
+    const [problem, whatToDo] = FAULTS[fault];
+    const subject =
+      place.batchId === undefined ? `Grant ${place.grantId}` : `Batch ${place.batchId}`;
+    const group = place.group === undefined ? "" : `, key group ${place.group}`;
+    super(`${subject}${group}: ${problem} (${fault}).`, { whatToDo });
+    this.fault = fault;
+    this.place = place;
+  }
 }
 
 /**
@@ -212,3 +267,18 @@ export function listReadings(
     }),
   }));
 }
+
+/** The answer to `stream` as what `readSealed` takes. */
+export function fromStreamAnswer(
+  answer: JsonObject,
+  at: { readonly chainId: bigint; readonly app: Uint8Array },
+): SealedStream {
+  const { deviceId, streamId, groupCount, metrics } = readAnswer(QUERIES.stream.answer, answer);
+  return { chainId: at.chainId, app: at.app, deviceId, streamId, groupCount, metrics };
+}
+
+/** One of the answers to `grants`. */
+export const fromGrantAnswer = (answer: JsonObject): StoredGrant => readAnswer(GRANT, answer);
+
+/** The answer to `batch`, or one of the answers to `batches`. */
+export const fromBatchAnswer = (answer: JsonObject): StoredBatch => readAnswer(BATCH, answer);

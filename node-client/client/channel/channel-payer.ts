@@ -1,13 +1,13 @@
 import type { Crypto } from "../../../spec/crypto.ts";
-import type { ChannelInfo } from "../actions/get-channel.ts";
-import type { ChannelLane } from "../actions/list-channel-lanes.ts";
-import { type PaymentSigner, signPayment } from "../payment/sign-payment.ts";
+import type { ChannelInfo, ChannelLane } from "../actions/channel-queries.ts";
 import {
   type ChannelPayment,
   PaymentError,
+  type PaymentSigner,
   type PaymentTerms,
   recoverPayer,
   type SettlementPlace,
+  signPayment,
   totalOf,
 } from "../payment/signed-payment.ts";
 import { countOutstanding, findPromised } from "./count-outstanding.ts";

@@ -1,7 +1,5 @@
 import type { Refusal } from "../../../spec/refusals.ts";
-import { CHANNEL_REFUSAL_ADVICE } from "./channel-refusal-advice.ts";
-import { ESCROW_REFUSAL_ADVICE } from "./escrow-refusal-advice.ts";
-import { SERVICE_REFUSAL_ADVICE } from "./service-refusal-advice.ts";
+import { SETTLEMENT_REFUSAL_ADVICE } from "./settlement-refusal-advice.ts";
 
 const OTHER_VERSION = "Use a client of the application's version.";
 const SEND_LESS = "Spread the operations over several inputs.";
@@ -220,7 +218,5 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, readonly [rule: string, ad
     "Read it again with these keys; if it still fails, the reader is wrong.",
   ],
 
-  ...CHANNEL_REFUSAL_ADVICE,
-  ...SERVICE_REFUSAL_ADVICE,
-  ...ESCROW_REFUSAL_ADVICE,
+  ...SETTLEMENT_REFUSAL_ADVICE,
 };

@@ -2,7 +2,13 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { p256 } from "@noble/curves/nist.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { type DeviceKeyType, joinDeviceKey } from "../../../spec/device-key.ts";
-import type { RandomSource } from "./random-source.ts";
+
+/** Gives `length` bytes that nobody can guess, or that a seed determines. */
+export type RandomSource = (length: number) => Uint8Array;
+
+/** The system's randomness: what every key, salt and ephemeral secret comes from. At most 64 KiB. */
+export const systemRandom: RandomSource = (length) =>
+  crypto.getRandomValues(new Uint8Array(length));
 
 /** A device's signing key: what a sensor keeps in its secure element. */
 export interface DeviceSigner {

@@ -1,8 +1,7 @@
 import type { Crypto } from "../../../spec/crypto.ts";
 import type { Column, Metric } from "../../../spec/readings.ts";
 import { type SealedBatch, sealBatch } from "../../../spec/seal-batch.ts";
-import type { DeviceSigner } from "./device-signer.ts";
-import type { RandomSource } from "./random-source.ts";
+import type { DeviceSigner, RandomSource } from "./device-signer.ts";
 import type { SignedBatch } from "./signed-batch.ts";
 
 /** What a device must know to write to a stream of its own. */

@@ -2,7 +2,7 @@ import { decodeOpenBody } from "../../../spec/batch-body.ts";
 import { JUDGED_BATCHES_MAX, JUDGED_READINGS_MAX } from "../../../spec/limits.ts";
 import { judgeReadings, type Predicate } from "../../../spec/predicate.ts";
 import type { Metric } from "../../../spec/readings.ts";
-import type { StoredBatch } from "../buyer/from-answers.ts";
+import type { StoredBatch } from "../buyer/read-sealed.ts";
 
 /** A session's time: from its start on, before its end. Unix seconds. */
 export interface SessionTime {

@@ -5,10 +5,10 @@ import type { Hex } from "../../../spec/outputs.ts";
 import { computeDomainSeparator } from "../../../spec/typed-hash.ts";
 import { ClientError } from "../../errors.ts";
 import { escapeValue } from "../../escape-value.ts";
-import { domainOf } from "../payment/sign-payment.ts";
 import type { SettlementPlace } from "../payment/signed-payment.ts";
 import { findSignatureFlaw } from "../signing/find-signature-flaw.ts";
 import type { TypedDataSigner } from "../signing/sign-operation.ts";
+import { signStruct } from "../signing/sign-struct.ts";
 import { type EscrowIdText, parseEscrowId, toEscrowIdBytes } from "./escrow-id-text.ts";
 
 /** What a buyer confirms off chain; cumulative, so that the last one says it all. */
@@ -32,10 +32,8 @@ export class ReceiptError extends ClientError {
   override readonly name = "ReceiptError";
 }
 
-const FIELDS = [
-  { name: "escrowId", type: "bytes16" },
-  ...["unit", "messageCount", "validCount"].map((name) => ({ name, type: "uint256" })),
-];
+const DEFINITION =
+  "EscrowReceipt(bytes16 escrowId,uint256 unit,uint256 messageCount,uint256 validCount)";
 
 /**
  * Signs a receipt, off chain (spec §12.6).
@@ -50,17 +48,9 @@ export async function signReceipt(
   at: SettlementPlace,
   terms: ReceiptTerms,
 ): Promise<SignedReceipt> {
-  const { unit, messageCount, validCount } = terms;
-  const typedData = {
-    domain: domainOf(at),
-    types: { EscrowReceipt: FIELDS },
-    primaryType: "EscrowReceipt",
-    message: {
-      escrowId: bytesToHex(toEscrowIdBytes(terms.escrowId)),
-      ...{ unit: BigInt(unit), messageCount: BigInt(messageCount), validCount: BigInt(validCount) },
-    },
-  };
-  return { ...terms, signature: await buyer.signTypedData(typedData as never) };
+  const escrowId = toEscrowIdBytes(terms.escrowId);
+  const signature = await signStruct(buyer, at, DEFINITION, { ...terms, escrowId });
+  return { ...terms, signature };
 }
 
 /**

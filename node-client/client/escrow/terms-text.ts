@@ -1,17 +1,12 @@
 import { bytesToHex } from "viem";
-import { formatScaled } from "../../../spec/decimal.ts";
 import type { EscrowTerms } from "../../../spec/escrow-operations.ts";
-import {
-  BASIS_POINTS,
-  JUDGED_BATCHES_MAX,
-  JUDGED_READINGS_MAX,
-  METRIC_VALUE_MAX,
-} from "../../../spec/limits.ts";
+import { BASIS_POINTS, JUDGED_BATCHES_MAX, JUDGED_READINGS_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { decodePredicate, type Predicate } from "../../../spec/predicate.ts";
 import type { DeliveryMode } from "../../../spec/service-operations.ts";
 import { isZero } from "../../../spec/words.ts";
 import { countOf } from "../../count-of.ts";
+import { describePredicate } from "./format-predicate.ts";
 
 /** What a sentence about terms needs of them. */
 export type DescribedTerms = Omit<EscrowTerms, "arbiter" | "minValidBasisPoints" | "predicate"> & {
@@ -127,24 +122,6 @@ function describePace({ mode, unitCount, deliveryTimeSec, autoRenew }: Described
   );
 }
 
-/** A predicate for people: what `parsePredicate` was given, with the bounds that are judged. */
-export function describePredicate(predicate: Predicate): string {
-  if (predicate.kind !== "range") {
-    return predicate.parts
-      .map((part) =>
-        part.kind === "range" ? describePredicate(part) : `(${describePredicate(part)})`,
-      )
-      .join(` ${predicate.kind} `);
-  }
-  const { name, unit, scale, minimum, maximum } = predicate;
-  const metric = /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : JSON.stringify(name);
-  const behind = unit === "" ? "" : ` ${unit}`;
-  const write = (bound: number): string => trimZeros(formatScaled(bound, scale));
-  if (minimum === -METRIC_VALUE_MAX) return `${metric} <= ${write(maximum)}${behind}`;
-  if (maximum === METRIC_VALUE_MAX) return `${metric} >= ${write(minimum)}${behind}`;
-  return `${metric} in [${write(minimum)}, ${write(maximum)}]${behind}`;
-}
-
 /**
  * A time in the largest unit that gives a whole number.
  *
@@ -157,10 +134,4 @@ export function formatDuration(seconds: number): string {
 }
 
 /** Four decimals of a share are two of a percent. */
-const formatPercent = (ratio: number): string =>
-  `${formatHundredths(Math.round(ratio * BASIS_POINTS))} %`;
-
-const formatHundredths = (hundredths: number): string => trimZeros(formatScaled(hundredths, 2));
-
-const trimZeros = (text: string): string =>
-  text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+const formatPercent = (ratio: number): string => `${Math.round(ratio * BASIS_POINTS) / 100} %`;

@@ -12,6 +12,8 @@ import type { Hex } from "../../../spec/outputs.ts";
 import { computeDomainSeparator } from "../../../spec/typed-hash.ts";
 import { ClientError } from "../../errors.ts";
 import { findSignatureFlaw } from "../signing/find-signature-flaw.ts";
+import type { TypedDataSigner } from "../signing/sign-operation.ts";
+import { signStruct } from "../signing/sign-struct.ts";
 
 /** The application that settles a payment. */
 export interface SettlementPlace {
@@ -87,6 +89,39 @@ export class PaymentError extends ClientError {
     this.fault = fault;
     this.clause = options.clause;
   }
+}
+
+/** Whoever can sign typed data and plain messages for one account: viem's local accounts. */
+export interface PaymentSigner extends TypedDataSigner {
+  signMessage(message: { readonly message: { readonly raw: Hex } }): Promise<Hex>;
+}
+
+const DEFINITIONS = {
+  eip712: "ChannelPayment(uint256 channelId,uint256 nonce,uint256 amount)",
+  lane: "LanePayment(uint256 channelId,uint256 generation,uint256 lane,uint256 cumulative)",
+};
+
+/**
+ * Signs a payment of a channel, off chain: MPE's bytes as a personal message, as MPE's clients do
+ * it, the others as EIP-712 typed data that a wallet can show.
+ *
+ * @example
+ * const payment = await signPayment(crypto, account, client.at, {
+ *   form: "lane", channelId: 0, generation: 0, lane: 1, cumulative: 1_000n,
+ * });
+ */
+export async function signPayment(
+  crypto: Crypto,
+  signer: PaymentSigner,
+  at: SettlementPlace,
+  terms: PaymentTerms,
+): Promise<ChannelPayment> {
+  if (terms.form === "mpe") {
+    const raw = bytesToHex(crypto.keccak256(encodeMpePayment(at.app, terms)));
+    return { ...terms, signature: await signer.signMessage({ message: { raw } }) };
+  }
+  const signature = await signStruct(signer, at, DEFINITIONS[terms.form], { ...terms });
+  return { ...terms, signature };
 }
 
 /** All that a payment promises on its lane, in base units. */

@@ -1,13 +1,47 @@
-import { hexToBytes } from "viem";
+import { bytesToHex, hexToBytes } from "viem";
+import { decodeWire } from "../../../spec/codec.ts";
+import { isSealedEnvelope } from "../../../spec/envelope.ts";
+import { decodeOperation } from "../../../spec/operation-codec.ts";
 import type { Hex } from "../../../spec/outputs.ts";
+import { isRefused } from "../../../spec/refusals.ts";
 import { ClientError } from "../../errors.ts";
-import { getBalance } from "../actions/get-balance.ts";
-import { getInput, type InputInfo } from "../actions/get-input.ts";
-import { listOutputs } from "../actions/list-outputs.ts";
-import { listReports } from "../actions/list-reports.ts";
+import { getBalance } from "../actions/account-queries.ts";
+import { getInput, type InputInfo, listReports } from "../actions/node-inputs.ts";
+import { listOutputs } from "../actions/node-outputs.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
-import { listOpeningPayers } from "./list-opening-payers.ts";
 import { type Movement, NoticeLedger, NoticesIncomplete } from "./notice-ledger.ts";
+
+/** An accepted input, as the chain has it, and what became of its operations. */
+export interface OpeningInput {
+  readonly payload: Uint8Array;
+  /** The input's `msg_sender`, lower case. */
+  readonly sender: Hex;
+  /** The indices of the operations that were refused. */
+  readonly refused: ReadonlySet<number>;
+}
+
+/**
+ * Who paid for the channels that an input opened, in the order of its `ChannelOpened` notices. A
+ * notice names the channel's sender only; a third party that opened it for them stands in the input
+ * alone (spec §10.2).
+ *
+ * @returns `undefined` where the input is sealed: only the machine knows then.
+ */
+export function listOpeningPayers({
+  payload,
+  sender,
+  refused,
+}: OpeningInput): readonly Hex[] | undefined {
+  if (isSealedEnvelope(payload)) return undefined;
+  const list = decodeWire(payload.subarray(1));
+  return (Array.isArray(list) ? list : []).flatMap((wire, index) => {
+    const operation = decodeOperation(wire);
+    if (refused.has(index) || isRefused(operation)) return [];
+    const { authorization, body } = operation;
+    if (body.kind !== "open_channel" && body.kind !== "open_channel_by_third_party") return [];
+    return authorization.by === "account" ? [bytesToHex(authorization.account)] : [sender];
+  });
+}
 
 /** Outputs that one request asks for. */
 const PAGE_SIZE = 1_000;

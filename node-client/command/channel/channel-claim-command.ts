@@ -1,9 +1,12 @@
 import type { Refusal } from "../../../spec/refusals.ts";
-import { claimChannel } from "../../client/actions/claim-channel.ts";
-import { type ChannelInfo, getChannel } from "../../client/actions/get-channel.ts";
-import { listChannelLanes } from "../../client/actions/list-channel-lanes.ts";
+import { claimChannel } from "../../client/actions/channel-claim-actions.ts";
+import {
+  type ChannelInfo,
+  getChannel,
+  listChannelLanes,
+} from "../../client/actions/channel-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { requireRound, verifyPayment } from "../../client/channel/verify-payment.ts";
+import { requireRound, verifyPayment } from "../../client/channel/check-payment.ts";
 import {
   type ChannelPayment,
   PaymentError,

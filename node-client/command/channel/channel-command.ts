@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import { addChannelFunds } from "../../client/actions/add-channel-funds.ts";
-import { getChannel } from "../../client/actions/get-channel.ts";
-import { openChannel } from "../../client/actions/open-channel.ts";
+import { addChannelFunds, openChannel } from "../../client/actions/channel-actions.ts";
+import { getChannel } from "../../client/actions/channel-queries.ts";
 import { ClientError } from "../../errors.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { addAmountUnits, unitsOf } from "../money/token-option.ts";

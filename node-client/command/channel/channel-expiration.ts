@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { COUNTER_MAX } from "../../../spec/limits.ts";
-import { type BlockCalendar, readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
+import { type BlockCalendar, readBlockCalendar } from "../../client/actions/chain-status.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { SharedOptions } from "../options/declared-command.ts";
 import { parseMoment, parseWhole } from "../options/parse-arguments.ts";

@@ -1,7 +1,7 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { claimChannels } from "../../client/actions/claim-channels.ts";
-import { listExpiringChannels } from "../../client/actions/list-expiring-channels.ts";
-import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
+import { readBlockCalendar } from "../../client/actions/chain-status.ts";
+import { claimChannels } from "../../client/actions/channel-claim-actions.ts";
+import { listExpiringChannels } from "../../client/actions/channel-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import {
   CLAIMS_AT_ONCE,
@@ -10,8 +10,8 @@ import {
   type DuePayments,
   findDuePayments,
   RoundIncomplete,
+  toDueClaim,
 } from "../../client/channel/collect-payments.ts";
-import { toDueClaim } from "../../client/channel/collection-round.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import type { OnlineActor } from "../connection/online.ts";

@@ -1,9 +1,8 @@
 import { LANE_MAX } from "../../../spec/limits.ts";
-import { getChannel } from "../../client/actions/get-channel.ts";
-import { listChannelLanes } from "../../client/actions/list-channel-lanes.ts";
-import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
+import { readBlockCalendar } from "../../client/actions/chain-status.ts";
+import { getChannel, listChannelLanes } from "../../client/actions/channel-queries.ts";
 import { ChannelPayer } from "../../client/channel/channel-payer.ts";
-import { findMissingNotes, type LaneOfChannel } from "../../client/channel/missing-notes.ts";
+import { findMissingNotes, type LaneOfChannel } from "../../client/channel/count-outstanding.ts";
 import type { PaymentBook } from "../../client/channel/payment-book.ts";
 import { formatPayment, PaymentError, totalOf } from "../../client/payment/signed-payment.ts";
 import type { ActorOptions, OnlineActor } from "../connection/online.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Hex } from "../../../spec/outputs.ts";
 import { isBookNote, PaymentBook } from "../../client/channel/payment-book.ts";
-import type { LinePlace, OfferedPayment } from "../../client/channel/verify-offers.ts";
+import type { LinePlace, OfferedPayment } from "../../client/channel/payment-pool.ts";
 import {
   type ChannelPayment,
   PaymentError,

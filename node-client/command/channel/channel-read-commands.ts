@@ -1,14 +1,18 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { type ChannelInfo, getChannel } from "../../client/actions/get-channel.ts";
-import { type ChannelLane, listChannelLanes } from "../../client/actions/list-channel-lanes.ts";
-import { listChannels } from "../../client/actions/list-channels.ts";
-import { listExpiringChannels } from "../../client/actions/list-expiring-channels.ts";
-import { listUnclaimedChannels } from "../../client/actions/list-unclaimed-channels.ts";
-import { type BlockCalendar, readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
+import { type BlockCalendar, readBlockCalendar } from "../../client/actions/chain-status.ts";
+import {
+  type ChannelInfo,
+  type ChannelLane,
+  getChannel,
+  listChannelLanes,
+  listChannels,
+  listExpiringChannels,
+  listUnclaimedChannels,
+} from "../../client/actions/channel-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { findUnspent } from "../../client/channel/count-outstanding.ts";
+import { recoverChannels } from "../../client/channel/find-channel.ts";
 import { PaymentBook } from "../../client/channel/payment-book.ts";
-import { recoverChannels } from "../../client/channel/recover-channels.ts";
 import { ClientError } from "../../errors.ts";
 import type { Online } from "../connection/online.ts";
 import { answer, answerTable } from "../money/money-json.ts";

@@ -1,15 +1,18 @@
 import { InvalidArgumentError } from "commander";
 import { OPERATIONS_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { claimChannelTimeout } from "../../client/actions/claim-channel-timeout.ts";
+import { readBlockCalendar } from "../../client/actions/chain-status.ts";
+import { extendChannel } from "../../client/actions/channel-actions.ts";
 import {
   type ChannelTimeout,
+  claimChannelTimeout,
   claimChannelTimeouts,
-} from "../../client/actions/claim-channel-timeouts.ts";
-import { extendChannel } from "../../client/actions/extend-channel.ts";
-import { type ChannelInfo, getChannel } from "../../client/actions/get-channel.ts";
-import { listChannels } from "../../client/actions/list-channels.ts";
-import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
+} from "../../client/actions/channel-claim-actions.ts";
+import {
+  type ChannelInfo,
+  getChannel,
+  listChannels,
+} from "../../client/actions/channel-queries.ts";
 import { countOf } from "../../count-of.ts";
 import type { OnlineActor } from "../connection/online.ts";
 import { formatAmount, parseAmount, type TokenUnits } from "../money/token-amounts.ts";

@@ -2,11 +2,13 @@ import { bytesToHex, hexToBytes, isHex } from "viem";
 import { CHANNEL_PAYMENTS } from "../../../spec/channel-operations.ts";
 import { AMOUNT_MAX, COUNTER_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { toChannelTerms } from "../../client/actions/open-channel.ts";
-import { openChannelByThirdParty } from "../../client/actions/open-channel-by-third-party.ts";
-import { readBlockCalendar } from "../../client/actions/read-block-calendar.ts";
-import { checkOpening, type SignedOpening } from "../../client/payment/check-opening.ts";
-import { signOpening } from "../../client/payment/sign-opening.ts";
+import { readBlockCalendar } from "../../client/actions/chain-status.ts";
+import { openChannelByThirdParty, toChannelTerms } from "../../client/actions/channel-actions.ts";
+import {
+  checkOpening,
+  type SignedOpening,
+  signOpening,
+} from "../../client/payment/signed-opening.ts";
 import type { SettlementPlace } from "../../client/payment/signed-payment.ts";
 import type { ClientError } from "../../errors.ts";
 import { escapeValue } from "../../escape-value.ts";

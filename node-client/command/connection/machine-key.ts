@@ -16,7 +16,7 @@ const ROLLUP_FILES = /^(local\.json|node(-0x[0-9a-f]{40})?\.sqlite)$/;
 const KEY_FILE_BYTES_MAX = 1_024;
 
 /** The machine's X25519 secret and where it came from. */
-export interface MachineSecret {
+interface MachineSecret {
   /** 32 bytes. */
   readonly secret: Uint8Array;
   /** For messages: the variable or the file. */

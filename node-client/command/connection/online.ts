@@ -1,7 +1,7 @@
 import type { LocalAccount } from "viem/accounts";
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { checkClient } from "../../client/actions/check-client.ts";
+import { checkClient } from "../../client/actions/chain-status.ts";
 import {
   createTallyrollClient,
   type TallyrollClient,

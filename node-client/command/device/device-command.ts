@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { encodeDid } from "../../../spec/device-key.ts";
-import { listDevices } from "../../client/actions/list-devices.ts";
-import { listStreams } from "../../client/actions/list-streams.ts";
-import { registerDevice } from "../../client/actions/register-device.ts";
-import { revokeDevice } from "../../client/actions/revoke-device.ts";
-import { rotateDeviceKey } from "../../client/actions/rotate-device-key.ts";
+import {
+  registerDevice,
+  revokeDevice,
+  rotateDeviceKey,
+} from "../../client/actions/device-actions.ts";
+import { listDevices, listStreams } from "../../client/actions/stream-queries.ts";
 import { escapeText } from "../../escape-text.ts";
 import { resolveDataFolder } from "../connection/machine-key.ts";
 import {

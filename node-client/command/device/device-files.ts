@@ -11,8 +11,8 @@ import {
   createDeviceSigner,
   type DeviceSigner,
   restoreDeviceSigner,
+  systemRandom,
 } from "../../client/device/device-signer.ts";
-import { systemRandom } from "../../client/device/random-source.ts";
 import type { ClientError } from "../../errors.ts";
 import { signWithOpenSsl } from "../../history/openssl-signer.ts";
 import { describeFault } from "../../kept/file-error.ts";

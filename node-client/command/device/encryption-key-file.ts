@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { bytesToHex } from "viem";
 import type { Crypto } from "../../../spec/crypto.ts";
-import { systemRandom } from "../../client/device/random-source.ts";
+import { systemRandom } from "../../client/device/device-signer.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
 import { parseObject } from "../terminal/format-json.ts";

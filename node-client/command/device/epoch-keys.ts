@@ -1,5 +1,5 @@
 import { hexToBytes } from "viem";
-import type { StreamInfo } from "../../client/actions/get-stream.ts";
+import type { StreamInfo } from "../../client/actions/stream-queries.ts";
 import { errorKind } from "../terminal/io.ts";
 import { findEpochKeys, listDeviceNames } from "./device-files.ts";
 

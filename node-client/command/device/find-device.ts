@@ -1,5 +1,5 @@
-import { type DeviceInfo, getDevice } from "../../client/actions/get-device.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
+import { type DeviceInfo, getDevice } from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { Online } from "../connection/online.ts";
 import { DeviceFileError, type KeptDeviceKey, listDeviceKeys } from "./device-files.ts";

@@ -3,14 +3,20 @@ import { bytesToHex } from "viem";
 import { listGroups } from "../../../spec/grant-keys.ts";
 import { KEY_GROUPS_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { getAccount } from "../../client/actions/get-account.ts";
-import { getDevice } from "../../client/actions/get-device.ts";
-import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
-import { BuyerWithoutKey, grant } from "../../client/actions/grant.ts";
-import { listGrants } from "../../client/actions/list-grants.ts";
-import { registerEncryptionKey } from "../../client/actions/register-encryption-key.ts";
-import { revokeGrant } from "../../client/actions/revoke-grant.ts";
-import { systemRandom } from "../../client/device/random-source.ts";
+import { getAccount } from "../../client/actions/account-queries.ts";
+import {
+  BuyerWithoutKey,
+  grant,
+  registerEncryptionKey,
+  revokeGrant,
+} from "../../client/actions/grant-actions.ts";
+import {
+  getDevice,
+  getStream,
+  listGrants,
+  type StreamInfo,
+} from "../../client/actions/stream-queries.ts";
+import { systemRandom } from "../../client/device/device-signer.ts";
 import type { OnlineActor } from "../connection/online.ts";
 import { answer, answerTable } from "../money/money-json.ts";
 import { act } from "../operation/act.ts";

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { hexToBytes } from "viem";
 import { equalBytes } from "../../../spec/words.ts";
-import { getAccount } from "../../client/actions/get-account.ts";
-import { getService, type ServiceInfo } from "../../client/actions/get-service.ts";
-import { getStream } from "../../client/actions/get-stream.ts";
-import { openEscrow } from "../../client/actions/open-escrow.ts";
+import { getAccount } from "../../client/actions/account-queries.ts";
+import { openEscrow } from "../../client/actions/escrow-opening-actions.ts";
+import { getService, type ServiceInfo } from "../../client/actions/service-queries.ts";
+import { getStream } from "../../client/actions/stream-queries.ts";
 import { addActorOptions, type OnlineActor } from "../connection/online.ts";
 import { pathOfEncryptionKey, readEncryptionKey } from "../device/encryption-key-file.ts";
 import { addAmountsUnits, nameUnits } from "../money/token-option.ts";

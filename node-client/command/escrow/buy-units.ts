@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OPEN_ESCROW_STATUSES } from "../../../spec/escrow-operations.ts";
 import type { Metric } from "../../../spec/readings.ts";
-import { acceptEscrowUnit } from "../../client/actions/accept-escrow-unit.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
-import { getBatch } from "../../client/actions/get-batch.ts";
-import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
-import type { ServiceInfo } from "../../client/actions/get-service.ts";
-import { type EscrowUnit, listEscrowUnits } from "../../client/actions/list-escrow-units.ts";
-import { listReadings } from "../../client/actions/list-readings.ts";
+import { acceptEscrowUnit } from "../../client/actions/escrow-actions.ts";
+import {
+  type EscrowInfo,
+  type EscrowUnit,
+  getEscrow,
+  listEscrowUnits,
+} from "../../client/actions/escrow-queries.ts";
 import { isOutOfReach } from "../../client/actions/node-errors.ts";
 import { readSealedStream, StreamNotGranted } from "../../client/actions/read-sealed-stream.ts";
+import type { ServiceInfo } from "../../client/actions/service-queries.ts";
+import { getBatch, listReadings } from "../../client/actions/stream-queries.ts";
 import { listReadings as listUnsealed } from "../../client/buyer/read-sealed.ts";
 import type { EscrowIdText } from "../../client/escrow/escrow-id-text.ts";
 import { countOf } from "../../count-of.ts";
@@ -199,7 +202,10 @@ function incomplete(
   whatToDo?: string,
 ): ClientError {
   const { streamId, groups } = service;
-  const read = `\`tallyroll stream ${groups === 0 ? "readings" : "read"} ${streamId}\``;
+  const read =
+    groups === 0
+      ? `\`tallyroll stream readings ${streamId}\``
+      : `\`tallyroll stream read ${streamId}\``;
   return new PurchaseIncomplete(
     `${why}: ${boughtCount} of ${countOf(wanted, "unit")} came; ${escrowId} is left as it is.`,
     {

@@ -6,9 +6,12 @@ import {
 import { BASIS_POINTS } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { areThresholdsMet } from "../../../spec/predicate.ts";
-import { countJudgedReadings } from "../../client/actions/count-judged-readings.ts";
-import type { EscrowResult } from "../../client/actions/escrow-result.ts";
-import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
+import type { EscrowResult } from "../../client/actions/escrow-actions.ts";
+import {
+  countJudgedReadings,
+  type EscrowInfo,
+  getEscrow,
+} from "../../client/actions/escrow-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { EscrowChange } from "../../client/escrow/escrow-change.ts";
 import { type EscrowIdText, parseEscrowId } from "../../client/escrow/escrow-id-text.ts";

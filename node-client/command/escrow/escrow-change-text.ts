@@ -1,4 +1,4 @@
-import type { EscrowInfo, EscrowTermsInfo } from "../../client/actions/get-escrow.ts";
+import type { EscrowInfo, EscrowTermsInfo } from "../../client/actions/escrow-queries.ts";
 import type { EscrowChange } from "../../client/escrow/escrow-change.ts";
 import type { JudgedReadings, SessionTime } from "../../client/escrow/judged-readings.ts";
 import { countOf } from "../../count-of.ts";

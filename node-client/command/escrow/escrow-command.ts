@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import { getService } from "../../client/actions/get-service.ts";
-import { openEscrow } from "../../client/actions/open-escrow.ts";
-import { openEscrowIntent } from "../../client/actions/open-escrow-intent.ts";
+import { openEscrow, openEscrowIntent } from "../../client/actions/escrow-opening-actions.ts";
+import { getService } from "../../client/actions/service-queries.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken } from "../money/token-option.ts";
 import { act, requireBalance } from "../operation/act.ts";

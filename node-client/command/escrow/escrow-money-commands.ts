@@ -1,11 +1,13 @@
 import { OPEN_ESCROW_STATUSES } from "../../../spec/escrow-operations.ts";
 import { MESSAGES_MAX } from "../../../spec/limits.ts";
-import { endEscrow } from "../../client/actions/end-escrow.ts";
-import { fundEscrow } from "../../client/actions/fund-escrow.ts";
-import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
-import { pokeEscrow } from "../../client/actions/poke-escrow.ts";
-import { redeemEscrowReceipt } from "../../client/actions/redeem-escrow-receipt.ts";
-import { setEscrowAutoFill } from "../../client/actions/set-escrow-auto-fill.ts";
+import {
+  endEscrow,
+  fundEscrow,
+  pokeEscrow,
+  redeemEscrowReceipt,
+  setEscrowAutoFill,
+} from "../../client/actions/escrow-actions.ts";
+import { type EscrowInfo, getEscrow } from "../../client/actions/escrow-queries.ts";
 import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import {
   checkReceipt,

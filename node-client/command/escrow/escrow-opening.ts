@@ -3,11 +3,11 @@ import type { EscrowTerms, OpenIntent } from "../../../spec/escrow-operations.ts
 import { BASIS_POINTS, MESSAGES_MAX, TERM_SEC_MAX, UNITS_MAX } from "../../../spec/limits.ts";
 import type { Metric } from "../../../spec/readings.ts";
 import type { DeliveryMode } from "../../../spec/service-operations.ts";
-import { getAccount } from "../../client/actions/get-account.ts";
-import type { EscrowInfo } from "../../client/actions/get-escrow.ts";
-import type { ServiceInfo } from "../../client/actions/get-service.ts";
-import { getStream } from "../../client/actions/get-stream.ts";
-import { openEscrow } from "../../client/actions/open-escrow.ts";
+import { getAccount } from "../../client/actions/account-queries.ts";
+import { openEscrow } from "../../client/actions/escrow-opening-actions.ts";
+import type { EscrowInfo } from "../../client/actions/escrow-queries.ts";
+import type { ServiceInfo } from "../../client/actions/service-queries.ts";
+import { getStream } from "../../client/actions/stream-queries.ts";
 import type { EscrowTermsOptions } from "../../client/escrow/escrow-terms.ts";
 import { parsePredicate } from "../../client/escrow/predicate-text.ts";
 import { describeTerms, formatDuration, fromEscrowTerms } from "../../client/escrow/terms-text.ts";

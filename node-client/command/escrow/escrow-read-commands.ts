@@ -1,11 +1,15 @@
 import { Option } from "commander";
 import { ESCROW_STATUSES, type EscrowStatus } from "../../../spec/escrow-operations.ts";
-import { countJudgedReadings } from "../../client/actions/count-judged-readings.ts";
-import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
-import { listDisputes } from "../../client/actions/list-disputes.ts";
-import { listEscrowIntents } from "../../client/actions/list-escrow-intents.ts";
-import { type EscrowUnit, listEscrowUnits } from "../../client/actions/list-escrow-units.ts";
-import { listEscrows } from "../../client/actions/list-escrows.ts";
+import {
+  countJudgedReadings,
+  type EscrowInfo,
+  type EscrowUnit,
+  getEscrow,
+  listDisputes,
+  listEscrowIntents,
+  listEscrows,
+  listEscrowUnits,
+} from "../../client/actions/escrow-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import { formatPredicate } from "../../client/escrow/format-predicate.ts";

@@ -1,15 +1,17 @@
 import { bytesToHex } from "viem";
 import { MESSAGES_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { acceptEscrowIntent } from "../../client/actions/accept-escrow-intent.ts";
-import { acceptEscrowUnit } from "../../client/actions/accept-escrow-unit.ts";
-import { anchorEscrowSession } from "../../client/actions/anchor-escrow-session.ts";
-import { arbitrateEscrowUnit } from "../../client/actions/arbitrate-escrow-unit.ts";
-import { deliverEscrowUnit } from "../../client/actions/deliver-escrow-unit.ts";
-import { type EscrowInfo, getEscrow } from "../../client/actions/get-escrow.ts";
-import { getService, type ServiceInfo } from "../../client/actions/get-service.ts";
-import { rejectEscrowUnit } from "../../client/actions/reject-escrow-unit.ts";
-import { startEscrowSession } from "../../client/actions/start-escrow-session.ts";
+import {
+  acceptEscrowUnit,
+  anchorEscrowSession,
+  arbitrateEscrowUnit,
+  deliverEscrowUnit,
+  rejectEscrowUnit,
+  startEscrowSession,
+} from "../../client/actions/escrow-actions.ts";
+import { acceptEscrowIntent } from "../../client/actions/escrow-opening-actions.ts";
+import { type EscrowInfo, getEscrow } from "../../client/actions/escrow-queries.ts";
+import { getService, type ServiceInfo } from "../../client/actions/service-queries.ts";
 import { parseEscrowId } from "../../client/escrow/escrow-id-text.ts";
 import { computeSessionAnchor } from "../../client/escrow/session-anchor.ts";
 import type { Online } from "../connection/online.ts";

@@ -1,12 +1,15 @@
 import { listGroups } from "../../../spec/grant-keys.ts";
-import { getBatch } from "../../client/actions/get-batch.ts";
-import type { EscrowInfo } from "../../client/actions/get-escrow.ts";
-import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
-import { listBatches } from "../../client/actions/list-batches.ts";
-import { listGrants } from "../../client/actions/list-grants.ts";
+import type { EscrowInfo } from "../../client/actions/escrow-queries.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
+import {
+  getBatch,
+  getStream,
+  listBatches,
+  listGrants,
+  type StreamInfo,
+} from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import type { StoredBatch } from "../../client/buyer/from-answers.ts";
+import type { StoredBatch } from "../../client/buyer/read-sealed.ts";
 import { collect } from "../terminal/io.ts";
 
 /** How many batches are looked at, from the newest back. */

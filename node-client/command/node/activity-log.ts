@@ -21,7 +21,7 @@ export class ActivityLog {
   readonly #write: (line: string) => void;
   #lines = 0;
   #timer: NodeJS.Timeout | undefined;
-  #inputs: InputSum | undefined;
+  #inputs: Pick<StoredResult, "index" | "status">[] = [];
   #epochs: StoredEpoch[] = [];
 
   constructor(write: (line: string) => void) {
@@ -36,7 +36,7 @@ export class ActivityLog {
     this.#lines += 1;
     if (this.#lines <= LINES_MAX) this.#write(describeActivity(activity));
     else if (activity.kind === "epoch") this.#epochs.push(activity.epoch);
-    else this.#inputs = addInput(this.#inputs, activity.result);
+    else this.#inputs.push({ index: activity.result.index, status: activity.result.status });
   }
 
   /** Says what is summed up, as at the end of the log. */
@@ -44,44 +44,28 @@ export class ActivityLog {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#lines = 0;
-    if (this.#inputs !== undefined) this.#write(describeSum(this.#inputs));
-    this.#inputs = undefined;
+    if (this.#inputs.length > 0) this.#write(describeSum(this.#inputs));
+    this.#inputs = [];
     // One line for each thing that became of claims, however many there are.
     for (const status of new Set(this.#epochs.map((epoch) => epoch.status))) {
       const same = this.#epochs.filter((epoch) => epoch.status === status);
-      const [first, last] = [same[0]!.index, same.at(-1)!.index];
-      const which = first === last ? `epoch ${first}` : `epochs ${first} to ${last}`;
+      const which = nameRange("epoch", same[0]!.index, same.at(-1)!.index);
       this.#write(`${which}: ${CLAIM_WORDS[status] ?? status}`);
     }
     this.#epochs = [];
   }
 }
 
-interface InputSum {
-  readonly first: number;
-  readonly last: number;
-  readonly accepted: number;
-  readonly rejected: number;
-  readonly stopped: number;
-}
+const nameRange = (noun: string, first: number, last: number): string =>
+  first === last ? `${noun} ${first}` : `${noun}s ${first} to ${last}`;
 
-function addInput(sum: InputSum | undefined, { index, status }: StoredResult): InputSum {
-  const { first, accepted, rejected, stopped } = sum ?? {
-    ...{ first: index, accepted: 0, rejected: 0, stopped: 0 },
-  };
-  return {
-    first,
-    last: index,
-    accepted: accepted + Number(status === "ACCEPTED"),
-    rejected: rejected + Number(status === "REJECTED"),
-    stopped: stopped + Number(status === "EXCEPTION"),
-  };
-}
-
-function describeSum({ first, last, accepted, rejected, stopped }: InputSum): string {
-  const which = first === last ? `input ${first}` : `inputs ${first} to ${last}`;
+function describeSum(inputs: readonly Pick<StoredResult, "index" | "status">[]): string {
+  const count = (wanted: StoredResult["status"]): number =>
+    inputs.filter(({ status }) => status === wanted).length;
+  const which = nameRange("input", inputs[0]!.index, inputs.at(-1)!.index);
+  const stopped = count("EXCEPTION");
   const others = stopped === 0 ? "" : `, ${countOf(stopped, "exception")}`;
-  return `${which}: ${accepted} accepted, ${rejected} rejected${others}`;
+  return `${which}: ${count("ACCEPTED")} accepted, ${count("REJECTED")} rejected${others}`;
 }
 
 function describeActivity(activity: NodeActivity): string {
@@ -122,8 +106,7 @@ const CLAIM_WORDS: Readonly<Partial<Record<StoredEpoch["status"], string>>> = {
 /** epoch 3 (blocks 30 to 39, inputs 4 to 11): claim accepted, root 0x54af… */
 function describeEpoch(epoch: StoredEpoch): string {
   const { index, firstBlock, lastBlock, outputsMerkleRoot: root, status } = epoch;
-  const [first, last] = [epoch.inputIndexLowerBound, epoch.inputIndexUpperBound - 1];
-  const inputs = first === last ? `input ${first}` : `inputs ${first} to ${last}`;
+  const inputs = nameRange("input", epoch.inputIndexLowerBound, epoch.inputIndexUpperBound - 1);
   const blocks = `blocks ${firstBlock} to ${lastBlock}`;
   const short = root === undefined ? "" : `, root ${root.slice(0, 10)}…`;
   return `epoch ${index} (${blocks}, ${inputs}): ${CLAIM_WORDS[status] ?? status}${short}`;

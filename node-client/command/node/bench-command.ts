@@ -27,7 +27,6 @@ Examples:
   $ tallyroll bench --quick --json | tail -n 1
   $ tallyroll bench --only end-to-end single-inputs`;
 
-/** `tallyroll bench`: throughput, latency, payload sizes and replay speed. */
 export function addBenchCommand(program: Command, terminal: Terminal): void {
   program
     .command("bench")

@@ -14,7 +14,6 @@ Examples:
   $ tallyroll demo
   $ tallyroll demo --json | tail -n 1`;
 
-/** `tallyroll demo`: the way of a reading, from the device to a contract and a verified replay. */
 export function addDemoCommand(program: Command, terminal: Terminal): void {
   program
     .command("demo")

@@ -19,10 +19,9 @@ import { formatFields } from "../terminal/format-table.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ActivityLog } from "./activity-log.ts";
-import { addApiOptions, toApiPlace } from "./api-options.ts";
 import { findKeptIdentity, makeDataFolder, refuseRunningRollup } from "./data-folder.ts";
 import { type Started, serveUntilStopped } from "./serve-until-stopped.ts";
-import { requireStartable, type StartOptions } from "./start-checks.ts";
+import { addApiOptions, requireStartable, type StartOptions, toApiPlace } from "./start-options.ts";
 
 const BLOCK_TIME_SEC = 1;
 /** Between two looks at a chain of somebody else's. */
@@ -51,7 +50,6 @@ Examples:
   $ tallyroll start --port 9545 --block-time 2 --epoch-length 30
   $ TALLYROLL_PRIVATE_KEY=… tallyroll start --rpc https://rpc.example --app 0x…`;
 
-/** `tallyroll start`: a rollup that stays up until it is stopped. */
 export function addStartCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command("start")
@@ -110,35 +108,31 @@ async function runStart(options: StartOptions, terminal: Terminal): Promise<Exit
     );
   }
   const start = options.rpc === undefined ? startOwnChain : startOnChain;
-  const log = createLog(terminal);
+  // Lines with their time, in UTC: what stays up for weeks is read afterwards.
+  const log = (line: string): void =>
+    terminal.note(`${new Date().toISOString().slice(0, 19)}Z ${line}`);
   const activity = new ActivityLog(log);
-  const watching: Watching = options.quiet
-    ? { log, watch: undefined }
-    : { log, watch: (done) => activity.add(done) };
+  const node: NodeOptions = {
+    machineSecret: machine.secret,
+    api: toApiPlace(options),
+    log,
+    watch: options.quiet ? undefined : (done) => activity.add(done),
+  };
   try {
-    return await serveUntilStopped(
-      () => start(options, dataFolder, machine.secret, watching, terminal),
-      options,
-      terminal,
-    );
+    const begin = () => start(options, dataFolder, node, terminal);
+    return await serveUntilStopped(begin, options, terminal);
   } finally {
     activity.flush();
   }
 }
 
-type Watching = Pick<StartNodeOptions, "log" | "watch">;
-
-/** Lines with their time, in UTC: what stays up for weeks is read afterwards. */
-const createLog =
-  (terminal: Terminal) =>
-  (line: string): void =>
-    terminal.note(`${new Date().toISOString().slice(0, 19)}Z ${line}`);
+/** What a node is given, on whichever chain. */
+type NodeOptions = Pick<StartNodeOptions, "machineSecret" | "api" | "log" | "watch">;
 
 async function startOwnChain(
   options: StartOptions,
   dataFolder: string,
-  machineSecret: Uint8Array,
-  watching: Watching,
+  node: NodeOptions,
   terminal: Terminal,
 ): Promise<Started> {
   const known = readLocalRollup(dataFolder);
@@ -147,19 +141,16 @@ async function startOwnChain(
     dataFolder,
     projectRoot: terminal.io.projectRoot,
     driver: options.driver,
-    machineSecret,
     anvilPort: options.port,
     anvilBinary: terminal.io.env.TALLYROLL_ANVIL || undefined,
     blockTimeSec: options.blockTime,
     epochLength: options.epochLength,
     app: known?.app ?? findKeptIdentity(dataFolder)?.app,
-    api: toApiPlace(options),
     ...(options.poll === undefined ? {} : { pollMs: options.poll }),
-    ...watching,
+    ...node,
   });
   const { chainId, rpcUrl, app, token, running } = rollup;
-  const nodeUrl = running.urls.rpc;
-  const inspectUrl = running.urls.inspect;
+  const { rpc: nodeUrl, inspect: inspectUrl } = running.urls;
   const { machineKey } = running.identity;
   const local = { chainId, rpcUrl, nodeUrl, inspectUrl, app, token, machineKey };
   try {
@@ -170,19 +161,13 @@ async function startOwnChain(
   }
   const facts = { ...describeNode(running), chainId, rpcUrl, token, dataFolder };
   const hint = terminal.hint("in another terminal, try `tallyroll deposit 1 --dev-account 1`");
-  return {
-    facts,
-    words: formatFacts(facts, hint, terminal.columns),
-    failed: rollup.failed,
-    close: rollup.close,
-  };
+  return toStarted(facts, hint, rollup, terminal);
 }
 
 async function startOnChain(
   options: StartOptions,
   dataFolder: string,
-  machineSecret: Uint8Array,
-  watching: Watching,
+  node: NodeOptions,
   terminal: Terminal,
 ): Promise<Started> {
   const { rpc: rpcUrl, app } = options;
@@ -190,25 +175,18 @@ async function startOnChain(
   let claimer: LocalAccount | undefined;
   if (options.claims) claimer = await resolveAccount(options, undefined, terminal);
   const running = await startNode({
+    ...node,
     rpcUrl,
     app,
     databasePath: join(dataFolder, `node-${app}.sqlite`),
-    machineSecret,
     machine: findMachine(options.driver, terminal.io.projectRoot),
     claimer,
     settlement: options.settlement ?? "finalized",
     pollMs: options.poll ?? FOREIGN_POLL_MS,
-    api: toApiPlace(options),
-    ...watching,
   });
   const facts = { ...describeNode(running), chainId: running.identity.chainId, rpcUrl, dataFolder };
   const hint = `other commands reach it with ${nameConnection({ rpcUrl, app, ...running.urls })}`;
-  return {
-    facts,
-    words: formatFacts(facts, hint, terminal.columns),
-    failed: running.failed,
-    close: running.close,
-  };
+  return toStarted(facts, hint, running, terminal);
 }
 
 function parseSettlement(text: string): Settlement {
@@ -231,12 +209,13 @@ function describeNode({ identity, urls, node }: RunningNode) {
   };
 }
 
-/** The same in words. */
-function formatFacts(
+/** With what to print of it, and how it ends. */
+function toStarted(
   facts: ReturnType<typeof describeNode> & { rpcUrl: string; token?: string },
   hint: string,
-  columns: number | undefined,
-): string {
+  { failed, close }: Pick<Started, "failed" | "close">,
+  terminal: Terminal,
+): Started {
   const lines = [
     ["chain", facts.rpcUrl],
     ["application", facts.app],
@@ -247,5 +226,6 @@ function formatFacts(
     ["health", `${facts.healthUrl}/readyz`],
     ["inputs so far", String(facts.inputs)],
   ];
-  return `${formatFields(lines, columns, 14)}ready: ${hint}; Ctrl-C ends it\n`;
+  const words = `${formatFields(lines, terminal.columns, 14)}ready: ${hint}; Ctrl-C ends it\n`;
+  return { facts, words, failed, close };
 }

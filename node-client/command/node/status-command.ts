@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
+import { getBalance } from "../../client/actions/account-queries.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
+import { getChainStatus } from "../../client/actions/chain-status.ts";
 import { ETHER } from "../../client/actions/ether.ts";
-import { getBalance } from "../../client/actions/get-balance.ts";
-import { type ChainStatus, getChainStatus } from "../../client/actions/get-chain-status.ts";
-import { getNodeStatus, type NodeStatus } from "../../client/actions/get-node-status.ts";
+import { getNodeStatus } from "../../client/actions/node-epochs.ts";
 import {
   createTallyrollClient,
   type TallyrollClient,
@@ -46,34 +46,15 @@ interface Silent {
   readonly error: { readonly name: string; readonly message: string; readonly whatToDo: string };
 }
 
-interface Holding {
+type Status = Awaited<ReturnType<typeof readStatus>>;
+
+interface Holding extends TokenUnits {
   /** The zero address is Ether. */
   readonly token: Hex;
-  readonly symbol: string;
-  readonly decimals: number;
   /** Base units inside the application. */
   readonly amount: bigint;
 }
 
-interface AccountStatus {
-  readonly account: Hex;
-  /** On the chain, outside the application: it pays the gas. */
-  readonly gasWei: bigint;
-  readonly balances: readonly Holding[];
-}
-
-interface Status {
-  readonly app: Hex;
-  readonly rpcUrl: string;
-  readonly nodeUrl: string;
-  readonly dataFolder: string;
-  readonly disk: FolderUsage | undefined;
-  readonly chain: ChainStatus | Silent;
-  readonly node: NodeStatus | Silent;
-  readonly account: AccountStatus | Silent | undefined;
-}
-
-/** `tallyroll status`: everything at a glance. */
 export function addStatusCommand(program: Command, terminal: Terminal): void {
   addActorOptions(program.command("status"))
     .argument("[account]", "whose balances (default: the account that would sign)", parseAddressHex)
@@ -93,10 +74,9 @@ export function addStatusCommand(program: Command, terminal: Terminal): void {
 async function openQuietly(options: ActorOptions, terminal: Terminal): Promise<Online> {
   const connection = resolveConnection(options, terminal.io);
   const { app, rpcUrl, nodeUrl, inspectUrl, local } = connection;
+  const chain = { rpcUrl };
   const chainId = local?.chainId ?? UNKNOWN_CHAIN;
-  const client = await createTallyrollClient({
-    ...{ app, nodeUrl, inspectUrl, chainId, chain: { rpcUrl } },
-  });
+  const client = await createTallyrollClient({ app, nodeUrl, inspectUrl, chainId, chain });
   return { options, terminal, connection, client };
 }
 
@@ -120,12 +100,8 @@ const isUnnamed = ({ keystore, devAccount }: ActorOptions, { env }: Io): boolean
   !env.TALLYROLL_KEYSTORE &&
   !env.TALLYROLL_PRIVATE_KEY;
 
-async function readStatus(
-  { client, connection, terminal }: Online,
-  account: Hex | undefined,
-): Promise<Status> {
-  const hear = <Answer>(ask: () => Promise<Answer>): Promise<Answer | Silent> =>
-    orSilent(ask, terminal);
+async function readStatus({ client, connection, terminal }: Online, account: Hex | undefined) {
+  const hear = <Answer>(ask: () => Promise<Answer>) => orSilent(ask, terminal);
   const { app, rpcUrl, nodeUrl } = client;
   const { dataFolder, local } = connection;
   const token = local?.token ?? undefined;
@@ -153,11 +129,8 @@ async function orSilent<Answer>(
   }
 }
 
-async function readAccount(
-  client: TallyrollClient,
-  account: Hex,
-  localToken: Hex | undefined,
-): Promise<AccountStatus> {
+async function readAccount(client: TallyrollClient, account: Hex, localToken: Hex | undefined) {
+  // On the chain, outside the application: it pays the gas.
   const gasWei = await callChain(client, "read the account's Ether", () =>
     client.publicClient.getBalance({ address: account }),
   );
@@ -172,55 +145,56 @@ async function readAccount(
   return { account, gasWei, balances };
 }
 
+type Line = readonly [name: string, value: string];
+
 const isSilent = (part: object): part is Silent => "error" in part;
 
 function formatStatus(status: Status, terminal: Terminal): string {
-  const { chain, node, account, disk } = status;
-  const lines: (readonly [name: string, value: string])[] = [
+  const disk: FolderUsage | undefined = status.disk;
+  const usage = disk && `${formatBytes(disk.usedBytes)} used, ${formatBytes(disk.freeBytes)} free`;
+  const lines: readonly Line[] = [
     ["application", status.app],
-    ["chain", isSilent(chain) ? sayWhy(chain) : describeChain(chain, status.rpcUrl)],
-    ...(isSilent(chain) ? [] : [["head", describeHead(chain)] as const]),
-    ["node", isSilent(node) ? sayWhy(node) : describeNode(node, status.nodeUrl)],
-    ...(isSilent(node) ? [] : describeProgress(node, isSilent(chain) ? undefined : chain)),
+    ...describeChain(status.chain, status.rpcUrl),
+    ...describeNode(status),
     ["data folder", status.dataFolder],
-    ["disk", disk === undefined ? "the folder is not there yet" : describeDisk(disk)],
-    ...(account === undefined ? [] : describeAccount(account)),
+    ["disk", usage ?? "the folder is not there yet"],
+    ...describeAccount(status.account),
   ];
   return formatFields(lines, terminal.columns, 13);
 }
 
 const sayWhy = ({ error }: Silent): string => `${error.message} ${error.whatToDo}`;
 
-const describeChain = ({ chainId }: ChainStatus, rpcUrl: string): string =>
-  `${chainId} at ${rpcUrl}`;
-
-const describeHead = ({ headBlock, headTimeSec }: ChainStatus): string =>
-  `block ${headBlock}, ${formatTime(headTimeSec)}`;
-
-const describeNode = ({ version, state, reason }: NodeStatus, nodeUrl: string): string =>
-  `${state}${reason === undefined ? "" : ` (${reason})`}, version ${version}, at ${nodeUrl}`;
-
-function* describeProgress(
-  node: NodeStatus,
-  chain: ChainStatus | undefined,
-): Generator<readonly [string, string]> {
-  const { processedInputCount, epochCount, acceptedClaimCount, rejectedClaimCount } = node;
-  const waiting = chain === undefined ? 0 : Math.max(0, chain.inputCount - processedInputCount);
-  yield ["inputs", `${processedInputCount} processed, ${waiting} waiting`];
-  const rejected = rejectedClaimCount === 0 ? "" : `, ${rejectedClaimCount} REJECTED`;
-  yield ["epochs", `${epochCount}, ${countOf(acceptedClaimCount, "claim")} accepted${rejected}`];
+function describeChain(chain: Status["chain"], rpcUrl: string): readonly Line[] {
+  if (isSilent(chain)) return [["chain", sayWhy(chain)]];
+  return [
+    ["chain", `${chain.chainId} at ${rpcUrl}`],
+    ["head", `block ${chain.headBlock}, ${formatTime(chain.headTimeSec)}`],
+  ];
 }
 
-const describeDisk = ({ usedBytes, freeBytes }: FolderUsage): string =>
-  `${formatBytes(usedBytes)} used, ${formatBytes(freeBytes)} free`;
+function describeNode({ node, nodeUrl, chain }: Status): readonly Line[] {
+  if (isSilent(node)) return [["node", sayWhy(node)]];
+  const { version, state, reason, processedInputCount, rejectedClaimCount } = node;
+  const why = reason === undefined ? "" : ` (${reason})`;
+  const waiting = isSilent(chain) ? 0 : Math.max(0, chain.inputCount - processedInputCount);
+  const accepted = `${countOf(node.acceptedClaimCount, "claim")} accepted`;
+  const rejected = rejectedClaimCount === 0 ? "" : `, ${rejectedClaimCount} REJECTED`;
+  return [
+    ["node", `${state}${why}, version ${version}, at ${nodeUrl}`],
+    ["inputs", `${processedInputCount} processed, ${waiting} waiting`],
+    ["epochs", `${node.epochCount}, ${accepted}${rejected}`],
+  ];
+}
 
-function describeAccount(account: AccountStatus | Silent): (readonly [string, string])[] {
+function describeAccount(account: Status["account"]): readonly Line[] {
+  if (account === undefined) return [];
   if (isSilent(account)) return [["account", sayWhy(account)]];
   return [
     ["account", account.account],
     ["gas money", `${formatAmount(account.gasWei, ETHER_UNITS)} on the chain`],
     ...account.balances.map(
-      (holding) => ["balance", `${formatAmount(holding.amount, holding)} inside`] as const,
+      (holding): Line => ["balance", `${formatAmount(holding.amount, holding)} inside`],
     ),
   ];
 }

@@ -1,9 +1,9 @@
 import type { SignableBody } from "../../../spec/operations.ts";
-import { type AppliedAt, applyOperation, type Told } from "../../client/actions/apply-operation.ts";
-import { type Acting, readOwn } from "../../client/actions/define-action.ts";
-import { getBalance } from "../../client/actions/get-balance.ts";
-import { signRelayed } from "../../client/actions/sign-relayed.ts";
-import type { WaitOptions } from "../../client/actions/wait-for-input.ts";
+import { getBalance } from "../../client/actions/account-queries.ts";
+import { type Acting, applyOperation, readOwn } from "../../client/actions/define-action.ts";
+import type { Told } from "../../client/actions/operation-outcomes.ts";
+import { signRelayed } from "../../client/actions/send-operations.ts";
+import type { AppliedAt, WaitOptions } from "../../client/actions/wait-for-input.ts";
 import {
   type ActorOptions,
   addActorOptions,

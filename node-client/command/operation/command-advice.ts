@@ -1,10 +1,10 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { QueryErrorName } from "../../../spec/query-errors.ts";
 import type { Refusal } from "../../../spec/refusals.ts";
-import { OperationRefused } from "../../client/actions/operation-refused.ts";
+import { OperationRefused } from "../../client/actions/operation-outcomes.ts";
 import { QueryRefused } from "../../client/actions/query-refused.ts";
 import { StreamNotGranted } from "../../client/actions/read-sealed-stream.ts";
-import { SealedReadError } from "../../client/buyer/sealed-read-error.ts";
+import { SealedReadError } from "../../client/buyer/read-sealed.ts";
 import { ClientError } from "../../errors.ts";
 import { theirs } from "../options/command-hints.ts";
 

@@ -5,8 +5,7 @@ import { PAYLOAD_BYTES_MAX } from "../../../spec/limits.ts";
 import { decodeOperation, KINDS_BY_CODE } from "../../../spec/operation-codec.ts";
 import type { Operation } from "../../../spec/operations.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { findBodyFault } from "../../client/signing/find-body-fault.ts";
-import { describeBodyFault } from "../../client/signing/require-body.ts";
+import { describeBodyFault, findBodyFault } from "../../client/signing/require-body.ts";
 import {
   NotRelayable,
   type RelayableOperation,

@@ -4,7 +4,7 @@ import { isOutOfMemory } from "../../../dapp/store/out-of-memory.ts";
 import { fillIn, listNames } from "../../../spec/explain.ts";
 import { TIME_SEC_MAX } from "../../../spec/limits.ts";
 import { TIMED_DETAILS } from "../../../spec/refusals.ts";
-import { describeRefused, OperationRefused } from "../../client/actions/operation-refused.ts";
+import { describeRefused, OperationRefused } from "../../client/actions/operation-outcomes.ts";
 import { ClientError } from "../../errors.ts";
 import { toFileError } from "../../kept/file-error.ts";
 import { formatTime } from "../terminal/format-csv.ts";

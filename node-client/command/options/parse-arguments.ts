@@ -3,7 +3,7 @@ import { isAddress } from "viem";
 import { NAME_BYTES_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { PORTALS } from "../../../spec/portals.ts";
-import { parseInstant } from "../../files/parse-instant.ts";
+import { parseInstant } from "../../files/parse-time.ts";
 import type { SharedOptions } from "./declared-command.ts";
 
 /**

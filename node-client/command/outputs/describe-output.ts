@@ -1,8 +1,7 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import type { ClaimEstimate } from "../../client/actions/claim-estimate.ts";
 import { ETHER } from "../../client/actions/ether.ts";
-import { readPayout } from "../../client/actions/is-payout.ts";
-import type { OutputInfo } from "../../client/actions/output-info.ts";
+import { type OutputInfo, readPayout } from "../../client/actions/node-outputs.ts";
+import type { ClaimEstimate } from "../../client/actions/output-on-chain.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { isMoneyField } from "../../client/decoding/decode-notice.ts";
 import { countOf } from "../../count-of.ts";

@@ -2,14 +2,14 @@ import { type Command, InvalidArgumentError } from "commander";
 import { formatEther } from "viem";
 import { ContractReverted } from "../../chain/contract-errors.ts";
 import { TransactionReverted } from "../../chain/find-receipt.ts";
-import { ClaimNotAccepted, ClaimRejected } from "../../client/actions/claim-estimate.ts";
-import { executeOutput } from "../../client/actions/execute-output.ts";
-import { isPayout } from "../../client/actions/is-payout.ts";
-import { listOutputs } from "../../client/actions/list-outputs.ts";
-import type { OutputInfo } from "../../client/actions/output-info.ts";
+import { executeOutput, VoucherRefused } from "../../client/actions/execute-output.ts";
+import { isPayout, listOutputs, type OutputInfo } from "../../client/actions/node-outputs.ts";
+import {
+  ClaimNotAccepted,
+  ClaimRejected,
+  wasOutputExecuted,
+} from "../../client/actions/output-on-chain.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { VoucherRefused } from "../../client/actions/voucher-refused.ts";
-import { wasOutputExecuted } from "../../client/actions/was-output-executed.ts";
 import type { ClientError } from "../../errors.ts";
 import type { Online, ReaderOptions } from "../connection/online.ts";
 import { CommandGroup } from "../operation/command-group.ts";

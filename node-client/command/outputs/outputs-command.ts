@@ -1,8 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { NOTICES_ABI } from "../../../spec/notices.ts";
-import { getOutput } from "../../client/actions/get-output.ts";
-import { listOutputs } from "../../client/actions/list-outputs.ts";
-import type { OutputInfo, OutputKind } from "../../client/actions/output-info.ts";
+import {
+  getOutput,
+  listOutputs,
+  type OutputInfo,
+  type OutputKind,
+} from "../../client/actions/node-outputs.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { answer, toLoneNoticeJson } from "../money/money-json.ts";
 import { ETHER_UNITS } from "../money/token-amounts.ts";

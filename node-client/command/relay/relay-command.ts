@@ -3,13 +3,16 @@ import { bytesToHex } from "viem";
 import { OPERATIONS_MAX } from "../../../spec/limits.ts";
 import { encodeTypedData } from "../../../spec/typed-data.ts";
 import { SentNotConfirmed } from "../../chain/sent-not-confirmed.ts";
+import { getAccount } from "../../client/actions/account-queries.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
-import { getAccount } from "../../client/actions/get-account.ts";
-import { listOutcomes, type OperationOutcome } from "../../client/actions/group-notices.ts";
-import { OperationRefused } from "../../client/actions/operation-refused.ts";
+import {
+  listOutcomes,
+  type OperationOutcome,
+  OperationRefused,
+} from "../../client/actions/operation-outcomes.ts";
 import { sendOperations } from "../../client/actions/send-operations.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { waitForSent } from "../../client/actions/wait-for-sent.ts";
+import { waitForSent } from "../../client/actions/wait-for-input.ts";
 import type { Notice } from "../../client/decoding/decode-notice.ts";
 import { escapeText } from "../../escape-text.ts";
 import { escapeValue } from "../../escape-value.ts";

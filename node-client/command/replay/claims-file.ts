@@ -1,4 +1,3 @@
-import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
 import type { Claim } from "../../replay/replay-history.ts";
 
@@ -63,18 +62,13 @@ function parseClaim(entry: unknown, place: string): Claim {
   if (root === undefined && outputsMerkleRoot === undefined) {
     throw fail(`The claim in ${place} claims nothing`);
   }
-  return {
-    inputIndex: input,
-    ...(root === undefined ? {} : { root: parseHash(root, "root", place) }),
-    ...(outputsMerkleRoot === undefined
-      ? {}
-      : { outputsMerkleRoot: parseHash(outputsMerkleRoot, "outputsMerkleRoot", place) }),
-  };
-}
-
-function parseHash(value: unknown, field: string, place: string): Hex {
-  if (typeof value === "string" && HASH.test(value)) return value.toLowerCase() as Hex;
-  throw fail(`The claim in ${place} has a "${field}" that is not 32 bytes in hexadecimal`);
+  const hashes = Object.entries({ root, outputsMerkleRoot })
+    .filter(([, value]) => value !== undefined)
+    .map(([field, value]) => {
+      if (typeof value === "string" && HASH.test(value)) return [field, value.toLowerCase()];
+      throw fail(`The claim in ${place} has a "${field}" that is not 32 bytes in hexadecimal`);
+    });
+  return { inputIndex: input, ...Object.fromEntries(hashes) };
 }
 
 function fail(problem: string, cause?: unknown): ClaimsError {

@@ -23,14 +23,7 @@ interface ExportOptions extends ChainPlaceOptions {
   readonly json: boolean;
 }
 
-/** What an export has left behind. */
-interface Exported {
-  readonly inputs: number;
-  /** Files made, and files that were there already with the same bytes. */
-  readonly written: number;
-  readonly present: number;
-  readonly place: NamedChainPlace;
-}
+type Exported = Awaited<ReturnType<typeof exportFiles>>;
 
 const HISTORY_FILE = "history.jsonl";
 
@@ -47,7 +40,6 @@ Examples:
   $ tallyroll export --rpc http://127.0.0.1:8545 --app 0x… --out inputs
   $ tallyroll export --out here --format jsonl && tallyroll replay --inputs here/${HISTORY_FILE}`;
 
-/** `tallyroll export`: an application's inputs as files, from the chain alone. */
 export function addExportCommand(program: Command, terminal: Terminal): void {
   addChainPlaceOptions(program.command("export"))
     .description("write all inputs of an application to files, from the chain alone")
@@ -71,11 +63,8 @@ async function runExport(options: ExportOptions, terminal: Terminal): Promise<Ex
     requireNoHistory(join(folder, HISTORY_FILE));
   }
   try {
-    const exported = await (options.format === "bin" ? exportFiles : exportHistory)(
-      options,
-      folder,
-      terminal,
-    );
+    const exportAll = options.format === "bin" ? exportFiles : exportHistory;
+    const exported = await exportAll(options, folder, terminal);
     terminal.endProgress();
     await terminal.print(describe(exported, options, folder));
     return 0;
@@ -98,11 +87,8 @@ function requireNoHistory(path: string): void {
   });
 }
 
-async function exportFiles(
-  options: ExportOptions,
-  folder: string,
-  terminal: Terminal,
-): Promise<Exported> {
+/** @returns Also how many files were made, and how many were there already with the same bytes. */
+async function exportFiles(options: ExportOptions, folder: string, terminal: Terminal) {
   let files: InputFiles | undefined;
   return await atChainPlace(options, terminal, async (place) => {
     // Those of an earlier attempt are of blocks that are gone.

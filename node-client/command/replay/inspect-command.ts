@@ -1,4 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { CORE_QUERIES } from "../../../spec/core-queries.ts";
+import { type DeclaredQuery, listQueryFields } from "../../../spec/declare-query.ts";
+import { QUERIES } from "../../../spec/queries.ts";
+import { toJsonName } from "../../../spec/query-answers.ts";
+import {
+  CHANNEL_QUERIES,
+  ESCROW_QUERIES,
+  SERVICE_QUERIES,
+} from "../../../spec/settlement-queries.ts";
 import type { Query } from "../../client/actions/query-refused.ts";
 import { ClientError } from "../../errors.ts";
 import type { HistoryInput } from "../../history/history-lines.ts";
@@ -6,7 +15,47 @@ import { addReaderOptions, connect, type ReaderOptions } from "../connection/onl
 import { formatJson } from "../terminal/format-json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { describeClosed, openLocalApplication, readHistory } from "./local-application.ts";
-import { QUERIES_HELP, requireQueryField } from "./query-help.ts";
+
+const SUBJECTS = [CORE_QUERIES, CHANNEL_QUERIES, { ...SERVICE_QUERIES, ...ESCROW_QUERIES }];
+const [NAME_COLUMNS, FIELD_COLUMNS] = [16, 28];
+
+/** All queries as the help lists them: an answer that its fields leave no room comes below. */
+const QUERIES_HELP = SUBJECTS.map((subject) =>
+  Object.entries(subject)
+    .map(([name, query]) => formatQuery(name, query))
+    .join("\n"),
+).join("\n\n");
+
+function formatQuery(query: string, declared: DeclaredQuery): string {
+  const { ways, rest } = listQueryFields(declared);
+  const [first = [], ...others] = ways;
+  const fields = [...first, ...rest.map(({ name }) => name)].join(", ");
+  const isLong = fields.length >= FIELD_COLUMNS;
+  const lines = [
+    fields.padEnd(FIELD_COLUMNS) + (isLong ? "" : declared.says),
+    ...(isLong ? ["".padEnd(FIELD_COLUMNS) + declared.says] : []),
+    ...others.map((way) => `or ${way.join(", ")}`),
+  ];
+  const below = `\n${"".padEnd(2 + NAME_COLUMNS)}`;
+  return `  ${query.padEnd(NAME_COLUMNS)}${lines.map((line) => line.trimEnd()).join(below)}`;
+}
+
+/**
+ * Refuses a field that a query does not read: the application would answer as if it were not there.
+ * A query that is not known here is the application's to judge.
+ *
+ * @throws InvalidArgumentError that names the fields there are.
+ */
+function requireQueryField(query: string, field: string): void {
+  const declared: Readonly<Record<string, DeclaredQuery>> = QUERIES;
+  if (!Object.hasOwn(declared, query)) return;
+  const known = Object.keys(declared[query]!.fields).map(toJsonName);
+  if (known.includes(field)) return;
+  const there = known.length === 0 ? "it takes none" : `it takes ${known.join(", ")}`;
+  throw new InvalidArgumentError(
+    `The query ${query} has no field ${JSON.stringify(field)}: ${there}.`,
+  );
+}
 
 interface InspectOptions extends ReaderOptions {
   readonly inputs?: string;
@@ -30,7 +79,6 @@ Examples:
       from=1640995200 to=1641081600 bucket=hour
   $ tallyroll inspect --inputs history.jsonl '{"query":"proof","stream_id":1,"sequence":7}'`;
 
-/** `tallyroll inspect`: asks the state of an application, or of a history, one question. */
 export function addInspectCommand(program: Command, terminal: Terminal): void {
   addReaderOptions(program.command("inspect"))
     .description("answer a query about an application's state, or a history's")
@@ -48,9 +96,9 @@ async function runInspect(
   terminal: Terminal,
 ): Promise<void> {
   const query = parseQuery(words);
-  const answer =
+  const answer: { readonly error?: string } =
     options.inputs === undefined
-      ? await askNode(query, options, terminal)
+      ? await (await connect(options, terminal)).client.inspect(parseQueryObject(query))
       : await answerAfter(await readHistory(options.inputs, terminal), query, options, terminal);
   if (answer.error === undefined || options.json) {
     await terminal.print(formatJson(answer, options.json ? undefined : 2));
@@ -59,15 +107,6 @@ async function runInspect(
   throw new ClientError(`The query cannot be answered: ${answer.error}.`, {
     whatToDo: "Correct it; `tallyroll inspect --help` lists all queries and their fields.",
   });
-}
-
-async function askNode(
-  query: string,
-  options: InspectOptions,
-  terminal: Terminal,
-): Promise<{ readonly error?: string }> {
-  const { client } = await connect(options, terminal);
-  return await client.inspect(parseQueryObject(query));
 }
 
 /** A query that was typed as JSON is sent as it means, so that the node's answer says what is wrong. */
@@ -88,11 +127,11 @@ async function answerAfter(
   { dataFolder }: InspectOptions,
   terminal: Terminal,
 ): Promise<{ readonly error?: string }> {
-  const local = await openLocalApplication({ dataFolder }, terminal);
+  const local = await openLocalApplication(dataFolder, terminal);
   try {
     for (const { at, payload } of inputs) local.application.advance(at, payload);
-    const closedInput = local.findClosedInput();
-    if (closedInput !== undefined) terminal.note(describeClosed(local, closedInput));
+    const closed = describeClosed(local, local.findClosedInput());
+    if (closed !== undefined) terminal.note(closed);
     const [report = "0x"] = local.application.inspect(new TextEncoder().encode(query));
     return JSON.parse(Buffer.from(report.slice(2), "hex").toString("utf8"));
   } finally {

@@ -5,37 +5,21 @@ import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
 import { ClientError } from "../../errors.ts";
 import { type HistoryInput, parseHistoryChunks } from "../../history/history-lines.ts";
-import { type OpenedApplication, openApplication } from "../../replay/open-application.ts";
+import { type OpenApplicationOptions, openApplication } from "../../replay/open-application.ts";
 import { atApplication, type NamedChainPlace } from "../../replay/verify-chain.ts";
 import {
   addChainOptions,
   type ConnectionOptions,
   resolveConnection,
 } from "../connection/connection-options.ts";
-import {
-  findMachineSecret,
-  type MachineSecret,
-  pathOfMachineKey,
-} from "../connection/machine-key.ts";
+import { findMachineSecret, pathOfMachineKey } from "../connection/machine-key.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import type { Io } from "../terminal/io.ts";
 import { nameOfFile, readChunks } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** The application under the machine's key, or under one that stands in its place. */
-export interface LocalApplication extends OpenedApplication {
-  readonly machine: MachineSecret;
-  /** There is no machine key: a random one, kept nowhere, stands in its place. */
-  readonly isKeyless: boolean;
-}
-
-interface LocalApplicationOptions {
-  readonly dataFolder: string | undefined;
-  /** Whether `refusals` is filled; a hostile history has many. */
-  readonly keepsRefusals?: boolean;
-  /** 2 opens submissions ahead on a worker. Costs and results: only costs. */
-  readonly threads?: 1 | 2;
-}
+/** The application under the machine's key, or under a random one that stands in its place. */
+type LocalApplication = Awaited<ReturnType<typeof openLocalApplication>>;
 
 /** What `replay` is given, from wherever it takes the inputs. */
 export interface ReplayOptions extends ChainPlaceOptions {
@@ -54,18 +38,22 @@ export interface ReplayOptions extends ChainPlaceOptions {
  * @throws ClientError for a key that is none, or without the built worker for a second thread.
  */
 export async function openLocalApplication(
-  { dataFolder, keepsRefusals = false, threads = 1 }: LocalApplicationOptions,
+  dataFolder: string | undefined,
   terminal: Terminal,
-): Promise<LocalApplication> {
-  const workerUrl = threads === 1 ? undefined : findWorker(terminal.io);
+  options?: OpenApplicationOptions,
+) {
   const found = findMachineSecret(dataFolder, terminal);
   const path = pathOfMachineKey(dataFolder, terminal.io);
   // Nobody knows a random one, so that nobody can seal to it and have it taken for the right one.
-  const machine = found ?? { secret: Uint8Array.from(randomBytes(32)), source: path, isNew: true };
+  const machine = found ?? {
+    secret: Uint8Array.from(randomBytes(32)),
+    source: path,
+    isNew: true,
+  };
   if (found === undefined) {
     terminal.note(`There is no machine key at ${path}: what is sealed to it does not open here.`);
   }
-  const opened = await openApplication(machine.secret, { keepsRefusals, workerUrl });
+  const opened = await openApplication(machine.secret, options);
   return { ...opened, machine, isKeyless: found === undefined };
 }
 
@@ -74,10 +62,10 @@ export const openReplay = (
   { dataFolder, reports, threads }: ReplayOptions,
   terminal: Terminal,
 ): Promise<LocalApplication> =>
-  openLocalApplication(
-    { dataFolder, keepsRefusals: reports, threads: threads === "2" ? 2 : 1 },
-    terminal,
-  );
+  openLocalApplication(dataFolder, terminal, {
+    keepsRefusals: reports,
+    workerUrl: threads === "2" ? findWorker(terminal.io) : undefined,
+  });
 
 /** The worker is a file of its own beside the command: a thread cannot start inside a bundle. */
 function findWorker(io: Io): URL {
@@ -116,7 +104,11 @@ export async function readHistory(
 }
 
 /** What to say when nothing sealed has opened: most likely the key is another machine's. */
-export function describeClosed({ machine, isKeyless }: LocalApplication, input: number): string {
+export function describeClosed(
+  { machine, isKeyless }: LocalApplication,
+  input: number | undefined,
+): string | undefined {
+  if (input === undefined) return undefined;
   const why = isKeyless
     ? `there is no machine key at ${machine.source}`
     : `the machine key of ${machine.source} is probably not the one it was sealed to`;
@@ -126,7 +118,6 @@ export function describeClosed({ machine, isKeyless }: LocalApplication, input: 
   );
 }
 
-/** Options of the commands that read a chain as of one block. */
 export interface ChainPlaceOptions extends Pick<ConnectionOptions, "rpc" | "app" | "dataFolder"> {
   readonly toBlock?: number;
 }

@@ -3,8 +3,7 @@ import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
 import { requireNoFile } from "../terminal/create-file.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import type { ReplayOptions } from "./local-application.ts";
-import { addChainPlaceOptions } from "./local-application.ts";
+import { addChainPlaceOptions, type ReplayOptions } from "./local-application.ts";
 import { replayFile } from "./replay-file.ts";
 import { replayFromChain } from "./replay-from-chain.ts";
 
@@ -29,7 +28,6 @@ Examples:
   $ tallyroll encode --csv weather.csv --batch 128 | tallyroll replay --inputs - --reports
   $ tallyroll replay --inputs history.jsonl --snapshot state.sqlite && sqlite3 state.sqlite .tables`;
 
-/** `tallyroll replay`: re-executes a history and judges claims about it. */
 export function addReplayCommand(program: Command, terminal: Terminal): void {
   addChainPlaceOptions(program.command("replay"))
     .description("re-execute everything from the beginning, from the chain or a file, and check it")

@@ -3,27 +3,33 @@ import {
   type ReplayException,
   replayWithout,
 } from "../../replay/count-exceptions.ts";
+import type { ChainDivergence } from "../../replay/judge-chain.ts";
 import { replayChain } from "../../replay/replay-chain.ts";
 import { VERDICTS } from "../../replay/verdict.ts";
-import type { NamedChainPlace } from "../../replay/verify-chain.ts";
+import type { NamedChainPlace, VerifiedChain } from "../../replay/verify-chain.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import type { ReplayOptions } from "./local-application.ts";
-import { atChainPlace, describeClosed, openReplay } from "./local-application.ts";
-import type { HandedOut } from "./replay-lines.ts";
 import {
-  type ChainReplayResult,
-  describeException,
-  formatChainReplay,
+  atChainPlace,
+  describeClosed,
+  openReplay,
+  type ReplayOptions,
+} from "./local-application.ts";
+import {
+  countHolding,
+  formatReplay,
+  type HandedOut,
   handOut,
   noteClosed,
-  toChainReplayJson,
+  noteExceptions,
 } from "./replay-lines.ts";
 
 /** One whole re-execution: nothing of it is shown before its block is known to have stayed. */
-interface Replayed extends ChainReplayResult, HandedOut {
-  /** What to say when nothing sealed has opened. */
+interface Replayed extends VerifiedChain, HandedOut {
+  readonly place: NamedChainPlace;
+  /** From here on nothing sealed has opened; and what to say of that. */
+  readonly closedInput: number | undefined;
   readonly closed: string | undefined;
 }
 
@@ -37,20 +43,18 @@ export async function replayFromChain(
   );
   terminal.endProgress();
   await handOut(replayed, options, terminal);
-  for (const exception of replayed.exceptions) terminal.note(describeException(exception));
+  noteExceptions(replayed.exceptions, terminal);
   if (replayed.unseenBlocks > 0) {
     terminal.note(
       `The provider keeps no old states: that the consensus was the same in ${replayed.unseenBlocks} ` +
         "blocks with claims or executed outputs is known from its logs alone. An archive node tells.",
     );
   }
-  const verdict = judge(replayed);
+  const verdict = VERDICTS.indexOf(replayed.verdict) as ExitCode;
   await terminal.print(
-    options.json
-      ? formatJson(toChainReplayJson(replayed, verdict))
-      : formatChainReplay(replayed, verdict),
+    options.json ? formatJson(toJson(replayed, verdict)) : formatResult(replayed, verdict),
   );
-  if (replayed.closed !== undefined) noteClosed(replayed.closed, verdict, terminal);
+  noteClosed(replayed.closed, verdict, terminal);
   return verdict;
 }
 
@@ -72,13 +76,95 @@ async function replayOnce(
       place,
       exceptions,
       refusals: local.refusals,
-      snapshot: options.snapshot === undefined ? undefined : local.store.snapshot(),
       closedInput,
-      closed: closedInput === undefined ? undefined : describeClosed(local, closedInput),
+      snapshot: options.snapshot === undefined ? undefined : local.store.snapshot(),
+      closed: describeClosed(local, closedInput),
     };
   } finally {
     await local.close();
   }
 }
 
-const judge = ({ verdict }: ChainReplayResult): ExitCode => VERDICTS.indexOf(verdict) as ExitCode;
+function toJson(result: Replayed, verdict: ExitCode): object {
+  const { claims, unclaimedEpochs, executed, divergence, place, closedInput } = result;
+  const { inputs, accepted, rejected, exceptions, root, outputsMerkleRoot } = result;
+  return {
+    inputs,
+    accepted,
+    rejected,
+    exceptions: exceptions.length,
+    root,
+    outputsMerkleRoot,
+    claims: claims.map((claim) => ({
+      epoch: claim.epochIndex,
+      lastProcessedBlockNumber: claim.lastProcessedBlockNumber,
+      outputsMerkleRoot: claim.outputsMerkleRoot,
+      input: claim.lastInputIndex ?? null,
+      transactionHash: claim.transactionHash,
+      holds: claim.holds,
+    })),
+    unclaimedEpochs,
+    executed: executed.map(({ outputIndex, outputHash, transactionHash, holds }) => {
+      return { outputIndex, outputHash, transactionHash, holds };
+    }),
+    chainId: place.chainId,
+    app: place.contracts.app,
+    block: place.block,
+    verified: verdict === 0,
+    closedInput,
+    divergence: divergence && {
+      subject: divergence.subject,
+      input: divergence.inputIndex ?? null,
+      epoch: divergence.epochIndex,
+      outputIndex: divergence.outputIndex,
+      expected: divergence.expected,
+      actual: divergence.actual,
+    },
+  };
+}
+
+function formatResult(result: Replayed, verdict: ExitCode): string {
+  const { claims, executed, exceptions, place, divergence } = result;
+  const { number, hash } = place.block;
+  return formatReplay({
+    result,
+    verdict,
+    exceptions: exceptions.length,
+    above: [
+      ["chain", `${place.chainId}, application ${place.contracts.app}`],
+      ["block", `${number} ${hash}`],
+    ],
+    judged: [
+      ["claims", `${countHolding(claims)}${formatUnclaimed(result.unclaimedEpochs)}`],
+      ["executed outputs", countHolding(executed)],
+    ],
+    divergence: divergence && {
+      ...divergence,
+      subject: describeSubject(divergence),
+      isRescan: divergence.subject === "rescannedRoot",
+      sides: ["on chain", "found here"],
+    },
+    verified:
+      claims.length + executed.length === 0
+        ? "replayed: nothing to compare with; every input is the InputBox's, a scan of all rows " +
+          "gives the root"
+        : "verified: every input is the InputBox's, every claim and executed output is what the " +
+          "re-execution gives, a scan of all rows gives the root",
+  });
+}
+
+function formatUnclaimed(epochs: readonly number[]): string {
+  const [first] = epochs;
+  if (first === undefined) return "";
+  return epochs.length === 1
+    ? `; epoch ${first} has ended and is not claimed yet`
+    : `; ${epochs.length} epochs have ended and are not claimed yet, from epoch ${first} on`;
+}
+
+const describeSubject = ({ subject, epochIndex, outputIndex }: ChainDivergence): string =>
+  ({
+    inputHash: "the input's hash in the InputBox",
+    claim: `the claim of epoch ${epochIndex}`,
+    executedOutput: `the executed output ${outputIndex}`,
+    rescannedRoot: "the root of a scan of all rows",
+  })[subject];

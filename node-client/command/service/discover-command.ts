@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import type { Hex } from "../../../spec/outputs.ts";
 import { DELIVERY_MODES, type DeliveryMode } from "../../../spec/service-operations.ts";
-import { discoverServices } from "../../client/actions/discover-services.ts";
-import type { ServiceInfo } from "../../client/actions/get-service.ts";
-import { listAllServices } from "../../client/actions/list-all-services.ts";
+import {
+  discoverServices,
+  listAllServices,
+  type ServiceInfo,
+} from "../../client/actions/service-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { answer } from "../money/money-json.ts";
 import { parseAmount, type TokenUnits } from "../money/token-amounts.ts";

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import { bytesToHex } from "viem";
 import { ETHER } from "../../client/actions/ether.ts";
-import { getOrganization } from "../../client/actions/get-organization.ts";
-import { getService } from "../../client/actions/get-service.ts";
-import { listServices } from "../../client/actions/list-services.ts";
-import { publishService } from "../../client/actions/publish-service.ts";
-import { putOrganization } from "../../client/actions/put-organization.ts";
-import { putOrganizationGroup } from "../../client/actions/put-organization-group.ts";
-import { updateService } from "../../client/actions/update-service.ts";
-import { withdrawService } from "../../client/actions/withdraw-service.ts";
+import {
+  publishService,
+  putOrganization,
+  putOrganizationGroup,
+  updateService,
+  withdrawService,
+} from "../../client/actions/service-actions.ts";
+import { getOrganization, getService, listServices } from "../../client/actions/service-queries.ts";
 import { escapeLine } from "../../escape-text.ts";
 import { answer } from "../money/money-json.ts";
 import { act } from "../operation/act.ts";

@@ -1,5 +1,5 @@
 import { listGroups } from "../../../spec/grant-keys.ts";
-import type { ServiceInfo } from "../../client/actions/get-service.ts";
+import type { ServiceInfo } from "../../client/actions/service-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { formatAmount } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";

@@ -6,10 +6,9 @@ import {
   encodeReadClaimed,
   toClaimedReadingArguments,
 } from "../../chain/claimed-reading.ts";
-import type { DeviceInfo } from "../../client/actions/get-device.ts";
-import type { EpochInfo } from "../../client/actions/get-epoch.ts";
-import type { StreamInfo } from "../../client/actions/get-stream.ts";
-import { type ProvenReading, ReadingUnproven } from "../../client/actions/prove-reading.ts";
+import { type ProvenReading, ReadingUnproven } from "../../client/actions/batch-actions.ts";
+import type { EpochInfo } from "../../client/actions/node-epochs.ts";
+import type { DeviceInfo, StreamInfo } from "../../client/actions/stream-queries.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { formatFields } from "../terminal/format-table.ts";
 

@@ -1,11 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { METRIC_VALUE_MAX, SCALE_MAX } from "../../../spec/limits.ts";
 import type { Metric } from "../../../spec/readings.ts";
-import { declareStream } from "../../client/actions/declare-stream.ts";
-import { getStream } from "../../client/actions/get-stream.ts";
-import { listStreams } from "../../client/actions/list-streams.ts";
-import { rotateEpoch } from "../../client/actions/rotate-epoch.ts";
-import { systemRandom } from "../../client/device/random-source.ts";
+import { declareStream, rotateEpoch } from "../../client/actions/device-actions.ts";
+import { getStream, listStreams } from "../../client/actions/stream-queries.ts";
+import { systemRandom } from "../../client/device/device-signer.ts";
 import { countOf } from "../../count-of.ts";
 import { inferUnit } from "../../files/units.ts";
 import { keepEpochKeys } from "../device/device-files.ts";

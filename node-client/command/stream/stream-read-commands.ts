@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatScaled } from "../../../spec/decimal.ts";
-import { getLatestReadings } from "../../client/actions/get-latest-readings.ts";
-import { getStatistics } from "../../client/actions/get-statistics.ts";
-import { getStream } from "../../client/actions/get-stream.ts";
-import { listReadings } from "../../client/actions/list-readings.ts";
 import { NodeUnreachable } from "../../client/actions/node-errors.ts";
+import {
+  getLatestReadings,
+  getStatistics,
+  getStream,
+  listReadings,
+} from "../../client/actions/stream-queries.ts";
 import { addReaderOptions, connect } from "../connection/online.ts";
 import { answerTable } from "../money/money-json.ts";
 import type { CommandGroup } from "../operation/command-group.ts";

@@ -1,10 +1,16 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import { getAccount } from "../../client/actions/get-account.ts";
-import { getDevice } from "../../client/actions/get-device.ts";
-import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
-import { listGrants } from "../../client/actions/list-grants.ts";
-import { readOwnStream } from "../../client/actions/read-own-stream.ts";
-import { readSealedStream, StreamNotGranted } from "../../client/actions/read-sealed-stream.ts";
+import { getAccount } from "../../client/actions/account-queries.ts";
+import {
+  readOwnStream,
+  readSealedStream,
+  StreamNotGranted,
+} from "../../client/actions/read-sealed-stream.ts";
+import {
+  getDevice,
+  getStream,
+  listGrants,
+  type StreamInfo,
+} from "../../client/actions/stream-queries.ts";
 import { listReadings } from "../../client/buyer/read-sealed.ts";
 import { countOf } from "../../count-of.ts";
 import {

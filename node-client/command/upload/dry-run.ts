@@ -2,14 +2,13 @@ import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { DataFileError } from "../../files/data-file-error.ts";
 import { requireMetrics } from "../../files/declare-metrics.ts";
-import { formatNotes, formatUnderstanding } from "../../files/format-understanding.ts";
+import { formatNotes, formatUnderstanding } from "../../files/understanding.ts";
 import { connectActor } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { UploadTargetError } from "./find-streams.ts";
-import type { FittedFile } from "./fit-streams.ts";
-import { type LoadedFile, loadFile, requireKeyGroups } from "./load-file.ts";
+import { type FittedFile, UploadTargetError } from "./find-streams.ts";
+import { type LoadedFile, loadFile, requireKeyGroups } from "./reading-options.ts";
 import { fitLoaded, type SubmitSettings } from "./run-submit.ts";
 
 /**
@@ -18,12 +17,8 @@ import { fitLoaded, type SubmitSettings } from "./run-submit.ts";
  *
  * @throws ClientError for what an upload would refuse.
  */
-export async function showDryRun(
-  settings: SubmitSettings,
-  io: Io,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const loaded = await loadFile(settings, io, terminal);
+export async function showDryRun(settings: SubmitSettings, terminal: Terminal): Promise<ExitCode> {
+  const loaded = await loadFile(settings, terminal);
   try {
     await terminal.print(await describeDryRun(loaded, settings, terminal));
     return 0;
@@ -40,18 +35,18 @@ async function describeDryRun(
   const { summary } = loaded.understood;
   requireKeyGroups(settings, loaded.understood);
   const fitted = await compare(loaded, settings, terminal);
-  if (typeof fitted === "string") requireNew(loaded, terminal);
   const isCompared = typeof fitted !== "string";
+  if (!isCompared) requireNew(loaded, terminal);
   if (settings.json) {
-    const { undeclared = [], notes = [] } = isCompared ? fitted : {};
-    const declared = isCompared ? { newStreams: undeclared.length, notes } : null;
+    const declared = isCompared
+      ? { newStreams: fitted.undeclared.length, notes: fitted.notes }
+      : null;
     return formatJson({ ...summary, declared });
   }
+  const text = `Not compared with streams there are: ${fitted}`;
   const lines = isCompared
     ? [...formatNotes(fitted.notes), describeStreams(fitted, summary.devices.count)]
-    : formatNotes([
-        { kind: "not_compared", text: `Not compared with streams there are: ${fitted}` },
-      ]);
+    : formatNotes([{ kind: "not_compared", text }]);
   const end = ["Nothing was sent (--dry-run).", ""];
   return [...formatUnderstanding(summary), ...lines, ...end].join("\n");
 }
@@ -63,8 +58,7 @@ async function compare(
   terminal: Terminal,
 ): Promise<FittedFile | string> {
   try {
-    const online = await connectActor(settings, terminal);
-    return await fitLoaded({ online }, loaded, settings);
+    return await fitLoaded(await connectActor(settings, terminal), loaded, settings);
   } catch (error) {
     const isOfTheFile = error instanceof DataFileError || error instanceof UploadTargetError;
     if (isOfTheFile || !(error instanceof ClientError)) throw error;

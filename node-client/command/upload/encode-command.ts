@@ -44,7 +44,6 @@ Examples:
   $ tallyroll encode --csv weather.csv --batch 128 --key-groups "temperature_celsius|*" \\
       --buyer 0x70997970C51812dc3A010C7d01b50e0d17dc79C8=\${BUYER_X25519_PUBLIC_KEY} > history.jsonl`;
 
-/** `tallyroll encode`: a history out of a CSV file, without a chain. */
 export function addEncodeCommand(program: Command, terminal: Terminal): void {
   addReadingOptions(program.command("encode"))
     .description("turn a CSV file of readings into a whole history, without a chain")
@@ -90,7 +89,7 @@ export function addEncodeCommand(program: Command, terminal: Terminal): void {
     .addOption(jsonOption("print the summary, on standard error, as one JSON object"))
     .addHelpText("after", HELP)
     .action(async (settings: EncodeSettings) => {
-      terminal.exitCode = await runEncode(settings, terminal.io, terminal);
+      terminal.exitCode = await runEncode(settings, terminal);
     });
 }
 

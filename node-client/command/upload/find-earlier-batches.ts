@@ -3,12 +3,10 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import { formatTime } from "../terminal/format-csv.ts";
-import { listJournals } from "./find-journal.ts";
 import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
 import type { JournaledBatch } from "./journal-lines.ts";
-import { findAccepted } from "./plan-upload.ts";
-import { describeRows } from "./seal-inputs.ts";
-import { UploadJournal } from "./upload-journal.ts";
+import { describeRows, findAccepted } from "./plan-upload.ts";
+import { listJournals, UploadJournal } from "./upload-journal.ts";
 
 /** Rows lie at times of which an earlier upload has brought readings into the same stream. */
 class RowsSentBefore extends ClientError {
@@ -18,7 +16,6 @@ class RowsSentBefore extends ClientError {
 /** Batches before the last contributing upload's that a journal notes, of each device. */
 const EARLIER_KEPT = 16;
 
-/** An accepted batch, and the upload that it came from. */
 interface EarlierBatch {
   readonly batch: JournaledBatch;
   readonly journal: UploadJournal;
@@ -132,8 +129,8 @@ function requireOtherTimes(
     const next = sorted[countBelow(sorted, rows.earliestSec)];
     if (next === undefined || next > rows.latestSec) continue;
     const again = rest.indexOf(next);
-    const { head, beganAtSec } = journal;
-    const when = beganAtSec === undefined ? "" : ` of ${formatTime(beganAtSec)}`;
+    const { head, beginning } = journal;
+    const when = beginning === undefined ? "" : ` of ${formatTime(beginning.atSec)}`;
     throw new RowsSentBefore(
       `${file}, row ${nextRow + again + 1} of ${JSON.stringify(deviceName)}, is of ` +
         `${formatTime(next)}, and stream ${streamId} has readings from ` +

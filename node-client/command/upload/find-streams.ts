@@ -2,12 +2,24 @@ import { hexToBytes } from "viem";
 import type { DeviceKeyType } from "../../../spec/device-key.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { Metric } from "../../../spec/readings.ts";
-import type { DeviceInfo } from "../../client/actions/get-device.ts";
-import { getStream, type StreamInfo } from "../../client/actions/get-stream.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
+import {
+  type DeviceInfo,
+  getStream,
+  type StreamInfo,
+} from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { ClientError } from "../../errors.ts";
+import {
+  type MetricColumn,
+  requireMetrics,
+  type UnderstoodDevice,
+} from "../../files/declare-metrics.ts";
+import type { ScannedDevice } from "../../files/file-scan.ts";
+import { fitMetrics } from "../../files/fit-metrics.ts";
+import { mergeNotes, type Note } from "../../files/notes.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
+import type { UnderstoodFile } from "../../files/understand-file.ts";
 import { findEpochKeys, type KeptDeviceKey, listDeviceKeys } from "../device/device-files.ts";
 import { findDevice } from "../device/find-device.ts";
 
@@ -43,7 +55,6 @@ export class UploadTargetError extends ClientError {
   override readonly name = "UploadTargetError";
 }
 
-/** Queries that are on their way at once. */
 const QUERIES_AT_ONCE = 8;
 
 /**
@@ -65,7 +76,7 @@ export async function findStreams(
 }
 
 /** What is known of devices, in the order of their names; several queries are on their way at once. */
-export async function* lookUpAll(
+async function* lookUpAll(
   target: UploadTarget,
   names: readonly string[],
 ): AsyncGenerator<KnownDevice> {
@@ -84,7 +95,10 @@ function requireWritable(
   const { stream } = known;
   if (stream === undefined) return { readings, ...known, epochKeys: undefined };
   const { deviceName: name, metrics } = readings;
-  requireSameDeclaration(target, name, stream, metrics);
+  const isSame =
+    stream.metrics.length === metrics.length &&
+    stream.metrics.every((declared, m) => isSameMetric(declared, metrics[m]));
+  if (!isSame) throw declaredOtherwise(target, name, stream);
   if (!stream.isSealed) return { readings, ...known, epochKeys: undefined };
   const hashes = stream.epochKeyHashes.map((hash) => hexToBytes(hash));
   const epochKeys = findEpochKeys(target.dataFolder, name, hashes);
@@ -129,25 +143,7 @@ async function lookUp(target: UploadTarget, name: string): Promise<KnownDevice> 
   return { key, device, stream };
 }
 
-/**
- * Refuses metrics that are not those of a stream.
- *
- * @throws UploadTargetError that names what was declared.
- */
-function requireSameDeclaration(
-  target: UploadTarget,
-  device: string,
-  stream: StreamInfo,
-  metrics: readonly Metric[],
-): void {
-  const isSame =
-    stream.metrics.length === metrics.length &&
-    stream.metrics.every((declared, m) => isSameMetric(declared, metrics[m]));
-  if (!isSame) throw declaredOtherwise(target, device, stream);
-}
-
-/** The error of options that contradict what was declared. */
-export function declaredOtherwise(
+function declaredOtherwise(
   { streamName }: UploadTarget,
   device: string,
   { deviceId, isSealed, metrics }: StreamInfo,
@@ -169,15 +165,77 @@ export function declaredOtherwise(
   );
 }
 
-function isSameMetric(a: Metric, b: Metric | undefined): boolean {
-  return (
-    b !== undefined &&
-    a.name === b.name &&
-    a.unit === b.unit &&
-    a.kind === b.kind &&
-    a.scale === b.scale &&
-    a.minimum === b.minimum &&
-    a.maximum === b.maximum &&
-    a.group === b.group
-  );
+const DECLARED = ["name", "unit", "kind", "scale", "minimum", "maximum", "group"] as const;
+
+const isSameMetric = (a: Metric, b: Metric | undefined): boolean =>
+  DECLARED.every((field) => a[field] === b?.[field]);
+
+/** A file's columns as the streams have them, and as new ones will; and what declarations change. */
+export type FittedFile = Awaited<ReturnType<typeof fitStreams>>;
+
+/**
+ * Looks up the streams of a file's devices: what was declared decides, for new ones the file does.
+ *
+ * @throws UploadTargetError where options contradict a declaration, DataFileError where cells do.
+ */
+export async function fitStreams(target: UploadTarget, file: UnderstoodFile) {
+  const columns = new Map<string, readonly MetricColumn[]>();
+  const undeclared: string[] = [];
+  const notes: Note[] = [];
+  const counted = new Set<ScannedDevice["stats"]>();
+  const devices = file.devices.values();
+  const names = file.devices.map(({ name }) => name);
+  for await (const { stream } of lookUpAll(target, names)) {
+    const device = devices.next().value!;
+    if (stream === undefined) {
+      columns.set(device.name, withGroups(target, device.columns));
+      if (device.columns.length > 0) undeclared.push(device.name);
+      continue;
+    }
+    requireSameOptions(target, file, device, stream);
+    const fitted = fitMetrics(file, device, stream.metrics);
+    columns.set(device.name, fitted.columns);
+    // Cells that all devices share are counted once.
+    const isCounted = counted.has(device.stats);
+    counted.add(device.stats);
+    notes.push(...fitted.notes.filter(({ count }) => count === undefined || !isCounted));
+  }
+  requireMetrics(file.rules, columns.values());
+  return { columnsOf: columns, undeclared, notes: mergeNotes(notes) };
+}
+
+function withGroups(
+  { keyGroups }: UploadTarget,
+  columns: readonly MetricColumn[],
+): readonly MetricColumn[] {
+  const groups = columns.length === 0 ? [] : keyGroups?.(columns.map(({ metric }) => metric));
+  return columns.map((column, m) => ({
+    ...column,
+    metric: { ...column.metric, group: groups?.[m] ?? 0 },
+  }));
+}
+
+/** Whoever asks for something else than was declared has to hear that they do not get it. */
+function requireSameOptions(
+  target: UploadTarget,
+  file: UnderstoodFile,
+  device: UnderstoodDevice,
+  stream: StreamInfo,
+): void {
+  const { keyGroups } = target;
+  const { table, options } = file.rules;
+  const { texts = [], scales = {} } = options;
+  const isSealedOtherwise =
+    keyGroups !== undefined &&
+    (!stream.isSealed ||
+      keyGroups(stream.metrics).some((group, m) => group !== stream.metrics[m]?.group));
+  const isOtherwise = device.columns.some(({ metric, index, plan }) => {
+    const declared = stream.metrics.find(({ name }) => name === metric.name);
+    const isNamed = (name: string): boolean => name === metric.name || name === table.header[index];
+    const isScaled = Object.keys(scales).some(isNamed);
+    if (declared === undefined) return false;
+    if (texts.some(isNamed) && plan.isExact) return declared.kind !== "text";
+    return isScaled && (declared.kind !== metric.kind || declared.scale !== metric.scale);
+  });
+  if (isSealedOtherwise || isOtherwise) throw declaredOtherwise(target, device.name, stream);
 }

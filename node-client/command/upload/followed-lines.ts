@@ -1,35 +1,30 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { hasCode } from "../../kept/file-error.ts";
 import { createKeptFile } from "../../kept/kept-file.ts";
-import { listJournals } from "./find-journal.ts";
-import { UploadJournal } from "./upload-journal.ts";
+import { listFiles, listJournals, UploadJournal } from "./upload-journal.ts";
 
-/** How the lines of one file are to be read. */
 export interface LineForm {
   readonly format: "csv" | "ndjson";
   /** Of a CSV: the header, and what stands above it. */
   readonly header: readonly string[];
 }
 
-/** A line of standard input. */
 export interface FollowedLine {
   /** From 1. */
   readonly number: number;
   readonly text: string;
 }
 
-/** Lines that go together. */
-export interface LineGroup {
-  /** Of the files that hold them: the name that its journal knows it by. */
-  readonly name: string;
+/** Lines one after the other, and how they are to be read. */
+export interface LineRun {
   readonly form: LineForm;
   readonly lines: readonly FollowedLine[];
 }
 
-interface KeptLines {
-  readonly form: LineForm;
-  readonly lines: readonly FollowedLine[];
+/** Lines that go together. */
+export interface LineGroup extends LineRun {
+  /** Of the files that hold them: the name that its journal knows it by. */
+  readonly name: string;
 }
 
 const SUFFIX = ".lines";
@@ -53,7 +48,6 @@ export class FollowedLines {
     this.#next = last === undefined ? 0 : toNumber(last) + 1;
   }
 
-  /** Whether lines wait. */
   get isEmpty(): boolean {
     return this.#listNames().length === 0;
   }
@@ -63,9 +57,8 @@ export class FollowedLines {
    *
    * @throws the system's error where they cannot be written: then nothing of them is kept.
    */
-  add(form: LineForm, lines: readonly FollowedLine[]): void {
-    const kept: KeptLines = { form, lines };
-    createKeptFile(join(this.folder, toName(this.#next)), JSON.stringify(kept));
+  add({ form, lines }: LineRun): void {
+    createKeptFile(join(this.folder, toName(this.#next)), JSON.stringify({ form, lines }));
     this.#next += 1;
   }
 
@@ -98,9 +91,8 @@ export class FollowedLines {
       lines.push(...kept.lines);
       taken.push(name);
     }
-    const [start, end] = [taken[0], taken.at(-1)];
-    if (form === undefined || start === undefined || end === undefined) return undefined;
-    return { name: `${toNumber(start)}-${toNumber(end)}`, form, lines };
+    if (form === undefined) return undefined;
+    return { name: `${toNumber(taken[0]!)}-${toNumber(taken.at(-1)!)}`, form, lines };
   }
 
   /** Forgets a group, and the journals of what is finished. */
@@ -113,7 +105,7 @@ export class FollowedLines {
   #dropFinished(): void {
     for (const path of listJournals(this.folder)) {
       const journal = UploadJournal.read(path);
-      if (journal !== undefined && !journal.isFinished && !journal.isAbandoned) continue;
+      if (journal !== undefined && journal.end === undefined) continue;
       if (journal !== undefined) this.#removeFiles(journal.head.file);
       rmSync(path);
     }
@@ -137,26 +129,17 @@ export class FollowedLines {
 
   /** The last file of the group whose upload has begun and is not finished, if any. */
   #findBegun(): number | undefined {
-    for (const path of listJournals(this.folder)) {
-      const journal = UploadJournal.read(path);
-      if (journal !== undefined) return Number(journal.head.file.split("-")[1]);
-    }
-    return undefined;
+    const journals = listJournals(this.folder).map((path) => UploadJournal.read(path));
+    const begun = journals.find((journal) => journal !== undefined);
+    return begun && Number(begun.head.file.split("-")[1]);
   }
 
-  #read(name: string): KeptLines {
-    return JSON.parse(readFileSync(join(this.folder, name), "utf8")) as KeptLines;
+  #read(name: string): LineRun {
+    return JSON.parse(readFileSync(join(this.folder, name), "utf8")) as LineRun;
   }
 
   #listNames(): string[] {
-    try {
-      return readdirSync(this.folder)
-        .filter((name) => name.endsWith(SUFFIX))
-        .sort();
-    } catch (cause) {
-      if (hasCode(cause, "ENOENT")) return [];
-      throw cause;
-    }
+    return listFiles(this.folder, SUFFIX);
   }
 }
 

@@ -8,20 +8,19 @@ import { ClientError } from "../../errors.ts";
 import { DataFileError } from "../../files/data-file-error.ts";
 import { toFileError } from "../../kept/file-error.ts";
 import { NotConfirmed } from "../terminal/ask-person.ts";
-import type { Io } from "../terminal/io.ts";
 import { streamChunks } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import type { FollowedLine, FollowedLines, LineGroup } from "./followed-lines.ts";
-import { FollowError, LineReader, type ReadLines } from "./line-reader.ts";
-import { type LoadedFile, loadFile } from "./load-file.ts";
+import type { FollowedLine, FollowedLines, LineGroup, LineRun } from "./followed-lines.ts";
+import { FollowError, LineReader } from "./line-reader.ts";
+import { type LoadedFile, loadFile } from "./reading-options.ts";
 import {
   fitLoaded,
   type SubmitSettings,
+  UploadLocked,
   type UploadSession,
   UploadStopped,
   uploadLoaded,
 } from "./run-submit.ts";
-import { UploadLocked } from "./upload-lock.ts";
 
 const RETRY_MS = 5_000;
 /** Another upload's lock is free for moments only. */
@@ -32,7 +31,6 @@ export class Follower {
   readonly #session: UploadSession;
   readonly #kept: FollowedLines;
   readonly #settings: SubmitSettings;
-  readonly #io: Io;
   readonly #terminal: Terminal;
   readonly #interrupted = new AbortController();
   #hasEnded = false;
@@ -42,18 +40,11 @@ export class Follower {
   /** What was said of columns: once a run is enough. */
   readonly #said = new Set<string>();
 
-  constructor(
-    session: UploadSession,
-    kept: FollowedLines,
-    settings: SubmitSettings,
-    io: Io,
-    terminal: Terminal,
-  ) {
+  constructor(session: UploadSession, kept: FollowedLines) {
     this.#session = { ...session, note: (line) => this.#noteOnce(line) };
     this.#kept = kept;
-    this.#settings = settings;
-    this.#io = io;
-    this.#terminal = terminal;
+    this.#settings = session.settings;
+    this.#terminal = session.terminal;
   }
 
   /**
@@ -62,7 +53,8 @@ export class Follower {
    * @throws ClientError for what no repetition mends; the lines wait on the disk.
    */
   async run(): Promise<void> {
-    const release = this.#io.onInterrupt?.(() => {
+    const { io } = this.#terminal;
+    const release = io.onInterrupt?.(() => {
       this.#interrupted.abort();
       this.#end();
     });
@@ -78,7 +70,7 @@ export class Follower {
       else await reading;
       if (this.#readFault !== undefined) throw this.#readFault;
     } finally {
-      this.#io.stdin.destroy();
+      io.stdin.destroy();
       release?.();
       this.#terminal.endProgress();
     }
@@ -91,7 +83,7 @@ export class Follower {
       headerLines: skipRows + (header === undefined ? 1 : 0),
       note: (words) => this.#terminal.note(words),
     });
-    for await (const chunk of streamChunks("-", this.#io)) {
+    for await (const chunk of streamChunks("-", this.#terminal.io)) {
       await this.#keep(reader.take(chunk));
       if (this.#hasEnded) return;
     }
@@ -99,11 +91,11 @@ export class Follower {
   }
 
   /** Standard input waits as long as the disk has no room. */
-  async #keep(runs: readonly ReadLines[]): Promise<void> {
-    for (const { form, lines } of runs) {
+  async #keep(runs: readonly LineRun[]): Promise<void> {
+    for (const run of runs) {
       for (let isSaid = false; ; isSaid = true) {
         try {
-          this.#kept.add(form, lines);
+          this.#kept.add(run);
           break;
         } catch (cause) {
           const error = toFileError(cause, this.#kept.folder) ?? cause;
@@ -150,7 +142,13 @@ export class Follower {
       } catch (error) {
         const cause = error instanceof UploadStopped ? error.cause : error;
         if (this.#interrupted.signal.aborted && cause instanceof ClientError) return false;
-        if (cause instanceof NotConfirmed) throw this.#refuseUndeclared(cause);
+        if (cause instanceof NotConfirmed) {
+          throw new FollowError(cause.shortMessage, {
+            whatToDo:
+              "Declare the stream with `tallyroll stream declare DEVICE STREAM METRIC`, or add " +
+              `--yes; or give these lines up by removing ${this.#kept.folder}.`,
+          });
+        }
         if (!isPassing(cause)) throw error;
         if (cause instanceof UploadLocked) await this.#sleep(LOCK_RETRY_MS * (1 + Math.random()));
         else await this.#waitForAnswer(cause);
@@ -170,9 +168,7 @@ export class Follower {
     if (lines.length === 0) return;
     const loaded = await this.#load(group, lines);
     try {
-      const upload = { loaded, file: group.name };
-      const [settings, io, terminal] = [this.#settings, this.#io, this.#terminal];
-      const text = await uploadLoaded(this.#session, upload, settings, io, terminal);
+      const text = await uploadLoaded(this.#session, loaded, group.name);
       if (this.#isAway) this.#terminal.note("It answers again.");
       this.#isAway = false;
       await this.#terminal.print(text);
@@ -184,8 +180,7 @@ export class Follower {
   #load({ form }: LineGroup, lines: readonly FollowedLine[]): Promise<LoadedFile> {
     const content = [...form.header, ...lines.map(({ text }) => text), ""].join("\n");
     const settings = { ...this.#settings, format: form.format, csv: "-" };
-    const io = { ...this.#io, stdin: Readable.from([Buffer.from(content)]) };
-    return loadFile(settings, io, this.#terminal);
+    return loadFile(settings, this.#terminal, Readable.from([Buffer.from(content)]));
   }
 
   /**
@@ -222,19 +217,10 @@ export class Follower {
     }
   }
 
-  #refuseUndeclared({ shortMessage }: NotConfirmed): FollowError {
-    return new FollowError(shortMessage, {
-      whatToDo:
-        "Declare the stream with `tallyroll stream declare DEVICE STREAM METRIC`, or add --yes; or give these lines up by " +
-        `removing ${this.#kept.folder}.`,
-    });
-  }
-
   #tellWaiting(): void {
     const count = this.#kept.countUpTo(Number.POSITIVE_INFINITY);
-    const rest =
-      count === 0 ? "all is in" : `${countOf(count, "line")} on the disk for the next run`;
-    this.#terminal.note(`Interrupted: ${rest}.`);
+    const rest = `${countOf(count, "line")} on the disk for the next run`;
+    this.#terminal.note(`Interrupted: ${count === 0 ? "all is in" : rest}.`);
   }
 
   #noteOnce(line: string): void {
@@ -267,9 +253,7 @@ export class Follower {
 }
 
 /** What a while mends: nothing of it is the lines' fault. */
+const PASSING = [NodeUnreachable, ChainUnreachable, ChainBusy, WaitTimeout, UploadLocked];
+
 const isPassing = (error: unknown): error is ClientError =>
-  error instanceof NodeUnreachable ||
-  error instanceof ChainUnreachable ||
-  error instanceof ChainBusy ||
-  error instanceof WaitTimeout ||
-  error instanceof UploadLocked;
+  PASSING.some((kind) => error instanceof kind);

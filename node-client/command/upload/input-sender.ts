@@ -4,9 +4,8 @@ import { CONTRACTS, INPUT_BOX_ABI } from "../../chain/contracts.ts";
 import { poll, WaitTimeout } from "../../chain/poll.ts";
 import { callChain } from "../../client/actions/call-chain.ts";
 import { findSuccess } from "../../client/actions/find-success.ts";
-import type { InputResult } from "../../client/actions/input-result.ts";
 import { requireWallet, type TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { waitForInput } from "../../client/actions/wait-for-input.ts";
+import { type InputResult, waitForInput } from "../../client/actions/wait-for-input.ts";
 import { ClientError } from "../../errors.ts";
 import type { JournaledInput, JournaledTransaction } from "./journal-lines.ts";
 import type { UploadJournal } from "./upload-journal.ts";
@@ -29,7 +28,6 @@ const WAIT_MS = 10_000;
 /** Rounds without any verdict before whoever waits gives up. */
 export const SILENT_ROUNDS_MAX = 60;
 
-/** What became of a transaction that was handed to the chain. */
 type Handed = "taken" | "nonce_used" | "fee_too_low";
 
 /**
@@ -42,17 +40,14 @@ export class InputSender {
   readonly journal: UploadJournal;
   readonly #client: TallyrollClient;
   #nextNonce: number | undefined;
-  #inputCount = 0;
-  #payloadBytes = 0;
+  /** Inputs that were sent or found sent. */
+  inputCount = 0;
+  /** Of those with batches. */
+  payloadBytes = 0;
 
   constructor(client: TallyrollClient, journal: UploadJournal) {
     this.#client = client;
     this.journal = journal;
-  }
-
-  /** Inputs that were sent or found sent, and the payload bytes of those with batches. */
-  get counts(): { readonly inputCount: number; readonly payloadBytes: number } {
-    return { inputCount: this.#inputCount, payloadBytes: this.#payloadBytes };
   }
 
   /** Sends an input and waits for its verdict, over and over where no block brings one. */
@@ -88,8 +83,8 @@ export class InputSender {
       transaction ??= await this.#sign(input, await this.#takeNonce());
       const handed = await this.#handOver(transaction);
       if (handed === "taken") {
-        this.#inputCount += 1;
-        if (input.batches.length > 0) this.#payloadBytes += (input.payload.length - 2) / 2;
+        this.inputCount += 1;
+        if (input.batches.length > 0) this.payloadBytes += (input.payload.length - 2) / 2;
         return transaction.hash;
       }
       if (handed === "fee_too_low") transaction = await this.#sign(input, transaction.nonce);
@@ -127,14 +122,8 @@ export class InputSender {
   async #sign({ input, payload }: JournaledInput, nonce: number): Promise<JournaledTransaction> {
     const { publicClient, chainId, app } = this.#client;
     const { account } = requireWallet(this.#client);
-    const call = {
-      to: CONTRACTS.inputBox,
-      data: encodeFunctionData({
-        abi: INPUT_BOX_ABI,
-        functionName: "addInput",
-        args: [app, payload],
-      }),
-    };
+    const add = { abi: INPUT_BOX_ABI, functionName: "addInput", args: [app, payload] } as const;
+    const call = { to: CONTRACTS.inputBox, data: encodeFunctionData(add) };
     const { gas, fees } = await callChain(this.#client, "estimate the input's gas", async () => ({
       gas: await publicClient.estimateGas({ ...call, account: account.address }),
       fees: await publicClient.estimateFeesPerGas(),
@@ -153,10 +142,8 @@ export class InputSender {
   async #handOver({ hash, raw, nonce }: JournaledTransaction): Promise<Handed> {
     return await callChain(this.#client, "send an input", async () => {
       try {
-        await this.#client.publicClient.request({
-          method: "eth_sendRawTransaction",
-          params: [raw],
-        });
+        const method = "eth_sendRawTransaction";
+        await this.#client.publicClient.request({ method, params: [raw] });
         this.#nextNonce = Math.max(this.#nextNonce ?? 0, nonce + 1);
         return "taken";
       } catch (error) {

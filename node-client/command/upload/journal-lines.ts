@@ -31,7 +31,6 @@ export interface BatchRows {
   readonly latestSec: number;
 }
 
-/** One sealed batch of an input. */
 export interface JournaledBatch {
   readonly device: string;
   readonly did: string;

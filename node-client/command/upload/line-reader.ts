@@ -1,5 +1,5 @@
 import { ClientError } from "../../errors.ts";
-import type { FollowedLine, LineForm } from "./followed-lines.ts";
+import type { FollowedLine, LineForm, LineRun } from "./followed-lines.ts";
 
 const LINE_BYTES_MAX = 1 << 20;
 const [NEWLINE, CARRIAGE_RETURN] = [0x0a, 0x0d];
@@ -10,10 +10,8 @@ export class FollowError extends ClientError {
   override readonly name = "FollowError";
 }
 
-/** Lines that came together, and how they are to be read. */
-export interface ReadLines {
-  readonly form: LineForm;
-  readonly lines: readonly FollowedLine[];
+interface OpenRun extends LineRun {
+  readonly lines: FollowedLine[];
 }
 
 interface LineReaderOptions {
@@ -48,8 +46,8 @@ export class LineReader {
    *
    * @throws FollowError for a header that cannot be read.
    */
-  take(chunk: Uint8Array): ReadLines[] {
-    const runs: { form: LineForm; lines: FollowedLine[] }[] = [];
+  take(chunk: Uint8Array): LineRun[] {
+    const runs: OpenRun[] = [];
     let from = 0;
     for (let to = chunk.indexOf(NEWLINE); to !== -1; to = chunk.indexOf(NEWLINE, from)) {
       this.#add(chunk.subarray(from, to));
@@ -61,8 +59,8 @@ export class LineReader {
   }
 
   /** The last line, where no line break follows it. */
-  end(): ReadLines[] {
-    const runs: { form: LineForm; lines: FollowedLine[] }[] = [];
+  end(): LineRun[] {
+    const runs: OpenRun[] = [];
     if (this.#byteCount > 0) this.#finishLine(runs);
     return runs;
   }
@@ -73,7 +71,7 @@ export class LineReader {
     if (this.#byteCount <= LINE_BYTES_MAX) this.#parts.push(part);
   }
 
-  #finishLine(runs: { form: LineForm; lines: FollowedLine[] }[]): void {
+  #finishLine(runs: OpenRun[]): void {
     this.#number += 1;
     const [bytes, isLong] = [Buffer.concat(this.#parts), this.#byteCount > LINE_BYTES_MAX];
     [this.#parts, this.#byteCount] = [[], 0];

@@ -1,15 +1,24 @@
+import { createHash } from "node:crypto";
+import { bytesToHex, hexToBytes } from "viem";
+import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../../../spec/limits.ts";
+import type { Operation } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { getBatch } from "../../client/actions/get-batch.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
+import { getBatch } from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
+import { systemRandom } from "../../client/device/device-signer.ts";
+import { StreamWriter } from "../../client/device/stream-writer.ts";
+import { ClientError } from "../../errors.ts";
+import type { ReadingSlice } from "../../files/slice-readings.ts";
+import { groupOperations } from "../../history/group-operations.ts";
 import { type FoundStream, UploadTargetError } from "./find-streams.ts";
-import type { JournaledBatch, JournaledInput } from "./journal-lines.ts";
+import type { BatchRows, JournaledBatch, JournaledInput } from "./journal-lines.ts";
 import type { UploadJournal } from "./upload-journal.ts";
 
 const NO_PREVIOUS: Hex = `0x${"00".repeat(32)}`;
 
 /** Where a stream's next batch begins. */
-export interface StreamCursor {
+interface StreamCursor {
   readonly found: DeclaredStream;
   /** The first of the device's readings that no batch holds yet. */
   readonly nextRow: number;
@@ -23,21 +32,15 @@ export type DeclaredStream = FoundStream & {
   readonly [Part in "key" | "device" | "stream"]-?: NonNullable<FoundStream[Part]>;
 };
 
-/** What is left of an upload. */
-export interface UploadPlan {
-  /** Inputs with batches that were sealed and are not in the state: they go first. */
-  readonly inputs: readonly JournaledInput[];
-  /** Where each stream goes on after those. */
-  readonly cursors: readonly StreamCursor[];
-  /** Readings that are in the state. */
-  readonly acceptedCount: number;
-}
+export type UploadPlan = Awaited<ReturnType<typeof planUpload>>;
 
 /**
  * Compares what was sealed with what the application has; its state is the last word. A sealed
  * batch is in it, or can still get in, or never can, because its stream went on without it: only
  * then are its readings sealed again, so that no reading gets in twice.
  *
+ * @returns Inputs with batches that were sealed and are not in the state: they go first; where each
+ *   stream goes on after those; and how many readings are in the state.
  * @throws UploadTargetError where so much was reorganised away that the journal does not tell what
  *   is left.
  */
@@ -45,7 +48,7 @@ export async function planUpload(
   client: TallyrollClient,
   journal: UploadJournal,
   streams: readonly DeclaredStream[],
-): Promise<UploadPlan> {
+) {
   const cursors: StreamCursor[] = [];
   const live = new Set<JournaledBatch>();
   let acceptedCount = 0;
@@ -57,7 +60,8 @@ export async function planUpload(
   }
   for (const found of streams) {
     const batches = batchesOf.get(found.readings.deviceName) ?? [];
-    const earlier = journal.earlier.filter(({ device }) => device === found.readings.deviceName);
+    const all = journal.beginning?.earlier ?? [];
+    const earlier = all.filter(({ device }) => device === found.readings.deviceName);
     const accepted = await findAccepted(client, found, [...earlier, ...batches]);
     if (accepted === undefined) requireWholeHistory(earlier, found, journal);
     let nextRow = accepted === undefined ? 0 : accepted.firstRow + accepted.count;
@@ -128,3 +132,119 @@ export async function findAccepted(
 }
 
 const toHex = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;
+
+class BatchTooLarge extends ClientError {
+  override readonly name = "BatchTooLarge";
+}
+
+/**
+ * Gives what was sealed before and goes first, then seals the readings after the cursors, as many
+ * batches an input as fit, in turn from all devices. Each input is in the journal before it is given;
+ * none is made before it is asked for.
+ *
+ * @param batchSize Readings a batch, 1 to 4,096.
+ * @throws BatchTooLarge, UploadJournalError.
+ */
+export function* sealInputs(
+  client: TallyrollClient,
+  journal: UploadJournal,
+  { inputs, cursors }: UploadPlan,
+  batchSize: number,
+): Generator<JournaledInput> {
+  yield* inputs;
+  const countMax = Math.min(SIGNATURES_MAX, Math.floor(READINGS_PER_INPUT_MAX / batchSize));
+  const batches = sealBatches(client, hexToBytes(journal.head.machineKey), cursors, batchSize);
+  const groups = groupOperations(batches, countMax, ({ operation }) => operation);
+  for (;;) {
+    const group = takeFitting(groups, batchSize, BatchTooLarge);
+    if (group === undefined) return;
+    const operations = group.map(({ operation }) => operation);
+    yield journal.addInput(operations, { batches: group.map(({ batch }) => batch) });
+  }
+}
+
+/** @param Refusal The error of a batch that is larger than an input can be. */
+export function takeFitting<Item>(
+  items: Iterator<Item>,
+  batchSize: number,
+  Refusal: typeof ClientError,
+): Item | undefined {
+  try {
+    const next = items.next();
+    return next.done ? undefined : next.value;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new Refusal(`A batch of ${batchSize} readings does not fit: ${cause.message}.`, {
+      whatToDo: "Lower --batch, or take fewer columns with --columns.",
+      cause,
+    });
+  }
+}
+
+function* sealBatches(
+  client: TallyrollClient,
+  machineKey: Uint8Array,
+  cursors: readonly StreamCursor[],
+  batchSize: number,
+): Generator<{ readonly operation: Operation; readonly batch: JournaledBatch }> {
+  const writers = cursors.map(({ found, nextRow, nextSequence, previousHash }) => {
+    const { deviceId } = found.device;
+    const { streamId, epoch } = found.stream;
+    const writer = new StreamWriter(client.crypto, found.key.signer, machineKey, systemRandom, {
+      ...{ ...client.at, deviceId, streamId, epoch, nextSequence },
+      metrics: found.readings.metrics,
+      epochKeys: found.epochKeys,
+      previousHash: hexToBytes(previousHash),
+    });
+    return { found, writer, nextRow, previousHash };
+  });
+  for (let isLeft = true; isLeft; ) {
+    isLeft = false;
+    for (const place of writers) {
+      const { readings, key, device, stream } = place.found;
+      const firstRow = place.nextRow;
+      const end = Math.min(firstRow + batchSize, readings.times.length);
+      if (firstRow >= end) continue;
+      const firstSequence = place.writer.nextSequence;
+      const slice = readings.slice(firstRow, end);
+      const { operation, batch } = place.writer.write(slice.times, slice.columns);
+      const { previousHash } = place;
+      place.nextRow = end;
+      place.previousHash = bytesToHex(batch.batchHash);
+      isLeft = true;
+      yield {
+        operation,
+        batch: {
+          device: readings.deviceName,
+          did: key.did,
+          deviceId: device.deviceId,
+          streamId: stream.streamId,
+          epoch: stream.epoch,
+          firstSequence,
+          count: end - firstRow,
+          firstRow,
+          batchHash: place.previousHash,
+          previousHash,
+          rows: describeRows(slice),
+        },
+      };
+    }
+  }
+}
+
+export function describeRows({ times, columns }: ReadingSlice): BatchRows {
+  const content = [
+    [...times],
+    columns.map(({ values, present, dictionary }) => [
+      [...values],
+      present === undefined ? null : [...present],
+      dictionary ?? null,
+    ]),
+  ];
+  const sorted = Float64Array.from(times).sort();
+  return {
+    hash: `0x${createHash("sha256").update(JSON.stringify(content)).digest("hex")}`,
+    earliestSec: sorted[0] ?? 0,
+    latestSec: sorted.at(-1) ?? 0,
+  };
+}

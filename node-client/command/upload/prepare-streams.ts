@@ -1,9 +1,7 @@
 import type { Operation } from "../../../spec/operations.ts";
-import { listOperationResults } from "../../client/actions/apply-operation.ts";
-import { declareStream } from "../../client/actions/declare-stream.ts";
-import { OperationRefused } from "../../client/actions/operation-refused.ts";
-import { registerDevice } from "../../client/actions/register-device.ts";
-import { systemRandom } from "../../client/device/random-source.ts";
+import { declareStream, registerDevice } from "../../client/actions/device-actions.ts";
+import { listOperationResults, OperationRefused } from "../../client/actions/operation-outcomes.ts";
+import { systemRandom } from "../../client/device/device-signer.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";

@@ -1,8 +1,20 @@
+import { createHash } from "node:crypto";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { DeviceKeyType } from "../../../spec/device-key.ts";
 import { SCALE_MAX } from "../../../spec/limits.ts";
-import { applyPreset, PRESETS, type PresetName } from "../../files/presets.ts";
-import { type FileFormat, FORMAT_NAMES, type ReadOptions } from "../../files/read-options.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import type { Metric } from "../../../spec/readings.ts";
+import type { Hear } from "../../files/byte-source.ts";
+import {
+  applyPreset,
+  FORMAT_NAMES,
+  PRESETS,
+  type PresetName,
+  type ReadOptions,
+} from "../../files/read-options.ts";
+import { type UnderstoodFile, understandFile } from "../../files/understand-file.ts";
+import { formatBytes } from "../connection/data-folder-usage.ts";
+import { parseKeyGroups } from "../device/key-groups.ts";
 import {
   parseName,
   parseWhole,
@@ -10,30 +22,18 @@ import {
   splitPair,
   unescapeName,
 } from "../options/parse-arguments.ts";
+import { type OpenDataFile, openDataFile } from "../terminal/open-data-file.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** How a data file becomes readings of streams: the same for `encode` and `submit`. */
-export interface ReadingSettings {
+export interface ReadingSettings
+  extends Omit<ReadOptions, "file" | "timeColumns" | "texts" | "scales" | "nulls" | "nowSec"> {
   readonly csv: string;
   readonly preset?: PresetName;
-  readonly format?: FileFormat;
-  readonly encoding?: string;
-  readonly separator?: string;
-  readonly decimal?: "." | ",";
-  readonly skipRows?: number;
-  readonly header?: readonly string[];
-  readonly skipShortRows?: boolean;
-  readonly skipUntimedRows?: boolean;
-  readonly records?: string;
   readonly time?: readonly string[];
-  readonly timeFormat?: string;
-  readonly timeZone?: string;
-  readonly device?: string;
-  readonly deviceColumn?: string;
-  readonly long?: readonly string[];
   readonly scale: ReadonlyMap<string, number>;
   readonly text?: readonly string[];
   readonly null?: readonly string[];
-  readonly columns?: readonly string[];
   readonly sealed: boolean;
   readonly keyGroups?: string;
   readonly keyType: DeviceKeyType;
@@ -95,7 +95,6 @@ export function addReadingOptions(command: Command): Command {
     .option("--stream-name <name>", "of each device's stream", parseName, "readings");
 }
 
-/** The settings as the reader of files takes them. */
 export function toReadOptions(settings: ReadingSettings, file: string): ReadOptions {
   const scales = new Map(settings.scale);
   const scaleDefault = scales.get(ALL_COLUMNS);
@@ -144,4 +143,72 @@ const parseColumns = (text: string): string[] =>
 function parseDevice(text: string): string {
   if (text.trim() !== "") return text.trim();
   throw new InvalidArgumentError("Give a name.");
+}
+
+/** A data file that was looked through once: nothing of it would be refused. */
+export type LoadedFile = Awaited<ReturnType<typeof loadFile>>;
+
+/**
+ * Looks a data file through, with progress.
+ *
+ * @returns With the SHA-256 of its content, unpacked, and what shows how far a second look is.
+ * @throws DataFileError and other ClientErrors that name the file, line and column.
+ */
+export async function loadFile(
+  settings: ReadingSettings,
+  terminal: Terminal,
+  stdin = terminal.io.stdin,
+) {
+  const source = await openDataFile(settings.csv, { ...terminal.io, stdin });
+  try {
+    const options = toReadOptions(settings, source.file);
+    let hash = createHash("sha256");
+    const seen = watchProgress(source, "looking through", terminal);
+    const understood = understandFile(source, options, (chunk, isFirst) => {
+      if (isFirst) hash = createHash("sha256");
+      hash.update(chunk);
+      seen(chunk, isFirst);
+    });
+    terminal.endProgress();
+    return {
+      ...{ file: source.file, understood, hash: `0x${hash.digest("hex")}` as Hex },
+      hear: watchProgress(source, "reading", terminal),
+      close: () => source.close(),
+    };
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+function watchProgress({ file, sizeBytes }: OpenDataFile, verb: string, terminal: Terminal): Hear {
+  let doneBytes = 0;
+  return (chunk, isFirst) => {
+    doneBytes = (isFirst ? 0 : doneBytes) + chunk.length;
+    terminal.progress(() => {
+      const part = sizeBytes ? ` ${Math.floor((100 * doneBytes) / sizeBytes)}%` : "";
+      return `${verb} ${file}:${part} (${formatBytes(doneBytes)})`;
+    });
+  };
+}
+
+/** The key group of each metric of a sealed stream; `undefined` where the streams are open. */
+export function findKeyGroups({
+  keyGroups,
+  sealed,
+}: ReadingSettings): ((metrics: readonly Metric[]) => number[]) | undefined {
+  if (keyGroups !== undefined) return (metrics) => parseKeyGroups(keyGroups, metrics);
+  return sealed ? (metrics) => metrics.map(() => 0) : undefined;
+}
+
+/**
+ * Refuses key groups that do not divide the metrics of every device, before anything is done.
+ *
+ * @throws KeyGroupsError
+ */
+export function requireKeyGroups(settings: ReadingSettings, file: UnderstoodFile): void {
+  const groupsOf = findKeyGroups(settings);
+  for (const { columns } of file.devices) {
+    if (columns.length > 0) groupsOf?.(columns.map(({ metric }) => metric));
+  }
 }

@@ -1,14 +1,17 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
 import type { Crypto } from "../../../spec/crypto.ts";
-import { systemRandom } from "../../client/device/random-source.ts";
+import { encodeDid } from "../../../spec/device-key.ts";
+import { systemRandom } from "../../client/device/device-signer.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { requireMetrics } from "../../files/declare-metrics.ts";
-import { formatNotes } from "../../files/format-understanding.ts";
 import { storeReadings } from "../../files/reading-store.ts";
 import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
+import { formatNotes } from "../../files/understanding.ts";
 import {
   createDevices,
+  type EncodedDevice,
   type EncodedInput,
   type EncodeOptions,
   encodeHistory,
@@ -18,11 +21,16 @@ import { formatHistoryLine } from "../../history/history-lines.ts";
 import { seedHistory } from "../../history/seed-history.ts";
 import { loadMachineSecret } from "../connection/machine-key.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { formatKeysFile } from "./keys-file.ts";
-import { findKeyGroups, type LoadedFile, loadFile, requireKeyGroups } from "./load-file.ts";
-import type { ReadingSettings } from "./reading-options.ts";
+import { takeFitting } from "./plan-upload.ts";
+import {
+  findKeyGroups,
+  type LoadedFile,
+  loadFile,
+  type ReadingSettings,
+  requireKeyGroups,
+} from "./reading-options.ts";
 
 /** Encoded histories have no chain: each input is one block and one second after the one before. */
 const FIRST_BLOCK_NUMBER = 1;
@@ -31,14 +39,6 @@ const FIRST_TIMESTAMP_SEC = 1_700_000_000;
 const GRANTS_EXPIRE_AT_SEC = 4_102_444_800;
 /** Any secret will do: it only tells whether a key is usable. */
 const PROBE_SECRET = new Uint8Array(32).fill(0x42);
-
-/** What was written, for the summary. */
-interface Written {
-  inputs: number;
-  readings: number;
-  /** Payload bytes of the inputs that carry batches. */
-  submissionBytes: number;
-}
 
 /** What `tallyroll encode` was asked for, checked but for what only the CSV can tell. */
 export interface EncodeSettings extends ReadingSettings {
@@ -55,17 +55,12 @@ export interface EncodeSettings extends ReadingSettings {
   readonly json: boolean;
 }
 
-/** Encodes a data file as a history to standard output; see the command's help. */
-export async function runEncode(
-  settings: EncodeSettings,
-  io: Io,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  if (settings.keys !== undefined) requireNoFile(settings.keys, io);
-  const loaded = await loadFile(settings, io, terminal);
+export async function runEncode(settings: EncodeSettings, terminal: Terminal): Promise<ExitCode> {
+  if (settings.keys !== undefined) requireNoFile(settings.keys, terminal.io);
+  const loaded = await loadFile(settings, terminal);
   try {
     for (const line of formatNotes(loaded.understood.summary.notes)) terminal.note(line);
-    return await encode(loaded, settings, io, terminal);
+    return await encode(loaded, settings, terminal);
   } finally {
     loaded.close();
   }
@@ -74,7 +69,6 @@ export async function runEncode(
 async function encode(
   loaded: LoadedFile,
   settings: EncodeSettings,
-  io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const keyGroups = findKeyGroups(settings);
@@ -107,7 +101,7 @@ async function encode(
     const { seed } = settings;
     const random = seed === undefined ? systemRandom : seedHistory(seed, store.readings, unseeded);
     const options: EncodeOptions = { ...unseeded, random };
-    return await writeHistory(crypto, store.readings, options, settings, io, terminal);
+    return await writeHistory(crypto, store.readings, options, settings, terminal);
   } finally {
     store.close();
   }
@@ -118,13 +112,12 @@ async function writeHistory(
   readings: readonly StoredReadings[],
   options: EncodeOptions,
   settings: EncodeSettings,
-  io: Io,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const devices = createDevices(readings, options);
   // The keys first: whoever has some of the history must be able to have its keys.
   if (settings.keys !== undefined) {
-    const path = createFile(settings.keys, formatKeysFile(devices, options), io);
+    const path = createFile(settings.keys, formatKeysFile(devices, options), terminal.io);
     terminal.note(`The devices' keys are in ${path}: whoever has them can sign as the devices.`);
   }
   if (settings.seed !== undefined) {
@@ -144,11 +137,12 @@ async function writeInputs(
   readingCount: number,
   { batch }: EncodeSettings,
   terminal: Terminal,
-): Promise<Written> {
-  const written: Written = { inputs: 0, readings: 0, submissionBytes: 0 };
+) {
+  // Payload bytes of the inputs that carry batches.
+  const written = { inputs: 0, readings: 0, submissionBytes: 0 };
   // A reader that has gone, as with `| head`, has all that it wanted.
   while (!terminal.isClosed) {
-    const next = takeNext(inputs, batch);
+    const next = takeFitting(inputs, batch, ClientError);
     if (next === undefined) break;
     await terminal.print(`${formatHistoryLine(next)}\n`);
     written.inputs += 1;
@@ -157,19 +151,6 @@ async function writeInputs(
     terminal.progress(() => `encoded ${written.readings} of ${readingCount} readings`);
   }
   return written;
-}
-
-function takeNext(inputs: Iterator<EncodedInput>, batch: number): EncodedInput | undefined {
-  try {
-    const next = inputs.next();
-    return next.done ? undefined : next.value;
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new ClientError(`A batch of ${batch} readings does not fit: ${cause.message}.`, {
-      whatToDo: "Lower --batch, or take fewer columns with --columns.",
-      cause,
-    });
-  }
 }
 
 function findMachineKey(settings: EncodeSettings, crypto: Crypto, terminal: Terminal): Uint8Array {
@@ -195,8 +176,11 @@ function requireBuyers({ buyer, sealed, keyGroups }: EncodeSettings, crypto: Cry
   });
 }
 
-function formatSummary(written: Written, devices: number, isJson: boolean): string {
-  const { inputs, readings, submissionBytes } = written;
+function formatSummary(
+  { inputs, readings, submissionBytes }: Awaited<ReturnType<typeof writeInputs>>,
+  devices: number,
+  isJson: boolean,
+): string {
   const bytesPerReading = Number((submissionBytes / readings).toFixed(2));
   if (isJson)
     return JSON.stringify({ inputs, devices, readings, submissionBytes, bytesPerReading });
@@ -205,3 +189,31 @@ function formatSummary(written: Written, devices: number, isJson: boolean): stri
     `${bytesPerReading} payload bytes a reading`
   );
 }
+
+/**
+ * What the owner of an encoded history keeps: for every device its secret and identifiers, and the
+ * epoch keys of its stream by key group. JSON, bytes as 0x and hexadecimal digits.
+ */
+function formatKeysFile(devices: readonly EncodedDevice[], options: EncodeOptions): string {
+  const file = {
+    chain_id: Number(options.chainId),
+    app_contract: hex(options.app),
+    owner: hex(options.owner),
+    machine_key: hex(options.machineKey),
+    devices: devices.map((device) => ({
+      name: device.deviceName,
+      device_id: device.deviceId,
+      did: encodeDid(device.signer.key),
+      key_type: device.signer.type,
+      secret: hex(device.signer.secret),
+      stream_id: device.streamId,
+      stream_name: device.streamName,
+      metrics: device.metrics.map(({ name, group }) => ({ name, key_group: group })),
+      epoch: 0,
+      epoch_keys: device.epochKeys.map(hex),
+    })),
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+const hex = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;

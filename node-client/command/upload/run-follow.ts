@@ -2,32 +2,27 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { connectActor, type OnlineActor } from "../connection/online.ts";
 import { quoteWord } from "../options/command-hints.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import type { ExitCode } from "../terminal/io.ts";
 import { takeKeptLock } from "../terminal/kept-lock.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { FollowedLines } from "./followed-lines.ts";
 import { Follower } from "./follower.ts";
 import { FollowError } from "./line-reader.ts";
-import { describeMapping, findMachineKey, type SubmitSettings } from "./run-submit.ts";
+import { describeMapping, openSession, type SubmitSettings } from "./run-submit.ts";
 
-/** Sends what standard input brings, as it comes; see the command's help. */
-export async function runFollow(
-  settings: SubmitSettings,
-  io: Io,
-  terminal: Terminal,
-): Promise<ExitCode> {
+export async function runFollow(settings: SubmitSettings, terminal: Terminal): Promise<ExitCode> {
   requireFollowable(settings);
   const online = await connectActor(settings, terminal);
-  const folder = join(online.connection.dataFolder, "followed", nameOf(online, settings));
-  const unlock = takeKeptLock(`${folder}.lock`);
+  const folder = join("followed", nameOf(online, settings));
+  const unlock = takeKeptLock(join(online.connection.dataFolder, `${folder}.lock`));
   if (unlock === undefined) {
     throw new FollowError("Another submit --follow with these options is running.", {
       whatToDo: "Wait for its end, or follow another device.",
     });
   }
   try {
-    const session = { online, machineKey: await findMachineKey(online, settings), folder };
-    await new Follower(session, new FollowedLines(folder), settings, io, terminal).run();
+    const session = await openSession(online, settings, folder);
+    await new Follower(session, new FollowedLines(session.folder)).run();
   } finally {
     unlock();
   }

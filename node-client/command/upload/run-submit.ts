@@ -1,27 +1,34 @@
 import { join, resolve } from "node:path";
 import { bytesToHex } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
-import { getRoot } from "../../client/actions/get-root.ts";
+import { getRoot } from "../../client/actions/account-queries.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
-import { formatNotes, formatUnderstanding } from "../../files/format-understanding.ts";
 import { storeReadings } from "../../files/reading-store.ts";
 import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
+import { formatNotes, formatUnderstanding } from "../../files/understanding.ts";
 import { type ActorOptions, connectActor, type OnlineActor } from "../connection/online.ts";
 import { confirm } from "../terminal/ask-person.ts";
 import type { ExitCode, Io } from "../terminal/io.ts";
+import { takeKeptLock } from "../terminal/kept-lock.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { findEarlierBatches } from "./find-earlier-batches.ts";
-import { findJournal } from "./find-journal.ts";
-import { type UploadTarget, UploadTargetError } from "./find-streams.ts";
-import { type FittedFile, fitStreams } from "./fit-streams.ts";
-import { findKeyGroups, type LoadedFile, loadFile } from "./load-file.ts";
-import { type ReadingSettings, toReadOptions } from "./reading-options.ts";
-import { Upload, type UploadResult } from "./run-upload.ts";
-import { describeResult, toResultJson } from "./submit-result.ts";
-import { lockUploads } from "./upload-lock.ts";
+import {
+  type FittedFile,
+  fitStreams,
+  type UploadTarget,
+  UploadTargetError,
+} from "./find-streams.ts";
+import {
+  findKeyGroups,
+  type LoadedFile,
+  loadFile,
+  type ReadingSettings,
+  toReadOptions,
+} from "./reading-options.ts";
+import { describeResult, toResultJson, Upload, type UploadResult } from "./run-upload.ts";
+import { findJournal, type UploadJournal } from "./upload-journal.ts";
 
-/** What `tallyroll submit` was asked for. */
 export interface SubmitSettings extends ReadingSettings, ActorOptions {
   readonly batch: number;
   readonly inFlight: number;
@@ -36,31 +43,20 @@ export interface SubmitSettings extends ReadingSettings, ActorOptions {
 /** An upload ended before its end: what is in, and how to go on. */
 export class UploadStopped extends ClientError {
   override readonly name = "UploadStopped";
-
-  constructor(reason: string, done: string, options: { whatToDo: string; cause?: unknown }) {
-    const whatToDo = `${options.whatToDo} Run the same command again: it goes on there.`;
-    super(`${reason} ${done}`, { whatToDo, cause: options.cause });
-  }
 }
 
-/** The machine's key is not the expected one. */
 class MachineKeyDiffers extends ClientError {
   override readonly name = "MachineKeyDiffers";
 }
 
-/** Uploads a data file; see the command's help. */
-export async function runSubmit(
-  settings: SubmitSettings,
-  io: Io,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const loaded = await loadFile(settings, io, terminal);
+export async function runSubmit(settings: SubmitSettings, terminal: Terminal): Promise<ExitCode> {
+  const { csv } = settings;
+  const loaded = await loadFile(settings, terminal);
   try {
     const online = await connectActor(settings, terminal);
-    const folder = join(online.connection.dataFolder, "uploads");
-    const session = { online, machineKey: await findMachineKey(online, settings), folder };
-    const file = settings.csv === "-" ? "standard input" : resolve(io.cwd, settings.csv);
-    await terminal.print(await uploadLoaded(session, { loaded, file }, settings, io, terminal));
+    const session = await openSession(online, settings, "uploads");
+    const file = csv === "-" ? "standard input" : resolve(terminal.io.cwd, csv);
+    await terminal.print(await uploadLoaded(session, loaded, file));
     return 0;
   } finally {
     loaded.close();
@@ -82,7 +78,7 @@ const toTarget = (
  * @throws DataFileError and UploadTargetError as the upload would; nothing is sent.
  */
 export async function fitLoaded(
-  { online }: Pick<UploadSession, "online">,
+  online: OnlineActor,
   loaded: LoadedFile,
   settings: SubmitSettings,
 ): Promise<FittedFile> {
@@ -92,14 +88,31 @@ export async function fitLoaded(
 }
 
 /** Who uploads, to which key, and where it is written down. */
-export interface UploadSession {
-  readonly online: OnlineActor;
+export interface UploadSession extends OnlineActor {
+  readonly settings: SubmitSettings;
   /** The machine's, that batches are sealed to. */
   readonly machineKey: Hex;
   /** Of the journals. */
   readonly folder: string;
-  /** Takes what is said of the file beside its readings, where that is not the terminal. */
-  readonly note?: (line: string) => void;
+  /** Takes what is said of the file beside its readings. */
+  readonly note: (line: string) => void;
+}
+
+/** @param folder Of the journals, within the data folder. */
+export async function openSession(
+  online: OnlineActor,
+  settings: SubmitSettings,
+  folder: string,
+): Promise<UploadSession> {
+  const { connection, terminal } = online;
+  const machineKey = await findMachineKey(online, settings);
+  return {
+    ...online,
+    settings,
+    machineKey,
+    folder: join(connection.dataFolder, folder),
+    note: (line) => terminal.note(line),
+  };
 }
 
 /**
@@ -110,16 +123,14 @@ export interface UploadSession {
  * @throws ClientError; UploadStopped once something may have been sent.
  */
 export async function uploadLoaded(
-  { online, machineKey, folder, note = (line) => terminal.note(line) }: UploadSession,
-  { loaded, file }: { readonly loaded: LoadedFile; readonly file: string },
-  settings: SubmitSettings,
-  io: Io,
-  terminal: Terminal,
+  session: UploadSession,
+  loaded: LoadedFile,
+  file: string,
 ): Promise<string> {
-  const { connection, client, address } = online;
-  const target = toTarget(online, settings);
+  const { settings, connection, client, address, machineKey, folder } = session;
+  const target = toTarget(session, settings);
   const fitted = await fitStreams(target, loaded.understood);
-  await agree(loaded, fitted, settings, { note, terminal });
+  await agree(session, loaded, fitted);
   const store = storeReadings(loaded.understood, loaded.hear, fitted.columnsOf);
   const { readings } = store;
   const unlock = lockUploads(connection.dataFolder, client.chainId, address);
@@ -134,13 +145,13 @@ export async function uploadLoaded(
     );
     try {
       requireSameKey(journal.head.machineKey, machineKey);
-      if (!journal.hasBegun) {
+      if (journal.beginning === undefined && journal.inputs.length === 0) {
         // What is followed is new: no file grows there.
         const isCompared = !settings.newUpload && !settings.follow;
         const earlier = isCompared ? await findEarlierBatches(target, readings, loaded.file) : [];
         journal.append({ kind: "begun", atSec: Math.floor(Date.now() / 1_000), earlier });
       }
-      const result = await uploadUntilStopped(target, readings, settings, journal, io, terminal);
+      const result = await uploadUntilStopped(session, target, readings, journal);
       const { id } = journal.head;
       return settings.json ? toResultJson(id, result) : describeResult(result);
     } finally {
@@ -154,10 +165,9 @@ export async function uploadLoaded(
 
 /** What is for good is shown before, and agreed to. */
 async function agree(
+  { settings, terminal, note }: UploadSession,
   { understood }: LoadedFile,
   { undeclared, notes }: FittedFile,
-  settings: SubmitSettings,
-  { note, terminal }: { note: (line: string) => void; terminal: Terminal },
 ): Promise<void> {
   if (undeclared.length > 0) {
     for (const line of formatUnderstanding(understood.summary)) note(line);
@@ -171,16 +181,14 @@ async function agree(
 }
 
 async function uploadUntilStopped(
+  { settings, terminal }: UploadSession,
   target: UploadTarget,
   readings: readonly StoredReadings[],
-  settings: SubmitSettings,
-  journal: ReturnType<typeof findJournal>,
-  io: Io,
-  terminal: Terminal,
+  journal: UploadJournal,
 ): Promise<UploadResult> {
   const total = countReadings(readings);
   let [accepted, onTheirWay] = [0, 0];
-  const interruption = watchInterrupt(io);
+  const interruption = watchInterrupt(terminal.io);
   try {
     const upload = new Upload({
       ...{ target, readings, journal, batchSize: settings.batch, inFlightMax: settings.inFlight },
@@ -201,28 +209,26 @@ async function uploadUntilStopped(
     if (cause instanceof UploadTargetError && accepted + onTheirWay === 0) throw cause;
     const moving = onTheirWay === 0 ? "" : `; ${countOf(onTheirWay, "more input")} on the way`;
     const done = `${accepted} of ${total} readings are in${moving}.`;
-    throw new UploadStopped(cause.shortMessage, done, { whatToDo: cause.whatToDo, cause });
+    const whatToDo = `${cause.whatToDo} Run the same command again: it goes on there.`;
+    throw new UploadStopped(`${cause.shortMessage} ${done}`, { whatToDo, cause });
   } finally {
-    interruption.stop();
+    interruption.stop?.();
     terminal.endProgress();
   }
 }
 
 /** SIGINT and SIGTERM as a promise that fails. */
-function watchInterrupt(io: Io): { readonly promise: Promise<never>; readonly stop: () => void } {
-  let stop = (): void => {};
+function watchInterrupt(io: Io) {
+  let interrupt = (): void => {};
   const promise = new Promise<never>((_, reject) => {
-    stop =
-      io.onInterrupt?.(() =>
-        reject(new ClientError("Interrupted.", { whatToDo: "Nothing is lost." })),
-      ) ?? stop;
+    interrupt = () => reject(new ClientError("Interrupted.", { whatToDo: "Nothing is lost." }));
   });
   promise.catch(() => {});
-  return { promise, stop: () => stop() };
+  return { promise, stop: io.onInterrupt?.(interrupt) };
 }
 
 /** The machine's key by the node, as far as something else vouches for it. */
-export async function findMachineKey(
+async function findMachineKey(
   { client, connection }: OnlineActor,
   { machinePublicKey }: SubmitSettings,
 ): Promise<Hex> {
@@ -235,13 +241,11 @@ export async function findMachineKey(
 /** What was sealed, or is to be, opens for one machine only. */
 function requireSameKey(expected: Hex, reported: Hex): void {
   if (expected === reported) return;
-  throw new MachineKeyDiffers(
-    `The node's machine key is ${reported}, not ${expected}; nothing was sent.`,
-    {
-      whatToDo:
-        "Ask a node of this application: whoever has that other key would read what you send.",
-    },
-  );
+  const problem = `The node's machine key is ${reported}, not ${expected}; nothing was sent.`;
+  throw new MachineKeyDiffers(problem, {
+    whatToDo:
+      "Ask a node of this application: whoever has that other key would read what you send.",
+  });
 }
 
 /** What makes other readings out of the same file. */
@@ -257,4 +261,23 @@ const BAR_WIDTH = 24;
 function drawBar(part: number): string {
   const full = Math.floor(part * BAR_WIDTH);
   return `[${"#".repeat(full)}${".".repeat(BAR_WIDTH - full)}] ${Math.floor(part * 100)}%`;
+}
+
+/** Two uploads from one account at a time would take each other's transaction nonces. */
+export class UploadLocked extends ClientError {
+  override readonly name = "UploadLocked";
+}
+
+/**
+ * Takes an account's lock for uploads on a chain.
+ *
+ * @returns What gives it back.
+ * @throws UploadLocked while another upload of this account runs.
+ */
+export function lockUploads(dataFolder: string, chainId: number, owner: Hex): () => void {
+  const unlock = takeKeptLock(join(dataFolder, "uploads", `${chainId}-${owner}.lock`));
+  if (unlock !== undefined) return unlock;
+  throw new UploadLocked(`Another upload from ${owner} is running with this data folder.`, {
+    whatToDo: "Wait for it, or use another account.",
+  });
 }

@@ -1,16 +1,16 @@
 import { WaitTimeout } from "../../chain/poll.ts";
-import { listOperationResults } from "../../client/actions/apply-operation.ts";
-import type { InputResult } from "../../client/actions/input-result.ts";
-import { OperationRefused } from "../../client/actions/operation-refused.ts";
+import { listOperationResults, OperationRefused } from "../../client/actions/operation-outcomes.ts";
+import type { InputResult } from "../../client/actions/wait-for-input.ts";
 import type { Notice } from "../../client/decoding/decode-notice.ts";
+import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
+import { formatJson } from "../terminal/format-json.ts";
 import type { UploadTarget } from "./find-streams.ts";
 import { InputSender, SILENT_ROUNDS_MAX } from "./input-sender.ts";
 import type { JournaledInput } from "./journal-lines.ts";
-import { planUpload, type UploadPlan } from "./plan-upload.ts";
+import { planUpload, sealInputs, type UploadPlan } from "./plan-upload.ts";
 import { prepareStreams } from "./prepare-streams.ts";
-import { sealInputs } from "./seal-inputs.ts";
 import type { UploadJournal } from "./upload-journal.ts";
 
 /** Rounds in which no reading got in before an upload gives up. */
@@ -20,7 +20,6 @@ interface UploadOptions {
   readonly target: UploadTarget;
   readonly readings: readonly StoredReadings[];
   readonly journal: UploadJournal;
-  /** Readings a batch. */
   readonly batchSize: number;
   /** Inputs that are sent and not yet processed, at most. */
   readonly inFlightMax: number;
@@ -32,23 +31,8 @@ interface UploadOptions {
 }
 
 /** What an upload has come to. */
-export interface UploadResult {
-  /** Readings that were in before this run. */
-  readonly knownCount: number;
-  readonly acceptedCount: number;
-  /** Inputs that this run sent or found sent, set-up included. */
-  readonly inputCount: number;
-  /** Of those with batches. */
-  readonly payloadBytes: number;
-  readonly streams: readonly {
-    readonly deviceId: number;
-    readonly streamId: number;
-    /** Numbers of the batches that this run saw accepted, in their order. */
-    readonly batchIds: readonly number[];
-  }[];
-}
+export type UploadResult = Awaited<ReturnType<Upload["run"]>>;
 
-/** The application keeps refusing. */
 class UploadRefused extends ClientError {
   override readonly name = "UploadRefused";
 }
@@ -71,7 +55,7 @@ export class Upload {
   }
 
   /** @throws ClientError of whatever stopped it; running it again goes on. */
-  async run(): Promise<UploadResult> {
+  async run() {
     const { readings, journal } = this.#options;
     const total = countReadings(readings);
     let plan = await this.#look();
@@ -88,13 +72,18 @@ export class Upload {
       if (fruitless >= roundsMax) throw refusal ?? nothingGetsIn();
     }
     journal.append({ kind: "finished" });
+    const { inputCount, payloadBytes } = this.#sender;
     return {
+      // Readings that were in before this run, and all of them.
       knownCount,
       acceptedCount: this.#acceptedCount,
-      ...this.#sender.counts,
+      // With set-up; the bytes without.
+      inputCount,
+      payloadBytes,
       streams: plan.cursors.map(({ found: { device, stream } }) => ({
         deviceId: device.deviceId,
         streamId: stream.streamId,
+        // Numbers of the batches that this run saw accepted, in their order.
         batchIds: this.#batchIds.get(stream.streamId) ?? [],
       })),
     };
@@ -177,3 +166,49 @@ const nothingGetsIn = (): UploadRefused =>
   new UploadRefused("No further reading gets in, and nothing says why.", {
     whatToDo: "See whether the chain makes blocks and the node follows it.",
   });
+
+export function toResultJson(
+  upload: string,
+  { acceptedCount, knownCount, inputCount, payloadBytes, streams }: UploadResult,
+): string {
+  return formatJson({
+    ...{ upload, readings: acceptedCount, alreadyIn: knownCount, inputs: inputCount },
+    ...{ payloadBytes, streams },
+  });
+}
+
+export function describeResult({
+  acceptedCount,
+  knownCount,
+  inputCount,
+  streams,
+}: UploadResult): string {
+  const ids = streams.map(({ streamId }) => streamId);
+  const where =
+    ids.length === 1
+      ? `stream ${ids[0]}`
+      : `${countOf(ids.length, "stream")} (${ids.slice(0, 8).join(", ")}${ids.length > 8 ? ", …" : ""})`;
+  const before = knownCount === 0 ? "" : ` (${knownCount} in before)`;
+  const readings = `${countOf(acceptedCount, "reading")} ${acceptedCount === 1 ? "is" : "are"}`;
+  const sent = `${countOf(inputCount, "input")} sent`;
+  return `${readings} in ${where}${before}; ${sent}${describeBatches(streams)}\n`;
+}
+
+const RANGES_MAX = 8;
+
+/** "; batches 3 to 12, 14": what can be delivered by its number. */
+function describeBatches(streams: UploadResult["streams"]): string {
+  const ids = streams.flatMap(({ batchIds }) => batchIds).sort((a, b) => a - b);
+  if (ids.length === 0) return "";
+  const ranges: { readonly first: number; last: number }[] = [];
+  for (const id of ids) {
+    const range = ranges.at(-1);
+    if (range !== undefined && id === range.last + 1) range.last = id;
+    else ranges.push({ first: id, last: id });
+  }
+  const shown = ranges
+    .slice(0, RANGES_MAX)
+    .map(({ first, last }) => (first === last ? `${first}` : `${first} to ${last}`));
+  const more = ranges.length > RANGES_MAX ? ", …" : "";
+  return `; ${ids.length === 1 ? "batch" : "batches"} ${shown.join(", ")}${more}`;
+}

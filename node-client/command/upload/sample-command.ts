@@ -12,7 +12,6 @@ Examples:
   $ tallyroll sample > weather.csv
   $ tallyroll sample --of environment | tallyroll submit --csv - --sealed --dev-account 0`;
 
-/** `tallyroll sample`: a CSV file for whoever has none. */
 export function addSampleCommand(program: Command, terminal: Terminal): void {
   program
     .command("sample")

@@ -49,7 +49,6 @@ Examples:
   $ tallyroll submit --csv - --sealed --stream-name roof --yes --json --dev-account 0 < weather.csv
   $ mosquitto_sub -t sensors/roof | tallyroll submit --csv - --follow --device roof --keystore owner.json`;
 
-/** `tallyroll submit`: a data file into the application. */
 export function addSubmitCommand(program: Command, terminal: Terminal): void {
   addActorOptions(addReadingOptions(program.command("submit")))
     .description("send a file of readings; goes on where it was after an interruption")
@@ -78,6 +77,6 @@ export function addSubmitCommand(program: Command, terminal: Terminal): void {
     .addHelpText("after", HELP)
     .action(async (settings: SubmitSettings) => {
       const run = settings.follow ? runFollow : settings.dryRun ? showDryRun : runSubmit;
-      terminal.exitCode = await run(settings, terminal.io, terminal);
+      terminal.exitCode = await run(settings, terminal);
     });
 }

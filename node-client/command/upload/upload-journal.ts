@@ -1,5 +1,14 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { bytesToHex } from "viem";
 import { encodePlainEnvelope } from "../../../spec/envelope.ts";
 import type { Operation } from "../../../spec/operations.ts";
@@ -10,7 +19,6 @@ import { codeOf } from "../terminal/terminal.ts";
 import {
   formatJournalLine,
   type JournalEntry,
-  type JournaledBatch,
   type JournaledBeginning,
   type JournaledEnd,
   type JournaledInput,
@@ -25,20 +33,20 @@ import {
  * after a crash sends the very same bytes, which the chain takes once.
  */
 
-/** A journal is damaged, or cannot be written. */
 class UploadJournalError extends ClientError {
   override readonly name = "UploadJournalError";
 }
 
-/** Reads and extends one upload's journal. One process at a time: see `upload-lock.ts`. */
+/** Reads and extends one upload's journal. One process at a time: see `lockUploads`. */
 export class UploadJournal {
   readonly head: UploadHead;
   readonly path: string;
   readonly inputs: JournaledInput[] = [];
   /** The newest transaction of each input. */
   readonly transactions = new Map<number, JournaledTransaction>();
-  #beginning: JournaledBeginning | undefined;
-  #end: JournaledEnd["kind"] | undefined;
+  /** What of the file was in before, once it is known. */
+  beginning: JournaledBeginning | undefined;
+  end: JournaledEnd["kind"] | undefined;
   #file: number | undefined;
   #wholeBytes = 0;
 
@@ -58,13 +66,9 @@ export class UploadJournal {
       text = readFileSync(path, "utf8");
     } catch (cause) {
       if (codeOf(cause) === "ENOENT") return undefined;
-      throw new UploadJournalError(
-        `The upload's journal ${path} cannot be read (${codeOf(cause)}).`,
-        {
-          whatToDo: "Make it readable to you: without it nobody knows what was sent.",
-          cause,
-        },
-      );
+      const problem = `The upload's journal ${path} cannot be read (${codeOf(cause)}).`;
+      const whatToDo = "Make it readable to you: without it nobody knows what was sent.";
+      throw new UploadJournalError(problem, { whatToDo, cause });
     }
     // What has no line break was cut off by a crash, before it was acted upon.
     const whole = text.slice(0, text.lastIndexOf("\n") + 1);
@@ -99,29 +103,6 @@ export class UploadJournal {
     return journal;
   }
 
-  /** Whether it is known what of the file was in before. */
-  get hasBegun(): boolean {
-    return this.#beginning !== undefined || this.inputs.length > 0;
-  }
-
-  /** Unix seconds. */
-  get beganAtSec(): number | undefined {
-    return this.#beginning?.atSec;
-  }
-
-  /** The newest of the batches of earlier uploads that hold the first rows of the file. */
-  get earlier(): readonly JournaledBatch[] {
-    return this.#beginning?.earlier ?? [];
-  }
-
-  get isFinished(): boolean {
-    return this.#end === "finished";
-  }
-
-  get isAbandoned(): boolean {
-    return this.#end === "abandoned";
-  }
-
   /**
    * Adds a step; on the disk when this returns.
    *
@@ -136,11 +117,7 @@ export class UploadJournal {
     this.#take(entry);
   }
 
-  /**
-   * Adds an input of these operations.
-   *
-   * @throws UploadJournalError as `append` does.
-   */
+  /** @throws UploadJournalError as `append` does. */
   addInput(
     operations: readonly Operation[],
     { batches = [], setup = [] }: Partial<Pick<JournaledInput, "batches" | "setup">>,
@@ -172,11 +149,11 @@ export class UploadJournal {
 
   #take(entry: UploadHead | JournalEntry | undefined): void {
     if (entry === undefined) throw damaged(this.path);
-    if (entry.kind === "begun") this.#beginning = entry;
+    if (entry.kind === "begun") this.beginning = entry;
     else if (entry.kind === "input" && entry.input === this.inputs.length) this.inputs.push(entry);
     else if (entry.kind === "transaction" && this.inputs[entry.input]) {
       this.transactions.set(entry.input, entry);
-    } else if (entry.kind === "finished" || entry.kind === "abandoned") this.#end = entry.kind;
+    } else if (entry.kind === "finished" || entry.kind === "abandoned") this.end = entry.kind;
     else throw damaged(this.path);
   }
 }
@@ -188,11 +165,106 @@ const damaged = (path: string): UploadJournalError =>
       "only under the same sequence numbers, so look first with `tallyroll stream show STREAM`.",
   });
 
-const unwritable = (path: string, cause: unknown): UploadJournalError =>
-  new UploadJournalError(
-    `The upload's journal ${path} cannot be written: ${describeFault(cause)}.`,
-    {
-      whatToDo: "Make room on the disk, then run the same command again: it goes on where it was.",
-      cause,
-    },
+function unwritable(path: string, cause: unknown): UploadJournalError {
+  const problem = `The upload's journal ${path} cannot be written: ${describeFault(cause)}.`;
+  return new UploadJournalError(problem, {
+    whatToDo: "Make room on the disk, then run the same command again: it goes on where it was.",
+    cause,
+  });
+}
+
+/** A file is not the one any more that an interrupted upload began with. */
+class UploadFileChanged extends ClientError {
+  override readonly name = "UploadFileChanged";
+}
+
+/** All of a head but its own name. */
+export type UploadIdentity = Omit<UploadHead, "kind" | "version" | "id">;
+
+/**
+ * The journal of an upload, begun or gone on with: one file, application and mapping have one.
+ *
+ * @param folder Of the journals.
+ * @param isNew Gives up an interrupted upload of what was another content of the same file, and
+ *   begins a finished one of this content again.
+ * @throws UploadFileChanged where there is one and it is not to be given up, UploadJournalError.
+ */
+export function findJournal(
+  folder: string,
+  identity: UploadIdentity,
+  isNew: boolean,
+): UploadJournal {
+  const id = computeId(identity);
+  for (const path of listJournals(folder)) {
+    const other = UploadJournal.read(path);
+    const isOther = other !== undefined && computeId(other.head) !== id;
+    if (!isOther || !isInterrupted(other, identity)) continue;
+    if (!isNew) throw changed(other, identity);
+    const given = UploadJournal.open(path, other.head);
+    given.append({ kind: "abandoned" });
+    given.close();
+  }
+  const turn = findTurn(folder, id, isNew);
+  return UploadJournal.open(join(folder, `${turn}.jsonl`), {
+    ...{ kind: "upload", version: 2, id: turn },
+    ...identity,
+  });
+}
+
+/** The same content sent anew has a journal of its own each time, and the last one counts. */
+function findTurn(folder: string, id: string, isNew: boolean): string {
+  let last = id;
+  for (let turn = 1; ; turn++) {
+    const journal = UploadJournal.read(join(folder, `${last}.jsonl`));
+    if (journal?.end !== "finished") return last;
+    const next = `${id}-${turn}`;
+    if (!isNew && UploadJournal.read(join(folder, `${next}.jsonl`)) === undefined) return last;
+    last = next;
+  }
+}
+
+function computeId({ chainId, app, owner, fileHash, mapping }: UploadIdentity): string {
+  const parts = JSON.stringify([chainId, app, owner, fileHash, mapping]);
+  return createHash("sha256").update(parts).digest("hex").slice(0, 24);
+}
+
+export const listJournals = (folder: string): string[] =>
+  listFiles(folder, ".jsonl").map((name) => join(folder, name));
+
+/** The names of a folder's files that end so, in order; none where there is no folder. */
+export function listFiles(folder: string, ending: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(ending))
+      .sort();
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return [];
+    throw cause;
+  }
+}
+
+/** Whether some of it may be in the application, and the rest is not. */
+function isInterrupted(
+  journal: UploadJournal,
+  { chainId, app, file, mapping }: UploadIdentity,
+): boolean {
+  const { head } = journal;
+  const isSamePlace =
+    head.chainId === chainId && head.app === app && head.file === file && head.mapping === mapping;
+  const hasBatches = journal.inputs.some(
+    ({ input, batches }) => batches.length > 0 && journal.transactions.has(input),
   );
+  return isSamePlace && hasBatches && journal.end === undefined;
+}
+
+function changed({ head }: UploadJournal, { fileHash }: UploadIdentity): UploadFileChanged {
+  const [was, is] = [head.fileHash, fileHash].map((hash) => hash.slice(0, 12));
+  const problem =
+    `${head.file} has changed (SHA-256 ${was}… to ${is}…) since an upload of it was interrupted, ` +
+    "of which readings are in already.";
+  return new UploadFileChanged(problem, {
+    whatToDo:
+      "Put the old content back to finish that upload, and send new rows in a file of their own; " +
+      "or add --new-upload to send this content from its first row.",
+  });
+}

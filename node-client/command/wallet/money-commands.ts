@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import { mintTestToken, TEST_TOKEN } from "../../chain/deploy-token.ts";
-import { depositErc20 } from "../../client/actions/deposit-erc20.ts";
-import { depositEther } from "../../client/actions/deposit-ether.ts";
-import type { DepositResult } from "../../client/actions/deposit-result.ts";
-import { getBalance } from "../../client/actions/get-balance.ts";
+import { getBalance } from "../../client/actions/account-queries.ts";
+import { transfer, withdraw } from "../../client/actions/balance-actions.ts";
+import {
+  type DepositResult,
+  depositErc20,
+  depositEther,
+} from "../../client/actions/deposit-actions.ts";
 import { requireWallet } from "../../client/actions/tallyroll-client.ts";
-import { transfer } from "../../client/actions/transfer.ts";
-import { withdraw } from "../../client/actions/withdraw.ts";
 import { ClientError } from "../../errors.ts";
 import { answer } from "../money/money-json.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { formatUnits } from "viem";
+import { getLowBalance } from "../../client/actions/account-queries.ts";
+import { setLowBalance } from "../../client/actions/balance-actions.ts";
 import { ETHER } from "../../client/actions/ether.ts";
-import { getLowBalance } from "../../client/actions/get-low-balance.ts";
-import { setLowBalance } from "../../client/actions/set-low-balance.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import {
   readStatement,
