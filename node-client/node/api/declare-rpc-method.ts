@@ -1,4 +1,5 @@
-import type { NodeView, Page, Paged } from "../store/node-store.ts";
+import type { Page, Paged } from "../store/row-kinds.ts";
+import type { NodeView } from "../store/sqlite-node-view.ts";
 import { type ResponseBudget, RpcError } from "./json-rpc.ts";
 import { LIMIT_MAX, PARAMETERS, type ParameterName, type RpcParams } from "./rpc-params.ts";
 import type { toWireApplication } from "./wire-shapes.ts";

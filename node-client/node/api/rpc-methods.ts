@@ -1,5 +1,5 @@
 import { version } from "../../../package.json";
-import type { NodeView } from "../store/node-store.ts";
+import type { NodeView } from "../store/sqlite-node-view.ts";
 import {
   type DeclaredMethod,
   describeApi,

@@ -1,5 +1,6 @@
 import { EPOCH_STATUSES } from "../../chain/epoch-status.ts";
-import type { EpochFilter, InputFilter, OutputFilter, Page } from "../store/node-store.ts";
+import type { EpochFilter, InputFilter, OutputFilter } from "../store/node-store.ts";
+import type { Page } from "../store/row-kinds.ts";
 import { RpcError } from "./json-rpc.ts";
 
 /** Lists are cut to this many items, as the official node does without a word. */

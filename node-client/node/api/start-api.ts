@@ -1,6 +1,6 @@
 import { requireFreePort } from "../anvil/free-port.ts";
 import type { ApplicationStanding } from "../run/application-standing.ts";
-import type { NodeView } from "../store/node-store.ts";
+import type { NodeView } from "../store/sqlite-node-view.ts";
 import { BytesInFlight } from "./bytes-in-flight.ts";
 import {
   createMethodNotAllowed,

@@ -5,13 +5,8 @@ import { equalBytes, readBigEndian } from "../../../spec/words.ts";
 import { encodeDataAvailability } from "../../chain/contracts.ts";
 import { decodeEvmAdvance, EvmAdvanceMalformed } from "../../chain/decode-evm-advance.ts";
 import type { ApplicationStanding } from "../run/application-standing.ts";
-import type {
-  NodeView,
-  StoredEpoch,
-  StoredInput,
-  StoredOutput,
-  StoredReport,
-} from "../store/node-store.ts";
+import type { StoredEpoch, StoredInput, StoredOutput, StoredReport } from "../store/node-store.ts";
+import type { NodeView } from "../store/sqlite-node-view.ts";
 
 /** Rows in the shapes of the official node's API: snake_case, integers in hexadecimal. */
 

@@ -1,6 +1,6 @@
 import type { BlockReference, ChainSegment } from "../../chain/chain-input.ts";
 import { ChainReadError } from "../../chain/chain-read-error.ts";
-import type { NodeStore } from "../store/node-store.ts";
+import type { NodeStore } from "../store/sqlite-node-store.ts";
 
 /** The chain as the node sees it. Every method may throw for a while and is then asked again. */
 export interface ChainSource {

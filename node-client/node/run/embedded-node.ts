@@ -1,8 +1,9 @@
 import { ConsensusChanged } from "../../chain/read-segment.ts";
 import { ClientError } from "../../errors.ts";
 import type { InspectResult, Machine } from "../machine/machine.ts";
-import type { NodeStore, NodeView } from "../store/node-store.ts";
 import { NodeStoreError } from "../store/node-store-error.ts";
+import type { NodeStore } from "../store/sqlite-node-store.ts";
+import type { NodeView } from "../store/sqlite-node-view.ts";
 import { describeContradiction, findContradiction } from "./application-standing.ts";
 import { ChainFollower, type ChainSource } from "./chain-follower.ts";
 import { Claimer, type ClaimSender } from "./claimer.ts";
