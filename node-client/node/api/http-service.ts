@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIPv6, type Socket } from "node:net";
 import { isHomeName, toHostName } from "../../home-name.ts";
-import { toListenError } from "../anvil/free-port.ts";
+import { listenAt } from "../anvil/free-port.ts";
 import type { BytesInFlight } from "./bytes-in-flight.ts";
 import {
   type Body,
@@ -72,7 +72,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = IDLE_MS;
   server.timeout = IDLE_MS;
-  await listen(server, options);
+  await listenAt(server, { ...options, whatToDo: CHOOSE_API_PORT });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.port;
   const host = isIPv6(options.host) ? `[${options.host}]` : options.host;
@@ -82,15 +82,6 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 /** What to do where one of the API's ports is taken. */
 export const CHOOSE_API_PORT =
   "Stop the program that has it (another node?), or choose with --rpc-port, --inspect-port, --health-port.";
-
-async function listen(server: Server, { host, port, purpose }: HttpServiceOptions): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port }, resolve);
-  }).catch((error: NodeJS.ErrnoException) => {
-    throw toListenError(error, { host, port, purpose, whatToDo: CHOOSE_API_PORT });
-  });
-}
 
 async function closeServer(server: Server): Promise<void> {
   const deadline = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
