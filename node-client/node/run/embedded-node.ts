@@ -13,7 +13,7 @@ import { EpochWatch, type NodeActivity } from "./node-activity.ts";
 import { MachineDiverged } from "./require-same-result.ts";
 import { Signal } from "./signal.ts";
 
-interface EmbeddedNodeOptions {
+export interface EmbeddedNodeOptions {
   /** Belongs to the node from here on: it is closed with it. */
   readonly store: NodeStore;
   readonly chain: ChainSource;
