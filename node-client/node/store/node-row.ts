@@ -25,9 +25,9 @@ export function insertIdentity(database: Database, identity: NodeIdentity): void
   database.insert("node", { id: 0, ...row });
 }
 
-export const readIdentity = (database: Database): NodeIdentity => read(database, IDENTITY_COLUMNS);
-
-export const readCounts = (database: Database): Counts => read(database, COUNT_COLUMNS);
+export const readIdentity: (database: Database) => NodeIdentity = createRead(IDENTITY_COLUMNS);
+export const readCounts: (database: Database) => Counts = createRead(COUNT_COLUMNS);
+const readHeadCells = createRead(HEAD_COLUMNS);
 
 export function writeCounts(database: Database, counts: Counts): void {
   invariant(counts.processed <= counts.inputs, "only recorded inputs are processed");
@@ -35,7 +35,7 @@ export function writeCounts(database: Database, counts: Counts): void {
 }
 
 export function readHead(database: Database): BlockReference | undefined {
-  const { number, hash } = read(database, HEAD_COLUMNS);
+  const { number, hash } = readHeadCells(database);
   return number === undefined || hash === undefined ? undefined : { number, hash };
 }
 
@@ -45,8 +45,11 @@ export function writeHead(database: Database, head: BlockReference | undefined):
   database.updateAll("node", toRow(HEAD_COLUMNS, { number, hash }));
 }
 
-function read<Of extends Columns>(database: Database, columns: Of): ItemOf<Of> {
-  const row = database.get(`SELECT ${listColumns(columns)} FROM node`);
-  invariant(row !== undefined, "a node's file says whose it is");
-  return toItem(columns, row);
+function createRead<Of extends Columns>(columns: Of): (database: Database) => ItemOf<Of> {
+  const sql = `SELECT ${listColumns(columns)} FROM node`;
+  return (database) => {
+    const row = database.get(sql);
+    invariant(row !== undefined, "a node's file says whose it is");
+    return toItem(columns, row);
+  };
 }

@@ -1,6 +1,6 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { EpochStatus } from "../../chain/epoch-status.ts";
-import { bytes, hex, type ItemOf, integer, optional, type RowKind, word } from "./row-kinds.ts";
+import { bytes, defineKind, hex, type ItemOf, integer, optional, word } from "./row-kinds.ts";
 
 /** What the node keeps in its SQLite file: every kind of thing by its columns, and what is asked of it. */
 
@@ -66,7 +66,7 @@ const RESULT_PART_COLUMNS = {
 };
 
 /** Inputs, each with its result if there is one. */
-export const INPUTS = {
+export const INPUTS = defineKind({
   table: "inputs",
   key: "input_index",
   joins: "LEFT JOIN results USING (input_index)",
@@ -83,12 +83,12 @@ export const INPUTS = {
     createdAtMs: integer("created_at_ms"),
     updatedAtMs: integer("coalesce(updated_at_ms, created_at_ms)"),
   },
-} satisfies RowKind;
+});
 
 export type StoredInput = ItemOf<typeof INPUTS.columns>;
 
 /** An execution counts for our output only if it executed the same bytes. */
-export const OUTPUTS = {
+export const OUTPUTS = defineKind({
   table: "outputs",
   key: "output_index",
   joins: `JOIN inputs USING (input_index) JOIN results USING (input_index)
@@ -102,11 +102,11 @@ export const OUTPUTS = {
     hash: hex("hash"),
     executionTransactionHash: optional(hex("executions.transaction_hash")),
   },
-} satisfies RowKind;
+});
 
 export type StoredOutput = ItemOf<typeof OUTPUTS.columns>;
 
-export const REPORTS = {
+export const REPORTS = defineKind({
   table: "reports",
   key: "report_index",
   joins: "JOIN inputs USING (input_index) JOIN results USING (input_index)",
@@ -116,12 +116,12 @@ export const REPORTS = {
     index: integer("report_index"),
     ...RESULT_PART_COLUMNS,
   },
-} satisfies RowKind;
+});
 
 export type StoredReport = ItemOf<typeof REPORTS.columns>;
 
 /** An epoch exists from its first input on; blocks without inputs make none. */
-export const EPOCHS = {
+export const EPOCHS = defineKind({
   table: "epochs",
   key: "epoch_index",
   joins: "LEFT JOIN accepted_claims ON accepted_claims.epoch_index = epochs.epoch_index",
@@ -145,7 +145,13 @@ export const EPOCHS = {
     createdAtMs: integer("created_at_ms"),
     updatedAtMs: integer("updated_at_ms"),
   },
-} satisfies RowKind;
+});
+
+/** Those with a computed claim. Named, because the planner would sort all that another index finds. */
+export const UNCLAIMED_EPOCHS = defineKind({
+  ...EPOCHS,
+  table: "epochs INDEXED BY epochs_unclaimed",
+});
 
 export type StoredEpoch = ItemOf<typeof EPOCHS.columns>;
 

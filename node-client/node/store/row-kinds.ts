@@ -51,20 +51,22 @@ export const listColumns = (columns: Columns): string =>
     .map(([name, { sql }]) => `${sql} AS "${name}"`)
     .join(", ");
 
-/** An item of a row that `listColumns` asked for. */
-export const toItem = <Of extends Columns>(columns: Of, row: Row): ItemOf<Of> =>
-  Object.fromEntries(
-    Object.entries(columns).map(([name, { read }]) => [name, read(row[name])]),
-  ) as ItemOf<Of>;
+/** An item of a row that `listColumns` asked for. A plain loop: it runs for every row of a page. */
+export function toItem<Of extends Columns>(columns: Of, row: Row): ItemOf<Of> {
+  const item: Record<string, unknown> = {};
+  for (const name in columns) item[name] = columns[name]!.read(row[name]);
+  return item as ItemOf<Of>;
+}
 
 /** The other way, where every column is one of the table's. */
-export const toRow = <Of extends Columns>(columns: Of, item: ItemOf<Of>): Row =>
-  Object.fromEntries(
-    Object.entries(columns).map(([name, { sql, write }]) => [sql, write(item[name])]),
-  );
+export function toRow<Of extends Columns>(columns: Of, item: ItemOf<Of>): Row {
+  const row: Record<string, Value> = {};
+  for (const name in columns) row[columns[name]!.sql] = columns[name]!.write(item[name]);
+  return row;
+}
 
 /** Things of one kind: what is shown of each, and the table whose primary key is its index. */
-export interface RowKind<Of extends Columns = Columns> {
+export interface RowKind<Of extends Columns> {
   readonly table: string;
   readonly key: string;
   /** What else its columns are from. */
@@ -72,6 +74,14 @@ export interface RowKind<Of extends Columns = Columns> {
   readonly columns: Of;
   /** Every index below the count is there, so that a page is found by arithmetic. */
   readonly isContiguous: boolean;
+  /** Asks for all columns; what is asked of them follows. */
+  readonly select: string;
+}
+
+/** A kind with its SQL, which is put together once. */
+export function defineKind<Of extends Columns>(kind: Omit<RowKind<Of>, "select">): RowKind<Of> {
+  const { table, joins, columns } = kind;
+  return { ...kind, select: `SELECT ${listColumns(columns)} FROM ${table} ${joins}` };
 }
 
 /** Indices from `start` up to, not including, `end`. */
@@ -132,12 +142,11 @@ interface RowFilter {
 /** The items that the rest of a query finds. */
 export function selectItems<Of extends Columns>(
   database: Database,
-  { table, joins, columns }: Omit<RowKind<Of>, "key" | "isContiguous">,
+  { select, columns }: RowKind<Of>,
   rest: string,
   ...values: Value[]
 ): ItemOf<Of>[] {
-  const sql = `SELECT ${listColumns(columns)} FROM ${table} ${joins} ${rest}`;
-  return database.all(sql, ...values).map((row) => toItem(columns, row));
+  return database.all(`${select} ${rest}`, ...values).map((row) => toItem(columns, row));
 }
 
 export function listItems<Of extends Columns>(

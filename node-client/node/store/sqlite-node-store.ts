@@ -18,7 +18,12 @@ import {
 } from "./epoch-rows.ts";
 import type { Database } from "./node-database.ts";
 import { NO_COUNTS, readCounts, writeCounts, writeHead } from "./node-row.ts";
-import { EPOCHS, type StoredEpoch, type StoredResult, type StoredSnapshot } from "./node-store.ts";
+import {
+  type StoredEpoch,
+  type StoredResult,
+  type StoredSnapshot,
+  UNCLAIMED_EPOCHS,
+} from "./node-store.ts";
 import {
   deletePointsAbove,
   findCheckpoint,
@@ -157,8 +162,7 @@ export class NodeStore extends NodeView {
   listUnclaimedEpochs(limit: number): StoredEpoch[] {
     return selectItems(
       this.database,
-      // Named, because the planner would sort all that another index finds.
-      { ...EPOCHS, table: "epochs INDEXED BY epochs_unclaimed" },
+      UNCLAIMED_EPOCHS,
       `WHERE status IN ('CLAIM_COMPUTED', 'CLAIM_SUBMITTED')
        ORDER BY epochs.epoch_index LIMIT ?`,
       limit,
