@@ -43,7 +43,6 @@ export async function deployByCreate2(
   creations: readonly Hex[],
 ): Promise<{ readonly addresses: Hex[]; readonly missingCount: number }> {
   const addresses = creations.map(computeCreate2Address);
-  const context = { action: "deploy contracts" };
   try {
     const missing = await findMissing(client, addresses);
     if (missing.length === 0) return { addresses, missingCount: 0 };
@@ -83,7 +82,7 @@ export async function deployByCreate2(
       { whatToDo: "Look at the chain's limits for code size and gas, and try again." },
     );
   } catch (error) {
-    throw toClientError(error, context);
+    throw toClientError(error, { action: "deploy contracts" });
   }
 }
 

@@ -80,8 +80,6 @@ interface ApplicationPlan {
   readonly templateHash: Hex;
   /** Blocks an epoch. */
   readonly epochLength: number;
-  /** Owns application and Authority, so it alone may claim; the client's account unless given. */
-  readonly owner?: Hex;
   /** 32 bytes: another salt makes another application of the same plan. */
   readonly salt: Hex;
 }
@@ -108,7 +106,8 @@ export async function deployApplication(
   client: ChainWriter,
   plan: ApplicationPlan,
 ): Promise<DeployedApplication> {
-  const owner = plan.owner ?? client.account.address;
+  // Owns application and Authority, so it alone may claim.
+  const owner = client.account.address;
   const factory = {
     address: CONTRACTS.selfHostedApplicationFactory,
     abi: SELF_HOSTED_FACTORY_ABI,

@@ -146,15 +146,11 @@ function requireContiguous(inputs: readonly ChainInput[], recordedCount: number)
   inputs.forEach(({ index, blockNumber }, i) => {
     if (index === recordedCount + i && blockNumber >= (inputs[i - 1]?.blockNumber ?? 0)) return;
     if (index < recordedCount + i) {
-      throw new ChainReadError(
-        "chain_moved",
-        `Input ${index} came again, in block ${blockNumber}.`,
-      );
+      const said = `Input ${index} came again, in block ${blockNumber}.`;
+      throw new ChainReadError("chain_moved", said);
     }
-    throw new ChainReadError(
-      "logs_missing",
-      `The provider left input ${recordedCount + i} out and gave input ${index}.`,
-    );
+    const said = `The provider left input ${recordedCount + i} out and gave input ${index}.`;
+    throw new ChainReadError("logs_missing", said);
   });
 }
 

@@ -219,14 +219,11 @@ export class EmbeddedNode {
   async #runLoop(): Promise<void> {
     const runner = new InputRunner(this.#store, this.#keeper, (activity) => this.#tell(activity));
     while (!this.#isStopped) {
-      const endTurn = await this.#takeTurn();
-      let count: number;
-      try {
-        count = await runner.runGroups();
-        if (count > 0) await this.#keeper.snapshotIfDue(false);
-      } finally {
-        endTurn();
-      }
+      const count = await this.#withTurn(async () => {
+        const done = await runner.runGroups();
+        if (done > 0) await this.#keeper.snapshotIfDue(false);
+        return done;
+      });
       if (count > 0 || this.#store.getProcessedInputCount() < this.#store.getInputCount()) continue;
       if (await this.#hasInputs.wait(IDLE_MS)) continue;
       await this.#withTurn(() => this.#keeper.snapshotIfDue(true));
@@ -258,10 +255,10 @@ export class EmbeddedNode {
     }
   }
 
-  async #withTurn(work: () => Promise<void>): Promise<void> {
+  async #withTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const endTurn = await this.#takeTurn();
     try {
-      await work();
+      return await work();
     } finally {
       endTurn();
     }
