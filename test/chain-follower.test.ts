@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { BlockReference } from "../node-client/chain/chain-input.ts";
 import { ChainReadError } from "../node-client/chain/chain-read-error.ts";
 import { ChainFollower, type ChainSource } from "../node-client/node/run/chain-follower.ts";
-import type { NodeStore } from "../node-client/node/store/node-store.ts";
 import { openNodeStore } from "../node-client/node/store/open-node-store.ts";
+import type { NodeStore } from "../node-client/node/store/sqlite-node-store.ts";
 import { hexOf } from "./arbitraries/node-store-model.ts";
 import { IDENTITY } from "./arbitraries/node-store-steps.ts";
 

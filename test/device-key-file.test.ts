@@ -11,7 +11,7 @@ import {
   parseDeviceKey,
 } from "../node-client/command/device/device-key-file.ts";
 import { refuseSecretArguments } from "../node-client/command/options/secret-arguments.ts";
-import { seededRandom } from "../node-client/history/seeded-random.ts";
+import { seededRandom } from "../node-client/history/seed-history.ts";
 import type { DeviceKeyType } from "../spec/device-key.ts";
 import { Folder } from "./integration/fixtures/run-cli.ts";
 

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import type { EpochStatus } from "../node-client/chain/epoch-status.ts";
 import { EpochWatch } from "../node-client/node/run/node-activity.ts";
-import type { NodeView, StoredEpoch } from "../node-client/node/store/node-store.ts";
+import type { StoredEpoch } from "../node-client/node/store/node-store.ts";
+import type { NodeView } from "../node-client/node/store/sqlite-node-view.ts";
 
 /** What a node says of its claims, once each, however many come between two looks. */
 

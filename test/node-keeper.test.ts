@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { InspectResult, Machine } from "../node-client/node/machine/machine.ts";
 import { MachineLost } from "../node-client/node/machine/machine.ts";
 import { MachineKeeper } from "../node-client/node/run/machine-keeper.ts";
-import type { NodeStore } from "../node-client/node/store/node-store.ts";
 import { openNodeStore } from "../node-client/node/store/open-node-store.ts";
+import type { NodeStore } from "../node-client/node/store/sqlite-node-store.ts";
 import { hexOf } from "./arbitraries/node-store-model.ts";
 import { createInput, IDENTITY } from "./arbitraries/node-store-steps.ts";
 

@@ -13,9 +13,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { NodeIdentity, NodeStore } from "../node-client/node/store/node-store.ts";
+import type { NodeIdentity } from "../node-client/node/store/node-store.ts";
 import { NodeStoreError } from "../node-client/node/store/node-store-error.ts";
 import { openNodeStore } from "../node-client/node/store/open-node-store.ts";
+import type { NodeStore } from "../node-client/node/store/sqlite-node-store.ts";
 import { hexOf } from "./arbitraries/node-store-model.ts";
 import { createInput, createResults, IDENTITY } from "./arbitraries/node-store-steps.ts";
 

@@ -161,7 +161,6 @@ const LONG_FUNCTIONS: Readonly<Record<string, string>> = {
   "node-client/node/start-node.ts: startNode":
     "the order of a start, with what each failure closes",
   "node-client/command/escrow/escrow-change-text.ts: formatChange": "a list, one entry a change",
-  "node-client/node/api/rpc-methods.ts: createRpcMethods": "a table, one entry a method",
 };
 
 /** Functions by where they begin and end in code that the formatter has indented. */

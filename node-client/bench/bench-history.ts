@@ -1,31 +1,19 @@
 import type { Crypto } from "../../spec/crypto.ts";
+import { WEATHER } from "../demo/choose-readings.ts";
 import { type DeviceReadings, readReadings } from "../files/read-readings.ts";
 import { createDevices, encodeHistory } from "../history/encode-history.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 import { seedHistory } from "../history/seed-history.ts";
 
-/** The weather figures of every benchmark: metrics, their scales, readings a batch. */
-const COLUMNS = [
-  "temperature_celsius",
-  "humidity_percent",
-  "precipitation_mm",
-  "wind_speed_kmh",
-  "wind_direction_degrees",
-  "visibility_km",
-];
-const SCALES = { wind_speed_kmh: 1, wind_direction_degrees: 0, visibility_km: 1 };
+/** Readings a batch of every benchmark. */
 export const BATCH_READINGS = 128;
 const YEAR_SEC = 31_536_000;
 
 export const MACHINE_SECRET = new Uint8Array(32).fill(0x5e);
 
-/** The stations of the weather file with the benchmark's metrics. */
-export function readWeather(text: string): DeviceReadings[] {
-  return readReadings(text, {
-    ...{ file: "weather.csv", columns: COLUMNS, scales: SCALES },
-    scaleDefault: 2,
-  });
-}
+/** The stations of the weather file. */
+export const readWeather = (text: string): DeviceReadings[] =>
+  readReadings(text, { file: "weather.csv", ...WEATHER });
 
 /**
  * As many devices as asked for, each with `readingCount` readings: the stations' years over and

@@ -7,7 +7,7 @@ import { getDevelopmentAccount } from "../chain/chain-client.ts";
 import { OPERATOR_ACCOUNT } from "../node/local-rollup.ts";
 import { type BenchChain, post } from "./bench-chain.ts";
 import { MACHINE_SECRET } from "./bench-history.ts";
-import { readPeakRssMb } from "./peak-rss.ts";
+import { readPeakRssMb } from "./figure-series.ts";
 
 /** Between two looks at what the node has done: the resolution of latencies. */
 const LOOK_MS = 10;

@@ -3,7 +3,7 @@ import { parse } from "csv-parse/sync";
 import type { ByteSource } from "../files/byte-source.ts";
 import { readBlocks } from "../files/reading-store.ts";
 import { understandFile } from "../files/understand-file.ts";
-import { readPeakRssMb } from "./peak-rss.ts";
+import { readPeakRssMb } from "./figure-series.ts";
 
 /**
  * One timed reading of a data file in a process of its own, whose peak memory is that of the reading:

@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { generateSample } from "../files/generate-sample.ts";
-import type { BenchContext } from "./figure-series.ts";
+import { type BenchContext, runScript } from "./figure-series.ts";
 
 /** Of the file whose reading is timed, and of the one whose reading's memory is looked at. */
 const TIMED_BYTES = 10_000_000;
@@ -44,14 +43,8 @@ function writeFile(path: string, bytes: number): string {
   return path;
 }
 
-function runOnce(
-  dist: string,
-  path: string,
-  who: "reader" | "library",
-): readonly [rowsPerSec: number, peakRssMb: number] {
-  const args = [resolve(dist, "bench/file-run.js"), path, who];
-  const [rowsPerSec = 0, peakRssMb = 0] = execFileSync(process.execPath, args, { encoding: "utf8" })
-    .split(" ")
-    .map(Number);
+/** Rows per second, and the peak memory in MB. */
+function runOnce(dist: string, path: string, who: "reader" | "library"): [number, number] {
+  const [rowsPerSec = 0, peakRssMb = 0] = runScript(dist, "file-run.js", path, who);
   return [rowsPerSec, peakRssMb];
 }

@@ -1,7 +1,7 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import type { DeviceReadings } from "../files/read-readings.ts";
 import { BATCH_READINGS, encodeBenchHistory, tileWeather } from "./bench-history.ts";
-import { openTimed } from "./timed-application.ts";
+import { measureRatio, openTimed } from "./timed-application.ts";
 
 interface GrowthOptions {
   readonly deviceCount: number;
@@ -40,19 +40,10 @@ export async function measureGrowth(
     const ratios: number[] = [];
     for (let run = 0; run < options.runs; run++) {
       const from = run * options.inputsPerRun;
-      const largeInputs = batches.slice(
-        largeBatches + from,
-        largeBatches + from + options.inputsPerRun,
-      );
-      const smallInputs = batches.slice(smallBatches, smallBatches + options.inputsPerRun);
-      let largeMs = 0;
-      let smallMs = 0;
-      // Input by input: whatever slows the machine for a while slows both.
-      for (let i = 0; i < options.inputsPerRun; i++) {
-        smallMs += small.apply(smallInputs.slice(i, i + 1));
-        largeMs += large.apply(largeInputs.slice(i, i + 1));
-      }
-      ratios.push(largeMs / smallMs);
+      const firsts = { large: largeBatches + from, small: smallBatches };
+      const inputsOf = (state: "large" | "small", turn: number) =>
+        batches.slice(firsts[state] + turn, firsts[state] + turn + 1);
+      ratios.push(measureRatio(large, small, options.inputsPerRun, inputsOf));
       small.store.restore(smallSnapshot);
     }
     return ratios;

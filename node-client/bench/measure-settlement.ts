@@ -1,7 +1,8 @@
-import { CLAIMS_PER_INPUT } from "./channel-history.ts";
-import { TRANSITIONS_PER_INPUT } from "./escrow-history.ts";
-import type { BenchContext } from "./figure-series.ts";
-import { openSettlement } from "./settlement-bench.ts";
+import type { Crypto } from "../../spec/crypto.ts";
+import type { HistoryInput } from "../history/history-lines.ts";
+import { type BenchContext, round } from "./figure-series.ts";
+import { ACTS_PER_INPUT, ChannelHistory, EscrowHistory, InputClock } from "./settlement-history.ts";
+import { measureRatio, openTimed, type TimedApplication } from "./timed-application.ts";
 
 /** Channels and escrows stored, so many of each, in the state that a large one is compared with. */
 const STORED_SMALL = 1_000;
@@ -22,7 +23,7 @@ export async function measureSettlement(context: BenchContext): Promise<Record<s
   const bytesPerClaim = await measureRates(context);
   progress(`the same with ${stored} channels and ${stored} escrows stored`);
   await measureGrowthOfBoth(context, stored);
-  return { bytes_per_claim: Number(bytesPerClaim.toPrecision(4)) };
+  return { bytes_per_claim: round(bytesPerClaim) };
 }
 
 /**
@@ -35,14 +36,14 @@ async function measureRates({ crypto, quick, runs, series }: BenchContext): Prom
   const bench = await openSettlement(crypto, STORED_SMALL);
   try {
     const claimRounds = quick ? 40 : 100;
-    const claimCount = claimRounds * CLAIMS_PER_INPUT;
+    const claimCount = claimRounds * ACTS_PER_INPUT;
     let payloadBytes = 0;
     for (let run = 0; run < runs; run++) {
       const claims = bench.channels.nextInputs(claimRounds);
       for (const { payload } of claims) payloadBytes += payload.length;
       series.add("channel_claims_per_s", (claimCount * 1_000) / bench.apply(claims));
       const transitions = bench.escrows.nextInputs(quick ? 40 : 200);
-      const transitionCount = transitions.length * TRANSITIONS_PER_INPUT;
+      const transitionCount = transitions.length * ACTS_PER_INPUT;
       series.add("escrow_transitions_per_s", (transitionCount * 1_000) / bench.apply(transitions));
     }
     return payloadBytes / (runs * claimCount);
@@ -62,16 +63,9 @@ async function measureGrowthOfBoth(
 ): Promise<void> {
   const large = await openSettlement(crypto, largeCount);
   const small = await openSettlement(crypto, STORED_SMALL);
-  const measureKind = (kind: "channels" | "escrows"): number => {
-    let [largeMs, smallMs] = [0, 0];
-    // Round by round: whatever slows the machine for a while slows both.
-    for (let round = 0; round < GROWTH_ROUNDS; round++) {
-      const [smallInputs, largeInputs] = [small[kind].nextInputs(1), large[kind].nextInputs(1)];
-      smallMs += small.apply(smallInputs);
-      largeMs += large.apply(largeInputs);
-    }
-    return largeMs / smallMs;
-  };
+  const states = { large, small };
+  const measureKind = (kind: "channels" | "escrows"): number =>
+    measureRatio(large, small, GROWTH_ROUNDS, (state) => states[state][kind].nextInputs(1));
   try {
     for (let run = 0; run < runs; run++) {
       // One kind after the other: claims between them would make the small state's rows cold too.
@@ -84,4 +78,36 @@ async function measureGrowthOfBoth(
     large.store.close();
     small.store.close();
   }
+}
+
+/** Rounds of each kind before any is timed. */
+const WARM_UP_ROUNDS = 100;
+
+/** One kind of settlement on a warm application. */
+interface TimedKind {
+  /** The inputs of the next rounds, made and signed before anything is timed. */
+  nextInputs(roundCount: number): readonly HistoryInput[];
+}
+
+/** A warm application with so many channels and as many escrows. */
+interface SettlementBench extends TimedApplication {
+  /** A round is a multi-claim of 50. */
+  readonly channels: TimedKind;
+  /** A round is an input of 50 deliveries and one of the 50 acceptances. */
+  readonly escrows: TimedKind;
+}
+
+async function openSettlement(crypto: Crypto, storedCount: number): Promise<SettlementBench> {
+  const timed = await openTimed(crypto);
+  const clock = new InputClock();
+  const channelHistory = new ChannelHistory(crypto, storedCount, clock);
+  const escrowHistory = new EscrowHistory(crypto, storedCount, clock);
+  const toKind = (history: ChannelHistory | EscrowHistory): TimedKind => ({
+    nextInputs: (roundCount) =>
+      Array.from({ length: roundCount }, () => history.nextRound()).flat(),
+  });
+  const kinds = { channels: toKind(channelHistory), escrows: toKind(escrowHistory) };
+  for (const history of [channelHistory, escrowHistory]) timed.apply(history.openAll());
+  for (const kind of Object.values(kinds)) timed.apply(kind.nextInputs(WARM_UP_ROUNDS));
+  return { ...timed, ...kinds };
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -14,14 +13,12 @@ import {
   tileWeather,
 } from "./bench-history.ts";
 import { countWork } from "./count-work.ts";
-import { measureEmptyRoundTrips } from "./empty-dapp.ts";
-import { type BenchContext, Series } from "./figure-series.ts";
+import { type BenchContext, round, runScript, Series, type Spread } from "./figure-series.ts";
 import { measureFiles } from "./measure-files.ts";
 import { measureGrowth } from "./measure-growth.ts";
-import { measureFirstInput, measureHttpRun } from "./measure-http.ts";
+import { measureEmptyRoundTrips, measureFirstInput, measureHttpRun } from "./measure-http.ts";
 import { measureSettlement } from "./measure-settlement.ts";
 import { measureEndToEnd, measureSingleInputs } from "./node-figures.ts";
-import type { Spread } from "./spread.ts";
 
 /** What can be measured alone: the engine and its drivers, money, or the node on a chain. */
 export type BenchPart = "engine" | "files" | "settlement" | "end-to-end" | "single-inputs";
@@ -97,20 +94,20 @@ async function measureEngine(context: BenchContext): Promise<Record<string, unkn
   const { dist, crypto, stations, quick, runs, series, progress } = context;
   const dappPath = resolve(dist, "dapp/index.cjs");
   const guestPath = resolve(dist, "bench/empty-dapp.cjs");
-  const readingsPerStation = quick ? 8_760 : 175_200;
 
   progress("encoding");
   const year = encodeBenchHistory(crypto, stations);
   const groups = (count: number): number[] => stations[0]!.metrics.map((_, m) => m % count);
-  const metricCount = stations[0]!.metrics.length;
   const sealed = encodeBenchHistory(crypto, stations, groups(1));
-  const sealedByMetric = encodeBenchHistory(crypto, stations, groups(metricCount));
-  const history = encodeBenchHistory(
-    crypto,
-    tileWeather(stations, stations.length, readingsPerStation),
-  );
-
-  const historyFile = writeHistory(history);
+  const sealedByMetric = encodeBenchHistory(crypto, stations, groups(stations[0]!.metrics.length));
+  const tiled = tileWeather(stations, stations.length, quick ? 8_760 : 175_200);
+  const history = encodeBenchHistory(crypto, tiled);
+  const historyPath = writeHistory(history);
+  /** Readings per second of one replay in a fresh process. */
+  const replayOnce = (threads: 1 | 2): number => {
+    const args = [historyPath, String(history.readingCount), String(threads)];
+    return runScript(dist, "replay-run.js", ...args)[0]!;
+  };
   for (let run = 0; run < runs; run++) {
     progress(`run ${run + 1} of ${runs}: empty dApp, HTTP, replay on one and two threads`);
     for (const noticesPerInput of [1, 2]) {
@@ -122,8 +119,8 @@ async function measureEngine(context: BenchContext): Promise<Record<string, unkn
     series.add("inputs_per_s", http.inputsPerSec);
     series.add("start_ms", http.startMs);
     series.add("peak_rss_mb", http.peakRssMb);
-    series.add("replay_readings_per_s", replayOnce(dist, historyFile, 1));
-    series.add("replay_readings_per_s_2_threads", replayOnce(dist, historyFile, 2));
+    series.add("replay_readings_per_s", replayOnce(1));
+    series.add("replay_readings_per_s_2_threads", replayOnce(2));
     series.add("first_input_over_warm", await measureFirstInput(crypto, dappPath, stations));
   }
   for (const [name, deviceCount] of [
@@ -148,27 +145,14 @@ async function measureEngine(context: BenchContext): Promise<Record<string, unkn
   };
 }
 
-interface HistoryFile {
-  readonly path: string;
-  readonly readingCount: number;
-}
-
 /** The history as a file that other processes read; it goes with this process. */
-function writeHistory({ setup, batches, readingCount }: BenchHistory): HistoryFile {
+function writeHistory({ setup, batches }: BenchHistory): string {
   const folder = mkdtempSync(join(tmpdir(), "tallyroll-bench-"));
   process.once("exit", () => rmSync(folder, { recursive: true }));
   const path = join(folder, "history.jsonl");
-  writeFileSync(
-    path,
-    [...setup, ...batches].map((input) => `${formatHistoryLine(input)}\n`).join(""),
-  );
-  return { path, readingCount };
-}
-
-/** Readings per second of one replay in a fresh process. */
-function replayOnce(dist: string, { path, readingCount }: HistoryFile, threads: 1 | 2): number {
-  const args = [resolve(dist, "bench/replay-run.js"), path, String(readingCount), String(threads)];
-  return Number(execFileSync(process.execPath, args, { encoding: "utf8" }));
+  const lines = [...setup, ...batches].map((input) => `${formatHistoryLine(input)}\n`);
+  writeFileSync(path, lines.join(""));
+  return path;
 }
 
 function printTable(
@@ -188,8 +172,6 @@ function printTable(
     io.print(`  ${name.padEnd(34)} ${count}`);
   }
 }
-
-const round = (value: number): number => Number(value.toPrecision(4));
 
 /** The folder of the built files: where this code runs from, or `dist/` of the sources. */
 function findDist(): string {

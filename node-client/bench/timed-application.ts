@@ -26,3 +26,25 @@ export async function openTimed(crypto: Crypto): Promise<TimedApplication> {
   };
   return { store, apply };
 }
+
+/**
+ * The time of inputs on a large state over that of the same kind of inputs on a small one.
+ *
+ * @param inputsOf Makes or finds the next inputs; called in turns, so that whatever slows the machine
+ * for a while slows both.
+ */
+export function measureRatio(
+  large: TimedApplication,
+  small: TimedApplication,
+  turns: number,
+  inputsOf: (state: "large" | "small", turn: number) => readonly HistoryInput[],
+): number {
+  let largeMs = 0;
+  let smallMs = 0;
+  for (let turn = 0; turn < turns; turn++) {
+    const [ofSmall, ofLarge] = [inputsOf("small", turn), inputsOf("large", turn)];
+    smallMs += small.apply(ofSmall);
+    largeMs += large.apply(ofLarge);
+  }
+  return largeMs / smallMs;
+}

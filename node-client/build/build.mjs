@@ -14,15 +14,7 @@
  * Use: node node-client/build/build.mjs
  */
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -90,25 +82,31 @@ const COMMON = {
   plugins: [sqlJsInline, secp256k1Inline],
 };
 
+const toBundle = ({ root = REPOSITORY, entry, outfile }) => ({
+  ...COMMON,
+  absWorkingDir: realpathSync(root),
+  entryPoints: [entry],
+  outfile,
+});
+
 /**
  * Bundles one entry into a CommonJS file that needs nothing but Node.
  *
  * @param {{ root?: string, entry: string, outfile: string }} options `entry` is relative to `root`,
  *   the repository by default.
  */
-export async function buildGuest({ root = REPOSITORY, entry, outfile }) {
-  const options = { ...COMMON, absWorkingDir: realpathSync(root), entryPoints: [entry], outfile };
-  const { metafile } = await build({ ...options, format: "cjs" });
+export async function buildGuest(options) {
+  const { metafile } = await build({ ...toBundle(options), format: "cjs" });
   requireSelfContained(metafile);
 }
 
 /** Bundles the command as an executable ES module. Options as in `buildGuest`. */
-export async function buildCommand({ root = REPOSITORY, entry, outfile }) {
-  const options = { ...COMMON, absWorkingDir: realpathSync(root), entryPoints: [entry], outfile };
+export async function buildCommand(options) {
+  const { root = REPOSITORY, entry, outfile } = options;
   // esbuild keeps an entry's own first line in front of the banner.
   const hasShebang = readFileSync(resolve(root, entry), "utf8").startsWith("#!");
   await build({
-    ...options,
+    ...toBundle(options),
     format: "esm",
     external: COMMAND_EXTERNALS,
     define: { ...COMMON.define, __filename: "tallyrollFile", __dirname: "tallyrollFolder" },
@@ -140,34 +138,15 @@ const PACKAGE_ENTRIES = readdirSync(join(REPOSITORY, ENTRY_FOLDER)).filter((name
   name.endsWith(".ts"),
 );
 
-const ENTRIES = [
-  { entry: "dapp/main.ts", outfile: "dist/dapp/index.cjs", bundle: buildGuest },
-  { entry: "node-client/command/main.ts", outfile: "dist/tallyroll.js", bundle: buildCommand },
-  {
-    entry: "node-client/replay/open-ahead-worker.ts",
-    outfile: "dist/open-ahead-worker.js",
-    bundle: buildCommand,
-  },
-  {
-    entry: "node-client/node/machine/machine-worker.ts",
-    outfile: "dist/machine-worker.js",
-    bundle: buildCommand,
-  },
-  {
-    entry: "node-client/bench/file-run.ts",
-    outfile: "dist/bench/file-run.js",
-    bundle: buildCommand,
-  },
-  {
-    entry: "node-client/bench/replay-run.ts",
-    outfile: "dist/bench/replay-run.js",
-    bundle: buildCommand,
-  },
-  {
-    entry: "node-client/bench/empty-dapp-guest.ts",
-    outfile: "dist/bench/empty-dapp.cjs",
-    bundle: buildGuest,
-  },
+/** Each bundle's place, what it begins at, and how it is made. */
+const BUNDLES = [
+  ["dist/dapp/index.cjs", "dapp/main.ts", buildGuest],
+  ["dist/tallyroll.js", "node-client/command/main.ts", buildCommand],
+  ["dist/open-ahead-worker.js", "node-client/replay/open-ahead-worker.ts", buildCommand],
+  ["dist/machine-worker.js", "node-client/node/machine/machine-worker.ts", buildCommand],
+  ["dist/bench/file-run.js", "node-client/bench/file-run.ts", buildCommand],
+  ["dist/bench/replay-run.js", "node-client/bench/replay-run.ts", buildCommand],
+  ["dist/bench/empty-dapp.cjs", "node-client/bench/empty-dapp-guest.ts", buildGuest],
 ];
 
 /**
@@ -181,14 +160,15 @@ async function buildPackage() {
   const outdir = "dist/package";
   rmSync(join(REPOSITORY, outdir), { recursive: true, force: true });
   const { metafile } = await build({
-    ...{
-      absWorkingDir: REPOSITORY,
-      metafile: true,
-      bundle: true,
-      preserveSymlinks: true,
-      splitting: true,
-    },
-    ...{ format: "esm", target: "es2022", platform: "neutral", legalComments: "none" },
+    absWorkingDir: REPOSITORY,
+    metafile: true,
+    bundle: true,
+    preserveSymlinks: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    platform: "neutral",
+    legalComments: "none",
     entryPoints: PACKAGE_ENTRIES.map((name) => `${ENTRY_FOLDER}/${name}`),
     external: ["node:*", ...Object.keys(dependencies), ...Object.keys(peerDependencies)],
     // The portable build of msgpackr, which looks for no addon.
@@ -216,17 +196,10 @@ function buildDeclarations() {
   }
 }
 
-async function buildAll() {
-  for (const { entry, outfile, bundle } of ENTRIES) {
-    if (existsSync(join(REPOSITORY, entry))) await bundle({ entry, outfile });
-    else console.warn(`skipped ${outfile}: there is no ${entry} yet`);
-  }
-  await buildPackage();
-}
-
 if (
   process.argv[1] !== undefined &&
   realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)
 ) {
-  await buildAll();
+  for (const [outfile, entry, bundle] of BUNDLES) await bundle({ entry, outfile });
+  await buildPackage();
 }

@@ -96,8 +96,8 @@ function findFault(error: unknown): ChainReadFault {
 export function isTooMuch(error: unknown): boolean {
   if (!(error instanceof ChainReadError) || !(error.cause instanceof BaseError)) return false;
   const { cause } = error;
-  if (isRpcAnswer(cause) || cause.walk((inner) => inner instanceof TimeoutError)) return true;
-  const http = cause.walk((inner) => inner instanceof HttpRequestError) as HttpRequestError | null;
+  if (isRpcAnswer(cause) || findCause(cause, TimeoutError)) return true;
+  const http = findCause(cause, HttpRequestError);
   // An answer that was cut, or a gateway's own page.
   if (http?.cause instanceof SyntaxError) return true;
   return TOO_MUCH_STATUS.includes(http?.status ?? 0);
@@ -106,8 +106,8 @@ export function isTooMuch(error: unknown): boolean {
 /** Whether the provider answered with a JSON-RPC error of its own, other than "too often". */
 export function isRpcAnswer(error: unknown): boolean {
   if (!(error instanceof BaseError)) return false;
-  const answer = error.walk((inner) => inner instanceof RpcRequestError) as RpcRequestError | null;
-  return answer !== null && answer.code !== 429;
+  const answer = findCause(error, RpcRequestError);
+  return answer !== undefined && answer.code !== 429;
 }
 
 /** A number as JSON-RPC writes it. */

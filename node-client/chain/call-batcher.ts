@@ -84,8 +84,9 @@ export class CallBatcher {
       this.#underWay += 1;
       this.#send(batch)
         .catch((error: unknown) => {
-          // Where nothing answers any more, those that wait would only take as long each.
-          for (const others of [batch, ...this.#queue.splice(0)]) rejectAll(others, error);
+          // Where nothing answers any more, those that wait would only take as long each; those
+          // that are settled already stay as they are.
+          for (const call of [batch, ...this.#queue.splice(0)].flat()) call.reject(error);
         })
         .finally(() => {
           this.#underWay -= 1;
@@ -224,9 +225,4 @@ export class CallBatcher {
 
 function* cut<T>(list: readonly T[], length: number): Generator<readonly T[]> {
   for (let at = 0; at < list.length; at += length) yield list.slice(at, at + length);
-}
-
-/** Those that are settled already stay as they are. */
-function rejectAll(calls: readonly WaitingCall[], error: unknown): void {
-  for (const call of calls) call.reject(error);
 }

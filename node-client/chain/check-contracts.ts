@@ -104,16 +104,12 @@ export async function checkChain(
   client: ChainReader,
   expected: { readonly chainId?: number; readonly rpcUrl?: string } = {},
 ): Promise<number> {
-  const context = { action: "check the chain's contracts", ...expected };
   try {
     const chainId = await getChainId(client);
     if (expected.chainId !== undefined && expected.chainId !== chainId) {
-      throw new WrongChain(
-        `The RPC is that of chain ${chainId}, not of chain ${expected.chainId}.`,
-        {
-          whatToDo: "Check the RPC's URL, or use another data folder for another chain.",
-        },
-      );
+      const whatToDo = "Check the RPC's URL, or use another data folder for another chain.";
+      const said = `The RPC is that of chain ${chainId}, not of chain ${expected.chainId}.`;
+      throw new WrongChain(said, { whatToDo });
     }
     const codes = await Promise.all(
       NEEDED_CONTRACTS.map((name) => getCode(client, { address: CONTRACTS[name] })),
@@ -124,7 +120,7 @@ export async function checkChain(
     if (other === undefined) return chainId;
     throw new ContractsOfAnotherLine(`The contract ${other} at ${CONTRACTS[other]}`);
   } catch (error) {
-    throw toClientError(error, context);
+    throw toClientError(error, { action: "check the chain's contracts", ...expected });
   }
 }
 

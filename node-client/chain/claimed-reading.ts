@@ -1,4 +1,10 @@
-import { bytesToHex, type ContractFunctionArgs, encodeFunctionData, parseAbi } from "viem";
+import {
+  bytesToHex,
+  type ContractFunctionArgs,
+  type ContractFunctionReturnType,
+  encodeFunctionData,
+  parseAbi,
+} from "viem";
 import { readContract, simulateContract, writeContract } from "viem/actions";
 import { creation } from "../../spec/ClaimedReading.json";
 import type { Hex } from "../../spec/outputs.ts";
@@ -7,8 +13,7 @@ import type { ChainReader, ChainWriter } from "./chain-client.ts";
 import { toClientError } from "./contract-errors.ts";
 import { ERRORS_ABI } from "./contracts.ts";
 import { computeCreate2Address, deployByCreate2 } from "./create2.ts";
-import { requireSuccess } from "./find-receipt.ts";
-import { waitForReceipt } from "./wait-for-receipt.ts";
+import { requireSuccess, waitForReceipt } from "./find-receipt.ts";
 
 /** `spec/ClaimedReading.sol` in the form viem reads; a test holds the two together. */
 export const CLAIMED_READING_ABI = [
@@ -116,36 +121,10 @@ export async function proveClaimedReading(
 }
 
 /** What `readClaimed` and `proveClaimed` take, under the names that the contract gives them. */
-interface ClaimedReadingArguments {
-  readonly application: Hex;
-  /** The notice as an output: the call `Notice(bytes)`. */
-  readonly output: Hex;
-  readonly outputProof: {
-    readonly outputIndex: bigint;
-    readonly outputHashesSiblings: readonly Hex[];
-  };
-  readonly proof: {
-    readonly groupIndex: bigint;
-    readonly groupCount: bigint;
-    readonly keyHash: Hex;
-    readonly groupPath: readonly Hex[];
-    readonly leaf: Hex;
-    readonly readingIndex: bigint;
-    readonly readingCount: bigint;
-    readonly readingPath: readonly Hex[];
-  };
-  readonly metrics: readonly bigint[];
-}
-
-/** The contract's arguments by name. */
-export function toClaimedReadingArguments({
-  app,
-  notice,
-  proof,
-  metrics,
-}: ClaimedReadingProof): ClaimedReadingArguments {
+export function toClaimedReadingArguments({ app, notice, proof, metrics }: ClaimedReadingProof) {
   return {
     application: app,
+    /** The notice as an output: the call `Notice(bytes)`. */
     output: bytesToHex(notice.output),
     outputProof: {
       outputIndex: BigInt(notice.outputIndex),
@@ -185,17 +164,9 @@ function toArguments(given: ClaimedReadingProof): Arguments {
   return [application, output, outputProof, proof, metrics];
 }
 
-function fromContract(reading: {
-  readonly streamId: bigint;
-  readonly epoch: bigint;
-  readonly batchId: bigint;
-  readonly sequence: bigint;
-  readonly time: bigint;
-  readonly groupIndex: bigint;
-  readonly groupCount: bigint;
-  readonly isNull: readonly boolean[];
-  readonly values: readonly bigint[];
-}): ClaimedReading {
+function fromContract(
+  reading: ContractFunctionReturnType<typeof CLAIMED_READING_ABI, "view", "readClaimed">,
+): ClaimedReading {
   return {
     streamId: Number(reading.streamId),
     epoch: Number(reading.epoch),

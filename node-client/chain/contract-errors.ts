@@ -14,7 +14,7 @@ import {
   WaitForTransactionReceiptTimeoutError,
 } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
-import { ClientError } from "../errors.ts";
+import { ClientError, type ClientErrorOptions } from "../errors.ts";
 import { escapeText, escapeWords } from "../escape-text.ts";
 import { ERRORS_ABI } from "./contracts.ts";
 import { REVERT_ADVICE, type RevertName } from "./revert-advice.ts";
@@ -24,6 +24,12 @@ export interface ChainAction {
   /** Completes "Could not …", such as "deploy the application". */
   readonly action: string;
   readonly rpcUrl?: string;
+}
+
+/** A custom error of the contracts. */
+interface DecodedRevert {
+  readonly errorName: RevertName;
+  readonly args: readonly unknown[];
 }
 
 /** A contract refused. */
@@ -36,18 +42,14 @@ export class ContractReverted extends ClientError {
   readonly reason: string;
 
   constructor(
-    message: { readonly shortMessage: string; readonly whatToDo: string },
-    error: {
-      readonly errorName?: RevertName;
-      readonly reason: string;
-      readonly args?: readonly unknown[];
-      readonly cause: unknown;
-    },
+    shortMessage: string,
+    options: ClientErrorOptions & { readonly reason: string },
+    decoded?: DecodedRevert,
   ) {
-    super(message.shortMessage, { whatToDo: message.whatToDo, cause: error.cause });
-    this.errorName = error.errorName;
-    this.args = error.args ?? [];
-    this.reason = error.reason;
+    super(shortMessage, options);
+    this.reason = options.reason;
+    this.errorName = decoded?.errorName;
+    this.args = decoded?.args ?? [];
   }
 }
 
@@ -86,7 +88,8 @@ export class ChainRefused extends ClientError {
   override readonly name = "ChainRefused";
 }
 
-type Kind = new (...args: ConstructorParameters<typeof ClientError>) => ClientError;
+/** What went wrong: the class of the error, what it says after what was tried, and what to do. */
+type Explanation = readonly [kind: typeof ClientError, words: string, whatToDo: string];
 
 /** What nodes say where a contract gave nothing. */
 const NO_REASON = "execution reverted";
@@ -110,15 +113,15 @@ export function toClientError(error: unknown, context: ChainAction): ClientError
   if (error instanceof ClientError) return error;
   if (!(error instanceof BaseError)) throw error;
   const tried = `Could not ${context.action}`;
-  return (
-    toRevert(error, tried) ??
-    toConnectionError(error, tried, context) ??
-    toAccountError(error, tried) ??
-    new ChainRefused(`${tried}: ${firstLine(describe(error))}`, {
-      whatToDo: "Look at the RPC's answer; try again, or use another RPC.",
-      cause: error,
-    })
-  );
+  const revert = toRevert(error, tried);
+  if (revert !== undefined) return revert;
+  const [kind, words, whatToDo] = explainConnection(error, context) ??
+    explainAccount(error) ?? [
+      ChainRefused,
+      firstLine(describe(error)),
+      "Look at the RPC's answer; try again, or use another RPC.",
+    ];
+  return new kind(`${tried}: ${words}`, { whatToDo, cause: error });
 }
 
 /** Whether viem's error has a cause of this class, however deep. */
@@ -143,36 +146,20 @@ function toRevert(error: BaseError, tried: string): ClientError | undefined {
     if (decoded !== undefined) {
       const { errorName, args } = decoded;
       const [shortMessage, whatToDo] = REVERT_ADVICE[errorName](args);
-      return new ContractReverted(
-        { shortMessage, whatToDo },
-        {
-          errorName,
-          args,
-          reason: describeError(errorName, args),
-          cause: error,
-        },
-      );
+      const reason = escapeText(`${errorName}(${args.map(String).join(", ")})`);
+      return new ContractReverted(shortMessage, { whatToDo, reason, cause: error }, decoded);
     }
   }
   const reverted = findCause(error, ContractFunctionRevertedError);
   if (reverted === undefined && !findCause(error, ExecutionRevertedError)) return undefined;
   const said =
     decodeReason(data) ?? (reverted?.reason === NO_REASON ? undefined : reverted?.reason);
-  const reason =
-    said === undefined
-      ? data === undefined
-        ? "without a reason"
-        : `with ${data.slice(0, 74)}`
-      : `"${escapeText(said)}"`;
-  const message = {
-    shortMessage: `${tried}: the contract refused, ${reason}.`,
-    whatToDo: "Check what was sent against the contract's rules.",
-  };
-  return new ContractReverted(message, { reason, cause: error });
+  const unsaid = data === undefined ? "without a reason" : `with ${data.slice(0, 74)}`;
+  const reason = said === undefined ? unsaid : `"${escapeText(said)}"`;
+  const whatToDo = "Check what was sent against the contract's rules.";
+  const shortMessage = `${tried}: the contract refused, ${reason}.`;
+  return new ContractReverted(shortMessage, { whatToDo, reason, cause: error });
 }
-
-const describeError = (name: string, args: readonly unknown[]): string =>
-  escapeText(`${name}(${args.map(String).join(", ")})`);
 
 /** The text of Solidity's `Error(string)`; `undefined` for anything else. */
 function decodeReason(data: Hex | undefined): string | undefined {
@@ -200,7 +187,7 @@ function findRevertData(error: BaseError): Hex | undefined {
 const isRevertData = (value: unknown): value is Hex =>
   typeof value === "string" && /^0x([0-9a-f]{2}){4,}$/i.test(value);
 
-function decodeRevert(data: Hex): { errorName: RevertName; args: readonly unknown[] } | undefined {
+function decodeRevert(data: Hex): DecodedRevert | undefined {
   try {
     const { errorName, args = [] } = decodeErrorResult({ abi: ERRORS_ABI, data });
     // Error(string) and Panic(uint256) are decoded too, and are not ours to explain.
@@ -210,57 +197,46 @@ function decodeRevert(data: Hex): { errorName: RevertName; args: readonly unknow
   }
 }
 
-function toConnectionError(
-  error: BaseError,
-  tried: string,
-  { rpcUrl }: ChainAction,
-): ClientError | undefined {
+function explainConnection(error: BaseError, { rpcUrl }: ChainAction): Explanation | undefined {
   const http = findCause(error, HttpRequestError);
   const url = rpcUrl ?? http?.url ?? "the RPC";
-  const fail = (kind: Kind, words: string, whatToDo: string): ClientError =>
-    new kind(`${tried}: ${words}`, { whatToDo, cause: error });
   if (findCause(error, TimeoutError) || findCause(error, WaitForTransactionReceiptTimeoutError)) {
     const whatToDo =
       "Try again; if that does not help, use another RPC or look whether the chain still mines.";
-    return fail(ChainBusy, `the chain (${url}) did not answer in time.`, whatToDo);
+    return [ChainBusy, `the chain (${url}) did not answer in time.`, whatToDo];
   }
   if (http?.status === TOO_MANY_REQUESTS || findCause(error, LimitExceededRpcError)) {
     const words = `the chain's RPC (${url}) takes no more requests now${quote(error)}.`;
-    return fail(ChainBusy, words, "Wait a little, or use an RPC with higher limits.");
+    return [ChainBusy, words, "Wait a little, or use an RPC with higher limits."];
   }
   if (http?.status !== undefined) {
     const words = `${url} answered with HTTP status ${http.status}${quote(http)}.`;
     const whatToDo = "Check that the URL is that of a chain's JSON-RPC, and its access key.";
-    return fail(ChainUnreachable, words, whatToDo);
+    return [ChainUnreachable, words, whatToDo];
   }
   if (http === undefined) return undefined;
   if (http.cause instanceof SyntaxError) {
     const words = `${url} answered with something that is not JSON.`;
-    return fail(ChainUnreachable, words, "Check that the URL is that of a chain's JSON-RPC.");
+    return [ChainUnreachable, words, "Check that the URL is that of a chain's JSON-RPC."];
   }
   const whatToDo =
     "Start a local chain with `tallyroll start`, or name one that runs with `--rpc URL`.";
-  return fail(ChainUnreachable, `nothing answers at ${url}.`, whatToDo);
+  return [ChainUnreachable, `nothing answers at ${url}.`, whatToDo];
 }
 
-function toAccountError(error: BaseError, tried: string): ClientError | undefined {
-  const fail = (kind: Kind, words: string, whatToDo: string): ClientError =>
-    new kind(`${tried}: ${words}`, { whatToDo, cause: error });
+function explainAccount(error: BaseError): Explanation | undefined {
   const mismatch = findCause(error, ChainMismatchError);
   if (mismatch) {
     const whatToDo = "Check the RPC's URL and the chain that the application is on.";
-    return fail(WrongChain, mismatch.shortMessage, whatToDo);
+    return [WrongChain, mismatch.shortMessage, whatToDo];
   }
   if (findCause(error, InsufficientFundsError)) {
     const words = "the account does not have enough Ether for the amount and the gas.";
-    const whatToDo = "Send Ether to the account, or let somebody relay a signed operation.";
-    return fail(NoFunds, words, whatToDo);
+    return [NoFunds, words, "Send Ether to the account, or let somebody relay a signed operation."];
   }
-  if (findCause(error, NonceTooLowError)) {
-    const whatToDo = "Try again, and use the account from one program at a time.";
-    return fail(NonceTaken, "another transaction of this account came first.", whatToDo);
-  }
-  return undefined;
+  if (!findCause(error, NonceTooLowError)) return undefined;
+  const whatToDo = "Try again, and use the account from one program at a time.";
+  return [NonceTaken, "another transaction of this account came first.", whatToDo];
 }
 
 /** What the RPC itself said says more than what viem says about it. */

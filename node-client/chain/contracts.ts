@@ -79,10 +79,8 @@ export const INPUT_BOX_ABI = [
 /** What each portal offers under its own name; each address has only its own function. */
 export const PORTAL_ABI = [
   ...parseAbi([
-    "function getInputBox() view returns (address)",
     "function depositEther(address appContract, bytes execLayerData) payable",
     "function depositERC20Tokens(address token, address appContract, uint256 value, bytes execLayerData)",
-    "function depositERC721Token(address token, address appContract, uint256 tokenId, bytes baseLayerData, bytes execLayerData)",
   ]),
   ...ERRORS_ABI,
 ] as const;
@@ -98,7 +96,6 @@ export const CONSENSUS_ABI = [
     "function numOfValidators() view returns (uint256)",
     "function validatorId(address validator) view returns (uint256)",
     "function isValidatorInFavorOf(address appContract, uint256 lastProcessedBlockNumber, bytes32 outputsMerkleRoot, uint256 id) view returns (bool)",
-    "event ClaimSubmitted(address indexed submitter, address indexed appContract, uint256 lastProcessedBlockNumber, bytes32 outputsMerkleRoot)",
     "event ClaimAccepted(address indexed appContract, uint256 lastProcessedBlockNumber, bytes32 outputsMerkleRoot)",
   ]),
   ...ERRORS_ABI,

@@ -4,8 +4,8 @@ import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
 import type { ChainReader, ChainWriter } from "./chain-client.ts";
 import { findCause, toClientError } from "./contract-errors.ts";
-import { sleep } from "./sleep.ts";
-import { waitForReceipt } from "./wait-for-receipt.ts";
+import { waitForReceipt } from "./find-receipt.ts";
+import { sleep } from "./poll.ts";
 
 /** The deployer at the same address on every chain: it runs CREATE2 with what it is sent. */
 const CREATE2_DEPLOYER = "0x4e59b44847b379578588920ca78fbf26c0b4956c";
@@ -43,7 +43,6 @@ export async function deployByCreate2(
   creations: readonly Hex[],
 ): Promise<{ readonly addresses: Hex[]; readonly missingCount: number }> {
   const addresses = creations.map(computeCreate2Address);
-  const context = { action: "deploy contracts" };
   try {
     const missing = await findMissing(client, addresses);
     if (missing.length === 0) return { addresses, missingCount: 0 };
@@ -83,7 +82,7 @@ export async function deployByCreate2(
       { whatToDo: "Look at the chain's limits for code size and gas, and try again." },
     );
   } catch (error) {
-    throw toClientError(error, context);
+    throw toClientError(error, { action: "deploy contracts" });
   }
 }
 

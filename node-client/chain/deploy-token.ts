@@ -5,10 +5,9 @@ import type { ChainWriter } from "./chain-client.ts";
 import { toClientError } from "./contract-errors.ts";
 import { ERC20_ABI } from "./contracts.ts";
 import { computeCreate2Address, deployByCreate2 } from "./create2.ts";
-import { requireSuccess } from "./find-receipt.ts";
+import { requireSuccess, waitForReceipt } from "./find-receipt.ts";
 import { SentNotConfirmed } from "./sent-not-confirmed.ts";
 import { creation } from "./TestToken.json";
-import { waitForReceipt } from "./wait-for-receipt.ts";
 
 /** Where the test token is on every chain that has it; lower case. */
 export const TEST_TOKEN = computeCreate2Address(creation as Hex);

@@ -9,21 +9,11 @@ import { type FollowedContracts, parseHash, parseQuantity } from "./parse-logs.t
 type CountedContracts = Pick<FollowedContracts, "app" | "inputBox">;
 
 /**
- * How many inputs the InputBox counts at the end of a block. Undefined where the provider has not
- * that block's state any more, or the block no InputBox.
+ * How many inputs the InputBox counts at the end of a block; else what the provider says instead, who
+ * may not have that block's state any more. Undefined where the block has no InputBox.
  *
  * @throws ChainReadError when the provider does not answer.
  */
-export async function readInputCount(
-  client: ChainReader,
-  { inputBox, app }: CountedContracts,
-  blockNumber: number,
-): Promise<number | undefined> {
-  const count = await findInputCount(client, { inputBox, app }, blockNumber);
-  return typeof count === "number" ? count : undefined;
-}
-
-/** As `readInputCount`, with what the provider says instead of a count. */
 export async function findInputCount(
   client: ChainReader,
   { inputBox, app }: CountedContracts,
@@ -60,8 +50,10 @@ export async function findFirstBlock(
   contracts: CountedContracts,
   deploymentBlock: number,
 ): Promise<number> {
-  const hasInputs = async (blockNumber: number): Promise<boolean> =>
-    blockNumber >= 0 && ((await readInputCount(client, contracts, blockNumber)) ?? 0) > 0;
+  const hasInputs = async (blockNumber: number): Promise<boolean> => {
+    const count = blockNumber < 0 ? 0 : await findInputCount(client, contracts, blockNumber);
+    return typeof count === "number" && count > 0;
+  };
   if (!(await hasInputs(deploymentBlock - 1))) return deploymentBlock;
   let low = 0;
   let high = deploymentBlock - 1;

@@ -1,5 +1,8 @@
 import { ClientError } from "../errors.ts";
-import { sleep } from "./sleep.ts";
+
+/** Resolves after `delayMs`, in a browser too: `node:timers/promises` is Node's alone. */
+export const sleep = (delayMs: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, delayMs));
 
 /** What was awaited did not come in time. It may still come. */
 export class WaitTimeout extends ClientError {

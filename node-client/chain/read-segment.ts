@@ -1,12 +1,11 @@
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
-
 import { ask, findBlock, isCanonical, isTooMuch, readBlock, toQuantity } from "./ask-chain.ts";
 import type { ChainReader } from "./chain-client.ts";
 import type { BlockReference, ChainInput, ChainSegment } from "./chain-input.ts";
 import { ChainReadError } from "./chain-read-error.ts";
 import { TOPICS } from "./contracts.ts";
-import { findFirstBlock, findInputCount, readInputCount } from "./input-count.ts";
+import { findFirstBlock, findInputCount } from "./input-count.ts";
 import { type FollowedContracts, type ParsedLogs, parseLogs, toTopic } from "./parse-logs.ts";
 
 /** Blocks nearer to the head than this may be reorganised while they are read. */
@@ -147,15 +146,11 @@ function requireContiguous(inputs: readonly ChainInput[], recordedCount: number)
   inputs.forEach(({ index, blockNumber }, i) => {
     if (index === recordedCount + i && blockNumber >= (inputs[i - 1]?.blockNumber ?? 0)) return;
     if (index < recordedCount + i) {
-      throw new ChainReadError(
-        "chain_moved",
-        `Input ${index} came again, in block ${blockNumber}.`,
-      );
+      const said = `Input ${index} came again, in block ${blockNumber}.`;
+      throw new ChainReadError("chain_moved", said);
     }
-    throw new ChainReadError(
-      "logs_missing",
-      `The provider left input ${recordedCount + i} out and gave input ${index}.`,
-    );
+    const said = `The provider left input ${recordedCount + i} out and gave input ${index}.`;
+    throw new ChainReadError("logs_missing", said);
   });
 }
 
@@ -179,10 +174,11 @@ async function blame(
 ): Promise<unknown> {
   if (!(error instanceof ChainReadError) || error.fault !== "logs_missing") return error;
   if (from === undefined) return error;
-  const counted = await readInputCount(client, contracts, from.number);
+  const counted = await findInputCount(client, contracts, from.number);
   if (counted === inputCount) return error;
+  const isCounted = typeof counted === "number";
   // A server that lags has neither that state yet nor the block: it says nothing of what is recorded.
-  if (counted === undefined && (await findBlock(client, from.number)) === undefined) return error;
+  if (!isCounted && (await findBlock(client, from.number)) === undefined) return error;
   return new ChainReadError("earlier_logs_missing", error.shortMessage, error);
 }
 

@@ -91,10 +91,9 @@ async function findEarlierClaim(client: ChainWriter, claim: EpochClaim): Promise
     throw toClientError(error, { action: "ask the consensus for its claims" });
   });
   if (isValid) return { kind: "accepted" };
+  const id = await findValidatorId(client, consensus);
   // An Authority accepts what it is given: what it has is another root.
-  return {
-    kind: (await findValidatorId(client, consensus)) === undefined ? "conflicting" : "voted",
-  };
+  return { kind: id === undefined ? "conflicting" : "voted" };
 }
 
 async function hasVoted(client: ChainWriter, claim: EpochClaim): Promise<boolean> {
@@ -127,10 +126,7 @@ async function findValidatorId(client: ChainWriter, consensus: Hex): Promise<big
 
 function isTwinInPool(error: unknown): boolean {
   if (!(error instanceof BaseError)) return false;
-  const match = error.walk(
-    (cause) =>
-      TWIN_IN_POOL.test((cause as Error).message ?? "") ||
-      TWIN_IN_POOL.test(String((cause as { details?: unknown }).details ?? "")),
-  );
-  return match !== null;
+  const says = (cause: { readonly message?: unknown; readonly details?: unknown }): boolean =>
+    TWIN_IN_POOL.test(`${cause.message ?? ""}\n${cause.details ?? ""}`);
+  return error.walk((cause) => says(cause as Error)) !== null;
 }

@@ -1,4 +1,5 @@
 import { listReadings } from "../client/buyer/read-sealed.ts";
+import type { ReadOptions } from "../files/read-options.ts";
 import { type DeviceReadings, readReadings } from "../files/read-readings.ts";
 import { loadSampleData, type SampleName, type SamplePlaces } from "../files/sample-data.ts";
 import { DemoError } from "./demo-error.ts";
@@ -13,8 +14,9 @@ export interface ChosenReadings {
   readonly cells: readonly (readonly (string | null | undefined)[])[];
 }
 
-/** Columns of the weather file, and the decimals that its instruments have. */
-const WEATHER = {
+/** Columns of the weather file, and the decimals that its instruments have: two unless said. */
+export const WEATHER = {
+  scaleDefault: 2,
   columns: [
     "temperature_celsius",
     "humidity_percent",
@@ -28,7 +30,10 @@ const WEATHER = {
 
 /** The climate of a place, which is for sale, and what its people do, which is not. */
 export const CLIMATE = ["temperature_celsius", "humidity_percent"];
-const ENVIRONMENT = { columns: [...CLIMATE, "noise_level_db", "lighting_lux", "crowd_density"] };
+const ENVIRONMENT = {
+  scaleDefault: 2,
+  columns: [...CLIMATE, "noise_level_db", "lighting_lux", "crowd_density"],
+};
 
 /**
  * All rows of the first device in the weather file.
@@ -47,10 +52,10 @@ export function chooseEnvironment(places: SamplePlaces): ChosenReadings {
 function choose(
   name: SampleName,
   places: SamplePlaces,
-  options: { readonly columns: readonly string[]; readonly scales?: Record<string, number> },
+  options: Omit<ReadOptions, "file">,
 ): ChosenReadings {
   const { text, source, generated: isGenerated } = loadSampleData(name, places);
-  const [readings] = readReadings(text, { file: source, scaleDefault: 2, ...options });
+  const [readings] = readReadings(text, { file: source, ...options });
   if (readings === undefined) throw new DemoError(`${source} has readings`);
   const { times, columns, metrics } = readings;
   const listed = listReadings({ batchId: 0, firstSequence: 0, times, columns }, metrics);

@@ -1,10 +1,15 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { http, type LocalAccount, type Transport } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import type { Hex } from "../../spec/outputs.ts";
 import { ask, toQuantity } from "../chain/ask-chain.ts";
 import { getDevelopmentAccount } from "../chain/chain-client.ts";
 import { callChain } from "../client/actions/call-chain.ts";
-import { createTallyrollClient, type TallyrollClient } from "../client/actions/tallyroll-client.ts";
+import {
+  createTallyrollClient,
+  requireWallet,
+  type TallyrollClient,
+} from "../client/actions/tallyroll-client.ts";
 import type { LocalRollup } from "../node/local-rollup.ts";
 
 /** Blocks after an epoch's end until the node takes it for final (`--slots-in-an-epoch 1`). */
@@ -67,6 +72,9 @@ export async function openStage(
     },
   };
 }
+
+/** Who acts by a client. */
+export const addressOf = (client: TallyrollClient): Hex => requireWallet(client).account.address;
 
 /**
  * Mines the blocks that the claim of a block's epoch waits for, in place of the time they take.

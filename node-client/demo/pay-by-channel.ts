@@ -13,7 +13,7 @@ import { checkPayment } from "../client/channel/check-payment.ts";
 import { collectPayments } from "../client/channel/collect-payments.ts";
 import { PaymentBook } from "../client/channel/payment-book.ts";
 import { check } from "./demo-error.ts";
-import { mineToClaim, type Stage } from "./open-stage.ts";
+import { addressOf, mineToClaim, type Stage } from "./open-stage.ts";
 import { ESCROWS_WEI } from "./sell-by-escrow.ts";
 
 const PAYMENTS = 1_000;
@@ -33,7 +33,7 @@ export async function payByChannel(
   stage: Stage,
 ): Promise<{ readonly payments: number; readonly vouchers: number }> {
   const { buyer, ownerA, gateway, say, pause } = stage;
-  const recipient = requireWallet(ownerA).account.address;
+  const recipient = addressOf(ownerA);
   const { channelId } = await openChannel(buyer, {
     ...{ recipient, token: ETHER, value: CHANNEL_WEI, expirationBlock: EXPIRATION_BLOCK },
   });

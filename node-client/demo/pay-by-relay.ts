@@ -8,7 +8,7 @@ import { requireWallet, type TallyrollClient } from "../client/actions/tallyroll
 import { waitForInput } from "../client/actions/wait-for-input.ts";
 import { sendAll, signInOrder } from "./apply-all.ts";
 import { check } from "./demo-error.ts";
-import type { Stage } from "./open-stage.ts";
+import { addressOf, type Stage } from "./open-stage.ts";
 import { DEPOSIT_TOKENS, DEPOSIT_WEI } from "./sell-readings.ts";
 
 export const PRICE_WEI = 25n * 10n ** 16n;
@@ -77,6 +77,5 @@ export async function expectBalances(
 }
 
 async function countTransactions(client: TallyrollClient): Promise<number> {
-  const { address } = requireWallet(client).account;
-  return await client.publicClient.getTransactionCount({ address });
+  return await client.publicClient.getTransactionCount({ address: addressOf(client) });
 }

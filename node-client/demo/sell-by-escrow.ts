@@ -26,7 +26,7 @@ import { sliceReadings } from "../files/read-readings.ts";
 import { applyAll } from "./apply-all.ts";
 import type { ChosenReadings } from "./choose-readings.ts";
 import { check } from "./demo-error.ts";
-import type { Stage } from "./open-stage.ts";
+import { addressOf, type Stage } from "./open-stage.ts";
 import type { Streams } from "./submit-readings.ts";
 
 const PULL_WEI = 10n ** 16n;
@@ -101,7 +101,7 @@ export async function sellByEscrow(
 }
 
 async function publish({ ownerA, buyer, say }: Stage, streamId: number): Promise<void> {
-  const acting = { account: requireWallet(ownerA).account.address };
+  const acting = { account: addressOf(ownerA) };
   const tags = [TAG];
   const byTheUnit = { name: "weather-by-the-unit", tags, price: PULL_WEI, streamId } as const;
   await applyAll(ownerA, [

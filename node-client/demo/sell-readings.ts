@@ -15,7 +15,7 @@ import {
 import { systemRandom } from "../client/device/device-signer.ts";
 import type { ChosenReadings } from "./choose-readings.ts";
 import { check, refused } from "./demo-error.ts";
-import type { Stage } from "./open-stage.ts";
+import { addressOf, type Stage } from "./open-stage.ts";
 import type { Streams } from "./submit-readings.ts";
 
 export const DEPOSIT_WEI = 2n * 10n ** 18n;
@@ -46,7 +46,7 @@ export async function sellReadings(
   );
 
   const secret = systemRandom(32);
-  const account = requireWallet(buyer).account.address;
+  const account = addressOf(buyer);
   await registerEncryptionKey(buyer, { key: buyer.crypto.x25519PublicKey(secret) });
   await grant(stage.gateway, {
     streamId: sealed.streamId,
@@ -86,7 +86,7 @@ export async function sellReadings(
 async function refuseOthers(stage: Stage, sealed: Streams["sealed"], buyer: Hex): Promise<number> {
   const { say, ownerA } = stage;
   const secret = systemRandom(32);
-  const account = requireWallet(ownerA).account.address;
+  const account = addressOf(ownerA);
   const ungranted = await refused(StreamNotGranted, "a stranger reads nothing", () =>
     readAll(stage, sealed, { account, secret }),
   );
@@ -100,7 +100,7 @@ async function refuseOthers(stage: Stage, sealed: Streams["sealed"], buyer: Hex)
 
 /** Ether and tokens, from the chain into the application. */
 async function bringMoney({ buyer, gateway, rollup }: Stage): Promise<void> {
-  const account = requireWallet(buyer).account.address;
+  const account = addressOf(buyer);
   // Two accounts: their transactions find room in one block.
   await Promise.all([
     depositEther(buyer, { amountWei: DEPOSIT_WEI }),

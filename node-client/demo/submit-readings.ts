@@ -4,16 +4,16 @@ import { declareStream, registerDevice } from "../client/actions/device-actions.
 import { getStream, listReadings } from "../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../client/actions/tallyroll-client.ts";
 import { createDeviceSigner, systemRandom } from "../client/device/device-signer.ts";
+import { type DeviceStream, sendBatches, writeBatches } from "./apply-all.ts";
 import { type ChosenReadings, CLIMATE } from "./choose-readings.ts";
 import { check } from "./demo-error.ts";
 import type { Stage } from "./open-stage.ts";
-import { type DeviceStream, type SendingCosts, sendBatches, writeBatches } from "./send-batches.ts";
 
 /** The two streams that the other steps work with. */
 export interface Streams {
   readonly open: DeviceStream;
   readonly sealed: DeviceStream & { readonly epochKeys: readonly Uint8Array[] };
-  readonly costs: SendingCosts;
+  readonly costs: Awaited<ReturnType<typeof sendBatches>>;
   readonly readingCount: number;
 }
 

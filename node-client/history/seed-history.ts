@@ -1,10 +1,19 @@
-import { createHash } from "node:crypto";
+import { createCipheriv, createHash } from "node:crypto";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { RandomSource } from "../client/device/device-signer.ts";
 import type { DeviceReadings } from "../files/read-readings.ts";
 import { type StoredReadings, sliceReadings } from "../files/slice-readings.ts";
 import type { EncodeOptions } from "./encode-history.ts";
-import { seededRandom } from "./seeded-random.ts";
+
+/**
+ * A source that a seed determines: ChaCha20 under its SHA-256. Whoever knows the seed knows every
+ * key made from it, and a seed is for one content only: histories take theirs by `seedHistory`.
+ */
+export function seededRandom(seed: string): RandomSource {
+  const key = createHash("sha256").update(`tallyroll/seed/${seed}`).digest();
+  const stream = createCipheriv("chacha20", key, Buffer.alloc(16));
+  return (length) => Uint8Array.from(stream.update(Buffer.alloc(length)));
+}
 
 /** Readings that are hashed at once: a whole file need not lie in memory. */
 const SLICE = 4_096;

@@ -7,16 +7,18 @@ import type { Hex } from "../../spec/outputs.ts";
 import { ask } from "../chain/ask-chain.ts";
 import { type ChainReader, connectChain, getDevelopmentAccount } from "../chain/chain-client.ts";
 import { ApplicationAbsent, checkApplication } from "../chain/check-contracts.ts";
-import { deployApplication } from "../chain/deploy-application.ts";
-import { deployContracts } from "../chain/deploy-contracts.ts";
+import { deployApplication, deployContracts } from "../chain/deploy-contracts.ts";
 import { deployToken } from "../chain/deploy-token.ts";
 import { ClientError } from "../errors.ts";
 import { type Anvil, type AnvilExit, AnvilFailed, STATE_INTERVAL_SEC } from "./anvil/anvil.ts";
 import { type GuardedAnvil, startGuardedAnvil } from "./anvil/guarded-anvil.ts";
-import { type ApiPlace, requireFreeApiPorts } from "./api/start-api.ts";
-import type { NodeActivity } from "./run/node-activity.ts";
-import type { Settlement } from "./run/rpc-claim-sender.ts";
-import { type MachineDriver, type RunningNode, startNode } from "./start-node.ts";
+import { requireFreeApiPorts } from "./api/start-api.ts";
+import {
+  type MachineDriver,
+  type RunningNode,
+  type StartNodeOptions,
+  startNode,
+} from "./start-node.ts";
 
 /** Development account that owns the Authority and pays for deployments and claims. */
 export const OPERATOR_ACCOUNT = 9;
@@ -36,14 +38,13 @@ const START_ANEW =
   "Without one, all that was on that chain is lost: start with another --data-folder, or remove " +
   `${STATE_FILE}, local.json and node.sqlite from this one.`;
 
-interface LocalRollupOptions {
+interface LocalRollupOptions
+  extends Pick<StartNodeOptions, "machineSecret" | "api" | "log" | "watch"> {
   /** Holds everything that outlives a run. It has to exist. */
   readonly dataFolder: string;
   /** The folder of `package.json`: the built dApp and its worker are in `dist/` beside it. */
   readonly projectRoot: string;
   readonly driver: MachineDriver["driver"];
-  /** The machine's X25519 secret, 32 bytes. */
-  readonly machineSecret: Uint8Array;
   readonly anvilPort: number;
   /** Path of an anvil of one's own. */
   readonly anvilBinary?: string | undefined;
@@ -53,11 +54,7 @@ interface LocalRollupOptions {
   readonly epochLength?: number | undefined;
   /** The application of an earlier run in this folder; a new one is deployed without. */
   readonly app?: Hex | undefined;
-  readonly api?: ApiPlace;
   readonly pollMs?: number;
-  readonly log: (line: string) => void;
-  /** Takes each input and each claim that something became of, as it happens. */
-  readonly watch?: ((activity: NodeActivity) => void) | undefined;
 }
 
 /** A chain with all contracts, an application, a test token and a node, on this computer. */
@@ -162,11 +159,11 @@ export async function startLocalRollup(options: LocalRollupOptions): Promise<Loc
       machineSecret: options.machineSecret,
       machine,
       claimer: operator,
-      settlement: "finalized" satisfies Settlement,
+      settlement: "finalized",
       pollMs: options.pollMs ?? 100,
       log,
       watch: options.watch,
-      ...(options.api === undefined ? {} : { api: options.api }),
+      api: options.api,
     });
     let closing: Promise<void> | undefined;
     const chainEnded = anvil.exited.then((exit) => new LocalChainEnded(exit));
@@ -208,15 +205,15 @@ async function closeAll(running: RunningNode, chain: GuardedAnvil): Promise<void
  * @throws BuildMissing when it is not there.
  */
 export function findMachine(driver: MachineDriver["driver"], projectRoot: string): MachineDriver {
-  const bundlePath = resolve(projectRoot, "dist", "dapp", "index.cjs");
-  const workerPath = resolve(projectRoot, "dist", "machine-worker.js");
-  const needed = driver === "worker" ? workerPath : bundlePath;
-  if (!existsSync(needed)) {
-    throw new BuildMissing(`${needed} is not there.`, { whatToDo: "Build it: npm run build." });
-  }
   return driver === "worker"
-    ? { driver, workerUrl: pathToFileURL(workerPath) }
-    : { driver, bundlePath };
+    ? { driver, workerUrl: pathToFileURL(findBuilt(projectRoot, "machine-worker.js")) }
+    : { driver, bundlePath: findBuilt(projectRoot, "dapp/index.cjs") };
+}
+
+function findBuilt(projectRoot: string, name: string): string {
+  const path = resolve(projectRoot, "dist", name);
+  if (existsSync(path)) return path;
+  throw new BuildMissing(`${path} is not there.`, { whatToDo: "Build it: npm run build." });
 }
 
 /**
@@ -224,11 +221,8 @@ export function findMachine(driver: MachineDriver["driver"], projectRoot: string
  * built dApp. It says which program is meant, and is not a machine hash.
  */
 function computeProgramHash(projectRoot: string): Hex {
-  const bundle = resolve(projectRoot, "dist", "dapp", "index.cjs");
-  if (!existsSync(bundle)) {
-    throw new BuildMissing(`${bundle} is not there.`, { whatToDo: "Build it: npm run build." });
-  }
-  return `0x${createHash("sha256").update(readFileSync(bundle)).digest("hex")}`;
+  const bundle = readFileSync(findBuilt(projectRoot, "dapp/index.cjs"));
+  return `0x${createHash("sha256").update(bundle).digest("hex")}`;
 }
 
 /** Until now a block a transaction, so that deploying takes no time. */

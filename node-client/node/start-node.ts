@@ -1,19 +1,18 @@
 import type { LocalAccount } from "viem";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
+import { encodeHex } from "../../dapp/rollup/rollup-request.ts";
 import { OUT_OF_MEMORY_EXIT_CODE } from "../../dapp/store/out-of-memory.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { connectChain } from "../chain/chain-client.ts";
-import { checkClaimer } from "../chain/check-claimer.ts";
 import { checkApplication, checkChain } from "../chain/check-contracts.ts";
-import { type ConsensusKind, readConsensusKind } from "../chain/consensus-kind.ts";
+import { type ConsensusKind, checkClaimer, readConsensusKind } from "../chain/consensus-kind.ts";
 import { ConsensusChanged } from "../chain/read-segment.ts";
 import { type Api, type ApiPlace, startApi } from "./api/start-api.ts";
 import { HttpMachine } from "./machine/http-machine.ts";
 import type { Machine } from "./machine/machine.ts";
 import { WorkerMachine } from "./machine/worker-machine.ts";
-import { EmbeddedNode } from "./run/embedded-node.ts";
-import type { NodeActivity } from "./run/node-activity.ts";
-import { createRpcChainSource } from "./run/rpc-chain-source.ts";
+import { createRpcChainSource } from "./run/chain-follower.ts";
+import { EmbeddedNode, type EmbeddedNodeOptions } from "./run/embedded-node.ts";
 import { createRpcClaimSender, type Settlement } from "./run/rpc-claim-sender.ts";
 import type { NodeIdentity } from "./store/node-store.ts";
 import { openNodeStore } from "./store/open-node-store.ts";
@@ -23,7 +22,7 @@ export type MachineDriver =
   | { readonly driver: "worker"; readonly workerUrl: URL }
   | { readonly driver: "http"; readonly bundlePath: string };
 
-export interface StartNodeOptions {
+export interface StartNodeOptions extends Pick<EmbeddedNodeOptions, "pollMs" | "log" | "watch"> {
   readonly rpcUrl: string;
   /** The application's contract. */
   readonly app: Hex;
@@ -36,12 +35,7 @@ export interface StartNodeOptions {
   readonly claimer: LocalAccount | undefined;
   /** When a block counts as settled, so that its epoch can be claimed. */
   readonly settlement: Settlement;
-  readonly pollMs: number;
-  readonly api?: ApiPlace;
-  /** Takes one line about what an operator should know. */
-  readonly log: (line: string) => void;
-  /** Takes each input and each claim that something became of, as it happens. */
-  readonly watch?: ((activity: NodeActivity) => void) | undefined;
+  readonly api?: ApiPlace | undefined;
 }
 
 /** A node that serves. */
@@ -74,7 +68,7 @@ export async function startNode(options: StartNodeOptions): Promise<RunningNode>
   const facts = await checkApplication(client, options.app);
   const crypto = await createNodeCrypto();
   const machineKey = crypto.x25519PublicKey(machineSecret);
-  const current: NodeIdentity = { chainId, ...facts, machineKey: toHex(machineKey) };
+  const current: NodeIdentity = { chainId, ...facts, machineKey: encodeHex(machineKey) };
   const store = openNodeStore(options.databasePath, current, { mayHaveLeft: true });
   const identity = store.getIdentity();
   const { consensus } = identity;
@@ -142,10 +136,10 @@ function startMachine(
     TALLYROLL_OUT_OF_MEMORY: "exit",
   };
   const guest = {
-    ...{ command: process.execPath, args: [machine.bundlePath], env },
+    command: process.execPath,
+    args: [machine.bundlePath],
+    env,
     outOfMemoryExitCode: OUT_OF_MEMORY_EXIT_CODE,
   };
   return HttpMachine.start({ guest, log });
 }
-
-const toHex = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;

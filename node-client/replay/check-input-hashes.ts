@@ -1,4 +1,3 @@
-import { encodeFunctionData } from "viem";
 import { hex } from "../../dapp/engine/operation-context.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { Hex } from "../../spec/outputs.ts";
@@ -39,9 +38,9 @@ export async function findWrongInput(
   block: BlockReference,
 ): Promise<WrongInput | undefined> {
   const readHash = (index: number): Promise<Hex> => {
+    const call = { abi: INPUT_BOX_ABI, functionName: "getInputHash" } as const;
     const args = [app, BigInt(index)] as const;
-    const data = encodeFunctionData({ abi: INPUT_BOX_ABI, functionName: "getInputHash", args });
-    return readWord(client, { to: inputBox, data }, { blockHash: block.hash });
+    return readWord(client, { to: inputBox, ...call, args }, { blockHash: block.hash });
   };
   for (let from = 0; from < inputs.length; from += CALLS_AT_ONCE) {
     const some = inputs.slice(from, from + CALLS_AT_ONCE);

@@ -1,4 +1,3 @@
-import { encodeFunctionData } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { ask, toQuantity } from "../chain/ask-chain.ts";
 import type { ChainReader } from "../chain/chain-client.ts";
@@ -6,8 +5,8 @@ import type { BlockReference } from "../chain/chain-input.ts";
 import { ChainReadError } from "../chain/chain-read-error.ts";
 import type { ApplicationFacts } from "../chain/check-contracts.ts";
 import { APPLICATION_ABI, CONSENSUS_ABI, TOPICS } from "../chain/contracts.ts";
-import { malformed, toTopic } from "../chain/parse-logs.ts";
-import { readAddress, readCount } from "../chain/read-word.ts";
+import { malformed, parseQuantity, toTopic } from "../chain/parse-logs.ts";
+import { parseAddress, readWord } from "../chain/read-word.ts";
 import { isRecord } from "../chain/rpc-answer.ts";
 import { ClientError } from "../errors.ts";
 import { askAgain, ProviderUnusable, StateMissing } from "./ask-again.ts";
@@ -64,13 +63,11 @@ export async function requireOneConsensus(
   pageBlocks: number,
 ): Promise<SeenConsensus> {
   const { app, consensus, deploymentBlock } = contracts;
-  const data = encodeFunctionData({
-    abi: APPLICATION_ABI,
-    functionName: "getOutputsMerkleRootValidator",
-  });
+  const functionName = "getOutputsMerkleRootValidator";
+  const call = { to: app, abi: APPLICATION_ABI, functionName } as const;
   const requireOurs = async (blockNumber: number): Promise<void> => {
-    const validator = await askAgain(() => readAddress(client, { to: app, data }, blockNumber));
-    if (validator !== consensus) throw new ConsensusMoved(app);
+    const read = async () => parseAddress(await readWord(client, call, blockNumber));
+    if ((await askAgain(read)) !== consensus) throw new ConsensusMoved(app);
   };
   await requireOurs(block.number);
   const event = { address: app, topic: TOPICS.validatorChanged };
@@ -102,18 +99,13 @@ export async function requireCounts(
   { claimCount, executionCount, pageBlocks }: FoundLogs,
 ): Promise<void> {
   const { app, consensus } = contracts;
-  const ofClaims = encodeFunctionData({
-    abi: CONSENSUS_ABI,
-    functionName: "getNumberOfAcceptedClaims",
-  });
-  const ofExecutions = encodeFunctionData({
-    abi: APPLICATION_ABI,
-    functionName: "getNumberOfExecutedOutputs",
-  });
-  const [accepted, executed] = await Promise.all([
-    readCount(client, { to: consensus, data: ofClaims }, block.number),
-    readCount(client, { to: app, data: ofExecutions }, block.number),
+  const ofClaims = { abi: CONSENSUS_ABI, functionName: "getNumberOfAcceptedClaims" } as const;
+  const ofOutputs = { abi: APPLICATION_ABI, functionName: "getNumberOfExecutedOutputs" } as const;
+  const counted = await Promise.all([
+    readWord(client, { to: consensus, ...ofClaims }, block.number),
+    readWord(client, { to: app, ...ofOutputs }, block.number),
   ]);
+  const [accepted, executed] = counted.map(parseQuantity) as [number, number];
   requireCount("executed outputs", executed, executionCount);
   if (accepted === claimCount) return;
   // A consensus counts the claims of all its applications together.

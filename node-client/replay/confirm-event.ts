@@ -1,12 +1,10 @@
-import { encodeFunctionData } from "viem";
-import type { Hex } from "../../spec/outputs.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { ask } from "../chain/ask-chain.ts";
 import type { AcceptedClaim, ExecutedOutput } from "../chain/chain-input.ts";
 import { ChainReadError } from "../chain/chain-read-error.ts";
 import { APPLICATION_ABI, CONSENSUS_ABI, TOPICS } from "../chain/contracts.ts";
 import { malformed, parseLogs, toTopic } from "../chain/parse-logs.ts";
-import { readFlag } from "../chain/read-word.ts";
+import { parseFlag, readWord } from "../chain/read-word.ts";
 import { isRecord } from "../chain/rpc-answer.ts";
 import type { ChainPlace } from "./read-chain.ts";
 
@@ -64,25 +62,23 @@ const isSameExecution = (a: ExecutedOutput, b: ExecutedOutput): boolean =>
   equalBytes(a.output, b.output);
 
 /** Whether the contract's state, as of the place's block, has what the event says. */
-function isKnown({ client, contracts, block }: ChainPlace, event: JudgedEvent): Promise<boolean> {
+async function isKnown(
+  { client, contracts, block }: ChainPlace,
+  event: JudgedEvent,
+): Promise<boolean> {
   const { app, consensus } = contracts;
-  const call: { to: Hex; data: Hex } =
-    event.kind === "claim"
-      ? {
-          to: consensus,
-          data: encodeFunctionData({
-            abi: CONSENSUS_ABI,
-            functionName: "isOutputsMerkleRootValid",
-            args: [app, event.claim.outputsMerkleRoot],
-          }),
-        }
-      : {
-          to: app,
-          data: encodeFunctionData({
-            abi: APPLICATION_ABI,
-            functionName: "wasOutputExecuted",
-            args: [BigInt(event.execution.outputIndex)],
-          }),
-        };
-  return readFlag(client, call, block.number);
+  const ofClaim = { abi: CONSENSUS_ABI, functionName: "isOutputsMerkleRootValid" } as const;
+  const ofOutput = { abi: APPLICATION_ABI, functionName: "wasOutputExecuted" } as const;
+  const word = await (event.kind === "claim"
+    ? readWord(
+        client,
+        { to: consensus, ...ofClaim, args: [app, event.claim.outputsMerkleRoot] },
+        block.number,
+      )
+    : readWord(
+        client,
+        { to: app, ...ofOutput, args: [BigInt(event.execution.outputIndex)] },
+        block.number,
+      ));
+  return parseFlag(word);
 }

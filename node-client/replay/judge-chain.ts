@@ -48,11 +48,10 @@ export function judgeClaim(
   const holds = expected === actual;
   const inputIndex = epoch?.lastInputIndex;
   const { blockNumber } = claim;
+  const place = { blockNumber, inputIndex, epochIndex };
   return {
     claim: { ...claim, epochIndex, lastInputIndex: inputIndex, holds },
-    divergence: holds
-      ? undefined
-      : { subject: "claim", blockNumber, inputIndex, epochIndex, expected, actual },
+    divergence: holds ? undefined : { subject: "claim", ...place, expected, actual },
   };
 }
 
@@ -63,24 +62,16 @@ export function judgeExecution(
   replayer: ChainReplayer,
 ): { readonly execution: JudgedExecution; readonly divergence: ChainDivergence | undefined } {
   const { outputIndex, blockNumber } = execution;
-  const outputHash = hex(crypto.keccak256(output));
+  const expected = hex(crypto.keccak256(output));
   const found = replayer.findOutput(outputIndex);
   const actual = found.kind === "voucher" ? found.hash : NOT_EXECUTABLE[found.kind];
-  const holds = outputHash === actual;
+  const holds = expected === actual;
   // That there is no such output follows from all inputs.
   const inputIndex = found.kind === "none" ? replayer.lastInputIndex : found.inputIndex;
+  const place = { blockNumber, inputIndex, outputIndex };
   return {
-    execution: { ...execution, outputHash, holds },
-    divergence: holds
-      ? undefined
-      : {
-          subject: "executedOutput",
-          blockNumber,
-          inputIndex,
-          outputIndex,
-          expected: outputHash,
-          actual,
-        },
+    execution: { ...execution, outputHash: expected, holds },
+    divergence: holds ? undefined : { subject: "executedOutput", ...place, expected, actual },
   };
 }
 

@@ -108,13 +108,7 @@ export function packInputs(inputs: readonly HistoryInput[]): InputChunk {
     bytes.set(input.payload, at + INPUT_HEAD_BYTES);
     at += INPUT_HEAD_BYTES + input.payload.length;
   }
-  const first = inputs[0];
-  return {
-    kind: "inputs",
-    firstInputIndex: first?.at.inputIndex ?? 0,
-    bytes,
-    ends,
-  };
+  return { kind: "inputs", firstInputIndex: inputs[0]?.at.inputIndex ?? 0, bytes, ends };
 }
 
 const HASH = 32;

@@ -33,7 +33,8 @@ export class OpenAhead {
   readonly #machine: MachineKeys;
   readonly #worker: Worker;
   readonly #waiting: ((chunk: AheadChunk) => void)[] = [];
-  readonly #records = new Map<number, Map<number, AheadRecord>>();
+  /** By their operations' names. */
+  readonly #records = new Map<string, AheadRecord>();
   readonly #declarations = new Map<number, Declaration>();
   /** Streams whose submissions had to be done in place although they were right. */
   readonly #missedStreams = new Set<number>();
@@ -88,10 +89,7 @@ export class OpenAhead {
       this.#declarations.set(streamId, declared);
     }
     for (const record of chunk.records) {
-      const records = this.#records.get(record.inputIndex);
-      if (records === undefined) {
-        this.#records.set(record.inputIndex, new Map([[record.operationIndex, record]]));
-      } else records.set(record.operationIndex, record);
+      this.#records.set(nameOperation(record.inputIndex, record.operationIndex), record);
     }
   }
 
@@ -101,7 +99,7 @@ export class OpenAhead {
     at: { readonly inputIndex: number },
     operationIndex: number,
   ): OpenedSubmission | Refused => {
-    const record = this.#records.get(at.inputIndex)?.get(operationIndex);
+    const record = this.#records.get(nameOperation(at.inputIndex, operationIndex));
     if (record !== undefined) {
       const { deviceKey, previousHash, opened } = unpackRecord(this.#chunk, record);
       if (
@@ -165,6 +163,9 @@ export class OpenAhead {
     return isAlike;
   }
 }
+
+const nameOperation = (inputIndex: number, operationIndex: number): string =>
+  `${inputIndex}/${operationIndex}`;
 
 function describeStream(store: Store, streamId: number): StreamFacts | undefined {
   const stream = store.streams.get(streamId);

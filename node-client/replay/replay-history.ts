@@ -144,9 +144,9 @@ export function replayHistory(
 function groupClaims(claims: readonly Claim[]): Map<number, Claim[]> {
   const groups = new Map<number, Claim[]>();
   for (const claim of claims) {
-    const group = groups.get(claim.inputIndex);
-    if (group === undefined) groups.set(claim.inputIndex, [claim]);
-    else group.push(claim);
+    const group = groups.get(claim.inputIndex) ?? [];
+    group.push(claim);
+    groups.set(claim.inputIndex, group);
   }
   return groups;
 }
@@ -161,14 +161,9 @@ function findDivergence(
   if (claim.root !== undefined && claim.root !== root) {
     return { inputIndex, subject: "root", expected: claim.root, actual: root };
   }
-  if (claim.outputsMerkleRoot === undefined) return undefined;
-  const outputs = hex(tree.computeRoot());
-  return claim.outputsMerkleRoot === outputs
-    ? undefined
-    : {
-        inputIndex,
-        subject: "outputsMerkleRoot",
-        expected: claim.outputsMerkleRoot,
-        actual: outputs,
-      };
+  const { outputsMerkleRoot: expected } = claim;
+  if (expected === undefined) return undefined;
+  const actual = hex(tree.computeRoot());
+  if (expected === actual) return undefined;
+  return { inputIndex, subject: "outputsMerkleRoot", expected, actual };
 }

@@ -3,10 +3,10 @@ import type { EpochStatus } from "../../node-client/chain/epoch-status.ts";
 import type {
   IndexBounds,
   InputFilter,
-  NodeView,
   OutputFilter,
-  Page,
 } from "../../node-client/node/store/node-store.ts";
+import type { Page } from "../../node-client/node/store/row-kinds.ts";
+import type { NodeView } from "../../node-client/node/store/sqlite-node-view.ts";
 import { type NodeStoreModel, pageOf } from "./node-store-model.ts";
 import { DESTINATIONS, SENDERS } from "./node-store-steps.ts";
 

@@ -9,7 +9,6 @@ import type {
   InputFilter,
   NodeIdentity,
   OutputFilter,
-  Page,
   ReportFilter,
   StoredEpoch,
   StoredInput,
@@ -17,6 +16,7 @@ import type {
   StoredReport,
   StoredResult,
 } from "../../node-client/node/store/node-store.ts";
+import type { Page } from "../../node-client/node/store/row-kinds.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { Hex } from "../../spec/outputs.ts";
 

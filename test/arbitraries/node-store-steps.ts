@@ -1,10 +1,7 @@
 import fc from "fast-check";
 import type { ChainSegment } from "../../node-client/chain/chain-input.ts";
-import type {
-  NodeIdentity,
-  NodeStore,
-  StoredResult,
-} from "../../node-client/node/store/node-store.ts";
+import type { NodeIdentity, StoredResult } from "../../node-client/node/store/node-store.ts";
+import type { NodeStore } from "../../node-client/node/store/sqlite-node-store.ts";
 import { encodeEvmAdvance } from "../../spec/evm-advance.ts";
 import { encodeOutput, type Hex } from "../../spec/outputs.ts";
 import { hexOf, type NodeStoreModel } from "./node-store-model.ts";

@@ -10,7 +10,7 @@ import {
 import { StreamWriter } from "../../node-client/client/device/stream-writer.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { signWithOpenSsl } from "../../node-client/history/openssl-signer.ts";
-import { seededRandom } from "../../node-client/history/seeded-random.ts";
+import { seededRandom } from "../../node-client/history/seed-history.ts";
 import type { Application } from "../../spec/application.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { nobleCrypto } from "../../spec/crypto-noble.ts";

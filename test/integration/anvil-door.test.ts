@@ -6,13 +6,12 @@ import { createPublicClient, createWalletClient, http, webSocket } from "viem";
 import { foundry } from "viem/chains";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
-import { AnvilDoor } from "../../node-client/node/anvil/anvil-door.ts";
+import { AnvilDoor, findHeadRefusal } from "../../node-client/node/anvil/anvil-door.ts";
 import { PortTaken } from "../../node-client/node/anvil/free-port.ts";
 import {
   type GuardedAnvil,
   startGuardedAnvil,
 } from "../../node-client/node/anvil/guarded-anvil.ts";
-import { findHeadRefusal } from "../../node-client/node/anvil/request-head.ts";
 import { PAGE_REQUESTS, PAGE_TARGET, sendAsPage, sendRaw } from "./fixtures/page-requests.ts";
 import { takeTestPort } from "./fixtures/test-port.ts";
 

@@ -13,7 +13,7 @@ import {
   readClaimedReading,
 } from "../../node-client/chain/claimed-reading.ts";
 import { ContractReverted } from "../../node-client/chain/contract-errors.ts";
-import { deployApplication } from "../../node-client/chain/deploy-application.ts";
+import { deployApplication } from "../../node-client/chain/deploy-contracts.ts";
 import { OUTPUT_TREE_HEIGHT } from "../../node-client/chain/output-tree.ts";
 import { submitClaim } from "../../node-client/chain/submit-claim.ts";
 import { computeCommitment } from "../../spec/batch.ts";

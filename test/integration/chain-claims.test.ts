@@ -15,9 +15,9 @@ import {
   encodeDataAvailability,
   FACTORIES_ABI,
 } from "../../node-client/chain/contracts.ts";
+import { waitForReceipt } from "../../node-client/chain/find-receipt.ts";
 import { createReadingPace, readSegment } from "../../node-client/chain/read-segment.ts";
 import { type EpochClaim, submitClaim } from "../../node-client/chain/submit-claim.ts";
-import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import {
   EPOCH_LENGTH,

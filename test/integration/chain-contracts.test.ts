@@ -16,7 +16,6 @@ import {
   NEEDED_CONTRACTS,
 } from "../../node-client/chain/check-contracts.ts";
 import { CLAIMED_READING_ABI } from "../../node-client/chain/claimed-reading.ts";
-import { CONTRACT_NAMES, getCreationCode } from "../../node-client/chain/contract-code.ts";
 import { WrongChain } from "../../node-client/chain/contract-errors.ts";
 import {
   CONTRACTS,
@@ -25,10 +24,14 @@ import {
   FACTORIES_ABI,
 } from "../../node-client/chain/contracts.ts";
 import { DeploymentFailed, deployByCreate2, hasContract } from "../../node-client/chain/create2.ts";
-import { deployApplication } from "../../node-client/chain/deploy-application.ts";
-import { deployContracts } from "../../node-client/chain/deploy-contracts.ts";
+import {
+  CONTRACT_NAMES,
+  deployApplication,
+  deployContracts,
+  getCreationCode,
+} from "../../node-client/chain/deploy-contracts.ts";
 import { deployToken, mintTestToken, TEST_TOKEN } from "../../node-client/chain/deploy-token.ts";
-import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
+import { waitForReceipt } from "../../node-client/chain/find-receipt.ts";
 import { type Anvil, startAnvil } from "../../node-client/node/anvil/anvil.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import {

@@ -43,9 +43,9 @@ import {
   PORTAL_ABI,
 } from "../../node-client/chain/contracts.ts";
 import { deployToken, mintTestToken, TEST_TOKEN } from "../../node-client/chain/deploy-token.ts";
+import { waitForReceipt } from "../../node-client/chain/find-receipt.ts";
 import { REVERT_ADVICE } from "../../node-client/chain/revert-advice.ts";
 import { SentNotConfirmed } from "../../node-client/chain/sent-not-confirmed.ts";
-import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
 import { createTallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
 import type { ClientError } from "../../node-client/errors.ts";
 import { PAYLOAD_BYTES_MAX } from "../../spec/limits.ts";

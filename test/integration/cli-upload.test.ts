@@ -14,7 +14,7 @@ import { getDevelopmentAccount } from "../../node-client/chain/chain-client.ts";
 import { listInputs } from "../../node-client/client/actions/node-inputs.ts";
 import { listReadings } from "../../node-client/client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../node-client/client/actions/tallyroll-client.ts";
-import { seededRandom } from "../../node-client/history/seeded-random.ts";
+import { seededRandom } from "../../node-client/history/seed-history.ts";
 import { HandMiner } from "./fixtures/hand-miner.ts";
 import { OnlineCli } from "./fixtures/online-cli.ts";
 import { REPOSITORY } from "./fixtures/run-cli.ts";

@@ -11,7 +11,7 @@ import {
   encodeDataAvailability,
   SELF_HOSTED_FACTORY_ABI,
 } from "../../node-client/chain/contracts.ts";
-import { deployApplication } from "../../node-client/chain/deploy-application.ts";
+import { deployApplication } from "../../node-client/chain/deploy-contracts.ts";
 import { readChain } from "../../node-client/replay/read-chain.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import {

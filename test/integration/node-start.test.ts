@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { writeContract } from "viem/actions";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { APPLICATION_ABI } from "../../node-client/chain/contracts.ts";
-import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
+import { waitForReceipt } from "../../node-client/chain/find-receipt.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { NodeProcess, type NodeProcessOptions } from "./fixtures/node-process.ts";
 import { startTestChain, type TestChain } from "./fixtures/test-chain.ts";

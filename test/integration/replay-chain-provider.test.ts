@@ -9,7 +9,7 @@ import {
   FACTORIES_ABI,
   TOPICS,
 } from "../../node-client/chain/contracts.ts";
-import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
+import { waitForReceipt } from "../../node-client/chain/find-receipt.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import {
   type Lie,

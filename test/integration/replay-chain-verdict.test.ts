@@ -3,7 +3,7 @@ import { toFunctionSelector } from "viem";
 import { writeContract } from "viem/actions";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { APPLICATION_ABI, CONSENSUS_ABI, TOPICS } from "../../node-client/chain/contracts.ts";
-import { waitForReceipt } from "../../node-client/chain/wait-for-receipt.ts";
+import { waitForReceipt } from "../../node-client/chain/find-receipt.ts";
 import type { Hex } from "../../spec/outputs.ts";
 import { type Lie, type LyingProvider, startLyingProvider } from "./fixtures/lying-provider.ts";
 import { ReplayedChain } from "./fixtures/replayed-chain.ts";

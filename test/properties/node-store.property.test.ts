@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import { InvariantViolation } from "../../dapp/engine/invariant.ts";
-import type { NodeStore } from "../../node-client/node/store/node-store.ts";
 import { openNodeStore } from "../../node-client/node/store/open-node-store.ts";
+import type { NodeStore } from "../../node-client/node/store/sqlite-node-store.ts";
 import { expectSameView } from "../arbitraries/expected-view.ts";
 import { hexOf, NodeStoreModel } from "../arbitraries/node-store-model.ts";
 import {

@@ -15,7 +15,7 @@ import {
   type RpcTransportOptions,
 } from "../../node-client/chain/rpc-transport.ts";
 import { ClientError } from "../../node-client/errors.ts";
-import { createRpcChainSource } from "../../node-client/node/run/rpc-chain-source.ts";
+import { createRpcChainSource } from "../../node-client/node/run/chain-follower.ts";
 import { atBlock } from "../../node-client/replay/at-block.ts";
 import { type ChainReplay, replayChain } from "../../node-client/replay/replay-chain.ts";
 import type { Application } from "../../spec/application.ts";

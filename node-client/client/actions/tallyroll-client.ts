@@ -13,7 +13,7 @@ import type { Crypto } from "../../../spec/crypto.ts";
 import { nobleCrypto } from "../../../spec/crypto-noble.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { describeChain } from "../../chain/chain-client.ts";
-import { createImpatientTransport } from "../../chain/impatient-transport.ts";
+import { createImpatientTransport } from "../../chain/rpc-transport.ts";
 import { ClientError } from "../../errors.ts";
 import { callChain } from "./call-chain.ts";
 import { inspectApplication } from "./inspect-application.ts";

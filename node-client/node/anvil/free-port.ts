@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { ClientError } from "../../errors.ts";
 
 /** Something else listens where we have to. */
@@ -28,7 +28,7 @@ interface ListeningPlace {
 }
 
 /** What a failure to listen means for the user; errors of other kinds pass unchanged. */
-export function toListenError(error: NodeJS.ErrnoException, place: ListeningPlace): Error {
+function toListenError(error: NodeJS.ErrnoException, place: ListeningPlace): Error {
   const { host, port, purpose, whatToDo } = place;
   switch (error.code) {
     case "EADDRINUSE":
@@ -56,20 +56,29 @@ export function toListenError(error: NodeJS.ErrnoException, place: ListeningPlac
 }
 
 /**
- * Makes sure that nobody listens on a port. A check beforehand, for a
- * child that would only fail in its own words; it can be taken in the very next moment.
+ * Begins to listen.
  *
  * @throws PortTaken, ListeningRefused
  */
-export async function requireFreePort(place: ListeningPlace): Promise<void> {
+export async function listenAt(server: Server, place: ListeningPlace): Promise<void> {
   const { host, port } = place;
-  const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port, host, exclusive: true }, resolve);
   }).catch((error: NodeJS.ErrnoException) => {
     throw toListenError(error, place);
   });
+}
+
+/**
+ * Makes sure that nobody listens on a port. A check beforehand, for a
+ * child that would only fail in its own words; it can be taken in the very next moment.
+ *
+ * @throws PortTaken, ListeningRefused
+ */
+export async function requireFreePort(place: ListeningPlace): Promise<void> {
+  const server = createServer();
+  await listenAt(server, place);
   await new Promise((resolve) => server.close(resolve));
 }
 

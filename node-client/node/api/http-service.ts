@@ -1,10 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIPv6, type Socket } from "node:net";
-import { toListenError } from "../anvil/free-port.ts";
+import { isHomeName, toHostName } from "../../home-name.ts";
+import { listenAt } from "../anvil/free-port.ts";
 import type { BytesInFlight } from "./bytes-in-flight.ts";
-import { createBusyAnswer, createTextAnswer, type HttpAnswer } from "./http-answer.ts";
-import { type Body, IDLE_MS, readRequestBody, writeAnswer } from "./http-exchange.ts";
-import { findRefusal, type GateOptions, listCorsHeaders } from "./http-gate.ts";
+import {
+  type Body,
+  createBusyAnswer,
+  createTextAnswer,
+  type HttpAnswer,
+  IDLE_MS,
+  readRequestBody,
+  writeAnswer,
+} from "./http-exchange.ts";
 
 export interface HttpRequest {
   readonly method: string;
@@ -13,6 +20,16 @@ export interface HttpRequest {
   readonly body: Uint8Array;
   /** Whether nobody waits for the answer any more. */
   isGone(): boolean;
+}
+
+/** Whom an HTTP service lets in. */
+interface GateOptions {
+  /** The address that the service listens on. */
+  readonly host: string;
+  /** Origins of web pages that may call; `*` is every one. */
+  readonly allowedOrigins: readonly string[];
+  /** Names by which others, such as a reverse proxy, call this machine; `*` is every one. */
+  readonly allowedHosts: readonly string[];
 }
 
 export interface HttpServiceOptions extends GateOptions {
@@ -55,7 +72,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = IDLE_MS;
   server.timeout = IDLE_MS;
-  await listen(server, options);
+  await listenAt(server, { ...options, whatToDo: CHOOSE_API_PORT });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.port;
   const host = isIPv6(options.host) ? `[${options.host}]` : options.host;
@@ -65,15 +82,6 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 /** What to do where one of the API's ports is taken. */
 export const CHOOSE_API_PORT =
   "Stop the program that has it (another node?), or choose with --rpc-port, --inspect-port, --health-port.";
-
-async function listen(server: Server, { host, port, purpose }: HttpServiceOptions): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port }, resolve);
-  }).catch((error: NodeJS.ErrnoException) => {
-    throw toListenError(error, { host, port, purpose, whatToDo: CHOOSE_API_PORT });
-  });
-}
 
 async function closeServer(server: Server): Promise<void> {
   const deadline = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
@@ -158,4 +166,50 @@ class Gate {
 
 function describeFailure(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+const PREFLIGHT_SEC = 600;
+
+/**
+ * Why a request is kept out; `undefined` lets it in.
+ *
+ * Web pages are kept out unless their origin is allowed: a browser names it in every POST. And a page
+ * can give this machine a name of its own, so that its requests seem to stay at home: so a name is
+ * believed only where nobody else could have made it up, and a number always.
+ */
+function findRefusal(
+  { host, origin }: IncomingMessage["headers"],
+  { host: ownHost, allowedHosts, allowedOrigins }: GateOptions,
+): string | undefined {
+  const name = toHostName(host ?? "");
+  const isHome = isHomeName(name) || name === ownHost.toLowerCase();
+  if (!isHome && !includes(allowedHosts, name)) {
+    return "Forbidden: this node does not go by that host name (--allow-host)";
+  }
+  if (origin === undefined || includes(allowedOrigins, origin)) return undefined;
+  return "Forbidden: pages of that origin may not call this node (--allow-origin)";
+}
+
+/** What a browser has to hear before it lets an allowed page ask, or read the answer. */
+function listCorsHeaders(request: IncomingMessage): Record<string, string> {
+  const { origin } = request.headers;
+  if (origin === undefined) return {};
+  const headers = {
+    "access-control-allow-origin": origin,
+    "access-control-expose-headers": "retry-after",
+    vary: "origin",
+  };
+  if (request.method !== "OPTIONS") return headers;
+  const isPrivate = request.headers["access-control-request-private-network"] === "true";
+  return {
+    ...headers,
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": "content-type",
+    "access-control-max-age": String(PREFLIGHT_SEC),
+    ...(isPrivate ? { "access-control-allow-private-network": "true" } : {}),
+  };
+}
+
+function includes(allowed: readonly string[], given: string): boolean {
+  return allowed.includes("*") || allowed.includes(given);
 }

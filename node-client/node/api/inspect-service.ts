@@ -7,9 +7,9 @@ import {
   createTextAnswer,
   type HttpAnswer,
   NOT_FOUND,
-} from "./http-answer.ts";
+} from "./http-exchange.ts";
 import type { HttpRequest } from "./http-service.ts";
-import { APPLICATION_NAME } from "./wire-application.ts";
+import { APPLICATION_NAME } from "./wire-shapes.ts";
 
 /** What a machine says to a query, and of how many inputs it knows. */
 export interface InspectAnswer extends InspectResult {

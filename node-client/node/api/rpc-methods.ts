@@ -1,13 +1,17 @@
 import { version } from "../../../package.json";
-import type { ApplicationStanding } from "../run/application-standing.ts";
-import type { NodeView, Paged } from "../store/node-store.ts";
-import { formatData, formatList } from "./answer-list.ts";
-import { type ResponseBudget, RpcError, type RpcMethod } from "./json-rpc.ts";
-import { listParameters, METHODS, type MethodName } from "./rpc-catalog.ts";
-import { describeApi } from "./rpc-discover.ts";
-import { RpcParams } from "./rpc-params.ts";
-import { APPLICATION_NAME, toWireApplication } from "./wire-application.ts";
+import type { NodeView } from "../store/sqlite-node-view.ts";
 import {
+  type DeclaredMethod,
+  describeApi,
+  get,
+  list,
+  listNone,
+  type ServedNode,
+} from "./declare-rpc-method.ts";
+import { RpcError, type RpcMethod } from "./json-rpc.ts";
+import { RpcParams } from "./rpc-params.ts";
+import {
+  APPLICATION_NAME,
   toWireEpoch,
   toWireInput,
   toWireNumber,
@@ -15,125 +19,138 @@ import {
   toWireReport,
 } from "./wire-shapes.ts";
 
-type Answer = (params: RpcParams, budget: ResponseBudget) => string;
-
 /** SemVer; what it is built with says whose node it is, lest it pass for the official one. */
 const NODE_VERSION = `${version}+${APPLICATION_NAME}`;
-/** Tournaments, commitments and matches belong to disputes, which our applications have none of. */
-const NO_ITEMS: () => Paged<never> = () => ({ items: [], totalCount: 0 });
+
+const APP = ["application"] as const;
+const PAGE = ["limit", "offset", "descending"] as const;
+const BOUNDED = [...PAGE, "from", "to"] as const;
+const EPOCH = [...APP, "epoch_index"] as const;
+const OF_TOURNAMENT = ["epoch_index", "tournament_address"] as const;
+const MATCH = [...APP, ...OF_TOURNAMENT, "id_hash"] as const;
 
 /**
- * The methods of the official node's API, over what this node has kept.
- *
- * @param getStanding How the application stands.
- * @param startedAtMs What the application's times say: the file does not keep its own.
+ * The methods of the official node's API (rollups-node v2). Tournaments, commitments and matches
+ * belong to disputes, which our applications have none of.
  */
-export function createRpcMethods(
-  view: NodeView,
-  getStanding: () => ApplicationStanding,
-  startedAtMs: number,
-): ReadonlyMap<string, RpcMethod> {
-  const getApplication = () => toWireApplication(view, getStanding(), startedAtMs);
-  const getOne =
-    <T>(what: string, get: (params: RpcParams) => T | undefined): Answer =>
-    (params, budget) => {
-      const found = get(params);
-      if (found === undefined) throw new RpcError("resource_not_found", `${what} not found`);
-      return formatData(found, budget);
+const METHODS: Readonly<Record<string, DeclaredMethod>> = {
+  cartesi_listApplications: list("The applications of this node: one", [], PAGE, (node) => ({
+    list: ({ offset }) => ({ items: offset === 0 ? [node] : [], totalCount: 1 }),
+    toWire: () => node.describeApplication(),
+  })),
+  cartesi_getApplication: get("An application by its name or address", "Application", APP, (node) =>
+    node.describeApplication(),
+  ),
+  cartesi_listEpochs: list("Epochs, by index", APP, ["status", ...BOUNDED], ({ view }, filter) => {
+    const countEpochs = createEpochCounter(view);
+    return {
+      list: (page) => view.listEpochs(filter, page),
+      toWire: (epoch) => toWireEpoch(epoch, countEpochs(epoch.index)),
     };
-  const listNone: Answer = (params, budget) =>
-    formatList(params.getPage(), NO_ITEMS, (item) => item, budget);
-
-  const answers: Readonly<Record<MethodName, Answer>> = {
-    cartesi_listApplications: (params, budget) => {
-      const page = params.getPage();
-      const items = page.offset === 0 ? [getApplication()] : [];
-      return formatList(
-        page,
-        () => ({ items, totalCount: 1 }),
-        (item) => item,
-        budget,
-      );
-    },
-    cartesi_getApplication: getOne("Application", getApplication),
-    cartesi_listEpochs: (params, budget) => {
-      const filter = params.getFilter();
-      const countEpochs = createEpochCounter(view);
-      return formatList(
-        params.getPage(),
-        (page) => view.listEpochs(filter, page),
-        (epoch) => toWireEpoch(epoch, countEpochs(epoch.index)),
-        budget,
-      );
-    },
-    cartesi_getEpoch: getOne("Epoch", (params) => {
-      const epoch = view.getEpoch(params.getIndex("epoch_index")!);
-      return epoch && toWireEpoch(epoch, view.countEpochs(0, epoch.index));
-    }),
-    cartesi_getLastAcceptedEpochIndex: getOne("Epoch", () => {
+  }),
+  cartesi_getEpoch: get("An epoch", "Epoch", EPOCH, ({ view }, params) => {
+    const epoch = view.getEpoch(params.getIndex("epoch_index")!);
+    return epoch && toWireEpoch(epoch, view.countEpochs(0, epoch.index));
+  }),
+  cartesi_getLastAcceptedEpochIndex: get(
+    "The newest epoch whose claim is accepted",
+    "Epoch",
+    APP,
+    ({ view }) => {
       const index = view.getLastAcceptedEpochIndex();
       return index === undefined ? undefined : toWireNumber(index);
-    }),
-    cartesi_listInputs: (params, budget) => {
-      const list = view.listInputs.bind(view, params.getFilter());
-      return formatList(params.getPage(), list, toWireInput, budget);
     },
-    cartesi_getInput: getOne("Input", (params) => {
-      const input = view.getInput(params.getIndex("input_index")!);
-      return input && toWireInput(input);
+  ),
+  cartesi_listInputs: list(
+    "Inputs, by index",
+    APP,
+    ["epoch_index", "sender", ...BOUNDED],
+    ({ view }, filter) => ({
+      list: (page) => view.listInputs(filter, page),
+      toWire: toWireInput,
     }),
-    cartesi_getProcessedInputCount: (_, budget) =>
-      formatData(toWireNumber(view.getProcessedInputCount()), budget),
-    cartesi_listOutputs: (params, budget) => {
-      const filter = params.getFilter();
-      return formatList(
-        params.getPage(),
-        (page) => view.listOutputs(filter, page),
-        (output) => toWireOutput(output, view.getOutputSiblings(output.index)),
-        budget,
-      );
-    },
-    cartesi_getOutput: getOne("Output", (params) => {
-      const output = view.getOutput(params.getIndex("output_index")!);
-      return output && toWireOutput(output, view.getOutputSiblings(output.index));
+  ),
+  cartesi_getInput: get("An input", "Input", [...APP, "input_index"], ({ view }, params) => {
+    const input = view.getInput(params.getIndex("input_index")!);
+    return input && toWireInput(input);
+  }),
+  cartesi_getProcessedInputCount: get("How many inputs have a result", "Count", APP, ({ view }) =>
+    toWireNumber(view.getProcessedInputCount()),
+  ),
+  cartesi_listOutputs: list(
+    "Outputs, by index",
+    APP,
+    ["epoch_index", "input_index", "output_type", "voucher_address", ...BOUNDED, "executed"],
+    ({ view }, filter) => ({
+      list: (page) => view.listOutputs(filter, page),
+      toWire: (output) => toWireOutput(output, view.getOutputSiblings(output.index)),
     }),
-    cartesi_listReports: (params, budget) => {
-      const list = view.listReports.bind(view, params.getFilter());
-      return formatList(params.getPage(), list, toWireReport, budget);
-    },
-    cartesi_getReport: getOne("Report", (params) => {
-      const report = view.getReport(params.getIndex("report_index")!);
-      return report && toWireReport(report);
+  ),
+  cartesi_getOutput: get("An output", "Output", [...APP, "output_index"], ({ view }, params) => {
+    const output = view.getOutput(params.getIndex("output_index")!);
+    return output && toWireOutput(output, view.getOutputSiblings(output.index));
+  }),
+  cartesi_listReports: list(
+    "Reports, by index",
+    APP,
+    ["epoch_index", "input_index", ...BOUNDED],
+    ({ view }, filter) => ({
+      list: (page) => view.listReports(filter, page),
+      toWire: toWireReport,
     }),
-    cartesi_listTournaments: listNone,
-    cartesi_getTournament: getOne("Tournament", () => undefined),
-    cartesi_listCommitments: listNone,
-    cartesi_getCommitment: getOne("Commitment", () => undefined),
-    cartesi_listMatches: listNone,
-    cartesi_getMatch: getOne("Match", () => undefined),
-    cartesi_listMatchAdvances: listNone,
-    cartesi_getMatchAdvanced: getOne("Match advance", () => undefined),
-    cartesi_getChainId: (_, budget) => formatData(toWireNumber(view.getIdentity().chainId), budget),
-    cartesi_getNodeVersion: (_, budget) => formatData(NODE_VERSION, budget),
-  };
+  ),
+  cartesi_getReport: get("A report", "Report", [...APP, "report_index"], ({ view }, params) => {
+    const report = view.getReport(params.getIndex("report_index")!);
+    return report && toWireReport(report);
+  }),
+  cartesi_listTournaments: listNone(
+    "Tournaments of disputes: none",
+    APP,
+    ...(["epoch_index", "level", "parent_tournament_address", "parent_match_id_hash"] as const),
+    ...PAGE,
+  ),
+  cartesi_getTournament: get("A tournament: none", "Tournament", [...APP, "address"]),
+  cartesi_listCommitments: listNone(
+    "Commitments in disputes: none",
+    APP,
+    ...OF_TOURNAMENT,
+    ...PAGE,
+  ),
+  cartesi_getCommitment: get("A commitment: none", "Commitment", [
+    ...APP,
+    ...OF_TOURNAMENT,
+    "commitment",
+  ]),
+  cartesi_listMatches: listNone("Matches of tournaments: none", APP, ...OF_TOURNAMENT, ...PAGE),
+  cartesi_getMatch: get("A match: none", "Match", MATCH),
+  cartesi_listMatchAdvances: listNone("Advances of a match: none", MATCH, ...PAGE),
+  cartesi_getMatchAdvanced: get("An advance of a match: none", "Match advance", [
+    ...MATCH,
+    "parent",
+  ]),
+  cartesi_getChainId: get("The chain's id", "Chain", [], ({ view }) =>
+    toWireNumber(view.getIdentity().chainId),
+  ),
+  cartesi_getNodeVersion: get("The version of this node", "Version", [], () => NODE_VERSION),
+};
 
-  const { app } = view.getIdentity();
+/** The methods by their names, over what a node has kept. */
+export function createRpcMethods(node: ServedNode): ReadonlyMap<string, RpcMethod> {
+  const { app } = node.view.getIdentity();
   const methods = new Map<string, RpcMethod>();
-  for (const name of Object.keys(answers) as MethodName[]) {
-    const parameters = listParameters(METHODS[name]);
+  for (const [name, method] of Object.entries(METHODS)) {
     methods.set(name, (values, budget) => {
-      const params = new RpcParams(values, parameters);
-      params.require(METHODS[name].required);
+      const params = new RpcParams(values, method);
       const application = params.getApplication() ?? app;
       if (application !== APPLICATION_NAME && application.toLowerCase() !== app) {
         throw new RpcError("application_not_found", "Application not found");
       }
-      return answers[name](params, budget);
+      return method.answer(node, params, budget);
     });
   }
   methods.set("rpc.discover", (values, budget) => {
-    new RpcParams(values, []);
-    return budget.take(JSON.stringify(describeApi(NODE_VERSION)));
+    new RpcParams(values, { required: [], optional: [] });
+    return budget.take(JSON.stringify(describeApi(NODE_VERSION, METHODS)));
   });
   return methods;
 }

@@ -1,5 +1,6 @@
-import type { EpochStatus } from "../../chain/epoch-status.ts";
-import type { EpochFilter, InputFilter, OutputFilter, Page } from "../store/node-store.ts";
+import { EPOCH_STATUSES } from "../../chain/epoch-status.ts";
+import type { EpochFilter, InputFilter, OutputFilter } from "../store/node-store.ts";
+import type { Page } from "../store/row-kinds.ts";
 import { RpcError } from "./json-rpc.ts";
 
 /** Lists are cut to this many items, as the official node does without a word. */
@@ -7,16 +8,6 @@ export const LIMIT_MAX = 10_000;
 const LIMIT_DEFAULT = 50;
 /** No index comes near it; larger ones are as absent as this one. */
 const INDEX_MAX = Number.MAX_SAFE_INTEGER - 1;
-
-const EPOCH_STATUSES = [
-  "OPEN",
-  "CLOSED",
-  "INPUTS_PROCESSED",
-  "CLAIM_COMPUTED",
-  "CLAIM_SUBMITTED",
-  "CLAIM_ACCEPTED",
-  "CLAIM_REJECTED",
-] as const satisfies readonly EpochStatus[];
 
 /** A kind of parameter: its name in errors, its JSON Schema, and whether a value is of it. */
 interface ParameterKind {
@@ -85,6 +76,12 @@ type NameOf<Kind extends ParameterKind> = {
   [Name in ParameterName]: (typeof PARAMETERS)[Name] extends Kind ? Name : never;
 }[ParameterName];
 
+/** The parameters that a method takes; the required ones come first. */
+interface MethodParameters {
+  readonly required: readonly ParameterName[];
+  readonly optional: readonly ParameterName[];
+}
+
 /**
  * The parameters of one call, by name or by position; `null` is the same as absent. Each is of its
  * kind, and there is no other: what would be ignored is refused, so that nobody takes the answer for
@@ -94,10 +91,11 @@ export class RpcParams {
   readonly #values: ReadonlyMap<string, unknown>;
 
   /**
-   * @param names In the order of positional parameters.
-   * @throws RpcError that names the first parameter that is unknown or not of its kind.
+   * @param method What it takes, in the order of positional parameters.
+   * @throws RpcError that names the first parameter that is unknown, not of its kind, or missing.
    */
-  constructor(params: unknown, names: readonly ParameterName[]) {
+  constructor(params: unknown, { required, optional }: MethodParameters) {
+    const names = [...required, ...optional];
     const entries = toEntries(params, names).filter(([, value]) => value !== undefined);
     const values = new Map(entries);
     for (const [name, value] of entries) {
@@ -111,17 +109,9 @@ export class RpcParams {
       const { what, has } = PARAMETERS[name as ParameterName];
       if (value !== null && !has(value)) throw createInvalid(name, what);
     }
-    this.#values = new Map(entries.filter(([, value]) => value !== null));
-  }
-
-  /**
-   * Makes sure that parameters are there.
-   *
-   * @throws RpcError for the first that is not.
-   */
-  require(names: readonly ParameterName[]): void {
-    const missing = names.find((name) => !this.#values.has(name));
+    const missing = required.find((name) => values.get(name) == null);
     if (missing !== undefined) throw createInvalid(missing, PARAMETERS[missing].what);
+    this.#values = new Map(entries.filter(([, value]) => value !== null));
   }
 
   /** The application's name or address, as it came. */

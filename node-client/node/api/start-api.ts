@@ -1,13 +1,13 @@
 import { requireFreePort } from "../anvil/free-port.ts";
 import type { ApplicationStanding } from "../run/application-standing.ts";
-import type { NodeView } from "../store/node-store.ts";
+import type { NodeView } from "../store/sqlite-node-view.ts";
 import { BytesInFlight } from "./bytes-in-flight.ts";
 import {
   createMethodNotAllowed,
   createTextAnswer,
   type HttpAnswer,
   NOT_FOUND,
-} from "./http-answer.ts";
+} from "./http-exchange.ts";
 import {
   CHOOSE_API_PORT,
   type HttpRequest,
@@ -16,8 +16,9 @@ import {
   startHttpService,
 } from "./http-service.ts";
 import { createInspectHandler, type InspectAnswer } from "./inspect-service.ts";
-import { RpcAnswerer } from "./rpc-answerer.ts";
+import { RpcAnswerer } from "./json-rpc.ts";
 import { createRpcMethods } from "./rpc-methods.ts";
+import { toWireApplication } from "./wire-shapes.ts";
 
 /** The official node's ports. */
 export const API_PORTS = { rpc: 10011, inspect: 10012, health: 10000 } as const;
@@ -60,11 +61,13 @@ export interface Api {
   close(): Promise<void>;
 }
 
-const PURPOSES: Readonly<Record<ApiName, string>> = {
-  rpc: "the JSON-RPC API",
-  inspect: "the inspect API",
-  health: "the health API",
-};
+/** What listens, in order. As the official node's, queries may be as large as a Cartesi Machine takes. */
+const SERVICES = {
+  rpc: { purpose: "the JSON-RPC API", bodyBytesMax: 1024 * 1024 },
+  inspect: { purpose: "the inspect API", bodyBytesMax: 2 * 1024 * 1024 },
+  health: { purpose: "the health API", bodyBytesMax: 0 },
+} as const satisfies Record<ApiName, Pick<HttpServiceOptions, "purpose" | "bodyBytesMax">>;
+const API_NAMES = Object.keys(SERVICES) as ApiName[];
 
 /**
  * Makes sure that the API could listen, for what is started before it and would be left behind.
@@ -75,15 +78,12 @@ export async function requireFreeApiPorts({
   ports = API_PORTS,
   host = "127.0.0.1",
 }: ApiPlace = {}): Promise<void> {
-  for (const name of ["rpc", "inspect", "health"] as const) {
-    const [port, purpose] = [ports[name], PURPOSES[name]];
-    await requireFreePort({ host, port, purpose, whatToDo: CHOOSE_API_PORT });
+  for (const name of API_NAMES) {
+    const { purpose } = SERVICES[name];
+    await requireFreePort({ host, port: ports[name], purpose, whatToDo: CHOOSE_API_PORT });
   }
 }
 
-const RPC_BYTES_MAX = 1024 * 1024;
-/** As the official node: a Cartesi Machine takes queries of this size. */
-const QUERY_BYTES_MAX = 2 * 1024 * 1024;
 /** Of all requests and answers under way. */
 const IN_FLIGHT_BYTES_MAX = 48 * 1024 * 1024;
 
@@ -103,33 +103,22 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const inFlight = new BytesInFlight(IN_FLIGHT_BYTES_MAX);
   const { allowedOrigins = [], allowedHosts = [] } = options;
   const common = { host, allowedOrigins, allowedHosts, inFlight, log };
-  const answerer = new RpcAnswerer(createRpcMethods(view, getStanding, Date.now()), inFlight, log);
-  const all: HttpServiceOptions[] = [
-    {
-      ...common,
-      purpose: PURPOSES.rpc,
-      port: ports.rpc,
-      bodyBytesMax: RPC_BYTES_MAX,
-      handle: (request) => answerRpc(request, answerer),
-    },
-    {
-      ...common,
-      purpose: PURPOSES.inspect,
-      port: ports.inspect,
-      bodyBytesMax: QUERY_BYTES_MAX,
-      handle: createInspectHandler(view.getIdentity().app, inspect, inFlight),
-    },
-    {
-      ...common,
-      purpose: PURPOSES.health,
-      port: ports.health,
-      bodyBytesMax: 0,
-      handle: (request) => answerHealth(request, options),
-    },
-  ];
+  // The file does not keep the application's times.
+  const startedAtMs = Date.now();
+  const describeApplication = () => toWireApplication(view, getStanding(), startedAtMs);
+  const methods = createRpcMethods({ view, describeApplication });
+  const answerer = new RpcAnswerer(methods, inFlight, log);
+  const handlers: Readonly<Record<ApiName, HttpServiceOptions["handle"]>> = {
+    rpc: (request) => answerRpc(request, answerer),
+    inspect: createInspectHandler(view.getIdentity().app, inspect, inFlight),
+    health: (request) => answerHealth(request, options),
+  };
   const started: HttpService[] = [];
   try {
-    for (const service of all) started.push(await startHttpService(service));
+    for (const name of API_NAMES) {
+      const service = { ...common, ...SERVICES[name], port: ports[name], handle: handlers[name] };
+      started.push(await startHttpService(service));
+    }
   } catch (error) {
     await closeAll(started);
     throw error;

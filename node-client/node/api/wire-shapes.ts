@@ -1,23 +1,27 @@
 import { getAddress } from "viem";
-import type { Hex } from "../../../spec/outputs.ts";
+import { encodeHex } from "../../../dapp/rollup/rollup-request.ts";
+import { encodeOutput, type Hex, type Output } from "../../../spec/outputs.ts";
+import { equalBytes, readBigEndian } from "../../../spec/words.ts";
+import { encodeDataAvailability } from "../../chain/contracts.ts";
 import { decodeEvmAdvance, EvmAdvanceMalformed } from "../../chain/decode-evm-advance.ts";
+import type { ApplicationStanding } from "../run/application-standing.ts";
 import type { StoredEpoch, StoredInput, StoredOutput, StoredReport } from "../store/node-store.ts";
-import { toDecodedOutput } from "./decode-output.ts";
+import type { NodeView } from "../store/sqlite-node-view.ts";
 
 /** Rows in the shapes of the official node's API: snake_case, integers in hexadecimal. */
 
-/** By way of Buffer, which is ten times as fast as JavaScript: pages hold megabytes. */
-const toWireBytes = ({ buffer, byteOffset, byteLength }: Uint8Array): Hex =>
-  `0x${Buffer.from(buffer, byteOffset, byteLength).toString("hex")}`;
+/** What the API calls the only application of a node, beside its address. */
+export const APPLICATION_NAME = "tallyroll";
+
 export const toWireNumber = (value: number | bigint): Hex => `0x${value.toString(16)}`;
-export const toWireTime = (timeMs: number): string => new Date(timeMs).toISOString();
+const toWireTime = (timeMs: number): string => new Date(timeMs).toISOString();
 
 export function toWireInput(input: StoredInput) {
   return {
     epoch_index: toWireNumber(input.epochIndex),
     index: toWireNumber(input.index),
     block_number: toWireNumber(input.blockNumber),
-    raw_data: toWireBytes(input.blob),
+    raw_data: encodeHex(input.blob),
     decoded_data: toWireAdvance(input.blob),
     status: input.status,
     // Ours is not a Cartesi machine: a root of its state must not pass for a machine's hash.
@@ -34,14 +38,14 @@ function toWireAdvance(blob: Uint8Array) {
     const { at, payload } = decodeEvmAdvance(blob);
     return {
       chain_id: toWireNumber(at.chainId),
-      application_contract: getAddress(toWireBytes(at.app)),
-      sender: getAddress(toWireBytes(at.sender)),
+      application_contract: getAddress(encodeHex(at.app)),
+      sender: getAddress(encodeHex(at.sender)),
       block_number: toWireNumber(at.blockNumber),
       block_timestamp: toWireNumber(at.timestampSec),
       // A number here too, without leading zeros.
-      prev_randao: toWireNumber(BigInt(toWireBytes(at.prevRandao))),
+      prev_randao: toWireNumber(BigInt(encodeHex(at.prevRandao))),
       index: toWireNumber(at.inputIndex),
-      payload: toWireBytes(payload),
+      payload: encodeHex(payload),
     };
   } catch (error) {
     if (error instanceof EvmAdvanceMalformed) return null;
@@ -55,7 +59,7 @@ export function toWireOutput(output: StoredOutput, siblings: readonly Hex[] | un
     epoch_index: toWireNumber(output.epochIndex),
     input_index: toWireNumber(output.inputIndex),
     index: toWireNumber(output.index),
-    raw_data: toWireBytes(output.raw),
+    raw_data: encodeHex(output.raw),
     decoded_data: toDecodedOutput(output.raw),
     hash: output.hash,
     output_hashes_siblings: siblings ?? null,
@@ -70,7 +74,7 @@ export function toWireReport(report: StoredReport) {
     epoch_index: toWireNumber(report.epochIndex),
     input_index: toWireNumber(report.inputIndex),
     index: toWireNumber(report.index),
-    raw_data: toWireBytes(report.raw),
+    raw_data: encodeHex(report.raw),
     created_at: toWireTime(report.createdAtMs),
     updated_at: toWireTime(report.createdAtMs),
   };
@@ -96,5 +100,106 @@ export function toWireEpoch(epoch: StoredEpoch, virtualIndex: number) {
     virtual_index: toWireNumber(virtualIndex),
     created_at: toWireTime(epoch.createdAtMs),
     updated_at: toWireTime(epoch.updatedAtMs),
+  };
+}
+
+const WORD = 32;
+
+/**
+ * Takes an output apart; `null` for bytes that none of the three calls encode to. A dApp behind
+ * HTTP cannot make such bytes, and a list must not fail over them.
+ */
+function toDecodedOutput(raw: Uint8Array) {
+  const word = (index: number): Uint8Array =>
+    raw.subarray(4 + WORD * index, 4 + WORD * (index + 1));
+  const destination = encodeHex(word(0).subarray(12));
+  let output: Output;
+  switch (encodeHex(raw.subarray(0, 4))) {
+    case "0xc258d6e5":
+      output = { kind: "notice", payload: readPayload(raw, 1) };
+      break;
+    case "0x237a816f":
+      output = {
+        kind: "voucher",
+        destination,
+        value: readBigEndian(word(1)),
+        payload: readPayload(raw, 3),
+      };
+      break;
+    case "0x10321e8b":
+      output = { kind: "delegate_call_voucher", destination, payload: readPayload(raw, 2) };
+      break;
+    default:
+      return null;
+  }
+  // Offsets, lengths and paddings are right if the parts encode to the same bytes again.
+  if (raw.length < 4 + 2 * WORD || !equalBytes(encodeOutput(output), raw)) return null;
+  return toWireDecoded(output);
+}
+
+/** The bytes after the length that stands at a word. */
+function readPayload(raw: Uint8Array, lengthWord: number): Hex {
+  const start = 4 + WORD * (lengthWord + 1);
+  const length = readBigEndian(raw.subarray(start - WORD, start));
+  return encodeHex(raw.subarray(start, length > raw.length ? raw.length : start + Number(length)));
+}
+
+/** In the shape of the official node's `decoded_data`. */
+function toWireDecoded(output: Output) {
+  const { payload } = output;
+  if (output.kind === "notice") return { type: "Notice", payload };
+  const destination = getAddress(output.destination);
+  return output.kind === "voucher"
+    ? { type: "Voucher", destination, value: `0x${output.value.toString(16)}`, payload }
+    : { type: "DelegateCallVoucher", destination, payload };
+}
+
+/**
+ * The node's application as the official node describes one. Limits of cycles and deadlines are
+ * those of a Cartesi machine; ours has none of them, which is said by zero.
+ */
+export function toWireApplication(
+  view: NodeView,
+  { consensusType, state, reason }: ApplicationStanding,
+  startedAtMs: number,
+) {
+  const identity = view.getIdentity();
+  const head = toWireNumber(view.getHead()?.number ?? 0);
+  const startedAt = toWireTime(startedAtMs);
+  return {
+    name: APPLICATION_NAME,
+    iapplication_address: identity.app,
+    iconsensus_address: identity.consensus,
+    iinputbox_address: identity.inputBox,
+    template_hash: identity.templateHash,
+    epoch_length: toWireNumber(identity.epochLength),
+    data_availability: encodeDataAvailability(identity.inputBox),
+    consensus_type: consensusType,
+    state,
+    reason,
+    iinputbox_block: toWireNumber(identity.deploymentBlock),
+    last_epoch_check_block: head,
+    last_input_check_block: head,
+    last_output_check_block: head,
+    processed_inputs: toWireNumber(view.getProcessedInputCount()),
+    created_at: startedAt,
+    updated_at: startedAt,
+    execution_parameters: {
+      snapshot_policy: "NONE",
+      advance_inc_cycles: "0x0",
+      advance_max_cycles: "0x0",
+      inspect_inc_cycles: "0x0",
+      inspect_max_cycles: "0x0",
+      advance_inc_deadline: "0x0",
+      advance_max_deadline: "0x0",
+      inspect_inc_deadline: "0x0",
+      inspect_max_deadline: "0x0",
+      load_deadline: "0x0",
+      store_deadline: "0x0",
+      fast_deadline: "0x0",
+      max_concurrent_inspects: 1,
+      created_at: startedAt,
+      updated_at: startedAt,
+    },
   };
 }

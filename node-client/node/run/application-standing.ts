@@ -1,5 +1,5 @@
 import type { ConsensusKind } from "../../chain/consensus-kind.ts";
-import type { NodeView } from "../store/node-store.ts";
+import type { NodeView } from "../store/sqlite-node-view.ts";
 
 /** How the node's application stands, in the official node's words. */
 export interface ApplicationStanding {

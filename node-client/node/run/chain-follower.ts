@@ -1,6 +1,10 @@
+import { readBlock, readHead } from "../../chain/ask-chain.ts";
+import type { ChainReader } from "../../chain/chain-client.ts";
 import type { BlockReference, ChainSegment } from "../../chain/chain-input.ts";
 import { ChainReadError } from "../../chain/chain-read-error.ts";
-import type { NodeStore } from "../store/node-store.ts";
+import { createReadingPace, readSegment } from "../../chain/read-segment.ts";
+import type { NodeIdentity } from "../store/node-store.ts";
+import type { NodeStore } from "../store/sqlite-node-store.ts";
 
 /** The chain as the node sees it. Every method may throw for a while and is then asked again. */
 export interface ChainSource {
@@ -22,6 +26,23 @@ export interface ChainSource {
     inputCount: number,
     head: BlockReference,
   ): Promise<ChainSegment>;
+}
+
+/** The chain behind a JSON-RPC provider, whose answers are checked before they are believed. */
+export function createRpcChainSource(client: ChainReader, identity: NodeIdentity): ChainSource {
+  const pace = createReadingPace();
+  return {
+    getHead: () => readHead(client),
+    isCanonical: async (block) => (await readBlock(client, block.number)).hash === block.hash,
+    readSegment: (from, inputCount, head) =>
+      readSegment(client, identity, {
+        from,
+        firstBlock: identity.deploymentBlock,
+        inputCount,
+        head,
+        pace,
+      }),
+  };
 }
 
 /** Looks in a row at one head below the known one before it counts as a shorter chain. */

@@ -1,6 +1,7 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { ClaimOutcome } from "../../chain/submit-claim.ts";
-import type { NodeStore, StoredEpoch } from "../store/node-store.ts";
+import type { StoredEpoch } from "../store/node-store.ts";
+import type { NodeStore } from "../store/sqlite-node-store.ts";
 
 /** The consensus as the claimer sees it. Every method may throw for a while. */
 export interface ClaimSender {

@@ -1,8 +1,9 @@
 import { ConsensusChanged } from "../../chain/read-segment.ts";
 import { ClientError } from "../../errors.ts";
 import type { InspectResult, Machine } from "../machine/machine.ts";
-import type { NodeStore, NodeView } from "../store/node-store.ts";
 import { NodeStoreError } from "../store/node-store-error.ts";
+import type { NodeStore } from "../store/sqlite-node-store.ts";
+import type { NodeView } from "../store/sqlite-node-view.ts";
 import { describeContradiction, findContradiction } from "./application-standing.ts";
 import { ChainFollower, type ChainSource } from "./chain-follower.ts";
 import { Claimer, type ClaimSender } from "./claimer.ts";
@@ -12,7 +13,7 @@ import { EpochWatch, type NodeActivity } from "./node-activity.ts";
 import { MachineDiverged } from "./require-same-result.ts";
 import { Signal } from "./signal.ts";
 
-interface EmbeddedNodeOptions {
+export interface EmbeddedNodeOptions {
   /** Belongs to the node from here on: it is closed with it. */
   readonly store: NodeStore;
   readonly chain: ChainSource;
@@ -218,14 +219,11 @@ export class EmbeddedNode {
   async #runLoop(): Promise<void> {
     const runner = new InputRunner(this.#store, this.#keeper, (activity) => this.#tell(activity));
     while (!this.#isStopped) {
-      const endTurn = await this.#takeTurn();
-      let count: number;
-      try {
-        count = await runner.runGroups();
-        if (count > 0) await this.#keeper.snapshotIfDue(false);
-      } finally {
-        endTurn();
-      }
+      const count = await this.#withTurn(async () => {
+        const done = await runner.runGroups();
+        if (done > 0) await this.#keeper.snapshotIfDue(false);
+        return done;
+      });
       if (count > 0 || this.#store.getProcessedInputCount() < this.#store.getInputCount()) continue;
       if (await this.#hasInputs.wait(IDLE_MS)) continue;
       await this.#withTurn(() => this.#keeper.snapshotIfDue(true));
@@ -257,10 +255,10 @@ export class EmbeddedNode {
     }
   }
 
-  async #withTurn(work: () => Promise<void>): Promise<void> {
+  async #withTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const endTurn = await this.#takeTurn();
     try {
-      await work();
+      return await work();
     } finally {
       endTurn();
     }

@@ -1,6 +1,7 @@
 import { ClientError } from "../../errors.ts";
 import { MachineLost, MachineOutOfMemory } from "../machine/machine.ts";
-import type { NodeStore, StoredInput, StoredResult } from "../store/node-store.ts";
+import type { StoredInput, StoredResult } from "../store/node-store.ts";
+import type { NodeStore } from "../store/sqlite-node-store.ts";
 import type { MachineKeeper } from "./machine-keeper.ts";
 import type { NodeActivity } from "./node-activity.ts";
 

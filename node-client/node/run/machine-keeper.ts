@@ -8,7 +8,8 @@ import {
   MachineLost,
   MachineOutOfMemory,
 } from "../machine/machine.ts";
-import type { NodeStore, StoredInput, StoredResult } from "../store/node-store.ts";
+import type { StoredInput, StoredResult } from "../store/node-store.ts";
+import type { NodeStore } from "../store/sqlite-node-store.ts";
 import { requireSameResult } from "./require-same-result.ts";
 
 /** Inputs that are read and sent to the machine at once while it is brought back. */

@@ -1,4 +1,5 @@
-import type { NodeView, StoredEpoch, StoredInput, StoredResult } from "../store/node-store.ts";
+import type { StoredEpoch, StoredInput, StoredResult } from "../store/node-store.ts";
+import type { NodeView } from "../store/sqlite-node-view.ts";
 
 /** What a node has done, for whoever looks on: an input's verdict, or what became of a claim. */
 export type NodeActivity =

@@ -1,7 +1,8 @@
 import { type AdvanceResult, encodeOutput } from "../../../spec/outputs.ts";
 import { equalBytes } from "../../../spec/words.ts";
 import { ClientError } from "../../errors.ts";
-import type { NodeStore, StoredInput } from "../store/node-store.ts";
+import type { StoredInput } from "../store/node-store.ts";
+import type { NodeStore } from "../store/sqlite-node-store.ts";
 
 /** All outputs that one input may have. */
 const EVERYTHING = { limit: 65_536, offset: 0 };

@@ -34,13 +34,10 @@ export function addInputToEpoch(
 
 /** The open epochs that end at or below a block. */
 export function listEndedEpochs(database: Database, block: number, epochLength: number): number[] {
-  return database
-    .all(
-      `SELECT epoch_index FROM epochs WHERE status = 'OPEN' AND epoch_index < ?
-       ORDER BY epoch_index`,
-      Math.floor((block + 1) / epochLength),
-    )
-    .map((row) => toNumber(row.epoch_index));
+  return database.listNumbers(
+    "SELECT epoch_index FROM epochs WHERE status = 'OPEN' AND epoch_index < ? ORDER BY epoch_index",
+    Math.floor((block + 1) / epochLength),
+  );
 }
 
 /**
@@ -54,15 +51,23 @@ export function settleEpoch(database: Database, epochIndex: number, progress: Pr
   const lastBlock = (epochIndex + 1) * progress.epochLength - 1;
   const inputCount = toNumber(row.input_index_upper_bound);
   const isClosed = progress.headNumber >= lastBlock;
-  if (!isClosed || progress.processedCount < inputCount) {
-    writeEpoch(database, epochIndex, isClosed ? "CLOSED" : "OPEN", undefined, progress.nowMs);
-    return;
-  }
-  const { outputs, outputsMerkleRoot } = readTotals(database, inputCount);
-  const status =
-    getVerdict(database, epochIndex, outputsMerkleRoot) ??
-    (row.submitted_transaction === null ? "CLAIM_COMPUTED" : "CLAIM_SUBMITTED");
-  writeEpoch(database, epochIndex, status, { outputs, outputsMerkleRoot }, progress.nowMs);
+  const isComputed = isClosed && progress.processedCount >= inputCount;
+  const totals = isComputed ? readTotals(database, inputCount) : undefined;
+  const root = totals?.outputsMerkleRoot ?? null;
+  const unclaimed = isClosed ? "CLOSED" : "OPEN";
+  const claimed = row.submitted_transaction === null ? "CLAIM_COMPUTED" : "CLAIM_SUBMITTED";
+  const status = root === null ? unclaimed : (getVerdict(database, epochIndex, root) ?? claimed);
+  database.run(
+    `UPDATE epochs SET status = ?, output_count = ?, outputs_merkle_root = ?, updated_at_ms = ?
+     WHERE epoch_index = ? AND (status <> ? OR outputs_merkle_root IS NOT ?)`,
+    status,
+    totals?.outputs ?? null,
+    root,
+    progress.nowMs,
+    epochIndex,
+    status,
+    root,
+  );
 }
 
 /** What the chain's accepted claim, if there is one, makes of ours. */
@@ -78,26 +83,6 @@ function getVerdict(
   if (claim === undefined) return undefined;
   const isOurs = Buffer.compare(toBytes(claim.outputs_merkle_root), root) === 0;
   return isOurs ? "CLAIM_ACCEPTED" : "CLAIM_REJECTED";
-}
-
-function writeEpoch(
-  database: Database,
-  epochIndex: number,
-  status: EpochStatus,
-  computed: { readonly outputs: number; readonly outputsMerkleRoot: Uint8Array } | undefined,
-  nowMs: number,
-): void {
-  database.run(
-    `UPDATE epochs SET status = ?, output_count = ?, outputs_merkle_root = ?, updated_at_ms = ?
-     WHERE epoch_index = ? AND (status <> ? OR outputs_merkle_root IS NOT ?)`,
-    status,
-    computed?.outputs ?? null,
-    computed?.outputsMerkleRoot ?? null,
-    nowMs,
-    epochIndex,
-    status,
-    computed?.outputsMerkleRoot ?? null,
-  );
 }
 
 /** Notes what was sent. The chain's word, where it has spoken already, stands above it. */
@@ -141,7 +126,7 @@ export function truncateEpochs(
 ): number[] {
   database.run("DELETE FROM epochs WHERE input_index_lower_bound >= ?", inputCount);
   const firstOpen = Math.floor((block + 1) / epochLength);
-  const reopened = database.all(
+  const reopened = database.listNumbers(
     "SELECT epoch_index FROM epochs WHERE epoch_index >= ? ORDER BY epoch_index",
     firstOpen,
   );
@@ -151,5 +136,5 @@ export function truncateEpochs(
     inputCount,
     firstOpen,
   );
-  return reopened.map((row) => toNumber(row.epoch_index));
+  return reopened;
 }

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "@photostructure/sqlite";
 import { invariant } from "../../../dapp/engine/invariant.ts";
+import { encodeHex } from "../../../dapp/rollup/rollup-request.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { toNodeStoreError } from "./node-store-error.ts";
 
@@ -49,6 +50,11 @@ export class Database {
     return value;
   }
 
+  /** The numbers that a query of one column gives. */
+  listNumbers(sql: string, ...values: Value[]): number[] {
+    return this.all(sql, ...values).map((row) => toNumber(Object.values(row)[0]));
+  }
+
   all(sql: string, ...values: Value[]): Row[] {
     return this.#translate(() => this.#prepare(sql).all(...values) as Row[]);
   }
@@ -64,6 +70,12 @@ export class Database {
     const marks = columns.map(() => "?");
     const sql = `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${marks.join(", ")})`;
     this.run(sql, ...Object.values(row));
+  }
+
+  /** Sets columns of every row of a table. */
+  updateAll(table: string, row: Row): void {
+    const columns = Object.keys(row).map((name) => `${name} = ?`);
+    this.run(`UPDATE ${table} SET ${columns.join(", ")}`, ...Object.values(row));
   }
 
   /** All of `work` or, when it throws, nothing of it. Durable when it returns. */
@@ -134,15 +146,7 @@ export class Database {
 }
 
 /** `0x…` of a column that holds bytes. */
-export function toHex(value: Value | undefined): Hex {
-  const { buffer, byteOffset, byteLength } = toBytes(value);
-  return `0x${Buffer.from(buffer, byteOffset, byteLength).toString("hex")}`;
-}
-
-/** `0x…` of a column that may be NULL. */
-export function toOptionalHex(value: Value | undefined): Hex | undefined {
-  return value === null ? undefined : toHex(value);
-}
+export const toHex = (value: Value | undefined): Hex => encodeHex(toBytes(value));
 
 /** The bytes of a column that holds bytes. */
 export function toBytes(value: Value | undefined): Uint8Array {
@@ -161,9 +165,4 @@ export function fromHex(hex: Hex, width: number): Uint8Array {
 export function toNumber(value: Value | undefined): number {
   invariant(typeof value === "number", "a column declared INTEGER holds a number");
   return value;
-}
-
-/** The number of a column that may be NULL. */
-export function toOptionalNumber(value: Value | undefined): number | undefined {
-  return value === null ? undefined : toNumber(value);
 }

@@ -1,19 +1,38 @@
 import type { Hex } from "../../../spec/outputs.ts";
-import type { BlockReference, ChainInput, ChainSegment } from "../../chain/chain-input.ts";
-import type { ApplicationFacts } from "../../chain/check-contracts.ts";
 import type { EpochStatus } from "../../chain/epoch-status.ts";
+import { bytes, defineKind, hex, type ItemOf, integer, optional, word } from "./row-kinds.ts";
 
-/** What the node keeps in its SQLite file, and nothing of how. */
+/** What the node keeps in its SQLite file: every kind of thing by its columns, and what is asked of it. */
+
+export const IDENTITY_COLUMNS = {
+  chainId: integer("chain_id"),
+  /** Lower case, as all addresses here. */
+  app: hex("app", 20),
+  consensus: hex("consensus", 20),
+  inputBox: hex("input_box", 20),
+  templateHash: hex("template_hash"),
+  epochLength: integer("epoch_length"),
+  deploymentBlock: integer("deployment_block"),
+  /** X25519 public key of the machine that the results were computed with. */
+  machineKey: hex("machine_key"),
+};
 
 /** Which application of which chain a file belongs to: it serves no other. */
-export interface NodeIdentity extends ApplicationFacts {
-  readonly chainId: number;
-  /** X25519 public key of the machine that the results were computed with. */
-  readonly machineKey: Hex;
-}
+export type NodeIdentity = ItemOf<typeof IDENTITY_COLUMNS>;
+
+export const COUNT_COLUMNS = {
+  inputs: integer("input_count"),
+  /** Inputs with a result. */
+  processed: integer("processed_count"),
+  outputs: integer("output_count"),
+  reports: integer("report_count"),
+};
+
+/** How far the node has come. Every count is of the whole history. */
+export type Counts = ItemOf<typeof COUNT_COLUMNS>;
 
 /** Statuses of the official node that ours can come to; `NONE` is not processed yet. */
-export type InputStatus = "NONE" | "ACCEPTED" | "REJECTED" | "EXCEPTION";
+type InputStatus = "NONE" | "ACCEPTED" | "REJECTED" | "EXCEPTION";
 
 /** What the machine made of one input. */
 export interface StoredResult {
@@ -26,73 +45,121 @@ export interface StoredResult {
   readonly exception?: Uint8Array;
 }
 
-export interface StoredInput extends ChainInput {
-  readonly epochIndex: number;
-  readonly status: InputStatus;
-  /** The outputs Merkle root after it, once it is processed. */
-  readonly outputsMerkleRoot: Hex | undefined;
-  /** Outputs of the application after it, once it is processed. */
-  readonly outputCount: number | undefined;
-  readonly exception: Uint8Array | undefined;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
-}
+/** An input as the chain gave it. */
+export const CHAIN_INPUT_COLUMNS = {
+  index: integer("input_index"),
+  blockNumber: integer("block_number"),
+  blockHash: hex("block_hash"),
+  transactionHash: hex("transaction_hash"),
+  blob: bytes("blob"),
+};
 
-export interface StoredOutput {
-  /** Since genesis: the leaf of the output tree. */
-  readonly index: number;
-  readonly inputIndex: number;
-  readonly epochIndex: number;
-  readonly raw: Uint8Array;
-  readonly hash: Hex;
-  readonly executionTransactionHash: Hex | undefined;
-  readonly createdAtMs: number;
-}
+const EPOCH_LENGTH = "(SELECT epoch_length FROM node)";
+/** Of an input's block. */
+const EPOCH_INDEX = integer(`inputs.block_number / ${EPOCH_LENGTH}`);
+/** What the result of an input leaves: its place, its bytes, and when it came. */
+const RESULT_PART_COLUMNS = {
+  inputIndex: integer("input_index"),
+  epochIndex: EPOCH_INDEX,
+  raw: bytes("raw"),
+  createdAtMs: integer("updated_at_ms"),
+};
 
-export interface StoredReport {
-  /** Since genesis, as the official node counts. */
-  readonly index: number;
-  readonly inputIndex: number;
-  readonly epochIndex: number;
-  readonly raw: Uint8Array;
-  readonly createdAtMs: number;
-}
+/** Inputs, each with its result if there is one. */
+export const INPUTS = defineKind({
+  table: "inputs",
+  key: "input_index",
+  joins: "LEFT JOIN results USING (input_index)",
+  isContiguous: true,
+  columns: {
+    ...CHAIN_INPUT_COLUMNS,
+    epochIndex: EPOCH_INDEX,
+    status: word<InputStatus>("coalesce(status, 'NONE')"),
+    /** The outputs Merkle root after it, once it is processed. */
+    outputsMerkleRoot: optional(hex("outputs_merkle_root")),
+    /** Outputs of the application after it, once it is processed. */
+    outputCount: optional(integer("output_count")),
+    exception: optional(bytes("exception")),
+    createdAtMs: integer("created_at_ms"),
+    updatedAtMs: integer("coalesce(updated_at_ms, created_at_ms)"),
+  },
+});
+
+export type StoredInput = ItemOf<typeof INPUTS.columns>;
+
+/** An execution counts for our output only if it executed the same bytes. */
+export const OUTPUTS = defineKind({
+  table: "outputs",
+  key: "output_index",
+  joins: `JOIN inputs USING (input_index) JOIN results USING (input_index)
+    LEFT JOIN executions ON executions.output_index = outputs.output_index
+      AND executions.output_hash = outputs.hash`,
+  isContiguous: true,
+  columns: {
+    /** Since genesis: the leaf of the output tree. */
+    index: integer("outputs.output_index"),
+    ...RESULT_PART_COLUMNS,
+    hash: hex("hash"),
+    executionTransactionHash: optional(hex("executions.transaction_hash")),
+  },
+});
+
+export type StoredOutput = ItemOf<typeof OUTPUTS.columns>;
+
+export const REPORTS = defineKind({
+  table: "reports",
+  key: "report_index",
+  joins: "JOIN inputs USING (input_index) JOIN results USING (input_index)",
+  isContiguous: true,
+  columns: {
+    /** Since genesis, as the official node counts. */
+    index: integer("report_index"),
+    ...RESULT_PART_COLUMNS,
+  },
+});
+
+export type StoredReport = ItemOf<typeof REPORTS.columns>;
 
 /** An epoch exists from its first input on; blocks without inputs make none. */
-export interface StoredEpoch {
-  readonly index: number;
-  readonly firstBlock: number;
-  readonly lastBlock: number;
-  readonly inputIndexLowerBound: number;
-  /** Exclusive. */
-  readonly inputIndexUpperBound: number;
-  readonly status: EpochStatus;
-  /** Outputs since genesis up to its end; once the claim is computed. */
-  readonly outputCount: number | undefined;
-  readonly outputsMerkleRoot: Hex | undefined;
-  /** Of our sending, or of the event when it was accepted. */
-  readonly claimTransactionHash: Hex | undefined;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
-}
+export const EPOCHS = defineKind({
+  table: "epochs",
+  key: "epoch_index",
+  joins: "LEFT JOIN accepted_claims ON accepted_claims.epoch_index = epochs.epoch_index",
+  isContiguous: false,
+  columns: {
+    index: integer("epochs.epoch_index"),
+    firstBlock: integer(`epochs.epoch_index * ${EPOCH_LENGTH}`),
+    lastBlock: integer(`(epochs.epoch_index + 1) * ${EPOCH_LENGTH} - 1`),
+    inputIndexLowerBound: integer("input_index_lower_bound"),
+    /** Exclusive. */
+    inputIndexUpperBound: integer("input_index_upper_bound"),
+    status: word<EpochStatus>("status"),
+    /** Outputs since genesis up to its end; once the claim is computed. */
+    outputCount: optional(integer("output_count")),
+    outputsMerkleRoot: optional(hex("epochs.outputs_merkle_root")),
+    /** Of our sending, or of the event when it was accepted. */
+    claimTransactionHash: optional(
+      hex(`CASE WHEN status IN ('CLAIM_ACCEPTED', 'CLAIM_REJECTED')
+        THEN accepted_claims.transaction_hash ELSE submitted_transaction END`),
+    ),
+    createdAtMs: integer("created_at_ms"),
+    updatedAtMs: integer("updated_at_ms"),
+  },
+});
+
+/** Those with a computed claim. Named, because the planner would sort all that another index finds. */
+export const UNCLAIMED_EPOCHS = defineKind({
+  ...EPOCHS,
+  table: "epochs INDEXED BY epochs_unclaimed",
+});
+
+export type StoredEpoch = ItemOf<typeof EPOCHS.columns>;
 
 /** A restorable machine's state after so many inputs. */
 export interface StoredSnapshot {
   readonly inputCount: number;
   readonly root: Hex;
   readonly state: Uint8Array;
-}
-
-export interface Page {
-  readonly limit: number;
-  readonly offset: number;
-  readonly descending?: boolean;
-}
-
-/** `items` of all that match; `totalCount` counts those. */
-export interface Paged<T> {
-  readonly items: readonly T[];
-  readonly totalCount: number;
 }
 
 /** Bounds of an item's own index, both inclusive. */
@@ -111,71 +178,16 @@ export interface InputFilter extends IndexBounds {
   readonly sender?: Hex;
 }
 
-export interface OutputFilter extends IndexBounds {
+export interface ReportFilter extends IndexBounds {
   readonly epochIndex?: number;
   readonly inputIndex?: number;
+}
+
+export interface OutputFilter extends ReportFilter {
   /** The first four bytes of an output: notice, voucher or delegate call voucher. */
   readonly outputType?: Hex;
   /** The destination of a voucher or delegate call voucher, lower case. */
   readonly voucherAddress?: Hex;
   /** Whether the chain has executed it. */
   readonly executed?: boolean;
-}
-
-export interface ReportFilter extends IndexBounds {
-  readonly epochIndex?: number;
-  readonly inputIndex?: number;
-}
-
-/** Reading: what the API serves. Every method is one consistent look at committed rows. */
-export interface NodeView {
-  getIdentity(): NodeIdentity;
-  /** The last block whose logs are recorded; `undefined` before the first. */
-  getHead(): BlockReference | undefined;
-  /** Recorded inputs. */
-  getInputCount(): number;
-  /** Inputs with a status other than `NONE`: always a prefix. */
-  getProcessedInputCount(): number;
-  getOutputCount(): number;
-  getInput(index: number): StoredInput | undefined;
-  listInputs(filter: InputFilter, page: Page): Paged<StoredInput>;
-  getOutput(index: number): StoredOutput | undefined;
-  listOutputs(filter: OutputFilter, page: Page): Paged<StoredOutput>;
-  /**
-   * The 63 siblings of an output, bottom up, in the tree as its own epoch's claim commits to it;
-   * `undefined` until that claim is computed.
-   */
-  getOutputSiblings(outputIndex: number): Hex[] | undefined;
-  getReport(index: number): StoredReport | undefined;
-  listReports(filter: ReportFilter, page: Page): Paged<StoredReport>;
-  getEpoch(index: number): StoredEpoch | undefined;
-  listEpochs(filter: EpochFilter, page: Page): Paged<StoredEpoch>;
-  /** How many epochs exist from index `from` up to, not including, `to`. */
-  countEpochs(from: number, to: number): number;
-  getLastAcceptedEpochIndex(): number | undefined;
-}
-
-/** Writing: the node's loop. Every method is one transaction, durable when it returns. */
-export interface NodeStore extends NodeView {
-  /** The block of the newest checkpoint at or below `number`. Oldest checkpoints may be pruned. */
-  findCheckpoint(atOrBelow: number): BlockReference | undefined;
-  /** Records inputs (status `NONE`), claims, executions, and the head; opens and closes epochs. */
-  appendSegment(segment: ChainSegment): void;
-  /** Inputs from `from` on with status `NONE` or not, in order, at most `limit`. */
-  listInputsFrom(from: number, limit: number): StoredInput[];
-  /** Results of the next inputs in order; extends the output tree; finishes closed epochs. */
-  commitResults(results: readonly StoredResult[]): void;
-  /** Forgets everything of blocks above `head`: inputs, results, outputs, claims, snapshots. */
-  rollBackTo(head: BlockReference): void;
-  /** Forgets everything: the chain has none of our checkpoints. */
-  reset(): void;
-  /** Epochs with a computed claim that the chain has not accepted yet, ascending. */
-  listUnclaimedEpochs(limit: number): StoredEpoch[];
-  /** A claim was handed to the chain: `CLAIM_SUBMITTED`, until a log accepts it or is gone. */
-  markClaimSubmitted(epochIndex: number, transactionHash: Hex): void;
-  /** The newest snapshot at or below an input count. */
-  findSnapshot(inputCountMax: number): StoredSnapshot | undefined;
-  /** Keeps a snapshot, and of the older ones those that a shallow reorganisation may need. */
-  putSnapshot(snapshot: StoredSnapshot): void;
-  close(): void;
 }

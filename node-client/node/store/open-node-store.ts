@@ -2,11 +2,11 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { Database } from "./node-database.ts";
 import { insertIdentity, readCounts, readIdentity } from "./node-row.ts";
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./node-schema.ts";
-import type { NodeIdentity, NodeStore } from "./node-store.ts";
+import type { NodeIdentity } from "./node-store.ts";
 import { createDamagedError, NodeStoreError } from "./node-store-error.ts";
 import { OutputNodes } from "./output-nodes.ts";
 import { readTotals } from "./result-rows.ts";
-import { SqliteNodeStore } from "./sqlite-node-store.ts";
+import { NodeStore } from "./sqlite-node-store.ts";
 
 /** The owner's alone: the file holds what the machine opened of sealed inputs. */
 const FILE_MODE = 0o600;
@@ -64,7 +64,7 @@ export function openNodeStore(
     }
     requireSound(database);
     if (identity !== undefined) requireIdentity(database, identity, mayHaveLeft);
-    return new SqliteNodeStore(database, now);
+    return new NodeStore(database, now);
   } catch (error) {
     database.close();
     throw error;
@@ -134,8 +134,7 @@ function requireSound(database: Database): void {
     ["reports", "report_index", counts.reports],
   ] as const;
   for (const [table, key, count] of tables) {
-    const last = database.get(`SELECT max(${key}) AS last FROM ${table}`)?.last;
-    if (Number(last ?? -1) !== count - 1) {
+    if (database.getNumber(`SELECT coalesce(max(${key}), -1) FROM ${table}`) !== count - 1) {
       throw createDamagedError(database.path, `its ${table} are not ${count}`);
     }
   }

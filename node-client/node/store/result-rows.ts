@@ -1,10 +1,7 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
-import { keccak256 } from "./keccak256.ts";
-import { EMPTY_RANGE, type IndexRange } from "./list-rows.ts";
 import { type Database, toBytes, toNumber } from "./node-database.ts";
-import type { Counts } from "./node-row.ts";
-import type { StoredResult } from "./node-store.ts";
-import { EMPTY_OUTPUTS_ROOT, OutputNodes } from "./output-nodes.ts";
+import type { Counts, StoredResult } from "./node-store.ts";
+import { EMPTY_OUTPUTS_ROOT, keccak256, OutputNodes } from "./output-nodes.ts";
 
 /** A voucher's and a delegate call voucher's first argument is the destination. */
 const SELECTORS_WITH_DESTINATION = new Set(["237a816f", "10321e8b"]);
@@ -46,8 +43,8 @@ export function insertResults(
     requireResult(result, processed);
     for (const raw of result.outputs) {
       const hash = keccak256(raw);
-      insertOutput(database, tree.size, result.index, raw, hash);
-      tree.append(hash);
+      insertOutput(database, tree.count, result.index, raw, hash);
+      tree.appendLeaf(hash);
     }
     if (result.outputs.length > 0) outputsMerkleRoot = tree.computeRoot();
     for (const raw of result.reports) {
@@ -58,14 +55,14 @@ export function insertResults(
       input_index: result.index,
       status: result.status,
       outputs_merkle_root: outputsMerkleRoot,
-      output_count: tree.size,
+      output_count: tree.count,
       report_count: reports,
       updated_at_ms: updatedAtMs,
       exception: result.exception ?? null,
     });
     processed += 1;
   }
-  return { inputs: counts.inputs, processed, outputs: tree.size, reports };
+  return { inputs: counts.inputs, processed, outputs: tree.count, reports };
 }
 
 function requireResult(result: StoredResult, next: number): void {
@@ -105,17 +102,4 @@ export function truncateResults(database: Database, count: number, counts: Count
   database.run("DELETE FROM outputs WHERE output_index >= ?", totals.outputs);
   database.run("DELETE FROM reports WHERE report_index >= ?", totals.reports);
   return { inputs: count, processed, outputs: totals.outputs, reports: totals.reports };
-}
-
-/** The indices of what the processed ones of `inputs` left: of outputs or of reports. */
-export function getResultRange(
-  database: Database,
-  kind: "outputs" | "reports",
-  inputs: IndexRange,
-  processedCount: number,
-): IndexRange {
-  const end = Math.min(inputs.end, processedCount);
-  if (inputs.start >= end) return EMPTY_RANGE;
-  const before = readTotals(database, inputs.start);
-  return { start: before[kind], end: readTotals(database, end)[kind] };
 }

@@ -1,8 +1,13 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { BlockReference, ChainInput, ChainSegment } from "../../chain/chain-input.ts";
-import { deleteCheckpointsAbove, findCheckpoint, putCheckpoint } from "./checkpoints.ts";
-import { deleteClaimsAbove, insertAcceptedClaim, insertExecution } from "./claim-rows.ts";
+import {
+  countInputsUpTo,
+  deleteClaimsAbove,
+  insertAcceptedClaim,
+  insertExecution,
+  insertInput,
+} from "./chain-rows.ts";
 import {
   addInputToEpoch,
   forgetSubmissions,
@@ -11,21 +16,24 @@ import {
   truncateEpochs,
   writeSubmission,
 } from "./epoch-rows.ts";
-import {
-  countInputsUpTo,
-  getInputBlock,
-  INPUTS,
-  insertInput,
-  toInputRows,
-  truncateInputs,
-} from "./input-rows.ts";
 import type { Database } from "./node-database.ts";
-import { readCounts, readHeadRow, writeCounts, writeHead } from "./node-row.ts";
-import type { NodeStore, StoredResult, StoredSnapshot } from "./node-store.ts";
-import { listUnclaimedEpochRows } from "./read-epochs.ts";
+import { NO_COUNTS, readCounts, writeCounts, writeHead } from "./node-row.ts";
+import {
+  type StoredEpoch,
+  type StoredResult,
+  type StoredSnapshot,
+  UNCLAIMED_EPOCHS,
+} from "./node-store.ts";
+import {
+  deletePointsAbove,
+  findCheckpoint,
+  findSnapshot,
+  putCheckpoint,
+  putSnapshot,
+} from "./restore-points.ts";
 import { insertResults, truncateResults } from "./result-rows.ts";
-import { findSnapshot, putSnapshot, truncateSnapshots } from "./snapshots.ts";
-import { SqliteNodeView } from "./sqlite-node-view.ts";
+import { selectItems } from "./row-kinds.ts";
+import { NodeView } from "./sqlite-node-view.ts";
 
 /** Emptied in this order: what refers before what is referred to. */
 const HISTORY_TABLES = [
@@ -42,11 +50,10 @@ const HISTORY_TABLES = [
 ] as const;
 
 /**
- * `NodeStore` over one SQLite file. Every method is one transaction; what it demands of its
- * arguments is asserted inside, so that a caller's bug leaves the file as it was. Nothing that a
- * rollback could make wrong is cached between calls.
+ * Writing: the node's loop. Every method is one transaction, durable when it returns; what it demands
+ * of its arguments is asserted inside, so that a caller's bug leaves the file as it was.
  */
-export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
+export class NodeStore extends NodeView {
   readonly #now: () => number;
 
   constructor(database: Database, now: () => number) {
@@ -54,16 +61,18 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
     this.#now = now;
   }
 
+  /** The block of the newest checkpoint at or below `number`. Oldest checkpoints may be pruned. */
   findCheckpoint(atOrBelow: number): BlockReference | undefined {
     return findCheckpoint(this.database, atOrBelow);
   }
 
+  /** Records inputs (status `NONE`), claims, executions, and the head; opens and closes epochs. */
   appendSegment(segment: ChainSegment): void {
     this.database.transaction(() => {
       const { database, identity } = this;
       const { epochLength } = identity;
       const { head, inputs, claims, executions } = segment;
-      const previous = readHeadRow(database);
+      const previous = this.getHead();
       // Inputs may be older than the application, and a reorganised chain may be shorter than it.
       const from = previous?.number ?? -1;
       invariant(head.number > from, "the head rises");
@@ -96,31 +105,30 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
       requireWithin(input.blockNumber, segment, from);
       invariant(input.blockNumber >= block, "blocks rise with the inputs");
       insertInput(this.database, input, nowMs);
-      const epochIndex = Math.floor(input.blockNumber / this.identity.epochLength);
-      addInputToEpoch(this.database, epochIndex, input.index, nowMs);
+      addInputToEpoch(this.database, this.#getEpochIndex(input.blockNumber), input.index, nowMs);
       block = input.blockNumber;
       next += 1;
     }
   }
 
-  listInputsFrom(from: number, limit: number) {
-    const range = { start: from, end: from + limit };
-    return [...this.list(INPUTS, toInputRows({}, range), { limit, offset: 0 }).items];
-  }
-
+  /** Results of the next inputs in order; extends the output tree; finishes closed epochs. */
   commitResults(results: readonly StoredResult[]): void {
     if (results.length === 0) return;
     this.database.transaction(() => {
-      const counts = readCounts(this.database);
       const nowMs = this.#now();
-      const after = insertResults(this.database, results, counts, nowMs);
-      writeCounts(this.database, after);
+      const counts = readCounts(this.database);
+      writeCounts(this.database, insertResults(this.database, results, counts, nowMs));
       // Not all between the first and the last: a chain may have rested for millions of epochs.
-      const touched = results.map(({ index }) => this.#getEpochIndex(index));
-      this.#settle(touched, nowMs);
+      const blockOf = "SELECT block_number FROM inputs WHERE input_index = ?";
+      const blocks = results.map(({ index }) => this.database.getNumber(blockOf, index));
+      this.#settle(
+        blocks.map((block) => this.#getEpochIndex(block)),
+        nowMs,
+      );
     });
   }
 
+  /** Forgets everything of blocks above `head`: inputs, results, outputs, claims, snapshots. */
   rollBackTo(head: BlockReference): void {
     this.database.transaction(() => {
       const { database, identity } = this;
@@ -131,10 +139,9 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
       const inputCount = countInputsUpTo(database, head.number);
       const unclaimed = deleteClaimsAbove(database, head.number);
       const counts = truncateResults(database, inputCount, readCounts(database));
-      truncateInputs(database, inputCount);
-      truncateSnapshots(database, inputCount);
+      database.run("DELETE FROM inputs WHERE input_index >= ?", inputCount);
+      deletePointsAbove(database, head.number, inputCount);
       const reopened = truncateEpochs(database, inputCount, head.number, identity.epochLength);
-      deleteCheckpointsAbove(database, head.number);
       writeCounts(database, counts);
       writeHead(database, head);
       forgetSubmissions(database, [...unclaimed, ...reopened]);
@@ -142,28 +149,39 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
     });
   }
 
+  /** Forgets everything: the chain has none of our checkpoints. */
   reset(): void {
     this.database.transaction(() => {
       for (const table of HISTORY_TABLES) this.database.run(`DELETE FROM ${table}`);
-      writeCounts(this.database, { inputs: 0, processed: 0, outputs: 0, reports: 0 });
+      writeCounts(this.database, NO_COUNTS);
       writeHead(this.database, undefined);
     });
   }
 
-  listUnclaimedEpochs(limit: number) {
-    return listUnclaimedEpochRows(this.database, limit, this.identity.epochLength);
+  /** Epochs with a computed claim that the chain has not accepted yet, ascending. */
+  listUnclaimedEpochs(limit: number): StoredEpoch[] {
+    return selectItems(
+      this.database,
+      UNCLAIMED_EPOCHS,
+      `WHERE status IN ('CLAIM_COMPUTED', 'CLAIM_SUBMITTED')
+       ORDER BY epochs.epoch_index LIMIT ?`,
+      limit,
+    );
   }
 
+  /** A claim was handed to the chain: `CLAIM_SUBMITTED`, until a log accepts it or is gone. */
   markClaimSubmitted(epochIndex: number, transactionHash: Hex): void {
     this.database.transaction(() => {
       writeSubmission(this.database, epochIndex, transactionHash, this.#now());
     });
   }
 
+  /** The newest snapshot at or below an input count. */
   findSnapshot(inputCountMax: number): StoredSnapshot | undefined {
     return findSnapshot(this.database, inputCountMax);
   }
 
+  /** Keeps a snapshot, and of the older ones those that a shallow reorganisation may need. */
   putSnapshot(snapshot: StoredSnapshot): void {
     this.database.transaction(() => {
       const { processed } = readCounts(this.database);
@@ -178,7 +196,7 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
 
   #settle(epochIndices: readonly number[], nowMs: number): void {
     const progress = {
-      headNumber: readHeadRow(this.database)?.number ?? -1,
+      headNumber: this.getHead()?.number ?? -1,
       processedCount: readCounts(this.database).processed,
       epochLength: this.identity.epochLength,
       nowMs,
@@ -188,8 +206,8 @@ export class SqliteNodeStore extends SqliteNodeView implements NodeStore {
     }
   }
 
-  #getEpochIndex(inputIndex: number): number {
-    return Math.floor(getInputBlock(this.database, inputIndex) / this.identity.epochLength);
+  #getEpochIndex(blockNumber: number): number {
+    return Math.floor(blockNumber / this.identity.epochLength);
   }
 }
 

@@ -1,41 +1,48 @@
 import type { Hex } from "../../../spec/outputs.ts";
 import type { BlockReference } from "../../chain/chain-input.ts";
-import { INPUTS, toInputRows } from "./input-rows.ts";
+import { type Database, fromHex } from "./node-database.ts";
+import { readCounts, readHead, readIdentity } from "./node-row.ts";
 import {
-  boundRange,
-  EMPTY_RANGE,
-  type IndexRange,
-  intersectRanges,
-  listItems,
-  type RowFilter,
-  type RowKind,
-  readItem,
-} from "./list-rows.ts";
-import type { Database } from "./node-database.ts";
-import { readCounts, readHeadRow, readIdentity } from "./node-row.ts";
-import type {
-  EpochFilter,
-  InputFilter,
-  NodeIdentity,
-  NodeView,
-  OutputFilter,
-  Page,
-  Paged,
-  ReportFilter,
+  EPOCHS,
+  type EpochFilter,
+  INPUTS,
+  type IndexBounds,
+  type InputFilter,
+  type NodeIdentity,
+  OUTPUTS,
+  type OutputFilter,
+  REPORTS,
+  type ReportFilter,
+  type StoredEpoch,
+  type StoredInput,
+  type StoredOutput,
+  type StoredReport,
 } from "./node-store.ts";
 import { OutputNodes } from "./output-nodes.ts";
-import { OUTPUTS, REPORTS, toOutputRows } from "./output-rows.ts";
+import { readTotals } from "./result-rows.ts";
 import {
-  countEpochRows,
-  EPOCHS,
-  findLastAccepted,
-  getEpochInputs,
-  listEpochRows,
-} from "./read-epochs.ts";
-import { getResultRange } from "./result-rows.ts";
+  type Columns,
+  EMPTY_RANGE,
+  type IndexRange,
+  type ItemOf,
+  intersectRanges,
+  listItems,
+  type Page,
+  type Paged,
+  type RowKind,
+  selectItems,
+} from "./row-kinds.ts";
 
-/** The reading half of the store: what the API serves. */
-export class SqliteNodeView implements NodeView {
+/** Executed ones are found by their index: they are few. */
+const IS_EXECUTED = `output_index IN (SELECT output_index FROM executions)
+  AND hash = (SELECT output_hash FROM executions
+    WHERE executions.output_index = outputs.output_index)`;
+
+/**
+ * Reading: what the API serves. Every method is one consistent look at committed rows, and nothing
+ * that a rollback could make wrong is cached between calls.
+ */
+export class NodeView {
   protected readonly database: Database;
   /** Fixed when the file is made. */
   protected readonly identity: NodeIdentity;
@@ -51,14 +58,17 @@ export class SqliteNodeView implements NodeView {
     return this.identity;
   }
 
+  /** The last block whose logs are recorded; `undefined` before the first. */
   getHead(): BlockReference | undefined {
-    return readHeadRow(this.database);
+    return readHead(this.database);
   }
 
+  /** Recorded inputs. */
   getInputCount(): number {
     return readCounts(this.database).inputs;
   }
 
+  /** Inputs with a status other than `NONE`: always a prefix. */
   getProcessedInputCount(): number {
     return readCounts(this.database).processed;
   }
@@ -67,24 +77,46 @@ export class SqliteNodeView implements NodeView {
     return readCounts(this.database).outputs;
   }
 
-  getInput(index: number) {
-    return readItem(this.database, INPUTS, index, this.identity.epochLength);
+  getInput(index: number): StoredInput | undefined {
+    return this.#get(INPUTS, index);
   }
 
-  listInputs(filter: InputFilter, page: Page) {
-    const range = boundRange(this.#getInputRange(filter.epochIndex, undefined), filter);
-    return this.list(INPUTS, toInputRows(filter, range), page);
+  listInputs(filter: InputFilter, page: Page): Paged<StoredInput> {
+    const { sender } = filter;
+    const range = bound(this.#getInputRange(filter), filter);
+    const equal = { sender: sender && fromHex(sender, 20) };
+    return listItems(this.database, INPUTS, { range, equal }, page);
   }
 
-  getOutput(index: number) {
-    return readItem(this.database, OUTPUTS, index, this.identity.epochLength);
+  /** Inputs from `from` on with status `NONE` or not, in order, at most `limit`. */
+  listInputsFrom(from: number, limit: number): readonly StoredInput[] {
+    const range = { start: from, end: from + limit };
+    return listItems(this.database, INPUTS, { range }, { limit, offset: 0 }).items;
   }
 
-  listOutputs(filter: OutputFilter, page: Page) {
-    const range = boundRange(this.#getResultRange("outputs", filter), filter);
-    return this.list(OUTPUTS, toOutputRows(filter, range), page);
+  getOutput(index: number): StoredOutput | undefined {
+    return this.#get(OUTPUTS, index);
   }
 
+  listOutputs(filter: OutputFilter, page: Page): Paged<StoredOutput> {
+    const { outputType, voucherAddress, executed } = filter;
+    const equal = {
+      output_type: outputType && fromHex(outputType, 4),
+      destination: voucherAddress && fromHex(voucherAddress, 20),
+    };
+    const rows = {
+      range: bound(this.#getResultRange("outputs", filter), filter),
+      equal,
+      only: executed === true ? IS_EXECUTED : undefined,
+      except: executed === false ? IS_EXECUTED : undefined,
+    };
+    return listItems(this.database, OUTPUTS, rows, page);
+  }
+
+  /**
+   * The 63 siblings of an output, bottom up, in the tree as its own epoch's claim commits to it;
+   * `undefined` until that claim is computed.
+   */
   getOutputSiblings(outputIndex: number): Hex[] | undefined {
     const output = this.getOutput(outputIndex);
     const epoch = output && this.getEpoch(output.epochIndex);
@@ -92,53 +124,68 @@ export class SqliteNodeView implements NodeView {
     return this.#outputNodes.getSiblings(outputIndex, epoch.outputCount, epoch.outputsMerkleRoot);
   }
 
-  getReport(index: number) {
-    return readItem(this.database, REPORTS, index, this.identity.epochLength);
+  getReport(index: number): StoredReport | undefined {
+    return this.#get(REPORTS, index);
   }
 
-  listReports(filter: ReportFilter, page: Page) {
-    const range = boundRange(this.#getResultRange("reports", filter), filter);
-    return this.list(REPORTS, { range, conditions: [], values: [] }, page);
+  listReports(filter: ReportFilter, page: Page): Paged<StoredReport> {
+    const range = bound(this.#getResultRange("reports", filter), filter);
+    return listItems(this.database, REPORTS, { range }, page);
   }
 
-  getEpoch(index: number) {
-    return readItem(this.database, EPOCHS, index, this.identity.epochLength);
+  getEpoch(index: number): StoredEpoch | undefined {
+    return this.#get(EPOCHS, index);
   }
 
-  listEpochs(filter: EpochFilter, page: Page) {
-    return listEpochRows(this.database, filter, page, this.identity.epochLength);
+  listEpochs({ status, ...bounds }: EpochFilter, page: Page): Paged<StoredEpoch> {
+    const range = bound({ start: 0, end: Number.MAX_SAFE_INTEGER }, bounds);
+    return listItems(this.database, EPOCHS, { range, equal: { status } }, page);
   }
 
+  /** How many epochs exist from index `from` up to, not including, `to`. */
   countEpochs(from: number, to: number): number {
-    return countEpochRows(this.database, from, to);
+    const sql = "SELECT count(*) FROM epochs WHERE epoch_index >= ? AND epoch_index < ?";
+    return this.database.getNumber(sql, from, to);
   }
 
   getLastAcceptedEpochIndex(): number | undefined {
-    return findLastAccepted(this.database);
+    const [index] = this.database.listNumbers(
+      `SELECT epoch_index FROM epochs WHERE status = 'CLAIM_ACCEPTED'
+       ORDER BY epoch_index DESC LIMIT 1`,
+    );
+    return index;
   }
 
-  protected list<Item>(kind: RowKind<Item>, rows: RowFilter, page: Page): Paged<Item> {
-    return listItems(this.database, kind, rows, page, this.identity.epochLength);
+  #get<Of extends Columns>(kind: RowKind<Of>, index: number): ItemOf<Of> | undefined {
+    return selectItems(this.database, kind, `WHERE ${kind.table}.${kind.key} = ?`, index)[0];
   }
 
-  #getInputRange(epochIndex: number | undefined, inputIndex: number | undefined): IndexRange {
+  #getInputRange({ epochIndex, inputIndex }: ReportFilter): IndexRange {
     let range: IndexRange = { start: 0, end: readCounts(this.database).inputs };
     if (epochIndex !== undefined) {
-      range = intersectRanges(range, getEpochInputs(this.database, epochIndex));
+      const epoch = this.getEpoch(epochIndex);
+      if (epoch === undefined) return EMPTY_RANGE;
+      const { inputIndexLowerBound: start, inputIndexUpperBound: end } = epoch;
+      range = intersectRanges(range, { start, end });
     }
-    if (inputIndex !== undefined) {
-      range = intersectRanges(range, { start: inputIndex, end: inputIndex + 1 });
-    }
-    return range;
+    if (inputIndex === undefined) return range;
+    return intersectRanges(range, { start: inputIndex, end: inputIndex + 1 });
   }
 
   #getResultRange(kind: "outputs" | "reports", filter: ReportFilter): IndexRange {
-    const { processed, outputs, reports } = readCounts(this.database);
+    const counts = readCounts(this.database);
     if (filter.epochIndex === undefined && filter.inputIndex === undefined) {
-      return { start: 0, end: kind === "outputs" ? outputs : reports };
+      return { start: 0, end: counts[kind] };
     }
-    const inputs = this.#getInputRange(filter.epochIndex, filter.inputIndex);
-    if (inputs.start >= inputs.end) return EMPTY_RANGE;
-    return getResultRange(this.database, kind, inputs, processed);
+    const inputs = this.#getInputRange(filter);
+    const end = Math.min(inputs.end, counts.processed);
+    if (inputs.start >= end) return EMPTY_RANGE;
+    const before = readTotals(this.database, inputs.start);
+    return { start: before[kind], end: readTotals(this.database, end)[kind] };
   }
+}
+
+/** The indices of a range that lie within a filter's bounds. */
+function bound(range: IndexRange, { from = 0, to }: IndexBounds): IndexRange {
+  return intersectRanges(range, { start: from, end: to === undefined ? range.end : to + 1 });
 }

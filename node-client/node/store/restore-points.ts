@@ -1,6 +1,47 @@
 import { invariant } from "../../../dapp/engine/invariant.ts";
+import type { BlockReference } from "../../chain/chain-input.ts";
 import { type Database, fromHex, toBytes, toHex, toNumber } from "./node-database.ts";
 import type { StoredSnapshot } from "./node-store.ts";
+
+/** What a reorganisation goes back to: known blocks, and states of the machine. */
+
+/**
+ * Blocks whose hash we recorded, by which a reorganisation is found. Every one of the last 256
+ * blocks' stays; older ones are thinned so that the gaps grow with the age: of blocks `256 × 2^k`
+ * back, one in `2^k` stays. That is at most 128 rows for each doubling of the chain's length, and
+ * whoever rolls back goes too far by less than a hundredth of the way.
+ */
+const DENSE_BLOCKS = 256;
+
+/** Records the head and thins what has become old since the previous one. */
+export function putCheckpoint(
+  database: Database,
+  head: BlockReference,
+  previousHead: number | undefined,
+): void {
+  database.insert("checkpoints", { number: head.number, hash: fromHex(head.hash, 32) });
+  const before = previousHead ?? 0;
+  for (let age = DENSE_BLOCKS, step = 2; age <= head.number; age *= 2, step *= 2) {
+    // The first of each step stays, so a longer step's survivors are among a shorter one's.
+    database.run(
+      `DELETE FROM checkpoints WHERE number <= ? AND number > ? AND EXISTS
+         (SELECT 1 FROM checkpoints AS older WHERE older.number < checkpoints.number
+            AND older.number >= checkpoints.number - checkpoints.number % ?)`,
+      head.number - age,
+      before - age,
+      step,
+    );
+  }
+}
+
+/** The newest recorded block at or below `number`. */
+export function findCheckpoint(database: Database, number: number): BlockReference | undefined {
+  const row = database.get(
+    "SELECT number, hash FROM checkpoints WHERE number <= ? ORDER BY number DESC LIMIT 1",
+    number,
+  );
+  return row && { number: toNumber(row.number), hash: toHex(row.hash) };
+}
 
 /** SQLite handles a row in one piece: small ones keep its memory small whatever the state's size. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -16,7 +57,7 @@ export function putSnapshot(database: Database, { inputCount, root, state }: Sto
     const position = offset / CHUNK_BYTES;
     database.insert("snapshot_chunks", { input_count: inputCount, position, bytes });
   }
-  const kept = listSnapshots(database);
+  const kept = database.listNumbers("SELECT input_count FROM snapshots ORDER BY input_count DESC");
   const spare = kept.length > SNAPSHOTS_MAX ? chooseSpare(kept) : undefined;
   if (spare !== undefined) database.run("DELETE FROM snapshots WHERE input_count = ?", spare);
 }
@@ -47,16 +88,10 @@ export function findSnapshot(
   return { inputCount, root: toHex(row.root), state };
 }
 
-/** Forgets the snapshots that know inputs from `inputCount` on. */
-export function truncateSnapshots(database: Database, inputCount: number): void {
+/** Forgets the blocks above one, and the snapshots that know more inputs than came up to it. */
+export function deletePointsAbove(database: Database, block: number, inputCount: number): void {
+  database.run("DELETE FROM checkpoints WHERE number > ?", block);
   database.run("DELETE FROM snapshots WHERE input_count > ?", inputCount);
-}
-
-/** Input counts, newest first. */
-function listSnapshots(database: Database): number[] {
-  return database
-    .all("SELECT input_count FROM snapshots ORDER BY input_count DESC")
-    .map((row) => toNumber(row.input_count));
 }
 
 /**
