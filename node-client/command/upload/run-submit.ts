@@ -127,12 +127,26 @@ export async function uploadLoaded(
   loaded: LoadedFile,
   file: string,
 ): Promise<string> {
-  const { settings, connection, client, address, machineKey, folder } = session;
-  const target = toTarget(session, settings);
+  const target = toTarget(session, session.settings);
   const fitted = await fitStreams(target, loaded.understood);
   await agree(session, loaded, fitted);
   const store = storeReadings(loaded.understood, loaded.hear, fitted.columnsOf);
-  const { readings } = store;
+  try {
+    return await uploadReadings(session, target, store.readings, loaded, file);
+  } finally {
+    store.close();
+  }
+}
+
+/** The same for readings that fit their streams, while nobody else uploads for the account. */
+async function uploadReadings(
+  session: UploadSession,
+  target: UploadTarget,
+  readings: readonly StoredReadings[],
+  loaded: Pick<LoadedFile, "file" | "hash">,
+  file: string,
+): Promise<string> {
+  const { settings, connection, client, address, machineKey, folder } = session;
   const unlock = lockUploads(connection.dataFolder, client.chainId, address);
   try {
     const journal = findJournal(
@@ -158,7 +172,6 @@ export async function uploadLoaded(
       journal.close();
     }
   } finally {
-    store.close();
     unlock();
   }
 }
