@@ -99,7 +99,7 @@ export function* createWarmUpInputs(
         epoch: 0,
         firstSequence,
         count: BATCH_READINGS,
-        isBreak: false,
+        breakFloor: 0,
         sealed: batch.sealed,
       },
     };

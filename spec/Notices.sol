@@ -34,7 +34,8 @@ interface Notices {
         external;
 
     /// @param batchHash SHA-256 of the bytes the device signed.
-    /// @param previousHash The stream's batch before it; zero for the first one and after a break.
+    /// @param previousHash The stream's batch before it; zero for the first one, the floor for a
+    /// declared break.
     /// @param commitment RFC 9162 root over the batch's key groups; see ReadingVerifier.
     function SubmissionAccepted(
         uint256 batchId,

@@ -4,12 +4,12 @@ import { encodeLeaves } from "./leaves.ts";
 import type { Column } from "./readings.ts";
 import { encodeWord, writeUint } from "./words.ts";
 
-const CONTEXT_DOMAIN = utf8ToBytes("tallyroll/batch-context/1");
-const BATCH_DOMAIN = utf8ToBytes("tallyroll/batch/1");
-const LAYER_2_DOMAIN = utf8ToBytes("tallyroll/layer-2/1");
-const LAYER_1_DOMAIN = utf8ToBytes("tallyroll/layer-1/1");
-const COLUMN_DOMAIN = utf8ToBytes("tallyroll/column/1");
-const KEY_HASH_DOMAIN = utf8ToBytes("tallyroll/batch-key/1");
+const CONTEXT_DOMAIN = utf8ToBytes("tallyroll/batch-context/2");
+const BATCH_DOMAIN = utf8ToBytes("tallyroll/batch/2");
+const LAYER_2_DOMAIN = utf8ToBytes("tallyroll/layer-2/2");
+const LAYER_1_DOMAIN = utf8ToBytes("tallyroll/layer-1/2");
+const COLUMN_DOMAIN = utf8ToBytes("tallyroll/column/2");
+const KEY_HASH_DOMAIN = utf8ToBytes("tallyroll/batch-key/2");
 const EMPTY = new Uint8Array(0);
 
 export const SALT_BYTES = 16;
@@ -32,7 +32,7 @@ export interface BatchContext {
 export interface BatchDigests {
   readonly firstTimeSec: number;
   readonly lastTimeSec: number;
-  /** The stream's last accepted batch, or 32 zero bytes: the first batch, or a declared break. */
+  /** The stream's last accepted batch, 32 zero bytes for the first one, or a break's floor. */
   readonly previousHash: Uint8Array;
   readonly commitment: Uint8Array;
   /** SHA-256 of the body inside layer 2. */
@@ -54,6 +54,13 @@ export function encodeBatchContext(context: BatchContext): Uint8Array {
   bytes.set(context.salt, head + 84);
   return bytes;
 }
+
+/**
+ * What stands in place of the previous hash (spec §3.4): that of the stream's last accepted batch,
+ * or, in a declared break (floor > 0), the floor as a word. No hash is so small a number.
+ */
+export const previousHashOf = (breakFloor: number, lastBatchHash: Uint8Array | null): Uint8Array =>
+  breakFloor === 0 && lastBatchHash !== null ? lastBatchHash : encodeWord(BigInt(breakFloor));
 
 /** The bytes a device signs; their SHA-256 is the batch hash (spec §3.4). */
 export function encodeSignedBatch(contextBytes: Uint8Array, digests: BatchDigests): Uint8Array {

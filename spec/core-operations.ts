@@ -66,8 +66,11 @@ export const CORE_OPERATIONS = {
     epoch: epoch(f),
     firstSequence: f.count(SEQUENCE_MAX),
     count: f.count(READINGS_PER_INPUT_MAX),
-    /** The device lost its chain: the signed previous hash is 32 zero bytes. */
-    isBreak: f.flag(),
+    /**
+     * Not 0 declares a break: the sequence after the last one that the device still needs, signed
+     * in place of the previous hash.
+     */
+    breakFloor: f.count(SEQUENCE_MAX),
     /** salt (16) ‖ ephemeral key (32) ‖ layer 2 ciphertext and tag. */
     sealed: f.bytes(16 + 32 + 16, PAYLOAD_BYTES_MAX, "salt 16 ‖ ephemeral 32 ‖ layer 2"),
   })),

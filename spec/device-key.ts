@@ -12,7 +12,7 @@ const PREFIXES: readonly (readonly [DeviceKeyType, number, number, number])[] = 
   ["secp256k1", 0xe7, 0x01, 33],
 ];
 
-const POSSESSION_DOMAIN = utf8ToBytes("tallyroll/device-possession/1");
+const POSSESSION_DOMAIN = utf8ToBytes("tallyroll/device-possession/2");
 const DID_PREFIX = "did:key:z";
 
 /** A device's public key: its type and raw bytes (Ed25519: 32; the others: compressed, 33). */

@@ -10,7 +10,7 @@ import { encodeWord } from "./words.ts";
 
 const VERSION_PLAIN = 0x01;
 const VERSION_SEALED = 0x02;
-const SEAL_DOMAIN = utf8ToBytes("tallyroll/envelope/1");
+const SEAL_DOMAIN = utf8ToBytes("tallyroll/envelope/2");
 const EMPTY = new Uint8Array(0);
 
 /** Where a sealed input counts: another sender, application or chain cannot open it (spec §1.3). */

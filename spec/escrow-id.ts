@@ -21,8 +21,8 @@ function tagWord(tag: string): Uint8Array {
   return word;
 }
 
-const ID_TAG = tagWord("tallyroll/escrow/1");
-const ECT_TAG = tagWord("tallyroll/ect/1");
+const ID_TAG = tagWord("tallyroll/escrow/2");
+const ECT_TAG = tagWord("tallyroll/ect/2");
 
 /** keccak256(abi.encode(bytes32 tag, chain id, application, input index, operation index)). */
 function computePlaceHash(crypto: Crypto, tag: Uint8Array, place: OperationPlace): Uint8Array {

@@ -2,8 +2,8 @@ import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Crypto } from "./crypto.ts";
 import { encodeWord, equalBytes, writeUint } from "./words.ts";
 
-const GRANT_DOMAIN = utf8ToBytes("tallyroll/grant/1");
-const EPOCH_KEY_DOMAIN = utf8ToBytes("tallyroll/epoch-key/1");
+const GRANT_DOMAIN = utf8ToBytes("tallyroll/grant/2");
+const EPOCH_KEY_DOMAIN = utf8ToBytes("tallyroll/epoch-key/2");
 const EMPTY = new Uint8Array(0);
 const WRAPPED_KEY_BYTES = 48;
 

@@ -16,14 +16,7 @@ import type {
 import { computeWrappedKeysLength } from "./grant-keys.ts";
 import { computeLeafBytesMax } from "./leaves.ts";
 import { LEAF_BYTES_MAX, SEQUENCE_MAX } from "./limits.ts";
-import {
-  demand,
-  demandFound,
-  type ModelAct,
-  ModelRefusal,
-  type ModelRules,
-  ZERO_HASH,
-} from "./model-act.ts";
+import { demand, demandFound, type ModelAct, ModelRefusal, type ModelRules } from "./model-act.ts";
 import { listMetrics } from "./model-devices.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
@@ -46,7 +39,7 @@ export const SUBMISSION_RULES = {
 function submit(act: ModelAct, body: Submit, authorization: Authorization): void {
   if (authorization.by !== "device") throw new RangeError("a submission is its device's");
   const { signature } = authorization;
-  const { epoch, firstSequence, count, isBreak } = body;
+  const { epoch, firstSequence, count, breakFloor } = body;
   const stream = demandFound(act.state.get("streams", body.streamId), "stream_not_found");
   const device = act.state.get("devices", stream.device_id)!;
   demand(device.is_revoked === 0, "device_revoked");
@@ -54,11 +47,13 @@ function submit(act: ModelAct, body: Submit, authorization: Authorization): void
   demand(firstSequence >= stream.next_sequence, "submission_sequence_used");
   const isCounted = count > 0 && firstSequence + count <= SEQUENCE_MAX;
   demand(isCounted, "submission_count_out_of_bounds");
-  demand(!isBreak || stream.batch_count > 0, "submission_break_without_previous");
+  demand(stream.next_sequence >= breakFloor, "break_too_early");
   demand(count <= act.budget.readings, "operation_readings_over_bounds");
   act.budget.spendSignature();
   act.budget.spendReadings(count);
-  const previousHash = (isBreak ? null : stream.last_batch_hash) ?? ZERO_HASH;
+  const isBreak = breakFloor > 0;
+  const floorWord = `0x${breakFloor.toString(16).padStart(64, "0")}` as const;
+  const previousHash = (isBreak ? null : stream.last_batch_hash) ?? floorWord;
   const opened = openSubmission(act.crypto, act.machine, {
     ...{ ...body, chainId: act.at.chainId, app: act.at.app, signature },
     ...{ deviceId: device.device_id, deviceKey: bytes(device.key) },

@@ -50,7 +50,7 @@ export const REFUSALS = {
   submission_epoch_not_current: 90,
   submission_sequence_used: 91,
   submission_count_out_of_bounds: 92,
-  submission_break_without_previous: 93,
+  break_too_early: 93,
   submission_ephemeral_key_invalid: 94,
   submission_seal_broken: 95,
   submission_columns_malformed: 96,

@@ -7,8 +7,8 @@ import { writeUint } from "./words.ts";
 export const LANE_COUNT = 1_024;
 export const ROW_HASH_BYTES = LANE_COUNT * 2;
 
-const ROW_DOMAIN = utf8ToBytes("tallyroll/row/1");
-const ROOT_DOMAIN = utf8ToBytes("tallyroll/root/1");
+const ROW_DOMAIN = utf8ToBytes("tallyroll/row/2");
+const ROOT_DOMAIN = utf8ToBytes("tallyroll/root/2");
 const CELL_NULL = 0;
 const CELL_INTEGER = 1;
 const CELL_TEXT = 2;
@@ -105,6 +105,6 @@ export function computeSchemaHash(crypto: Crypto, tables: readonly Table[] = TAB
     return `${table.name}(${columns.join(",")}) key(${table.key.join(",")})\n`;
   });
   return crypto.sha256(
-    concatBytes(utf8ToBytes("tallyroll/schema/1\n"), utf8ToBytes(lines.join(""))),
+    concatBytes(utf8ToBytes("tallyroll/schema/2\n"), utf8ToBytes(lines.join(""))),
   );
 }

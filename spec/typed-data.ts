@@ -24,7 +24,7 @@ export type AccountClaim = Pick<
 export interface OperationTypedData {
   readonly domain: {
     readonly name: "tallyroll";
-    readonly version: "1";
+    readonly version: "2";
     readonly chainId: bigint;
     readonly verifyingContract: Hex;
   };
@@ -52,7 +52,7 @@ export function encodeTypedData(
   return {
     domain: {
       name: "tallyroll",
-      version: "1",
+      version: "2",
       chainId: at.chainId,
       verifyingContract: hex(at.app),
     },

@@ -20,7 +20,7 @@ const DOMAIN_TYPE = hashText(
   "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)",
 );
 const DOMAIN_NAME = hashText("tallyroll");
-const DOMAIN_VERSION = hashText("1");
+const DOMAIN_VERSION = hashText("2");
 
 /** The hash of a struct's definition, once a struct. */
 export function computeTypeHash(definition: string): Uint8Array {

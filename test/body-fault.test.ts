@@ -149,7 +149,7 @@ describe("batches of others", () => {
   // A client whose every use would be an input: nothing may come so far.
   const client = {} as TallyrollClient;
   const authorization = { by: "device", signature: new Uint8Array(64) } as const;
-  const head = { streamId: 1, epoch: 0, firstSequence: 0, count: 1, isBreak: false };
+  const head = { streamId: 1, epoch: 0, firstSequence: 0, count: 1, breakFloor: 0 };
   const body = { kind: "submit", ...head, sealed: new Uint8Array(64) } as const;
   const withdraw = { kind: "withdraw", token: ADDRESS, recipient: ADDRESS, amount: 9n } as const;
 

@@ -1,6 +1,6 @@
 /** One input as a whole (spec §1.6 and §2): what its operations share, and what it leaves behind. */
 
-import { hexToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { decodeFunctionData } from "viem";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
@@ -126,11 +126,11 @@ describe("the operations of an input", () => {
 });
 
 describe("a stream's chain", () => {
-  test("goes on behind a declared break, which is counted", () => {
+  test("goes on after a declared break, which is counted", () => {
     const lost = writer(1);
     engine.apply(world.send(ada, lost.write(...one).operation));
     lost.write(...one); // Never sent: the device believes in a batch that the machine never saw.
-    const broken = lost.write(...one, true);
+    const broken = lost.write(...one, 0);
     expect(refusalsOf(engine.apply(world.send(ada, broken.operation)))).toEqual([]);
     expect(refusalsOf(engine.apply(world.send(ada, lost.write(...one).operation)))).toEqual([]);
     expect(engine.query({ query: "stream", stream_id: 1 })).toMatchObject({
@@ -138,17 +138,43 @@ describe("a stream's chain", () => {
     });
     const [first, second, third] = [1, 2, 3].map((batchId) => engine.store.batches.get(batchId)!);
     expect([first, second, third].map((batch) => batch?.isBreak)).toEqual([false, true, false]);
-    expect(second?.previousHash).toEqual(new Uint8Array(32));
+    expect(bytesToHex(second!.previousHash)).toBe("1".padStart(64, "0"));
     expect(third?.previousHash).toEqual(second?.batchHash);
   });
   test("does not take the batch that was lost, once a later one is in", () => {
     const late = writer(1);
     engine.apply(world.send(ada, late.write(...one).operation));
     const lost = late.write(...one);
-    engine.apply(world.send(ada, late.write(...one, true).operation));
+    engine.apply(world.send(ada, late.write(...one, 0).operation));
     expect(refusalsOf(engine.apply(world.send(ada, lost.operation)))).toEqual([
       "submission_sequence_used",
     ]);
+  });
+  test("does not lose a batch that is needed to a stranger who sends its break first", () => {
+    const device = writer(1);
+    engine.apply(world.send(ada, device.write(...one).operation));
+    const needed = device.write(...one).operation;
+    const broken = device.write(...one, 1).operation;
+    expect(refusalsOf(engine.apply(world.send(ben, broken)))).toEqual(["break_too_early"]);
+    expect(refusalsOf(engine.apply(world.send(ben, needed, broken)))).toEqual([]);
+    expect(engine.store.streams.get(1)).toMatchObject({ nextSequence: 3, breakCount: 1 });
+  });
+  test("does not take a break whose floor was altered on its way", () => {
+    const device = writer(1);
+    engine.apply(world.send(ada, device.write(...one).operation));
+    device.write(...one);
+    const broken = device.write(...one, 1).operation;
+    for (const breakFloor of [0, 1, 3]) {
+      const altered = { ...broken, body: { ...broken.body, breakFloor } } as typeof broken;
+      const refused = breakFloor > 1 ? "break_too_early" : "submission_signature_wrong";
+      expect(refusalsOf(engine.apply(world.send(ben, altered)))).toEqual([refused]);
+    }
+  });
+  test("needs readings that its device has written", () => {
+    const device = writer(1);
+    device.write(...one);
+    for (const needed of [-1, 1, 0.5, Number.NaN])
+      expect(() => device.write(...one, needed)).toThrow(RangeError);
   });
 });
 

@@ -256,7 +256,12 @@ describe("batches", () => {
     ...{ first_time: TIMES[1], last_time: TIMES[2] },
   });
   const batch3 = described(3, open[1]!, {
-    ...{ first_sequence: 10, reading_count: 2, is_break: true },
+    ...{
+      first_sequence: 10,
+      reading_count: 2,
+      is_break: true,
+      previous_hash: `0x${"0".repeat(63)}3`,
+    },
     ...{ first_time: 2 * DAY_SEC + 1, last_time: 9 * DAY_SEC },
   });
   test("batch: by identifier, or by any of its sequences", () => {

@@ -54,7 +54,7 @@ describe("a relay file", () => {
   test("never holds a device's batch, nor anything a device has signed", () => {
     const authorization = { by: "device", signature: new Uint8Array(64) } as const;
     const sealed = new Uint8Array(64);
-    const head = { streamId: 1, epoch: 0, firstSequence: 0, count: 1, isBreak: false };
+    const head = { streamId: 1, epoch: 0, firstSequence: 0, count: 1, breakFloor: 0 };
     const submit = { kind: "submit", ...head, sealed } as const;
     for (const body of [submit, transfer]) {
       const file = forgeFile([{ authorization, body }], wordsOf(body.kind));

@@ -1,3 +1,4 @@
+import { previousHashOf } from "../../spec/batch.ts";
 import type { Submit } from "../../spec/core-operations.ts";
 import { READINGS_PER_INPUT_MAX, SEQUENCE_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
@@ -19,8 +20,6 @@ export const SUBMISSION_HANDLERS = {
   submit: applySubmit,
 } satisfies Partial<Handlers>;
 
-const NO_PREVIOUS = new Uint8Array(32);
-
 /** §3.6 Takes in a device's signed batch. Costs the same whatever the state holds. */
 function applySubmit(body: Submit, context: OperationContext): Outcome {
   const { store, at, deviceSignature } = context;
@@ -32,7 +31,7 @@ function applySubmit(body: Submit, context: OperationContext): Outcome {
   const refused = checkHeader(body, stream, device, context.budget);
   if (refused !== undefined) return refused;
 
-  const previousHash = (body.isBreak ? null : stream.lastBatchHash) ?? NO_PREVIOUS;
+  const previousHash = previousHashOf(body.breakFloor, stream.lastBatchHash);
   const opened = context.openSubmission(
     {
       chainId: at.chainId,
@@ -65,6 +64,7 @@ function keepBatch(
   opened: OpenedSubmission & { readonly previousHash: Uint8Array },
 ): readonly Output[] {
   const { batchHash, previousHash, commitment } = opened;
+  const isBreak = body.breakFloor > 0;
   // COMMIT POINT
   const batchId = store.batches.nextId();
   store.batches.insert({
@@ -75,7 +75,7 @@ function keepBatch(
     readingCount: body.count,
     firstTimeSec: opened.firstTimeSec,
     lastTimeSec: opened.lastTimeSec,
-    isBreak: body.isBreak,
+    isBreak,
     ...{ batchHash, previousHash, commitment },
     salt: opened.salt,
     openingKey: opened.openingKey,
@@ -87,7 +87,7 @@ function keepBatch(
     nextSequence: body.firstSequence + body.count,
     batchCount: stream.batchCount + 1,
     readingCount: stream.readingCount + body.count,
-    breakCount: stream.breakCount + (body.isBreak ? 1 : 0),
+    breakCount: stream.breakCount + (isBreak ? 1 : 0),
     lastBatchHash: batchHash,
   });
   return [
@@ -99,7 +99,7 @@ function keepBatch(
       BigInt(body.count),
       BigInt(opened.firstTimeSec),
       BigInt(opened.lastTimeSec),
-      body.isBreak,
+      isBreak,
       hex(batchHash),
       hex(previousHash),
       hex(commitment),
@@ -133,9 +133,11 @@ function checkHeader(
     const detail = "{count} readings from sequence {firstSequence}";
     return refuse("submission_count_out_of_bounds", detail, body);
   }
-  if (body.isBreak && stream.lastBatchHash === null) {
-    const detail = "stream {streamId} has no batch yet";
-    return refuse("submission_break_without_previous", detail, body);
+  if (stream.nextSequence < body.breakFloor) {
+    const { nextSequence } = stream;
+    const detail =
+      "the break needs the readings below {breakFloor}, the next one is {nextSequence}";
+    return refuse("break_too_early", detail, { ...body, nextSequence });
   }
   // Spent before the work is done, so that refused batches cannot make an input dear.
   const spent = checkReadings(budget, body.count) ?? spendSignature(budget);

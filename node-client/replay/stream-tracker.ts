@@ -1,3 +1,4 @@
+import { previousHashOf } from "../../spec/batch.ts";
 import type { Wire } from "../../spec/codec.ts";
 import type { Submit } from "../../spec/core-operations.ts";
 import type { Crypto } from "../../spec/crypto.ts";
@@ -112,7 +113,7 @@ export class StreamTracker {
     if (stream === undefined || deviceKey === undefined || body.count === 0) return;
     // No state holds a stream without a key group: its declaration was refused.
     if (stream.declaration.groupCount === 0) return;
-    const previousHash = body.isBreak ? NO_PREVIOUS : stream.previousHash;
+    const previousHash = previousHashOf(body.breakFloor, stream.previousHash);
     const { streamId, epoch, firstSequence, count, sealed } = body;
     const { chainId, app } = at;
     const isVerified = this.#openedCount++ % VERIFIED_SHARE === 0;

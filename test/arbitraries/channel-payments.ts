@@ -18,7 +18,7 @@ export const GROUP_ID = new Uint8Array(32).fill(0x67);
 
 const DOMAIN = {
   name: "tallyroll",
-  version: "1",
+  version: "2",
   chainId: Number(CHAIN_ID),
   verifyingContract: toHex(APP),
 } as const;

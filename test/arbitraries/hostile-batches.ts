@@ -139,7 +139,7 @@ export function bentBatch(stream: HonestStream, end: StreamEnd, rng: SeededRng):
   const sealed = submission.sealed.slice();
   // The ephemeral key behind the salt: zero is a point of small order.
   sealed.fill(0, 16, 48);
-  const bend = rng.pick([{ sealed }, { isBreak: true }, { count: 0 }]);
+  const bend = rng.pick([{ sealed }, { breakFloor: 1 + rng.below(9) }, { count: 0 }]);
   return { ...operation, body: { ...submission, ...bend } };
 }
 

@@ -1,4 +1,4 @@
-import { deriveBatchKey, encodeBatchContext } from "../../spec/batch.ts";
+import { deriveBatchKey, encodeBatchContext, previousHashOf } from "../../spec/batch.ts";
 import { computeEpochKeyHash } from "../../spec/grant-keys.ts";
 import type { Row } from "../../spec/model-rows.ts";
 import type { Operation } from "../../spec/operations.ts";
@@ -173,7 +173,7 @@ export function submit(v: View, wanted?: number): Operation | undefined {
     .map((row) => ({ ...row, kind: "integer", group: row.key_group }) as const);
   if (signer === undefined || metrics.length === 0) return undefined;
   const count = 1 + rng.below(3);
-  const isBreak = rng.chance(12);
+  const breakFloor = rng.chance(12) ? v.near(stream.next_sequence) : 0;
   const isSealed = stream.visibility === "sealed";
   const epoch = v.near(stream.epoch);
   const keys = Array.from({ length: stream.group_count }, (_, i) =>
@@ -191,8 +191,10 @@ export function submit(v: View, wanted?: number): Operation | undefined {
         ),
       ),
     ),
-    previousHash:
-      isBreak || stream.last_batch_hash === null ? fill(0) : bytesOf(stream.last_batch_hash),
+    previousHash: previousHashOf(
+      breakFloor,
+      stream.last_batch_hash === null ? null : bytesOf(stream.last_batch_hash),
+    ),
     epochKeys: isSealed ? keys : undefined,
   };
   const secret = fill(0xe0 + rng.below(EPHEMERAL_COUNT));
@@ -210,7 +212,7 @@ export function submit(v: View, wanted?: number): Operation | undefined {
       : sealBatch(crypto, draft, MACHINE_KEY, secret);
   const signature = signAsDevice(rng.chance(20) ? signerAt(0) : signer, batch.signedBytes);
   const { streamId, firstSequence } = draft;
-  const body = { streamId, epoch, firstSequence, count, isBreak, sealed: batch.sealed };
+  const body = { streamId, epoch, firstSequence, count, breakFloor, sealed: batch.sealed };
   return { authorization: { by: "device", signature }, body: { kind: "submit", ...body } };
 }
 

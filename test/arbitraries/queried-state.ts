@@ -82,7 +82,7 @@ export async function openQueriedState() {
     behind.write(
       Float64Array.of(2 * DAY_SEC + 1, 9 * DAY_SEC),
       [integers(-1_000, 0), texts("rain", "")],
-      true,
+      2,
     ),
   );
   const hidden = { deviceId: 1, streamId: 2, metrics: HIDDEN, epochKeys: epochKeys[0]! };

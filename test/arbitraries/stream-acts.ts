@@ -1,3 +1,4 @@
+import { previousHashOf } from "../../spec/batch.ts";
 import { wrapEpochKeys } from "../../spec/grant-keys.ts";
 import type { Operation } from "../../spec/operations.ts";
 import { type BatchDraft, type SealedBatch, sealBatch } from "../../spec/seal-batch.ts";
@@ -14,7 +15,6 @@ import { START_SEC } from "./world.ts";
 
 /** Acts around a stream's batches: submissions, grants, challenges. */
 
-const NO_PREVIOUS = new Uint8Array(32);
 const FAULTS: readonly SealedFault[] = [
   "ciphertext_broken",
   "columns_malformed",
@@ -30,7 +30,7 @@ export function draftBatch(
   stream: ExpectedStream,
   rng: SeededRng,
   count: number,
-  isBreak = false,
+  breakFloor = 0,
 ): BatchDraft {
   const { streamId, metrics, epoch, isSealed } = stream;
   return {
@@ -43,7 +43,7 @@ export function draftBatch(
     salt: rng.bytes(16),
     metrics,
     ...makeReadings(rng, metrics, count),
-    previousHash: (isBreak ? undefined : stream.previousHash) ?? NO_PREVIOUS,
+    previousHash: previousHashOf(breakFloor, stream.previousHash ?? null),
     epochKeys: isSealed ? stream.epochKeys[epoch]! : undefined,
   };
 }
@@ -53,13 +53,13 @@ export function toSubmission(
   draft: BatchDraft,
   batch: SealedBatch,
   signer: number,
-  isBreak = false,
+  breakFloor = 0,
 ): Operation {
   const { streamId, epoch, firstSequence, count } = draft;
   const { sealed } = batch;
   return {
     authorization: { by: "device", signature: signerAt(signer).sign(batch.signedBytes) },
-    body: { kind: "submit", streamId, epoch, firstSequence, count, isBreak, sealed },
+    body: { kind: "submit", streamId, epoch, firstSequence, count, breakFloor, sealed },
   };
 }
 
@@ -73,10 +73,11 @@ export const submit =
     const stream = state.findStream(rng, isSealed);
     if (stream === undefined) return undefined;
     const isBreak = mayBreak && stream.previousHash !== undefined;
-    const draft = draftBatch(stream, rng, chooseCount(stream, rng, countMax), isBreak);
+    const breakFloor = isBreak ? rng.between(1, stream.nextSequence) : 0;
+    const draft = draftBatch(stream, rng, chooseCount(stream, rng, countMax), breakFloor);
     return take(state, draft, sealBatch(crypto, draft, MACHINE_KEY, rng.bytes(32)), {
       stream,
-      isBreak,
+      breakFloor,
       faultyGroup: undefined,
     });
   };
@@ -93,17 +94,17 @@ export const submitFraud: ActMaker = (state, rng) => {
   const keys = stream.epochKeys[stream.epoch]!;
   const secret = rng.bytes(32);
   const batch = sealFaulty(crypto, draft, keys, fault, faultyGroup, MACHINE_KEY, secret);
-  return take(state, draft, batch, { stream, isBreak: false, faultyGroup });
+  return take(state, draft, batch, { stream, breakFloor: 0, faultyGroup });
 };
 
 function take(
   state: ExpectedState,
   draft: BatchDraft,
   batch: SealedBatch,
-  as: { stream: ExpectedStream; isBreak: boolean; faultyGroup: number | undefined },
+  as: { stream: ExpectedStream; breakFloor: number; faultyGroup: number | undefined },
 ): Act {
-  const { stream, isBreak, faultyGroup } = as;
-  const operation = toSubmission(draft, batch, stream.device.signer, isBreak);
+  const { stream, breakFloor, faultyGroup } = as;
+  const operation = toSubmission(draft, batch, stream.device.signer, breakFloor);
   stream.nextSequence = draft.firstSequence + draft.count;
   stream.previousHash = batch.batchHash;
   const batchId = state.batches.length + 1;

@@ -307,7 +307,7 @@ describe("sealed streams", () => {
 
   test("a batch that is not what the device committed to is refused, and disproved", async () => {
     const { lastBatchHash } = await getStream(asOwner, { streamId: 2 });
-    const head = { deviceId: 1, streamId: 2, epoch: 0, firstSequence: 1, count: 1, isBreak: false };
+    const head = { deviceId: 1, streamId: 2, epoch: 0, firstSequence: 1, count: 1, breakFloor: 0 };
     const draft = {
       ...{ ...asOwner.at, ...head, salt: systemRandom(16), metrics: HIDDEN },
       ...{ times: Float64Array.of(61), columns: [integers(1), integers(2)], epochKeys },

@@ -150,7 +150,7 @@ function computeByHand(encodedType: string, values: readonly unknown[]): Hex {
     "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
   const domain = hashStruct(
     "EIP712Domain",
-    ["tallyroll", "1", at.chainId, toHex(at.app)],
+    ["tallyroll", "2", at.chainId, toHex(at.app)],
     new Map([["EIP712Domain", domainType]]),
   );
   const message = [account.address, ...values, BigInt(claim.nonce), BigInt(claim.deadlineSec)];

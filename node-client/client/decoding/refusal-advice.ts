@@ -130,9 +130,9 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, readonly [rule: string, ad
     "A batch has 1 to 4,096 readings, with sequences below 2^48.",
     "Cut the readings into smaller batches.",
   ],
-  submission_break_without_previous: [
-    "A stream's first batch follows nothing, so it is not a break.",
-    "Write the first batch without declaring a break.",
+  break_too_early: [
+    "A batch that the device still needs has not arrived: a break may not drop it.",
+    "Send the batches up to the break's floor first, then this one again.",
   ],
   submission_ephemeral_key_invalid: [
     "The ephemeral key of a batch's seal is an X25519 key of no small order.",

@@ -1,3 +1,4 @@
+import { previousHashOf } from "../../../spec/batch.ts";
 import type { Crypto } from "../../../spec/crypto.ts";
 import type { Column, Metric } from "../../../spec/readings.ts";
 import { type SealedBatch, sealBatch } from "../../../spec/seal-batch.ts";
@@ -18,8 +19,6 @@ export interface StreamWriterOptions {
   /** `undefined` before the first batch. */
   readonly previousHash?: Uint8Array | undefined;
 }
-
-const NO_PREVIOUS = new Uint8Array(32);
 
 /** A device's end of one stream: seals, signs and chains batches (spec §3). */
 export class StreamWriter {
@@ -55,16 +54,23 @@ export class StreamWriter {
   /**
    * Seals the next batch and moves on as if it were accepted.
    *
-   * @param isBreak The batch before may never arrive: sign the declared break.
+   * @param stillNeeded Declares a break, for the batch before may never arrive: the last sequence
+   *   that must be in before this batch is. The device gives up what lies between (spec §3.4).
+   * @throws RangeError where no reading of that sequence was written before.
    */
   write(
     times: Float64Array,
     columns: readonly Column[],
-    isBreak = false,
+    stillNeeded?: number,
   ): { readonly operation: SignedBatch; readonly batch: SealedBatch } {
     const { chainId, app, deviceId, streamId, metrics, epochKeys, epoch = 0 } = this.#options;
     const firstSequence = this.#nextSequence;
     const count = times.length;
+    const breakFloor = stillNeeded === undefined ? 0 : stillNeeded + 1;
+    const isWritten = breakFloor > 0 && breakFloor <= firstSequence;
+    if (stillNeeded !== undefined && !(Number.isSafeInteger(stillNeeded) && isWritten)) {
+      throw new RangeError(`stillNeeded is a sequence below ${firstSequence}, not ${stillNeeded}`);
+    }
     const batch = sealBatch(
       this.#crypto,
       {
@@ -79,7 +85,7 @@ export class StreamWriter {
         metrics,
         times,
         columns,
-        previousHash: (isBreak ? undefined : this.#previousHash) ?? NO_PREVIOUS,
+        previousHash: previousHashOf(breakFloor, this.#previousHash ?? null),
         epochKeys,
       },
       this.#machineKey,
@@ -92,7 +98,7 @@ export class StreamWriter {
     return {
       operation: {
         authorization: { by: "device", signature },
-        body: { kind: "submit", streamId, epoch, firstSequence, count, isBreak, sealed },
+        body: { kind: "submit", streamId, epoch, firstSequence, count, breakFloor, sealed },
       },
       batch,
     };

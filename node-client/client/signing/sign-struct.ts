@@ -6,7 +6,7 @@ type Place = Pick<SignOperationOptions, "chainId" | "app">;
 
 /** The domain of everything that accounts sign for an application (spec §1.5). */
 export const domainOf = ({ chainId, app }: Place) =>
-  ({ name: "tallyroll", version: "1", chainId, verifyingContract: bytesToHex(app) }) as const;
+  ({ name: "tallyroll", version: "2", chainId, verifyingContract: bytesToHex(app) }) as const;
 
 /**
  * Signs a struct of plain members as EIP-712 typed data, which a wallet can show.

@@ -123,7 +123,7 @@ export class EscrowScene {
     const { messageCount = 0, validCount = 0, batchId = 0 } = counts;
     const signature = await signer.account.signTypedData({
       domain: {
-        ...{ name: "tallyroll", version: "1", chainId: CHAIN_ID },
+        ...{ name: "tallyroll", version: "2", chainId: CHAIN_ID },
         verifyingContract: toHex(APP),
       },
       types: {

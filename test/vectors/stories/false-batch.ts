@@ -62,7 +62,7 @@ export function writeFalseBatch(
     const batchKeys = groups.map(({ batchKey }) => batchKey);
     return { body: encodeSealedBody({ times, groups }), groups, batchKeys };
   });
-  const body: Submit = { kind: "submit", ...head, isBreak: false, sealed: batch.sealed };
+  const body: Submit = { kind: "submit", ...head, breakFloor: 0, sealed: batch.sealed };
   const signature = signer.sign(batch.signedBytes);
   return {
     operation: { authorization: { by: "device", signature }, body },

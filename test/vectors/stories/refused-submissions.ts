@@ -38,11 +38,11 @@ export function tellRefusedHeaders({ story, device, writerOf }: Scene): void {
     "submission_count_out_of_bounds",
   );
   story.refuses(
-    "refused_break_without_previous",
+    "refused_break_too_early",
     "§3.4",
-    "A stream's first batch has nothing to break from.",
-    altered({ isBreak: true }),
-    "submission_break_without_previous",
+    "The break needs reading 0, which is not in yet.",
+    altered({ breakFloor: 1 }),
+    "break_too_early",
   );
   for (const [name, fields] of [
     ["count", { count: 2 }],

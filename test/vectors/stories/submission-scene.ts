@@ -113,7 +113,7 @@ export async function openScene(): Promise<Scene> {
       }));
       const { streamId, epoch, firstSequence, count } = draft;
       const head = { kind: "submit", streamId, epoch, firstSequence, count } as const;
-      const body: Submit = { ...head, isBreak: false, sealed: batch.sealed };
+      const body: Submit = { ...head, breakFloor: 0, sealed: batch.sealed };
       const signature = device.sign(batch.signedBytes);
       return { authorization: { by: "device", signature }, body };
     },

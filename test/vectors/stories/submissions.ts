@@ -100,7 +100,7 @@ export async function tellSubmissions(): Promise<Story> {
     "declared_break",
     "§3.4",
     "A device that cannot know whether its last batch arrived declares a break.",
-    world.send(carol, writerOf(device, 1, 1, next).write(TIMES, COLUMNS, true).operation),
+    world.send(carol, writerOf(device, 1, 1, next).write(TIMES, COLUMNS, 0).operation),
   );
   story.refuses(
     "refused_break_undeclared",
