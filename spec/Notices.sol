@@ -10,8 +10,15 @@ interface Notices {
     /// @param inputHash keccak256 of the input's EvmAdvance blob, as the InputBox keeps it.
     /// @param previousRoot The state's root before this input.
     /// @param root The state's root after it.
-    function StateCommitted(uint256 inputIndex, bytes32 inputHash, bytes32 previousRoot, bytes32 root)
-        external;
+    /// @param outcomes Two bytes an operation, in their order; a deposit is one. Below 0x8000: how
+    /// many of the input's outputs are its own. From there on: 0x8000 and its refusal's code.
+    function StateCommitted(
+        uint256 inputIndex,
+        bytes32 inputHash,
+        bytes32 previousRoot,
+        bytes32 root,
+        bytes calldata outcomes
+    ) external;
 
     function Deposited(address account, address token, uint256 amount) external;
     /// @notice An asset the application does not keep goes back to its sender by voucher.

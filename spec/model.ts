@@ -12,7 +12,7 @@ import { decodeOperation } from "./operation-codec.ts";
 import type { Operation } from "./operations.ts";
 import type { Hex, Output } from "./outputs.ts";
 import { findPortal } from "./portals.ts";
-import { isRefused, type Refusal } from "./refusals.ts";
+import { isRefused, REFUSALS, type Refusal } from "./refusals.ts";
 import { computeOperationDigest } from "./typed-data.ts";
 
 /** What became of an input, in the words of spec §1.6. */
@@ -50,18 +50,22 @@ export class Model {
       budget: new ModelBudget(),
     };
     const outputs: Output[] = [];
+    let outcomes = "";
     const refusals: { operation: number | null; refusal: Refusal }[] = [];
     /** Applies one operation wholly or not at all. */
     const attempt = (operation: number | null, apply: () => ModelAct): boolean => {
       const copy = this.state.copy();
       try {
         const act = apply();
-        outputs.push(...act.outputs, ...act.lowBalances);
+        const own = [...act.outputs, ...act.lowBalances];
+        outputs.push(...own);
+        outcomes += own.length.toString(16).padStart(4, "0");
         return true;
       } catch (error) {
         if (!(error instanceof ModelRefusal)) throw error;
         this.state.restore(copy);
         refusals.push({ operation, refusal: error.refusal });
+        outcomes += `8${REFUSALS[error.refusal].toString(16).padStart(3, "0")}`;
         return false;
       }
     };
@@ -87,7 +91,9 @@ export class Model {
     const inputHash = hex(this.#crypto.keccak256(encodeEvmAdvance(at, payload)));
     const root = hex(this.state.root());
     const index = BigInt(at.inputIndex);
-    outputs.push(encodeNotice("StateCommitted", [index, inputHash, previousRoot, root]));
+    outputs.push(
+      encodeNotice("StateCommitted", [index, inputHash, previousRoot, root, `0x${outcomes}`]),
+    );
     return { status: "accepted", refusals, outputs };
   }
 }

@@ -3,7 +3,7 @@ import type { Hex, Output } from "./outputs.ts";
 
 /** `spec/Notices.sol` in the form viem reads; a test holds the two together. */
 export const NOTICES_ABI = parseAbi([
-  "function StateCommitted(uint256 inputIndex, bytes32 inputHash, bytes32 previousRoot, bytes32 root)",
+  "function StateCommitted(uint256 inputIndex, bytes32 inputHash, bytes32 previousRoot, bytes32 root, bytes outcomes)",
   "function Deposited(address account, address token, uint256 amount)",
   "function DepositReturned(address account, address token)",
   "function Transferred(address from, address to, address token, uint256 amount)",
@@ -65,6 +65,11 @@ const ENCODERS = new Map(
       selector: toFunctionSelector(item),
       inputs: item.inputs,
       isStatic: item.inputs.every(({ type }) => STATIC_TYPES.has(type)),
+      /** Words, and after them one `bytes` perhaps. */
+      hasNative: item.inputs.every(
+        ({ type }, i) =>
+          STATIC_TYPES.has(type) || (type === "bytes" && i === item.inputs.length - 1),
+      ),
     },
   ]),
 );
@@ -76,19 +81,28 @@ const ENCODERS = new Map(
  * encodeNotice("DeviceRevoked", [7n])
  */
 export function encodeNotice<Name extends NoticeName>(name: Name, args: NoticeArgs<Name>): Output {
-  const { selector, inputs, isStatic } = ENCODERS.get(name)!;
+  const { selector, inputs, hasNative, isStatic } = ENCODERS.get(name)!;
   const values = args as readonly unknown[];
-  const data = isStatic
-    ? values.map(encodeStaticWord).join("")
+  const data = hasNative
+    ? encodeNative(values, isStatic)
     : encodeAbiParameters(inputs, values as never).slice(2);
   return { kind: "notice", payload: `${selector}${data}` as Hex };
 }
 
 /**
- * The word of one static argument: what `encodeAbiParameters` does for it, without its checks,
- * which cost 10 µs a notice on the path of every input. Our own callers are the only ones, and a
- * property test holds both to the same bytes.
+ * Words, and after them one `bytes` perhaps: what `encodeAbiParameters` does for them, without its
+ * checks, which cost 10 µs a notice on the path of every input. Our own callers are the only ones,
+ * and a property test holds both to the same bytes.
  */
+function encodeNative(values: readonly unknown[], isStatic: boolean): string {
+  if (isStatic) return values.map(encodeStaticWord).join("");
+  const head = values.slice(0, -1).map(encodeStaticWord).join("");
+  const digits = (values.at(-1) as Hex).slice(2);
+  const place = encodeStaticWord(BigInt(32 * values.length));
+  const length = encodeStaticWord(BigInt(digits.length / 2));
+  return `${head}${place}${length}${digits.padEnd(64 * Math.ceil(digits.length / 64), "0")}`;
+}
+
 function encodeStaticWord(value: unknown): string {
   if (typeof value === "bigint") return value.toString(16).padStart(64, "0");
   if (typeof value === "boolean") return value ? WORD_ONE : WORD_ZERO;

@@ -156,22 +156,24 @@ test("each action reads its own of an input of several operations", () => {
     name: "Withdrawn",
     args: { account: ALICE, recipient: BOB, token: ETHER, amount },
   });
+  const committed = {
+    name: "StateCommitted",
+    args: { outcomes: "0x000300010002" },
+  } as unknown as Notice;
+  const noticeOf = (notice: Notice) => ({ kind: "notice", notice });
+  const voucher = (outputIndex: number) => ({ kind: "voucher", outputIndex });
   const low = { account: ALICE, token: ETHER, balance: 1n, threshold: 9n };
   const result = {
     ...{ inputIndex: 4, blockNumber: 9, transactionHash: undefined, status: "ACCEPTED" },
-    notices: [
-      withdrawn(5n),
-      { name: "BalanceLow", args: low },
-      { name: "DeviceRevoked", args: { deviceId: 7n } },
-      withdrawn(6n),
+    outputs: [
+      ...[voucher(10), noticeOf(withdrawn(5n)), noticeOf({ name: "BalanceLow", args: low })],
+      noticeOf({ name: "DeviceRevoked", args: { deviceId: 7n } }),
+      ...[voucher(14), noticeOf(withdrawn(6n)), noticeOf(committed)],
     ],
+    notices: [committed],
     refusals: [],
-    vouchers: [{ outputIndex: 10 }, { outputIndex: 14 }],
   } as unknown as InputResult;
-  const out = withdraw.body({ token: ETHER, amount: 5n }, acting);
-  const told = listOutcomes(result, [out, revokeDevice.body({ deviceId: 7 }), out]).flatMap(
-    (one) => (one.status === "applied" ? [one] : []),
-  );
+  const told = listOutcomes(result, 3).flatMap((one) => (one.status === "applied" ? [one] : []));
   expect(withdraw.read(told[0]!)).toMatchObject({ amount: 5n, recipient: BOB, outputIndex: 10 });
   expect(revokeDevice.read(told[1]!)).toEqual({ deviceId: 7 });
   expect(withdraw.read(told[2]!)).toMatchObject({ amount: 6n, outputIndex: 14 });

@@ -210,9 +210,9 @@ describe("the bounds of an input", () => {
 });
 
 describe("an accepted input", () => {
-  test("ends with a notice of its place, its hash, and the roots around it", () => {
+  test("ends with a notice of its place, hash, roots, and what became of each operation", () => {
     const before = engine.store.getRoot();
-    const input = world.bySender(ada, give(1n));
+    const input = world.bySender(ada, give(1n), give(0n), give(2n));
     const last = engine.apply(input).outputs.at(-1)!;
     const { functionName, args } = decodeFunctionData({ abi: NOTICES_ABI, data: last.payload });
     expect(functionName).toBe("StateCommitted");
@@ -220,7 +220,7 @@ describe("an accepted input", () => {
     const hashes = [inputHash, before, engine.store.getRoot()].map(
       (bytes) => `0x${Buffer.from(bytes).toString("hex")}`,
     );
-    expect(args).toEqual([BigInt(input.at.inputIndex), ...hashes]);
+    expect(args).toEqual([BigInt(input.at.inputIndex), ...hashes, "0x0001801e0001"]);
   });
   test("is no longer needed: its bytes may be overwritten", () => {
     const next = world.device();

@@ -1,7 +1,6 @@
 import { bytesToHex } from "viem";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ChannelInfo } from "../node-client/client/actions/channel-queries.ts";
-import { groupNotices } from "../node-client/client/actions/operation-outcomes.ts";
 import { ChannelPayer } from "../node-client/client/channel/channel-payer.ts";
 import { checkPayment } from "../node-client/client/channel/check-payment.ts";
 import { PaymentBook } from "../node-client/client/channel/payment-book.ts";
@@ -27,7 +26,6 @@ import {
 import { formatChange } from "../node-client/command/escrow/escrow-change-text.ts";
 import { ESCROW_ENDINGS } from "../spec/escrow-operations.ts";
 import { hashLeaf, verifyInclusion } from "../spec/merkle.ts";
-import type { OperationBody } from "../spec/operations.ts";
 import { metric, World } from "./arbitraries/world.ts";
 
 const world = new World("settlement client");
@@ -284,43 +282,5 @@ describe("predicates as text", () => {
     expect(() => parsePredicate("temperature < 1")).toThrow(
       /nothing says the unit and scale of temperature\.\nLeave .* where no stream is sold/,
     );
-  });
-});
-
-describe("notices of several operations", () => {
-  const notice = (name: string, args: object = {}): Notice => ({ name, args }) as Notice;
-  const low = notice("BalanceLow");
-  const released = (escrowId: string) => notice("UnitsReleased", { escrowId });
-  const delivered = (escrowId: string) => notice("UnitDelivered", { escrowId });
-  const of = (notices: readonly Notice[], ...kinds: object[]): number[] =>
-    groupNotices({ inputIndex: 1, notices }, kinds as OperationBody[]).map((one) => one.length);
-  let transfer: object;
-  let deliver: object;
-  beforeAll(() => {
-    transfer = { kind: "transfer" };
-    deliver = { kind: "deliver_unit" };
-  });
-
-  test("low balances stay behind what lowered them", () => {
-    const sent = notice("Transferred");
-    expect(of([sent, low, sent, low, low], transfer, transfer)).toEqual([2, 3]);
-  });
-
-  test("a multi-claim has as many as its claims", () => {
-    const lane = notice("LaneRedeemed");
-    const two = { kind: "multi_claim", claims: [0, 0] };
-    expect(of([lane, lane, lane], two, { kind: "claim_channel" })).toEqual([2, 1]);
-    expect(() => of([lane], two)).toThrow("without the notice");
-  });
-
-  test("escrows keep their own, lapses in front", () => {
-    const closed = notice("EscrowClosed", { escrowId: "0x02" });
-    const accept = { kind: "accept_unit" };
-    const both = [released("0x01"), delivered("0x01"), released("0x02"), closed];
-    expect(of(both, deliver, accept)).toEqual([2, 2]);
-    expect(of([released("0x01"), delivered("0x01")], accept, deliver)).toEqual([1, 1]);
-    const extended = [notice("ChannelExtended"), notice("ChannelFunded"), notice("ChannelFunded")];
-    const kinds = [{ kind: "extend_and_add_channel_funds" }, { kind: "add_channel_funds" }];
-    expect(of(extended, ...kinds)).toEqual([2, 1]);
   });
 });

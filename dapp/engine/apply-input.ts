@@ -6,12 +6,14 @@ import type { InputContext } from "../../spec/input.ts";
 import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import { decodeOperation } from "../../spec/operation-codec.ts";
+import { encodeOutcomes, type Outcome as InputOutcome } from "../../spec/outcomes.ts";
 import type { AdvanceResult, Hex, Output } from "../../spec/outputs.ts";
 import { findPortal } from "../../spec/portals.ts";
 import { isRefused, REFUSALS, type Refused } from "../../spec/refusals.ts";
 import { applyBody } from "./apply-body.ts";
 import { authorize, consumeNonce } from "./authorize.ts";
 import { applyDeposit } from "./deposit.ts";
+import { invariant } from "./invariant.ts";
 import { type Budget, type EngineParts, hex, type Outcome } from "./operation-context.ts";
 
 /**
@@ -26,10 +28,9 @@ export function applyInput(
   const portal = findPortal(at.sender);
   if (portal !== undefined) {
     return inTransaction(parts, at, payload, () => {
-      const outcome = applyDeposit(parts.store, at, portal, payload);
-      return isRefused(outcome)
-        ? { outputs: [], refusals: [{ ...outcome, operation: null }], appliedCount: 0 }
-        : { outputs: outcome, refusals: [], appliedCount: 1 };
+      const applied = new Applied();
+      applied.take(applyDeposit(parts.store, at, portal, payload), null);
+      return applied;
     });
   }
   const { crypto, machine } = parts;
@@ -39,21 +40,38 @@ export function applyInput(
   }
   return inTransaction(parts, at, payload, () => {
     const applied = applyOperations(parts, at, list);
-    return isSealedEnvelope(payload) ? withoutDetails(applied) : applied;
+    if (isSealedEnvelope(payload)) applied.hideDetails();
+    return applied;
   });
 }
 
-/** They name amounts, accounts and identifiers, and what came sealed is never quoted. */
-function withoutDetails(applied: Applied): Applied {
-  const hidden = { detail: "", values: {} };
-  return { ...applied, refusals: applied.refusals.map((refused) => ({ ...refused, ...hidden })) };
-}
+/** What two bytes can count beside a refusal's code. */
+const OUTPUTS_MAX = 0x8000;
 
-interface Applied {
-  readonly outputs: readonly Output[];
+/** What an input's operations came to, in their order. */
+class Applied {
+  readonly outputs: Output[] = [];
   /** `operation` null: the whole input. */
-  readonly refusals: readonly (Refused & { readonly operation: number | null })[];
-  readonly appliedCount: number;
+  refusals: (Refused & { readonly operation: number | null })[] = [];
+  readonly outcomes: InputOutcome[] = [];
+
+  /** Whether it was applied. */
+  take(outcome: Outcome, operation: number | null): boolean {
+    if (isRefused(outcome)) {
+      this.refusals.push({ ...outcome, operation });
+      this.outcomes.push({ status: "refused", refusal: outcome.refusal });
+      return false;
+    }
+    invariant(outcome.length < OUTPUTS_MAX, "an operation's outputs fit its outcome");
+    this.outputs.push(...outcome);
+    this.outcomes.push({ status: "applied", outputCount: outcome.length });
+    return true;
+  }
+
+  /** They name amounts, accounts and identifiers, and what came sealed is never quoted. */
+  hideDetails(): void {
+    this.refusals = this.refusals.map((refused) => ({ ...refused, detail: "", values: {} }));
+  }
 }
 
 /** Commits what `apply` did together with the closing notice, or undoes all of it. */
@@ -65,9 +83,9 @@ function inTransaction(
 ): AdvanceResult {
   const previousRoot = store.getRoot();
   store.begin();
-  const { outputs, refusals, appliedCount } = apply();
+  const { outputs, refusals, outcomes } = apply();
   const reports = refusals.map((refused) => encodeRefusal(refused, refused.operation));
-  if (appliedCount === 0) {
+  if (refusals.length === outcomes.length) {
     store.rollback();
     return { status: "rejected", outputs: [], reports };
   }
@@ -77,6 +95,7 @@ function inTransaction(
     hex(crypto.keccak256(encodeEvmAdvance(at, payload))),
     hex(previousRoot),
     hex(store.getRoot()),
+    encodeOutcomes(outcomes),
   ]);
   return { status: "accepted", outputs: [...outputs, committed], reports };
 }
@@ -84,22 +103,17 @@ function inTransaction(
 function applyOperations(parts: EngineParts, at: InputContext, list: readonly Wire[]): Applied {
   const { store } = parts;
   const budget: Budget = { readings: READINGS_PER_INPUT_MAX, signatures: SIGNATURES_MAX };
-  const outputs: Output[] = [];
-  const refusals: (Refused & { operation: number })[] = [];
+  const applied = new Applied();
   // The only operation of an input has the input's transaction for its savepoint.
   const needsSavepoints = list.length > 1;
   list.forEach((item, operation) => {
     if (needsSavepoints) store.openSavepoint();
-    const outcome = applyOperation(parts, at, item, operation, budget);
-    if (isRefused(outcome)) {
-      if (needsSavepoints) store.rollbackSavepoint();
-      refusals.push({ ...outcome, operation });
-    } else {
-      if (needsSavepoints) store.releaseSavepoint();
-      outputs.push(...outcome);
-    }
+    const isApplied = applied.take(applyOperation(parts, at, item, operation, budget), operation);
+    if (!needsSavepoints) return;
+    if (isApplied) store.releaseSavepoint();
+    else store.rollbackSavepoint();
   });
-  return { outputs, refusals, appliedCount: list.length - refusals.length };
+  return applied;
 }
 
 function applyOperation(

@@ -2,11 +2,7 @@ import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import type { OperationBody, SignableBody } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { getAccount } from "../client/actions/account-queries.ts";
-import {
-  listOperationResults,
-  listOutcomes,
-  type Told,
-} from "../client/actions/operation-outcomes.ts";
+import { listOutcomes, type Told } from "../client/actions/operation-outcomes.ts";
 import {
   type OwnOperation,
   type SendableOperation,
@@ -22,7 +18,7 @@ import type { TypedDataSigner } from "../client/signing/sign-operation.ts";
 import type { RelayableOperation } from "../client/signing/verify-relayable.ts";
 import { type DeviceReadings, sliceReadings } from "../files/read-readings.ts";
 import { groupOperations } from "../history/group-operations.ts";
-import { check } from "./demo-error.ts";
+import { DemoError } from "./demo-error.ts";
 
 /**
  * Several operations of the client's account as one input: a block is a second.
@@ -38,11 +34,7 @@ export async function applyAll(
 ): Promise<readonly Told[]> {
   const own = bodies.map((body): OwnOperation => ({ authorization: { by: "sender" }, body }));
   const operations = [...own, ...signed];
-  const result = await sendAll(client, operations);
-  const all = operations.map(({ body }) => body);
-  return listOutcomes(result, all).flatMap((outcome) =>
-    outcome.status === "applied" ? [outcome] : [],
-  );
+  return requireApplied(await sendAll(client, operations), operations);
 }
 
 /**
@@ -61,11 +53,14 @@ export async function sendAll(
 }
 
 /** @throws DemoError unless an input's operations have applied, all of them. */
-function requireApplied(result: InputResult, operations: readonly SendableOperation[]): void {
-  listOperationResults(result, operations.length).forEach((one, i) => {
-    const said =
-      one.status === "refused" ? `, but: ${one.refused.refusal} ${one.refused.detail}` : "";
-    check(one.status === "applied", `${operations[i]?.body.kind} applies${said}`);
+function requireApplied(
+  result: InputResult,
+  operations: readonly SendableOperation[],
+): readonly Told[] {
+  return listOutcomes(result, operations.length).flatMap((one, i) => {
+    if (one.status === "applied") return [one];
+    const { refusal, detail } = one.refused;
+    throw new DemoError(`${operations[i]?.body.kind} applies, but: ${refusal} ${detail}`);
   });
 }
 

@@ -38,6 +38,7 @@ export * from "../../spec/model.ts";
 export * from "../../spec/notices.ts";
 export * from "../../spec/operation-codec.ts";
 export * from "../../spec/operations.ts";
+export * from "../../spec/outcomes.ts";
 export * from "../../spec/outputs.ts";
 export * from "../../spec/portals.ts";
 export * from "../../spec/predicate.ts";

@@ -15,6 +15,9 @@ const ARBITRARIES: Record<string, fc.Arbitrary<unknown>> = {
   address: hexOf(20),
   bytes16: hexOf(16),
   bytes32: hexOf(32),
+  bytes: fc
+    .uint8Array({ maxLength: 100 })
+    .map((bytes) => `0x${Buffer.from(bytes).toString("hex")}`),
   "bytes32[]": fc.array(hexOf(32), { maxLength: 4 }),
   string: fc.string({ unit: "binary", maxLength: 80 }),
 };

@@ -4,7 +4,8 @@ import { balanceOf } from "../../dapp/engine/balances.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { encodeEvmAdvance } from "../../spec/evm-advance.ts";
 import { encodeNotice, NOTICES_ABI } from "../../spec/notices.ts";
-import type { AdvanceResult, Hex } from "../../spec/outputs.ts";
+import { decodeOutcomes } from "../../spec/outcomes.ts";
+import type { AdvanceResult, Hex, Output } from "../../spec/outputs.ts";
 import { REFUSALS } from "../../spec/refusals.ts";
 import { TOKENS } from "../arbitraries/expected-state.ts";
 import { crypto, PEOPLE } from "../arbitraries/shared-keys.ts";
@@ -59,8 +60,18 @@ export class ResultInvariants {
       assert.ok(refusals.length > 0, "a rejected input says why");
     } else {
       const inputHash: Hex = `0x${bytesToHex(crypto.keccak256(encodeEvmAdvance(at, payload)))}`;
-      const words = [BigInt(at.inputIndex), inputHash, before, this.#root] as const;
+      const outcomes = readOutcomes(result.outputs.at(-1));
+      const words = [BigInt(at.inputIndex), inputHash, before, this.#root, outcomes] as const;
       assert.deepEqual(result.outputs.at(-1), encodeNotice("StateCommitted", words));
+      const told = decodeOutcomes(outcomes);
+      const counts = told.map((one) => (one.status === "applied" ? one.outputCount : 0));
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      assert.equal(total, result.outputs.length - 1, "every output is one operation's");
+      const refused = told.flatMap((one, operation) =>
+        one.status === "refused" ? [{ refusal: one.refusal, operation }] : [],
+      );
+      const reported = refusals.map((one) => ({ ...one, operation: one.operation ?? 0 }));
+      assert.deepEqual(refused, reported, "outcomes and reports are of one mind");
       for (const output of result.outputs.slice(0, -1)) {
         if (output.kind !== "notice") continue;
         const selector = output.payload.slice(0, 10);
@@ -114,12 +125,21 @@ export class ResultInvariants {
   }
 }
 
+/** The bytes that `StateCommitted` ends with: 4 words, their place and their length before them. */
+function readOutcomes(output: Output | undefined): Hex {
+  assert.ok(output?.kind === "notice");
+  const words = output.payload.slice(10);
+  const length = Number.parseInt(words.slice(5 * 64, 6 * 64), 16);
+  return `0x${words.slice(6 * 64, 6 * 64 + 2 * length)}`;
+}
+
 function selectorOf(name: (typeof NOTICES_ABI)[number]["name"]): string {
   // Any arguments will do: they stand behind the selector.
   const args = NOTICES_ABI.find((item) => item.name === name)!.inputs.map(({ type }) => {
     if (type.endsWith("[]")) return [];
     if (type === "address") return `0x${"00".repeat(20)}`;
     if (type === "bytes32") return `0x${"00".repeat(32)}`;
+    if (type === "bytes") return "0x";
     if (type === "bytes16") return `0x${"00".repeat(16)}`;
     return type === "bool" ? false : type === "string" ? "" : 0n;
   });

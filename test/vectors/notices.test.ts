@@ -53,6 +53,7 @@ function valuesOf(type: string): readonly unknown[] {
   if (type === "string") return ["", "did:key:z6Mk", "größer ❄ ".repeat(20)];
   if (type === "address") return [0, 0x5a, 0xff].map((byte) => getAddress(hex(20, byte)));
   if (type === "bytes32") return [0, 0x5a, 0xff].map((byte) => hex(32, byte));
+  if (type === "bytes") return ["0x", "0x00018020", hex(512, 0xff)];
   if (type === "bytes16") return [0, 0x5a, 0xff].map((byte) => hex(16, byte));
   if (type === "bytes32[]") return [[], [hex(32, 1)], new Array(16).fill(hex(32, 2))];
   throw new Error(`no values of ${type}`);

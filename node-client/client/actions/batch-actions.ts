@@ -8,7 +8,7 @@ import type { RefusedOperation } from "../decoding/decode-refusal.ts";
 import { requireSignedBatch } from "../device/signed-batch.ts";
 import { type ApplyOptions, applyAuthorized, type OwnFields, readOwn } from "./define-action.ts";
 import { fromOutputAnswer, OUTPUT_TYPES, type OutputInfo } from "./node-outputs.ts";
-import { listOperationResults, type Told } from "./operation-outcomes.ts";
+import { listOutcomes, type Told } from "./operation-outcomes.ts";
 import { type ClaimWaitOptions, waitForClaim } from "./output-on-chain.ts";
 import { sendAndWait } from "./send-and-wait.ts";
 import { getReadingProof } from "./stream-queries.ts";
@@ -78,10 +78,9 @@ export async function submitBatches(
   const batches = operations.map(requireSignedBatch);
   const sending = { ...options, operations: batches };
   const { at, result } = await sendAndWait(client, "The batches were sent", sending);
-  const outcomes = listOperationResults(result, batches.length).map((outcome): BatchOutcome => {
+  const outcomes = listOutcomes(result, batches.length).map((outcome): BatchOutcome => {
     if (outcome.status === "refused") return outcome;
-    const told = { inputIndex: at.inputIndex, notices: [outcome.notice], vouchers: [] };
-    return { status: "accepted", batch: readAcceptedBatch(told) };
+    return { status: "accepted", batch: readAcceptedBatch(outcome) };
   });
   return { ...at, outcomes };
 }

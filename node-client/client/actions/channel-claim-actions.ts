@@ -154,11 +154,13 @@ export async function claimChannelTimeouts(
   if (channelIds.length === 0 || channelIds.length > OPERATIONS_MAX) {
     throw new RangeError(`an input takes 1 to ${OPERATIONS_MAX} channels`);
   }
-  const bodies = channelIds.map((channelId) => claimChannelTimeout.body({ channelId }));
-  const operations = bodies.map((body) => ({ authorization: { by: "sender" }, body }) as const);
+  const operations = channelIds.map((channelId) => ({
+    authorization: { by: "sender" } as const,
+    body: claimChannelTimeout.body({ channelId }),
+  }));
   const sent = `The timeouts of ${channelIds.length} channels were sent`;
   const { at, result } = await sendAndWait(client, sent, { ...wait, operations });
-  const timeouts = listOutcomes(result, bodies).map((outcome, i): ChannelTimeout => {
+  const timeouts = listOutcomes(result, operations.length).map((outcome, i): ChannelTimeout => {
     const channelId = channelIds[i]!;
     if (outcome.status === "refused") return { ...outcome, channelId };
     return { status: "applied", channelId, amount: claimChannelTimeout.read(outcome).amount };

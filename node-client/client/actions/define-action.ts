@@ -2,12 +2,7 @@ import type { Crypto } from "../../../spec/crypto.ts";
 import { OPERATIONS, type OperationKind, type SignableBody } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { type NativeFields, type NoticeFields, toNativeFields } from "../decoding/decode-notice.ts";
-import {
-  listOperationResults,
-  NoticeMissing,
-  OperationRefused,
-  type Told,
-} from "./operation-outcomes.ts";
+import { listOutcomes, NoticeMissing, OperationRefused, type Told } from "./operation-outcomes.ts";
 import { sendAndWait } from "./send-and-wait.ts";
 import { type RelayOptions, type SendableOperation, signRelayed } from "./send-operations.ts";
 import { requireWallet, type TallyrollClient } from "./tallyroll-client.ts";
@@ -52,11 +47,10 @@ export async function applyAuthorized(
   const sent = `The operation ${operation.body.kind} was sent`;
   const sending = { ...options, operations: [operation] };
   const { at, result } = await sendAndWait(client, sent, sending);
-  const [outcome] = listOperationResults(result, 1);
+  const [outcome] = listOutcomes(result, 1);
   if (outcome?.status === "refused") throw new OperationRefused(at.inputIndex, outcome.refused);
-  // The input has this operation alone, so whatever it tells is the operation's.
-  const notices = result.notices.filter(({ name }) => name !== "StateCommitted");
-  return { ...at, notices, vouchers: result.vouchers };
+  if (outcome === undefined) throw new NoticeMissing(at.inputIndex, "StateCommitted");
+  return { ...outcome, ...at };
 }
 
 /** What a body may need beside its own options: whose act it is, and where. */

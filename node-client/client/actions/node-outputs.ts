@@ -184,6 +184,15 @@ export function isPayout(output: OutputInfo): output is VoucherOutput | Delegate
   return output.kind === "voucher" || output.kind === "delegate_call_voucher";
 }
 
+/** The notices among outputs, and what `executeOutput` executes. */
+export function sortOutputs(outputs: readonly OutputInfo[]): {
+  readonly notices: readonly Notice[];
+  readonly vouchers: readonly (VoucherOutput | DelegateCallVoucherOutput)[];
+} {
+  const notices = outputs.flatMap((one) => (one.kind === "notice" && one.notice) || []);
+  return { notices, vouchers: outputs.filter(isPayout) };
+}
+
 /**
  * What a voucher pays to whom; `undefined` for other outputs, such as the return of an asset that
  * the application does not keep.

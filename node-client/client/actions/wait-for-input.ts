@@ -10,8 +10,9 @@ import { isNotFound, isOutOfReach } from "./node-errors.ts";
 import { type FinalInputStatus, getInput, type InputInfo, listReports } from "./node-inputs.ts";
 import {
   type DelegateCallVoucherOutput,
-  isPayout,
   listOutputs,
+  type OutputInfo,
+  sortOutputs,
   type VoucherOutput,
 } from "./node-outputs.ts";
 import type { TallyrollClient } from "./tallyroll-client.ts";
@@ -24,6 +25,8 @@ export interface InputResult {
   readonly transactionHash: Hex | undefined;
   readonly status: FinalInputStatus;
   /** In the order of the operations; `StateCommitted` comes last. */
+  readonly outputs: readonly OutputInfo[];
+  /** Those of them that are notices of `Notices.sol`. */
   readonly notices: readonly Notice[];
   /** One a refused operation. An accepted input may have some, too. */
   readonly refusals: readonly RefusedOperation[];
@@ -123,12 +126,8 @@ async function readResult(
   { inputIndex, blockNumber, status }: InputInfo,
   transactionHash: Hex | undefined,
 ): Promise<InputResult> {
-  const notices: Notice[] = [];
-  const vouchers: InputResult["vouchers"][number][] = [];
-  for await (const output of listOutputs(client, { inputIndex })) {
-    if (output.kind === "notice" && output.notice !== undefined) notices.push(output.notice);
-    if (isPayout(output)) vouchers.push(output);
-  }
+  const outputs: OutputInfo[] = [];
+  for await (const output of listOutputs(client, { inputIndex })) outputs.push(output);
   const refusals: RefusedOperation[] = [];
   for await (const { refusal } of listReports(client, { inputIndex })) {
     if (refusal !== undefined) refusals.push(refusal);
@@ -136,7 +135,7 @@ async function readResult(
   return {
     ...{ inputIndex, blockNumber, transactionHash },
     status: status as FinalInputStatus,
-    ...{ notices, refusals, vouchers },
+    ...{ outputs, ...sortOutputs(outputs), refusals },
   };
 }
 

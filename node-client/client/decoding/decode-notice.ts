@@ -9,6 +9,7 @@ interface Primitives {
   readonly bytes16: Hex;
   readonly bytes32: Hex;
   readonly bool: boolean;
+  readonly bytes: Hex;
   readonly string: string;
   readonly "bytes32[]": readonly Hex[];
 }

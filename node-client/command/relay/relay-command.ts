@@ -83,8 +83,7 @@ async function send(
     transactionHash,
     describe: (place, cause) => new SentNotConfirmed("The operations were sent", place, cause),
   });
-  const bodies = operations.map(({ body }) => body);
-  return { inputIndex: result.inputIndex, outcomes: listOutcomes(result, bodies) };
+  return { inputIndex: result.inputIndex, outcomes: listOutcomes(result, operations.length) };
 }
 
 /** An outcome under `--json`. */

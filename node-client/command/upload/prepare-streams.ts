@@ -1,6 +1,6 @@
 import type { Operation } from "../../../spec/operations.ts";
 import { declareStream, registerDevice } from "../../client/actions/device-actions.ts";
-import { listOperationResults, OperationRefused } from "../../client/actions/operation-outcomes.ts";
+import { listOutcomes, OperationRefused } from "../../client/actions/operation-outcomes.ts";
 import { systemRandom } from "../../client/device/device-signer.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
@@ -90,7 +90,7 @@ async function setUp(sender: InputSender, steps: readonly SetupStep[]): Promise<
     const setup = group.map(({ label }) => label);
     const input = journal.addInput(group.map(toOperation), { setup });
     const result = await sender.apply(input);
-    for (const outcome of listOperationResults(result, group.length)) {
+    for (const outcome of listOutcomes(result, group.length)) {
       if (outcome.status === "refused")
         throw new OperationRefused(result.inputIndex, outcome.refused);
     }

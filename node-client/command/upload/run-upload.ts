@@ -1,7 +1,7 @@
 import { WaitTimeout } from "../../chain/poll.ts";
-import { listOperationResults, OperationRefused } from "../../client/actions/operation-outcomes.ts";
+import { type AcceptedBatch, readAcceptedBatch } from "../../client/actions/batch-actions.ts";
+import { listOutcomes, OperationRefused } from "../../client/actions/operation-outcomes.ts";
 import type { InputResult } from "../../client/actions/wait-for-input.ts";
-import type { Notice } from "../../client/decoding/decode-notice.ts";
 import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
@@ -125,12 +125,12 @@ export class Upload {
     const { input, verdict } = oldest;
     try {
       const result = await this.#unlessInterrupted(verdict);
-      const outcomes = listOperationResults(result, input.batches.length);
+      const outcomes = listOutcomes(result, input.batches.length);
       let refusal: ClientError | undefined;
       outcomes.forEach((outcome, position) => {
         if (outcome.status === "applied") {
           this.#acceptedCount += input.batches[position]?.count ?? 0;
-          this.#noteBatch(outcome.notice);
+          this.#noteBatch(readAcceptedBatch(outcome));
         } else refusal ??= new OperationRefused(result.inputIndex, outcome.refused);
       });
       return refusal;
@@ -145,12 +145,10 @@ export class Upload {
     }
   }
 
-  #noteBatch(notice: Notice): void {
-    if (notice.name !== "SubmissionAccepted") return;
-    const { batchId, streamId } = notice.args;
-    const known = this.#batchIds.get(Number(streamId));
-    if (known === undefined) this.#batchIds.set(Number(streamId), [Number(batchId)]);
-    else known.push(Number(batchId));
+  #noteBatch({ batchId, streamId }: AcceptedBatch): void {
+    const known = this.#batchIds.get(streamId);
+    if (known === undefined) this.#batchIds.set(streamId, [batchId]);
+    else known.push(batchId);
   }
 
   #unlessInterrupted<Value>(work: Promise<Value>): Promise<Value> {
