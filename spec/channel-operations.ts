@@ -22,7 +22,7 @@ const channelTerms = (f: Fields) => ({
   /** Base units that move from the payer's balance into the channel. */
   value: f.amount(),
   /** The block from which on the sender may take back what is left. */
-  expirationBlock: f.id(),
+  expirationBlock: f.counter(),
   payments: f.choice(CHANNEL_PAYMENTS),
 });
 export type ChannelTerms = Readonly<ReturnType<typeof channelTerms>>;
@@ -42,7 +42,7 @@ const fitsLane = (claim: { lane: number; actual: bigint; form: PaymentForm }): b
  * 80 to 100 bytes for amounts of everyday size, because one multi-claim carries many.
  */
 const CLAIM = declareStruct("ChannelClaim", "claim", (f) => {
-  const channelId = f.id();
+  const channelId = f.id("channel");
   const lane = f.count(LANE_MAX);
   const flags = f.flags(FLAG_SEND_BACK | FLAG_EIP712, "1 send back, 2 EIP-712");
   const claim = {
@@ -80,18 +80,18 @@ export const CHANNEL_OPERATIONS = {
   })),
   add_channel_funds: declareOperation(15, { notices: ["ChannelFunded"] }, (f) => ({
     kind: "add_channel_funds",
-    channelId: f.id(),
+    channelId: f.id("channel"),
     amount: f.amount(),
   })),
   extend_channel: declareOperation(16, { notices: ["ChannelExtended"] }, (f) => ({
     kind: "extend_channel",
-    channelId: f.id(),
-    expirationBlock: f.id(),
+    channelId: f.id("channel"),
+    expirationBlock: f.counter(),
   })),
   extend_and_add_channel_funds: declareOperation(17, { notices: ["ChannelExtended"] }, (f) => ({
     kind: "extend_and_add_channel_funds",
-    channelId: f.id(),
-    expirationBlock: f.id(),
+    channelId: f.id("channel"),
+    expirationBlock: f.counter(),
     amount: f.amount(),
   })),
   claim_channel: declareOperation(18, { notices: ["ChannelClaimed", "LaneRedeemed"] }, (f) => ({
@@ -106,7 +106,7 @@ export const CHANNEL_OPERATIONS = {
   /** The sender takes back what is left of an expired channel. */
   claim_channel_timeout: declareOperation(20, { notices: ["ChannelTimedOut"] }, (f) => ({
     kind: "claim_channel_timeout",
-    channelId: f.id(),
+    channelId: f.id("channel"),
   })),
 };
 

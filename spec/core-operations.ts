@@ -42,17 +42,17 @@ export const CORE_OPERATIONS = {
   })),
   rotate_device_key: declareOperation(4, { notices: ["DeviceKeyRotated"] }, (f) => ({
     kind: "rotate_device_key",
-    deviceId: f.id(),
+    deviceId: f.id("device"),
     key: deviceKey(f),
     possession: possession(f),
   })),
   revoke_device: declareOperation(5, { notices: ["DeviceRevoked"] }, (f) => ({
     kind: "revoke_device",
-    deviceId: f.id(),
+    deviceId: f.id("device"),
   })),
   declare_stream: declareOperation(6, { notices: ["StreamDeclared"] }, (f) => ({
     kind: "declare_stream",
-    deviceId: f.id(),
+    deviceId: f.id("device"),
     name: f.text(),
     isSealed: f.flag(),
     metrics: f.structs(METRICS_MAX, METRIC),
@@ -62,7 +62,8 @@ export const CORE_OPERATIONS = {
   /** A signed batch. */
   submit: declareOperation(7, { notices: ["SubmissionAccepted"], by: "device" }, (f) => ({
     kind: "submit",
-    streamId: f.id(),
+    /** No reference: its signature covers the stream's own number. */
+    streamId: f.counter(),
     epoch: epoch(f),
     firstSequence: f.count(SEQUENCE_MAX),
     count: f.count(READINGS_PER_INPUT_MAX),
@@ -81,14 +82,14 @@ export const CORE_OPERATIONS = {
   })),
   rotate_epoch: declareOperation(9, { notices: ["EpochRotated"] }, (f) => ({
     kind: "rotate_epoch",
-    streamId: f.id(),
+    streamId: f.id("stream"),
     /** The epoch that begins: the current one plus 1. */
     epoch: epoch(f),
     epochKeyHashes: keyHashes(f),
   })),
   grant: declareOperation(10, { notices: ["Granted"] }, (f) => ({
     kind: "grant",
-    streamId: f.id(),
+    streamId: f.id("stream"),
     epoch: epoch(f),
     /** Bit mask of key groups. */
     groups: f.count(2 ** KEY_GROUPS_MAX - 1, "bit mask"),
@@ -100,14 +101,14 @@ export const CORE_OPERATIONS = {
   /** Ends a buyer's grant: from the next epoch on its keys are not the buyer's. */
   revoke_grant: declareOperation(11, { notices: ["GrantRevoked"] }, (f) => ({
     kind: "revoke_grant",
-    streamId: f.id(),
+    streamId: f.id("stream"),
     epoch: epoch(f),
     buyer: f.address(),
   })),
   /** Reveals one key group's batch key, so that the machine can judge the sealed columns. */
   challenge: declareOperation(12, { notices: ["BatchDisproved"] }, (f) => ({
     kind: "challenge",
-    batchId: f.id(),
+    batchId: f.id("batch"),
     group: f.count(KEY_GROUPS_MAX - 1),
     batchKey: f.bytes(32),
   })),

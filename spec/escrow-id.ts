@@ -2,11 +2,11 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Crypto } from "./crypto.ts";
 import type { EscrowKind } from "./escrow-operations.ts";
 import type { InputContext } from "./input.ts";
+import { ESCROW_ID_BYTES } from "./references.ts";
 import { hashWords } from "./typed-hash.ts";
 
 /** Identifiers of escrows (spec §12.2): derived, never chosen; public, so never a secret. */
 
-export const ESCROW_ID_BYTES = 16;
 /** Operations of one input are fewer, so positions rise strictly through the whole history. */
 const OPERATIONS_A_POSITION = 256;
 

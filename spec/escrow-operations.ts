@@ -33,7 +33,6 @@ export const ESCROW_STATUSES: readonly EscrowStatus[] = [
   "expired",
 ];
 
-const escrowId = (f: Fields) => f.bytes(16);
 const unit = (f: Fields) => f.count(UNITS_MAX);
 const messages = (f: Fields, note?: string) => f.count(MESSAGES_MAX, note);
 
@@ -70,8 +69,8 @@ export const ESCROW_OPERATIONS = {
   /** Opens and funds an escrow on one service. The version is named, so that no price surprises. */
   open_escrow: declareOperation(26, { party: "buyer", notices: ["EscrowOpened"] }, (f) => ({
     kind: "open_escrow",
-    serviceId: f.id(),
-    version: f.id(),
+    serviceId: f.id("service"),
+    version: f.counter(),
     /** Base units from the buyer's balance, at least one unit's price. */
     amount: f.amount(),
     terms: f.struct(TERMS),
@@ -96,26 +95,26 @@ export const ESCROW_OPERATIONS = {
     { party: "a provider", notices: ["IntentAccepted"] },
     (f) => ({
       kind: "accept_intent",
-      escrowId: escrowId(f),
-      serviceId: f.id(),
-      version: f.id(),
+      escrowId: f.escrowId(),
+      serviceId: f.id("service"),
+      version: f.counter(),
     }),
   ),
   /** The provider delivers a pull: a batch of the service's stream, or a commitment to data. */
   deliver_unit: declareOperation(29, { party: "provider", notices: ["UnitDelivered"] }, (f) => ({
     kind: "deliver_unit",
-    escrowId: escrowId(f),
+    escrowId: f.escrowId(),
     /** The next unit, counted from 1: so that nothing said twice counts twice. */
     unit: unit(f),
     /** 0 where the service sells no stream. */
-    batchId: f.id("or 0"),
+    batchId: f.id("batch", "or 0"),
     /** 32 bytes where the service sells no stream, else none. */
     commitment: f.optionalBytes(32),
   })),
   /** The provider starts a session. */
   start_session: declareOperation(30, { party: "provider", notices: ["SessionStarted"] }, (f) => ({
     kind: "start_session",
-    escrowId: escrowId(f),
+    escrowId: f.escrowId(),
     unit: unit(f),
   })),
   /** The provider's word about a session that is over, while the buyer signed no receipt. */
@@ -124,10 +123,10 @@ export const ESCROW_OPERATIONS = {
     { party: "provider", notices: ["SessionAnchored"] },
     (f) => ({
       kind: "anchor_session",
-      escrowId: escrowId(f),
+      escrowId: f.escrowId(),
       unit: unit(f),
       /** A batch sent in the session, where the service sells a stream; else 0. */
-      batchId: f.id("or 0"),
+      batchId: f.id("batch", "or 0"),
       /** Merkle root (RFC 9162) over the session's messages. */
       root: f.bytes(32),
       messageCount: messages(f),
@@ -140,14 +139,14 @@ export const ESCROW_OPERATIONS = {
     { party: "provider", notices: ["UnitsReleased", "UnitRefunded"] },
     (f) => ({
       kind: "redeem_receipt",
-      escrowId: escrowId(f),
+      escrowId: f.escrowId(),
       /** Pull: how many units are accepted in all. Pubsub: the session. */
       unit: unit(f),
       /** Pubsub only; 0 in pull mode. */
       messageCount: messages(f),
       validCount: messages(f),
       /** As in `anchor_session`; 0 in pull mode. */
-      batchId: f.id("or 0"),
+      batchId: f.id("batch", "or 0"),
       /** The buyer's, over the receipt. */
       signature: f.signature(),
     }),
@@ -155,17 +154,17 @@ export const ESCROW_OPERATIONS = {
   accept_unit: declareOperation(
     33,
     { party: "buyer", notices: ["UnitsReleased", "UnitRefunded"] },
-    (f) => ({ kind: "accept_unit", escrowId: escrowId(f), unit: unit(f) }),
+    (f) => ({ kind: "accept_unit", escrowId: f.escrowId(), unit: unit(f) }),
   ),
   reject_unit: declareOperation(
     34,
     { party: "buyer", notices: ["UnitDisputed", "UnitRefunded"] },
     (f) => ({
       kind: "reject_unit",
-      escrowId: escrowId(f),
+      escrowId: f.escrowId(),
       unit: unit(f),
       /** A disproved batch of this unit, which refunds it whatever an arbiter would say; else 0. */
-      batchId: f.id("or 0"),
+      batchId: f.id("batch", "or 0"),
     }),
   ),
   /** The arbiter splits a disputed unit. */
@@ -174,7 +173,7 @@ export const ESCROW_OPERATIONS = {
     { party: "arbiter", notices: ["UnitsReleased", "UnitRefunded"] },
     (f) => ({
       kind: "arbitrate",
-      escrowId: escrowId(f),
+      escrowId: f.escrowId(),
       unit: unit(f),
       /** What the provider gets of the unit's price; the buyer gets the rest. */
       amount: f.amount(),
@@ -184,25 +183,25 @@ export const ESCROW_OPERATIONS = {
   end_escrow: declareOperation(
     36,
     { party: "buyer, provider", notices: ["EscrowEnding", "EscrowClosed"] },
-    (f) => ({ kind: "end_escrow", escrowId: escrowId(f) }),
+    (f) => ({ kind: "end_escrow", escrowId: f.escrowId() }),
   ),
   /** Anybody adds money; it becomes the buyer's if it is not used. */
   fund_escrow: declareOperation(37, { party: "anybody", notices: ["EscrowFunded"] }, (f) => ({
     kind: "fund_escrow",
-    escrowId: escrowId(f),
+    escrowId: f.escrowId(),
     amount: f.amount(),
   })),
   /** The buyer sets how much may yet be drawn from their balance; 0 ends it. */
   set_auto_fill: declareOperation(38, { party: "buyer", notices: ["AutoFillSet"] }, (f) => ({
     kind: "set_auto_fill",
-    escrowId: escrowId(f),
+    escrowId: f.escrowId(),
     limit: f.amount(),
   })),
   /** Anybody has applied what time has decided. */
   poke_escrow: declareOperation(
     39,
     { party: "anybody", notices: ["UnitsReleased", "UnitRefunded", "EscrowClosed"] },
-    (f) => ({ kind: "poke_escrow", escrowId: escrowId(f) }),
+    (f) => ({ kind: "poke_escrow", escrowId: f.escrowId() }),
   ),
 };
 

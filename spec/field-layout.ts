@@ -1,6 +1,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { encodeUint, type Wire } from "./codec.ts";
-import { KEY_GROUPS_MAX } from "./limits.ts";
+import { COUNTER_MAX, KEY_GROUPS_MAX } from "./limits.ts";
+import { type Entity, ESCROW_ID_BYTES, encodeId, showId } from "./references.ts";
 import { Fields } from "./wire-fields.ts";
 
 /** What a field takes. */
@@ -25,6 +26,8 @@ export interface Field {
   /** What the tables of the protocol say of it beside its name. */
   readonly note: string;
   readonly range: FieldRange;
+  /** What an identifier is of: a reference may stand in its place (spec §1.7). */
+  readonly entity?: Entity;
   /** Its EIP-712 type. */
   readonly type: string;
   readonly encode: (value: never, body: Values) => Wire;
@@ -137,6 +140,15 @@ class FieldRecorder extends Fields {
   override count(max: number, note = "", shown = ""): number {
     const encode = max < 2 ** 32 ? asIs : encodeUint;
     return this.#take("uint256", { of: "count", max }, { note, shown, encode, show: BigInt });
+  }
+  override id(entity: Entity, note = ""): number {
+    const range = { of: "count", max: COUNTER_MAX } as const;
+    return this.#take("uint256", range, { note, encode: encodeId, show: showId, entity });
+  }
+  override escrowId(): Uint8Array {
+    const [lengthMin, lengthMax] = [ESCROW_ID_BYTES, ESCROW_ID_BYTES];
+    const range = { of: "bytes", lengthMin, lengthMax } as const;
+    return this.#take("bytes16", range, { encode: encodeId, show: showId, entity: "escrow" });
   }
   override seconds(max: number, shown: string): number {
     return this.count(max, "", shown);

@@ -56,6 +56,23 @@ export class ModelBudget {
   }
 }
 
+/** What an operation has made (spec §1.7): the identifier's name in bodies, the identifier, and by whom. */
+export interface ModelMade {
+  readonly name: string;
+  readonly id: number | Hex;
+  readonly actor: Hex;
+}
+
+/** The notices that say that something new is there: their first argument is its identifier. */
+export const ID_NAMES: ReadonlyMap<NoticeName, string> = new Map<NoticeName, string>([
+  ["DeviceRegistered", "deviceId"],
+  ["StreamDeclared", "streamId"],
+  ["SubmissionAccepted", "batchId"],
+  ["ChannelOpened", "channelId"],
+  ["ServicePublished", "serviceId"],
+  ["EscrowOpened", "escrowId"],
+  ["IntentOpened", "escrowId"],
+]);
 /** One operation at work: who does it, where and when, and what it leaves. */
 export class ModelAct {
   readonly crypto: Crypto;
@@ -65,6 +82,8 @@ export class ModelAct {
   readonly operationIndex: number;
   readonly actor: Hex;
   readonly budget: ModelBudget;
+  /** What the operation makes: later ones of the input may refer to it (spec §1.7). */
+  made: ModelMade | undefined;
   readonly outputs: Output[] = [];
   /** Notices of low balances come after all others (spec §13.1). */
   readonly lowBalances: Output[] = [];
@@ -93,6 +112,14 @@ export class ModelAct {
 
   notify<Name extends NoticeName>(name: Name, args: NoticeArgs<Name>): void {
     this.outputs.push(encodeNotice(name, args));
+    const [id, version] = args as readonly unknown[];
+    const idName = ID_NAMES.get(name);
+    if (idName === undefined || (name === "ServicePublished" && version !== 1n)) return;
+    this.made = {
+      name: idName,
+      id: typeof id === "bigint" ? Number(id) : (id as Hex),
+      actor: this.actor,
+    };
   }
 
   /** Spends a verification, then says whether one of the accounts signed the digest. */

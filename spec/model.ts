@@ -3,9 +3,10 @@ import type { Crypto } from "./crypto.ts";
 import { openEnvelope } from "./envelope.ts";
 import { encodeEvmAdvance } from "./evm-advance.ts";
 import type { InputContext } from "./input.ts";
-import { demand, ModelAct, ModelBudget, ModelRefusal } from "./model-act.ts";
+import { demand, ModelAct, ModelBudget, type ModelMade, ModelRefusal } from "./model-act.ts";
 import { applyBody } from "./model-bodies.ts";
 import { deposit } from "./model-money.ts";
+import { resolveBody } from "./model-references.ts";
 import { hex, ModelState } from "./model-state.ts";
 import { encodeNotice } from "./notices.ts";
 import { decodeOperation } from "./operation-codec.ts";
@@ -52,11 +53,13 @@ export class Model {
     const outputs: Output[] = [];
     let outcomes = "";
     const refusals: { operation: number | null; refusal: Refusal }[] = [];
+    const made = new Map<number, ModelMade>();
     /** Applies one operation wholly or not at all. */
     const attempt = (operation: number | null, apply: () => ModelAct): boolean => {
       const copy = this.state.copy();
       try {
         const act = apply();
+        if (operation !== null && act.made !== undefined) made.set(operation, act.made);
         const own = [...act.outputs, ...act.lowBalances];
         outputs.push(...own);
         outcomes += own.length.toString(16).padStart(4, "0");
@@ -84,7 +87,7 @@ export class Model {
         return { status: "rejected", refusals: [{ operation: null, ...pick(list) }], outputs: [] };
       }
       list.forEach((item, index) => {
-        if (attempt(index, () => applyItem(world, item, index))) isAccepted = true;
+        if (attempt(index, () => applyItem(world, item, index, made))) isAccepted = true;
       });
     }
     if (!isAccepted) return { status: "rejected", refusals, outputs: [] };
@@ -104,11 +107,12 @@ function applyItem(
   world: ConstructorParameters<typeof ModelAct>[0],
   item: Wire,
   index: number,
+  made: ReadonlyMap<number, ModelMade>,
 ): ModelAct {
   const operation = decodeOperation(item);
   if (isRefused(operation)) throw new ModelRefusal(operation.refusal);
   const act = new ModelAct(world, authorize(world, operation), index);
-  applyBody(act, operation);
+  applyBody(act, { ...operation, body: resolveBody(operation.body, act.actor, made) });
   if (operation.authorization.by === "account") {
     const account = act.actor;
     const row = act.state.get("accounts", account);

@@ -22,6 +22,7 @@ export const REFUSALS = {
   authorization_expired: 16,
   authorization_nonce_wrong: 17,
   authorization_signature_wrong: 18,
+  reference_not_made: 19,
 
   // Money.
   amount_zero: 30,

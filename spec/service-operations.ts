@@ -25,7 +25,7 @@ const OFFER = declareStruct("ServiceOffer", "offer", (f) => ({
   paymentAddress: f.address(),
   endpoints: endpoints(f),
   /** The stream whose batches are sold; 0 where the data stays off the machine. */
-  streamId: f.id("or 0"),
+  streamId: f.id("stream", "or 0"),
   /** Bit mask of a sealed stream's key groups that a buyer gets; 0 for any other service. */
   groups: f.count(2 ** KEY_GROUPS_MAX - 1, "bit mask"),
 }));
@@ -60,13 +60,13 @@ export const SERVICE_OPERATIONS = {
   /** Publishes the next version. Escrows keep theirs. */
   update_service: declareOperation(24, { notices: ["ServicePublished"] }, (f) => ({
     kind: "update_service",
-    serviceId: f.id(),
+    serviceId: f.id("service"),
     offer: f.struct(OFFER),
   })),
   /** Ends a service for good: no escrow can be opened on it. Running ones go on. */
   withdraw_service: declareOperation(25, { notices: ["ServiceWithdrawn"] }, (f) => ({
     kind: "withdraw_service",
-    serviceId: f.id(),
+    serviceId: f.id("service"),
   })),
 };
 

@@ -1,5 +1,13 @@
 import { decodeUint, type Wire } from "./codec.ts";
 import { COUNTER_MAX, KEY_GROUPS_MAX } from "./limits.ts";
+import {
+  decodeReference,
+  type Entity,
+  ESCROW_ID_BYTES,
+  findReference,
+  referTo,
+  referToEscrow,
+} from "./references.ts";
 
 /** What is read off fields: a struct inside a body. */
 interface Readable<T> {
@@ -24,6 +32,9 @@ export class Fields {
     if (!Array.isArray(value)) this.hasFailed = true;
   }
 
+  peek(): Wire | undefined {
+    return this.#items[this.#next];
+  }
   take(): Wire | undefined {
     const item = this.#items[this.#next++];
     if (item === undefined) this.hasFailed = true;
@@ -62,9 +73,25 @@ export class Fields {
     if (value === undefined) this.hasFailed = true;
     return value ?? 0n;
   }
-  /** An identifier or counter. */
-  id(note?: string): number {
-    return this.count(COUNTER_MAX, note);
+  counter(): number {
+    return this.count(COUNTER_MAX);
+  }
+  /** An identifier from 1 on (a channel's: from 0), or a reference (spec §1.7). */
+  id(_entity: Exclude<Entity, "escrow">, note?: string): number {
+    return Array.isArray(this.peek()) ? referTo(this.#place()) : this.count(COUNTER_MAX, note);
+  }
+  /** An escrow's identifier, or a reference to where it is opened (spec §1.7). */
+  escrowId(): Uint8Array {
+    if (Array.isArray(this.peek())) return referToEscrow(this.#place());
+    const id = this.bytes(ESCROW_ID_BYTES);
+    // A reference has one form.
+    if (findReference(id) !== undefined) this.hasFailed = true;
+    return id;
+  }
+  #place(): number {
+    const place = decodeReference(this.take());
+    if (place === undefined) this.hasFailed = true;
+    return place ?? 0;
   }
   seconds(max: number, _shown: string): number {
     return this.count(max);

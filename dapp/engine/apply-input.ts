@@ -14,7 +14,14 @@ import { applyBody } from "./apply-body.ts";
 import { authorize, consumeNonce } from "./authorize.ts";
 import { applyDeposit } from "./deposit.ts";
 import { invariant } from "./invariant.ts";
-import { type Budget, type EngineParts, hex, type Outcome } from "./operation-context.ts";
+import {
+  type Budget,
+  type EngineParts,
+  hex,
+  type OperationContext,
+  type Outcome,
+} from "./operation-context.ts";
+import { type MadeThings, resolveReferences } from "./resolve-references.ts";
 
 /**
  * §1 The transition of one input: a pure function of the state and the input. An operation applies
@@ -103,12 +110,14 @@ function inTransaction(
 function applyOperations(parts: EngineParts, at: InputContext, list: readonly Wire[]): Applied {
   const { store } = parts;
   const budget: Budget = { readings: READINGS_PER_INPUT_MAX, signatures: SIGNATURES_MAX };
+  const made: MadeThings = [];
+  const input = { ...parts, at, budget, made };
   const applied = new Applied();
   // The only operation of an input has the input's transaction for its savepoint.
   const needsSavepoints = list.length > 1;
   list.forEach((item, operation) => {
     if (needsSavepoints) store.openSavepoint();
-    const isApplied = applied.take(applyOperation(parts, at, item, operation, budget), operation);
+    const isApplied = applied.take(applyOperation(input, item, operation), operation);
     if (!needsSavepoints) return;
     if (isApplied) store.releaseSavepoint();
     else store.rollbackSavepoint();
@@ -117,25 +126,24 @@ function applyOperations(parts: EngineParts, at: InputContext, list: readonly Wi
 }
 
 function applyOperation(
-  parts: EngineParts,
-  at: InputContext,
+  input: EngineParts & Pick<OperationContext, "at" | "budget" | "made">,
   item: Wire,
   operationIndex: number,
-  budget: Budget,
 ): Outcome {
+  const { store, at, budget } = input;
   const operation = decodeOperation(item);
   if (isRefused(operation)) return operation;
-  const actor = authorize(operation, at, parts.store, parts.crypto, budget);
+  const actor = authorize(operation, at, store, input.crypto, budget);
   if (isRefused(actor)) return actor;
-  const outcome = applyBody(operation.body, {
-    ...parts,
-    at,
+  const body = resolveReferences(operation.body, actor.account, input.made);
+  if (isRefused(body)) return body;
+  const outcome = applyBody(body, {
+    ...input,
     operationIndex,
     actor: actor.account,
     deviceSignature: actor.deviceSignature,
-    budget,
   });
-  if (!isRefused(outcome) && actor.consumesNonce) consumeNonce(parts.store, actor.account);
+  if (!isRefused(outcome) && actor.consumesNonce) consumeNonce(store, actor.account);
   return outcome;
 }
 

@@ -17,6 +17,7 @@ import { isZero } from "../../spec/words.ts";
 import { balanceOf, checkBalance, debitBalance, moveTotal } from "./balances.ts";
 import { checkSigner } from "./budget.ts";
 import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { noteMade } from "./resolve-references.ts";
 
 export const CHANNEL_OPENING_HANDLERS = {
   open_channel: applyOpenChannel,
@@ -89,8 +90,9 @@ function computeDigest(
 function insertChannel(
   sender: Uint8Array,
   terms: ChannelTerms,
-  { store, actor }: OperationContext,
+  context: OperationContext,
 ): readonly Output[] {
+  const { store, actor } = context;
   const { recipient, signer, groupId, token, value, expirationBlock, payments } = terms;
   const low = debitBalance(store, actor, token, value);
   moveTotal(store, token, "inBalances", "inChannels", value);
@@ -99,6 +101,7 @@ function insertChannel(
     ...{ channelId, sender, signer, recipient, groupId, token, value, expirationBlock, payments },
     ...{ nonce: 0, generation: 0, lastPlanned: 0n, lastActual: 0n },
   });
+  noteMade(context, "channel", channelId);
   return [
     encodeNotice("ChannelOpened", [
       BigInt(channelId),

@@ -16,6 +16,7 @@ import { checkPredicate, checkTerms } from "./check-escrow-terms.ts";
 import { measureText } from "./clip-text.ts";
 import { refuseTwice } from "./escrow-checks.ts";
 import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { noteMade } from "./resolve-references.ts";
 import { getCurrentVersion } from "./service.ts";
 import type { EscrowTermsRow } from "./store.ts";
 
@@ -177,5 +178,6 @@ function insertEscrow(
   });
   const low = debitBalance(store, actor, token, amount);
   moveTotal(store, token, "inBalances", "inEscrows", amount);
+  noteMade(context, "escrow", escrowId);
   return { escrowId, ect, low };
 }

@@ -11,6 +11,7 @@ import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { spendSignature } from "./budget.ts";
 import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { noteMade } from "./resolve-references.ts";
 import type { DeviceRow, Store } from "./store.ts";
 
 export const DEVICE_HANDLERS = {
@@ -37,6 +38,7 @@ function applyRegisterDevice(body: RegisterDevice, context: OperationContext): O
     isRevoked: false,
   });
   store.deviceKeys.insert({ key: body.key, deviceId });
+  noteMade(context, "device", deviceId);
   return [encodeNotice("DeviceRegistered", [BigInt(deviceId), hex(actor), did])];
 }
 

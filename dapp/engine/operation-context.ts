@@ -5,6 +5,7 @@ import type { BodyOf, OperationKind } from "../../spec/operations.ts";
 import type { Hex, Output } from "../../spec/outputs.ts";
 import type { Refused } from "../../spec/refusals.ts";
 import type { MachineKeys, OpenedSubmission, SubmissionRequest } from "../../spec/submission.ts";
+import type { MadeThings } from "./resolve-references.ts";
 import type { Store } from "./store.ts";
 
 /** What the engine is made of: the state, the cryptography, the machine's key. */
@@ -32,6 +33,8 @@ export interface OperationContext extends EngineParts {
   /** The device's signature, where it authorized the operation. */
   readonly deviceSignature: Uint8Array | undefined;
   readonly budget: Budget;
+  /** What the operations of the input have made so far (spec §1.7). */
+  readonly made: MadeThings;
 }
 
 /** What one input may still ask for (spec §2.4); counts down over its operations. */

@@ -13,6 +13,7 @@ import { equalBytes } from "../../spec/words.ts";
 import { measureText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
 import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { noteMade } from "./resolve-references.ts";
 import { checkOffer } from "./service-offer.ts";
 import type { Row, ServiceRow, ServiceVersionRow, Store } from "./store.ts";
 
@@ -42,6 +43,7 @@ function applyPublish(body: PublishService, context: OperationContext): Outcome 
   const { name } = body;
   const service = { serviceId, provider: actor, name, version: 1, versionId, isWithdrawn: false };
   store.services.insert(service);
+  noteMade(context, "service", serviceId);
   return [tellPublished(service, row)];
 }
 

@@ -6,6 +6,7 @@ import { type Fault, isRefused, type Refused, refuse, refuseFirst } from "../../
 import { measureText } from "./clip-text.ts";
 import { findOwnDevice, findOwnedDevice } from "./manage-devices.ts";
 import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import { noteMade } from "./resolve-references.ts";
 import type { Store, StreamRow } from "./store.ts";
 
 export const STREAM_HANDLERS = {
@@ -60,6 +61,7 @@ function applyDeclareStream(body: DeclareStream, context: OperationContext): Out
     store.metrics.insert({ streamId, metricIndex, ...metric });
   }
   insertKeyHashes(store, streamId, 0, body.epochKeyHashes);
+  noteMade(context, "stream", streamId);
   return [
     encodeNotice("StreamDeclared", [
       BigInt(streamId),

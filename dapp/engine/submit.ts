@@ -14,7 +14,8 @@ import {
   type OperationContext,
   type Outcome,
 } from "./operation-context.ts";
-import type { DeviceRow, Store, StreamRow } from "./store.ts";
+import { noteMade } from "./resolve-references.ts";
+import type { DeviceRow, StreamRow } from "./store.ts";
 
 export const SUBMISSION_HANDLERS = {
   submit: applySubmit,
@@ -53,18 +54,19 @@ function applySubmit(body: Submit, context: OperationContext): Outcome {
     context.operationIndex,
   );
   if (isRefused(opened)) return opened;
-  return keepBatch(store, stream, body, { ...opened, previousHash });
+  return keepBatch(context, stream, body, { ...opened, previousHash });
 }
 
 /** The batch's row, the stream's next sequence and hash, the notice. */
 function keepBatch(
-  store: Store,
+  context: OperationContext,
   stream: StreamRow,
   body: Submit,
   opened: OpenedSubmission & { readonly previousHash: Uint8Array },
 ): readonly Output[] {
   const { batchHash, previousHash, commitment } = opened;
   const isBreak = body.breakFloor > 0;
+  const { store } = context;
   // COMMIT POINT
   const batchId = store.batches.nextId();
   store.batches.insert({
@@ -90,6 +92,7 @@ function keepBatch(
     breakCount: stream.breakCount + (isBreak ? 1 : 0),
     lastBatchHash: batchHash,
   });
+  noteMade(context, "batch", batchId);
   return [
     encodeNotice("SubmissionAccepted", [
       BigInt(batchId),

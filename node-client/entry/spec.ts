@@ -49,6 +49,7 @@ export * from "../../spec/query-errors.ts";
 export * as queryFields from "../../spec/query-fields.ts";
 export * from "../../spec/reading-proof.ts";
 export * from "../../spec/readings.ts";
+export * from "../../spec/references.ts";
 export * from "../../spec/refusals.ts";
 export * from "../../spec/seal-batch.ts";
 export * from "../../spec/sealed-columns.ts";

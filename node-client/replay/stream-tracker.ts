@@ -7,6 +7,7 @@ import { READINGS_PER_INPUT_MAX } from "../../spec/limits.ts";
 import { decodeOperation } from "../../spec/operation-codec.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import { findPortal } from "../../spec/portals.ts";
+import { findReference } from "../../spec/references.ts";
 import { isRefused } from "../../spec/refusals.ts";
 import { type MachineKeys, openSubmission, openUnverified } from "../../spec/submission.ts";
 import type { AheadPacker, Correction, Declaration, InputPlace } from "./open-ahead-chunk.ts";
@@ -66,11 +67,12 @@ export class StreamTracker {
     // Spent at least as fast as the engine spends its own: nobody can make the worker, for which
     // the replay waits, do what the engine refuses to do.
     let readingsLeft = READINGS_PER_INPUT_MAX;
+    const registered = new Map<number, number>();
     list.forEach((item: Wire, operationIndex) => {
       const operation = decodeOperation(item);
       if (isRefused(operation)) return;
       const { body, authorization } = operation;
-      if (body.kind !== "submit") this.#followSetup(body);
+      if (body.kind !== "submit") this.#followSetup(body, registered, operationIndex);
       else if (authorization.by === "device") {
         readingsLeft -= body.count;
         if (readingsLeft < 0) return;
@@ -80,16 +82,19 @@ export class StreamTracker {
     });
   }
 
-  #followSetup(body: OperationBody): void {
+  /** @param registered What the input has registered so far, by the operation's place. */
+  #followSetup(body: OperationBody, registered: Map<number, number>, place: number): void {
+    const resolve = (id: number) => registered.get(findReference(id) ?? -1) ?? id;
     if (body.kind === "register_device") {
       this.#deviceCount += 1;
+      registered.set(place, this.#deviceCount);
       this.#deviceKeys.set(this.#deviceCount, body.key);
     } else if (body.kind === "rotate_device_key") {
-      this.#deviceKeys.set(body.deviceId, body.key);
+      this.#deviceKeys.set(resolve(body.deviceId), body.key);
     } else if (body.kind === "declare_stream") {
       this.#streamCount += 1;
       this.#streams.set(this.#streamCount, {
-        deviceId: body.deviceId,
+        deviceId: resolve(body.deviceId),
         declaration: {
           isSealed: body.isSealed,
           groupCount: body.isSealed ? body.epochKeyHashes.length : 1,

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import type { Field, Layout } from "../../spec/field-layout.ts";
-import { AMOUNT_MAX, COUNTER_MAX, TIME_SEC_MAX } from "../../spec/limits.ts";
+import { AMOUNT_MAX, COUNTER_MAX, OPERATIONS_MAX, TIME_SEC_MAX } from "../../spec/limits.ts";
 import {
   type Authorization,
   OPERATION_KINDS,
@@ -11,6 +11,7 @@ import {
   type OperationBody,
   type OperationKind,
 } from "../../spec/operations.ts";
+import { findReference, referTo, referToEscrow } from "../../spec/references.ts";
 import { bytes } from "./crypto.ts";
 import { wireText } from "./wire.ts";
 
@@ -23,6 +24,9 @@ const upTo = (max: number) =>
     fc.maxSafeNat().map((n) => n % (max + 1)),
     fc.constant(max),
   );
+const place = fc.nat(OPERATIONS_MAX - 1);
+/** None that reads as a reference. */
+const escrowId = bytes(16).filter((id) => findReference(id) === undefined);
 const within = (magnitude: number) =>
   fc.oneof(
     fc.integer({ min: -300, max: 300 }),
@@ -31,7 +35,9 @@ const within = (magnitude: number) =>
   );
 
 /** Any value of a field, as wide as the wire takes it. */
-function anyValue({ range }: Field): fc.Arbitrary<unknown> {
+function anyValue({ range, entity }: Field): fc.Arbitrary<unknown> {
+  if (entity === "escrow") return fc.oneof(escrowId, place.map(referToEscrow));
+  if (entity !== undefined) return fc.oneof(upTo(COUNTER_MAX), place.map(referTo));
   switch (range.of) {
     case "bytes":
       return bytes(range.lengthMin, Math.min(range.lengthMax, range.lengthMin + BYTES_MORE_MAX));

@@ -8,6 +8,7 @@ import { tellEnvelopes } from "./stories/envelopes.ts";
 import { ESCROW_TELLERS } from "./stories/escrow-tellers.ts";
 import { tellGrants } from "./stories/grants.ts";
 import { tellLedger } from "./stories/ledger.ts";
+import { tellReferences } from "./stories/references.ts";
 import { SERVICE_TELLERS } from "./stories/service-tellers.ts";
 import type { Story } from "./stories/story.ts";
 import { tellStreams } from "./stories/streams.ts";
@@ -23,6 +24,7 @@ const TELLERS: readonly (() => Promise<Story>)[] = [
   tellEnvelopes,
   tellGrants,
   tellLedger,
+  tellReferences,
   tellStreams,
   tellSubmissions,
   tellWallet,

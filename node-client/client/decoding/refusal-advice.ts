@@ -55,6 +55,10 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, readonly [rule: string, ad
     "A relayed operation is signed by the account it names, for this chain and application.",
     "Sign it with that account's key, for this chain id and application.",
   ],
+  reference_not_made: [
+    "A reference names an earlier operation of the same input and account, which made such a thing.",
+    "Send both in one input, the one that makes it first, or name the thing by its identifier.",
+  ],
 
   amount_zero: ["Only a positive amount can be moved.", "Give an amount above zero."],
   recipient_not_payable: [

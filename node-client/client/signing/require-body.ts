@@ -1,7 +1,9 @@
 import { decodeUint, type Wire } from "../../../spec/codec.ts";
 import type { Layout, Struct } from "../../../spec/field-layout.ts";
+import { OPERATIONS_MAX } from "../../../spec/limits.ts";
 import { encodeOperation } from "../../../spec/operation-codec.ts";
 import { OPERATIONS, type OperationBody, type OperationKind } from "../../../spec/operations.ts";
+import { type Entity, ESCROW_ID_BYTES, referTo } from "../../../spec/references.ts";
 import { Fields } from "../../../spec/wire-fields.ts";
 import { ClientError } from "../../errors.ts";
 import { escapeText } from "../../escape-text.ts";
@@ -79,6 +81,12 @@ class WatchedFields extends Fields {
     const value = super.count(max);
     this.#requireWhole();
     return this.#judge(value, `a whole number from 0 to ${max}`);
+  }
+  override id(entity: Exclude<Entity, "escrow">): number {
+    return this.#judge(super.id(entity), `the number of a ${entity}, or a reference`);
+  }
+  override escrowId(): Uint8Array {
+    return this.#judge(super.escrowId(), `${ESCROW_ID_BYTES} bytes, or a reference`);
   }
   override list<T>(countMax: number, read: (fields: Fields) => T): T[] {
     return this.#each(countMax, read, (entry) => [entry]);
@@ -180,15 +188,17 @@ export function requireBody(body: OperationBody): void {
   if (fault !== undefined) throw new BodyInvalid(body.kind, fault);
 }
 
-/** The wire knows no number outside uint256; negative ones travel as a metric's bounds alone. */
+/** The wire knows no number outside uint256; negative are a metric's bounds and references. */
 function findUnwritable(value: unknown, field: string): BodyFault | undefined {
   if (typeof value === "bigint" && (value < 0n || value >> 256n !== 0n)) {
     return { field, bound: "a whole number from 0 to 2^256 - 1", value };
   }
   if (typeof value === "number") {
     const isSigned = /(^|\.)(minimum|maximum)$/.test(field);
+    const isId = /(^|\.)(device|stream|batch|channel|service)Id$/.test(field);
+    const least = isSigned ? -Number.MAX_SAFE_INTEGER : isId ? referTo(OPERATIONS_MAX - 1) : 0;
     const bound = `a whole number from ${isSigned ? "-(2^53 - 1)" : "0"} to 2^53 - 1`;
-    if (!Number.isSafeInteger(value) || (value < 0 && !isSigned)) return { field, bound, value };
+    if (!Number.isSafeInteger(value) || value < least) return { field, bound, value };
   }
   if (value === undefined || value === null) return { field, bound: "given", value };
   if (typeof value !== "object" || value instanceof Uint8Array) return undefined;
