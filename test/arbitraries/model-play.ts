@@ -8,6 +8,7 @@ import * as channels from "./model-channel-operations.ts";
 import { signDigest } from "./model-crypto.ts";
 import * as devices from "./model-device-operations.ts";
 import * as escrows from "./model-escrow-operations.ts";
+import { follow } from "./model-followers.ts";
 import { listOpenEscrows } from "./model-invariants.ts";
 import * as services from "./model-service-operations.ts";
 import { type ActorOperation, bytesOf, hexOf, PLACE, View } from "./model-view.ts";
@@ -94,7 +95,7 @@ export function makePokes(model: Model, clock: Clock): HistoryInput | undefined 
   return nextInput(clock, PEOPLE[5]!.address, encodePlainEnvelope(pokes));
 }
 
-/** One input of one command: an operation by its actor or relayed, now and then three in one input. */
+/** One input of one command: an operation by its actor or relayed, now and then several in one. */
 export function makeInput(model: Model, kind: string, seed: number, clock: Clock): HistoryInput {
   const rng = new SeededRng(seed);
   passTime(model, rng, clock);
@@ -107,11 +108,15 @@ export function makeInput(model: Model, kind: string, seed: number, clock: Clock
   for (let i = 0; i < count; i++) {
     const maker = i === 0 ? make : OPERATION_MAKERS[rng.pick(MAKER_KINDS)]![1];
     const made = maker(view) ?? escrows.actOnEscrow(view) ?? devices.transfer(view);
-    if ("authorization" in made) operations.push(made);
-    else {
-      const isRelayed = i > 0 ? made.actor !== sender : rng.chance(30);
-      if (!isRelayed) sender = made.actor;
-      operations.push(isRelayed ? relay(view, made, relayed) : bySender(made.body));
+    if ("authorization" in made) {
+      operations.push(made);
+      continue;
+    }
+    const next = rng.chance(3) ? follow(view, made, operations.length) : undefined;
+    for (const one of next === undefined ? [made] : [made, next]) {
+      const isRelayed = operations.length > 0 ? one.actor !== sender : rng.chance(30);
+      if (!isRelayed) sender = one.actor;
+      operations.push(isRelayed ? relay(view, one, relayed) : bySender(one.body));
     }
   }
   return nextInput(clock, sender.address, encodePlainEnvelope(operations));
