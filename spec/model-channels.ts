@@ -79,10 +79,10 @@ function open(act: ModelAct, sender: Hex, terms: ChannelTerms): void {
     ...{ payment_group: hex(terms.groupId), token, value, expiration_block: expirationBlock },
     ...{ payments, last_planned: 0n, last_actual: 0n },
   });
+  const { channel_id, signer, recipient, payment_group } = channel;
   act.notify("ChannelOpened", [
-    ...([BigInt(channel.channel_id), sender, channel.signer, channel.recipient] as const),
-    ...([channel.payment_group, token, value, BigInt(expirationBlock)] as const),
-    BigInt(encodePayments(payments)),
+    ...([channel_id, sender, signer, recipient, payment_group, token, value] as const),
+    ...([expirationBlock, encodePayments(payments)] as const),
   ]);
 }
 
@@ -98,7 +98,7 @@ function addChannelFunds(
   debit(act, act.actor, channel.token, body.amount);
   moveTotal(act, channel.token, "in_balances", "in_channels", body.amount);
   act.state.put("channels", { ...channel, value: channel.value + body.amount });
-  act.notify("ChannelFunded", [BigInt(body.channelId), act.actor, body.amount]);
+  act.notify("ChannelFunded", [body.channelId, act.actor, body.amount]);
 }
 
 function extendChannel(
@@ -110,7 +110,7 @@ function extendChannel(
   demand(channel.sender === act.actor, "channel_sender_not_actor");
   demand(expirationBlock >= channel.expiration_block, "channel_expiration_lower");
   act.state.put("channels", { ...channel, expiration_block: expirationBlock });
-  act.notify("ChannelExtended", [BigInt(body.channelId), BigInt(expirationBlock)]);
+  act.notify("ChannelExtended", [body.channelId, expirationBlock]);
 }
 
 function extendAndAddChannelFunds(act: ModelAct, body: ExtendAndAddChannelFunds): void {
@@ -124,8 +124,8 @@ function claimChannelTimeout(act: ModelAct, body: ClaimChannelTimeout): void {
   demand(act.at.blockNumber >= channel.expiration_block, "channel_not_expired");
   pay(act, channel.sender, channel.token, channel.value);
   act.state.put("channels", { ...end(channel), nonce: channel.nonce + 1 });
-  const ended = [BigInt(channel.channel_id), BigInt(channel.nonce)] as const;
-  act.notify("ChannelTimedOut", [...ended, channel.sender, channel.value]);
+  const { channel_id, nonce, sender, value } = channel;
+  act.notify("ChannelTimedOut", [channel_id, nonce, sender, value]);
 }
 
 /** Out of the channel: nothing in it, nothing to wait for, no lane of before counts. */
@@ -173,7 +173,7 @@ function claimPlanned(act: ModelAct, claim: ChannelClaim): void {
   const after = claim.isSendBack ? end(claimed) : claimed;
   act.state.put("channels", { ...after, nonce: nonce + 1 });
   const amounts = [actual, planned, sentBack, after.value] as const;
-  act.notify("ChannelClaimed", [BigInt(channelId), BigInt(nonce), recipient, ...amounts]);
+  act.notify("ChannelClaimed", [channelId, nonce, recipient, ...amounts]);
 }
 
 /** A lane from 1 on: what is due of a cumulative payment (spec §10.6). */
@@ -204,6 +204,6 @@ function claimLane(act: ModelAct, claim: ChannelClaim): void {
   const paid = { ...channel, value: left };
   const after = claim.isSendBack ? { ...end(paid), nonce: channel.nonce + 1 } : paid;
   act.state.put("channels", after);
-  const place = [BigInt(channelId), BigInt(generation), BigInt(lane), recipient] as const;
-  act.notify("LaneRedeemed", [...place, due, cumulative, sentBack, after.value]);
+  const amounts = [due, cumulative, sentBack, after.value] as const;
+  act.notify("LaneRedeemed", [channelId, generation, lane, recipient, ...amounts]);
 }

@@ -53,7 +53,7 @@ function registerDevice(act: ModelAct, body: RegisterDevice): void {
   const [owner, key] = [act.actor, hex(body.key)];
   act.state.put("devices", { device_id, owner, did, key, key_count: 1, is_revoked: 0 });
   act.state.put("device_keys", { key, device_id });
-  act.notify("DeviceRegistered", [BigInt(device_id), owner, did]);
+  act.notify("DeviceRegistered", [device_id, owner, did]);
 }
 
 /** A device of the actor that was not revoked. */
@@ -70,13 +70,13 @@ function rotateDeviceKey(act: ModelAct, body: RotateDeviceKey): void {
   const key = hex(body.key);
   act.state.put("devices", { ...device, did, key, key_count: device.key_count + 1 });
   act.state.put("device_keys", { key, device_id: device.device_id });
-  act.notify("DeviceKeyRotated", [BigInt(device.device_id), did]);
+  act.notify("DeviceKeyRotated", [device.device_id, did]);
 }
 
 function revokeDevice(act: ModelAct, body: RevokeDevice): void {
   const device = findOwnDevice(act, body.deviceId);
   act.state.put("devices", { ...device, is_revoked: 1 });
-  act.notify("DeviceRevoked", [BigInt(device.device_id)]);
+  act.notify("DeviceRevoked", [device.device_id]);
 }
 
 /** A text without control characters, within its bytes. */
@@ -126,8 +126,7 @@ function declareStream(act: ModelAct, body: DeclareStream): void {
     act.state.put("metrics", { stream_id, metric_index, ...metric, key_group: group });
   });
   putEpochKeys(act, stream_id, 0, epochKeyHashes);
-  const ids = [BigInt(stream_id), BigInt(device.device_id)] as const;
-  act.notify("StreamDeclared", [...ids, isSealed, BigInt(groupCount), name]);
+  act.notify("StreamDeclared", [stream_id, device.device_id, isSealed, groupCount, name]);
 }
 
 function putEpochKeys(
@@ -152,8 +151,7 @@ function rotateEpoch(act: ModelAct, body: RotateEpoch): void {
   demand(epochKeyHashes.length === stream.group_count, "epoch_key_hashes_wrong");
   act.state.put("streams", { ...stream, epoch });
   putEpochKeys(act, stream.stream_id, epoch, epochKeyHashes);
-  const ids = [BigInt(stream.stream_id), BigInt(epoch)] as const;
-  act.notify("EpochRotated", [...ids, epochKeyHashes.map(hex)]);
+  act.notify("EpochRotated", [stream.stream_id, epoch, epochKeyHashes]);
 }
 
 /** The metrics of a stream, in the order of its declaration. */

@@ -29,7 +29,7 @@ function endEscrow(act: ModelAct, body: EndEscrow): void {
   }
   const deadline = act.now + escrow.terms.answer_time;
   escrow.change({ status: "ending", deadline });
-  act.notify("EscrowEnding", [escrow.id, BigInt(deadline)]);
+  act.notify("EscrowEnding", [escrow.id, deadline]);
 }
 
 function fundEscrow(act: ModelAct, body: FundEscrow): void {

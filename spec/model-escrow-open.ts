@@ -88,8 +88,7 @@ function openEscrow(act: ModelAct, body: OpenEscrow): void {
   });
   escrow.take(act.actor, amount);
   const names = [escrow.id, escrow.terms.ect, act.actor] as const;
-  const offer = [BigInt(service.service_id), BigInt(service.version), price] as const;
-  act.notify("EscrowOpened", [...names, ...offer, amount]);
+  act.notify("EscrowOpened", [...names, body.serviceId, body.version, price, amount]);
 }
 
 function openIntent(act: ModelAct, body: OpenIntent): void {
@@ -179,8 +178,8 @@ function acceptIntent(act: ModelAct, body: AcceptIntent): void {
     last_batch_id: act.state.count("batches"),
   });
   escrow.activate();
-  const offer = [BigInt(service.service_id), BigInt(current.version), price] as const;
-  act.notify("IntentAccepted", [escrow.id, act.actor, ...offer, returned]);
+  const { serviceId, version } = body;
+  act.notify("IntentAccepted", [escrow.id, act.actor, serviceId, version, price, returned]);
 }
 
 function listAddresses(joined: Hex): Hex[] {

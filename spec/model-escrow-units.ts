@@ -92,8 +92,7 @@ function deliverUnit(act: ModelAct, body: DeliverUnit): void {
 
   const answerUntil = act.now + escrow.terms.answer_time;
   const proof = batch?.commitment ?? hex(body.commitment);
-  const numbers = [BigInt(body.unit), BigInt(body.batchId)] as const;
-  act.notify("UnitDelivered", [escrow.id, ...numbers, proof, BigInt(answerUntil)]);
+  act.notify("UnitDelivered", [escrow.id, body.unit, body.batchId, proof, answerUntil]);
   escrow.change({ last_batch_id: batch?.batch_id ?? last_batch_id });
   if (escrow.isJudged) judgeUnit(escrow, batch!);
   else escrow.change({ status: "delivered", deadline: answerUntil, proof });
@@ -131,8 +130,8 @@ function anchorSession(act: ModelAct, body: AnchorSession): void {
     ...{ message_count: messageCount, valid_count: validCount },
     last_batch_id: batch?.batch_id ?? last_batch_id,
   });
-  const counts = [BigInt(messageCount), BigInt(validCount), BigInt(deadline)] as const;
-  act.notify("SessionAnchored", [escrow.id, BigInt(body.unit), proof, ...counts]);
+  const counts = [messageCount, validCount] as const;
+  act.notify("SessionAnchored", [escrow.id, body.unit, proof, ...counts, deadline]);
 }
 
 function redeemReceipt(act: ModelAct, body: RedeemReceipt): void {
@@ -217,7 +216,7 @@ function rejectUnit(act: ModelAct, body: RejectUnit): void {
   escrow.pay(buyer, held - escrow.price);
   const deadline = act.now + arbitration_time;
   escrow.change({ status: "disputed", deadline });
-  act.notify("UnitDisputed", [escrow.id, BigInt(body.unit), arbiter, BigInt(deadline)]);
+  act.notify("UnitDisputed", [escrow.id, body.unit, arbiter, deadline]);
 }
 
 function arbitrate(act: ModelAct, body: Arbitrate): void {

@@ -109,7 +109,7 @@ function withdrawService(act: ModelAct, body: WithdrawService): void {
   const service = findOwnService(act, body.serviceId);
   removeTags(act, service);
   act.state.put("services", { ...service, is_withdrawn: 1 });
-  act.notify("ServiceWithdrawn", [BigInt(service.service_id)]);
+  act.notify("ServiceWithdrawn", [service.service_id]);
 }
 
 function putVersion(
@@ -138,8 +138,8 @@ function putVersion(
     act.state.put("service_tags", { tag, mode, token, price, service_id });
   }
   act.notify("ServicePublished", [
-    ...([BigInt(service_id), BigInt(version), provider, token, price] as const),
-    ...([mode === "pubsub", BigInt(streamId), name] as const),
+    ...([service_id, version, provider, token, price] as const),
+    ...([mode === "pubsub", streamId, name] as const),
   ]);
 }
 

@@ -91,11 +91,9 @@ function submit(act: ModelAct, body: Submit, authorization: Authorization): void
     break_count: stream.break_count + batch.is_break,
     last_batch_hash: batch.batch_hash,
   });
-  const numbers = [batch.batch_id, stream.stream_id, epoch, firstSequence, count].map(BigInt);
-  const [batchId, streamId, epochNumber, first, readings] = numbers;
   act.notify("SubmissionAccepted", [
-    ...([batchId!, streamId!, epochNumber!, first!, readings!] as const),
-    ...([BigInt(batch.first_time), BigInt(batch.last_time), isBreak] as const),
+    ...([batch.batch_id, stream.stream_id, epoch, firstSequence, count] as const),
+    ...([batch.first_time, batch.last_time, isBreak] as const),
     ...([batch.batch_hash, batch.previous_hash, batch.commitment] as const),
   ]);
 }
@@ -149,8 +147,7 @@ function grant(act: ModelAct, body: Grant): void {
     ...{ stream_id: stream.stream_id, epoch, buyer, groups, expires_at: expiresAtSec },
     ...{ wrapped_keys: hex(wrappedKeys), is_revoked: 0 },
   });
-  const ids = [BigInt(row.grant_id), BigInt(row.stream_id), BigInt(epoch)] as const;
-  act.notify("Granted", [...ids, BigInt(groups), buyer, BigInt(expiresAtSec)]);
+  act.notify("Granted", [row.grant_id, row.stream_id, epoch, groups, buyer, expiresAtSec]);
 }
 
 function revokeGrant(act: ModelAct, body: RevokeGrant): void {
@@ -160,8 +157,7 @@ function revokeGrant(act: ModelAct, body: RevokeGrant): void {
   const row = demandFound(findGrant(act, stream.stream_id, body.epoch, buyer), "grant_not_found");
   demand(row.is_revoked === 0, "grant_revoked_already");
   act.state.put("grants", { ...row, is_revoked: 1 });
-  const ids = [BigInt(row.grant_id), BigInt(row.stream_id), BigInt(row.epoch)] as const;
-  act.notify("GrantRevoked", [...ids, buyer]);
+  act.notify("GrantRevoked", [row.grant_id, row.stream_id, row.epoch, buyer]);
 }
 
 function challenge(act: ModelAct, body: Challenge): void {
@@ -174,8 +170,7 @@ function challenge(act: ModelAct, body: Challenge): void {
   demand(!isHonest(act, stream, batch, body), "challenge_batch_honest");
   act.state.put("batches", { ...batch, disproved_group: body.group });
   addFact(act, act.state.get("devices", stream.device_id)!.owner, "challenged_count");
-  const ids = [BigInt(batch.batch_id), BigInt(stream.stream_id), BigInt(body.group)] as const;
-  act.notify("BatchDisproved", [...ids, act.actor]);
+  act.notify("BatchDisproved", [batch.batch_id, stream.stream_id, body.group, act.actor]);
 }
 
 /** What a buyer does with a batch key (spec §4.1). */

@@ -3,7 +3,6 @@ import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { add, subtract } from "./amounts.ts";
 import { invariant } from "./invariant.ts";
-import { hex } from "./operation-context.ts";
 import type { Store, TokenRow } from "./store.ts";
 
 /** What the account has; 0 where it has no row. */
@@ -54,7 +53,7 @@ export function debitBalance(
   store.balances.put({ account, token, amount: after });
   const threshold = thresholdOf(store, account, token);
   if (before < threshold || after >= threshold) return [];
-  return [encodeNotice("BalanceLow", [hex(account), hex(token), after, threshold])];
+  return [encodeNotice("BalanceLow", [account, token, after, threshold])];
 }
 
 /** §5.2 Adds to a balance; nothing of nothing leaves no row. Totals are the caller's. */

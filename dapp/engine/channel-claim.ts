@@ -18,7 +18,7 @@ import { equalBytes } from "../../spec/words.ts";
 import { subtract } from "./amounts.ts";
 import { checkSigner } from "./budget.ts";
 import { ClaimDraft } from "./channel-draft.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import type { ChannelRow } from "./store.ts";
 
 export const CHANNEL_CLAIM_HANDLERS = {
@@ -122,9 +122,9 @@ function claimNonce(
     claim,
   );
   return encodeNotice("ChannelClaimed", [
-    BigInt(channelId),
-    BigInt(nonce),
-    hex(channel.recipient),
+    channelId,
+    nonce,
+    channel.recipient,
     actual,
     planned,
     sendBack,
@@ -174,10 +174,10 @@ function redeemLane(
   };
   const { sendBack, keep } = draft.pay(left, due, claim);
   return encodeNotice("LaneRedeemed", [
-    BigInt(channelId),
-    BigInt(generation),
-    BigInt(lane),
-    hex(channel.recipient),
+    channelId,
+    generation,
+    lane,
+    channel.recipient,
     due,
     cumulative,
     sendBack,

@@ -16,7 +16,7 @@ import { computeDomainSeparator } from "../../spec/typed-hash.ts";
 import { isZero } from "../../spec/words.ts";
 import { balanceOf, checkBalance, debitBalance, moveTotal } from "./balances.ts";
 import { checkSigner } from "./budget.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 
 export const CHANNEL_OPENING_HANDLERS = {
   open_channel: applyOpenChannel,
@@ -101,15 +101,15 @@ function insertChannel(
   });
   return [
     encodeNotice("ChannelOpened", [
-      BigInt(channelId),
-      hex(sender),
-      hex(signer),
-      hex(recipient),
-      hex(groupId),
-      hex(token),
+      channelId,
+      sender,
+      signer,
+      recipient,
+      groupId,
+      token,
       value,
-      BigInt(expirationBlock),
-      BigInt(encodePayments(payments)),
+      expirationBlock,
+      encodePayments(payments),
     ]),
     ...low,
   ];

@@ -10,7 +10,7 @@ import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { add } from "./amounts.ts";
 import { balanceOf, checkBalance, creditBalance, debitBalance, moveTotal } from "./balances.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import type { ChannelRow } from "./store.ts";
 
 export const CHANNEL_TIME_HANDLERS = {
@@ -73,8 +73,7 @@ function applyClaimChannelTimeout(body: ClaimChannelTimeout, context: OperationC
   store.channels.update({ ...channel, ...closed });
   creditBalance(store, sender, token, value);
   moveTotal(store, token, "inChannels", "inBalances", value);
-  const numbers = [BigInt(channelId), BigInt(nonce)] as const;
-  return [encodeNotice("ChannelTimedOut", [...numbers, hex(sender), value])];
+  return [encodeNotice("ChannelTimedOut", [channelId, nonce, sender, value])];
 }
 
 function findChannel(channelId: number, { store }: OperationContext): ChannelRow | Refused {
@@ -119,10 +118,10 @@ function fundChannel(
   const low = debitBalance(store, actor, token, amount);
   moveTotal(store, token, "inBalances", "inChannels", amount);
   store.channels.update({ ...channel, value: add(value, amount) });
-  return [encodeNotice("ChannelFunded", [BigInt(channelId), hex(actor), amount]), ...low];
+  return [encodeNotice("ChannelFunded", [channelId, actor, amount]), ...low];
 }
 
 function encodeExtended(body: ExtendChannel | ExtendAndAddChannelFunds): Output {
   const { channelId, expirationBlock } = body;
-  return encodeNotice("ChannelExtended", [BigInt(channelId), BigInt(expirationBlock)]);
+  return encodeNotice("ChannelExtended", [channelId, expirationBlock]);
 }

@@ -7,7 +7,7 @@ import { checkStatus, refuseTwice } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { awaitUnit } from "./escrow-settle.ts";
 import { invariant } from "./invariant.ts";
-import { type Handlers, hex } from "./operation-context.ts";
+import type { Handlers } from "./operation-context.ts";
 import { findOwnService } from "./service.ts";
 import type { EscrowTermsRow, ServiceVersionRow, Store } from "./store.ts";
 
@@ -33,21 +33,15 @@ function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | undefin
   const unfit = checkVersion(store, terms, version);
   if (unfit !== undefined) return unfit;
 
+  const { versionId, price } = version;
   draft.version = version;
   row.provider = actor;
-  row.versionId = version.versionId;
+  row.versionId = versionId;
   row.lastBatchId = store.batches.nextId() - 1;
-  const returned = row.held - (row.held / terms.ceiling) * version.price;
+  const returned = row.held - (row.held / terms.ceiling) * price;
   draft.pay(row.buyer, returned);
   awaitUnit(draft);
-  draft.tell("IntentAccepted", [
-    draft.id,
-    hex(actor),
-    BigInt(body.serviceId),
-    BigInt(body.version),
-    version.price,
-    returned,
-  ]);
+  draft.tell("IntentAccepted", [draft.id, actor, body.serviceId, body.version, price, returned]);
   return undefined;
 }
 

@@ -18,7 +18,7 @@ import {
   settleByCounts,
   settleUnit,
 } from "./escrow-settle.ts";
-import { type Handlers, hex } from "./operation-context.ts";
+import type { Handlers } from "./operation-context.ts";
 
 export const ESCROW_ANSWER_HANDLERS = {
   accept_unit: changeEscrow(acceptUnit),
@@ -55,12 +55,7 @@ function rejectUnit(draft: EscrowDraft, body: RejectUnit): Refused | undefined {
   draft.pay(row.buyer, row.held - draft.price);
   row.status = "disputed";
   row.deadlineSec = draft.nowSec + terms.arbitrationTimeSec;
-  draft.tell("UnitDisputed", [
-    draft.id,
-    BigInt(body.unit),
-    hex(terms.arbiter),
-    BigInt(row.deadlineSec),
-  ]);
+  draft.tell("UnitDisputed", [draft.id, body.unit, terms.arbiter, row.deadlineSec]);
   return undefined;
 }
 

@@ -14,7 +14,7 @@ import {
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { judgeBatch } from "./escrow-judge.ts";
 import { fillUp, settleByCounts } from "./escrow-settle.ts";
-import { type Handlers, hex } from "./operation-context.ts";
+import type { Handlers } from "./operation-context.ts";
 import type { BatchHead } from "./store.ts";
 
 export const ESCROW_DELIVERY_HANDLERS = {
@@ -43,13 +43,7 @@ function deliverUnit(draft: EscrowDraft, body: DeliverUnit): Refused | undefined
   const { row, nowSec, terms } = draft;
   const commitment = head?.commitment ?? body.commitment;
   const answerUntilSec = nowSec + terms.answerTimeSec;
-  draft.tell("UnitDelivered", [
-    draft.id,
-    BigInt(body.unit),
-    BigInt(body.batchId),
-    hex(commitment),
-    BigInt(answerUntilSec),
-  ]);
+  draft.tell("UnitDelivered", [draft.id, body.unit, body.batchId, commitment, answerUntilSec]);
   if (head !== undefined) row.lastBatchId = head.batchId;
   if (head !== undefined && terms.predicate.length > 0) {
     const counts = judgeBatch(draft, head);

@@ -5,7 +5,7 @@ import { changeEscrow } from "./escrow.ts";
 import { checkParty, checkStatus, isParty } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { closeEscrow, refundUnit } from "./escrow-settle.ts";
-import { type Handlers, hex } from "./operation-context.ts";
+import type { Handlers } from "./operation-context.ts";
 
 export const ESCROW_MANAGEMENT_HANDLERS = {
   end_escrow: changeEscrow(endEscrow),
@@ -33,7 +33,7 @@ function endEscrow(draft: EscrowDraft): Refused | undefined {
   // What the buyer has signed can still be redeemed for a while.
   row.status = "ending";
   row.deadlineSec = nowSec + terms.answerTimeSec;
-  draft.tell("EscrowEnding", [draft.id, BigInt(row.deadlineSec)]);
+  draft.tell("EscrowEnding", [draft.id, row.deadlineSec]);
   return undefined;
 }
 
@@ -51,7 +51,7 @@ function fundEscrow(draft: EscrowDraft, body: FundEscrow): Refused | undefined {
   const poor = checkBalance(draft.getBalance(actor), draft.terms.token, amount);
   if (poor !== undefined) return poor;
   draft.receive(actor, amount);
-  draft.tell("EscrowFunded", [draft.id, hex(actor), amount, false]);
+  draft.tell("EscrowFunded", [draft.id, actor, amount, false]);
   return undefined;
 }
 

@@ -48,22 +48,17 @@ function openEscrow(body: OpenEscrow, context: OperationContext): Outcome {
   // COMMIT POINT
   const { provider } = service;
   const { versionId, price, mode, token } = version;
-  const opened = insertEscrow(context, {
+  const { escrowId, ect, low } = insertEscrow(context, {
     ...{ kind: "standard", provider, versionId, amount, terms, mode, token },
     ...{ tag: "", ceiling: price, providers: [] },
     lastBatchId: store.batches.nextId() - 1,
     deadlineSec: at.timestampSec + terms.deliveryTimeSec,
   });
-  const notice = encodeNotice("EscrowOpened", [
-    hex(opened.escrowId),
-    hex(opened.ect),
-    hex(actor),
-    BigInt(body.serviceId),
-    BigInt(body.version),
-    price,
-    amount,
-  ]);
-  return [notice, ...opened.low];
+  const { serviceId } = service;
+  return [
+    encodeNotice("EscrowOpened", [escrowId, ect, actor, serviceId, body.version, price, amount]),
+    ...low,
+  ];
 }
 
 /** §12.2 Opens and funds an escrow for whoever serves the tag at the ceiling or below. */
@@ -82,21 +77,15 @@ function openIntent(body: OpenIntent, context: OperationContext): Outcome {
   if (fault !== undefined) return fault;
 
   // COMMIT POINT
-  const opened = insertEscrow(context, {
+  const { escrowId, ect, low } = insertEscrow(context, {
     ...{ kind: "intent", provider: null, versionId: null, amount, terms, mode, token },
     ...{ tag, ceiling, providers, lastBatchId: 0 },
     deadlineSec: at.timestampSec + body.acceptTimeSec,
   });
-  const notice = encodeNotice("IntentOpened", [
-    hex(opened.escrowId),
-    hex(opened.ect),
-    hex(actor),
-    hex(token),
-    ceiling,
-    amount,
-    tag,
-  ]);
-  return [notice, ...opened.low];
+  return [
+    encodeNotice("IntentOpened", [escrowId, ect, actor, token, ceiling, amount, tag]),
+    ...low,
+  ];
 }
 
 /** Facts would be made up where one account is two parties. */

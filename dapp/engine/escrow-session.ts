@@ -15,7 +15,7 @@ import {
 import { checkMoney } from "./escrow-deliver.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { startSession } from "./escrow-settle.ts";
-import { type Handlers, hex } from "./operation-context.ts";
+import type { Handlers } from "./operation-context.ts";
 
 export const ESCROW_SESSION_HANDLERS = {
   start_session: changeEscrow(applyStartSession),
@@ -59,11 +59,11 @@ function anchorSession(draft: EscrowDraft, body: AnchorSession): Refused | undef
   if (body.batchId !== 0) row.lastBatchId = body.batchId;
   draft.tell("SessionAnchored", [
     draft.id,
-    BigInt(body.unit),
-    hex(root),
-    BigInt(messageCount),
-    BigInt(validCount),
-    BigInt(row.deadlineSec),
+    body.unit,
+    root,
+    messageCount,
+    validCount,
+    row.deadlineSec,
   ]);
   return undefined;
 }

@@ -8,7 +8,7 @@ import { openSealedGroup } from "../../spec/sealed-columns.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { spendReadings } from "./budget.ts";
 import { invariant } from "./invariant.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { countFact } from "./provider-facts.ts";
 import type { BatchRow, StreamRow } from "./store.ts";
 
@@ -69,12 +69,7 @@ function applyChallenge(body: Challenge, context: OperationContext): Outcome {
   invariant(device !== undefined, "a stream has a device");
   countFact(store, device.owner, "challenged");
   return [
-    encodeNotice("BatchDisproved", [
-      BigInt(batch.batchId),
-      BigInt(batch.streamId),
-      BigInt(body.group),
-      hex(context.actor),
-    ]),
+    encodeNotice("BatchDisproved", [batch.batchId, batch.streamId, body.group, context.actor]),
   ];
 }
 

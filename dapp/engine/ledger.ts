@@ -14,7 +14,7 @@ import {
   moveTotal,
   NO_TOTALS,
 } from "./balances.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import type { Store } from "./store.ts";
 
 export const LEDGER_HANDLERS = {
@@ -40,7 +40,7 @@ function applyTransfer(body: Transfer, context: OperationContext): Outcome {
   creditBalance(store, body.to, body.token, body.amount);
   assertConservation(store, body.token);
   const { token, to, amount } = body;
-  return [encodeNotice("Transferred", [hex(actor), hex(to), hex(token), amount]), ...low];
+  return [encodeNotice("Transferred", [actor, to, token, amount]), ...low];
 }
 
 /** §5.4 Takes money out, by a voucher that anybody executes once its epoch is claimed. */
@@ -62,7 +62,7 @@ function applyWithdraw(body: Withdraw, context: OperationContext): Outcome {
   moveTotal(store, token, "inBalances", "withdrawn", amount);
   return [
     encodeWithdrawal(token, recipient, amount),
-    encodeNotice("Withdrawn", [hex(actor), hex(recipient), hex(token), amount]),
+    encodeNotice("Withdrawn", [actor, recipient, token, amount]),
     ...low,
   ];
 }
@@ -88,5 +88,5 @@ function applySetLowBalance(body: SetLowBalance, context: OperationContext): Out
 
   // COMMIT POINT
   store.lowBalances.put({ account: actor, token: body.token, threshold: body.threshold });
-  return [encodeNotice("LowBalanceSet", [hex(actor), hex(body.token), body.threshold])];
+  return [encodeNotice("LowBalanceSet", [actor, body.token, body.threshold])];
 }

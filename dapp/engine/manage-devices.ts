@@ -10,7 +10,7 @@ import { encodeNotice } from "../../spec/notices.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { spendSignature } from "./budget.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import type { DeviceRow, Store } from "./store.ts";
 
 export const DEVICE_HANDLERS = {
@@ -37,7 +37,7 @@ function applyRegisterDevice(body: RegisterDevice, context: OperationContext): O
     isRevoked: false,
   });
   store.deviceKeys.insert({ key: body.key, deviceId });
-  return [encodeNotice("DeviceRegistered", [BigInt(deviceId), hex(actor), did])];
+  return [encodeNotice("DeviceRegistered", [deviceId, actor, did])];
 }
 
 /** §3.1 Gives a device a new key; its identifier, streams and batches stay. */
@@ -52,7 +52,7 @@ function applyRotateDeviceKey(body: RotateDeviceKey, context: OperationContext):
   const did = encodeDid(body.key);
   store.devices.update({ ...device, did, key: body.key, keyCount: device.keyCount + 1 });
   store.deviceKeys.insert({ key: body.key, deviceId: device.deviceId });
-  return [encodeNotice("DeviceKeyRotated", [BigInt(device.deviceId), did])];
+  return [encodeNotice("DeviceKeyRotated", [device.deviceId, did])];
 }
 
 /** §3.1 Ends a device for good: nothing it signs counts from here on. */
@@ -63,7 +63,7 @@ function applyRevokeDevice(body: RevokeDevice, context: OperationContext): Outco
 
   // COMMIT POINT
   store.devices.update({ ...device, isRevoked: true });
-  return [encodeNotice("DeviceRevoked", [BigInt(device.deviceId)])];
+  return [encodeNotice("DeviceRevoked", [device.deviceId])];
 }
 
 /** The device, if it is there, the actor's, and not revoked. */

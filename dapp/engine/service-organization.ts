@@ -6,7 +6,7 @@ import { areEndpoints, isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import { measureText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import type { OrganizationRow, Store } from "./store.ts";
 import { isName } from "./stream.ts";
 
@@ -30,7 +30,7 @@ function applyPutOrganization(body: PutOrganization, context: OperationContext):
 
   // COMMIT POINT
   store.organizations.put({ organization, owner: actor, name });
-  return [encodeNotice("OrganizationPut", [hex(actor), organization, name])];
+  return [encodeNotice("OrganizationPut", [actor, organization, name])];
 }
 
 /** §11.2 Creates or replaces a payment group; channels and escrows that exist keep what they have. */
@@ -48,9 +48,7 @@ function applyPutPaymentGroup(body: PutPaymentGroup, context: OperationContext):
   // COMMIT POINT
   const { groupId, name, paymentAddress } = body;
   store.paymentGroups.put(body);
-  return [
-    encodeNotice("PaymentGroupPut", [hex(groupId), hex(paymentAddress), body.organization, name]),
-  ];
+  return [encodeNotice("PaymentGroupPut", [groupId, paymentAddress, body.organization, name])];
 }
 
 /** The organization, if it is there and the actor's. */

@@ -12,7 +12,7 @@ import { isSlug } from "../../spec/slug.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { measureText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { checkOffer } from "./service-offer.ts";
 import type { Row, ServiceRow, ServiceVersionRow, Store } from "./store.ts";
 
@@ -69,7 +69,7 @@ function applyWithdrawService(body: WithdrawService, context: OperationContext):
   // COMMIT POINT
   for (const row of listTags(getCurrentVersion(store, service))) store.serviceTags.remove(row);
   store.services.update({ ...service, isWithdrawn: true });
-  return [encodeNotice("ServiceWithdrawn", [BigInt(service.serviceId)])];
+  return [encodeNotice("ServiceWithdrawn", [service.serviceId])];
 }
 
 /** The service, if it is there, the actor's, and not withdrawn. */
@@ -123,12 +123,12 @@ function listTags(version: ServiceVersionRow): readonly Row<"serviceTags">[] {
 
 const tellPublished = (service: ServiceRow, row: ServiceVersionRow): Output =>
   encodeNotice("ServicePublished", [
-    BigInt(service.serviceId),
-    BigInt(row.version),
-    hex(service.provider),
-    hex(row.token),
+    service.serviceId,
+    row.version,
+    service.provider,
+    row.token,
     row.price,
     row.mode === "pubsub",
-    BigInt(row.streamId),
+    row.streamId,
     service.name,
   ]);

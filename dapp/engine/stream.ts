@@ -5,7 +5,7 @@ import type { Metric } from "../../spec/readings.ts";
 import { type Fault, isRefused, type Refused, refuse, refuseFirst } from "../../spec/refusals.ts";
 import { measureText } from "./clip-text.ts";
 import { findOwnDevice, findOwnedDevice } from "./manage-devices.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import type { Store, StreamRow } from "./store.ts";
 
 export const STREAM_HANDLERS = {
@@ -61,13 +61,7 @@ function applyDeclareStream(body: DeclareStream, context: OperationContext): Out
   }
   insertKeyHashes(store, streamId, 0, body.epochKeyHashes);
   return [
-    encodeNotice("StreamDeclared", [
-      BigInt(streamId),
-      BigInt(body.deviceId),
-      body.isSealed,
-      BigInt(groupCount),
-      body.name,
-    ]),
+    encodeNotice("StreamDeclared", [streamId, body.deviceId, body.isSealed, groupCount, body.name]),
   ];
 }
 
@@ -91,13 +85,7 @@ function applyRotateEpoch(body: RotateEpoch, context: OperationContext): Outcome
   // COMMIT POINT
   store.streams.update({ ...stream, epoch: body.epoch });
   insertKeyHashes(store, body.streamId, body.epoch, body.epochKeyHashes);
-  return [
-    encodeNotice("EpochRotated", [
-      BigInt(body.streamId),
-      BigInt(body.epoch),
-      body.epochKeyHashes.map(hex),
-    ]),
-  ];
+  return [encodeNotice("EpochRotated", [body.streamId, body.epoch, body.epochKeyHashes])];
 }
 
 /** The sealed stream, if its device is the actor's, revoked or not. */

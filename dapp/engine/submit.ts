@@ -6,13 +6,7 @@ import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import type { OpenedSubmission } from "../../spec/submission.ts";
 import { checkReadings, spendSignature } from "./budget.ts";
 import { invariant } from "./invariant.ts";
-import {
-  type Budget,
-  type Handlers,
-  hex,
-  type OperationContext,
-  type Outcome,
-} from "./operation-context.ts";
+import type { Budget, Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import type { DeviceRow, Store, StreamRow } from "./store.ts";
 
 export const SUBMISSION_HANDLERS = {
@@ -92,17 +86,17 @@ function keepBatch(
   });
   return [
     encodeNotice("SubmissionAccepted", [
-      BigInt(batchId),
-      BigInt(body.streamId),
-      BigInt(body.epoch),
-      BigInt(body.firstSequence),
-      BigInt(body.count),
-      BigInt(opened.firstTimeSec),
-      BigInt(opened.lastTimeSec),
+      batchId,
+      body.streamId,
+      body.epoch,
+      body.firstSequence,
+      body.count,
+      opened.firstTimeSec,
+      opened.lastTimeSec,
       body.isBreak,
-      hex(batchHash),
-      hex(previousHash),
-      hex(commitment),
+      batchHash,
+      previousHash,
+      commitment,
     ]),
   ];
 }
