@@ -1,14 +1,4 @@
-import type {
-  AddChannelFunds,
-  ChannelClaim,
-  ChannelTerms,
-  ClaimChannelTimeout,
-  ExtendAndAddChannelFunds,
-  ExtendChannel,
-  MultiClaim,
-  OpenChannel,
-  OpenChannelByThirdParty,
-} from "./channel-operations.ts";
+import type { ChannelClaim, ChannelTerms } from "./channel-operations.ts";
 import {
   computeLaneDigest,
   computeMpeDigest,
@@ -22,6 +12,7 @@ import { demand, demandFound, type ModelAct, type ModelRules, ZERO_ADDRESS } fro
 import { balanceOf, credit, debit, moveTotal } from "./model-money.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
+import type { BodyOf } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
 import { computeDomainSeparator } from "./typed-hash.ts";
 
@@ -38,12 +29,12 @@ export const CHANNEL_RULES = {
   claim_channel_timeout: claimChannelTimeout,
 } satisfies Partial<ModelRules>;
 
-function openChannel(act: ModelAct, body: OpenChannel): void {
+function openChannel(act: ModelAct, body: BodyOf<"open_channel">): void {
   checkOpening(act, body);
   open(act, act.actor, body);
 }
 
-function openChannelByThirdParty(act: ModelAct, body: OpenChannelByThirdParty): void {
+function openChannelByThirdParty(act: ModelAct, body: BodyOf<"open_channel_by_third_party">): void {
   const { messageNonce, form, signature } = body;
   const sender = hex(body.sender);
   checkOpening(act, body);
@@ -92,7 +83,7 @@ function find(act: ModelAct, channelId: number): Row<"channels"> {
 
 function addChannelFunds(
   act: ModelAct,
-  body: Omit<AddChannelFunds | ExtendAndAddChannelFunds, "kind">,
+  body: Omit<BodyOf<"add_channel_funds" | "extend_and_add_channel_funds">, "kind">,
 ): void {
   const channel = find(act, body.channelId);
   debit(act, act.actor, channel.token, body.amount);
@@ -103,7 +94,7 @@ function addChannelFunds(
 
 function extendChannel(
   act: ModelAct,
-  body: Omit<ExtendChannel | ExtendAndAddChannelFunds, "kind">,
+  body: Omit<BodyOf<"extend_channel" | "extend_and_add_channel_funds">, "kind">,
 ): void {
   const { expirationBlock } = body;
   const channel = find(act, body.channelId);
@@ -113,12 +104,15 @@ function extendChannel(
   act.notify("ChannelExtended", [body.channelId, expirationBlock]);
 }
 
-function extendAndAddChannelFunds(act: ModelAct, body: ExtendAndAddChannelFunds): void {
+function extendAndAddChannelFunds(
+  act: ModelAct,
+  body: BodyOf<"extend_and_add_channel_funds">,
+): void {
   extendChannel(act, body);
   addChannelFunds(act, body);
 }
 
-function claimChannelTimeout(act: ModelAct, body: ClaimChannelTimeout): void {
+function claimChannelTimeout(act: ModelAct, body: BodyOf<"claim_channel_timeout">): void {
   const channel = find(act, body.channelId);
   demand(channel.sender === act.actor, "channel_sender_not_actor");
   demand(act.at.blockNumber >= channel.expiration_block, "channel_not_expired");
@@ -143,7 +137,7 @@ function claimChannel(act: ModelAct, claim: ChannelClaim): void {
   else claimLane(act, claim);
 }
 
-function multiClaim(act: ModelAct, body: MultiClaim): void {
+function multiClaim(act: ModelAct, body: BodyOf<"multi_claim">): void {
   demand(body.claims.length > 0, "claim_list_empty");
   for (const claim of body.claims) claimChannel(act, claim);
 }

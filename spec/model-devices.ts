@@ -1,11 +1,4 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import type {
-  DeclareStream,
-  RegisterDevice,
-  RevokeDevice,
-  RotateDeviceKey,
-  RotateEpoch,
-} from "./core-operations.ts";
 import {
   encodeDid,
   encodePossessionMessage,
@@ -23,6 +16,7 @@ import {
 import { demand, demandFound, type ModelAct, type ModelRules } from "./model-act.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
+import type { BodyOf } from "./operations.ts";
 import type { Metric } from "./readings.ts";
 
 /** Devices, their streams and epochs (spec §3.1, §3.2, §4.2). */
@@ -47,7 +41,7 @@ function checkKey(act: ModelAct, body: { key: Uint8Array; possession: Uint8Array
   return encodeDid(body.key);
 }
 
-function registerDevice(act: ModelAct, body: RegisterDevice): void {
+function registerDevice(act: ModelAct, body: BodyOf<"register_device">): void {
   const did = checkKey(act, body);
   const device_id = act.state.count("devices") + 1;
   const [owner, key] = [act.actor, hex(body.key)];
@@ -64,7 +58,7 @@ function findOwnDevice(act: ModelAct, deviceId: number): Row<"devices"> {
   return device;
 }
 
-function rotateDeviceKey(act: ModelAct, body: RotateDeviceKey): void {
+function rotateDeviceKey(act: ModelAct, body: BodyOf<"rotate_device_key">): void {
   const device = findOwnDevice(act, body.deviceId);
   const did = checkKey(act, body);
   const key = hex(body.key);
@@ -73,7 +67,7 @@ function rotateDeviceKey(act: ModelAct, body: RotateDeviceKey): void {
   act.notify("DeviceKeyRotated", [device.device_id, did]);
 }
 
-function revokeDevice(act: ModelAct, body: RevokeDevice): void {
+function revokeDevice(act: ModelAct, body: BodyOf<"revoke_device">): void {
   const device = findOwnDevice(act, body.deviceId);
   act.state.put("devices", { ...device, is_revoked: 1 });
   act.notify("DeviceRevoked", [device.device_id]);
@@ -98,7 +92,7 @@ function isMetric(metric: Metric): boolean {
   return isNamed && scale <= SCALE_MAX && minimum <= maximum && isBounded;
 }
 
-function declareStream(act: ModelAct, body: DeclareStream): void {
+function declareStream(act: ModelAct, body: BodyOf<"declare_stream">): void {
   const { name, isSealed, metrics, epochKeyHashes } = body;
   const device = findOwnDevice(act, body.deviceId);
   demand(isPrintable(name, 1, NAME_BYTES_MAX), "stream_name_invalid");
@@ -140,7 +134,7 @@ function putEpochKeys(
   });
 }
 
-function rotateEpoch(act: ModelAct, body: RotateEpoch): void {
+function rotateEpoch(act: ModelAct, body: BodyOf<"rotate_epoch">): void {
   const { epoch, epochKeyHashes } = body;
   const stream = demandFound(act.state.get("streams", body.streamId), "stream_not_found");
   const device = act.state.get("devices", stream.device_id)!;

@@ -1,10 +1,10 @@
-import type { SetLowBalance, Transfer, Withdraw } from "./core-operations.ts";
 import { decodeDeposit } from "./deposits.ts";
 import { AMOUNT_MAX } from "./limits.ts";
 import { demand, type ModelAct, type ModelRules, ZERO_ADDRESS } from "./model-act.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
 import { encodeNotice } from "./notices.ts";
+import type { BodyOf } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
 import type { Portal } from "./portals.ts";
 import {
@@ -64,7 +64,7 @@ export function debit(act: ModelAct, account: Hex, token: Hex, amount: bigint): 
   }
 }
 
-function transfer(act: ModelAct, body: Transfer): void {
+function transfer(act: ModelAct, body: BodyOf<"transfer">): void {
   const [token, to] = [hex(body.token), hex(body.to)];
   demand(body.amount > 0n, "amount_zero");
   demand(to !== ZERO_ADDRESS, "recipient_not_payable");
@@ -73,7 +73,7 @@ function transfer(act: ModelAct, body: Transfer): void {
   act.notify("Transferred", [act.actor, to, token, body.amount]);
 }
 
-function withdraw(act: ModelAct, body: Withdraw): void {
+function withdraw(act: ModelAct, body: BodyOf<"withdraw">): void {
   const [token, recipient] = [hex(body.token), hex(body.recipient)];
   demand(body.amount > 0n, "amount_zero");
   demand(recipient !== ZERO_ADDRESS && recipient !== act.app, "recipient_not_payable");
@@ -83,7 +83,7 @@ function withdraw(act: ModelAct, body: Withdraw): void {
   act.notify("Withdrawn", [act.actor, recipient, token, body.amount]);
 }
 
-function setLowBalance(act: ModelAct, body: SetLowBalance): void {
+function setLowBalance(act: ModelAct, body: BodyOf<"set_low_balance">): void {
   const { actor: account } = act;
   const { threshold } = body;
   const token = hex(body.token);

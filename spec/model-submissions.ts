@@ -6,13 +6,6 @@ import {
 } from "./batch.ts";
 import { decodeSealedBody, metricsOfGroup } from "./batch-body.ts";
 import { decodeColumns } from "./columns.ts";
-import type {
-  Challenge,
-  Grant,
-  RegisterEncryptionKey,
-  RevokeGrant,
-  Submit,
-} from "./core-operations.ts";
 import { computeWrappedKeysLength } from "./grant-keys.ts";
 import { computeLeafBytesMax } from "./leaves.ts";
 import { LEAF_BYTES_MAX, SEQUENCE_MAX } from "./limits.ts";
@@ -27,7 +20,7 @@ import {
 import { listMetrics } from "./model-devices.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
-import type { Authorization } from "./operations.ts";
+import type { Authorization, BodyOf } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
 import { isRefused } from "./refusals.ts";
 import { findOutOfBounds, openSubmission } from "./submission.ts";
@@ -43,7 +36,7 @@ export const SUBMISSION_RULES = {
   challenge,
 } satisfies Partial<ModelRules>;
 
-function submit(act: ModelAct, body: Submit, authorization: Authorization): void {
+function submit(act: ModelAct, body: BodyOf<"submit">, authorization: Authorization): void {
   if (authorization.by !== "device") throw new RangeError("a submission is its device's");
   const { signature } = authorization;
   const { epoch, firstSequence, count, isBreak } = body;
@@ -98,7 +91,7 @@ function submit(act: ModelAct, body: Submit, authorization: Authorization): void
   ]);
 }
 
-function registerEncryptionKey(act: ModelAct, body: RegisterEncryptionKey): void {
+function registerEncryptionKey(act: ModelAct, body: BodyOf<"register_encryption_key">): void {
   // Whatever the secret, a key of small order gives nothing.
   const shared = act.crypto.x25519(act.machine.secret, body.key);
   demand(shared !== undefined, "encryption_key_invalid");
@@ -127,7 +120,7 @@ export function findGrant(
     .find((row) => row.stream_id === streamId && row.epoch === epoch && row.buyer === buyer);
 }
 
-function grant(act: ModelAct, body: Grant): void {
+function grant(act: ModelAct, body: BodyOf<"grant">): void {
   const { epoch, groups, expiresAtSec, wrappedKeys } = body;
   const buyer = hex(body.buyer);
   const stream = findOwnStream(act, body.streamId);
@@ -150,7 +143,7 @@ function grant(act: ModelAct, body: Grant): void {
   act.notify("Granted", [row.grant_id, row.stream_id, epoch, groups, buyer, expiresAtSec]);
 }
 
-function revokeGrant(act: ModelAct, body: RevokeGrant): void {
+function revokeGrant(act: ModelAct, body: BodyOf<"revoke_grant">): void {
   const buyer = hex(body.buyer);
   const stream = findOwnStream(act, body.streamId);
   demand(stream.visibility === "sealed", "stream_not_sealed");
@@ -160,7 +153,7 @@ function revokeGrant(act: ModelAct, body: RevokeGrant): void {
   act.notify("GrantRevoked", [row.grant_id, row.stream_id, row.epoch, buyer]);
 }
 
-function challenge(act: ModelAct, body: Challenge): void {
+function challenge(act: ModelAct, body: BodyOf<"challenge">): void {
   const batch = demandFound(act.state.get("batches", body.batchId), "batch_not_found");
   const stream = act.state.get("streams", batch.stream_id)!;
   demand(stream.visibility === "sealed", "batch_not_sealed");
@@ -178,7 +171,7 @@ function isHonest(
   act: ModelAct,
   stream: Row<"streams">,
   batch: Row<"batches">,
-  { group, batchKey }: Challenge,
+  { group, batchKey }: BodyOf<"challenge">,
 ): boolean {
   const count = batch.reading_count;
   const body = decodeSealedBody(bytes(batch.body), stream.group_count, count)!;

@@ -1,9 +1,4 @@
-import type {
-  ChannelClaim,
-  ClaimChannel,
-  MultiClaim,
-  PaymentForm,
-} from "../../spec/channel-operations.ts";
+import type { ChannelClaim, PaymentForm } from "../../spec/channel-operations.ts";
 import {
   computeLaneDigest,
   computeMpeDigest,
@@ -11,6 +6,7 @@ import {
   encodeMpePayment,
 } from "../../spec/channel-payment.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
@@ -27,7 +23,7 @@ export const CHANNEL_CLAIM_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §10.5, §10.6 The recipient redeems one payment. */
-function applyClaimChannel(body: ClaimChannel, context: OperationContext): Outcome {
+function applyClaimChannel(body: BodyOf<"claim_channel">, context: OperationContext): Outcome {
   const draft = new ClaimDraft(context.store);
   const notice = redeem(body, draft, context, new LazyDomain(context));
   if (isRefused(notice)) return notice;
@@ -38,7 +34,7 @@ function applyClaimChannel(body: ClaimChannel, context: OperationContext): Outco
 }
 
 /** §10.7 The recipient redeems payments in order, each on what those before it left: all or none. */
-function applyMultiClaim({ claims }: MultiClaim, context: OperationContext): Outcome {
+function applyMultiClaim({ claims }: BodyOf<"multi_claim">, context: OperationContext): Outcome {
   if (claims.length === 0) return refuse("claim_list_empty", "it has 0 payments");
   const draft = new ClaimDraft(context.store);
   const domain = new LazyDomain(context);

@@ -1,8 +1,4 @@
-import type {
-  ChannelTerms,
-  OpenChannel,
-  OpenChannelByThirdParty,
-} from "../../spec/channel-operations.ts";
+import type { ChannelTerms } from "../../spec/channel-operations.ts";
 import {
   computeMpeDigest,
   computeOpeningDigest,
@@ -10,6 +6,7 @@ import {
   encodePayments,
 } from "../../spec/channel-payment.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
@@ -24,7 +21,7 @@ export const CHANNEL_OPENING_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §10.2 Opens a channel of the actor, who pays. */
-function applyOpenChannel(body: OpenChannel, context: OperationContext): Outcome {
+function applyOpenChannel(body: BodyOf<"open_channel">, context: OperationContext): Outcome {
   const refused = checkTerms(body, context);
   if (refused !== undefined) return refused;
 
@@ -34,7 +31,7 @@ function applyOpenChannel(body: OpenChannel, context: OperationContext): Outcome
 
 /** §10.2 Opens a channel of whoever signed the message; the actor pays. A message counts once. */
 function applyOpenChannelByThirdParty(
-  body: OpenChannelByThirdParty,
+  body: BodyOf<"open_channel_by_third_party">,
   context: OperationContext,
 ): Outcome {
   const { store, actor } = context;
@@ -75,7 +72,7 @@ function checkTerms(terms: ChannelTerms, { store, actor }: OperationContext): Re
 
 /** The digest that the sender signed, with the actor as the payer that it names. */
 function computeDigest(
-  body: OpenChannelByThirdParty,
+  body: BodyOf<"open_channel_by_third_party">,
   { crypto, at, actor }: OperationContext,
 ): Uint8Array {
   if (body.form === "mpe") {

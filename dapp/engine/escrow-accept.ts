@@ -1,4 +1,4 @@
-import type { AcceptIntent } from "../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import { checkPredicate } from "./check-escrow-terms.ts";
@@ -16,7 +16,7 @@ export const ESCROW_ACCEPTANCE_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §12.9 A provider takes an intent, at its service's price; the first in input order does. */
-function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | undefined {
+function acceptIntent(draft: EscrowDraft, body: BodyOf<"accept_intent">): Refused | undefined {
   const { row, context } = draft;
   const { store, actor } = context;
   const terms = store.escrowTerms.get(row.escrowNumber);
@@ -62,7 +62,7 @@ function checkProvider({ row, context }: EscrowDraft, terms: EscrowTermsRow): Re
 function findVersion(
   store: Store,
   { position }: EscrowTermsRow,
-  body: AcceptIntent,
+  body: BodyOf<"accept_intent">,
 ): ServiceVersionRow | Refused {
   const { serviceId } = body;
   const version = store.serviceVersions.find({ serviceId, version: body.version });

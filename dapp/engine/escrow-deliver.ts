@@ -1,4 +1,4 @@
-import type { DeliverUnit } from "../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { changeEscrow } from "./escrow.ts";
 import {
@@ -22,7 +22,7 @@ export const ESCROW_DELIVERY_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §12.5 The provider delivers the next pull. */
-function deliverUnit(draft: EscrowDraft, body: DeliverUnit): Refused | undefined {
+function deliverUnit(draft: EscrowDraft, body: BodyOf<"deliver_unit">): Refused | undefined {
   const fault =
     checkParty(draft, "provider") ??
     checkStatus(draft, "active") ??
@@ -63,7 +63,7 @@ export function checkMoney(draft: EscrowDraft): Refused | undefined {
 }
 
 /** A batch that was not there at the unit before: nothing old is sold, nothing twice. */
-function findDelivered(draft: EscrowDraft, body: DeliverUnit): BatchHead | Refused {
+function findDelivered(draft: EscrowDraft, body: BodyOf<"deliver_unit">): BatchHead | Refused {
   const { lastBatchId } = draft.row;
   const head = findSoldBatch(draft, body.batchId, ({ batchId }) => {
     if (batchId > lastBatchId) return undefined;

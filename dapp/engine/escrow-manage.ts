@@ -1,4 +1,4 @@
-import type { FundEscrow, SetAutoFill } from "../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { checkBalance } from "./balances.ts";
 import { changeEscrow } from "./escrow.ts";
@@ -44,7 +44,7 @@ function refuseStranger({ row, context }: EscrowDraft): Refused {
 }
 
 /** §12.9 Anybody adds money; what is not used becomes the buyer's. */
-function fundEscrow(draft: EscrowDraft, body: FundEscrow): Refused | undefined {
+function fundEscrow(draft: EscrowDraft, body: BodyOf<"fund_escrow">): Refused | undefined {
   const { actor } = draft.context;
   const { amount } = body;
   if (amount === 0n) return refuse("amount_zero", "the amount is 0");
@@ -56,7 +56,7 @@ function fundEscrow(draft: EscrowDraft, body: FundEscrow): Refused | undefined {
 }
 
 /** §12.9 The buyer says how much may yet be drawn from their balance. */
-function setAutoFill(draft: EscrowDraft, body: SetAutoFill): Refused | undefined {
+function setAutoFill(draft: EscrowDraft, body: BodyOf<"set_auto_fill">): Refused | undefined {
   const fault = checkParty(draft, "buyer");
   if (fault !== undefined) return fault;
   draft.row.fillLeft = body.limit;

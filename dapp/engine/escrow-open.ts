@@ -1,11 +1,7 @@
 import { computeEct, computeEscrowId, computePosition } from "../../spec/escrow-id.ts";
-import type {
-  EscrowKind,
-  EscrowTerms,
-  OpenEscrow,
-  OpenIntent,
-} from "../../spec/escrow-operations.ts";
+import type { EscrowKind, EscrowTerms } from "../../spec/escrow-operations.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import type { DeliveryMode } from "../../spec/service-operations.ts";
@@ -25,7 +21,7 @@ export const ESCROW_OPENING_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §12.2 Opens and funds an escrow on the service's current version. */
-function openEscrow(body: OpenEscrow, context: OperationContext): Outcome {
+function openEscrow(body: BodyOf<"open_escrow">, context: OperationContext): Outcome {
   const { store, actor, at } = context;
   const { amount, terms } = body;
   const service = store.services.get(body.serviceId);
@@ -62,7 +58,7 @@ function openEscrow(body: OpenEscrow, context: OperationContext): Outcome {
 }
 
 /** §12.2 Opens and funds an escrow for whoever serves the tag at the ceiling or below. */
-function openIntent(body: OpenIntent, context: OperationContext): Outcome {
+function openIntent(body: BodyOf<"open_intent">, context: OperationContext): Outcome {
   const { actor, at } = context;
   const { tag, ceiling, providers, amount, terms, token, mode } = body;
   if (!isSlug(tag)) return refuse("slug_invalid", 'the tag "{text}"', measureText(tag));

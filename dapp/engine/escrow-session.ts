@@ -1,4 +1,4 @@
-import type { AnchorSession, StartSession } from "../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, type Refused, refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
 import { changeEscrow } from "./escrow.ts";
 import {
@@ -23,7 +23,7 @@ export const ESCROW_SESSION_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §12.7 The provider starts a session; with auto-renew only the first, or one after a pause. */
-function applyStartSession(draft: EscrowDraft, body: StartSession): Refused | undefined {
+function applyStartSession(draft: EscrowDraft, body: BodyOf<"start_session">): Refused | undefined {
   const fault =
     checkParty(draft, "provider") ??
     checkStatus(draft, "active") ??
@@ -36,7 +36,7 @@ function applyStartSession(draft: EscrowDraft, body: StartSession): Refused | un
 }
 
 /** §12.7 The provider's word about a session that is over. */
-function anchorSession(draft: EscrowDraft, body: AnchorSession): Refused | undefined {
+function anchorSession(draft: EscrowDraft, body: BodyOf<"anchor_session">): Refused | undefined {
   const { row, terms, nowSec } = draft;
   const fault =
     checkParty(draft, "provider") ??

@@ -1,6 +1,6 @@
-import type { SetLowBalance, Transfer, Withdraw } from "../../spec/core-operations.ts";
 import { AMOUNT_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { refuse } from "../../spec/refusals.ts";
 import { encodeWithdrawal } from "../../spec/vouchers.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
@@ -24,7 +24,7 @@ export const LEDGER_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §5.3 Moves money between two accounts of the application. */
-function applyTransfer(body: Transfer, context: OperationContext): Outcome {
+function applyTransfer(body: BodyOf<"transfer">, context: OperationContext): Outcome {
   const { store, actor } = context;
   if (body.amount === 0n) return refuse("amount_zero", "the amount is 0");
   if (isZero(body.to)) {
@@ -44,7 +44,7 @@ function applyTransfer(body: Transfer, context: OperationContext): Outcome {
 }
 
 /** §5.4 Takes money out, by a voucher that anybody executes once its epoch is claimed. */
-function applyWithdraw(body: Withdraw, context: OperationContext): Outcome {
+function applyWithdraw(body: BodyOf<"withdraw">, context: OperationContext): Outcome {
   const { store, actor, at } = context;
   const { token, recipient, amount } = body;
   if (amount === 0n) return refuse("amount_zero", "the amount is 0");
@@ -83,7 +83,7 @@ export function creditDeposit(
 }
 
 /** §13.1 Asks for a notice when the actor's balance falls below a threshold. */
-function applySetLowBalance(body: SetLowBalance, context: OperationContext): Outcome {
+function applySetLowBalance(body: BodyOf<"set_low_balance">, context: OperationContext): Outcome {
   const { store, actor } = context;
 
   // COMMIT POINT

@@ -1,4 +1,3 @@
-import type { RegisterDevice, RevokeDevice, RotateDeviceKey } from "../../spec/core-operations.ts";
 import {
   encodeDid,
   encodePossessionMessage,
@@ -7,6 +6,7 @@ import {
   verifyDeviceSignature,
 } from "../../spec/device-key.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { spendSignature } from "./budget.ts";
@@ -20,7 +20,7 @@ export const DEVICE_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §3.1 Registers a device for the actor, with the device's proof of possession. */
-function applyRegisterDevice(body: RegisterDevice, context: OperationContext): Outcome {
+function applyRegisterDevice(body: BodyOf<"register_device">, context: OperationContext): Outcome {
   const { store, actor } = context;
   const fault = checkNewKey(body.key, body.possession, context);
   if (fault !== undefined) return fault;
@@ -41,7 +41,10 @@ function applyRegisterDevice(body: RegisterDevice, context: OperationContext): O
 }
 
 /** §3.1 Gives a device a new key; its identifier, streams and batches stay. */
-function applyRotateDeviceKey(body: RotateDeviceKey, context: OperationContext): Outcome {
+function applyRotateDeviceKey(
+  body: BodyOf<"rotate_device_key">,
+  context: OperationContext,
+): Outcome {
   const { store } = context;
   const device = findOwnDevice(store, body.deviceId, context.actor);
   if (isRefused(device)) return device;
@@ -56,7 +59,7 @@ function applyRotateDeviceKey(body: RotateDeviceKey, context: OperationContext):
 }
 
 /** §3.1 Ends a device for good: nothing it signs counts from here on. */
-function applyRevokeDevice(body: RevokeDevice, context: OperationContext): Outcome {
+function applyRevokeDevice(body: BodyOf<"revoke_device">, context: OperationContext): Outcome {
   const { store } = context;
   const device = findOwnDevice(store, body.deviceId, context.actor);
   if (isRefused(device)) return device;

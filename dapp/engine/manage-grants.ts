@@ -1,6 +1,6 @@
-import type { Grant, RegisterEncryptionKey, RevokeGrant } from "../../spec/core-operations.ts";
 import { computeWrappedKeysLength, listGroups } from "../../spec/grant-keys.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
 import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { findOwnSealedStream } from "./stream.ts";
@@ -16,7 +16,7 @@ const PROBE_SECRET = new Uint8Array(32).fill(0x42);
 
 /** §4.3 Publishes the X25519 key to which owners wrap what the actor buys. Replaces an older one. */
 function applyRegisterEncryptionKey(
-  body: RegisterEncryptionKey,
+  body: BodyOf<"register_encryption_key">,
   context: OperationContext,
 ): Outcome {
   const { store, actor, crypto } = context;
@@ -31,7 +31,7 @@ function applyRegisterEncryptionKey(
 }
 
 /** §4.3 Hands a buyer the wrapped epoch keys of some key groups, until a time. */
-function applyGrant(body: Grant, context: OperationContext): Outcome {
+function applyGrant(body: BodyOf<"grant">, context: OperationContext): Outcome {
   const { store, at } = context;
   const { streamId, epoch, groups, buyer, expiresAtSec, wrappedKeys } = body;
   const stream = findOwnSealedStream(store, streamId, context.actor);
@@ -81,7 +81,7 @@ function applyGrant(body: Grant, context: OperationContext): Outcome {
  * §4.4 Ends a grant. What the buyer could already read stays read: the owner rotates the epoch,
  * and the new keys are not wrapped to the buyer.
  */
-function applyRevokeGrant(body: RevokeGrant, context: OperationContext): Outcome {
+function applyRevokeGrant(body: BodyOf<"revoke_grant">, context: OperationContext): Outcome {
   const { store } = context;
   const stream = findOwnSealedStream(store, body.streamId, context.actor);
   if (isRefused(stream)) return stream;

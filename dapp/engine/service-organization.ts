@@ -1,7 +1,7 @@
 import { NAME_BYTES_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, type Refusal, type Refused, refuse } from "../../spec/refusals.ts";
-import type { PutOrganization, PutPaymentGroup } from "../../spec/service-operations.ts";
 import { areEndpoints, isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import { measureText } from "./clip-text.ts";
@@ -16,7 +16,10 @@ export const ORGANIZATION_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §11.2 Makes the actor an organization's owner, or gives the actor's own another name. */
-function applyPutOrganization(body: PutOrganization, context: OperationContext): Outcome {
+function applyPutOrganization(
+  body: BodyOf<"put_organization">,
+  context: OperationContext,
+): Outcome {
   const { store, actor } = context;
   const { organization, name } = body;
   if (!isSlug(organization)) {
@@ -34,7 +37,10 @@ function applyPutOrganization(body: PutOrganization, context: OperationContext):
 }
 
 /** §11.2 Creates or replaces a payment group; channels and escrows that exist keep what they have. */
-function applyPutPaymentGroup(body: PutPaymentGroup, context: OperationContext): Outcome {
+function applyPutPaymentGroup(
+  body: BodyOf<"put_payment_group">,
+  context: OperationContext,
+): Outcome {
   const { store } = context;
   const organization = findOwnOrganization(store, body.organization, context.actor);
   if (isRefused(organization)) return organization;

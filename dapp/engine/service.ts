@@ -1,13 +1,9 @@
 import { computePosition } from "../../spec/escrow-id.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
-import type {
-  PublishService,
-  ServiceOffer,
-  UpdateService,
-  WithdrawService,
-} from "../../spec/service-operations.ts";
+import type { ServiceOffer } from "../../spec/service-operations.ts";
 import { isSlug } from "../../spec/slug.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { measureText } from "./clip-text.ts";
@@ -23,7 +19,7 @@ export const SERVICE_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §11.3 A new service of the actor, with its first version. */
-function applyPublish(body: PublishService, context: OperationContext): Outcome {
+function applyPublish(body: BodyOf<"publish_service">, context: OperationContext): Outcome {
   const { store, actor } = context;
   if (!isSlug(body.name))
     return refuse("slug_invalid", 'the name "{text}"', measureText(body.name));
@@ -46,7 +42,7 @@ function applyPublish(body: PublishService, context: OperationContext): Outcome 
 }
 
 /** §11.3 The next version. Escrows that were opened before keep theirs. */
-function applyUpdate(body: UpdateService, context: OperationContext): Outcome {
+function applyUpdate(body: BodyOf<"update_service">, context: OperationContext): Outcome {
   const { store } = context;
   const service = findOwnService(store, body.serviceId, context.actor);
   if (isRefused(service)) return service;
@@ -61,7 +57,10 @@ function applyUpdate(body: UpdateService, context: OperationContext): Outcome {
 }
 
 /** §11.3 The end of a service: nobody finds it, no escrow is opened on it. */
-function applyWithdrawService(body: WithdrawService, context: OperationContext): Outcome {
+function applyWithdrawService(
+  body: BodyOf<"withdraw_service">,
+  context: OperationContext,
+): Outcome {
   const { store } = context;
   const service = findOwnService(store, body.serviceId, context.actor);
   if (isRefused(service)) return service;

@@ -1,6 +1,6 @@
-import type { DeclareStream, RotateEpoch } from "../../spec/core-operations.ts";
 import { METRIC_VALUE_MAX, NAME_BYTES_MAX, UNIT_BYTES_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { type Fault, isRefused, type Refused, refuse, refuseFirst } from "../../spec/refusals.ts";
 import { measureText } from "./clip-text.ts";
@@ -14,7 +14,7 @@ export const STREAM_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §3.2 Declares what a device measures, and who can read it. Never changes afterwards. */
-function applyDeclareStream(body: DeclareStream, context: OperationContext): Outcome {
+function applyDeclareStream(body: BodyOf<"declare_stream">, context: OperationContext): Outcome {
   const { store } = context;
   const device = findOwnDevice(store, body.deviceId, context.actor);
   if (isRefused(device)) return device;
@@ -66,7 +66,7 @@ function applyDeclareStream(body: DeclareStream, context: OperationContext): Out
 }
 
 /** §4.2 Begins the next epoch of a sealed stream under new column keys. */
-function applyRotateEpoch(body: RotateEpoch, context: OperationContext): Outcome {
+function applyRotateEpoch(body: BodyOf<"rotate_epoch">, context: OperationContext): Outcome {
   const { store } = context;
   const stream = findOwnSealedStream(store, body.streamId, context.actor);
   if (isRefused(stream)) return stream;

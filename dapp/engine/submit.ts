@@ -1,6 +1,6 @@
-import type { Submit } from "../../spec/core-operations.ts";
 import { READINGS_PER_INPUT_MAX, SEQUENCE_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import type { OpenedSubmission } from "../../spec/submission.ts";
@@ -16,7 +16,7 @@ export const SUBMISSION_HANDLERS = {
 const NO_PREVIOUS = new Uint8Array(32);
 
 /** §3.6 Takes in a device's signed batch. Costs the same whatever the state holds. */
-function applySubmit(body: Submit, context: OperationContext): Outcome {
+function applySubmit(body: BodyOf<"submit">, context: OperationContext): Outcome {
   const { store, at, deviceSignature } = context;
   invariant(deviceSignature !== undefined, "a submission is authorized by its device");
   const stream = store.streams.get(body.streamId);
@@ -55,7 +55,7 @@ function applySubmit(body: Submit, context: OperationContext): Outcome {
 function keepBatch(
   store: Store,
   stream: StreamRow,
-  body: Submit,
+  body: BodyOf<"submit">,
   opened: OpenedSubmission & { readonly previousHash: Uint8Array },
 ): readonly Output[] {
   const { batchHash, previousHash, commitment } = opened;
@@ -103,7 +103,7 @@ function keepBatch(
 
 /** Everything that is said in the clear, and what the batch spends of the input's bounds. */
 function checkHeader(
-  body: Submit,
+  body: BodyOf<"submit">,
   stream: StreamRow,
   device: DeviceRow,
   budget: Budget,

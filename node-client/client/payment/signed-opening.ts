@@ -1,9 +1,5 @@
 import { bytesToHex, hexToBytes } from "viem";
-import type {
-  ChannelTerms,
-  OpenChannelByThirdParty,
-  PaymentForm,
-} from "../../../spec/channel-operations.ts";
+import type { ChannelTerms, PaymentForm } from "../../../spec/channel-operations.ts";
 import {
   computeMpeDigest,
   computeOpeningDigest,
@@ -11,6 +7,7 @@ import {
   encodePayments,
 } from "../../../spec/channel-payment.ts";
 import type { Crypto } from "../../../spec/crypto.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { computeDomainSeparator } from "../../../spec/typed-hash.ts";
 import { ClientError } from "../../errors.ts";
@@ -55,7 +52,7 @@ export async function signOpening(
 }
 
 /** What a channel's sender has signed for a third party. */
-export type SignedOpening = Omit<OpenChannelByThirdParty, "kind">;
+export type SignedOpening = Omit<BodyOf<"open_channel_by_third_party">, "kind">;
 
 /** Nobody's signature covers an opening as it is to be sent. */
 export class OpeningNotSigned extends ClientError {
