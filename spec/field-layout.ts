@@ -1,6 +1,6 @@
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { encodeUint, type Wire } from "./codec.ts";
 import { KEY_GROUPS_MAX } from "./limits.ts";
+import { hex } from "./outputs.ts";
 import { Fields } from "./wire-fields.ts";
 
 /** What a field takes. */
@@ -101,7 +101,6 @@ interface Bits {
 
 const NONE: Values = {};
 const asIs = (value: Wire): Wire => value;
-const hex = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
 /** Zigzag: 0, −1, 1, −2 … travel as 0, 1, 2, 3 …. */
 const zigzag = (value: number): Wire => encodeUint(value >= 0 ? 2 * value : -2 * value - 1);
 

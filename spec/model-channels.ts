@@ -1,10 +1,9 @@
 import type { ChannelClaim, ChannelTerms } from "./channel-operations.ts";
 import {
+  computeDigestOfOpening,
   computeLaneDigest,
   computeMpeDigest,
-  computeOpeningDigest,
   computePaymentDigest,
-  encodeMpeOpening,
   encodeMpePayment,
   encodePayments,
 } from "./channel-payment.ts";
@@ -35,19 +34,13 @@ function openChannel(act: ModelAct, body: BodyOf<"open_channel">): void {
 }
 
 function openChannelByThirdParty(act: ModelAct, body: BodyOf<"open_channel_by_third_party">): void {
-  const { messageNonce, form, signature } = body;
   const sender = hex(body.sender);
   checkOpening(act, body);
-  const payer = bytes(act.actor);
-  const domain = computeDomainSeparator(act.crypto, act.at);
-  const digest =
-    form === "mpe"
-      ? computeMpeDigest(act.crypto, encodeMpeOpening(act.at.app, payer, body, messageNonce))
-      : computeOpeningDigest(act.crypto, domain, payer, body.sender, body, messageNonce);
+  const digest = computeDigestOfOpening(act.crypto, act.at, bytes(act.actor), body);
   const message_digest = hex(digest);
   const isUsed = act.state.get("channel_messages", message_digest) !== undefined;
   demand(!isUsed, "channel_message_used");
-  const isSigned = act.isSignedBy(digest, signature, sender);
+  const isSigned = act.isSignedBy(digest, body.signature, sender);
   demand(isSigned, "channel_message_signature_wrong");
   act.state.put("channel_messages", { message_digest });
   open(act, sender, body);

@@ -134,13 +134,19 @@ function putEpochKeys(
   });
 }
 
-function rotateEpoch(act: ModelAct, body: BodyOf<"rotate_epoch">): void {
-  const { epoch, epochKeyHashes } = body;
-  const stream = demandFound(act.state.get("streams", body.streamId), "stream_not_found");
+/** A sealed stream of a device of the actor. The device may have been revoked. */
+export function findOwnSealedStream(act: ModelAct, streamId: number): Row<"streams"> {
+  const stream = demandFound(act.state.get("streams", streamId), "stream_not_found");
   const device = act.state.get("devices", stream.device_id)!;
   demand(device.owner === act.actor, "device_sender_not_owner");
   demand(stream.visibility === "sealed", "stream_not_sealed");
-  demand(device.is_revoked === 0, "device_revoked");
+  return stream;
+}
+
+function rotateEpoch(act: ModelAct, body: BodyOf<"rotate_epoch">): void {
+  const { epoch, epochKeyHashes } = body;
+  const stream = findOwnSealedStream(act, body.streamId);
+  findOwnDevice(act, stream.device_id);
   demand(epoch === stream.epoch + 1, "epoch_not_next");
   demand(epochKeyHashes.length === stream.group_count, "epoch_key_hashes_wrong");
   act.state.put("streams", { ...stream, epoch });

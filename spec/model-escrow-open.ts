@@ -6,6 +6,7 @@ import { listMetrics } from "./model-devices.ts";
 import { EscrowCase } from "./model-escrow-case.ts";
 import { bringUpToDate } from "./model-escrow-lapse.ts";
 import type { Row } from "./model-rows.ts";
+import { findOwnService } from "./model-services.ts";
 import { bytes, hex } from "./model-state.ts";
 import type { BodyOf } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
@@ -146,9 +147,7 @@ function acceptIntent(act: ModelAct, body: BodyOf<"accept_intent">): void {
   const { terms } = escrow;
   demand(terms.escrow_kind === "intent", "escrow_kind_wrong");
   escrow.demandStatus("offered");
-  const service = demandFound(act.state.get("services", body.serviceId), "service_not_found");
-  demand(service.provider === act.actor, "service_sender_not_provider");
-  demand(service.is_withdrawn === 0, "service_withdrawn");
+  findOwnService(act, body.serviceId);
   const isThird = act.actor !== escrow.row.buyer && act.actor !== terms.arbiter;
   demand(isThird, "escrow_parties_equal");
   const named = listAddresses(terms.providers);

@@ -85,7 +85,7 @@ function publishService(act: ModelAct, body: BodyOf<"publish_service">): void {
 }
 
 /** A service of the actor that is not withdrawn. */
-function findOwnService(act: ModelAct, serviceId: number): Row<"services"> {
+export function findOwnService(act: ModelAct, serviceId: number): Row<"services"> {
   const service = demandFound(act.state.get("services", serviceId), "service_not_found");
   demand(service.provider === act.actor, "service_sender_not_provider");
   demand(service.is_withdrawn === 0, "service_withdrawn");

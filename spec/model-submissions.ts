@@ -17,7 +17,7 @@ import {
   type ModelRules,
   ZERO_HASH,
 } from "./model-act.ts";
-import { listMetrics } from "./model-devices.ts";
+import { findOwnSealedStream, listMetrics } from "./model-devices.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
 import type { Authorization, BodyOf } from "./operations.ts";
@@ -101,14 +101,6 @@ function registerEncryptionKey(act: ModelAct, body: BodyOf<"register_encryption_
   act.notify("EncryptionKeyRegistered", [account, encryption_key]);
 }
 
-/** A stream of a device of the actor. The device may have been revoked. */
-function findOwnStream(act: ModelAct, streamId: number): Row<"streams"> {
-  const stream = demandFound(act.state.get("streams", streamId), "stream_not_found");
-  const device = act.state.get("devices", stream.device_id)!;
-  demand(device.owner === act.actor, "device_sender_not_owner");
-  return stream;
-}
-
 export function findGrant(
   act: ModelAct,
   streamId: number,
@@ -123,8 +115,7 @@ export function findGrant(
 function grant(act: ModelAct, body: BodyOf<"grant">): void {
   const { epoch, groups, expiresAtSec, wrappedKeys } = body;
   const buyer = hex(body.buyer);
-  const stream = findOwnStream(act, body.streamId);
-  demand(stream.visibility === "sealed", "stream_not_sealed");
+  const stream = findOwnSealedStream(act, body.streamId);
   demand(epoch <= stream.epoch, "grant_epoch_not_known");
   demand(groups > 0 && groups < 2 ** stream.group_count, "grant_groups_invalid");
   const account = act.state.get("accounts", buyer);
@@ -145,8 +136,7 @@ function grant(act: ModelAct, body: BodyOf<"grant">): void {
 
 function revokeGrant(act: ModelAct, body: BodyOf<"revoke_grant">): void {
   const buyer = hex(body.buyer);
-  const stream = findOwnStream(act, body.streamId);
-  demand(stream.visibility === "sealed", "stream_not_sealed");
+  const stream = findOwnSealedStream(act, body.streamId);
   const row = demandFound(findGrant(act, stream.stream_id, body.epoch, buyer), "grant_not_found");
   demand(row.is_revoked === 0, "grant_revoked_already");
   act.state.put("grants", { ...row, is_revoked: 1 });

@@ -1,6 +1,6 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { encodeAbiParameters, parseAbi, toFunctionSelector } from "viem";
-import type { Hex, Output } from "./outputs.ts";
+import { type Hex, hex, type Output } from "./outputs.ts";
 
 /** `spec/Notices.sol` in the form viem reads; a test holds the two together. */
 export const NOTICES_ABI = parseAbi([
@@ -116,6 +116,6 @@ function encodeStaticWord(value: unknown): string {
 
 function toAbi(value: unknown): unknown {
   if (typeof value === "number") return BigInt(value);
-  if (value instanceof Uint8Array) return `0x${bytesToHex(value)}`;
+  if (value instanceof Uint8Array) return hex(value);
   return Array.isArray(value) ? value.map(toAbi) : value;
 }

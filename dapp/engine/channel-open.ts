@@ -1,15 +1,9 @@
 import type { ChannelTerms } from "../../spec/channel-operations.ts";
-import {
-  computeMpeDigest,
-  computeOpeningDigest,
-  encodeMpeOpening,
-  encodePayments,
-} from "../../spec/channel-payment.ts";
+import { computeDigestOfOpening, encodePayments } from "../../spec/channel-payment.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
-import { computeDomainSeparator } from "../../spec/typed-hash.ts";
 import { isZero } from "../../spec/words.ts";
 import { balanceOf, checkBalance, debitBalance, moveTotal } from "./balances.ts";
 import { checkSigner } from "./budget.ts";
@@ -34,11 +28,11 @@ function applyOpenChannelByThirdParty(
   body: BodyOf<"open_channel_by_third_party">,
   context: OperationContext,
 ): Outcome {
-  const { store, actor } = context;
+  const { store, actor, crypto, at } = context;
   const { sender, signature } = body;
   const refused = checkTerms(body, context);
   if (refused !== undefined) return refused;
-  const digest = computeDigest(body, context);
+  const digest = computeDigestOfOpening(crypto, at, actor, body);
   if (store.channelMessages.get(digest) !== undefined) {
     return refuse("channel_message_used", "digest {digest}", { digest });
   }
@@ -68,18 +62,6 @@ function checkTerms(terms: ChannelTerms, { store, actor }: OperationContext): Re
     return refuse("channel_signer_zero", "the signer is {signer}", terms);
   }
   return undefined;
-}
-
-/** The digest that the sender signed, with the actor as the payer that it names. */
-function computeDigest(
-  body: BodyOf<"open_channel_by_third_party">,
-  { crypto, at, actor }: OperationContext,
-): Uint8Array {
-  if (body.form === "mpe") {
-    return computeMpeDigest(crypto, encodeMpeOpening(at.app, actor, body, body.messageNonce));
-  }
-  const domain = computeDomainSeparator(crypto, at);
-  return computeOpeningDigest(crypto, domain, actor, body.sender, body, body.messageNonce);
 }
 
 /** Part of the commit: the value moves from the actor's balance into a new channel. */

@@ -3,7 +3,7 @@ import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
 import { queryError } from "../../spec/query-errors.ts";
 import type { EngineParts } from "./operation-context.ts";
 import type { Queries } from "./query.ts";
-import { collect, collectRows, readPage } from "./query-pages.ts";
+import { collect, orderRows, readPage } from "./query-pages.ts";
 import type { ChannelRow } from "./store.ts";
 
 /** Queries of channels by name (spec §9). */
@@ -18,50 +18,36 @@ export const CHANNEL_QUERIES = {
 /** By identifier. */
 function listChannels({ store }: EngineParts, asked: AskedOf<"channels">): AnswerOf<"channels"> {
   const role = asked.either("sender", "recipient");
-  const { rows, next } = readPage(store.channels, { [role]: asked[role] }, "channelId", asked);
+  const { rows, next } = readPage(orderRows(store.channels, { [role]: asked[role] }, "channelId"), asked);
   return { channels: rows.map(describeChannel), next };
 }
 
 /** By identifier. */
 function listUnclaimed({ store }: EngineParts, asked: AskedOf<"unclaimed">): AnswerOf<"unclaimed"> {
-  const { recipient } = asked;
-  const { rows, next } = collectRows(
-    store.channels,
-    { recipient },
-    "channelId",
-    asked,
-    QUERY_CHANNELS_MAX,
-    holdsMoney,
-  );
-  return { channels: rows.map(describeChannel), next };
+  const rows = orderRows(store.channels, { recipient: asked.recipient }, "channelId");
+  const page = collect(rows, asked, QUERY_CHANNELS_MAX, holdsMoney);
+  return { channels: page.rows.map(describeChannel), next: page.next };
 }
 
 /** By their expiration. */
 function listExpiring({ store }: EngineParts, asked: AskedOf<"expiring">): AnswerOf<"expiring"> {
-  const { recipient, beforeBlock, limit, after: cursor } = asked;
-  const after = cursor && toCursor(cursor);
-  const { rows, next } = collect(
-    { after, limit },
-    QUERY_CHANNELS_MAX,
-    (from, count) => store.listExpiringChannels(recipient, beforeBlock, from, count),
-    toCursor,
-    holdsMoney,
-  );
+  const { recipient, beforeBlock, limit, after } = asked;
+  const ordered = {
+    list: (from: Expiring | undefined, count: number) =>
+      store.listExpiringChannels(recipient, beforeBlock, from, count),
+    cursorOf: toCursor,
+  };
+  const place = { after: after && toCursor(after), limit };
+  const { rows, next } = collect(ordered, place, QUERY_CHANNELS_MAX, holdsMoney);
   return { channels: rows.map(describeChannel), next };
 }
 
 /** Of the channel's generation only. */
 function listLanes(parts: EngineParts, asked: AskedOf<"lanes">): AnswerOf<"lanes"> {
   const { channelId, generation } = findChannel(parts, asked);
-  const { rows, next } = collectRows(
-    parts.store.channelLanes,
-    { channelId },
-    "lane",
-    asked,
-    QUERY_CHANNELS_MAX,
-    (row) => row.generation === generation,
-  );
-  return { channelId, generation, lanes: rows, next };
+  const rows = orderRows(parts.store.channelLanes, { channelId }, "lane");
+  const page = collect(rows, asked, QUERY_CHANNELS_MAX, (row) => row.generation === generation);
+  return { channelId, generation, lanes: page.rows, next: page.next };
 }
 
 function findChannel({ store }: EngineParts, asked: Pick<AskedOf<"channel">, "channelId">) {

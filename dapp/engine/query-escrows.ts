@@ -8,7 +8,7 @@ import { decideLapse } from "./escrow-lapse.ts";
 import { invariant } from "./invariant.ts";
 import type { EngineParts } from "./operation-context.ts";
 import type { Queries } from "./query.ts";
-import { collectRows } from "./query-pages.ts";
+import { collect, orderRows } from "./query-pages.ts";
 import type { EscrowRow, EscrowTermsRow, ServiceVersionRow, Store } from "./store.ts";
 
 /** Queries of escrows by name (spec §9). */
@@ -70,8 +70,8 @@ function collectEscrows(
   where: Partial<EscrowRow>,
   keeps: (row: EscrowRow) => boolean,
 ): AnswerOf<"escrows"> {
-  const { escrows } = store;
-  const page = collectRows(escrows, where, "escrowNumber", asked, QUERY_ESCROWS_MAX, keeps);
+  const rows = orderRows(store.escrows, where, "escrowNumber");
+  const page = collect(rows, asked, QUERY_ESCROWS_MAX, keeps);
   return { escrows: page.rows.map((row) => describeEscrow(store, row)), next: page.next };
 }
 
