@@ -29,7 +29,6 @@ const BLAKE3_LENGTHS = [32, 2_048, BLAKE3_BYTES_MAX] as const;
 
 const { recoverPublicKey, ...curves } = nodeCurves;
 
-
 /**
  * Compiles the WebAssembly modules, some milliseconds, and gives the implementation. One may serve
  * a whole process: nothing it keeps changes an answer.

@@ -31,7 +31,10 @@ function getDevice({ store }: EngineParts, asked: AskedOf<"device">): AnswerOf<"
 
 /** By identifier. */
 function listDevices({ store }: EngineParts, asked: AskedOf<"devices">): AnswerOf<"devices"> {
-  const { rows, next } = readPage(orderRows(store.devices, { owner: asked.owner }, "deviceId"), asked);
+  const { rows, next } = readPage(
+    orderRows(store.devices, { owner: asked.owner }, "deviceId"),
+    asked,
+  );
   return { devices: rows, next };
 }
 
@@ -48,7 +51,10 @@ function getStream({ store }: EngineParts, asked: AskedOf<"stream">): AnswerOf<"
 
 /** By identifier. */
 function listStreams({ store }: EngineParts, asked: AskedOf<"streams">): AnswerOf<"streams"> {
-  const { rows, next } = readPage(orderRows(store.streams, { deviceId: asked.deviceId }, "streamId"), asked);
+  const { rows, next } = readPage(
+    orderRows(store.streams, { deviceId: asked.deviceId }, "streamId"),
+    asked,
+  );
   return { streams: rows, next };
 }
 

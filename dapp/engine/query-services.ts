@@ -36,7 +36,10 @@ function listOrganizations({ store }: EngineParts, asked: AskedOf<"organizations
 /** By identifier. */
 function listPaymentGroups({ store }: EngineParts, asked: AskedOf<"payment_groups">) {
   const { organization } = asked;
-  const { rows, next } = readPage(orderRows(store.paymentGroups, { organization }, "groupId"), asked);
+  const { rows, next } = readPage(
+    orderRows(store.paymentGroups, { organization }, "groupId"),
+    asked,
+  );
   return { paymentGroups: rows, next };
 }
 

@@ -1,4 +1,5 @@
-import { type BatchContext,
+import {
+  type BatchContext,
   computeBatchKeyHash,
   computeCommitment,
   deriveBatchKey,
