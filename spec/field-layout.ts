@@ -7,12 +7,12 @@ import { Fields } from "./wire-fields.ts";
 export type FieldRange =
   | { readonly of: "bytes"; readonly lengthMin: number; readonly lengthMax: number }
   | { readonly of: "optional bytes"; readonly length: number }
-  | { readonly of: "count"; readonly max: number }
+  | { readonly of: "count" | "flags"; readonly max: number }
   | { readonly of: "signed"; readonly magnitudeMax: number }
   | { readonly of: "choice"; readonly names: readonly string[] }
   | { readonly of: "list"; readonly countMax: number; readonly item: Field }
   | { readonly of: "struct"; readonly struct: Struct<unknown> }
-  | { readonly of: "address" | "text" | "flag" | "amount" | "flags" };
+  | { readonly of: "address" | "text" | "flag" | "amount" };
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -154,14 +154,14 @@ class FieldRecorder extends Fields {
       { encode: (name: T) => names.indexOf(name) },
     );
   }
-  override flags(_mask: number, note: string): number {
+  override flags(mask: number, note: string): number {
     const parts: Bits["parts"] = [];
     const encode = (_: never, body: Values) => {
       let flags = 0;
       for (const { field, mask, one } of parts) if (body[field.name] === one) flags |= mask;
       return flags;
     };
-    const flags = { of: "flags" } as const;
+    const flags = { of: "flags", max: mask } as const;
     const field = this.#take<Field>("uint256", flags, { note, shown: "flags", encode });
     this.bits.push({ flags: field, parts });
     return field as never;
