@@ -1,6 +1,7 @@
 import { encodeNotice } from "../../spec/notices.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
+import { equalBytes, isZero } from "../../spec/words.ts";
 import { add, subtract } from "./amounts.ts";
 import { invariant } from "./invariant.ts";
 import type { Store, TokenRow } from "./store.ts";
@@ -33,6 +34,14 @@ export function checkBalance(
   if (balance >= amount) return undefined;
   const detail = "has {balance} of token {token}, needs {amount}";
   return refuse("balance_too_low", detail, { balance, token, amount });
+}
+
+/** §5.3 What nobody could ever use again is not sent: to the zero address, or to `app` itself. */
+export function checkPayable(recipient: Uint8Array, app?: Uint8Array): Refused | undefined {
+  const refusal = "recipient_not_payable";
+  if (isZero(recipient)) return refuse(refusal, "{recipient} is the zero address", { recipient });
+  if (app === undefined || !equalBytes(recipient, app)) return undefined;
+  return refuse(refusal, "{recipient} is the application itself", { recipient });
 }
 
 /**

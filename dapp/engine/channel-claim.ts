@@ -25,7 +25,7 @@ export const CHANNEL_CLAIM_HANDLERS = {
 /** §10.5, §10.6 The recipient redeems one payment. */
 function applyClaimChannel(body: BodyOf<"claim_channel">, context: OperationContext): Outcome {
   const draft = new ClaimDraft(context.store);
-  const notice = redeem(body, draft, context, new LazyDomain(context));
+  const notice = redeem(body, draft, context, createDomain(context));
   if (isRefused(notice)) return notice;
 
   // COMMIT POINT
@@ -37,7 +37,7 @@ function applyClaimChannel(body: BodyOf<"claim_channel">, context: OperationCont
 function applyMultiClaim({ claims }: BodyOf<"multi_claim">, context: OperationContext): Outcome {
   if (claims.length === 0) return refuse("claim_list_empty", "it has 0 payments");
   const draft = new ClaimDraft(context.store);
-  const domain = new LazyDomain(context);
+  const domain = createDomain(context);
   const notices: Output[] = [];
   for (const [index, claim] of claims.entries()) {
     const notice = redeem(claim, draft, context, domain);
@@ -54,25 +54,19 @@ function applyMultiClaim({ claims }: BodyOf<"multi_claim">, context: OperationCo
 }
 
 /** The domain separator, computed at most once an operation. */
-class LazyDomain {
-  readonly #context: OperationContext;
-  #separator: Uint8Array | undefined;
-
-  constructor(context: OperationContext) {
-    this.#context = context;
-  }
-
-  get(): Uint8Array {
-    this.#separator ??= computeDomainSeparator(this.#context.crypto, this.#context.at);
-    return this.#separator;
-  }
+function createDomain({ crypto, at }: OperationContext): () => Uint8Array {
+  let separator: Uint8Array | undefined;
+  return () => {
+    separator ??= computeDomainSeparator(crypto, at);
+    return separator;
+  };
 }
 
 function redeem(
   claim: ChannelClaim,
   draft: ClaimDraft,
   context: OperationContext,
-  domain: LazyDomain,
+  domain: () => Uint8Array,
 ): Output | Refused {
   const channel = draft.getChannel(claim.channelId);
   if (channel === undefined) return refuse("channel_not_found", "channel {channelId}", claim);
@@ -87,7 +81,7 @@ function claimNonce(
   channel: ChannelRow,
   draft: ClaimDraft,
   context: OperationContext,
-  domain: LazyDomain,
+  domain: () => Uint8Array,
 ): Output | Refused {
   const { channelId, actual, planned, form } = claim;
   const { nonce, value } = channel;
@@ -107,7 +101,7 @@ function claimNonce(
   const unsigned = checkSignature(claim, channel, context, () =>
     form === "mpe"
       ? computeMpeDigest(crypto, encodeMpePayment(at.app, payment))
-      : computePaymentDigest(crypto, domain.get(), payment),
+      : computePaymentDigest(crypto, domain(), payment),
   );
   if (unsigned !== undefined) return unsigned;
 
@@ -134,7 +128,7 @@ function redeemLane(
   channel: ChannelRow,
   draft: ClaimDraft,
   context: OperationContext,
-  domain: LazyDomain,
+  domain: () => Uint8Array,
 ): Output | Refused {
   const { channelId, lane, planned: cumulative } = claim;
   const { nonce, generation, value } = channel;
@@ -151,7 +145,7 @@ function redeemLane(
   }
   const payment = { channelId, generation, lane, cumulative };
   const unsigned = checkSignature(claim, channel, context, () =>
-    computeLaneDigest(context.crypto, domain.get(), payment),
+    computeLaneDigest(context.crypto, domain(), payment),
   );
   if (unsigned !== undefined) return unsigned;
 

@@ -26,7 +26,7 @@ function acceptIntent(draft: EscrowDraft, body: BodyOf<"accept_intent">): Refuse
   }
   const fault = checkStatus(draft, "offered");
   if (fault !== undefined) return fault;
-  const service = findOwnService(store, body.serviceId, actor);
+  const service = findOwnService(body.serviceId, context);
   if (isRefused(service)) return service;
   const version = checkProvider(draft, terms) ?? findVersion(store, terms, body);
   if (isRefused(version)) return version;

@@ -4,7 +4,6 @@ import { encodeNotice } from "../../spec/notices.ts";
 import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
-import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import { balanceOf, checkBalance, debitBalance, moveTotal } from "./balances.ts";
@@ -13,7 +12,7 @@ import { measureText } from "./clip-text.ts";
 import { refuseTwice } from "./escrow-checks.ts";
 import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { getCurrentVersion } from "./service.ts";
-import type { EscrowTermsRow } from "./store.ts";
+import type { EscrowRow, EscrowTermsRow } from "./store.ts";
 
 export const ESCROW_OPENING_HANDLERS = {
   open_escrow: openEscrow,
@@ -120,20 +119,13 @@ const checkAmount = (amount: bigint, price: bigint): Refused | undefined =>
       })
     : undefined;
 
-interface NewEscrow {
-  readonly kind: EscrowKind;
-  readonly provider: Uint8Array | null;
-  readonly versionId: number | null;
-  readonly amount: bigint;
-  readonly terms: EscrowTerms;
-  readonly mode: DeliveryMode;
-  readonly tag: string;
-  readonly token: Uint8Array;
-  readonly ceiling: bigint;
-  readonly providers: readonly Uint8Array[];
-  readonly lastBatchId: number;
-  readonly deadlineSec: number;
-}
+/** What the two kinds differ in, of both rows. */
+type NewEscrow = Pick<EscrowRow, "provider" | "versionId" | "lastBatchId" | "deadlineSec"> &
+  Pick<EscrowTermsRow, "mode" | "tag" | "token" | "ceiling" | "providers"> & {
+    readonly kind: EscrowKind;
+    readonly amount: bigint;
+    readonly terms: EscrowTerms;
+  };
 
 /** Moves the money and writes both rows. */
 function insertEscrow(

@@ -3,11 +3,11 @@ import { encodeNotice } from "../../spec/notices.ts";
 import type { BodyOf } from "../../spec/operations.ts";
 import { refuse } from "../../spec/refusals.ts";
 import { encodeWithdrawal } from "../../spec/vouchers.ts";
-import { equalBytes, isZero } from "../../spec/words.ts";
 import {
   assertConservation,
   balanceOf,
   checkBalance,
+  checkPayable,
   creditBalance,
   debitBalance,
   depositTotal,
@@ -27,11 +27,8 @@ export const LEDGER_HANDLERS = {
 function applyTransfer(body: BodyOf<"transfer">, context: OperationContext): Outcome {
   const { store, actor } = context;
   if (body.amount === 0n) return refuse("amount_zero", "the amount is 0");
-  if (isZero(body.to)) {
-    return refuse("recipient_not_payable", "{recipient} is the zero address", {
-      recipient: body.to,
-    });
-  }
+  const lost = checkPayable(body.to);
+  if (lost !== undefined) return lost;
   const poor = checkBalance(balanceOf(store, actor, body.token), body.token, body.amount);
   if (poor !== undefined) return poor;
 
@@ -48,12 +45,8 @@ function applyWithdraw(body: BodyOf<"withdraw">, context: OperationContext): Out
   const { store, actor, at } = context;
   const { token, recipient, amount } = body;
   if (amount === 0n) return refuse("amount_zero", "the amount is 0");
-  if (isZero(recipient)) {
-    return refuse("recipient_not_payable", "{recipient} is the zero address", body);
-  }
-  if (equalBytes(recipient, at.app)) {
-    return refuse("recipient_not_payable", "{recipient} is the application itself", body);
-  }
+  const lost = checkPayable(recipient, at.app);
+  if (lost !== undefined) return lost;
   const poor = checkBalance(balanceOf(store, actor, token), token, amount);
   if (poor !== undefined) return poor;
 

@@ -11,7 +11,7 @@ import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { spendSignature } from "./budget.ts";
 import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
-import type { DeviceRow, Store } from "./store.ts";
+import type { DeviceRow } from "./store.ts";
 
 export const DEVICE_HANDLERS = {
   register_device: applyRegisterDevice,
@@ -46,7 +46,7 @@ function applyRotateDeviceKey(
   context: OperationContext,
 ): Outcome {
   const { store } = context;
-  const device = findOwnDevice(store, body.deviceId, context.actor);
+  const device = findOwnDevice(body.deviceId, context);
   if (isRefused(device)) return device;
   const fault = checkNewKey(body.key, body.possession, context);
   if (fault !== undefined) return fault;
@@ -61,7 +61,7 @@ function applyRotateDeviceKey(
 /** §3.1 Ends a device for good: nothing it signs counts from here on. */
 function applyRevokeDevice(body: BodyOf<"revoke_device">, context: OperationContext): Outcome {
   const { store } = context;
-  const device = findOwnDevice(store, body.deviceId, context.actor);
+  const device = findOwnDevice(body.deviceId, context);
   if (isRefused(device)) return device;
 
   // COMMIT POINT
@@ -70,21 +70,16 @@ function applyRevokeDevice(body: BodyOf<"revoke_device">, context: OperationCont
 }
 
 /** The device, if it is there, the actor's, and not revoked. */
-export function findOwnDevice(
-  store: Store,
-  deviceId: number,
-  actor: Uint8Array,
-): DeviceRow | Refused {
-  const device = findOwnedDevice(store, deviceId, actor);
+export function findOwnDevice(deviceId: number, context: OperationContext): DeviceRow | Refused {
+  const device = findOwnedDevice(deviceId, context);
   if (isRefused(device)) return device;
   return device.isRevoked ? refuse("device_revoked", "device {deviceId}", device) : device;
 }
 
 /** The device, if it is there and the actor's: what it sent before can be sold after its end. */
 export function findOwnedDevice(
-  store: Store,
   deviceId: number,
-  actor: Uint8Array,
+  { store, actor }: OperationContext,
 ): DeviceRow | Refused {
   const device = store.devices.get(deviceId);
   if (device === undefined) return refuse("device_not_found", "device {deviceId}", { deviceId });

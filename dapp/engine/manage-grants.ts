@@ -34,7 +34,7 @@ function applyRegisterEncryptionKey(
 function applyGrant(body: BodyOf<"grant">, context: OperationContext): Outcome {
   const { store, at } = context;
   const { streamId, epoch, groups, buyer, expiresAtSec, wrappedKeys } = body;
-  const stream = findOwnSealedStream(store, streamId, context.actor);
+  const stream = findOwnSealedStream(streamId, context);
   if (isRefused(stream)) return stream;
   if (epoch > stream.epoch) {
     const detail = "the current epoch is {currentEpoch}, not {epoch}";
@@ -83,7 +83,7 @@ function applyGrant(body: BodyOf<"grant">, context: OperationContext): Outcome {
  */
 function applyRevokeGrant(body: BodyOf<"revoke_grant">, context: OperationContext): Outcome {
   const { store } = context;
-  const stream = findOwnSealedStream(store, body.streamId, context.actor);
+  const stream = findOwnSealedStream(body.streamId, context);
   if (isRefused(stream)) return stream;
   const { streamId, epoch, buyer } = body;
   const grant = store.grants.find({ streamId, epoch, buyer });

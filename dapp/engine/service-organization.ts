@@ -3,11 +3,12 @@ import { encodeNotice } from "../../spec/notices.ts";
 import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, type Refusal, type Refused, refuse } from "../../spec/refusals.ts";
 import { areEndpoints, isSlug } from "../../spec/slug.ts";
-import { equalBytes, isZero } from "../../spec/words.ts";
+import { equalBytes } from "../../spec/words.ts";
+import { checkPayable } from "./balances.ts";
 import { measureText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
 import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
-import type { OrganizationRow, Store } from "./store.ts";
+import type { OrganizationRow } from "./store.ts";
 import { isName } from "./stream.ts";
 
 export const ORGANIZATION_HANDLERS = {
@@ -42,13 +43,11 @@ function applyPutPaymentGroup(
   context: OperationContext,
 ): Outcome {
   const { store } = context;
-  const organization = findOwnOrganization(store, body.organization, context.actor);
+  const organization = findOwnOrganization(body.organization, context);
   if (isRefused(organization)) return organization;
   if (!isName(body.name, NAME_BYTES_MAX)) return refuseName(body.name);
-  if (isZero(body.paymentAddress)) {
-    const recipient = body.paymentAddress;
-    return refuse("recipient_not_payable", "{recipient} is the zero address", { recipient });
-  }
+  const lost = checkPayable(body.paymentAddress);
+  if (lost !== undefined) return lost;
   if (!areEndpoints(body.endpoints)) return refuseEndpoints(body.endpoints);
 
   // COMMIT POINT
@@ -59,9 +58,8 @@ function applyPutPaymentGroup(
 
 /** The organization, if it is there and the actor's. */
 export function findOwnOrganization(
-  store: Store,
   organization: string,
-  actor: Uint8Array,
+  { store, actor }: OperationContext,
 ): OrganizationRow | Refused {
   const row = store.organizations.get(organization);
   if (row === undefined) {

@@ -44,7 +44,7 @@ function applyPublish(body: BodyOf<"publish_service">, context: OperationContext
 /** §11.3 The next version. Escrows that were opened before keep theirs. */
 function applyUpdate(body: BodyOf<"update_service">, context: OperationContext): Outcome {
   const { store } = context;
-  const service = findOwnService(store, body.serviceId, context.actor);
+  const service = findOwnService(body.serviceId, context);
   if (isRefused(service)) return service;
   const fault = checkOffer(body.offer, context);
   if (fault !== undefined) return fault;
@@ -62,7 +62,7 @@ function applyWithdrawService(
   context: OperationContext,
 ): Outcome {
   const { store } = context;
-  const service = findOwnService(store, body.serviceId, context.actor);
+  const service = findOwnService(body.serviceId, context);
   if (isRefused(service)) return service;
 
   // COMMIT POINT
@@ -73,9 +73,8 @@ function applyWithdrawService(
 
 /** The service, if it is there, the actor's, and not withdrawn. */
 export function findOwnService(
-  store: Store,
   serviceId: number,
-  actor: Uint8Array,
+  { store, actor }: OperationContext,
 ): ServiceRow | Refused {
   const service = store.services.get(serviceId);
   if (service === undefined)

@@ -16,7 +16,7 @@ export const STREAM_HANDLERS = {
 /** §3.2 Declares what a device measures, and who can read it. Never changes afterwards. */
 function applyDeclareStream(body: BodyOf<"declare_stream">, context: OperationContext): Outcome {
   const { store } = context;
-  const device = findOwnDevice(store, body.deviceId, context.actor);
+  const device = findOwnDevice(body.deviceId, context);
   if (isRefused(device)) return device;
   if (!isName(body.name, NAME_BYTES_MAX)) {
     const detail = 'the name "{text}" of {byteCount} bytes';
@@ -68,9 +68,9 @@ function applyDeclareStream(body: BodyOf<"declare_stream">, context: OperationCo
 /** §4.2 Begins the next epoch of a sealed stream under new column keys. */
 function applyRotateEpoch(body: BodyOf<"rotate_epoch">, context: OperationContext): Outcome {
   const { store } = context;
-  const stream = findOwnSealedStream(store, body.streamId, context.actor);
+  const stream = findOwnSealedStream(body.streamId, context);
   if (isRefused(stream)) return stream;
-  const device = findOwnDevice(store, stream.deviceId, context.actor);
+  const device = findOwnDevice(stream.deviceId, context);
   if (isRefused(device)) return device;
   if (body.epoch !== stream.epoch + 1) {
     const values = { nextEpoch: stream.epoch + 1, epoch: body.epoch };
@@ -90,13 +90,12 @@ function applyRotateEpoch(body: BodyOf<"rotate_epoch">, context: OperationContex
 
 /** The sealed stream, if its device is the actor's, revoked or not. */
 export function findOwnSealedStream(
-  store: Store,
   streamId: number,
-  actor: Uint8Array,
+  context: OperationContext,
 ): StreamRow | Refused {
-  const stream = store.streams.get(streamId);
+  const stream = context.store.streams.get(streamId);
   if (stream === undefined) return refuse("stream_not_found", "stream {streamId}", { streamId });
-  const device = findOwnedDevice(store, stream.deviceId, actor);
+  const device = findOwnedDevice(stream.deviceId, context);
   if (isRefused(device)) return device;
   if (stream.visibility !== "sealed")
     return refuse("stream_not_sealed", "stream {streamId}", stream);
@@ -119,11 +118,8 @@ const textEncoder = new TextEncoder();
 /** §3.2 A name: printable, not empty, within the bound in UTF-8 bytes. */
 export function isName(name: string, byteCountMax: number): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
-  return name !== "" && !/[\u0000-\u001f\u007f]/.test(name) && isShort(name, byteCountMax);
-}
-
-function isShort(text: string, byteCountMax: number): boolean {
-  return textEncoder.encode(text).length <= byteCountMax;
+  const isPrintable = name !== "" && !/[\u0000-\u001f\u007f]/.test(name);
+  return isPrintable && textEncoder.encode(name).length <= byteCountMax;
 }
 
 /** What is wrong with a declaration's metrics, if anything (spec §3.2). */
