@@ -146,7 +146,7 @@ export function findOwnSealedStream(act: ModelAct, streamId: number): Row<"strea
 function rotateEpoch(act: ModelAct, body: BodyOf<"rotate_epoch">): void {
   const { epoch, epochKeyHashes } = body;
   const stream = findOwnSealedStream(act, body.streamId);
-  findOwnDevice(act, stream.device_id);
+  demand(act.state.get("devices", stream.device_id)!.is_revoked === 0, "device_revoked");
   demand(epoch === stream.epoch + 1, "epoch_not_next");
   demand(epochKeyHashes.length === stream.group_count, "epoch_key_hashes_wrong");
   act.state.put("streams", { ...stream, epoch });
