@@ -18,10 +18,7 @@ export const CHANNEL_QUERIES = {
 /** By identifier. */
 function listChannels({ store }: EngineParts, asked: AskedOf<"channels">): AnswerOf<"channels"> {
   const role = asked.either("sender", "recipient");
-  const { rows, next } = readPage(
-    orderRows(store.channels, { [role]: asked[role] }, "channelId"),
-    asked,
-  );
+  const { rows, next } = readPage(store.channels, { [role]: asked[role] }, "channelId", asked);
   return { channels: rows.map(describeChannel), next };
 }
 

@@ -4,7 +4,7 @@ import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
 import { invalidField, queryError } from "../../spec/query-errors.ts";
 import type { EngineParts } from "./operation-context.ts";
 import type { Queries } from "./query.ts";
-import { orderRows, readPage } from "./query-pages.ts";
+import { readPage } from "./query-pages.ts";
 import type { GrantRow, Store, StreamRow } from "./store.ts";
 
 /** Queries of devices, streams and grants by name (spec §9). */
@@ -31,10 +31,7 @@ function getDevice({ store }: EngineParts, asked: AskedOf<"device">): AnswerOf<"
 
 /** By identifier. */
 function listDevices({ store }: EngineParts, asked: AskedOf<"devices">): AnswerOf<"devices"> {
-  const { rows, next } = readPage(
-    orderRows(store.devices, { owner: asked.owner }, "deviceId"),
-    asked,
-  );
+  const { rows, next } = readPage(store.devices, { owner: asked.owner }, "deviceId", asked);
   return { devices: rows, next };
 }
 
@@ -51,17 +48,14 @@ function getStream({ store }: EngineParts, asked: AskedOf<"stream">): AnswerOf<"
 
 /** By identifier. */
 function listStreams({ store }: EngineParts, asked: AskedOf<"streams">): AnswerOf<"streams"> {
-  const { rows, next } = readPage(
-    orderRows(store.streams, { deviceId: asked.deviceId }, "streamId"),
-    asked,
-  );
+  const { rows, next } = readPage(store.streams, { deviceId: asked.deviceId }, "streamId", asked);
   return { streams: rows, next };
 }
 
 /** `isLive` only where `now` is given. */
 function listGrants({ store }: EngineParts, asked: AskedOf<"grants">): AnswerOf<"grants"> {
   const { buyer, nowSec } = asked;
-  const { rows, next } = readPage(orderRows(store.grants, { buyer }, "grantId"), asked);
+  const { rows, next } = readPage(store.grants, { buyer }, "grantId", asked);
   return { grants: rows.map((grant) => describeGrant(store, grant, nowSec)), next };
 }
 

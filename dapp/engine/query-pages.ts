@@ -14,9 +14,13 @@ interface RowsPage<Row, Cursor> {
   readonly next: (Cursor & {}) | null;
 }
 
+interface Listed<Row> {
+  list(where: Partial<Row>, page: Page<keyof Row & string>): readonly Row[];
+}
+
 /** A table's rows in the order of `by`. */
 export const orderRows = <Row, By extends keyof Row & string>(
-  table: { list(where: Partial<Row>, page: Page<keyof Row & string>): readonly Row[] },
+  table: Listed<Row>,
   where: Partial<Row>,
   by: By,
 ): Ordered<Row, Row[By]> => ({
@@ -24,12 +28,15 @@ export const orderRows = <Row, By extends keyof Row & string>(
   cursorOf: (row) => row[by]!,
 });
 
-export function readPage<Row, Cursor>(
-  { list, cursorOf }: Ordered<Row, Cursor>,
-  { after, limit }: { readonly after: Cursor; readonly limit: number },
-): RowsPage<Row, Cursor> {
-  const rows = list(after, limit);
-  return { rows, next: rows.length < limit ? null : cursorOf(rows.at(-1)!) };
+/** A page of a table's rows in the order of `by`. */
+export function readPage<Row, By extends keyof Row & string>(
+  table: Listed<Row>,
+  where: Partial<Row>,
+  by: By,
+  { after, limit }: { readonly after: Row[By]; readonly limit: number },
+): RowsPage<Row, Row[By]> {
+  const rows = table.list(where, { by, from: { after: after as Cell }, limit });
+  return { rows, next: rows.length < limit ? null : rows.at(-1)![by]! };
 }
 
 /**

@@ -5,7 +5,7 @@ import { invariant } from "./invariant.ts";
 import type { EngineParts } from "./operation-context.ts";
 import { getFacts } from "./provider-facts.ts";
 import type { Queries } from "./query.ts";
-import { orderRows, readPage } from "./query-pages.ts";
+import { readPage } from "./query-pages.ts";
 import { getCurrentVersion } from "./service.ts";
 import type { ServiceRow, ServiceVersionRow, Store } from "./store.ts";
 
@@ -29,17 +29,14 @@ function getOrganization({ store }: EngineParts, asked: AskedOf<"organization">)
 /** By their slugs. */
 function listOrganizations({ store }: EngineParts, asked: AskedOf<"organizations">) {
   const { owner } = asked;
-  const { rows, next } = readPage(orderRows(store.organizations, { owner }, "organization"), asked);
+  const { rows, next } = readPage(store.organizations, { owner }, "organization", asked);
   return { organizations: rows, next };
 }
 
 /** By identifier. */
 function listPaymentGroups({ store }: EngineParts, asked: AskedOf<"payment_groups">) {
   const { organization } = asked;
-  const { rows, next } = readPage(
-    orderRows(store.paymentGroups, { organization }, "groupId"),
-    asked,
-  );
+  const { rows, next } = readPage(store.paymentGroups, { organization }, "groupId", asked);
   return { paymentGroups: rows, next };
 }
 
@@ -61,7 +58,7 @@ function getService({ store }: EngineParts, asked: AskedOf<"service">): ServiceA
 /** Withdrawn ones too, by identifier. */
 function listServices({ store }: EngineParts, asked: AskedOf<"services">): AnswerOf<"services"> {
   const { provider } = asked;
-  const { rows, next } = readPage(orderRows(store.services, { provider }, "serviceId"), asked);
+  const { rows, next } = readPage(store.services, { provider }, "serviceId", asked);
   const services = rows.map((row) => describeService(store, row, getCurrentVersion(store, row)));
   return { services, next };
 }
