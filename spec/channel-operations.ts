@@ -110,16 +110,4 @@ export const CHANNEL_OPERATIONS = {
   })),
 };
 
-type Channel<Kind extends keyof typeof CHANNEL_OPERATIONS> = DeclaredBody<
-  typeof CHANNEL_OPERATIONS,
-  Kind
->;
-export type ChannelBody = Channel<keyof typeof CHANNEL_OPERATIONS>;
-export type OpenChannel = Channel<"open_channel">;
-export type OpenChannelByThirdParty = Channel<"open_channel_by_third_party">;
-export type AddChannelFunds = Channel<"add_channel_funds">;
-export type ExtendChannel = Channel<"extend_channel">;
-export type ExtendAndAddChannelFunds = Channel<"extend_and_add_channel_funds">;
-export type ClaimChannel = Channel<"claim_channel">;
-export type MultiClaim = Channel<"multi_claim">;
-export type ClaimChannelTimeout = Channel<"claim_channel_timeout">;
+export type ChannelBody = DeclaredBody<typeof CHANNEL_OPERATIONS, keyof typeof CHANNEL_OPERATIONS>;

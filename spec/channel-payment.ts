@@ -1,7 +1,9 @@
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { CHANNEL_PAYMENTS, type ChannelPayments, type ChannelTerms } from "./channel-operations.ts";
 import type { Crypto } from "./crypto.ts";
-import { computeTypedDigest, computeTypeHash } from "./typed-hash.ts";
+import type { InputContext } from "./input.ts";
+import type { BodyOf } from "./operations.ts";
+import { computeDomainSeparator, computeTypedDigest, computeTypeHash } from "./typed-hash.ts";
 import { encodeWord } from "./words.ts";
 
 /**
@@ -13,15 +15,16 @@ const CLAIM_PREFIX = utf8ToBytes("__MPE_claim_message");
 const OPEN_PREFIX = utf8ToBytes("__openChannelByThirdParty");
 const PERSONAL_PREFIX = utf8ToBytes("\x19Ethereum Signed Message:\n32");
 
-const PAYMENT_TYPE = computeTypeHash(
-  "ChannelPayment(uint256 channelId,uint256 nonce,uint256 amount)",
-);
-const LANE_TYPE = computeTypeHash(
-  "LanePayment(uint256 channelId,uint256 generation,uint256 lane,uint256 cumulative)",
-);
-const OPENING_TYPE = computeTypeHash(
-  "ChannelOpening(address payer,address sender,address signer,address recipient,bytes32 groupId,address token,uint256 value,uint256 expirationBlock,uint256 payments,uint256 messageNonce)",
-);
+/** What is signed of payments and openings, as EIP-712 writes types. */
+export const CHANNEL_DEFINITIONS = {
+  eip712: "ChannelPayment(uint256 channelId,uint256 nonce,uint256 amount)",
+  lane: "LanePayment(uint256 channelId,uint256 generation,uint256 lane,uint256 cumulative)",
+  opening:
+    "ChannelOpening(address payer,address sender,address signer,address recipient,bytes32 groupId,address token,uint256 value,uint256 expirationBlock,uint256 payments,uint256 messageNonce)",
+} as const;
+const PAYMENT_TYPE = computeTypeHash(CHANNEL_DEFINITIONS.eip712);
+const LANE_TYPE = computeTypeHash(CHANNEL_DEFINITIONS.lane);
+const OPENING_TYPE = computeTypeHash(CHANNEL_DEFINITIONS.opening);
 
 /** What MPE signs for every purpose: keccak256(prefix ‖ keccak256(M)). */
 export function computeMpeDigest(crypto: Crypto, message: Uint8Array): Uint8Array {
@@ -97,6 +100,21 @@ export function computeOpeningDigest(
     ...[payer, sender, signer, recipient, groupId, token, value],
     ...[expirationBlock, encodePayments(payments), messageNonce],
   ]);
+}
+
+/** The digest that the sender of a third party's opening signs, in the form that it names. */
+export function computeDigestOfOpening(
+  crypto: Crypto,
+  at: Pick<InputContext, "chainId" | "app">,
+  payer: Uint8Array,
+  opening: Omit<BodyOf<"open_channel_by_third_party">, "kind" | "signature">,
+): Uint8Array {
+  const { sender, messageNonce, form } = opening;
+  if (form === "mpe") {
+    return computeMpeDigest(crypto, encodeMpeOpening(at.app, payer, opening, messageNonce));
+  }
+  const domain = computeDomainSeparator(crypto, at);
+  return computeOpeningDigest(crypto, domain, payer, sender, opening, messageNonce);
 }
 
 /** The number that stands for a channel's kinds of payment on the wire and in digests. */

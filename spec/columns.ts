@@ -3,9 +3,7 @@ import { DICTIONARY_MAX, METRIC_VALUE_MAX, TEXT_BYTES_MAX } from "./limits.ts";
 import type { Column, MetricKind } from "./readings.ts";
 import { decodeSeries, writeSeries } from "./series.ts";
 import { planSeries } from "./series-plan.ts";
-
-const textEncoder = new TextEncoder();
-const textDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+import { decodeText, encodeText } from "./texts.ts";
 
 export interface DecodedColumns {
   readonly columns: Column[];
@@ -73,11 +71,8 @@ function writeDictionary(
   writer.writeNumber(order.length);
   order.forEach((index, i) => {
     const text = dictionary[index]!;
-    const bytes = textEncoder.encode(text);
     if (seen.has(text)) throw new RangeError(`text twice in one dictionary: ${text}`);
-    // A lone surrogate would be replaced silently, and another text would come back.
-    if (textDecoder.decode(bytes) !== text) throw new RangeError("text is not well-formed");
-    if (bytes.length > TEXT_BYTES_MAX) throw new RangeError(`text of ${bytes.length} bytes`);
+    const bytes = encodeText(text);
     seen.add(text);
     rank[index] = i;
     writer.writeBits(bytes.length, 8);
@@ -159,14 +154,6 @@ function decodeDictionary(reader: BitReader, presentCount: number): string[] | u
     texts.add(text);
   }
   return texts.size === entryCount ? [...texts] : undefined;
-}
-
-function decodeText(bytes: Uint8Array): string | undefined {
-  try {
-    return textDecoder.decode(bytes);
-  } catch {
-    return undefined; // Fatal mode throws a TypeError on anything but UTF-8, and on nothing else.
-  }
 }
 
 function areIndices(values: Float64Array, count: number, entryCount: number): boolean {

@@ -120,17 +120,4 @@ export const CORE_OPERATIONS = {
   })),
 };
 
-type Core<Kind extends keyof typeof CORE_OPERATIONS> = DeclaredBody<typeof CORE_OPERATIONS, Kind>;
-export type Transfer = Core<"transfer">;
-export type Withdraw = Core<"withdraw">;
-export type RegisterDevice = Core<"register_device">;
-export type RotateDeviceKey = Core<"rotate_device_key">;
-export type RevokeDevice = Core<"revoke_device">;
-export type DeclareStream = Core<"declare_stream">;
-export type Submit = Core<"submit">;
-export type RegisterEncryptionKey = Core<"register_encryption_key">;
-export type RotateEpoch = Core<"rotate_epoch">;
-export type Grant = Core<"grant">;
-export type RevokeGrant = Core<"revoke_grant">;
-export type Challenge = Core<"challenge">;
-export type SetLowBalance = Core<"set_low_balance">;
+export type Submit = DeclaredBody<typeof CORE_OPERATIONS, "submit">;

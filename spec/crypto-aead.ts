@@ -5,6 +5,7 @@
 
 import { gcm } from "@noble/ciphers/aes.js";
 import { chacha20poly1305, xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import type { Crypto } from "./crypto.ts";
 import { requireLength } from "./crypto-checks.ts";
 
 /** An AEAD with 32-byte keys and 16-byte tags after the text. */
@@ -43,6 +44,20 @@ export function requireKeyAndNonce(key: Uint8Array, nonce: Uint8Array, nonceByte
   requireLength("key", key, KEY_BYTES);
   requireLength("nonce", nonce, nonceBytes);
 }
+
+const ZERO_NONCE_12 = new Uint8Array(12);
+const ZERO_NONCE_24 = new Uint8Array(24);
+
+/** The AEADs as the protocol uses them. */
+export const withZeroNonces = ({
+  xchacha20Poly1305: xchacha,
+  aes256Gcm: aes,
+}: Aeads): Pick<Crypto, `${"seal" | "open"}${"XChaCha20Poly1305" | "Aes256Gcm"}`> => ({
+  sealXChaCha20Poly1305: (key, plaintext, aad) => xchacha.seal(key, ZERO_NONCE_24, plaintext, aad),
+  openXChaCha20Poly1305: (key, sealed, aad) => xchacha.open(key, ZERO_NONCE_24, sealed, aad),
+  sealAes256Gcm: (key, plaintext, aad) => aes.seal(key, ZERO_NONCE_12, plaintext, aad),
+  openAes256Gcm: (key, sealed, aad) => aes.open(key, ZERO_NONCE_12, sealed, aad),
+});
 
 type NobleCipher = (
   key: Uint8Array,

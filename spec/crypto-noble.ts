@@ -13,7 +13,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import type { Crypto } from "./crypto.ts";
-import { KEY_BYTES, nobleAeads } from "./crypto-aead.ts";
+import { KEY_BYTES, nobleAeads, withZeroNonces } from "./crypto-aead.ts";
 import {
   BLAKE3_BYTES_MAX,
   HKDF_BYTES_MAX,
@@ -25,7 +25,6 @@ import {
 import { isEd25519PublicKey, verifyEd25519 } from "./crypto-ed25519.ts";
 
 const ZERO_NONCE_12 = new Uint8Array(12);
-const ZERO_NONCE_24 = new Uint8Array(24);
 const LEAF_PREFIX = Uint8Array.of(0);
 const NODE_PREFIX = Uint8Array.of(1);
 
@@ -79,14 +78,7 @@ export const nobleCrypto: Crypto = {
     requireOutputLength(length, 0, KEYSTREAM_BYTES_MAX);
     return chacha20(key, ZERO_NONCE_12, new Uint8Array(length));
   },
-  sealXChaCha20Poly1305: (key, plaintext, aad) =>
-    nobleAeads.xchacha20Poly1305.seal(key, ZERO_NONCE_24, plaintext, aad),
-  openXChaCha20Poly1305: (key, sealed, aad) =>
-    nobleAeads.xchacha20Poly1305.open(key, ZERO_NONCE_24, sealed, aad),
-  sealAes256Gcm: (key, plaintext, aad) =>
-    nobleAeads.aes256Gcm.seal(key, ZERO_NONCE_12, plaintext, aad),
-  openAes256Gcm: (key, sealed, aad) => nobleAeads.aes256Gcm.open(key, ZERO_NONCE_12, sealed, aad),
-
+  ...withZeroNonces(nobleAeads),
   x25519PublicKey(secretKey) {
     requireLength("X25519 secret key", secretKey, 32);
     return x25519.getPublicKey(secretKey);

@@ -205,22 +205,4 @@ export const ESCROW_OPERATIONS = {
   ),
 };
 
-type Escrow<Kind extends keyof typeof ESCROW_OPERATIONS> = DeclaredBody<
-  typeof ESCROW_OPERATIONS,
-  Kind
->;
-export type EscrowBody = Escrow<keyof typeof ESCROW_OPERATIONS>;
-export type OpenEscrow = Escrow<"open_escrow">;
-export type OpenIntent = Escrow<"open_intent">;
-export type AcceptIntent = Escrow<"accept_intent">;
-export type DeliverUnit = Escrow<"deliver_unit">;
-export type StartSession = Escrow<"start_session">;
-export type AnchorSession = Escrow<"anchor_session">;
-export type RedeemReceipt = Escrow<"redeem_receipt">;
-export type AcceptUnit = Escrow<"accept_unit">;
-export type RejectUnit = Escrow<"reject_unit">;
-export type Arbitrate = Escrow<"arbitrate">;
-export type EndEscrow = Escrow<"end_escrow">;
-export type FundEscrow = Escrow<"fund_escrow">;
-export type SetAutoFill = Escrow<"set_auto_fill">;
-export type PokeEscrow = Escrow<"poke_escrow">;
+export type EscrowBody = DeclaredBody<typeof ESCROW_OPERATIONS, keyof typeof ESCROW_OPERATIONS>;

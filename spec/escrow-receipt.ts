@@ -1,9 +1,10 @@
 import type { Crypto } from "./crypto.ts";
 import { computeTypedDigest, computeTypeHash } from "./typed-hash.ts";
 
-const RECEIPT_TYPE = computeTypeHash(
-  "EscrowReceipt(bytes16 escrowId,uint256 unit,uint256 messageCount,uint256 validCount)",
-);
+/** As EIP-712 writes the type. */
+export const RECEIPT_DEFINITION =
+  "EscrowReceipt(bytes16 escrowId,uint256 unit,uint256 messageCount,uint256 validCount)";
+const RECEIPT_TYPE = computeTypeHash(RECEIPT_DEFINITION);
 
 /** What a buyer signs off chain (spec §12.6), cumulative, so that the last one says it all. */
 export interface EscrowReceipt {

@@ -1,19 +1,21 @@
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { encodeUint, type Wire } from "./codec.ts";
-import { COUNTER_MAX, KEY_GROUPS_MAX } from "./limits.ts";
-import { type Entity, ESCROW_ID_BYTES, encodeId, showId } from "./references.ts";
+import { KEY_GROUPS_MAX } from "./limits.ts";
+import { hex } from "./outputs.ts";
+import { type Entity, encodeId, showId } from "./references.ts";
 import { Fields } from "./wire-fields.ts";
 
 /** What a field takes. */
 export type FieldRange =
   | { readonly of: "bytes"; readonly lengthMin: number; readonly lengthMax: number }
   | { readonly of: "optional bytes"; readonly length: number }
-  | { readonly of: "count"; readonly max: number }
+  /** An identifier: an escrow's 16 bytes or a number, or a reference in its place (spec §1.7). */
+  | { readonly of: "id"; readonly entity: Entity }
+  | { readonly of: "count" | "flags"; readonly max: number }
   | { readonly of: "signed"; readonly magnitudeMax: number }
   | { readonly of: "choice"; readonly names: readonly string[] }
   | { readonly of: "list"; readonly countMax: number; readonly item: Field }
   | { readonly of: "struct"; readonly struct: Struct<unknown> }
-  | { readonly of: "address" | "text" | "flag" | "amount" | "flags" };
+  | { readonly of: "address" | "text" | "flag" | "amount" };
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -26,8 +28,6 @@ export interface Field {
   /** What the tables of the protocol say of it beside its name. */
   readonly note: string;
   readonly range: FieldRange;
-  /** What an identifier is of: a reference may stand in its place (spec §1.7). */
-  readonly entity?: Entity;
   /** Its EIP-712 type. */
   readonly type: string;
   readonly encode: (value: never, body: Values) => Wire;
@@ -104,7 +104,6 @@ interface Bits {
 
 const NONE: Values = {};
 const asIs = (value: Wire): Wire => value;
-const hex = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
 /** Zigzag: 0, −1, 1, −2 … travel as 0, 1, 2, 3 …. */
 const zigzag = (value: number): Wire => encodeUint(value >= 0 ? 2 * value : -2 * value - 1);
 
@@ -142,13 +141,11 @@ class FieldRecorder extends Fields {
     return this.#take("uint256", { of: "count", max }, { note, shown, encode, show: BigInt });
   }
   override id(entity: Entity, note = ""): number {
-    const range = { of: "count", max: COUNTER_MAX } as const;
-    return this.#take("uint256", range, { note, encode: encodeId, show: showId, entity });
+    return this.#take("uint256", { of: "id", entity }, { note, encode: encodeId, show: showId });
   }
   override escrowId(): Uint8Array {
-    const [lengthMin, lengthMax] = [ESCROW_ID_BYTES, ESCROW_ID_BYTES];
-    const range = { of: "bytes", lengthMin, lengthMax } as const;
-    return this.#take("bytes16", range, { encode: encodeId, show: showId, entity: "escrow" });
+    const range = { of: "id", entity: "escrow" } as const;
+    return this.#take("bytes16", range, { note: "16", encode: encodeId, show: showId });
   }
   override seconds(max: number, shown: string): number {
     return this.count(max, "", shown);
@@ -167,14 +164,14 @@ class FieldRecorder extends Fields {
       { encode: (name: T) => names.indexOf(name) },
     );
   }
-  override flags(_mask: number, note: string): number {
+  override flags(mask: number, note: string): number {
     const parts: Bits["parts"] = [];
     const encode = (_: never, body: Values) => {
       let flags = 0;
       for (const { field, mask, one } of parts) if (body[field.name] === one) flags |= mask;
       return flags;
     };
-    const flags = { of: "flags" } as const;
+    const flags = { of: "flags", max: mask } as const;
     const field = this.#take<Field>("uint256", flags, { note, shown: "flags", encode });
     this.bits.push({ flags: field, parts });
     return field as never;

@@ -1,5 +1,6 @@
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Crypto } from "./crypto.ts";
+import type { InputContext } from "./input.ts";
 import { encodeWord, equalBytes, writeUint } from "./words.ts";
 
 const GRANT_DOMAIN = utf8ToBytes("tallyroll/grant/2");
@@ -8,9 +9,7 @@ const EMPTY = new Uint8Array(0);
 const WRAPPED_KEY_BYTES = 48;
 
 /** What a wrapped key is bound to: it opens nowhere else and for nobody else (spec §4.3). */
-export interface GrantContext {
-  readonly chainId: bigint;
-  readonly app: Uint8Array;
+export interface GrantContext extends Pick<InputContext, "chainId" | "app"> {
   readonly streamId: number;
   readonly epoch: number;
   /** The buyer's account, 20 bytes. */

@@ -1,5 +1,6 @@
-import { METRIC_VALUE_MAX, TEXT_BYTES_MAX } from "./limits.ts";
+import { METRIC_VALUE_MAX } from "./limits.ts";
 import type { Column, MetricKind } from "./readings.ts";
+import { decodeText, encodeText } from "./texts.ts";
 
 /** Bytes of salt in front of each leaf: without them a reading could be guessed from its hash. */
 export const LEAF_SALT_BYTES = 16;
@@ -7,9 +8,6 @@ export const LEAF_SALT_BYTES = 16;
 const FIELD_NULL = 0xff;
 /** Length byte and seven bytes: magnitudes up to 2^49 need no more. */
 const INTEGER_FIELD_BYTES_MAX = 8;
-
-const textEncoder = new TextEncoder();
-const textDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Leaves in the form `Crypto.merkleRoot` takes: leaf `i` is `offsets[i] .. offsets[i + 1]`. */
 export interface Leaves {
@@ -33,7 +31,7 @@ export interface LeafReading {
 export function computeLeafBytesMax(columns: readonly Column[], count: number): number {
   let byteCount = count * (LEAF_SALT_BYTES + INTEGER_FIELD_BYTES_MAX);
   for (const column of columns) {
-    byteCount += measureColumn(column, column.dictionary?.map(encodeText), count);
+    byteCount += measureColumn(column, column.dictionary?.map(encodeTextField), count);
   }
   return byteCount;
 }
@@ -54,7 +52,7 @@ export function encodeLeaves(
   const count = times.length;
   if (salts.length !== count * LEAF_SALT_BYTES) throw new RangeError("not one salt a reading");
   // Columns of arrays instead of an array of columns: the loop below is the hot path.
-  const texts = columns.map((column) => column.dictionary?.map(encodeText));
+  const texts = columns.map((column) => column.dictionary?.map(encodeTextField));
   const values = columns.map((column) => column.values);
   const presents = columns.map((column) => column.present);
   let byteCount = count * (LEAF_SALT_BYTES + INTEGER_FIELD_BYTES_MAX);
@@ -109,7 +107,7 @@ export function encodeLeaf(
   if (salt.length !== LEAF_SALT_BYTES) throw new RangeError("a salt has 16 bytes");
   const fields = [timeSec, ...values].map((value) => {
     if (value === null) return Uint8Array.of(FIELD_NULL);
-    if (typeof value === "string") return encodeText(value);
+    if (typeof value === "string") return encodeTextField(value);
     const field = new Uint8Array(INTEGER_FIELD_BYTES_MAX);
     return field.subarray(0, writeInteger(field, 0, value));
   });
@@ -212,22 +210,10 @@ function decodeInteger(body: Uint8Array): number | undefined {
   return isPadded || Math.abs(value) > METRIC_VALUE_MAX ? undefined : value;
 }
 
-function encodeText(text: string): Uint8Array {
-  const bytes = textEncoder.encode(text);
-  // A lone surrogate would be replaced silently, and the leaf would show another text.
-  if (textDecoder.decode(bytes) !== text) throw new RangeError("text is not well-formed");
-  if (bytes.length > TEXT_BYTES_MAX) throw new RangeError(`text of ${bytes.length} bytes`);
+function encodeTextField(text: string): Uint8Array {
+  const bytes = encodeText(text);
   const field = new Uint8Array(1 + bytes.length);
   field[0] = bytes.length;
   field.set(bytes, 1);
   return field;
-}
-
-function decodeText(body: Uint8Array): string | undefined {
-  if (body.length > TEXT_BYTES_MAX) return undefined;
-  try {
-    return textDecoder.decode(body);
-  } catch {
-    return undefined; // Not UTF-8.
-  }
 }

@@ -1,20 +1,9 @@
-import type {
-  AddChannelFunds,
-  ChannelClaim,
-  ChannelTerms,
-  ClaimChannelTimeout,
-  ExtendAndAddChannelFunds,
-  ExtendChannel,
-  MultiClaim,
-  OpenChannel,
-  OpenChannelByThirdParty,
-} from "./channel-operations.ts";
+import type { ChannelClaim, ChannelTerms } from "./channel-operations.ts";
 import {
+  computeDigestOfOpening,
   computeLaneDigest,
   computeMpeDigest,
-  computeOpeningDigest,
   computePaymentDigest,
-  encodeMpeOpening,
   encodeMpePayment,
   encodePayments,
 } from "./channel-payment.ts";
@@ -22,6 +11,7 @@ import { demand, demandFound, type ModelAct, type ModelRules, ZERO_ADDRESS } fro
 import { balanceOf, credit, debit, moveTotal } from "./model-money.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
+import type { BodyOf } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
 import { computeDomainSeparator } from "./typed-hash.ts";
 
@@ -38,25 +28,19 @@ export const CHANNEL_RULES = {
   claim_channel_timeout: claimChannelTimeout,
 } satisfies Partial<ModelRules>;
 
-function openChannel(act: ModelAct, body: OpenChannel): void {
+function openChannel(act: ModelAct, body: BodyOf<"open_channel">): void {
   checkOpening(act, body);
   open(act, act.actor, body);
 }
 
-function openChannelByThirdParty(act: ModelAct, body: OpenChannelByThirdParty): void {
-  const { messageNonce, form, signature } = body;
+function openChannelByThirdParty(act: ModelAct, body: BodyOf<"open_channel_by_third_party">): void {
   const sender = hex(body.sender);
   checkOpening(act, body);
-  const payer = bytes(act.actor);
-  const domain = computeDomainSeparator(act.crypto, act.at);
-  const digest =
-    form === "mpe"
-      ? computeMpeDigest(act.crypto, encodeMpeOpening(act.at.app, payer, body, messageNonce))
-      : computeOpeningDigest(act.crypto, domain, payer, body.sender, body, messageNonce);
+  const digest = computeDigestOfOpening(act.crypto, act.at, bytes(act.actor), body);
   const message_digest = hex(digest);
   const isUsed = act.state.get("channel_messages", message_digest) !== undefined;
   demand(!isUsed, "channel_message_used");
-  const isSigned = act.isSignedBy(digest, signature, sender);
+  const isSigned = act.isSignedBy(digest, body.signature, sender);
   demand(isSigned, "channel_message_signature_wrong");
   act.state.put("channel_messages", { message_digest });
   open(act, sender, body);
@@ -79,10 +63,10 @@ function open(act: ModelAct, sender: Hex, terms: ChannelTerms): void {
     ...{ payment_group: hex(terms.groupId), token, value, expiration_block: expirationBlock },
     ...{ payments, last_planned: 0n, last_actual: 0n },
   });
+  const { channel_id, signer, recipient, payment_group } = channel;
   act.notify("ChannelOpened", [
-    ...([BigInt(channel.channel_id), sender, channel.signer, channel.recipient] as const),
-    ...([channel.payment_group, token, value, BigInt(expirationBlock)] as const),
-    BigInt(encodePayments(payments)),
+    ...([channel_id, sender, signer, recipient, payment_group, token, value] as const),
+    ...([expirationBlock, encodePayments(payments)] as const),
   ]);
 }
 
@@ -92,40 +76,43 @@ function find(act: ModelAct, channelId: number): Row<"channels"> {
 
 function addChannelFunds(
   act: ModelAct,
-  body: Omit<AddChannelFunds | ExtendAndAddChannelFunds, "kind">,
+  body: Omit<BodyOf<"add_channel_funds" | "extend_and_add_channel_funds">, "kind">,
 ): void {
   const channel = find(act, body.channelId);
   debit(act, act.actor, channel.token, body.amount);
   moveTotal(act, channel.token, "in_balances", "in_channels", body.amount);
   act.state.put("channels", { ...channel, value: channel.value + body.amount });
-  act.notify("ChannelFunded", [BigInt(body.channelId), act.actor, body.amount]);
+  act.notify("ChannelFunded", [body.channelId, act.actor, body.amount]);
 }
 
 function extendChannel(
   act: ModelAct,
-  body: Omit<ExtendChannel | ExtendAndAddChannelFunds, "kind">,
+  body: Omit<BodyOf<"extend_channel" | "extend_and_add_channel_funds">, "kind">,
 ): void {
   const { expirationBlock } = body;
   const channel = find(act, body.channelId);
   demand(channel.sender === act.actor, "channel_sender_not_actor");
   demand(expirationBlock >= channel.expiration_block, "channel_expiration_lower");
   act.state.put("channels", { ...channel, expiration_block: expirationBlock });
-  act.notify("ChannelExtended", [BigInt(body.channelId), BigInt(expirationBlock)]);
+  act.notify("ChannelExtended", [body.channelId, expirationBlock]);
 }
 
-function extendAndAddChannelFunds(act: ModelAct, body: ExtendAndAddChannelFunds): void {
+function extendAndAddChannelFunds(
+  act: ModelAct,
+  body: BodyOf<"extend_and_add_channel_funds">,
+): void {
   extendChannel(act, body);
   addChannelFunds(act, body);
 }
 
-function claimChannelTimeout(act: ModelAct, body: ClaimChannelTimeout): void {
+function claimChannelTimeout(act: ModelAct, body: BodyOf<"claim_channel_timeout">): void {
   const channel = find(act, body.channelId);
   demand(channel.sender === act.actor, "channel_sender_not_actor");
   demand(act.at.blockNumber >= channel.expiration_block, "channel_not_expired");
   pay(act, channel.sender, channel.token, channel.value);
   act.state.put("channels", { ...end(channel), nonce: channel.nonce + 1 });
-  const ended = [BigInt(channel.channel_id), BigInt(channel.nonce)] as const;
-  act.notify("ChannelTimedOut", [...ended, channel.sender, channel.value]);
+  const { channel_id, nonce, sender, value } = channel;
+  act.notify("ChannelTimedOut", [channel_id, nonce, sender, value]);
 }
 
 /** Out of the channel: nothing in it, nothing to wait for, no lane of before counts. */
@@ -143,7 +130,7 @@ function claimChannel(act: ModelAct, claim: ChannelClaim): void {
   else claimLane(act, claim);
 }
 
-function multiClaim(act: ModelAct, body: MultiClaim): void {
+function multiClaim(act: ModelAct, body: BodyOf<"multi_claim">): void {
   demand(body.claims.length > 0, "claim_list_empty");
   for (const claim of body.claims) claimChannel(act, claim);
 }
@@ -173,7 +160,7 @@ function claimPlanned(act: ModelAct, claim: ChannelClaim): void {
   const after = claim.isSendBack ? end(claimed) : claimed;
   act.state.put("channels", { ...after, nonce: nonce + 1 });
   const amounts = [actual, planned, sentBack, after.value] as const;
-  act.notify("ChannelClaimed", [BigInt(channelId), BigInt(nonce), recipient, ...amounts]);
+  act.notify("ChannelClaimed", [channelId, nonce, recipient, ...amounts]);
 }
 
 /** A lane from 1 on: what is due of a cumulative payment (spec §10.6). */
@@ -204,6 +191,6 @@ function claimLane(act: ModelAct, claim: ChannelClaim): void {
   const paid = { ...channel, value: left };
   const after = claim.isSendBack ? { ...end(paid), nonce: channel.nonce + 1 } : paid;
   act.state.put("channels", after);
-  const place = [BigInt(channelId), BigInt(generation), BigInt(lane), recipient] as const;
-  act.notify("LaneRedeemed", [...place, due, cumulative, sentBack, after.value]);
+  const amounts = [due, cumulative, sentBack, after.value] as const;
+  act.notify("LaneRedeemed", [channelId, generation, lane, recipient, ...amounts]);
 }

@@ -1,11 +1,4 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import type {
-  DeclareStream,
-  RegisterDevice,
-  RevokeDevice,
-  RotateDeviceKey,
-  RotateEpoch,
-} from "./core-operations.ts";
 import {
   encodeDid,
   encodePossessionMessage,
@@ -23,6 +16,7 @@ import {
 import { demand, demandFound, type ModelAct, type ModelRules } from "./model-act.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
+import type { BodyOf } from "./operations.ts";
 import type { Metric } from "./readings.ts";
 
 /** Devices, their streams and epochs (spec §3.1, §3.2, §4.2). */
@@ -47,13 +41,13 @@ function checkKey(act: ModelAct, body: { key: Uint8Array; possession: Uint8Array
   return encodeDid(body.key);
 }
 
-function registerDevice(act: ModelAct, body: RegisterDevice): void {
+function registerDevice(act: ModelAct, body: BodyOf<"register_device">): void {
   const did = checkKey(act, body);
   const device_id = act.state.count("devices") + 1;
   const [owner, key] = [act.actor, hex(body.key)];
   act.state.put("devices", { device_id, owner, did, key, key_count: 1, is_revoked: 0 });
   act.state.put("device_keys", { key, device_id });
-  act.notify("DeviceRegistered", [BigInt(device_id), owner, did]);
+  act.notify("DeviceRegistered", [device_id, owner, did]);
 }
 
 /** A device of the actor that was not revoked. */
@@ -64,19 +58,19 @@ function findOwnDevice(act: ModelAct, deviceId: number): Row<"devices"> {
   return device;
 }
 
-function rotateDeviceKey(act: ModelAct, body: RotateDeviceKey): void {
+function rotateDeviceKey(act: ModelAct, body: BodyOf<"rotate_device_key">): void {
   const device = findOwnDevice(act, body.deviceId);
   const did = checkKey(act, body);
   const key = hex(body.key);
   act.state.put("devices", { ...device, did, key, key_count: device.key_count + 1 });
   act.state.put("device_keys", { key, device_id: device.device_id });
-  act.notify("DeviceKeyRotated", [BigInt(device.device_id), did]);
+  act.notify("DeviceKeyRotated", [device.device_id, did]);
 }
 
-function revokeDevice(act: ModelAct, body: RevokeDevice): void {
+function revokeDevice(act: ModelAct, body: BodyOf<"revoke_device">): void {
   const device = findOwnDevice(act, body.deviceId);
   act.state.put("devices", { ...device, is_revoked: 1 });
-  act.notify("DeviceRevoked", [BigInt(device.device_id)]);
+  act.notify("DeviceRevoked", [device.device_id]);
 }
 
 /** A text without control characters, within its bytes. */
@@ -98,7 +92,7 @@ function isMetric(metric: Metric): boolean {
   return isNamed && scale <= SCALE_MAX && minimum <= maximum && isBounded;
 }
 
-function declareStream(act: ModelAct, body: DeclareStream): void {
+function declareStream(act: ModelAct, body: BodyOf<"declare_stream">): void {
   const { name, isSealed, metrics, epochKeyHashes } = body;
   const device = findOwnDevice(act, body.deviceId);
   demand(isPrintable(name, 1, NAME_BYTES_MAX), "stream_name_invalid");
@@ -126,8 +120,7 @@ function declareStream(act: ModelAct, body: DeclareStream): void {
     act.state.put("metrics", { stream_id, metric_index, ...metric, key_group: group });
   });
   putEpochKeys(act, stream_id, 0, epochKeyHashes);
-  const ids = [BigInt(stream_id), BigInt(device.device_id)] as const;
-  act.notify("StreamDeclared", [...ids, isSealed, BigInt(groupCount), name]);
+  act.notify("StreamDeclared", [stream_id, device.device_id, isSealed, groupCount, name]);
 }
 
 function putEpochKeys(
@@ -141,19 +134,24 @@ function putEpochKeys(
   });
 }
 
-function rotateEpoch(act: ModelAct, body: RotateEpoch): void {
-  const { epoch, epochKeyHashes } = body;
-  const stream = demandFound(act.state.get("streams", body.streamId), "stream_not_found");
+/** A sealed stream of a device of the actor. The device may have been revoked. */
+export function findOwnSealedStream(act: ModelAct, streamId: number): Row<"streams"> {
+  const stream = demandFound(act.state.get("streams", streamId), "stream_not_found");
   const device = act.state.get("devices", stream.device_id)!;
   demand(device.owner === act.actor, "device_sender_not_owner");
   demand(stream.visibility === "sealed", "stream_not_sealed");
-  demand(device.is_revoked === 0, "device_revoked");
+  return stream;
+}
+
+function rotateEpoch(act: ModelAct, body: BodyOf<"rotate_epoch">): void {
+  const { epoch, epochKeyHashes } = body;
+  const stream = findOwnSealedStream(act, body.streamId);
+  demand(act.state.get("devices", stream.device_id)!.is_revoked === 0, "device_revoked");
   demand(epoch === stream.epoch + 1, "epoch_not_next");
   demand(epochKeyHashes.length === stream.group_count, "epoch_key_hashes_wrong");
   act.state.put("streams", { ...stream, epoch });
   putEpochKeys(act, stream.stream_id, epoch, epochKeyHashes);
-  const ids = [BigInt(stream.stream_id), BigInt(epoch)] as const;
-  act.notify("EpochRotated", [...ids, epochKeyHashes.map(hex)]);
+  act.notify("EpochRotated", [stream.stream_id, epoch, epochKeyHashes]);
 }
 
 /** The metrics of a stream, in the order of its declaration. */

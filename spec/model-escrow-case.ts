@@ -95,14 +95,14 @@ export class EscrowCase {
     const [first, payee] = [this.unit, this.version.payment_address];
     this.pay(payee, amount);
     this.change({ paid_units: this.row.paid_units + count });
-    this.act.notify("UnitsReleased", [this.id, BigInt(first), BigInt(count), payee, amount]);
+    this.act.notify("UnitsReleased", [this.id, first, count, payee, amount]);
   }
 
   refundUnit(): void {
     const { price, unit } = this;
     this.pay(this.row.buyer, price);
     this.change({ refunded_units: this.row.refunded_units + 1 });
-    this.act.notify("UnitRefunded", [this.id, BigInt(unit), price]);
+    this.act.notify("UnitRefunded", [this.id, unit, price]);
   }
 
   /** What a settlement brings with it; true where it closed the escrow. */
@@ -138,8 +138,7 @@ export class EscrowCase {
       from_sequence: this.stream?.next_sequence ?? 0,
       last_batch_id: this.act.state.count("batches"),
     });
-    const times = [BigInt(now), BigInt(endsAt)] as const;
-    this.act.notify("SessionStarted", [this.id, BigInt(this.unit), ...times]);
+    this.act.notify("SessionStarted", [this.id, this.unit, now, endsAt]);
   }
 
   /** Ends the escrow. What is still held is the buyer's. */
@@ -150,7 +149,7 @@ export class EscrowCase {
     if (provider !== null && this.unit > 1) {
       addFact(this.act, provider, ending === "expired" ? "lapsed_count" : `${ending}_count`);
     }
-    this.act.notify("EscrowClosed", [this.id, BigInt(ESCROW_ENDINGS[ending]), held]);
+    this.act.notify("EscrowClosed", [this.id, ESCROW_ENDINGS[ending], held]);
   }
 }
 

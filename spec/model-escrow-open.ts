@@ -1,18 +1,14 @@
 import { computeEct, computeEscrowId, computePosition } from "./escrow-id.ts";
-import type {
-  AcceptIntent,
-  EscrowKind,
-  EscrowTerms,
-  OpenEscrow,
-  OpenIntent,
-} from "./escrow-operations.ts";
+import type { EscrowKind, EscrowTerms } from "./escrow-operations.ts";
 import { JUDGED_READINGS_MAX } from "./limits.ts";
 import { demand, demandFound, type ModelAct, type ModelRules, ZERO_ADDRESS } from "./model-act.ts";
 import { listMetrics } from "./model-devices.ts";
 import { EscrowCase } from "./model-escrow-case.ts";
 import { bringUpToDate } from "./model-escrow-lapse.ts";
 import type { Row } from "./model-rows.ts";
+import { findOwnService } from "./model-services.ts";
 import { bytes, hex } from "./model-state.ts";
+import type { BodyOf } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
 import { decodePredicate, fitsStream } from "./predicate.ts";
 import type { DeliveryMode } from "./service-operations.ts";
@@ -65,7 +61,7 @@ function checkFit(act: ModelAct, predicate: Uint8Array, version: Row<"service_ve
   demand(isFit, "escrow_predicate_unfit");
 }
 
-function openEscrow(act: ModelAct, body: OpenEscrow): void {
+function openEscrow(act: ModelAct, body: BodyOf<"open_escrow">): void {
   const { terms, amount } = body;
   const service = demandFound(act.state.get("services", body.serviceId), "service_not_found");
   demand(service.is_withdrawn === 0, "service_withdrawn");
@@ -88,11 +84,10 @@ function openEscrow(act: ModelAct, body: OpenEscrow): void {
   });
   escrow.take(act.actor, amount);
   const names = [escrow.id, escrow.terms.ect, act.actor] as const;
-  const offer = [BigInt(service.service_id), BigInt(service.version), price] as const;
-  act.notify("EscrowOpened", [...names, ...offer, amount]);
+  act.notify("EscrowOpened", [...names, body.serviceId, body.version, price, amount]);
 }
 
-function openIntent(act: ModelAct, body: OpenIntent): void {
+function openIntent(act: ModelAct, body: BodyOf<"open_intent">): void {
   const { tag, mode, ceiling, terms, amount } = body;
   const providers = body.providers.map(hex);
   const [token, arbiter] = [hex(body.token), hex(terms.arbiter)];
@@ -147,14 +142,12 @@ function put(
   return new EscrowCase(act, row);
 }
 
-function acceptIntent(act: ModelAct, body: AcceptIntent): void {
+function acceptIntent(act: ModelAct, body: BodyOf<"accept_intent">): void {
   const escrow = bringUpToDate(act, body.escrowId);
   const { terms } = escrow;
   demand(terms.escrow_kind === "intent", "escrow_kind_wrong");
   escrow.demandStatus("offered");
-  const service = demandFound(act.state.get("services", body.serviceId), "service_not_found");
-  demand(service.provider === act.actor, "service_sender_not_provider");
-  demand(service.is_withdrawn === 0, "service_withdrawn");
+  findOwnService(act, body.serviceId);
   const isThird = act.actor !== escrow.row.buyer && act.actor !== terms.arbiter;
   demand(isThird, "escrow_parties_equal");
   const named = listAddresses(terms.providers);
@@ -179,8 +172,8 @@ function acceptIntent(act: ModelAct, body: AcceptIntent): void {
     last_batch_id: act.state.count("batches"),
   });
   escrow.activate();
-  const offer = [BigInt(service.service_id), BigInt(current.version), price] as const;
-  act.notify("IntentAccepted", [escrow.id, act.actor, ...offer, returned]);
+  const { serviceId, version } = body;
+  act.notify("IntentAccepted", [escrow.id, act.actor, serviceId, version, price, returned]);
 }
 
 function listAddresses(joined: Hex): Hex[] {

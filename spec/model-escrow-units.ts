@@ -1,12 +1,3 @@
-import type {
-  AcceptUnit,
-  AnchorSession,
-  Arbitrate,
-  DeliverUnit,
-  RedeemReceipt,
-  RejectUnit,
-  StartSession,
-} from "./escrow-operations.ts";
 import { computeReceiptDigest } from "./escrow-receipt.ts";
 import { demand, demandFound, type ModelAct, type ModelRules, ZERO_ADDRESS } from "./model-act.ts";
 import type { EscrowCase } from "./model-escrow-case.ts";
@@ -21,6 +12,7 @@ import {
 import type { Row } from "./model-rows.ts";
 import { hex } from "./model-state.ts";
 import { findGrant } from "./model-submissions.ts";
+import type { BodyOf } from "./operations.ts";
 import { computeDomainSeparator } from "./typed-hash.ts";
 
 /** Units: delivered, anchored, accepted, rejected, split, redeemed (spec §12.5 to §12.7). */
@@ -78,7 +70,7 @@ function demandGrant(escrow: EscrowCase, batch: Row<"batches"> | undefined): voi
   demand(isEnough, "delivery_grant_missing");
 }
 
-function deliverUnit(act: ModelAct, body: DeliverUnit): void {
+function deliverUnit(act: ModelAct, body: BodyOf<"deliver_unit">): void {
   const escrow = findForProvider(act, body.escrowId);
   escrow.demandStatus("active");
   demand(escrow.terms.mode === "pull", "escrow_mode_wrong");
@@ -92,14 +84,13 @@ function deliverUnit(act: ModelAct, body: DeliverUnit): void {
 
   const answerUntil = act.now + escrow.terms.answer_time;
   const proof = batch?.commitment ?? hex(body.commitment);
-  const numbers = [BigInt(body.unit), BigInt(body.batchId)] as const;
-  act.notify("UnitDelivered", [escrow.id, ...numbers, proof, BigInt(answerUntil)]);
+  act.notify("UnitDelivered", [escrow.id, body.unit, body.batchId, proof, answerUntil]);
   escrow.change({ last_batch_id: batch?.batch_id ?? last_batch_id });
   if (escrow.isJudged) judgeUnit(escrow, batch!);
   else escrow.change({ status: "delivered", deadline: answerUntil, proof });
 }
 
-function startSession(act: ModelAct, body: StartSession): void {
+function startSession(act: ModelAct, body: BodyOf<"start_session">): void {
   const escrow = findForProvider(act, body.escrowId);
   escrow.demandStatus("active");
   demand(escrow.terms.mode === "pubsub", "escrow_mode_wrong");
@@ -115,7 +106,7 @@ function findSoldInSession(escrow: EscrowCase, batchId: number): Row<"batches"> 
   return batch;
 }
 
-function anchorSession(act: ModelAct, body: AnchorSession): void {
+function anchorSession(act: ModelAct, body: BodyOf<"anchor_session">): void {
   const { messageCount, validCount } = body;
   const escrow = findForProvider(act, body.escrowId);
   demand(!escrow.isJudged, "escrow_judged_by_machine");
@@ -131,18 +122,18 @@ function anchorSession(act: ModelAct, body: AnchorSession): void {
     ...{ message_count: messageCount, valid_count: validCount },
     last_batch_id: batch?.batch_id ?? last_batch_id,
   });
-  const counts = [BigInt(messageCount), BigInt(validCount), BigInt(deadline)] as const;
-  act.notify("SessionAnchored", [escrow.id, BigInt(body.unit), proof, ...counts]);
+  const counts = [messageCount, validCount] as const;
+  act.notify("SessionAnchored", [escrow.id, body.unit, proof, ...counts, deadline]);
 }
 
-function redeemReceipt(act: ModelAct, body: RedeemReceipt): void {
+function redeemReceipt(act: ModelAct, body: BodyOf<"redeem_receipt">): void {
   const escrow = findForProvider(act, body.escrowId);
   demand(!escrow.isJudged, "escrow_judged_by_machine");
   if (escrow.terms.mode === "pubsub") redeemSession(escrow, body);
   else redeemPulls(escrow, body);
 }
 
-function demandSigned(escrow: EscrowCase, body: RedeemReceipt): void {
+function demandSigned(escrow: EscrowCase, body: BodyOf<"redeem_receipt">): void {
   const { act } = escrow;
   const domain = computeDomainSeparator(act.crypto, act.at);
   const digest = computeReceiptDigest(act.crypto, domain, body);
@@ -150,7 +141,7 @@ function demandSigned(escrow: EscrowCase, body: RedeemReceipt): void {
   demand(isSigned, "receipt_signature_wrong");
 }
 
-function redeemSession(escrow: EscrowCase, body: RedeemReceipt): void {
+function redeemSession(escrow: EscrowCase, body: BodyOf<"redeem_receipt">): void {
   escrow.demandStatus("running", "delivered");
   escrow.demandUnit(body.unit);
   demand(body.validCount <= body.messageCount, "session_counts_wrong");
@@ -159,7 +150,7 @@ function redeemSession(escrow: EscrowCase, body: RedeemReceipt): void {
   settleByCounts(escrow, body.messageCount, body.validCount);
 }
 
-function redeemPulls(escrow: EscrowCase, body: RedeemReceipt): void {
+function redeemPulls(escrow: EscrowCase, body: BodyOf<"redeem_receipt">): void {
   escrow.demandStatus("active", "delivered", "ending");
   const { status, held } = escrow.row;
   const { price, stream } = escrow;
@@ -180,7 +171,7 @@ function redeemPulls(escrow: EscrowCase, body: RedeemReceipt): void {
   else escrow.goOn();
 }
 
-function acceptUnit(act: ModelAct, body: AcceptUnit): void {
+function acceptUnit(act: ModelAct, body: BodyOf<"accept_unit">): void {
   const escrow = bringUpToDate(act, body.escrowId);
   demand(escrow.row.buyer === act.actor, "escrow_sender_not_buyer");
   escrow.demandStatus("delivered");
@@ -188,7 +179,7 @@ function acceptUnit(act: ModelAct, body: AcceptUnit): void {
   acceptDelivered(escrow);
 }
 
-function rejectUnit(act: ModelAct, body: RejectUnit): void {
+function rejectUnit(act: ModelAct, body: BodyOf<"reject_unit">): void {
   const escrow = bringUpToDate(act, body.escrowId);
   const { arbiter, arbitration_time, mode } = escrow.terms;
   demand(escrow.row.buyer === act.actor, "escrow_sender_not_buyer");
@@ -217,10 +208,10 @@ function rejectUnit(act: ModelAct, body: RejectUnit): void {
   escrow.pay(buyer, held - escrow.price);
   const deadline = act.now + arbitration_time;
   escrow.change({ status: "disputed", deadline });
-  act.notify("UnitDisputed", [escrow.id, BigInt(body.unit), arbiter, BigInt(deadline)]);
+  act.notify("UnitDisputed", [escrow.id, body.unit, arbiter, deadline]);
 }
 
-function arbitrate(act: ModelAct, body: Arbitrate): void {
+function arbitrate(act: ModelAct, body: BodyOf<"arbitrate">): void {
   const escrow = bringUpToDate(act, body.escrowId);
   demand(escrow.terms.arbiter === act.actor, "escrow_sender_not_arbiter");
   escrow.demandStatus("disputed");

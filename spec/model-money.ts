@@ -1,10 +1,9 @@
-import type { SetLowBalance, Transfer, Withdraw } from "./core-operations.ts";
 import { decodeDeposit } from "./deposits.ts";
 import { AMOUNT_MAX } from "./limits.ts";
 import { demand, type ModelAct, type ModelRules, ZERO_ADDRESS } from "./model-act.ts";
-import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
 import { encodeNotice } from "./notices.ts";
+import type { BodyOf } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
 import type { Portal } from "./portals.ts";
 import {
@@ -22,28 +21,23 @@ export const MONEY_RULES = {
   set_low_balance: setLowBalance,
 } satisfies Partial<ModelRules>;
 
-type Place = "deposited" | "withdrawn" | "in_balances" | "in_channels" | "in_escrows";
+const NO_TOTALS = {
+  ...{ deposited: 0n, withdrawn: 0n },
+  ...{ in_balances: 0n, in_channels: 0n, in_escrows: 0n },
+};
+
+type Place = "withdrawn" | "in_balances" | "in_channels" | "in_escrows";
 
 export function balanceOf(act: ModelAct, account: Hex, token: Hex): bigint {
   return act.state.get("balances", account, token)?.amount ?? 0n;
 }
 
 /** A token's totals: what is moved from one place to another (spec §5.5). */
-export function moveTotal(
-  act: ModelAct,
-  token: Hex,
-  from: Place | null,
-  to: Place,
-  amount: bigint,
-) {
+export function moveTotal(act: ModelAct, token: Hex, from: Place, to: Place, amount: bigint) {
   if (amount === 0n) return;
-  const totals: Row<"tokens"> = act.state.get("tokens", token) ?? {
-    ...{ token, deposited: 0n, withdrawn: 0n },
-    ...{ in_balances: 0n, in_channels: 0n, in_escrows: 0n },
-  };
-  const moved = { ...totals, [to]: totals[to] + amount };
-  if (from !== null) moved[from] -= amount;
-  act.state.put("tokens", moved);
+  const totals = act.state.get("tokens", token)!;
+  const [less, more] = [totals[from] - amount, totals[to] + amount];
+  act.state.put("tokens", { ...totals, [from]: less, [to]: more });
 }
 
 export function credit(act: ModelAct, account: Hex, token: Hex, amount: bigint): void {
@@ -64,7 +58,7 @@ export function debit(act: ModelAct, account: Hex, token: Hex, amount: bigint): 
   }
 }
 
-function transfer(act: ModelAct, body: Transfer): void {
+function transfer(act: ModelAct, body: BodyOf<"transfer">): void {
   const [token, to] = [hex(body.token), hex(body.to)];
   demand(body.amount > 0n, "amount_zero");
   demand(to !== ZERO_ADDRESS, "recipient_not_payable");
@@ -73,7 +67,7 @@ function transfer(act: ModelAct, body: Transfer): void {
   act.notify("Transferred", [act.actor, to, token, body.amount]);
 }
 
-function withdraw(act: ModelAct, body: Withdraw): void {
+function withdraw(act: ModelAct, body: BodyOf<"withdraw">): void {
   const [token, recipient] = [hex(body.token), hex(body.recipient)];
   demand(body.amount > 0n, "amount_zero");
   demand(recipient !== ZERO_ADDRESS && recipient !== act.app, "recipient_not_payable");
@@ -83,7 +77,7 @@ function withdraw(act: ModelAct, body: Withdraw): void {
   act.notify("Withdrawn", [act.actor, recipient, token, body.amount]);
 }
 
-function setLowBalance(act: ModelAct, body: SetLowBalance): void {
+function setLowBalance(act: ModelAct, body: BodyOf<"set_low_balance">): void {
   const { actor: account } = act;
   const { threshold } = body;
   const token = hex(body.token);
@@ -97,21 +91,17 @@ export function deposit(act: ModelAct, portal: Portal, payload: Uint8Array): voi
   demand(asset !== undefined, "deposit_malformed");
   const [token, account] = [hex(asset.token), hex(asset.sender)];
   if (asset.kind === "fungible") {
-    const totals = act.state.get("tokens", token);
+    const totals = act.state.get("tokens", token) ?? { token, ...NO_TOTALS };
     const { amount } = asset;
-    if ((totals?.deposited ?? 0n) + amount <= AMOUNT_MAX) {
+    if (totals.deposited + amount <= AMOUNT_MAX) {
       // A deposit of nothing, too, makes the token and the balance known.
       act.state.put("tokens", {
-        ...{ token, withdrawn: 0n, in_channels: 0n, in_escrows: 0n },
         ...totals,
-        deposited: (totals?.deposited ?? 0n) + amount,
-        in_balances: (totals?.in_balances ?? 0n) + amount,
+        deposited: totals.deposited + amount,
+        in_balances: totals.in_balances + amount,
       });
-      act.state.put("balances", {
-        account,
-        token,
-        amount: balanceOf(act, account, token) + amount,
-      });
+      const balance = balanceOf(act, account, token) + amount;
+      act.state.put("balances", { account, token, amount: balance });
       act.notify("Deposited", [account, token, amount]);
       return;
     }

@@ -4,14 +4,8 @@ import { demand, demandFound, type ModelAct, type ModelRules, ZERO_ADDRESS } fro
 import { isPrintable } from "./model-devices.ts";
 import type { Row } from "./model-rows.ts";
 import { hex } from "./model-state.ts";
-import type {
-  PublishService,
-  PutOrganization,
-  PutPaymentGroup,
-  ServiceOffer,
-  UpdateService,
-  WithdrawService,
-} from "./service-operations.ts";
+import type { BodyOf } from "./operations.ts";
+import type { ServiceOffer } from "./service-operations.ts";
 import { areEndpoints, isSlug } from "./slug.ts";
 
 /** Organizations, payment groups and services (spec §11). */
@@ -24,7 +18,7 @@ export const SERVICE_RULES = {
   withdraw_service: withdrawService,
 } satisfies Partial<ModelRules>;
 
-function putOrganization(act: ModelAct, body: PutOrganization): void {
+function putOrganization(act: ModelAct, body: BodyOf<"put_organization">): void {
   const { organization, name } = body;
   demand(isSlug(organization), "slug_invalid");
   demand(isPrintable(name, 1, NAME_BYTES_MAX), "display_name_invalid");
@@ -34,7 +28,7 @@ function putOrganization(act: ModelAct, body: PutOrganization): void {
   act.notify("OrganizationPut", [owner, organization, name]);
 }
 
-function putPaymentGroup(act: ModelAct, body: PutPaymentGroup): void {
+function putPaymentGroup(act: ModelAct, body: BodyOf<"put_payment_group">): void {
   const { organization, name, endpoints } = body;
   const [groupId, paymentAddress] = [hex(body.groupId), hex(body.paymentAddress)];
   const row = demandFound(act.state.get("organizations", organization), "organization_not_found");
@@ -78,7 +72,7 @@ function checkOffer(act: ModelAct, offer: ServiceOffer): void {
   demand(isMask, "service_groups_invalid");
 }
 
-function publishService(act: ModelAct, body: PublishService): void {
+function publishService(act: ModelAct, body: BodyOf<"publish_service">): void {
   const { name, offer } = body;
   demand(isSlug(name), "slug_invalid");
   const isTaken = act.state
@@ -91,25 +85,25 @@ function publishService(act: ModelAct, body: PublishService): void {
 }
 
 /** A service of the actor that is not withdrawn. */
-function findOwnService(act: ModelAct, serviceId: number): Row<"services"> {
+export function findOwnService(act: ModelAct, serviceId: number): Row<"services"> {
   const service = demandFound(act.state.get("services", serviceId), "service_not_found");
   demand(service.provider === act.actor, "service_sender_not_provider");
   demand(service.is_withdrawn === 0, "service_withdrawn");
   return service;
 }
 
-function updateService(act: ModelAct, body: UpdateService): void {
+function updateService(act: ModelAct, body: BodyOf<"update_service">): void {
   const service = findOwnService(act, body.serviceId);
   checkOffer(act, body.offer);
   removeTags(act, service);
   putVersion(act, service, service.version + 1, body.offer);
 }
 
-function withdrawService(act: ModelAct, body: WithdrawService): void {
+function withdrawService(act: ModelAct, body: BodyOf<"withdraw_service">): void {
   const service = findOwnService(act, body.serviceId);
   removeTags(act, service);
   act.state.put("services", { ...service, is_withdrawn: 1 });
-  act.notify("ServiceWithdrawn", [BigInt(service.service_id)]);
+  act.notify("ServiceWithdrawn", [service.service_id]);
 }
 
 function putVersion(
@@ -138,8 +132,8 @@ function putVersion(
     act.state.put("service_tags", { tag, mode, token, price, service_id });
   }
   act.notify("ServicePublished", [
-    ...([BigInt(service_id), BigInt(version), provider, token, price] as const),
-    ...([mode === "pubsub", BigInt(streamId), name] as const),
+    ...([service_id, version, provider, token, price] as const),
+    ...([mode === "pubsub", streamId, name] as const),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import type { Crypto } from "./crypto.ts";
 import type { Row, Rows, TableName } from "./model-rows.ts";
 import type { Hex } from "./outputs.ts";
@@ -19,7 +19,7 @@ export type Tables = ReadonlyMap<TableName, ReadonlyMap<string, AnyRow>>;
 
 const TABLE_BY_NAME = new Map(TABLES.map((table) => [table.name, table]));
 
-export const hex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
+export { hex } from "./outputs.ts";
 export const bytes = (text: Hex): Uint8Array => hexToBytes(text.slice(2));
 
 /**

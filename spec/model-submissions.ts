@@ -6,21 +6,14 @@ import {
 } from "./batch.ts";
 import { decodeSealedBody, metricsOfGroup } from "./batch-body.ts";
 import { decodeColumns } from "./columns.ts";
-import type {
-  Challenge,
-  Grant,
-  RegisterEncryptionKey,
-  RevokeGrant,
-  Submit,
-} from "./core-operations.ts";
 import { computeWrappedKeysLength } from "./grant-keys.ts";
 import { computeLeafBytesMax } from "./leaves.ts";
 import { LEAF_BYTES_MAX, SEQUENCE_MAX } from "./limits.ts";
 import { demand, demandFound, type ModelAct, ModelRefusal, type ModelRules } from "./model-act.ts";
-import { listMetrics } from "./model-devices.ts";
+import { findOwnSealedStream, listMetrics } from "./model-devices.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
-import type { Authorization } from "./operations.ts";
+import type { Authorization, BodyOf } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
 import { isRefused } from "./refusals.ts";
 import { findOutOfBounds, openSubmission } from "./submission.ts";
@@ -36,7 +29,7 @@ export const SUBMISSION_RULES = {
   challenge,
 } satisfies Partial<ModelRules>;
 
-function submit(act: ModelAct, body: Submit, authorization: Authorization): void {
+function submit(act: ModelAct, body: BodyOf<"submit">, authorization: Authorization): void {
   if (authorization.by !== "device") throw new RangeError("a submission is its device's");
   const { signature } = authorization;
   const { epoch, firstSequence, count, breakFloor } = body;
@@ -86,16 +79,14 @@ function submit(act: ModelAct, body: Submit, authorization: Authorization): void
     break_count: stream.break_count + batch.is_break,
     last_batch_hash: batch.batch_hash,
   });
-  const numbers = [batch.batch_id, stream.stream_id, epoch, firstSequence, count].map(BigInt);
-  const [batchId, streamId, epochNumber, first, readings] = numbers;
   act.notify("SubmissionAccepted", [
-    ...([batchId!, streamId!, epochNumber!, first!, readings!] as const),
-    ...([BigInt(batch.first_time), BigInt(batch.last_time), isBreak] as const),
+    ...([batch.batch_id, stream.stream_id, epoch, firstSequence, count] as const),
+    ...([batch.first_time, batch.last_time, isBreak] as const),
     ...([batch.batch_hash, batch.previous_hash, batch.commitment] as const),
   ]);
 }
 
-function registerEncryptionKey(act: ModelAct, body: RegisterEncryptionKey): void {
+function registerEncryptionKey(act: ModelAct, body: BodyOf<"register_encryption_key">): void {
   // Whatever the secret, a key of small order gives nothing.
   const shared = act.crypto.x25519(act.machine.secret, body.key);
   demand(shared !== undefined, "encryption_key_invalid");
@@ -103,14 +94,6 @@ function registerEncryptionKey(act: ModelAct, body: RegisterEncryptionKey): void
   const nonce = act.state.get("accounts", account)?.nonce ?? 0;
   act.state.put("accounts", { account, nonce, encryption_key });
   act.notify("EncryptionKeyRegistered", [account, encryption_key]);
-}
-
-/** A stream of a device of the actor. The device may have been revoked. */
-function findOwnStream(act: ModelAct, streamId: number): Row<"streams"> {
-  const stream = demandFound(act.state.get("streams", streamId), "stream_not_found");
-  const device = act.state.get("devices", stream.device_id)!;
-  demand(device.owner === act.actor, "device_sender_not_owner");
-  return stream;
 }
 
 export function findGrant(
@@ -124,11 +107,10 @@ export function findGrant(
     .find((row) => row.stream_id === streamId && row.epoch === epoch && row.buyer === buyer);
 }
 
-function grant(act: ModelAct, body: Grant): void {
+function grant(act: ModelAct, body: BodyOf<"grant">): void {
   const { epoch, groups, expiresAtSec, wrappedKeys } = body;
   const buyer = hex(body.buyer);
-  const stream = findOwnStream(act, body.streamId);
-  demand(stream.visibility === "sealed", "stream_not_sealed");
+  const stream = findOwnSealedStream(act, body.streamId);
   demand(epoch <= stream.epoch, "grant_epoch_not_known");
   demand(groups > 0 && groups < 2 ** stream.group_count, "grant_groups_invalid");
   const account = act.state.get("accounts", buyer);
@@ -144,22 +126,19 @@ function grant(act: ModelAct, body: Grant): void {
     ...{ stream_id: stream.stream_id, epoch, buyer, groups, expires_at: expiresAtSec },
     ...{ wrapped_keys: hex(wrappedKeys), is_revoked: 0 },
   });
-  const ids = [BigInt(row.grant_id), BigInt(row.stream_id), BigInt(epoch)] as const;
-  act.notify("Granted", [...ids, BigInt(groups), buyer, BigInt(expiresAtSec)]);
+  act.notify("Granted", [row.grant_id, row.stream_id, epoch, groups, buyer, expiresAtSec]);
 }
 
-function revokeGrant(act: ModelAct, body: RevokeGrant): void {
+function revokeGrant(act: ModelAct, body: BodyOf<"revoke_grant">): void {
   const buyer = hex(body.buyer);
-  const stream = findOwnStream(act, body.streamId);
-  demand(stream.visibility === "sealed", "stream_not_sealed");
+  const stream = findOwnSealedStream(act, body.streamId);
   const row = demandFound(findGrant(act, stream.stream_id, body.epoch, buyer), "grant_not_found");
   demand(row.is_revoked === 0, "grant_revoked_already");
   act.state.put("grants", { ...row, is_revoked: 1 });
-  const ids = [BigInt(row.grant_id), BigInt(row.stream_id), BigInt(row.epoch)] as const;
-  act.notify("GrantRevoked", [...ids, buyer]);
+  act.notify("GrantRevoked", [row.grant_id, row.stream_id, row.epoch, buyer]);
 }
 
-function challenge(act: ModelAct, body: Challenge): void {
+function challenge(act: ModelAct, body: BodyOf<"challenge">): void {
   const batch = demandFound(act.state.get("batches", body.batchId), "batch_not_found");
   const stream = act.state.get("streams", batch.stream_id)!;
   demand(stream.visibility === "sealed", "batch_not_sealed");
@@ -169,8 +148,7 @@ function challenge(act: ModelAct, body: Challenge): void {
   demand(!isHonest(act, stream, batch, body), "challenge_batch_honest");
   act.state.put("batches", { ...batch, disproved_group: body.group });
   addFact(act, act.state.get("devices", stream.device_id)!.owner, "challenged_count");
-  const ids = [BigInt(batch.batch_id), BigInt(stream.stream_id), BigInt(body.group)] as const;
-  act.notify("BatchDisproved", [...ids, act.actor]);
+  act.notify("BatchDisproved", [batch.batch_id, stream.stream_id, body.group, act.actor]);
 }
 
 /** What a buyer does with a batch key (spec §4.1). */
@@ -178,7 +156,7 @@ function isHonest(
   act: ModelAct,
   stream: Row<"streams">,
   batch: Row<"batches">,
-  { group, batchKey }: Challenge,
+  { group, batchKey }: BodyOf<"challenge">,
 ): boolean {
   const count = batch.reading_count;
   const body = decodeSealedBody(bytes(batch.body), stream.group_count, count)!;

@@ -1,5 +1,6 @@
-import { type ContractFunctionArgs, encodeAbiParameters, parseAbi, toFunctionSelector } from "viem";
-import type { Hex, Output } from "./outputs.ts";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { encodeAbiParameters, parseAbi, toFunctionSelector } from "viem";
+import { type Hex, hex, type Output } from "./outputs.ts";
 
 /** `spec/Notices.sol` in the form viem reads; a test holds the two together. */
 export const NOTICES_ABI = parseAbi([
@@ -51,10 +52,25 @@ const WORD_ZERO = "0".repeat(64);
 const WORD_ONE = "1".padStart(64, "0");
 
 export type NoticeName = (typeof NOTICES_ABI)[number]["name"];
-export type NoticeArgs<Name extends NoticeName> = ContractFunctionArgs<
-  typeof NOTICES_ABI,
-  "nonpayable",
-  Name
+
+/** What a notice takes of each type: numbers and bytes as rows have them, or as viem does. */
+interface NoticeValues {
+  readonly uint256: number | bigint;
+  readonly bool: boolean;
+  readonly bytes: Hex;
+  readonly string: string;
+  readonly address: Hex | Uint8Array;
+  readonly bytes16: Hex | Uint8Array;
+  readonly bytes32: Hex | Uint8Array;
+  readonly "bytes32[]": readonly (Hex | Uint8Array)[];
+}
+type ValuesOf<Inputs extends readonly unknown[]> = {
+  readonly [I in keyof Inputs]: Inputs[I] extends { readonly type: infer Type }
+    ? NoticeValues[Type & keyof NoticeValues]
+    : never;
+};
+export type NoticeArgs<Name extends NoticeName> = ValuesOf<
+  Extract<(typeof NOTICES_ABI)[number], { readonly name: Name }>["inputs"]
 >;
 
 // Selectors once: hashing a signature costs more than encoding its arguments.
@@ -78,14 +94,14 @@ const ENCODERS = new Map(
  * The notice of one transition: the ABI call that `spec/Notices.sol` declares.
  *
  * @example
- * encodeNotice("DeviceRevoked", [7n])
+ * encodeNotice("DeviceRevoked", [7])
  */
 export function encodeNotice<Name extends NoticeName>(name: Name, args: NoticeArgs<Name>): Output {
   const { selector, inputs, hasNative, isStatic } = ENCODERS.get(name)!;
   const values = args as readonly unknown[];
   const data = hasNative
     ? encodeNative(values, isStatic)
-    : encodeAbiParameters(inputs, values as never).slice(2);
+    : encodeAbiParameters(inputs, values.map(toAbi) as never).slice(2);
   return { kind: "notice", payload: `${selector}${data}` as Hex };
 }
 
@@ -98,15 +114,23 @@ function encodeNative(values: readonly unknown[], isStatic: boolean): string {
   if (isStatic) return values.map(encodeStaticWord).join("");
   const head = values.slice(0, -1).map(encodeStaticWord).join("");
   const digits = (values.at(-1) as Hex).slice(2);
-  const place = encodeStaticWord(BigInt(32 * values.length));
-  const length = encodeStaticWord(BigInt(digits.length / 2));
+  const place = encodeStaticWord(32 * values.length);
+  const length = encodeStaticWord(digits.length / 2);
   return `${head}${place}${length}${digits.padEnd(64 * Math.ceil(digits.length / 64), "0")}`;
 }
 
 function encodeStaticWord(value: unknown): string {
-  if (typeof value === "bigint") return value.toString(16).padStart(64, "0");
   if (typeof value === "boolean") return value ? WORD_ONE : WORD_ZERO;
+  if (typeof value === "number" || typeof value === "bigint") {
+    return BigInt(value).toString(16).padStart(64, "0");
+  }
+  const digits = value instanceof Uint8Array ? bytesToHex(value) : (value as Hex).slice(2);
   // Addresses are padded in front, the 16 bytes of an escrow after; 32 bytes need no padding.
-  const digits = (value as Hex).slice(2);
   return digits.length === 32 ? digits.padEnd(64, "0") : digits.padStart(64, "0");
+}
+
+function toAbi(value: unknown): unknown {
+  if (typeof value === "number") return BigInt(value);
+  if (value instanceof Uint8Array) return hex(value);
+  return Array.isArray(value) ? value.map(toAbi) : value;
 }

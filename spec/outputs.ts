@@ -1,8 +1,10 @@
-import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
 import { encodeWord, writeWord } from "./words.ts";
 
 /** `0x` and lower-case hexadecimal digits of whole bytes: what the rollup HTTP API carries. */
 export type Hex = `0x${string}`;
+
+export const hex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
 
 /** What one input may leave on chain (spec §7.1). Order is committed to by the output tree. */
 export type Output =

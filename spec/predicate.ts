@@ -10,6 +10,7 @@ import {
   UNIT_BYTES_MAX,
 } from "./limits.ts";
 import type { Column, Metric } from "./readings.ts";
+import { decodeText } from "./texts.ts";
 import { readBigEndian, writeUint } from "./words.ts";
 
 /**
@@ -120,11 +121,7 @@ class PredicateReader {
     const bytes = this.#bytes.slice(this.at, this.at + length);
     if (bytes.length < length) return undefined;
     this.at += length;
-    try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    } catch {
-      return undefined;
-    }
+    return decodeText(bytes);
   }
 
   #readValue(): number | undefined {

@@ -1,4 +1,4 @@
-import { type DeclaredBody, declareOperation } from "./declare-operation.ts";
+import { declareOperation } from "./declare-operation.ts";
 import { declareStruct, type StructOf } from "./field-layout.ts";
 import { ENDPOINTS_MAX, KEY_GROUPS_MAX, TAGS_MAX } from "./limits.ts";
 import type { Fields } from "./wire-fields.ts";
@@ -69,13 +69,3 @@ export const SERVICE_OPERATIONS = {
     serviceId: f.id("service"),
   })),
 };
-
-type Service<Kind extends keyof typeof SERVICE_OPERATIONS> = DeclaredBody<
-  typeof SERVICE_OPERATIONS,
-  Kind
->;
-export type PutOrganization = Service<"put_organization">;
-export type PutPaymentGroup = Service<"put_payment_group">;
-export type PublishService = Service<"publish_service">;
-export type UpdateService = Service<"update_service">;
-export type WithdrawService = Service<"withdraw_service">;

@@ -1,5 +1,6 @@
 import {
   BATCH_KEY_BYTES,
+  type BatchContext,
   computeBatchKeyHash,
   computeCommitment,
   computeGroupRoot,
@@ -18,19 +19,12 @@ import type { Column, Metric } from "./readings.ts";
 import { type Refused, refuse } from "./refusals.ts";
 
 /** All that decides whether a batch is valid: no state beyond what is named here. */
-export interface SubmissionRequest {
-  readonly chainId: bigint;
-  readonly app: Uint8Array;
-  readonly deviceId: number;
+export interface SubmissionRequest extends Omit<BatchContext, "salt"> {
   /** Multicodec form. */
   readonly deviceKey: Uint8Array;
-  readonly streamId: number;
   readonly isSealed: boolean;
   readonly groupCount: number;
   readonly metrics: readonly Metric[];
-  readonly epoch: number;
-  readonly firstSequence: number;
-  readonly count: number;
   readonly previousHash: Uint8Array;
   /** Salt ‖ ephemeral key ‖ layer 2. */
   readonly sealed: Uint8Array;

@@ -1,6 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { type Field, type Layout, showFields } from "./field-layout.ts";
+import type { InputContext } from "./input.ts";
 import {
   type Authorization,
   OPERATION_KINDS,
@@ -8,7 +8,7 @@ import {
   type OperationKind,
   type SignableBody,
 } from "./operations.ts";
-import type { Hex } from "./outputs.ts";
+import { hex } from "./outputs.ts";
 import { computeDomainSeparator, computeSigningDigest } from "./typed-hash.ts";
 import { hashStruct, type StructFields, type StructTypes } from "./typed-struct-hash.ts";
 
@@ -20,14 +20,13 @@ export type AccountClaim = Pick<
   "account" | "nonce" | "deadlineSec"
 >;
 
+/** The domain of everything that accounts sign for an application (spec §1.5). */
+export const domainOf = ({ chainId, app }: Pick<InputContext, "chainId" | "app">) =>
+  ({ name: "tallyroll", version: "2", chainId, verifyingContract: hex(app) }) as const;
+
 /** Typed data in the shape that wallets and viem's `signTypedData` take. */
 export interface OperationTypedData {
-  readonly domain: {
-    readonly name: "tallyroll";
-    readonly version: "2";
-    readonly chainId: bigint;
-    readonly verifyingContract: Hex;
-  };
+  readonly domain: ReturnType<typeof domainOf>;
   readonly types: StructTypes;
   readonly primaryType: string;
   readonly message: Record<string, unknown>;
@@ -50,12 +49,7 @@ export function encodeTypedData(
   message.nonce = BigInt(claim.nonce);
   message.deadline = BigInt(claim.deadlineSec);
   return {
-    domain: {
-      name: "tallyroll",
-      version: "2",
-      chainId: at.chainId,
-      verifyingContract: hex(at.app),
-    },
+    domain: domainOf(at),
     types,
     primaryType,
     message,
@@ -75,8 +69,6 @@ export function computeOperationDigest(
     hashStruct(types, primaryType, message),
   );
 }
-
-const hex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
 
 interface OperationStruct extends Pick<OperationTypedData, "primaryType" | "types"> {
   readonly layout: Layout;

@@ -1,6 +1,6 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { encodeAbiParameters, parseAbiParameters } from "viem";
-import type { Hex, Output } from "./outputs.ts";
+import { type Hex, hex, type Output } from "./outputs.ts";
 import { SAFE_ERC20_TRANSFER } from "./portals.ts";
 import { encodeWord, isZero } from "./words.ts";
 
@@ -9,7 +9,6 @@ const SELECTOR_SAFE_TRANSFER_721 = "b88d4fde"; // safeTransferFrom(address,addre
 const SELECTOR_SAFE_TRANSFER_FROM = "f242432a"; // (address,address,uint256,uint256,bytes)
 const SELECTOR_SAFE_BATCH_TRANSFER_FROM = "2eb2c2d6"; // (address,address,uint256[],uint256[],bytes)
 
-const hex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
 const word = (value: bigint): string => bytesToHex(encodeWord(value));
 const addressWord = (address: Uint8Array): string => bytesToHex(address).padStart(64, "0");
 

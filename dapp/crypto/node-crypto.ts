@@ -6,7 +6,7 @@
 
 import { createBLAKE3, createKeccak } from "hash-wasm";
 import type { Crypto } from "../../spec/crypto.ts";
-import { KEY_BYTES } from "../../spec/crypto-aead.ts";
+import { KEY_BYTES, withZeroNonces } from "../../spec/crypto-aead.ts";
 import {
   BLAKE3_BYTES_MAX,
   HKDF_BYTES_MAX,
@@ -17,7 +17,7 @@ import {
 } from "../../spec/crypto-checks.ts";
 import { isEd25519PublicKey } from "../../spec/crypto-ed25519.ts";
 import { chacha20Keystream, nodeAeads } from "./node-aead.ts";
-import * as curves from "./node-curves.ts";
+import * as nodeCurves from "./node-curves.ts";
 import { hkdfSha256, sha256 } from "./node-sha256.ts";
 import { createMerkleRoot } from "./sha256-wasm.ts";
 
@@ -27,8 +27,7 @@ import { createMerkleRoot } from "./sha256-wasm.ts";
  */
 const BLAKE3_LENGTHS = [32, 2_048, BLAKE3_BYTES_MAX] as const;
 
-const ZERO_NONCE_12 = new Uint8Array(12);
-const ZERO_NONCE_24 = new Uint8Array(24);
+const { recoverPublicKey, ...curves } = nodeCurves;
 
 /**
  * Compiles the WebAssembly modules, some milliseconds, and gives the implementation. One may serve
@@ -67,24 +66,11 @@ export async function createNodeCrypto(): Promise<Crypto> {
       requireOutputLength(length, 0, KEYSTREAM_BYTES_MAX);
       return chacha20Keystream(key, length);
     },
-    sealXChaCha20Poly1305: (key, plaintext, aad) =>
-      nodeAeads.xchacha20Poly1305.seal(key, ZERO_NONCE_24, plaintext, aad),
-    openXChaCha20Poly1305: (key, sealed, aad) =>
-      nodeAeads.xchacha20Poly1305.open(key, ZERO_NONCE_24, sealed, aad),
-    sealAes256Gcm: (key, plaintext, aad) =>
-      nodeAeads.aes256Gcm.seal(key, ZERO_NONCE_12, plaintext, aad),
-    openAes256Gcm: (key, sealed, aad) => nodeAeads.aes256Gcm.open(key, ZERO_NONCE_12, sealed, aad),
-
-    x25519PublicKey: curves.x25519PublicKey,
-    x25519: curves.x25519,
+    ...withZeroNonces(nodeAeads),
     isEd25519PublicKey,
-    isP256PublicKey: curves.isP256PublicKey,
-    isSecp256k1PublicKey: curves.isSecp256k1PublicKey,
-    verifyEd25519: curves.verifyEd25519,
-    verifyP256: curves.verifyP256,
-    verifySecp256k1: curves.verifySecp256k1,
+    ...curves,
     recoverAddress(digest, signature) {
-      const key = curves.recoverPublicKey(digest, signature);
+      const key = recoverPublicKey(digest, signature);
       return key === undefined ? undefined : keccak256(key).slice(12);
     },
   };

@@ -1,9 +1,9 @@
 import { encodeNotice } from "../../spec/notices.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
+import { equalBytes, isZero } from "../../spec/words.ts";
 import { add, subtract } from "./amounts.ts";
 import { invariant } from "./invariant.ts";
-import { hex } from "./operation-context.ts";
 import type { Store, TokenRow } from "./store.ts";
 
 /** What the account has; 0 where it has no row. */
@@ -36,6 +36,14 @@ export function checkBalance(
   return refuse("balance_too_low", detail, { balance, token, amount });
 }
 
+/** §5.3 What nobody could ever use again is not sent: to the zero address, or to `app` itself. */
+export function checkPayable(recipient: Uint8Array, app?: Uint8Array): Refused | undefined {
+  const refusal = "recipient_not_payable";
+  if (isZero(recipient)) return refuse(refusal, "{recipient} is the zero address", { recipient });
+  if (app === undefined || !equalBytes(recipient, app)) return undefined;
+  return refuse(refusal, "{recipient} is the application itself", { recipient });
+}
+
 /**
  * §5.2 Takes what the caller has checked to be there from a balance. Totals are the caller's.
  *
@@ -54,7 +62,7 @@ export function debitBalance(
   store.balances.put({ account, token, amount: after });
   const threshold = thresholdOf(store, account, token);
   if (before < threshold || after >= threshold) return [];
-  return [encodeNotice("BalanceLow", [hex(account), hex(token), after, threshold])];
+  return [encodeNotice("BalanceLow", [account, token, after, threshold])];
 }
 
 /** §5.2 Adds to a balance; nothing of nothing leaves no row. Totals are the caller's. */

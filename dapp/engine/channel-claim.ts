@@ -1,9 +1,4 @@
-import type {
-  ChannelClaim,
-  ClaimChannel,
-  MultiClaim,
-  PaymentForm,
-} from "../../spec/channel-operations.ts";
+import type { ChannelClaim, PaymentForm } from "../../spec/channel-operations.ts";
 import {
   computeLaneDigest,
   computeMpeDigest,
@@ -11,6 +6,7 @@ import {
   encodeMpePayment,
 } from "../../spec/channel-payment.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
@@ -18,7 +14,7 @@ import { equalBytes } from "../../spec/words.ts";
 import { subtract } from "./amounts.ts";
 import { checkSigner } from "./budget.ts";
 import { ClaimDraft } from "./channel-draft.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import type { ChannelRow } from "./store.ts";
 
 export const CHANNEL_CLAIM_HANDLERS = {
@@ -27,9 +23,9 @@ export const CHANNEL_CLAIM_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §10.5, §10.6 The recipient redeems one payment. */
-function applyClaimChannel(body: ClaimChannel, context: OperationContext): Outcome {
+function applyClaimChannel(body: BodyOf<"claim_channel">, context: OperationContext): Outcome {
   const draft = new ClaimDraft(context.store);
-  const notice = redeem(body, draft, context, new LazyDomain(context));
+  const notice = redeem(body, draft, context, createDomain(context));
   if (isRefused(notice)) return notice;
 
   // COMMIT POINT
@@ -38,10 +34,10 @@ function applyClaimChannel(body: ClaimChannel, context: OperationContext): Outco
 }
 
 /** §10.7 The recipient redeems payments in order, each on what those before it left: all or none. */
-function applyMultiClaim({ claims }: MultiClaim, context: OperationContext): Outcome {
+function applyMultiClaim({ claims }: BodyOf<"multi_claim">, context: OperationContext): Outcome {
   if (claims.length === 0) return refuse("claim_list_empty", "it has 0 payments");
   const draft = new ClaimDraft(context.store);
-  const domain = new LazyDomain(context);
+  const domain = createDomain(context);
   const notices: Output[] = [];
   for (const [index, claim] of claims.entries()) {
     const notice = redeem(claim, draft, context, domain);
@@ -58,25 +54,19 @@ function applyMultiClaim({ claims }: MultiClaim, context: OperationContext): Out
 }
 
 /** The domain separator, computed at most once an operation. */
-class LazyDomain {
-  readonly #context: OperationContext;
-  #separator: Uint8Array | undefined;
-
-  constructor(context: OperationContext) {
-    this.#context = context;
-  }
-
-  get(): Uint8Array {
-    this.#separator ??= computeDomainSeparator(this.#context.crypto, this.#context.at);
-    return this.#separator;
-  }
+function createDomain({ crypto, at }: OperationContext): () => Uint8Array {
+  let separator: Uint8Array | undefined;
+  return () => {
+    separator ??= computeDomainSeparator(crypto, at);
+    return separator;
+  };
 }
 
 function redeem(
   claim: ChannelClaim,
   draft: ClaimDraft,
   context: OperationContext,
-  domain: LazyDomain,
+  domain: () => Uint8Array,
 ): Output | Refused {
   const channel = draft.getChannel(claim.channelId);
   if (channel === undefined) return refuse("channel_not_found", "channel {channelId}", claim);
@@ -91,7 +81,7 @@ function claimNonce(
   channel: ChannelRow,
   draft: ClaimDraft,
   context: OperationContext,
-  domain: LazyDomain,
+  domain: () => Uint8Array,
 ): Output | Refused {
   const { channelId, actual, planned, form } = claim;
   const { nonce, value } = channel;
@@ -111,7 +101,7 @@ function claimNonce(
   const unsigned = checkSignature(claim, channel, context, () =>
     form === "mpe"
       ? computeMpeDigest(crypto, encodeMpePayment(at.app, payment))
-      : computePaymentDigest(crypto, domain.get(), payment),
+      : computePaymentDigest(crypto, domain(), payment),
   );
   if (unsigned !== undefined) return unsigned;
 
@@ -122,9 +112,9 @@ function claimNonce(
     claim,
   );
   return encodeNotice("ChannelClaimed", [
-    BigInt(channelId),
-    BigInt(nonce),
-    hex(channel.recipient),
+    channelId,
+    nonce,
+    channel.recipient,
     actual,
     planned,
     sendBack,
@@ -138,7 +128,7 @@ function redeemLane(
   channel: ChannelRow,
   draft: ClaimDraft,
   context: OperationContext,
-  domain: LazyDomain,
+  domain: () => Uint8Array,
 ): Output | Refused {
   const { channelId, lane, planned: cumulative } = claim;
   const { nonce, generation, value } = channel;
@@ -155,7 +145,7 @@ function redeemLane(
   }
   const payment = { channelId, generation, lane, cumulative };
   const unsigned = checkSignature(claim, channel, context, () =>
-    computeLaneDigest(context.crypto, domain.get(), payment),
+    computeLaneDigest(context.crypto, domain(), payment),
   );
   if (unsigned !== undefined) return unsigned;
 
@@ -174,10 +164,10 @@ function redeemLane(
   };
   const { sendBack, keep } = draft.pay(left, due, claim);
   return encodeNotice("LaneRedeemed", [
-    BigInt(channelId),
-    BigInt(generation),
-    BigInt(lane),
-    hex(channel.recipient),
+    channelId,
+    generation,
+    lane,
+    channel.recipient,
     due,
     cumulative,
     sendBack,

@@ -1,22 +1,13 @@
-import type {
-  ChannelTerms,
-  OpenChannel,
-  OpenChannelByThirdParty,
-} from "../../spec/channel-operations.ts";
-import {
-  computeMpeDigest,
-  computeOpeningDigest,
-  encodeMpeOpening,
-  encodePayments,
-} from "../../spec/channel-payment.ts";
+import type { ChannelTerms } from "../../spec/channel-operations.ts";
+import { computeDigestOfOpening, encodePayments } from "../../spec/channel-payment.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
-import { computeDomainSeparator } from "../../spec/typed-hash.ts";
 import { isZero } from "../../spec/words.ts";
 import { balanceOf, checkBalance, debitBalance, moveTotal } from "./balances.ts";
 import { checkSigner } from "./budget.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { noteMade } from "./resolve-references.ts";
 
 export const CHANNEL_OPENING_HANDLERS = {
@@ -25,7 +16,7 @@ export const CHANNEL_OPENING_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §10.2 Opens a channel of the actor, who pays. */
-function applyOpenChannel(body: OpenChannel, context: OperationContext): Outcome {
+function applyOpenChannel(body: BodyOf<"open_channel">, context: OperationContext): Outcome {
   const refused = checkTerms(body, context);
   if (refused !== undefined) return refused;
 
@@ -35,14 +26,14 @@ function applyOpenChannel(body: OpenChannel, context: OperationContext): Outcome
 
 /** §10.2 Opens a channel of whoever signed the message; the actor pays. A message counts once. */
 function applyOpenChannelByThirdParty(
-  body: OpenChannelByThirdParty,
+  body: BodyOf<"open_channel_by_third_party">,
   context: OperationContext,
 ): Outcome {
-  const { store, actor } = context;
+  const { store, actor, crypto, at } = context;
   const { sender, signature } = body;
   const refused = checkTerms(body, context);
   if (refused !== undefined) return refused;
-  const digest = computeDigest(body, context);
+  const digest = computeDigestOfOpening(crypto, at, actor, body);
   if (store.channelMessages.get(digest) !== undefined) {
     return refuse("channel_message_used", "digest {digest}", { digest });
   }
@@ -74,18 +65,6 @@ function checkTerms(terms: ChannelTerms, { store, actor }: OperationContext): Re
   return undefined;
 }
 
-/** The digest that the sender signed, with the actor as the payer that it names. */
-function computeDigest(
-  body: OpenChannelByThirdParty,
-  { crypto, at, actor }: OperationContext,
-): Uint8Array {
-  if (body.form === "mpe") {
-    return computeMpeDigest(crypto, encodeMpeOpening(at.app, actor, body, body.messageNonce));
-  }
-  const domain = computeDomainSeparator(crypto, at);
-  return computeOpeningDigest(crypto, domain, actor, body.sender, body, body.messageNonce);
-}
-
 /** Part of the commit: the value moves from the actor's balance into a new channel. */
 function insertChannel(
   sender: Uint8Array,
@@ -104,15 +83,15 @@ function insertChannel(
   noteMade(context, "channel", channelId);
   return [
     encodeNotice("ChannelOpened", [
-      BigInt(channelId),
-      hex(sender),
-      hex(signer),
-      hex(recipient),
-      hex(groupId),
-      hex(token),
+      channelId,
+      sender,
+      signer,
+      recipient,
+      groupId,
+      token,
       value,
-      BigInt(expirationBlock),
-      BigInt(encodePayments(payments)),
+      expirationBlock,
+      encodePayments(payments),
     ]),
     ...low,
   ];

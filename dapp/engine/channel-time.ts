@@ -1,16 +1,11 @@
-import type {
-  AddChannelFunds,
-  ClaimChannelTimeout,
-  ExtendAndAddChannelFunds,
-  ExtendChannel,
-} from "../../spec/channel-operations.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { add } from "./amounts.ts";
 import { balanceOf, checkBalance, creditBalance, debitBalance, moveTotal } from "./balances.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import type { ChannelRow } from "./store.ts";
 
 export const CHANNEL_TIME_HANDLERS = {
@@ -21,10 +16,15 @@ export const CHANNEL_TIME_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §10.3 Anybody puts money into a channel that exists. */
-function applyAddChannelFunds(body: AddChannelFunds, context: OperationContext): Outcome {
+function applyAddChannelFunds(
+  body: BodyOf<"add_channel_funds">,
+  context: OperationContext,
+): Outcome {
   const channel = findChannel(body.channelId, context);
   if (isRefused(channel)) return channel;
-  const refused = checkFunds(channel, body.amount, context);
+  const { token } = channel;
+  const balance = balanceOf(context.store, context.actor, token);
+  const refused = checkBalance(balance, token, body.amount);
   if (refused !== undefined) return refused;
 
   // COMMIT POINT
@@ -32,32 +32,38 @@ function applyAddChannelFunds(body: AddChannelFunds, context: OperationContext):
 }
 
 /** §10.3 The sender lets a channel expire later. */
-function applyExtendChannel(body: ExtendChannel, context: OperationContext): Outcome {
+function applyExtendChannel(body: BodyOf<"extend_channel">, context: OperationContext): Outcome {
   const channel = findExtendable(body, context);
   if (isRefused(channel)) return channel;
 
   // COMMIT POINT
   context.store.channels.update({ ...channel, expirationBlock: body.expirationBlock });
-  return [encodeExtended(body)];
+  return [encodeNotice("ChannelExtended", [body.channelId, body.expirationBlock])];
 }
 
 /** §10.3 Both at once, or neither. */
 function applyExtendAndAddChannelFunds(
-  body: ExtendAndAddChannelFunds,
+  body: BodyOf<"extend_and_add_channel_funds">,
   context: OperationContext,
 ): Outcome {
   const channel = findExtendable(body, context);
   if (isRefused(channel)) return channel;
-  const refused = checkFunds(channel, body.amount, context);
+  const { token } = channel;
+  const balance = balanceOf(context.store, context.actor, token);
+  const refused = checkBalance(balance, token, body.amount);
   if (refused !== undefined) return refused;
 
   // COMMIT POINT
   const extended = { ...channel, expirationBlock: body.expirationBlock };
-  return [encodeExtended(body), ...fundChannel(extended, body.amount, context)];
+  const notice = encodeNotice("ChannelExtended", [body.channelId, body.expirationBlock]);
+  return [notice, ...fundChannel(extended, body.amount, context)];
 }
 
 /** §10.3 The sender of an expired channel takes back what is left. */
-function applyClaimChannelTimeout(body: ClaimChannelTimeout, context: OperationContext): Outcome {
+function applyClaimChannelTimeout(
+  body: BodyOf<"claim_channel_timeout">,
+  context: OperationContext,
+): Outcome {
   const { store, at } = context;
   const channel = findOwnChannel(body.channelId, context);
   if (isRefused(channel)) return channel;
@@ -73,8 +79,7 @@ function applyClaimChannelTimeout(body: ClaimChannelTimeout, context: OperationC
   store.channels.update({ ...channel, ...closed });
   creditBalance(store, sender, token, value);
   moveTotal(store, token, "inChannels", "inBalances", value);
-  const numbers = [BigInt(channelId), BigInt(nonce)] as const;
-  return [encodeNotice("ChannelTimedOut", [...numbers, hex(sender), value])];
+  return [encodeNotice("ChannelTimedOut", [channelId, nonce, sender, value])];
 }
 
 function findChannel(channelId: number, { store }: OperationContext): ChannelRow | Refused {
@@ -92,21 +97,13 @@ function findOwnChannel(channelId: number, context: OperationContext): ChannelRo
 }
 
 function findExtendable(
-  { channelId, expirationBlock }: ExtendChannel | ExtendAndAddChannelFunds,
+  { channelId, expirationBlock }: BodyOf<"extend_channel" | "extend_and_add_channel_funds">,
   context: OperationContext,
 ): ChannelRow | Refused {
   const channel = findOwnChannel(channelId, context);
   if (isRefused(channel) || expirationBlock >= channel.expirationBlock) return channel;
   const detail = "expires at {expirationBlock}, asked for {askedBlock}";
   return refuse("channel_expiration_lower", detail, { ...channel, askedBlock: expirationBlock });
-}
-
-function checkFunds(
-  { token }: ChannelRow,
-  amount: bigint,
-  { store, actor }: OperationContext,
-): Refused | undefined {
-  return checkBalance(balanceOf(store, actor, token), token, amount);
 }
 
 /** Part of a commit: the amount moves from the actor's balance into the channel. */
@@ -119,10 +116,5 @@ function fundChannel(
   const low = debitBalance(store, actor, token, amount);
   moveTotal(store, token, "inBalances", "inChannels", amount);
   store.channels.update({ ...channel, value: add(value, amount) });
-  return [encodeNotice("ChannelFunded", [BigInt(channelId), hex(actor), amount]), ...low];
-}
-
-function encodeExtended(body: ExtendChannel | ExtendAndAddChannelFunds): Output {
-  const { channelId, expirationBlock } = body;
-  return encodeNotice("ChannelExtended", [BigInt(channelId), BigInt(expirationBlock)]);
+  return [encodeNotice("ChannelFunded", [channelId, actor, amount]), ...low];
 }

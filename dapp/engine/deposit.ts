@@ -11,7 +11,7 @@ import {
   encodeWithdrawal,
 } from "../../spec/vouchers.ts";
 import { creditDeposit } from "./ledger.ts";
-import { hex, type Outcome } from "./operation-context.ts";
+import type { Outcome } from "./operation-context.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -30,13 +30,10 @@ export function applyDeposit(
     return refuse("deposit_malformed", detail, { byteCount: payload.length, portal });
   }
   const { token, sender } = deposit;
-  const returned = (voucher: Output) => [
-    voucher,
-    encodeNotice("DepositReturned", [hex(sender), hex(token)]),
-  ];
+  const returned = (voucher: Output) => [voucher, encodeNotice("DepositReturned", [sender, token])];
   if (deposit.kind === "fungible") {
     return creditDeposit(store, sender, token, deposit.amount)
-      ? [encodeNotice("Deposited", [hex(sender), hex(token), deposit.amount])]
+      ? [encodeNotice("Deposited", [sender, token, deposit.amount])]
       : returned(encodeWithdrawal(token, sender, deposit.amount));
   }
   if (deposit.kind === "erc721") {

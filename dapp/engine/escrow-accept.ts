@@ -1,4 +1,4 @@
-import type { AcceptIntent } from "../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import { checkPredicate } from "./check-escrow-terms.ts";
@@ -7,7 +7,7 @@ import { checkStatus, refuseTwice } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { awaitUnit } from "./escrow-settle.ts";
 import { invariant } from "./invariant.ts";
-import { type Handlers, hex } from "./operation-context.ts";
+import type { Handlers } from "./operation-context.ts";
 import { findOwnService } from "./service.ts";
 import type { EscrowTermsRow, ServiceVersionRow, Store } from "./store.ts";
 
@@ -16,7 +16,7 @@ export const ESCROW_ACCEPTANCE_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §12.9 A provider takes an intent, at its service's price; the first in input order does. */
-function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | undefined {
+function acceptIntent(draft: EscrowDraft, body: BodyOf<"accept_intent">): Refused | undefined {
   const { row, context } = draft;
   const { store, actor } = context;
   const terms = store.escrowTerms.get(row.escrowNumber);
@@ -26,28 +26,22 @@ function acceptIntent(draft: EscrowDraft, body: AcceptIntent): Refused | undefin
   }
   const fault = checkStatus(draft, "offered");
   if (fault !== undefined) return fault;
-  const service = findOwnService(store, body.serviceId, actor);
+  const service = findOwnService(body.serviceId, context);
   if (isRefused(service)) return service;
   const version = checkProvider(draft, terms) ?? findVersion(store, terms, body);
   if (isRefused(version)) return version;
   const unfit = checkVersion(store, terms, version);
   if (unfit !== undefined) return unfit;
 
+  const { versionId, price } = version;
   draft.version = version;
   row.provider = actor;
-  row.versionId = version.versionId;
+  row.versionId = versionId;
   row.lastBatchId = store.batches.nextId() - 1;
-  const returned = row.held - (row.held / terms.ceiling) * version.price;
+  const returned = row.held - (row.held / terms.ceiling) * price;
   draft.pay(row.buyer, returned);
   awaitUnit(draft);
-  draft.tell("IntentAccepted", [
-    draft.id,
-    hex(actor),
-    BigInt(body.serviceId),
-    BigInt(body.version),
-    version.price,
-    returned,
-  ]);
+  draft.tell("IntentAccepted", [draft.id, actor, body.serviceId, body.version, price, returned]);
   return undefined;
 }
 
@@ -68,7 +62,7 @@ function checkProvider({ row, context }: EscrowDraft, terms: EscrowTermsRow): Re
 function findVersion(
   store: Store,
   { position }: EscrowTermsRow,
-  body: AcceptIntent,
+  body: BodyOf<"accept_intent">,
 ): ServiceVersionRow | Refused {
   const { serviceId } = body;
   const version = store.serviceVersions.find({ serviceId, version: body.version });

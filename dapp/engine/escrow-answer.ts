@@ -1,4 +1,4 @@
-import type { AcceptUnit, Arbitrate, RejectUnit } from "../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { isZero } from "../../spec/words.ts";
 import { changeEscrow } from "./escrow.ts";
@@ -18,7 +18,7 @@ import {
   settleByCounts,
   settleUnit,
 } from "./escrow-settle.ts";
-import { type Handlers, hex } from "./operation-context.ts";
+import type { Handlers } from "./operation-context.ts";
 
 export const ESCROW_ANSWER_HANDLERS = {
   accept_unit: changeEscrow(acceptUnit),
@@ -27,7 +27,7 @@ export const ESCROW_ANSWER_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §12.5, §12.7 The buyer takes the delivered pull, or lets the anchored counts judge. */
-function acceptUnit(draft: EscrowDraft, body: AcceptUnit): Refused | undefined {
+function acceptUnit(draft: EscrowDraft, body: BodyOf<"accept_unit">): Refused | undefined {
   const fault =
     checkParty(draft, "buyer") ?? checkStatus(draft, "delivered") ?? checkUnit(draft, body.unit);
   if (fault !== undefined) return fault;
@@ -37,7 +37,7 @@ function acceptUnit(draft: EscrowDraft, body: AcceptUnit): Refused | undefined {
 }
 
 /** §12.5 The buyer refuses the unit: proven fraud, the arbiter's case, or the end. */
-function rejectUnit(draft: EscrowDraft, body: RejectUnit): Refused | undefined {
+function rejectUnit(draft: EscrowDraft, body: BodyOf<"reject_unit">): Refused | undefined {
   const isProven = body.batchId !== 0;
   const fault =
     checkParty(draft, "buyer") ??
@@ -55,17 +55,12 @@ function rejectUnit(draft: EscrowDraft, body: RejectUnit): Refused | undefined {
   draft.pay(row.buyer, row.held - draft.price);
   row.status = "disputed";
   row.deadlineSec = draft.nowSec + terms.arbitrationTimeSec;
-  draft.tell("UnitDisputed", [
-    draft.id,
-    BigInt(body.unit),
-    hex(terms.arbiter),
-    BigInt(row.deadlineSec),
-  ]);
+  draft.tell("UnitDisputed", [draft.id, body.unit, terms.arbiter, row.deadlineSec]);
   return undefined;
 }
 
 /** §12.5 The arbiter splits the unit; the escrow is over. */
-function arbitrate(draft: EscrowDraft, body: Arbitrate): Refused | undefined {
+function arbitrate(draft: EscrowDraft, body: BodyOf<"arbitrate">): Refused | undefined {
   const { amount } = body;
   const fault =
     checkParty(draft, "arbiter") ?? checkStatus(draft, "disputed") ?? checkUnit(draft, body.unit);

@@ -1,4 +1,4 @@
-import type { DeliverUnit } from "../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { changeEscrow } from "./escrow.ts";
 import {
@@ -14,7 +14,7 @@ import {
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { judgeBatch } from "./escrow-judge.ts";
 import { fillUp, settleByCounts } from "./escrow-settle.ts";
-import { type Handlers, hex } from "./operation-context.ts";
+import type { Handlers } from "./operation-context.ts";
 import type { BatchHead } from "./store.ts";
 
 export const ESCROW_DELIVERY_HANDLERS = {
@@ -22,7 +22,7 @@ export const ESCROW_DELIVERY_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §12.5 The provider delivers the next pull. */
-function deliverUnit(draft: EscrowDraft, body: DeliverUnit): Refused | undefined {
+function deliverUnit(draft: EscrowDraft, body: BodyOf<"deliver_unit">): Refused | undefined {
   const fault =
     checkParty(draft, "provider") ??
     checkStatus(draft, "active") ??
@@ -43,13 +43,7 @@ function deliverUnit(draft: EscrowDraft, body: DeliverUnit): Refused | undefined
   const { row, nowSec, terms } = draft;
   const commitment = head?.commitment ?? body.commitment;
   const answerUntilSec = nowSec + terms.answerTimeSec;
-  draft.tell("UnitDelivered", [
-    draft.id,
-    BigInt(body.unit),
-    BigInt(body.batchId),
-    hex(commitment),
-    BigInt(answerUntilSec),
-  ]);
+  draft.tell("UnitDelivered", [draft.id, body.unit, body.batchId, commitment, answerUntilSec]);
   if (head !== undefined) row.lastBatchId = head.batchId;
   if (head !== undefined && terms.predicate.length > 0) {
     const counts = judgeBatch(draft, head);
@@ -69,7 +63,7 @@ export function checkMoney(draft: EscrowDraft): Refused | undefined {
 }
 
 /** A batch that was not there at the unit before: nothing old is sold, nothing twice. */
-function findDelivered(draft: EscrowDraft, body: DeliverUnit): BatchHead | Refused {
+function findDelivered(draft: EscrowDraft, body: BodyOf<"deliver_unit">): BatchHead | Refused {
   const { lastBatchId } = draft.row;
   const head = findSoldBatch(draft, body.batchId, ({ batchId }) => {
     if (batchId > lastBatchId) return undefined;

@@ -1,10 +1,10 @@
-import { decodeOpenBody, type OpenBody } from "../../spec/batch-body.ts";
 import { JUDGED_BATCHES_MAX, JUDGED_READINGS_MAX } from "../../spec/limits.ts";
 import { decodePredicate, judgeReadings } from "../../spec/predicate.ts";
 import type { Refused } from "../../spec/refusals.ts";
 import { spendReadings } from "./budget.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { invariant } from "./invariant.ts";
+import { readBody } from "./open-body.ts";
 import type { BatchHead } from "./store.ts";
 
 /** §12.8 The machine judges by the buyer's predicate: nobody has to be believed. */
@@ -61,7 +61,7 @@ function judge(
   let messageCount = 0;
   let validCount = 0;
   for (const head of heads) {
-    const body = readBody(draft, head);
+    const body = readBody(store.batches.get(head.batchId), metrics);
     const verdicts = judgeReadings(predicate, metrics, body.columns, head.readingCount);
     for (let i = 0; i < head.readingCount; i++) {
       if (!isInTime(body.times[i]!)) continue;
@@ -70,14 +70,4 @@ function judge(
     }
   }
   return { messageCount, validCount };
-}
-
-/** The columns of an accepted open batch. */
-function readBody({ context, service }: EscrowDraft, head: BatchHead): OpenBody {
-  const { store } = context;
-  const batch = store.batches.get(head.batchId);
-  const body =
-    batch && decodeOpenBody(batch.body, store.getMetrics(service.streamId), head.readingCount);
-  invariant(body !== undefined, "an accepted batch decodes");
-  return body;
 }

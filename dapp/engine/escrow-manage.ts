@@ -1,11 +1,11 @@
-import type { FundEscrow, SetAutoFill } from "../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { checkBalance } from "./balances.ts";
 import { changeEscrow } from "./escrow.ts";
 import { checkParty, checkStatus, isParty } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { closeEscrow, refundUnit } from "./escrow-settle.ts";
-import { type Handlers, hex } from "./operation-context.ts";
+import type { Handlers } from "./operation-context.ts";
 
 export const ESCROW_MANAGEMENT_HANDLERS = {
   end_escrow: changeEscrow(endEscrow),
@@ -33,7 +33,7 @@ function endEscrow(draft: EscrowDraft): Refused | undefined {
   // What the buyer has signed can still be redeemed for a while.
   row.status = "ending";
   row.deadlineSec = nowSec + terms.answerTimeSec;
-  draft.tell("EscrowEnding", [draft.id, BigInt(row.deadlineSec)]);
+  draft.tell("EscrowEnding", [draft.id, row.deadlineSec]);
   return undefined;
 }
 
@@ -44,19 +44,19 @@ function refuseStranger({ row, context }: EscrowDraft): Refused {
 }
 
 /** §12.9 Anybody adds money; what is not used becomes the buyer's. */
-function fundEscrow(draft: EscrowDraft, body: FundEscrow): Refused | undefined {
+function fundEscrow(draft: EscrowDraft, body: BodyOf<"fund_escrow">): Refused | undefined {
   const { actor } = draft.context;
   const { amount } = body;
   if (amount === 0n) return refuse("amount_zero", "the amount is 0");
   const poor = checkBalance(draft.getBalance(actor), draft.terms.token, amount);
   if (poor !== undefined) return poor;
   draft.receive(actor, amount);
-  draft.tell("EscrowFunded", [draft.id, hex(actor), amount, false]);
+  draft.tell("EscrowFunded", [draft.id, actor, amount, false]);
   return undefined;
 }
 
 /** §12.9 The buyer says how much may yet be drawn from their balance. */
-function setAutoFill(draft: EscrowDraft, body: SetAutoFill): Refused | undefined {
+function setAutoFill(draft: EscrowDraft, body: BodyOf<"set_auto_fill">): Refused | undefined {
   const fault = checkParty(draft, "buyer");
   if (fault !== undefined) return fault;
   draft.row.fillLeft = body.limit;

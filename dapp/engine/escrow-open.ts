@@ -1,14 +1,9 @@
 import { computeEct, computeEscrowId, computePosition } from "../../spec/escrow-id.ts";
-import type {
-  EscrowKind,
-  EscrowTerms,
-  OpenEscrow,
-  OpenIntent,
-} from "../../spec/escrow-operations.ts";
+import type { EscrowKind, EscrowTerms } from "../../spec/escrow-operations.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
-import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import { balanceOf, checkBalance, debitBalance, moveTotal } from "./balances.ts";
@@ -18,7 +13,7 @@ import { refuseTwice } from "./escrow-checks.ts";
 import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { noteMade } from "./resolve-references.ts";
 import { getCurrentVersion } from "./service.ts";
-import type { EscrowTermsRow } from "./store.ts";
+import type { EscrowRow, EscrowTermsRow } from "./store.ts";
 
 export const ESCROW_OPENING_HANDLERS = {
   open_escrow: openEscrow,
@@ -26,7 +21,7 @@ export const ESCROW_OPENING_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §12.2 Opens and funds an escrow on the service's current version. */
-function openEscrow(body: OpenEscrow, context: OperationContext): Outcome {
+function openEscrow(body: BodyOf<"open_escrow">, context: OperationContext): Outcome {
   const { store, actor, at } = context;
   const { amount, terms } = body;
   const service = store.services.get(body.serviceId);
@@ -49,26 +44,21 @@ function openEscrow(body: OpenEscrow, context: OperationContext): Outcome {
   // COMMIT POINT
   const { provider } = service;
   const { versionId, price, mode, token } = version;
-  const opened = insertEscrow(context, {
+  const { escrowId, ect, low } = insertEscrow(context, {
     ...{ kind: "standard", provider, versionId, amount, terms, mode, token },
     ...{ tag: "", ceiling: price, providers: [] },
     lastBatchId: store.batches.nextId() - 1,
     deadlineSec: at.timestampSec + terms.deliveryTimeSec,
   });
-  const notice = encodeNotice("EscrowOpened", [
-    hex(opened.escrowId),
-    hex(opened.ect),
-    hex(actor),
-    BigInt(body.serviceId),
-    BigInt(body.version),
-    price,
-    amount,
-  ]);
-  return [notice, ...opened.low];
+  const { serviceId } = service;
+  return [
+    encodeNotice("EscrowOpened", [escrowId, ect, actor, serviceId, body.version, price, amount]),
+    ...low,
+  ];
 }
 
 /** §12.2 Opens and funds an escrow for whoever serves the tag at the ceiling or below. */
-function openIntent(body: OpenIntent, context: OperationContext): Outcome {
+function openIntent(body: BodyOf<"open_intent">, context: OperationContext): Outcome {
   const { actor, at } = context;
   const { tag, ceiling, providers, amount, terms, token, mode } = body;
   if (!isSlug(tag)) return refuse("slug_invalid", 'the tag "{text}"', measureText(tag));
@@ -83,21 +73,15 @@ function openIntent(body: OpenIntent, context: OperationContext): Outcome {
   if (fault !== undefined) return fault;
 
   // COMMIT POINT
-  const opened = insertEscrow(context, {
+  const { escrowId, ect, low } = insertEscrow(context, {
     ...{ kind: "intent", provider: null, versionId: null, amount, terms, mode, token },
     ...{ tag, ceiling, providers, lastBatchId: 0 },
     deadlineSec: at.timestampSec + body.acceptTimeSec,
   });
-  const notice = encodeNotice("IntentOpened", [
-    hex(opened.escrowId),
-    hex(opened.ect),
-    hex(actor),
-    hex(token),
-    ceiling,
-    amount,
-    tag,
-  ]);
-  return [notice, ...opened.low];
+  return [
+    encodeNotice("IntentOpened", [escrowId, ect, actor, token, ceiling, amount, tag]),
+    ...low,
+  ];
 }
 
 /** Facts would be made up where one account is two parties. */
@@ -136,20 +120,13 @@ const checkAmount = (amount: bigint, price: bigint): Refused | undefined =>
       })
     : undefined;
 
-interface NewEscrow {
-  readonly kind: EscrowKind;
-  readonly provider: Uint8Array | null;
-  readonly versionId: number | null;
-  readonly amount: bigint;
-  readonly terms: EscrowTerms;
-  readonly mode: DeliveryMode;
-  readonly tag: string;
-  readonly token: Uint8Array;
-  readonly ceiling: bigint;
-  readonly providers: readonly Uint8Array[];
-  readonly lastBatchId: number;
-  readonly deadlineSec: number;
-}
+/** What the two kinds differ in, of both rows. */
+type NewEscrow = Pick<EscrowRow, "provider" | "versionId" | "lastBatchId" | "deadlineSec"> &
+  Pick<EscrowTermsRow, "mode" | "tag" | "token" | "ceiling" | "providers"> & {
+    readonly kind: EscrowKind;
+    readonly amount: bigint;
+    readonly terms: EscrowTerms;
+  };
 
 /** Moves the money and writes both rows. */
 function insertEscrow(

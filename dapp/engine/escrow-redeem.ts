@@ -1,5 +1,5 @@
-import type { RedeemReceipt } from "../../spec/escrow-operations.ts";
 import { computeReceiptDigest } from "../../spec/escrow-receipt.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { computeDomainSeparator } from "../../spec/typed-hash.ts";
 import { checkSigner } from "./budget.ts";
@@ -28,14 +28,14 @@ export const ESCROW_RECEIPT_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §12.6 The provider redeems what the buyer signed off chain. */
-function redeemReceipt(draft: EscrowDraft, body: RedeemReceipt): Refused | undefined {
+function redeemReceipt(draft: EscrowDraft, body: BodyOf<"redeem_receipt">): Refused | undefined {
   const fault = checkParty(draft, "provider") ?? checkNotJudged(draft);
   if (fault !== undefined) return fault;
   return draft.terms.mode === "pull" ? redeemPulls(draft, body) : redeemSession(draft, body);
 }
 
 /** The buyer accepts so many units in all; what was not yet settled of them is paid. */
-function redeemPulls(draft: EscrowDraft, body: RedeemReceipt): Refused | undefined {
+function redeemPulls(draft: EscrowDraft, body: BodyOf<"redeem_receipt">): Refused | undefined {
   const { row, terms, price, unit: nextUnit } = draft;
   const fault = checkStatus(draft, "active", "delivered", "ending");
   if (fault !== undefined) return fault;
@@ -78,7 +78,7 @@ function computePayable(draft: EscrowDraft, due: number): number {
 }
 
 /** The buyer's counts of the session, over or not, anchored or not. */
-function redeemSession(draft: EscrowDraft, body: RedeemReceipt): Refused | undefined {
+function redeemSession(draft: EscrowDraft, body: BodyOf<"redeem_receipt">): Refused | undefined {
   const fault =
     checkStatus(draft, "running", "delivered") ??
     checkUnit(draft, body.unit) ??
@@ -90,7 +90,7 @@ function redeemSession(draft: EscrowDraft, body: RedeemReceipt): Refused | undef
   return undefined;
 }
 
-function checkSignature(draft: EscrowDraft, body: RedeemReceipt): Refused | undefined {
+function checkSignature(draft: EscrowDraft, body: BodyOf<"redeem_receipt">): Refused | undefined {
   const { crypto, at } = draft.context;
   const { buyer } = draft.row;
   const digest = () => computeReceiptDigest(crypto, computeDomainSeparator(crypto, at), body);

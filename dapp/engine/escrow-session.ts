@@ -1,4 +1,4 @@
-import type { AnchorSession, StartSession } from "../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, type Refused, refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
 import { changeEscrow } from "./escrow.ts";
 import {
@@ -15,7 +15,7 @@ import {
 import { checkMoney } from "./escrow-deliver.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { startSession } from "./escrow-settle.ts";
-import { type Handlers, hex } from "./operation-context.ts";
+import type { Handlers } from "./operation-context.ts";
 
 export const ESCROW_SESSION_HANDLERS = {
   start_session: changeEscrow(applyStartSession),
@@ -23,7 +23,7 @@ export const ESCROW_SESSION_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §12.7 The provider starts a session; with auto-renew only the first, or one after a pause. */
-function applyStartSession(draft: EscrowDraft, body: StartSession): Refused | undefined {
+function applyStartSession(draft: EscrowDraft, body: BodyOf<"start_session">): Refused | undefined {
   const fault =
     checkParty(draft, "provider") ??
     checkStatus(draft, "active") ??
@@ -36,7 +36,7 @@ function applyStartSession(draft: EscrowDraft, body: StartSession): Refused | un
 }
 
 /** §12.7 The provider's word about a session that is over. */
-function anchorSession(draft: EscrowDraft, body: AnchorSession): Refused | undefined {
+function anchorSession(draft: EscrowDraft, body: BodyOf<"anchor_session">): Refused | undefined {
   const { row, terms, nowSec } = draft;
   const fault =
     checkParty(draft, "provider") ??
@@ -59,11 +59,11 @@ function anchorSession(draft: EscrowDraft, body: AnchorSession): Refused | undef
   if (body.batchId !== 0) row.lastBatchId = body.batchId;
   draft.tell("SessionAnchored", [
     draft.id,
-    BigInt(body.unit),
-    hex(root),
-    BigInt(messageCount),
-    BigInt(validCount),
-    BigInt(row.deadlineSec),
+    body.unit,
+    root,
+    messageCount,
+    validCount,
+    row.deadlineSec,
   ]);
   return undefined;
 }

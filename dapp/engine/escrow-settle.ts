@@ -2,7 +2,6 @@ import { ESCROW_ENDINGS, type EscrowEnding } from "../../spec/escrow-operations.
 import { areThresholdsMet } from "../../spec/predicate.ts";
 import { subtract } from "./amounts.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
-import { hex } from "./operation-context.ts";
 import type { EscrowRow } from "./store.ts";
 
 /** §12.4 How units are settled and escrows end. Everything here changes the draft only. */
@@ -10,8 +9,7 @@ import type { EscrowRow } from "./store.ts";
 /** Pays the next units, all of one price unless an arbiter says otherwise. */
 export function payUnits(draft: EscrowDraft, count: number, amount: bigint): void {
   const payee = draft.service.paymentAddress;
-  const args = [draft.id, BigInt(draft.unit), BigInt(count), hex(payee), amount] as const;
-  draft.tell("UnitsReleased", args);
+  draft.tell("UnitsReleased", [draft.id, draft.unit, count, payee, amount]);
   draft.pay(payee, amount);
   draft.row.paidUnits += count;
   forgetUnit(draft);
@@ -19,7 +17,7 @@ export function payUnits(draft: EscrowDraft, count: number, amount: bigint): voi
 
 /** Gives the price of the unit back to the buyer. */
 export function refundUnit(draft: EscrowDraft): void {
-  draft.tell("UnitRefunded", [draft.id, BigInt(draft.unit), draft.price]);
+  draft.tell("UnitRefunded", [draft.id, draft.unit, draft.price]);
   draft.pay(draft.row.buyer, draft.price);
   draft.row.refundedUnits += 1;
   forgetUnit(draft);
@@ -74,7 +72,7 @@ export function startSession(draft: EscrowDraft): void {
   row.lastBatchId = store.batches.nextId() - 1;
   const endsAtSec = nowSec + terms.durationSec;
   row.deadlineSec = endsAtSec + terms.answerTimeSec;
-  draft.tell("SessionStarted", [draft.id, BigInt(draft.unit), BigInt(nowSec), BigInt(endsAtSec)]);
+  draft.tell("SessionStarted", [draft.id, draft.unit, nowSec, endsAtSec]);
 }
 
 /** What auto-fill can still draw; nothing more is filled once the escrow ends. */
@@ -97,7 +95,7 @@ export function fillUp(draft: EscrowDraft, needed: bigint): boolean {
   if (row.fillLeft < missing || draft.getBalance(row.buyer) < missing) return false;
   draft.receive(row.buyer, missing);
   row.fillLeft = subtract(row.fillLeft, missing);
-  draft.tell("EscrowFunded", [draft.id, hex(row.buyer), missing, true]);
+  draft.tell("EscrowFunded", [draft.id, row.buyer, missing, true]);
   return true;
 }
 
@@ -112,7 +110,7 @@ export function closeEscrow(draft: EscrowDraft, ending = computeEnding(draft.row
   draft.pay(row.buyer, returned);
   row.status = ending;
   row.deadlineSec = null;
-  draft.tell("EscrowClosed", [draft.id, BigInt(ESCROW_ENDINGS[ending]), returned]);
+  draft.tell("EscrowClosed", [draft.id, ESCROW_ENDINGS[ending], returned]);
 }
 
 /** The unit goes back to the buyer and the escrow is over, whatever was paid before. */

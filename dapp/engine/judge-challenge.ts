@@ -1,14 +1,14 @@
 import { computeBatchKeyHash, encodeBatchContext } from "../../spec/batch.ts";
 import { decodeSealedBody } from "../../spec/batch-body.ts";
-import type { Challenge } from "../../spec/core-operations.ts";
 import type { InputContext } from "../../spec/input.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { refuse } from "../../spec/refusals.ts";
 import { openSealedGroup } from "../../spec/sealed-columns.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { spendReadings } from "./budget.ts";
 import { invariant } from "./invariant.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { countFact } from "./provider-facts.ts";
 import type { BatchRow, StreamRow } from "./store.ts";
 
@@ -20,7 +20,7 @@ export const CHALLENGE_HANDLERS = {
  * §4.5 Judges one key group of a sealed batch under its revealed batch key. The machine decrypts
  * as a buyer would; what does not give the committed root is proven fraud.
  */
-function applyChallenge(body: Challenge, context: OperationContext): Outcome {
+function applyChallenge(body: BodyOf<"challenge">, context: OperationContext): Outcome {
   const { store, crypto, at, budget } = context;
   const batch = store.batches.get(body.batchId);
   if (batch === undefined) return refuse("batch_not_found", "batch {batchId}", body);
@@ -69,12 +69,7 @@ function applyChallenge(body: Challenge, context: OperationContext): Outcome {
   invariant(device !== undefined, "a stream has a device");
   countFact(store, device.owner, "challenged");
   return [
-    encodeNotice("BatchDisproved", [
-      BigInt(batch.batchId),
-      BigInt(batch.streamId),
-      BigInt(body.group),
-      hex(context.actor),
-    ]),
+    encodeNotice("BatchDisproved", [batch.batchId, batch.streamId, body.group, context.actor]),
   ];
 }
 

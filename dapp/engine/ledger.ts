@@ -1,20 +1,20 @@
-import type { SetLowBalance, Transfer, Withdraw } from "../../spec/core-operations.ts";
 import { AMOUNT_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { refuse } from "../../spec/refusals.ts";
 import { encodeWithdrawal } from "../../spec/vouchers.ts";
-import { equalBytes, isZero } from "../../spec/words.ts";
 import {
   assertConservation,
   balanceOf,
   checkBalance,
+  checkPayable,
   creditBalance,
   debitBalance,
   depositTotal,
   moveTotal,
   NO_TOTALS,
 } from "./balances.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import type { Store } from "./store.ts";
 
 export const LEDGER_HANDLERS = {
@@ -24,14 +24,11 @@ export const LEDGER_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §5.3 Moves money between two accounts of the application. */
-function applyTransfer(body: Transfer, context: OperationContext): Outcome {
+function applyTransfer(body: BodyOf<"transfer">, context: OperationContext): Outcome {
   const { store, actor } = context;
   if (body.amount === 0n) return refuse("amount_zero", "the amount is 0");
-  if (isZero(body.to)) {
-    return refuse("recipient_not_payable", "{recipient} is the zero address", {
-      recipient: body.to,
-    });
-  }
+  const lost = checkPayable(body.to);
+  if (lost !== undefined) return lost;
   const poor = checkBalance(balanceOf(store, actor, body.token), body.token, body.amount);
   if (poor !== undefined) return poor;
 
@@ -40,20 +37,16 @@ function applyTransfer(body: Transfer, context: OperationContext): Outcome {
   creditBalance(store, body.to, body.token, body.amount);
   assertConservation(store, body.token);
   const { token, to, amount } = body;
-  return [encodeNotice("Transferred", [hex(actor), hex(to), hex(token), amount]), ...low];
+  return [encodeNotice("Transferred", [actor, to, token, amount]), ...low];
 }
 
 /** §5.4 Takes money out, by a voucher that anybody executes once its epoch is claimed. */
-function applyWithdraw(body: Withdraw, context: OperationContext): Outcome {
+function applyWithdraw(body: BodyOf<"withdraw">, context: OperationContext): Outcome {
   const { store, actor, at } = context;
   const { token, recipient, amount } = body;
   if (amount === 0n) return refuse("amount_zero", "the amount is 0");
-  if (isZero(recipient)) {
-    return refuse("recipient_not_payable", "{recipient} is the zero address", body);
-  }
-  if (equalBytes(recipient, at.app)) {
-    return refuse("recipient_not_payable", "{recipient} is the application itself", body);
-  }
+  const lost = checkPayable(recipient, at.app);
+  if (lost !== undefined) return lost;
   const poor = checkBalance(balanceOf(store, actor, token), token, amount);
   if (poor !== undefined) return poor;
 
@@ -62,7 +55,7 @@ function applyWithdraw(body: Withdraw, context: OperationContext): Outcome {
   moveTotal(store, token, "inBalances", "withdrawn", amount);
   return [
     encodeWithdrawal(token, recipient, amount),
-    encodeNotice("Withdrawn", [hex(actor), hex(recipient), hex(token), amount]),
+    encodeNotice("Withdrawn", [actor, recipient, token, amount]),
     ...low,
   ];
 }
@@ -83,10 +76,10 @@ export function creditDeposit(
 }
 
 /** §13.1 Asks for a notice when the actor's balance falls below a threshold. */
-function applySetLowBalance(body: SetLowBalance, context: OperationContext): Outcome {
+function applySetLowBalance(body: BodyOf<"set_low_balance">, context: OperationContext): Outcome {
   const { store, actor } = context;
 
   // COMMIT POINT
   store.lowBalances.put({ account: actor, token: body.token, threshold: body.threshold });
-  return [encodeNotice("LowBalanceSet", [hex(actor), hex(body.token), body.threshold])];
+  return [encodeNotice("LowBalanceSet", [actor, body.token, body.threshold])];
 }

@@ -1,4 +1,3 @@
-import type { RegisterDevice, RevokeDevice, RotateDeviceKey } from "../../spec/core-operations.ts";
 import {
   encodeDid,
   encodePossessionMessage,
@@ -7,12 +6,13 @@ import {
   verifyDeviceSignature,
 } from "../../spec/device-key.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { spendSignature } from "./budget.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { noteMade } from "./resolve-references.ts";
-import type { DeviceRow, Store } from "./store.ts";
+import type { DeviceRow } from "./store.ts";
 
 export const DEVICE_HANDLERS = {
   register_device: applyRegisterDevice,
@@ -21,7 +21,7 @@ export const DEVICE_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §3.1 Registers a device for the actor, with the device's proof of possession. */
-function applyRegisterDevice(body: RegisterDevice, context: OperationContext): Outcome {
+function applyRegisterDevice(body: BodyOf<"register_device">, context: OperationContext): Outcome {
   const { store, actor } = context;
   const fault = checkNewKey(body.key, body.possession, context);
   if (fault !== undefined) return fault;
@@ -39,13 +39,16 @@ function applyRegisterDevice(body: RegisterDevice, context: OperationContext): O
   });
   store.deviceKeys.insert({ key: body.key, deviceId });
   noteMade(context, "device", deviceId);
-  return [encodeNotice("DeviceRegistered", [BigInt(deviceId), hex(actor), did])];
+  return [encodeNotice("DeviceRegistered", [deviceId, actor, did])];
 }
 
 /** §3.1 Gives a device a new key; its identifier, streams and batches stay. */
-function applyRotateDeviceKey(body: RotateDeviceKey, context: OperationContext): Outcome {
+function applyRotateDeviceKey(
+  body: BodyOf<"rotate_device_key">,
+  context: OperationContext,
+): Outcome {
   const { store } = context;
-  const device = findOwnDevice(store, body.deviceId, context.actor);
+  const device = findOwnDevice(body.deviceId, context);
   if (isRefused(device)) return device;
   const fault = checkNewKey(body.key, body.possession, context);
   if (fault !== undefined) return fault;
@@ -54,36 +57,31 @@ function applyRotateDeviceKey(body: RotateDeviceKey, context: OperationContext):
   const did = encodeDid(body.key);
   store.devices.update({ ...device, did, key: body.key, keyCount: device.keyCount + 1 });
   store.deviceKeys.insert({ key: body.key, deviceId: device.deviceId });
-  return [encodeNotice("DeviceKeyRotated", [BigInt(device.deviceId), did])];
+  return [encodeNotice("DeviceKeyRotated", [device.deviceId, did])];
 }
 
 /** §3.1 Ends a device for good: nothing it signs counts from here on. */
-function applyRevokeDevice(body: RevokeDevice, context: OperationContext): Outcome {
+function applyRevokeDevice(body: BodyOf<"revoke_device">, context: OperationContext): Outcome {
   const { store } = context;
-  const device = findOwnDevice(store, body.deviceId, context.actor);
+  const device = findOwnDevice(body.deviceId, context);
   if (isRefused(device)) return device;
 
   // COMMIT POINT
   store.devices.update({ ...device, isRevoked: true });
-  return [encodeNotice("DeviceRevoked", [BigInt(device.deviceId)])];
+  return [encodeNotice("DeviceRevoked", [device.deviceId])];
 }
 
 /** The device, if it is there, the actor's, and not revoked. */
-export function findOwnDevice(
-  store: Store,
-  deviceId: number,
-  actor: Uint8Array,
-): DeviceRow | Refused {
-  const device = findOwnedDevice(store, deviceId, actor);
+export function findOwnDevice(deviceId: number, context: OperationContext): DeviceRow | Refused {
+  const device = findOwnedDevice(deviceId, context);
   if (isRefused(device)) return device;
   return device.isRevoked ? refuse("device_revoked", "device {deviceId}", device) : device;
 }
 
 /** The device, if it is there and the actor's: what it sent before can be sold after its end. */
 export function findOwnedDevice(
-  store: Store,
   deviceId: number,
-  actor: Uint8Array,
+  { store, actor }: OperationContext,
 ): DeviceRow | Refused {
   const device = store.devices.get(deviceId);
   if (device === undefined) return refuse("device_not_found", "device {deviceId}", { deviceId });

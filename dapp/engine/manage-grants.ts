@@ -1,8 +1,8 @@
-import type { Grant, RegisterEncryptionKey, RevokeGrant } from "../../spec/core-operations.ts";
 import { computeWrappedKeysLength, listGroups } from "../../spec/grant-keys.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { findOwnSealedStream } from "./stream.ts";
 
 export const GRANT_HANDLERS = {
@@ -16,7 +16,7 @@ const PROBE_SECRET = new Uint8Array(32).fill(0x42);
 
 /** §4.3 Publishes the X25519 key to which owners wrap what the actor buys. Replaces an older one. */
 function applyRegisterEncryptionKey(
-  body: RegisterEncryptionKey,
+  body: BodyOf<"register_encryption_key">,
   context: OperationContext,
 ): Outcome {
   const { store, actor, crypto } = context;
@@ -27,36 +27,36 @@ function applyRegisterEncryptionKey(
   // COMMIT POINT
   const account = store.accounts.get(actor);
   store.accounts.put({ account: actor, nonce: account?.nonce ?? 0, encryptionKey: body.key });
-  return [encodeNotice("EncryptionKeyRegistered", [hex(actor), hex(body.key)])];
+  return [encodeNotice("EncryptionKeyRegistered", [actor, body.key])];
 }
 
 /** §4.3 Hands a buyer the wrapped epoch keys of some key groups, until a time. */
-function applyGrant(body: Grant, context: OperationContext): Outcome {
+function applyGrant(body: BodyOf<"grant">, context: OperationContext): Outcome {
   const { store, at } = context;
-  const stream = findOwnSealedStream(store, body.streamId, context.actor);
+  const { streamId, epoch, groups, buyer, expiresAtSec, wrappedKeys } = body;
+  const stream = findOwnSealedStream(streamId, context);
   if (isRefused(stream)) return stream;
-  if (body.epoch > stream.epoch) {
+  if (epoch > stream.epoch) {
     const detail = "the current epoch is {currentEpoch}, not {epoch}";
-    return refuse("grant_epoch_not_known", detail, { ...body, currentEpoch: stream.epoch });
+    return refuse("grant_epoch_not_known", detail, { epoch, currentEpoch: stream.epoch });
   }
-  const groups = listGroups(body.groups);
-  if (body.groups === 0 || groups.at(-1)! >= stream.groupCount) {
+  const listed = listGroups(groups);
+  if (groups === 0 || listed.at(-1)! >= stream.groupCount) {
     const detail = "names key groups {groups}, stream {streamId} has {groupCount}, from 0";
-    return refuse("grant_groups_invalid", detail, { ...stream, groups });
+    return refuse("grant_groups_invalid", detail, { ...stream, groups: listed });
   }
-  if (store.accounts.get(body.buyer)?.encryptionKey == null) {
+  if (store.accounts.get(buyer)?.encryptionKey == null) {
     return refuse("grant_buyer_without_key", "{buyer} has none", body);
   }
-  if (body.expiresAtSec <= at.timestampSec) {
-    const values = { expiresAtSec: body.expiresAtSec, nowSec: at.timestampSec };
+  if (expiresAtSec <= at.timestampSec) {
+    const values = { expiresAtSec, nowSec: at.timestampSec };
     return refuse("grant_expired_already", TIMED_DETAILS.grant_expired_already, values);
   }
-  const neededCount = computeWrappedKeysLength(body.groups);
-  if (body.wrappedKeys.length !== neededCount) {
-    const values = { byteCount: body.wrappedKeys.length, neededCount };
+  const neededCount = computeWrappedKeysLength(groups);
+  if (wrappedKeys.length !== neededCount) {
+    const values = { byteCount: wrappedKeys.length, neededCount };
     return refuse("grant_wrapped_keys_wrong", "{byteCount} bytes, not {neededCount}", values);
   }
-  const { streamId, epoch, buyer } = body;
   const earlier = store.grants.find({ streamId, epoch, buyer });
   if (earlier !== undefined && !earlier.isRevoked && at.timestampSec < earlier.expiresAtSec) {
     return refuse("grant_exists", TIMED_DETAILS.grant_exists, earlier);
@@ -64,37 +64,26 @@ function applyGrant(body: Grant, context: OperationContext): Outcome {
 
   // COMMIT POINT
   const grantId = earlier?.grantId ?? store.grants.nextId();
-  const grant = {
+  store.grants.put({
     grantId,
-    streamId: body.streamId,
-    epoch: body.epoch,
-    buyer: body.buyer,
-    groups: body.groups,
-    expiresAtSec: body.expiresAtSec,
-    wrappedKeys: body.wrappedKeys,
+    streamId,
+    epoch,
+    buyer,
+    groups,
+    expiresAtSec,
+    wrappedKeys,
     isRevoked: false,
-  };
-  if (earlier === undefined) store.grants.insert(grant);
-  else store.grants.update(grant);
-  return [
-    encodeNotice("Granted", [
-      BigInt(grantId),
-      BigInt(body.streamId),
-      BigInt(body.epoch),
-      BigInt(body.groups),
-      hex(body.buyer),
-      BigInt(body.expiresAtSec),
-    ]),
-  ];
+  });
+  return [encodeNotice("Granted", [grantId, streamId, epoch, groups, buyer, expiresAtSec])];
 }
 
 /**
  * §4.4 Ends a grant. What the buyer could already read stays read: the owner rotates the epoch,
  * and the new keys are not wrapped to the buyer.
  */
-function applyRevokeGrant(body: RevokeGrant, context: OperationContext): Outcome {
+function applyRevokeGrant(body: BodyOf<"revoke_grant">, context: OperationContext): Outcome {
   const { store } = context;
-  const stream = findOwnSealedStream(store, body.streamId, context.actor);
+  const stream = findOwnSealedStream(body.streamId, context);
   if (isRefused(stream)) return stream;
   const { streamId, epoch, buyer } = body;
   const grant = store.grants.find({ streamId, epoch, buyer });
@@ -107,12 +96,5 @@ function applyRevokeGrant(body: RevokeGrant, context: OperationContext): Outcome
 
   // COMMIT POINT
   store.grants.update({ ...grant, isRevoked: true });
-  return [
-    encodeNotice("GrantRevoked", [
-      BigInt(grant.grantId),
-      BigInt(body.streamId),
-      BigInt(body.epoch),
-      hex(body.buyer),
-    ]),
-  ];
+  return [encodeNotice("GrantRevoked", [grant.grantId, body.streamId, body.epoch, body.buyer])];
 }

@@ -1,8 +1,7 @@
-import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { InputContext } from "../../spec/input.ts";
 import type { BodyOf, OperationKind } from "../../spec/operations.ts";
-import type { Hex, Output } from "../../spec/outputs.ts";
+import type { Output } from "../../spec/outputs.ts";
 import type { Refused } from "../../spec/refusals.ts";
 import type { MachineKeys, OpenedSubmission, SubmissionRequest } from "../../spec/submission.ts";
 import type { MadeThings } from "./resolve-references.ts";
@@ -51,4 +50,4 @@ export type Handlers = {
   readonly [Kind in OperationKind]: (body: BodyOf<Kind>, context: OperationContext) => Outcome;
 };
 
-export const hex = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
+export { hex } from "../../spec/outputs.ts";

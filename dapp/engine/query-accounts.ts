@@ -1,4 +1,4 @@
-import { balanceOf, thresholdOf } from "./balances.ts";
+import { balanceOf, NO_TOTALS, thresholdOf } from "./balances.ts";
 import type { Queries } from "./query.ts";
 
 /** Queries of the state as a whole, and of accounts and tokens by name (spec §9). */
@@ -9,15 +9,10 @@ export const ACCOUNT_QUERIES = {
   }),
   account: ({ store }, { account }) =>
     store.accounts.get(account) ?? { account, nonce: 0, encryptionKey: null },
-  token: ({ store }, { token }) => store.tokens.get(token) ?? { token, ...NO_MONEY },
+  token: ({ store }, { token }) => store.tokens.get(token) ?? { token, ...NO_TOTALS },
   low_balance: ({ store }, { account, token }) => ({
     ...{ account, token },
     threshold: thresholdOf(store, account, token),
     amount: balanceOf(store, account, token),
   }),
 } satisfies Partial<Queries>;
-
-const NO_MONEY = {
-  ...{ deposited: 0n, withdrawn: 0n },
-  ...{ inBalances: 0n, inChannels: 0n, inEscrows: 0n },
-};

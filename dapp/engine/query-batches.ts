@@ -4,10 +4,11 @@ import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
 import { queryError } from "../../spec/query-errors.ts";
 import { computeReadingProof } from "../../spec/reading-proof.ts";
 import { invariant } from "./invariant.ts";
+import { readBody } from "./open-body.ts";
 import type { EngineParts } from "./operation-context.ts";
 import type { Queries } from "./query.ts";
 import { findStream } from "./query-devices.ts";
-import { findBatchFrom, findBatchUpTo, findOpenStream, readBody } from "./query-readings.ts";
+import { findBatchFrom, findBatchUpTo, findOpenStream } from "./query-readings.ts";
 import type { BatchRow, Store } from "./store.ts";
 
 /** Queries of batches by name (spec §9). */

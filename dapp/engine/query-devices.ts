@@ -4,6 +4,7 @@ import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
 import { invalidField, queryError } from "../../spec/query-errors.ts";
 import type { EngineParts } from "./operation-context.ts";
 import type { Queries } from "./query.ts";
+import { readPage } from "./query-pages.ts";
 import type { GrantRow, Store, StreamRow } from "./store.ts";
 
 /** Queries of devices, streams and grants by name (spec §9). */
@@ -30,9 +31,8 @@ function getDevice({ store }: EngineParts, asked: AskedOf<"device">): AnswerOf<"
 
 /** By identifier. */
 function listDevices({ store }: EngineParts, asked: AskedOf<"devices">): AnswerOf<"devices"> {
-  const { limit, after, owner } = asked;
-  const devices = store.devices.list({ owner }, { by: "deviceId", from: { after }, limit });
-  return { devices, next: nextOf(devices, limit, "deviceId") };
+  const { rows, next } = readPage(store.devices, { owner: asked.owner }, "deviceId", asked);
+  return { devices: rows, next };
 }
 
 function getStream({ store }: EngineParts, asked: AskedOf<"stream">): AnswerOf<"stream"> {
@@ -48,18 +48,15 @@ function getStream({ store }: EngineParts, asked: AskedOf<"stream">): AnswerOf<"
 
 /** By identifier. */
 function listStreams({ store }: EngineParts, asked: AskedOf<"streams">): AnswerOf<"streams"> {
-  const { limit, after, deviceId } = asked;
-  const streams = store.streams.list({ deviceId }, { by: "streamId", from: { after }, limit });
-  return { streams, next: nextOf(streams, limit, "streamId") };
+  const { rows, next } = readPage(store.streams, { deviceId: asked.deviceId }, "streamId", asked);
+  return { streams: rows, next };
 }
 
 /** `isLive` only where `now` is given. */
 function listGrants({ store }: EngineParts, asked: AskedOf<"grants">): AnswerOf<"grants"> {
-  const { limit, buyer, after } = asked;
-  const rows = store.grants.list({ buyer }, { by: "grantId", from: { after }, limit });
-  const { nowSec } = asked;
-  const grants = rows.map((grant) => describeGrant(store, grant, nowSec));
-  return { grants, next: nextOf(rows, limit, "grantId") };
+  const { buyer, nowSec } = asked;
+  const { rows, next } = readPage(store.grants, { buyer }, "grantId", asked);
+  return { grants: rows.map((grant) => describeGrant(store, grant, nowSec)), next };
 }
 
 /** How a query names a stream. */
@@ -74,15 +71,6 @@ export function findStream(store: Store, asked: AskedStream): StreamRow {
     : store.streams.get(asked.streamId);
   if (stream === undefined) throw queryError("stream_not_found", "no such stream");
   return stream;
-}
-
-/** The cursor of the page after a full one; `null` after the last. */
-export function nextOf<Row, Id extends keyof Row>(
-  rows: readonly Row[],
-  limit: number,
-  id: Id,
-): Row[Id] | null {
-  return rows.length < limit ? null : rows.at(-1)![id];
 }
 
 export const describeMetrics = (store: Store, { streamId }: StreamRow) =>

@@ -1,6 +1,6 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { formatEct, formatEscrowId } from "../../spec/escrow-id.ts";
-import { PAGE_ITEMS_MAX, QUERY_ESCROWS_MAX } from "../../spec/limits.ts";
+import { QUERY_ESCROWS_MAX } from "../../spec/limits.ts";
 import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
 import { invalidField, queryError } from "../../spec/query-errors.ts";
 import { isZero } from "../../spec/words.ts";
@@ -8,6 +8,7 @@ import { decideLapse } from "./escrow-lapse.ts";
 import { invariant } from "./invariant.ts";
 import type { EngineParts } from "./operation-context.ts";
 import type { Queries } from "./query.ts";
+import { collect, orderRows } from "./query-pages.ts";
 import type { EscrowRow, EscrowTermsRow, ServiceVersionRow, Store } from "./store.ts";
 
 /** Queries of escrows by name (spec §9). */
@@ -69,21 +70,9 @@ function collectEscrows(
   where: Partial<EscrowRow>,
   keeps: (row: EscrowRow) => boolean,
 ): AnswerOf<"escrows"> {
-  const { limit } = asked;
-  const escrows: EscrowAnswer[] = [];
-  let { after } = asked;
-  for (let seen = 0; seen < QUERY_ESCROWS_MAX; seen += PAGE_ITEMS_MAX) {
-    const page = { by: "escrowNumber", from: { after }, limit: PAGE_ITEMS_MAX } as const;
-    const rows = store.escrows.list(where, page);
-    for (const row of rows) {
-      after = row.escrowNumber;
-      if (!keeps(row)) continue;
-      escrows.push(describeEscrow(store, row));
-      if (escrows.length === limit) return { escrows, next: after };
-    }
-    if (rows.length < PAGE_ITEMS_MAX) return { escrows, next: null };
-  }
-  return { escrows, next: after };
+  const rows = orderRows(store.escrows, where, "escrowNumber");
+  const page = collect(rows, asked, QUERY_ESCROWS_MAX, keeps);
+  return { escrows: page.rows.map((row) => describeEscrow(store, row)), next: page.next };
 }
 
 function getTerms(store: Store, { escrowNumber }: EscrowRow): EscrowTermsRow {

@@ -1,5 +1,5 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { decodeOpenBody, type OpenBody } from "../../spec/batch-body.ts";
+import type { OpenBody } from "../../spec/batch-body.ts";
 import { READING } from "../../spec/core-queries.ts";
 import { formatScaled } from "../../spec/decimal.ts";
 import { PAGE_JSON_BYTES_MAX, QUERY_BATCHES_MAX, SEQUENCE_MAX } from "../../spec/limits.ts";
@@ -7,7 +7,7 @@ import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
 import { type RowOfAnswer, writeAnswer } from "../../spec/query-answers.ts";
 import { queryError } from "../../spec/query-errors.ts";
 import type { Metric } from "../../spec/readings.ts";
-import { invariant } from "./invariant.ts";
+import { readBody } from "./open-body.ts";
 import type { EngineParts } from "./operation-context.ts";
 import type { Queries } from "./query.ts";
 import { type AskedStream, describeMetrics, findStream } from "./query-devices.ts";
@@ -106,13 +106,6 @@ export function findOpenStream(store: Store, asked: AskedStream): StreamRow {
     throw queryError("stream_sealed", sentence);
   }
   return stream;
-}
-
-/** The columns of an accepted open batch. */
-export function readBody(batch: BatchRow, metrics: readonly Metric[]): OpenBody {
-  const body = decodeOpenBody(batch.body, metrics, batch.readingCount);
-  invariant(body !== undefined, "an accepted batch decodes");
-  return body;
 }
 
 function describeReading(

@@ -5,7 +5,7 @@ import { invariant } from "./invariant.ts";
 import type { EngineParts } from "./operation-context.ts";
 import { getFacts } from "./provider-facts.ts";
 import type { Queries } from "./query.ts";
-import { nextOf } from "./query-devices.ts";
+import { readPage } from "./query-pages.ts";
 import { getCurrentVersion } from "./service.ts";
 import type { ServiceRow, ServiceVersionRow, Store } from "./store.ts";
 
@@ -28,18 +28,16 @@ function getOrganization({ store }: EngineParts, asked: AskedOf<"organization">)
 
 /** By their slugs. */
 function listOrganizations({ store }: EngineParts, asked: AskedOf<"organizations">) {
-  const { limit, after, owner } = asked;
-  const page = { by: "organization", from: { after }, limit } as const;
-  const organizations = store.organizations.list({ owner }, page);
-  return { organizations, next: nextOf(organizations, limit, "organization") };
+  const { owner } = asked;
+  const { rows, next } = readPage(store.organizations, { owner }, "organization", asked);
+  return { organizations: rows, next };
 }
 
 /** By identifier. */
 function listPaymentGroups({ store }: EngineParts, asked: AskedOf<"payment_groups">) {
-  const { limit, after, organization } = asked;
-  const page = { by: "groupId", from: { after }, limit } as const;
-  const paymentGroups = store.paymentGroups.list({ organization }, page);
-  return { paymentGroups, next: nextOf(paymentGroups, limit, "groupId") };
+  const { organization } = asked;
+  const { rows, next } = readPage(store.paymentGroups, { organization }, "groupId", asked);
+  return { paymentGroups: rows, next };
 }
 
 /** With the version asked for, by default the current one. */
@@ -59,11 +57,10 @@ function getService({ store }: EngineParts, asked: AskedOf<"service">): ServiceA
 
 /** Withdrawn ones too, by identifier. */
 function listServices({ store }: EngineParts, asked: AskedOf<"services">): AnswerOf<"services"> {
-  const { limit, provider, after } = asked;
-  const page = { by: "serviceId", from: { after }, limit } as const;
-  const rows = store.services.list({ provider }, page);
+  const { provider } = asked;
+  const { rows, next } = readPage(store.services, { provider }, "serviceId", asked);
   const services = rows.map((row) => describeService(store, row, getCurrentVersion(store, row)));
-  return { services, next: nextOf(rows, limit, "serviceId") };
+  return { services, next };
 }
 
 /** Cheapest first, then the oldest. */

@@ -1,9 +1,10 @@
 import { QUERY_BATCHES_MAX, STATISTICS_BUCKETS_MAX, TIME_SEC_MAX } from "../../spec/limits.ts";
 import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
 import { invalidField, queryError } from "../../spec/query-errors.ts";
+import { readBody } from "./open-body.ts";
 import type { EngineParts } from "./operation-context.ts";
 import type { Queries } from "./query.ts";
-import { findOpenStream, readBody } from "./query-readings.ts";
+import { findOpenStream } from "./query-readings.ts";
 
 /** The query of an open stream's figures by its name (spec §9). */
 export const STATISTICS_QUERIES = { statistics: getStatistics } satisfies Partial<Queries>;

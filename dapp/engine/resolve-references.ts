@@ -35,8 +35,8 @@ interface IdPlace {
 }
 
 const listIdPlaces = ({ members }: Layout): readonly IdPlace[] =>
-  members.flatMap(({ name, entity, range }): IdPlace[] => {
-    if (entity !== undefined) return [{ name, entity }];
+  members.flatMap(({ name, range }): IdPlace[] => {
+    if (range.of === "id") return [{ name, entity: range.entity }];
     const within = range.of === "list" ? range.item.range : range;
     const inner = within.of === "struct" ? listIdPlaces(within.struct) : [];
     return inner.length === 0 ? [] : [{ name, inner }];

@@ -2,33 +2,30 @@ import { listGroups } from "../../spec/grant-keys.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import type { ServiceOffer } from "../../spec/service-operations.ts";
 import { areEndpoints, isSlug } from "../../spec/slug.ts";
-import { equalBytes, isZero } from "../../spec/words.ts";
+import { equalBytes } from "../../spec/words.ts";
+import { checkPayable } from "./balances.ts";
 import { invariant } from "./invariant.ts";
 import type { OperationContext } from "./operation-context.ts";
 import { findListFault, findOwnOrganization, refuseEndpoints } from "./service-organization.ts";
 
 /** §11.3 Why an offer cannot be published, in the order of the text; `undefined` if it can. */
 export function checkOffer(offer: ServiceOffer, context: OperationContext): Refused | undefined {
-  const { store, actor, at } = context;
-  const { tags, organization, groupId, paymentAddress: recipient } = offer;
+  const { store, at } = context;
+  const { tags, organization, groupId } = offer;
   if (tags.length === 0) return refuse("service_tags_invalid", "it has 0 tags");
   // The wire bounds how many there are.
   const tagFault = findListFault("service_tags_invalid", "tag", tags, isSlug);
   if (tagFault !== undefined) return tagFault;
   if (offer.price === 0n) return refuse("service_price_zero", "the price is 0");
-  if (isZero(recipient)) {
-    return refuse("recipient_not_payable", "{recipient} is the zero address", { recipient });
-  }
-  if (equalBytes(recipient, at.app)) {
-    return refuse("recipient_not_payable", "{recipient} is the application itself", { recipient });
-  }
+  const lost = checkPayable(offer.paymentAddress, at.app);
+  if (lost !== undefined) return lost;
   if (!areEndpoints(offer.endpoints)) return refuseEndpoints(offer.endpoints);
   if (organization === "") {
     if (groupId.length > 0) {
       return refuse("payment_group_not_found", "group {groupId} of no organization", offer);
     }
   } else {
-    const own = findOwnOrganization(store, organization, actor);
+    const own = findOwnOrganization(organization, context);
     if (isRefused(own)) return own;
     if (groupId.length > 0 && store.paymentGroups.get(organization, groupId) === undefined) {
       return refuse("payment_group_not_found", "group {groupId} of {organization}", offer);

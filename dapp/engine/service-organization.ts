@@ -1,13 +1,14 @@
 import { NAME_BYTES_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, type Refusal, type Refused, refuse } from "../../spec/refusals.ts";
-import type { PutOrganization, PutPaymentGroup } from "../../spec/service-operations.ts";
 import { areEndpoints, isSlug } from "../../spec/slug.ts";
-import { equalBytes, isZero } from "../../spec/words.ts";
+import { equalBytes } from "../../spec/words.ts";
+import { checkPayable } from "./balances.ts";
 import { measureText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
-import type { OrganizationRow, Store } from "./store.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
+import type { OrganizationRow } from "./store.ts";
 import { isName } from "./stream.ts";
 
 export const ORGANIZATION_HANDLERS = {
@@ -16,7 +17,10 @@ export const ORGANIZATION_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §11.2 Makes the actor an organization's owner, or gives the actor's own another name. */
-function applyPutOrganization(body: PutOrganization, context: OperationContext): Outcome {
+function applyPutOrganization(
+  body: BodyOf<"put_organization">,
+  context: OperationContext,
+): Outcome {
   const { store, actor } = context;
   const { organization, name } = body;
   if (!isSlug(organization)) {
@@ -30,34 +34,32 @@ function applyPutOrganization(body: PutOrganization, context: OperationContext):
 
   // COMMIT POINT
   store.organizations.put({ organization, owner: actor, name });
-  return [encodeNotice("OrganizationPut", [hex(actor), organization, name])];
+  return [encodeNotice("OrganizationPut", [actor, organization, name])];
 }
 
 /** §11.2 Creates or replaces a payment group; channels and escrows that exist keep what they have. */
-function applyPutPaymentGroup(body: PutPaymentGroup, context: OperationContext): Outcome {
+function applyPutPaymentGroup(
+  body: BodyOf<"put_payment_group">,
+  context: OperationContext,
+): Outcome {
   const { store } = context;
-  const organization = findOwnOrganization(store, body.organization, context.actor);
+  const organization = findOwnOrganization(body.organization, context);
   if (isRefused(organization)) return organization;
   if (!isName(body.name, NAME_BYTES_MAX)) return refuseName(body.name);
-  if (isZero(body.paymentAddress)) {
-    const recipient = body.paymentAddress;
-    return refuse("recipient_not_payable", "{recipient} is the zero address", { recipient });
-  }
+  const lost = checkPayable(body.paymentAddress);
+  if (lost !== undefined) return lost;
   if (!areEndpoints(body.endpoints)) return refuseEndpoints(body.endpoints);
 
   // COMMIT POINT
   const { groupId, name, paymentAddress } = body;
   store.paymentGroups.put(body);
-  return [
-    encodeNotice("PaymentGroupPut", [hex(groupId), hex(paymentAddress), body.organization, name]),
-  ];
+  return [encodeNotice("PaymentGroupPut", [groupId, paymentAddress, body.organization, name])];
 }
 
 /** The organization, if it is there and the actor's. */
 export function findOwnOrganization(
-  store: Store,
   organization: string,
-  actor: Uint8Array,
+  { store, actor }: OperationContext,
 ): OrganizationRow | Refused {
   const row = store.organizations.get(organization);
   if (row === undefined) {

@@ -1,18 +1,14 @@
 import { computePosition } from "../../spec/escrow-id.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
-import type {
-  PublishService,
-  ServiceOffer,
-  UpdateService,
-  WithdrawService,
-} from "../../spec/service-operations.ts";
+import type { ServiceOffer } from "../../spec/service-operations.ts";
 import { isSlug } from "../../spec/slug.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { measureText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { noteMade } from "./resolve-references.ts";
 import { checkOffer } from "./service-offer.ts";
 import type { Row, ServiceRow, ServiceVersionRow, Store } from "./store.ts";
@@ -24,7 +20,7 @@ export const SERVICE_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §11.3 A new service of the actor, with its first version. */
-function applyPublish(body: PublishService, context: OperationContext): Outcome {
+function applyPublish(body: BodyOf<"publish_service">, context: OperationContext): Outcome {
   const { store, actor } = context;
   if (!isSlug(body.name))
     return refuse("slug_invalid", 'the name "{text}"', measureText(body.name));
@@ -48,9 +44,9 @@ function applyPublish(body: PublishService, context: OperationContext): Outcome 
 }
 
 /** §11.3 The next version. Escrows that were opened before keep theirs. */
-function applyUpdate(body: UpdateService, context: OperationContext): Outcome {
+function applyUpdate(body: BodyOf<"update_service">, context: OperationContext): Outcome {
   const { store } = context;
-  const service = findOwnService(store, body.serviceId, context.actor);
+  const service = findOwnService(body.serviceId, context);
   if (isRefused(service)) return service;
   const fault = checkOffer(body.offer, context);
   if (fault !== undefined) return fault;
@@ -63,22 +59,24 @@ function applyUpdate(body: UpdateService, context: OperationContext): Outcome {
 }
 
 /** §11.3 The end of a service: nobody finds it, no escrow is opened on it. */
-function applyWithdrawService(body: WithdrawService, context: OperationContext): Outcome {
+function applyWithdrawService(
+  body: BodyOf<"withdraw_service">,
+  context: OperationContext,
+): Outcome {
   const { store } = context;
-  const service = findOwnService(store, body.serviceId, context.actor);
+  const service = findOwnService(body.serviceId, context);
   if (isRefused(service)) return service;
 
   // COMMIT POINT
   for (const row of listTags(getCurrentVersion(store, service))) store.serviceTags.remove(row);
   store.services.update({ ...service, isWithdrawn: true });
-  return [encodeNotice("ServiceWithdrawn", [BigInt(service.serviceId)])];
+  return [encodeNotice("ServiceWithdrawn", [service.serviceId])];
 }
 
 /** The service, if it is there, the actor's, and not withdrawn. */
 export function findOwnService(
-  store: Store,
   serviceId: number,
-  actor: Uint8Array,
+  { store, actor }: OperationContext,
 ): ServiceRow | Refused {
   const service = store.services.get(serviceId);
   if (service === undefined)
@@ -125,12 +123,12 @@ function listTags(version: ServiceVersionRow): readonly Row<"serviceTags">[] {
 
 const tellPublished = (service: ServiceRow, row: ServiceVersionRow): Output =>
   encodeNotice("ServicePublished", [
-    BigInt(service.serviceId),
-    BigInt(row.version),
-    hex(service.provider),
-    hex(row.token),
+    service.serviceId,
+    row.version,
+    service.provider,
+    row.token,
     row.price,
     row.mode === "pubsub",
-    BigInt(row.streamId),
+    row.streamId,
     service.name,
   ]);

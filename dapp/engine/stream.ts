@@ -1,11 +1,11 @@
-import type { DeclareStream, RotateEpoch } from "../../spec/core-operations.ts";
 import { METRIC_VALUE_MAX, NAME_BYTES_MAX, UNIT_BYTES_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import type { Metric } from "../../spec/readings.ts";
 import { type Fault, isRefused, type Refused, refuse, refuseFirst } from "../../spec/refusals.ts";
 import { measureText } from "./clip-text.ts";
 import { findOwnDevice, findOwnedDevice } from "./manage-devices.ts";
-import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
+import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { noteMade } from "./resolve-references.ts";
 import type { Store, StreamRow } from "./store.ts";
 
@@ -15,9 +15,9 @@ export const STREAM_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §3.2 Declares what a device measures, and who can read it. Never changes afterwards. */
-function applyDeclareStream(body: DeclareStream, context: OperationContext): Outcome {
+function applyDeclareStream(body: BodyOf<"declare_stream">, context: OperationContext): Outcome {
   const { store } = context;
-  const device = findOwnDevice(store, body.deviceId, context.actor);
+  const device = findOwnDevice(body.deviceId, context);
   if (isRefused(device)) return device;
   if (!isName(body.name, NAME_BYTES_MAX)) {
     const detail = 'the name "{text}" of {byteCount} bytes';
@@ -63,22 +63,16 @@ function applyDeclareStream(body: DeclareStream, context: OperationContext): Out
   insertKeyHashes(store, streamId, 0, body.epochKeyHashes);
   noteMade(context, "stream", streamId);
   return [
-    encodeNotice("StreamDeclared", [
-      BigInt(streamId),
-      BigInt(body.deviceId),
-      body.isSealed,
-      BigInt(groupCount),
-      body.name,
-    ]),
+    encodeNotice("StreamDeclared", [streamId, body.deviceId, body.isSealed, groupCount, body.name]),
   ];
 }
 
 /** §4.2 Begins the next epoch of a sealed stream under new column keys. */
-function applyRotateEpoch(body: RotateEpoch, context: OperationContext): Outcome {
+function applyRotateEpoch(body: BodyOf<"rotate_epoch">, context: OperationContext): Outcome {
   const { store } = context;
-  const stream = findOwnSealedStream(store, body.streamId, context.actor);
+  const stream = findOwnSealedStream(body.streamId, context);
   if (isRefused(stream)) return stream;
-  const device = findOwnDevice(store, stream.deviceId, context.actor);
+  const device = findOwnDevice(stream.deviceId, context);
   if (isRefused(device)) return device;
   if (body.epoch !== stream.epoch + 1) {
     const values = { nextEpoch: stream.epoch + 1, epoch: body.epoch };
@@ -93,24 +87,17 @@ function applyRotateEpoch(body: RotateEpoch, context: OperationContext): Outcome
   // COMMIT POINT
   store.streams.update({ ...stream, epoch: body.epoch });
   insertKeyHashes(store, body.streamId, body.epoch, body.epochKeyHashes);
-  return [
-    encodeNotice("EpochRotated", [
-      BigInt(body.streamId),
-      BigInt(body.epoch),
-      body.epochKeyHashes.map(hex),
-    ]),
-  ];
+  return [encodeNotice("EpochRotated", [body.streamId, body.epoch, body.epochKeyHashes])];
 }
 
 /** The sealed stream, if its device is the actor's, revoked or not. */
 export function findOwnSealedStream(
-  store: Store,
   streamId: number,
-  actor: Uint8Array,
+  context: OperationContext,
 ): StreamRow | Refused {
-  const stream = store.streams.get(streamId);
+  const stream = context.store.streams.get(streamId);
   if (stream === undefined) return refuse("stream_not_found", "stream {streamId}", { streamId });
-  const device = findOwnedDevice(store, stream.deviceId, actor);
+  const device = findOwnedDevice(stream.deviceId, context);
   if (isRefused(device)) return device;
   if (stream.visibility !== "sealed")
     return refuse("stream_not_sealed", "stream {streamId}", stream);
@@ -133,11 +120,8 @@ const textEncoder = new TextEncoder();
 /** §3.2 A name: printable, not empty, within the bound in UTF-8 bytes. */
 export function isName(name: string, byteCountMax: number): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
-  return name !== "" && !/[\u0000-\u001f\u007f]/.test(name) && isShort(name, byteCountMax);
-}
-
-function isShort(text: string, byteCountMax: number): boolean {
-  return textEncoder.encode(text).length <= byteCountMax;
+  const isPrintable = name !== "" && !/[\u0000-\u001f\u007f]/.test(name);
+  return isPrintable && textEncoder.encode(name).length <= byteCountMax;
 }
 
 /** What is wrong with a declaration's metrics, if anything (spec §3.2). */

@@ -1,19 +1,13 @@
 import { previousHashOf } from "../../spec/batch.ts";
-import type { Submit } from "../../spec/core-operations.ts";
 import { READINGS_PER_INPUT_MAX, SEQUENCE_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import type { OpenedSubmission } from "../../spec/submission.ts";
 import { checkReadings, spendSignature } from "./budget.ts";
 import { invariant } from "./invariant.ts";
-import {
-  type Budget,
-  type Handlers,
-  hex,
-  type OperationContext,
-  type Outcome,
-} from "./operation-context.ts";
+import type { Budget, Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { noteMade } from "./resolve-references.ts";
 import type { DeviceRow, StreamRow } from "./store.ts";
 
@@ -22,7 +16,7 @@ export const SUBMISSION_HANDLERS = {
 } satisfies Partial<Handlers>;
 
 /** §3.6 Takes in a device's signed batch. Costs the same whatever the state holds. */
-function applySubmit(body: Submit, context: OperationContext): Outcome {
+function applySubmit(body: BodyOf<"submit">, context: OperationContext): Outcome {
   const { store, at, deviceSignature } = context;
   invariant(deviceSignature !== undefined, "a submission is authorized by its device");
   const stream = store.streams.get(body.streamId);
@@ -61,7 +55,7 @@ function applySubmit(body: Submit, context: OperationContext): Outcome {
 function keepBatch(
   context: OperationContext,
   stream: StreamRow,
-  body: Submit,
+  body: BodyOf<"submit">,
   opened: OpenedSubmission & { readonly previousHash: Uint8Array },
 ): readonly Output[] {
   const { batchHash, previousHash, commitment } = opened;
@@ -95,24 +89,24 @@ function keepBatch(
   noteMade(context, "batch", batchId);
   return [
     encodeNotice("SubmissionAccepted", [
-      BigInt(batchId),
-      BigInt(body.streamId),
-      BigInt(body.epoch),
-      BigInt(body.firstSequence),
-      BigInt(body.count),
-      BigInt(opened.firstTimeSec),
-      BigInt(opened.lastTimeSec),
+      batchId,
+      body.streamId,
+      body.epoch,
+      body.firstSequence,
+      body.count,
+      opened.firstTimeSec,
+      opened.lastTimeSec,
       isBreak,
-      hex(batchHash),
-      hex(previousHash),
-      hex(commitment),
+      batchHash,
+      previousHash,
+      commitment,
     ]),
   ];
 }
 
 /** Everything that is said in the clear, and what the batch spends of the input's bounds. */
 function checkHeader(
-  body: Submit,
+  body: BodyOf<"submit">,
   stream: StreamRow,
   device: DeviceRow,
   budget: Budget,

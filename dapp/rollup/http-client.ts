@@ -1,6 +1,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { createConnection, type Socket } from "node:net";
 import type { Hex, Output } from "../../spec/outputs.ts";
+import { readBody } from "./ascii-bodies.ts";
 import { BusyWait } from "./busy-wait.ts";
 import { decodeRollupRequest, RollupAnswerError, type RollupRequest } from "./rollup-request.ts";
 
@@ -122,7 +123,9 @@ export class RollupHttpClient {
     answer.on("error", this.#fail);
     const status = answer.statusCode ?? 0;
     if (status < 200 || status > 299) {
-      readBody(answer, (body) => this.#failOnStatus(answer, body));
+      readBody(answer, ANSWER_BYTES_MAX, failOnExcess, (body = "") => {
+        this.#failOnStatus(answer, body);
+      });
       return;
     }
     // What it says (an index) is not needed, but it has to be read before the next answer.
@@ -141,7 +144,7 @@ export class RollupHttpClient {
 
   readonly #onFinish = (answer: IncomingMessage): void => {
     answer.on("error", this.#fail);
-    readBody(answer, (body) => {
+    readBody(answer, ANSWER_BYTES_MAX, failOnExcess, (body = "") => {
       this.#finishWait.end();
       if (answer.statusCode === 202) this.#resolveFinish?.(undefined);
       else if (answer.statusCode === 200) this.#decode(body);
@@ -235,22 +238,6 @@ function payloadBody(payload: Hex): string {
   return `{"payload":"${payload}"}`;
 }
 
-/** Hands over the whole body, which is ASCII. */
-function readBody(answer: IncomingMessage, onBody: (body: string) => void): void {
-  let only: Buffer | undefined;
-  let chunks: Buffer[] | undefined;
-  let size = 0;
-  answer.on("data", (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > ANSWER_BYTES_MAX) {
-      answer.destroy(new RollupAnswerError(`an answer exceeds ${ANSWER_BYTES_MAX} bytes`));
-    } else if (only === undefined) only = chunk;
-    else if (chunks === undefined) chunks = [only, chunk];
-    else chunks.push(chunk);
-  });
-  answer.on("end", () => {
-    // A small answer comes in one piece, which needs no copy.
-    const whole = chunks === undefined ? only : Buffer.concat(chunks, size);
-    onBody(whole === undefined ? "" : whole.toString("latin1"));
-  });
+function failOnExcess(answer: IncomingMessage): void {
+  answer.destroy(new RollupAnswerError(`an answer exceeds ${ANSWER_BYTES_MAX} bytes`));
 }

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { InputContext } from "../../spec/input.ts";
 import type { AdvanceResult } from "../../spec/outputs.ts";
+import { respond } from "./ascii-bodies.ts";
 import { type FinishStatus, RollupHttpClient } from "./http-client.ts";
 import { serveOne } from "./loop.ts";
 import { encodeAdvanceRequest } from "./rollup-request.ts";
@@ -47,9 +48,9 @@ function listen(nextRequest: () => string): Promise<Server> {
   const server = createServer((request, response) => {
     request.resume();
     request.on("end", () => {
-      if (request.url === "/finish") answer(response, 200, nextRequest());
-      else if (request.url === "/report") answer(response, 202, "");
-      else answer(response, 201, '{"index":0}');
+      if (request.url === "/finish") respond(response, 200, nextRequest());
+      else if (request.url === "/report") respond(response, 202, "");
+      else respond(response, 201, '{"index":0}');
     });
   });
   // No timeouts: they would only start timers, and the guest has no use for any.
@@ -60,16 +61,4 @@ function listen(nextRequest: () => string): Promise<Server> {
     server.on("error", reject);
     server.listen(0, "127.0.0.1", () => resolve(server));
   });
-}
-
-function answer(response: ServerResponse<IncomingMessage>, status: number, body: string): void {
-  // A date would read the clock and start a timer to cache it.
-  response.sendDate = false;
-  response.writeHead(status, [
-    "Content-Type",
-    "application/json",
-    "Content-Length",
-    String(body.length),
-  ]);
-  response.end(body, "latin1");
 }

@@ -29,31 +29,11 @@ const PRAGMAS = [
   "PRAGMA recursive_triggers = on",
 ];
 
-/** A prepared SELECT. Every call ends with the statement reset: an open one would block a vacuum. */
-interface Read {
-  /** The first row, or `undefined`. */
-  first(parameters: Cell[]): Cell[] | undefined;
-  all(parameters: Cell[]): Cell[][];
-}
-
 /** A prepared INSERT, UPDATE, DELETE or transaction step. */
 export interface Write {
   run(parameters?: Cell[]): void;
   /** As `run`; exactly one row must have changed. */
   runOnOneRow(parameters: Cell[]): void;
-}
-
-export interface StateDatabase extends RowSource {
-  prepareRead(sql: string): Read;
-  prepareWrite(sql: string): Write;
-  /** Runs any statements; for what isn't worth preparing. */
-  run(sql: string): void;
-  iterate(sql: string): Iterable<readonly Cell[]>;
-  /** The SQL of everything prepared, so that a test can look at the plans. */
-  readonly preparedSql: readonly string[];
-  /** Another database of the same sql.js, from the bytes of a file or empty, and its file's name. */
-  openFile(bytes?: Uint8Array): { readonly database: Database; readonly name: string };
-  close(): void;
 }
 
 /** SQLite refused what must succeed (corrupt, a constraint): our bug, unless memory is short. */
@@ -81,7 +61,7 @@ export async function openStateDatabase(journal: RowJournal): Promise<StateDatab
   for (const pragma of PRAGMAS) database.run(pragma);
   for (const statement of createStateSql(TABLES, STATE_SCHEMA)) database.run(statement);
   registerRowFunctions(database, journal);
-  return new SqlJsDatabase(sql, database);
+  return new StateDatabase(sql, database);
 }
 
 /** One pair of functions a table, with the whole row as arguments, because that binds cheapest. */
@@ -99,7 +79,8 @@ function registerRowFunctions(database: Database, journal: RowJournal): void {
   }
 }
 
-class SqlJsDatabase implements StateDatabase {
+export class StateDatabase implements RowSource {
+  /** The SQL of everything prepared, so that a test can look at the plans. */
   readonly preparedSql: string[] = [];
   readonly #sql: SqlJsStatic;
   readonly #database: Database;
@@ -109,7 +90,7 @@ class SqlJsDatabase implements StateDatabase {
     this.#database = database;
   }
 
-  prepareRead(sql: string): Read {
+  prepareRead(sql: string): PreparedRead {
     // SQLite plans a range, a join or a LIMIT anew each time that a parameter of it is bound, which
     // takes ten times as long as running it; it does not look past a plus.
     return new PreparedRead(sql, this.#prepare(sql.replaceAll("?", "+?")));
@@ -119,6 +100,7 @@ class SqlJsDatabase implements StateDatabase {
     return new PreparedWrite(sql, this.#prepare(sql), this.#database);
   }
 
+  /** Runs any statements; for what isn't worth preparing. */
   run(sql: string): void {
     try {
       this.#database.run(sql);
@@ -135,6 +117,7 @@ class SqlJsDatabase implements StateDatabase {
     }
   }
 
+  /** Another database of the same sql.js, from the bytes of a file or empty, and its file's name. */
   openFile(bytes?: Uint8Array): { readonly database: Database; readonly name: string } {
     const database = new this.#sql.Database(bytes);
     // Not in the types, but the only way for one connection to reach the file of another.
@@ -167,7 +150,8 @@ export function* iterateRows(database: Database, sql: string): Iterable<readonly
   }
 }
 
-class PreparedRead implements Read {
+/** A prepared SELECT. Every call ends with the statement reset: an open one would block a vacuum. */
+class PreparedRead {
   readonly #sql: string;
   readonly #statement: Statement;
 
@@ -176,6 +160,7 @@ class PreparedRead implements Read {
     this.#statement = statement;
   }
 
+  /** The first row, or `undefined`. */
   first(parameters: Cell[]): Cell[] | undefined {
     try {
       this.#statement.bind(parameters);

@@ -1,5 +1,5 @@
-import { keccak256 } from "viem";
-import { getChainId, getCode, readContract } from "viem/actions";
+import { getContract, keccak256 } from "viem";
+import { getChainId, getCode } from "viem/actions";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
 import type { ChainReader } from "./chain-client.ts";
@@ -139,22 +139,19 @@ export async function checkApplication(client: ChainReader, app: Hex): Promise<A
     if (!(await hasContract(client, address))) {
       throw new ApplicationAbsent(address, await getChainId(client));
     }
-    const contract = { address, abi: APPLICATION_ABI } as const;
+    const { read } = getContract({ address, abi: APPLICATION_ABI, client });
     const [templateHash, validator, dataAvailability, deploymentBlock] = await Promise.all([
-      readContract(client, { ...contract, functionName: "getTemplateHash" }),
-      readContract(client, { ...contract, functionName: "getOutputsMerkleRootValidator" }),
-      readContract(client, { ...contract, functionName: "getDataAvailability" }),
-      readContract(client, { ...contract, functionName: "getDeploymentBlockNumber" }),
+      read.getTemplateHash(),
+      read.getOutputsMerkleRootValidator(),
+      read.getDataAvailability(),
+      read.getDeploymentBlockNumber(),
     ]);
     if (dataAvailability.toLowerCase() !== encodeDataAvailability(CONTRACTS.inputBox)) {
       throw new ContractsOfAnotherLine(`The InputBox of the application ${address}`);
     }
     const consensus = validator.toLowerCase() as Hex;
-    const epochLength = await readContract(client, {
-      address: consensus,
-      abi: CONSENSUS_ABI,
-      functionName: "getEpochLength",
-    });
+    const judge = getContract({ address: consensus, abi: CONSENSUS_ABI, client });
+    const epochLength = await judge.read.getEpochLength();
     return {
       app: address,
       consensus,

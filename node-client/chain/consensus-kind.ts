@@ -1,4 +1,4 @@
-import { readContract } from "viem/actions";
+import { getContract } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { ClientError } from "../errors.ts";
 import type { ChainReader } from "./chain-client.ts";
@@ -20,10 +20,10 @@ export async function readConsensusKind(
   client: ChainReader,
   consensus: Hex,
 ): Promise<ConsensusKind | undefined> {
-  const contract = { address: consensus, abi: CONSENSUS_ABI } as const;
+  const { read } = getContract({ address: consensus, abi: CONSENSUS_ABI, client });
   const [isQuorum, isAuthority] = await Promise.all([
-    answers(readContract(client, { ...contract, functionName: "numOfValidators" })),
-    answers(readContract(client, { ...contract, functionName: "owner" })),
+    answers(read.numOfValidators()),
+    answers(read.owner()),
   ]);
   if (isQuorum) return "QUORUM";
   return isAuthority ? "AUTHORITY" : undefined;
@@ -58,18 +58,13 @@ export async function checkClaimer(
   claimer: Hex,
 ): Promise<void> {
   if (kind === undefined) return;
-  const contract = { address: consensus, abi: CONSENSUS_ABI } as const;
+  const { read } = getContract({ address: consensus, abi: CONSENSUS_ABI, client });
   try {
     let mayClaim = "the Quorum's validators";
     if (kind === "QUORUM") {
-      const id = await readContract(client, {
-        ...contract,
-        functionName: "validatorId",
-        args: [claimer],
-      });
-      if (id !== 0n) return;
+      if ((await read.validatorId([claimer])) !== 0n) return;
     } else {
-      const owner = await readContract(client, { ...contract, functionName: "owner" });
+      const owner = await read.owner();
       if (owner.toLowerCase() === claimer.toLowerCase()) return;
       mayClaim = `its owner, ${owner}`;
     }

@@ -1,5 +1,5 @@
-import { BaseError } from "viem";
-import { getTransactionCount, readContract, simulateContract, writeContract } from "viem/actions";
+import { BaseError, getContract } from "viem";
+import { getTransactionCount, simulateContract, writeContract } from "viem/actions";
 import type { Hex } from "../../spec/outputs.ts";
 import type { ChainWriter } from "./chain-client.ts";
 import { ContractMissing, ContractReverted, NonceTaken, toClientError } from "./contract-errors.ts";
@@ -82,14 +82,12 @@ export async function submitClaim(client: ChainWriter, claim: EpochClaim): Promi
 /** An epoch's claims are taken already, or our vote is: which of those is it? */
 async function findEarlierClaim(client: ChainWriter, claim: EpochClaim): Promise<ClaimOutcome> {
   const { app, consensus, outputsMerkleRoot } = claim;
-  const isValid = await readContract(client, {
-    address: consensus,
-    abi: CONSENSUS_ABI,
-    functionName: "isOutputsMerkleRootValid",
-    args: [app, outputsMerkleRoot],
-  }).catch((error: unknown) => {
-    throw toClientError(error, { action: "ask the consensus for its claims" });
-  });
+  const { read } = getContract({ address: consensus, abi: CONSENSUS_ABI, client });
+  const isValid = await read
+    .isOutputsMerkleRootValid([app, outputsMerkleRoot])
+    .catch((error: unknown) => {
+      throw toClientError(error, { action: "ask the consensus for its claims" });
+    });
   if (isValid) return { kind: "accepted" };
   const id = await findValidatorId(client, consensus);
   // An Authority accepts what it is given: what it has is another root.
@@ -100,23 +98,16 @@ async function hasVoted(client: ChainWriter, claim: EpochClaim): Promise<boolean
   const { app, consensus, lastProcessedBlockNumber, outputsMerkleRoot } = claim;
   const id = await findValidatorId(client, consensus);
   if (id === undefined) return false;
-  return readContract(client, {
-    address: consensus,
-    abi: CONSENSUS_ABI,
-    functionName: "isValidatorInFavorOf",
-    args: [app, BigInt(lastProcessedBlockNumber), outputsMerkleRoot, id],
-  });
+  const { read } = getContract({ address: consensus, abi: CONSENSUS_ABI, client });
+  const lastBlock = BigInt(lastProcessedBlockNumber);
+  return read.isValidatorInFavorOf([app, lastBlock, outputsMerkleRoot, id]);
 }
 
 /** The account's number in a Quorum, from 1; `undefined` where the consensus has no validators. */
 async function findValidatorId(client: ChainWriter, consensus: Hex): Promise<bigint | undefined> {
   try {
-    return await readContract(client, {
-      address: consensus,
-      abi: CONSENSUS_ABI,
-      functionName: "validatorId",
-      args: [client.account.address],
-    });
+    const { read } = getContract({ address: consensus, abi: CONSENSUS_ABI, client });
+    return await read.validatorId([client.account.address]);
   } catch (error) {
     const refused = toClientError(error, { action: "ask the consensus for its validators" });
     if (refused instanceof ContractReverted || refused instanceof ContractMissing) return undefined;

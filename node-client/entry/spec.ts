@@ -72,6 +72,7 @@ export {
 export * from "../../spec/submission.ts";
 export * from "../../spec/table-columns.ts";
 export * from "../../spec/tables.ts";
+export * from "../../spec/texts.ts";
 export * from "../../spec/typed-data.ts";
 export * from "../../spec/typed-hash.ts";
 export * from "../../spec/typed-struct-hash.ts";

@@ -3,6 +3,7 @@
  * buyers, payers, recipients and escrow parties hold off chain. Runs wherever `fetch` is.
  */
 
+export { domainOf } from "../../spec/typed-data.ts";
 export * from "../chain/chain-read-error.ts";
 export {
   ApplicationAbsent,
@@ -38,7 +39,6 @@ export * from "../client/escrow/session-anchor.ts";
 export * from "../client/escrow/terms-text.ts";
 export * from "../client/payment/signed-opening.ts";
 export * from "../client/payment/signed-payment.ts";
-export { domainOf } from "../client/signing/sign-struct.ts";
 export * from "../client/statement/account-statement.ts";
 export * from "../client/statement/notice-ledger.ts";
 export * from "../errors.ts";

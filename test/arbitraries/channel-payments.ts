@@ -1,10 +1,6 @@
 import { concat, type Hex, hexToBytes, keccak256, numberToHex, stringToHex, toHex } from "viem";
-import type {
-  ChannelClaim,
-  ChannelTerms,
-  OpenChannel,
-  PaymentForm,
-} from "../../spec/channel-operations.ts";
+import type { ChannelClaim, ChannelTerms, PaymentForm } from "../../spec/channel-operations.ts";
+import type { BodyOf } from "../../spec/operations.ts";
 import { ETHER } from "../../spec/portals.ts";
 import { APP, CHAIN_ID, type Person } from "./world.ts";
 
@@ -103,7 +99,7 @@ export function openingTo(
   signer: Person,
   value: bigint,
   fields: Partial<ChannelTerms> = {},
-): OpenChannel {
+): BodyOf<"open_channel"> {
   return {
     kind: "open_channel",
     recipient: recipient.address,

@@ -35,12 +35,14 @@ const within = (magnitude: number) =>
   );
 
 /** Any value of a field, as wide as the wire takes it. */
-function anyValue({ range, entity }: Field): fc.Arbitrary<unknown> {
-  if (entity === "escrow") return fc.oneof(escrowId, place.map(referToEscrow));
-  if (entity !== undefined) return fc.oneof(upTo(COUNTER_MAX), place.map(referTo));
+function anyValue({ range }: Field): fc.Arbitrary<unknown> {
   switch (range.of) {
     case "bytes":
       return bytes(range.lengthMin, Math.min(range.lengthMax, range.lengthMin + BYTES_MORE_MAX));
+    case "id":
+      return range.entity === "escrow"
+        ? fc.oneof(escrowId, place.map(referToEscrow))
+        : fc.oneof(upTo(COUNTER_MAX), place.map(referTo));
     case "optional bytes":
       return fc.oneof(bytes(0), bytes(range.length));
     case "address":

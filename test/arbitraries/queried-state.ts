@@ -1,9 +1,8 @@
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
-import type { Grant } from "../../spec/core-operations.ts";
 import { encodePossessionMessage } from "../../spec/device-key.ts";
 import { computeEpochKeyHash } from "../../spec/grant-keys.ts";
-import type { OperationBody } from "../../spec/operations.ts";
+import type { BodyOf, OperationBody } from "../../spec/operations.ts";
 import { ETHER } from "../../spec/portals.ts";
 import { integers, metric, openEngine, refusalsOf, texts, World } from "./world.ts";
 
@@ -51,7 +50,7 @@ export async function openQueriedState() {
   const possession = second.sign(encodePossessionMessage(world.at, ada.address, second.key));
   const grant = (epoch: number, groups: number) => {
     const fields = { streamId: 2, epoch, groups, epochKeys: epochKeys[epoch]!, expiresAtSec };
-    return world.grant(ben, fields) as Grant;
+    return world.grant(ben, fields) as BodyOf<"grant">;
   };
   const grants = [grant(0, 0b11), grant(1, 0b10)];
 

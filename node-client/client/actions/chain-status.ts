@@ -1,4 +1,4 @@
-import { zeroAddress } from "viem";
+import { getContract, zeroAddress } from "viem";
 import {
   type ApplicationFacts,
   checkApplication,
@@ -36,16 +36,13 @@ export async function getChainStatus(
 ): Promise<ChainStatus> {
   const { app, publicClient } = client;
   const { consensus, epochLength } = await checkApplication(publicClient, app);
+  const address = CONTRACTS.inputBox;
+  const inputBox = getContract({ address, abi: INPUT_BOX_ABI, client: publicClient });
   return await callChain(client, "read the chain's head", async () => {
     const [chainId, { number, timestamp }, inputCount] = await Promise.all([
       publicClient.getChainId(),
       publicClient.getBlock(),
-      publicClient.readContract({
-        address: CONTRACTS.inputBox,
-        abi: INPUT_BOX_ABI,
-        functionName: "getNumberOfInputs",
-        args: [app],
-      }),
+      inputBox.read.getNumberOfInputs([app]),
     ]);
     return {
       ...{ chainId, consensus, epochLength },

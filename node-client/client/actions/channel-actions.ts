@@ -2,9 +2,9 @@ import { hexToBytes, zeroHash } from "viem";
 import type {
   ChannelPayments,
   ChannelTerms,
-  OpenChannelByThirdParty,
   PaymentForm,
 } from "../../../spec/channel-operations.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { checkOpening, type SignedOpening, signOpening } from "../payment/signed-opening.ts";
 import type { PaymentSigner } from "../payment/signed-payment.ts";
@@ -86,7 +86,7 @@ export interface OpenChannelByThirdPartyOptions extends ChannelTermsOptions {
   readonly form?: PaymentForm;
 }
 
-const toBody = (opening: SignedOpening): OpenChannelByThirdParty => ({
+const toBody = (opening: SignedOpening): BodyOf<"open_channel_by_third_party"> => ({
   kind: "open_channel_by_third_party",
   ...opening,
 });

@@ -1,4 +1,4 @@
-import { formatEther } from "viem";
+import { formatEther, getContract } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { NoFunds } from "../../chain/contract-errors.ts";
 import { CONTRACTS, ERC20_ABI, PORTAL_ABI } from "../../chain/contracts.ts";
@@ -216,17 +216,13 @@ export async function depositErc20(
   const { tellAmount = (value) => `${value} base units`, ...wait } = options;
   const wallet = requireWallet(client);
   const { address } = wallet.account;
-  const contract = { address: token, abi: ERC20_ABI } as const;
+  const { read } = getContract({ address: token, abi: ERC20_ABI, client: client.publicClient });
   const balance = await callChain(client, `read the balance of ${token}`, () =>
-    client.publicClient.readContract({ ...contract, functionName: "balanceOf", args: [address] }),
+    read.balanceOf([address]),
   );
   if (balance < amount) throw new TokenBalanceTooLow(token, balance, amount, tellAmount);
   const allowance = await callChain(client, `read the allowance of ${token}`, () =>
-    client.publicClient.readContract({
-      ...contract,
-      functionName: "allowance",
-      args: [address, CONTRACTS.erc20Portal],
-    }),
+    read.allowance([address, CONTRACTS.erc20Portal]),
   );
   if (allowance < amount) {
     if (!approve) throw new AllowanceTooLow(token, allowance, amount, tellAmount);

@@ -1,6 +1,6 @@
 import { hexToBytes } from "viem";
-import type { Grant } from "../../../spec/core-operations.ts";
 import { listGroups, wrapEpochKeys } from "../../../spec/grant-keys.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { ClientError } from "../../errors.ts";
 import { systemRandom } from "../device/device-signer.ts";
@@ -60,7 +60,7 @@ export class BuyerWithoutKey extends ClientError {
 function toBody(
   { streamId, epoch, epochKeys, expiresAtSec, ...given }: GrantBodyOptions,
   { crypto, at }: Pick<Acting, "crypto" | "at">,
-): Grant {
+): BodyOf<"grant"> {
   const keys: Uint8Array[] = [];
   for (const [group, key] of epochKeys) keys[group] = key;
   const groups = [...epochKeys.keys()].reduce((mask, group) => mask | (1 << group), 0);

@@ -1,3 +1,4 @@
+import { getContract } from "viem";
 import type { Hex } from "../../../spec/outputs.ts";
 import { APPLICATION_ABI } from "../../chain/contracts.ts";
 import { poll } from "../../chain/poll.ts";
@@ -142,7 +143,9 @@ export async function waitForClaim(
   });
 }
 
-/** What the application's contract says of outputs, before and after they are executed. */
+/** The application's contract, which says of outputs what is so before and after they are executed. */
+const applicationOf = ({ app, publicClient }: Pick<TallyrollClient, "app" | "publicClient">) =>
+  getContract({ address: app, abi: APPLICATION_ABI, client: publicClient });
 
 /** What contracts take beside an output's bytes (`OutputValidityProof` of rollups-contracts). */
 export interface OutputValidityProof {
@@ -169,12 +172,7 @@ export async function validateOutput(
   const proof = toValidityProof(output);
   if (proof === undefined) throw new ClaimNotAccepted(output, undefined);
   await callChain(client, `validate output ${outputIndex}`, () =>
-    client.publicClient.readContract({
-      address: client.app,
-      abi: APPLICATION_ABI,
-      functionName: "validateOutput",
-      args: [output.raw, proof],
-    }),
+    applicationOf(client).read.validateOutput([output.raw, proof]),
   );
   return output;
 }
@@ -201,12 +199,7 @@ export async function wasOutputExecuted(
   { outputIndex }: { readonly outputIndex: number },
 ): Promise<boolean> {
   return await callChain(client, `ask whether output ${outputIndex} was executed`, () =>
-    client.publicClient.readContract({
-      address: client.app,
-      abi: APPLICATION_ABI,
-      functionName: "wasOutputExecuted",
-      args: [BigInt(outputIndex)],
-    }),
+    applicationOf(client).read.wasOutputExecuted([BigInt(outputIndex)]),
   );
 }
 
@@ -246,26 +239,19 @@ export async function estimateExecution(
   output: OutputInfo,
   { isClaimAccepted = false }: EstimateOptions = {},
 ): Promise<ExecutionCost> {
-  const { publicClient, app } = client;
+  const { publicClient } = client;
   const { account } = requireWallet(client);
+  const application = applicationOf(client);
   const proof = toValidityProof(output) ?? {
     outputIndex: BigInt(output.outputIndex),
     outputHashesSiblings: Array.from({ length: SIBLING_COUNT }, () => SIBLING_STAND_IN),
   };
   return await callChain(client, `estimate the gas of output ${output.outputIndex}`, async () => {
-    const consensus = await publicClient.readContract({
-      address: app,
-      abi: APPLICATION_ABI,
-      functionName: "getOutputsMerkleRootValidator",
-    });
-    const simulated = await publicClient.estimateContractGas({
+    const consensus = await application.read.getOutputsMerkleRootValidator();
+    const simulated = await application.estimateGas.executeOutput([output.raw, proof], {
       account: account.address,
       // Preparing would have the real consensus asked, without the override.
       prepare: false,
-      address: app,
-      abi: APPLICATION_ABI,
-      functionName: "executeOutput",
-      args: [output.raw, proof],
       stateOverride: isClaimAccepted ? [] : [{ address: consensus, code: YES_TO_ALL }],
     });
     const gas = isClaimAccepted ? simulated : simulated + CONSENSUS_GAS;

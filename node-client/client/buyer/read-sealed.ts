@@ -1,4 +1,5 @@
 import {
+  type BatchContext,
   computeBatchKeyHash,
   computeCommitment,
   deriveBatchKey,
@@ -19,11 +20,8 @@ import { equalBytes } from "../../../spec/words.ts";
 import { ClientError } from "../../errors.ts";
 
 /** The stream that a buyer reads: its declaration, and where it lives. */
-export interface SealedStream {
-  readonly chainId: bigint;
-  readonly app: Uint8Array;
-  readonly deviceId: number;
-  readonly streamId: number;
+export interface SealedStream
+  extends Pick<BatchContext, "chainId" | "app" | "deviceId" | "streamId"> {
   readonly groupCount: number;
   readonly metrics: readonly Metric[];
 }

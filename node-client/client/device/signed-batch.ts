@@ -1,11 +1,10 @@
-import type { Submit } from "../../../spec/core-operations.ts";
-import type { Authorization, Operation } from "../../../spec/operations.ts";
+import type { Authorization, BodyOf, Operation } from "../../../spec/operations.ts";
 import { ClientError } from "../../errors.ts";
 
 /** A batch as its device has signed it: whoever sends it does so in the device's name. */
 export interface SignedBatch {
   readonly authorization: Extract<Authorization, { by: "device" }>;
-  readonly body: Submit;
+  readonly body: BodyOf<"submit">;
 }
 
 const SIGNATURE_BYTES = 64;

@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes, isAddress, isHex } from "viem";
 import type { Crypto } from "../../../spec/crypto.ts";
-import { computeReceiptDigest } from "../../../spec/escrow-receipt.ts";
+import { computeReceiptDigest, RECEIPT_DEFINITION } from "../../../spec/escrow-receipt.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { computeDomainSeparator } from "../../../spec/typed-hash.ts";
 import { ClientError } from "../../errors.ts";
@@ -32,9 +32,6 @@ export class ReceiptError extends ClientError {
   override readonly name = "ReceiptError";
 }
 
-const DEFINITION =
-  "EscrowReceipt(bytes16 escrowId,uint256 unit,uint256 messageCount,uint256 validCount)";
-
 /**
  * Signs a receipt, off chain (spec §12.6).
  *
@@ -49,7 +46,7 @@ export async function signReceipt(
   terms: ReceiptTerms,
 ): Promise<SignedReceipt> {
   const escrowId = toEscrowIdBytes(terms.escrowId);
-  const signature = await signStruct(buyer, at, DEFINITION, { ...terms, escrowId });
+  const signature = await signStruct(buyer, at, RECEIPT_DEFINITION, { ...terms, escrowId });
   return { ...terms, signature };
 }
 

@@ -1,26 +1,18 @@
 import { bytesToHex, hexToBytes } from "viem";
-import type {
-  ChannelTerms,
-  OpenChannelByThirdParty,
-  PaymentForm,
-} from "../../../spec/channel-operations.ts";
+import type { ChannelTerms, PaymentForm } from "../../../spec/channel-operations.ts";
 import {
-  computeMpeDigest,
-  computeOpeningDigest,
+  CHANNEL_DEFINITIONS,
+  computeDigestOfOpening,
   encodeMpeOpening,
   encodePayments,
 } from "../../../spec/channel-payment.ts";
 import type { Crypto } from "../../../spec/crypto.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import type { Hex } from "../../../spec/outputs.ts";
-import { computeDomainSeparator } from "../../../spec/typed-hash.ts";
 import { ClientError } from "../../errors.ts";
 import { findSignatureFlaw } from "../signing/find-signature-flaw.ts";
 import { signStruct } from "../signing/sign-struct.ts";
 import type { PaymentSigner, SettlementPlace } from "./signed-payment.ts";
-
-const DEFINITION =
-  "ChannelOpening(address payer,address sender,address signer,address recipient,bytes32 groupId," +
-  "address token,uint256 value,uint256 expirationBlock,uint256 payments,uint256 messageNonce)";
 
 export interface SignOpeningOptions {
   /** Who will send the opening and pay for it. */
@@ -51,11 +43,11 @@ export async function signOpening(
   }
   const payments = encodePayments(terms.payments);
   const opening = { ...terms, payments, payer, sender: sender.address, messageNonce };
-  return hexToBytes(await signStruct(sender, at, DEFINITION, opening));
+  return hexToBytes(await signStruct(sender, at, CHANNEL_DEFINITIONS.opening, opening));
 }
 
 /** What a channel's sender has signed for a third party. */
-export type SignedOpening = Omit<OpenChannelByThirdParty, "kind">;
+export type SignedOpening = Omit<BodyOf<"open_channel_by_third_party">, "kind">;
 
 /** Nobody's signature covers an opening as it is to be sent. */
 export class OpeningNotSigned extends ClientError {
@@ -80,7 +72,7 @@ export function checkOpening(
   payer: Uint8Array,
   opening: SignedOpening,
 ): void {
-  const { sender, messageNonce, form, signature, ...terms } = opening;
+  const { sender, signature } = opening;
   const [from, by] = [bytesToHex(sender), bytesToHex(payer)];
   const askAgain = `Ask ${from} to sign an opening for the payer ${by}, and do not pay before.`;
   const flaw = findSignatureFlaw(signature);
@@ -88,11 +80,7 @@ export function checkOpening(
     const words = `The signature of the opening of ${from} ${flaw.words}.`;
     throw new OpeningNotSigned("signature", words, askAgain);
   }
-  const domain = computeDomainSeparator(crypto, at);
-  const digest =
-    form === "mpe"
-      ? computeMpeDigest(crypto, encodeMpeOpening(at.app, payer, terms, messageNonce))
-      : computeOpeningDigest(crypto, domain, payer, sender, terms, messageNonce);
+  const digest = computeDigestOfOpening(crypto, at, payer, opening);
   const signer = crypto.recoverAddress(digest, signature);
   if (signer !== undefined && bytesToHex(signer) === from) return;
   const words = `The opening of ${from} is not signed by it, or for another payer than ${by}.`;

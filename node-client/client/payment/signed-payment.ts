@@ -1,12 +1,14 @@
 import { bytesToHex, hexToBytes, isAddress, isHex } from "viem";
 import type { ChannelClaim } from "../../../spec/channel-operations.ts";
 import {
+  CHANNEL_DEFINITIONS,
   computeLaneDigest,
   computeMpeDigest,
   computePaymentDigest,
   encodeMpePayment,
 } from "../../../spec/channel-payment.ts";
 import type { Crypto } from "../../../spec/crypto.ts";
+import type { InputContext } from "../../../spec/input.ts";
 import { AMOUNT_MAX, COUNTER_MAX, LANE_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { computeDomainSeparator } from "../../../spec/typed-hash.ts";
@@ -16,11 +18,7 @@ import type { TypedDataSigner } from "../signing/sign-operation.ts";
 import { signStruct } from "../signing/sign-struct.ts";
 
 /** The application that settles a payment. */
-export interface SettlementPlace {
-  readonly chainId: bigint;
-  /** The application's contract, 20 bytes. */
-  readonly app: Uint8Array;
-}
+export type SettlementPlace = Pick<InputContext, "chainId" | "app">;
 
 /** What a payment promises, before it is signed. Each later one of a lane is for more. */
 export type PaymentTerms =
@@ -96,11 +94,6 @@ export interface PaymentSigner extends TypedDataSigner {
   signMessage(message: { readonly message: { readonly raw: Hex } }): Promise<Hex>;
 }
 
-const DEFINITIONS = {
-  eip712: "ChannelPayment(uint256 channelId,uint256 nonce,uint256 amount)",
-  lane: "LanePayment(uint256 channelId,uint256 generation,uint256 lane,uint256 cumulative)",
-};
-
 /**
  * Signs a payment of a channel, off chain: MPE's bytes as a personal message, as MPE's clients do
  * it, the others as EIP-712 typed data that a wallet can show.
@@ -120,7 +113,7 @@ export async function signPayment(
     const raw = bytesToHex(crypto.keccak256(encodeMpePayment(at.app, terms)));
     return { ...terms, signature: await signer.signMessage({ message: { raw } }) };
   }
-  const signature = await signStruct(signer, at, DEFINITIONS[terms.form], { ...terms });
+  const signature = await signStruct(signer, at, CHANNEL_DEFINITIONS[terms.form], { ...terms });
   return { ...terms, signature };
 }
 

@@ -1,9 +1,14 @@
 import { decodeUint, type Wire } from "../../../spec/codec.ts";
-import type { Layout, Struct } from "../../../spec/field-layout.ts";
-import { OPERATIONS_MAX } from "../../../spec/limits.ts";
+import type { FieldRange, Layout } from "../../../spec/field-layout.ts";
+import { AMOUNT_MAX, COUNTER_MAX, OPERATIONS_MAX } from "../../../spec/limits.ts";
 import { encodeOperation } from "../../../spec/operation-codec.ts";
 import { OPERATIONS, type OperationBody, type OperationKind } from "../../../spec/operations.ts";
-import { type Entity, ESCROW_ID_BYTES, referTo } from "../../../spec/references.ts";
+import {
+  decodeReference,
+  ESCROW_ID_BYTES,
+  findReference,
+  referTo,
+} from "../../../spec/references.ts";
 import { Fields } from "../../../spec/wire-fields.ts";
 import { ClientError } from "../../errors.ts";
 import { escapeText } from "../../escape-text.ts";
@@ -18,135 +23,113 @@ interface BodyFault {
   readonly value: unknown;
 }
 
-/** A place on the wire: positions, from the body inwards. */
-type Path = readonly number[];
-interface Watch {
-  fault: { readonly path: Path; readonly bound: string; readonly value: unknown } | undefined;
-}
-
 /**
- * Reads a body as the machine does, and finds the field at which it stops: its refusal says no more
- * than that the body is none of its kind.
+ * Finds the field at which the machine stops to read a body: its refusal says no more than that the
+ * body is none of its kind.
  *
  * @param wire The body's list, as `decodeWire` gives it or `encodeOperation` is about to pack it.
  * @returns `undefined` for a body that the machine can read.
  */
 export function findBodyFault(kind: OperationKind, wire: Wire | undefined): BodyFault | undefined {
-  const watch: Watch = { fault: undefined };
-  const fields = new WatchedFields(wire, [], watch);
   const { read, layout } = OPERATIONS[kind];
+  const fault = findFieldFault(layout, wire, "");
+  if (fault !== undefined) return fault;
+  const fields = new Fields(wire);
   read(fields);
-  if (fields.isDone()) return undefined;
-  const { fault } = watch;
-  if (fault !== undefined) return { ...fault, field: nameField(layout, fault.path) || "body" };
   const bound = `the fields of ${kind}, no more, which fit each other`;
-  return { field: "body", bound, value: undefined };
+  return fields.isDone() ? undefined : { field: "body", bound, value: undefined };
 }
 
-/** Remembers the first field that does not fit, of its own and of the lists within. */
-class WatchedFields extends Fields {
-  readonly #path: Path;
-  readonly #watch: Watch;
-  #at = -1;
-  #taken: Wire | undefined;
+/** The first field of a list of them that does not fit. */
+function findFieldFault(
+  layout: Layout,
+  value: Wire | undefined,
+  field: string,
+): BodyFault | undefined {
+  if (!Array.isArray(value))
+    return { field: field || "body", bound: "a list of its fields", value };
+  for (const [at, { name, range }] of layout.wire.entries()) {
+    const fault = findRangeFault(range, value[at], field ? `${field}.${name}` : name);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
 
-  constructor(value: Wire | undefined, path: Path, watch: Watch) {
-    super(value);
-    this.#path = path;
-    this.#watch = watch;
-    if (this.hasFailed) watch.fault ??= { path, bound: "a list of its fields", value };
+function findRangeFault(
+  range: FieldRange,
+  value: Wire | undefined,
+  field: string,
+): BodyFault | undefined {
+  if (range.of === "struct") return findFieldFault(range.struct, value, field);
+  const [isWithin, bound] = judge(range, value);
+  if (!isWithin) return { field, bound, value };
+  if (range.of !== "list" || !Array.isArray(value)) return undefined;
+  for (const [at, entry] of value.entries()) {
+    const fault = findRangeFault(range.item.range, entry, `${field}[${at}]`);
+    if (fault !== undefined) return fault;
   }
+  return undefined;
+}
 
-  override take(): Wire | undefined {
-    this.#at += 1;
-    this.#taken = super.take();
-    return this.#taken;
-  }
-  override bytes(lengthMin: number, lengthMax = lengthMin): Uint8Array {
-    const range = lengthMin === lengthMax ? `${lengthMin}` : `${lengthMin} to ${lengthMax}`;
-    return this.#judge(super.bytes(lengthMin, lengthMax), `${range} bytes`);
-  }
-  override text(): string {
-    return this.#judge(super.text(), "a text");
-  }
-  override flag(): boolean {
-    return this.#judge(super.flag(), "true or false");
-  }
-  override amount(): bigint {
-    const value = super.amount();
-    this.#requireWhole();
-    return this.#judge(value, "a whole number from 0 to 2^256 - 1");
-  }
-  override count(max: number): number {
-    const value = super.count(max);
-    this.#requireWhole();
-    return this.#judge(value, `a whole number from 0 to ${max}`);
-  }
-  override id(entity: Exclude<Entity, "escrow">): number {
-    return this.#judge(super.id(entity), `the number of a ${entity}, or a reference`);
-  }
-  override escrowId(): Uint8Array {
-    return this.#judge(super.escrowId(), `${ESCROW_ID_BYTES} bytes, or a reference`);
-  }
-  override list<T>(countMax: number, read: (fields: Fields) => T): T[] {
-    return this.#each(countMax, read, (entry) => [entry]);
-  }
-  override structs<T>(countMax: number, { read }: Struct<T>): T[] {
-    return this.#each(countMax, read, (entry) => entry);
-  }
-  override choice<T extends string>(names: readonly T[]): T {
-    const place = super.count(names.length - 1);
-    this.#requireWhole();
-    return this.#judge(names[place] ?? names[0]!, `one of ${names.join(", ")}`);
-  }
-  override struct<T>({ read }: Struct<T>): T {
-    return this.#read(this.take(), [this.#at], read);
-  }
-  override optionalBytes(length: number): Uint8Array {
-    const value = super.bytes(0, length);
-    if (value.length !== 0 && value.length !== length) this.hasFailed = true;
-    return this.#judge(value, `0 or ${length} bytes`);
-  }
+const COUNTER_BOUND = BigInt(COUNTER_MAX);
 
-  #each<T>(countMax: number, read: (fields: Fields) => T, open: (entry: Wire) => Wire): T[] {
-    const entries = this.take();
-    const at = this.#at;
-    if (!Array.isArray(entries) || entries.length > countMax) this.hasFailed = true;
-    this.#judge(undefined, `a list of at most ${countMax} entries`);
-    if (this.hasFailed || !Array.isArray(entries)) return [];
-    return entries.map((entry: Wire, i) => this.#read(open(entry), [at, i], read));
-  }
-  #read<T>(value: Wire | undefined, place: Path, read: (fields: Fields) => T): T {
-    const fields = new WatchedFields(value, [...this.#path, ...place], this.#watch);
-    const result = read(fields);
-    if (!fields.isDone()) this.hasFailed = true;
-    return result;
-  }
-  /** What is yet to be packed may be a float, which the wire does not have. */
-  #requireWhole(): void {
-    const value = this.#taken;
-    if (typeof value === "number" && !(Number.isInteger(value) && value >= 0)) {
-      this.hasFailed = true;
+/** Whether a value is one of a range, and the range in words. */
+function judge(
+  range: Exclude<FieldRange, { readonly of: "struct" }>,
+  value: Wire | undefined,
+): readonly [isWithin: boolean, bound: string] {
+  const byteCount = value instanceof Uint8Array ? value.length : -1;
+  switch (range.of) {
+    case "bytes": {
+      const { lengthMin: least, lengthMax: most } = range;
+      const bound = least === most ? `${most} bytes` : `${least} to ${most} bytes`;
+      return [byteCount >= least && byteCount <= most, bound];
+    }
+    case "id": {
+      const { entity } = range;
+      const isRead = entity === "escrow" ? isEscrowId(value) : isWhole(value, COUNTER_BOUND);
+      const bound = entity === "escrow" ? "16 bytes" : `the number of a ${entity}`;
+      return [isRead || decodeReference(value) !== undefined, `${bound}, or a reference`];
+    }
+    case "optional bytes":
+      return [byteCount === 0 || byteCount === range.length, `0 or ${range.length} bytes`];
+    case "address":
+      return [byteCount === 20, "20 bytes"];
+    case "text":
+      return [typeof value === "string", "a text"];
+    case "flag":
+      return [typeof value === "boolean", "true or false"];
+    case "amount":
+      return [isWhole(value, AMOUNT_MAX), "a whole number from 0 to 2^256 - 1"];
+    case "count":
+    case "flags":
+      return [isWhole(value, BigInt(range.max)), `a whole number from 0 to ${range.max}`];
+    case "signed": {
+      const most = 2 * range.magnitudeMax;
+      return [isWhole(value, BigInt(most)), `a whole number from 0 to ${most}`];
+    }
+    case "choice": {
+      const { names } = range;
+      return [isWhole(value, BigInt(names.length - 1)), `one of ${names.join(", ")}`];
+    }
+    case "list": {
+      const { countMax } = range;
+      const isList = Array.isArray(value) && value.length <= countMax;
+      return [isList, `a list of at most ${countMax} entries`];
     }
   }
-  #judge<T>(result: T, bound: string): T {
-    if (!this.hasFailed) return result;
-    this.#watch.fault ??= { path: [...this.#path, this.#at], bound, value: this.#taken };
-    return result;
-  }
 }
 
-/** The field at a place, from the body inwards; empty where the place is the body itself. */
-function nameField({ wire }: Layout, [at = -1, ...rest]: Path): string {
-  const field = wire[at];
-  if (field === undefined || rest.length === 0) return field?.name ?? "";
-  const { name, range } = field;
-  if (range.of === "struct") return `${name}.${nameField(range.struct, rest)}`;
-  const [place, ...deeper] = rest;
-  const item = range.of === "list" ? range.item.range : range;
-  // A list of plain values has nothing within them to name.
-  const within = item.of === "struct" ? nameField(item.struct, deeper) : "";
-  return `${name}[${place}]${within && `.${within}`}`;
+/** 16 bytes that read as a reference travel as one. */
+const isEscrowId = (value: Wire | undefined): boolean =>
+  value instanceof Uint8Array &&
+  value.length === ESCROW_ID_BYTES &&
+  findReference(value) === undefined;
+
+function isWhole(value: Wire | undefined, most: bigint): boolean {
+  if (typeof value === "number" && !(Number.isInteger(value) && value >= 0)) return false;
+  const number = decodeUint(value);
+  return number !== undefined && number <= most;
 }
 
 /** A field of an operation is outside what the machine takes. */

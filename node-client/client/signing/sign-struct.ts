@@ -1,12 +1,9 @@
 import { bytesToHex, type Hex } from "viem";
+import { domainOf } from "../../../spec/typed-data.ts";
 import type { SignOperationOptions, TypedDataSigner } from "./sign-operation.ts";
 
 /** The application that a signature counts for. */
 type Place = Pick<SignOperationOptions, "chainId" | "app">;
-
-/** The domain of everything that accounts sign for an application (spec §1.5). */
-export const domainOf = ({ chainId, app }: Place) =>
-  ({ name: "tallyroll", version: "2", chainId, verifyingContract: bytesToHex(app) }) as const;
 
 /**
  * Signs a struct of plain members as EIP-712 typed data, which a wallet can show.

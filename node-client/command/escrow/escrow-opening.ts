@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
-import type { EscrowTerms, OpenIntent } from "../../../spec/escrow-operations.ts";
+import type { EscrowTerms } from "../../../spec/escrow-operations.ts";
 import { BASIS_POINTS, MESSAGES_MAX, TERM_SEC_MAX, UNITS_MAX } from "../../../spec/limits.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import type { Metric } from "../../../spec/readings.ts";
 import type { DeliveryMode } from "../../../spec/service-operations.ts";
 import { getAccount } from "../../client/actions/account-queries.ts";
@@ -210,7 +211,11 @@ function tellOpeningTerms(
 }
 
 /** The terms of an intent about to be opened, who may take it, and what its money pays. */
-export function tellIntentTerms(intent: OpenIntent, units: TokenUnits, terminal: Terminal): void {
+export function tellIntentTerms(
+  intent: BodyOf<"open_intent">,
+  units: TokenUnits,
+  terminal: Terminal,
+): void {
   const { terms, mode, ceiling, amount, acceptTimeSec, providers, tag } = intent;
   const money = (some: bigint): string => formatAmount(some, units);
   const who =

@@ -58,9 +58,10 @@ function toListenError(error: NodeJS.ErrnoException, place: ListeningPlace): Err
 /**
  * Begins to listen.
  *
+ * @returns The port, which the system chooses where 0 is given.
  * @throws PortTaken, ListeningRefused
  */
-export async function listenAt(server: Server, place: ListeningPlace): Promise<void> {
+export async function listenAt(server: Server, place: ListeningPlace): Promise<number> {
   const { host, port } = place;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -68,6 +69,8 @@ export async function listenAt(server: Server, place: ListeningPlace): Promise<v
   }).catch((error: NodeJS.ErrnoException) => {
     throw toListenError(error, place);
   });
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : port;
 }
 
 /**
@@ -76,25 +79,17 @@ export async function listenAt(server: Server, place: ListeningPlace): Promise<v
  *
  * @throws PortTaken, ListeningRefused
  */
-export async function requireFreePort(place: ListeningPlace): Promise<void> {
+export async function requireFreePort(place: ListeningPlace): Promise<number> {
   const server = createServer();
-  await listenAt(server, place);
+  const port = await listenAt(server, place);
   await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /**
  * A port of a loopback address that was free a moment ago, chosen by the system.
  *
- * @throws the system's error where this computer does not have that address.
+ * @throws ListeningRefused where this computer does not have that address.
  */
-export async function findFreePort(host = "127.0.0.1"): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, host, resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
-  return address.port;
-}
+export const findFreePort = (host = "127.0.0.1"): Promise<number> =>
+  requireFreePort({ host, port: 0, purpose: "a port of its choice", whatToDo: "Try again." });

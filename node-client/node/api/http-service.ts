@@ -72,9 +72,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = IDLE_MS;
   server.timeout = IDLE_MS;
-  await listenAt(server, { ...options, whatToDo: CHOOSE_API_PORT });
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : options.port;
+  const port = await listenAt(server, { ...options, whatToDo: CHOOSE_API_PORT });
   const host = isIPv6(options.host) ? `[${options.host}]` : options.host;
   return { url: `http://${host}:${port}`, close: () => closeServer(server) };
 }

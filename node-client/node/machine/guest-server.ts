@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { readBody, respond } from "../../../dapp/rollup/ascii-bodies.ts";
 import type { GuestDoor, GuestRefusal } from "./guest-door.ts";
 import { BODY_BYTES_MAX, GuestRequestError } from "./guest-requests.ts";
 
@@ -32,8 +33,6 @@ export function createGuestServer(door: GuestDoor, handle: GuestHandler): Server
     keepAliveTimeout: 0,
   };
   const server = createServer(options, (request, response) => {
-    // No date: the guest has no use for it, and a dApp must not read clocks.
-    response.sendDate = false;
     door.judge(
       request,
       (path) => serve(request, response, path, handle),
@@ -50,7 +49,7 @@ function serve(
   path: string,
   handle: GuestHandler,
 ): void {
-  collectBody(request, (body) => {
+  readBody(request, BODY_BYTES_MAX, dropOnExcess, (body) => {
     try {
       if (request.method !== "POST") throw new GuestRequestError("only POST is understood", 405);
       // Cartesi's server asks for it too; a web page cannot say so to another origin unasked.
@@ -66,18 +65,6 @@ function serve(
   });
 }
 
-/** Answers with an ASCII body. */
-export function respond(
-  response: ServerResponse,
-  status: number,
-  body: string,
-  contentType = "application/json",
-): void {
-  // Raw headers and one string for head and body: one write, and no header map to build.
-  const headers = ["Content-Type", contentType, "Content-Length", String(body.length)];
-  response.writeHead(status, headers).end(body, "latin1");
-}
-
 /** Answers and hangs up, whatever else was on its way. */
 function turnAway(response: ServerResponse, { status, message }: GuestRefusal): void {
   response.shouldKeepAlive = false;
@@ -87,28 +74,8 @@ function turnAway(response: ServerResponse, { status, message }: GuestRefusal): 
 const isJson = (contentType: string | undefined): boolean =>
   contentType !== undefined && /^application\/json[\t ]*(;|$)/i.test(contentType);
 
-/** Hands over the whole body, or `undefined` when it exceeds the bound; the rest is thrown away. */
-function collectBody(request: IncomingMessage, onBody: (body: string | undefined) => void): void {
-  let only: Buffer | undefined;
-  let chunks: Buffer[] | undefined;
-  let size = 0;
-  request.on("data", (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > DROPPED_BYTES_MAX) request.destroy();
-    else if (size > BODY_BYTES_MAX) chunks = only = undefined;
-    else if (only === undefined) only = chunk;
-    else if (chunks === undefined) chunks = [only, chunk];
-    else chunks.push(chunk);
-  });
-  request.on("end", () => {
-    if (size > BODY_BYTES_MAX) onBody(undefined);
-    // What is understood is ASCII; anything else only has to be refused, not spelt right.
-    else onBody(chunks === undefined ? (only?.toString("latin1") ?? "") : joined(chunks, size));
-  });
-}
-
-function joined(chunks: readonly Buffer[], size: number): string {
-  return Buffer.concat(chunks, size).toString("latin1");
+function dropOnExcess(request: IncomingMessage, byteCount: number): void {
+  if (byteCount > DROPPED_BYTES_MAX) request.destroy();
 }
 
 function parse(body: string): unknown {

@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { respond } from "../../../dapp/rollup/ascii-bodies.ts";
 import { BusyWait } from "../../../dapp/rollup/busy-wait.ts";
 import type { InputContext } from "../../../spec/input.ts";
 import type { AdvanceResult, Hex } from "../../../spec/outputs.ts";
@@ -13,7 +14,7 @@ import {
   type OutputPath,
   readOutputRequest,
 } from "./guest-requests.ts";
-import { createGuestServer, respond } from "./guest-server.ts";
+import { createGuestServer } from "./guest-server.ts";
 import {
   createAdvanceJob,
   createInspectJob,

@@ -1,4 +1,4 @@
-import type { OpenChannelByThirdParty } from "../../../spec/channel-operations.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import { openingTo, signOpening } from "../../arbitraries/channel-payments.ts";
 import { type Person, signedBy } from "../../arbitraries/world.ts";
 import { Story } from "./story.ts";
@@ -15,9 +15,9 @@ export async function tellChannelThirdParties(): Promise<Story> {
   const terms = openingTo(carol, carol, 60n);
   const ask = async (
     form: "mpe" | "eip712",
-    fields: Partial<OpenChannelByThirdParty> = {},
+    fields: Partial<BodyOf<"open_channel_by_third_party">> = {},
     { by = alice, payer = bob }: { by?: Person; payer?: Person } = {},
-  ): Promise<OpenChannelByThirdParty> => {
+  ): Promise<BodyOf<"open_channel_by_third_party">> => {
     const asked = { ...terms, messageNonce: 1n, form, ...fields };
     const signature = await signOpening(by, payer, asked, asked.messageNonce, form);
     const kind = "open_channel_by_third_party" as const;
@@ -29,7 +29,8 @@ export async function tellChannelThirdParties(): Promise<Story> {
   const typed = await ask("eip712");
   const [of, yes] = ["§10.2", story.accepts.bind(story)] as const;
   const no = story.refuses.bind(story);
-  const send = (...bodies: OpenChannelByThirdParty[]) => world.bySender(bob, ...bodies);
+  const send = (...bodies: BodyOf<"open_channel_by_third_party">[]) =>
+    world.bySender(bob, ...bodies);
   yes("opened_by_mpe_message", of, "Alice is the sender, Bob pays.", send(mpe));
   yes("opened_by_typed_message", of, "EIP-712 binds every field.", send(typed));
   const low = Uint8Array.from(mpe.signature);

@@ -1,4 +1,4 @@
-import type { AnchorSession } from "../../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import { EscrowScene, PUBSUB, PULL } from "./escrow-scene.ts";
 import { start } from "./escrow-sessions.ts";
 import type { Story } from "./story.ts";
@@ -98,7 +98,7 @@ export async function tellArbiters(): Promise<Story> {
     "His time has passed: refunded.",
     scene.at(84 + 40).by(bob, { kind: "poke_escrow", escrowId: pull }),
   );
-  const anchor: AnchorSession = {
+  const anchor: BodyOf<"anchor_session"> = {
     ...{ kind: "anchor_session", escrowId: session, unit: 1, batchId: 0 },
     ...{ root: new Uint8Array(32), messageCount: 15, validCount: 15 },
   };

@@ -1,4 +1,4 @@
-import type { DeliverUnit } from "../../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import { encodePredicate } from "../../../spec/predicate.ts";
 import { integers, metric, START_SEC, signedBy } from "../../arbitraries/world.ts";
 import { EscrowScene, PULL } from "./escrow-scene.ts";
@@ -11,7 +11,7 @@ const deliver = (
   batchId: number,
   unit = 1,
   commitment = NONE,
-): DeliverUnit => ({
+): BodyOf<"deliver_unit"> => ({
   ...{ kind: "deliver_unit", escrowId, unit, batchId, commitment },
 });
 const METRICS = [metric("t", { unit: "Cel", scale: 1 }), metric("h")];

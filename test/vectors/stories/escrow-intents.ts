@@ -1,4 +1,4 @@
-import type { OpenIntent } from "../../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import { ETHER } from "../../../spec/portals.ts";
 import { signedBy } from "../../arbitraries/world.ts";
 import { EscrowScene, PULL } from "./escrow-scene.ts";
@@ -29,7 +29,7 @@ export async function tellIntents(): Promise<Story> {
     offer: scene.offer({ price: 11n }),
   } as const;
   story.happens("alice updates service 1", scene.by(alice, update));
-  const opening = (fields: Partial<OpenIntent> = {}): OpenIntent => ({
+  const opening = (fields: Partial<BodyOf<"open_intent">> = {}): BodyOf<"open_intent"> => ({
     ...{ kind: "open_intent", tag: "weather", mode: "pull", token: ETHER, ceiling: 12n },
     ...{ acceptTimeSec: 1_000, providers: [], amount: 40n, terms: PULL, ...fields },
   });

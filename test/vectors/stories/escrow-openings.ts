@@ -1,4 +1,5 @@
-import type { EscrowTerms, OpenIntent } from "../../../spec/escrow-operations.ts";
+import type { EscrowTerms } from "../../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import { ETHER } from "../../../spec/portals.ts";
 import type { Refusal } from "../../../spec/refusals.ts";
 import { EscrowScene, PUBSUB, PULL } from "./escrow-scene.ts";
@@ -11,7 +12,7 @@ export async function tellOpenings(): Promise<Story> {
     "Alice sells pulls (service 1, tag weather, 10 wei) and sessions (service 2). Bob has 1,000 wei.",
   );
   const { story, alice, bob, carol } = scene;
-  const intent = (fields: Partial<OpenIntent> = {}): OpenIntent => ({
+  const intent = (fields: Partial<BodyOf<"open_intent">> = {}): BodyOf<"open_intent"> => ({
     ...{ kind: "open_intent", tag: "weather", mode: "pull", token: ETHER, ceiling: 12n },
     ...{ acceptTimeSec: 30, providers: [], amount: 40n, terms: PULL, ...fields },
   });
@@ -148,7 +149,7 @@ export async function tellOpenings(): Promise<Story> {
     ),
     ...(["escrow_terms_invalid", "escrow_amount_under_price", "balance_too_low"] as const),
   );
-  const faults: readonly (readonly [Partial<OpenIntent>, Refusal])[] = [
+  const faults: readonly (readonly [Partial<BodyOf<"open_intent">>, Refusal])[] = [
     [{ tag: "Weather", ceiling: 0n }, "slug_invalid"],
     [{ ceiling: 0n, providers: [bob.address] }, "service_price_zero"],
     [{ providers: [bob.address], acceptTimeSec: 0 }, "escrow_parties_equal"],

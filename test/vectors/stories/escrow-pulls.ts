@@ -1,4 +1,4 @@
-import type { DeliverUnit } from "../../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import { ETHER } from "../../../spec/portals.ts";
 import { signedBy } from "../../arbitraries/world.ts";
 import { EscrowScene, PULL } from "./escrow-scene.ts";
@@ -15,8 +15,8 @@ export async function tellPulls(): Promise<Story> {
   const deliver = (
     escrowId: Uint8Array,
     unit = 1,
-    fields: Partial<DeliverUnit> = {},
-  ): DeliverUnit => ({
+    fields: Partial<BodyOf<"deliver_unit">> = {},
+  ): BodyOf<"deliver_unit"> => ({
     ...{ kind: "deliver_unit", escrowId, unit, batchId: 0 },
     ...{ commitment: new Uint8Array(32).fill(unit), ...fields },
   });

@@ -1,4 +1,4 @@
-import type { AnchorSession, DeliverUnit } from "../../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import { ETHER } from "../../../spec/portals.ts";
 import { signedBy } from "../../arbitraries/world.ts";
 import { EscrowScene, PUBSUB, PULL } from "./escrow-scene.ts";
@@ -17,7 +17,7 @@ export async function tellReceipts(): Promise<Story> {
   scene.publish("sessions", { mode: "pubsub" });
   const opened = "bob opens an escrow of pulls";
   const id = scene.begin(opened, 1, 25n, { ...PULL, unitCount: 5, autoFillLimit: 20n });
-  const deliver: DeliverUnit = {
+  const deliver: BodyOf<"deliver_unit"> = {
     ...{ kind: "deliver_unit", escrowId: id, unit: 1, batchId: 0, commitment: new Uint8Array(32) },
   };
 
@@ -187,7 +187,7 @@ export async function tellReceipts(): Promise<Story> {
     ...(["escrow_unit_wrong", "session_counts_wrong"] as const),
     ...(["delivery_batch_unneeded", "receipt_signature_wrong"] as const),
   );
-  const anchor: AnchorSession = {
+  const anchor: BodyOf<"anchor_session"> = {
     ...{ kind: "anchor_session", escrowId: session, unit: 1, batchId: 0 },
     ...{ root: new Uint8Array(32), messageCount: 9, validCount: 9 },
   };

@@ -1,8 +1,8 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { HistoryInput } from "../../../node-client/history/history-lines.ts";
 import { computeEscrowId } from "../../../spec/escrow-id.ts";
-import type { EscrowTerms, RedeemReceipt } from "../../../spec/escrow-operations.ts";
-import type { OperationBody } from "../../../spec/operations.ts";
+import type { EscrowTerms } from "../../../spec/escrow-operations.ts";
+import type { BodyOf, OperationBody } from "../../../spec/operations.ts";
 import { ETHER } from "../../../spec/portals.ts";
 import type { ServiceOffer } from "../../../spec/service-operations.ts";
 import { APP, CHAIN_ID, type Person, START_SEC, signedBy } from "../../arbitraries/world.ts";
@@ -117,9 +117,9 @@ export class EscrowScene {
   async receipt(
     escrowId: Uint8Array,
     unit: number,
-    counts: Partial<Pick<RedeemReceipt, "messageCount" | "validCount" | "batchId">> = {},
+    counts: Partial<Pick<BodyOf<"redeem_receipt">, "messageCount" | "validCount" | "batchId">> = {},
     signer: Person = this.bob,
-  ): Promise<RedeemReceipt> {
+  ): Promise<BodyOf<"redeem_receipt">> {
     const { messageCount = 0, validCount = 0, batchId = 0 } = counts;
     const signature = await signer.account.signTypedData({
       domain: {

@@ -1,4 +1,5 @@
-import type { AnchorSession, EscrowTerms } from "../../../spec/escrow-operations.ts";
+import type { EscrowTerms } from "../../../spec/escrow-operations.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import { ETHER } from "../../../spec/portals.ts";
 import { integers, metric, START_SEC, signedBy } from "../../arbitraries/world.ts";
 import { EscrowScene, PUBSUB } from "./escrow-scene.ts";
@@ -15,8 +16,8 @@ const anchor = (
   escrowId: Uint8Array,
   messageCount: number,
   validCount: number,
-  fields: Partial<AnchorSession> = {},
-): AnchorSession => ({
+  fields: Partial<BodyOf<"anchor_session">> = {},
+): BodyOf<"anchor_session"> => ({
   ...{ kind: "anchor_session", escrowId, unit: 1, batchId: 0, root: new Uint8Array(32).fill(5) },
   ...{ messageCount, validCount, ...fields },
 });

@@ -8,8 +8,7 @@ import {
 } from "../../../spec/batch.ts";
 import { encodeSealedBody } from "../../../spec/batch-body.ts";
 import { encodeColumns } from "../../../spec/columns.ts";
-import type { Submit } from "../../../spec/core-operations.ts";
-import type { Operation } from "../../../spec/operations.ts";
+import type { BodyOf, Operation } from "../../../spec/operations.ts";
 import type { Column } from "../../../spec/readings.ts";
 import type { BatchDraft } from "../../../spec/seal-batch.ts";
 import type { SealedFault } from "../../../spec/sealed-columns.ts";
@@ -62,7 +61,7 @@ export function writeFalseBatch(
     const batchKeys = groups.map(({ batchKey }) => batchKey);
     return { body: encodeSealedBody({ times, groups }), groups, batchKeys };
   });
-  const body: Submit = { kind: "submit", ...head, breakFloor: 0, sealed: batch.sealed };
+  const body: BodyOf<"submit"> = { kind: "submit", ...head, breakFloor: 0, sealed: batch.sealed };
   const signature = signer.sign(batch.signedBytes);
   return {
     operation: { authorization: { by: "device", signature }, body },

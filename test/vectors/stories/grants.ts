@@ -1,5 +1,5 @@
-import type { Grant } from "../../../spec/core-operations.ts";
 import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import { metric, type Person } from "../../arbitraries/world.ts";
 import { declare, Story } from "./story.ts";
 
@@ -16,12 +16,12 @@ export async function tellGrants(): Promise<Story> {
   const keys = [world.random(32), world.random(32)];
   const nextKeys = [world.random(32), world.random(32)];
   const registerKey = (key: Uint8Array) => ({ kind: "register_encryption_key", key }) as const;
-  const grant = (fields: Partial<Grant> = {}, buyer: Person = bob) => {
+  const grant = (fields: Partial<BodyOf<"grant">> = {}, buyer: Person = bob) => {
     const { streamId = 1, epoch = 0, groups = 0b11 } = fields;
     const epochKeys = epoch === 0 ? keys : nextKeys;
     const expiresAtSec = world.timestampSec + 1_000;
     const offer = { streamId, epoch, groups, epochKeys, expiresAtSec };
-    return { ...world.grant(buyer, offer), ...fields } as Grant;
+    return { ...world.grant(buyer, offer), ...fields } as BodyOf<"grant">;
   };
   const revoke = (epoch = 0, buyer: Person = bob, streamId = 1) =>
     ({ kind: "revoke_grant", streamId, epoch, buyer: buyer.address }) as const;

@@ -1,7 +1,6 @@
 import { encodeWire, type Wire } from "../../../spec/codec.ts";
-import type { DeclareStream } from "../../../spec/core-operations.ts";
 import { encodeOperation } from "../../../spec/operation-codec.ts";
-import type { SignableBody } from "../../../spec/operations.ts";
+import type { BodyOf, SignableBody } from "../../../spec/operations.ts";
 import { referTo, referToEscrow } from "../../../spec/references.ts";
 import { openingTo } from "../../arbitraries/channel-payments.ts";
 import { bySender, integers, metric, signedBy } from "../../arbitraries/world.ts";
@@ -20,7 +19,7 @@ export async function tellReferences(): Promise<Story> {
   const { story, world, alice, bob, carol } = scene;
   const signer = story.device();
   const registering = world.registerDevice(alice, signer) as SignableBody;
-  const stream = (deviceId: number): DeclareStream =>
+  const stream = (deviceId: number): BodyOf<"declare_stream"> =>
     declare(story, { deviceId, name: "a", metrics: METRICS });
   const accept = (name: string, comment: string, input: ReturnType<typeof world.send>) =>
     story.accepts(name, "§1.7", comment, input);

@@ -1,6 +1,6 @@
 import { encodeOpenBody, encodeSealedBody } from "../../../spec/batch-body.ts";
-import type { Submit } from "../../../spec/core-operations.ts";
 import { SEQUENCE_MAX, TIME_SEC_MAX } from "../../../spec/limits.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import type { Column } from "../../../spec/readings.ts";
 import { integers, texts } from "../../arbitraries/world.ts";
 import { COLUMNS, HIDDEN, NO_HASH, NOTES, type Scene, TIMES, WEATHER } from "./submission-scene.ts";
@@ -9,9 +9,9 @@ import { COLUMNS, HIDDEN, NO_HASH, NOTES, type Scene, TIMES, WEATHER } from "./s
 export function tellRefusedHeaders({ story, device, writerOf }: Scene): void {
   const { world, carol } = story;
   const { operation } = writerOf(device, 1, 1).write(TIMES, COLUMNS);
-  const body = operation.body as Submit;
+  const body = operation.body as BodyOf<"submit">;
   const { authorization } = operation;
-  const altered = (fields: Partial<Submit>) =>
+  const altered = (fields: Partial<BodyOf<"submit">>) =>
     world.send(carol, { authorization, body: { ...body, ...fields } });
   const flipBit = (bytes: Uint8Array, at: number) =>
     bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));

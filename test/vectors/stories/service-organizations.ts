@@ -1,4 +1,4 @@
-import type { PutPaymentGroup } from "../../../spec/service-operations.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import { signedBy } from "../../arbitraries/world.ts";
 import { Story } from "./story.ts";
 
@@ -8,7 +8,9 @@ export async function tellOrganizations(): Promise<Story> {
   const { world, alice, bob } = story;
   const put = (organization: string, name: string) =>
     ({ kind: "put_organization", organization, name }) as const;
-  const group = (fields: Partial<PutPaymentGroup> = {}): PutPaymentGroup => ({
+  const group = (
+    fields: Partial<BodyOf<"put_payment_group">> = {},
+  ): BodyOf<"put_payment_group"> => ({
     ...{ kind: "put_payment_group", organization: "acme", groupId: new Uint8Array(32).fill(7) },
     ...{ name: "Main", paymentAddress: bob.address, endpoints: ["https://acme.example/"] },
     ...fields,

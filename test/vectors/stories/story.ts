@@ -1,9 +1,9 @@
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
 import type { DeviceSigner } from "../../../node-client/client/device/device-signer.ts";
 import type { HistoryInput } from "../../../node-client/history/history-lines.ts";
-import type { DeclareStream, RotateDeviceKey } from "../../../spec/core-operations.ts";
 import { type DeviceKeyType, encodePossessionMessage } from "../../../spec/device-key.ts";
 import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
+import type { BodyOf } from "../../../spec/operations.ts";
 import { REFUSALS, type Refusal } from "../../../spec/refusals.ts";
 import { quickSigner } from "../../arbitraries/signers.ts";
 import {
@@ -171,9 +171,9 @@ export class Story {
 /** A declaration's body; sealed where epoch keys are given. */
 export function declare(
   story: Story,
-  stream: Pick<DeclareStream, "deviceId" | "name" | "metrics">,
+  stream: Pick<BodyOf<"declare_stream">, "deviceId" | "name" | "metrics">,
   epochKeys?: readonly Uint8Array[],
-): DeclareStream {
+): BodyOf<"declare_stream"> {
   const hashes = epochKeys?.map((key) => computeEpochKeyHash(story.world.crypto, key)) ?? [];
   const isSealed = epochKeys !== undefined;
   return { kind: "declare_stream", ...stream, isSealed, epochKeyHashes: hashes };
@@ -185,7 +185,7 @@ export function rotateKey(
   deviceId: number,
   signer: DeviceSigner,
   owner = story.alice,
-): RotateDeviceKey {
+): BodyOf<"rotate_device_key"> {
   const message = encodePossessionMessage(story.world.at, owner.address, signer.key);
   return { kind: "rotate_device_key", deviceId, key: signer.key, possession: signer.sign(message) };
 }

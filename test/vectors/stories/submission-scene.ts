@@ -1,8 +1,7 @@
 import type { DeviceSigner } from "../../../node-client/client/device/device-signer.ts";
 import type { StreamWriter } from "../../../node-client/client/device/stream-writer.ts";
 import { encodeOpenBody } from "../../../spec/batch-body.ts";
-import type { Submit } from "../../../spec/core-operations.ts";
-import type { Operation } from "../../../spec/operations.ts";
+import type { BodyOf, Operation } from "../../../spec/operations.ts";
 import type { Column, Metric } from "../../../spec/readings.ts";
 import type { BatchDraft } from "../../../spec/seal-batch.ts";
 import { type RawContent, sealRaw } from "../../arbitraries/faults.ts";
@@ -113,7 +112,7 @@ export async function openScene(): Promise<Scene> {
       }));
       const { streamId, epoch, firstSequence, count } = draft;
       const head = { kind: "submit", streamId, epoch, firstSequence, count } as const;
-      const body: Submit = { ...head, breakFloor: 0, sealed: batch.sealed };
+      const body: BodyOf<"submit"> = { ...head, breakFloor: 0, sealed: batch.sealed };
       const signature = device.sign(batch.signedBytes);
       return { authorization: { by: "device", signature }, body };
     },
