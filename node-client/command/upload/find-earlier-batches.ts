@@ -1,17 +1,15 @@
 import { join } from "node:path";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import { formatTime } from "../terminal/format-csv.ts";
+import { errorKind } from "../terminal/io.ts";
 import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
 import type { JournaledBatch } from "./journal-lines.ts";
 import { describeRows, findAccepted } from "./plan-upload.ts";
 import { listJournals, UploadJournal } from "./upload-journal.ts";
 
 /** Rows lie at times of which an earlier upload has brought readings into the same stream. */
-class RowsSentBefore extends ClientError {
-  override readonly name = "RowsSentBefore";
-}
+const RowsSentBefore = errorKind("RowsSentBefore");
 
 /** Batches before the last contributing upload's that a journal notes, of each device. */
 const EARLIER_KEPT = 16;

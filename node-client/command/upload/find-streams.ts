@@ -9,7 +9,7 @@ import {
   type StreamInfo,
 } from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import {
   type MetricColumn,
   requireMetrics,
@@ -22,6 +22,7 @@ import type { StoredReadings } from "../../files/slice-readings.ts";
 import type { UnderstoodFile } from "../../files/understand-file.ts";
 import { findEpochKeys, type KeptDeviceKey, listDeviceKeys } from "../device/device-files.ts";
 import { findDevice } from "../device/find-device.ts";
+import { errorKind } from "../terminal/io.ts";
 
 /** Where the readings of a file go, and from where the secrets come. */
 export interface UploadTarget {
@@ -51,9 +52,7 @@ export interface FoundStream extends KnownDevice {
 }
 
 /** What the application knows is not what the file needs: nothing was sent. */
-export class UploadTargetError extends ClientError {
-  override readonly name = "UploadTargetError";
-}
+export const UploadTargetError = errorKind("UploadTargetError");
 
 const QUERIES_AT_ONCE = 8;
 
@@ -147,7 +146,7 @@ function declaredOtherwise(
   { streamName }: UploadTarget,
   device: string,
   { deviceId, isSealed, metrics }: StreamInfo,
-): UploadTargetError {
+): ClientError {
   const kind = isSealed ? "sealed" : "open";
   const declared = metrics
     .map(({ name, kind, scale }) =>

@@ -1,4 +1,4 @@
-import { ClientError } from "../../errors.ts";
+import { errorKind } from "../terminal/io.ts";
 import type { FollowedLine, LineForm, LineRun } from "./followed-lines.ts";
 
 const LINE_BYTES_MAX = 1 << 20;
@@ -6,9 +6,7 @@ const [NEWLINE, CARRIAGE_RETURN] = [0x0a, 0x0d];
 const SEPARATORS = /[,;\t|]/;
 
 /** What is followed is not given as it has to be. */
-export class FollowError extends ClientError {
-  override readonly name = "FollowError";
-}
+export const FollowError = errorKind("FollowError");
 
 interface OpenRun extends LineRun {
   readonly lines: FollowedLine[];

@@ -8,9 +8,10 @@ import { getBatch } from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { systemRandom } from "../../client/device/device-signer.ts";
 import { StreamWriter } from "../../client/device/stream-writer.ts";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import type { ReadingSlice } from "../../files/slice-readings.ts";
 import { groupOperations } from "../../history/group-operations.ts";
+import { errorKind } from "../terminal/io.ts";
 import { type FoundStream, UploadTargetError } from "./find-streams.ts";
 import type { BatchRows, JournaledBatch, JournaledInput } from "./journal-lines.ts";
 import type { UploadJournal } from "./upload-journal.ts";
@@ -133,9 +134,7 @@ export async function findAccepted(
 
 const toHex = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;
 
-class BatchTooLarge extends ClientError {
-  override readonly name = "BatchTooLarge";
-}
+const BatchTooLarge = errorKind("BatchTooLarge");
 
 /**
  * Gives what was sealed before and goes first, then seals the readings after the cursors, as many

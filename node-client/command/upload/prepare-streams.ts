@@ -3,10 +3,10 @@ import { declareStream, registerDevice } from "../../client/actions/device-actio
 import { listOperationResults, OperationRefused } from "../../client/actions/operation-outcomes.ts";
 import { systemRandom } from "../../client/device/device-signer.ts";
 import { countOf } from "../../count-of.ts";
-import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import { groupOperations } from "../../history/group-operations.ts";
 import { createDeviceKey, keepEpochKeys } from "../device/device-files.ts";
+import { errorKind } from "../terminal/io.ts";
 import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
 import type { InputSender } from "./input-sender.ts";
 import type { DeclaredStream } from "./plan-upload.ts";
@@ -18,9 +18,7 @@ const SETUP_OPERATIONS_PER_INPUT = 32;
 const ROUNDS_MAX = 10;
 
 /** Set-up operations are accepted, and then not in the state. */
-class SetupLost extends ClientError {
-  override readonly name = "SetupLost";
-}
+const SetupLost = errorKind("SetupLost");
 
 /** One registration or declaration, and the name by which the journal knows it. */
 interface SetupStep {

@@ -9,7 +9,7 @@ import { countReadings, type StoredReadings } from "../../files/slice-readings.t
 import { formatNotes, formatUnderstanding } from "../../files/understanding.ts";
 import { type ActorOptions, connectActor, type OnlineActor } from "../connection/online.ts";
 import { confirm } from "../terminal/ask-person.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import { type ExitCode, errorKind, type Io } from "../terminal/io.ts";
 import { takeKeptLock } from "../terminal/kept-lock.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { findEarlierBatches } from "./find-earlier-batches.ts";
@@ -41,13 +41,9 @@ export interface SubmitSettings extends ReadingSettings, ActorOptions {
 }
 
 /** An upload ended before its end: what is in, and how to go on. */
-export class UploadStopped extends ClientError {
-  override readonly name = "UploadStopped";
-}
+export const UploadStopped = errorKind("UploadStopped");
 
-class MachineKeyDiffers extends ClientError {
-  override readonly name = "MachineKeyDiffers";
-}
+const MachineKeyDiffers = errorKind("MachineKeyDiffers");
 
 export async function runSubmit(settings: SubmitSettings, terminal: Terminal): Promise<ExitCode> {
   const { csv } = settings;
@@ -277,9 +273,7 @@ function drawBar(part: number): string {
 }
 
 /** Two uploads from one account at a time would take each other's transaction nonces. */
-export class UploadLocked extends ClientError {
-  override readonly name = "UploadLocked";
-}
+export const UploadLocked = errorKind("UploadLocked");
 
 /**
  * Takes an account's lock for uploads on a chain.

@@ -3,9 +3,10 @@ import { listOperationResults, OperationRefused } from "../../client/actions/ope
 import type { InputResult } from "../../client/actions/wait-for-input.ts";
 import type { Notice } from "../../client/decoding/decode-notice.ts";
 import { countOf } from "../../count-of.ts";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
 import { formatJson } from "../terminal/format-json.ts";
+import { errorKind } from "../terminal/io.ts";
 import type { UploadTarget } from "./find-streams.ts";
 import { InputSender, SILENT_ROUNDS_MAX } from "./input-sender.ts";
 import type { JournaledInput } from "./journal-lines.ts";
@@ -33,9 +34,7 @@ interface UploadOptions {
 /** What an upload has come to. */
 export type UploadResult = Awaited<ReturnType<Upload["run"]>>;
 
-class UploadRefused extends ClientError {
-  override readonly name = "UploadRefused";
-}
+const UploadRefused = errorKind("UploadRefused");
 
 /**
  * Brings all readings of a file into the application, each exactly once, from wherever an earlier
@@ -162,7 +161,7 @@ export class Upload {
   }
 }
 
-const nothingGetsIn = (): UploadRefused =>
+const nothingGetsIn = (): ClientError =>
   new UploadRefused("No further reading gets in, and nothing says why.", {
     whatToDo: "See whether the chain makes blocks and the node follows it.",
   });
