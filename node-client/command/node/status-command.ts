@@ -23,6 +23,7 @@ import {
 import { answer } from "../money/money-json.ts";
 import { ETHER_UNITS, formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { parseAddressHex } from "../options/parse-arguments.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { formatFields } from "../terminal/format-table.ts";
@@ -56,11 +57,12 @@ interface Holding extends TokenUnits {
 }
 
 export function addStatusCommand(program: Command, terminal: Terminal): void {
-  addActorOptions(program.command("status"))
+  new CommandGroup(program, terminal)
+    .local("status", "show chain, node, claims, disk and balances at a glance")
+    .with(addActorOptions)
     .argument("[account]", "whose balances (default: the account that would sign)", parseAddressHex)
-    .description("show chain, node, claims, disk and balances at a glance")
-    .addHelpText("after", HELP)
-    .action(async (given: Hex | undefined, options: ActorOptions) => {
+    .help(HELP)
+    .run(async ({ options }, given) => {
       const online = await openQuietly(options, terminal);
       const account = await findAccount(given, options, terminal);
       const status = await readStatus(online, account);
