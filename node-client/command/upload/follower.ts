@@ -15,12 +15,12 @@ import { FollowError, LineReader } from "./line-reader.ts";
 import { type LoadedFile, loadFile } from "./reading-options.ts";
 import {
   fitLoaded,
-  type SubmitSettings,
   UploadLocked,
   type UploadSession,
   UploadStopped,
   uploadLoaded,
 } from "./run-submit.ts";
+import type { SubmitSettings } from "./submit-options.ts";
 
 const RETRY_MS = 5_000;
 /** Another upload's lock is free for moments only. */

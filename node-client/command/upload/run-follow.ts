@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { connectActor, type OnlineActor } from "../connection/online.ts";
 import { quoteWord } from "../options/command-hints.ts";
-import type { ExitCode } from "../terminal/io.ts";
 import { takeKeptLock } from "../terminal/kept-lock.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { FollowedLines } from "./followed-lines.ts";
 import { Follower } from "./follower.ts";
 import { FollowError } from "./line-reader.ts";
-import { describeMapping, openSession, type SubmitSettings } from "./run-submit.ts";
+import { describeMapping, openSession } from "./run-submit.ts";
+import type { SubmitSettings } from "./submit-options.ts";
 
-export async function runFollow(settings: SubmitSettings, terminal: Terminal): Promise<ExitCode> {
+export async function runFollow(settings: SubmitSettings, terminal: Terminal): Promise<void> {
   requireFollowable(settings);
   const online = await connectActor(settings, terminal);
   const folder = join("followed", nameOf(online, settings));
@@ -26,7 +26,6 @@ export async function runFollow(settings: SubmitSettings, terminal: Terminal): P
   } finally {
     unlock();
   }
-  return 0;
 }
 
 /** What one run leaves is gone on with by a run that would make the same readings of it. */

@@ -7,9 +7,9 @@ import { ClientError } from "../../errors.ts";
 import { storeReadings } from "../../files/reading-store.ts";
 import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
 import { formatNotes, formatUnderstanding } from "../../files/understanding.ts";
-import { type ActorOptions, connectActor, type OnlineActor } from "../connection/online.ts";
+import { connectActor, type OnlineActor } from "../connection/online.ts";
 import { confirm } from "../terminal/ask-person.ts";
-import { type ExitCode, errorKind, type Io } from "../terminal/io.ts";
+import { errorKind, type Io } from "../terminal/io.ts";
 import { takeKeptLock } from "../terminal/kept-lock.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { findEarlierBatches } from "./find-earlier-batches.ts";
@@ -19,33 +19,17 @@ import {
   type UploadTarget,
   UploadTargetError,
 } from "./find-streams.ts";
-import {
-  findKeyGroups,
-  type LoadedFile,
-  loadFile,
-  type ReadingSettings,
-  toReadOptions,
-} from "./reading-options.ts";
+import { findKeyGroups, type LoadedFile, loadFile, toReadOptions } from "./reading-options.ts";
 import { describeResult, toResultJson, Upload, type UploadResult } from "./run-upload.ts";
+import type { SubmitSettings } from "./submit-options.ts";
 import { findJournal, type UploadJournal } from "./upload-journal.ts";
-
-export interface SubmitSettings extends ReadingSettings, ActorOptions {
-  readonly batch: number;
-  readonly inFlight: number;
-  readonly newUpload: boolean;
-  readonly follow: boolean;
-  readonly every: number;
-  readonly dryRun: boolean;
-  readonly yes: boolean;
-  readonly machinePublicKey?: Uint8Array;
-}
 
 /** An upload ended before its end: what is in, and how to go on. */
 export const UploadStopped = errorKind("UploadStopped");
 
 const MachineKeyDiffers = errorKind("MachineKeyDiffers");
 
-export async function runSubmit(settings: SubmitSettings, terminal: Terminal): Promise<ExitCode> {
+export async function runSubmit(settings: SubmitSettings, terminal: Terminal): Promise<void> {
   const { csv } = settings;
   const loaded = await loadFile(settings, terminal);
   try {
@@ -53,7 +37,6 @@ export async function runSubmit(settings: SubmitSettings, terminal: Terminal): P
     const session = await openSession(online, settings, "uploads");
     const file = csv === "-" ? "standard input" : resolve(terminal.io.cwd, csv);
     await terminal.print(await uploadLoaded(session, loaded, file));
-    return 0;
   } finally {
     loaded.close();
   }
