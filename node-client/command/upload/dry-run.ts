@@ -57,7 +57,7 @@ async function compare(
   terminal: Terminal,
 ): Promise<FittedFile | string> {
   try {
-    return await fitLoaded(await connectActor(settings, terminal), loaded, settings);
+    return await fitLoaded(await connectActor(settings, terminal), loaded);
   } catch (error) {
     const isOfTheFile = error instanceof DataFileError || error instanceof UploadTargetError;
     if (isOfTheFile || !(error instanceof ClientError)) throw error;

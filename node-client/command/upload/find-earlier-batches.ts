@@ -3,9 +3,10 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { errorKind } from "../terminal/io.ts";
-import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
+import { type FoundStream, findStreams } from "./find-streams.ts";
 import type { JournaledBatch } from "./journal-lines.ts";
 import { describeRows, findAccepted } from "./plan-upload.ts";
+import type { Uploader } from "./submit-options.ts";
 import { listJournals, UploadJournal } from "./upload-journal.ts";
 
 /** Rows lie at times of which an earlier upload has brought readings into the same stream. */
@@ -29,18 +30,18 @@ interface EarlierBatch {
  * @throws RowsSentBefore, and what `findStreams` and `UploadJournal.read` throw.
  */
 export async function findEarlierBatches(
-  target: UploadTarget,
+  uploader: Uploader,
   readings: readonly StoredReadings[],
   file: string,
 ): Promise<JournaledBatch[]> {
-  const { client, dataFolder } = target;
-  const journals = listJournals(join(dataFolder, "uploads"))
+  const { client, connection } = uploader;
+  const journals = listJournals(join(connection.dataFolder, "uploads"))
     .map((path) => UploadJournal.read(path))
     .filter((journal) => journal !== undefined)
     .filter(({ head }) => head.chainId === client.chainId && head.app === client.app);
   if (journals.length === 0) return [];
   const all: JournaledBatch[] = [];
-  for (const found of await findStreams(target, readings)) {
+  for (const found of await findStreams(uploader, readings)) {
     const earlier = await listAccepted(client, found, journals);
     const known = matchFirstRows(found.readings, earlier);
     const matched = new Set(known.map(({ batch }) => batch.batchHash));

@@ -73,7 +73,7 @@ export const addReadingOptions = shareOptions((command) =>
     .option("--stream-name <name>", "of each device's stream", parseName, "readings"),
 );
 /** How a data file becomes readings of streams: the same for `encode` and `submit`. */
-export type ReadingSettings = OptionsIn<typeof addReadingOptions>;
+type ReadingSettings = OptionsIn<typeof addReadingOptions>;
 
 export function toReadOptions(settings: ReadingSettings, file: string): ReadOptions {
   const scales = new Map(settings.scale);

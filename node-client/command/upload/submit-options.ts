@@ -1,5 +1,6 @@
 import { READINGS_PER_INPUT_MAX } from "../../../spec/limits.ts";
-import { addActorOptions } from "../connection/online.ts";
+import type { Hex } from "../../../spec/outputs.ts";
+import { addActorOptions, type OnlineActor } from "../connection/online.ts";
 import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import { parseBytes, parseWhole } from "../options/parse-arguments.ts";
 import { addReadingOptions } from "./reading-options.ts";
@@ -35,3 +36,18 @@ export const addSubmitOptions = shareOptions((command) =>
     ),
 );
 export type SubmitSettings = OptionsIn<typeof addSubmitOptions>;
+
+/** Who uploads, and how. */
+export interface Uploader extends OnlineActor {
+  readonly options: SubmitSettings;
+}
+
+/** An uploader with what an upload needs besides. */
+export interface UploadSession extends Uploader {
+  /** The machine's, that batches are sealed to. */
+  readonly machineKey: Hex;
+  /** Of the journals. */
+  readonly folder: string;
+  /** Takes what is said of the file beside its readings. */
+  readonly note: (line: string) => void;
+}
