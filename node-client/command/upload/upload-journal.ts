@@ -6,7 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { bytesToHex } from "viem";
@@ -136,7 +136,7 @@ export class UploadJournal {
     if (this.#file === undefined) throw new RangeError(`${basename(this.path)} is not open`);
     const line = Buffer.from(formatJournalLine(entry));
     try {
-      for (let at = 0; at < line.length; ) at += writeSync(this.#file, line, at);
+      writeFileSync(this.#file, line);
       fsyncSync(this.#file);
     } catch (cause) {
       // What is written next must not go on in the middle of a line.
