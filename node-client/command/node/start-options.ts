@@ -1,11 +1,11 @@
-import { InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError } from "commander";
 import { ClientError } from "../../errors.ts";
 import { CHAIN_PURPOSE, CHOOSE_CHAIN_PORT, LOOPBACK_HOST } from "../../node/anvil/anvil.ts";
 import { requireFreePort } from "../../node/anvil/free-port.ts";
 import { API_PORTS, type ApiName, requireFreeApiPorts } from "../../node/api/start-api.ts";
 import type { Settlement } from "../../node/run/rpc-claim-sender.ts";
 import { addAccountOptions } from "../connection/account-options.ts";
-import { type OptionsIn, type SharedOptions, shareOptions } from "../options/declared-command.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import {
   addDataFolderOption,
   parseAddressHex,
@@ -53,13 +53,6 @@ function collectHost(text: string, before: readonly string[] = []): readonly str
   throw new InvalidArgumentError("Give a name such as node.example, without a port, or *.");
 }
 
-const addRpcOption: SharedOptions<{ readonly rpc?: string }> = (command) =>
-  command.addOption(
-    new Option("--rpc <url>", "a chain that is there already")
-      .argParser(parseUrl)
-      .conflicts(["port", "blockTime", "epochLength"]),
-  );
-
 export const addStartOptions = shareOptions((command) =>
   command
     .option("--port <port>", "the development chain's port", parseWhole(1, 65_535), 8_545)
@@ -75,7 +68,8 @@ export const addStartOptions = shareOptions((command) =>
       ["worker", "http"],
       "worker",
     )
-    .with(addRpcOption)
+    .option("--rpc <url>", "a chain that is there already", parseUrl)
+    .notWith("port", "blockTime", "epochLength")
     .option("--app <address>", "the application there", parseAddressHex)
     .flag("--no-claims", "compute claims and leave sending them to others")
     .option(

@@ -131,6 +131,12 @@ export class DeclaredCommand<Place, Words extends readonly unknown[] = []> {
     return this.#as(this.#command.addOption(option));
   }
 
+  /** The option declared last and these, by their names, do not go together. */
+  notWith(...names: readonly string[]): this {
+    this.#command.options.at(-1)?.conflicts([...names]);
+    return this;
+  }
+
   usage(text: string): this {
     this.#command.usage(text);
     return this;
