@@ -13,7 +13,7 @@ import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { AccountError } from "../connection/account-options.ts";
 import { resolveConnection } from "../connection/connection-options.ts";
-import { type FolderUsage, formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
+import { formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
 import {
   type ActorOptions,
   addActorOptions,
@@ -48,13 +48,6 @@ interface Silent {
 }
 
 type Status = Awaited<ReturnType<typeof readStatus>>;
-
-interface Holding extends TokenUnits {
-  /** The zero address is Ether. */
-  readonly token: Hex;
-  /** Base units inside the application. */
-  readonly amount: bigint;
-}
 
 export function addStatusCommand(program: Command, terminal: Terminal): void {
   new CommandGroup(program, terminal)
@@ -136,7 +129,8 @@ async function readAccount(client: TallyrollClient, account: Hex, localToken: He
   const gasWei = await callChain(client, "read the account's Ether", () =>
     client.publicClient.getBalance({ address: account }),
   );
-  const hold = async (token: Hex, units: TokenUnits): Promise<Holding> => {
+  // In base units, inside the application.
+  const hold = async (token: Hex, units: TokenUnits) => {
     const amount = await getBalance(client, { account, token });
     return { token, ...units, amount };
   };
@@ -152,7 +146,7 @@ type Line = readonly [name: string, value: string];
 const isSilent = (part: object): part is Silent => "error" in part;
 
 function formatStatus(status: Status, terminal: Terminal): string {
-  const disk: FolderUsage | undefined = status.disk;
+  const { disk } = status;
   const usage = disk && `${formatBytes(disk.usedBytes)} used, ${formatBytes(disk.freeBytes)} free`;
   const lines: readonly Line[] = [
     ["application", status.app],
