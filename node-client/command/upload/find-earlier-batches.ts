@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
+import { findFirst } from "../../find-first.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { errorKind } from "../terminal/io.ts";
 import { type FoundStream, findStreams } from "./find-streams.ts";
@@ -125,7 +126,7 @@ function requireOtherTimes(
   const sorted = Float64Array.from(rest).sort();
   for (const { batch, journal } of earlier) {
     const { rows, streamId } = batch;
-    const next = sorted[countBelow(sorted, rows.earliestSec)];
+    const next = sorted[findFirst(sorted.length, (i) => sorted[i]! >= rows.earliestSec)];
     if (next === undefined || next > rows.latestSec) continue;
     const again = rest.indexOf(next);
     const { head, beginning } = journal;
@@ -142,15 +143,4 @@ function requireOtherTimes(
       },
     );
   }
-}
-
-/** How many of some sorted numbers are less than a bound. */
-function countBelow(sorted: Float64Array, bound: number): number {
-  let [from, to] = [0, sorted.length];
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((sorted[middle] ?? 0) < bound) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }

@@ -1,5 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
 import { hexToBytes } from "viem";
-import type { Metric } from "../../../spec/readings.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import {
   type DeviceInfo,
@@ -81,10 +81,7 @@ function requireWritable(
   const { stream } = known;
   if (stream === undefined) return { readings, ...known, epochKeys: undefined };
   const { deviceName: name, metrics } = readings;
-  const isSame =
-    stream.metrics.length === metrics.length &&
-    stream.metrics.every((declared, m) => isSameMetric(declared, metrics[m]));
-  if (!isSame) throw declaredOtherwise(uploader, name, stream);
+  if (!isDeepStrictEqual(stream.metrics, metrics)) throw declaredOtherwise(uploader, name, stream);
   if (!stream.isSealed) return { readings, ...known, epochKeys: undefined };
   const hashes = stream.epochKeyHashes.map((hash) => hexToBytes(hash));
   const epochKeys = findEpochKeys(uploader.connection.dataFolder, name, hashes);
@@ -150,11 +147,6 @@ function declaredOtherwise(
     },
   );
 }
-
-const DECLARED = ["name", "unit", "kind", "scale", "minimum", "maximum", "group"] as const;
-
-const isSameMetric = (a: Metric, b: Metric | undefined): boolean =>
-  DECLARED.every((field) => a[field] === b?.[field]);
 
 /** A file's columns as the streams have them, and as new ones will; and what declarations change. */
 export type FittedFile = Awaited<ReturnType<typeof fitStreams>>;
