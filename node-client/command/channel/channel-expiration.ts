@@ -20,15 +20,7 @@ export const EXTENDING_BLOCKS_MIN = 1;
 const ExpirationError = errorKind("ExpirationError");
 
 /** The block that is meant. */
-export interface Expiration {
-  readonly expirationBlock: number;
-  /** From the chain's head. */
-  readonly blocksLeft: number;
-  /** About when, in Unix seconds; `undefined` where the chain's pace is not known. */
-  readonly expiresAboutSec: number | undefined;
-  /** "block 1234 (about 2026-12-24 10:00 UTC)" */
-  readonly text: string;
-}
+export type Expiration = Awaited<ReturnType<typeof findExpiration>>;
 
 /** Adds `--blocks`, `--until-block`, `--days` and `--until`, of which one may be given. */
 export const addExpirationOptions = (blocksMin: number) =>
@@ -65,9 +57,10 @@ export async function findExpiration(
   client: Pick<TallyrollClient, "publicClient" | "rpcUrl">,
   options: ExpirationOptions,
   blocksMin: number,
-): Promise<Expiration> {
+) {
   const calendar = await readBlockCalendar(client);
   const expirationBlock = chooseBlock(calendar, options, blocksMin);
+  // From the chain's head.
   const blocksLeft = expirationBlock - calendar.headBlock;
   if (blocksLeft < blocksMin) {
     throw new ExpirationError(
@@ -75,6 +68,7 @@ export async function findExpiration(
       { whatToDo: `Name block ${calendar.headBlock + blocksMin} or a later one.` },
     );
   }
+  // In Unix seconds; `undefined` where the chain's pace is not known.
   const expiresAboutSec = await calendar.findTime(expirationBlock);
   const text = await describeBlock(calendar, expirationBlock);
   return { expirationBlock, blocksLeft, expiresAboutSec, text };
