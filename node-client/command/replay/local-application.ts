@@ -54,11 +54,7 @@ export async function openLocalApplication(
   const found = findMachineSecret(dataFolder, terminal);
   const path = pathOfMachineKey(dataFolder, terminal.io);
   // Nobody knows a random one, so that nobody can seal to it and have it taken for the right one.
-  const machine = found ?? {
-    secret: Uint8Array.from(randomBytes(32)),
-    source: path,
-    isNew: true,
-  };
+  const machine = found ?? { secret: Uint8Array.from(randomBytes(32)), source: path };
   if (found === undefined) {
     terminal.note(`There is no machine key at ${path}: what is sealed to it does not open here.`);
   }
