@@ -78,8 +78,7 @@ async function runStart(options: StartOptions, terminal: Terminal): Promise<void
     watch: options.quiet ? undefined : (done) => activity.add(done),
   };
   try {
-    const begin = () => start(options, dataFolder, node, terminal);
-    await serveUntilStopped(begin, options, terminal);
+    await serveUntilStopped(() => start(options, dataFolder, node, terminal), options, terminal);
   } finally {
     activity.flush();
   }

@@ -50,8 +50,8 @@ export function addSubmitCommand(program: Command, terminal: Terminal): void {
     .local("submit", "send a file of readings; goes on where it was after an interruption")
     .with(addSubmitOptions)
     .help(HELP)
-    .run(async ({ options }) => {
+    .run(({ options }) => {
       const run = options.follow ? runFollow : options.dryRun ? showDryRun : runSubmit;
-      await run(options, terminal);
+      return run(options, terminal);
     });
 }
