@@ -1,32 +1,24 @@
-import type { Crypto } from "../../spec/crypto.ts";
-import type { DeviceReadings } from "../files/read-readings.ts";
 import { BATCH_READINGS, encodeBenchHistory, tileWeather } from "./bench-history.ts";
+import type { BenchContext } from "./figure-series.ts";
 import { measureRatio, openTimed } from "./timed-application.ts";
 
-interface GrowthOptions {
-  readonly deviceCount: number;
-  /** Readings in the state that is large, and in the one it is compared with. */
-  readonly largeReadings: number;
-  readonly smallReadings: number;
-  readonly runs: number;
-  /** Inputs timed on each state in each run. */
-  readonly inputsPerRun: number;
-}
+/** Readings in the state that a large one is compared with. */
+const SMALL_READINGS = 10_000;
+/** Inputs timed on each state in each run. */
+const INPUTS_PER_RUN = 200;
 
 /**
  * How much dearer an input becomes with the state: the mean time of the same kind of inputs on a
  * large state over that on a small one, taken in turns so that both meet the same machine.
  */
 export async function measureGrowth(
-  crypto: Crypto,
-  stations: readonly DeviceReadings[],
-  options: GrowthOptions,
+  { crypto, stations, quick, runs }: BenchContext,
+  deviceCount: number,
 ): Promise<number[]> {
-  const timedCount = options.runs * options.inputsPerRun;
-  const largeBatches = Math.ceil(options.largeReadings / BATCH_READINGS);
-  const smallBatches = Math.ceil(options.smallReadings / BATCH_READINGS);
-  const batchesPerDevice = Math.ceil((largeBatches + timedCount) / options.deviceCount);
-  const readings = tileWeather(stations, options.deviceCount, batchesPerDevice * BATCH_READINGS);
+  const largeBatches = Math.ceil((quick ? 100_000 : 1_000_000) / BATCH_READINGS);
+  const smallBatches = Math.ceil(SMALL_READINGS / BATCH_READINGS);
+  const batchesPerDevice = Math.ceil((largeBatches + runs * INPUTS_PER_RUN) / deviceCount);
+  const readings = tileWeather(stations, deviceCount, batchesPerDevice * BATCH_READINGS);
   const { setup, batches } = encodeBenchHistory(crypto, readings);
 
   const large = await openTimed(crypto);
@@ -38,12 +30,12 @@ export async function measureGrowth(
     small.apply(batches.slice(0, smallBatches));
     const smallSnapshot = small.store.snapshot();
     const ratios: number[] = [];
-    for (let run = 0; run < options.runs; run++) {
-      const from = run * options.inputsPerRun;
+    for (let run = 0; run < runs; run++) {
+      const from = run * INPUTS_PER_RUN;
       const firsts = { large: largeBatches + from, small: smallBatches };
       const inputsOf = (state: "large" | "small", turn: number) =>
         batches.slice(firsts[state] + turn, firsts[state] + turn + 1);
-      ratios.push(measureRatio(large, small, options.inputsPerRun, inputsOf));
+      ratios.push(measureRatio(large, small, INPUTS_PER_RUN, inputsOf));
       small.store.restore(smallSnapshot);
     }
     return ratios;

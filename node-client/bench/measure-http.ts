@@ -13,16 +13,6 @@ import {
 } from "./bench-history.ts";
 import { computeMedian, readPeakRssMb } from "./figure-series.ts";
 
-/** One run of the real bundle over the rollup HTTP API, in a process of its own. */
-interface HttpRun {
-  readonly readingsPerSec: number;
-  readonly inputsPerSec: number;
-  /** From starting the process until it asks for its first input, warm-up included. */
-  readonly startMs: number;
-  /** The most memory the process ever held. */
-  readonly peakRssMb: number;
-}
-
 const ROOT_QUERY = Buffer.from('{"query":"root"}');
 
 /** Work with a dApp, `args` run by Node, until it ends. */
@@ -56,7 +46,8 @@ async function timeInputs(machine: HttpMachine, inputs: Iterable<HistoryInput>):
   return timesMs;
 }
 
-export async function measureHttpRun(dappPath: string, history: BenchHistory): Promise<HttpRun> {
+/** One run of the real bundle over the rollup HTTP API, in a process of its own. */
+export async function measureHttpRun(dappPath: string, history: BenchHistory) {
   const begunMs = performance.now();
   return await withDapp(ourDapp(dappPath), async (machine) => {
     // The first answer comes when the dApp has warmed up and asked for its first input.
@@ -69,7 +60,9 @@ export async function measureHttpRun(dappPath: string, history: BenchHistory): P
     return {
       readingsPerSec: history.readingCount / seconds,
       inputsPerSec: history.batches.length / seconds,
+      // From starting the process until it asks for its first input, warm-up included.
       startMs,
+      // The most memory the process ever held.
       peakRssMb: readPeakRssMb(machine.guestPid),
     };
   });

@@ -1,8 +1,7 @@
 import type { Crypto } from "../../spec/crypto.ts";
-import type { HistoryInput } from "../history/history-lines.ts";
 import { type BenchContext, round } from "./figure-series.ts";
 import { ACTS_PER_INPUT, ChannelHistory, EscrowHistory, InputClock } from "./settlement-history.ts";
-import { measureRatio, openTimed, type TimedApplication } from "./timed-application.ts";
+import { measureRatio, openTimed } from "./timed-application.ts";
 
 /** Channels and escrows stored, so many of each, in the state that a large one is compared with. */
 const STORED_SMALL = 1_000;
@@ -83,29 +82,18 @@ async function measureGrowthOfBoth(
 /** Rounds of each kind before any is timed. */
 const WARM_UP_ROUNDS = 100;
 
-/** One kind of settlement on a warm application. */
-interface TimedKind {
-  /** The inputs of the next rounds, made and signed before anything is timed. */
-  nextInputs(roundCount: number): readonly HistoryInput[];
-}
-
 /** A warm application with so many channels and as many escrows. */
-interface SettlementBench extends TimedApplication {
-  /** A round is a multi-claim of 50. */
-  readonly channels: TimedKind;
-  /** A round is an input of 50 deliveries and one of the 50 acceptances. */
-  readonly escrows: TimedKind;
-}
-
-async function openSettlement(crypto: Crypto, storedCount: number): Promise<SettlementBench> {
+async function openSettlement(crypto: Crypto, storedCount: number) {
   const timed = await openTimed(crypto);
   const clock = new InputClock();
   const channelHistory = new ChannelHistory(crypto, storedCount, clock);
   const escrowHistory = new EscrowHistory(crypto, storedCount, clock);
-  const toKind = (history: ChannelHistory | EscrowHistory): TimedKind => ({
-    nextInputs: (roundCount) =>
+  // The inputs of the next rounds, made and signed before anything is timed.
+  const toKind = (history: ChannelHistory | EscrowHistory) => ({
+    nextInputs: (roundCount: number) =>
       Array.from({ length: roundCount }, () => history.nextRound()).flat(),
   });
+  // A round is a multi-claim of 50; or an input of 50 deliveries and one of the 50 acceptances.
   const kinds = { channels: toKind(channelHistory), escrows: toKind(escrowHistory) };
   for (const history of [channelHistory, escrowHistory]) timed.apply(history.openAll());
   for (const kind of Object.values(kinds)) timed.apply(kind.nextInputs(WARM_UP_ROUNDS));

@@ -113,17 +113,7 @@ async function findApp() {
 }
 
 /** One run of a load through chain and node. */
-interface NodeRun {
-  readonly readingsPerSec: number;
-  readonly inputsPerSec: number;
-  /** From sending each input to its notice being readable, ascending. */
-  readonly latenciesMs: readonly number[];
-  readonly nodePeakRssMb: number;
-  readonly dappPeakRssMb: number;
-  readonly gasPerReading: number;
-  /** From starting the node again, after a SIGKILL, until it was ready. */
-  readonly restartMs: number;
-}
+type NodeRun = Awaited<ReturnType<typeof measureNode>>;
 
 const BLOCK_SEC = 1;
 const LOOK_MS = 20;
@@ -159,7 +149,7 @@ async function measureNode(
   load: NodeLoad,
   driver: "worker" | "http",
   inputsPerSec: number,
-): Promise<NodeRun> {
+) {
   let node: BenchNode | undefined;
   return await withLoad(load, async (chain) => {
     node = await BenchNode.start(dist, chain, driver);
@@ -182,10 +172,12 @@ async function measureNode(
     return {
       readingsPerSec: readingCount / seconds,
       inputsPerSec: inputs.length / seconds,
+      // From sending each input to its notice being readable, ascending.
       latenciesMs: matchLatencies(inputs, readableAtMs),
       nodePeakRssMb,
       dappPeakRssMb,
       gasPerReading: gas / (readingCount / inputs.length),
+      // From starting the node again, after a SIGKILL, until it was ready.
       restartMs,
     };
   }).finally(() => node?.end("SIGKILL"));

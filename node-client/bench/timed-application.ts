@@ -1,19 +1,16 @@
 import { createApplication } from "../../dapp/engine/create-application.ts";
-import { openStore, type SqlStore } from "../../dapp/store/sql-store.ts";
+import { openStore } from "../../dapp/store/sql-store.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 import { MACHINE_SECRET } from "./bench-history.ts";
 
-/** An application of its own over an empty state, the engine in process. */
-export interface TimedApplication {
-  readonly store: SqlStore;
-  /** Milliseconds that the inputs took. They are applied in the order they were made. */
-  apply(inputs: Iterable<HistoryInput>): number;
-}
+type TimedApplication = Awaited<ReturnType<typeof openTimed>>;
 
-export async function openTimed(crypto: Crypto): Promise<TimedApplication> {
+/** An application of its own over an empty state, the engine in process. */
+export async function openTimed(crypto: Crypto) {
   const store = await openStore(crypto);
   const application = createApplication(store, crypto, MACHINE_SECRET);
+  /** Milliseconds that the inputs took. They are applied in the order they were made. */
   const apply = (inputs: Iterable<HistoryInput>): number => {
     const beganMs = performance.now();
     for (const { at, payload } of inputs) {

@@ -30,26 +30,17 @@ export const WEATHER = {
 
 /** The climate of a place, which is for sale, and what its people do, which is not. */
 export const CLIMATE = ["temperature_celsius", "humidity_percent"];
-const ENVIRONMENT = {
+export const ENVIRONMENT = {
   scaleDefault: 2,
   columns: [...CLIMATE, "noise_level_db", "lighting_lux", "crowd_density"],
 };
 
 /**
- * All rows of the first device in the weather file.
+ * All rows of the first device in a sample file.
  *
  * @throws ClientError when the file cannot be read, or has other columns.
  */
-export function chooseWeather(places: SamplePlaces): ChosenReadings {
-  return choose("weather", places, WEATHER);
-}
-
-/** All rows of the first device in the environment file. Errors as `chooseWeather`. */
-export function chooseEnvironment(places: SamplePlaces): ChosenReadings {
-  return choose("environment", places, ENVIRONMENT);
-}
-
-function choose(
+export function chooseReadings(
   name: SampleName,
   places: SamplePlaces,
   options: Omit<ReadOptions, "file">,

@@ -4,13 +4,16 @@ import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import type { Hex } from "../../spec/outputs.ts";
 import { ask, toQuantity } from "../chain/ask-chain.ts";
 import { getDevelopmentAccount } from "../chain/chain-client.ts";
+import { getBalance } from "../client/actions/account-queries.ts";
 import { callChain } from "../client/actions/call-chain.ts";
+import { ETHER } from "../client/actions/ether.ts";
 import {
   createTallyrollClient,
   requireWallet,
   type TallyrollClient,
 } from "../client/actions/tallyroll-client.ts";
 import type { LocalRollup } from "../node/local-rollup.ts";
+import { check } from "./demo-error.ts";
 
 /** Blocks after an epoch's end until the node takes it for final (`--slots-in-an-epoch 1`). */
 const BLOCKS_TO_FINAL = 3;
@@ -93,6 +96,22 @@ export async function mineToClaim(
   const count = Math.max(0, lastBlock + BLOCKS_TO_FINAL - Number(head));
   if (count > 0) await ask(gateway.publicClient, "anvil_mine", [toQuantity(count)]);
   return count;
+}
+
+/**
+ * Compares what an account holds inside the application.
+ *
+ * @throws DemoError when it is something else.
+ */
+export async function expectBalances(
+  { gateway, rollup }: Stage,
+  account: Hex,
+  wei: bigint,
+  tokens: bigint,
+): Promise<void> {
+  const inWei = await getBalance(gateway, { account, token: ETHER });
+  const inTokens = await getBalance(gateway, { account, token: rollup.token });
+  check(inWei === wei && inTokens === tokens, `${account} holds ${wei} wei and ${tokens} TEST`);
 }
 
 /** Waiting is asking again and again: who is refused to ask has ended. The chain's part of it. */

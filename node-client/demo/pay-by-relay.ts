@@ -1,6 +1,4 @@
 import { formatEther } from "viem";
-import type { Hex } from "../../spec/outputs.ts";
-import { getBalance } from "../client/actions/account-queries.ts";
 import { transfer } from "../client/actions/balance-actions.ts";
 import { ETHER } from "../client/actions/ether.ts";
 import { sendOperations } from "../client/actions/send-operations.ts";
@@ -8,7 +6,7 @@ import { requireWallet, type TallyrollClient } from "../client/actions/tallyroll
 import { waitForInput } from "../client/actions/wait-for-input.ts";
 import { sendAll, signInOrder } from "./apply-all.ts";
 import { check } from "./demo-error.ts";
-import { addressOf, type Stage } from "./open-stage.ts";
+import { addressOf, expectBalances, type Stage } from "./open-stage.ts";
 import { DEPOSIT_TOKENS, DEPOSIT_WEI } from "./sell-readings.ts";
 
 export const PRICE_WEI = 25n * 10n ** 16n;
@@ -58,22 +56,6 @@ export async function payByRelay(stage: Stage): Promise<number> {
   await expectBalances(stage, ownerB.address, PRICE_WEI, PRICE_TOKENS);
   await say(`the gateway sends the same again: refused (${names[0]})`);
   return operations.length;
-}
-
-/**
- * Compares what an account holds inside the application.
- *
- * @throws DemoError when it is something else.
- */
-export async function expectBalances(
-  { gateway, rollup }: Stage,
-  account: Hex,
-  wei: bigint,
-  tokens: bigint,
-): Promise<void> {
-  const inWei = await getBalance(gateway, { account, token: ETHER });
-  const inTokens = await getBalance(gateway, { account, token: rollup.token });
-  check(inWei === wei && inTokens === tokens, `${account} holds ${wei} wei and ${tokens} TEST`);
 }
 
 async function countTransactions(client: TallyrollClient): Promise<number> {

@@ -11,8 +11,8 @@ import { toValidityProof, waitForClaim } from "../client/actions/output-on-chain
 import { requireWallet } from "../client/actions/tallyroll-client.ts";
 import { sendAll, signInOrder } from "./apply-all.ts";
 import { check, refused } from "./demo-error.ts";
-import { mineToClaim, type Stage } from "./open-stage.ts";
-import { expectBalances, PRICE_TOKENS, PRICE_WEI } from "./pay-by-relay.ts";
+import { expectBalances, mineToClaim, type Stage } from "./open-stage.ts";
+import { PRICE_TOKENS, PRICE_WEI } from "./pay-by-relay.ts";
 import { DEPOSIT_TOKENS, DEPOSIT_WEI } from "./sell-readings.ts";
 
 /** What stays in the application: a withdrawal need not be all. */

@@ -6,7 +6,7 @@ import type { SamplePlaces } from "../files/sample-data.ts";
 import { findFreePort } from "../node/anvil/free-port.ts";
 import { LocalChainEnded, type LocalRollup, startLocalRollup } from "../node/local-rollup.ts";
 import { checkHistory } from "./check-history.ts";
-import { type ChosenReadings, chooseEnvironment, chooseWeather } from "./choose-readings.ts";
+import { type ChosenReadings, chooseReadings, ENVIRONMENT, WEATHER } from "./choose-readings.ts";
 import { DemoInterrupted, DemoRollupEnded } from "./demo-error.ts";
 import { openStage, type Stage } from "./open-stage.ts";
 import { payByChannel } from "./pay-by-channel.ts";
@@ -45,8 +45,8 @@ interface DemoOptions {
 export async function runDemo({ print, ...options }: DemoOptions) {
   const beganMs = performance.now();
   // First of all: a file that cannot be read shall not cost the time of a start.
-  const weather = chooseWeather(options.places);
-  const environment = chooseEnvironment(options.places);
+  const weather = chooseReadings("weather", options.places, WEATHER);
+  const environment = chooseReadings("environment", options.places, ENVIRONMENT);
   const dataFolder = mkdtempSync(join(tmpdir(), "tallyroll-demo-"));
   const end = new AbortController();
   const interrupt = (): void => end.abort(new DemoInterrupted());

@@ -1,9 +1,7 @@
 import { formatEther } from "viem";
 import type { Hex } from "../../spec/outputs.ts";
 import { mintTestToken } from "../chain/deploy-token.ts";
-import { getBalance } from "../client/actions/account-queries.ts";
 import { depositErc20, depositEther } from "../client/actions/deposit-actions.ts";
-import { ETHER } from "../client/actions/ether.ts";
 import { grant, registerEncryptionKey } from "../client/actions/grant-actions.ts";
 import { readSealedStream, StreamNotGranted } from "../client/actions/read-sealed-stream.ts";
 import { requireWallet } from "../client/actions/tallyroll-client.ts";
@@ -15,7 +13,7 @@ import {
 import { systemRandom } from "../client/device/device-signer.ts";
 import type { ChosenReadings } from "./choose-readings.ts";
 import { check, refused } from "./demo-error.ts";
-import { addressOf, type Stage } from "./open-stage.ts";
+import { addressOf, expectBalances, type Stage } from "./open-stage.ts";
 import type { Streams } from "./submit-readings.ts";
 
 export const DEPOSIT_WEI = 2n * 10n ** 18n;
@@ -99,7 +97,8 @@ async function refuseOthers(stage: Stage, sealed: Streams["sealed"], buyer: Hex)
 }
 
 /** Ether and tokens, from the chain into the application. */
-async function bringMoney({ buyer, gateway, rollup }: Stage): Promise<void> {
+async function bringMoney(stage: Stage): Promise<void> {
+  const { buyer, gateway, rollup } = stage;
   const account = addressOf(buyer);
   // Two accounts: their transactions find room in one block.
   await Promise.all([
@@ -107,9 +106,7 @@ async function bringMoney({ buyer, gateway, rollup }: Stage): Promise<void> {
     mintTestToken(requireWallet(gateway), account, DEPOSIT_TOKENS),
   ]);
   await depositErc20(buyer, { token: rollup.token, amount: DEPOSIT_TOKENS, approve: true });
-  const wei = await getBalance(buyer, { account, token: ETHER });
-  const tokens = await getBalance(buyer, { account, token: rollup.token });
-  check(wei === DEPOSIT_WEI && tokens === DEPOSIT_TOKENS, "the deposits are the buyer's");
+  await expectBalances(stage, account, DEPOSIT_WEI, DEPOSIT_TOKENS);
 }
 
 /** The whole sealed stream, through the eyes of somebody. */

@@ -1,26 +1,17 @@
 /** Days and times of day to seconds: integers only. */
 
-const DAY_SEC = 86_400;
-const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const MONTHS =
   "january february march april may june july august september october november december".split(
     " ",
   );
 
-const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-
 /** Seconds from 1970 to midnight of a day of the Gregorian calendar; NaN where there is no such day. */
 export function dayToSec(year: number, month: number, day: number): number {
-  const days = (MONTH_DAYS[month - 1] ?? 0) + (month === 2 && isLeap(year) ? 1 : 0);
-  if (day < 1 || day > days) return Number.NaN;
-  // Years are counted from March, so that the leap day is their last.
-  const y = month > 2 ? year : year - 1;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  const dayOfEra =
-    yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return (era * 146_097 + dayOfEra - 719_468) * DAY_SEC;
+  // Not Date.UTC, which takes years below 100 for those of the 20th century.
+  const midnight = new Date(0).setUTCFullYear(year, month - 1, day);
+  const date = new Date(midnight);
+  const isThere = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  return isThere ? midnight / 1_000 : Number.NaN;
 }
 
 /** Seconds from midnight; 24:00:00 is the next midnight; NaN where there is no such time of day. */

@@ -68,7 +68,7 @@ export const PRESETS = {
   },
 } as const satisfies Readonly<Record<string, ReadOptions>>;
 
-export type PresetName = keyof typeof PRESETS;
+type PresetName = keyof typeof PRESETS;
 
 export function applyPreset(name: PresetName | undefined, options: ReadOptions): ReadOptions {
   if (name === undefined) return options;

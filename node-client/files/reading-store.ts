@@ -1,8 +1,7 @@
 /** The second pass over a file: its readings, in blocks, on the disk where they are many. */
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { closeSync, readSync, writeFileSync } from "node:fs";
 import { deserialize, serialize } from "node:v8";
+import { openUnseen } from "../kept/kept-file.ts";
 import type { Hear } from "./byte-source.ts";
 import { BLOCK_READINGS, type CellReader, NumberReader, TextReader } from "./cell-readers.ts";
 import type { MetricColumn } from "./declare-metrics.ts";
@@ -168,9 +167,7 @@ class BlockFile {
     }
     this.#fd ??= openUnseen();
     const at = this.#end;
-    for (let done = 0; done < bytes.length; ) {
-      done += writeSync(this.#fd, bytes, done, bytes.length - done, at + done);
-    }
+    writeFileSync(this.#fd, bytes);
     this.#end += bytes.length;
     return { at, length: bytes.length };
   }
@@ -190,15 +187,5 @@ class BlockFile {
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
-  }
-}
-
-/** Opened and taken out of its folder at once: it goes with the process, however that ends. */
-function openUnseen(): number {
-  const folder = mkdtempSync(join(tmpdir(), "tallyroll-readings-"));
-  try {
-    return openSync(join(folder, "blocks"), "wx+", 0o600);
-  } finally {
-    rmSync(folder, { recursive: true });
   }
 }

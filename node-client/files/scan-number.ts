@@ -2,23 +2,19 @@
 import { isSameDecimal } from "./decimal-text.ts";
 
 /** What `scanNumber` found last; one object, since it is asked for every cell. */
-interface ScannedNumber {
+const found = {
   /** Digits after the decimal mark as they are written. */
-  written: number;
+  written: 0,
   /** Of these, without zeros at the end, and moved by the exponent. */
-  needed: number;
+  needed: 0,
   /** Roughly, to see whether it fits: never on the way of a value. */
-  magnitude: number;
-  hasExponent: boolean;
+  magnitude: 0,
+  hasExponent: false,
   /** A zero in front of another digit, as identifiers have them. */
-  hasLeadingZero: boolean;
-}
-
-const found: ScannedNumber = {
-  ...{ written: 0, needed: 0, magnitude: 0, hasExponent: false, hasLeadingZero: false },
+  hasLeadingZero: false,
 };
 
-export const scanned: Readonly<ScannedNumber> = found;
+export const scanned: Readonly<typeof found> = found;
 
 const ZERO = 48;
 const NINE = 57;

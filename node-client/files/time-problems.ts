@@ -84,17 +84,19 @@ export const refuseBothOrders = (file: string, column: string): DataFileError =>
     whatToDo: `Correct the column ${quote(column)}, or say with --time-format which is first.`,
   });
 
-type TimeForm =
-  | "unix_s"
-  | "unix_ms"
-  | "unix_us"
-  | "unix_ns"
-  | "iso"
-  | "year_first"
-  | "day_month"
-  | "named_month"
-  | "date"
-  | "option";
+/** How times are written, but as ISO 8601 has them. */
+export const TIME_FORMS = [
+  ["unix_s", "Unix seconds"],
+  ["unix_ms", "Unix milliseconds"],
+  ["unix_us", "Unix microseconds"],
+  ["unix_ns", "Unix nanoseconds"],
+  ["year_first", "year first"],
+  ["day_month", "day and month"],
+  ["named_month", "month by name"],
+  ["date", "date"],
+  ["option", "by --time-format"],
+] as const;
+type TimeForm = "iso" | (typeof TIME_FORMS)[number][0];
 
 /** Which of two numbers is the day: of a date such as 05/01/2024. */
 export type DayOrder = "day" | "month" | undefined;

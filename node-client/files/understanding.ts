@@ -5,6 +5,7 @@ import type { LeftOutColumn, UnderstoodDevice } from "./declare-metrics.ts";
 import type { RowRules, TimeSpan } from "./file-scan.ts";
 import { mergeNotes, type Note } from "./notes.ts";
 import { FORMAT_NAMES } from "./read-options.ts";
+import { TIME_FORMS } from "./time-problems.ts";
 import type { TimeReader } from "./time-reader.ts";
 
 /** A metric as it would be declared. */
@@ -26,17 +27,6 @@ interface UnderstoodColumn {
 export type FileUnderstanding = ReturnType<typeof summarize>;
 
 const NAMES_SHOWN = 20;
-const FORMS: readonly (readonly [kind: string, name: string])[] = [
-  ["unix_s", "Unix seconds"],
-  ["unix_ms", "Unix milliseconds"],
-  ["unix_us", "Unix microseconds"],
-  ["unix_ns", "Unix nanoseconds"],
-  ["year_first", "year first"],
-  ["day_month", "day and month"],
-  ["named_month", "month by name"],
-  ["date", "date"],
-  ["option", "by --time-format"],
-];
 
 export function summarize(
   { table, roles, times, decimal }: RowRules,
@@ -46,7 +36,7 @@ export function summarize(
   notes: readonly Note[],
 ) {
   const { reader, span } = scan;
-  const other = FORMS.filter(([kind]) => reader.count(kind) > 0);
+  const other = TIME_FORMS.filter(([kind]) => reader.count(kind) > 0);
   const others = other.reduce((sum, [kind]) => sum + reader.count(kind), 0);
   const forms = other.map(([, name]) => name);
   const readings = devices.reduce((sum, { count }) => sum + count, 0);

@@ -5,12 +5,14 @@ import {
   fsyncSync,
   linkSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { hasCode } from "./file-error.ts";
 
 /**
@@ -96,6 +98,16 @@ function withDraft<Result>(
     return result;
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+/** A new file that nobody else sees: it goes with the process, however that ends. */
+export function openUnseen(): number {
+  const folder = mkdtempSync(join(tmpdir(), "tallyroll-"));
+  try {
+    return openSync(join(folder, "unseen"), "wx+", 0o600);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 

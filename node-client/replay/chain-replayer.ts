@@ -2,6 +2,7 @@ import { hex } from "../../dapp/engine/operation-context.ts";
 import type { Application } from "../../spec/application.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { encodeOutput, type Hex } from "../../spec/outputs.ts";
+import { findFirst } from "../find-first.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 import { type ReplayedState, Replayer, type ReplayResult } from "./replay-history.ts";
 
@@ -111,16 +112,4 @@ export class ChainReplayer {
       outputsMerkleRoot: this.#replayer.computeOutputsMerkleRoot(),
     });
   }
-}
-
-/** The first of `count` places where a condition holds that stays true; `count` if nowhere. */
-function findFirst(count: number, holdsAt: (i: number) => boolean): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (holdsAt(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

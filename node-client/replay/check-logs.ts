@@ -42,18 +42,14 @@ class ConsensusMoved extends ClientError {
   }
 }
 
-/** What was seen of the consensus at the blocks where it matters. */
-interface SeenConsensus {
-  /** Blocks whose state the provider has thrown away: what they say is known from the logs alone. */
-  readonly unseenBlocks: number;
-}
-
 /**
  * Makes sure that an application has had one consensus only, and still has: the claims of another
  * one would be overlooked. A provider that leaves out the logs of its changes is found out by the
  * state at each block where the consensus mattered.
  *
  * @param blockNumbers Where claims were accepted and outputs executed.
+ * @returns How many of these blocks the provider has thrown the state away of: what they say is
+ *   known from the logs alone.
  * @throws ConsensusMoved when it has not.
  * @throws ProviderUnusable, StateMissing when the chain does not answer.
  */
@@ -61,7 +57,7 @@ export async function requireOneConsensus(
   { client, contracts, block }: CountedPlace,
   blockNumbers: readonly number[],
   pageBlocks: number,
-): Promise<SeenConsensus> {
+): Promise<number> {
   const { app, consensus, deploymentBlock } = contracts;
   const functionName = "getOutputsMerkleRootValidator";
   const call = { to: app, abi: APPLICATION_ABI, functionName } as const;
@@ -85,7 +81,7 @@ export async function requireOneConsensus(
     );
     await Promise.all(some);
   }
-  return { unseenBlocks };
+  return unseenBlocks;
 }
 
 /**

@@ -1,7 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { Worker } from "node:worker_threads";
 import type { Store } from "../../dapp/engine/store.ts";
 import type { Crypto } from "../../spec/crypto.ts";
-import type { Metric } from "../../spec/readings.ts";
 import type { Refused } from "../../spec/refusals.ts";
 import {
   type MachineKeys,
@@ -158,7 +158,7 @@ export class OpenAhead {
     const isAlike =
       declared.isSealed === request.isSealed &&
       declared.groupCount === request.groupCount &&
-      areEqualMetrics(declared.metrics, request.metrics);
+      isDeepStrictEqual(declared.metrics, request.metrics);
     if (isAlike) this.#declarations.set(record.streamId, request);
     return isAlike;
   }
@@ -181,12 +181,3 @@ function describeStream(store: Store, streamId: number): StreamFacts | undefined
     previousHash: (stream.lastBatchHash ?? new Uint8Array(32)).slice(),
   };
 }
-
-function areEqualMetrics(a: readonly Metric[], b: readonly Metric[]): boolean {
-  return JSON.stringify(a.map(listFields)) === JSON.stringify(b.map(listFields));
-}
-
-const listFields = (m: Metric): unknown[] => [
-  ...[m.name, m.unit, m.kind, m.scale],
-  ...[m.minimum, m.maximum, m.group],
-];

@@ -88,7 +88,7 @@ export async function replayChain(
     if (wrongInput !== undefined) ofInputs.push({ subject: "inputHash", ...wrongInput });
   }
   const blockNumbers = [...claims, ...executed].map(({ blockNumber }) => blockNumber);
-  const { unseenBlocks } = await requireOneConsensus(place, blockNumbers, pace.blocks);
+  const unseenBlocks = await requireOneConsensus(place, blockNumbers, pace.blocks);
   const { claims: _, divergence: rescan, ...figures } = replayer.finish();
   const judgedClaims = claims.map((claim) => judgeClaim(claim, replayer));
   for (const { claim, divergence } of judgedClaims) {

@@ -3,6 +3,7 @@ import type { Application } from "../../spec/application.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { type AdvanceResult, encodeOutput, type Hex } from "../../spec/outputs.ts";
 import { OutputTree } from "../chain/output-tree.ts";
+import { groupBy } from "../group-by.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 
 /** What somebody says the state or the outputs are once an input has been applied. */
@@ -63,7 +64,7 @@ export class Replayer {
     this.#state = state;
     this.#tree = new OutputTree(crypto);
     this.#claims = claims;
-    this.#claimsByInput = groupClaims(claims);
+    this.#claimsByInput = groupBy(claims, ({ inputIndex }) => inputIndex);
   }
 
   /** Inputs applied so far. */
@@ -139,16 +140,6 @@ export function replayHistory(
   const replayer = new Replayer(crypto, application, state, claims);
   for (const input of inputs) replayer.apply(input);
   return replayer.finish();
-}
-
-function groupClaims(claims: readonly Claim[]): Map<number, Claim[]> {
-  const groups = new Map<number, Claim[]>();
-  for (const claim of claims) {
-    const group = groups.get(claim.inputIndex) ?? [];
-    group.push(claim);
-    groups.set(claim.inputIndex, group);
-  }
-  return groups;
 }
 
 function findDivergence(

@@ -1,8 +1,8 @@
-import { InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError } from "commander";
 import { COUNTER_MAX } from "../../../spec/limits.ts";
 import { type BlockCalendar, readBlockCalendar } from "../../client/actions/chain-status.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import type { SharedOptions } from "../options/declared-command.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import { parseMoment, parseWhole } from "../options/parse-arguments.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { errorKind } from "../terminal/io.ts";
@@ -19,52 +19,34 @@ export const EXTENDING_BLOCKS_MIN = 1;
 
 const ExpirationError = errorKind("ExpirationError");
 
-/** When a channel shall expire, as the command line says it: one of these, or none. */
-interface ExpirationOptions {
-  readonly blocks?: number;
-  readonly untilBlock?: number;
-  readonly days?: number;
-  /** Unix seconds. */
-  readonly until?: number;
-}
-
 /** The block that is meant. */
-export interface Expiration {
-  readonly expirationBlock: number;
-  /** From the chain's head. */
-  readonly blocksLeft: number;
-  /** About when, in Unix seconds; `undefined` where the chain's pace is not known. */
-  readonly expiresAboutSec: number | undefined;
-  /** "block 1234 (about 2026-12-24 10:00 UTC)" */
-  readonly text: string;
-}
+export type Expiration = Awaited<ReturnType<typeof findExpiration>>;
 
 /** Adds `--blocks`, `--until-block`, `--days` and `--until`, of which one may be given. */
-export const addExpirationOptions =
-  (blocksMin: number): SharedOptions<ExpirationOptions> =>
-  (command) =>
+export const addExpirationOptions = (blocksMin: number) =>
+  shareOptions((command) =>
     command
-      .addOption(
-        new Option("--blocks <n>", `expire so many blocks from now (default: ${BLOCKS_DEFAULT})`)
-          .argParser(parseWhole(blocksMin, BLOCKS_MAX))
-          .conflicts(["untilBlock", "days", "until"]),
+      .option(
+        "--blocks <n>",
+        `expire so many blocks from now (default: ${BLOCKS_DEFAULT})`,
+        parseWhole(blocksMin, BLOCKS_MAX),
       )
-      .addOption(
-        new Option("--until-block <n>", "expire at this block")
-          .argParser(parseWhole(1, COUNTER_MAX))
-          .conflicts(["days", "until"]),
+      .notWith("untilBlock", "days", "until")
+      .option("--until-block <n>", "expire at this block", parseWhole(1, COUNTER_MAX))
+      .notWith("days", "until")
+      .option(
+        "--days <n>",
+        "expire in about so many days, by the chain's measured block time",
+        parseWhole(1, DAYS_MAX),
       )
-      .addOption(
-        new Option("--days <n>", "expire in about so many days, by the chain's measured block time")
-          .argParser(parseWhole(1, DAYS_MAX))
-          .conflicts("until"),
-      )
-      .addOption(
-        new Option(
-          "--until <time>",
-          "expire about then: YYYY-MM-DD[ HH:MM:SS] in UTC, by the chain's measured block time",
-        ).argParser(parseMoment),
-      );
+      .notWith("until")
+      .option(
+        "--until <time>",
+        "expire about then: YYYY-MM-DD[ HH:MM:SS] in UTC, by the chain's measured block time",
+        parseMoment,
+      ),
+  );
+type ExpirationOptions = OptionsIn<ReturnType<typeof addExpirationOptions>>;
 
 /**
  * The block at which a channel shall expire.
@@ -75,9 +57,10 @@ export async function findExpiration(
   client: Pick<TallyrollClient, "publicClient" | "rpcUrl">,
   options: ExpirationOptions,
   blocksMin: number,
-): Promise<Expiration> {
+) {
   const calendar = await readBlockCalendar(client);
   const expirationBlock = chooseBlock(calendar, options, blocksMin);
+  // From the chain's head.
   const blocksLeft = expirationBlock - calendar.headBlock;
   if (blocksLeft < blocksMin) {
     throw new ExpirationError(
@@ -85,6 +68,7 @@ export async function findExpiration(
       { whatToDo: `Name block ${calendar.headBlock + blocksMin} or a later one.` },
     );
   }
+  // In Unix seconds; `undefined` where the chain's pace is not known.
   const expiresAboutSec = await calendar.findTime(expirationBlock);
   const text = await describeBlock(calendar, expirationBlock);
   return { expirationBlock, blocksLeft, expiresAboutSec, text };

@@ -5,7 +5,7 @@ import { ChannelPayer } from "../../client/channel/channel-payer.ts";
 import { findMissingNotes, type LaneOfChannel } from "../../client/channel/count-outstanding.ts";
 import type { PaymentBook } from "../../client/channel/payment-book.ts";
 import { formatPayment, PaymentError, totalOf } from "../../client/payment/signed-payment.ts";
-import type { ActorOptions, OnlineActor } from "../connection/online.ts";
+import type { OnlineActor } from "../connection/online.ts";
 import {
   formatAmount,
   parseAmount,
@@ -14,6 +14,7 @@ import {
 } from "../money/token-amounts.ts";
 import { addAmountsUnits, unitsOf } from "../money/token-option.ts";
 import type { CommandGroup } from "../operation/command-group.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { collect, errorKind } from "../terminal/io.ts";
 import { describeBlock } from "./channel-expiration.ts";
@@ -39,22 +40,21 @@ Examples:
 
 const PaymentNotesMissing = errorKind("PaymentNotesMissing");
 
-interface PayOptions extends ActorOptions {
-  readonly lane: number;
-  readonly mpe: boolean;
-  readonly promisedBefore?: string;
-  readonly baseUnits: boolean;
-}
+const addPayOptions = shareOptions((command) =>
+  command
+    .option("--lane <n>", "pay on a lane of its own", parseWhole(0, LANE_MAX), 0)
+    .flag("--mpe", "sign MPE's message, for daemons that know no other")
+    .option("--promised-before <amount>", "what the lane promised, where the notes do not say it")
+    .with(addAmountsUnits),
+);
+type PayOptions = OptionsIn<typeof addPayOptions>;
 
 export function addChannelPayCommand(channel: CommandGroup): void {
   channel
     .signer("pay", "sign a payment off chain, and print it")
     .argument("<channel>", "its number", parseIndex)
     .argument("<amount>", "how much more than before, such as 0.001")
-    .option("--lane <n>", "pay on a lane of its own", parseWhole(0, LANE_MAX), 0)
-    .flag("--mpe", "sign MPE's message, for daemons that know no other")
-    .option("--promised-before <amount>", "what the lane promised, where the notes do not say it")
-    .with(addAmountsUnits)
+    .with(addPayOptions)
     .help(HELP)
     .run(async (online, channelId, text) => {
       const { client, connection, options, terminal } = online;

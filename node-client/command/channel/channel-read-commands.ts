@@ -19,6 +19,7 @@ import { answer, answerTable } from "../money/money-json.ts";
 import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { nameUnits } from "../money/token-option.ts";
 import type { CommandGroup } from "../operation/command-group.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import { parseIndex } from "../options/parse-arguments.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
 import { collect } from "../terminal/io.ts";
@@ -54,9 +55,7 @@ export function addChannelReadCommands(channel: CommandGroup): void {
 function addListCommand(channel: CommandGroup): void {
   channel
     .accountReader("list", "list the channels that an account pays from, or is paid by")
-    .flag("--received", "those that pay the account")
-    .flag("--unclaimed", "those that pay the account and still hold money")
-    .option("--expiring-before <block>", "of these, what expires before a block", parseIndex)
+    .with(addListOptions)
     .help(LIST_HELP)
     .run(async (online) => {
       const { client, account, options } = online;
@@ -152,16 +151,17 @@ const dateOf = (
 ): string => formatBlockDate(expirationBlock, expiresAboutSec ?? undefined, calendar);
 
 /** Which channels of an account are asked for. */
-interface ListOptions {
-  readonly received: boolean;
-  readonly unclaimed: boolean;
-  readonly expiringBefore?: number;
-}
+const addListOptions = shareOptions((command) =>
+  command
+    .flag("--received", "those that pay the account")
+    .flag("--unclaimed", "those that pay the account and still hold money")
+    .option("--expiring-before <block>", "of these, what expires before a block", parseIndex),
+);
 
 function choose(
   client: TallyrollClient,
   account: Hex,
-  { received, unclaimed, expiringBefore }: ListOptions,
+  { received, unclaimed, expiringBefore }: OptionsIn<typeof addListOptions>,
 ): AsyncGenerator<ChannelInfo, void> {
   if (expiringBefore !== undefined) {
     return listExpiringChannels(client, { recipient: account, beforeBlock: expiringBefore });

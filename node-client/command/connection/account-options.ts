@@ -1,8 +1,7 @@
-import { Option } from "commander";
 import type { Hex } from "viem";
 import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
 import { getDevelopmentAccount } from "../../chain/chain-client.ts";
-import type { SharedOptions } from "../options/declared-command.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import { ACCOUNT_OPTIONS } from "../options/help-text.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
 import { readPassword } from "../terminal/ask-person.ts";
@@ -14,12 +13,6 @@ import { openKeystore, readKeystore } from "./keystore.ts";
 const DEVELOPMENT_CHAIN_ID = 31_337;
 const DEVELOPMENT_ACCOUNTS = 10;
 
-/** The options of every command that signs. */
-interface AccountOptions {
-  readonly keystore?: string;
-  readonly devAccount?: number;
-}
-
 export const AccountError = errorKind("AccountError");
 
 /** Nothing names an account. */
@@ -28,24 +21,21 @@ export class NoAccount extends AccountError {
 }
 
 /** Adds `--keystore` and `--dev-account`. A private key is never an argument. */
-export const addAccountOptions: SharedOptions<AccountOptions> = (command) =>
-  command
-    .addOption(
-      new Option(
+export const addAccountOptions = shareOptions(
+  (command) =>
+    command
+      .option(
         "--keystore <file>",
         "sign with this keystore's key (default: $TALLYROLL_KEYSTORE, else $TALLYROLL_PRIVATE_KEY)",
       )
-        .conflicts("devAccount")
-        .helpGroup(ACCOUNT_OPTIONS),
-    )
-    .addOption(
-      new Option(
+      .notWith("devAccount")
+      .option(
         "--dev-account <n>",
         "on the local rollup only: sign with a development account, whose key is public",
-      )
-        .argParser(parseWhole(0, DEVELOPMENT_ACCOUNTS - 1))
-        .helpGroup(ACCOUNT_OPTIONS),
-    );
+        parseWhole(0, DEVELOPMENT_ACCOUNTS - 1),
+      ),
+  ACCOUNT_OPTIONS,
+);
 
 /**
  * The account that signs: the one an option names, else `TALLYROLL_KEYSTORE`, else
@@ -55,7 +45,7 @@ export const addAccountOptions: SharedOptions<AccountOptions> = (command) =>
  * @throws AccountError when there is none, or its key is wrong.
  */
 export async function resolveAccount(
-  { keystore, devAccount }: AccountOptions,
+  { keystore, devAccount }: OptionsIn<typeof addAccountOptions>,
   connection: Connection | undefined,
   terminal: Terminal,
 ): Promise<LocalAccount> {

@@ -5,18 +5,12 @@ import { codeOf } from "../terminal/terminal.ts";
 /** Upload journals are the only files that grow in number; a folder of more is not worth a count. */
 const FILES_MAX = 100_000;
 
-/** What a data folder takes, and what its disk has left; bytes. */
-export interface FolderUsage {
-  readonly usedBytes: number;
-  readonly freeBytes: number;
-}
-
 /**
  * What a folder takes on its disk.
  *
- * @returns `undefined` where there is no such folder.
+ * @returns With what is left of the disk; `undefined` where there is no such folder.
  */
-export function measureFolder(path: string): FolderUsage | undefined {
+export function measureFolder(path: string) {
   try {
     const { bavail, bsize } = statfsSync(path);
     return { usedBytes: sumFiles(path), freeBytes: bavail * bsize };

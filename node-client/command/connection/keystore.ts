@@ -15,14 +15,6 @@ const KEYSTORE_BYTES_MAX = 65_536;
 
 const KeystoreError = errorKind("KeystoreError");
 
-/** A keystore file as far as it is known without its password. */
-interface Keystore {
-  readonly path: string;
-  readonly text: string;
-  /** Lower case; `undefined` where the file does not say it. */
-  readonly address: Hex | undefined;
-}
-
 /**
  * Seals a private key as a Web3 Secret Storage file, version 3, under scrypt.
  *
@@ -33,8 +25,12 @@ export function encodeKeystore(privateKey: Uint8Array, password: string): Promis
   return wallet.toV3String(password, { kdf: "scrypt", n: SCRYPT_COST });
 }
 
-/** @throws KeystoreError when there is no such file, or it is not one. */
-export function readKeystore(file: string, io: Io): Keystore {
+/**
+ * A keystore file as far as it is known without its password; its address where it says it.
+ *
+ * @throws KeystoreError when there is no such file, or it is not one.
+ */
+export function readKeystore(file: string, io: Io) {
   const path = resolve(io.cwd, file);
   let text: string;
   try {
@@ -55,13 +51,14 @@ export function readKeystore(file: string, io: Io): Keystore {
     });
   }
   const said = typeof fields.address === "string" ? fields.address : "";
-  const address = /^(?:0x)?([0-9a-f]{40})$/i.exec(said)?.[1];
-  return { path, text, address: address ? `0x${address.toLowerCase()}` : undefined };
+  const [, digits] = /^(?:0x)?([0-9a-f]{40})$/i.exec(said) ?? [];
+  const address: Hex | undefined = digits ? `0x${digits.toLowerCase()}` : undefined;
+  return { path, text, address };
 }
 
 /** @throws KeystoreError when the password is not its, or the key not of the address it says. */
 export async function openKeystore(
-  { path, text, address }: Keystore,
+  { path, text, address }: ReturnType<typeof readKeystore>,
   password: string,
 ): Promise<Hex> {
   let wallet: Wallet;

@@ -64,7 +64,8 @@ const KEY_TYPE = "of the device's signing key";
 function addRegisterCommand(device: CommandGroup): void {
   const about = "make a device's key, or take an existing one; keep it, and register the device";
   device
-    .local("register", about, addOperationOptions)
+    .local("register", about)
+    .with(addOperationOptions)
     .argument("<name>", "yours for it", parseName)
     .option("--key <file>", "an existing key, instead of a new one; - is stdin")
     // Unless given it is ed25519, or that of the --key file.
@@ -179,7 +180,8 @@ function addReadCommands(group: CommandGroup): void {
       });
     });
   group
-    .local("list", "list an account's devices, and the keys in the data folder", addActorOptions)
+    .local("list", "list an account's devices, and the keys in the data folder")
+    .with(addActorOptions)
     .option("--owner <address>", "whose, instead of the signing account's", parseAddressHex)
     .run(async ({ options, terminal }) => {
       const online = await connect(options, terminal);

@@ -13,14 +13,6 @@ import { codeOf } from "../terminal/terminal.ts";
 const FORMAT = "tallyroll encryption key 1";
 const FILE_DEFAULT = "encryption-key.json";
 
-/** A buyer's X25519 key pair: owners wrap the keys of sealed streams to the public one. */
-interface EncryptionKey {
-  readonly path: string;
-  /** 32 bytes each. */
-  readonly secret: Uint8Array;
-  readonly publicKey: Uint8Array;
-}
-
 export const EncryptionKeyError = errorKind("EncryptionKeyError");
 
 /** `file` from the working directory, else the data folder's own. */
@@ -34,8 +26,12 @@ export const pathOfEncryptionKey = (
 export const hasEncryptionKey = (dataFolder: string): boolean =>
   existsSync(join(dataFolder, FILE_DEFAULT));
 
-/** @throws EncryptionKeyError when there is such a file, or it cannot be written. */
-export function createEncryptionKey(crypto: Crypto, path: string): EncryptionKey {
+/**
+ * A buyer's X25519 key pair: owners wrap the keys of sealed streams to the public one.
+ *
+ * @throws EncryptionKeyError when there is such a file, or it cannot be written.
+ */
+export function createEncryptionKey(crypto: Crypto, path: string) {
   const secret = systemRandom(32);
   const publicKey = crypto.x25519PublicKey(secret);
   const fields = { format: FORMAT, public_key: bytesToHex(publicKey), secret: bytesToHex(secret) };
@@ -55,7 +51,7 @@ export function createEncryptionKey(crypto: Crypto, path: string): EncryptionKey
 }
 
 /** @throws EncryptionKeyError when there is none, or it is damaged. */
-export function readEncryptionKey(crypto: Crypto, path: string): EncryptionKey {
+export function readEncryptionKey(crypto: Crypto, path: string) {
   let text: string;
   try {
     text = readFileSync(path, "utf8");

@@ -5,24 +5,18 @@ import { findEpochKeys, listDeviceNames } from "./device-files.ts";
 
 export const EpochKeysMissing = errorKind("EpochKeysMissing");
 
-/** The keys of one epoch, and the device whose name they are kept under. */
-interface KeptEpochKeys {
-  readonly deviceName: string;
-  /** By key group. */
-  readonly keys: readonly Uint8Array[];
-}
-
 /**
  * The keys of a stream's epoch, wherever in the data folder they are.
  *
  * @param stream Asked for with the hashes of this epoch.
+ * @returns By key group, with the device whose name they are kept under.
  * @throws EpochKeysMissing for an open stream, and where the keys are not here.
  */
 export function requireEpochKeys(
   dataFolder: string,
   { streamId, deviceId, isSealed, epochKeyHashes }: StreamInfo,
   epoch: number,
-): KeptEpochKeys {
+) {
   if (!isSealed) {
     throw new EpochKeysMissing(`Stream ${streamId} is open: it has no keys.`, {
       whatToDo: `Name a sealed stream; this one is read with \`tallyroll stream readings ${streamId}\`.`,

@@ -31,7 +31,8 @@ export function addKeyCommand(program: Command, terminal: Terminal): void {
   const about = "make and show the keys of accounts and buyers";
   const key = new CommandGroup(program, terminal).group("key", about, HELP);
   key
-    .local("new", "make an account and keep its key in a new keystore file", addJsonOption)
+    .local("new", "make an account and keep its key in a new keystore file")
+    .with(addJsonOption)
     .requiredOption("--keystore <file>", "the file to make; never replaced")
     .run(async ({ options: { keystore, json } }) => {
       requireNoFile(keystore, terminal.io);
@@ -45,16 +46,16 @@ export function addKeyCommand(program: Command, terminal: Terminal): void {
         `Its key is in ${path}. Back up the file and the password: nobody can renew them.`,
       );
     });
-  key.local("address", "show an account's address", addActorOptions).run(async ({ options }) => {
-    const address = getAddress(await findAccountAddress(undefined, options, terminal));
-    await terminal.print(options.json ? formatJson({ address }) : `${address}\n`);
-  });
   key
-    .local(
-      "encryption",
-      "make a buyer's encryption key (X25519) and keep it in a new file",
-      addJsonOption,
-    )
+    .local("address", "show an account's address")
+    .with(addActorOptions)
+    .run(async ({ options }) => {
+      const address = getAddress(await findAccountAddress(undefined, options, terminal));
+      await terminal.print(options.json ? formatJson({ address }) : `${address}\n`);
+    });
+  key
+    .local("encryption", "make a buyer's encryption key (X25519) and keep it in a new file")
+    .with(addJsonOption)
     .option("--out <file>", "where to (default: encryption-key.json in the data folder)")
     .with(addDataFolderOption)
     .run(async ({ options: { out, dataFolder, json } }) => {

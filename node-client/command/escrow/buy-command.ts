@@ -35,7 +35,8 @@ Examples:
 export function addBuyCommand(program: Command, terminal: Terminal): void {
   const about = "buy readings: open an escrow, wait for the delivery, print what came";
   new CommandGroup(program, terminal)
-    .local("buy", about, addActorOptions)
+    .local("buy", about)
+    .with(addActorOptions)
     .argument("<service>", "its number", parseIndex)
     .argument("<amount>", "how much to put in: one unit's price at least")
     .with(printsJsonLines)

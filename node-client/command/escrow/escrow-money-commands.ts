@@ -61,7 +61,8 @@ export function addEscrowReceiptCommands(escrow: CommandGroup): void {
       await terminal.print(`${formatReceipt(client.at, signed)}\n`);
     });
   receipt
-    .local("redeem", "redeem a receipt, as the provider", addOperationOptions)
+    .local("redeem", "redeem a receipt, as the provider")
+    .with(addOperationOptions)
     .argument("<file>", "a receipt; - is stdin")
     .option("--batch <n>", "a batch of the session, where a stream is sold", parseIndex, 0)
     .run(async ({ options, terminal }, file) => {

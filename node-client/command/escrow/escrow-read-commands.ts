@@ -1,4 +1,3 @@
-import { Option } from "commander";
 import { ESCROW_STATUSES, type EscrowStatus } from "../../../spec/escrow-operations.ts";
 import {
   countJudgedReadings,
@@ -20,7 +19,6 @@ import { answer } from "../money/money-json.ts";
 import { formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
 import type { CommandGroup } from "../operation/command-group.ts";
-import type { SharedOptions } from "../options/declared-command.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
 import { collect } from "../terminal/io.ts";
@@ -60,18 +58,12 @@ export function addEscrowReadCommands(escrow: CommandGroup): void {
   addOneCommands(escrow);
 }
 
-const addDisputesOption: SharedOptions<{ readonly disputes: boolean }> = (command) =>
-  command.addOption(
-    new Option("--disputes", "those that wait for the account's word as arbiter")
-      .default(false)
-      .conflicts(["sold", "status"]),
-  );
-
 function addListCommand(escrow: CommandGroup): void {
   escrow
     .accountReader("list", "list the escrows of an account")
     .flag("--sold", "those that the account provides for (default: those it bought)")
-    .with(addDisputesOption)
+    .flag("--disputes", "those that wait for the account's word as arbiter")
+    .notWith("sold", "status")
     .choice("--status <status>", "only these", ESCROW_STATUSES)
     .run(async (online) => {
       const { client, account, options } = online;

@@ -22,16 +22,8 @@ interface Bar {
   readonly grant?: string;
 }
 
-/** Which batches of a stream an escrow's next unit can be delivered with (spec §12.5). */
-interface Deliverable {
-  /** Newest first. */
-  readonly batchIds: readonly number[];
-  /** The newest that cannot be, and why; `undefined` where all can, or there is none. */
-  readonly barred: (Bar & { readonly batchId: number }) | undefined;
-}
-
 /**
- * The batches that a pull escrow's next unit can be delivered with, of the newest 32.
+ * The batches that a pull escrow's next unit can be delivered with (spec §12.5), of the newest 32.
  *
  * @param streamId What the escrow's service sells.
  * @param nowSec Block time: a grant has to outlast the buyer's answer.
@@ -42,7 +34,7 @@ export async function findDeliverable(
   streamId: number,
   groups: number,
   nowSec: number,
-): Promise<Deliverable> {
+) {
   const stream = await getStream(client, { streamId });
   const newest = await listNewest(client, stream);
   const { buyer, terms } = escrow;
@@ -54,8 +46,10 @@ export async function findDeliverable(
       const isWhole = (grant.groups & groups) === groups;
       return isOf && isWhole && grant.expiresAtSec > nowSec + terms.answerTimeSec;
     });
+  // Newest first.
   const batchIds: number[] = [];
-  let barred: Deliverable["barred"];
+  // The newest that cannot be, and why; `undefined` where all can, or there is none.
+  let barred: (Bar & { readonly batchId: number }) | undefined;
   for (const batch of newest) {
     const hint = hintGrant(stream, buyer, batch.epoch, groups);
     const bar = findBar(escrow, batch, isGranted(batch.epoch), hint);

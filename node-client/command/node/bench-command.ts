@@ -1,22 +1,9 @@
-import { type Command, Option } from "commander";
-import type { BenchPart } from "../../bench/run-bench.ts";
-import { jsonOption } from "../options/parse-arguments.ts";
+import type { Command } from "commander";
+import { CommandGroup } from "../operation/command-group.ts";
+import { addJsonOption } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-interface BenchOptions {
-  readonly json: boolean;
-  readonly quick: boolean;
-  readonly only: readonly BenchPart[];
-  readonly data?: string;
-}
-
-const BENCH_PARTS: readonly BenchPart[] = [
-  "engine",
-  "files",
-  "settlement",
-  "end-to-end",
-  "single-inputs",
-];
+const BENCH_PARTS = ["engine", "files", "settlement", "end-to-end", "single-inputs"] as const;
 
 const HELP = `
 Measures on the sample data: in --data or TALLYROLL_DATA, else in ../shared/data beside the project,
@@ -28,17 +15,14 @@ Examples:
   $ tallyroll bench --only end-to-end single-inputs`;
 
 export function addBenchCommand(program: Command, terminal: Terminal): void {
-  program
-    .command("bench")
-    .description("measure throughput, latency, payload sizes and replay speed")
-    .option("--quick", "fewer and shorter runs, for a first impression", false)
-    .addOption(
-      new Option("--only <parts...>", "only these figures").choices(BENCH_PARTS).default([], "all"),
-    )
+  new CommandGroup(program, terminal)
+    .local("bench", "measure throughput, latency, payload sizes and replay speed")
+    .flag("--quick", "fewer and shorter runs, for a first impression")
+    .choice("--only <parts...>", "only these figures", BENCH_PARTS, [], "all")
     .option("--data <folder>", "where weather.csv, environment.csv and retail.csv are")
-    .addOption(jsonOption())
-    .addHelpText("after", HELP)
-    .action(async ({ json, quick, only, data }: BenchOptions) => {
+    .with(addJsonOption)
+    .help(HELP)
+    .run(async ({ options: { json, quick, only, data } }) => {
       // Loaded only here: no other command needs the workers and servers that it measures.
       const { runBench } = await import("../../bench/run-bench.ts");
       // It prints in between and does not wait: the order is kept here, and the last one awaited.

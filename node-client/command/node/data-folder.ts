@@ -1,21 +1,20 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import { makeFolder } from "../../kept/kept-file.ts";
 import { LOCAL_NODE_FILE } from "../../node/local-rollup.ts";
 import type { NodeIdentity } from "../../node/store/node-store.ts";
 import { NodeStoreError } from "../../node/store/node-store-error.ts";
 import { openNodeStore } from "../../node/store/open-node-store.ts";
 import { type KnownRollup, pathOfLocalRollup } from "../connection/local-rollup-file.ts";
+import { errorKind } from "../terminal/io.ts";
 import { codeOf } from "../terminal/terminal.ts";
 
 /** How long a node that runs may take to say so. */
 const ANSWER_MS = 1_000;
 
 /** The data folder cannot be had, or a node has it already. */
-class DataFolderError extends ClientError {
-  override readonly name = "DataFolderError";
-}
+const DataFolderError = errorKind("DataFolderError");
 
 const PROBLEMS: Readonly<Record<string, string>> = {
   ENOENT: "no folder can be made there",
@@ -42,7 +41,7 @@ export function makeDataFolder(path: string): void {
   throw cannotBeMade(path, "it is a file");
 }
 
-const cannotBeMade = (path: string, why: string, cause?: unknown): DataFolderError =>
+const cannotBeMade = (path: string, why: string, cause?: unknown): ClientError =>
   new DataFolderError(`The data folder ${path} cannot be made: ${why}.`, {
     whatToDo: "Name a folder of yours with --data-folder or TALLYROLL_HOME.",
     cause,

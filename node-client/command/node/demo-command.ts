@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { runDemo } from "../../demo/run-demo.ts";
-import { jsonOption } from "../options/parse-arguments.ts";
+import { CommandGroup } from "../operation/command-group.ts";
+import { addJsonOption } from "../options/parse-arguments.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -15,12 +16,14 @@ Examples:
   $ tallyroll demo --json | tail -n 1`;
 
 export function addDemoCommand(program: Command, terminal: Terminal): void {
-  program
-    .command("demo")
-    .description("show the way of a reading on a chain of its own, from device to verified replay")
-    .addOption(jsonOption())
-    .addHelpText("after", HELP)
-    .action(async ({ json }: { readonly json: boolean }) => {
+  new CommandGroup(program, terminal)
+    .local(
+      "demo",
+      "show the way of a reading on a chain of its own, from device to verified replay",
+    )
+    .with(addJsonOption)
+    .help(HELP)
+    .run(async ({ options: { json } }) => {
       const interruption = new AbortController();
       const forget = terminal.io.onInterrupt?.(() => {
         if (!interruption.signal.aborted) terminal.note("Stopping chain and node …");

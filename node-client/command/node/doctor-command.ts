@@ -20,7 +20,8 @@ import {
 import { formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
 import { readKeystore } from "../connection/keystore.ts";
 import { findMachineSecret, KEY_FILE, resolveDataFolder } from "../connection/machine-key.ts";
-import { addReaderOptions, type ReaderOptions } from "../connection/online.ts";
+import { addReaderOptions } from "../connection/online.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Io } from "../terminal/io.ts";
 import { codeOf, type Terminal } from "../terminal/terminal.ts";
@@ -225,10 +226,11 @@ Examples:
 const MARKS = { ok: "ok", warning: "WARNING", fault: "FAULT" } as const;
 
 export function addDoctorCommand(program: Command, terminal: Terminal): void {
-  addReaderOptions(program.command("doctor"))
-    .description("say what is wrong here, and what to do about it")
-    .addHelpText("after", HELP)
-    .action(async (options: ReaderOptions) => {
+  new CommandGroup(program, terminal)
+    .local("doctor", "say what is wrong here, and what to do about it")
+    .with(addReaderOptions)
+    .help(HELP)
+    .run(async ({ options }) => {
       const findings: Finding[] = [];
       for await (const found of runChecks(options, terminal, Math.floor(Date.now() / 1_000))) {
         const { whatToDo } = found;

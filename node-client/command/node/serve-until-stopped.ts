@@ -1,5 +1,4 @@
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** Something that serves until it is stopped. */
@@ -16,14 +15,13 @@ export interface Started {
  * Starts something, says so, and ends it at Ctrl-C or SIGTERM, or when it cannot go on. Whatever
  * goes wrong on the way, it is closed, so that neither a child nor a port is left.
  *
- * @returns 0 after it was stopped.
  * @throws what it ended with, ClientErrors mostly.
  */
 export async function serveUntilStopped(
   start: () => Promise<Started>,
   { json }: { readonly json: boolean },
   terminal: Terminal,
-): Promise<ExitCode> {
+): Promise<void> {
   let unhear = (): void => {};
   const stopped = new Promise<undefined>((resolve) => {
     unhear = terminal.io.onInterrupt?.(() => resolve(undefined)) ?? unhear;
@@ -37,7 +35,6 @@ export async function serveUntilStopped(
     });
     if (failure !== undefined) throw failure;
     terminal.note("Stopped; the next start goes on from here.");
-    return 0;
   } finally {
     // From here on the signals end the process again, whatever still holds it.
     unhear();

@@ -1,29 +1,25 @@
 import { join } from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
 import type { LocalAccount } from "viem";
 import { findMachine, startLocalRollup } from "../../node/local-rollup.ts";
-import type { Settlement } from "../../node/run/rpc-claim-sender.ts";
 import { type RunningNode, type StartNodeOptions, startNode } from "../../node/start-node.ts";
-import { addAccountOptions, resolveAccount } from "../connection/account-options.ts";
+import { resolveAccount } from "../connection/account-options.ts";
 import { nameConnection } from "../connection/connection-options.ts";
 import { readLocalRollup, writeLocalRollup } from "../connection/local-rollup-file.ts";
 import { loadMachineSecret, resolveDataFolder } from "../connection/machine-key.ts";
-import {
-  dataFolderOption,
-  jsonOption,
-  parseAddressHex,
-  parseUrl,
-  parseWhole,
-} from "../options/parse-arguments.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { formatFields } from "../terminal/format-table.ts";
-import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { ActivityLog } from "./activity-log.ts";
 import { findKeptIdentity, makeDataFolder, refuseRunningRollup } from "./data-folder.ts";
 import { type Started, serveUntilStopped } from "./serve-until-stopped.ts";
-import { addApiOptions, requireStartable, type StartOptions, toApiPlace } from "./start-options.ts";
+import {
+  addStartOptions,
+  requireStartable,
+  type StartOptions,
+  toApiPlace,
+} from "./start-options.ts";
 
-const BLOCK_TIME_SEC = 1;
 /** Between two looks at a chain of somebody else's. */
 const FOREIGN_POLL_MS = 1_000;
 
@@ -51,51 +47,14 @@ Examples:
   $ TALLYROLL_PRIVATE_KEY=… tallyroll start --rpc https://rpc.example --app 0x…`;
 
 export function addStartCommand(program: Command, terminal: Terminal): void {
-  const command = program
-    .command("start")
-    .description("run a node, with a chain of its own or on one that is there")
-    .option("--port <port>", "the development chain's port", parseWhole(1, 65_535), 8_545)
-    .option(
-      "--block-time <sec>",
-      "seconds between its blocks",
-      parseWhole(1, 3_600),
-      BLOCK_TIME_SEC,
-    )
-    .option(
-      "--epoch-length <blocks>",
-      "blocks an epoch, of a new application (default: 10)",
-      parseWhole(1, 1_000_000),
-    )
-    .addOption(
-      new Option("--driver <name>", "engine in a thread, or the built dApp over HTTP")
-        .choices(["worker", "http"])
-        .default("worker"),
-    )
-    .addOption(
-      new Option("--rpc <url>", "a chain that is there already")
-        .argParser(parseUrl)
-        .conflicts(["port", "blockTime", "epochLength"]),
-    )
-    .option("--app <address>", "the application there", parseAddressHex)
-    .option("--no-claims", "compute claims and leave sending them to others")
-    .option(
-      "--settlement <when>",
-      "claim what is `finalized` (default), or so many blocks deep",
-      parseSettlement,
-    )
-    .option("--poll <ms>", "between two looks at the chain", parseWhole(10, 600_000))
-    .option("--quiet", "log neither inputs nor claims, but what an operator should know", false)
-    .addOption(dataFolderOption())
-    .addOption(jsonOption("print one JSON object once it is ready"))
-    .addHelpText("after", HELP)
-    .action(async (options: StartOptions) => {
-      terminal.exitCode = await runStart(options, terminal);
-    });
-  addApiOptions(command);
-  addAccountOptions(command);
+  new CommandGroup(program, terminal)
+    .local("start", "run a node, with a chain of its own or on one that is there")
+    .with(addStartOptions)
+    .help(HELP)
+    .run(({ options }) => runStart(options, terminal));
 }
 
-async function runStart(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
+async function runStart(options: StartOptions, terminal: Terminal): Promise<void> {
   const dataFolder = resolveDataFolder(options.dataFolder, terminal.io);
   // First what may be wrong with the command itself: a key is made for a node that starts.
   await requireStartable(options);
@@ -119,8 +78,7 @@ async function runStart(options: StartOptions, terminal: Terminal): Promise<Exit
     watch: options.quiet ? undefined : (done) => activity.add(done),
   };
   try {
-    const begin = () => start(options, dataFolder, node, terminal);
-    return await serveUntilStopped(begin, options, terminal);
+    await serveUntilStopped(() => start(options, dataFolder, node, terminal), options, terminal);
   } finally {
     activity.flush();
   }
@@ -187,12 +145,6 @@ async function startOnChain(
   const facts = { ...describeNode(running), chainId: running.identity.chainId, rpcUrl, dataFolder };
   const hint = `other commands reach it with ${nameConnection({ rpcUrl, app, ...running.urls })}`;
   return toStarted(facts, hint, running, terminal);
-}
-
-function parseSettlement(text: string): Settlement {
-  if (text === "finalized") return text;
-  if (/^\d{1,6}$/.test(text)) return { confirmations: Number(text) };
-  throw new InvalidArgumentError("Give `finalized` or a number of blocks.");
 }
 
 /** What is said of a node that serves. */

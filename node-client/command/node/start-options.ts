@@ -1,31 +1,27 @@
-import { type Command, InvalidArgumentError } from "commander";
-import type { Hex } from "../../../spec/outputs.ts";
+import { InvalidArgumentError } from "commander";
 import { ClientError } from "../../errors.ts";
 import { CHAIN_PURPOSE, CHOOSE_CHAIN_PORT, LOOPBACK_HOST } from "../../node/anvil/anvil.ts";
 import { requireFreePort } from "../../node/anvil/free-port.ts";
 import { API_PORTS, type ApiName, requireFreeApiPorts } from "../../node/api/start-api.ts";
 import type { Settlement } from "../../node/run/rpc-claim-sender.ts";
-import type { MachineDriver } from "../../node/start-node.ts";
-import { parseWhole } from "../options/parse-arguments.ts";
-
-/** Where a node's APIs are, and whom they let in. */
-interface ApiCommandOptions {
-  readonly rpcPort: number;
-  readonly inspectPort: number;
-  readonly healthPort: number;
-  readonly host: string;
-  readonly allowOrigin?: readonly string[];
-  readonly allowHost?: readonly string[];
-}
+import { addAccountOptions } from "../connection/account-options.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
+import {
+  addDataFolderOption,
+  parseAddressHex,
+  parseUrl,
+  parseWhole,
+} from "../options/parse-arguments.ts";
 
 const parsePort = parseWhole(0, 65_535);
 
-export function addApiOptions(command: Command): Command {
-  return command
+/** Where a node's APIs are, and whom they let in. */
+const addApiOptions = shareOptions((command) =>
+  command
     .option("--rpc-port <port>", "the JSON-RPC API's port", parsePort, API_PORTS.rpc)
     .option("--inspect-port <port>", "the inspect API's port", parsePort, API_PORTS.inspect)
     .option("--health-port <port>", "the health API's port", parsePort, API_PORTS.health)
-    .option("--host <address>", "the interface that the APIs listen on", "127.0.0.1")
+    .option("--host <address>", "the interface that the APIs listen on", String, "127.0.0.1")
     .option(
       "--allow-origin <origin>",
       "web pages that may call the APIs, * for all; may be repeated (default: none)",
@@ -35,10 +31,10 @@ export function addApiOptions(command: Command): Command {
       "--allow-host <name>",
       "a name that a reverse proxy has for the APIs, * for any; may be repeated (default: none)",
       collectHost,
-    );
-}
+    ),
+);
 
-export function toApiPlace(options: ApiCommandOptions) {
+export function toApiPlace(options: OptionsIn<typeof addApiOptions>) {
   const { rpcPort: rpc, inspectPort: inspect, healthPort: health, host } = options;
   const { allowOrigin: allowedOrigins = [], allowHost: allowedHosts = [] } = options;
   const ports: Readonly<Record<ApiName, number>> = { rpc, inspect, health };
@@ -57,21 +53,43 @@ function collectHost(text: string, before: readonly string[] = []): readonly str
   throw new InvalidArgumentError("Give a name such as node.example, without a port, or *.");
 }
 
-export interface StartOptions extends ApiCommandOptions {
-  readonly port: number;
-  readonly blockTime: number;
-  readonly epochLength?: number;
-  readonly driver: MachineDriver["driver"];
-  readonly rpc?: string;
-  readonly app?: Hex;
-  readonly claims: boolean;
-  readonly settlement?: Settlement;
-  readonly poll?: number;
-  readonly keystore?: string;
-  readonly devAccount?: number;
-  readonly dataFolder?: string;
-  readonly quiet: boolean;
-  readonly json: boolean;
+export const addStartOptions = shareOptions((command) =>
+  command
+    .option("--port <port>", "the development chain's port", parseWhole(1, 65_535), 8_545)
+    .option("--block-time <sec>", "seconds between its blocks", parseWhole(1, 3_600), 1)
+    .option(
+      "--epoch-length <blocks>",
+      "blocks an epoch, of a new application (default: 10)",
+      parseWhole(1, 1_000_000),
+    )
+    .choice(
+      "--driver <name>",
+      "engine in a thread, or the built dApp over HTTP",
+      ["worker", "http"],
+      "worker",
+    )
+    .option("--rpc <url>", "a chain that is there already", parseUrl)
+    .notWith("port", "blockTime", "epochLength")
+    .option("--app <address>", "the application there", parseAddressHex)
+    .flag("--no-claims", "compute claims and leave sending them to others")
+    .option(
+      "--settlement <when>",
+      "claim what is `finalized` (default), or so many blocks deep",
+      parseSettlement,
+    )
+    .option("--poll <ms>", "between two looks at the chain", parseWhole(10, 600_000))
+    .flag("--quiet", "log neither inputs nor claims, but what an operator should know")
+    .with(addDataFolderOption)
+    .flag("--json", "print one JSON object once it is ready")
+    .with(addApiOptions)
+    .with(addAccountOptions),
+);
+export type StartOptions = OptionsIn<typeof addStartOptions>;
+
+function parseSettlement(text: string): Settlement {
+  if (text === "finalized") return text;
+  if (/^\d{1,6}$/.test(text)) return { confirmations: Number(text) };
+  throw new InvalidArgumentError("Give `finalized` or a number of blocks.");
 }
 
 /** @throws ClientError for options that contradict each other, and for ports that are taken. */

@@ -13,7 +13,7 @@ import { countOf } from "../../count-of.ts";
 import { ClientError } from "../../errors.ts";
 import { AccountError } from "../connection/account-options.ts";
 import { resolveConnection } from "../connection/connection-options.ts";
-import { type FolderUsage, formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
+import { formatBytes, measureFolder } from "../connection/data-folder-usage.ts";
 import {
   type ActorOptions,
   addActorOptions,
@@ -23,6 +23,7 @@ import {
 import { answer } from "../money/money-json.ts";
 import { ETHER_UNITS, formatAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { readTokenUnits } from "../money/token-option.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { parseAddressHex } from "../options/parse-arguments.ts";
 import { formatTime } from "../terminal/format-csv.ts";
 import { formatFields } from "../terminal/format-table.ts";
@@ -48,19 +49,13 @@ interface Silent {
 
 type Status = Awaited<ReturnType<typeof readStatus>>;
 
-interface Holding extends TokenUnits {
-  /** The zero address is Ether. */
-  readonly token: Hex;
-  /** Base units inside the application. */
-  readonly amount: bigint;
-}
-
 export function addStatusCommand(program: Command, terminal: Terminal): void {
-  addActorOptions(program.command("status"))
+  new CommandGroup(program, terminal)
+    .local("status", "show chain, node, claims, disk and balances at a glance")
+    .with(addActorOptions)
     .argument("[account]", "whose balances (default: the account that would sign)", parseAddressHex)
-    .description("show chain, node, claims, disk and balances at a glance")
-    .addHelpText("after", HELP)
-    .action(async (given: Hex | undefined, options: ActorOptions) => {
+    .help(HELP)
+    .run(async ({ options }, given) => {
       const online = await openQuietly(options, terminal);
       const account = await findAccount(given, options, terminal);
       const status = await readStatus(online, account);
@@ -134,7 +129,8 @@ async function readAccount(client: TallyrollClient, account: Hex, localToken: He
   const gasWei = await callChain(client, "read the account's Ether", () =>
     client.publicClient.getBalance({ address: account }),
   );
-  const hold = async (token: Hex, units: TokenUnits): Promise<Holding> => {
+  // In base units, inside the application.
+  const hold = async (token: Hex, units: TokenUnits) => {
     const amount = await getBalance(client, { account, token });
     return { token, ...units, amount };
   };
@@ -150,7 +146,7 @@ type Line = readonly [name: string, value: string];
 const isSilent = (part: object): part is Silent => "error" in part;
 
 function formatStatus(status: Status, terminal: Terminal): string {
-  const disk: FolderUsage | undefined = status.disk;
+  const { disk } = status;
   const usage = disk && `${formatBytes(disk.usedBytes)} used, ${formatBytes(disk.freeBytes)} free`;
   const lines: readonly Line[] = [
     ["application", status.app],

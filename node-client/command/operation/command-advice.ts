@@ -16,6 +16,9 @@ const LIST_GRANTS = "`tallyroll grant list BUYER`";
 const ASK_AGAIN =
   `Ask the payer for one by ${theirs("channel pay CHANNEL AMOUNT")}, signed by the channel's ` +
   "signer or sender for its current nonce or generation.";
+const GRANT_KEY_FIRST =
+  `Let the buyer run ${theirs("grant key")} first, after \`tallyroll key encryption\` where they have no ` +
+  "key yet; then grant again.";
 
 /** The way out of a refusal in commands, where the client's own advice names functions or none. */
 export const REFUSAL_ADVICE: Readonly<Partial<Record<Refusal, string>>> = {
@@ -34,9 +37,7 @@ export const REFUSAL_ADVICE: Readonly<Partial<Record<Refusal, string>>> = {
   epoch_not_next: `Run \`tallyroll stream rotate STREAM\` again; ${SHOW_STREAM} shows the epoch.`,
   grant_epoch_not_known: `Grant the current epoch: ${SHOW_STREAM} shows it.`,
   grant_groups_invalid: `Name key groups that the stream has: ${SHOW_STREAM} shows them.`,
-  grant_buyer_without_key:
-    `Let the buyer run ${theirs("grant key")} first, after \`tallyroll key encryption\` where they have no ` +
-    "key yet; then grant again.",
+  grant_buyer_without_key: GRANT_KEY_FIRST,
   grant_exists: "End it by `tallyroll grant revoke STREAM BUYER`, or wait until it has expired.",
   grant_not_found: `${LIST_GRANTS} shows what a buyer was granted.`,
   grant_revoked_already: `Do nothing: it has ended already, as ${LIST_GRANTS} shows.`,
@@ -190,9 +191,7 @@ export class WouldBeRefused extends ClientError {
  */
 const ADVICE: Readonly<Record<string, string>> = {
   AllowanceTooLow: "Add --approve to let the portal take exactly that much.",
-  BuyerWithoutKey:
-    `Let the buyer run ${theirs("grant key")} first, after \`tallyroll key encryption\` where they have no ` +
-    "key yet; then grant again.",
+  BuyerWithoutKey: GRANT_KEY_FIRST,
   ClaimNotAccepted: "Try again then, or leave --no-wait out to wait for it.",
   ExecutorWithoutEther:
     "Any account may execute it, and it pays whom it pays: repeat the command with another " +

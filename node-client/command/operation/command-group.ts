@@ -10,16 +10,11 @@ import {
   type Online,
   type OnlineActor,
 } from "../connection/online.ts";
-import { DeclaredCommand, type SharedOptions } from "../options/declared-command.ts";
+import { DeclaredCommand } from "../options/declared-command.ts";
 import { parseAddressHex } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addOperationOptions, type CommandActor, connectToAct } from "./act.ts";
 
-/** Where a command acts that connects by itself, if at all. */
-interface Local<Options> {
-  readonly options: Options;
-  readonly terminal: Terminal;
-}
 type Signing = OnlineActor & { readonly options: ActorOptions };
 type AskingFor = Online & { readonly options: ActorOptions; readonly account: Hex };
 
@@ -37,15 +32,11 @@ export class CommandGroup {
     return new CommandGroup(this.#add(name, about).addHelpText("after", help), this.#terminal);
   }
 
-  /** Opens nothing by itself. */
-  local<Options extends object>(
-    name: string,
-    about: string,
-    add: SharedOptions<Options>,
-  ): DeclaredCommand<Local<Options>> {
+  /** Opens nothing by itself: it connects where it needs to, if at all. */
+  local(name: string, about: string): DeclaredCommand<{ readonly terminal: Terminal }> {
     const terminal = this.#terminal;
-    const open = async (options: Options) => ({ options, terminal });
-    return new DeclaredCommand(add(this.#add(name, about)), open);
+    const open = async (options: object) => ({ options, terminal });
+    return new DeclaredCommand(this.#add(name, about), open);
   }
 
   /** Asks an application. */

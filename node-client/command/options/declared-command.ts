@@ -24,7 +24,8 @@ type Given<Form extends string, Value> = Form extends `${string}...>`
 type With<Place, Options> = Place & { readonly options: Options };
 type Always<Flags extends string, Value> = { readonly [Name in NameOf<Flags>]: Value };
 type Perhaps<Flags extends string, Value> = { readonly [Name in NameOf<Flags>]?: Value };
-type Parser<Value> = (text: string) => Value;
+/** @param before What the option has already, where it may be repeated. */
+type Parser<Value> = (text: string, before: Value) => Value;
 
 /** What every action may ask of its command line. */
 interface Line {
@@ -111,16 +112,29 @@ export class DeclaredCommand<Place, Words extends readonly unknown[] = []> {
     flags: Flags,
     about: string,
     words: readonly Word[],
-  ): DeclaredCommand<With<Place, Perhaps<Flags, Word>>, Words>;
+  ): DeclaredCommand<With<Place, Perhaps<Flags, Given<Flags, Word>>>, Words>;
   choice<Flags extends string, Word extends string>(
     flags: Flags,
     about: string,
     words: readonly Word[],
-    byDefault: Word,
-  ): DeclaredCommand<With<Place, Always<Flags, Word>>, Words>;
-  choice(flags: string, about: string, words: readonly string[], byDefault?: string) {
-    const option = new Option(flags, about).choices(words).default(byDefault);
+    byDefault: Given<Flags, Word>,
+    shown?: string,
+  ): DeclaredCommand<With<Place, Always<Flags, Given<Flags, Word>>>, Words>;
+  choice(
+    flags: string,
+    about: string,
+    words: readonly string[],
+    byDefault?: unknown,
+    shown?: string,
+  ) {
+    const option = new Option(flags, about).choices(words).default(byDefault, shown);
     return this.#as(this.#command.addOption(option));
+  }
+
+  /** The option declared last and these, by their names, do not go together. */
+  notWith(...names: readonly string[]): this {
+    this.#command.options.at(-1)?.conflicts([...names]);
+    return this;
   }
 
   usage(text: string): this {

@@ -6,6 +6,7 @@ import {
   type HelpConfiguration,
   type Option,
 } from "commander";
+import { groupBy } from "../../group-by.ts";
 import { widthOf, wrapLine, wrapWords } from "../terminal/wrap-text.ts";
 
 const EXAMPLE = /^ {2}\$ /;
@@ -81,14 +82,7 @@ export const HELP_ORDER: HelpConfiguration = {
     return text.replace(/ \(default: (false|\{\}|\[\])\)$/, "");
   },
   // The groups come in the order of their first visible items, not of their being added.
-  groupItems(_added, visible, getGroup) {
-    const groups = new Map<string, typeof visible>();
-    for (const item of visible) {
-      const group = getGroup(item);
-      groups.set(group, [...(groups.get(group) ?? []), item]);
-    }
-    return groups;
-  },
+  groupItems: (_added, visible, getGroup) => groupBy(visible, getGroup),
 };
 
 const EXAMPLES = /^ {2}\$ .*(?:\\\n.*)*$/gm;

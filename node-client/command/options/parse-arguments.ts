@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError } from "commander";
 import { isAddress } from "viem";
 import { NAME_BYTES_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
@@ -113,8 +113,8 @@ export function splitList(text: string, separator: string): string[] {
 export const unescapeName = (text: string): string => text.trim().replace(/\\(.)/gs, "$1");
 
 /** `--json`, which every command has. */
-export const jsonOption = (what = "print one JSON object on the last line"): Option =>
-  new Option("--json", what).default(false);
+export const addJsonOption: SharedOptions<{ readonly json: boolean }> = (command) =>
+  command.option("--json", "print one JSON object on the last line", false);
 
 /** `--json` of a command that prints an object for each reading that comes. */
 export const printsJsonLines: SharedOptions<object> = (command) => {
@@ -124,18 +124,12 @@ export const printsJsonLines: SharedOptions<object> = (command) => {
 };
 
 /** `--data-folder`, of every command that keeps something, or reads what another has kept. */
-export const dataFolderOption = (): Option =>
-  new Option(
+export const addDataFolderOption: SharedOptions<{ readonly dataFolder?: string }> = (command) =>
+  command.option(
     "--data-folder <folder>",
     "where keys, uploads, payments and the local rollup are kept (default: $TALLYROLL_HOME, else " +
       "$XDG_DATA_HOME/tallyroll, else ~/.local/share/tallyroll)",
   );
-
-/** The same for declared commands. */
-export const addDataFolderOption: SharedOptions<{ readonly dataFolder?: string }> = (command) =>
-  command.addOption(dataFolderOption());
-export const addJsonOption: SharedOptions<{ readonly json: boolean }> = (command) =>
-  command.addOption(jsonOption());
 
 /** A time of the command line in Unix seconds; a day alone is its first second in UTC. */
 export function parseMoment(text: string): number {

@@ -10,6 +10,7 @@ import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { answer, toLoneNoticeJson } from "../money/money-json.ts";
 import { ETHER_UNITS } from "../money/token-amounts.ts";
 import { CommandGroup } from "../operation/command-group.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import { parseIndex, parseWhole } from "../options/parse-arguments.ts";
 import { type Cell, formatFields, formatTable } from "../terminal/format-table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -38,15 +39,20 @@ function parseNotice(text: string): string {
 
 const KINDS = ["notice", "voucher", "delegate_call_voucher"] as const;
 
-export function addOutputsCommand(program: Command, terminal: Terminal): void {
-  new CommandGroup(program, terminal)
-    .reader("outputs", "list notices and vouchers, decoded")
-    .argument("[index]", "show this one", parseIndex)
+const addFilterOptions = shareOptions((command) =>
+  command
     .choice("--kind <kind>", "only these; voucher: both kinds of them", KINDS)
     .option("--input <n>", "only those of this input", parseIndex)
     .option("--epoch <n>", "only those of this epoch", parseIndex)
     .option("--notice <name>", "only notices of this name, such as Withdrawn", parseNotice)
-    .option("--limit <n>", "at most so many", parseWhole(1, 10_000), 20)
+    .option("--limit <n>", "at most so many", parseWhole(1, 10_000), 20),
+);
+
+export function addOutputsCommand(program: Command, terminal: Terminal): void {
+  new CommandGroup(program, terminal)
+    .reader("outputs", "list notices and vouchers, decoded")
+    .argument("[index]", "show this one", parseIndex)
+    .with(addFilterOptions)
     .help(HELP)
     .run(async (online, outputIndex) => {
       const { client } = online;
@@ -75,19 +81,10 @@ function toJson(output: OutputInfo): object {
   return { ...output, notice: toLoneNoticeJson(output.notice) };
 }
 
-/** What the command line asks for. */
-interface Wanted {
-  readonly kind?: OutputKind;
-  readonly input?: number;
-  readonly epoch?: number;
-  readonly notice?: string;
-  readonly limit: number;
-}
-
 /** The newest outputs that are asked for, newest first. */
 async function findOutputs(
   client: TallyrollClient,
-  { kind, input, epoch, notice, limit }: Wanted,
+  { kind, input, epoch, notice, limit }: OptionsIn<typeof addFilterOptions>,
 ): Promise<OutputInfo[]> {
   const filter = {
     descending: true,

@@ -1,13 +1,12 @@
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import type { Claim } from "../../replay/replay-history.ts";
+import { errorKind } from "../terminal/io.ts";
 
 const FIELDS = ["input", "root", "outputsMerkleRoot"];
 const HASH = /^0x[0-9a-fA-F]{64}$/;
 
 /** A file of claims is wrong: nothing may be taken for checked that was not. */
-class ClaimsError extends ClientError {
-  override readonly name = "ClaimsError";
-}
+const ClaimsError = errorKind("ClaimsError");
 
 /**
  * Reads claims: a JSON array, or JSON lines, of {"input", "root"?, "outputsMerkleRoot"?}. Strict:
@@ -71,7 +70,7 @@ function parseClaim(entry: unknown, place: string): Claim {
   return { inputIndex: input, ...Object.fromEntries(hashes) };
 }
 
-function fail(problem: string, cause?: unknown): ClaimsError {
+function fail(problem: string, cause?: unknown): ClientError {
   return new ClaimsError(`${problem}.`, {
     whatToDo: 'Write claims as {"input": n, "root": "0x…", "outputsMerkleRoot": "0x…"}.',
     cause,

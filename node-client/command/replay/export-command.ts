@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
 import type { ChainInput } from "../../chain/chain-input.ts";
 import { ClientError } from "../../errors.ts";
@@ -10,18 +10,28 @@ import { describeFault } from "../../kept/file-error.ts";
 import { makeFolder } from "../../kept/kept-file.ts";
 import { readChain } from "../../replay/read-chain.ts";
 import type { NamedChainPlace } from "../../replay/verify-chain.ts";
-import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
+import { CommandGroup } from "../operation/command-group.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
+import { addDataFolderOption, addJsonOption } from "../options/parse-arguments.ts";
 import { CreateFileError } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode } from "../terminal/io.ts";
 import { codeOf, type Terminal } from "../terminal/terminal.ts";
-import { addChainPlaceOptions, atChainPlace, type ChainPlaceOptions } from "./local-application.ts";
+import { addChainPlaceOptions, atChainPlace } from "./local-application.ts";
 
-interface ExportOptions extends ChainPlaceOptions {
-  readonly out: string;
-  readonly format: "bin" | "jsonl";
-  readonly json: boolean;
-}
+const addExportOptions = shareOptions((command) =>
+  command
+    .with(addChainPlaceOptions)
+    .requiredOption("--out <folder>", "where to write; it is made if it is not there")
+    .choice(
+      "--format <format>",
+      "bin: a file an input; jsonl: one history file",
+      ["bin", "jsonl"],
+      "bin",
+    )
+    .with(addDataFolderOption)
+    .with(addJsonOption),
+);
+type ExportOptions = OptionsIn<typeof addExportOptions>;
 
 type Exported = Awaited<ReturnType<typeof exportFiles>>;
 
@@ -41,23 +51,14 @@ Examples:
   $ tallyroll export --out here --format jsonl && tallyroll replay --inputs here/${HISTORY_FILE}`;
 
 export function addExportCommand(program: Command, terminal: Terminal): void {
-  addChainPlaceOptions(program.command("export"))
-    .description("write all inputs of an application to files, from the chain alone")
-    .requiredOption("--out <folder>", "where to write; it is made if it is not there")
-    .addOption(
-      new Option("--format <format>", "bin: a file an input; jsonl: one history file")
-        .choices(["bin", "jsonl"])
-        .default("bin"),
-    )
-    .addOption(dataFolderOption())
-    .addOption(jsonOption())
-    .addHelpText("after", HELP)
-    .action(async (options: ExportOptions) => {
-      terminal.exitCode = await runExport(options, terminal);
-    });
+  new CommandGroup(program, terminal)
+    .local("export", "write all inputs of an application to files, from the chain alone")
+    .with(addExportOptions)
+    .help(HELP)
+    .run(({ options }) => runExport(options, terminal));
 }
 
-async function runExport(options: ExportOptions, terminal: Terminal): Promise<ExitCode> {
+async function runExport(options: ExportOptions, terminal: Terminal): Promise<void> {
   const folder = resolve(terminal.io.cwd, options.out);
   if (options.format === "jsonl" && isFolder(folder)) {
     requireNoHistory(join(folder, HISTORY_FILE));
@@ -67,7 +68,6 @@ async function runExport(options: ExportOptions, terminal: Terminal): Promise<Ex
     const exported = await exportAll(options, folder, terminal);
     terminal.endProgress();
     await terminal.print(describe(exported, options, folder));
-    return 0;
   } catch (cause) {
     const code = codeOf(cause);
     if (cause instanceof ClientError || code === undefined) throw cause;

@@ -11,7 +11,8 @@ import {
 import type { Query } from "../../client/actions/query-refused.ts";
 import { ClientError } from "../../errors.ts";
 import type { HistoryInput } from "../../history/history-lines.ts";
-import { addReaderOptions, connect, type ReaderOptions } from "../connection/online.ts";
+import { addReaderOptions, connect } from "../connection/online.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { describeClosed, openLocalApplication, readHistory } from "./local-application.ts";
@@ -57,10 +58,6 @@ function requireQueryField(query: string, field: string): void {
   );
 }
 
-interface InspectOptions extends ReaderOptions {
-  readonly inputs?: string;
-}
-
 const HELP = `
 Asks the application's node, or with --inputs re-executes a history and asks its final state.
 
@@ -80,33 +77,27 @@ Examples:
   $ tallyroll inspect --inputs history.jsonl '{"query":"proof","stream_id":1,"sequence":7}'`;
 
 export function addInspectCommand(program: Command, terminal: Terminal): void {
-  addReaderOptions(program.command("inspect"))
-    .description("answer a query about an application's state, or a history's")
+  new CommandGroup(program, terminal)
+    .local("inspect", "answer a query about an application's state, or a history's")
+    .with(addReaderOptions)
     .option("--inputs <file>", "a history, one JSON input a line; - is standard input")
     .argument("<query...>", "a name with fields such as stream_id=1, or one JSON object")
-    .addHelpText("after", HELP)
-    .action(async (words: string[], options: InspectOptions) => {
-      await runInspect(words, options, terminal);
+    .help(HELP)
+    .run(async ({ options }, words) => {
+      const { inputs, dataFolder, json } = options;
+      const query = parseQuery(words);
+      const answer: { readonly error?: string } =
+        inputs === undefined
+          ? await (await connect(options, terminal)).client.inspect(parseQueryObject(query))
+          : await answerAfter(await readHistory(inputs, terminal), query, dataFolder, terminal);
+      if (answer.error === undefined || json) {
+        await terminal.print(formatJson(answer, json ? undefined : 2));
+      }
+      if (answer.error === undefined) return;
+      throw new ClientError(`The query cannot be answered: ${answer.error}.`, {
+        whatToDo: "Correct it; `tallyroll inspect --help` lists all queries and their fields.",
+      });
     });
-}
-
-async function runInspect(
-  words: readonly string[],
-  options: InspectOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const query = parseQuery(words);
-  const answer: { readonly error?: string } =
-    options.inputs === undefined
-      ? await (await connect(options, terminal)).client.inspect(parseQueryObject(query))
-      : await answerAfter(await readHistory(options.inputs, terminal), query, options, terminal);
-  if (answer.error === undefined || options.json) {
-    await terminal.print(formatJson(answer, options.json ? undefined : 2));
-  }
-  if (answer.error === undefined) return;
-  throw new ClientError(`The query cannot be answered: ${answer.error}.`, {
-    whatToDo: "Correct it; `tallyroll inspect --help` lists all queries and their fields.",
-  });
 }
 
 /** A query that was typed as JSON is sent as it means, so that the node's answer says what is wrong. */
@@ -124,7 +115,7 @@ function parseQueryObject(text: string): Query {
 async function answerAfter(
   inputs: Iterable<HistoryInput>,
   query: string,
-  { dataFolder }: InspectOptions,
+  dataFolder: string | undefined,
   terminal: Terminal,
 ): Promise<{ readonly error?: string }> {
   const local = await openLocalApplication(dataFolder, terminal);

@@ -2,18 +2,14 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Command } from "commander";
 import { ClientError } from "../../errors.ts";
 import { type HistoryInput, parseHistoryChunks } from "../../history/history-lines.ts";
 import { type OpenApplicationOptions, openApplication } from "../../replay/open-application.ts";
 import { atApplication, type NamedChainPlace } from "../../replay/verify-chain.ts";
-import {
-  addChainOptions,
-  type ConnectionOptions,
-  resolveConnection,
-} from "../connection/connection-options.ts";
+import { addChainOptions, resolveConnection } from "../connection/connection-options.ts";
 import { findMachineSecret, pathOfMachineKey } from "../connection/machine-key.ts";
-import { parseWhole } from "../options/parse-arguments.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
+import { addDataFolderOption, addJsonOption, parseIndex } from "../options/parse-arguments.ts";
 import type { Io } from "../terminal/io.ts";
 import { nameOfFile, readChunks } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -21,15 +17,28 @@ import type { Terminal } from "../terminal/terminal.ts";
 /** The application under the machine's key, or under a random one that stands in its place. */
 type LocalApplication = Awaited<ReturnType<typeof openLocalApplication>>;
 
+/** Adds `--app`, `--rpc` and `--to-block`. */
+export const addChainPlaceOptions = shareOptions((command) =>
+  command
+    .with(addChainOptions)
+    .option("--to-block <n>", "read up to this block (default: the chain's head)", parseIndex),
+);
+type ChainPlaceOptions = OptionsIn<typeof addChainPlaceOptions> &
+  OptionsIn<typeof addDataFolderOption>;
+
 /** What `replay` is given, from wherever it takes the inputs. */
-export interface ReplayOptions extends ChainPlaceOptions {
-  readonly inputs?: string;
-  readonly claims?: string;
-  readonly reports: boolean;
-  readonly snapshot?: string;
-  readonly threads: "1" | "2";
-  readonly json: boolean;
-}
+export const addReplayOptions = shareOptions((command) =>
+  command
+    .with(addChainPlaceOptions)
+    .option("--inputs <file>", "a history in place of a chain, one JSON input a line; - is stdin")
+    .option("--claims <file>", "what somebody claims of a file's roots; - is standard input")
+    .flag("--reports", "print every refused operation")
+    .option("--snapshot <file>", "write the final state as a new SQLite file")
+    .choice("--threads <n>", "2 opens submissions ahead on a second thread", ["1", "2"], "1")
+    .with(addDataFolderOption)
+    .with(addJsonOption),
+);
+export type ReplayOptions = OptionsIn<typeof addReplayOptions>;
 
 /**
  * Opens the application over an empty state, under the machine's key. The caller closes it. Where
@@ -45,11 +54,7 @@ export async function openLocalApplication(
   const found = findMachineSecret(dataFolder, terminal);
   const path = pathOfMachineKey(dataFolder, terminal.io);
   // Nobody knows a random one, so that nobody can seal to it and have it taken for the right one.
-  const machine = found ?? {
-    secret: Uint8Array.from(randomBytes(32)),
-    source: path,
-    isNew: true,
-  };
+  const machine = found ?? { secret: Uint8Array.from(randomBytes(32)), source: path };
   if (found === undefined) {
     terminal.note(`There is no machine key at ${path}: what is sealed to it does not open here.`);
   }
@@ -115,19 +120,6 @@ export function describeClosed(
   return (
     `Nothing that is sealed in this history opened, from input ${input} on: ${why}. Set ` +
     "TALLYROLL_MACHINE_KEY or --data-folder to that machine's key."
-  );
-}
-
-export interface ChainPlaceOptions extends Pick<ConnectionOptions, "rpc" | "app" | "dataFolder"> {
-  readonly toBlock?: number;
-}
-
-/** Adds `--app`, `--rpc` and `--to-block`. */
-export function addChainPlaceOptions(command: Command): Command {
-  return addChainOptions(command).option(
-    "--to-block <n>",
-    "read up to this block (default: the chain's head)",
-    parseWhole(0, Number.MAX_SAFE_INTEGER),
   );
 }
 

@@ -1,9 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { dataFolderOption, jsonOption } from "../options/parse-arguments.ts";
+import { type Command, InvalidArgumentError } from "commander";
+import { CommandGroup } from "../operation/command-group.ts";
 import { requireNoFile } from "../terminal/create-file.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { addChainPlaceOptions, type ReplayOptions } from "./local-application.ts";
+import { addReplayOptions, type ReplayOptions } from "./local-application.ts";
 import { replayFile } from "./replay-file.ts";
 import { replayFromChain } from "./replay-from-chain.ts";
 
@@ -29,21 +29,14 @@ Examples:
   $ tallyroll replay --inputs history.jsonl --snapshot state.sqlite && sqlite3 state.sqlite .tables`;
 
 export function addReplayCommand(program: Command, terminal: Terminal): void {
-  addChainPlaceOptions(program.command("replay"))
-    .description("re-execute everything from the beginning, from the chain or a file, and check it")
-    .option("--inputs <file>", "a history in place of a chain, one JSON input a line; - is stdin")
-    .option("--claims <file>", "what somebody claims of a file's roots; - is standard input")
-    .option("--reports", "print every refused operation", false)
-    .option("--snapshot <file>", "write the final state as a new SQLite file")
-    .addOption(
-      new Option("--threads <n>", "2 opens submissions ahead on a second thread")
-        .choices(["1", "2"])
-        .default("1"),
+  new CommandGroup(program, terminal)
+    .local(
+      "replay",
+      "re-execute everything from the beginning, from the chain or a file, and check it",
     )
-    .addOption(dataFolderOption())
-    .addOption(jsonOption())
-    .addHelpText("after", HELP)
-    .action(async (options: ReplayOptions) => {
+    .with(addReplayOptions)
+    .help(HELP)
+    .run(async ({ options }) => {
       terminal.exitCode = await runReplay(options, terminal);
     });
 }

@@ -52,7 +52,7 @@ async function replayOnce(
     noteExceptions(exceptions, terminal);
     const result = replayer.finish();
     const snapshot = options.snapshot === undefined ? undefined : local.store.snapshot();
-    await handOut({ refusals: local.refusals, snapshot }, options, terminal);
+    await handOut(local.refusals, snapshot, options, terminal);
     const closedInput = local.findClosedInput();
     const verdict = judgeHistory(result.divergence, { closedInput });
     const { length } = exceptions;
@@ -108,12 +108,9 @@ function formatResult(result: ReplayResult, verdict: ExitCode, exceptions: numbe
     verdict,
     exceptions,
     judged: [["claims", countHolding(claims)]],
-    divergence: divergence && {
-      ...divergence,
-      subject: SUBJECTS[divergence.subject],
-      isRescan: divergence.subject === "rescannedRoot",
-      sides: ["claimed", "re-executed"],
-    },
+    divergence,
+    subject: divergence && SUBJECTS[divergence.subject],
+    sides: ["claimed", "re-executed"],
     verified:
       claims.length === 0
         ? "replayed: nothing to compare with; a scan of all rows gives the root"

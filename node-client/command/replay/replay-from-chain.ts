@@ -6,7 +6,7 @@ import {
 import type { ChainDivergence } from "../../replay/judge-chain.ts";
 import { replayChain } from "../../replay/replay-chain.ts";
 import { VERDICTS } from "../../replay/verdict.ts";
-import type { NamedChainPlace, VerifiedChain } from "../../replay/verify-chain.ts";
+import type { NamedChainPlace } from "../../replay/verify-chain.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -16,22 +16,10 @@ import {
   openReplay,
   type ReplayOptions,
 } from "./local-application.ts";
-import {
-  countHolding,
-  formatReplay,
-  type HandedOut,
-  handOut,
-  noteClosed,
-  noteExceptions,
-} from "./replay-lines.ts";
+import { countHolding, formatReplay, handOut, noteClosed, noteExceptions } from "./replay-lines.ts";
 
 /** One whole re-execution: nothing of it is shown before its block is known to have stayed. */
-interface Replayed extends VerifiedChain, HandedOut {
-  readonly place: NamedChainPlace;
-  /** From here on nothing sealed has opened; and what to say of that. */
-  readonly closedInput: number | undefined;
-  readonly closed: string | undefined;
-}
+type Replayed = Awaited<ReturnType<typeof replayOnce>>;
 
 /** `tallyroll replay --rpc --app`: re-executes an application from the chain alone. */
 export async function replayFromChain(
@@ -42,7 +30,7 @@ export async function replayFromChain(
     replayWithout((known) => replayOnce(options, place, known, terminal)),
   );
   terminal.endProgress();
-  await handOut(replayed, options, terminal);
+  await handOut(replayed.refusals, replayed.snapshot, options, terminal);
   noteExceptions(replayed.exceptions, terminal);
   if (replayed.unseenBlocks > 0) {
     terminal.note(
@@ -63,7 +51,7 @@ async function replayOnce(
   place: NamedChainPlace,
   known: readonly ReplayException[],
   terminal: Terminal,
-): Promise<Replayed> {
+) {
   const local = await openReplay(options, terminal);
   try {
     const { application, exceptions } = countExceptions(local.application, local.store, known);
@@ -76,9 +64,10 @@ async function replayOnce(
       place,
       exceptions,
       refusals: local.refusals,
+      // From here on nothing sealed has opened; and what to say of that.
       closedInput,
-      snapshot: options.snapshot === undefined ? undefined : local.store.snapshot(),
       closed: describeClosed(local, closedInput),
+      snapshot: options.snapshot === undefined ? undefined : local.store.snapshot(),
     };
   } finally {
     await local.close();
@@ -138,12 +127,9 @@ function formatResult(result: Replayed, verdict: ExitCode): string {
       ["claims", `${countHolding(claims)}${formatUnclaimed(result.unclaimedEpochs)}`],
       ["executed outputs", countHolding(executed)],
     ],
-    divergence: divergence && {
-      ...divergence,
-      subject: describeSubject(divergence),
-      isRescan: divergence.subject === "rescannedRoot",
-      sides: ["on chain", "found here"],
-    },
+    divergence,
+    subject: divergence && describeSubject(divergence),
+    sides: ["on chain", "found here"],
     verified:
       claims.length + executed.length === 0
         ? "replayed: nothing to compare with; every input is the InputBox's, a scan of all rows " +

@@ -1,7 +1,8 @@
 import { escapeLine } from "../../escape-text.ts";
 import type { ReplayException } from "../../replay/count-exceptions.ts";
+import type { ChainDivergence } from "../../replay/judge-chain.ts";
 import type { ReportedRefusal } from "../../replay/open-application.ts";
-import type { ReplayResult } from "../../replay/replay-history.ts";
+import type { Divergence, ReplayResult } from "../../replay/replay-history.ts";
 import { createFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode } from "../terminal/io.ts";
@@ -17,23 +18,16 @@ interface ReplayReport {
   /** Lines before and after the result's own: what was replayed, and what was judged. */
   readonly above?: readonly Line[];
   readonly judged: readonly Line[];
-  readonly divergence: Difference | undefined;
+  readonly divergence: Divergence | ChainDivergence | undefined;
+  /** What differs, in words. */
+  readonly subject: string | undefined;
+  /** Who says what is expected, and what came out. */
+  readonly sides: readonly [expected: string, actual: string];
   /** The last line where nothing differs. */
   readonly verified: string;
 }
 
 type Line = readonly [name: string, value: string | number];
-
-interface Difference {
-  readonly inputIndex: number | undefined;
-  /** In words. */
-  readonly subject: string;
-  readonly isRescan: boolean;
-  readonly expected: string;
-  readonly actual: string;
-  /** Who says what is expected, and what came out. */
-  readonly sides: readonly [expected: string, actual: string];
-}
 
 const NAME_COLUMNS = 21;
 const SIDE_COLUMNS = 13;
@@ -51,15 +45,18 @@ export function formatReplay(report: ReplayReport): string {
     ...judged,
   ];
   const lines = fields.map(([name, value]) => `${name.padEnd(NAME_COLUMNS)}${value}`);
-  if (divergence !== undefined) lines.push(...formatDifference(divergence, verdict));
+  if (divergence !== undefined) lines.push(...formatDifference(report, divergence));
   if (verdict !== 1) lines.push(verdict === 0 ? verified : "not verified: it could not be told");
   return `${lines.join("\n")}\n`;
 }
 
-function formatDifference(difference: Difference, verdict: ExitCode): readonly string[] {
-  const { inputIndex, subject, isRescan, expected, actual, sides } = difference;
+function formatDifference(
+  { verdict, subject, sides }: ReplayReport,
+  divergence: Divergence | ChainDivergence,
+): readonly string[] {
+  const { inputIndex, expected, actual } = divergence;
   const place = inputIndex === undefined ? "before the first input" : `at input ${inputIndex}`;
-  const [says, found] = isRescan ? ["scanned", "re-executed"] : sides;
+  const [says, found] = divergence.subject === "rescannedRoot" ? ["scanned", "re-executed"] : sides;
   return [
     `${verdict === 1 ? "DIVERGES" : "differs"} ${place}, in ${subject}`,
     `  ${says.padEnd(SIDE_COLUMNS)}${expected}`,
@@ -88,16 +85,11 @@ export function noteExceptions(exceptions: readonly ReplayException[], terminal:
   }
 }
 
-/** What a re-execution leaves beside its result. */
-export interface HandedOut {
-  readonly refusals: readonly ReportedRefusal[];
-  readonly snapshot: Uint8Array | undefined;
-}
-
 /** Prints every refused operation, and writes the state to the file that was named for it. */
 export async function handOut(
-  { refusals, snapshot }: HandedOut,
-  { snapshot: file, json }: Pick<ReplayOptions, "snapshot" | "json">,
+  refusals: readonly ReportedRefusal[],
+  snapshot: Uint8Array | undefined,
+  { snapshot: file, json }: ReplayOptions,
   terminal: Terminal,
 ): Promise<void> {
   for (const refusal of refusals) {

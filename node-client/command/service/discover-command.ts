@@ -12,6 +12,7 @@ import { parseAmount, type TokenUnits } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken } from "../money/token-option.ts";
 import { CommandGroup } from "../operation/command-group.ts";
 import { parseWhole } from "../options/parse-arguments.ts";
+import { collect } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { addModeOption, parseTag } from "./service-offer-options.ts";
 import { formatServices } from "./service-table.ts";
@@ -49,7 +50,13 @@ export function addDiscoverCommand(program: Command, terminal: Terminal): void {
               token: isTokenMeant ? token : undefined,
               mode: online.isGiven("mode") ? mode : undefined,
             })
-          : await listTagged(client, { tag, mode, token, priceMax, limit });
+          : await collect(
+              discoverServices(client, {
+                ...{ tag, mode, token, pageSize: Math.min(limit, 256) },
+                ...(priceMax === undefined ? {} : { priceMax }),
+              }),
+              limit,
+            );
       await answer(online, { ...(tag === undefined ? {} : { tag }), services }, (columns) =>
         formatServices(client, services, columns),
       );
@@ -69,41 +76,22 @@ interface Wanted {
   readonly limit: number;
 }
 
-async function listTagged(
-  client: TallyrollClient,
-  {
-    priceMax,
-    limit,
-    ...wanted
-  }: Wanted & { readonly tag: string; readonly mode: DeliveryMode; readonly token: Hex },
-): Promise<ServiceInfo[]> {
-  const services: ServiceInfo[] = [];
-  const found = discoverServices(client, {
-    ...{ ...wanted, pageSize: Math.min(limit, 256) },
-    ...(priceMax === undefined ? {} : { priceMax }),
-  });
-  for await (const service of found) {
-    services.push(service);
-    if (services.length === limit) break;
-  }
-  return services;
-}
-
 /** Of every tag: by token, then as the machine orders those of one tag. */
 async function listOffered(
   client: TallyrollClient,
   { mode, token, priceMax, limit }: Wanted,
 ): Promise<ServiceInfo[]> {
-  const services: ServiceInfo[] = [];
-  for await (const service of listAllServices(client)) {
-    const isWanted =
-      !service.isWithdrawn &&
-      (mode === undefined || service.mode === mode) &&
-      (token === undefined || service.token === token) &&
-      (priceMax === undefined || service.price <= priceMax);
-    if (isWanted) services.push(service);
-  }
-  return services.sort(compareOffers).slice(0, limit);
+  const services = await collect(listAllServices(client));
+  return services
+    .filter(
+      (service) =>
+        !service.isWithdrawn &&
+        (mode === undefined || service.mode === mode) &&
+        (token === undefined || service.token === token) &&
+        (priceMax === undefined || service.price <= priceMax),
+    )
+    .sort(compareOffers)
+    .slice(0, limit);
 }
 
 function compareOffers(a: ServiceInfo, b: ServiceInfo): number {

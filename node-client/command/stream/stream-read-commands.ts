@@ -98,7 +98,8 @@ function addStatisticsCommand(stream: CommandGroup): void {
 
 function addWatchCommand(stream: CommandGroup): void {
   stream
-    .local("watch", "print the readings of an open stream as they come", addReaderOptions)
+    .local("watch", "print the readings of an open stream as they come")
+    .with(addReaderOptions)
     .argument("<stream>", "its number", parseIndex)
     .with(printsJsonLines)
     .option("--from-sequence <n>", "begin with this reading (default: the next one)", parseIndex)

@@ -41,7 +41,8 @@ export function addStreamSealedReadCommand(stream: CommandGroup): void {
   const about =
     "decrypt a sealed stream of yours, or one you were granted, check it, print it as CSV";
   stream
-    .local("read", about, addActorOptions)
+    .local("read", about)
+    .with(addActorOptions)
     .argument("<stream>", "its number", parseIndex)
     .with(printsJsonLines)
     .option("--buyer <address>", "the grants' account (default: the signing one)", parseAddressHex)

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import { ClientError } from "../../errors.ts";
 import { escapeLine } from "../../escape-text.ts";
 import { errorKind, type Io } from "./io.ts";
 import { codeOf, type Terminal } from "./terminal.ts";
@@ -80,9 +79,7 @@ function ask(prompt: string, io: Io): Promise<string> {
 }
 
 /** Something that is for good was not agreed to: nothing was done. */
-export class NotConfirmed extends ClientError {
-  override readonly name = "NotConfirmed";
-}
+export const NotConfirmed = errorKind("NotConfirmed");
 
 /**
  * Asks for a yes on a terminal.

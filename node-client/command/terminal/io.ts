@@ -43,10 +43,16 @@ export async function untilInterrupted(
   }
 }
 
-/** All of a listing at once. */
-export async function collect<Item>(listing: AsyncIterable<Item>): Promise<Item[]> {
+/** All of a listing at once, or the first of it. */
+export async function collect<Item>(
+  listing: AsyncIterable<Item>,
+  countMax = Number.POSITIVE_INFINITY,
+): Promise<Item[]> {
   const items: Item[] = [];
-  for await (const item of listing) items.push(item);
+  for await (const item of listing) {
+    items.push(item);
+    if (items.length === countMax) break;
+  }
   return items;
 }
 

@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { closeSync, fstatSync, readSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { type ByteSource, damagedGzip, startsAsGzip } from "../../files/byte-source.ts";
+import { openUnseen } from "../../kept/kept-file.ts";
 import type { Io } from "./io.ts";
 import { nameOfFile, openFile, readOpenFile, unreadable } from "./read-file.ts";
 
@@ -65,20 +65,11 @@ async function unpack(fd: number, file: string): Promise<number> {
   }
 }
 
-/** Writes a stream to a file that nobody else sees; it goes with the process, however that ends. */
+/** Writes a stream to a file that nobody else sees. */
 async function spool(stream: Readable, name: string): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), "tallyroll-input-"));
-  let fd: number;
+  const fd = openUnseen();
   try {
-    fd = openSync(join(folder, "input"), "wx+", 0o600);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-  try {
-    for await (const piece of stream) {
-      const chunk = Buffer.from(piece as Uint8Array | string);
-      for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
-    }
+    for await (const piece of stream) writeFileSync(fd, piece as Uint8Array | string);
   } catch (cause) {
     closeSync(fd);
     throw name === "-" ? unreadable(name, cause) : cause;

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { ClientError } from "../../errors.ts";
 import { collect, type Io } from "./io.ts";
+import { LineSplitter } from "./line-splitter.ts";
 import { codeOf } from "./terminal.ts";
 
 const CHUNK_BYTES = 1 << 20;
@@ -122,8 +123,6 @@ export type ReadLine = {
   readonly line: number;
 } & ({ readonly text: string } | { readonly problem: string });
 
-const NEWLINE = 0x0a;
-
 /**
  * The lines of a file, without the white space around them. One that is too long or is not UTF-8
  * comes as a problem, and those after it as they are. Never holds more than a chunk and a line.
@@ -136,18 +135,10 @@ export async function* readLines(
   lineBytesMax: number,
 ): AsyncGenerator<ReadLine> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  let [line, byteCount] = [1, 0];
-  let parts: Uint8Array[] = [];
-  const add = (part: Uint8Array): void => {
-    byteCount += part.length;
-    // What is too long already is only counted.
-    if (byteCount <= lineBytesMax) parts.push(part);
-  };
-  const finish = (): ReadLine => {
-    const at = { line };
-    const [bytes, isLong] = [Buffer.concat(parts), byteCount > lineBytesMax];
-    [line, byteCount, parts] = [line + 1, 0, []];
-    if (isLong) return { ...at, problem: `it is longer than ${lineBytesMax} bytes` };
+  const splitter = new LineSplitter(lineBytesMax);
+  const read = (bytes: Uint8Array | undefined): ReadLine => {
+    const at = { line: splitter.number };
+    if (bytes === undefined) return { ...at, problem: `it is longer than ${lineBytesMax} bytes` };
     try {
       return { ...at, text: decoder.decode(bytes).trim() };
     } catch {
@@ -155,13 +146,7 @@ export async function* readLines(
     }
   };
   for await (const chunk of streamChunks(path, io)) {
-    let from = 0;
-    for (let to = chunk.indexOf(NEWLINE); to !== -1; to = chunk.indexOf(NEWLINE, from)) {
-      add(chunk.subarray(from, to));
-      from = to + 1;
-      yield finish();
-    }
-    if (from < chunk.length) add(chunk.slice(from));
+    for (const bytes of splitter.take(chunk)) yield read(bytes);
   }
-  if (byteCount > 0) yield finish();
+  for (const bytes of splitter.end()) yield read(bytes);
 }

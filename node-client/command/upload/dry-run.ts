@@ -5,11 +5,11 @@ import { requireMetrics } from "../../files/declare-metrics.ts";
 import { formatNotes, formatUnderstanding } from "../../files/understanding.ts";
 import { connectActor } from "../connection/online.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { type FittedFile, UploadTargetError } from "./find-streams.ts";
 import { type LoadedFile, loadFile, requireKeyGroups } from "./reading-options.ts";
-import { fitLoaded, type SubmitSettings } from "./run-submit.ts";
+import { fitLoaded } from "./run-submit.ts";
+import type { SubmitSettings } from "./submit-options.ts";
 
 /**
  * Shows what a file is understood as, and what the account's streams make of it where they can be
@@ -17,11 +17,10 @@ import { fitLoaded, type SubmitSettings } from "./run-submit.ts";
  *
  * @throws ClientError for what an upload would refuse.
  */
-export async function showDryRun(settings: SubmitSettings, terminal: Terminal): Promise<ExitCode> {
+export async function showDryRun(settings: SubmitSettings, terminal: Terminal): Promise<void> {
   const loaded = await loadFile(settings, terminal);
   try {
     await terminal.print(await describeDryRun(loaded, settings, terminal));
-    return 0;
   } finally {
     loaded.close();
   }
@@ -58,7 +57,7 @@ async function compare(
   terminal: Terminal,
 ): Promise<FittedFile | string> {
   try {
-    return await fitLoaded(await connectActor(settings, terminal), loaded, settings);
+    return await fitLoaded(await connectActor(settings, terminal), loaded);
   } catch (error) {
     const isOfTheFile = error instanceof DataFileError || error instanceof UploadTargetError;
     if (isOfTheFile || !(error instanceof ClientError)) throw error;

@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
+import { findFirst } from "../../find-first.ts";
 import { formatTime } from "../terminal/format-csv.ts";
-import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
+import { errorKind } from "../terminal/io.ts";
+import { type FoundStream, findStreams } from "./find-streams.ts";
 import type { JournaledBatch } from "./journal-lines.ts";
 import { describeRows, findAccepted } from "./plan-upload.ts";
+import type { Uploader } from "./submit-options.ts";
 import { listJournals, UploadJournal } from "./upload-journal.ts";
 
 /** Rows lie at times of which an earlier upload has brought readings into the same stream. */
-class RowsSentBefore extends ClientError {
-  override readonly name = "RowsSentBefore";
-}
+const RowsSentBefore = errorKind("RowsSentBefore");
 
 /** Batches before the last contributing upload's that a journal notes, of each device. */
 const EARLIER_KEPT = 16;
@@ -31,18 +31,18 @@ interface EarlierBatch {
  * @throws RowsSentBefore, and what `findStreams` and `UploadJournal.read` throw.
  */
 export async function findEarlierBatches(
-  target: UploadTarget,
+  uploader: Uploader,
   readings: readonly StoredReadings[],
   file: string,
 ): Promise<JournaledBatch[]> {
-  const { client, dataFolder } = target;
-  const journals = listJournals(join(dataFolder, "uploads"))
+  const { client, connection } = uploader;
+  const journals = listJournals(join(connection.dataFolder, "uploads"))
     .map((path) => UploadJournal.read(path))
     .filter((journal) => journal !== undefined)
     .filter(({ head }) => head.chainId === client.chainId && head.app === client.app);
   if (journals.length === 0) return [];
   const all: JournaledBatch[] = [];
-  for (const found of await findStreams(target, readings)) {
+  for (const found of await findStreams(uploader, readings)) {
     const earlier = await listAccepted(client, found, journals);
     const known = matchFirstRows(found.readings, earlier);
     const matched = new Set(known.map(({ batch }) => batch.batchHash));
@@ -126,7 +126,7 @@ function requireOtherTimes(
   const sorted = Float64Array.from(rest).sort();
   for (const { batch, journal } of earlier) {
     const { rows, streamId } = batch;
-    const next = sorted[countBelow(sorted, rows.earliestSec)];
+    const next = sorted[findFirst(sorted.length, (i) => sorted[i]! >= rows.earliestSec)];
     if (next === undefined || next > rows.latestSec) continue;
     const again = rest.indexOf(next);
     const { head, beginning } = journal;
@@ -143,15 +143,4 @@ function requireOtherTimes(
       },
     );
   }
-}
-
-/** How many of some sorted numbers are less than a bound. */
-function countBelow(sorted: Float64Array, bound: number): number {
-  let [from, to] = [0, sorted.length];
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((sorted[middle] ?? 0) < bound) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }

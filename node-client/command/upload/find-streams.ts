@@ -1,15 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import { hexToBytes } from "viem";
-import type { DeviceKeyType } from "../../../spec/device-key.ts";
-import type { Hex } from "../../../spec/outputs.ts";
-import type { Metric } from "../../../spec/readings.ts";
 import { unlessNotFound } from "../../client/actions/query-refused.ts";
 import {
   type DeviceInfo,
   getStream,
   type StreamInfo,
 } from "../../client/actions/stream-queries.ts";
-import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import {
   type MetricColumn,
   requireMetrics,
@@ -22,18 +19,9 @@ import type { StoredReadings } from "../../files/slice-readings.ts";
 import type { UnderstoodFile } from "../../files/understand-file.ts";
 import { findEpochKeys, type KeptDeviceKey, listDeviceKeys } from "../device/device-files.ts";
 import { findDevice } from "../device/find-device.ts";
-
-/** Where the readings of a file go, and from where the secrets come. */
-export interface UploadTarget {
-  readonly client: TallyrollClient;
-  readonly dataFolder: string;
-  /** Owns the devices, lower case. */
-  readonly owner: Hex;
-  readonly streamName: string;
-  readonly keyType: DeviceKeyType;
-  /** Of each metric of a new stream that is sealed; `undefined` where new ones are open. */
-  readonly keyGroups: ((metrics: readonly Metric[]) => readonly number[]) | undefined;
-}
+import { errorKind } from "../terminal/io.ts";
+import { findKeyGroups } from "./reading-options.ts";
+import type { Uploader } from "./submit-options.ts";
 
 /** What the application knows of a device's name, and its key here. */
 interface KnownDevice {
@@ -51,9 +39,7 @@ export interface FoundStream extends KnownDevice {
 }
 
 /** What the application knows is not what the file needs: nothing was sent. */
-export class UploadTargetError extends ClientError {
-  override readonly name = "UploadTargetError";
-}
+export const UploadTargetError = errorKind("UploadTargetError");
 
 const QUERIES_AT_ONCE = 8;
 
@@ -64,44 +50,41 @@ const QUERIES_AT_ONCE = 8;
  * keys are not here, or its stream was declared otherwise.
  */
 export async function findStreams(
-  target: UploadTarget,
+  uploader: Uploader,
   readings: readonly StoredReadings[],
 ): Promise<FoundStream[]> {
   const names = readings.map(({ deviceName }) => deviceName);
   const found: FoundStream[] = [];
-  for await (const known of lookUpAll(target, names)) {
-    found.push(requireWritable(target, readings[found.length]!, known));
+  for await (const known of lookUpAll(uploader, names)) {
+    found.push(requireWritable(uploader, readings[found.length]!, known));
   }
   return found;
 }
 
 /** What is known of devices, in the order of their names; several queries are on their way at once. */
 async function* lookUpAll(
-  target: UploadTarget,
+  uploader: Uploader,
   names: readonly string[],
 ): AsyncGenerator<KnownDevice> {
   for (let at = 0; at < names.length; at += QUERIES_AT_ONCE) {
     const some = names.slice(at, at + QUERIES_AT_ONCE);
-    yield* await Promise.all(some.map((name) => lookUp(target, name)));
+    yield* await Promise.all(some.map((name) => lookUp(uploader, name)));
   }
 }
 
 /** A stream that is there takes these readings, and its keys are here. */
 function requireWritable(
-  target: UploadTarget,
+  uploader: Uploader,
   readings: StoredReadings,
   known: KnownDevice,
 ): FoundStream {
   const { stream } = known;
   if (stream === undefined) return { readings, ...known, epochKeys: undefined };
   const { deviceName: name, metrics } = readings;
-  const isSame =
-    stream.metrics.length === metrics.length &&
-    stream.metrics.every((declared, m) => isSameMetric(declared, metrics[m]));
-  if (!isSame) throw declaredOtherwise(target, name, stream);
+  if (!isDeepStrictEqual(stream.metrics, metrics)) throw declaredOtherwise(uploader, name, stream);
   if (!stream.isSealed) return { readings, ...known, epochKeys: undefined };
   const hashes = stream.epochKeyHashes.map((hash) => hexToBytes(hash));
-  const epochKeys = findEpochKeys(target.dataFolder, name, hashes);
+  const epochKeys = findEpochKeys(uploader.connection.dataFolder, name, hashes);
   if (epochKeys !== undefined) return { readings, ...known, epochKeys };
   throw new UploadTargetError(
     `The keys of stream ${stream.streamId}, epoch ${stream.epoch}, are not here.`,
@@ -114,16 +97,16 @@ function requireWritable(
  *
  * @throws UploadTargetError where the device is another owner's or revoked, or its key is not here.
  */
-async function lookUp(target: UploadTarget, name: string): Promise<KnownDevice> {
-  const { client, dataFolder } = target;
-  const keys = listDeviceKeys(dataFolder, name);
+async function lookUp(uploader: Uploader, name: string): Promise<KnownDevice> {
+  const { client, address, connection, options } = uploader;
+  const keys = listDeviceKeys(connection.dataFolder, name);
   const device = await findDevice(client, keys);
   // Of a key that was made and never registered, there may be a newer one.
   const key = device === undefined ? keys[0] : keys.find(({ did }) => did === device.did);
   if (device === undefined) return { key, device, stream: undefined };
   const called = `Device ${device.deviceId}, ${JSON.stringify(name)},`;
-  if (device.owner !== target.owner) {
-    throw new UploadTargetError(`${called} belongs to ${device.owner}, not to ${target.owner}.`, {
+  if (device.owner !== address) {
+    throw new UploadTargetError(`${called} belongs to ${device.owner}, not to ${address}.`, {
       whatToDo: "Sign with its owner's key, or use another --data-folder to make new devices.",
     });
   }
@@ -138,16 +121,16 @@ async function lookUp(target: UploadTarget, name: string): Promise<KnownDevice> 
     });
   }
   const { deviceId } = device;
-  const asked = getStream(client, { deviceId, name: target.streamName });
+  const asked = getStream(client, { deviceId, name: options.streamName });
   const stream = await unlessNotFound(asked, "stream_not_found");
   return { key, device, stream };
 }
 
 function declaredOtherwise(
-  { streamName }: UploadTarget,
+  { options: { streamName } }: Uploader,
   device: string,
   { deviceId, isSealed, metrics }: StreamInfo,
-): UploadTargetError {
+): ClientError {
   const kind = isSealed ? "sealed" : "open";
   const declared = metrics
     .map(({ name, kind, scale }) =>
@@ -165,11 +148,6 @@ function declaredOtherwise(
   );
 }
 
-const DECLARED = ["name", "unit", "kind", "scale", "minimum", "maximum", "group"] as const;
-
-const isSameMetric = (a: Metric, b: Metric | undefined): boolean =>
-  DECLARED.every((field) => a[field] === b?.[field]);
-
 /** A file's columns as the streams have them, and as new ones will; and what declarations change. */
 export type FittedFile = Awaited<ReturnType<typeof fitStreams>>;
 
@@ -178,21 +156,21 @@ export type FittedFile = Awaited<ReturnType<typeof fitStreams>>;
  *
  * @throws UploadTargetError where options contradict a declaration, DataFileError where cells do.
  */
-export async function fitStreams(target: UploadTarget, file: UnderstoodFile) {
+export async function fitStreams(uploader: Uploader, file: UnderstoodFile) {
   const columns = new Map<string, readonly MetricColumn[]>();
   const undeclared: string[] = [];
   const notes: Note[] = [];
   const counted = new Set<ScannedDevice["stats"]>();
   const devices = file.devices.values();
   const names = file.devices.map(({ name }) => name);
-  for await (const { stream } of lookUpAll(target, names)) {
+  for await (const { stream } of lookUpAll(uploader, names)) {
     const device = devices.next().value!;
     if (stream === undefined) {
-      columns.set(device.name, withGroups(target, device.columns));
+      columns.set(device.name, withGroups(uploader, device.columns));
       if (device.columns.length > 0) undeclared.push(device.name);
       continue;
     }
-    requireSameOptions(target, file, device, stream);
+    requireSameOptions(uploader, file, device, stream);
     const fitted = fitMetrics(file, device, stream.metrics);
     columns.set(device.name, fitted.columns);
     // Cells that all devices share are counted once.
@@ -205,10 +183,11 @@ export async function fitStreams(target: UploadTarget, file: UnderstoodFile) {
 }
 
 function withGroups(
-  { keyGroups }: UploadTarget,
+  { options }: Uploader,
   columns: readonly MetricColumn[],
 ): readonly MetricColumn[] {
-  const groups = columns.length === 0 ? [] : keyGroups?.(columns.map(({ metric }) => metric));
+  const groupsOf = columns.length === 0 ? undefined : findKeyGroups(options);
+  const groups = groupsOf?.(columns.map(({ metric }) => metric));
   return columns.map((column, m) => ({
     ...column,
     metric: { ...column.metric, group: groups?.[m] ?? 0 },
@@ -217,12 +196,12 @@ function withGroups(
 
 /** Whoever asks for something else than was declared has to hear that they do not get it. */
 function requireSameOptions(
-  target: UploadTarget,
+  uploader: Uploader,
   file: UnderstoodFile,
   device: UnderstoodDevice,
   stream: StreamInfo,
 ): void {
-  const { keyGroups } = target;
+  const keyGroups = findKeyGroups(uploader.options);
   const { table, options } = file.rules;
   const { texts = [], scales = {} } = options;
   const isSealedOtherwise =
@@ -237,5 +216,5 @@ function requireSameOptions(
     if (texts.some(isNamed) && plan.isExact) return declared.kind !== "text";
     return isScaled && (declared.kind !== metric.kind || declared.scale !== metric.scale);
   });
-  if (isSealedOtherwise || isOtherwise) throw declaredOtherwise(target, device.name, stream);
+  if (isSealedOtherwise || isOtherwise) throw declaredOtherwise(uploader, device.name, stream);
 }

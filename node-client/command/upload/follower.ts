@@ -13,14 +13,8 @@ import type { Terminal } from "../terminal/terminal.ts";
 import type { FollowedLine, FollowedLines, LineGroup, LineRun } from "./followed-lines.ts";
 import { FollowError, LineReader } from "./line-reader.ts";
 import { type LoadedFile, loadFile } from "./reading-options.ts";
-import {
-  fitLoaded,
-  type SubmitSettings,
-  UploadLocked,
-  type UploadSession,
-  UploadStopped,
-  uploadLoaded,
-} from "./run-submit.ts";
+import { fitLoaded, UploadLocked, UploadStopped, uploadLoaded } from "./run-submit.ts";
+import type { SubmitSettings, UploadSession } from "./submit-options.ts";
 
 const RETRY_MS = 5_000;
 /** Another upload's lock is free for moments only. */
@@ -43,7 +37,7 @@ export class Follower {
   constructor(session: UploadSession, kept: FollowedLines) {
     this.#session = { ...session, note: (line) => this.#noteOnce(line) };
     this.#kept = kept;
-    this.#settings = session.settings;
+    this.#settings = session.options;
     this.#terminal = session.terminal;
   }
 
@@ -196,7 +190,7 @@ export class Follower {
     try {
       const loaded = await this.#load(group, lines);
       try {
-        await fitLoaded(this.#session, loaded, this.#settings);
+        await fitLoaded(this.#session, loaded);
       } finally {
         loaded.close();
       }

@@ -6,14 +6,12 @@ import { callChain } from "../../client/actions/call-chain.ts";
 import { findSuccess } from "../../client/actions/find-success.ts";
 import { requireWallet, type TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { type InputResult, waitForInput } from "../../client/actions/wait-for-input.ts";
-import { ClientError } from "../../errors.ts";
+import { errorKind } from "../terminal/io.ts";
 import type { JournaledInput, JournaledTransaction } from "./journal-lines.ts";
 import type { UploadJournal } from "./upload-journal.ts";
 
 /** Other transactions of the account take the nonces that we sign for, again and again. */
-class NonceContested extends ClientError {
-  override readonly name = "NonceContested";
-}
+const NonceContested = errorKind("NonceContested");
 
 const ATTEMPTS = 8;
 const RECEIPT_MS = 3_000;

@@ -1,14 +1,13 @@
-import { ClientError } from "../../errors.ts";
+import { errorKind } from "../terminal/io.ts";
+import { LineSplitter } from "../terminal/line-splitter.ts";
 import type { FollowedLine, LineForm, LineRun } from "./followed-lines.ts";
 
 const LINE_BYTES_MAX = 1 << 20;
-const [NEWLINE, CARRIAGE_RETURN] = [0x0a, 0x0d];
+const CARRIAGE_RETURN = 0x0d;
 const SEPARATORS = /[,;\t|]/;
 
 /** What is followed is not given as it has to be. */
-export class FollowError extends ClientError {
-  override readonly name = "FollowError";
-}
+export const FollowError = errorKind("FollowError");
 
 interface OpenRun extends LineRun {
   readonly lines: FollowedLine[];
@@ -30,9 +29,7 @@ interface LineReaderOptions {
  */
 export class LineReader {
   readonly #options: LineReaderOptions;
-  #parts: Uint8Array[] = [];
-  #byteCount = 0;
-  #number = 0;
+  readonly #splitter = new LineSplitter(LINE_BYTES_MAX);
   #format: LineForm["format"] | undefined;
   #header: string[] = [];
 
@@ -47,44 +44,32 @@ export class LineReader {
    * @throws FollowError for a header that cannot be read.
    */
   take(chunk: Uint8Array): LineRun[] {
-    const runs: OpenRun[] = [];
-    let from = 0;
-    for (let to = chunk.indexOf(NEWLINE); to !== -1; to = chunk.indexOf(NEWLINE, from)) {
-      this.#add(chunk.subarray(from, to));
-      from = to + 1;
-      this.#finishLine(runs);
-    }
-    this.#add(chunk.slice(from));
-    return runs;
+    return this.#toRuns(this.#splitter.take(chunk));
   }
 
   /** The last line, where no line break follows it. */
   end(): LineRun[] {
+    return this.#toRuns(this.#splitter.end());
+  }
+
+  #toRuns(lines: Iterable<Uint8Array | undefined>): LineRun[] {
     const runs: OpenRun[] = [];
-    if (this.#byteCount > 0) this.#finishLine(runs);
+    for (const bytes of lines) this.#takeLine(bytes, runs);
     return runs;
   }
 
-  #add(part: Uint8Array): void {
-    this.#byteCount += part.length;
-    // What is too long already is only counted.
-    if (this.#byteCount <= LINE_BYTES_MAX) this.#parts.push(part);
-  }
-
-  #finishLine(runs: OpenRun[]): void {
-    this.#number += 1;
-    const [bytes, isLong] = [Buffer.concat(this.#parts), this.#byteCount > LINE_BYTES_MAX];
-    [this.#parts, this.#byteCount] = [[], 0];
-    const text = isLong ? undefined : decodeLine(bytes, this.#number === 1);
+  #takeLine(bytes: Uint8Array | undefined, runs: OpenRun[]): void {
+    const { number } = this.#splitter;
+    const text = bytes && decodeLine(bytes, number === 1);
     if (text === "") return;
     const isHeader = this.#takeHeader(text);
     if (isHeader) return;
-    const fault = this.#findFault(text, isLong);
+    const fault = this.#findFault(text, bytes === undefined);
     if (text === undefined || fault !== undefined) {
-      this.#options.note(`Line ${this.#number} is left out: ${fault}`);
+      this.#options.note(`Line ${number} is left out: ${fault}`);
       return;
     }
-    const line = { number: this.#number, text };
+    const line = { number, text };
     const form = { format: this.#format ?? "csv", header: this.#header };
     const run = runs.at(-1);
     if (run !== undefined && run.form.header === form.header) run.lines.push(line);
@@ -98,7 +83,7 @@ export class LineReader {
     if (this.#format === "ndjson") return false;
     if (this.#header.length < headerLines) {
       if (text === undefined) {
-        throw new FollowError(`Line ${this.#number}, of the header, is not UTF-8.`, {
+        throw new FollowError(`Line ${this.#splitter.number}, of the header, is not UTF-8.`, {
           whatToDo: "Give the lines as UTF-8, as `iconv -t utf-8` does.",
         });
       }
@@ -110,7 +95,7 @@ export class LineReader {
     if (text === header) return true;
     if (text === undefined || !isLikeHeader(text, header)) return false;
     this.#header = [...this.#header.slice(0, -1), text];
-    this.#options.note(`Line ${this.#number} is a new header: ${text}`);
+    this.#options.note(`Line ${this.#splitter.number} is a new header: ${text}`);
     return true;
   }
 

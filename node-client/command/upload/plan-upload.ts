@@ -8,9 +8,11 @@ import { getBatch } from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { systemRandom } from "../../client/device/device-signer.ts";
 import { StreamWriter } from "../../client/device/stream-writer.ts";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import type { ReadingSlice } from "../../files/slice-readings.ts";
+import { groupBy } from "../../group-by.ts";
 import { groupOperations } from "../../history/group-operations.ts";
+import { errorKind } from "../terminal/io.ts";
 import { type FoundStream, UploadTargetError } from "./find-streams.ts";
 import type { BatchRows, JournaledBatch, JournaledInput } from "./journal-lines.ts";
 import type { UploadJournal } from "./upload-journal.ts";
@@ -52,12 +54,8 @@ export async function planUpload(
   const cursors: StreamCursor[] = [];
   const live = new Set<JournaledBatch>();
   let acceptedCount = 0;
-  const batchesOf = new Map<string, JournaledBatch[]>();
-  for (const batch of journal.inputs.flatMap(({ batches }) => batches)) {
-    const others = batchesOf.get(batch.device);
-    if (others === undefined) batchesOf.set(batch.device, [batch]);
-    else others.push(batch);
-  }
+  const sealed = journal.inputs.flatMap(({ batches }) => batches);
+  const batchesOf = groupBy(sealed, ({ device }) => device);
   for (const found of streams) {
     const batches = batchesOf.get(found.readings.deviceName) ?? [];
     const all = journal.beginning?.earlier ?? [];
@@ -126,16 +124,12 @@ export async function findAccepted(
     if (batch.streamId !== streamId || batch.firstSequence >= nextSequence) continue;
     const asked = getBatch(client, { streamId, sequence: batch.firstSequence });
     const stored = await unlessNotFound(asked, "reading_not_found");
-    if (stored !== undefined && toHex(stored.batchHash) === batch.batchHash) return batch;
+    if (stored !== undefined && bytesToHex(stored.batchHash) === batch.batchHash) return batch;
   }
   return undefined;
 }
 
-const toHex = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;
-
-class BatchTooLarge extends ClientError {
-  override readonly name = "BatchTooLarge";
-}
+const BatchTooLarge = errorKind("BatchTooLarge");
 
 /**
  * Gives what was sealed before and goes first, then seals the readings after the cursors, as many

@@ -3,13 +3,15 @@ import { declareStream, registerDevice } from "../../client/actions/device-actio
 import { listOutcomes, OperationRefused } from "../../client/actions/operation-outcomes.ts";
 import { systemRandom } from "../../client/device/device-signer.ts";
 import { countOf } from "../../count-of.ts";
-import { ClientError } from "../../errors.ts";
 import type { StoredReadings } from "../../files/slice-readings.ts";
 import { groupOperations } from "../../history/group-operations.ts";
 import { createDeviceKey, keepEpochKeys } from "../device/device-files.ts";
-import { type FoundStream, findStreams, type UploadTarget } from "./find-streams.ts";
+import { errorKind } from "../terminal/io.ts";
+import { type FoundStream, findStreams } from "./find-streams.ts";
 import type { InputSender } from "./input-sender.ts";
 import type { DeclaredStream } from "./plan-upload.ts";
+import { findKeyGroups } from "./reading-options.ts";
+import type { Uploader } from "./submit-options.ts";
 
 /** Each checks a proof of possession or writes some rows: so many stay far within an input. */
 const SETUP_OPERATIONS_PER_INPUT = 32;
@@ -18,9 +20,7 @@ const SETUP_OPERATIONS_PER_INPUT = 32;
 const ROUNDS_MAX = 10;
 
 /** Set-up operations are accepted, and then not in the state. */
-class SetupLost extends ClientError {
-  override readonly name = "SetupLost";
-}
+const SetupLost = errorKind("SetupLost");
 
 /** One registration or declaration, and the name by which the journal knows it. */
 interface SetupStep {
@@ -35,15 +35,14 @@ interface SetupStep {
  * @throws OperationRefused, and what `findStreams` and `InputSender.apply` throw.
  */
 export async function prepareStreams(
-  target: UploadTarget,
+  uploader: Uploader,
   readings: readonly StoredReadings[],
   sender: InputSender,
-  note: (line: string) => void,
 ): Promise<DeclaredStream[]> {
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const found = await findStreams(target, readings);
+    const found = await findStreams(uploader, readings);
     if (found.every(isDeclared)) return found;
-    await setUp(sender, planSetup(target, found, note));
+    await setUp(sender, planSetup(uploader, found));
   }
   throw new SetupLost("What was registered or declared is not in the state, again and again.", {
     whatToDo: "See whether the chain keeps its blocks and the node follows it.",
@@ -51,22 +50,19 @@ export async function prepareStreams(
 }
 
 /** The devices first: a declaration names its device by the number that it was given. */
-function planSetup(
-  target: UploadTarget,
-  found: readonly FoundStream[],
-  note: (line: string) => void,
-): SetupStep[] {
+function planSetup(uploader: Uploader, found: readonly FoundStream[]): SetupStep[] {
+  const { options, terminal } = uploader;
   const strangers = found.filter(({ device }) => device === undefined);
   if (strangers.length > 0) {
     const devices = countOf(strangers.length, "device");
-    note(`Registering ${devices}; the secrets are kept in the data folder.`);
-    return strangers.map((stranger) => toRegistration(target, stranger));
+    terminal.note(`Registering ${devices}; the secrets are kept in the data folder.`);
+    return strangers.map((stranger) => toRegistration(uploader, stranger));
   }
   const undeclared = found.filter(({ stream }) => stream === undefined);
-  const kind = target.keyGroups === undefined ? "open stream" : "sealed stream";
+  const kind = findKeyGroups(options) === undefined ? "open stream" : "sealed stream";
   const streams = countOf(undeclared.length, kind);
-  note(`Declaring ${streams} named ${JSON.stringify(target.streamName)}.`);
-  return undeclared.map((missing) => toDeclaration(target, missing));
+  terminal.note(`Declaring ${streams} named ${JSON.stringify(options.streamName)}.`);
+  return undeclared.map((missing) => toDeclaration(uploader, missing));
 }
 
 const isDeclared = (found: FoundStream): found is DeclaredStream =>
@@ -98,27 +94,28 @@ async function setUp(sender: InputSender, steps: readonly SetupStep[]): Promise<
 }
 
 function toRegistration(
-  { client, dataFolder, owner, keyType }: UploadTarget,
+  { client, connection, address: account, options }: Uploader,
   { readings, key: kept }: FoundStream,
 ): SetupStep {
-  const key = kept ?? createDeviceKey(dataFolder, readings.deviceName, keyType);
-  const body = registerDevice.body({ device: key.signer }, { account: owner, at: client.at });
+  const key = kept ?? createDeviceKey(connection.dataFolder, readings.deviceName, options.keyType);
+  const body = registerDevice.body({ device: key.signer }, { account, at: client.at });
   return { operation: { authorization: { by: "sender" }, body }, label: `register ${key.did}` };
 }
 
 function toDeclaration(
-  { client, dataFolder, streamName: name, keyGroups }: UploadTarget,
+  { client, connection, options }: Uploader,
   { readings, device }: FoundStream,
 ): SetupStep {
   if (device === undefined) throw new RangeError("a stream is declared after its device");
   const { deviceId } = device;
-  const isSealed = keyGroups !== undefined;
-  const { metrics } = readings;
+  const { streamName: name } = options;
+  const isSealed = findKeyGroups(options) !== undefined;
+  const { metrics, deviceName } = readings;
   const groupCount = isSealed ? Math.max(...metrics.map(({ group }) => group)) + 1 : 0;
   const epochKeys = Array.from({ length: groupCount }, () => systemRandom(32));
   const declaration = { deviceId, name, metrics, ...(isSealed ? { epochKeys } : {}) };
   const body = declareStream.body(declaration, client);
-  if (isSealed) keepEpochKeys(dataFolder, readings.deviceName, epochKeys, body.epochKeyHashes);
+  if (isSealed) keepEpochKeys(connection.dataFolder, deviceName, epochKeys, body.epochKeyHashes);
   return {
     operation: { authorization: { by: "sender" }, body },
     label: `declare ${deviceId} ${name}`,

@@ -1,20 +1,14 @@
 import { createHash } from "node:crypto";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import type { DeviceKeyType } from "../../../spec/device-key.ts";
+import { InvalidArgumentError } from "commander";
 import { SCALE_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { Metric } from "../../../spec/readings.ts";
 import type { Hear } from "../../files/byte-source.ts";
-import {
-  applyPreset,
-  FORMAT_NAMES,
-  PRESETS,
-  type PresetName,
-  type ReadOptions,
-} from "../../files/read-options.ts";
+import { applyPreset, FORMAT_NAMES, PRESETS, type ReadOptions } from "../../files/read-options.ts";
 import { type UnderstoodFile, understandFile } from "../../files/understand-file.ts";
 import { formatBytes } from "../connection/data-folder-usage.ts";
 import { parseKeyGroups } from "../device/key-groups.ts";
+import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import {
   parseName,
   parseWhole,
@@ -24,21 +18,6 @@ import {
 } from "../options/parse-arguments.ts";
 import { type OpenDataFile, openDataFile } from "../terminal/open-data-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-
-/** How a data file becomes readings of streams: the same for `encode` and `submit`. */
-export interface ReadingSettings
-  extends Omit<ReadOptions, "file" | "timeColumns" | "texts" | "scales" | "nulls" | "nowSec"> {
-  readonly csv: string;
-  readonly preset?: PresetName;
-  readonly time?: readonly string[];
-  readonly scale: ReadonlyMap<string, number>;
-  readonly text?: readonly string[];
-  readonly null?: readonly string[];
-  readonly sealed: boolean;
-  readonly keyGroups?: string;
-  readonly keyType: DeviceKeyType;
-  readonly streamName: string;
-}
 
 /** The name of all columns of numbers that have no scale of their own. */
 const ALL_COLUMNS = "*";
@@ -50,22 +29,20 @@ not. What it is like is found in it and shown before a stream is declared (--dry
 sends nothing); where it tells nothing, nothing is guessed: the refusal names the option that says
 it. Columns are named as in the header; write \\, for a comma in a name.`;
 
-/** Adds `--csv` and all that says what a file is and what its columns mean. */
-export function addReadingOptions(command: Command): Command {
-  return command
+/** `--csv` and all that says what a file is and what its columns mean. */
+export const addReadingOptions = shareOptions((command) =>
+  command
     .requiredOption("--csv <file>", "the readings; - is standard input")
-    .addOption(
-      new Option("--preset <name>", "options of a kind of export").choices(Object.keys(PRESETS)),
-    )
-    .addOption(new Option("--format <format>", "of the file").choices(Object.keys(FORMAT_NAMES)))
+    .choice("--preset <name>", "options of a kind of export", namesIn(PRESETS))
+    .choice("--format <format>", "of the file", namesIn(FORMAT_NAMES))
     .option("--separator <character>", "between cells; \\t for a tab", parseSeparator)
-    .addOption(new Option("--decimal <mark>", "before the decimals of numbers").choices([".", ","]))
+    .choice("--decimal <mark>", "before the decimals of numbers", [".", ","])
     .option("--encoding <name>", "of the characters, such as windows-1252")
     .option("--skip-rows <n>", "lines before the header", parseWhole(0, 1_000_000))
     .option("--header <a,b,…>", "the columns of a file that has no header", parseColumns)
     .option("--records <path>", "the array in a JSON object whose objects are the readings")
-    .option("--skip-short-rows", "leave out rows with too few cells")
-    .option("--skip-untimed-rows", "leave out rows without a time: units, sums")
+    .flag("--skip-short-rows", "leave out rows with too few cells")
+    .flag("--skip-untimed-rows", "leave out rows without a time: units, sums")
     .option("--time <column[,column]>", "the times, or their dates and clock times", parseColumns)
     .option("--time-format <format>", "day-first, month-first, date, unix-ms, spreadsheet, …")
     .option(
@@ -85,15 +62,18 @@ export function addReadingOptions(command: Command): Command {
       new Map(),
     )
     .option("--null <a,b,…>", "more cells that mean no value, such as -999", parseColumns)
-    .option("--sealed", "hide the values from all but buyers, under one key a stream", false)
+    .flag("--sealed", "hide the values from all but buyers, under one key a stream")
     .option("--key-groups <groups>", "seal, under one key for each of these groups of metrics")
-    .addOption(
-      new Option("--key-type <type>", "of the devices' signing keys")
-        .choices(["ed25519", "p256", "secp256k1"])
-        .default("ed25519"),
+    .choice(
+      "--key-type <type>",
+      "of the devices' signing keys",
+      ["ed25519", "p256", "secp256k1"],
+      "ed25519",
     )
-    .option("--stream-name <name>", "of each device's stream", parseName, "readings");
-}
+    .option("--stream-name <name>", "of each device's stream", parseName, "readings"),
+);
+/** How a data file becomes readings of streams: the same for `encode` and `submit`. */
+type ReadingSettings = OptionsIn<typeof addReadingOptions>;
 
 export function toReadOptions(settings: ReadingSettings, file: string): ReadOptions {
   const scales = new Map(settings.scale);
@@ -108,8 +88,9 @@ export function toReadOptions(settings: ReadingSettings, file: string): ReadOpti
     skipRows: settings.skipRows,
     header: settings.header,
     records: settings.records,
-    skipShortRows: settings.skipShortRows,
-    skipUntimedRows: settings.skipUntimedRows,
+    // Of a preset where it is not given.
+    skipShortRows: settings.skipShortRows || undefined,
+    skipUntimedRows: settings.skipUntimedRows || undefined,
     timeColumns: settings.time,
     timeFormat: settings.timeFormat,
     timeZone: settings.timeZone,
@@ -135,6 +116,9 @@ function parseSeparator(text: string): string {
   if ([...separator].length === 1 && !/["\r\n]/.test(separator)) return separator;
   throw new InvalidArgumentError("Give one character, or tab.");
 }
+
+const namesIn = <Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] =>
+  Object.keys(table) as Name[];
 
 const parseColumns = (text: string): string[] =>
   splitList(text, ",").map((name) => unescapeName(name));

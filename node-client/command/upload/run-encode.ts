@@ -15,22 +15,15 @@ import {
   type EncodedInput,
   type EncodeOptions,
   encodeHistory,
-  type HistoryBuyer,
 } from "../../history/encode-history.ts";
 import { formatHistoryLine } from "../../history/history-lines.ts";
 import { seedHistory } from "../../history/seed-history.ts";
 import { loadMachineSecret } from "../connection/machine-key.ts";
 import { createFile, requireNoFile } from "../terminal/create-file.ts";
-import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import type { EncodeSettings } from "./encode-options.ts";
 import { takeFitting } from "./plan-upload.ts";
-import {
-  findKeyGroups,
-  type LoadedFile,
-  loadFile,
-  type ReadingSettings,
-  requireKeyGroups,
-} from "./reading-options.ts";
+import { findKeyGroups, type LoadedFile, loadFile, requireKeyGroups } from "./reading-options.ts";
 
 /** Encoded histories have no chain: each input is one block and one second after the one before. */
 const FIRST_BLOCK_NUMBER = 1;
@@ -40,27 +33,12 @@ const GRANTS_EXPIRE_AT_SEC = 4_102_444_800;
 /** Any secret will do: it only tells whether a key is usable. */
 const PROBE_SECRET = new Uint8Array(32).fill(0x42);
 
-/** What `tallyroll encode` was asked for, checked but for what only the CSV can tell. */
-export interface EncodeSettings extends ReadingSettings {
-  readonly batch: number;
-  readonly buyer: readonly HistoryBuyer[];
-  readonly owner: Uint8Array;
-  readonly chainId: number;
-  readonly app: Uint8Array;
-  readonly batchesPerInput: number;
-  readonly seed?: string;
-  readonly keys?: string;
-  readonly machinePublicKey?: Uint8Array;
-  readonly dataFolder?: string;
-  readonly json: boolean;
-}
-
-export async function runEncode(settings: EncodeSettings, terminal: Terminal): Promise<ExitCode> {
+export async function runEncode(settings: EncodeSettings, terminal: Terminal): Promise<void> {
   if (settings.keys !== undefined) requireNoFile(settings.keys, terminal.io);
   const loaded = await loadFile(settings, terminal);
   try {
     for (const line of formatNotes(loaded.understood.summary.notes)) terminal.note(line);
-    return await encode(loaded, settings, terminal);
+    await encode(loaded, settings, terminal);
   } finally {
     loaded.close();
   }
@@ -70,7 +48,7 @@ async function encode(
   loaded: LoadedFile,
   settings: EncodeSettings,
   terminal: Terminal,
-): Promise<ExitCode> {
+): Promise<void> {
   const keyGroups = findKeyGroups(settings);
   requireKeyGroups(settings, loaded.understood);
   const { rules, devices } = loaded.understood;
@@ -101,7 +79,7 @@ async function encode(
     const { seed } = settings;
     const random = seed === undefined ? systemRandom : seedHistory(seed, store.readings, unseeded);
     const options: EncodeOptions = { ...unseeded, random };
-    return await writeHistory(crypto, store.readings, options, settings, terminal);
+    await writeHistory(crypto, store.readings, options, settings, terminal);
   } finally {
     store.close();
   }
@@ -113,7 +91,7 @@ async function writeHistory(
   options: EncodeOptions,
   settings: EncodeSettings,
   terminal: Terminal,
-): Promise<ExitCode> {
+): Promise<void> {
   const devices = createDevices(readings, options);
   // The keys first: whoever has some of the history must be able to have its keys.
   if (settings.keys !== undefined) {
@@ -129,7 +107,6 @@ async function writeHistory(
   const inputs = encodeHistory(crypto, readings, devices, options);
   const written = await writeInputs(inputs, countReadings(readings), settings, terminal);
   if (!terminal.isClosed) terminal.note(formatSummary(written, devices.length, settings.json));
-  return 0;
 }
 
 async function writeInputs(

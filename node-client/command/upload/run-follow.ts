@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { connectActor, type OnlineActor } from "../connection/online.ts";
+import { connectActor } from "../connection/online.ts";
 import { quoteWord } from "../options/command-hints.ts";
-import type { ExitCode } from "../terminal/io.ts";
 import { takeKeptLock } from "../terminal/kept-lock.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { FollowedLines } from "./followed-lines.ts";
 import { Follower } from "./follower.ts";
 import { FollowError } from "./line-reader.ts";
-import { describeMapping, openSession, type SubmitSettings } from "./run-submit.ts";
+import { describeMapping, openSession } from "./run-submit.ts";
+import type { SubmitSettings, Uploader } from "./submit-options.ts";
 
-export async function runFollow(settings: SubmitSettings, terminal: Terminal): Promise<ExitCode> {
+export async function runFollow(settings: SubmitSettings, terminal: Terminal): Promise<void> {
   requireFollowable(settings);
   const online = await connectActor(settings, terminal);
-  const folder = join("followed", nameOf(online, settings));
+  const folder = join("followed", nameOf(online));
   const unlock = takeKeptLock(join(online.connection.dataFolder, `${folder}.lock`));
   if (unlock === undefined) {
     throw new FollowError("Another submit --follow with these options is running.", {
@@ -21,17 +21,16 @@ export async function runFollow(settings: SubmitSettings, terminal: Terminal): P
     });
   }
   try {
-    const session = await openSession(online, settings, folder);
+    const session = await openSession(online, folder);
     await new Follower(session, new FollowedLines(session.folder)).run();
   } finally {
     unlock();
   }
-  return 0;
 }
 
 /** What one run leaves is gone on with by a run that would make the same readings of it. */
-function nameOf({ client, address }: OnlineActor, settings: SubmitSettings): string {
-  const parts = JSON.stringify([client.chainId, client.app, address, describeMapping(settings)]);
+function nameOf({ client, address, options }: Uploader): string {
+  const parts = JSON.stringify([client.chainId, client.app, address, describeMapping(options)]);
   return createHash("sha256").update(parts).digest("hex").slice(0, 24);
 }
 

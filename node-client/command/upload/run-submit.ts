@@ -7,109 +7,52 @@ import { ClientError } from "../../errors.ts";
 import { storeReadings } from "../../files/reading-store.ts";
 import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
 import { formatNotes, formatUnderstanding } from "../../files/understanding.ts";
-import { type ActorOptions, connectActor, type OnlineActor } from "../connection/online.ts";
+import { connectActor } from "../connection/online.ts";
 import { confirm } from "../terminal/ask-person.ts";
-import type { ExitCode, Io } from "../terminal/io.ts";
+import { errorKind, type Io } from "../terminal/io.ts";
 import { takeKeptLock } from "../terminal/kept-lock.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { findEarlierBatches } from "./find-earlier-batches.ts";
-import {
-  type FittedFile,
-  fitStreams,
-  type UploadTarget,
-  UploadTargetError,
-} from "./find-streams.ts";
-import {
-  findKeyGroups,
-  type LoadedFile,
-  loadFile,
-  type ReadingSettings,
-  toReadOptions,
-} from "./reading-options.ts";
+import { type FittedFile, fitStreams, UploadTargetError } from "./find-streams.ts";
+import { findKeyGroups, type LoadedFile, loadFile, toReadOptions } from "./reading-options.ts";
 import { describeResult, toResultJson, Upload, type UploadResult } from "./run-upload.ts";
+import type { SubmitSettings, Uploader, UploadSession } from "./submit-options.ts";
 import { findJournal, type UploadJournal } from "./upload-journal.ts";
 
-export interface SubmitSettings extends ReadingSettings, ActorOptions {
-  readonly batch: number;
-  readonly inFlight: number;
-  readonly newUpload: boolean;
-  readonly follow: boolean;
-  readonly every: number;
-  readonly dryRun: boolean;
-  readonly yes: boolean;
-  readonly machinePublicKey?: Uint8Array;
-}
-
 /** An upload ended before its end: what is in, and how to go on. */
-export class UploadStopped extends ClientError {
-  override readonly name = "UploadStopped";
-}
+export const UploadStopped = errorKind("UploadStopped");
 
-class MachineKeyDiffers extends ClientError {
-  override readonly name = "MachineKeyDiffers";
-}
+const MachineKeyDiffers = errorKind("MachineKeyDiffers");
 
-export async function runSubmit(settings: SubmitSettings, terminal: Terminal): Promise<ExitCode> {
+export async function runSubmit(settings: SubmitSettings, terminal: Terminal): Promise<void> {
   const { csv } = settings;
   const loaded = await loadFile(settings, terminal);
   try {
-    const online = await connectActor(settings, terminal);
-    const session = await openSession(online, settings, "uploads");
+    const session = await openSession(await connectActor(settings, terminal), "uploads");
     const file = csv === "-" ? "standard input" : resolve(terminal.io.cwd, csv);
     await terminal.print(await uploadLoaded(session, loaded, file));
-    return 0;
   } finally {
     loaded.close();
   }
 }
-
-const toTarget = (
-  { client, connection, address }: OnlineActor,
-  settings: SubmitSettings,
-): UploadTarget => ({
-  ...{ client, dataFolder: connection.dataFolder, owner: address },
-  ...{ streamName: settings.streamName, keyType: settings.keyType },
-  keyGroups: findKeyGroups(settings),
-});
 
 /**
  * What was read, as its streams have declared it.
  *
  * @throws DataFileError and UploadTargetError as the upload would; nothing is sent.
  */
-export async function fitLoaded(
-  online: OnlineActor,
-  loaded: LoadedFile,
-  settings: SubmitSettings,
-): Promise<FittedFile> {
-  const fitted = await fitStreams(toTarget(online, settings), loaded.understood);
+export async function fitLoaded(uploader: Uploader, loaded: LoadedFile): Promise<FittedFile> {
+  const fitted = await fitStreams(uploader, loaded.understood);
   storeReadings(loaded.understood, loaded.hear, fitted.columnsOf).close();
   return fitted;
 }
 
-/** Who uploads, to which key, and where it is written down. */
-export interface UploadSession extends OnlineActor {
-  readonly settings: SubmitSettings;
-  /** The machine's, that batches are sealed to. */
-  readonly machineKey: Hex;
-  /** Of the journals. */
-  readonly folder: string;
-  /** Takes what is said of the file beside its readings. */
-  readonly note: (line: string) => void;
-}
-
 /** @param folder Of the journals, within the data folder. */
-export async function openSession(
-  online: OnlineActor,
-  settings: SubmitSettings,
-  folder: string,
-): Promise<UploadSession> {
-  const { connection, terminal } = online;
-  const machineKey = await findMachineKey(online, settings);
+export async function openSession(uploader: Uploader, folder: string): Promise<UploadSession> {
+  const { connection, terminal } = uploader;
   return {
-    ...online,
-    settings,
-    machineKey,
+    ...uploader,
+    machineKey: await findMachineKey(uploader),
     folder: join(connection.dataFolder, folder),
     note: (line) => terminal.note(line),
   };
@@ -127,12 +70,11 @@ export async function uploadLoaded(
   loaded: LoadedFile,
   file: string,
 ): Promise<string> {
-  const target = toTarget(session, session.settings);
-  const fitted = await fitStreams(target, loaded.understood);
+  const fitted = await fitStreams(session, loaded.understood);
   await agree(session, loaded, fitted);
   const store = storeReadings(loaded.understood, loaded.hear, fitted.columnsOf);
   try {
-    return await uploadReadings(session, target, store.readings, loaded, file);
+    return await uploadReadings(session, store.readings, loaded, file);
   } finally {
     store.close();
   }
@@ -141,33 +83,32 @@ export async function uploadLoaded(
 /** The same for readings that fit their streams, while nobody else uploads for the account. */
 async function uploadReadings(
   session: UploadSession,
-  target: UploadTarget,
   readings: readonly StoredReadings[],
-  loaded: Pick<LoadedFile, "file" | "hash">,
+  loaded: LoadedFile,
   file: string,
 ): Promise<string> {
-  const { settings, connection, client, address, machineKey, folder } = session;
+  const { options, connection, client, address, machineKey, folder } = session;
   const unlock = lockUploads(connection.dataFolder, client.chainId, address);
   try {
     const journal = findJournal(
       folder,
       {
         ...{ chainId: client.chainId, app: client.app, owner: address, machineKey },
-        ...{ file, fileHash: loaded.hash, mapping: describeMapping(settings) },
+        ...{ file, fileHash: loaded.hash, mapping: describeMapping(options) },
       },
-      settings.newUpload,
+      options.newUpload,
     );
     try {
       requireSameKey(journal.head.machineKey, machineKey);
       if (journal.beginning === undefined && journal.inputs.length === 0) {
         // What is followed is new: no file grows there.
-        const isCompared = !settings.newUpload && !settings.follow;
-        const earlier = isCompared ? await findEarlierBatches(target, readings, loaded.file) : [];
+        const isCompared = !options.newUpload && !options.follow;
+        const earlier = isCompared ? await findEarlierBatches(session, readings, loaded.file) : [];
         journal.append({ kind: "begun", atSec: Math.floor(Date.now() / 1_000), earlier });
       }
-      const result = await uploadUntilStopped(session, target, readings, journal);
+      const result = await uploadUntilStopped(session, readings, journal);
       const { id } = journal.head;
-      return settings.json ? toResultJson(id, result) : describeResult(result);
+      return options.json ? toResultJson(id, result) : describeResult(result);
     } finally {
       journal.close();
     }
@@ -178,7 +119,7 @@ async function uploadReadings(
 
 /** What is for good is shown before, and agreed to. */
 async function agree(
-  { settings, terminal, note }: UploadSession,
+  { options, terminal, note }: UploadSession,
   { understood }: LoadedFile,
   { undeclared, notes }: FittedFile,
 ): Promise<void> {
@@ -188,24 +129,23 @@ async function agree(
   for (const line of formatNotes(notes)) note(line);
   if (undeclared.length === 0) return;
   const streams = countOf(undeclared.length, "stream");
-  const kind = findKeyGroups(settings) === undefined ? "" : ", sealed,";
+  const kind = findKeyGroups(options) === undefined ? "" : ", sealed,";
   const subject = `This declares ${streams}${kind} with these metrics for good`;
-  await confirm({ isAgreed: settings.yes, subject }, terminal);
+  await confirm({ isAgreed: options.yes, subject }, terminal);
 }
 
 async function uploadUntilStopped(
-  { settings, terminal }: UploadSession,
-  target: UploadTarget,
+  uploader: Uploader,
   readings: readonly StoredReadings[],
   journal: UploadJournal,
 ): Promise<UploadResult> {
+  const { terminal } = uploader;
   const total = countReadings(readings);
   let [accepted, onTheirWay] = [0, 0];
   const interruption = watchInterrupt(terminal.io);
   try {
     const upload = new Upload({
-      ...{ target, readings, journal, batchSize: settings.batch, inFlightMax: settings.inFlight },
-      note: (line) => terminal.note(line),
+      ...{ uploader, readings, journal },
       onProgress: (acceptedCount, inFlight) => {
         accepted = acceptedCount;
         onTheirWay = inFlight;
@@ -241,10 +181,8 @@ function watchInterrupt(io: Io) {
 }
 
 /** The machine's key by the node, as far as something else vouches for it. */
-async function findMachineKey(
-  { client, connection }: OnlineActor,
-  { machinePublicKey }: SubmitSettings,
-): Promise<Hex> {
+async function findMachineKey({ client, connection, options }: Uploader): Promise<Hex> {
+  const { machinePublicKey } = options;
   const reported = bytesToHex((await getRoot(client)).machineKey);
   const expected = machinePublicKey ? bytesToHex(machinePublicKey) : connection.local?.machineKey;
   if (expected !== undefined) requireSameKey(expected, reported);
@@ -277,9 +215,7 @@ function drawBar(part: number): string {
 }
 
 /** Two uploads from one account at a time would take each other's transaction nonces. */
-export class UploadLocked extends ClientError {
-  override readonly name = "UploadLocked";
-}
+export const UploadLocked = errorKind("UploadLocked");
 
 /**
  * Takes an account's lock for uploads on a chain.

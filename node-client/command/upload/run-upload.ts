@@ -3,27 +3,24 @@ import { type AcceptedBatch, readAcceptedBatch } from "../../client/actions/batc
 import { listOutcomes, OperationRefused } from "../../client/actions/operation-outcomes.ts";
 import type { InputResult } from "../../client/actions/wait-for-input.ts";
 import { countOf } from "../../count-of.ts";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import { countReadings, type StoredReadings } from "../../files/slice-readings.ts";
 import { formatJson } from "../terminal/format-json.ts";
-import type { UploadTarget } from "./find-streams.ts";
+import { errorKind } from "../terminal/io.ts";
 import { InputSender, SILENT_ROUNDS_MAX } from "./input-sender.ts";
 import type { JournaledInput } from "./journal-lines.ts";
 import { planUpload, sealInputs, type UploadPlan } from "./plan-upload.ts";
 import { prepareStreams } from "./prepare-streams.ts";
+import type { Uploader } from "./submit-options.ts";
 import type { UploadJournal } from "./upload-journal.ts";
 
 /** Rounds in which no reading got in before an upload gives up. */
 const REFUSED_ROUNDS_MAX = 3;
 
 interface UploadOptions {
-  readonly target: UploadTarget;
+  readonly uploader: Uploader;
   readonly readings: readonly StoredReadings[];
   readonly journal: UploadJournal;
-  readonly batchSize: number;
-  /** Inputs that are sent and not yet processed, at most. */
-  readonly inFlightMax: number;
-  readonly note: (line: string) => void;
   /** Told after each step: readings that are in, and inputs on their way. */
   readonly onProgress: (acceptedCount: number, inFlight: number) => void;
   /** Rejects when the user interrupts; every wait ends with it. */
@@ -33,9 +30,7 @@ interface UploadOptions {
 /** What an upload has come to. */
 export type UploadResult = Awaited<ReturnType<Upload["run"]>>;
 
-class UploadRefused extends ClientError {
-  override readonly name = "UploadRefused";
-}
+const UploadRefused = errorKind("UploadRefused");
 
 /**
  * Brings all readings of a file into the application, each exactly once, from wherever an earlier
@@ -51,7 +46,7 @@ export class Upload {
 
   constructor(options: UploadOptions) {
     this.#options = options;
-    this.#sender = new InputSender(options.target.client, options.journal);
+    this.#sender = new InputSender(options.uploader.client, options.journal);
   }
 
   /** @throws ClientError of whatever stopped it; running it again goes on. */
@@ -91,19 +86,18 @@ export class Upload {
 
   /** Not once: a reorganisation can take devices and streams away again. */
   async #look(): Promise<UploadPlan> {
-    const { target, readings, journal, note } = this.#options;
-    const found = await this.#unlessInterrupted(
-      prepareStreams(target, readings, this.#sender, note),
-    );
-    return await planUpload(target.client, journal, found);
+    const { uploader, readings, journal } = this.#options;
+    const preparing = prepareStreams(uploader, readings, this.#sender);
+    return await planUpload(uploader.client, journal, await this.#unlessInterrupted(preparing));
   }
 
   /** Sends a plan's inputs, several on their way at once; stops at the first refusal. */
   async #sendAll(plan: UploadPlan): Promise<ClientError | undefined> {
-    const { target, journal, batchSize, inFlightMax } = this.#options;
+    const { uploader, journal } = this.#options;
+    const { batch, inFlight } = uploader.options;
     let refusal: ClientError | undefined;
-    for (const input of sealInputs(target.client, journal, plan, batchSize)) {
-      while (this.#waiting.length >= inFlightMax) refusal ??= await this.#settleOldest();
+    for (const input of sealInputs(uploader.client, journal, plan, batch)) {
+      while (this.#waiting.length >= inFlight) refusal ??= await this.#settleOldest();
       if (refusal !== undefined) break;
       const hash = await this.#unlessInterrupted(this.#sender.send(input));
       const verdict = this.#sender.wait(hash);
@@ -160,7 +154,7 @@ export class Upload {
   }
 }
 
-const nothingGetsIn = (): UploadRefused =>
+const nothingGetsIn = (): ClientError =>
   new UploadRefused("No further reading gets in, and nothing says why.", {
     whatToDo: "See whether the chain makes blocks and the node follows it.",
   });

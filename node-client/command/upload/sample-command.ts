@@ -1,6 +1,6 @@
-import { type Command, Option } from "commander";
-import { generateSample, SAMPLE_NAMES, type SampleName } from "../../files/generate-sample.ts";
-import { jsonOption } from "../options/parse-arguments.ts";
+import type { Command } from "commander";
+import { generateSample, SAMPLE_NAMES } from "../../files/generate-sample.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -13,13 +13,12 @@ Examples:
   $ tallyroll sample --of environment | tallyroll submit --csv - --sealed --dev-account 0`;
 
 export function addSampleCommand(program: Command, terminal: Terminal): void {
-  program
-    .command("sample")
-    .description("print generated readings as CSV, to try the other commands with")
-    .addOption(new Option("--of <what>", "which").choices(SAMPLE_NAMES).default("weather"))
-    .addOption(jsonOption("print one JSON object that holds the text"))
-    .addHelpText("after", HELP)
-    .action(async (options: { readonly of: SampleName; readonly json: boolean }) => {
+  new CommandGroup(program, terminal)
+    .local("sample", "print generated readings as CSV, to try the other commands with")
+    .choice("--of <what>", "which", SAMPLE_NAMES, "weather")
+    .flag("--json", "print one JSON object that holds the text")
+    .help(HELP)
+    .run(async ({ options }) => {
       const csv = generateSample(options.of);
       await (options.json
         ? terminal.print(formatJson({ of: options.of, csv }))

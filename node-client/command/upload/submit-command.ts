@@ -1,15 +1,11 @@
 import type { Command } from "commander";
-import { READINGS_PER_INPUT_MAX } from "../../../spec/limits.ts";
-import { addActorOptions } from "../connection/online.ts";
-import { parseBytes, parseWhole } from "../options/parse-arguments.ts";
+import { CommandGroup } from "../operation/command-group.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { showDryRun } from "./dry-run.ts";
-import { addReadingOptions, FILES_HELP } from "./reading-options.ts";
+import { FILES_HELP } from "./reading-options.ts";
 import { runFollow } from "./run-follow.ts";
-import { runSubmit, type SubmitSettings } from "./run-submit.ts";
-
-/** A block takes about as long on a development chain. */
-const FOLLOW_MS = 1_000;
+import { runSubmit } from "./run-submit.ts";
+import { addSubmitOptions } from "./submit-options.ts";
 
 const HELP = `${FILES_HELP}
 
@@ -50,33 +46,12 @@ Examples:
   $ mosquitto_sub -t sensors/roof | tallyroll submit --csv - --follow --device roof --keystore owner.json`;
 
 export function addSubmitCommand(program: Command, terminal: Terminal): void {
-  addActorOptions(addReadingOptions(program.command("submit")))
-    .description("send a file of readings; goes on where it was after an interruption")
-    .option(
-      "--batch <n>",
-      `readings a batch, 1 to ${READINGS_PER_INPUT_MAX}`,
-      parseWhole(1, READINGS_PER_INPUT_MAX),
-      128,
-    )
-    .option("--in-flight <n>", "inputs on their way at once", parseWhole(1, 256), 8)
-    .option("--follow", "send what standard input brings, as it comes, until its end", false)
-    .option(
-      "--every <ms>",
-      "with --follow: what comes within this time goes together",
-      parseWhole(0, 3_600_000),
-      FOLLOW_MS,
-    )
-    .option("--dry-run", "show what the file is understood as, and send nothing", false)
-    .option("--yes", "declare new streams without asking", false)
-    .option("--new-upload", "send the file from its first row, also what may be in already", false)
-    .option(
-      "--machine-public-key <hex>",
-      "refuse to seal to any other key than this",
-      parseBytes(32, "the machine's X25519 public key"),
-    )
-    .addHelpText("after", HELP)
-    .action(async (settings: SubmitSettings) => {
-      const run = settings.follow ? runFollow : settings.dryRun ? showDryRun : runSubmit;
-      terminal.exitCode = await run(settings, terminal);
+  new CommandGroup(program, terminal)
+    .local("submit", "send a file of readings; goes on where it was after an interruption")
+    .with(addSubmitOptions)
+    .help(HELP)
+    .run(({ options }) => {
+      const run = options.follow ? runFollow : options.dryRun ? showDryRun : runSubmit;
+      return run(options, terminal);
     });
 }

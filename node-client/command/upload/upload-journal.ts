@@ -6,15 +6,16 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { bytesToHex } from "viem";
 import { encodePlainEnvelope } from "../../../spec/envelope.ts";
 import type { Operation } from "../../../spec/operations.ts";
-import { ClientError } from "../../errors.ts";
+import type { ClientError } from "../../errors.ts";
 import { describeFault } from "../../kept/file-error.ts";
 import { makeFolder, syncFolder } from "../../kept/kept-file.ts";
+import { errorKind } from "../terminal/io.ts";
 import { codeOf } from "../terminal/terminal.ts";
 import {
   formatJournalLine,
@@ -33,9 +34,7 @@ import {
  * after a crash sends the very same bytes, which the chain takes once.
  */
 
-class UploadJournalError extends ClientError {
-  override readonly name = "UploadJournalError";
-}
+const UploadJournalError = errorKind("UploadJournalError");
 
 /** Reads and extends one upload's journal. One process at a time: see `lockUploads`. */
 export class UploadJournal {
@@ -137,7 +136,7 @@ export class UploadJournal {
     if (this.#file === undefined) throw new RangeError(`${basename(this.path)} is not open`);
     const line = Buffer.from(formatJournalLine(entry));
     try {
-      for (let at = 0; at < line.length; ) at += writeSync(this.#file, line, at);
+      writeFileSync(this.#file, line);
       fsyncSync(this.#file);
     } catch (cause) {
       // What is written next must not go on in the middle of a line.
@@ -158,14 +157,14 @@ export class UploadJournal {
   }
 }
 
-const damaged = (path: string): UploadJournalError =>
+const damaged = (path: string): ClientError =>
   new UploadJournalError(`The upload's journal ${path} is damaged.`, {
     whatToDo:
       "Move it away to begin anew: what the application has already, it refuses to take twice " +
       "only under the same sequence numbers, so look first with `tallyroll stream show STREAM`.",
   });
 
-function unwritable(path: string, cause: unknown): UploadJournalError {
+function unwritable(path: string, cause: unknown): ClientError {
   const problem = `The upload's journal ${path} cannot be written: ${describeFault(cause)}.`;
   return new UploadJournalError(problem, {
     whatToDo: "Make room on the disk, then run the same command again: it goes on where it was.",
@@ -174,9 +173,7 @@ function unwritable(path: string, cause: unknown): UploadJournalError {
 }
 
 /** A file is not the one any more that an interrupted upload began with. */
-class UploadFileChanged extends ClientError {
-  override readonly name = "UploadFileChanged";
-}
+const UploadFileChanged = errorKind("UploadFileChanged");
 
 /** All of a head but its own name. */
 export type UploadIdentity = Omit<UploadHead, "kind" | "version" | "id">;
@@ -257,7 +254,7 @@ function isInterrupted(
   return isSamePlace && hasBatches && journal.end === undefined;
 }
 
-function changed({ head }: UploadJournal, { fileHash }: UploadIdentity): UploadFileChanged {
+function changed({ head }: UploadJournal, { fileHash }: UploadIdentity): ClientError {
   const [was, is] = [head.fileHash, fileHash].map((hash) => hash.slice(0, 12));
   const problem =
     `${head.file} has changed (SHA-256 ${was}… to ${is}…) since an upload of it was interrupted, ` +

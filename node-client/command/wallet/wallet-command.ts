@@ -40,7 +40,8 @@ export function addWalletCommand(program: Command, terminal: Terminal): void {
   addWalletStatementCommand(wallet);
   const lowBalance = "ask for a notice when the balance falls below a threshold";
   wallet
-    .local("low-balance", lowBalance, addOperationOptions)
+    .local("low-balance", lowBalance)
+    .with(addOperationOptions)
     .argument("[threshold]", "such as 0.1; 0 ends it (default: show what is set)")
     .with(addTokenOptions)
     .help(HELP)
