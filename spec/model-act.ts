@@ -73,6 +73,9 @@ export const ID_NAMES: ReadonlyMap<NoticeName, string> = new Map<NoticeName, str
   ["EscrowOpened", "escrowId"],
   ["IntentOpened", "escrowId"],
 ]);
+const toId = (id: number | bigint | Hex | Uint8Array): number | Hex =>
+  id instanceof Uint8Array ? hex(id) : typeof id === "string" ? id : Number(id);
+
 /** One operation at work: who does it, where and when, and what it leaves. */
 export class ModelAct {
   readonly crypto: Crypto;
@@ -112,14 +115,10 @@ export class ModelAct {
 
   notify<Name extends NoticeName>(name: Name, args: NoticeArgs<Name>): void {
     this.outputs.push(encodeNotice(name, args));
-    const [id, version] = args as readonly unknown[];
+    const [id, version] = args as readonly (number | bigint | Hex | Uint8Array)[];
     const idName = ID_NAMES.get(name);
-    if (idName === undefined || (name === "ServicePublished" && version !== 1n)) return;
-    this.made = {
-      name: idName,
-      id: typeof id === "bigint" ? Number(id) : (id as Hex),
-      actor: this.actor,
-    };
+    if (idName === undefined || (name === "ServicePublished" && Number(version) !== 1)) return;
+    this.made = { name: idName, id: toId(id!), actor: this.actor };
   }
 
   /** Spends a verification, then says whether one of the accounts signed the digest. */

@@ -18,10 +18,11 @@ import {
   type Budget,
   type EngineParts,
   hex,
+  type MadeThings,
   type OperationContext,
   type Outcome,
 } from "./operation-context.ts";
-import { type MadeThings, resolveReferences } from "./resolve-references.ts";
+import { resolveReferences } from "./resolve-references.ts";
 
 /**
  * §1 The transition of one input: a pure function of the state and the input. An operation applies

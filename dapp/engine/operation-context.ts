@@ -2,9 +2,9 @@ import type { Crypto } from "../../spec/crypto.ts";
 import type { InputContext } from "../../spec/input.ts";
 import type { BodyOf, OperationKind } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
+import type { Entity } from "../../spec/references.ts";
 import type { Refused } from "../../spec/refusals.ts";
 import type { MachineKeys, OpenedSubmission, SubmissionRequest } from "../../spec/submission.ts";
-import type { MadeThings } from "./resolve-references.ts";
 import type { Store } from "./store.ts";
 
 /** What the engine is made of: the state, the cryptography, the machine's key. */
@@ -22,6 +22,16 @@ export interface EngineParts {
     operationIndex: number,
   ) => OpenedSubmission | Refused;
 }
+
+/** What an operation of the input has made, and who made it. */
+interface Made {
+  readonly entity: Entity;
+  readonly id: number | Uint8Array;
+  readonly actor: Uint8Array;
+}
+
+/** By the operations' places in their input; empty where an operation made nothing. */
+export type MadeThings = (Made | undefined)[];
 
 /** One operation on its way: who acts, where, within what is left of the input's bounds. */
 export interface OperationContext extends EngineParts {

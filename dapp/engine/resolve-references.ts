@@ -3,17 +3,7 @@ import { OPERATIONS, type OperationBody } from "../../spec/operations.ts";
 import { type Entity, findReference } from "../../spec/references.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
-import type { OperationContext } from "./operation-context.ts";
-
-/** What an operation of the input has made, and who made it. */
-export interface Made {
-  readonly entity: Entity;
-  readonly id: number | Uint8Array;
-  readonly actor: Uint8Array;
-}
-
-/** By the operations' places in their input; empty where an operation made nothing. */
-export type MadeThings = (Made | undefined)[];
+import type { MadeThings, OperationContext } from "./operation-context.ts";
 
 /** Part of a commit: later operations of the input may refer to what this one makes. */
 export function noteMade(
