@@ -89,7 +89,8 @@ export const CORE_OPERATIONS = {
   })),
   grant: declareOperation(10, { notices: ["Granted"] }, (f) => ({
     kind: "grant",
-    streamId: f.id("stream"),
+    /** No reference: the wrapped keys are sealed to the stream's own number. */
+    streamId: f.counter(),
     epoch: epoch(f),
     /** Bit mask of key groups. */
     groups: f.count(2 ** KEY_GROUPS_MAX - 1, "bit mask"),

@@ -1,6 +1,6 @@
 import { demand, ID_NAMES, type ModelMade } from "./model-act.ts";
 import { bytes } from "./model-state.ts";
-import type { OperationBody } from "./operations.ts";
+import type { Operation, OperationBody } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
 import { findReference } from "./references.ts";
 
@@ -10,7 +10,7 @@ const NAMES = new Set(ID_NAMES.values());
 
 /** The body with identifiers in the place of references, or a refusal. */
 export function resolveBody(
-  body: OperationBody,
+  { body, authorization }: Operation,
   actor: Hex,
   made: ReadonlyMap<number, ModelMade>,
 ): OperationBody {
@@ -18,6 +18,7 @@ export function resolveBody(
     if (NAMES.has(name)) {
       const place = findReference(value as number | Uint8Array);
       if (place === undefined) return value;
+      demand(authorization.by !== "account", "reference_signed");
       const thing = made.get(place);
       demand(thing?.name === name && thing.actor === actor, "reference_not_made");
       return typeof thing.id === "number" ? thing.id : bytes(thing.id);

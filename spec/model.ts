@@ -112,7 +112,7 @@ function applyItem(
   const operation = decodeOperation(item);
   if (isRefused(operation)) throw new ModelRefusal(operation.refusal);
   const act = new ModelAct(world, authorize(world, operation), index);
-  applyBody(act, { ...operation, body: resolveBody(operation.body, act.actor, made) });
+  applyBody(act, { ...operation, body: resolveBody(operation, act.actor, made) });
   if (operation.authorization.by === "account") {
     const account = act.actor;
     const row = act.state.get("accounts", account);

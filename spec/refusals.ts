@@ -23,6 +23,7 @@ export const REFUSALS = {
   authorization_nonce_wrong: 17,
   authorization_signature_wrong: 18,
   reference_not_made: 19,
+  reference_signed: 20,
 
   // Money.
   amount_zero: 30,

@@ -146,7 +146,7 @@ const BODIES = [
 ];
 
 test("each operation of an account has an action that builds it within the machine's bounds", () => {
-  for (const body of BODIES) expect(() => requireBody(body)).not.toThrow();
+  for (const body of BODIES) expect(() => requireBody(body, "account")).not.toThrow();
   const kinds = OPERATION_KINDS.filter((kind) => kind !== "submit");
   expect(BODIES.map(({ kind }) => kind).sort()).toEqual([...kinds].sort());
 });
@@ -158,7 +158,7 @@ test("each action reads its own of an input of several operations", () => {
   });
   const committed = {
     name: "StateCommitted",
-    args: { outcomes: "0x000300010002" },
+    args: { inputIndex: 4n, outcomes: "0x000300010002" },
   } as unknown as Notice;
   const noticeOf = (notice: Notice) => ({ kind: "notice", notice });
   const voucher = (outputIndex: number) => ({ kind: "voucher", outputIndex });

@@ -14,6 +14,7 @@ import { signOperation } from "../node-client/client/signing/sign-operation.ts";
 import type { Wire } from "../spec/codec.ts";
 import { encodeOperation } from "../spec/operation-codec.ts";
 import type { Operation, OperationBody, OperationKind } from "../spec/operations.ts";
+import { referTo, referToEscrow } from "../spec/references.ts";
 import { BODIES } from "./arbitraries/operations.ts";
 import { runs, seed } from "./seed.ts";
 
@@ -42,7 +43,7 @@ const metric = {
 /** The field and bound of a body that is refused; whatever its types. */
 function faultOf(body: object): readonly [string, string] {
   try {
-    requireBody(body as OperationBody);
+    requireBody(body as OperationBody, "sender");
   } catch (error) {
     if (error instanceof BodyInvalid) return [error.field, error.bound];
     throw error;
@@ -86,6 +87,21 @@ test.each([
   expect(said).toContain(bound);
 });
 
+test("references are for who sends an input, not for an account's signature", () => {
+  const referring = [
+    { kind: "revoke_device", deviceId: referTo(0) },
+    { kind: "fund_escrow", escrowId: referToEscrow(255), amount: 1n },
+    { kind: "multi_claim", claims: [{ ...claim, channelId: referTo(1) }] },
+  ] as OperationBody[];
+  for (const body of referring) {
+    requireBody(body, "sender");
+    expect(() => requireBody(body, "account")).toThrow("a signature covers no reference");
+  }
+  expect(faultOf({ kind: "revoke_device", deviceId: -257 })[0]).toBe("deviceId");
+  const head = { streamId: -1, epoch: 0, firstSequence: 0, count: 1, breakFloor: 0 };
+  expect(faultOf({ kind: "submit", ...head, sealed: new Uint8Array(64) })[0]).toBe("streamId");
+});
+
 test("a claim on a lane that could not be read is said to contradict itself", () => {
   expect(faultOf({ kind: "claim_channel", ...claim, lane: 1 })).toEqual([
     "body",
@@ -97,12 +113,12 @@ test("every body that the machine reads passes, and every field of every kind ha
   for (const [kind, bodies] of Object.entries(BODIES)) {
     fc.assert(
       fc.property(bodies, fc.nat(), (body, place) => {
-        requireBody(body);
+        requireBody(body, "sender");
         const wire = encodeOperation({ authorization: { by: "sender" }, body }) as Wire[];
         const fields = [...(wire[2] as Wire[])];
         const at = place % fields.length;
         fields[at] = [[]];
-        const fault = findBodyFault(kind as OperationKind, fields);
+        const fault = findBodyFault(kind as OperationKind, fields, false);
         const names = fault?.field.split(/[/.[]/) ?? [];
         // A list of lists is what some fields are: those are taken, or named within.
         if (fault !== undefined && names[0] !== "body") expect(body).toHaveProperty(names[0]!);

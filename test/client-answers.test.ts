@@ -171,8 +171,8 @@ describe("the verdict over each operation", () => {
   const noticeOf = (payload: Hex) =>
     ({ kind: "notice", payload, notice: decodeNotice(payload) }) as NoticeOutput;
   const revoked = (deviceId: bigint) => noticeOf(payloadOf("DeviceRevoked", [deviceId]));
-  const committed = (outcomes: Hex) =>
-    noticeOf(payloadOf("StateCommitted", [1n, HASH, HASH, HASH, outcomes]));
+  const committed = (outcomes: Hex, index = 4n) =>
+    noticeOf(payloadOf("StateCommitted", [index, HASH, HASH, HASH, outcomes]));
   const refused = (operation: number | null, refusal: Refusal = "amount_zero"): RefusedOperation =>
     decodeRefusal(report({ refusal, code: REFUSALS[refusal], operation, detail: "because" }))!;
   const result = (more: Partial<InputResult>): InputResult => ({
@@ -208,6 +208,11 @@ describe("the verdict over each operation", () => {
     ["outputs of nobody", 4, { outputs: [revoked(9n), ...mixed.outputs] }],
     ["no closing notice", 4, { outputs: mixed.outputs.slice(0, -1) }],
     ["outcomes of another version", 1, { outputs: [committed("0x8fff")] }],
+    [
+      "another input's",
+      4,
+      { outputs: [...mixed.outputs.slice(0, -1), committed("0x801e000280370001", 5n)] },
+    ],
     ["half an outcome", 1, { outputs: [committed("0x00")] }],
   ])("%s: not made up", (_, count, more) => {
     expect(() => listOutcomes(result({ ...mixed, ...more }), count)).toThrow(NoticeMissing);

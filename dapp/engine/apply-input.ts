@@ -136,7 +136,7 @@ function applyOperation(
   if (isRefused(operation)) return operation;
   const actor = authorize(operation, at, store, input.crypto, budget);
   if (isRefused(actor)) return actor;
-  const body = resolveReferences(operation.body, actor.account, input.made);
+  const body = resolveReferences(operation.body, actor, input.made);
   if (isRefused(body)) return body;
   const outcome = applyBody(body, {
     ...input,

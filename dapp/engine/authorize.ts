@@ -8,7 +8,7 @@ import type { Budget } from "./operation-context.ts";
 import type { Store } from "./store.ts";
 
 /** Who acts, once the authorization holds. */
-interface Actor {
+export interface Actor {
   readonly account: Uint8Array;
   /** Present where a device authorized the operation. */
   readonly deviceSignature: Uint8Array | undefined;

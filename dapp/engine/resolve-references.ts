@@ -3,6 +3,7 @@ import { OPERATIONS, type OperationBody } from "../../spec/operations.ts";
 import { type Entity, findReference } from "../../spec/references.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
+import type { Actor } from "./authorize.ts";
 import type { MadeThings, OperationContext } from "./operation-context.ts";
 
 /** Part of a commit: later operations of the input may refer to what this one makes. */
@@ -28,6 +29,7 @@ const listIdPlaces = ({ members }: Layout): readonly IdPlace[] =>
   members.flatMap(({ name, range }): IdPlace[] => {
     if (range.of === "id") return [{ name, entity: range.entity }];
     const within = range.of === "list" ? range.item.range : range;
+    if (within.of === "id") throw new RangeError(`${name}: a list of plain identifiers`);
     const inner = within.of === "struct" ? listIdPlaces(within.struct) : [];
     return inner.length === 0 ? [] : [{ name, inner }];
   });
@@ -39,12 +41,12 @@ const ID_PLACES = new Map(
 /** §1.7 The body with identifiers in the place of references; the same where there are none. */
 export function resolveReferences<Body extends OperationBody>(
   body: Body,
-  actor: Uint8Array,
+  { account, consumesNonce }: Pick<Actor, "account" | "consumesNonce">,
   made: MadeThings,
 ): Body | Refused {
   const places = ID_PLACES.get(body.kind)!;
   if (!places.some((place) => refersIn(place, body))) return body;
-  const resolving: Resolving = { actor, made, refused: undefined };
+  const resolving: Resolving = { account, consumesNonce, made, refused: undefined };
   const resolved = resolveIn(places, body, resolving);
   return resolving.refused ?? (resolved as Body);
 }
@@ -57,8 +59,7 @@ function refersIn({ name, entity, inner }: IdPlace, values: Values): boolean {
   return value.some((one: Values) => inner!.some((place) => refersIn(place, one)));
 }
 
-interface Resolving {
-  readonly actor: Uint8Array;
+interface Resolving extends Pick<Actor, "account" | "consumesNonce"> {
   readonly made: MadeThings;
   refused: Refused | undefined;
 }
@@ -79,8 +80,14 @@ function resolveIn(places: readonly IdPlace[], values: Values, resolving: Resolv
 function resolve(entity: Entity, id: number | Uint8Array, resolving: Resolving) {
   const operation = findReference(id);
   if (operation === undefined) return id;
+  if (resolving.consumesNonce) {
+    const detail =
+      "an account's signature covers no reference to the {entity} of operation {operation}";
+    resolving.refused ??= refuse("reference_signed", detail, { operation, entity });
+    return id;
+  }
   const made = resolving.made[operation];
-  if (made?.entity === entity && equalBytes(made.actor, resolving.actor)) return made.id;
+  if (made?.entity === entity && equalBytes(made.actor, resolving.account)) return made.id;
   const detail = "operation {operation} of this input made no {entity} of this actor";
   resolving.refused ??= refuse("reference_not_made", detail, { operation, entity });
   return id;

@@ -1,7 +1,7 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import { STATE, TABLES, type Table } from "../../spec/tables.ts";
 import { invariant } from "../engine/invariant.ts";
-import type { Store, StoreReads, StoreTables } from "../engine/store.ts";
+import type { Row, Store, StoreReads, StoreTables } from "../engine/store.ts";
 import { messageOf, openStateDatabase, STATE_SCHEMA, type StateDatabase } from "./database.ts";
 import { isOutOfMemory } from "./out-of-memory.ts";
 import { rescanLanes } from "./rescan-root.ts";
@@ -43,14 +43,14 @@ export interface StoreOptions {
 export const CACHE_ENTRIES_MAX = 4_096;
 
 /** Tables that operations ask for again and again, whose rows are small. */
-const CACHED: ReadonlySet<string> = new Set<keyof typeof STATE>([
+const CACHED: readonly (keyof typeof STATE)[] = [
   "devices",
   "streams",
   "channels",
   "services",
   "serviceVersions",
   "escrows",
-]);
+];
 
 /** The access to every table. What a rollback must undo besides rows joins `undoables`. */
 export function createRows(
@@ -59,10 +59,13 @@ export function createRows(
   undoables: Undoable[],
 ): StoreTables & StoreReads {
   const tables: Record<string, AnyRows> = {};
+  const caches = new Map<string, RowCache<Values>>(
+    CACHED.map((name) => [name, new RowCache(cacheEntriesMax)]),
+  );
   for (const [name, table] of Object.entries(STATE)) {
     const memory = {
       nextId: isRowidTable(table) ? createNextId(database, table) : undefined,
-      cache: CACHED.has(name) ? new RowCache<Values>(cacheEntriesMax) : undefined,
+      cache: caches.get(name),
     };
     undoables.push(...Object.values(memory).filter((each) => each !== undefined));
     tables[name] = createTableRows(database, table, memory);
@@ -70,10 +73,12 @@ export function createRows(
   // The rows follow from the declarations, which the compiler can't see through the loop.
   const typed: unknown = tables;
   const rows = typed as StoreTables;
+  const keepEscrow = (row: Row<"escrows">) =>
+    caches.get("escrows")?.fill(row.escrowNumber, Object.freeze<Values>(row));
   return {
     ...rows,
     ...keepMetricLists(rows.metrics, cacheEntriesMax, undoables),
-    ...keepEscrowRules(database, rows.escrowTerms, cacheEntriesMax, undoables),
+    ...keepEscrowRules(database, rows.escrowTerms, keepEscrow, cacheEntriesMax, undoables),
     ...createStoreReads(database),
   };
 }

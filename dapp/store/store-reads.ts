@@ -73,18 +73,26 @@ function prepareRows<T extends TypedTable>(
   where: string,
   only?: readonly (keyof RowOf<T>)[],
 ): (parameters: Cell[]) => RowOf<T>[] {
+  const { columns, read } = selectFrom(table, only);
+  const select = database.prepareRead(`SELECT ${columns} FROM ${table.name} WHERE ${where}`);
+  return (parameters) => select.all(parameters).map((found) => read(found));
+}
+
+/** What is asked of a table, and the row of what comes, `from` a place of it on. */
+function selectFrom<T extends TypedTable>(table: T, only?: readonly (keyof RowOf<T>)[]) {
   const places = [...table.columns.keys()].filter(
     (i) => only === undefined || only.some((property) => property === table.columns[i]!.property),
   );
-  const columns = places.map((i) => table.columns[i]!.name).join(", ");
-  const select = database.prepareRead(`SELECT ${columns} FROM ${table.name} WHERE ${where}`);
   const none: readonly Cell[] = table.columns.map(({ kind }) => emptyCell(kind));
-  return (parameters) =>
-    select.all(parameters).map((found) => {
+  return {
+    columns: places.map((i) => `${table.name}.${table.columns[i]!.name}`).join(", "),
+    count: places.length,
+    read(found: readonly Cell[], from = 0): RowOf<T> {
       const cells = [...none];
-      for (let i = 0; i < places.length; i++) cells[places[i]!] = found[i]!;
+      for (let i = 0; i < places.length; i++) cells[places[i]!] = found[from + i]!;
       return readRow(table, cells);
-    });
+    },
+  };
 }
 
 /** The metrics with their lists by stream, which every submission asks for. */
@@ -122,14 +130,24 @@ export function keepMetricLists(
 const toMetric = ({ streamId, metricIndex, ...metric }: Row<"metrics">): Metric =>
   Object.freeze(metric);
 
-/** The rules of escrows by their ids, which every transition asks for. */
+/**
+ * The rules of escrows by their ids, which every transition asks for. Those of a cold escrow come
+ * together with its row, which is asked for next.
+ */
 export function keepEscrowRules(
   database: StateDatabase,
   escrowTerms: StoreTables["escrowTerms"],
+  keepRow: (row: Row<"escrows">) => void,
   cacheEntriesMax: number,
   undoables: Undoable[],
 ): Pick<StoreReads, "findEscrowRules"> & Pick<StoreTables, "escrowTerms"> {
-  const select = prepareRows(database, STATE.escrowTerms, "escrow_id = ?", ESCROW_RULES);
+  const rulesOf = selectFrom(STATE.escrowTerms, ESCROW_RULES);
+  const rowOf = selectFrom(STATE.escrows);
+  const select = database.prepareRead(
+    `SELECT ${rulesOf.columns}, ${rowOf.columns} FROM escrow_terms` +
+      " JOIN escrows ON escrows.escrow_number = escrow_terms.escrow_number" +
+      " WHERE escrow_terms.escrow_id = ?",
+  );
   const numbers = new FoundIds();
   const kept = new RowCache<EscrowRules>(cacheEntriesMax);
   undoables.push(kept);
@@ -146,8 +164,10 @@ export function keepEscrowRules(
       const place = nameCells([escrowId]);
       const known = kept.get(numbers.get(place) ?? -1);
       if (known !== undefined && equalBytes(known.escrowId, escrowId)) return known;
-      const [rules] = select([escrowId]);
-      if (rules === undefined) return undefined;
+      const found = select.first([escrowId]);
+      if (found === undefined) return undefined;
+      const rules = rulesOf.read(found);
+      keepRow(rowOf.read(found, rulesOf.count));
       numbers.set(place, rules.escrowNumber);
       kept.fill(rules.escrowNumber, Object.freeze(rules));
       return rules;

@@ -85,6 +85,8 @@ export class StreamTracker {
   /** @param registered What the input has registered so far, by the operation's place. */
   #followSetup(body: OperationBody, registered: Map<number, number>, place: number): void {
     const resolve = (id: number) => registered.get(findReference(id) ?? -1) ?? id;
+    // The engine refuses it, too.
+    if ("deviceId" in body && resolve(body.deviceId) < 0) return;
     if (body.kind === "register_device") {
       this.#deviceCount += 1;
       registered.set(place, this.#deviceCount);

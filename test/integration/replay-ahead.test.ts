@@ -9,9 +9,10 @@ import { OpenAhead } from "../../node-client/replay/open-ahead.ts";
 import { replayAhead } from "../../node-client/replay/replay-ahead.ts";
 import { Replayer, replayHistory } from "../../node-client/replay/replay-history.ts";
 import type { OperationBody } from "../../spec/operations.ts";
+import { referTo } from "../../spec/references.ts";
 import { recordHistory } from "../arbitraries/histories.ts";
 import { MACHINE_SECRET } from "../arbitraries/shared-keys.ts";
-import { integers, metric, World } from "../arbitraries/world.ts";
+import { bySender, integers, metric, World } from "../arbitraries/world.ts";
 import { seed } from "../seed.ts";
 
 /** The second thread may make a replay faster, never different: the built worker, in earnest. */
@@ -99,6 +100,42 @@ test("guesses about refused declarations are dropped, and the worker catches up"
   expect(one.rejected).toBe(4);
   expect(two).toEqual(one);
   expect(counts.ahead).toBeGreaterThan(counts.inPlace);
+});
+
+test("a stream declared on a device of the same input is opened ahead", async () => {
+  const world = new World("references", crypto);
+  const owner = world.person("owner");
+  const { signer, declare } = setUp(world);
+  const registering = world.registerDevice(owner, signer);
+  const inputs = [
+    world.bySender(owner, registering, { ...declare("s"), deviceId: referTo(0) } as OperationBody),
+  ];
+  const writer = world.writer(signer, { deviceId: 1, streamId: 1, metrics: METRICS });
+  for (let i = 0; i < 200; i++) {
+    const { operation } = writer.write(Float64Array.of(i), [integers(i)]);
+    inputs.push(world.send(owner, operation));
+  }
+  const { one, two, counts } = await replayBoth(inputs, world.machineSecret);
+  expect(one.rejected).toBe(0);
+  expect(two).toEqual(one);
+  expect(counts.ahead).toBeGreaterThan(150);
+});
+
+test("a reference to nothing does not end the worker", async () => {
+  const world = new World("no references", crypto);
+  const { owner, signer, declare, inputs, write } = setUp(world);
+  const nothing = { ...declare("u"), deviceId: referTo(200) } as OperationBody;
+  const rotation = {
+    ...{ kind: "rotate_device_key", deviceId: referTo(200), key: signer.key },
+    possession: new Uint8Array(64),
+  } as OperationBody;
+  const ghost = world.writer(signer, { deviceId: 1, streamId: 2, metrics: METRICS });
+  const ghostly = ghost.write(Float64Array.of(1), [integers(1)]).operation;
+  inputs.push(world.send(owner, bySender(rotation), bySender(nothing), ghostly));
+  for (let i = 0; i < 200; i++) inputs.push(world.send(owner, write()));
+  const { one, two, counts } = await replayBoth(inputs, world.machineSecret);
+  expect(two).toEqual(one);
+  expect(counts.ahead).toBeGreaterThan(150);
 });
 
 test("a stream without key groups does not end the worker", async () => {

@@ -111,9 +111,12 @@ export function listOutcomes(
   return told;
 }
 
-function readOutcomes({ inputIndex, notices }: InputResult): readonly Outcome[] {
-  const committed = notices.at(-1);
-  if (committed?.name !== "StateCommitted") throw new NoticeMissing(inputIndex, "StateCommitted");
+function readOutcomes({ inputIndex, outputs }: InputResult): readonly Outcome[] {
+  const last = outputs.at(-1);
+  const committed = last?.kind === "notice" ? last.notice : undefined;
+  const isOurs =
+    committed?.name === "StateCommitted" && committed.args.inputIndex === BigInt(inputIndex);
+  if (!isOurs) throw new NoticeMissing(inputIndex, "StateCommitted");
   try {
     return decodeOutcomes(committed.args.outcomes);
   } catch (error) {

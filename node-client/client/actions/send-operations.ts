@@ -48,7 +48,7 @@ export async function sendOperations(
   client: TallyrollClient,
   { operations, seal, ...send }: SendOperationsOptions,
 ): Promise<{ readonly transactionHash: Hex }> {
-  for (const { body } of operations) requireBody(body);
+  for (const { body, authorization } of operations) requireBody(body, authorization.by);
   if (seal === undefined) {
     return await addInput(client, { payload: encodePlainEnvelope(operations), ...send });
   }

@@ -59,6 +59,10 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, readonly [rule: string, ad
     "A reference names an earlier operation of the same input and account, which made such a thing.",
     "Send both in one input, the one that makes it first, or name the thing by its identifier.",
   ],
+  reference_signed: [
+    "Only who sends an input refers to what it makes: a signature would cover a place, not a thing.",
+    "Send the operations from the account itself, or sign one with the identifier.",
+  ],
 
   amount_zero: ["Only a positive amount can be moved.", "Give an amount above zero."],
   recipient_not_payable: [

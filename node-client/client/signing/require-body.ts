@@ -2,7 +2,12 @@ import { decodeUint, type Wire } from "../../../spec/codec.ts";
 import type { FieldRange, Layout } from "../../../spec/field-layout.ts";
 import { AMOUNT_MAX, COUNTER_MAX, OPERATIONS_MAX } from "../../../spec/limits.ts";
 import { encodeOperation } from "../../../spec/operation-codec.ts";
-import { OPERATIONS, type OperationBody, type OperationKind } from "../../../spec/operations.ts";
+import {
+  type Authorization,
+  OPERATIONS,
+  type OperationBody,
+  type OperationKind,
+} from "../../../spec/operations.ts";
 import {
   decodeReference,
   ESCROW_ID_BYTES,
@@ -28,11 +33,16 @@ interface BodyFault {
  * body is none of its kind.
  *
  * @param wire The body's list, as `decodeWire` gives it or `encodeOperation` is about to pack it.
+ * @param isSigned An account's signature is to authorize it, so that it takes no reference (§1.7).
  * @returns `undefined` for a body that the machine can read.
  */
-export function findBodyFault(kind: OperationKind, wire: Wire | undefined): BodyFault | undefined {
+export function findBodyFault(
+  kind: OperationKind,
+  wire: Wire | undefined,
+  isSigned: boolean,
+): BodyFault | undefined {
   const { read, layout } = OPERATIONS[kind];
-  const fault = findFieldFault(layout, wire, "");
+  const fault = findFieldFault(layout, wire, "", isSigned);
   if (fault !== undefined) return fault;
   const fields = new Fields(wire);
   read(fields);
@@ -45,11 +55,13 @@ function findFieldFault(
   layout: Layout,
   value: Wire | undefined,
   field: string,
+  isSigned: boolean,
 ): BodyFault | undefined {
   if (!Array.isArray(value))
     return { field: field || "body", bound: "a list of its fields", value };
   for (const [at, { name, range }] of layout.wire.entries()) {
-    const fault = findRangeFault(range, value[at], field ? `${field}.${name}` : name);
+    const place = field ? `${field}.${name}` : name;
+    const fault = findRangeFault(range, value[at], place, isSigned);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -59,13 +71,14 @@ function findRangeFault(
   range: FieldRange,
   value: Wire | undefined,
   field: string,
+  isSigned: boolean,
 ): BodyFault | undefined {
-  if (range.of === "struct") return findFieldFault(range.struct, value, field);
-  const [isWithin, bound] = judge(range, value);
+  if (range.of === "struct") return findFieldFault(range.struct, value, field, isSigned);
+  const [isWithin, bound] = judge(range, value, isSigned);
   if (!isWithin) return { field, bound, value };
   if (range.of !== "list" || !Array.isArray(value)) return undefined;
   for (const [at, entry] of value.entries()) {
-    const fault = findRangeFault(range.item.range, entry, `${field}[${at}]`);
+    const fault = findRangeFault(range.item.range, entry, `${field}[${at}]`, isSigned);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -77,6 +90,7 @@ const COUNTER_BOUND = BigInt(COUNTER_MAX);
 function judge(
   range: Exclude<FieldRange, { readonly of: "struct" }>,
   value: Wire | undefined,
+  isSigned: boolean,
 ): readonly [isWithin: boolean, bound: string] {
   const byteCount = value instanceof Uint8Array ? value.length : -1;
   switch (range.of) {
@@ -89,6 +103,7 @@ function judge(
       const { entity } = range;
       const isRead = entity === "escrow" ? isEscrowId(value) : isWhole(value, COUNTER_BOUND);
       const bound = entity === "escrow" ? "16 bytes" : `the number of a ${entity}`;
+      if (isSigned) return [isRead, `${bound}; a signature covers no reference`];
       return [isRead || decodeReference(value) !== undefined, `${bound}, or a reference`];
     }
     case "optional bytes":
@@ -164,21 +179,36 @@ export const describeBodyFault = (
  * Checks every field of a body against the machine's bounds, before anything is signed or sent: the
  * machine's own refusal names the kind alone.
  *
+ * @param by Who is to authorize it: an account's signature covers no reference (spec §1.7).
  * @throws BodyInvalid with the field's name and bound.
  */
-export function requireBody(body: OperationBody): void {
-  const fault = findUnwritable(body, "") ?? findMisread(body);
+export function requireBody(body: OperationBody, by: Authorization["by"]): void {
+  const fault =
+    findUnwritable(body, "", listIdNames(OPERATIONS[body.kind].layout)) ??
+    findMisread(body, by === "account");
   if (fault !== undefined) throw new BodyInvalid(body.kind, fault);
 }
 
+/** The fields of a body that take an identifier or a reference, those of structs too. */
+const listIdNames = ({ members }: Layout): readonly string[] =>
+  members.flatMap(({ name, range }) => {
+    const within = range.of === "list" ? range.item.range : range;
+    if (within.of === "struct") return listIdNames(within.struct);
+    return within.of === "id" ? name : [];
+  });
+
 /** The wire knows no number outside uint256; negative are a metric's bounds and references. */
-function findUnwritable(value: unknown, field: string): BodyFault | undefined {
+function findUnwritable(
+  value: unknown,
+  field: string,
+  idNames: readonly string[],
+): BodyFault | undefined {
   if (typeof value === "bigint" && (value < 0n || value >> 256n !== 0n)) {
     return { field, bound: "a whole number from 0 to 2^256 - 1", value };
   }
   if (typeof value === "number") {
     const isSigned = /(^|\.)(minimum|maximum)$/.test(field);
-    const isId = /(^|\.)(device|stream|batch|channel|service)Id$/.test(field);
+    const isId = idNames.includes(field.slice(field.lastIndexOf(".") + 1));
     const least = isSigned ? -Number.MAX_SAFE_INTEGER : isId ? referTo(OPERATIONS_MAX - 1) : 0;
     const bound = `a whole number from ${isSigned ? "-(2^53 - 1)" : "0"} to 2^53 - 1`;
     if (!Number.isSafeInteger(value) || value < least) return { field, bound, value };
@@ -187,13 +217,13 @@ function findUnwritable(value: unknown, field: string): BodyFault | undefined {
   if (typeof value !== "object" || value instanceof Uint8Array) return undefined;
   for (const [name, part] of Object.entries(value)) {
     const place = Array.isArray(value) ? `${field}[${name}]` : field ? `${field}.${name}` : name;
-    const fault = findUnwritable(part, place);
+    const fault = findUnwritable(part, place, idNames);
     if (fault !== undefined) return fault;
   }
   return undefined;
 }
 
-function findMisread(body: OperationBody): BodyFault | undefined {
+function findMisread(body: OperationBody, isSigned: boolean): BodyFault | undefined {
   const { kind } = body;
   let wire: Wire | undefined;
   try {
@@ -203,7 +233,7 @@ function findMisread(body: OperationBody): BodyFault | undefined {
     // A field is absent, or of a type that cannot be written: only untyped code does that.
     return { field: "body", bound: `an object with all fields of ${kind}`, value: undefined };
   }
-  return findBodyFault(kind, wire);
+  return findBodyFault(kind, wire, isSigned);
 }
 
 function describe(value: unknown): string {

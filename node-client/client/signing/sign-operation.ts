@@ -44,7 +44,7 @@ export async function signOperation(
   options: SignOperationOptions,
   body: SignableBody,
 ): Promise<Operation> {
-  requireBody(body);
+  requireBody(body, "account");
   const { nonce, deadlineSec } = options;
   const claim = { account: hexToBytes(signer.address), nonce, deadlineSec };
   const answer = await signer.signTypedData(encodeTypedData(options, claim, body) as never);

@@ -136,15 +136,16 @@ function decodePayload(payload: unknown, called: string): Operation {
   if (!Array.isArray(list)) throw none(called, "its payload is not a list of operations");
   if (list.length !== 1) throw none(called, `its payload has ${list.length} operations, not 1`);
   const operation = decodeOperation(list[0]);
-  if (!("refusal" in operation)) return operation;
-  throw none(called, describeWire(list[0]) ?? escapeText(operation.detail));
+  const fault = describeWire(list[0]!);
+  if (!("refusal" in operation) && fault === undefined) return operation;
+  throw none(called, fault ?? escapeText("detail" in operation ? operation.detail : ""));
 }
 
 /** The field at which an operation's body cannot be read; `undefined` where it is not the body. */
 function describeWire(wire: Wire): string | undefined {
   const [code, , body] = Array.isArray(wire) ? wire : [];
   const kind = KINDS_BY_CODE.get(code)?.kind;
-  const fault = kind && findBodyFault(kind, body);
+  const fault = kind && findBodyFault(kind, body, true);
   return fault && describeBodyFault(kind, fault).replace(/\.$/, "");
 }
 
