@@ -117,6 +117,15 @@ export class StateDatabase implements RowSource {
     }
   }
 
+  /** Bytes of the state's pages, those on the list of free ones apart. */
+  countBytes(): number {
+    const read = (name: string): number => {
+      const [row] = this.iterate(`PRAGMA ${STATE_SCHEMA}.${name}`);
+      return row?.[0] as number;
+    };
+    return (read("page_count") - read("freelist_count")) * read("page_size");
+  }
+
   /** Another database of the same sql.js, from the bytes of a file or empty, and its file's name. */
   openFile(bytes?: Uint8Array): { readonly database: Database; readonly name: string } {
     const database = new this.#sql.Database(bytes);

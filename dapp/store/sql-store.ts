@@ -29,6 +29,8 @@ export interface SqlStore extends Store {
   restore(snapshot: Uint8Array): void;
   /** The root from a scan of all rows, without the triggers' help: equal to `getRoot()`. */
   rescanRoot(): Uint8Array;
+  /** Bytes of the pages that hold the state, indices and all. */
+  countBytes(): number;
   /** Deletes every row, as after a warm-up on throw-away inputs. */
   reset(): void;
   /** Frees the database. Nothing else may be called afterwards. */
@@ -149,6 +151,7 @@ export async function openStore(crypto: Crypto, options: StoreOptions = {}): Pro
         incoming.detach();
       }
     },
+    countBytes: () => database.countBytes(),
     rescanRoot: () => lanes.computeRootOf(rescanLanes(crypto, database)),
     reset() {
       requireIdle();

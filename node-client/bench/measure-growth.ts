@@ -1,4 +1,10 @@
-import { BATCH_READINGS, encodeBenchHistory, tileWeather } from "./bench-history.ts";
+import type { Crypto } from "../../spec/crypto.ts";
+import {
+  BATCH_READINGS,
+  type BenchHistory,
+  encodeBenchHistory,
+  tileWeather,
+} from "./bench-history.ts";
 import type { BenchContext } from "./figure-series.ts";
 import { measureRatio, openTimed } from "./timed-application.ts";
 
@@ -6,6 +12,22 @@ import { measureRatio, openTimed } from "./timed-application.ts";
 const SMALL_READINGS = 10_000;
 /** Inputs timed on each state in each run. */
 const INPUTS_PER_RUN = 200;
+
+/** Bytes of the state's pages, indices and all, that a reading takes up. */
+export async function measureStateBytes(
+  crypto: Crypto,
+  { setup, batches, readingCount }: BenchHistory,
+): Promise<number> {
+  const { store, apply } = await openTimed(crypto);
+  try {
+    apply(setup);
+    const before = store.countBytes();
+    apply(batches);
+    return (store.countBytes() - before) / readingCount;
+  } finally {
+    store.close();
+  }
+}
 
 /**
  * How much dearer an input becomes with the state: the mean time of the same kind of inputs on a

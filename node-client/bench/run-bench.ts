@@ -15,7 +15,7 @@ import {
 import { countWork } from "./count-work.ts";
 import { type BenchContext, round, runScript, Series, type Spread } from "./figure-series.ts";
 import { measureFiles } from "./measure-files.ts";
-import { measureGrowth } from "./measure-growth.ts";
+import { measureGrowth, measureStateBytes } from "./measure-growth.ts";
 import { measureEmptyRoundTrips, measureFirstInput, measureHttpRun } from "./measure-http.ts";
 import { measureSettlement } from "./measure-settlement.ts";
 import { measureEndToEnd, measureSingleInputs } from "./node-figures.ts";
@@ -132,6 +132,7 @@ async function measureEngine(context: BenchContext): Promise<Record<string, unkn
   }
   return {
     bytes_per_reading: round(year.bytesPerReading),
+    state_bytes_per_reading: round(await measureStateBytes(crypto, year)),
     bytes_per_reading_sealed: round(sealed.bytesPerReading),
     bytes_per_reading_sealed_by_metric: round(sealedByMetric.bytesPerReading),
     work_per_batch: await countWork(crypto, year),
