@@ -21,6 +21,10 @@ export class EscrowCase {
   }
 
   change(change: Partial<Row<"escrows">>): void {
+    const { status, escrow_number } = this.row;
+    if (status === "offered" && (change.status ?? status) !== status) {
+      this.act.state.remove("open_intents", this.terms.tag, escrow_number);
+    }
     this.act.state.put("escrows", { ...this.row, ...change });
   }
 

@@ -103,6 +103,7 @@ function openIntent(act: ModelAct, body: BodyOf<"open_intent">): void {
   const named = providers.map((provider) => provider.slice(2)).join("");
   const escrow = put(act, terms, "intent", { mode, tag, token, ceiling, providers: `0x${named}` });
   escrow.change({ status: "offered", deadline: act.now + body.acceptTimeSec });
+  act.state.put("open_intents", { tag, escrow_number: escrow.terms.escrow_number });
   escrow.take(act.actor, amount);
   const names = [escrow.id, escrow.terms.ect, act.actor] as const;
   act.notify("IntentOpened", [...names, token, ceiling, amount, tag]);

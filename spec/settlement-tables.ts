@@ -165,7 +165,7 @@ export const SETTLEMENT_TABLES = {
       escrowNumber: fixed.integer("escrow_number"),
       status: live.oneOf("status", ESCROW_STATUSES),
       buyer: fixed.address("buyer"),
-      /** Null until somebody takes the intent, which is how the untaken ones are found. */
+      /** Null until somebody takes the intent. */
       provider: live.addressOrNull("provider"),
       versionId: live.integerOrNull("version_id"),
       held: live.amount("held"),
@@ -193,6 +193,12 @@ export const SETTLEMENT_TABLES = {
         ["provider", "escrowNumber"],
       ],
     },
+  ),
+  /** Intents that wait for a provider, oldest first. */
+  openIntents: table(
+    "open_intents",
+    (fixed) => ({ tag: fixed.text("tag"), escrowNumber: fixed.integer("escrow_number") }),
+    { key: ["tag", "escrowNumber"] },
   ),
   /** What never changes of an escrow. The auto-fill limit does: it is the escrow's `fillLeft`. */
   escrowTerms: table(

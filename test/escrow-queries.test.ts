@@ -173,6 +173,7 @@ describe("escrows", () => {
     expect(get(ids[2]!, far).due).toBe("expired");
     world.timestampSec = far;
     act(bob, ...ids.map((id) => ({ kind: "poke_escrow", escrowId: idOf(id) }) as const));
+    expect(engine.query({ query: "intents", tag: "weather" }).escrows).toEqual([]);
     expect(get(ids[0]!)).toMatchObject({
       status: "active",
       paid_units: 1,

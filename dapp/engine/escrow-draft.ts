@@ -112,6 +112,9 @@ export class EscrowDraft {
     const settledUnits = row.paidUnits + row.refundedUnits;
     invariant(settledUnits <= this.terms.unitCount, "units are settled once");
     store.escrows.update(row);
+    if (this.#before.status === "offered" && row.status !== "offered") {
+      store.openIntents.remove({ tag: this.terms.tag, escrowNumber: row.escrowNumber });
+    }
     const low: Output[] = [];
     for (const { account, amount } of this.#moves) {
       if (amount < 0n) low.push(...debitBalance(store, account, token, -amount));

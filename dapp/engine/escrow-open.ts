@@ -73,11 +73,12 @@ function openIntent(body: BodyOf<"open_intent">, context: OperationContext): Out
   if (fault !== undefined) return fault;
 
   // COMMIT POINT
-  const { escrowId, ect, low } = insertEscrow(context, {
+  const { escrowId, ect, low, escrowNumber } = insertEscrow(context, {
     ...{ kind: "intent", provider: null, versionId: null, amount, terms, mode, token },
     ...{ tag, ceiling, providers, lastBatchId: 0 },
     deadlineSec: at.timestampSec + body.acceptTimeSec,
   });
+  context.store.openIntents.insert({ tag, escrowNumber });
   return [
     encodeNotice("IntentOpened", [escrowId, ect, actor, token, ceiling, amount, tag]),
     ...low,
@@ -132,7 +133,7 @@ type NewEscrow = Pick<EscrowRow, "provider" | "versionId" | "lastBatchId" | "dea
 function insertEscrow(
   context: OperationContext,
   { kind, terms, amount, ...escrow }: NewEscrow,
-): Pick<EscrowTermsRow, "escrowId" | "ect"> & { readonly low: readonly Output[] } {
+): Pick<EscrowTermsRow, "escrowNumber" | "escrowId" | "ect"> & { readonly low: readonly Output[] } {
   const { store, at, operationIndex, crypto, actor } = context;
   const place = { ...at, operationIndex };
   const escrowId = computeEscrowId(crypto, place);
@@ -156,5 +157,5 @@ function insertEscrow(
   const low = debitBalance(store, actor, token, amount);
   moveTotal(store, token, "inBalances", "inEscrows", amount);
   noteMade(context, "escrow", escrowId);
-  return { escrowId, ect, low };
+  return { escrowNumber, escrowId, ect, low };
 }

@@ -8,7 +8,7 @@ import { decideLapse } from "./escrow-lapse.ts";
 import { invariant } from "./invariant.ts";
 import type { EngineParts } from "./operation-context.ts";
 import type { Queries } from "./query.ts";
-import { collect, orderRows } from "./query-pages.ts";
+import { collect, orderRows, readPage } from "./query-pages.ts";
 import type { EscrowRow, EscrowTermsRow, ServiceVersionRow, Store } from "./store.ts";
 
 /** Queries of escrows by name (spec §9). */
@@ -44,35 +44,22 @@ function getEscrow({ store }: EngineParts, asked: AskedOf<"escrow">): EscrowAnsw
 function listEscrows({ store }: EngineParts, asked: AskedOf<"escrows">): AnswerOf<"escrows"> {
   const role = asked.either("buyer", "provider");
   const { [role]: party, status } = asked;
-  return collectEscrows(
-    store,
-    asked,
-    { [role]: party },
-    (row) => status === undefined || row.status === status,
-  );
+  // From so many rows at most: a page may end early, and `next` tells.
+  const rows = orderRows(store.escrows, { [role]: party }, "escrowNumber");
+  const isAsked = (row: EscrowRow) => status === undefined || row.status === status;
+  const page = collect(rows, asked, QUERY_ESCROWS_MAX, isAsked);
+  return { escrows: page.rows.map((row) => describeEscrow(store, row)), next: page.next };
 }
 
 /** By age. */
 function listIntents({ store }: EngineParts, asked: AskedOf<"intents">): AnswerOf<"intents"> {
-  const { tag } = asked;
-  return collectEscrows(
-    store,
-    asked,
-    { provider: null },
-    (row) => row.status === "offered" && getTerms(store, row).tag === tag,
-  );
-}
-
-/** A page of what `keeps` keeps, from so many rows at most: it may end early, `next` tells. */
-function collectEscrows(
-  store: Store,
-  asked: { readonly limit: number; readonly after: number },
-  where: Partial<EscrowRow>,
-  keeps: (row: EscrowRow) => boolean,
-): AnswerOf<"escrows"> {
-  const rows = orderRows(store.escrows, where, "escrowNumber");
-  const page = collect(rows, asked, QUERY_ESCROWS_MAX, keeps);
-  return { escrows: page.rows.map((row) => describeEscrow(store, row)), next: page.next };
+  const { rows, next } = readPage(store.openIntents, { tag: asked.tag }, "escrowNumber", asked);
+  const escrows = rows.map(({ escrowNumber }) => {
+    const row = store.escrows.get(escrowNumber);
+    invariant(row !== undefined, "an open intent is an escrow");
+    return describeEscrow(store, row);
+  });
+  return { escrows, next };
 }
 
 function getTerms(store: Store, { escrowNumber }: EscrowRow): EscrowTermsRow {

@@ -44,6 +44,7 @@ export const ESCROW_RULES = [
   "escrowNumber",
   "escrowId",
   "mode",
+  "tag",
   "token",
   "unitCount",
   "deliveryTimeSec",

@@ -43,6 +43,10 @@ export const ESCROW_WRITES = {
     expectRules(store, terms);
     model.escrows.set(escrowNumber, row);
     model.escrowTerms.set(escrowNumber, terms);
+    if (!isIntent) return;
+    const open = { tag: terms.tag, escrowNumber };
+    store.openIntents.insert(open);
+    model.openIntents.set(escrowNumber, open);
   },
   /** One in three leaves the status, as receipts do; a provider comes once. */
   updateEscrow(store, model, a, b) {
@@ -61,6 +65,10 @@ export const ESCROW_WRITES = {
     };
     store.escrows.update(row);
     model.escrows.set(row.escrowNumber, row);
+    const open = model.openIntents.get(row.escrowNumber);
+    if (open === undefined || status === "offered") return;
+    store.openIntents.remove(open);
+    model.openIntents.delete(row.escrowNumber);
   },
 } as const satisfies Record<string, Apply>;
 
@@ -83,7 +91,12 @@ export function expectSameEscrows(store: Store, model: StoreModel): void {
   strictEqual(store.escrowTerms.get(store.escrows.nextId()), undefined);
   strictEqual(store.escrowTerms.find({ escrowId: new Uint8Array(16) }), undefined);
   strictEqual(store.findEscrowRules(new Uint8Array(16)), undefined);
+  const open = [...model.openIntents.values()].sort((x, y) => x.escrowNumber - y.escrowNumber);
   for (const n of [0, 1, 2, 3]) {
+    deepStrictEqual(
+      store.openIntents.list({ tag: "é" }, pageOf("escrowNumber", n, 2)),
+      open.filter((row) => row.escrowNumber > n).slice(0, 2),
+    );
     const someone = account(n);
     const bought = all.filter((row) => hex(row.buyer) === hex(someone));
     const sold = all.filter((row) => row.provider && hex(row.provider) === hex(someone));

@@ -28,6 +28,7 @@ export class StoreModel {
   readonly tagged = new Map<number, Row<"serviceVersions">>();
   readonly providers = new Map<string, Row<"providers">>();
   readonly escrows = new Map<number, Row<"escrows">>();
+  readonly openIntents = new Map<number, Row<"openIntents">>();
   readonly escrowTerms = new Map<number, Row<"escrowTerms">>();
 
   /** Rows are never changed in place, so copying the Maps keeps a whole state. */
