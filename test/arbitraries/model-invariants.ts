@@ -32,6 +32,16 @@ export function checkConservation({ state }: Model): void {
   }
 }
 
+/** Open intents are the escrows that are offered, no more and no fewer. */
+export function checkOpenIntents({ state }: Model): void {
+  const offered = state.list("escrows").filter(({ status }) => status === "offered");
+  const open = state.list("open_intents").map(({ escrow_number }) => escrow_number);
+  assert.deepEqual(
+    open.sort((a, b) => a - b),
+    offered.map(({ escrow_number }) => escrow_number).sort((a, b) => a - b),
+  );
+}
+
 /** What one input may do to escrows and channels, from their rows before and after it. */
 export function checkTransitions(model: Model, before: Tables, kinds: readonly string[]): void {
   for (const after of model.state.list("escrows")) {

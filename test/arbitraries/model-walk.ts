@@ -6,7 +6,12 @@ import { KINDS_BY_CODE } from "../../spec/operation-codec.ts";
 import { OPERATION_KINDS } from "../../spec/operations.ts";
 import { runs, seed } from "../seed.ts";
 import { ModelComparison } from "./model-comparison.ts";
-import { checkConservation, checkTransitions, listOpenEscrows } from "./model-invariants.ts";
+import {
+  checkConservation,
+  checkOpenIntents,
+  checkTransitions,
+  listOpenEscrows,
+} from "./model-invariants.ts";
 import { type Clock, MAKER_KINDS, makeInput, makePokes } from "./model-play.ts";
 
 /**
@@ -51,6 +56,7 @@ class Step implements fc.Command<WalkState, ModelComparison> {
     );
     for (const kind of kinds) applied.add(kind);
     checkConservation(model);
+    checkOpenIntents(model);
     checkTransitions(model, before, kinds);
   }
 
