@@ -60,8 +60,11 @@ import type { Notice } from "../node-client/client/decoding/decode-notice.ts";
 import { createDeviceSigner, systemRandom } from "../node-client/client/device/device-signer.ts";
 import type { ChannelPayment } from "../node-client/client/payment/signed-payment.ts";
 import { requireBody } from "../node-client/client/signing/require-body.ts";
+import type { Wire } from "../spec/codec.ts";
 import { nobleCrypto } from "../spec/crypto-noble.ts";
+import { encodeOperation } from "../spec/operation-codec.ts";
 import { OPERATION_KINDS } from "../spec/operations.ts";
+import { referTo, referToEscrow } from "../spec/references.ts";
 
 /** The two halves of an action: its operation alone, and what that did. */
 
@@ -149,6 +152,14 @@ test("each operation of an account has an action that builds it within the machi
   for (const body of BODIES) expect(() => requireBody(body, "account")).not.toThrow();
   const kinds = OPERATION_KINDS.filter((kind) => kind !== "submit");
   expect(BODIES.map(({ kind }) => kind).sort()).toEqual([...kinds].sort());
+});
+
+test("what an operation makes can be named by the next ones of its input", () => {
+  expect(revokeDevice.body({ deviceId: referTo(1) })).toMatchObject({ deviceId: -2 });
+  const funding = fundEscrow.body({ escrowId: referToEscrow(0), amount: 5n });
+  requireBody(funding, "sender");
+  const [, , body] = encodeOperation({ authorization: { by: "sender" }, body: funding }) as Wire[];
+  expect(body).toEqual([[0], 5]);
 });
 
 test("each action reads its own of an input of several operations", () => {

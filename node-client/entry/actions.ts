@@ -2,6 +2,8 @@
  * `tallyroll/actions`: every action, one function with the client first, and what belongs to it: its
  * options, result and own errors.
  */
+
+export { referTo, referToEscrow } from "../../spec/references.ts";
 export * from "../client/actions/account-queries.ts";
 export * from "../client/actions/add-input.ts";
 export * from "../client/actions/ask-query.ts";

@@ -11,7 +11,8 @@ import type { Told } from "./operation-outcomes.ts";
 
 /** Which escrow an action is about. */
 export interface EscrowOptions {
-  readonly escrowId: EscrowIdText;
+  /** Its text, or `referToEscrow` of the operation that opens it in the same input. */
+  readonly escrowId: EscrowIdText | Uint8Array;
 }
 
 /** Which unit of it: the escrow's next one, `EscrowInfo.unit`. */
@@ -41,7 +42,8 @@ const escrowAction = <Kind extends EscrowBody["kind"], Options extends EscrowOpt
 ): Action<(options: Options) => BodyOf<Kind>, EscrowResult> =>
   defineAction({
     body: (options: Options) => {
-      const escrowId = toEscrowIdBytes(options.escrowId);
+      const { escrowId: id } = options;
+      const escrowId = typeof id === "string" ? toEscrowIdBytes(id) : id;
       // As in `ownAction`: no compiler sees the body of a kind that it does not know.
       return { kind, escrowId, ...toFields(options) } as never;
     },
