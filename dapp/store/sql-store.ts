@@ -29,7 +29,10 @@ export interface SqlStore extends Store {
   restore(snapshot: Uint8Array): void;
   /** The root from a scan of all rows, without the triggers' help: equal to `getRoot()`. */
   rescanRoot(): Uint8Array;
-  /** Deletes every row, as after a warm-up on throw-away inputs. */
+  /**
+   * Deletes every row, as after a warm-up on throw-away inputs. Another application is to be made
+   * over it: it begins the state.
+   */
   reset(): void;
   /** Frees the database. Nothing else may be called afterwards. */
   close(): void;
