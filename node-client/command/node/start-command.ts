@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LocalAccount } from "viem";
-import { findMachine, startLocalRollup } from "../../node/local-rollup.ts";
+import { findMachine } from "../../node/built-program.ts";
+import { startLocalRollup } from "../../node/local-rollup.ts";
 import type { Settlement } from "../../node/run/rpc-claim-sender.ts";
 import { type RunningNode, type StartNodeOptions, startNode } from "../../node/start-node.ts";
 import { addAccountOptions, resolveAccount } from "../connection/account-options.ts";
@@ -145,7 +146,7 @@ async function startOwnChain(
     anvilBinary: terminal.io.env.TALLYROLL_ANVIL || undefined,
     blockTimeSec: options.blockTime,
     epochLength: options.epochLength,
-    app: known?.app ?? findKeptIdentity(dataFolder)?.app,
+    known: known ?? findKeptIdentity(dataFolder),
     ...(options.poll === undefined ? {} : { pollMs: options.poll }),
     ...node,
   });
