@@ -23,12 +23,12 @@ async function main(environment: NodeJS.ProcessEnv): Promise<never> {
   try {
     const crypto = await createNodeCrypto();
     const store = await openStore(crypto);
-    const application = createApplication(store, crypto, machineSecret);
+    const warming = createApplication(store, crypto, machineSecret);
     const machineKey = crypto.x25519PublicKey(machineSecret);
     const inputs = createWarmUpInputs(crypto, machineKey, WARM_UP_BATCHES);
-    await warmUpHttp(inputs, (at, payload) => application.advance(at, payload));
+    await warmUpHttp(inputs, (at, payload) => warming.advance(at, payload));
     store.reset();
-    return await runRollup(application, url);
+    return await runRollup(createApplication(store, crypto, machineSecret), url);
   } catch (error) {
     // A host that lends its memory asks to be left without a verdict when it has no more.
     const { TALLYROLL_OUT_OF_MEMORY: whenShort } = environment;

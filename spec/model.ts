@@ -2,6 +2,7 @@ import type { Wire } from "./codec.ts";
 import type { Crypto } from "./crypto.ts";
 import { openEnvelope } from "./envelope.ts";
 import { encodeEvmAdvance } from "./evm-advance.ts";
+import { MACHINE_ID } from "./genesis.ts";
 import type { InputContext } from "./input.ts";
 import { demand, ModelAct, ModelBudget, type ModelMade, ModelRefusal } from "./model-act.ts";
 import { applyBody } from "./model-bodies.ts";
@@ -42,6 +43,7 @@ export class Model {
     this.#crypto = crypto;
     this.state = new ModelState(crypto);
     this.#machine = { secret: machineSecret, key: crypto.x25519PublicKey(machineSecret) };
+    this.state.put("machine", { machine_id: MACHINE_ID, public_key: hex(this.#machine.key) });
   }
 
   advance(at: InputContext, payload: Uint8Array): ModelResult {

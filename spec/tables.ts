@@ -11,6 +11,17 @@ export type { Cell, ColumnType, RowOf, Table, TableColumn } from "./table-column
 
 /** Every table by the name that the store gives it. Times are seconds. */
 export const STATE = {
+  /** The one row that is there from the beginning, so that every root is of one key (spec §6.7). */
+  machine: table(
+    "machine",
+    (fixed) => ({
+      /** 0. */
+      machineId: fixed.integer("machine_id"),
+      /** X25519: what inputs and batches are sealed to. */
+      publicKey: fixed.bytes("public_key", 32),
+    }),
+    { key: ["machineId"], firstId: 0 },
+  ),
   /** Money that the application holds, one row a token; the zero address is Ether. */
   tokens: table(
     "tokens",

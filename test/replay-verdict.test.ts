@@ -5,11 +5,9 @@ import { judgeChain, judgeHistory, type Verdict } from "../node-client/replay/ve
 
 /**
  * Every way to a replay's exit code, once something was replayed; what cannot be read at all is an
- * error, and 2. "Closed" is the first input with something sealed that did not open, while nothing
- * else has: input 3 here.
+ * error, and 2. Under another machine key every root is another: a difference is somebody's lie only
+ * where the key is proved, and no difference verifies only what that key had a part in.
  */
-
-const CLOSED = 3;
 
 /** What differs first in a file's replay, and at which input. */
 const inFile = (subject: Divergence["subject"], inputIndex: number): Divergence => ({
@@ -17,28 +15,25 @@ const inFile = (subject: Divergence["subject"], inputIndex: number): Divergence 
 });
 
 describe("a file", () => {
-  const opened: readonly [string, Divergence | undefined, Verdict][] = [
-    ["nothing differs, with claims or without", undefined, 0],
-    ["a claimed state root differs", inFile("root", 4), 1],
-    ["a claimed outputs root differs", inFile("outputsMerkleRoot", 0), 1],
-    ["the scan gives another root", inFile("rescannedRoot", 4), 1],
-    ["a claim is of an input that the file has not", inFile("missingInput", 9), 2],
+  type Row = readonly [string, Divergence | undefined, proved: Verdict, unproved: Verdict];
+  const rows: readonly Row[] = [
+    ["nothing differs", undefined, 0, 2],
+    ["the genesis root differs", inFile("genesisRoot", -1), 2, 2],
+    ["a claimed state root differs", inFile("root", 4), 1, 2],
+    ["a claimed outputs root differs", inFile("outputsMerkleRoot", 0), 1, 2],
+    ["the scan gives another root", inFile("rescannedRoot", 4), 1, 2],
+    ["a claim is of an input that the file has not", inFile("missingInput", 9), 2, 2],
   ];
-  test.each(opened)("%s", (_, divergence, verdict) => {
-    expect(judgeHistory(divergence, { closedInput: undefined })).toBe(verdict);
+  test.each(rows)("%s: %j", (_, divergence, proved, unproved) => {
+    const claims = [{}];
+    expect(judgeHistory({ divergence, claims, isKeyProved: true })).toBe(proved);
+    expect(judgeHistory({ divergence, claims, isKeyProved: false })).toBe(unproved);
   });
 
-  // All wrong keys agree on one root, which anybody may claim: a claim that holds proves no key.
-  const closed: readonly [string, Divergence | undefined, Verdict][] = [
-    ["nothing differs", undefined, 2],
-    ["a claim differs before the closed input", inFile("root", 2), 1],
-    ["a claim differs at the closed input", inFile("root", 3), 2],
-    ["a claim differs after it", inFile("outputsMerkleRoot", 5), 2],
-    ["the scan gives another root", inFile("rescannedRoot", 5), 2],
-    ["a claim is beyond the file", inFile("missingInput", 9), 2],
-  ];
-  test.each(closed)("with a closed input: %s", (_, divergence, verdict) => {
-    expect(judgeHistory(divergence, { closedInput: CLOSED })).toBe(verdict);
+  test("without claims there is nothing that another key could differ in", () => {
+    const none = { claims: [], isKeyProved: false };
+    expect(judgeHistory({ divergence: undefined, ...none })).toBe(0);
+    expect(judgeHistory({ divergence: inFile("rescannedRoot", 4), ...none })).toBe(2);
   });
 });
 
@@ -47,50 +42,49 @@ const onChain = (
   inputIndex: number | undefined,
   blockNumber = 10 + (inputIndex ?? 0),
 ): ChainDivergence => ({ subject, inputIndex, blockNumber, expected: "0x01", actual: "0x02" });
-const covering = (lastInputIndex: number | undefined, holds = true) => ({ lastInputIndex, holds });
+const claim = (acceptedCount: number, holds = true, lastInputIndex?: number) => ({
+  ...{ lastInputIndex, acceptedCount, holds },
+});
+const OF_NOTHING = claim(0);
 
 describe("a chain", () => {
-  type Row = readonly [string, readonly ChainDivergence[], Verdict];
-  const opened: readonly Row[] = [
-    ["nothing differs, with claims or without", [], 0],
-    ["a claim differs", [onChain("claim", 4)], 1],
-    ["an empty claim differs", [onChain("claim", undefined)], 1],
-    ["an executed output differs", [onChain("executedOutput", 4)], 1],
-    ["an input is not the InputBox's", [onChain("inputHash", 4)], 1],
-    ["the scan gives another root", [onChain("rescannedRoot", 4)], 1],
+  type Row = readonly [string, readonly ChainDivergence[], proved: Verdict, unproved: Verdict];
+  const rows: readonly Row[] = [
+    ["a claim differs", [onChain("claim", 4)], 1, 2],
+    ["an executed output differs", [onChain("executedOutput", 4)], 1, 2],
+    ["the scan gives another root", [onChain("rescannedRoot", 4)], 1, 2],
+    ["an empty claim differs", [onChain("claim", undefined)], 1, 1],
+    ["an output was executed before any input", [onChain("executedOutput", undefined)], 1, 1],
+    ["an input is not the InputBox's", [onChain("inputHash", 4)], 1, 1],
+    ["doubtful first, certain later", [onChain("claim", 4, 11), onChain("inputHash", 5, 12)], 1, 1],
   ];
-  test.each(opened)("%s", (_, divergences, verdict) => {
-    expect(judgeChain(divergences, [], { closedInput: undefined }).verdict).toBe(verdict);
+  test.each(rows)("%s", (_, divergences, proved, unproved) => {
+    const lies = [claim(4, false, 9), claim(0, true, 3), OF_NOTHING];
+    const byTemplate = judgeChain(divergences, lies, true);
+    expect(byTemplate).toMatchObject({ verdict: proved, isKeyProved: true });
+    // A claim that holds proves the key for what was claimed before it, too.
+    const byClaim = judgeChain(divergences, [...lies, claim(1, true, 4)], false);
+    expect(byClaim).toMatchObject({ verdict: proved, isKeyProved: true });
+    const byNothing = judgeChain(divergences, lies, false);
+    expect(byNothing).toMatchObject({ verdict: unproved, isKeyProved: false });
   });
 
-  const closed: readonly Row[] = [
-    ["a claim differs before the closed input", [onChain("claim", 2)], 1],
-    ["an empty claim differs", [onChain("claim", undefined)], 1],
-    ["a claim differs that covers it", [onChain("claim", 3)], 2],
-    ["an executed output differs after it", [onChain("executedOutput", 4)], 2],
-    ["an input is not the InputBox's, even after it", [onChain("inputHash", 4)], 1],
-    ["the scan gives another root", [onChain("rescannedRoot", 4)], 2],
-    ["doubtful first, certain later", [onChain("claim", 4, 11), onChain("claim", 1, 12)], 1],
-  ];
-  test.each(closed)("with a closed input: %s", (_, divergences, verdict) => {
-    const claims = [covering(4, false)];
-    expect(judgeChain(divergences, claims, { closedInput: CLOSED }).verdict).toBe(verdict);
-  });
-
-  test.each<[string, ReturnType<typeof covering>[], boolean, Verdict]>([
-    ["a claim that covers it holds: the key is proved", [covering(3)], false, 0],
-    ["the same, but there was no key", [covering(3)], true, 2],
-    ["the claims that hold are all of before", [covering(2), covering(undefined)], false, 2],
-    ["there is no claim", [], false, 2],
-  ])("with a closed input, and nothing differs: %s", (_, claims, isKeyless, verdict) => {
-    expect(judgeChain([], claims, { closedInput: CLOSED, isKeyless }).verdict).toBe(verdict);
+  test.each<[string, ReturnType<typeof claim>[], proved: boolean, Verdict]>([
+    ["by the template hash, no claim", [], true, 0],
+    ["by the template hash, claims hold", [claim(4, true, 9)], true, 0],
+    ["by a claim over an accepted input", [claim(1, true, 3)], false, 0],
+    ["not at all: there is no claim", [], false, 0],
+    ["not at all: the claims are of no input", [OF_NOTHING], false, 0],
+    // Another key might have opened them, and paid.
+    ["not at all: the claims are of refused inputs", [claim(0, true, 3)], false, 2],
+  ])("nothing differs, and the key is proved %s", (_, claims, isTemplateOurs, verdict) => {
+    expect(judgeChain([], claims, isTemplateOurs).verdict).toBe(verdict);
   });
 
   test("names what the chain says first, and what is certain rather than what is not", () => {
-    const [late, early] = [onChain("claim", 1, 12), onChain("executedOutput", 4, 11)];
-    const none = { closedInput: undefined };
-    expect(judgeChain([late, early], [], none).divergence).toBe(early);
-    expect(judgeChain([late, early], [], { closedInput: CLOSED }).divergence).toBe(late);
-    expect(judgeChain([early], [], { closedInput: CLOSED }).divergence).toBe(early);
+    const [late, early] = [onChain("inputHash", 5, 12), onChain("executedOutput", 4, 11)];
+    expect(judgeChain([late, early], [], true).divergence).toBe(early);
+    expect(judgeChain([late, early], [], false).divergence).toBe(late);
+    expect(judgeChain([early], [], false).divergence).toBe(early);
   });
 });

@@ -15,7 +15,7 @@ const sql = await initSqlJs();
 
 /** Rows in every table. */
 const KINDS: readonly Step["kind"][] = [
-  ...(["putToken", "putAccount", "putBalance", "putLowBalance"] as const),
+  ...(["insertMachine", "putToken", "putAccount", "putBalance", "putLowBalance"] as const),
   ...(["insertDevice", "insertDeviceKey"] as const),
   ...(["insertStream", "insertEpochKeyHash", "insertBatch", "insertGrant"] as const),
   ...(["insertChannel", "putLane", "insertMessage"] as const),

@@ -3,14 +3,16 @@ import type { Crypto } from "../../spec/crypto.ts";
 import { openSubmission } from "../../spec/submission.ts";
 import { answerQuery } from "./answer-query.ts";
 import { applyInput } from "./apply-input.ts";
+import { beginState } from "./begin-state.ts";
 import type { EngineParts } from "./operation-context.ts";
 import type { Store } from "./store.ts";
 
 /**
- * The application over a store.
+ * The application over a store. An empty one becomes the state before the first input (spec §6.7).
  *
  * @param machineSecret The machine's X25519 secret, 32 bytes (spec §3.7).
  * @param openAhead Answers a submission from work done ahead; `undefined` does the work in place.
+ * @throws RangeError over a state that has begun under another key.
  */
 export function createApplication(
   store: Store,
@@ -19,6 +21,7 @@ export function createApplication(
   openAhead?: EngineParts["openSubmission"],
 ): Application {
   const machine = { secret: machineSecret, key: crypto.x25519PublicKey(machineSecret) };
+  beginState(store, crypto, machine.key);
   const parts: EngineParts = {
     store,
     crypto,

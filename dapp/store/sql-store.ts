@@ -31,7 +31,10 @@ export interface SqlStore extends Store {
   rescanRoot(): Uint8Array;
   /** Bytes of the pages that hold the state, indices and all. */
   countBytes(): number;
-  /** Deletes every row, as after a warm-up on throw-away inputs. */
+  /**
+   * Deletes every row, as after a warm-up on throw-away inputs. Another application is to be made
+   * over it: it begins the state.
+   */
   reset(): void;
   /** Frees the database. Nothing else may be called afterwards. */
   close(): void;

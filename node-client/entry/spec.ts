@@ -29,6 +29,7 @@ export * from "../../spec/escrow-receipt.ts";
 export * from "../../spec/evm-advance.ts";
 export * from "../../spec/explain.ts";
 export * from "../../spec/field-layout.ts";
+export * from "../../spec/genesis.ts";
 export * from "../../spec/grant-keys.ts";
 export * from "../../spec/input.ts";
 export * from "../../spec/leaves.ts";

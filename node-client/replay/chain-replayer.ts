@@ -11,6 +11,8 @@ export interface ReplayedEpoch {
   readonly index: number;
   /** Its last input. */
   readonly lastInputIndex: number;
+  /** Accepted inputs up to it, those of earlier epochs included. */
+  readonly acceptedCount: number;
   /** After that input: what a claim of the epoch has to say. */
   readonly outputsMerkleRoot: Hex;
 }
@@ -109,6 +111,7 @@ export class ChainReplayer {
     this.#epochs.push({
       index: this.#openEpoch,
       lastInputIndex: this.#replayer.inputCount - 1,
+      acceptedCount: this.#replayer.acceptedCount,
       outputsMerkleRoot: this.#replayer.computeOutputsMerkleRoot(),
     });
   }

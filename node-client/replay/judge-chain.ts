@@ -9,6 +9,8 @@ export interface JudgedClaim extends AcceptedClaim {
   readonly epochIndex: number;
   /** The last input that it covers; `undefined` where there is none. */
   readonly lastInputIndex: number | undefined;
+  /** How many inputs that it covers were accepted: an output of each names the state's root. */
+  readonly acceptedCount: number;
   readonly holds: boolean;
 }
 
@@ -50,7 +52,10 @@ export function judgeClaim(
   const { blockNumber } = claim;
   const place = { blockNumber, inputIndex, epochIndex };
   return {
-    claim: { ...claim, epochIndex, lastInputIndex: inputIndex, holds },
+    claim: {
+      ...{ ...claim, epochIndex, lastInputIndex: inputIndex, holds },
+      acceptedCount: epoch?.acceptedCount ?? 0,
+    },
     divergence: holds ? undefined : { subject: "claim", ...place, expected, actual },
   };
 }

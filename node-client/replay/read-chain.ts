@@ -13,7 +13,7 @@ export interface ChainPlace {
   readonly client: ChainReader;
   readonly contracts: Pick<
     ApplicationFacts,
-    "app" | "consensus" | "inputBox" | "deploymentBlock" | "epochLength"
+    "app" | "consensus" | "inputBox" | "deploymentBlock" | "epochLength" | "templateHash"
   >;
   readonly block: BlockReference;
 }

@@ -1,6 +1,7 @@
 import type { Store } from "../../dapp/engine/store.ts";
 import type { Application } from "../../spec/application.ts";
 import type { Crypto } from "../../spec/crypto.ts";
+import type { Hex } from "../../spec/outputs.ts";
 import type { AcceptedClaim, ChainInput } from "../chain/chain-input.ts";
 import { decodeEvmAdvance } from "../chain/decode-evm-advance.ts";
 import { createReadingPace } from "../chain/read-segment.ts";
@@ -31,10 +32,11 @@ export interface ReplayedApplication {
   readonly application: Application;
   readonly store: Store & ReplayedState;
   readonly ahead: OpenAhead | undefined;
-  /** The first input with something sealed that did not open, while nothing else has opened. */
-  findClosedInput(): number | undefined;
-  /** There is no machine key: a random one, that opens nothing, stands in its place. */
-  readonly isKeyless?: boolean;
+  /**
+   * What an application of this program under this machine key is deployed with (spec §6.8);
+   * `undefined` where nobody gave the program.
+   */
+  readonly templateHash?: Hex | undefined;
 }
 
 /** What a re-execution from the chain found. */
@@ -47,7 +49,9 @@ export interface ChainReplay extends Omit<ReplayResult, "claims" | "divergence">
   readonly unseenBlocks: number;
   /** The first one; `undefined` when everything holds. */
   readonly divergence: ChainDivergence | undefined;
-  /** "unclear" where the machine's key opened nothing, so that a wrong key may explain all of it. */
+  /** By the application's template hash, or by a claim that holds: no other key gives either. */
+  readonly isKeyProved: boolean;
+  /** "unclear" where nothing proves the machine's key, so that a wrong one may explain all of it. */
   readonly verdict: (typeof VERDICTS)[number];
 }
 
@@ -101,10 +105,9 @@ export async function replayChain(
     const blockNumber = place.block.number;
     divergences.push({ ...rescan, subject: rescan.subject, blockNumber });
   }
-  const closedInput = local.findClosedInput();
   const judged = judgedClaims.map(({ claim }) => claim);
-  const { isKeyless = false } = local;
-  const { verdict, divergence } = judgeChain(divergences, judged, { closedInput, isKeyless });
+  const isTemplateOurs = local.templateHash === place.contracts.templateHash;
+  const { verdict, divergence, isKeyProved } = judgeChain(divergences, judged, isTemplateOurs);
   const event = divergence && events.get(divergence);
   if (verdict === 1 && event !== undefined) await askAgain(() => confirmEvent(place, event));
   return {
@@ -114,6 +117,7 @@ export async function replayChain(
     executed,
     unseenBlocks,
     divergence,
+    isKeyProved,
     verdict: VERDICTS[verdict],
   };
 }

@@ -6,8 +6,12 @@ import { OutputTree } from "../chain/output-tree.ts";
 import { groupBy } from "../group-by.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 
+/** In a claim's `inputIndex`: before the first input. */
+export const GENESIS_INDEX = -1;
+
 /** What somebody says the state or the outputs are once an input has been applied. */
 export interface Claim {
+  /** Or `GENESIS_INDEX`, where `root` is the genesis root (spec §6.7): it says of which key all is. */
   readonly inputIndex: number;
   readonly root?: Hex;
   readonly outputsMerkleRoot?: Hex;
@@ -16,7 +20,7 @@ export interface Claim {
 /** The first place where a claim and the re-execution differ (kind 5 of our errors: a value). */
 export interface Divergence {
   readonly inputIndex: number;
-  readonly subject: "root" | "outputsMerkleRoot" | "rescannedRoot" | "missingInput";
+  readonly subject: "genesisRoot" | "root" | "outputsMerkleRoot" | "rescannedRoot" | "missingInput";
   readonly expected: string;
   readonly actual: string;
 }
@@ -29,6 +33,11 @@ export interface ReplayResult {
   readonly root: Hex;
   readonly outputsMerkleRoot: Hex;
   readonly claims: readonly (Claim & { readonly holds: boolean })[];
+  /**
+   * A claim that no other key could meet holds: it is of the state's root, or of outputs, with that
+   * root in them.
+   */
+  readonly isKeyProved: boolean;
   /** The earliest one; `undefined` when every claim holds and the rescan gives the root. */
   readonly divergence: Divergence | undefined;
 }
@@ -53,6 +62,7 @@ export class Replayer {
   #divergence: Divergence | undefined;
   #inputCount = 0;
   #accepted = 0;
+  #isKeyProved = false;
 
   constructor(
     crypto: Crypto,
@@ -65,11 +75,17 @@ export class Replayer {
     this.#tree = new OutputTree(crypto);
     this.#claims = claims;
     this.#claimsByInput = groupBy(claims, ({ inputIndex }) => inputIndex);
+    this.#judgeClaims(GENESIS_INDEX);
   }
 
   /** Inputs applied so far. */
   get inputCount(): number {
     return this.#inputCount;
+  }
+
+  /** Those of them that were accepted. */
+  get acceptedCount(): number {
+    return this.#accepted;
   }
 
   /** Outputs so far: the next one has this index. */
@@ -87,11 +103,7 @@ export class Replayer {
     const result = this.#application.advance(at, payload);
     if (result.status === "accepted") this.#accepted += 1;
     for (const output of result.outputs) this.#tree.append(encodeOutput(output));
-    for (const claim of this.#claimsByInput.get(this.#inputCount) ?? []) {
-      const found = findDivergence(claim, this.#state, this.#tree);
-      this.#judged.push({ ...claim, holds: found === undefined });
-      this.#divergence ??= found;
-    }
+    this.#judgeClaims(this.#inputCount);
     this.#inputCount += 1;
     return result;
   }
@@ -123,9 +135,21 @@ export class Replayer {
       outputs: this.#tree.count,
       root,
       outputsMerkleRoot: this.computeOutputsMerkleRoot(),
+      isKeyProved: this.#isKeyProved,
       claims: [...this.#judged, ...unreached.map((claim) => ({ ...claim, holds: false }))],
       divergence: this.#divergence,
     };
+  }
+
+  #judgeClaims(inputIndex: number): void {
+    for (const claim of this.#claimsByInput.get(inputIndex) ?? []) {
+      const found = findDivergence(claim, this.#state, this.#tree);
+      const holds = found === undefined;
+      this.#judged.push({ ...claim, holds });
+      this.#divergence ??= found;
+      // Each accepted input leaves an output that names the root; what was refused leaves none.
+      if (holds && (claim.root !== undefined || this.#accepted > 0)) this.#isKeyProved = true;
+    }
   }
 }
 
@@ -150,7 +174,8 @@ function findDivergence(
   const { inputIndex } = claim;
   const root = hex(state.getRoot());
   if (claim.root !== undefined && claim.root !== root) {
-    return { inputIndex, subject: "root", expected: claim.root, actual: root };
+    const subject = inputIndex === GENESIS_INDEX ? "genesisRoot" : "root";
+    return { inputIndex, subject, expected: claim.root, actual: root };
   }
   const { outputsMerkleRoot: expected } = claim;
   if (expected === undefined) return undefined;

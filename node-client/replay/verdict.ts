@@ -1,64 +1,64 @@
 import type { ChainDivergence, JudgedClaim } from "./judge-chain.ts";
-import type { Divergence } from "./replay-history.ts";
+import type { ReplayResult } from "./replay-history.ts";
 
 /** 0: nothing contradicts. 1: something is wrong, whatever the machine's key. 2: could not tell. */
 export type Verdict = 0 | 1 | 2;
 /** The same in words, by their numbers. */
 export const VERDICTS = ["verified", "wrong", "unclear"] as const;
 
-/** What a replay knows of the machine's key that it was given. */
-export interface KeyEvidence {
-  /**
-   * The first input with something sealed that some key may open and this one did not, while it
-   * has opened nothing else: either a stranger wrote what nobody can open, or the key is wrong.
-   */
-  readonly closedInput: number | undefined;
-  /** There was no key: one that opens nothing stands in its place. */
-  readonly isKeyless?: boolean;
-}
-
 /**
- * The verdict over a file. With a wrong key every sealed thing is refused, so that all wrong keys
- * agree on one root: nothing from the first of them on proves anything, for a claim or against it.
- * And a history that ends before a claim says nothing of it.
+ * The verdict over a file. Under another machine key every root is another, so that a difference says
+ * nothing until something proves the key: a claim of the genesis root, or any other that only this
+ * key can meet. A genesis root that differs is a wrong key, and says nothing of what follows.
+ * A history that ends before a claim says nothing of it.
  */
-export function judgeHistory(
-  divergence: Divergence | undefined,
-  { closedInput }: Pick<KeyEvidence, "closedInput">,
-): Verdict {
-  const isBeforeDoubt =
-    divergence !== undefined && (closedInput === undefined || divergence.inputIndex < closedInput);
-  if (isBeforeDoubt) return divergence.subject === "missingInput" ? 2 : 1;
-  return closedInput === undefined ? 0 : 2;
+export function judgeHistory({
+  divergence,
+  claims,
+  isKeyProved,
+}: Pick<ReplayResult, "divergence" | "isKeyProved"> & {
+  readonly claims: readonly unknown[];
+}): Verdict {
+  // Claims that any key meets verify nothing.
+  if (divergence === undefined) return isKeyProved || claims.length === 0 ? 0 : 2;
+  const { subject } = divergence;
+  return isKeyProved && subject !== "genesisRoot" && subject !== "missingInput" ? 1 : 2;
 }
 
 /** The verdict over a chain, and the divergence that it rests on or that is shown all the same. */
 export interface ChainVerdict {
   readonly verdict: Verdict;
   readonly divergence: ChainDivergence | undefined;
+  /** The machine's key is the application's. */
+  readonly isKeyProved: boolean;
 }
 
 /**
- * The verdict over a chain, by the divergence that it says first. From an input on that did not
- * open, a difference may be the key's fault, and proves nothing; but what was sent is proved by hashes
- * alone. Where nothing differs, an accepted claim that covers the input and holds has proved the
- * key: its claimant had one, and came to the same.
+ * The verdict over a chain, by the divergence that it says first. Under another machine key, and in
+ * another build of the program, every accepted input has other outputs: until something proves both,
+ * a difference may be their fault. What proves them is the template hash, or an accepted claim over
+ * an accepted input that comes out here: its claimant had the same.
+ *
+ * @param isTemplateOurs The application's template hash is that of this program under this key.
  */
 export function judgeChain(
   divergences: readonly ChainDivergence[],
-  claims: readonly Pick<JudgedClaim, "lastInputIndex" | "holds">[],
-  { closedInput, isKeyless = false }: KeyEvidence,
+  claims: readonly Pick<JudgedClaim, "lastInputIndex" | "acceptedCount" | "holds">[],
+  isTemplateOurs: boolean,
 ): ChainVerdict {
-  const [first, ...others] = [...divergences].sort((a, b) => a.blockNumber - b.blockNumber);
-  if (closedInput === undefined) return { verdict: first === undefined ? 0 : 1, divergence: first };
+  const isKeyProved =
+    isTemplateOurs || claims.some(({ holds, acceptedCount }) => holds && acceptedCount > 0);
+  const ordered = [...divergences].sort((a, b) => a.blockNumber - b.blockNumber);
+  const [first] = ordered;
   if (first === undefined) {
-    const isProved = claims.some(
-      ({ lastInputIndex = -1, holds }) => holds && lastInputIndex >= closedInput,
-    );
-    return { verdict: isProved && !isKeyless ? 0 : 2, divergence: undefined };
+    // Another key might have accepted what was refused here; without inputs there is nothing to it.
+    const needsKey = claims.some(({ lastInputIndex }) => lastInputIndex !== undefined);
+    return { verdict: isKeyProved || !needsKey ? 0 : 2, divergence: undefined, isKeyProved };
   }
-  const certain = [first, ...others].find(
-    ({ subject, inputIndex = -1 }) => subject === "inputHash" || inputIndex < closedInput,
-  );
-  return { verdict: certain === undefined ? 2 : 1, divergence: certain ?? first };
+  const certain = ordered.find((divergence) => isKeyProved || isWhateverKey(divergence));
+  return { verdict: certain === undefined ? 2 : 1, divergence: certain ?? first, isKeyProved };
 }
+
+/** What was sent is proved by hashes alone, and before the first input no key has had a part. */
+const isWhateverKey = ({ subject, inputIndex }: ChainDivergence): boolean =>
+  subject === "inputHash" || inputIndex === undefined;

@@ -23,8 +23,13 @@ export interface ChainPlaceRequest {
 }
 
 export interface VerifyChainOptions extends ChainPlaceRequest {
-  /** The machine's X25519 secret, 32 bytes: what is sealed to it opens with no other. */
+  /** The machine's X25519 secret, 32 bytes: every root is of its key (spec §6.7). */
   readonly machineSecret: Uint8Array;
+  /**
+   * The built dApp, `dist/dapp/index.cjs` of this package. Where the application was deployed with it,
+   * its template hash proves the machine's key; without it only a claim that holds does.
+   */
+  readonly program?: Uint8Array | undefined;
   /** Called now and then with the inputs re-executed so far. */
   readonly onProgress?: (inputCount: number) => void;
 }
@@ -58,20 +63,21 @@ export async function atApplication<Result>(
  * Re-executes an application from the chain alone and compares every input, accepted claim and
  * executed output with what comes out: what `tallyroll replay --rpc --app` does, in one call.
  *
- * @returns With the verdict "verified", "wrong" (see `divergence`), or "unclear", most likely because
- * the machine's key is another's.
+ * @returns With the verdict "verified", "wrong" (see `divergence`), or "unclear", where nothing
+ * proves that the machine's key is the application's (see `isKeyProved`).
  * @throws ClientError where the chain cannot be read, or comes to no rest.
  * @example
  * const { verdict, divergence, root } = await verifyChain({ rpcUrl, app, machineSecret });
  */
 export async function verifyChain({
   machineSecret,
+  program,
   onProgress = () => {},
   ...request
 }: VerifyChainOptions): Promise<VerifiedChain> {
   return await atApplication(request, (place) =>
     replayWithout(async (known) => {
-      const local = await openApplication(machineSecret);
+      const local = await openApplication(machineSecret, { program });
       try {
         const { application, exceptions } = countExceptions(local.application, local.store, known);
         return { ...(await replayChain({ ...local, application }, place, onProgress)), exceptions };

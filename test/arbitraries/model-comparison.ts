@@ -37,6 +37,8 @@ export class ModelComparison {
   private constructor(store: RewindableStore) {
     this.#store = store;
     this.#engine = createApplication(store, crypto, MACHINE_SECRET);
+    // A state that has begun is what a sequence without a prelude goes back to.
+    store.mark();
   }
 
   /** Begins with an empty state. */

@@ -6,6 +6,7 @@ import type { NamedRow } from "./state-rows.ts";
 
 /** The state as Maps of plain rows: what the store must equal, whatever happened to it before. */
 export class StoreModel {
+  readonly machine = new Map<number, Row<"machine">>();
   readonly tokens = new Map<string, Row<"tokens">>();
   readonly accounts = new Map<string, Row<"accounts">>();
   readonly balances = new Map<string, Row<"balances">>();

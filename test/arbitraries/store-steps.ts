@@ -16,6 +16,12 @@ export interface Step {
 type Apply = (store: Store, model: StoreModel, a: number, b: number) => void;
 
 const WRITES = {
+  insertMachine(store, model, a, b) {
+    if (model.machine.has(a)) return;
+    const row = { machineId: a, publicKey: bytes(32, b) };
+    store.machine.insert(row);
+    model.machine.set(a, row);
+  },
   putToken(store, model, a, b) {
     const token = account(a);
     const totals = { deposited: amount(b), withdrawn: amount(a), inBalances: amount(a + b) };

@@ -189,30 +189,6 @@ describe("replay", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^input 0: envelope_over_bounds/);
   });
-
-  test("another machine's key: a hint, and no verdict over claims", async () => {
-    const { root } = lastJson((await runCli(replay("--json"), { stdin: history })).out);
-    const claims = folder.file("honest.json", `[{"input":3,"root":"${root}"}]`);
-    const env = { TALLYROLL_MACHINE_KEY: "07".repeat(32) };
-    const { code, err } = await runCli(replay("--claims", claims), { stdin: history, env });
-    expect(code).toBe(2);
-    expect(err).toContain("Nothing that is sealed in this history opened, from input 1 on");
-    expect(err).toContain("Without that key nothing after that input can be known");
-    // All wrong keys agree on one root: it must not pass for a verified one.
-    const without = await runCli(replay("--json"), { stdin: history, env });
-    expect(without.code).toBe(2);
-    expect(lastJson(without.out).verified).toBe(false);
-    const wrong = folder.file("w.json", `[{"input":3,"root":"${lastJson(without.out).root}"}]`);
-    expect((await runCli(replay("--claims", wrong), { stdin: history, env })).code).toBe(2);
-    expect((await runCli(replay("--claims", wrong), { stdin: history })).code).toBe(1);
-    // What lies before anything sealed does not depend on the key.
-    const early = folder.file("early.json", `[{"input":0,"root":"${root}"}]`);
-    expect(await runCli(replay("--claims", early), { stdin: history, env })).toMatchObject({
-      code: 1,
-    });
-    const right = await runCli(replay("--claims", claims), { stdin: history });
-    expect([right.code, right.err]).toEqual([0, ""]);
-  });
 });
 
 test("inspect: the application's refusal is the error, and with --json the answer too", async () => {

@@ -29,10 +29,13 @@ describe("replay", () => {
   });
 
   test("claims that hold: exit code 0, as an array and as lines", async () => {
-    const { root, outputsMerkleRoot } = lastJson((await runCli(replay("--json"), { stdin })).out);
+    const replayed = lastJson((await runCli(replay("--json"), { stdin })).out);
+    const { genesisRoot, root, outputsMerkleRoot } = replayed;
+    expect(replayed).toMatchObject({ verified: true, keyProved: false });
     const claims = [
       { input: 3, root, outputsMerkleRoot },
       { input: 3, outputsMerkleRoot },
+      { input: -1, root: genesisRoot },
     ];
     const array = folder.file("claims.json", JSON.stringify(claims));
     const lines = folder.file(
@@ -44,21 +47,24 @@ describe("replay", () => {
       expect(code).toBe(0);
       expect(lastJson(out)).toMatchObject({
         verified: true,
+        keyProved: true,
         claims: [
+          { input: -1, root: genesisRoot, holds: true },
           { input: 3, root, holds: true },
           { input: 3, holds: true },
         ],
       });
     }
     const told = await runCli(replay("--claims", array), { stdin });
-    expect(told.out).toContain("claims               2 of 2 hold\nverified:");
+    expect(told.out).toContain("claims               3 of 3 hold\nverified:");
   });
 
-  test("a tampered claim: exit code 1, with the first input where it differs", async () => {
+  test("a tampered claim under a proved key: exit code 1, with the first input where it differs", async () => {
     const wrong = `0x${"01".repeat(32)}`;
+    const { genesisRoot } = lastJson((await runCli(replay("--json"), { stdin })).out);
     const claims = folder.file(
       "tampered.jsonl",
-      `{"input":2,"outputsMerkleRoot":"${wrong}"}\n{"input":9,"root":"${wrong}"}\n` +
+      `{"input":-1,"root":"${genesisRoot}"}\n{"input":2,"outputsMerkleRoot":"${wrong}"}\n{"input":9,"root":"${wrong}"}\n` +
         `{"input":1,"root":"${wrong}"}\n`,
     );
     const { code, out } = await runCli(replay("--claims", claims, "--json"), { stdin });
@@ -66,6 +72,7 @@ describe("replay", () => {
     expect(lastJson(out)).toMatchObject({
       verified: false,
       claims: [
+        { input: -1, holds: true },
         { input: 1, holds: false },
         { input: 2, holds: false },
         { input: 9, holds: false },
@@ -76,6 +83,22 @@ describe("replay", () => {
     expect(told.out).toContain(
       `DIVERGES at input 1, in the state's root\n  claimed      ${wrong}\n`,
     );
+  });
+
+  test("without a proof of the key a difference may be the key's: exit code 2", async () => {
+    const wrong = `0x${"01".repeat(32)}`;
+    const { root } = lastJson((await runCli(replay("--json"), { stdin })).out);
+    const write = (name: string, ...claims: object[]) => folder.file(name, JSON.stringify(claims));
+    const lie = write("lie.json", { input: 1, root: wrong });
+    const { code, out, err } = await runCli(replay("--claims", lie), { stdin });
+    expect([code, out]).toEqual([2, expect.stringContaining("differs at input 1, in the state")]);
+    expect(err).toContain(
+      "Nothing proves that the machine key of TALLYROLL_MACHINE_KEY is the one",
+    );
+    expect(err).toContain('{"input": -1, "root": "0x…"} of the genesis root proves the key.');
+    // Another claim, even a later one, that only this key can meet proves it.
+    const both = write("both.json", { input: 1, root: wrong }, { input: 3, root });
+    expect((await runCli(replay("--claims", both), { stdin })).code).toBe(1);
   });
 
   test("a claim beyond the history cannot be told, at the first of them", async () => {

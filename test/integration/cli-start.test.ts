@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -6,6 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTestClient, http } from "viem";
 import { afterAll, afterEach, expect, test } from "vitest";
+import { connectChain } from "../../node-client/chain/chain-client.ts";
+import { checkApplication } from "../../node-client/chain/check-contracts.ts";
+import { nobleCrypto } from "../../spec/crypto-noble.ts";
+import { computeGenesisRoot } from "../../spec/genesis.ts";
+import type { Hex } from "../../spec/outputs.ts";
 import { COMMAND } from "./fixtures/node-process.ts";
 import { PAGE_REQUESTS, sendAsPage } from "./fixtures/page-requests.ts";
 import { runCli } from "./fixtures/run-cli.ts";
@@ -136,6 +142,15 @@ test("what a rollup was made with stays: epochs, machine key, application", asyn
   expect(existsSync(key)).toBe(false);
   renameSync(aside, key);
 
+  const env = { PATH: process.env.PATH ?? "", TALLYROLL_MACHINE_KEY: "08".repeat(32) };
+  const port = String(await takeTestPort());
+  const words = ["start", "--data-folder", folder, "--port", port, ...API];
+  const otherKey = await runCli(words, { env });
+  expect([otherKey.code, otherKey.err]).toEqual([2, expect.stringMatching(/^[^\n]+\n$/)]);
+  const keys = /has the machine key 0x([0-9a-f]{64}), which cannot become 0x([0-9a-f]{64})\./;
+  expect(otherKey.err).toMatch(keys);
+  expect(otherKey.err).toContain("Put the secret that it was deployed with back:");
+
   // As after a first start that failed behind the node's file, or a local.json that was no JSON.
   const local = JSON.parse(readFileSync(join(folder, "local.json"), "utf8"));
   rmSync(join(folder, "local.json"));
@@ -145,8 +160,20 @@ test("what a rollup was made with stays: epochs, machine key, application", asyn
   await end(again.child);
   for (const name of ["local.json", "node.sqlite"]) rmSync(join(folder, name));
   const other = await start(folder);
-  expect(other.words()).toContain("taking the one with epochs of 10 blocks, new or not.");
+  expect(other.words()).toContain(
+    "with epochs of 10 blocks, of this machine key and this build, new",
+  );
   expect(other.facts.app).not.toBe(local.app);
+});
+
+test("the application's template hash is of the built program and the machine key", async () => {
+  const { facts } = await start(join(root, "template"));
+  const client = await connectChain(String(facts.rpcUrl), undefined);
+  const { templateHash } = await checkApplication(client, facts.app as Hex);
+  const key = Buffer.from(String(facts.machineKey).slice(2), "hex");
+  const program = readFileSync(new URL("../../dist/dapp/index.cjs", import.meta.url));
+  const digest = createHash("sha256").update(program).update(computeGenesisRoot(nobleCrypto, key));
+  expect(templateHash).toBe(`0x${digest.digest("hex")}`);
 });
 
 test("a chain that was killed: what may be lost is told, and then what is", async () => {

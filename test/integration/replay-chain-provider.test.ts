@@ -116,7 +116,8 @@ describe("one that alters", () => {
         if (log.topics[0] !== TOPICS.inputAdded || Number(log.topics[2]) !== 4) return log;
         // Offset, length, selector, five words: a byte of prev_randao.
         const at = 2 + 2 * 64 + 8 + 5 * 64 + 8;
-        return { ...log, data: `${log.data.slice(0, at)}ff${log.data.slice(at + 2)}` };
+        const other = log.data.slice(at, at + 2) === "ff" ? "00" : "ff";
+        return { ...log, data: `${log.data.slice(0, at)}${other}${log.data.slice(at + 2)}` };
       }),
     );
     const { code, out } = await replay(lie);

@@ -8,6 +8,7 @@ import type { Hex } from "../../spec/outputs.ts";
 import { type Lie, type LyingProvider, startLyingProvider } from "./fixtures/lying-provider.ts";
 import { ReplayedChain } from "./fixtures/replayed-chain.ts";
 import { type CliResult, Folder, lastJson, runCli } from "./fixtures/run-cli.ts";
+import { TEMPLATE_HASH } from "./fixtures/test-chain.ts";
 
 /** What `replay --rpc` makes of strangers' seals, missing keys and providers that say nothing. */
 
@@ -40,22 +41,64 @@ function replay(lie: Lie, of = devices, ...words: string[]): Promise<CliResult> 
   return runCli(["replay", "--rpc", provider.url, "--app", of.app, "--json", ...words]);
 }
 
-describe("a seal that a stranger sent first", () => {
-  // Bytes of no meaning, long enough that some key might open them.
+describe("the machine's key", () => {
+  const wrongKey = { env: { TALLYROLL_MACHINE_KEY: "77".repeat(32) } };
+  /** Bytes of no meaning, long enough that some key might open them. */
   const junk = Uint8Array.from([2, ...Array.from({ length: 80 }, (_, i) => (7 * i + 9) % 251)]);
-  test.each<[string, Uint8Array, number, number]>([
-    ["with nothing in it says nothing of the key", Uint8Array.of(2), 0, 1],
-    ["that some key may open may explain what differs", junk, 2, 2],
-  ])("%s", async (_, payload, unclaimed, lying) => {
+
+  test.each<[string, Uint8Array]>([
+    ["a seal's version and nothing after it", Uint8Array.of(2)],
+    ["a seal that some key may open", junk],
+  ])("%s, and a lying claim: it lies", async (_, payload) => {
     const own = await first.another();
     await own.send(payload);
-    await own.depositEther(5n);
     const before = await replay({}, own);
-    expect([before.code, lastJson(before.out).claims]).toEqual([unclaimed, []]);
-    await own.claim();
-    expect((await replay({}, own)).code).toBe(0);
+    expect([before.code, lastJson(before.out)]).toMatchObject([0, { claims: [], keyProved: true }]);
     await own.claim(FALSE_ROOT);
-    expect((await replay({}, own)).code).toBe(lying);
+    const { code, out } = await replay({}, own);
+    expect([code, lastJson(out)]).toMatchObject([1, { divergence: { input: 0 } }]);
+  });
+
+  test("that is another's is 2 before anything else, and both causes are named", async () => {
+    const own = await first.another();
+    await own.depositEther(5n);
+    await own.claim(FALSE_ROOT);
+    const lying = await runCli(["replay", ...own.words], wrongKey);
+    expect([lying.code, lying.out]).toEqual([2, expect.not.stringContaining("DIVERGES")]);
+    expect(lying.err).toMatch(/It may be another machine's key: set .* may run another build/);
+    await own.claim();
+    expect((await runCli(["replay", ...own.words], wrongKey)).code).toBe(2);
+    expect((await replay({}, own)).code).toBe(1);
+  });
+
+  test("of a real machine: what no claim proves stays 2; then a lie is one", async () => {
+    const own = await first.another(TEMPLATE_HASH);
+    await own.send(Uint8Array.of(2));
+    const nothing = await replay({}, own);
+    expect([nothing.code, lastJson(nothing.out)]).toMatchObject([0, { keyProved: false }]);
+    // The outputs are none, as before any input: another key might have opened the seal.
+    await own.claim();
+    const refused = await replay({}, own);
+    expect([refused.code, lastJson(refused.out).claims]).toMatchObject([2, [{ holds: true }]]);
+    await own.depositEther(5n);
+    await own.claim(FALSE_ROOT);
+    const unclear = await replay({}, own);
+    expect([unclear.code, unclear.err]).toEqual([2, expect.stringContaining("Cartesi Machine's")]);
+    await own.claim();
+    const proved = await replay({}, own);
+    expect([proved.code, lastJson(proved.out)]).toMatchObject([
+      1,
+      { keyProved: true, claims: [{ holds: true }, { holds: false }, { holds: true }] },
+    ]);
+    expect((await runCli(["replay", ...own.words], wrongKey)).code).toBe(2);
+  });
+
+  test("of a real machine is proved by a claim that holds", async () => {
+    const own = await first.another(TEMPLATE_HASH);
+    await own.depositEther(5n);
+    await own.claim();
+    const { code, out } = await replay({}, own);
+    expect([code, lastJson(out)]).toMatchObject([0, { keyProved: true }]);
   });
 });
 
@@ -141,11 +184,11 @@ describe("without a machine key", () => {
     const { code, out, err } = await run(...devices.words);
     expect(code).toBe(2);
     expect(out).not.toContain("DIVERGES");
-    expect(err).toContain(`there is no machine key at ${env.HOME}/.local/share/tallyroll/`);
+    expect(err).toContain(`There is no machine key at ${env.HOME}/.local/share/tallyroll/`);
     expect(existsSync(env.HOME)).toBe(false);
   });
 
-  test("what has nothing sealed is replayed, and says that it compared nothing", async () => {
+  test("what nobody claims is replayed, and says that it compared nothing", async () => {
     const own = await first.another();
     await own.depositEther(5n);
     const { code, out } = await run(...own.words);

@@ -68,7 +68,6 @@ describe("over a chain with a claim of somebody who counts exceptions, too", () 
         application,
         store,
         ahead: undefined,
-        findClosedInput: () => undefined,
       };
       const result = await replayChain(local, place, () => {});
       store.close();

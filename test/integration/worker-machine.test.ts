@@ -17,8 +17,8 @@ import { startBundle } from "../simulation/bundle.ts";
 const WORKER_URL = new URL("../../dist/machine-worker.js", import.meta.url);
 const machines: Machine[] = [];
 
-async function startWorker(): Promise<WorkerMachine> {
-  const options = { machineSecret: MACHINE_SECRET, workerUrl: WORKER_URL };
+async function startWorker(machineSecret = MACHINE_SECRET): Promise<WorkerMachine> {
+  const options = { machineSecret, workerUrl: WORKER_URL };
   const machine = await WorkerMachine.start(options);
   machines.push(machine);
   return machine;
@@ -77,6 +77,13 @@ describe("snapshots of the worker", () => {
     }
     expect((await second.snapshot()).root).toBe((await first.snapshot()).root);
     expect((await second.snapshot()).root).not.toBe(snapshot.root);
+  });
+
+  test("are refused where they are of another machine's key, by both keys", async () => {
+    const [own, other] = [await startWorker(), await startWorker(new Uint8Array(32).fill(9))];
+    const snapshot = await own.snapshot();
+    const words = /machine key 0x[0-9a-f]{64}, not of 0x[0-9a-f]{64}: use its key, or replay/;
+    await expect(other.restore(snapshot)).rejects.toThrow(words);
   });
 
   test("are refused when damaged, or when their rows do not give their root", async () => {

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ClientError } from "../../errors.ts";
 import { makeFolder } from "../../kept/kept-file.ts";
-import { LOCAL_NODE_FILE } from "../../node/local-rollup.ts";
+import { LOCAL_NODE_FILE } from "../../node/deploy-local.ts";
 import type { NodeIdentity } from "../../node/store/node-store.ts";
 import { NodeStoreError } from "../../node/store/node-store-error.ts";
 import { openNodeStore } from "../../node/store/open-node-store.ts";

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { LocalAccount } from "viem";
-import { findMachine, startLocalRollup } from "../../node/local-rollup.ts";
+import { findMachine } from "../../node/built-program.ts";
+import { startLocalRollup } from "../../node/local-rollup.ts";
 import { type RunningNode, type StartNodeOptions, startNode } from "../../node/start-node.ts";
 import { resolveAccount } from "../connection/account-options.ts";
 import { nameConnection } from "../connection/connection-options.ts";
@@ -103,7 +104,7 @@ async function startOwnChain(
     anvilBinary: terminal.io.env.TALLYROLL_ANVIL || undefined,
     blockTimeSec: options.blockTime,
     epochLength: options.epochLength,
-    app: known?.app ?? findKeptIdentity(dataFolder)?.app,
+    known: known ?? findKeptIdentity(dataFolder),
     ...(options.poll === undefined ? {} : { pollMs: options.poll }),
     ...node,
   });

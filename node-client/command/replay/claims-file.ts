@@ -1,5 +1,5 @@
 import type { ClientError } from "../../errors.ts";
-import type { Claim } from "../../replay/replay-history.ts";
+import { type Claim, GENESIS_INDEX } from "../../replay/replay-history.ts";
 import { errorKind } from "../terminal/io.ts";
 
 const FIELDS = ["input", "root", "outputsMerkleRoot"];
@@ -10,7 +10,8 @@ const ClaimsError = errorKind("ClaimsError");
 
 /**
  * Reads claims: a JSON array, or JSON lines, of {"input", "root"?, "outputsMerkleRoot"?}. Strict:
- * a misspelt field would be a claim that nobody checks.
+ * a misspelt field would be a claim that nobody checks. Input -1 is before the first: its root is the
+ * genesis root.
  *
  * @param name The file's name, for messages.
  * @returns The claims, at least one, by rising input.
@@ -55,8 +56,11 @@ function parseClaim(entry: unknown, place: string): Claim {
     throw fail(`The claim in ${place} has an unknown field ${JSON.stringify(unknown)}`);
   }
   const { input, root, outputsMerkleRoot } = fields;
-  if (typeof input !== "number" || !Number.isSafeInteger(input) || input < 0) {
+  if (typeof input !== "number" || !Number.isSafeInteger(input) || input < GENESIS_INDEX) {
     throw fail(`The claim in ${place} has no whole number "input"`);
+  }
+  if (input === GENESIS_INDEX && (root === undefined || outputsMerkleRoot !== undefined)) {
+    throw fail(`The claim in ${place} is of the genesis, which has a "root" and no outputs`);
   }
   if (root === undefined && outputsMerkleRoot === undefined) {
     throw fail(`The claim in ${place} claims nothing`);

@@ -15,7 +15,7 @@ import { addReaderOptions, connect } from "../connection/online.ts";
 import { CommandGroup } from "../operation/command-group.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { describeClosed, openLocalApplication, readHistory } from "./local-application.ts";
+import { openLocalApplication, readHistory } from "./local-application.ts";
 
 const SUBJECTS = [CORE_QUERIES, CHANNEL_QUERIES, { ...SERVICE_QUERIES, ...ESCROW_QUERIES }];
 const [NAME_COLUMNS, FIELD_COLUMNS] = [16, 28];
@@ -121,8 +121,6 @@ async function answerAfter(
   const local = await openLocalApplication(dataFolder, terminal);
   try {
     for (const { at, payload } of inputs) local.application.advance(at, payload);
-    const closed = describeClosed(local, local.findClosedInput());
-    if (closed !== undefined) terminal.note(closed);
     const [report = "0x"] = local.application.inspect(new TextEncoder().encode(query));
     return JSON.parse(Buffer.from(report.slice(2), "hex").toString("utf8"));
   } finally {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ClientError } from "../../errors.ts";
@@ -15,7 +15,7 @@ import { nameOfFile, readChunks } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** The application under the machine's key, or under a random one that stands in its place. */
-type LocalApplication = Awaited<ReturnType<typeof openLocalApplication>>;
+export type LocalApplication = Awaited<ReturnType<typeof openLocalApplication>>;
 
 /** Adds `--app`, `--rpc` and `--to-block`. */
 export const addChainPlaceOptions = shareOptions((command) =>
@@ -41,8 +41,8 @@ export const addReplayOptions = shareOptions((command) =>
 export type ReplayOptions = OptionsIn<typeof addReplayOptions>;
 
 /**
- * Opens the application over an empty state, under the machine's key. The caller closes it. Where
- * there is no key none is made: what is sealed stays closed then, and the caller is to say so.
+ * Opens the application before its first input, under the machine's key. The caller closes it. Where
+ * there is no key none is made: a random one stands in its place, and that is said.
  *
  * @throws ClientError for a key that is none, or without the built worker for a second thread.
  */
@@ -56,7 +56,10 @@ export async function openLocalApplication(
   // Nobody knows a random one, so that nobody can seal to it and have it taken for the right one.
   const machine = found ?? { secret: Uint8Array.from(randomBytes(32)), source: path };
   if (found === undefined) {
-    terminal.note(`There is no machine key at ${path}: what is sealed to it does not open here.`);
+    terminal.note(
+      `There is no machine key at ${path}: what is sealed does not open here, and every root is ` +
+        "another. Set TALLYROLL_MACHINE_KEY or --data-folder to the application's.",
+    );
   }
   const opened = await openApplication(machine.secret, options);
   return { ...opened, machine, isKeyless: found === undefined };
@@ -64,13 +67,21 @@ export async function openLocalApplication(
 
 /** The same for a replay, as its options want it. */
 export const openReplay = (
-  { dataFolder, reports, threads }: ReplayOptions,
+  { dataFolder, inputs, reports, threads }: ReplayOptions,
   terminal: Terminal,
 ): Promise<LocalApplication> =>
   openLocalApplication(dataFolder, terminal, {
     keepsRefusals: reports,
+    // A file names no application that could have been deployed with it.
+    program: inputs === undefined ? findProgram(terminal.io) : undefined,
     workerUrl: threads === "2" ? findWorker(terminal.io) : undefined,
   });
+
+/** The built dApp; a source tree that was not built has none, and the claims are to prove the key. */
+function findProgram(io: Io): Uint8Array | undefined {
+  const path = resolve(io.projectRoot, "dist", "dapp", "index.cjs");
+  return existsSync(path) ? readFileSync(path) : undefined;
+}
 
 /** The worker is a file of its own beside the command: a thread cannot start inside a bundle. */
 function findWorker(io: Io): URL {
@@ -106,21 +117,6 @@ export async function readHistory(
       });
     },
   };
-}
-
-/** What to say when nothing sealed has opened: most likely the key is another machine's. */
-export function describeClosed(
-  { machine, isKeyless }: LocalApplication,
-  input: number | undefined,
-): string | undefined {
-  if (input === undefined) return undefined;
-  const why = isKeyless
-    ? `there is no machine key at ${machine.source}`
-    : `the machine key of ${machine.source} is probably not the one it was sealed to`;
-  return (
-    `Nothing that is sealed in this history opened, from input ${input} on: ${why}. Set ` +
-    "TALLYROLL_MACHINE_KEY or --data-folder to that machine's key."
-  );
 }
 
 /**

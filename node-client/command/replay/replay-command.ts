@@ -10,15 +10,17 @@ import { replayFromChain } from "./replay-from-chain.ts";
 const HELP = `
 With --inputs, claims come from --claims: a JSON array or JSON lines of
 {"input": n, "root": "0x…", "outputsMerkleRoot": "0x…"}: what somebody says of the state or the
-outputs after input n. One of the two roots is enough.
+outputs after input n. One of the two roots is enough. Input -1 is before the first: its root, the
+genesis root, says under which machine key the claims were made, and is looked at before all others.
 
 Without it, everything comes from the chain, as of one block: the inputs, compared with the
 InputBox's hash of each; the accepted claims; the executed outputs. No node is asked.
 
 Verified means: every claim, input and executed output is what the re-execution gives, and a scan
-of all rows in the end gives the state's root.
+of all rows in the end gives the state's root. Under another machine key every root is another: the
+key is proved by the application's template hash, by the genesis root, or by a claim that holds.
 Exit code 0: verified, or nothing to compare with. 1: a claim, an input or an executed output is
-wrong; the first one is shown. 2: could not tell.
+wrong; the first one is shown. 2: could not tell, or the machine key is another's.
 
 Examples:
   $ tallyroll replay --rpc http://127.0.0.1:8545 --app 0x… --json

@@ -11,13 +11,14 @@ import type { ExitCode } from "../terminal/io.ts";
 import { nameOfFile, readText } from "../terminal/read-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { parseClaims } from "./claims-file.ts";
+import { describeUnprovedFile, requireGenesis } from "./key-doubt.ts";
 import {
-  describeClosed,
+  type LocalApplication,
   openReplay,
   type ReplayOptions,
   readHistory,
 } from "./local-application.ts";
-import { countHolding, formatReplay, handOut, noteClosed, noteExceptions } from "./replay-lines.ts";
+import { countHolding, formatReplay, handOut, noteExceptions } from "./replay-lines.ts";
 
 type FileReplayOptions = ReplayOptions & { readonly inputs: string };
 
@@ -45,6 +46,7 @@ async function replayOnce(
   const inputs = await readHistory(options.inputs, terminal);
   const local = await openReplay(options, terminal);
   try {
+    requireGenesis(claims, local);
     const { application, exceptions } = countExceptions(local.application, local.store, known);
     const replayer = new Replayer(local.crypto, application, local.store, claims);
     if (local.ahead === undefined) for (const input of inputs) replayer.apply(input);
@@ -53,15 +55,16 @@ async function replayOnce(
     const result = replayer.finish();
     const snapshot = options.snapshot === undefined ? undefined : local.store.snapshot();
     await handOut(local.refusals, snapshot, options, terminal);
-    const closedInput = local.findClosedInput();
-    const verdict = judgeHistory(result.divergence, { closedInput });
+    const verdict = judgeHistory(result);
     const { length } = exceptions;
     await terminal.print(
       options.json
-        ? formatJson(toJson(result, verdict, length, closedInput))
+        ? formatJson(toJson(result, verdict, length, local))
         : formatResult(result, verdict, length),
     );
-    noteClosed(describeClosed(local, closedInput), verdict, terminal);
+    const isOfKey = !result.isKeyProved && result.divergence?.subject !== "missingInput";
+    const doubt = verdict === 2 && isOfKey ? describeUnprovedFile(local) : undefined;
+    if (doubt !== undefined) terminal.note(doubt);
     return verdict;
   } finally {
     await local.close();
@@ -69,22 +72,24 @@ async function replayOnce(
 }
 
 function toJson(
-  { inputs, accepted, rejected, root, outputsMerkleRoot, claims, divergence }: ReplayResult,
+  result: ReplayResult,
   verdict: ExitCode,
   exceptions: number,
-  closedInput: number | undefined,
+  { genesisRoot }: LocalApplication,
 ): object {
+  const { inputs, accepted, rejected, root, outputsMerkleRoot, claims, divergence } = result;
   return {
     inputs,
     accepted,
     rejected,
     // The fields that stay, and this one only where there is something to say.
     exceptions: exceptions || undefined,
+    genesisRoot,
     root,
     outputsMerkleRoot,
     claims: claims.map(renameInput),
     verified: verdict === 0,
-    closedInput,
+    keyProved: result.isKeyProved,
     divergence: divergence && renameInput(divergence),
   };
 }
@@ -95,6 +100,7 @@ const renameInput = ({ inputIndex, ...rest }: { readonly inputIndex: number }): 
 });
 
 const SUBJECTS = {
+  genesisRoot: "the genesis root",
   root: "the state's root",
   outputsMerkleRoot: "the outputs Merkle root",
   rescannedRoot: "the root of a scan of all rows",
@@ -113,7 +119,8 @@ function formatResult(result: ReplayResult, verdict: ExitCode, exceptions: numbe
     sides: ["claimed", "re-executed"],
     verified:
       claims.length === 0
-        ? "replayed: nothing to compare with; a scan of all rows gives the root"
+        ? "replayed: nothing to compare with, and nothing proves the machine key; a scan of all rows " +
+          "gives the root"
         : "verified: a scan of all rows gives the root, every claim holds",
   });
 }

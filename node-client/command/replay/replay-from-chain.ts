@@ -10,13 +10,9 @@ import type { NamedChainPlace } from "../../replay/verify-chain.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import {
-  atChainPlace,
-  describeClosed,
-  openReplay,
-  type ReplayOptions,
-} from "./local-application.ts";
-import { countHolding, formatReplay, handOut, noteClosed, noteExceptions } from "./replay-lines.ts";
+import { describeUnprovedChain } from "./key-doubt.ts";
+import { atChainPlace, openReplay, type ReplayOptions } from "./local-application.ts";
+import { countHolding, formatReplay, handOut, noteExceptions } from "./replay-lines.ts";
 
 /** One whole re-execution: nothing of it is shown before its block is known to have stayed. */
 type Replayed = Awaited<ReturnType<typeof replayOnce>>;
@@ -42,7 +38,7 @@ export async function replayFromChain(
   await terminal.print(
     options.json ? formatJson(toJson(replayed, verdict)) : formatResult(replayed, verdict),
   );
-  noteClosed(replayed.closed, verdict, terminal);
+  if (verdict === 2 && replayed.doubt !== undefined) terminal.note(replayed.doubt);
   return verdict;
 }
 
@@ -58,16 +54,14 @@ async function replayOnce(
     const replay = await replayChain({ ...local, application }, place, (inputIndex) => {
       terminal.progress(() => `re-executing input ${inputIndex}`);
     });
-    const closedInput = local.findClosedInput();
     return {
       ...replay,
       place,
       exceptions,
       refusals: local.refusals,
-      // From here on nothing sealed has opened; and what to say of that.
-      closedInput,
-      closed: describeClosed(local, closedInput),
+      genesisRoot: local.genesisRoot,
       snapshot: options.snapshot === undefined ? undefined : local.store.snapshot(),
+      doubt: describeUnprovedChain(local, place.contracts.templateHash),
     };
   } finally {
     await local.close();
@@ -75,13 +69,14 @@ async function replayOnce(
 }
 
 function toJson(result: Replayed, verdict: ExitCode): object {
-  const { claims, unclaimedEpochs, executed, divergence, place, closedInput } = result;
+  const { claims, unclaimedEpochs, executed, divergence, place, genesisRoot } = result;
   const { inputs, accepted, rejected, exceptions, root, outputsMerkleRoot } = result;
   return {
     inputs,
     accepted,
     rejected,
     exceptions: exceptions.length,
+    genesisRoot,
     root,
     outputsMerkleRoot,
     claims: claims.map((claim) => ({
@@ -100,7 +95,7 @@ function toJson(result: Replayed, verdict: ExitCode): object {
     app: place.contracts.app,
     block: place.block,
     verified: verdict === 0,
-    closedInput,
+    keyProved: result.isKeyProved,
     divergence: divergence && {
       subject: divergence.subject,
       input: divergence.inputIndex ?? null,
@@ -132,12 +127,17 @@ function formatResult(result: Replayed, verdict: ExitCode): string {
     sides: ["on chain", "found here"],
     verified:
       claims.length + executed.length === 0
-        ? "replayed: nothing to compare with; every input is the InputBox's, a scan of all rows " +
-          "gives the root"
+        ? `replayed: nothing to compare with${describeProof(result)}; every input is the ` +
+          "InputBox's, a scan of all rows gives the root"
         : "verified: every input is the InputBox's, every claim and executed output is what the " +
           "re-execution gives, a scan of all rows gives the root",
   });
 }
+
+const describeProof = ({ isKeyProved }: Replayed): string =>
+  isKeyProved
+    ? " but the template hash, which is this program's under this machine key"
+    : ", and nothing proves the machine key";
 
 function formatUnclaimed(epochs: readonly number[]): string {
   const [first] = epochs;

@@ -2,7 +2,7 @@ import { escapeLine } from "../../escape-text.ts";
 import type { ReplayException } from "../../replay/count-exceptions.ts";
 import type { ChainDivergence } from "../../replay/judge-chain.ts";
 import type { ReportedRefusal } from "../../replay/open-application.ts";
-import type { Divergence, ReplayResult } from "../../replay/replay-history.ts";
+import { type Divergence, GENESIS_INDEX, type ReplayResult } from "../../replay/replay-history.ts";
 import { createFile } from "../terminal/create-file.ts";
 import { formatJson } from "../terminal/format-json.ts";
 import type { ExitCode } from "../terminal/io.ts";
@@ -55,7 +55,8 @@ function formatDifference(
   divergence: Divergence | ChainDivergence,
 ): readonly string[] {
   const { inputIndex, expected, actual } = divergence;
-  const place = inputIndex === undefined ? "before the first input" : `at input ${inputIndex}`;
+  const isFirst = inputIndex === undefined || inputIndex === GENESIS_INDEX;
+  const place = isFirst ? "before the first input" : `at input ${inputIndex}`;
   const [says, found] = divergence.subject === "rescannedRoot" ? ["scanned", "re-executed"] : sides;
   return [
     `${verdict === 1 ? "DIVERGES" : "differs"} ${place}, in ${subject}`,
@@ -97,11 +98,4 @@ export async function handOut(
   }
   if (file === undefined || snapshot === undefined) return;
   terminal.note(`The state is in ${createFile(file, snapshot, terminal.io)}, a SQLite file.`);
-}
-
-/** Says why nothing sealed has opened, where that is so, and what that leaves unknown. */
-export function noteClosed(why: string | undefined, verdict: ExitCode, terminal: Terminal): void {
-  if (why === undefined) return;
-  terminal.note(why);
-  if (verdict === 2) terminal.note("Without that key nothing after that input can be known.");
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { createNodeCrypto } from "../../../dapp/crypto/node-crypto.ts";
+import { requireMachine } from "../../../dapp/engine/begin-state.ts";
 import { createApplication } from "../../../dapp/engine/create-application.ts";
 import { hex } from "../../../dapp/engine/operation-context.ts";
 import { isOutOfMemory } from "../../../dapp/store/out-of-memory.ts";
@@ -54,6 +55,7 @@ function serve(request: WorkerRequest): WorkerAnswer {
     case "restore": {
       const { state, root } = request.snapshot;
       store.restore(state);
+      requireMachine(store, crypto.x25519PublicKey(machineSecret));
       // `restore` scans every row: a file that gives the root is the state, whoever kept it.
       const restored = store.getRoot();
       if (!equalBytes(restored, Uint8Array.from(Buffer.from(root.slice(2), "hex")))) {
