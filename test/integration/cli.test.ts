@@ -59,10 +59,12 @@ describe.each(SAMPLE_NAMES)("%s.csv", (name) => {
       inputs: summary.inputs,
       accepted: summary.inputs,
       rejected: 0,
+      genesisRoot: expect.stringMatching(/^0x[0-9a-f]{64}$/),
       root: expect.stringMatching(/^0x[0-9a-f]{64}$/),
       outputsMerkleRoot: expect.stringMatching(/^0x[0-9a-f]{64}$/),
       claims: [],
       verified: true,
+      keyProved: false,
     });
   });
 });
