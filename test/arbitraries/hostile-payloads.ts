@@ -3,7 +3,9 @@ import { findBatchUpTo } from "../../dapp/engine/query-readings.ts";
 import type { Store } from "../../dapp/engine/store.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
 import { encodePlainEnvelope, encodeSealedEnvelope } from "../../spec/envelope.ts";
-import type { Operation } from "../../spec/operations.ts";
+import { OPERATIONS_MAX } from "../../spec/limits.ts";
+import type { Operation, SignableBody } from "../../spec/operations.ts";
+import { referTo, referToEscrow } from "../../spec/references.ts";
 import { dearInput, listDearInputs } from "./dear-inputs.ts";
 import type { RawInput } from "./deposit-inputs.ts";
 import { type BuiltInput, type HistoryBuilder, STEP_KINDS } from "./histories.ts";
@@ -141,6 +143,7 @@ const KINDS: Readonly<Record<string, readonly [weight: number, Make]>> = {
     (s, rng) =>
       onHonestStream(s, rng, rng.chance(2), (each, end) => falseDeviceSignature(each, end, rng)),
   ],
+  reference: [10, (s, rng) => referringInput(s, rng)],
   revealed_key: [8, (s, rng) => reveal(s, rng)],
   bent_batch: [
     3,
@@ -204,13 +207,34 @@ function extremeInput({ store, builder }: HostileRun, rng: SeededRng): RawInput 
   const operations = Array.from({ length: rng.pick([1, 1, 1, 4]) }, () => {
     const body = extremeBody(rng, own?.deviceId);
     if (own !== undefined || !rng.chance(6)) return bySender(body);
-    const who = rng.pick(PEOPLE);
-    const nonce = store.accounts.get(who.address)?.nonce ?? 0;
-    const deadlineSec = rng.pick([START_SEC + 100_000_000, 2 ** 40 - 1]);
-    return signQuickly(who.secret, { account: who.address, nonce, deadlineSec }, body);
+    return signTruly(store, rng, body);
   });
   const payload = encodePlainEnvelope(operations);
   return { sender: own?.owner.address ?? sender(rng), payload };
+}
+
+/** Anybody's true signature, at their own nonce. */
+function signTruly(store: HostileRun["store"], rng: SeededRng, body: SignableBody): Operation {
+  const who = rng.pick(PEOPLE);
+  const nonce = store.accounts.get(who.address)?.nonce ?? 0;
+  const deadlineSec = rng.pick([START_SEC + 100_000_000, 2 ** 40 - 1]);
+  return signQuickly(who.secret, { account: who.address, nonce, deadlineSec }, body);
+}
+
+/** References to anything and nothing, by the sender or under a true signature. */
+function referringInput({ store }: HostileRun, rng: SeededRng): RawInput {
+  const operations = Array.from({ length: rng.between(1, 4) }, () => {
+    const place = rng.pick([0, 1, 2, 3, OPERATIONS_MAX - 1]);
+    const body = rng.pick<SignableBody>([
+      { kind: "revoke_device", deviceId: referTo(place) },
+      { kind: "rotate_epoch", streamId: referTo(place), epoch: 1, epochKeyHashes: [] },
+      { kind: "withdraw_service", serviceId: referTo(place) },
+      { kind: "fund_escrow", escrowId: referToEscrow(place), amount: 1n },
+      extremeBody(rng),
+    ]);
+    return rng.chance(2) ? bySender(body) : signTruly(store, rng, body);
+  });
+  return plain(rng, ...operations);
 }
 
 function keepSecrets(run: HostileRun, rng: SeededRng): RawInput {
