@@ -33,6 +33,7 @@ interface DataFileAdvice {
  */
 export class DataFileError extends ClientError {
   override readonly name = "DataFileError";
+  readonly file: string;
   readonly line: number | undefined;
   readonly column: string | undefined;
   readonly cell: string | undefined;
@@ -45,6 +46,7 @@ export class DataFileError extends ClientError {
     const line = place.line === undefined ? [] : [`line ${place.line}`];
     super(`${[place.file, ...line, ...inRow].join(", ")}: ${problem}`, advice);
     this.problemInRow = inRow.length === 0 ? problem : `${inRow.join(", ")}: ${problem}`;
+    this.file = place.file;
     this.line = place.line;
     this.column = place.column;
     this.cell = place.cell;

@@ -111,7 +111,16 @@ export function listOutcomes(
   return told;
 }
 
-function readOutcomes({ inputIndex, outputs }: InputResult): readonly Outcome[] {
+/**
+ * What became of an accepted input's operations, from all of its outputs: the last one says it, which
+ * can be proved on chain; reports cannot.
+ *
+ * @throws NoticeMissing where the last output is not this input's `StateCommitted`.
+ */
+export function readOutcomes({
+  inputIndex,
+  outputs,
+}: Pick<InputResult, "inputIndex" | "outputs">): readonly Outcome[] {
   const last = outputs.at(-1);
   const committed = last?.kind === "notice" ? last.notice : undefined;
   const isOurs =

@@ -6,8 +6,9 @@ import type { Hex } from "../../../spec/outputs.ts";
 import { isRefused } from "../../../spec/refusals.ts";
 import { ClientError } from "../../errors.ts";
 import { getBalance } from "../actions/account-queries.ts";
-import { getInput, type InputInfo, listReports } from "../actions/node-inputs.ts";
-import { listOutputs } from "../actions/node-outputs.ts";
+import { getInput, type InputInfo } from "../actions/node-inputs.ts";
+import { listOutputs, type OutputInfo } from "../actions/node-outputs.ts";
+import { readOutcomes } from "../actions/operation-outcomes.ts";
 import type { TallyrollClient } from "../actions/tallyroll-client.ts";
 import { type Movement, NoticeLedger, NoticesIncomplete } from "./notice-ledger.ts";
 
@@ -124,10 +125,12 @@ interface OpenedInput {
 
 async function openInput(client: TallyrollClient, inputIndex: number): Promise<OpenedInput> {
   const info = await getInput(client, { inputIndex });
-  const refused = new Set<number>();
-  for await (const { refusal } of listReports(client, { inputIndex })) {
-    if (refusal !== undefined && refusal.operation !== null) refused.add(refusal.operation);
-  }
+  const outputs: OutputInfo[] = [];
+  for await (const output of listOutputs(client, { inputIndex })) outputs.push(output);
+  const outcomes = readOutcomes({ inputIndex, outputs });
+  const refused = new Set(
+    outcomes.flatMap(({ status }, operation) => (status === "refused" ? operation : [])),
+  );
   const { payload, sender } = info;
   const payers = listOpeningPayers({ payload: hexToBytes(payload), sender, refused });
   return { info, payers: payers?.values() as Iterator<Hex, undefined> | undefined };
