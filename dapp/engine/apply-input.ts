@@ -99,10 +99,10 @@ function inTransaction(
   }
   store.commit();
   const committed = encodeNotice("StateCommitted", [
-    BigInt(at.inputIndex),
-    hex(crypto.keccak256(encodeEvmAdvance(at, payload))),
-    hex(previousRoot),
-    hex(store.getRoot()),
+    at.inputIndex,
+    crypto.keccak256(encodeEvmAdvance(at, payload)),
+    previousRoot,
+    store.getRoot(),
     encodeOutcomes(outcomes),
   ]);
   return { status: "accepted", outputs: [...outputs, committed], reports };
