@@ -1,0 +1,141 @@
+import { hexToBytes } from "@noble/hashes/utils.js";
+import { beforeAll, expect, test } from "vitest";
+import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
+import { encodePlainEnvelope } from "../spec/envelope.ts";
+import type { EscrowTerms } from "../spec/escrow-operations.ts";
+import { KEY_GROUPS_MAX, METRICS_MAX, OPERATIONS_MAX, TAGS_MAX } from "../spec/limits.ts";
+import type { OperationBody } from "../spec/operations.ts";
+import { ETHER } from "../spec/portals.ts";
+import { bySender, type Engine, metric, openEngine, type Person, World } from "./arbitraries/world.ts";
+
+/** What an operation adds to the state, in SQLite's pages, against the calldata that it takes. */
+
+const crypto = await createNodeCrypto();
+const world = new World("growth", crypto);
+const alice = world.person("alice");
+const RICH = 10n ** 30n;
+const OPERATIONS = 4_096;
+
+/** Bytes that no two operations share, as short as they get. */
+const fresh = (size: number): Uint8Array => world.random(size);
+/** Distinct slugs, the shortest first. */
+const slug = (n: number): string => n.toString(36);
+
+const TERMS: EscrowTerms = {
+  ...{ unitCount: 1, deliveryTimeSec: 100, answerTimeSec: 100, arbiter: ETHER },
+  ...{ arbitrationTimeSec: 0, autoFillLimit: 0n, durationSec: 0, expectedMsgs: 0 },
+  ...{ minMsgCount: 0, minValidBasisPoints: 0, autoRenew: false, predicate: new Uint8Array(0) },
+};
+
+/** Whoever grows the state most by each kind: everything that it names is new. */
+const GROWTHS: Readonly<Record<string, (n: number) => OperationBody>> = {
+  transfer: () => ({ kind: "transfer", token: ETHER, to: fresh(20), amount: 1n }),
+  set_low_balance: () => ({ kind: "set_low_balance", token: fresh(20), threshold: 1n }),
+  "declare_stream, a metric": (n) => ({
+    ...{ kind: "declare_stream", deviceId: 1, name: slug(n), isSealed: false },
+    ...{ metrics: [metric("a", { minimum: 0, maximum: 1 })], epochKeyHashes: [] },
+  }),
+  "declare_stream, most metrics": (n) => ({
+    ...{ kind: "declare_stream", deviceId: 1, name: `m${slug(n)}`, isSealed: false },
+    metrics: Array.from({ length: METRICS_MAX }, (_, i) =>
+      metric(slug(i), { minimum: 0, maximum: 0 }),
+    ),
+    epochKeyHashes: [],
+  }),
+  "declare_stream, sealed": (n) => ({
+    ...{ kind: "declare_stream", deviceId: 1, name: `s${slug(n)}`, isSealed: true },
+    metrics: Array.from({ length: KEY_GROUPS_MAX }, (_, group) =>
+      metric(slug(group), { minimum: 0, maximum: 0, group }),
+    ),
+    epochKeyHashes: Array.from({ length: KEY_GROUPS_MAX }, () => fresh(32)),
+  }),
+  open_channel: () => ({
+    ...{ kind: "open_channel", recipient: fresh(20), signer: fresh(20), groupId: fresh(32) },
+    ...{ token: ETHER, value: 1n, expirationBlock: 1, payments: "mpe" },
+  }),
+  put_organization: (n) => ({ kind: "put_organization", organization: slug(n), name: "a" }),
+  put_payment_group: () => ({
+    ...{ kind: "put_payment_group", organization: "0", groupId: fresh(32), name: "a" },
+    ...{ paymentAddress: fresh(20), endpoints: [] },
+  }),
+  "put_payment_group, endpoints": (n) => ({
+    ...{ kind: "put_payment_group", organization: "0", groupId: fresh(32), name: "a" },
+    paymentAddress: fresh(20),
+    endpoints: Array.from({ length: 3 + (n % 3) }, (_, i) => `${i}`.padEnd(240, "x")),
+  }),
+  "publish_service, a tag": (n) => publish(n, 1),
+  "publish_service, most tags": (n) => publish(n, TAGS_MAX),
+  "update_service, most tags": () => {
+    const { offer } = publish(0, TAGS_MAX);
+    return { kind: "update_service", serviceId: 1, offer };
+  },
+  open_escrow: () => ({ kind: "open_escrow", serviceId: 2, version: 1, amount: 1n, terms: TERMS }),
+  "open_escrow, an arbiter": () => ({
+    ...{ kind: "open_escrow", serviceId: 2, version: 1, amount: 1n },
+    terms: { ...TERMS, arbiter: fresh(20), arbitrationTimeSec: 1 },
+  }),
+  open_intent: (n) => ({
+    ...{ kind: "open_intent", tag: slug(n), mode: "pull", token: ETHER, ceiling: 1n },
+    ...{ acceptTimeSec: 1, providers: [], amount: 1n, terms: TERMS },
+  }),
+};
+
+function publish(n: number, tagCount: number): OperationBody & { kind: "publish_service" } {
+  const tags = Array.from({ length: tagCount }, (_, i) => slug(n * tagCount + i));
+  return {
+    kind: "publish_service",
+    name: `${tagCount}${slug(n)}`,
+    offer: {
+      ...{ organization: "", groupId: new Uint8Array(0), tags, mode: "pull", token: fresh(20) },
+      ...{ price: 1n, paymentAddress: fresh(20), endpoints: [], streamId: 0, groups: 0 },
+    },
+  };
+}
+
+const PAYLOAD_TARGET = 60_000;
+
+/** Pages over payload, of inputs that hold as many of the operation as fit. */
+function measure(engine: Engine, sender: Person, make: (n: number) => OperationBody): number {
+  const before = engine.store.countBytes();
+  let payloadBytes = 0;
+  let n = 1_300;
+  for (let done = 0; done < OPERATIONS; ) {
+    const bodies = [];
+    let size = 0;
+    while (bodies.length < OPERATIONS_MAX && size < PAYLOAD_TARGET) {
+      const body = make(n++);
+      size += encodePlainEnvelope([bySender(body)]).length;
+      bodies.push(body);
+    }
+    const input = world.bySender(sender, ...bodies);
+    const result = engine.apply(input);
+    expect(result.reports).toEqual([]);
+    payloadBytes += input.payload.length;
+    done += bodies.length;
+  }
+  return (engine.store.countBytes() - before) / payloadBytes;
+}
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openEngine(world, crypto);
+  const device = world.device();
+  const bob = world.person("bob");
+  for (const input of [
+    world.depositEther(alice, RICH),
+    world.depositEther(bob, RICH),
+    world.bySender(alice, world.registerDevice(alice, device)),
+    world.bySender(alice, { kind: "put_organization", organization: "0", name: "a" }),
+    world.bySender(alice, { ...publish(0, 1), name: "one" }),
+    world.bySender(bob, { ...publish(0, 1), name: "two", offer: { ...publish(0, 1).offer, token: ETHER } }),
+  ]) {
+    const result = engine.apply(input);
+    expect(result.reports).toEqual([]);
+  }
+});
+void hexToBytes;
+
+test.for(Object.entries(GROWTHS))("%s", ([name, make]) => {
+  const ratio = measure(engine, alice, make);
+  console.log(name.padEnd(36), ratio.toFixed(2));
+});
