@@ -80,6 +80,10 @@ interface Notices {
         uint256 balance,
         uint256 threshold
     ) external;
+    /// @notice Wei for bytes that an operation added to a state that is half full.
+    function BondLocked(address account, uint256 byteCount, uint256 amount) external;
+    function BondReleased(address account, uint256 byteCount, uint256 amount) external;
+    function BondWithdrawn(address account, uint256 amount) external;
     /// @notice `payments`: 0 MPE's bytes, 1 EIP-712, 2 both.
     function ChannelOpened(
         uint256 channelId,
@@ -90,7 +94,8 @@ interface Notices {
         address token,
         uint256 value,
         uint256 expirationBlock,
-        uint256 payments
+        uint256 payments,
+        uint256 lanes
     ) external;
     function ChannelFunded(uint256 channelId, address funder, uint256 amount) external;
     function ChannelExtended(uint256 channelId, uint256 expirationBlock) external;

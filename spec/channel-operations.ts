@@ -1,6 +1,6 @@
 import { type DeclaredBody, declareOperation } from "./declare-operation.ts";
 import { declareStruct, type StructOf } from "./field-layout.ts";
-import { CLAIMS_MAX, LANE_MAX } from "./limits.ts";
+import { CLAIMS_MAX, LANE_MAX, LANES_RESERVED_MAX } from "./limits.ts";
 import type { Fields } from "./wire-fields.ts";
 
 /** Which bytes a payment's signature covers (spec §10.4). The order is the wire's code, from 0. */
@@ -24,6 +24,8 @@ const channelTerms = (f: Fields) => ({
   /** The block from which on the sender may take back what is left. */
   expirationBlock: f.counter(),
   payments: f.choice(CHANNEL_PAYMENTS),
+  /** Lanes that it has room for: 1 to this number. */
+  lanes: f.count(LANES_RESERVED_MAX),
 });
 export type ChannelTerms = Readonly<ReturnType<typeof channelTerms>>;
 

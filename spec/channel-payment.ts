@@ -20,7 +20,7 @@ export const CHANNEL_DEFINITIONS = {
   eip712: "ChannelPayment(uint256 channelId,uint256 nonce,uint256 amount)",
   lane: "LanePayment(uint256 channelId,uint256 generation,uint256 lane,uint256 cumulative)",
   opening:
-    "ChannelOpening(address payer,address sender,address signer,address recipient,bytes32 groupId,address token,uint256 value,uint256 expirationBlock,uint256 payments,uint256 messageNonce)",
+    "ChannelOpening(address payer,address sender,address signer,address recipient,bytes32 groupId,address token,uint256 value,uint256 expirationBlock,uint256 payments,uint256 lanes,uint256 messageNonce)",
 } as const;
 const PAYMENT_TYPE = computeTypeHash(CHANNEL_DEFINITIONS.eip712);
 const LANE_TYPE = computeTypeHash(CHANNEL_DEFINITIONS.lane);
@@ -46,13 +46,13 @@ export function encodeMpePayment(
 }
 
 /**
- * M of a third party's opening. It binds neither chain, token nor kinds of payment: the one who
+ * M of a third party's opening. It binds neither chain, token, kinds of payment nor lanes: the one who
  * signs pays nothing, so nothing of theirs is at stake in them (spec §10.2).
  */
 export function encodeMpeOpening(
   mpe: Uint8Array,
   payer: Uint8Array,
-  opening: Omit<ChannelTerms, "token" | "payments">,
+  opening: Omit<ChannelTerms, "token" | "payments" | "lanes">,
   messageNonce: bigint,
 ): Uint8Array {
   const { signer, recipient, groupId, value, expirationBlock } = opening;
@@ -95,10 +95,10 @@ export function computeOpeningDigest(
   opening: ChannelTerms,
   messageNonce: bigint,
 ): Uint8Array {
-  const { signer, recipient, groupId, token, value, expirationBlock, payments } = opening;
+  const { signer, recipient, groupId, token, value, expirationBlock, payments, lanes } = opening;
   return computeTypedDigest(crypto, domainSeparator, OPENING_TYPE, [
     ...[payer, sender, signer, recipient, groupId, token, value],
-    ...[expirationBlock, encodePayments(payments), messageNonce],
+    ...[expirationBlock, encodePayments(payments), lanes, messageNonce],
   ]);
 }
 

@@ -47,12 +47,22 @@ export function decodeWire(bytes: Uint8Array): Wire | undefined {
   return isCanonicalWire(bytes) ? (unpackr.unpack(bytes) as Wire) : undefined;
 }
 
+/** As `decodeWire`, of a value that any number of zero bytes may follow. */
+export function decodePaddedWire(bytes: Uint8Array): Wire | undefined {
+  const end = findWireEnd(bytes);
+  for (let at = end; at >= 0 && at < bytes.length; at++) if (bytes[at] !== 0) return undefined;
+  return end === -1 ? undefined : (unpackr.unpack(bytes.subarray(0, end)) as Wire);
+}
+
+export const isCanonicalWire = (bytes: Uint8Array): boolean =>
+  findWireEnd(bytes) === bytes.length && bytes.length > 0;
+
 /**
  * The scan: fixint, uint8/16/32, bin, UTF-8 str without a byte order mark in front, array and bool,
  * each in its shortest form, depth and item counts bounded, every length within the bytes that are
- * left, nothing after the value.
+ * left. Where the value ends; −1 where there is none.
  */
-export function isCanonicalWire(bytes: Uint8Array): boolean {
+function findWireEnd(bytes: Uint8Array): number {
   const end = bytes.length;
   /** Items still to come in each open array. */
   const open: number[] = [1];
@@ -65,31 +75,31 @@ export function isCanonicalWire(bytes: Uint8Array): boolean {
       continue;
     }
     open[level] = open[level]! - 1;
-    if (at >= end || ++itemCount > CODEC_ITEMS_MAX) return false;
+    if (at >= end || ++itemCount > CODEC_ITEMS_MAX) return -1;
     const tag = bytes[at++]!;
     if (tag <= 0x7f || tag === 0xc2 || tag === 0xc3) continue;
 
     const width = WIDTHS[tag] ?? -1;
-    if (width === -1 || at + width > end) return false;
+    if (width === -1 || at + width > end) return -1;
     let value = tag & 0x1f;
     if (width > 0) {
       value = 0;
       for (let i = 0; i < width; i++) value = value * 256 + bytes[at + i]!;
-      if (value < SHORTEST[tag]!) return false;
+      if (value < SHORTEST[tag]!) return -1;
       at += width;
     }
     if (tag >= 0xcc && tag <= 0xce) continue; // An integer: `value` was all of it.
     if (isArrayTag(tag)) {
       const count = width === 0 ? tag & 0x0f : value;
-      if (count > end - at || open.length > CODEC_DEPTH_MAX) return false;
+      if (count > end - at || open.length > CODEC_DEPTH_MAX) return -1;
       open.push(count);
       continue;
     }
-    if (value > end - at) return false;
-    if (isStringTag(tag) && !isText(bytes, at, at + value)) return false;
+    if (value > end - at) return -1;
+    if (isStringTag(tag) && !isText(bytes, at, at + value)) return -1;
     at += value;
   }
-  return at === end;
+  return at;
 }
 
 /** Bytes of the length or integer after a tag; −1 where the tag is not part of the subset. */

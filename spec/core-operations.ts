@@ -119,6 +119,10 @@ export const CORE_OPERATIONS = {
     token: f.address(),
     threshold: f.amount(),
   })),
+  /** Brings to the actor's balance what is released of their bond (spec §14.3). */
+  withdraw_bond: declareOperation(42, { notices: ["BondWithdrawn"] }, () => ({
+    kind: "withdraw_bond",
+  })),
 };
 
 export type Submit = DeclaredBody<typeof CORE_OPERATIONS, "submit">;

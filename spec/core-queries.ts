@@ -99,12 +99,28 @@ export const CORE_QUERIES = {
     answer: a.membersOf(STATE.accounts),
   }),
   token: declareQuery({
-    says: "deposited, withdrawn, held in balances, channels, escrows",
+    says: "deposited, withdrawn, held in balances, channels, escrows, bonds",
     fields: { token: f.address },
     answer: {
       ...a.membersOf(STATE.tokens),
       ...{ inChannels: a.wireOnly(a.amount), inEscrows: a.wireOnly(a.amount) },
+      inBonds: a.wireOnly(a.amount),
     },
+  }),
+  room: declareQuery({
+    says: "the state's weight and its bound, what a byte more is bonded with",
+    fields: {},
+    answer: {
+      weight: a.count,
+      weightMax: a.count,
+      /** Wei; 0 up to half of the bound. */
+      bondPerByte: a.amount,
+    },
+  }),
+  bond: declareQuery({
+    says: "the bytes that an account has bonded, the wei locked for them and released",
+    fields: { account: f.address },
+    answer: a.membersOf(STATE.bonds),
   }),
   low_balance: declareQuery({
     says: "the threshold of notices of a low balance, the balance",

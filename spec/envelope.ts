@@ -1,6 +1,7 @@
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { decodeWire, encodeWire, type Wire } from "./codec.ts";
+import { decodePaddedWire, encodeWire, type Wire } from "./codec.ts";
 import type { Crypto } from "./crypto.ts";
+import { computePayloadNeeded } from "./growth.ts";
 import type { InputContext } from "./input.ts";
 import { OPERATIONS_MAX, PAYLOAD_BYTES_MAX } from "./limits.ts";
 import { encodeOperation } from "./operation-codec.ts";
@@ -12,21 +13,31 @@ const VERSION_PLAIN = 0x01;
 const VERSION_SEALED = 0x02;
 const SEAL_DOMAIN = utf8ToBytes("tallyroll/envelope/2");
 const EMPTY = new Uint8Array(0);
+/** Version, ephemeral key and tag. */
+const SEALED_HEAD_BYTES = 1 + 32 + 16;
 
 /** Where a sealed input counts: another sender, application or chain cannot open it (spec §1.3). */
 export type EnvelopeContext = Pick<InputContext, "chainId" | "app" | "sender">;
 
-/** `0x01` ‖ the operations. Throws `RangeError` over the bounds of spec §2. */
+/**
+ * `0x01` ‖ the operations ‖ as many zeros as pay for whatever they can add to the state (spec
+ * §14.2). Throws `RangeError` over the bounds of spec §2.
+ */
 export function encodePlainEnvelope(operations: readonly Operation[]): Uint8Array {
-  return joinPayload(Uint8Array.of(VERSION_PLAIN), packOperations(operations));
+  return joinPayload(Uint8Array.of(VERSION_PLAIN), packOperations(operations, 1));
 }
 
-function packOperations(operations: readonly Operation[]): Uint8Array {
+/** @param headBytes What the payload has besides. */
+function packOperations(operations: readonly Operation[], headBytes: number): Uint8Array {
   if (operations.length === 0 || operations.length > OPERATIONS_MAX) {
     throw new RangeError(`an input carries 1 to ${OPERATIONS_MAX} operations`);
   }
-  return encodeWire(operations.map(encodeOperation));
+  const list = encodeWire(operations.map(encodeOperation));
+  return padded(list, computePayloadNeeded(operations) - headBytes);
 }
+
+const padded = (bytes: Uint8Array, length: number): Uint8Array =>
+  length <= bytes.length ? bytes : concatBytes(bytes, new Uint8Array(length - bytes.length));
 
 function joinPayload(...parts: Uint8Array[]): Uint8Array {
   const payload = concatBytes(...parts);
@@ -54,7 +65,11 @@ export function encodeSealedEnvelope(
   if (shared === undefined) throw new RangeError("the machine's key is not an X25519 key");
   const context = encodeSealContext(ephemeral, machineKey, at);
   const key = crypto.hkdfSha256(shared, EMPTY, context, 32);
-  const sealed = crypto.sealXChaCha20Poly1305(key, packOperations(operations), context);
+  const sealed = crypto.sealXChaCha20Poly1305(
+    key,
+    packOperations(operations, SEALED_HEAD_BYTES),
+    context,
+  );
   return joinPayload(Uint8Array.of(VERSION_SEALED), ephemeral, sealed);
 }
 
@@ -89,7 +104,7 @@ export function openEnvelope(
     return refuse("envelope_version_unknown", "{byteCount} bytes, the first {version}", values);
   }
 
-  const list = decodeWire(packed);
+  const list = decodePaddedWire(packed);
   if (!Array.isArray(list)) {
     const values = { byteCount: packed.length };
     return refuse("envelope_malformed", "{byteCount} bytes are not a canonical list", values);

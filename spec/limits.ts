@@ -13,6 +13,22 @@ export const READINGS_PER_INPUT_MAX = 4_096;
 /** Signatures one input may have verified: accounts', devices' and proofs of possession together. */
 export const SIGNATURES_MAX = 256;
 
+/** SQLite's pages. */
+export const PAGE_BYTES = 4_096;
+/**
+ * The state's weight (spec §14.1): it takes at most twice as much memory, which fits a machine of
+ * 2 GiB together with everything else that runs there.
+ */
+export const STATE_BYTES_MAX = 2 ** 29;
+/** Bytes of weight that each byte of an input's payload may add. */
+export const GROWTH_PER_PAYLOAD_BYTE = 4;
+/** With less than this part of the bound left, an input is short of room. */
+export const SHORT_PART = 64;
+/** Bonded bytes cost twice as much after each sixteenth of the bound. */
+export const BOND_STEPS = 16;
+/** Wei locked for each byte in the first sixteenth above half of the bound. */
+export const BOND_WEI_PER_BYTE = 10n ** 10n;
+
 export const METRICS_MAX = 32;
 export const KEY_GROUPS_MAX = 16;
 export const SCALE_MAX = 12;
@@ -34,6 +50,8 @@ export const COUNTER_MAX = 2 ** 53 - 1;
 /** Claims of one operation; each costs a verification of the input's SIGNATURES_MAX as well. */
 export const CLAIMS_MAX = 256;
 export const LANE_MAX = 2 ** 32 - 1;
+/** The lanes that a channel can have room for. */
+export const LANES_RESERVED_MAX = 256;
 
 /** Organizations, services, tags: parts of topics and addresses, so their letters are few. */
 export const SLUG_BYTES_MAX = 64;

@@ -1,6 +1,6 @@
 import type { Crypto } from "./crypto.ts";
 import type { InputContext } from "./input.ts";
-import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "./limits.ts";
+import { GROWTH_PER_PAYLOAD_BYTE, READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "./limits.ts";
 import { hex, type ModelState } from "./model-state.ts";
 import { encodeNotice, type NoticeArgs, type NoticeName } from "./notices.ts";
 import type { Authorization, BodyOf, OperationKind } from "./operations.ts";
@@ -40,6 +40,20 @@ export function demandFound<T>(value: T | undefined, refusal: Refusal): T {
 export class ModelBudget {
   #readings = READINGS_PER_INPUT_MAX;
   #signatures = SIGNATURES_MAX;
+  /** Bytes of weight that the payload still pays for (spec §14.2). */
+  #growth: number;
+
+  constructor(payloadBytes: number) {
+    this.#growth = GROWTH_PER_PAYLOAD_BYTE * payloadBytes;
+  }
+
+  checkGrowth(byteCount: number): void {
+    demand(byteCount <= this.#growth, "growth_over_payload");
+  }
+
+  spendGrowth(byteCount: number): void {
+    this.#growth -= byteCount;
+  }
 
   get readings(): number {
     return this.#readings;
@@ -85,14 +99,17 @@ export class ModelAct {
   readonly operationIndex: number;
   readonly actor: Hex;
   readonly budget: ModelBudget;
+  readonly stateBytesMax: number;
   /** What the operation makes: later ones of the input may refer to it (spec §1.7). */
   made: ModelMade | undefined;
   readonly outputs: Output[] = [];
   /** Notices of low balances come after all others (spec §13.1). */
   readonly lowBalances: Output[] = [];
+  /** Notices of bonds come last (spec §14.3). */
+  readonly paid: Output[] = [];
 
   constructor(
-    world: Pick<ModelAct, "crypto" | "state" | "machine" | "at" | "budget">,
+    world: Pick<ModelAct, "crypto" | "state" | "machine" | "at" | "budget" | "stateBytesMax">,
     actor: Hex,
     operationIndex: number,
   ) {
@@ -101,6 +118,7 @@ export class ModelAct {
     this.machine = world.machine;
     this.at = world.at;
     this.budget = world.budget;
+    this.stateBytesMax = world.stateBytesMax;
     this.actor = actor;
     this.operationIndex = operationIndex;
   }

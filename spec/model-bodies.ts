@@ -5,6 +5,7 @@ import { ESCROW_MONEY_RULES } from "./model-escrow-money.ts";
 import { ESCROW_OPENING_RULES } from "./model-escrow-open.ts";
 import { ESCROW_UNIT_RULES } from "./model-escrow-units.ts";
 import { MONEY_RULES } from "./model-money.ts";
+import { ROOM_RULES } from "./model-room.ts";
 import { SERVICE_RULES } from "./model-services.ts";
 import { SUBMISSION_RULES } from "./model-submissions.ts";
 import type { Authorization, BodyOf, Operation, OperationKind } from "./operations.ts";
@@ -12,6 +13,7 @@ import type { Authorization, BodyOf, Operation, OperationKind } from "./operatio
 /** Every kind has its rule, or this does not compile. */
 const RULES: ModelRules = {
   ...MONEY_RULES,
+  ...ROOM_RULES,
   ...DEVICE_RULES,
   ...SUBMISSION_RULES,
   ...CHANNEL_RULES,

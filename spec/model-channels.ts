@@ -8,7 +8,7 @@ import {
   encodePayments,
 } from "./channel-payment.ts";
 import { demand, demandFound, type ModelAct, type ModelRules, ZERO_ADDRESS } from "./model-act.ts";
-import { balanceOf, credit, debit, moveTotal } from "./model-money.ts";
+import { balanceOf, credit, debit, moveTotal, openBalance } from "./model-money.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
 import type { BodyOf } from "./operations.ts";
@@ -53,20 +53,22 @@ function checkOpening(act: ModelAct, terms: ChannelTerms): void {
 }
 
 function open(act: ModelAct, sender: Hex, terms: ChannelTerms): void {
-  const { value, expirationBlock, payments } = terms;
+  const { value, expirationBlock, payments, lanes } = terms;
   const token = hex(terms.token);
   debit(act, act.actor, token, value);
   moveTotal(act, token, "in_balances", "in_channels", value);
+  openBalance(act, sender, token);
+  openBalance(act, hex(terms.recipient), token);
   const channel = act.state.put("channels", {
     ...{ channel_id: act.state.count("channels"), nonce: 0, generation: 0, sender },
     ...{ signer: hex(terms.signer), recipient: hex(terms.recipient) },
     ...{ payment_group: hex(terms.groupId), token, value, expiration_block: expirationBlock },
-    ...{ payments, last_planned: 0n, last_actual: 0n },
+    ...{ payments, lanes, lane_count: 0, last_planned: 0n, last_actual: 0n },
   });
   const { channel_id, signer, recipient, payment_group } = channel;
   act.notify("ChannelOpened", [
     ...([channel_id, sender, signer, recipient, payment_group, token, value] as const),
-    ...([expirationBlock, encodePayments(payments)] as const),
+    ...([expirationBlock, encodePayments(payments), lanes] as const),
   ]);
 }
 
@@ -170,6 +172,7 @@ function claimLane(act: ModelAct, claim: ChannelClaim): void {
   const { generation, signer, sender, recipient, token } = channel;
   demand(recipient === act.actor, "claim_recipient_not_actor");
   demand(channel.payments !== "mpe", "claim_form_not_taken");
+  demand(lane <= channel.lanes, "state_full");
   const row = act.state.get("channel_lanes", channelId, lane);
   const redeemed = row?.generation === generation ? row.redeemed : 0n;
   const open = cumulative - redeemed;
@@ -188,7 +191,8 @@ function claimLane(act: ModelAct, claim: ChannelClaim): void {
     ...{ channel_id: channelId, lane, generation },
     ...{ redeemed: redeemed + due, last_cumulative: cumulative },
   });
-  const paid = { ...channel, value: left };
+  const lane_count = channel.lane_count + (row === undefined ? 1 : 0);
+  const paid = { ...channel, lane_count, value: left };
   const after = claim.isSendBack ? { ...end(paid), nonce: channel.nonce + 1 } : paid;
   act.state.put("channels", after);
   const amounts = [due, cumulative, sentBack, after.value] as const;

@@ -14,8 +14,10 @@ import {
   UNIT_BYTES_MAX,
 } from "./limits.ts";
 import { demand, demandFound, type ModelAct, type ModelRules } from "./model-act.ts";
+import { openAccount } from "./model-money.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
+import { openFacts } from "./model-submissions.ts";
 import type { BodyOf } from "./operations.ts";
 import type { Metric } from "./readings.ts";
 
@@ -47,6 +49,7 @@ function registerDevice(act: ModelAct, body: BodyOf<"register_device">): void {
   const [owner, key] = [act.actor, hex(body.key)];
   act.state.put("devices", { device_id, owner, did, key, key_count: 1, is_revoked: 0 });
   act.state.put("device_keys", { key, device_id });
+  openAccount(act, owner);
   act.notify("DeviceRegistered", [device_id, owner, did]);
 }
 
@@ -120,6 +123,7 @@ function declareStream(act: ModelAct, body: BodyOf<"declare_stream">): void {
     act.state.put("metrics", { stream_id, metric_index, ...metric, key_group: group });
   });
   putEpochKeys(act, stream_id, 0, epochKeyHashes);
+  if (isSealed) openFacts(act, device.owner);
   act.notify("StreamDeclared", [stream_id, device.device_id, isSealed, groupCount, name]);
 }
 

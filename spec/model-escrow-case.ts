@@ -1,6 +1,7 @@
 import { ESCROW_ENDINGS, type EscrowEnding, type EscrowStatus } from "./escrow-operations.ts";
 import { demand, type ModelAct } from "./model-act.ts";
 import { balanceOf, credit, debit, moveTotal } from "./model-money.ts";
+import { wasShortSince } from "./model-room.ts";
 import type { Row } from "./model-rows.ts";
 import { hex } from "./model-state.ts";
 import { addFact } from "./model-submissions.ts";
@@ -11,9 +12,14 @@ export class EscrowCase {
   readonly act: ModelAct;
   readonly terms: Row<"escrow_terms">;
 
+  /** When the outstanding unit was first awaited (spec §14.2), as the operation finds it. */
+  readonly #began: number;
+
   constructor(act: ModelAct, terms: Row<"escrow_terms">) {
     this.act = act;
     this.terms = terms;
+    const { started_at, deadline } = this.row;
+    this.#began = started_at ?? (deadline ?? 0) - terms.delivery_time;
   }
 
   get row(): Row<"escrows"> {
@@ -151,7 +157,8 @@ export class EscrowCase {
     this.pay(buyer, held);
     this.change({ status: ending, deadline: null, ...NO_UNIT });
     if (provider !== null && this.unit > 1) {
-      addFact(this.act, provider, ending === "expired" ? "lapsed_count" : `${ending}_count`);
+      if (ending !== "expired") addFact(this.act, provider, `${ending}_count`);
+      else if (!wasShortSince(this.act, this.#began)) addFact(this.act, provider, "lapsed_count");
     }
     this.act.notify("EscrowClosed", [this.id, ESCROW_ENDINGS[ending], held]);
   }

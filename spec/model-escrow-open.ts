@@ -5,6 +5,7 @@ import { demand, demandFound, type ModelAct, type ModelRules, ZERO_ADDRESS } fro
 import { listMetrics } from "./model-devices.ts";
 import { EscrowCase } from "./model-escrow-case.ts";
 import { bringUpToDate } from "./model-escrow-lapse.ts";
+import { openAccount } from "./model-money.ts";
 import type { Row } from "./model-rows.ts";
 import { findOwnService } from "./model-services.ts";
 import { bytes, hex } from "./model-state.ts";
@@ -140,6 +141,7 @@ function put(
     auto_renew: terms.autoRenew ? 1 : 0,
     predicate: hex(terms.predicate),
   });
+  if (row.arbiter !== ZERO_ADDRESS) openAccount(act, hex(terms.arbiter));
   return new EscrowCase(act, row);
 }
 

@@ -23,10 +23,10 @@ export const MONEY_RULES = {
 
 const NO_TOTALS = {
   ...{ deposited: 0n, withdrawn: 0n },
-  ...{ in_balances: 0n, in_channels: 0n, in_escrows: 0n },
+  ...{ in_balances: 0n, in_channels: 0n, in_escrows: 0n, in_bonds: 0n },
 };
 
-type Place = "withdrawn" | "in_balances" | "in_channels" | "in_escrows";
+type Place = "withdrawn" | "in_balances" | "in_channels" | "in_escrows" | "in_bonds";
 
 export function balanceOf(act: ModelAct, account: Hex, token: Hex): bigint {
   return act.state.get("balances", account, token)?.amount ?? 0n;
@@ -42,7 +42,20 @@ export function moveTotal(act: ModelAct, token: Hex, from: Place, to: Place, amo
 
 export function credit(act: ModelAct, account: Hex, token: Hex, amount: bigint): void {
   if (amount === 0n) return;
+  openBalance(act, account, token);
   act.state.put("balances", { account, token, amount: balanceOf(act, account, token) + amount });
+}
+
+export function openAccount(act: ModelAct, account: Hex): void {
+  if (act.state.get("accounts", account) !== undefined) return;
+  act.state.put("accounts", { account, nonce: 0, encryption_key: null });
+}
+
+/** What money for an account needs (spec §5.2). */
+export function openBalance(act: ModelAct, account: Hex, token: Hex): void {
+  openAccount(act, account);
+  if (act.state.get("balances", account, token) !== undefined) return;
+  act.state.put("balances", { account, token, amount: 0n });
 }
 
 /** Takes `amount` off a balance, and tells of a fall below the account's threshold. */
@@ -93,18 +106,19 @@ export function deposit(act: ModelAct, portal: Portal, payload: Uint8Array): voi
   if (asset.kind === "fungible") {
     const totals = act.state.get("tokens", token) ?? { token, ...NO_TOTALS };
     const { amount } = asset;
-    if (totals.deposited + amount <= AMOUNT_MAX) {
-      // A deposit of nothing, too, makes the token and the balance known.
-      act.state.put("tokens", {
-        ...totals,
-        deposited: totals.deposited + amount,
-        in_balances: totals.in_balances + amount,
-      });
-      const balance = balanceOf(act, account, token) + amount;
-      act.state.put("balances", { account, token, amount: balance });
+    const copy = act.state.copy();
+    const before = act.state.weight();
+    const deposited = totals.deposited + amount;
+    const in_balances = totals.in_balances + amount;
+    if (amount > 0n) act.state.put("tokens", { ...totals, deposited, in_balances });
+    credit(act, account, token, amount);
+    const weight = act.state.weight();
+    const hasRoom = weight <= before || weight <= act.stateBytesMax;
+    if (amount === 0n || (deposited <= AMOUNT_MAX && hasRoom)) {
       act.notify("Deposited", [account, token, amount]);
       return;
     }
+    act.state.restore(copy);
     act.outputs.push(encodeWithdrawal(asset.token, asset.sender, amount));
   } else if (asset.kind === "erc721") {
     act.outputs.push(encodeErc721Return(asset.token, act.at.app, asset.sender, asset.tokenId));

@@ -2,8 +2,10 @@ import { computePosition } from "./escrow-id.ts";
 import { NAME_BYTES_MAX } from "./limits.ts";
 import { demand, demandFound, type ModelAct, type ModelRules, ZERO_ADDRESS } from "./model-act.ts";
 import { isPrintable } from "./model-devices.ts";
+import { openAccount, openBalance } from "./model-money.ts";
 import type { Row } from "./model-rows.ts";
 import { hex } from "./model-state.ts";
+import { openFacts } from "./model-submissions.ts";
 import type { BodyOf } from "./operations.ts";
 import type { ServiceOffer } from "./service-operations.ts";
 import { areEndpoints, isSlug } from "./slug.ts";
@@ -116,6 +118,10 @@ function putVersion(
   const { mode, price, streamId } = offer;
   const token = hex(offer.token);
   const version_id = act.state.count("service_versions") + 1;
+  // What the end of an escrow on it needs.
+  openBalance(act, hex(offer.paymentAddress), token);
+  openAccount(act, provider);
+  openFacts(act, provider);
   act.state.put("services", { ...service, version, version_id });
   act.state.put("service_versions", {
     ...{ version_id, service_id, version },

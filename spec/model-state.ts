@@ -11,12 +11,14 @@ import {
   LANE_COUNT,
 } from "./state-root.ts";
 import { type Cell, TABLES, type Table } from "./tables.ts";
+import { createWeigher } from "./weights.ts";
 import { encodeWord } from "./words.ts";
 
 type AnyRow = Readonly<Record<string, string | number | bigint | null>>;
 /** All rows by table and key. Rows never change: a change puts another row in their place. */
 export type Tables = ReadonlyMap<TableName, ReadonlyMap<string, AnyRow>>;
 
+const WEIGHERS = new Map(TABLES.map((table) => [table.name as TableName, createWeigher(table)]));
 const TABLE_BY_NAME = new Map(TABLES.map((table) => [table.name, table]));
 
 export { hex } from "./outputs.ts";
@@ -39,6 +41,9 @@ export class ModelState {
   /** The rows whose lanes are in the sum, and the root that they give. */
   readonly #summed = new Map<TableName, ReadonlyMap<string, AnyRow>>();
   #root: Uint8Array | undefined;
+  /** What is known of weights: of rows, which never change, and of whole tables. */
+  readonly #rowWeights = new WeakMap<AnyRow, number>();
+  readonly #weighed = new Map<TableName, { rows: ReadonlyMap<string, AnyRow>; weight: number }>();
 
   constructor(crypto: Crypto) {
     this.#crypto = crypto;
@@ -88,6 +93,33 @@ export class ModelState {
     }
     this.#root ??= computeRoot(this.#crypto, this.#schemaHash, this.#lanes);
     return this.#root.slice();
+  }
+
+  /** What all rows weigh (spec §14.1), by the tables that have changed since it was asked for last. */
+  weight(): number {
+    let weight = 0;
+    for (const [name, rows] of this.#tables) {
+      let known = this.#weighed.get(name);
+      if (known?.rows !== rows || this.#owned.has(name)) {
+        known = { rows, weight: this.#weigh(name, rows) };
+        this.#weighed.set(name, known);
+      }
+      weight += known.weight;
+    }
+    return weight;
+  }
+
+  #weigh(name: TableName, rows: ReadonlyMap<string, AnyRow>): number {
+    let weight = 0;
+    for (const row of rows.values()) {
+      let own = this.#rowWeights.get(row);
+      if (own === undefined) {
+        own = WEIGHERS.get(name)!(listCells(tableOf(name), row));
+        this.#rowWeights.set(row, own);
+      }
+      weight += own;
+    }
+    return weight;
   }
 
   /** The root by the letter of §6.3: the sum over every row, made anew. */

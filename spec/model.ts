@@ -4,10 +4,12 @@ import { openEnvelope } from "./envelope.ts";
 import { encodeEvmAdvance } from "./evm-advance.ts";
 import { MACHINE_ID } from "./genesis.ts";
 import type { InputContext } from "./input.ts";
+import { STATE_BYTES_MAX } from "./limits.ts";
 import { demand, ModelAct, ModelBudget, type ModelMade, ModelRefusal } from "./model-act.ts";
 import { applyBody } from "./model-bodies.ts";
 import { deposit } from "./model-money.ts";
 import { resolveBody } from "./model-references.ts";
+import { noteShortage, payForGrowth } from "./model-room.ts";
 import { hex, ModelState } from "./model-state.ts";
 import { encodeNotice } from "./notices.ts";
 import { decodeOperation } from "./operation-codec.ts";
@@ -37,20 +39,28 @@ export interface ModelResult {
 export class Model {
   readonly state: ModelState;
   readonly #crypto: Crypto;
+  readonly #stateBytesMax: number;
   readonly #machine: { readonly secret: Uint8Array; readonly key: Uint8Array };
 
-  constructor(crypto: Crypto, machineSecret: Uint8Array) {
+  /** @param stateBytesMax Less than the protocol's is for tests, which fill a state. */
+  constructor(crypto: Crypto, machineSecret: Uint8Array, stateBytesMax = STATE_BYTES_MAX) {
     this.#crypto = crypto;
+    this.#stateBytesMax = stateBytesMax;
     this.state = new ModelState(crypto);
     this.#machine = { secret: machineSecret, key: crypto.x25519PublicKey(machineSecret) };
-    this.state.put("machine", { machine_id: MACHINE_ID, public_key: hex(this.#machine.key) });
+    this.state.put("machine", {
+      machine_id: MACHINE_ID,
+      public_key: hex(this.#machine.key),
+      short_at: null,
+    });
   }
 
   advance(at: InputContext, payload: Uint8Array): ModelResult {
     const previousRoot = hex(this.state.root());
     const world = {
       ...{ crypto: this.#crypto, state: this.state, machine: this.#machine, at },
-      budget: new ModelBudget(),
+      budget: new ModelBudget(payload.length),
+      stateBytesMax: this.#stateBytesMax,
     };
     const outputs: Output[] = [];
     let outcomes = "";
@@ -62,7 +72,7 @@ export class Model {
       try {
         const act = apply();
         if (operation !== null && act.made !== undefined) made.set(operation, act.made);
-        const own = [...act.outputs, ...act.lowBalances];
+        const own = [...act.outputs, ...act.lowBalances, ...act.paid];
         outputs.push(...own);
         outcomes += own.length.toString(16).padStart(4, "0");
         return true;
@@ -75,6 +85,8 @@ export class Model {
       }
     };
 
+    const start = this.state.copy();
+    noteShortage(this.state, this.#stateBytesMax, at.timestampSec);
     const portal = findPortal(at.sender);
     let isAccepted = false;
     if (portal !== undefined) {
@@ -86,13 +98,17 @@ export class Model {
     } else {
       const list = openEnvelope(this.#crypto, payload, this.#machine.secret, this.#machine.key, at);
       if (isRefused(list)) {
+        this.state.restore(start);
         return { status: "rejected", refusals: [{ operation: null, ...pick(list) }], outputs: [] };
       }
       list.forEach((item, index) => {
         if (attempt(index, () => applyItem(world, item, index, made))) isAccepted = true;
       });
     }
-    if (!isAccepted) return { status: "rejected", refusals, outputs: [] };
+    if (!isAccepted) {
+      this.state.restore(start);
+      return { status: "rejected", refusals, outputs: [] };
+    }
     const inputHash = hex(this.#crypto.keccak256(encodeEvmAdvance(at, payload)));
     const root = hex(this.state.root());
     const index = BigInt(at.inputIndex);
@@ -114,6 +130,7 @@ function applyItem(
   const operation = decodeOperation(item);
   if (isRefused(operation)) throw new ModelRefusal(operation.refusal);
   const act = new ModelAct(world, authorize(world, operation), index);
+  const before = act.state.weight();
   applyBody(act, { ...operation, body: resolveBody(operation, act.actor, made) });
   if (operation.authorization.by === "account") {
     const account = act.actor;
@@ -121,7 +138,16 @@ function applyItem(
     const nonce = (row?.nonce ?? 0) + 1;
     act.state.put("accounts", { account, encryption_key: row?.encryption_key ?? null, nonce });
   }
+  payForGrowth(act, before, findBuyer(act, operation.body) ?? act.actor);
   return act;
+}
+
+/** Of an operation on an escrow, whose rows it can remove (spec §14.3). */
+function findBuyer(act: ModelAct, body: Operation["body"]): Hex | undefined {
+  if (!("escrowId" in body)) return undefined;
+  const id = hex(body.escrowId);
+  const terms = act.state.list("escrow_terms").find((row) => row.escrow_id === id);
+  return terms && act.state.get("escrows", terms.escrow_number)?.buyer;
 }
 
 /** Who acts (spec §1.5). A device's signature is the submission's own to check. */

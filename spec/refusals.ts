@@ -25,6 +25,12 @@ export const REFUSALS = {
   reference_not_made: 19,
   reference_signed: 20,
 
+  // Room.
+  state_full: 25,
+  growth_over_payload: 26,
+  bond_too_low: 27,
+  bond_nothing_released: 28,
+
   // Money.
   amount_zero: 30,
   recipient_not_payable: 31,

@@ -27,6 +27,10 @@ export const SETTLEMENT_TABLES = {
       expirationBlock: live.integer("expiration_block"),
       /** Which signatures it takes. */
       payments: fixed.oneOf("payments", CHANNEL_PAYMENTS),
+      /** The lanes that it has room for: 1 to this number (spec §14.1). */
+      lanes: fixed.integer("lanes"),
+      /** So many lanes have a row. */
+      laneCount: live.integer("lane_count"),
       /** The last claim of lane 0, by which a client that lost its notes can tell where it stands. */
       lastPlanned: live.amount("last_planned"),
       lastActual: live.amount("last_actual"),
@@ -34,6 +38,7 @@ export const SETTLEMENT_TABLES = {
     {
       key: ["channelId"],
       firstId: 0,
+      reserves: { rowsOf: "channel_lanes", count: "lanes", used: "laneCount" },
       indices: [
         ["sender", "channelId"],
         ["recipient", "channelId"],

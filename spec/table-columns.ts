@@ -100,6 +100,15 @@ export interface Table {
   readonly indices: readonly (readonly string[])[];
   /** The first identifier, where the key is one that is counted. */
   readonly firstId: number;
+  /** Rows of another table that a row weighs for until they are there (spec §14.1). */
+  readonly reserves?: Reserves;
+}
+
+/** `count` rows of another table, of which `used` are there: columns of the row that reserves. */
+interface Reserves {
+  readonly rowsOf: string;
+  readonly count: string;
+  readonly used: string;
 }
 
 type Fields = Readonly<Record<string, ColumnValue<string, unknown, unknown>>>;
@@ -161,17 +170,27 @@ export function table<
 >(
   name: Name,
   declare: (fixed: Columns, live: Columns) => F,
-  options: { readonly key: Key; readonly indices?: Indices; readonly firstId?: number },
+  options: {
+    readonly key: Key;
+    readonly indices?: Indices;
+    readonly firstId?: number;
+    readonly reserves?: Reserves;
+  },
 ): TypedTable<Name, F, Key, Indices> {
   const columns = listColumns(declare);
-  const toSql = (properties: readonly string[]): readonly string[] =>
-    properties.map((property) => columns.find((column) => column.property === property)!.name);
+  const nameOf = (property: string): string =>
+    columns.find((column) => column.property === property)!.name;
+  const toSql = (properties: readonly string[]): readonly string[] => properties.map(nameOf);
+  const { reserves } = options;
   return {
     name,
     columns,
     key: toSql(options.key),
     indices: (options.indices ?? []).map(toSql),
     firstId: options.firstId ?? 1,
+    ...(reserves && {
+      reserves: { ...reserves, count: nameOf(reserves.count), used: nameOf(reserves.used) },
+    }),
     declare,
   };
 }

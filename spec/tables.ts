@@ -14,11 +14,13 @@ export const STATE = {
   /** The one row that is there from the beginning, so that every root is of one key (spec §6.7). */
   machine: table(
     "machine",
-    (fixed) => ({
+    (fixed, live) => ({
       /** 0. */
       machineId: fixed.integer("machine_id"),
       /** X25519: what inputs and batches are sealed to. */
       publicKey: fixed.bytes("public_key", 32),
+      /** When the last input came that was short of room (spec §14.2). */
+      shortAtSec: live.integerOrNull("short_at"),
     }),
     { key: ["machineId"], firstId: 0 },
   ),
@@ -32,6 +34,8 @@ export const STATE = {
       inBalances: live.amount("in_balances"),
       inChannels: live.amount("in_channels"),
       inEscrows: live.amount("in_escrows"),
+      /** Locked and released (spec §14.3); of Ether only. */
+      inBonds: live.amount("in_bonds"),
     }),
     { key: ["token"] },
   ),
@@ -188,6 +192,20 @@ export const STATE = {
       threshold: live.amount("threshold"),
     }),
     { key: ["account", "token"] },
+  ),
+  /** What growth in scarce room has locked of an account's Ether (spec §14.3). */
+  bonds: table(
+    "bonds",
+    (fixed, live) => ({
+      account: fixed.address("account"),
+      /** The bytes that are bonded. */
+      bytes: live.integer("bytes"),
+      /** Wei locked for them. */
+      locked: live.amount("locked"),
+      /** Wei that the account may have back. */
+      released: live.amount("released"),
+    }),
+    { key: ["account"] },
   ),
   ...SETTLEMENT_TABLES,
 } as const;

@@ -2,9 +2,9 @@ import { PAGE_BYTES } from "./limits.ts";
 import { type Cell, STATE, type Table, type TableColumn } from "./tables.ts";
 
 /**
- * What a row can take of the state's memory (spec §6.5): bytes of SQLite's pages, indices and all,
- * at the fullest that its live columns can get. So the state is bounded by a sum over its rows that
- * only inserts, removals and texts that grow change.
+ * What a row can take of the state's memory (spec §14.1): bytes of SQLite's pages, indices and all.
+ * The state is bounded by a sum over its rows, which only inserts, removals and texts of another
+ * length change.
  */
 
 /** In front of an entry and around it: lengths, its pointer, its share of the pages above. */
@@ -93,8 +93,7 @@ function describeTree(table: Table, columns: readonly TableColumn[], isRowid: bo
 /** What an entry takes where pages are as empty as inserting can leave them. */
 function weighEntry({ isRowid }: Tree, byteCount: number): number {
   if (byteCount <= SMALL_BYTES) return Math.ceil((byteCount * 3) / 2);
-  if (byteCount <= LOCAL_BYTES) return byteCount * 2;
-  if (isRowid && byteCount <= ROWID_LOCAL_BYTES) return Math.min(byteCount * 2, PAGE_BYTES);
+  if (byteCount <= (isRowid ? ROWID_LOCAL_BYTES : LOCAL_BYTES)) return byteCount * 2;
   const pages = Math.ceil(byteCount / OVERFLOW_BYTES);
   return (isRowid ? PAGE_BYTES : 2 * LOCAL_BYTES) + pages * PAGE_BYTES;
 }
@@ -111,8 +110,8 @@ function findReserve({ reserves, columns }: Table): Reserve | undefined {
   };
 }
 
-/** Bytes of a text or blob; null has none. */
-function lengthOf(cell: Cell): number {
+/** Bytes of a text (UTF-8) or blob; null has none. */
+export function lengthOf(cell: Cell): number {
   if (typeof cell !== "string") return cell instanceof Uint8Array ? cell.length : 0;
   let byteCount = cell.length;
   for (let i = 0; i < cell.length; i++) {

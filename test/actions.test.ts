@@ -113,7 +113,7 @@ const BODIES = [
   openChannelByThirdParty.body({
     ...{ sender: new Uint8Array(20), messageNonce: 1n, form: "eip712", signature: SIGNATURE },
     ...{ recipient: HASH.slice(12), signer: HASH.slice(12), groupId: HASH, token: HASH.slice(12) },
-    ...{ value: 1n, expirationBlock: 9, payments: "both" },
+    ...{ value: 1n, expirationBlock: 9, payments: "both", lanes: 0 },
   }),
   addChannelFunds.body({ channelId: 0, amount: 1n }),
   extendChannel.body({ channelId: 0, expirationBlock: 9 }),

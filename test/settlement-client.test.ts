@@ -40,6 +40,7 @@ const channel: ChannelInfo = {
   recipient: bytesToHex(recipient.address),
   groupId: `0x${"00".repeat(32)}`,
   token: `0x${"00".repeat(20)}`,
+  ...{ lanes: 0, laneCount: 0 },
   ...{ payments: "both", lastPlanned: 0n, lastActual: 0n },
 };
 const newPayer = (book = new PaymentBook(at)): ChannelPayer =>

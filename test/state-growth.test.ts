@@ -6,7 +6,14 @@ import type { EscrowTerms } from "../spec/escrow-operations.ts";
 import { KEY_GROUPS_MAX, METRICS_MAX, OPERATIONS_MAX, TAGS_MAX } from "../spec/limits.ts";
 import type { OperationBody } from "../spec/operations.ts";
 import { ETHER } from "../spec/portals.ts";
-import { bySender, type Engine, metric, openEngine, type Person, World } from "./arbitraries/world.ts";
+import {
+  bySender,
+  type Engine,
+  metric,
+  openEngine,
+  type Person,
+  World,
+} from "./arbitraries/world.ts";
 
 /** What an operation adds to the state, in SQLite's pages, against the calldata that it takes. */
 
@@ -51,7 +58,7 @@ const GROWTHS: Readonly<Record<string, (n: number) => OperationBody>> = {
   }),
   open_channel: () => ({
     ...{ kind: "open_channel", recipient: fresh(20), signer: fresh(20), groupId: fresh(32) },
-    ...{ token: ETHER, value: 1n, expirationBlock: 1, payments: "mpe" },
+    ...{ token: ETHER, value: 1n, expirationBlock: 1, payments: "mpe", lanes: 0 },
   }),
   put_organization: (n) => ({ kind: "put_organization", organization: slug(n), name: "a" }),
   put_payment_group: () => ({
@@ -127,7 +134,11 @@ beforeAll(async () => {
     world.bySender(alice, world.registerDevice(alice, device)),
     world.bySender(alice, { kind: "put_organization", organization: "0", name: "a" }),
     world.bySender(alice, { ...publish(0, 1), name: "one" }),
-    world.bySender(bob, { ...publish(0, 1), name: "two", offer: { ...publish(0, 1).offer, token: ETHER } }),
+    world.bySender(bob, {
+      ...publish(0, 1),
+      name: "two",
+      offer: { ...publish(0, 1).offer, token: ETHER },
+    }),
   ]) {
     const result = engine.apply(input);
     expect(result.reports).toEqual([]);

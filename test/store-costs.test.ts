@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
 import { openStateDatabase } from "../dapp/store/database.ts";
-import { RootLanes } from "../dapp/store/root-lanes.ts";
 import { RowCache } from "../dapp/store/row-cache.ts";
 import type { Values } from "../dapp/store/row-cells.ts";
 import { RowJournal } from "../dapp/store/row-journal.ts";
+import { RowSums } from "../dapp/store/row-sums.ts";
 import { createRows } from "../dapp/store/sql-store.ts";
 import type { AnyRows } from "../dapp/store/table-rows.ts";
 import { createTransactions } from "../dapp/store/transactions.ts";
@@ -64,8 +64,8 @@ test("rows are cached beyond the transaction that wrote them", async () => {
   const journal = new RowJournal(crypto);
   const database = await openStateDatabase(journal);
   const cache = new RowCache<string>(2);
-  const lanes = new RootLanes(crypto, journal);
-  const { begin, commit, rollback } = createTransactions(database, journal, lanes, [cache]);
+  const sums = new RowSums(crypto, journal);
+  const { begin, commit, rollback } = createTransactions(database, journal, sums, [cache]);
   begin();
   cache.write(1, "one");
   commit();

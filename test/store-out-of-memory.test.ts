@@ -3,8 +3,8 @@ import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
 import { InvariantViolation } from "../dapp/engine/invariant.ts";
 import { openStateDatabase } from "../dapp/store/database.ts";
 import { isOutOfMemory, OutOfMemory } from "../dapp/store/out-of-memory.ts";
-import { RootLanes } from "../dapp/store/root-lanes.ts";
 import { RowJournal } from "../dapp/store/row-journal.ts";
+import { RowSums } from "../dapp/store/row-sums.ts";
 import { openStore, type SqlStore } from "../dapp/store/sql-store.ts";
 import { createTransactions } from "../dapp/store/transactions.ts";
 import {
@@ -137,16 +137,16 @@ describe("whatever else makes SQLite roll back by itself", () => {
   async function openTransactions(parts = crypto) {
     const journal = new RowJournal(parts);
     const database = await openStateDatabase(journal);
-    const lanes = new RootLanes(crypto, journal);
+    const sums = new RowSums(crypto, journal);
     const putMany =
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) " +
       "INSERT INTO state.balances SELECT CAST(printf('%020d', i) AS BLOB), zeroblob(20), zeroblob(32) FROM n";
-    return { database, lanes, journal, putMany };
+    return { database, sums, journal, putMany };
   }
 
   test("no more pages", async () => {
-    const { database, lanes, journal, putMany } = await openTransactions();
-    const transactions = createTransactions(database, journal, lanes, []);
+    const { database, sums, journal, putMany } = await openTransactions();
+    const transactions = createTransactions(database, journal, sums, []);
     const root = transactions.getRoot();
     database.run("PRAGMA state.max_page_count = 60");
     transactions.begin();
@@ -160,7 +160,7 @@ describe("whatever else makes SQLite roll back by itself", () => {
   });
 
   test("a commit that fails, injected: its rows can still be undone", async () => {
-    const { database, lanes, journal } = await openTransactions();
+    const { database, sums, journal } = await openTransactions();
     let isBroken = true;
     const failing: typeof database.prepareWrite = (sql) => {
       const write = database.prepareWrite(sql);
@@ -174,7 +174,7 @@ describe("whatever else makes SQLite roll back by itself", () => {
       };
       return { ...write, run };
     };
-    const transactions = createTransactions({ prepareWrite: failing }, journal, lanes, []);
+    const transactions = createTransactions({ prepareWrite: failing }, journal, sums, []);
     const root = transactions.getRoot();
     const put = database.prepareWrite("INSERT INTO state.balances VALUES (?, ?, ?)");
     transactions.begin();
@@ -197,8 +197,8 @@ describe("whatever else makes SQLite roll back by itself", () => {
       if (isBroken) throw new RangeError("Array buffer allocation failed");
       return crypto.blake3(...parameters);
     };
-    const { database, lanes, journal } = await openTransactions({ ...crypto, blake3 });
-    const transactions = createTransactions(database, journal, lanes, []);
+    const { database, sums, journal } = await openTransactions({ ...crypto, blake3 });
+    const transactions = createTransactions(database, journal, sums, []);
     const root = transactions.getRoot();
     const put = database.prepareWrite("INSERT INTO state.balances VALUES (?, ?, ?)");
     transactions.begin();

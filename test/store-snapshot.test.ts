@@ -1,7 +1,7 @@
 import initSqlJs, { type Database } from "sql.js";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
-import { type RowSource, rescanRoot } from "../dapp/store/rescan-root.ts";
+import { type RowSource, rescanRoot } from "../dapp/store/rescan-rows.ts";
 import { SnapshotError } from "../dapp/store/snapshot.ts";
 import { openStore, type SqlStore } from "../dapp/store/sql-store.ts";
 import { nobleCrypto } from "../spec/crypto-noble.ts";

@@ -10,6 +10,7 @@ import { ESCROW_MANAGEMENT_HANDLERS } from "./escrow-manage.ts";
 import { ESCROW_OPENING_HANDLERS } from "./escrow-open.ts";
 import { ESCROW_RECEIPT_HANDLERS } from "./escrow-redeem.ts";
 import { ESCROW_SESSION_HANDLERS } from "./escrow-session.ts";
+import { BOND_HANDLERS } from "./growth.ts";
 import { CHALLENGE_HANDLERS } from "./judge-challenge.ts";
 import { LEDGER_HANDLERS } from "./ledger.ts";
 import { DEVICE_HANDLERS } from "./manage-devices.ts";
@@ -23,6 +24,7 @@ import { SUBMISSION_HANDLERS } from "./submit.ts";
 /** Every kind has its handler, or this does not compile. */
 const HANDLERS: Handlers = {
   ...LEDGER_HANDLERS,
+  ...BOND_HANDLERS,
   ...DEVICE_HANDLERS,
   ...STREAM_HANDLERS,
   ...SUBMISSION_HANDLERS,

@@ -3,9 +3,14 @@ import type { Wire } from "../../spec/codec.ts";
 import { isSealedEnvelope, openEnvelope } from "../../spec/envelope.ts";
 import { encodeEvmAdvance } from "../../spec/evm-advance.ts";
 import type { InputContext } from "../../spec/input.ts";
-import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../../spec/limits.ts";
+import {
+  GROWTH_PER_PAYLOAD_BYTE,
+  READINGS_PER_INPUT_MAX,
+  SIGNATURES_MAX,
+} from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import { decodeOperation } from "../../spec/operation-codec.ts";
+import type { OperationBody } from "../../spec/operations.ts";
 import { encodeOutcomes, type Outcome as InputOutcome } from "../../spec/outcomes.ts";
 import type { AdvanceResult, Hex, Output } from "../../spec/outputs.ts";
 import { findPortal } from "../../spec/portals.ts";
@@ -13,6 +18,7 @@ import { isRefused, REFUSALS, type Refused } from "../../spec/refusals.ts";
 import { applyBody } from "./apply-body.ts";
 import { authorize, consumeNonce } from "./authorize.ts";
 import { applyDeposit } from "./deposit.ts";
+import { noteShortage, payForGrowth } from "./growth.ts";
 import { invariant } from "./invariant.ts";
 import {
   type Budget,
@@ -23,6 +29,7 @@ import {
   type Outcome,
 } from "./operation-context.ts";
 import { resolveReferences } from "./resolve-references.ts";
+import type { Store } from "./store.ts";
 
 /**
  * §1 The transition of one input: a pure function of the state and the input. An operation applies
@@ -37,7 +44,7 @@ export function applyInput(
   if (portal !== undefined) {
     return inTransaction(parts, at, payload, () => {
       const applied = new Applied();
-      applied.take(applyDeposit(parts.store, at, portal, payload), null);
+      applied.take(applyDeposit(parts, at, portal, payload), null);
       return applied;
     });
   }
@@ -47,7 +54,7 @@ export function applyInput(
     return { status: "rejected", outputs: [], reports: [encodeRefusal(list, null)] };
   }
   return inTransaction(parts, at, payload, () => {
-    const applied = applyOperations(parts, at, list);
+    const applied = applyOperations(parts, at, list, payload.length);
     if (isSealedEnvelope(payload)) applied.hideDetails();
     return applied;
   });
@@ -84,13 +91,15 @@ class Applied {
 
 /** Commits what `apply` did together with the closing notice, or undoes all of it. */
 function inTransaction(
-  { store, crypto }: EngineParts,
+  parts: EngineParts,
   at: InputContext,
   payload: Uint8Array,
   apply: () => Applied,
 ): AdvanceResult {
+  const { store, crypto } = parts;
   const previousRoot = store.getRoot();
   store.begin();
+  noteShortage(parts, at.timestampSec);
   const { outputs, refusals, outcomes } = apply();
   const reports = refusals.map((refused) => encodeRefusal(refused, refused.operation));
   if (refusals.length === outcomes.length) {
@@ -108,9 +117,18 @@ function inTransaction(
   return { status: "accepted", outputs: [...outputs, committed], reports };
 }
 
-function applyOperations(parts: EngineParts, at: InputContext, list: readonly Wire[]): Applied {
+function applyOperations(
+  parts: EngineParts,
+  at: InputContext,
+  list: readonly Wire[],
+  payloadBytes: number,
+): Applied {
   const { store } = parts;
-  const budget: Budget = { readings: READINGS_PER_INPUT_MAX, signatures: SIGNATURES_MAX };
+  const budget: Budget = {
+    readings: READINGS_PER_INPUT_MAX,
+    signatures: SIGNATURES_MAX,
+    growth: GROWTH_PER_PAYLOAD_BYTE * payloadBytes,
+  };
   const made: MadeThings = [];
   const input = { ...parts, at, budget, made };
   const applied = new Applied();
@@ -138,14 +156,28 @@ function applyOperation(
   if (isRefused(actor)) return actor;
   const body = resolveReferences(operation.body, actor, input.made);
   if (isRefused(body)) return body;
+  const before = store.getWeight();
   const outcome = applyBody(body, {
     ...input,
     operationIndex,
     actor: actor.account,
     deviceSignature: actor.deviceSignature,
   });
-  if (!isRefused(outcome) && actor.consumesNonce) consumeNonce(store, actor.account);
-  return outcome;
+  if (isRefused(outcome)) return outcome;
+  if (actor.consumesNonce) consumeNonce(store, actor.account);
+  const findReleased = (): Uint8Array => findBuyer(store, body) ?? actor.account;
+  const paid = payForGrowth(input, before, { payer: actor.account, findReleased }, budget);
+  if (!isRefused(paid)) return paid.length === 0 ? outcome : [...outcome, ...paid];
+  // It is undone, and so is what others could have referred to.
+  input.made[operationIndex] = undefined;
+  return paid;
+}
+
+/** §14.3 Of an operation on an escrow, whose rows it can remove. */
+function findBuyer(store: Store, body: OperationBody): Uint8Array | undefined {
+  if (!("escrowId" in body)) return undefined;
+  const rules = store.findEscrowRules(body.escrowId);
+  return rules && store.escrows.get(rules.escrowNumber)?.buyer;
 }
 
 /** §1.6 A report: JSON that a person can read in any explorer. `operation` null: the whole input. */

@@ -15,7 +15,7 @@ export const thresholdOf = (store: Store, account: Uint8Array, token: Uint8Array
   store.lowBalances.get(account, token)?.threshold ?? 0n;
 
 /** Where a token's deposited units are; `withdrawn` has left. */
-type TotalName = "inBalances" | "inChannels" | "inEscrows" | "withdrawn";
+type TotalName = "inBalances" | "inChannels" | "inEscrows" | "inBonds" | "withdrawn";
 
 export const NO_TOTALS: Omit<TokenRow, "token"> = {
   deposited: 0n,
@@ -23,6 +23,7 @@ export const NO_TOTALS: Omit<TokenRow, "token"> = {
   inBalances: 0n,
   inChannels: 0n,
   inEscrows: 0n,
+  inBonds: 0n,
 };
 
 /** Whether a balance has what an operation takes from it; the refusal says what is missing. */
@@ -65,6 +66,19 @@ export function debitBalance(
   return [encodeNotice("BalanceLow", [account, token, after, threshold])];
 }
 
+/** §5.2 The row that an account's signature needs, where it is not there yet. */
+export function openAccount(store: Store, account: Uint8Array): void {
+  if (store.accounts.get(account) !== undefined) return;
+  store.accounts.insert({ account, nonce: 0, encryptionKey: null });
+}
+
+/** §5.2 The rows that money for the account needs, where they are not there yet. */
+export function openBalance(store: Store, account: Uint8Array, token: Uint8Array): void {
+  if (store.balances.get(account, token) !== undefined) return;
+  store.balances.insert({ account, token, amount: 0n });
+  openAccount(store, account);
+}
+
 /** §5.2 Adds to a balance; nothing of nothing leaves no row. Totals are the caller's. */
 export function creditBalance(
   store: Store,
@@ -73,11 +87,16 @@ export function creditBalance(
   amount: bigint,
 ): void {
   if (amount === 0n) return;
-  const after = add(balanceOf(store, account, token), amount);
-  store.balances.put({ account, token, amount: after });
+  const before = store.balances.get(account, token)?.amount;
+  const row = { account, token, amount: add(before ?? 0n, amount) };
+  if (before !== undefined) store.balances.put(row);
+  else {
+    store.balances.insert(row);
+    openAccount(store, account);
+  }
 }
 
-/** §5.2 Adds a deposit to its token and a balance; one of nothing leaves rows, too. */
+/** §5.2 Adds a deposit to its token and a balance. */
 export function depositTotal(
   store: Store,
   account: Uint8Array,
@@ -90,8 +109,7 @@ export function depositTotal(
     deposited: add(row.deposited, amount),
     inBalances: add(row.inBalances, amount),
   });
-  const after = add(balanceOf(store, account, token), amount);
-  store.balances.put({ account, token, amount: after });
+  creditBalance(store, account, token, amount);
   assertConservation(store, token);
 }
 
@@ -114,11 +132,11 @@ export function moveTotal(
   assertConservation(store, token);
 }
 
-/** §5.5 deposited = balances + channels + escrows + withdrawn, after every move of the token. */
+/** §5.5 deposited = balances + channels + escrows + bonds + withdrawn, after every move of the token. */
 export function assertConservation(store: Store, token: Uint8Array): void {
   const row = store.tokens.get(token);
   invariant(row !== undefined, "money that moved has a token");
-  const { deposited, withdrawn, inBalances, inChannels, inEscrows } = row;
-  const isConserved = deposited === inBalances + inChannels + inEscrows + withdrawn;
+  const { deposited, withdrawn, inBalances, inChannels, inEscrows, inBonds } = row;
+  const isConserved = deposited === inBalances + inChannels + inEscrows + inBonds + withdrawn;
   invariant(isConserved, "money is conserved");
 }

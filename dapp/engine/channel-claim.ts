@@ -136,6 +136,10 @@ function redeemLane(
   if (stranger !== undefined) return stranger;
   const unfit = checkForm(channel, "eip712");
   if (unfit !== undefined) return unfit;
+  const { lanes } = channel;
+  if (lane > lanes) {
+    return refuse("state_full", "lane {lane}, the channel has room for {lanes}", { lane, lanes });
+  }
   const redeemed = draft.getRedeemed(channel, lane);
   const unpaid = cumulative - redeemed;
   const due = unpaid < value ? unpaid : value;
@@ -149,7 +153,7 @@ function redeemLane(
   );
   if (unsigned !== undefined) return unsigned;
 
-  draft.putLane({
+  const laneCount = draft.putLane(channel, {
     channelId,
     lane,
     generation,
@@ -159,6 +163,7 @@ function redeemLane(
   // Sending back ends lane 0's payments as well as the lanes'.
   const left = {
     ...channel,
+    laneCount,
     value: subtract(value, due),
     nonce: claim.isSendBack ? nonce + 1 : nonce,
   };

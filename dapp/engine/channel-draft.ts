@@ -16,7 +16,8 @@ interface Credit {
 export class ClaimDraft {
   readonly #store: Store;
   readonly #channels = new Map<number, ChannelRow>();
-  readonly #lanes = new Map<string, LaneRow>();
+  /** As read and as put; none where a lane has no row yet. A draft is committed with all put. */
+  readonly #lanes = new Map<string, LaneRow | undefined>();
   readonly #credits = new Map<string, Credit>();
 
   constructor(store: Store) {
@@ -29,13 +30,20 @@ export class ClaimDraft {
 
   /** What was paid of a lane in the channel's generation; a row of an older one counts as none. */
   getRedeemed({ channelId, generation }: ChannelRow, lane: number): bigint {
-    const row =
-      this.#lanes.get(laneKey(channelId, lane)) ?? this.#store.channelLanes.get(channelId, lane);
+    const row = this.#getLane(channelId, lane);
     return row?.generation === generation ? row.redeemed : 0n;
   }
 
-  putLane(row: LaneRow): void {
-    this.#lanes.set(laneKey(row.channelId, row.lane), row);
+  /**
+   * What is paid of a lane now.
+   *
+   * @returns How many lanes of the channel have a row.
+   */
+  putLane({ laneCount }: ChannelRow, row: LaneRow): number {
+    const { channelId, lane } = row;
+    const isNew = this.#getLane(channelId, lane) === undefined;
+    this.#lanes.set(laneKey(channelId, lane), row);
+    return isNew ? laneCount + 1 : laneCount;
   }
 
   /**
@@ -65,7 +73,8 @@ export class ClaimDraft {
   commit(): void {
     const moved = new Map<string, Credit>();
     for (const row of this.#channels.values()) this.#store.channels.update(row);
-    for (const row of this.#lanes.values()) this.#store.channelLanes.put(row);
+    for (const row of this.#lanes.values())
+      if (row !== undefined) this.#store.channelLanes.put(row);
     for (const { account, token, amount } of this.#credits.values()) {
       creditBalance(this.#store, account, token, amount);
       add(moved, hex(token), account, token, amount);
@@ -73,6 +82,12 @@ export class ClaimDraft {
     for (const { token, amount } of moved.values()) {
       moveTotal(this.#store, token, "inChannels", "inBalances", amount);
     }
+  }
+
+  #getLane(channelId: number, lane: number): LaneRow | undefined {
+    const key = laneKey(channelId, lane);
+    if (!this.#lanes.has(key)) this.#lanes.set(key, this.#store.channelLanes.get(channelId, lane));
+    return this.#lanes.get(key);
   }
 
   #credit(account: Uint8Array, token: Uint8Array, amount: bigint): void {

@@ -5,7 +5,7 @@ import type { BodyOf } from "../../spec/operations.ts";
 import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { isZero } from "../../spec/words.ts";
-import { balanceOf, checkBalance, debitBalance, moveTotal } from "./balances.ts";
+import { balanceOf, checkBalance, debitBalance, moveTotal, openBalance } from "./balances.ts";
 import { checkSigner } from "./budget.ts";
 import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { noteMade } from "./resolve-references.ts";
@@ -72,13 +72,27 @@ function insertChannel(
   context: OperationContext,
 ): readonly Output[] {
   const { store, actor } = context;
-  const { recipient, signer, groupId, token, value, expirationBlock, payments } = terms;
+  const { recipient, signer, groupId, token, value, expirationBlock, payments, lanes } = terms;
   const low = debitBalance(store, actor, token, value);
   moveTotal(store, token, "inBalances", "inChannels", value);
+  // What the channel's end can pay to.
+  openBalance(store, sender, token);
+  openBalance(store, recipient, token);
   const channelId = store.channels.nextId();
   store.channels.insert({
-    ...{ channelId, sender, signer, recipient, groupId, token, value, expirationBlock, payments },
-    ...{ nonce: 0, generation: 0, lastPlanned: 0n, lastActual: 0n },
+    ...{
+      channelId,
+      sender,
+      signer,
+      recipient,
+      groupId,
+      token,
+      value,
+      expirationBlock,
+      payments,
+      lanes,
+    },
+    ...{ laneCount: 0, nonce: 0, generation: 0, lastPlanned: 0n, lastActual: 0n },
   });
   noteMade(context, "channel", channelId);
   return [
@@ -92,6 +106,7 @@ function insertChannel(
       value,
       expirationBlock,
       encodePayments(payments),
+      lanes,
     ]),
     ...low,
   ];

@@ -1,5 +1,6 @@
 import type { Application } from "../../spec/application.ts";
 import type { Crypto } from "../../spec/crypto.ts";
+import { STATE_BYTES_MAX } from "../../spec/limits.ts";
 import { openSubmission } from "../../spec/submission.ts";
 import { answerQuery } from "./answer-query.ts";
 import { applyInput } from "./apply-input.ts";
@@ -12,6 +13,7 @@ import type { Store } from "./store.ts";
  *
  * @param machineSecret The machine's X25519 secret, 32 bytes (spec §3.7).
  * @param openAhead Answers a submission from work done ahead; `undefined` does the work in place.
+ * @param stateBytesMax Less than the protocol's is for tests, which fill a state.
  * @throws RangeError over a state that has begun under another key.
  */
 export function createApplication(
@@ -19,6 +21,7 @@ export function createApplication(
   crypto: Crypto,
   machineSecret: Uint8Array,
   openAhead?: EngineParts["openSubmission"],
+  stateBytesMax = STATE_BYTES_MAX,
 ): Application {
   const machine = { secret: machineSecret, key: crypto.x25519PublicKey(machineSecret) };
   beginState(store, crypto, machine.key);
@@ -26,6 +29,7 @@ export function createApplication(
     store,
     crypto,
     machine,
+    stateBytesMax,
     openSubmission: openAhead ?? ((request) => openSubmission(crypto, machine, request)),
   };
   return {

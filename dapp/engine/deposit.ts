@@ -1,5 +1,6 @@
 import { decodeDeposit } from "../../spec/deposits.ts";
 import type { InputContext } from "../../spec/input.ts";
+import { AMOUNT_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import type { Output } from "../../spec/outputs.ts";
 import type { Portal } from "../../spec/portals.ts";
@@ -10,16 +11,15 @@ import {
   encodeErc1155Return,
   encodeWithdrawal,
 } from "../../spec/vouchers.ts";
-import { creditDeposit } from "./ledger.ts";
-import type { Outcome } from "./operation-context.ts";
-import type { Store } from "./store.ts";
+import { depositTotal, NO_TOTALS } from "./balances.ts";
+import type { EngineParts, Outcome } from "./operation-context.ts";
 
 /**
  * §5.1 A portal's input. A well-formed deposit is never refused, because the asset is already
  * here: what the ledger does not keep goes straight back by voucher.
  */
 export function applyDeposit(
-  store: Store,
+  parts: EngineParts,
   at: InputContext,
   portal: Portal,
   payload: Uint8Array,
@@ -32,9 +32,10 @@ export function applyDeposit(
   const { token, sender } = deposit;
   const returned = (voucher: Output) => [voucher, encodeNotice("DepositReturned", [sender, token])];
   if (deposit.kind === "fungible") {
-    return creditDeposit(store, sender, token, deposit.amount)
-      ? [encodeNotice("Deposited", [sender, token, deposit.amount])]
-      : returned(encodeWithdrawal(token, sender, deposit.amount));
+    const { amount } = deposit;
+    return keepDeposit(parts, sender, token, amount)
+      ? [encodeNotice("Deposited", [sender, token, amount])]
+      : returned(encodeWithdrawal(token, sender, amount));
   }
   if (deposit.kind === "erc721") {
     return returned(encodeErc721Return(token, at.app, sender, deposit.tokenId));
@@ -45,4 +46,27 @@ export function applyDeposit(
       ? encodeErc1155BatchReturn(token, at.app, sender, tokenIds, amounts)
       : encodeErc1155Return(token, at.app, sender, tokenIds[0]!, amounts[0]!),
   );
+}
+
+/**
+ * Credits a deposit, where its token claims no more than 256 bits in total and its rows have room
+ * (spec §14.2). Whether it did.
+ */
+function keepDeposit(
+  { store, stateBytesMax }: EngineParts,
+  account: Uint8Array,
+  token: Uint8Array,
+  amount: bigint,
+): boolean {
+  if (amount === 0n) return true;
+  const row = store.tokens.get(token) ?? { token, ...NO_TOTALS };
+  if (row.deposited + amount > AMOUNT_MAX) return false;
+  const before = store.getWeight();
+  store.openSavepoint();
+  depositTotal(store, account, row, amount);
+  const weight = store.getWeight();
+  const isKept = weight <= stateBytesMax || weight <= before;
+  if (isKept) store.releaseSavepoint();
+  else store.rollbackSavepoint();
+  return isKept;
 }

@@ -5,6 +5,7 @@ import { type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { add, subtract } from "./amounts.ts";
 import { balanceOf, creditBalance, debitBalance, moveTotal } from "./balances.ts";
+import { wasShortSince } from "./growth.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext } from "./operation-context.ts";
 import { countFact } from "./provider-facts.ts";
@@ -124,9 +125,17 @@ export class EscrowDraft {
     if (change > 0n) moveTotal(store, token, "inBalances", "inEscrows", change);
     else moveTotal(store, token, "inEscrows", "inBalances", -change);
     if (ending !== undefined && row.provider !== null && settledUnits > 0) {
-      countFact(store, row.provider, ending === "expired" ? "lapsed" : ending);
+      // Without room the provider may have had nowhere to put the batch.
+      if (ending !== "expired") countFact(store, row.provider, ending);
+      else if (!wasShortSince(store, this.#unitBeganSec)) countFact(store, row.provider, "lapsed");
     }
     return [...this.#notices, ...low];
+  }
+
+  /** When the unit that has lapsed was first awaited (spec §14.2). */
+  get #unitBeganSec(): number {
+    const { startedAtSec, deadlineSec } = this.#before;
+    return startedAtSec ?? (deadlineSec ?? 0) - this.terms.deliveryTimeSec;
   }
 }
 

@@ -6,7 +6,7 @@ import type { Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
 import { isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
-import { balanceOf, checkBalance, debitBalance, moveTotal } from "./balances.ts";
+import { balanceOf, checkBalance, debitBalance, moveTotal, openAccount } from "./balances.ts";
 import { checkPredicate, checkTerms } from "./check-escrow-terms.ts";
 import { measureText } from "./clip-text.ts";
 import { refuseTwice } from "./escrow-checks.ts";
@@ -154,6 +154,7 @@ function insertEscrow(
     openedAtSec: at.timestampSec,
     providers: escrow.providers,
   });
+  if (!isZero(terms.arbiter)) openAccount(store, terms.arbiter);
   const low = debitBalance(store, actor, token, amount);
   moveTotal(store, token, "inBalances", "inEscrows", amount);
   noteMade(context, "escrow", escrowId);

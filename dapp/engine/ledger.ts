@@ -1,4 +1,3 @@
-import { AMOUNT_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import type { BodyOf } from "../../spec/operations.ts";
 import { refuse } from "../../spec/refusals.ts";
@@ -10,12 +9,9 @@ import {
   checkPayable,
   creditBalance,
   debitBalance,
-  depositTotal,
   moveTotal,
-  NO_TOTALS,
 } from "./balances.ts";
 import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
-import type { Store } from "./store.ts";
 
 export const LEDGER_HANDLERS = {
   transfer: applyTransfer,
@@ -58,21 +54,6 @@ function applyWithdraw(body: BodyOf<"withdraw">, context: OperationContext): Out
     encodeNotice("Withdrawn", [actor, recipient, token, amount]),
     ...low,
   ];
-}
-
-/** §5.2 Credits a deposit; `false` where the token claims more than 256 bits hold in total. */
-export function creditDeposit(
-  store: Store,
-  account: Uint8Array,
-  token: Uint8Array,
-  amount: bigint,
-): boolean {
-  const row = store.tokens.get(token) ?? { token, ...NO_TOTALS };
-  if (row.deposited + amount > AMOUNT_MAX) return false;
-
-  // COMMIT POINT
-  depositTotal(store, account, row, amount);
-  return true;
 }
 
 /** §13.1 Asks for a notice when the actor's balance falls below a threshold. */

@@ -9,6 +9,7 @@ import { encodeNotice } from "../../spec/notices.ts";
 import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
+import { openAccount } from "./balances.ts";
 import { spendSignature } from "./budget.ts";
 import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { noteMade } from "./resolve-references.ts";
@@ -38,6 +39,7 @@ function applyRegisterDevice(body: BodyOf<"register_device">, context: Operation
     isRevoked: false,
   });
   store.deviceKeys.insert({ key: body.key, deviceId });
+  openAccount(store, actor);
   noteMade(context, "device", deviceId);
   return [encodeNotice("DeviceRegistered", [deviceId, actor, did])];
 }

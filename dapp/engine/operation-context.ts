@@ -12,6 +12,8 @@ export interface EngineParts {
   readonly store: Store;
   readonly crypto: Crypto;
   readonly machine: MachineKeys;
+  /** `STATE_BYTES_MAX`; less in tests and measurements, which fill a state. */
+  readonly stateBytesMax: number;
   /**
    * `openSubmission` of the protocol. A host may answer from work done ahead on another thread,
    * as long as the answer is for exactly this request.
@@ -50,6 +52,8 @@ export interface OperationContext extends EngineParts {
 export interface Budget {
   readings: number;
   signatures: number;
+  /** Bytes of weight that the payload still pays for (spec §14.2). */
+  growth: number;
 }
 
 /** Outputs in order, or the refusal; nothing is written when it is refused. */

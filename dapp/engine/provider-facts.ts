@@ -16,6 +16,12 @@ export function getFacts(store: Store, provider: Uint8Array): ProviderRow {
   return store.providers.get(provider) ?? { provider, ...none };
 }
 
+/** The row that facts are counted in, where it is not there yet. */
+export function openFacts(store: Store, provider: Uint8Array): void {
+  if (store.providers.get(provider) === undefined)
+    store.providers.insert(getFacts(store, provider));
+}
+
 /** §12.10 Counts a fact. */
 export function countFact(store: Store, provider: Uint8Array, fact: Fact): void {
   const row = getFacts(store, provider);

@@ -6,9 +6,11 @@ import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import type { ServiceOffer } from "../../spec/service-operations.ts";
 import { isSlug } from "../../spec/slug.ts";
 import { equalBytes } from "../../spec/words.ts";
+import { openAccount, openBalance } from "./balances.ts";
 import { measureText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
 import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
+import { openFacts } from "./provider-facts.ts";
 import { noteMade } from "./resolve-references.ts";
 import { checkOffer } from "./service-offer.ts";
 import type { Row, ServiceRow, ServiceVersionRow, Store } from "./store.ts";
@@ -98,11 +100,15 @@ export function getCurrentVersion(store: Store, service: ServiceRow): ServiceVer
 }
 
 function insertVersion(
-  { store, at, operationIndex }: OperationContext,
+  { store, at, operationIndex, actor }: OperationContext,
   offer: ServiceOffer,
   serviceId: number,
   version: number,
 ): ServiceVersionRow {
+  // What the end of any escrow on it needs.
+  openBalance(store, offer.paymentAddress, offer.token);
+  openAccount(store, actor);
+  openFacts(store, actor);
   const row = {
     ...offer,
     versionId: store.serviceVersions.nextId(),

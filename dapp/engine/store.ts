@@ -121,7 +121,7 @@ export interface StoreReads {
   ): readonly Row<"serviceTags">[];
 }
 
-/** Transactions: one an input; savepoints: one an operation. Both undo rows, lanes and caches. */
+/** Transactions: one an input; savepoints: one an operation. Both undo rows, sums and caches. */
 export interface StoreTransactions {
   begin(): void;
   commit(): void;
@@ -131,6 +131,8 @@ export interface StoreTransactions {
   rollbackSavepoint(): void;
   /** The root over the rows as written so far in this transaction: 32 bytes (spec §6). */
   getRoot(): Uint8Array;
+  /** What those rows weigh (spec §14.1). */
+  getWeight(): number;
 }
 
 /** Every table, by its name in `STATE`. */

@@ -6,6 +6,7 @@ import { type Fault, isRefused, type Refused, refuse, refuseFirst } from "../../
 import { measureText } from "./clip-text.ts";
 import { findOwnDevice, findOwnedDevice } from "./manage-devices.ts";
 import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
+import { openFacts } from "./provider-facts.ts";
 import { noteMade } from "./resolve-references.ts";
 import type { Store, StreamRow } from "./store.ts";
 
@@ -61,6 +62,8 @@ function applyDeclareStream(body: BodyOf<"declare_stream">, context: OperationCo
     store.metrics.insert({ streamId, metricIndex, ...metric });
   }
   insertKeyHashes(store, streamId, 0, body.epochKeyHashes);
+  // A challenge of a batch counts there.
+  if (body.isSealed) openFacts(store, device.owner);
   noteMade(context, "stream", streamId);
   return [
     encodeNotice("StreamDeclared", [streamId, body.deviceId, body.isSealed, groupCount, body.name]),

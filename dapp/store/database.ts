@@ -7,7 +7,7 @@ import initSqlJs, {
 import { type Cell, TABLES } from "../../spec/tables.ts";
 import { InvariantViolation } from "../engine/invariant.ts";
 import { isOutOfMemory, OutOfMemory } from "./out-of-memory.ts";
-import type { RowSource } from "./rescan-root.ts";
+import type { RowSource } from "./rescan-rows.ts";
 import type { RowJournal, RowSign } from "./row-journal.ts";
 import { addFunctionName, createStateSql, removeFunctionName } from "./schema.ts";
 
@@ -67,7 +67,7 @@ export async function openStateDatabase(journal: RowJournal): Promise<StateDatab
 /** One pair of functions a table, with the whole row as arguments, because that binds cheapest. */
 function registerRowFunctions(database: Database, journal: RowJournal): void {
   for (const table of TABLES) {
-    const number = journal.addTable(table.name);
+    const number = journal.addTable(table);
     const register = (name: string, sign: RowSign): void => {
       const record = (...cells: Cell[]): void => journal.append(sign, number, cells);
       // sql.js reads the number of arguments from here.

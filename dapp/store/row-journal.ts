@@ -1,6 +1,7 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import { accumulateRow, computeRowLanes, encodeRow } from "../../spec/state-root.ts";
-import type { Cell } from "../../spec/tables.ts";
+import type { Cell, Table } from "../../spec/tables.ts";
+import { createWeigher, type WeighRow } from "../../spec/weights.ts";
 import { invariant } from "../engine/invariant.ts";
 
 const BUFFER_BYTES_MIN = 1 << 18;
@@ -20,11 +21,14 @@ export type RowSign = 1 | -1;
 export class RowJournal {
   readonly #crypto: Crypto;
   readonly #prefixes: Uint8Array[] = [];
+  readonly #weighers: WeighRow[] = [];
   #buffer = new Uint8Array(BUFFER_BYTES_MIN);
   /** Entry `i` is `#buffer[#ends[i - 1] .. #ends[i]]`, of table `#tables[i]`, with `#signs[i]`. */
   readonly #ends: number[] = [];
   readonly #tables: number[] = [];
   readonly #signs: RowSign[] = [];
+  /** What the entries up to each, it included, add to the state's weight. */
+  readonly #weights: number[] = [];
   #mode: "closed" | "recording" | "ignoring" = "closed";
 
   constructor(crypto: Crypto) {
@@ -35,10 +39,16 @@ export class RowJournal {
     return this.#ends.length;
   }
 
+  /** What all entries together add to the state's weight (spec §14.1). */
+  get weight(): number {
+    return this.#weights.at(-1) ?? 0;
+  }
+
   /** Gives a table's number; rows of that table are appended under it. */
-  addTable(name: string): number {
+  addTable(table: Table): number {
+    this.#weighers.push(createWeigher(table));
     // A row without cells is exactly what stands in front of the cells of every row.
-    return this.#prefixes.push(encodeRow(name, [])) - 1;
+    return this.#prefixes.push(encodeRow(table.name, [])) - 1;
   }
 
   /** Outside a transaction nothing may be written, so a row that arrives then is a bug. */
@@ -51,6 +61,7 @@ export class RowJournal {
     if (this.#mode === "ignoring") return;
     invariant(this.#mode === "recording", "rows are written inside a transaction");
     const end = this.#writeRow(this.#endOf(this.length - 1), this.#prefixes[table]!, cells);
+    this.#weights.push(this.weight + sign * this.#weighers[table]!(cells));
     this.#ends.push(end);
     this.#tables.push(table);
     this.#signs.push(sign);
@@ -62,6 +73,7 @@ export class RowJournal {
     this.#ends.length = length;
     this.#tables.length = length;
     this.#signs.length = length;
+    this.#weights.length = length;
     if (length === 0 && this.#buffer.length > BUFFER_BYTES_KEPT) {
       this.#buffer = new Uint8Array(BUFFER_BYTES_MIN);
     }

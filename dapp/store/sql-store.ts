@@ -4,11 +4,11 @@ import { invariant } from "../engine/invariant.ts";
 import type { Row, Store, StoreReads, StoreTables } from "../engine/store.ts";
 import { messageOf, openStateDatabase, STATE_SCHEMA, type StateDatabase } from "./database.ts";
 import { isOutOfMemory } from "./out-of-memory.ts";
-import { rescanLanes } from "./rescan-root.ts";
-import { RootLanes } from "./root-lanes.ts";
+import { rescanRows } from "./rescan-rows.ts";
 import { NextId, RowCache, type Undoable } from "./row-cache.ts";
 import type { Values } from "./row-cells.ts";
 import { RowJournal } from "./row-journal.ts";
+import { RowSums, type RowTotals } from "./row-sums.ts";
 import { isRowidTable } from "./schema.ts";
 import { attachSnapshot, SnapshotError, takeSnapshot } from "./snapshot.ts";
 import { createStoreReads, keepEscrowRules, keepMetricLists } from "./store-reads.ts";
@@ -108,10 +108,10 @@ function createNextId(database: StateDatabase, { name, key, firstId }: Table): N
 export async function openStore(crypto: Crypto, options: StoreOptions = {}): Promise<SqlStore> {
   const journal = new RowJournal(crypto);
   const database = await openStateDatabase(journal);
-  const lanes = new RootLanes(crypto, journal);
+  const sums = new RowSums(crypto, journal);
   const undoables: Undoable[] = [];
   const rows = createRows(database, options.cacheEntriesMax ?? CACHE_ENTRIES_MAX, undoables);
-  const { isOpen, ...transactions } = createTransactions(database, journal, lanes, undoables);
+  const { isOpen, ...transactions } = createTransactions(database, journal, sums, undoables);
 
   function requireIdle(): void {
     invariant(!isOpen(), "the whole state is read or replaced between transactions only");
@@ -122,12 +122,12 @@ export async function openStore(crypto: Crypto, options: StoreOptions = {}): Pro
   }
 
   /** Rows don't pass through the journal here: the scan that follows is the judge. */
-  function replaceRows(copyRows: () => void): Uint16Array {
+  function replaceRows(copyRows: () => void): RowTotals {
     transactions.begin();
     try {
       journal.setMode("ignoring");
       copyRows();
-      const scanned = rescanLanes(crypto, database);
+      const scanned = rescanRows(crypto, database);
       transactions.commit();
       return scanned;
     } catch (cause) {
@@ -148,21 +148,21 @@ export async function openStore(crypto: Crypto, options: StoreOptions = {}): Pro
       requireIdle();
       const incoming = attachSnapshot(database, snapshot);
       try {
-        lanes.replace(replaceRows(incoming.copyRows));
+        sums.replace(replaceRows(incoming.copyRows));
         clearCaches();
       } finally {
         incoming.detach();
       }
     },
     countBytes: () => database.countBytes(),
-    rescanRoot: () => lanes.computeRootOf(rescanLanes(crypto, database)),
+    rescanRoot: () => sums.computeRootOf(rescanRows(crypto, database).lanes),
     reset() {
       requireIdle();
       transactions.begin();
       for (const { name } of TABLES) database.run(`DELETE FROM ${STATE_SCHEMA}.${name}`);
       transactions.commit();
       clearCaches();
-      invariant(lanes.isEmpty(), "removing every row gives back the empty root");
+      invariant(sums.isEmpty(), "removing every row gives back the empty root");
     },
     close: () => database.close(),
   };

@@ -1,5 +1,6 @@
 import type { Table, TableColumn, TypedTable } from "../../spec/table-columns.ts";
 import type { Cell } from "../../spec/tables.ts";
+import { lengthOf } from "../../spec/weights.ts";
 import { invariant } from "../engine/invariant.ts";
 import type { Page } from "../engine/store.ts";
 import type { StateDatabase, Write } from "./database.ts";
@@ -128,6 +129,19 @@ function createWrites(
     cache?.write(id as number, Object.freeze(rowOf(table, values)));
   }
 
+  /**
+   * §14.1 SQLite leaves a page as it is where a row is written over by a shorter one, so pages would
+   * empty without end; removing a row it joins them.
+   */
+  const lengths = table.columns.filter(hasOwnLength).map(createCellOf);
+  const isOfOtherLength = (before: Values, row: Values): boolean =>
+    lengths.some((of) => lengthOf(of(before)) !== lengthOf(of(row)));
+
+  function replaceWhole(before: Values, row: Values): void {
+    others(removeSql).runOnOneRow(listCells(keyCellsOf, before));
+    writeWhole(insert, row);
+  }
+
   function writeWhole(write: Write, row: Values): void {
     write.runOnOneRow(listCells(cellsOf, row));
     if (nextId === undefined) return;
@@ -140,12 +154,17 @@ function createWrites(
 
   return {
     insert: (row) => writeWhole(insert, row),
-    put: (row) => writeWhole(others(upsertSql), row),
+    put(row) {
+      const before = lengths.length === 0 ? undefined : get(...listCells(keyCellsOf, row));
+      if (before !== undefined && isOfOtherLength(before, row)) replaceWhole(before, row);
+      else writeWhole(others(upsertSql), row);
+    },
     update(row) {
       const key = listCells(keyCellsOf, row);
       const before = get(...key);
       invariant(before !== undefined, `a row of ${table.name} that changes is there`);
-      keep(key[0]!, writeChanges(before, row, key));
+      if (isOfOtherLength(before, row)) replaceWhole(before, row);
+      else keep(key[0]!, writeChanges(before, row, key));
     },
     remove(row) {
       invariant(cache === undefined, "what is cached is never deleted");
@@ -180,6 +199,10 @@ function createChangesWrite(database: StateDatabase, table: Table) {
     return values;
   };
 }
+
+/** A live text or blob of any length. */
+const hasOwnLength = ({ type, size, choices, isFixed }: TableColumn): boolean =>
+  !isFixed && type !== "INTEGER" && size === undefined && choices === undefined;
 
 const columnOf = ({ columns }: Table, property: string): TableColumn => {
   const column = columns.find((candidate) => candidate.property === property);

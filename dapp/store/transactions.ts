@@ -1,9 +1,9 @@
 import { invariant } from "../engine/invariant.ts";
 import type { StoreTransactions } from "../engine/store.ts";
 import type { StateDatabase } from "./database.ts";
-import type { RootLanes } from "./root-lanes.ts";
 import type { Undoable } from "./row-cache.ts";
 import type { RowJournal } from "./row-journal.ts";
+import type { RowSums } from "./row-sums.ts";
 
 interface Transactions extends StoreTransactions {
   isOpen(): boolean;
@@ -16,13 +16,13 @@ interface Place {
 }
 
 /**
- * Transactions and savepoints over rows, lanes and caches at once. SQLite undoes the rows; what
+ * Transactions and savepoints over rows, their sums and caches at once. SQLite undoes the rows; what
  * lives in JavaScript it knows nothing of, so everything here goes back together.
  */
 export function createTransactions(
   database: Pick<StateDatabase, "prepareWrite">,
   journal: RowJournal,
-  lanes: RootLanes,
+  sums: RowSums,
   undoables: readonly Undoable[],
 ): Transactions {
   const begin = database.prepareWrite("BEGIN");
@@ -72,17 +72,17 @@ export function createTransactions(
     commit() {
       invariant(isOpen && savepoints.length === 0, "a commit ends a transaction of no savepoints");
       // What may fail, for lack of memory say, has to fail while the rows can still be undone.
-      lanes.prepareCommit();
+      sums.prepareCommit();
       // COMMIT POINT: nothing below it fails.
       commit.run();
-      lanes.commit();
+      sums.commit();
       for (const undoable of undoables) undoable.keep();
       close();
     },
     rollback() {
       invariant(isOpen, "a rollback ends a transaction");
       rollbackRows();
-      lanes.cut(0);
+      sums.cut(0);
       for (const undoable of undoables) undoable.undoTo(0);
       close();
     },
@@ -102,11 +102,12 @@ export function createTransactions(
       const { journalLength, marks } = popSavepoint();
       rollbackToSavepoint.run();
       releaseSavepoint.run();
-      lanes.cut(journalLength);
+      sums.cut(journalLength);
       undoables.forEach((undoable, i) => {
         undoable.undoTo(marks[i]!);
       });
     },
-    getRoot: () => lanes.getRoot(),
+    getRoot: () => sums.getRoot(),
+    getWeight: () => sums.getWeight(),
   };
 }

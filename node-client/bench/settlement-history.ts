@@ -121,6 +121,7 @@ export class ChannelHistory extends SettlementHistory {
       value: CHANNEL_VALUE,
       expirationBlock: 1_000_000 + (channelId % 1_000),
       payments: "both",
+      lanes: 0,
     }));
   }
 

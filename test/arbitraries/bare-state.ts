@@ -1,6 +1,6 @@
 import { openStateDatabase } from "../../dapp/store/database.ts";
-import { RootLanes } from "../../dapp/store/root-lanes.ts";
 import { RowJournal } from "../../dapp/store/row-journal.ts";
+import { RowSums } from "../../dapp/store/row-sums.ts";
 import { createTransactions } from "../../dapp/store/transactions.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 
@@ -8,6 +8,6 @@ import type { Crypto } from "../../spec/crypto.ts";
 export async function openBareState(crypto: Crypto) {
   const journal = new RowJournal(crypto);
   const database = await openStateDatabase(journal);
-  const lanes = new RootLanes(crypto, journal);
-  return { database, journal, ...createTransactions(database, journal, lanes, []) };
+  const sums = new RowSums(crypto, journal);
+  return { database, journal, ...createTransactions(database, journal, sums, []) };
 }

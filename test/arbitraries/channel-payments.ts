@@ -26,7 +26,7 @@ const TYPES = {
   ChannelOpening: [
     ...[address("payer"), address("sender"), address("signer"), address("recipient")],
     ...[{ name: "groupId", type: "bytes32" } as const, address("token"), uint("value")],
-    ...[uint("expirationBlock"), uint("payments"), uint("messageNonce")],
+    ...[uint("expirationBlock"), uint("payments"), uint("lanes"), uint("messageNonce")],
   ],
 } as const;
 
@@ -80,7 +80,7 @@ export function signOpening(
   messageNonce: bigint,
   form: PaymentForm,
 ): Promise<Uint8Array> {
-  const { signer, recipient, groupId, token, value, expirationBlock, payments } = terms;
+  const { signer, recipient, groupId, token, value, expirationBlock, payments, lanes } = terms;
   const parties = [payer.address, signer, recipient, groupId].map((bytes) => toHex(bytes));
   if (form === "mpe") {
     const numbers = [value, expirationBlock, messageNonce].map(word);
@@ -90,6 +90,7 @@ export function signOpening(
     ...{ payer: parties[0], sender: toHex(by.address), signer: parties[1], recipient: parties[2] },
     ...{ groupId: parties[3], token: toHex(token), value, expirationBlock, messageNonce },
     payments: ["mpe", "eip712", "both"].indexOf(payments),
+    lanes,
   });
 }
 
@@ -109,6 +110,7 @@ export function openingTo(
     value,
     expirationBlock: 1_000,
     payments: "both",
+    lanes: 16,
     ...fields,
   };
 }

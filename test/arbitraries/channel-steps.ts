@@ -14,6 +14,7 @@ export const CHANNEL_WRITES = {
       ...{ channelId, nonce: 0, generation: 0, sender: account(a), signer: account(a + b) },
       ...{ recipient: account(b), groupId: bytes(32, a), token: account(a * b) },
       ...{ value: amount(b), expirationBlock: a % 7, payments: CHANNEL_PAYMENTS[a % 3]! },
+      ...{ lanes: b % 3, laneCount: a % 4 },
       ...{ lastPlanned: amount(a), lastActual: amount(b) },
     };
     store.channels.insert(row);

@@ -32,11 +32,12 @@ function terms(v: View, payer: { balance: bigint; token: Uint8Array }): ChannelT
   return {
     recipient: v.anybody.address,
     signer: v.rng.chance(15) ? ZERO : v.anybody.address,
-    groupId: fill(v.rng.below(3)),
+    groupId: fill(v.rng.below(4)),
     token: payer.token,
     value: v.amount(payer.balance / 4n),
     expirationBlock: v.at.blockNumber + v.rng.below(40),
     payments: v.rng.pick(CHANNEL_PAYMENTS),
+    lanes: v.rng.below(3),
   };
 }
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../dapp/engine/store.ts";
 import { openStateDatabase, type StateDatabase, type Write } from "../../dapp/store/database.ts";
-import { rescanLanes } from "../../dapp/store/rescan-root.ts";
-import { RootLanes } from "../../dapp/store/root-lanes.ts";
+import { rescanRows } from "../../dapp/store/rescan-rows.ts";
 import type { Undoable } from "../../dapp/store/row-cache.ts";
 import { RowJournal } from "../../dapp/store/row-journal.ts";
+import { RowSums } from "../../dapp/store/row-sums.ts";
 import { CACHE_ENTRIES_MAX, createRows } from "../../dapp/store/sql-store.ts";
 import { createTransactions } from "../../dapp/store/transactions.ts";
 import type { Crypto } from "../../spec/crypto.ts";
@@ -30,16 +30,16 @@ export async function openRewindableStore(
 ): Promise<RewindableStore> {
   const journal = new RowJournal(crypto);
   const database = await openStateDatabase(journal);
-  const lanes = new RootLanes(crypto, journal);
+  const sums = new RowSums(crypto, journal);
   const undoables: Undoable[] = [];
   const rows = createRows(database, cacheEntriesMax, undoables);
   const { isOpen, ...transactions } = createTransactions(
     withInnerTransactions(database),
     journal,
-    lanes,
+    sums,
     undoables,
   );
-  let marked = rescanLanes(crypto, database);
+  let marked = rescanRows(crypto, database);
   database.run("BEGIN");
 
   return {
@@ -48,18 +48,18 @@ export async function openRewindableStore(
     mark() {
       assert.ok(!isOpen(), "a mark is set between transactions");
       database.run("COMMIT");
-      marked = rescanLanes(crypto, database);
+      marked = rescanRows(crypto, database);
       database.run("BEGIN");
     },
     rewind() {
       assert.ok(!isOpen(), "a rewind happens between transactions");
       database.run("ROLLBACK");
       database.run("BEGIN");
-      lanes.replace(marked);
+      sums.replace(marked);
       // Cold caches are read again from the rows; identifiers too.
       for (const undoable of undoables) undoable.clear();
     },
-    rescanRoot: () => lanes.computeRootOf(rescanLanes(crypto, database)),
+    rescanRoot: () => sums.computeRootOf(rescanRows(crypto, database).lanes),
   };
 }
 

@@ -10,6 +10,7 @@ export class StoreModel {
   readonly tokens = new Map<string, Row<"tokens">>();
   readonly accounts = new Map<string, Row<"accounts">>();
   readonly balances = new Map<string, Row<"balances">>();
+  readonly bonds = new Map<string, Row<"bonds">>();
   readonly lowBalances = new Map<string, Row<"lowBalances">>();
   readonly devices = new Map<number, Row<"devices">>();
   readonly deviceKeys = new Map<string, Row<"deviceKeys">>();

@@ -18,14 +18,21 @@ type Apply = (store: Store, model: StoreModel, a: number, b: number) => void;
 const WRITES = {
   insertMachine(store, model, a, b) {
     if (model.machine.has(a)) return;
-    const row = { machineId: a, publicKey: bytes(32, b) };
+    const shortAtSec = b % 2 === 0 ? null : b;
+    const row = { machineId: a, publicKey: bytes(32, b), shortAtSec };
     store.machine.insert(row);
     model.machine.set(a, row);
   },
   putToken(store, model, a, b) {
     const token = account(a);
     const totals = { deposited: amount(b), withdrawn: amount(a), inBalances: amount(a + b) };
-    const row = { token, ...totals, inChannels: amount(a * b), inEscrows: amount(a ^ b) };
+    const row = {
+      token,
+      ...totals,
+      inChannels: amount(a * b),
+      inEscrows: amount(a ^ b),
+      inBonds: amount(b),
+    };
     store.tokens.put(row);
     model.tokens.set(hex(token), row);
   },
@@ -46,6 +53,11 @@ const WRITES = {
     const row = { account: owner, token, threshold: amount(b) };
     store.lowBalances.put(row);
     model.lowBalances.set(hex(owner, token), row);
+  },
+  putBond(store, model, a, b) {
+    const row = { account: account(a), bytes: b, locked: amount(a), released: amount(b) };
+    store.bonds.put(row);
+    model.bonds.set(hex(row.account), row);
   },
   insertDevice(store, model, a, b) {
     const deviceId = idAfter(store.devices.nextId(), b);

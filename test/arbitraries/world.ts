@@ -230,9 +230,19 @@ export interface Engine extends Application {
   query(query: Record<string, unknown>): Record<string, unknown>;
 }
 
-export async function openEngine(world: World, crypto: Crypto = world.crypto): Promise<Engine> {
+export async function openEngine(
+  world: World,
+  crypto: Crypto = world.crypto,
+  stateBytesMax?: number,
+): Promise<Engine> {
   const store = await openStore(crypto);
-  const application = createApplication(store, crypto, world.machineSecret);
+  const application = createApplication(
+    store,
+    crypto,
+    world.machineSecret,
+    undefined,
+    stateBytesMax,
+  );
   return {
     ...application,
     store,

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createNodeCrypto } from "../../dapp/crypto/node-crypto.ts";
 import type { StateDatabase } from "../../dapp/store/database.ts";
-import { rescanRoot } from "../../dapp/store/rescan-root.ts";
+import { rescanRoot } from "../../dapp/store/rescan-rows.ts";
 import { RowJournal } from "../../dapp/store/row-journal.ts";
 import { accumulateRow, computeRowLanes, encodeRow, LANE_COUNT } from "../../spec/state-root.ts";
-import { type Cell, TABLES, type Table } from "../../spec/tables.ts";
+import { type Cell, STATE, TABLES, type Table } from "../../spec/tables.ts";
 import { openBareState } from "../arbitraries/bare-state.ts";
 import { computeRootOfRows, literal, type NamedRow, rowOf } from "../arbitraries/state-rows.ts";
 import { runs, seed } from "../seed.ts";
@@ -23,7 +23,7 @@ test("a row's bytes in the journal are encodeRow's", () => {
   fc.assert(
     fc.property(fc.array(fc.array(cell, { maxLength: 12 }), { maxLength: 400 }), (rows) => {
       const journal = new RowJournal(crypto);
-      const table = journal.addTable("batches");
+      const table = journal.addTable(STATE.batches);
       journal.setMode("recording");
       for (const cells of rows) journal.append(1, table, cells);
       rows.forEach((cells, i) => {
@@ -43,15 +43,15 @@ test("cancelling opposite rows never changes the sum", () => {
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 40 }), fc.nat(5), (entries, from) => {
       const journal = new RowJournal(crypto);
-      const names = ["tokens", "accounts"];
-      for (const name of names) journal.addTable(name);
+      const tables = [STATE.machine, STATE.openIntents];
+      for (const table of tables) journal.addTable(table);
       journal.setMode("recording");
       for (const { sign, table, cells } of entries) journal.append(sign, table, cells);
       const lanes = new Uint16Array(LANE_COUNT);
       const expected = new Uint16Array(LANE_COUNT);
       journal.applyTo(lanes, Math.min(from, entries.length));
       for (const { sign, table, cells } of entries.slice(from)) {
-        const row = encodeRow(names[table]!, cells);
+        const row = encodeRow(tables[table]!.name, cells);
         accumulateRow(expected, computeRowLanes(crypto, row), sign);
       }
       expect(lanes.every((lane, i) => lane === expected[i])).toBe(true);

@@ -124,7 +124,7 @@ async function makeTargets(): Promise<Record<string, Target>> {
   const bytes = (length: number) => new Uint8Array(length).fill(7);
   const opening = {
     ...{ sender: bytes(20), recipient: bytes(20), signer: bytes(20), groupId: bytes(32) },
-    ...{ token: bytes(20), value: 5n, expirationBlock: 9, payments: "both" as const },
+    ...{ token: bytes(20), value: 5n, expirationBlock: 9, payments: "both" as const, lanes: 4 },
     ...{ form: "eip712" as const, messageNonce: 1n, signature: bytes(65) },
   };
   const receipt = {

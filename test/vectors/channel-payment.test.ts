@@ -38,6 +38,7 @@ interface PaymentVector extends Vector {
     readonly value: string;
     readonly expiration_block: number;
     readonly payments: ChannelPayments;
+    readonly lanes?: number;
     readonly message_nonce: string;
   };
   readonly message?: Hex;
@@ -77,6 +78,7 @@ function computeDigest(
     ...{ signer: hexToBytes(signer), recipient: hexToBytes(recipient) },
     ...{ groupId: hexToBytes(group_id), token: hexToBytes(token), value: BigInt(rest.value) },
     ...{ expirationBlock: rest.expiration_block, payments: rest.payments },
+    lanes: rest.lanes ?? 0,
   };
   const nonce = BigInt(rest.message_nonce);
   if (vector.form === "mpe_opening") {

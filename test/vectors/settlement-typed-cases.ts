@@ -16,10 +16,10 @@ const ID = hex(16, 0x16);
 
 const CHANNEL: ChannelTerms = {
   ...{ recipient: fill(20, 1), signer: fill(20, 2), groupId: fill(32, 3), token: fill(20, 4) },
-  ...{ value: 2n ** 200n, expirationBlock: 19_000_000, payments: "both" },
+  ...{ value: 2n ** 200n, expirationBlock: 19_000_000, payments: "both", lanes: 7 },
 };
 const CHANNEL_TEXT =
-  "address recipient,address signer,bytes32 groupId,address token,uint256 value,uint256 expirationBlock,string payments";
+  "address recipient,address signer,bytes32 groupId,address token,uint256 value,uint256 expirationBlock,string payments,uint256 lanes";
 const CHANNEL_VALUES = [
   ...[hex(20, 1), hex(20, 2), hex(32, 3), hex(20, 4), 2n ** 200n, 19_000_000n, "both"],
 ];

@@ -12,6 +12,8 @@ export interface TransitionFile {
   readonly app_contract: Hex;
   /** A key of the vectors only: everybody knows it. */
   readonly machine_secret: Hex;
+  /** In place of the protocol's `STATE_BYTES_MAX`, so that few inputs fill the state. */
+  readonly state_bytes_max?: number;
   /** Accounts by name, for the reader. */
   readonly people: Readonly<Record<string, Hex>>;
   /** What came before, by name; vectors list the names in order. */

@@ -7,7 +7,13 @@ import { fromHex, type TransitionFile, toHistoryInput } from "./transition-vecto
 /** An engine that can be put behind any history of its file; each history is applied once. */
 export async function openVectorEngine(file: TransitionFile, crypto: Crypto) {
   const store = await openStore(crypto);
-  const application = createApplication(store, crypto, fromHex(file.machine_secret));
+  const application = createApplication(
+    store,
+    crypto,
+    fromHex(file.machine_secret),
+    undefined,
+    file.state_bytes_max,
+  );
   const snapshots = new Map<string, Uint8Array>([["", store.snapshot()]]);
   const goTo = (history: readonly string[]): void => {
     const known = snapshots.get(history.join("\n"));

@@ -6,7 +6,7 @@ import { fromHex, type TransitionFile, toHistoryInput } from "./transition-vecto
 
 /** A model that can be put after any history of its file; each history is applied once. */
 export function openVectorModel(file: TransitionFile) {
-  const model = new Model(nobleCrypto, fromHex(file.machine_secret));
+  const model = new Model(nobleCrypto, fromHex(file.machine_secret), file.state_bytes_max);
   const copies = new Map<string, Tables>([["", model.state.copy()]]);
   const goTo = (history: readonly string[]): void => {
     const known = copies.get(history.join("\n"));

@@ -42,6 +42,22 @@ export const getBalance: QueryAction<BalancePlace, bigint> = memberAction("balan
 export const getLowBalance: QueryAction<BalancePlace, LowBalanceInfo> = queryAction("low_balance");
 
 /**
+ * What the state weighs, what it may, and what a byte more is bonded with (spec §14).
+ *
+ * @example
+ * const { weight, weightMax, bondPerByte } = await getRoom(client);
+ */
+export const getRoom: QueryAction<Record<never, never>, InfoOf<"room">> = queryAction("room");
+
+/**
+ * What an account has bonded, and what of it is released; zeros for nobody known.
+ *
+ * @example
+ * const { released } = await getBond(client, { account: "0xb0b…" });
+ */
+export const getBond: QueryAction<{ readonly account: Hex }, InfoOf<"bond">> = queryAction("bond");
+
+/**
  * What the application keeps of one token; zeros for one unknown.
  *
  * @example

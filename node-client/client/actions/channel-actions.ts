@@ -37,7 +37,15 @@ export interface ChannelTermsOptions {
   readonly groupId?: Hex;
   /** Which payments it takes; "both" by default. */
   readonly payments?: ChannelPayments;
+  /**
+   * Lanes that can be redeemed even when the state is full, at most 64; 4 by default, none of a
+   * channel that takes MPE's payments only. Each costs some 50 bytes of calldata.
+   */
+  readonly lanes?: number;
 }
+
+/** What a channel has room for if nobody says otherwise. */
+const LANES = 4;
 
 /**
  * Opens a payment channel from the account's balance to a recipient.
@@ -57,13 +65,16 @@ export const openChannel = defineAction({
 });
 
 /** What both ways of opening a channel give. */
-export function readChannelOpened(told: Told): Omit<OwnFields<"open_channel">, "payments"> {
-  const { payments: _, ...opened } = readOwn("open_channel", told);
+export function readChannelOpened(
+  told: Told,
+): Omit<OwnFields<"open_channel">, "payments" | "lanes"> {
+  const { payments: _, lanes: __, ...opened } = readOwn("open_channel", told);
   return opened;
 }
 
 /** The terms as the operation takes them, with `sender` as signer by default. */
 export function toChannelTerms(options: ChannelTermsOptions, sender: Hex): ChannelTerms {
+  const { payments = "both" } = options;
   return {
     recipient: hexToBytes(options.recipient),
     signer: hexToBytes(options.signer ?? sender),
@@ -71,7 +82,8 @@ export function toChannelTerms(options: ChannelTermsOptions, sender: Hex): Chann
     token: hexToBytes(options.token),
     value: options.value,
     expirationBlock: options.expirationBlock,
-    payments: options.payments ?? "both",
+    payments,
+    lanes: options.lanes ?? (payments === "mpe" ? 0 : LANES),
   };
 }
 

@@ -26,6 +26,23 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, readonly [rule: string, ad
     "Deposit through the portals of rollups-contracts 2.2.0.",
   ],
 
+  state_full: [
+    "What would make the state outgrow its machine is refused; what takes money out or ends something never is.",
+    "Wait until somebody makes room, or use another application.",
+  ],
+  growth_over_payload: [
+    "Each byte of an input pays for four bytes that its operations add to the state.",
+    "Lengthen the payload by so many zero bytes; sendOperations does.",
+  ],
+  bond_too_low: [
+    "A state that is more than half full takes a bond in Ether for each byte that an operation adds.",
+    "Deposit Ether into the application first.",
+  ],
+  bond_nothing_released: [
+    "A bond is released as rows that the account has added go.",
+    "Look at the query bond for what is released.",
+  ],
+
   operation_kind_unknown: [
     "The application knows the kinds of operations of its own version.",
     OTHER_VERSION,

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { bytesToHex, isAddressEqual, zeroAddress, zeroHash } from "viem";
 import { CHANNEL_PAYMENTS, type ChannelPayments } from "../../../spec/channel-operations.ts";
+import { LANES_RESERVED_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import type { ChannelTermsOptions } from "../../client/actions/channel-actions.ts";
 import { getOrganization } from "../../client/actions/service-queries.ts";
@@ -10,7 +11,7 @@ import type { Online, OnlineActor } from "../connection/online.ts";
 import { formatAmount, parseAmount } from "../money/token-amounts.ts";
 import { addTokenOptions, chooseToken } from "../money/token-option.ts";
 import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
-import { parseAddressHex, parseBytes, parseOr } from "../options/parse-arguments.ts";
+import { parseAddressHex, parseBytes, parseOr, parseWhole } from "../options/parse-arguments.ts";
 import { errorKind } from "../terminal/io.ts";
 import { addExpirationOptions, findExpiration, OPENING_BLOCKS_MIN } from "./channel-expiration.ts";
 
@@ -46,7 +47,12 @@ export const addOpeningOptions = shareOptions((command) =>
       "who signs payments beside the sender (default: nobody)",
       parseAddressHex,
     )
-    .choice("--payments <kind>", "which signatures it takes", CHANNEL_PAYMENTS, "both"),
+    .choice("--payments <kind>", "which signatures it takes", CHANNEL_PAYMENTS, "both")
+    .option(
+      "--lanes <n>",
+      "lanes that can be redeemed even in a full state (default: 4, none with --payments mpe)",
+      parseWhole(0, LANES_RESERVED_MAX),
+    ),
 );
 type OpeningOptions = OptionsIn<typeof addOpeningOptions>;
 
@@ -137,11 +143,12 @@ export async function prepareChannelOpening(
   requireRecipient(recipient, address);
   const expiration = await findExpiration(online.client, options, OPENING_BLOCKS_MIN);
   const { expirationBlock } = expiration;
-  const { payments, signer } = options;
+  const { payments, signer, lanes } = options;
   const fields: ChannelTermsOptions = {
     ...{ recipient, token, value, expirationBlock, payments },
     ...(groupId === undefined ? {} : { groupId }),
     ...(signer === undefined ? {} : { signer }),
+    ...(lanes === undefined ? {} : { lanes }),
   };
   return { fields, expiration, units };
 }

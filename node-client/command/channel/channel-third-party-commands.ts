@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes, isHex } from "viem";
 import { CHANNEL_PAYMENTS } from "../../../spec/channel-operations.ts";
-import { AMOUNT_MAX, COUNTER_MAX } from "../../../spec/limits.ts";
+import { AMOUNT_MAX, COUNTER_MAX, LANES_RESERVED_MAX } from "../../../spec/limits.ts";
 import type { Hex } from "../../../spec/outputs.ts";
 import { readBlockCalendar } from "../../client/actions/chain-status.ts";
 import { openChannelByThirdParty, toChannelTerms } from "../../client/actions/channel-actions.ts";
@@ -176,10 +176,15 @@ export function parseOpening(at: SettlementPlace, text: string): SignedOpening {
   if (!Number.isSafeInteger(expirationBlock) || Number(expirationBlock) < 0) {
     throw misfit("expirationBlock", `a whole number from 0 to ${COUNTER_MAX}`);
   }
+  const { lanes } = fields;
+  if (!Number.isSafeInteger(lanes) || Number(lanes) < 0 || Number(lanes) > LANES_RESERVED_MAX) {
+    throw misfit("lanes", `a whole number from 0 to ${LANES_RESERVED_MAX}`);
+  }
   return {
     ...{ sender: bytes("sender"), recipient: bytes("recipient"), signer: bytes("signer") },
     ...{ groupId: bytes("groupId"), token: bytes("token"), value: amount("value") },
     ...{ expirationBlock: Number(expirationBlock), payments: word("payments", CHANNEL_PAYMENTS) },
+    lanes: Number(lanes),
     ...{ form: word("form", FORMS), messageNonce: amount("messageNonce") },
     signature: bytes("signature"),
   };

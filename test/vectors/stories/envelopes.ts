@@ -86,7 +86,7 @@ export async function tellEnvelopes(): Promise<Story> {
     ["nil", "There is no nil.", [0xc0]],
     ["map", "There are no maps.", [0x80]],
     ["no_list", "A number is no list of operations.", [0]],
-    ["trailing", "A byte behind the list.", [0x90, 0]],
+    ["trailing", "A byte that is not zero behind the list.", [0x91, 0xc2, 0, 1, 0]],
     ["not_shortest", "An empty list in three bytes.", [0xdc, 0, 0]],
   ] as const) {
     story.refuses(

@@ -146,7 +146,10 @@ export async function tellReferences(): Promise<Story> {
       `refused_malformed_${name}`,
       "§1.7",
       comment,
-      world.raw(bob.address, Uint8Array.of(1, ...encodeWire([opening, wire(fund, 0, id)]))),
+      world.raw(
+        bob.address,
+        Uint8Array.of(1, ...encodeWire([opening, wire(fund, 0, id)]), ...new Uint8Array(400)),
+      ),
       "operation_malformed",
     );
   }

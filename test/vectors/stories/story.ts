@@ -42,12 +42,20 @@ export class Story {
   readonly #subject: string;
   readonly #comment: string;
   readonly #engine: Engine;
+  readonly #stateBytesMax: number | undefined;
   readonly #inputs: Record<string, VectorInput> = {};
   readonly #vectors: TransitionVector[] = [];
   #history: { readonly name: string; readonly snapshot: Uint8Array }[] = [];
   #empty: Uint8Array;
 
-  private constructor(subject: string, comment: string, world: World, engine: Engine) {
+  private constructor(
+    subject: string,
+    comment: string,
+    world: World,
+    engine: Engine,
+    stateBytesMax: number | undefined,
+  ) {
+    this.#stateBytesMax = stateBytesMax;
     this.#subject = subject;
     this.#comment = comment;
     this.#engine = engine;
@@ -59,9 +67,11 @@ export class Story {
     this.#setTime();
   }
 
-  static async open(subject: string, comment: string): Promise<Story> {
+  /** @param stateBytesMax In place of the protocol's. */
+  static async open(subject: string, comment: string, stateBytesMax?: number): Promise<Story> {
     const world = new World(`vectors ${subject}`, await createNodeCrypto());
-    return new Story(subject, comment, world, await openEngine(world));
+    const engine = await openEngine(world, world.crypto, stateBytesMax);
+    return new Story(subject, comment, world, engine, stateBytesMax);
   }
 
   /** An input that every vector from here on has behind it. All its operations must apply. */
@@ -118,6 +128,7 @@ export class Story {
       chain_id: Number(CHAIN_ID),
       app_contract: toHex(APP),
       machine_secret: toHex(this.world.machineSecret),
+      ...(this.#stateBytesMax === undefined ? {} : { state_bytes_max: this.#stateBytesMax }),
       people: Object.fromEntries(
         [this.alice, this.bob, this.carol].map(({ name, address }) => [name, toHex(address)]),
       ),

@@ -3,11 +3,18 @@ import { computeRoot, computeSchemaHash, LANE_COUNT } from "../../spec/state-roo
 import { TABLES } from "../../spec/tables.ts";
 import type { RowJournal } from "./row-journal.ts";
 
+/** What a scan of all rows adds up to. */
+export interface RowTotals {
+  readonly lanes: Uint16Array;
+  readonly weight: number;
+}
+
 /**
- * The lanes of the committed rows, and those of the open transaction as far as its root was asked
- * for. A commit takes over what `getRoot` has hashed; a rollback forgets it.
+ * What the committed rows add up to: the root's lanes and the weight; and those of the open
+ * transaction, of the lanes as far as its root was asked for. A commit takes over what `getRoot` has
+ * hashed; a rollback forgets it.
  */
-export class RootLanes {
+export class RowSums {
   readonly #crypto: Crypto;
   readonly #journal: RowJournal;
   readonly #schemaHash: Uint8Array;
@@ -16,6 +23,7 @@ export class RootLanes {
   /** How many entries of the journal `#working` holds on top of `#committed`. */
   #appliedCount = 0;
   #root: Uint8Array | undefined;
+  #committedWeight = 0;
 
   constructor(crypto: Crypto, journal: RowJournal) {
     this.#crypto = crypto;
@@ -30,14 +38,19 @@ export class RootLanes {
     return this.#root.slice();
   }
 
+  /** The weight of the committed rows and those in the journal (spec §14.1). */
+  getWeight(): number {
+    return this.#committedWeight + this.#journal.weight;
+  }
+
   /** The root that these lanes give under the schema of this state. */
   computeRootOf(lanes: Uint16Array): Uint8Array {
     return computeRoot(this.#crypto, this.#schemaHash, lanes);
   }
 
-  /** True iff no row is committed: the lanes of an empty state are all zero. */
+  /** True iff no row is committed: the sums of an empty state are all zero. */
   isEmpty(): boolean {
-    return this.#committed.every((lane) => lane === 0);
+    return this.#committedWeight === 0 && this.#committed.every((lane) => lane === 0);
   }
 
   /** Hashes what the journal holds, so that `commit` only has to take it. */
@@ -49,6 +62,7 @@ export class RootLanes {
   commit(): void {
     this.#apply();
     this.#committed.set(this.#working);
+    this.#committedWeight += this.#journal.weight;
     this.#journal.cut(0);
     this.#appliedCount = 0;
   }
@@ -63,9 +77,10 @@ export class RootLanes {
     this.#root = undefined;
   }
 
-  /** Replaces everything by lanes that a scan of the rows gave. */
-  replace(lanes: Uint16Array): void {
+  /** Replaces everything by what a scan of the rows gave. */
+  replace({ lanes, weight }: RowTotals): void {
     this.#journal.cut(0);
+    this.#committedWeight = weight;
     this.#committed.set(lanes);
     this.#working.set(lanes);
     this.#appliedCount = 0;

@@ -8,6 +8,8 @@ import {
   LANE_COUNT,
 } from "../../spec/state-root.ts";
 import { type Cell, TABLES, type Table } from "../../spec/tables.ts";
+import { createWeigher } from "../../spec/weights.ts";
+import type { RowTotals } from "./row-sums.ts";
 import { columnList } from "./statements.ts";
 
 /**
@@ -29,17 +31,21 @@ export interface RowSource {
  * rescanRoot(crypto, { iterate: (sql) => database.prepare(sql).raw().iterate() });
  */
 export function rescanRoot(crypto: Crypto, source: RowSource): Uint8Array {
-  return computeRoot(crypto, computeSchemaHash(crypto, TABLES), rescanLanes(crypto, source));
+  return computeRoot(crypto, computeSchemaHash(crypto, TABLES), rescanRows(crypto, source).lanes);
 }
 
-/** The lanes under the root: every row is read once, in key order, and only one is held. */
-export function rescanLanes(crypto: Crypto, source: RowSource): Uint16Array {
+/** Both sums over the rows: every row is read once, in key order, and only one is held. */
+export function rescanRows(crypto: Crypto, source: RowSource): RowTotals {
   const lanes = new Uint16Array(LANE_COUNT);
-  for (const table of TABLES) scanTable(crypto, source, table, lanes);
-  return lanes;
+  let weight = 0;
+  for (const table of TABLES) weight += scanTable(crypto, source, table, lanes);
+  return { lanes, weight };
 }
 
-function scanTable(crypto: Crypto, source: RowSource, table: Table, lanes: Uint16Array): void {
+/** Adds the table's rows to the lanes and gives their weight. */
+function scanTable(crypto: Crypto, source: RowSource, table: Table, lanes: Uint16Array): number {
+  const weigh = createWeigher(table);
+  let weight = 0;
   const sql = `SELECT ${columnList(table)} FROM ${table.name} ORDER BY ${table.key.join(", ")}`;
   const keyPlaces = table.key.map((name) =>
     table.columns.findIndex((column) => column.name === name),
@@ -53,8 +59,10 @@ function scanTable(crypto: Crypto, source: RowSource, table: Table, lanes: Uint1
       throw new RangeError(`two rows of ${table.name} have one key`);
     }
     accumulateRow(lanes, computeRowLanes(crypto, encodeRow(table.name, cells)), 1);
+    weight += weigh(cells);
     previous = cells;
   }
+  return weight;
 }
 
 /** Some libraries give integers as bigint. */
