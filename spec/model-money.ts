@@ -60,9 +60,14 @@ export function openBalance(act: ModelAct, account: Hex, token: Hex): void {
 
 /** Takes `amount` off a balance, and tells of a fall below the account's threshold. */
 export function debit(act: ModelAct, account: Hex, token: Hex, amount: bigint): void {
-  const before = balanceOf(act, account, token);
-  demand(before >= amount, "balance_too_low");
+  demand(balanceOf(act, account, token) >= amount, "balance_too_low");
+  takeOff(act, account, token, amount);
+}
+
+/** What is known to be there. */
+export function takeOff(act: ModelAct, account: Hex, token: Hex, amount: bigint): void {
   if (amount === 0n) return;
+  const before = balanceOf(act, account, token);
   const after = before - amount;
   act.state.put("balances", { account, token, amount: after });
   const threshold = act.state.get("low_balances", account, token)?.threshold ?? 0n;
@@ -110,11 +115,14 @@ export function deposit(act: ModelAct, portal: Portal, payload: Uint8Array): voi
     const before = act.state.weight();
     const deposited = totals.deposited + amount;
     const in_balances = totals.in_balances + amount;
-    if (amount > 0n) act.state.put("tokens", { ...totals, deposited, in_balances });
-    credit(act, account, token, amount);
+    const isCounted = deposited <= AMOUNT_MAX;
+    if (isCounted && amount > 0n) {
+      act.state.put("tokens", { ...totals, deposited, in_balances });
+      credit(act, account, token, amount);
+    }
     const weight = act.state.weight();
     const hasRoom = weight <= before || weight <= act.stateBytesMax;
-    if (amount === 0n || (deposited <= AMOUNT_MAX && hasRoom)) {
+    if (isCounted && hasRoom) {
       act.notify("Deposited", [account, token, amount]);
       return;
     }

@@ -1,7 +1,7 @@
 import { MACHINE_ID } from "./genesis.ts";
 import { BOND_STEPS, BOND_WEI_PER_BYTE, SHORT_PART } from "./limits.ts";
 import { demand, type ModelAct, type ModelRules, ZERO_ADDRESS } from "./model-act.ts";
-import { credit, debit, moveTotal } from "./model-money.ts";
+import { credit, moveTotal, takeOff } from "./model-money.ts";
 import type { ModelState } from "./model-state.ts";
 import { encodeNotice } from "./notices.ts";
 import type { Hex } from "./outputs.ts";
@@ -40,7 +40,7 @@ export function payForGrowth(act: ModelAct, before: number, released: Hex): void
     act.state.put("bonds", { ...old, bytes: old.bytes + bytes, locked: old.locked + bond });
     act.paid.push(encodeNotice("BondLocked", [payer, bytes, bond]));
     const lowBefore = act.lowBalances.length;
-    debit(act, payer, ZERO_ADDRESS, bond);
+    takeOff(act, payer, ZERO_ADDRESS, bond);
     act.paid.push(...act.lowBalances.splice(lowBefore));
     moveTotal(act, ZERO_ADDRESS, "in_balances", "in_bonds", bond);
   }

@@ -20,7 +20,7 @@ const KINDS: readonly Step["kind"][] = [
   ...(["insertStream", "insertEpochKeyHash", "insertBatch", "insertGrant"] as const),
   ...(["insertChannel", "putLane", "insertMessage"] as const),
   ...(["putOrganization", "putPaymentGroup", "insertService", "insertServiceVersion"] as const),
-  ...(["moveServiceTags", "putProvider", "insertEscrow"] as const),
+  ...(["moveServiceTags", "putProvider", "insertEscrow", "putBond"] as const),
 ];
 const fill = (store: SqlStore, model: StoreModel, from: number, to: number): void => {
   store.begin();

@@ -21,7 +21,7 @@ const CHANNEL: ChannelTerms = {
 const CHANNEL_TEXT =
   "address recipient,address signer,bytes32 groupId,address token,uint256 value,uint256 expirationBlock,string payments,uint256 lanes";
 const CHANNEL_VALUES = [
-  ...[hex(20, 1), hex(20, 2), hex(32, 3), hex(20, 4), 2n ** 200n, 19_000_000n, "both"],
+  ...[hex(20, 1), hex(20, 2), hex(32, 3), hex(20, 4), 2n ** 200n, 19_000_000n, "both", 7n],
 ];
 
 const CLAIM: ChannelClaim = {
@@ -71,6 +71,7 @@ export const SETTLEMENT_CASES: readonly [SignableBody, string, readonly unknown[
     typed("SetLowBalance", "address token,uint256 threshold"),
     [hex(20, 1), 50n],
   ],
+  [{ kind: "withdraw_bond" }, "WithdrawBond(address account,uint256 nonce,uint256 deadline)", []],
   [{ kind: "open_channel", ...CHANNEL }, typed("OpenChannel", CHANNEL_TEXT), CHANNEL_VALUES],
   [
     {

@@ -142,6 +142,16 @@ export async function tellRoom(): Promise<Story> {
     "The tags' rows go, and their part of the bond can be had.",
     world.bySender(alice, { kind: "withdraw_service", serviceId: 1 }, { kind: "withdraw_bond" }),
   );
+  story.accepts(
+    "bond_withdrawn_relayed",
+    "§14.3",
+    "Alice signs, Bob sends.",
+    world.send(
+      bob,
+      await signedBy(alice, 0, { kind: "withdraw_service", serviceId: 1 }),
+      await signedBy(alice, 1, { kind: "withdraw_bond" }),
+    ),
+  );
 
   story.happens(
     "alice fills what is left",
