@@ -16,8 +16,8 @@ export const SIGNATURES_MAX = 256;
 /** SQLite's pages. */
 export const PAGE_BYTES = 4_096;
 /**
- * The state's weight (spec §14.1): it takes at most twice as much memory, which fits a machine of
- * 2 GiB together with everything else that runs there.
+ * The state's weight (spec §14.1): its pages take at most two and a half times as much
+ * memory, which fits a machine of 2 GiB together with everything else that runs there.
  */
 export const STATE_BYTES_MAX = 2 ** 29;
 /** Bytes of weight that each byte of an input's payload may add. */

@@ -56,7 +56,14 @@ test("channel: every column, and what is spendable", () => {
   expect(ask("channel", { channel_id: 0 })).toEqual({
     ...{ channel_id: 0, nonce: 1, generation: 0, sender, signer: toHex(cleo.address), recipient },
     ...{ group_id: toHex(GROUP_ID), token: toHex(ETHER), value: "70", expiration_block: 900 },
-    ...{ payments: "both", last_planned: "30", last_actual: "30", spendable: "70" },
+    ...{
+      payments: "both",
+      lanes: 16,
+      lane_count: 0,
+      last_planned: "30",
+      last_actual: "30",
+      spendable: "70",
+    },
   });
   const closed = { nonce: 1, generation: 1, value: "0", expiration_block: 0, last_actual: "60" };
   expect(ask("channel", { channel_id: 1 })).toMatchObject(closed);

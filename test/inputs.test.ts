@@ -111,7 +111,7 @@ describe("the operations of an input", () => {
     const good = await signedBy(ada, 0, give(1n));
     const next = await signedBy(ada, 1, give(2n));
     expect(refusalsOf(engine.apply(world.send(ben, relayed, relayed)))).toHaveLength(2);
-    expect(engine.store.accounts.get(ada.address)).toBeUndefined();
+    expect(engine.store.accounts.get(ada.address)?.nonce).toBe(0);
     const result = engine.apply(world.send(ben, relayed, good, good, next));
     expect(refusalsOf(result)).toEqual(["balance_too_low", "authorization_nonce_wrong"]);
     expect(engine.store.accounts.get(ada.address)?.nonce).toBe(2);

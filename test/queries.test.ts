@@ -13,6 +13,7 @@ import {
 } from "../spec/batch.ts";
 import { encodeDid } from "../spec/device-key.ts";
 import { decodeLeaf } from "../spec/leaves.ts";
+import { STATE_BYTES_MAX } from "../spec/limits.ts";
 import { ETHER } from "../spec/portals.ts";
 import { verifyReadingProof } from "../spec/reading-proof.ts";
 import { COIN, DAY_SEC, HOUR_SEC, openQueriedState, TIMES } from "./arbitraries/queried-state.ts";
@@ -82,9 +83,22 @@ test("account: the next nonce and the encryption key, also of nobody known", () 
   expect(ask("account", { account: cleoHex })).toEqual(nothing);
 });
 
+test("room: the weight below its bound, no bond while there is much", () => {
+  expect(ask("room", {})).toEqual({
+    weight: engine.store.getWeight(),
+    weight_max: STATE_BYTES_MAX,
+    bond_per_byte: "0",
+  });
+});
+
+test("bond: nothing where nothing was bonded", () => {
+  const nothing = { account: adaHex, bytes: 0, locked: "0", released: "0" };
+  expect(ask("bond", { account: adaHex })).toEqual(nothing);
+});
+
 test("token: deposited, withdrawn and in balances, also of one unknown", () => {
   const token = toHex(COIN);
-  const none = { in_channels: "0", in_escrows: "0" };
+  const none = { in_channels: "0", in_escrows: "0", in_bonds: "0" };
   const coins = { token, deposited: "500", withdrawn: "20", in_balances: "480", ...none };
   expect(ask("token", { token })).toEqual(coins);
   const unknown = `0x${"99".repeat(20)}`;

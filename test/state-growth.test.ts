@@ -1,9 +1,15 @@
-import { hexToBytes } from "@noble/hashes/utils.js";
 import { beforeAll, expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
+import { openStore } from "../dapp/store/sql-store.ts";
 import { encodePlainEnvelope } from "../spec/envelope.ts";
 import type { EscrowTerms } from "../spec/escrow-operations.ts";
-import { KEY_GROUPS_MAX, METRICS_MAX, OPERATIONS_MAX, TAGS_MAX } from "../spec/limits.ts";
+import {
+  GROWTH_PER_PAYLOAD_BYTE,
+  KEY_GROUPS_MAX,
+  METRICS_MAX,
+  OPERATIONS_MAX,
+  TAGS_MAX,
+} from "../spec/limits.ts";
 import type { OperationBody } from "../spec/operations.ts";
 import { ETHER } from "../spec/portals.ts";
 import {
@@ -21,7 +27,12 @@ const crypto = await createNodeCrypto();
 const world = new World("growth", crypto);
 const alice = world.person("alice");
 const RICH = 10n ** 30n;
-const OPERATIONS = 4_096;
+const OPERATIONS = 2_048;
+/** From here on slugs of three characters are all distinct. */
+const FIRST_SLUG = 1_300;
+
+/** The most that pages take of what the rows weigh (spec §14.1). */
+const PAGES_PER_WEIGHT = 2.5;
 
 /** Bytes that no two operations share, as short as they get. */
 const fresh = (size: number): Uint8Array => world.random(size);
@@ -45,7 +56,7 @@ const GROWTHS: Readonly<Record<string, (n: number) => OperationBody>> = {
   "declare_stream, most metrics": (n) => ({
     ...{ kind: "declare_stream", deviceId: 1, name: `m${slug(n)}`, isSealed: false },
     metrics: Array.from({ length: METRICS_MAX }, (_, i) =>
-      metric(slug(i), { minimum: 0, maximum: 0 }),
+      metric(`m${slug(i)}`, { minimum: 0, maximum: 0 }),
     ),
     epochKeyHashes: [],
   }),
@@ -101,26 +112,27 @@ function publish(n: number, tagCount: number): OperationBody & { kind: "publish_
 
 const PAYLOAD_TARGET = 60_000;
 
-/** Pages over payload, of inputs that hold as many of the operation as fit. */
-function measure(engine: Engine, sender: Person, make: (n: number) => OperationBody): number {
-  const before = engine.store.countBytes();
-  let payloadBytes = 0;
-  let n = 1_300;
+/** Bytes that inputs of one operation add, with as many of it in each as fit. */
+function measure(sender: Person, make: (n: number) => OperationBody) {
+  const { store } = engine;
+  const [pagesBefore, weightBefore] = [store.countBytes(), store.getWeight()];
+  let payload = 0;
+  let n = FIRST_SLUG;
   for (let done = 0; done < OPERATIONS; ) {
-    const bodies = [];
+    const bodies: OperationBody[] = [];
     let size = 0;
-    while (bodies.length < OPERATIONS_MAX && size < PAYLOAD_TARGET) {
-      const body = make(n++);
+    for (let body = make(n); bodies.length < OPERATIONS_MAX; body = make(++n)) {
       size += encodePlainEnvelope([bySender(body)]).length;
+      if (size > PAYLOAD_TARGET) break;
       bodies.push(body);
     }
     const input = world.bySender(sender, ...bodies);
-    const result = engine.apply(input);
-    expect(result.reports).toEqual([]);
-    payloadBytes += input.payload.length;
+    expect(engine.apply(input).reports).toEqual([]);
+    payload += input.payload.length;
     done += bodies.length;
   }
-  return (engine.store.countBytes() - before) / payloadBytes;
+  const pages = store.countBytes() - pagesBefore;
+  return { pages, weight: store.getWeight() - weightBefore, payload };
 }
 
 let engine: Engine;
@@ -128,25 +140,61 @@ beforeAll(async () => {
   engine = await openEngine(world, crypto);
   const device = world.device();
   const bob = world.person("bob");
+  const offered = publish(0, 1);
   for (const input of [
     world.depositEther(alice, RICH),
     world.depositEther(bob, RICH),
     world.bySender(alice, world.registerDevice(alice, device)),
     world.bySender(alice, { kind: "put_organization", organization: "0", name: "a" }),
-    world.bySender(alice, { ...publish(0, 1), name: "one" }),
-    world.bySender(bob, {
-      ...publish(0, 1),
-      name: "two",
-      offer: { ...publish(0, 1).offer, token: ETHER },
-    }),
+    world.bySender(alice, { ...offered, name: "one" }),
+    world.bySender(bob, { ...offered, name: "two", offer: { ...offered.offer, token: ETHER } }),
   ]) {
-    const result = engine.apply(input);
-    expect(result.reports).toEqual([]);
+    expect(engine.apply(input).reports).toEqual([]);
   }
 });
-void hexToBytes;
 
-test.for(Object.entries(GROWTHS))("%s", ([name, make]) => {
-  const ratio = measure(engine, alice, make);
-  console.log(name.padEnd(36), ratio.toFixed(2));
+test.for(Object.entries(GROWTHS))("%s adds four bytes a byte of calldata at most", ([, make]) => {
+  const { pages, weight, payload } = measure(alice, make);
+  expect(weight).toBeGreaterThan(0);
+  expect(weight / payload).toBeLessThanOrEqual(GROWTH_PER_PAYLOAD_BYTE);
+  expect(pages).toBeLessThanOrEqual(weight);
+});
+
+test("a row whose text gets shorter leaves no page half empty", () => {
+  const { store } = engine;
+  const groups = Array.from({ length: 3_000 }, () => fresh(32));
+  const put = (endpoints: readonly string[]): void => {
+    for (let at = 0; at < groups.length; at += 30) {
+      const bodies = groups.slice(at, at + 30).map(
+        (groupId): OperationBody => ({
+          ...{ kind: "put_payment_group", organization: "0", groupId, name: "a" },
+          ...{ paymentAddress: fresh(20), endpoints },
+        }),
+      );
+      expect(engine.apply(world.bySender(alice, ...bodies)).reports).toEqual([]);
+    }
+  };
+  const [pagesBefore, weightBefore] = [store.countBytes(), store.getWeight()];
+  put(Array.from({ length: 4 }, (_, i) => `${i}`.padEnd(220, "x")));
+  put([]);
+  const weight = store.getWeight() - weightBefore;
+  expect(store.countBytes() - pagesBefore).toBeLessThanOrEqual(PAGES_PER_WEIGHT * weight);
+});
+
+test("batches large and small in turn stay within their weight", async () => {
+  const state = await openStore(crypto);
+  const row = (batchId: number, size: number) => ({
+    ...{ batchId, streamId: 1, epoch: 0, firstSequence: batchId, readingCount: 1 },
+    ...{ firstTimeSec: 0, lastTimeSec: 0, isBreak: false, batchHash: fresh(32) },
+    ...{ previousHash: fresh(32), commitment: fresh(32), salt: fresh(16), openingKey: fresh(32) },
+    ...{ body: new Uint8Array(size), disprovedGroup: null },
+  });
+  const pagesBefore = state.countBytes();
+  state.begin();
+  for (let i = 1; i <= 2_000; i++) state.batches.insert(row(i, i % 2 === 0 ? 10 : 3_742));
+  state.commit();
+  expect(state.countBytes() - pagesBefore).toBeLessThanOrEqual(
+    PAGES_PER_WEIGHT * state.getWeight(),
+  );
+  state.close();
 });

@@ -1,5 +1,5 @@
 import { concatBytes } from "@noble/hashes/utils.js";
-import { decodeWire, encodeUint, encodeWire, type Wire } from "../../spec/codec.ts";
+import { decodePaddedWire, encodeUint, encodeWire, type Wire } from "../../spec/codec.ts";
 import { OPERATIONS_MAX } from "../../spec/limits.ts";
 import { randomValue } from "./hostile-bytes.ts";
 import type { SeededRng } from "./seeded-rng.ts";
@@ -14,11 +14,14 @@ export function mutateFields(payload: Uint8Array, other: Uint8Array, rng: Seeded
   const list = readList(payload);
   if (list === undefined) return payload;
   const changed = mutateList(list, readList(other) ?? list, rng);
-  return concatBytes(Uint8Array.of(1), encodeWire(changed));
+  const packed = encodeWire(changed);
+  // What was padded stays so: the operations are to be looked at, not their price.
+  const padding = new Uint8Array(Math.max(0, payload.length - 1 - packed.length));
+  return concatBytes(Uint8Array.of(1), packed, padding);
 }
 
 function readList(payload: Uint8Array): List | undefined {
-  const list = payload[0] === 1 ? decodeWire(payload.subarray(1)) : undefined;
+  const list = payload[0] === 1 ? decodePaddedWire(payload.subarray(1)) : undefined;
   return Array.isArray(list) ? list : undefined;
 }
 

@@ -24,19 +24,22 @@ const RESTARTS_PER_SCAN = 16;
 
 /** Engine and model side by side, both put back to one prelude before every sequence. */
 export class ModelComparison {
-  readonly model = new Model(crypto, MACHINE_SECRET);
+  readonly model: Model;
   readonly #store: RewindableStore;
   readonly #engine: Application;
   /** What led to the beginning, for who follows the outputs alone. */
   readonly prelude: { readonly input: HistoryInput; readonly outputs: readonly Output[] }[] = [];
-  #copy: Tables = this.model.state.copy();
-  #root = this.model.state.root();
+  #copy: Tables;
+  #root: Uint8Array;
   #restartCount = 0;
   #clock: Clock = { timestampSec: START_SEC, blockNumber: 1, inputIndex: 0 };
 
-  private constructor(store: RewindableStore) {
+  private constructor(store: RewindableStore, stateBytesMax?: number) {
+    this.model = new Model(crypto, MACHINE_SECRET, stateBytesMax);
+    this.#copy = this.model.state.copy();
+    this.#root = this.model.state.root();
     this.#store = store;
-    this.#engine = createApplication(store, crypto, MACHINE_SECRET);
+    this.#engine = createApplication(store, crypto, MACHINE_SECRET, undefined, stateBytesMax);
     // A state that has begun is what a sequence without a prelude goes back to.
     store.mark();
   }
@@ -49,7 +52,16 @@ export class ModelComparison {
   /** Begins where the prelude ends. */
   static async open(): Promise<ModelComparison> {
     const comparison = await ModelComparison.openEmpty();
-    comparison.#playPrelude();
+    comparison.#playPrelude(400n);
+    return comparison;
+  }
+
+  /** The same in a state that may weigh half as much again, where everybody has Ether for bonds. */
+  static async openSmall(): Promise<ModelComparison> {
+    const large = await ModelComparison.open();
+    const stateBytesMax = Math.floor((large.model.state.weight() * 3) / 2);
+    const comparison = new ModelComparison(await openRewindableStore(crypto), stateBytesMax);
+    comparison.#playPrelude(10n ** 18n);
     return comparison;
   }
 
@@ -79,11 +91,12 @@ export class ModelComparison {
     if (expected.status === "rejected") {
       assert.deepEqual(this.#store.getRoot(), this.model.state.root());
     }
+    assert.equal(this.#store.getWeight(), this.model.state.weight(), "both weigh the same");
     return expected;
   }
 
   /** Money, devices, streams and services of every kind, so that any operation finds what it needs. */
-  #playPrelude(): void {
+  #playPrelude(etherAmount: bigint): void {
     const clock = this.#clock;
     const world = openWorld();
     const play = (input: HistoryInput) => {
@@ -94,7 +107,9 @@ export class ModelComparison {
     for (const who of PEOPLE.slice(0, 5)) {
       for (const token of TOKENS.slice(0, 3)) {
         const { payload, at } =
-          token[0] === 0 ? world.depositEther(who, 400n) : world.depositErc20(who, token, 400n);
+          token[0] === 0
+            ? world.depositEther(who, etherAmount)
+            : world.depositErc20(who, token, 400n);
         play(nextInput(clock, at.sender, payload));
       }
     }

@@ -235,3 +235,7 @@ export function setLowBalance(v: View): ActorOperation {
   const threshold = v.amount(v.balance(actor, token));
   return { actor, body: { kind: "set_low_balance", token, threshold } };
 }
+
+export const withdrawBond = (v: View): ActorOperation => ({
+  ...{ actor: v.anybody, body: { kind: "withdraw_bond" } },
+});

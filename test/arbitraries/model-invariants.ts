@@ -9,6 +9,7 @@ import type { Tables } from "../../spec/model-state.ts";
  */
 
 type Escrow = Row<"escrows">;
+const ETHER = `0x${"0".repeat(40)}`;
 const TERMINAL = ["released", "refunded", "expired"];
 
 /** Every token: deposited = withdrawn + what is held, and each place adds up (spec §5.5). */
@@ -22,12 +23,14 @@ export function checkConservation({ state }: Model): void {
     assert.ok(held >= 0n, "an escrow holds no debt");
     add("escrows", state.get("escrow_terms", escrow_number)!.token, held);
   }
+  for (const { locked, released } of state.list("bonds")) add("bonds", ETHER, locked + released);
   for (const row of state.list("tokens")) {
     const { token, deposited, withdrawn } = row;
     assert.equal(sums.get(`balances${token}`) ?? 0n, row.in_balances, "balances add up");
     assert.equal(sums.get(`channels${token}`) ?? 0n, row.in_channels, "channels add up");
     assert.equal(sums.get(`escrows${token}`) ?? 0n, row.in_escrows, "escrows add up");
-    const inside = row.in_balances + row.in_channels + row.in_escrows;
+    assert.equal(sums.get(`bonds${token}`) ?? 0n, row.in_bonds, "bonds add up");
+    const inside = row.in_balances + row.in_channels + row.in_escrows + row.in_bonds;
     assert.equal(deposited, withdrawn + inside, "money is conserved");
   }
 }

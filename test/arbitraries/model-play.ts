@@ -23,6 +23,7 @@ const OPERATION_MAKERS: Readonly<
   transfer: [2, devices.transfer],
   withdraw: [1, devices.withdraw],
   low_balance: [1, devices.setLowBalance],
+  withdraw_bond: [1, devices.withdrawBond],
   register_device: [1, devices.registerDevice],
   rotate_device_key: [1, devices.rotateDeviceKey],
   revoke_device: [1, devices.revokeDevice],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeWire } from "../../spec/codec.ts";
+import { decodePaddedWire } from "../../spec/codec.ts";
 import { KINDS_BY_CODE } from "../../spec/operation-codec.ts";
 import { OPERATION_KINDS } from "../../spec/operations.ts";
 import { runs, seed } from "../seed.ts";
@@ -49,10 +49,12 @@ class Step implements fc.Command<WalkState, ModelComparison> {
     const input = makeInput(model, this.kind, this.seed, clock);
     const before = model.state.copy();
     const { status, refusals } = both.play(input);
+    const names = refusals.map(({ refusal }) => refusal);
+    assert.ok(!names.includes("growth_over_payload"), "an envelope is padded for all it can add");
     if (status === "rejected") return;
     const refused = new Set(refusals.map(({ operation }) => operation));
-    const kinds = (decodeWire(input.payload.subarray(1)) as unknown[][]).flatMap(([code], i) =>
-      refused.has(i) ? [] : [KINDS_BY_CODE.get(code)!.kind],
+    const kinds = (decodePaddedWire(input.payload.subarray(1)) as unknown[][]).flatMap(
+      ([code], i) => (refused.has(i) ? [] : [KINDS_BY_CODE.get(code)!.kind]),
     );
     for (const kind of kinds) applied.add(kind);
     checkConservation(model);
@@ -87,7 +89,8 @@ const SEED_DISTANCE = 2 ** 30;
 
 /** The test over one half of the sequences: each has a file, so that two workers share them. */
 export async function testHalf(half: 1 | 2): Promise<void> {
-  const comparison = await ModelComparison.open();
+  // The second half's state is small: bonds are taken, and room ends.
+  const comparison = await (half === 1 ? ModelComparison.open() : ModelComparison.openSmall());
   const name = `model and engine agree after every operation, half ${half}`;
   test(name, { timeout: 14_400_000 }, () => {
     const applied = new Set<string>();
@@ -102,6 +105,7 @@ export async function testHalf(half: 1 | 2): Promise<void> {
         numRuns: runs(SEQUENCES) / 2,
       },
     );
-    expect([...applied].sort()).toEqual([...OPERATION_KINDS].sort());
+    const kinds = OPERATION_KINDS.filter((kind) => half === 2 || kind !== "withdraw_bond");
+    expect([...applied].sort()).toEqual([...kinds].sort());
   });
 }

@@ -15,7 +15,7 @@ import { runs, seed } from "../seed.ts";
 const LENGTH = 60;
 const SEQUENCES = 500;
 
-const comparison = await ModelComparison.open();
+const comparisons = [await ModelComparison.open(), await ModelComparison.openSmall()];
 
 /** The movements that the outputs of one input report, added up by account and token. */
 class Follower {
@@ -54,6 +54,7 @@ test("what the notices say of everybody's money is what the state holds", () => 
   const rng = new SeededRng(seed("notice ledger"));
   const kinds = new Set<string>();
   for (let count = runs(SEQUENCES); count > 0; count--) {
+    const comparison = comparisons[count % comparisons.length]!;
     const follower = new Follower(kinds);
     const clock = comparison.restart();
     for (const { input, outputs } of comparison.prelude) follower.follow(input, outputs, new Set());

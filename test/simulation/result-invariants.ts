@@ -94,7 +94,7 @@ export class ResultInvariants {
     for (const token of TOKENS) {
       const row = store.tokens.get(token);
       if (row === undefined) continue;
-      const inside = row.inBalances + row.inChannels + row.inEscrows;
+      const inside = row.inBalances + row.inChannels + row.inEscrows + row.inBonds;
       assert.equal(row.deposited, inside + row.withdrawn, "money is conserved");
       const held = PEOPLE.reduce((sum, who) => sum + balanceOf(store, who.address, token), 0n);
       assert.ok(held <= row.inBalances, "nobody holds what was not deposited");

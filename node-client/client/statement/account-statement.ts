@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes } from "viem";
-import { decodeWire } from "../../../spec/codec.ts";
+import { decodePaddedWire } from "../../../spec/codec.ts";
 import { isSealedEnvelope } from "../../../spec/envelope.ts";
 import { decodeOperation } from "../../../spec/operation-codec.ts";
 import type { Hex } from "../../../spec/outputs.ts";
@@ -34,7 +34,7 @@ export function listOpeningPayers({
   refused,
 }: OpeningInput): readonly Hex[] | undefined {
   if (isSealedEnvelope(payload)) return undefined;
-  const list = decodeWire(payload.subarray(1));
+  const list = decodePaddedWire(payload.subarray(1));
   return (Array.isArray(list) ? list : []).flatMap((wire, index) => {
     const operation = decodeOperation(wire);
     if (refused.has(index) || isRefused(operation)) return [];

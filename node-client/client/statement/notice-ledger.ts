@@ -1,9 +1,10 @@
 import type { Hex } from "../../../spec/outputs.ts";
+import { ETHER } from "../actions/ether.ts";
 import type { Notice, NoticeOf } from "../decoding/decode-notice.ts";
 
 /** Why an account's balance moved. */
 export const MOVEMENT_KINDS = [
-  ...(["deposit", "withdrawal", "transfer"] as const),
+  ...(["deposit", "withdrawal", "transfer", "bond_locked", "bond_returned"] as const),
   ...(["channel_opened", "channel_funded", "channel_claimed", "channel_returned"] as const),
   ...(["escrow_opened", "escrow_funded", "escrow_paid", "escrow_returned"] as const),
 ];
@@ -81,6 +82,10 @@ export class NoticeLedger {
           move("transfer", args.from, args.token, -args.amount, "", args.to),
           move("transfer", args.to, args.token, args.amount, "", args.from),
         ];
+      case "BondLocked":
+        return [move("bond_locked", args.account, ETHER, -args.amount)];
+      case "BondWithdrawn":
+        return [move("bond_returned", args.account, ETHER, args.amount)];
       case "ServicePublished":
         this.#services.set(`${args.serviceId}/${args.version}`, args.token);
         return [];

@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { decodeWire, type Wire } from "../../../spec/codec.ts";
+import { decodePaddedWire, type Wire } from "../../../spec/codec.ts";
 import { encodePlainEnvelope } from "../../../spec/envelope.ts";
 import { PAYLOAD_BYTES_MAX } from "../../../spec/limits.ts";
 import { decodeOperation, KINDS_BY_CODE } from "../../../spec/operation-codec.ts";
@@ -132,7 +132,7 @@ function decodePayload(payload: unknown, called: string): Operation {
   if (!isPlain || payload.length > 2 + 2 * PAYLOAD_BYTES_MAX) {
     throw none(called, `its payload is not ${PLAIN} and up to ${PAYLOAD_BYTES_MAX} bytes in hex`);
   }
-  const list = decodeWire(hexToBytes(payload.slice(PLAIN.length)));
+  const list = decodePaddedWire(hexToBytes(payload.slice(PLAIN.length)));
   if (!Array.isArray(list)) throw none(called, "its payload is not a list of operations");
   if (list.length !== 1) throw none(called, `its payload has ${list.length} operations, not 1`);
   const operation = decodeOperation(list[0]);
