@@ -209,7 +209,7 @@ test("everybody gets out of a full state", { timeout: 3_600_000 }, () => {
     fillBy(FILLERS[names[count % names.length]!]!, rng, clock);
     fillBy(organization, rng, clock);
     const stranger = openWorld().person(`stranger ${count}`);
-    const deposit = openWorld().depositEther(stranger, 5n);
+    const deposit = openWorld().depositErc20(stranger, rng.bytes(20), 5n);
     const { outputs } = both.play(nextInput(clock, deposit.at.sender, deposit.payload));
     expect(outputs.map(({ kind }) => kind)).toEqual(["voucher", "notice", "notice"]);
     for (let i = 0; i < LENGTH; i++) {
