@@ -94,7 +94,7 @@ const GROWTHS: Growths = {
 };
 
 /** The most bytes of weight that an operation can add. */
-export function computeGrowthMax({ authorization, body }: Operation): number {
+function computeGrowthMax({ authorization, body }: Operation): number {
   const of = GROWTHS[body.kind] as ((body: OperationBody) => number) | undefined;
   return (of?.(body) ?? 0) + (authorization.by === "account" ? ACCOUNT : 0);
 }

@@ -14,10 +14,10 @@ import {
   UNIT_BYTES_MAX,
 } from "./limits.ts";
 import { demand, demandFound, type ModelAct, type ModelRules } from "./model-act.ts";
+import { openFacts } from "./model-facts.ts";
 import { openAccount } from "./model-money.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
-import { openFacts } from "./model-submissions.ts";
 import type { BodyOf } from "./operations.ts";
 import type { Metric } from "./readings.ts";
 

@@ -1,10 +1,10 @@
 import { ESCROW_ENDINGS, type EscrowEnding, type EscrowStatus } from "./escrow-operations.ts";
 import { demand, type ModelAct } from "./model-act.ts";
+import { addFact } from "./model-facts.ts";
 import { balanceOf, credit, debit, moveTotal } from "./model-money.ts";
 import { wasShortSince } from "./model-room.ts";
 import type { Row } from "./model-rows.ts";
 import { hex } from "./model-state.ts";
-import { addFact } from "./model-submissions.ts";
 import type { Hex } from "./outputs.ts";
 
 /** An escrow in the hands of one operation: its rows, and how its money moves (spec §12.4). */

@@ -11,6 +11,7 @@ import { computeLeafBytesMax } from "./leaves.ts";
 import { LEAF_BYTES_MAX, SEQUENCE_MAX } from "./limits.ts";
 import { demand, demandFound, type ModelAct, ModelRefusal, type ModelRules } from "./model-act.ts";
 import { findOwnSealedStream, listMetrics } from "./model-devices.ts";
+import { addFact } from "./model-facts.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
 import type { Authorization, BodyOf } from "./operations.ts";
@@ -179,19 +180,4 @@ function isHonest(
   if (findOutOfBounds(metrics, columns) !== undefined) return false;
   if (computeLeafBytesMax(columns, count) > LEAF_BYTES_MAX) return false;
   return equalBytes(computeGroupRoot(act.crypto, saltKey, body.times, columns), root);
-}
-
-type Fact = "released_count" | "refunded_count" | "lapsed_count" | "challenged_count";
-
-/** A provider's counted facts (spec §12.10), all 0 at first. */
-export function openFacts(act: ModelAct, provider: Hex): Row<"providers"> {
-  const row: Row<"providers"> = act.state.get("providers", provider) ?? {
-    ...{ provider, released_count: 0, refunded_count: 0, lapsed_count: 0, challenged_count: 0 },
-  };
-  return act.state.put("providers", row);
-}
-
-export function addFact(act: ModelAct, provider: Hex, fact: Fact): void {
-  const row = openFacts(act, provider);
-  act.state.put("providers", { ...row, [fact]: row[fact] + 1 });
 }

@@ -57,6 +57,14 @@ export class Model {
 
   advance(at: InputContext, payload: Uint8Array): ModelResult {
     const previousRoot = hex(this.state.root());
+    const before = this.state.copy();
+    noteShortage(this.state, this.#stateBytesMax, at.timestampSec);
+    const result = this.#apply(at, payload, previousRoot);
+    if (result.status === "rejected") this.state.restore(before);
+    return result;
+  }
+
+  #apply(at: InputContext, payload: Uint8Array, previousRoot: Hex): ModelResult {
     const world = {
       ...{ crypto: this.#crypto, state: this.state, machine: this.#machine, at },
       budget: new ModelBudget(payload.length),
@@ -85,8 +93,6 @@ export class Model {
       }
     };
 
-    const start = this.state.copy();
-    noteShortage(this.state, this.#stateBytesMax, at.timestampSec);
     const portal = findPortal(at.sender);
     let isAccepted = false;
     if (portal !== undefined) {
@@ -98,17 +104,13 @@ export class Model {
     } else {
       const list = openEnvelope(this.#crypto, payload, this.#machine.secret, this.#machine.key, at);
       if (isRefused(list)) {
-        this.state.restore(start);
         return { status: "rejected", refusals: [{ operation: null, ...pick(list) }], outputs: [] };
       }
       list.forEach((item, index) => {
         if (attempt(index, () => applyItem(world, item, index, made))) isAccepted = true;
       });
     }
-    if (!isAccepted) {
-      this.state.restore(start);
-      return { status: "rejected", refusals, outputs: [] };
-    }
+    if (!isAccepted) return { status: "rejected", refusals, outputs: [] };
     const inputHash = hex(this.#crypto.keccak256(encodeEvmAdvance(at, payload)));
     const root = hex(this.state.root());
     const index = BigInt(at.inputIndex);

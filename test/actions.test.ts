@@ -3,6 +3,7 @@ import {
   setLowBalance,
   transfer,
   withdraw,
+  withdrawBond,
 } from "../node-client/client/actions/balance-actions.ts";
 import {
   addChannelFunds,
@@ -146,6 +147,7 @@ const BODIES = [
   setEscrowAutoFill.body({ ...unit, limit: 0n }),
   pokeEscrow.body(unit),
   setLowBalance.body({ token: ETHER, threshold: 1n }),
+  withdrawBond.body(undefined as never),
 ];
 
 test("each operation of an account has an action that builds it within the machine's bounds", () => {

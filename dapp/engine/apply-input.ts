@@ -18,7 +18,6 @@ import { isRefused, REFUSALS, type Refused } from "../../spec/refusals.ts";
 import { applyBody } from "./apply-body.ts";
 import { authorize, consumeNonce } from "./authorize.ts";
 import { applyDeposit } from "./deposit.ts";
-import { noteShortage, payForGrowth } from "./growth.ts";
 import { invariant } from "./invariant.ts";
 import {
   type Budget,
@@ -29,6 +28,7 @@ import {
   type Outcome,
 } from "./operation-context.ts";
 import { resolveReferences } from "./resolve-references.ts";
+import { noteShortage, payForGrowth } from "./room.ts";
 import type { Store } from "./store.ts";
 
 /**

@@ -5,10 +5,10 @@ import { type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { add, subtract } from "./amounts.ts";
 import { balanceOf, creditBalance, debitBalance, moveTotal } from "./balances.ts";
-import { wasShortSince } from "./growth.ts";
 import { invariant } from "./invariant.ts";
 import { hex, type OperationContext } from "./operation-context.ts";
 import { countFact } from "./provider-facts.ts";
+import { wasShortSince } from "./room.ts";
 import type { EscrowRow, EscrowRules, ServiceVersionRow } from "./store.ts";
 
 type Mutable<Row> = { -readonly [K in keyof Row]: Row[K] };

@@ -1,6 +1,6 @@
 import { balanceOf, NO_TOTALS, thresholdOf } from "./balances.ts";
-import { computeBondPerByte } from "./growth.ts";
 import type { Queries } from "./query.ts";
+import { computeBondPerByte } from "./room.ts";
 
 /** Queries of the state as a whole, and of accounts and tokens by name (spec §9). */
 export const ACCOUNT_QUERIES = {

@@ -129,17 +129,19 @@ function createWrites(
     cache?.write(id as number, Object.freeze(rowOf(table, values)));
   }
 
+  const lengths = table.columns.filter(hasOwnLength).map(createCellOf);
+
   /**
    * §14.1 SQLite leaves a page as it is where a row is written over by a shorter one, so pages would
    * empty without end; removing a row it joins them.
    */
-  const lengths = table.columns.filter(hasOwnLength).map(createCellOf);
-  const isOfOtherLength = (before: Values, row: Values): boolean =>
-    lengths.some((of) => lengthOf(of(before)) !== lengthOf(of(row)));
-
-  function replaceWhole(before: Values, row: Values): void {
+  function replaceLength(before: Values | undefined, row: Values): boolean {
+    const isSameLength = (of: (typeof lengths)[number]): boolean =>
+      lengthOf(of(before!)) === lengthOf(of(row));
+    if (before === undefined || lengths.every(isSameLength)) return false;
     others(removeSql).runOnOneRow(listCells(keyCellsOf, before));
     writeWhole(insert, row);
+    return true;
   }
 
   function writeWhole(write: Write, row: Values): void {
@@ -156,15 +158,13 @@ function createWrites(
     insert: (row) => writeWhole(insert, row),
     put(row) {
       const before = lengths.length === 0 ? undefined : get(...listCells(keyCellsOf, row));
-      if (before !== undefined && isOfOtherLength(before, row)) replaceWhole(before, row);
-      else writeWhole(others(upsertSql), row);
+      if (!replaceLength(before, row)) writeWhole(others(upsertSql), row);
     },
     update(row) {
       const key = listCells(keyCellsOf, row);
       const before = get(...key);
       invariant(before !== undefined, `a row of ${table.name} that changes is there`);
-      if (isOfOtherLength(before, row)) replaceWhole(before, row);
-      else keep(key[0]!, writeChanges(before, row, key));
+      if (!replaceLength(before, row)) keep(key[0]!, writeChanges(before, row, key));
     },
     remove(row) {
       invariant(cache === undefined, "what is cached is never deleted");

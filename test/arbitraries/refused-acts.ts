@@ -251,7 +251,11 @@ const badSignature: ActMaker = (state, rng) => {
   }
 };
 
+/** Nobody has one where there is room. */
+const noBond: ActMaker = (_, rng) => refused(rng.pick(PEOPLE), { kind: "withdraw_bond" });
+
 const MAKERS: readonly ActMaker[] = [
+  noBond,
   unproven,
   usedKey,
   trespass,

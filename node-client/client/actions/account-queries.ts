@@ -47,7 +47,9 @@ export const getLowBalance: QueryAction<BalancePlace, LowBalanceInfo> = queryAct
  * @example
  * const { weight, weightMax, bondPerByte } = await getRoom(client);
  */
-export const getRoom: QueryAction<Record<never, never>, InfoOf<"room">> = queryAction("room");
+export function getRoom(client: Pick<TallyrollClient, "inspect">): Promise<InfoOf<"room">> {
+  return askQuery(client, "room", {});
+}
 
 /**
  * What an account has bonded, and what of it is released; zeros for nobody known.

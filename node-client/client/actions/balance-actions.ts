@@ -67,3 +67,12 @@ export const setLowBalance = ownAction(
   "set_low_balance",
   ({ token, threshold }: SetLowBalanceOptions) => ({ token: hexToBytes(token), threshold }),
 );
+
+/**
+ * Brings to the account's balance what is released of its bond (spec §14.3).
+ *
+ * @throws OperationRefused: bond_nothing_released.
+ * @example
+ * const { amount } = await withdrawBond(client, {});
+ */
+export const withdrawBond = ownAction("withdraw_bond", (_: Record<never, never>) => ({}));

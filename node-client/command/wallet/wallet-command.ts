@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { formatUnits } from "viem";
-import { getLowBalance } from "../../client/actions/account-queries.ts";
-import { setLowBalance } from "../../client/actions/balance-actions.ts";
+import { formatEther, formatUnits } from "viem";
+import { getBond, getLowBalance, getRoom } from "../../client/actions/account-queries.ts";
+import { setLowBalance, withdrawBond } from "../../client/actions/balance-actions.ts";
 import { ETHER } from "../../client/actions/ether.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type StatementEnd,
   type StatementLine,
 } from "../../client/statement/account-statement.ts";
+import { countOf } from "../../count-of.ts";
 import { connect, findAccountAddress } from "../connection/online.ts";
 import { answer, formatMoneyJson } from "../money/money-json.ts";
 import { formatAmount, parseAmountOrNone, type TokenUnits } from "../money/token-amounts.ts";
@@ -38,6 +39,7 @@ export function addWalletCommand(program: Command, terminal: Terminal): void {
   const about = "watch what an account has inside";
   const wallet = new CommandGroup(program, terminal).group("wallet", about, examples);
   addWalletStatementCommand(wallet);
+  addBondCommand(wallet);
   const lowBalance = "ask for a notice when the balance falls below a threshold";
   wallet
     .local("low-balance", lowBalance)
@@ -67,6 +69,43 @@ export function addWalletCommand(program: Command, terminal: Terminal): void {
             ? "No notice is asked for any more."
             : `A notice comes when the balance falls below ${formatAmount(threshold, units)}.`,
       });
+    });
+}
+
+const BOND_HELP = `
+While a state is more than half full, each byte that an operation adds to it locks some Ether of the
+account, its bond. It is released as the account's rows leave: tags of a withdrawn service, an intent
+that ended, what a stream retains for a time. The rest stays locked. Shows both, and what a byte more
+takes now; --withdraw brings what is released to the balance.
+
+Examples:
+  $ tallyroll wallet bond --dev-account 0
+  $ tallyroll wallet bond --withdraw --dev-account 0`;
+
+function addBondCommand(wallet: CommandGroup): void {
+  wallet
+    .local("bond", "show what is locked for bytes in the state, withdraw what is released")
+    .with(addOperationOptions)
+    .flag("--withdraw", "bring what is released to the balance")
+    .help(BOND_HELP)
+    .run(async ({ options, terminal }) => {
+      if (options.withdraw) {
+        await act(await connectToAct(options, terminal), withdrawBond, {
+          fields: {},
+          describe: ({ amount }) => `${formatEther(amount)} ether are in the balance again.`,
+        });
+        return;
+      }
+      const account = await findAccountAddress(undefined, options, terminal);
+      const online = await connect(options, terminal);
+      const bond = await getBond(online.client, { account });
+      const room = await getRoom(online.client);
+      const percent = Math.floor((100 * room.weight) / room.weightMax);
+      const words =
+        `${countOf(bond.bytes, "byte")} with ${formatEther(bond.locked)} ether locked, ` +
+        `${formatEther(bond.released)} released. The state is ${percent} % full; ` +
+        `a byte more takes ${room.bondPerByte} wei.\n`;
+      await answer(online, { ...bond, ...room }, words);
     });
 }
 
