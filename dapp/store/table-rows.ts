@@ -129,21 +129,6 @@ function createWrites(
     cache?.write(id as number, Object.freeze(rowOf(table, values)));
   }
 
-  const lengths = table.columns.filter(hasOwnLength).map(createCellOf);
-
-  /**
-   * §14.1 SQLite leaves a page as it is where a row is written over by a shorter one, so pages would
-   * empty without end; removing a row it joins them.
-   */
-  function replaceLength(before: Values | undefined, row: Values): boolean {
-    const isSameLength = (of: (typeof lengths)[number]): boolean =>
-      lengthOf(of(before!)) === lengthOf(of(row));
-    if (before === undefined || lengths.every(isSameLength)) return false;
-    others(removeSql).runOnOneRow(listCells(keyCellsOf, before));
-    writeWhole(insert, row);
-    return true;
-  }
-
   function writeWhole(write: Write, row: Values): void {
     write.runOnOneRow(listCells(cellsOf, row));
     if (nextId === undefined) return;
@@ -154,22 +139,46 @@ function createWrites(
     keep(id, values);
   }
 
+  const replaceLength = createLengthReplacer(table, (before, row) => {
+    others(removeSql).runOnOneRow(listCells(keyCellsOf, before));
+    writeWhole(insert, row);
+  });
+
   return {
     insert: (row) => writeWhole(insert, row),
     put(row) {
-      const before = lengths.length === 0 ? undefined : get(...listCells(keyCellsOf, row));
-      if (!replaceLength(before, row)) writeWhole(others(upsertSql), row);
+      const find = (): Values | undefined => get(...listCells(keyCellsOf, row));
+      if (!replaceLength(find, row)) writeWhole(others(upsertSql), row);
     },
     update(row) {
       const key = listCells(keyCellsOf, row);
       const before = get(...key);
       invariant(before !== undefined, `a row of ${table.name} that changes is there`);
-      if (!replaceLength(before, row)) keep(key[0]!, writeChanges(before, row, key));
+      if (!replaceLength(() => before, row)) keep(key[0]!, writeChanges(before, row, key));
     },
     remove(row) {
       invariant(cache === undefined, "what is cached is never deleted");
       others(removeSql).runOnOneRow(listCells(keyCellsOf, row));
     },
+  };
+}
+
+/**
+ * §14.1 SQLite leaves a page as it is where a row is written over by a shorter one, so pages would
+ * empty without end; removing a row it joins them. Gives whether the row was replaced.
+ */
+function createLengthReplacer(
+  table: Table,
+  replace: (before: Values, row: Values) => void,
+): (find: () => Values | undefined, row: Values) => boolean {
+  const cellsOf = table.columns.filter(hasOwnLength).map(createCellOf);
+  if (cellsOf.length === 0) return () => false;
+  return (find, row) => {
+    const before = find();
+    if (before === undefined) return false;
+    if (cellsOf.every((of) => lengthOf(of(before)) === lengthOf(of(row)))) return false;
+    replace(before, row);
+    return true;
   };
 }
 
