@@ -40,7 +40,7 @@ const channel: ChannelInfo = {
   recipient: bytesToHex(recipient.address),
   groupId: `0x${"00".repeat(32)}`,
   token: `0x${"00".repeat(20)}`,
-  ...{ lanes: 0, laneCount: 0 },
+  ...{ lanes: 64, laneCount: 0 },
   ...{ payments: "both", lastPlanned: 0n, lastActual: 0n },
 };
 const newPayer = (book = new PaymentBook(at)): ChannelPayer =>
@@ -62,6 +62,17 @@ describe("payments", () => {
     expect(await mine.pay({ channel, amount: 10n, lane: 2 })).toMatchObject({ generation: 2 });
     expect(brings(first)).toBe(30n);
     expect(() => brings(first, { value: 7n })).toThrow("of which 7 are not promised yet");
+  });
+
+  test("are of lanes that the channel has room for", async () => {
+    const few = { ...channel, lanes: 1 };
+    const mine = newPayer();
+    await expect(mine.pay({ channel: few, amount: 1n, lane: 2 })).rejects.toThrow(
+      "has lanes 1 to 1",
+    );
+    const payment = await mine.pay({ channel, amount: 1n, lane: 2 });
+    expect(() => brings(payment, { lanes: 1 })).toThrow("lane 2 can never be redeemed");
+    expect(() => brings(payment, { lanes: 0 })).toThrow("has no lanes");
   });
 
   test("begin anew with the nonce; lanes go on from what was redeemed under lost notes", async () => {

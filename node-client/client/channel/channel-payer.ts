@@ -10,6 +10,7 @@ import {
   signPayment,
   totalOf,
 } from "../payment/signed-payment.ts";
+import { requireLane } from "./check-payment.ts";
 import { countOutstanding, findPromised } from "./count-outstanding.ts";
 import type { PaymentBook } from "./payment-book.ts";
 
@@ -135,6 +136,7 @@ export class ChannelPayer {
         { whatToDo: "Sign in the form that the channel takes; lanes are EIP-712." },
       );
     }
+    requireLane(lane, channel);
     const last = this.#parts.book.getCurrent(channel, lane);
     const noted = last === undefined ? 0n : totalOf(last);
     const before = noted > promisedBefore ? noted : promisedBefore;

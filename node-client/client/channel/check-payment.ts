@@ -25,7 +25,8 @@ export interface VerifyPaymentOptions {
  * Checks of a payment what never changes: it is of this channel, which pays the recipient and takes
  * such payments, and one who may pay from it has signed. What is not verified displaces nothing.
  *
- * @throws PaymentError: other_channel, other_recipient, form_not_taken, signature_wrong.
+ * @throws PaymentError: other_channel, other_recipient, form_not_taken, lane_beyond,
+ * signature_wrong.
  */
 export function verifyPayment(payment: ChannelPayment, options: VerifyPaymentOptions): void {
   const { crypto, at, channel, recipient } = options;
@@ -45,12 +46,28 @@ export function verifyPayment(payment: ChannelPayment, options: VerifyPaymentOpt
     const clause = `Channel ${channelId} takes ${payments} payments only`;
     throw unverified("form_not_taken", clause, "Ask for one in that form.");
   }
+  requireLane(laneOf(payment), channel);
   const signer = recoverPayer(crypto, at, payment);
   if (signer !== undefined && (signer === channel.signer || signer === channel.sender)) return;
   throw unverified(
     "signature_wrong",
     `The payment is signed by ${signer ?? "nobody"}, who may not pay from channel ${channelId}`,
     `Ask for the signature of ${channel.signer} or ${channel.sender}.`,
+  );
+}
+
+/**
+ * A lane that the channel has no room for pays nobody.
+ *
+ * @throws PaymentError: lane_beyond.
+ */
+export function requireLane(lane: number, { channelId, lanes }: ChannelInfo): void {
+  if (lane <= lanes) return;
+  const room = lanes === 0 ? "no lanes" : `lanes 1 to ${lanes}`;
+  throw unverified(
+    "lane_beyond",
+    `Channel ${channelId} has ${room}, lane ${lane} can never be redeemed`,
+    "Use a lane that it has, or open a channel with more --lanes.",
   );
 }
 

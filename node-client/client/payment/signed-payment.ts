@@ -49,6 +49,8 @@ export type ChannelPayment = PaymentTerms & {
 
 /** What can be wrong with a payment: for programs, where the sentences are for people. */
 export type PaymentFault =
+  /** The channel has no room for its lane: it can never be redeemed. */
+  | "lane_beyond"
   /** The text is no payment. */
   | "malformed"
   | "other_application"

@@ -101,6 +101,7 @@ const REFUSAL_OF: Readonly<Partial<Record<PaymentFault, Refusal>>> = {
   other_recipient: "claim_recipient_not_actor",
   form_not_taken: "claim_form_not_taken",
   signature_wrong: "claim_signature_wrong",
+  lane_beyond: "state_full",
 };
 
 /** @throws PaymentError in the token's units, WouldBeRefused. */
