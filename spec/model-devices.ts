@@ -93,7 +93,7 @@ function isMetric(metric: Metric): boolean {
 }
 
 function declareStream(act: ModelAct, body: BodyOf<"declare_stream">): void {
-  const { name, isSealed, metrics, epochKeyHashes } = body;
+  const { name, isSealed, retentionSec: retention, metrics, epochKeyHashes } = body;
   const device = findOwnDevice(act, body.deviceId);
   demand(isPrintable(name, 1, NAME_BYTES_MAX), "stream_name_invalid");
   const isTaken = act.state
@@ -113,6 +113,7 @@ function declareStream(act: ModelAct, body: BodyOf<"declare_stream">): void {
   act.state.put("streams", {
     ...{ stream_id, device_id: device.device_id, name, group_count: groupCount, epoch: 0 },
     visibility: isSealed ? "sealed" : "open",
+    ...{ retention, kept_from: 0 },
     ...{ next_sequence: 0, batch_count: 0, reading_count: 0, break_count: 0 },
     last_batch_hash: null,
   });
@@ -120,7 +121,8 @@ function declareStream(act: ModelAct, body: BodyOf<"declare_stream">): void {
     act.state.put("metrics", { stream_id, metric_index, ...metric, key_group: group });
   });
   putEpochKeys(act, stream_id, 0, epochKeyHashes);
-  act.notify("StreamDeclared", [stream_id, device.device_id, isSealed, groupCount, name]);
+  const { device_id } = device;
+  act.notify("StreamDeclared", [stream_id, device_id, isSealed, groupCount, retention, name]);
 }
 
 function putEpochKeys(

@@ -4,10 +4,19 @@ import { openEnvelope } from "./envelope.ts";
 import { encodeEvmAdvance } from "./evm-advance.ts";
 import { MACHINE_ID } from "./genesis.ts";
 import type { InputContext } from "./input.ts";
-import { demand, ModelAct, ModelBudget, type ModelMade, ModelRefusal } from "./model-act.ts";
+import { RETENTION_BODY_BYTES_MAX, RETENTION_STEPS_MAX } from "./limits.ts";
+import {
+  demand,
+  ModelAct,
+  ModelBudget,
+  type ModelMade,
+  ModelRefusal,
+  ModelTidying,
+} from "./model-act.ts";
 import { applyBody } from "./model-bodies.ts";
 import { deposit } from "./model-money.ts";
 import { resolveBody } from "./model-references.ts";
+import { tidy } from "./model-retention.ts";
 import { hex, ModelState } from "./model-state.ts";
 import { encodeNotice } from "./notices.ts";
 import { decodeOperation } from "./operation-codec.ts";
@@ -43,7 +52,10 @@ export class Model {
     this.#crypto = crypto;
     this.state = new ModelState(crypto);
     this.#machine = { secret: machineSecret, key: crypto.x25519PublicKey(machineSecret) };
-    this.state.put("machine", { machine_id: MACHINE_ID, public_key: hex(this.#machine.key) });
+    this.state.put("machine", {
+      ...{ machine_id: MACHINE_ID, public_key: hex(this.#machine.key) },
+      highest_folded_batch: 0,
+    });
   }
 
   advance(at: InputContext, payload: Uint8Array): ModelResult {
@@ -75,9 +87,17 @@ export class Model {
       }
     };
 
+    const before = this.state.copy();
+    /** What comes before the operations (spec §3.8). */
+    const tidyHead = (): void => {
+      const head = new ModelTidying(RETENTION_STEPS_MAX, RETENTION_BODY_BYTES_MAX);
+      const { archived, folded } = tidy(this.state, this.#crypto, at.timestampSec, head);
+      world.budget.hasHeadTidied = archived + folded > 0;
+    };
     const portal = findPortal(at.sender);
     let isAccepted = false;
     if (portal !== undefined) {
+      tidyHead();
       isAccepted = attempt(null, () => {
         const act = new ModelAct(world, hex(at.sender), 0);
         deposit(act, portal, payload);
@@ -88,11 +108,15 @@ export class Model {
       if (isRefused(list)) {
         return { status: "rejected", refusals: [{ operation: null, ...pick(list) }], outputs: [] };
       }
+      tidyHead();
       list.forEach((item, index) => {
         if (attempt(index, () => applyItem(world, item, index, made))) isAccepted = true;
       });
     }
-    if (!isAccepted) return { status: "rejected", refusals, outputs: [] };
+    if (!isAccepted) {
+      this.state.restore(before);
+      return { status: "rejected", refusals, outputs: [] };
+    }
     const inputHash = hex(this.#crypto.keccak256(encodeEvmAdvance(at, payload)));
     const root = hex(this.state.root());
     const index = BigInt(at.inputIndex);

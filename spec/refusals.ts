@@ -145,6 +145,12 @@ export const REFUSALS = {
   escrow_judged_by_machine: 260,
   escrow_batch_not_disproved: 261,
   arbitration_over_price: 262,
+
+  // Retention.
+  batch_archived: 280,
+  challenge_body_wrong: 281,
+  retention_nothing_due: 282,
+  escrow_retention_too_short: 283,
 } as const satisfies Record<string, number>;
 
 export type Refusal = keyof typeof REFUSALS;

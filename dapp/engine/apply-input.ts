@@ -23,6 +23,7 @@ import {
   type Outcome,
 } from "./operation-context.ts";
 import { resolveReferences } from "./resolve-references.ts";
+import { fullTidying, tidy } from "./retention.ts";
 
 /**
  * §1 The transition of one input: a pure function of the state and the input. An operation applies
@@ -36,6 +37,7 @@ export function applyInput(
   const portal = findPortal(at.sender);
   if (portal !== undefined) {
     return inTransaction(parts, at, payload, () => {
+      tidyHead(parts, at);
       const applied = new Applied();
       applied.take(applyDeposit(parts.store, at, portal, payload), null);
       return applied;
@@ -47,10 +49,20 @@ export function applyInput(
     return { status: "rejected", outputs: [], reports: [encodeRefusal(list, null)] };
   }
   return inTransaction(parts, at, payload, () => {
-    const applied = applyOperations(parts, at, list);
+    const budget: Budget = {
+      ...{ readings: READINGS_PER_INPUT_MAX, signatures: SIGNATURES_MAX },
+      ...{ tidying: fullTidying(), hasHeadTidied: tidyHead(parts, at) },
+    };
+    const applied = applyOperations(parts, at, list, budget);
     if (isSealedEnvelope(payload)) applied.hideDetails();
     return applied;
   });
+}
+
+/** §3.8 In front of the first operation, so that a refused one does not undo it. */
+function tidyHead({ store, crypto }: EngineParts, at: InputContext): boolean {
+  const { archivedCount, foldedCount } = tidy(store, crypto, at.timestampSec, fullTidying());
+  return archivedCount + foldedCount > 0;
 }
 
 /** What two bytes can count beside a refusal's code. */
@@ -108,9 +120,13 @@ function inTransaction(
   return { status: "accepted", outputs: [...outputs, committed], reports };
 }
 
-function applyOperations(parts: EngineParts, at: InputContext, list: readonly Wire[]): Applied {
+function applyOperations(
+  parts: EngineParts,
+  at: InputContext,
+  list: readonly Wire[],
+  budget: Budget,
+): Applied {
   const { store } = parts;
-  const budget: Budget = { readings: READINGS_PER_INPUT_MAX, signatures: SIGNATURES_MAX };
   const made: MadeThings = [];
   const input = { ...parts, at, budget, made };
   const applied = new Applied();

@@ -50,6 +50,16 @@ export interface OperationContext extends EngineParts {
 export interface Budget {
   readings: number;
   signatures: number;
+  /** What its pokes may still archive and fold (spec §3.8). */
+  readonly tidying: Tidying;
+  /** Whether the head of the input archived or folded anything. */
+  readonly hasHeadTidied: boolean;
+}
+
+/** Counts down over what is archived and folded; fewer bytes than none end it, too. */
+export interface Tidying {
+  stepsLeft: number;
+  bodyBytesLeft: number;
 }
 
 /** Outputs in order, or the refusal; nothing is written when it is refused. */

@@ -50,8 +50,10 @@ function applyDeclareStream(body: BodyOf<"declare_stream">, context: OperationCo
     name,
     visibility: body.isSealed ? "sealed" : "open",
     groupCount,
+    retentionSec: body.retentionSec,
     epoch: 0,
     nextSequence: 0,
+    keptFrom: 0,
     batchCount: 0,
     readingCount: 0,
     breakCount: 0,
@@ -62,8 +64,9 @@ function applyDeclareStream(body: BodyOf<"declare_stream">, context: OperationCo
   }
   insertKeyHashes(store, streamId, 0, body.epochKeyHashes);
   noteMade(context, "stream", streamId);
+  const { isSealed, retentionSec } = body;
   return [
-    encodeNotice("StreamDeclared", [streamId, body.deviceId, body.isSealed, groupCount, body.name]),
+    encodeNotice("StreamDeclared", [streamId, deviceId, isSealed, groupCount, retentionSec, name]),
   ];
 }
 
