@@ -132,4 +132,7 @@ export const CORE_OPERATIONS = {
   })),
 };
 
+/** Of a challenge whose batch has its body in the state. */
+export const NOT_BROUGHT = { salt: new Uint8Array(0), body: new Uint8Array(0) };
+
 export type Submit = DeclaredBody<typeof CORE_OPERATIONS, "submit">;

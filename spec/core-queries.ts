@@ -209,7 +209,7 @@ export const CORE_QUERIES = {
       input: f.anyBytes,
       operation: f.count,
       /** Of a batch that has folded, all but the group, which is left out where none is disproved. */
-      ...{ batchId: f.optional(f.count), previousHash: f.bytes(32) },
+      ...{ batchId: f.optional(f.count, 0), previousHash: f.bytes(32) },
       ...{ disprovedGroup: f.optional(f.count), leafIndex: f.count, path: f.path },
     },
     answer: {

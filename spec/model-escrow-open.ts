@@ -66,10 +66,7 @@ function checkFit(act: ModelAct, predicate: Uint8Array, version: Row<"service_ve
 function checkRetention(
   act: ModelAct,
   { stream_id }: Row<"service_versions">,
-  terms: Pick<
-    Row<"escrow_terms">,
-    "duration" | "answer_time" | "arbitration_time" | "predicate"
-  >,
+  terms: Pick<Row<"escrow_terms">, "duration" | "answer_time" | "arbitration_time" | "predicate">,
 ): void {
   const stream = stream_id === null ? undefined : act.state.get("streams", stream_id)!;
   const answering = terms.predicate === "0x" ? terms.answer_time : 2 * terms.answer_time;

@@ -183,11 +183,7 @@ function readOpen(
   return { times: open.times, commitment: computeCommitment(crypto, [{ keyHash, root }]) };
 }
 
-function readSealed(
-  crypto: Crypto,
-  request: UnsignedRequest,
-  body: Uint8Array,
-): Content | Refused {
+function readSealed(crypto: Crypto, request: UnsignedRequest, body: Uint8Array): Content | Refused {
   const sealed = decodeSealedBody(body, request.groupCount, request.count);
   if (sealed === undefined) return refuseColumns(request);
   return { times: sealed.times, commitment: computeCommitment(crypto, sealed.groups) };

@@ -92,10 +92,7 @@ export function checkPredicate(
 /** §12.2 What judges a unit of a stream outlasts the judgement. */
 export function checkRetention(
   store: Pick<Store, "streams">,
-  terms: Pick<
-    EscrowTermsRow,
-    "durationSec" | "answerTimeSec" | "arbitrationTimeSec" | "predicate"
-  >,
+  terms: Pick<EscrowTermsRow, "durationSec" | "answerTimeSec" | "arbitrationTimeSec" | "predicate">,
   { streamId }: ServiceVersionRow,
 ): Refused | undefined {
   const retentionSec = store.streams.get(streamId)?.retentionSec ?? 0;

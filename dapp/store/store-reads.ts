@@ -34,11 +34,7 @@ export function createStoreReads(
     "stream_id = ? AND first_sequence >= ? AND first_time < ? AND last_time >= ?" +
       " ORDER BY first_sequence LIMIT ?",
   );
-  const listDue = prepareRows(
-    database,
-    retentionDue,
-    "due <= ? ORDER BY due, batch_id LIMIT ?",
-  );
+  const listDue = prepareRows(database, retentionDue, "due <= ? ORDER BY due, batch_id LIMIT ?");
   const listExpiring = prepareRows(
     database,
     channels,
