@@ -79,7 +79,7 @@ const CASES: readonly [SignableBody, string, readonly unknown[]][] = [
     },
     `DeclareStream(address account,uint256 deviceId,string name,bool isSealed,uint256 retention,Metric[] metrics,bytes32[] epochKeyHashes,uint256 nonce,uint256 deadline)${METRIC}`,
     [
-      ...[1n, "wétter", true],
+      ...[1n, "wétter", true, 86_400n],
       [
         ["temperature", "Cel", "integer", 2n, -4_000n, 8_500n, 1n],
         ["sky", "", "text", 0n, 0n, 0n, 0n],
@@ -120,7 +120,12 @@ const CASES: readonly [SignableBody, string, readonly unknown[]][] = [
       body: fill(5, 4),
     },
     "Challenge(address account,uint256 batchId,uint256 group,bytes32 batchKey,bytes salt,bytes body,uint256 nonce,uint256 deadline)",
-    [6n, 15n, hex(32, 9)],
+    [6n, 15n, hex(32, 9), hex(16, 3), hex(5, 4)],
+  ],
+  [
+    { kind: "poke_retention" },
+    "PokeRetention(address account,uint256 nonce,uint256 deadline)",
+    [],
   ],
   ...SETTLEMENT_CASES,
 ];

@@ -4,7 +4,7 @@ import { ETHER } from "../../../spec/portals.ts";
 import type { Metric } from "../../../spec/readings.ts";
 import { isRefused } from "../../../spec/refusals.ts";
 import { openUnverified } from "../../../spec/submission.ts";
-import { integers, metric, START_SEC, type World } from "../../arbitraries/world.ts";
+import { integers, metric, START_SEC, signedBy, type World } from "../../arbitraries/world.ts";
 import { writeFalseBatch } from "./false-batch.ts";
 import { declare, Story } from "./story.ts";
 
@@ -73,6 +73,12 @@ export async function tellRetention(): Promise<Story> {
     "§3.8",
     "The head of the input has taken all three that are due; the poke itself took none, and applies.",
     at(first).bySender(bob, POKE),
+  );
+  story.accepts(
+    "archived_by_relayed_poke",
+    "§3.8",
+    "Bob signs, Carol sends.",
+    at(first).send(carol, await signedBy(bob, 0, POKE)),
   );
   story.accepts(
     "archived_by_deposit",
