@@ -195,6 +195,7 @@ export const TIMED_DETAILS = {
   escrow_judged_by_machine: "a predicate judges unit {unit}; it is {status} until {deadlineSec}",
   escrow_nothing_due: "it is {status} until {deadlineSec}, now is {nowSec}",
   session_not_over: "it ends at {endsAtSec}, now is {nowSec}",
+  retention_nothing_due: "nothing is due, now is {nowSec}",
 } as const satisfies Partial<Record<Refusal, string>>;
 
 export function isRefused(value: object): value is Refused {

@@ -91,7 +91,7 @@ describe("a transaction that finds no memory is rolled back, and the next one wo
     fill(store);
     fill(store, 1_000);
     refuseMemory();
-    expect(() => store.batches.get(2)).toThrow(OutOfMemory);
+    expect(() => store.batchBodies.get(2)).toThrow(OutOfMemory);
     giveMemory();
     store.rollback();
     expectStateOfOneBatch(store, root);

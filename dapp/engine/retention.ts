@@ -4,7 +4,7 @@ import { MACHINE_ID } from "../../spec/genesis.ts";
 import { RETENTION_BODY_BYTES_MAX, RETENTION_STEPS_MAX } from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import type { BodyOf } from "../../spec/operations.ts";
-import { refuse } from "../../spec/refusals.ts";
+import { refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
 import { invariant } from "./invariant.ts";
 import type { Handlers, OperationContext, Outcome, Tidying } from "./operation-context.ts";
 import type { BatchBodyRow, BatchRow, Row, Store, StreamRow } from "./store.ts";
@@ -108,9 +108,8 @@ function applyPokeRetention(_: BodyOf<"poke_retention">, context: OperationConte
   const { store, crypto, at, budget } = context;
   const { archivedCount, foldedCount } = tidy(store, crypto, at.timestampSec, budget.tidying);
   if (archivedCount + foldedCount === 0 && !budget.hasHeadTidied) {
-    return refuse("retention_nothing_due", "nothing is due at {nowSec}", {
-      nowSec: at.timestampSec,
-    });
+    const values = { nowSec: at.timestampSec };
+    return refuse("retention_nothing_due", TIMED_DETAILS.retention_nothing_due, values);
   }
   return [encodeNotice("RetentionPoked", [archivedCount, foldedCount])];
 }

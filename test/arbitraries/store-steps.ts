@@ -146,7 +146,7 @@ const WRITES = {
     model.retentionDue.delete(`${row.dueSec}/${row.batchId}`);
   },
   putStreamRange(store, model, a, b) {
-    const row = { streamId: a % 3, foldedCount: b, peaks: bytes(32 * (b % 4), a) };
+    const row = { streamId: a % 3, foldedCount: b, peaks: bytes(32 * (1 + (b % 3)), a) };
     store.streamRanges.put(row);
     model.streamRanges.set(row.streamId, row);
   },

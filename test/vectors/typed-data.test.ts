@@ -122,11 +122,7 @@ const CASES: readonly [SignableBody, string, readonly unknown[]][] = [
     "Challenge(address account,uint256 batchId,uint256 group,bytes32 batchKey,bytes salt,bytes body,uint256 nonce,uint256 deadline)",
     [6n, 15n, hex(32, 9), hex(16, 3), hex(5, 4)],
   ],
-  [
-    { kind: "poke_retention" },
-    "PokeRetention(address account,uint256 nonce,uint256 deadline)",
-    [],
-  ],
+  [{ kind: "poke_retention" }, "PokeRetention(address account,uint256 nonce,uint256 deadline)", []],
   ...SETTLEMENT_CASES,
 ];
 

@@ -2,10 +2,10 @@ import { hexToBytes } from "viem";
 import { NOT_BROUGHT } from "../../../spec/core-operations.ts";
 import { encodePossessionMessage } from "../../../spec/device-key.ts";
 import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
-import type { InfoOf } from "../../../spec/queries.ts";
 import type { Metric } from "../../../spec/readings.ts";
 import type { Acting } from "./define-action.ts";
 import { ownAction } from "./own-action.ts";
+import type { ArchivedBatch } from "./read-archived-batch.ts";
 
 /** The device's end: its public key, and its signature. `createDeviceSigner` makes one. */
 export interface PossessionSigner {
@@ -140,7 +140,7 @@ export interface ChallengeOptions {
   /** That group's batch key, as `SealedReadError.place` names it. It becomes public. */
   readonly batchKey: Uint8Array;
   /** Of a batch that is archived: `readArchivedBatch` has them. */
-  readonly archived?: Pick<InfoOf<"archived_batch">, "salt" | "body">;
+  readonly archived?: Pick<ArchivedBatch, "salt" | "body">;
 }
 
 /**
