@@ -9,14 +9,14 @@ import { equalBytes, writeUint } from "./words.ts";
  */
 
 /** What a leaf says of a batch. */
-export interface FoldedBatch {
+interface FoldedBatch {
   readonly batchId: number;
   readonly batchHash: Uint8Array;
   readonly disprovedGroup: number | null;
 }
 
 /** The range as the state keeps it. */
-export interface BatchRange {
+interface BatchRange {
   readonly foldedCount: number;
   /** 32 bytes a full subtree. */
   readonly peaks: Uint8Array;

@@ -18,7 +18,7 @@ import { bytes, hex } from "./model-state.ts";
 import type { Authorization, BodyOf } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
 import { isRefused } from "./refusals.ts";
-import { findOutOfBounds, openSubmission } from "./submission.ts";
+import { findOutOfBounds, type OpenedSubmission, openSubmission } from "./submission.ts";
 import { equalBytes } from "./words.ts";
 
 /** Batches, who may read them, and the proof that one is false (spec §3.6, §4.3 to §4.5). */
@@ -58,14 +58,24 @@ function submit(act: ModelAct, body: BodyOf<"submit">, authorization: Authorizat
     previousHash: bytes(previousHash),
   });
   if (isRefused(opened)) throw new ModelRefusal(opened.refusal);
+  keepBatch(act, stream, body, { ...opened, previousHash });
+}
 
+/** The rows that a batch leaves. */
+function keepBatch(
+  act: ModelAct,
+  stream: Row<"streams">,
+  { epoch, firstSequence, count, breakFloor }: BodyOf<"submit">,
+  opened: OpenedSubmission & { readonly previousHash: Hex },
+): void {
+  const isBreak = breakFloor > 0;
   const batch: Row<"batches"> = {
     ...{ batch_id: highestBatchId(act.state) + 1, stream_id: stream.stream_id, epoch },
     ...{ first_sequence: firstSequence, reading_count: count },
     ...{ first_time: opened.firstTimeSec, last_time: opened.lastTimeSec },
     is_break: isBreak ? 1 : 0,
     batch_hash: hex(opened.batchHash),
-    previous_hash: previousHash,
+    previous_hash: opened.previousHash,
     commitment: hex(opened.commitment),
     disproved_group: null,
   };

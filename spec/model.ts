@@ -88,16 +88,10 @@ export class Model {
     };
 
     const before = this.state.copy();
-    /** What comes before the operations (spec §3.8). */
-    const tidyHead = (): void => {
-      const head = new ModelTidying(RETENTION_STEPS_MAX, RETENTION_BODY_BYTES_MAX);
-      const { archived, folded } = tidy(this.state, this.#crypto, at.timestampSec, head);
-      world.budget.hasHeadTidied = archived + folded > 0;
-    };
     const portal = findPortal(at.sender);
     let isAccepted = false;
     if (portal !== undefined) {
-      tidyHead();
+      tidyHead(world);
       isAccepted = attempt(null, () => {
         const act = new ModelAct(world, hex(at.sender), 0);
         deposit(act, portal, payload);
@@ -108,7 +102,7 @@ export class Model {
       if (isRefused(list)) {
         return { status: "rejected", refusals: [{ operation: null, ...pick(list) }], outputs: [] };
       }
-      tidyHead();
+      tidyHead(world);
       list.forEach((item, index) => {
         if (attempt(index, () => applyItem(world, item, index, made))) isAccepted = true;
       });
@@ -125,6 +119,13 @@ export class Model {
     );
     return { status: "accepted", refusals, outputs };
   }
+}
+
+/** What comes before the operations (spec §3.8). */
+function tidyHead(world: ConstructorParameters<typeof ModelAct>[0]): void {
+  const head = new ModelTidying(RETENTION_STEPS_MAX, RETENTION_BODY_BYTES_MAX);
+  const { archived, folded } = tidy(world.state, world.crypto, world.at.timestampSec, head);
+  world.budget.hasHeadTidied = archived + folded > 0;
 }
 
 const pick = ({ refusal }: { readonly refusal: Refusal }) => ({ refusal });

@@ -1,4 +1,4 @@
-import { hexToBytes } from "viem";
+import { bytesToHex, hexToBytes } from "viem";
 import { computeBatchKeyHash, computeGroupLeaves, deriveColumnKeys } from "../../../spec/batch.ts";
 import { decodeOpenBody } from "../../../spec/batch-body.ts";
 import { hashBatchLeaf } from "../../../spec/batch-range.ts";
@@ -184,9 +184,7 @@ async function findPath(client: TallyrollClient, { batch }: SubmissionOutput) {
   const isRight =
     leafIndex >= 0 && rangeRoot !== null && equalBytes(computeRoot(crypto, leaves), rangeRoot);
   if (!isRight) throw new ArchivedBatchUnread(batchId, "the notices are not those of the range");
-  const path = computeInclusionProof(crypto, leaves, leafIndex).map(
-    (hash): Hex => `0x${Buffer.from(hash).toString("hex")}`,
-  );
+  const path = computeInclusionProof(crypto, leaves, leafIndex).map((hash) => bytesToHex(hash));
   const disprovedGroup = disproved.get(batchId);
   const group = disprovedGroup === undefined ? {} : { disprovedGroup };
   return { previousHash: batch.previousHash, leafIndex, path, ...group };
