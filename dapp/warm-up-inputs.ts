@@ -56,7 +56,8 @@ export function* createWarmUpInputs(
   yield bySender({ kind: "register_device", key: device.key, possession });
   const epochKey = new Uint8Array(32).fill(7);
   const epochKeyHashes = [computeEpochKeyHash(crypto, epochKey)];
-  const declaration = { kind: "declare_stream", deviceId: 1, metrics: METRICS } as const;
+  const common = { deviceId: 1, metrics: METRICS, retentionSec: 0 } as const;
+  const declaration = { kind: "declare_stream", ...common } as const;
   yield bySender(
     { ...declaration, name: "open", isSealed: false, epochKeyHashes: [] },
     { ...declaration, name: "sealed", isSealed: true, epochKeyHashes },

@@ -35,6 +35,7 @@ interface Notices {
         uint256 deviceId,
         bool isSealed,
         uint256 groupCount,
+        uint256 retention,
         string calldata name
     ) external;
     function EpochRotated(uint256 streamId, uint256 epoch, bytes32[] calldata epochKeyHashes)
@@ -71,6 +72,9 @@ interface Notices {
     /// @notice The device committed to something else than it sealed: proven by the batch key.
     function BatchDisproved(uint256 batchId, uint256 streamId, uint256 group, address challenger)
         external;
+
+    /// @notice What the poke itself did, beyond what the head of its input had done.
+    function RetentionPoked(uint256 archivedCount, uint256 foldedCount) external;
 
     function LowBalanceSet(address account, address token, uint256 threshold) external;
     /// @notice A balance fell below the threshold that its account set.

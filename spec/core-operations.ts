@@ -1,3 +1,4 @@
+import { SALT_BYTES } from "./batch.ts";
 import { type DeclaredBody, declareOperation } from "./declare-operation.ts";
 import {
   EPOCH_MAX,
@@ -5,6 +6,7 @@ import {
   METRICS_MAX,
   PAYLOAD_BYTES_MAX,
   READINGS_PER_INPUT_MAX,
+  RETENTION_SEC_MAX,
   SEQUENCE_MAX,
   TIME_SEC_MAX,
 } from "./limits.ts";
@@ -55,6 +57,8 @@ export const CORE_OPERATIONS = {
     deviceId: f.id("device"),
     name: f.text(),
     isSealed: f.flag(),
+    /** How long its batches' bodies stay in the state; 0: for ever (spec §3.8). */
+    retentionSec: f.seconds(RETENTION_SEC_MAX, "retention"),
     metrics: f.structs(METRICS_MAX, METRIC),
     /** Of a sealed stream's epoch 0; none for an open stream. */
     epochKeyHashes: keyHashes(f),
@@ -112,6 +116,9 @@ export const CORE_OPERATIONS = {
     batchId: f.id("batch"),
     group: f.count(KEY_GROUPS_MAX - 1),
     batchKey: f.bytes(32),
+    /** Of an archived batch, whose body the challenger brings along; none of another. */
+    salt: f.optionalBytes(SALT_BYTES),
+    body: f.bytes(0, PAYLOAD_BYTES_MAX),
   })),
   /** Asks for a notice whenever the actor's balance of `token` falls below `threshold`; 0: never. */
   set_low_balance: declareOperation(40, { notices: ["LowBalanceSet"] }, (f) => ({
@@ -119,10 +126,17 @@ export const CORE_OPERATIONS = {
     token: f.address(),
     threshold: f.amount(),
   })),
+  /** Archives and folds what is due beyond what this input's head took (spec §3.8). */
+  poke_retention: declareOperation(41, { notices: ["RetentionPoked"] }, () => ({
+    kind: "poke_retention",
+  })),
   /** Brings to the actor's balance what is released of their bond (spec §14.3). */
   withdraw_bond: declareOperation(42, { notices: ["BondWithdrawn"] }, () => ({
     kind: "withdraw_bond",
   })),
 };
+
+/** Of a challenge whose batch has its body in the state. */
+export const NOT_BROUGHT = { salt: new Uint8Array(0), body: new Uint8Array(0) };
 
 export type Submit = DeclaredBody<typeof CORE_OPERATIONS, "submit">;

@@ -38,11 +38,16 @@ export const GRANT = {
 };
 
 export const BATCH = {
-  ...a.membersOf(STATE.batches, "openingKey"),
+  ...a.membersOf(STATE.batches),
   ...{ batchHash: a.bytes, previousHash: a.bytes, commitment: a.bytes },
-  ...{ salt: a.bytes, body: a.bytes },
   disprovedGroup: a.orNull(a.count),
+  /** Its body has left the state (spec §3.8). The chain has it: see `archived_batch`. */
+  isArchived: a.flag,
+  ...{ salt: a.orNull(a.bytes), body: a.orNull(a.bytes) },
 };
+
+/** Below it a stream's batches are archived: nothing of them is here (spec §3.8). */
+const keptFrom = a.count;
 
 /** One reading of an open stream. */
 export const READING = {
@@ -153,6 +158,8 @@ export const CORE_QUERIES = {
       metrics,
       /** What the asked epoch published, one a key group; none of an open stream. */
       epochKeyHashes: a.renamed("keyHashes", a.list(a.hex)),
+      /** Of the batches that have folded, to which paths lead; null before the first (spec §3.8). */
+      ...{ foldedCount: a.count, rangeRoot: a.orNull(a.bytes) },
     },
   }),
   streams: declareQuery({
@@ -169,13 +176,13 @@ export const CORE_QUERIES = {
     says: "the newest readings of an open stream",
     fields: { ...STREAM_FIELDS, limit },
     ways: STREAM_WAYS,
-    answer: { metrics, readings: a.list(a.struct(READING)) },
+    answer: { metrics, keptFrom, readings: a.list(a.struct(READING)) },
   }),
   readings: declareQuery({
     says: "the readings of an open stream, ascending",
     fields: { ...STREAM_FIELDS, fromSequence, limit },
     ways: STREAM_WAYS,
-    answer: { metrics, readings: a.list(a.struct(READING)), next: nextCount },
+    answer: { metrics, keptFrom, readings: a.list(a.struct(READING)), next: nextCount },
   }),
   statistics: declareQuery({
     says: "count, sum, minimum, maximum an hour or day; pages merge",
@@ -187,7 +194,7 @@ export const CORE_QUERIES = {
     },
     ways: STREAM_WAYS,
     answer: {
-      ...{ metric: a.text, scale: a.count, unit: a.text },
+      ...{ metric: a.text, scale: a.count, unit: a.text, keptFrom },
       /** Ascending; hours or days without a value are left out. */
       buckets: a.list(a.struct(BUCKET)),
       next: nextCount,
@@ -210,6 +217,25 @@ export const CORE_QUERIES = {
     fields: BATCH_FIELDS,
     ways: BATCH_WAYS,
     answer: { batchId: a.count, batchKey: a.bytes },
+  }),
+  archived_batch: declareQuery({
+    says: "a batch from the input of the chain that carried it",
+    fields: {
+      /** The call of `EvmAdvance` that the InputBox emitted. */
+      input: f.anyBytes,
+      operation: f.count,
+      /** Of a batch that has folded, all but the group, which is left out where none is disproved. */
+      ...{ batchId: f.optional(f.count, 0), previousHash: f.bytes(32) },
+      ...{ disprovedGroup: f.optional(f.count), leafIndex: f.count, path: f.path },
+    },
+    answer: {
+      ...{ batchId: a.count, streamId: a.count, epoch: a.count, firstSequence: a.count },
+      ...{ readingCount: a.count, firstTimeSec: a.count, lastTimeSec: a.count },
+      ...{ commitment: a.bytes, salt: a.bytes, body: a.bytes },
+      /** Of an open stream. */
+      batchKey: a.orNull(a.bytes),
+      isFolded: a.flag,
+    },
   }),
   proof: declareQuery({
     says: "the proof of one reading of an open stream",

@@ -23,7 +23,7 @@ export const MACHINE_ID = 0;
  */
 export function computeGenesisRoot(crypto: Crypto, machineKey: Uint8Array): Uint8Array {
   const lanes = new Uint16Array(LANE_COUNT);
-  const row = encodeRow(STATE.machine.name, [MACHINE_ID, machineKey, null]);
+  const row = encodeRow(STATE.machine.name, [MACHINE_ID, machineKey, 0, null]);
   accumulateRow(lanes, computeRowLanes(crypto, row), 1);
   return computeRoot(crypto, computeSchemaHash(crypto), lanes);
 }

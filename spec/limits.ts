@@ -28,6 +28,12 @@ export const SHORT_PART = 64;
 export const BOND_STEPS = 16;
 /** Wei locked for each byte in the first sixteenth above half of the bound. */
 export const BOND_WEI_PER_BYTE = 10n ** 10n;
+/** The longest time that bodies stay, if not for ever: 136 years. */
+export const RETENTION_SEC_MAX = 2 ** 32 - 1;
+/** Batches that an input archives or folds at its head, and as many by its pokes: twice its own. */
+export const RETENTION_STEPS_MAX = 512;
+/** An input archives no more after the body that carries it over this many bytes, nor do its pokes. */
+export const RETENTION_BODY_BYTES_MAX = 262_144;
 
 export const METRICS_MAX = 32;
 export const KEY_GROUPS_MAX = 16;
@@ -74,7 +80,8 @@ export const JUDGED_READINGS_MAX = 2_048;
 
 export const AMOUNT_MAX = 2n ** 256n - 1n;
 
-export const INSPECT_BYTES_MAX = 16_384;
+/** An input of the chain in hexadecimal, as `archived_batch` takes it, and 16 KiB besides. */
+export const INSPECT_BYTES_MAX = 147_456;
 export const PAGE_ITEMS_MAX = 256;
 /** A page of batches ends with the batch that carries it over this many body bytes. */
 export const PAGE_BODY_BYTES_MAX = 262_144;
@@ -83,6 +90,8 @@ export const PAGE_JSON_BYTES_MAX = 1_048_576;
 /** What a report holds (libcmt's output buffer). A larger answer would stop the machine. */
 export const ANSWER_BYTES_MAX = 2_097_152;
 export const STATISTICS_BUCKETS_MAX = 4_096;
+/** Of an inclusion proof: identifiers have 53 bits. */
+export const PATH_HASHES_MAX = 53;
 /** Batches one statistics or readings query decodes before it hands back a cursor. */
 export const QUERY_BATCHES_MAX = 512;
 /** Channels or lanes one query looks at before it hands back a cursor. */

@@ -1,6 +1,12 @@
 import type { Crypto } from "./crypto.ts";
 import type { InputContext } from "./input.ts";
-import { GROWTH_PER_PAYLOAD_BYTE, READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "./limits.ts";
+import {
+  GROWTH_PER_PAYLOAD_BYTE,
+  READINGS_PER_INPUT_MAX,
+  RETENTION_BODY_BYTES_MAX,
+  RETENTION_STEPS_MAX,
+  SIGNATURES_MAX,
+} from "./limits.ts";
 import { hex, type ModelState } from "./model-state.ts";
 import { encodeNotice, type NoticeArgs, type NoticeName } from "./notices.ts";
 import type { Authorization, BodyOf, OperationKind } from "./operations.ts";
@@ -36,8 +42,32 @@ export function demandFound<T>(value: T | undefined, refusal: Refusal): T {
   return value;
 }
 
+/** How much is still archived and folded (spec §3.8). */
+export class ModelTidying {
+  #steps: number;
+  #bodyBytes: number;
+
+  constructor(steps: number, bodyBytes: number) {
+    this.#steps = steps;
+    this.#bodyBytes = bodyBytes;
+  }
+
+  get mayGoOn(): boolean {
+    return this.#steps > 0 && this.#bodyBytes >= 0;
+  }
+
+  spend(bodyBytes: number): void {
+    this.#steps -= 1;
+    this.#bodyBytes -= bodyBytes;
+  }
+}
+
 /** What one input may still spend (spec §2.4); what was spent stays so, whatever happens. */
 export class ModelBudget {
+  /** Of the input's pokes together (spec §3.8). */
+  readonly pokes = new ModelTidying(RETENTION_STEPS_MAX, RETENTION_BODY_BYTES_MAX);
+  /** Whether the head of the input archived or folded anything. */
+  hasHeadTidied = false;
   #readings = READINGS_PER_INPUT_MAX;
   #signatures = SIGNATURES_MAX;
   /** Bytes of weight that the payload still pays for (spec §14.2). */

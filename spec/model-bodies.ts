@@ -5,6 +5,7 @@ import { ESCROW_MONEY_RULES } from "./model-escrow-money.ts";
 import { ESCROW_OPENING_RULES } from "./model-escrow-open.ts";
 import { ESCROW_UNIT_RULES } from "./model-escrow-units.ts";
 import { MONEY_RULES } from "./model-money.ts";
+import { RETENTION_RULES } from "./model-retention.ts";
 import { ROOM_RULES } from "./model-room.ts";
 import { SERVICE_RULES } from "./model-services.ts";
 import { SUBMISSION_RULES } from "./model-submissions.ts";
@@ -16,6 +17,7 @@ const RULES: ModelRules = {
   ...ROOM_RULES,
   ...DEVICE_RULES,
   ...SUBMISSION_RULES,
+  ...RETENTION_RULES,
   ...CHANNEL_RULES,
   ...SERVICE_RULES,
   ...ESCROW_OPENING_RULES,

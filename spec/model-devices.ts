@@ -96,7 +96,7 @@ function isMetric(metric: Metric): boolean {
 }
 
 function declareStream(act: ModelAct, body: BodyOf<"declare_stream">): void {
-  const { name, isSealed, metrics, epochKeyHashes } = body;
+  const { name, isSealed, retentionSec: retention, metrics, epochKeyHashes } = body;
   const device = findOwnDevice(act, body.deviceId);
   demand(isPrintable(name, 1, NAME_BYTES_MAX), "stream_name_invalid");
   const isTaken = act.state
@@ -116,6 +116,7 @@ function declareStream(act: ModelAct, body: BodyOf<"declare_stream">): void {
   act.state.put("streams", {
     ...{ stream_id, device_id: device.device_id, name, group_count: groupCount, epoch: 0 },
     visibility: isSealed ? "sealed" : "open",
+    ...{ retention, kept_from: 0 },
     ...{ next_sequence: 0, batch_count: 0, reading_count: 0, break_count: 0 },
     last_batch_hash: null,
   });
@@ -124,7 +125,8 @@ function declareStream(act: ModelAct, body: BodyOf<"declare_stream">): void {
   });
   putEpochKeys(act, stream_id, 0, epochKeyHashes);
   if (isSealed) openFacts(act, device.owner);
-  act.notify("StreamDeclared", [stream_id, device.device_id, isSealed, groupCount, name]);
+  const { device_id } = device;
+  act.notify("StreamDeclared", [stream_id, device_id, isSealed, groupCount, retention, name]);
 }
 
 function putEpochKeys(

@@ -2,6 +2,7 @@ import { ESCROW_ENDINGS, type EscrowEnding, type EscrowStatus } from "./escrow-o
 import { demand, type ModelAct } from "./model-act.ts";
 import { addFact } from "./model-facts.ts";
 import { balanceOf, credit, debit, moveTotal } from "./model-money.ts";
+import { highestBatchId } from "./model-retention.ts";
 import { wasShortSince } from "./model-room.ts";
 import type { Row } from "./model-rows.ts";
 import { hex } from "./model-state.ts";
@@ -146,7 +147,7 @@ export class EscrowCase {
       started_at: now,
       deadline: endsAt + this.terms.answer_time,
       from_sequence: this.stream?.next_sequence ?? 0,
-      last_batch_id: this.act.state.count("batches"),
+      last_batch_id: highestBatchId(this.act.state),
     });
     this.act.notify("SessionStarted", [this.id, this.unit, now, endsAt]);
   }

@@ -84,6 +84,7 @@ function judgeSession(escrow: EscrowCase): void {
   const batches = escrow.act.state
     .list("batches")
     .filter((row) => row.stream_id === stream_id && row.first_sequence >= from_sequence)
+    .filter((row) => escrow.act.state.get("batch_bodies", row.batch_id) !== undefined)
     .sort((a, b) => a.first_sequence - b.first_sequence);
   const looked: Row<"batches">[] = [];
   let readings = 0;
@@ -103,7 +104,8 @@ function judgeSession(escrow: EscrowCase): void {
 
 function judge(escrow: EscrowCase, batch: Row<"batches">) {
   const metrics = listMetrics(escrow.act, batch.stream_id);
-  const { times, columns } = decodeOpenBody(bytes(batch.body), metrics, batch.reading_count)!;
+  const { body } = escrow.act.state.get("batch_bodies", batch.batch_id)!;
+  const { times, columns } = decodeOpenBody(bytes(body), metrics, batch.reading_count)!;
   const predicate = decodePredicate(bytes(escrow.terms.predicate))!;
   return { times, verdicts: judgeReadings(predicate, metrics, columns, batch.reading_count) };
 }

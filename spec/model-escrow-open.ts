@@ -6,6 +6,7 @@ import { listMetrics } from "./model-devices.ts";
 import { EscrowCase } from "./model-escrow-case.ts";
 import { bringUpToDate } from "./model-escrow-lapse.ts";
 import { openAccount } from "./model-money.ts";
+import { highestBatchId } from "./model-retention.ts";
 import type { Row } from "./model-rows.ts";
 import { findOwnService } from "./model-services.ts";
 import { bytes, hex } from "./model-state.ts";
@@ -62,6 +63,19 @@ function checkFit(act: ModelAct, predicate: Uint8Array, version: Row<"service_ve
   demand(isFit, "escrow_predicate_unfit");
 }
 
+/** What judges a unit must not be archived before the judgement. */
+function checkRetention(
+  act: ModelAct,
+  { stream_id }: Row<"service_versions">,
+  terms: Pick<Row<"escrow_terms">, "duration" | "answer_time" | "arbitration_time" | "predicate">,
+): void {
+  const stream = stream_id === null ? undefined : act.state.get("streams", stream_id)!;
+  const answering = terms.predicate === "0x" ? terms.answer_time : 2 * terms.answer_time;
+  const needed = terms.duration + answering + terms.arbitration_time;
+  const isEnough = stream === undefined || stream.retention === 0 || needed < stream.retention;
+  demand(isEnough, "escrow_retention_too_short");
+}
+
 function openEscrow(act: ModelAct, body: BodyOf<"open_escrow">): void {
   const { terms, amount } = body;
   const service = demandFound(act.state.get("services", body.serviceId), "service_not_found");
@@ -75,13 +89,19 @@ function openEscrow(act: ModelAct, body: BodyOf<"open_escrow">): void {
   const { price } = version;
   checkTerms(terms, version.mode as DeliveryMode);
   checkFit(act, terms.predicate, version);
+  const { durationSec, answerTimeSec, arbitrationTimeSec } = terms;
+  checkRetention(act, version, {
+    ...{ duration: durationSec, answer_time: answerTimeSec, arbitration_time: arbitrationTimeSec },
+    predicate: hex(terms.predicate),
+  });
   demand(amount >= price, "escrow_amount_under_price");
   const escrow = put(act, terms, "standard", {
     ...{ mode: version.mode, tag: "", token: version.token, ceiling: price, providers: "0x" },
   });
   escrow.change({
     ...{ status: "active", provider, version_id: service.version_id },
-    ...{ deadline: act.now + terms.deliveryTimeSec, last_batch_id: act.state.count("batches") },
+    deadline: act.now + terms.deliveryTimeSec,
+    last_batch_id: highestBatchId(act.state),
   });
   escrow.take(act.actor, amount);
   const names = [escrow.id, escrow.terms.ect, act.actor] as const;
@@ -166,13 +186,14 @@ function acceptIntent(act: ModelAct, body: BodyOf<"accept_intent">): void {
   demand(isFit && current.tags.split(",").includes(terms.tag), "intent_service_unfit");
   demand(price <= terms.ceiling, "intent_price_over_ceiling");
   checkFit(act, bytes(terms.predicate), current);
+  checkRetention(act, current, terms);
 
   const { held, buyer } = escrow.row;
   const returned = held - (held / terms.ceiling) * price;
   escrow.pay(buyer, returned);
   escrow.change({
     ...{ provider: act.actor, version_id: current.version_id },
-    last_batch_id: act.state.count("batches"),
+    last_batch_id: highestBatchId(act.state),
   });
   escrow.activate();
   const { serviceId, version } = body;

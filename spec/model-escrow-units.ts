@@ -51,6 +51,7 @@ function findSold(
     return undefined;
   }
   const batch = demandFound(act.state.get("batches", batchId), "batch_not_found");
+  demand(act.state.get("batch_bodies", batchId) !== undefined, "batch_archived");
   const isRight = batch.stream_id === stream.stream_id && isOfUnit(batch);
   demand(isRight, "delivery_batch_wrong");
   demand(batch.disproved_group === null, "batch_disproved_already");

@@ -4,7 +4,7 @@ import { demand, type ModelAct, type ModelRules, ZERO_ADDRESS } from "./model-ac
 import { credit, moveTotal, takeOff } from "./model-money.ts";
 import type { ModelState } from "./model-state.ts";
 import { encodeNotice } from "./notices.ts";
-import type { Hex } from "./outputs.ts";
+import type { Hex, Output } from "./outputs.ts";
 
 /** What an operation adds to the state, and who pays for it (spec §14). */
 
@@ -20,17 +20,26 @@ export const wasShortSince = (act: ModelAct, since: number): boolean =>
   (act.state.get("machine", MACHINE_ID)!.short_at ?? -1) >= since;
 
 /** The last check of an operation that has been applied. `released`: whose bond is given back. */
-export function payForGrowth(act: ModelAct, before: number, released: Hex): void {
+export function payForGrowth(
+  act: ModelAct,
+  before: number,
+  released: Hex,
+  batch_id: number | undefined,
+): void {
   const payer = act.actor;
   const growth = act.state.weight() - before;
   const half = Math.floor(act.stateBytesMax / 2);
-  if (growth < 0) release(act, released, Math.min(-growth, before - half));
+  if (growth < 0) {
+    const told = release(act.state, released, Math.min(-growth, before - half));
+    if (told !== undefined) act.paid.push(told);
+  }
   if (growth <= 0) return;
   const old = act.state.get("bonds", payer) ?? NO_BOND(payer);
   demand(act.state.weight() <= act.stateBytesMax, "state_full");
   act.budget.checkGrowth(growth);
   if (act.state.weight() > half) {
     act.state.put("bonds", old);
+    if (batch_id !== undefined) act.state.put("batch_bonds", { batch_id, account: payer });
     const weight = act.state.weight();
     demand(weight <= act.stateBytesMax, "state_full");
     const bytes = weight - before;
@@ -49,14 +58,15 @@ export function payForGrowth(act: ModelAct, before: number, released: Hex): void
 
 const NO_BOND = (account: Hex) => ({ account, bytes: 0, locked: 0n, released: 0n });
 
-function release(act: ModelAct, account: Hex, freed: number): void {
-  const row = act.state.get("bonds", account);
-  if (row === undefined || row.bytes === 0 || freed <= 0) return;
+/** What has gone gives its bond back. */
+export function release(state: ModelState, account: Hex, freed: number): Output | undefined {
+  const row = state.get("bonds", account);
+  if (row === undefined || row.bytes === 0 || freed <= 0) return undefined;
   const bytes = freed < row.bytes ? freed : row.bytes;
   const amount = (row.locked * BigInt(bytes)) / BigInt(row.bytes);
   const [locked, released] = [row.locked - amount, row.released + amount];
-  act.state.put("bonds", { account, bytes: row.bytes - bytes, locked, released });
-  act.paid.push(encodeNotice("BondReleased", [account, bytes, amount]));
+  state.put("bonds", { account, bytes: row.bytes - bytes, locked, released });
+  return encodeNotice("BondReleased", [account, bytes, amount]);
 }
 
 function withdrawBond(act: ModelAct): void {

@@ -3,6 +3,7 @@ import {
   computeGroupRoot,
   deriveColumnKeys,
   encodeBatchContext,
+  encodeSignedBatch,
 } from "./batch.ts";
 import { decodeSealedBody, metricsOfGroup } from "./batch-body.ts";
 import { decodeColumns } from "./columns.ts";
@@ -12,12 +13,13 @@ import { LEAF_BYTES_MAX, SEQUENCE_MAX } from "./limits.ts";
 import { demand, demandFound, type ModelAct, ModelRefusal, type ModelRules } from "./model-act.ts";
 import { findOwnSealedStream, listMetrics } from "./model-devices.ts";
 import { addFact } from "./model-facts.ts";
+import { highestBatchId } from "./model-retention.ts";
 import type { Row } from "./model-rows.ts";
 import { bytes, hex } from "./model-state.ts";
 import type { Authorization, BodyOf } from "./operations.ts";
 import type { Hex } from "./outputs.ts";
 import { isRefused } from "./refusals.ts";
-import { findOutOfBounds, openSubmission } from "./submission.ts";
+import { findOutOfBounds, type OpenedSubmission, openSubmission } from "./submission.ts";
 import { equalBytes } from "./words.ts";
 
 /** Batches, who may read them, and the proof that one is false (spec §3.6, §4.3 to §4.5). */
@@ -57,21 +59,37 @@ function submit(act: ModelAct, body: BodyOf<"submit">, authorization: Authorizat
     previousHash: bytes(previousHash),
   });
   if (isRefused(opened)) throw new ModelRefusal(opened.refusal);
+  keepBatch(act, stream, body, { ...opened, previousHash });
+}
 
+/** The rows that a batch leaves. */
+function keepBatch(
+  act: ModelAct,
+  stream: Row<"streams">,
+  { epoch, firstSequence, count, breakFloor }: BodyOf<"submit">,
+  opened: OpenedSubmission & { readonly previousHash: Hex },
+): void {
+  const isBreak = breakFloor > 0;
   const batch: Row<"batches"> = {
-    ...{ batch_id: act.state.count("batches") + 1, stream_id: stream.stream_id, epoch },
+    ...{ batch_id: highestBatchId(act.state) + 1, stream_id: stream.stream_id, epoch },
     ...{ first_sequence: firstSequence, reading_count: count },
     ...{ first_time: opened.firstTimeSec, last_time: opened.lastTimeSec },
     is_break: isBreak ? 1 : 0,
     batch_hash: hex(opened.batchHash),
-    previous_hash: previousHash,
+    previous_hash: opened.previousHash,
     commitment: hex(opened.commitment),
+    disproved_group: null,
+  };
+  const { batch_id } = batch;
+  act.state.put("batches", batch);
+  act.state.put("batch_bodies", {
+    batch_id,
     salt: hex(opened.salt),
     opening_key: opened.openingKey === null ? null : hex(opened.openingKey),
     body: hex(opened.body),
-    disproved_group: null,
-  };
-  act.state.put("batches", batch);
+  });
+  const { retention } = stream;
+  if (retention > 0) act.state.put("retention_due", { due: act.now + retention, batch_id });
   act.state.put("streams", {
     ...stream,
     next_sequence: firstSequence + count,
@@ -145,11 +163,40 @@ function challenge(act: ModelAct, body: BodyOf<"challenge">): void {
   demand(stream.visibility === "sealed", "batch_not_sealed");
   demand(batch.disproved_group === null, "batch_disproved_already");
   demand(body.group < stream.group_count, "challenge_group_unknown");
+  const isBrought = body.salt.length > 0 || body.body.length > 0;
+  const kept = act.state.get("batch_bodies", batch.batch_id);
+  demand(isBrought || kept !== undefined, "batch_archived");
   act.budget.spendReadings(batch.reading_count);
-  demand(!isHonest(act, stream, batch, body), "challenge_batch_honest");
+  const content = isBrought ? body : { salt: bytes(kept!.salt), body: bytes(kept!.body) };
+  const context = encodeBatchContext({
+    ...{ chainId: act.at.chainId, app: act.at.app, deviceId: stream.device_id },
+    ...{ streamId: stream.stream_id, epoch: batch.epoch, firstSequence: batch.first_sequence },
+    ...{ count: batch.reading_count, salt: content.salt },
+  });
+  if (isBrought) {
+    const isWhole = content.salt.length > 0 && content.body.length > 0;
+    const isRight = isWhole && isSigned(act, batch, context, content.body);
+    demand(isRight, "challenge_body_wrong");
+  }
+  demand(!isHonest(act, stream, batch, context, { ...body, ...content }), "challenge_batch_honest");
   act.state.put("batches", { ...batch, disproved_group: body.group });
   addFact(act, act.state.get("devices", stream.device_id)!.owner, "challenged_count");
   act.notify("BatchDisproved", [batch.batch_id, stream.stream_id, body.group, act.actor]);
+}
+
+/** Whether a body is the one that the device signed (spec §3.4). */
+function isSigned(
+  act: ModelAct,
+  batch: Row<"batches">,
+  context: Uint8Array,
+  body: Uint8Array,
+): boolean {
+  const signed = encodeSignedBatch(context, {
+    ...{ firstTimeSec: batch.first_time, lastTimeSec: batch.last_time },
+    ...{ previousHash: bytes(batch.previous_hash), commitment: bytes(batch.commitment) },
+    bodyHash: act.crypto.sha256(body),
+  });
+  return hex(act.crypto.sha256(signed)) === batch.batch_hash;
 }
 
 /** What a buyer does with a batch key (spec §4.1). */
@@ -157,18 +204,14 @@ function isHonest(
   act: ModelAct,
   stream: Row<"streams">,
   batch: Row<"batches">,
-  { group, batchKey }: BodyOf<"challenge">,
+  context: Uint8Array,
+  { group, batchKey, ...brought }: BodyOf<"challenge">,
 ): boolean {
   const count = batch.reading_count;
-  const body = decodeSealedBody(bytes(batch.body), stream.group_count, count)!;
+  const body = decodeSealedBody(brought.body, stream.group_count, count)!;
   const { keyHash, root, ciphertext } = body.groups[group]!;
   const isKey = equalBytes(computeBatchKeyHash(act.crypto, batchKey), keyHash);
   demand(isKey, "challenge_key_wrong");
-  const context = encodeBatchContext({
-    ...{ chainId: act.at.chainId, app: act.at.app, deviceId: stream.device_id },
-    ...{ streamId: stream.stream_id, epoch: batch.epoch },
-    ...{ firstSequence: batch.first_sequence, count, salt: bytes(batch.salt) },
-  });
   const { aeadKey, saltKey } = deriveColumnKeys(act.crypto, batchKey);
   const packed = act.crypto.openAes256Gcm(aeadKey, ciphertext, context);
   if (packed === undefined) return false;

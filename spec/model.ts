@@ -4,11 +4,19 @@ import { openEnvelope } from "./envelope.ts";
 import { encodeEvmAdvance } from "./evm-advance.ts";
 import { MACHINE_ID } from "./genesis.ts";
 import type { InputContext } from "./input.ts";
-import { STATE_BYTES_MAX } from "./limits.ts";
-import { demand, ModelAct, ModelBudget, type ModelMade, ModelRefusal } from "./model-act.ts";
+import { RETENTION_BODY_BYTES_MAX, RETENTION_STEPS_MAX, STATE_BYTES_MAX } from "./limits.ts";
+import {
+  demand,
+  ModelAct,
+  ModelBudget,
+  type ModelMade,
+  ModelRefusal,
+  ModelTidying,
+} from "./model-act.ts";
 import { applyBody } from "./model-bodies.ts";
 import { deposit } from "./model-money.ts";
 import { resolveBody } from "./model-references.ts";
+import { tidy } from "./model-retention.ts";
 import { noteShortage, payForGrowth } from "./model-room.ts";
 import { hex, ModelState } from "./model-state.ts";
 import { encodeNotice } from "./notices.ts";
@@ -49,9 +57,8 @@ export class Model {
     this.state = new ModelState(crypto);
     this.#machine = { secret: machineSecret, key: crypto.x25519PublicKey(machineSecret) };
     this.state.put("machine", {
-      machine_id: MACHINE_ID,
-      public_key: hex(this.#machine.key),
-      short_at: null,
+      ...{ machine_id: MACHINE_ID, public_key: hex(this.#machine.key) },
+      ...{ highest_folded_batch: 0, short_at: null },
     });
   }
 
@@ -93,9 +100,11 @@ export class Model {
       }
     };
 
+    const before = this.state.copy();
     const portal = findPortal(at.sender);
     let isAccepted = false;
     if (portal !== undefined) {
+      tidyHead(world);
       isAccepted = attempt(null, () => {
         const act = new ModelAct(world, hex(at.sender), 0);
         deposit(act, portal, payload);
@@ -106,11 +115,15 @@ export class Model {
       if (isRefused(list)) {
         return { status: "rejected", refusals: [{ operation: null, ...pick(list) }], outputs: [] };
       }
+      tidyHead(world);
       list.forEach((item, index) => {
         if (attempt(index, () => applyItem(world, item, index, made))) isAccepted = true;
       });
     }
-    if (!isAccepted) return { status: "rejected", refusals, outputs: [] };
+    if (!isAccepted) {
+      this.state.restore(before);
+      return { status: "rejected", refusals, outputs: [] };
+    }
     const inputHash = hex(this.#crypto.keccak256(encodeEvmAdvance(at, payload)));
     const root = hex(this.state.root());
     const index = BigInt(at.inputIndex);
@@ -119,6 +132,13 @@ export class Model {
     );
     return { status: "accepted", refusals, outputs };
   }
+}
+
+/** What comes before the operations (spec §3.8). */
+function tidyHead(world: ConstructorParameters<typeof ModelAct>[0]): void {
+  const head = new ModelTidying(RETENTION_STEPS_MAX, RETENTION_BODY_BYTES_MAX);
+  const { archived, folded } = tidy(world, world.at.timestampSec, head);
+  world.budget.hasHeadTidied = archived + folded > 0;
 }
 
 const pick = ({ refusal }: { readonly refusal: Refusal }) => ({ refusal });
@@ -140,7 +160,9 @@ function applyItem(
     const nonce = (row?.nonce ?? 0) + 1;
     act.state.put("accounts", { account, encryption_key: row?.encryption_key ?? null, nonce });
   }
-  payForGrowth(act, before, findBuyer(act, operation.body) ?? act.actor);
+  const { body } = operation;
+  if (body.kind === "poke_retention") return act;
+  payForGrowth(act, before, findBuyer(act, body) ?? act.actor, findLeavingBatch(act, body));
   return act;
 }
 
@@ -150,6 +172,14 @@ function findBuyer(act: ModelAct, body: Operation["body"]): Hex | undefined {
   const id = hex(body.escrowId);
   const terms = act.state.list("escrow_terms").find((row) => row.escrow_id === id);
   return terms && act.state.get("escrows", terms.escrow_number)?.buyer;
+}
+
+/** The batch that a submission has made, where its stream does not keep it for ever (spec §14.3). */
+function findLeavingBatch(act: ModelAct, body: Operation["body"]): number | undefined {
+  if (body.kind !== "submit") return undefined;
+  return act.state.get("streams", body.streamId)!.retention === 0
+    ? undefined
+    : (act.made!.id as number);
 }
 
 /** Who acts (spec §1.5). A device's signature is the submission's own to check. */

@@ -24,6 +24,15 @@ export const QUERY_ERRORS = {
   // It is there, and is of another kind.
   stream_sealed: 30,
   metric_not_numeric: 31,
+  batch_archived: 32,
+
+  // An input of the chain that is to give an archived batch.
+  input_malformed: 40,
+  input_refused: 41,
+  operation_not_submission: 42,
+  submission_refused: 43,
+  batch_not_of_input: 44,
+  path_wrong: 45,
 } as const satisfies Record<string, number>;
 
 export type QueryErrorName = keyof typeof QUERY_ERRORS;

@@ -1,5 +1,5 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
-import { AMOUNT_MAX, PAGE_ITEMS_MAX } from "./limits.ts";
+import { AMOUNT_MAX, PAGE_ITEMS_MAX, PATH_HASHES_MAX } from "./limits.ts";
 import type { Hex } from "./outputs.ts";
 import { type JsonObject, toJsonName } from "./query-answers.ts";
 import { invalidField, queryError } from "./query-errors.ts";
@@ -90,6 +90,19 @@ export const bytes = (length: number) =>
     const values = { field: name, digits: 2 * length };
     throw queryError(INVALID, '"{field}" is not 0x and {digits} hexadecimal digits', values);
   });
+/** `0x` and the hexadecimal digits of any bytes. */
+export const anyBytes = field<Uint8Array, Hex>((value, name) => {
+  const digits = readText(value, name);
+  if (/^0x([0-9a-fA-F]{2})*$/.test(digits)) return hexToBytes(digits.slice(2));
+  throw invalidField(name, "is no bytes: expected 0x and pairs of hexadecimal digits");
+});
+/** Hashes: as many as a path of a range may have. */
+export const path = field<readonly Uint8Array[], readonly Hex[]>((value, name) => {
+  const hashes = Array.isArray(value) && value.length <= PATH_HASHES_MAX ? value : undefined;
+  if (hashes !== undefined) return hashes.map((hash) => bytes(32).read(hash, name));
+  const values = { field: name, max: PATH_HASHES_MAX };
+  throw queryError(INVALID, '"{field}" is no list of at most {max} hashes', values);
+});
 /** One of a list of names. */
 export const choice = <T extends string>(names: readonly T[]) =>
   field((value, name) => {

@@ -151,6 +151,12 @@ export const REFUSALS = {
   escrow_judged_by_machine: 260,
   escrow_batch_not_disproved: 261,
   arbitration_over_price: 262,
+
+  // Retention.
+  batch_archived: 280,
+  challenge_body_wrong: 281,
+  retention_nothing_due: 282,
+  escrow_retention_too_short: 283,
 } as const satisfies Record<string, number>;
 
 export type Refusal = keyof typeof REFUSALS;
@@ -195,6 +201,7 @@ export const TIMED_DETAILS = {
   escrow_judged_by_machine: "a predicate judges unit {unit}; it is {status} until {deadlineSec}",
   escrow_nothing_due: "it is {status} until {deadlineSec}, now is {nowSec}",
   session_not_over: "it ends at {endsAtSec}, now is {nowSec}",
+  retention_nothing_due: "nothing is due, now is {nowSec}",
 } as const satisfies Partial<Record<Refusal, string>>;
 
 export function isRefused(value: object): value is Refused {

@@ -31,6 +31,9 @@ export interface SubmissionRequest extends Omit<BatchContext, "salt"> {
   readonly signature: Uint8Array;
 }
 
+/** What opening a batch asks for, its signature apart. */
+type UnsignedRequest = Omit<SubmissionRequest, "deviceKey" | "signature">;
+
 /** A batch whose signature, layers, columns and commitment hold. */
 export interface OpenedSubmission {
   readonly batchHash: Uint8Array;
@@ -68,7 +71,7 @@ export function openSubmission(
 export function openUnverified(
   crypto: Crypto,
   machine: MachineKeys,
-  request: SubmissionRequest,
+  request: UnsignedRequest,
 ): OpenedSubmission | Refused {
   const { sealed } = request;
   const salt = sealed.subarray(0, SALT_BYTES);
@@ -125,7 +128,7 @@ export function verifySubmission(
 
 function encodeSignedBytes(
   crypto: Crypto,
-  request: SubmissionRequest,
+  request: UnsignedRequest,
   opened: Omit<OpenedSubmission, "batchHash" | "openingKey">,
 ): Uint8Array {
   const { salt, body, firstTimeSec, lastTimeSec, commitment } = opened;
@@ -142,7 +145,7 @@ interface Content {
 }
 
 /** Names the metrics' number and no value: what was in the body is not quoted. */
-const refuseColumns = ({ streamId, metrics, count }: SubmissionRequest): Refused =>
+const refuseColumns = ({ streamId, metrics, count }: UnsignedRequest): Refused =>
   refuse(
     "submission_columns_malformed",
     "no {count} readings of the {metricCount} metrics of stream {streamId}",
@@ -151,7 +154,7 @@ const refuseColumns = ({ streamId, metrics, count }: SubmissionRequest): Refused
 
 function readOpen(
   crypto: Crypto,
-  request: SubmissionRequest,
+  request: UnsignedRequest,
   body: Uint8Array,
   openingKey: Uint8Array,
 ): Content | Refused {
@@ -180,11 +183,7 @@ function readOpen(
   return { times: open.times, commitment: computeCommitment(crypto, [{ keyHash, root }]) };
 }
 
-function readSealed(
-  crypto: Crypto,
-  request: SubmissionRequest,
-  body: Uint8Array,
-): Content | Refused {
+function readSealed(crypto: Crypto, request: UnsignedRequest, body: Uint8Array): Content | Refused {
   const sealed = decodeSealedBody(body, request.groupCount, request.count);
   if (sealed === undefined) return refuseColumns(request);
   return { times: sealed.times, commitment: computeCommitment(crypto, sealed.groups) };

@@ -19,6 +19,8 @@ export const STATE = {
       machineId: fixed.integer("machine_id"),
       /** X25519: what inputs and batches are sealed to. */
       publicKey: fixed.bytes("public_key", 32),
+      /** Above the rows that have gone by a fold, identifiers go on (spec §3.8). */
+      highestFoldedBatch: live.integer("highest_folded_batch"),
       /** When the last input came that was short of room (spec §14.2). */
       shortAtSec: live.integerOrNull("short_at"),
     }),
@@ -89,10 +91,14 @@ export const STATE = {
       name: fixed.text("name"),
       visibility: fixed.oneOf("visibility", ["open", "sealed"]),
       groupCount: fixed.integer("group_count"),
+      /** How long the bodies of its batches stay (spec §3.8); 0: for ever. */
+      retentionSec: fixed.integer("retention"),
       /** The current epoch. */
       epoch: live.integer("epoch"),
       /** The lowest sequence that the next batch may begin with. */
       nextSequence: live.integer("next_sequence"),
+      /** Batches below it are archived, those from it on have their bodies. */
+      keptFrom: live.integer("kept_from"),
       batchCount: live.integer("batch_count"),
       readingCount: live.integer("reading_count"),
       /** Batches that declared that the one before them may be lost. */
@@ -134,6 +140,7 @@ export const STATE = {
     }),
     { key: ["streamId", "epoch", "group"] },
   ),
+  /** What stays of a batch until it folds; its body is a row of its own. */
   batches: table(
     "batches",
     (fixed, live) => ({
@@ -149,17 +156,42 @@ export const STATE = {
       batchHash: fixed.bytes("batch_hash", 32),
       previousHash: fixed.bytes("previous_hash", 32),
       commitment: fixed.bytes("commitment", 32),
-      salt: fixed.bytes("salt", 16),
-      /** The batch key of an open stream, from which the leaf salts follow. */
-      openingKey: fixed.blobOrNull("opening_key"),
-      /** The columns as the device packed them (spec §3.3). */
-      body: fixed.blob("body"),
       disprovedGroup: live.integerOrNull("disproved_group"),
     }),
     {
       key: ["batchId"],
       indices: [["streamId", "firstSequence", "firstTimeSec", "lastTimeSec"]],
     },
+  ),
+  /** Of the batches that are not archived (spec §3.8). */
+  batchBodies: table(
+    "batch_bodies",
+    (fixed) => ({
+      batchId: fixed.integer("batch_id"),
+      salt: fixed.bytes("salt", 16),
+      /** The batch key of an open stream, from which the leaf salts follow. */
+      openingKey: fixed.blobOrNull("opening_key"),
+      /** The columns as the device packed them (spec §3.3). */
+      body: fixed.blob("body"),
+    }),
+    { key: ["batchId"] },
+  ),
+  /** When a batch of a stream with a retention is archived, or folds (spec §3.8). */
+  retentionDue: table(
+    "retention_due",
+    (fixed) => ({ dueSec: fixed.integer("due"), batchId: fixed.integer("batch_id") }),
+    { key: ["dueSec", "batchId"] },
+  ),
+  /** The batches of a stream that have folded: what their proofs lead to (spec §3.8). */
+  streamRanges: table(
+    "stream_ranges",
+    (fixed, live) => ({
+      streamId: fixed.integer("stream_id"),
+      foldedCount: live.integer("folded_count"),
+      /** The roots of the full subtrees, largest first, 32 bytes each. */
+      peaks: live.blob("peaks"),
+    }),
+    { key: ["streamId"] },
   ),
   grants: table(
     "grants",
@@ -206,6 +238,12 @@ export const STATE = {
       released: live.amount("released"),
     }),
     { key: ["account"] },
+  ),
+  /** Whose bond it is that a batch which will leave has locked (spec §14.3). */
+  batchBonds: table(
+    "batch_bonds",
+    (fixed) => ({ batchId: fixed.integer("batch_id"), account: fixed.address("account") }),
+    { key: ["batchId"] },
   ),
   ...SETTLEMENT_TABLES,
 } as const;

@@ -74,7 +74,14 @@ test.each([
   ],
   [
     {
-      ...{ kind: "declare_stream", deviceId: 1, name: "n", isSealed: false, epochKeyHashes: [] },
+      ...{
+        kind: "declare_stream",
+        deviceId: 1,
+        name: "n",
+        isSealed: false,
+        retentionSec: 0,
+        epochKeyHashes: [],
+      },
       metrics: [metric, { ...metric, group: 16 }],
     },
     "metrics[1].group",

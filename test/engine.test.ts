@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
 import { balanceOf } from "../dapp/engine/balances.ts";
+import { NOT_BROUGHT } from "../spec/core-operations.ts";
 import { computeEpochKeyHash } from "../spec/grant-keys.ts";
 import { ETHER } from "../spec/portals.ts";
 import {
@@ -28,6 +29,7 @@ test("a device's batch is applied, read back and proved; the same batch again is
       deviceId: 1,
       name: "weather",
       isSealed: false,
+      retentionSec: 0,
       metrics,
       epochKeyHashes: [],
     } as const,
@@ -86,7 +88,13 @@ test("a sealed batch reads back for its buyer only, and a false one is disproved
   const epochKeys = [world.random(32), world.random(32)];
   const epochKeyHashes = epochKeys.map((key) => computeEpochKeyHash(crypto, key));
   engine.apply(world.bySender(owner, world.registerDevice(owner, signer)));
-  const declare = { kind: "declare_stream", deviceId: 1, name: "s", isSealed: true } as const;
+  const declare = {
+    kind: "declare_stream",
+    deviceId: 1,
+    name: "s",
+    isSealed: true,
+    retentionSec: 0,
+  } as const;
   engine.apply(world.bySender(owner, { ...declare, metrics, epochKeyHashes }));
   engine.apply(
     world.bySender(buyer, { kind: "register_encryption_key", key: buyer.encryptionKey }),
@@ -100,7 +108,7 @@ test("a sealed batch reads back for its buyer only, and a false one is disproved
     integers(3, 4),
   ]);
   expect(engine.apply(world.send(owner, operation)).status).toBe("accepted");
-  const challenge = { kind: "challenge", batchId: 1, group: 1 } as const;
+  const challenge = { kind: "challenge", batchId: 1, group: 1, ...NOT_BROUGHT } as const;
   const honest = engine.apply(
     world.bySender(buyer, { ...challenge, batchKey: batch.batchKeys[1]! }),
   );

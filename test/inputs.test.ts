@@ -27,7 +27,7 @@ import {
 
 const crypto = await createNodeCrypto();
 const METRICS = [metric("a")];
-const open = { isSealed: false, metrics: METRICS, epochKeyHashes: [] } as const;
+const open = { isSealed: false, retentionSec: 0, metrics: METRICS, epochKeyHashes: [] } as const;
 const declare = (name: string) => ({ kind: "declare_stream", deviceId: 1, name, ...open }) as const;
 const one = [Float64Array.of(60), [integers(1)]] as const;
 const many = (count: number) =>

@@ -22,7 +22,14 @@ async function begin(
   const engine = await openEngine(world);
   const owner = world.person("owner");
   const signer = world.device();
-  const stream = { deviceId: 1, name: "s", isSealed: false, metrics, epochKeyHashes: [] } as const;
+  const stream = {
+    deviceId: 1,
+    name: "s",
+    isSealed: false,
+    retentionSec: 0,
+    metrics,
+    epochKeyHashes: [],
+  } as const;
   const declare = { kind: "declare_stream", ...stream } as const;
   engine.apply(world.bySender(owner, world.registerDevice(owner, signer), declare));
   const writer = world.writer(signer, { deviceId: 1, streamId: 1, metrics });
@@ -88,7 +95,7 @@ test("a page of batches ends with the one that carries it over the bytes it may 
     const notes = Array.from({ length: 280 }, () => Buffer.from(world.random(100)).toString("hex"));
     const { operation } = writer.write(new Float64Array(280), [texts(...notes)]);
     expect(refusalsOf(engine.apply(world.send(owner, operation)))).toEqual([]);
-    bodyBytes.push(engine.store.batches.get(i + 1)!.body.length);
+    bodyBytes.push(engine.store.batchBodies.get(i + 1)!.body.length);
   }
   const pages = follow(engine, { query: "batches", stream_id: 1 }, "from_sequence");
   const sizes = pages.map((page) =>

@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { answerQuery } from "../dapp/engine/answer-query.ts";
 import type { EngineParts } from "../dapp/engine/operation-context.ts";
+import type { HistoryInput } from "../node-client/history/history-lines.ts";
+import { encodeEvmAdvance } from "../spec/evm-advance.ts";
 import { ANSWER_BYTES_MAX, INSPECT_BYTES_MAX } from "../spec/limits.ts";
 import { QUERY_ERRORS, type QueryErrorName } from "../spec/query-errors.ts";
+import { openArchivedState, READING, RETENTION_SEC } from "./arbitraries/archived-state.ts";
 import { openQueriedState } from "./arbitraries/queried-state.ts";
+import { integers } from "./arbitraries/world.ts";
 
 /** Every reason why a query is not answered (spec §9.1), with its number and its values. */
 
@@ -79,6 +83,53 @@ test("answer_too_long", () => {
   const values = { byte_count: expect.any(Number), bytes_max: ANSWER_BYTES_MAX };
   expectError(answer, "answer_too_long", values);
   expect(answer.byte_count).toBeGreaterThan(ANSWER_BYTES_MAX);
+});
+
+describe("of an input of the chain", async () => {
+  const archived = await openArchivedState(2);
+  const [input, second] = archived.inputs as [HistoryInput, HistoryInput];
+  archived.passTo(RETENTION_SEC);
+  const forger = { deviceId: 1, streamId: 1, metrics: READING };
+  const forged = archived.world
+    .writer(archived.world.device(), forger)
+    .write(Float64Array.of(1), [integers(1)]);
+  const blob = ({ at, payload }: HistoryInput): string =>
+    `0x${Buffer.from(encodeEvmAdvance(at, payload)).toString("hex")}`;
+  const answerTo = (fields: object) =>
+    archived.engine.query({ query: "archived_batch", operation: 0, ...fields });
+  const folded = { batch_id: 9, previous_hash: `0x${"00".repeat(32)}`, leaf_index: 0, path: [] };
+
+  test.each<readonly [QueryErrorName, object, object]>([
+    ["input_malformed", { input: "0x" }, {}],
+    [
+      "input_refused",
+      { input: blob({ ...input, payload: Uint8Array.of(9) }) },
+      { refusal: "envelope_version_unknown" },
+    ],
+    ["operation_not_submission", { input: blob(input), operation: 2 }, { operation: 2 }],
+    [
+      "submission_refused",
+      { input: blob({ ...input, at: { ...input.at, chainId: 1n } }) },
+      { refusal: "submission_seal_broken" },
+    ],
+    [
+      "batch_not_of_input",
+      { input: blob(archived.world.send(archived.cleo, forged.operation)) },
+      { batch_id: 1 },
+    ],
+  ])("%s", (reason, fields, values) => {
+    expectError(answerTo(fields), reason, values);
+  });
+
+  test("batch_archived", () => {
+    const answer = archived.engine.query({ query: "batch_key", batch_id: 1 });
+    expectError(answer, "batch_archived", { batch_id: 1 });
+  });
+
+  test("path_wrong", () => {
+    archived.passTo(3 * RETENTION_SEC);
+    expectError(answerTo({ input: blob(second), ...folded }), "path_wrong", { batch_id: 9 });
+  });
 });
 
 test("every reason is tried above", () => {

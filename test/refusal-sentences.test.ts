@@ -75,7 +75,7 @@ async function listRefused(file: TransitionFile) {
 const TIMED: readonly Refusal[] = [
   ...(["authorization_expired", "grant_expired_already", "grant_exists"] as const),
   ...(["escrow_nothing_due", "session_not_over", "escrow_judged_by_machine"] as const),
-  "delivery_grant_missing",
+  ...(["delivery_grant_missing", "retention_nothing_due"] as const),
 ];
 const writeTimes = ({ refusal, detail }: RefusedOperation): string =>
   TIMED.includes(refusal)

@@ -85,6 +85,7 @@ test("two spellings of one name are two names, or no names", async () => {
     deviceId: streams[0]!.deviceId,
     name,
     isSealed: false,
+    retentionSec: 0,
     metrics: [metric("m")],
     epochKeyHashes: [],
   });

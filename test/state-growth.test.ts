@@ -50,18 +50,30 @@ const GROWTHS: Readonly<Record<string, (n: number) => OperationBody>> = {
   transfer: () => ({ kind: "transfer", token: ETHER, to: fresh(20), amount: 1n }),
   set_low_balance: () => ({ kind: "set_low_balance", token: fresh(20), threshold: 1n }),
   "declare_stream, a metric": (n) => ({
-    ...{ kind: "declare_stream", deviceId: 1, name: slug(n), isSealed: false },
+    ...{ kind: "declare_stream", deviceId: 1, name: slug(n), isSealed: false, retentionSec: 0 },
     ...{ metrics: [metric("a", { minimum: 0, maximum: 1 })], epochKeyHashes: [] },
   }),
   "declare_stream, most metrics": (n) => ({
-    ...{ kind: "declare_stream", deviceId: 1, name: `m${slug(n)}`, isSealed: false },
+    ...{
+      kind: "declare_stream",
+      deviceId: 1,
+      name: `m${slug(n)}`,
+      isSealed: false,
+      retentionSec: 0,
+    },
     metrics: Array.from({ length: METRICS_MAX }, (_, i) =>
       metric(`m${slug(i)}`, { minimum: 0, maximum: 0 }),
     ),
     epochKeyHashes: [],
   }),
   "declare_stream, sealed": (n) => ({
-    ...{ kind: "declare_stream", deviceId: 1, name: `s${slug(n)}`, isSealed: true },
+    ...{
+      kind: "declare_stream",
+      deviceId: 1,
+      name: `s${slug(n)}`,
+      isSealed: true,
+      retentionSec: 0,
+    },
     metrics: Array.from({ length: KEY_GROUPS_MAX }, (_, group) =>
       metric(slug(group), { minimum: 0, maximum: 0, group }),
     ),

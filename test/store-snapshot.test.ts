@@ -18,9 +18,10 @@ const KINDS: readonly Step["kind"][] = [
   ...(["insertMachine", "putToken", "putAccount", "putBalance", "putLowBalance"] as const),
   ...(["insertDevice", "insertDeviceKey"] as const),
   ...(["insertStream", "insertEpochKeyHash", "insertBatch", "insertGrant"] as const),
+  ...(["insertRetentionDue", "putStreamRange"] as const),
   ...(["insertChannel", "putLane", "insertMessage"] as const),
   ...(["putOrganization", "putPaymentGroup", "insertService", "insertServiceVersion"] as const),
-  ...(["moveServiceTags", "putProvider", "insertEscrow", "putBond"] as const),
+  ...(["moveServiceTags", "putProvider", "insertEscrow", "putBond", "insertBatchBond"] as const),
 ];
 const fill = (store: SqlStore, model: StoreModel, from: number, to: number): void => {
   store.begin();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
 import { balanceOf } from "../dapp/engine/balances.ts";
 import { InvariantViolation } from "../dapp/engine/invariant.ts";
-import type { BatchRow, StreamRow } from "../dapp/engine/store.ts";
+import type { BatchBodyRow, BatchRow, StreamRow } from "../dapp/engine/store.ts";
 import { openStore, type SqlStore } from "../dapp/store/sql-store.ts";
 import { nobleCrypto } from "../spec/crypto-noble.ts";
 import { AMOUNT_MAX, SEQUENCE_MAX } from "../spec/limits.ts";
@@ -20,8 +20,10 @@ const STREAM: StreamRow = {
   name: "weather",
   visibility: "open",
   groupCount: 1,
+  retentionSec: 0,
   epoch: 0,
   nextSequence: 0,
+  keptFrom: 0,
   batchCount: 0,
   readingCount: 0,
   breakCount: 0,
@@ -48,10 +50,13 @@ const BATCH: BatchRow = {
   batchHash: hash(1),
   previousHash: hash(0),
   commitment: hash(2),
+  disprovedGroup: null,
+};
+const BODY: BatchBodyRow = {
+  batchId: 1,
   salt: new Uint8Array(16),
   openingKey: null,
   body: new Uint8Array(780).fill(7),
-  disprovedGroup: null,
 };
 
 let store: SqlStore;
@@ -117,11 +122,11 @@ describe("the traps of sql.js", () => {
 
   test("keeps empty blobs, texts with NUL and amounts of 256 bits", () => {
     write(() => {
-      store.batches.insert({ ...BATCH, body: new Uint8Array(0) });
+      store.batchBodies.insert({ ...BODY, body: new Uint8Array(0) });
       insertStream(store, { ...STREAM, name: "a\0b€𝄞" });
       putBalance(AMOUNT_MAX);
     });
-    expect(store.batches.get(1)?.body).toEqual(new Uint8Array(0));
+    expect(store.batchBodies.get(1)?.body).toEqual(new Uint8Array(0));
     expect(store.streams.find({ deviceId: 1, name: "a\0b€𝄞" })?.streamId).toBe(1);
     expect(balanceOf(store, ALICE, TOKEN)).toBe(AMOUNT_MAX);
     for (const amount of [AMOUNT_MAX + 1n, -1n]) {
@@ -165,8 +170,7 @@ describe("the root", () => {
   test("holds for an input that outgrows the journal's buffer", () => {
     const body = new Uint8Array(60_000).fill(9);
     write(() => {
-      for (let i = 1; i <= 120; i++)
-        store.batches.insert({ ...BATCH, batchId: i, streamId: i, body });
+      for (let i = 1; i <= 120; i++) store.batchBodies.insert({ ...BODY, batchId: i, body });
     });
     // Three bytes a character, from a fresh buffer on, past its end in the middle of a text.
     write(() => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createNodeCrypto } from "../dapp/crypto/node-crypto.ts";
+import { NOT_BROUGHT } from "../spec/core-operations.ts";
 import { computeEpochKeyHash } from "../spec/grant-keys.ts";
 import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../spec/limits.ts";
 import { Model } from "../spec/model.ts";
@@ -28,7 +29,14 @@ test("a submission without a verification left spends no readings", async () => 
   const signer = quickSigner("ed25519", world.random(32));
   const epochKeys = [world.random(32)];
   const declaration: OperationBody = {
-    ...{ kind: "declare_stream", deviceId: 1, name: "sealed", isSealed: true, metrics: METRICS },
+    ...{
+      kind: "declare_stream",
+      deviceId: 1,
+      name: "sealed",
+      isSealed: true,
+      retentionSec: 0,
+      metrics: METRICS,
+    },
     epochKeyHashes: epochKeys.map((key) => computeEpochKeyHash(crypto, key)),
   };
   const writer = world.writer(signer, { deviceId: 1, streamId: 1, metrics: METRICS, epochKeys });
@@ -44,6 +52,7 @@ test("a submission without a verification left spends no readings", async () => 
     batchId: 1,
     group: 0,
     batchKey: new Uint8Array(32),
+    ...NOT_BROUGHT,
   } as const;
   const inputs = [
     world.bySender(alice, world.registerDevice(alice, signer), declaration),

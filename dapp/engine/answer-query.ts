@@ -8,6 +8,7 @@ import { type QueryFields, readFields, text } from "../../spec/query-fields.ts";
 import { type EngineParts, hex } from "./operation-context.ts";
 import type { Queries } from "./query.ts";
 import { ACCOUNT_QUERIES } from "./query-accounts.ts";
+import { ARCHIVE_QUERIES } from "./query-archived.ts";
 import { BATCH_QUERIES } from "./query-batches.ts";
 import { CHANNEL_QUERIES } from "./query-channels.ts";
 import { DEVICE_QUERIES } from "./query-devices.ts";
@@ -23,6 +24,7 @@ const ANSWERERS: Queries = {
   ...READING_QUERIES,
   ...STATISTICS_QUERIES,
   ...BATCH_QUERIES,
+  ...ARCHIVE_QUERIES,
   ...CHANNEL_QUERIES,
   ...SERVICE_QUERIES,
   ...ESCROW_QUERIES,

@@ -15,6 +15,7 @@ import { LEDGER_HANDLERS } from "./ledger.ts";
 import { DEVICE_HANDLERS } from "./manage-devices.ts";
 import { GRANT_HANDLERS } from "./manage-grants.ts";
 import type { Handlers, OperationContext, Outcome } from "./operation-context.ts";
+import { RETENTION_HANDLERS } from "./retention.ts";
 import { BOND_HANDLERS } from "./room.ts";
 import { SERVICE_HANDLERS } from "./service.ts";
 import { ORGANIZATION_HANDLERS } from "./service-organization.ts";
@@ -30,6 +31,7 @@ const HANDLERS: Handlers = {
   ...SUBMISSION_HANDLERS,
   ...GRANT_HANDLERS,
   ...CHALLENGE_HANDLERS,
+  ...RETENTION_HANDLERS,
   ...CHANNEL_OPENING_HANDLERS,
   ...CHANNEL_TIME_HANDLERS,
   ...CHANNEL_CLAIM_HANDLERS,

@@ -28,6 +28,7 @@ import {
   type Outcome,
 } from "./operation-context.ts";
 import { resolveReferences } from "./resolve-references.ts";
+import { fullTidying, tidy } from "./retention.ts";
 import { noteShortage, payForGrowth } from "./room.ts";
 import type { Store } from "./store.ts";
 
@@ -43,6 +44,7 @@ export function applyInput(
   const portal = findPortal(at.sender);
   if (portal !== undefined) {
     return inTransaction(parts, at, payload, () => {
+      tidyHead(parts, at);
       const applied = new Applied();
       applied.take(applyDeposit(parts, at, portal, payload), null);
       return applied;
@@ -54,10 +56,21 @@ export function applyInput(
     return { status: "rejected", outputs: [], reports: [encodeRefusal(list, null)] };
   }
   return inTransaction(parts, at, payload, () => {
-    const applied = applyOperations(parts, at, list, payload.length);
+    const budget: Budget = {
+      ...{ readings: READINGS_PER_INPUT_MAX, signatures: SIGNATURES_MAX },
+      growth: GROWTH_PER_PAYLOAD_BYTE * payload.length,
+      ...{ tidying: fullTidying(), hasHeadTidied: tidyHead(parts, at) },
+    };
+    const applied = applyOperations(parts, at, list, budget);
     if (isSealedEnvelope(payload)) applied.hideDetails();
     return applied;
   });
+}
+
+/** §3.8 In front of the first operation, so that a refused one does not undo it. */
+function tidyHead(parts: EngineParts, at: InputContext): boolean {
+  const { archivedCount, foldedCount } = tidy(parts, at.timestampSec, fullTidying());
+  return archivedCount + foldedCount > 0;
 }
 
 /** What two bytes can count beside a refusal's code. */
@@ -121,14 +134,9 @@ function applyOperations(
   parts: EngineParts,
   at: InputContext,
   list: readonly Wire[],
-  payloadBytes: number,
+  budget: Budget,
 ): Applied {
   const { store } = parts;
-  const budget: Budget = {
-    readings: READINGS_PER_INPUT_MAX,
-    signatures: SIGNATURES_MAX,
-    growth: GROWTH_PER_PAYLOAD_BYTE * payloadBytes,
-  };
   const made: MadeThings = [];
   const input = { ...parts, at, budget, made };
   const applied = new Applied();
@@ -166,7 +174,12 @@ function applyOperation(
   if (isRefused(outcome)) return outcome;
   if (actor.consumesNonce) consumeNonce(store, actor.account);
   const findReleased = (): Uint8Array => findBuyer(store, body) ?? actor.account;
-  const paid = payForGrowth(input, before, { payer: actor.account, findReleased }, budget);
+  const bonded = {
+    ...{ payer: actor.account, findReleased },
+    batchId: findLeavingBatch(store, body, input.made[operationIndex]?.id),
+  };
+  // What is tidied up needs no room, and gives back its own bonds.
+  const paid = body.kind === "poke_retention" ? [] : payForGrowth(input, before, bonded, budget);
   if (!isRefused(paid)) return paid.length === 0 ? outcome : [...outcome, ...paid];
   // It is undone, and so is what others could have referred to.
   input.made[operationIndex] = undefined;
@@ -178,6 +191,16 @@ function findBuyer(store: Store, body: OperationBody): Uint8Array | undefined {
   if (!("escrowId" in body)) return undefined;
   const rules = store.findEscrowRules(body.escrowId);
   return rules && store.escrows.get(rules.escrowNumber)?.buyer;
+}
+
+/** §14.3 The batch that a submission has made, where its stream does not keep it for ever. */
+function findLeavingBatch(
+  store: Store,
+  body: OperationBody,
+  id: number | Uint8Array | undefined,
+): number | undefined {
+  if (body.kind !== "submit" || typeof id !== "number") return undefined;
+  return store.streams.get(body.streamId)?.retentionSec === 0 ? undefined : id;
 }
 
 /** §1.6 A report: JSON that a person can read in any explorer. `operation` null: the whole input. */

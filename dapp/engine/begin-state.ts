@@ -18,7 +18,10 @@ export function beginState(store: Store, crypto: Crypto, machineKey: Uint8Array)
     return;
   }
   store.begin();
-  store.machine.insert({ machineId: MACHINE_ID, publicKey: machineKey, shortAtSec: null });
+  store.machine.insert({
+    ...{ machineId: MACHINE_ID, publicKey: machineKey },
+    ...{ highestFoldedBatch: 0, shortAtSec: null },
+  });
   store.commit();
   const root = computeGenesisRoot(crypto, machineKey);
   invariant(equalBytes(store.getRoot(), root), "a state begins with the machine's key alone");

@@ -6,7 +6,7 @@ import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { isZero } from "../../spec/words.ts";
 import { clipText } from "./clip-text.ts";
 import { invariant } from "./invariant.ts";
-import type { ServiceVersionRow, Store } from "./store.ts";
+import type { EscrowTermsRow, ServiceVersionRow, Store } from "./store.ts";
 
 /** §12.2 Why terms cannot be those of an escrow of the mode; `undefined` if they can. */
 export function checkTerms(terms: EscrowTerms, mode: DeliveryMode): Refused | undefined {
@@ -87,4 +87,21 @@ export function checkPredicate(
   const detail = 'stream {streamId} has no integer metric "{metric}" in "{unit}" at scale {scale}';
   const { streamId } = version;
   return refuse("escrow_predicate_unfit", detail, { ...unfit, streamId, metric, unit });
+}
+
+/** §12.2 What judges a unit of a stream outlasts the judgement. */
+export function checkRetention(
+  store: Pick<Store, "streams">,
+  terms: Pick<EscrowTermsRow, "durationSec" | "answerTimeSec" | "arbitrationTimeSec" | "predicate">,
+  { streamId }: ServiceVersionRow,
+): Refused | undefined {
+  const retentionSec = store.streams.get(streamId)?.retentionSec ?? 0;
+  if (retentionSec === 0) return undefined;
+  const { durationSec, answerTimeSec, arbitrationTimeSec, predicate } = terms;
+  // The verdict of a predicate comes with an operation after the deadline: there is time for that.
+  const answers = predicate.length > 0 ? 2 : 1;
+  const neededSec = durationSec + answers * answerTimeSec + arbitrationTimeSec;
+  if (neededSec < retentionSec) return undefined;
+  const detail = "it needs {neededSec} seconds, stream {streamId} keeps bodies for {retentionSec}";
+  return refuse("escrow_retention_too_short", detail, { neededSec, streamId, retentionSec });
 }

@@ -1,13 +1,14 @@
 import type { BodyOf } from "../../spec/operations.ts";
 import { isRefused, type Refused, refuse } from "../../spec/refusals.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
-import { checkPredicate } from "./check-escrow-terms.ts";
+import { checkPredicate, checkRetention } from "./check-escrow-terms.ts";
 import { changeEscrow } from "./escrow.ts";
 import { checkStatus, refuseTwice } from "./escrow-checks.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { awaitUnit } from "./escrow-settle.ts";
 import { invariant } from "./invariant.ts";
 import type { Handlers } from "./operation-context.ts";
+import { getHighestBatchId } from "./retention.ts";
 import { findOwnService } from "./service.ts";
 import type { EscrowTermsRow, ServiceVersionRow, Store } from "./store.ts";
 
@@ -37,7 +38,7 @@ function acceptIntent(draft: EscrowDraft, body: BodyOf<"accept_intent">): Refuse
   draft.version = version;
   row.provider = actor;
   row.versionId = versionId;
-  row.lastBatchId = store.batches.nextId() - 1;
+  row.lastBatchId = getHighestBatchId(store);
   const returned = row.held - (row.held / terms.ceiling) * price;
   draft.pay(row.buyer, returned);
   awaitUnit(draft);
@@ -102,5 +103,5 @@ function checkVersion(
     const detail = "a unit costs {price}, the ceiling is {ceiling}";
     return refuse("intent_price_over_ceiling", detail, { ...version, ceiling });
   }
-  return checkPredicate(store, terms.predicate, version);
+  return checkPredicate(store, terms.predicate, version) ?? checkRetention(store, terms, version);
 }

@@ -4,7 +4,7 @@ import type { Refused } from "../../spec/refusals.ts";
 import { spendReadings } from "./budget.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { invariant } from "./invariant.ts";
-import { readBody } from "./open-body.ts";
+import { getBody, readBody } from "./open-body.ts";
 import type { BatchHead } from "./store.ts";
 
 /** §12.8 The machine judges by the buyer's predicate: nobody has to be believed. */
@@ -19,17 +19,17 @@ export function judgeBatch(draft: EscrowDraft, head: BatchHead): JudgedCounts | 
   return judge(draft, [head], () => true);
 }
 
-/** A session that is over: the readings of its time in its stream's first batches. */
+/** A session that is over: the readings of its time in its stream's first batches that are kept. */
 export function judgeSession(draft: EscrowDraft): JudgedCounts | Refused {
   const { row, service, terms, context } = draft;
   const { startedAtSec } = row;
   invariant(startedAtSec !== null, "a running session has started");
   const endsAtSec = startedAtSec + terms.durationSec;
-  const heads = context.store.listBatchHeads(
-    service.streamId,
-    row.fromSequence,
-    JUDGED_BATCHES_MAX,
-  );
+  const { store } = context;
+  const keptFrom = store.streams.get(service.streamId)?.keptFrom;
+  invariant(keptFrom !== undefined, "a predicate judges a stream");
+  const from = Math.max(row.fromSequence, keptFrom);
+  const heads = store.listBatchHeads(service.streamId, from, JUDGED_BATCHES_MAX);
   return judge(draft, takeWithinBounds(heads), (timeSec) => {
     return timeSec >= startedAtSec && timeSec < endsAtSec;
   });
@@ -61,7 +61,7 @@ function judge(
   let messageCount = 0;
   let validCount = 0;
   for (const head of heads) {
-    const body = readBody(store.batches.get(head.batchId), metrics);
+    const body = readBody(getBody(store, head.batchId), head, metrics);
     const verdicts = judgeReadings(predicate, metrics, body.columns, head.readingCount);
     for (let i = 0; i < head.readingCount; i++) {
       if (!isInTime(body.times[i]!)) continue;

@@ -7,11 +7,12 @@ import { type Refused, refuse } from "../../spec/refusals.ts";
 import { isSlug } from "../../spec/slug.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import { balanceOf, checkBalance, debitBalance, moveTotal, openAccount } from "./balances.ts";
-import { checkPredicate, checkTerms } from "./check-escrow-terms.ts";
+import { checkPredicate, checkRetention, checkTerms } from "./check-escrow-terms.ts";
 import { measureText } from "./clip-text.ts";
 import { refuseTwice } from "./escrow-checks.ts";
 import { type Handlers, hex, type OperationContext, type Outcome } from "./operation-context.ts";
 import { noteMade } from "./resolve-references.ts";
+import { getHighestBatchId } from "./retention.ts";
 import { getCurrentVersion } from "./service.ts";
 import type { EscrowRow, EscrowTermsRow } from "./store.ts";
 
@@ -37,6 +38,7 @@ function openEscrow(body: BodyOf<"open_escrow">, context: OperationContext): Out
     checkDistinct(actor, [service.provider], terms.arbiter) ??
     checkTerms(terms, version.mode) ??
     checkPredicate(store, terms.predicate, version) ??
+    checkRetention(store, terms, version) ??
     checkAmount(amount, version.price) ??
     checkBalance(balanceOf(store, actor, version.token), version.token, amount);
   if (fault !== undefined) return fault;
@@ -47,7 +49,7 @@ function openEscrow(body: BodyOf<"open_escrow">, context: OperationContext): Out
   const { escrowId, ect, low } = insertEscrow(context, {
     ...{ kind: "standard", provider, versionId, amount, terms, mode, token },
     ...{ tag: "", ceiling: price, providers: [] },
-    lastBatchId: store.batches.nextId() - 1,
+    lastBatchId: getHighestBatchId(store),
     deadlineSec: at.timestampSec + terms.deliveryTimeSec,
   });
   const { serviceId } = service;

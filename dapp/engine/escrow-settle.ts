@@ -2,6 +2,7 @@ import { ESCROW_ENDINGS, type EscrowEnding } from "../../spec/escrow-operations.
 import { areThresholdsMet } from "../../spec/predicate.ts";
 import { subtract } from "./amounts.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
+import { getHighestBatchId } from "./retention.ts";
 import type { EscrowRow } from "./store.ts";
 
 /** §12.4 How units are settled and escrows end. Everything here changes the draft only. */
@@ -69,7 +70,7 @@ export function startSession(draft: EscrowDraft): void {
   row.startedAtSec = nowSec;
   row.fromSequence =
     service.streamId === 0 ? 0 : (store.streams.get(service.streamId)?.nextSequence ?? 0);
-  row.lastBatchId = store.batches.nextId() - 1;
+  row.lastBatchId = getHighestBatchId(store);
   const endsAtSec = nowSec + terms.durationSec;
   row.deadlineSec = endsAtSec + terms.answerTimeSec;
   draft.tell("SessionStarted", [draft.id, draft.unit, nowSec, endsAtSec]);

@@ -54,6 +54,16 @@ export interface Budget {
   signatures: number;
   /** Bytes of weight that the payload still pays for (spec §14.2). */
   growth: number;
+  /** What its pokes may still archive and fold (spec §3.8). */
+  readonly tidying: Tidying;
+  /** Whether the head of the input archived or folded anything. */
+  readonly hasHeadTidied: boolean;
+}
+
+/** Counts down over what is archived and folded; fewer bytes than none end it, too. */
+export interface Tidying {
+  stepsLeft: number;
+  bodyBytesLeft: number;
 }
 
 /** Outputs in order, or the refusal; nothing is written when it is refused. */

@@ -9,11 +9,11 @@ import type { EngineParts } from "./operation-context.ts";
 import type { Queries } from "./query.ts";
 import { findStream } from "./query-devices.ts";
 import { findBatchFrom, findBatchUpTo, findOpenStream } from "./query-readings.ts";
-import type { BatchRow, Store } from "./store.ts";
+import type { BatchBodyRow, BatchRow, Store, StreamRow } from "./store.ts";
 
 /** Queries of batches by name (spec §9). */
 export const BATCH_QUERIES = {
-  batch: ({ store }, asked) => findBatch(store, asked),
+  batch: ({ store }, asked) => describeBatch(store, findBatch(store, asked)),
   batches: listBatches,
   batch_key: getBatchKey,
   proof: getReadingProof,
@@ -23,14 +23,15 @@ export const BATCH_QUERIES = {
 function listBatches({ store }: EngineParts, asked: AskedOf<"batches">): AnswerOf<"batches"> {
   const stream = findStream(store, asked);
   const { limit, fromSequence } = asked;
-  const page: BatchRow[] = [];
+  const page: AnswerOf<"batch">[] = [];
   let cursor = fromSequence;
   let bodyBytes = 0;
   while (page.length < limit && bodyBytes < PAGE_BODY_BYTES_MAX) {
     const batch = findBatchFrom(store, stream.streamId, cursor);
     if (batch === undefined) break;
-    page.push(batch);
-    bodyBytes += batch.body.length;
+    const described = describeBatch(store, batch);
+    page.push(described);
+    bodyBytes += described.body?.length ?? 0;
     cursor = batch.firstSequence + batch.readingCount;
   }
   const isMore = page.length > 0 && cursor < stream.nextSequence;
@@ -39,9 +40,9 @@ function listBatches({ store }: EngineParts, asked: AskedOf<"batches">): AnswerO
 
 /** With the key anybody recomputes the salted leaves and the commitment from the readings. */
 function getBatchKey({ store }: EngineParts, asked: AskedOf<"batch_key">): AnswerOf<"batch_key"> {
-  const batch = findBatch(store, asked);
-  if (batch.openingKey === null) throw queryError("stream_sealed", "the stream is sealed");
-  return { batchId: batch.batchId, batchKey: batch.openingKey };
+  const { openingKey, batchId } = findBody(store, findBatch(store, asked));
+  if (openingKey === null) throw queryError("stream_sealed", "the stream is sealed");
+  return { batchId, batchKey: openingKey };
 }
 
 /** The proof of one reading of an open stream (spec §3.5). */
@@ -51,14 +52,16 @@ function getReadingProof(
 ): AnswerOf<"proof"> {
   const stream = findOpenStream(store, asked);
   const { sequence } = asked;
-  const batch = findBatchAt(store, stream.streamId, sequence);
+  const batch = findBatchAt(store, stream, sequence);
   const index = sequence - batch.firstSequence;
-  invariant(batch.openingKey !== null, "an open batch has its opening key");
-  const { saltKey } = deriveColumnKeys(crypto, batch.openingKey);
-  const body = readBody(batch, store.getMetrics(stream.streamId));
+  const kept = findBody(store, batch);
+  const { openingKey } = kept;
+  invariant(openingKey !== null, "an open batch has its opening key");
+  const { saltKey } = deriveColumnKeys(crypto, openingKey);
+  const body = readBody(kept, batch, store.getMetrics(stream.streamId));
   const { leaves, offsets } = computeGroupLeaves(crypto, saltKey, body.times, body.columns);
   const root = crypto.merkleRoot(leaves, offsets);
-  const keyHash = computeBatchKeyHash(crypto, batch.openingKey);
+  const keyHash = computeBatchKeyHash(crypto, openingKey);
   const proof = computeReadingProof(crypto, [{ keyHash, root }], 0, { leaves, offsets }, index);
   return { batchId: batch.batchId, commitment: batch.commitment, ...proof };
 }
@@ -70,10 +73,23 @@ function findBatch(store: Store, asked: AskedOf<"batch">): BatchRow {
     if (batch === undefined) throw queryError("batch_not_found", "no such batch");
     return batch;
   }
-  return findBatchAt(store, findStream(store, asked).streamId, asked.sequence);
+  return findBatchAt(store, findStream(store, asked), asked.sequence);
 }
 
-function findBatchAt(store: Store, streamId: number, sequence: number): BatchRow {
+/** Salt and body are null where they have left the state. */
+function describeBatch(store: Store, batch: BatchRow): AnswerOf<"batch"> {
+  const { salt, body } = store.batchBodies.get(batch.batchId) ?? { salt: null, body: null };
+  return { ...batch, salt, body, isArchived: body === null };
+}
+
+function findBody(store: Store, { batchId }: BatchRow): BatchBodyRow {
+  const body = store.batchBodies.get(batchId);
+  if (body !== undefined) return body;
+  const sentence = "batch {batch_id} is archived: the input of the chain has it";
+  throw queryError("batch_archived", sentence, { batch_id: batchId });
+}
+
+function findBatchAt(store: Store, { streamId }: StreamRow, sequence: number): BatchRow {
   const batch = findBatchUpTo(store, streamId, sequence);
   if (batch === undefined || sequence >= batch.firstSequence + batch.readingCount) {
     throw queryError("reading_not_found", "no reading has sequence {sequence}", { sequence });

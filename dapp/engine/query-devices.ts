@@ -1,3 +1,4 @@
+import { computeRangeRoot, EMPTY_RANGE } from "../../spec/batch-range.ts";
 import { decodeDid } from "../../spec/device-key.ts";
 import { listGroups } from "../../spec/grant-keys.ts";
 import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
@@ -35,7 +36,7 @@ function listDevices({ store }: EngineParts, asked: AskedOf<"devices">): AnswerO
   return { devices: rows, next };
 }
 
-function getStream({ store }: EngineParts, asked: AskedOf<"stream">): AnswerOf<"stream"> {
+function getStream({ store, crypto }: EngineParts, asked: AskedOf<"stream">): AnswerOf<"stream"> {
   const stream = findStream(store, asked);
   const { epoch = stream.epoch } = asked;
   const keyHashes: Uint8Array[] = [];
@@ -43,7 +44,12 @@ function getStream({ store }: EngineParts, asked: AskedOf<"stream">): AnswerOf<"
     const hash = store.epochKeys.get(stream.streamId, epoch, group)?.keyHash;
     if (hash !== undefined) keyHashes.push(hash);
   }
-  return { ...stream, metrics: describeMetrics(store, stream), keyHashes };
+  const range = store.streamRanges.get(stream.streamId) ?? EMPTY_RANGE;
+  return {
+    ...{ ...stream, metrics: describeMetrics(store, stream), keyHashes },
+    foldedCount: range.foldedCount,
+    rangeRoot: computeRangeRoot(crypto, range) ?? null,
+  };
 }
 
 /** By identifier. */

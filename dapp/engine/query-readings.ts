@@ -7,7 +7,7 @@ import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
 import { type RowOfAnswer, writeAnswer } from "../../spec/query-answers.ts";
 import { queryError } from "../../spec/query-errors.ts";
 import type { Metric } from "../../spec/readings.ts";
-import { readBody } from "./open-body.ts";
+import { getBody, readBody } from "./open-body.ts";
 import type { EngineParts } from "./operation-context.ts";
 import type { Queries } from "./query.ts";
 import { type AskedStream, describeMetrics, findStream } from "./query-devices.ts";
@@ -24,15 +24,18 @@ type Reading = RowOfAnswer<typeof READING>;
 /** Ascending. */
 function listReadings({ store }: EngineParts, asked: AskedOf<"readings">): AnswerOf<"readings"> {
   const stream = findOpenStream(store, asked);
-  const { limit, fromSequence: from } = asked;
+  const { limit } = asked;
+  const { keptFrom } = stream;
+  const from = Math.max(asked.fromSequence, keptFrom);
   const metrics = store.getMetrics(stream.streamId);
-  const start = findBatchUpTo(store, stream.streamId, from)?.firstSequence ?? from;
+  const upTo = findBatchUpTo(store, stream.streamId, from)?.firstSequence ?? from;
+  const start = Math.max(upTo, keptFrom);
   const readings = new ReadingPage(limit);
   let cursor: number | undefined = start;
   while (cursor !== undefined && !readings.isFull) {
     const batch: BatchRow | undefined = findBatchFrom(store, stream.streamId, cursor);
     if (batch === undefined) break;
-    const body = readBody(batch, metrics);
+    const body = readBody(getBody(store, batch.batchId), batch, metrics);
     const skip = Math.max(0, from - batch.firstSequence);
     for (let i = skip; i < batch.readingCount && !readings.isFull; i++) {
       readings.push(describeReading(batch, body, metrics, i));
@@ -43,6 +46,7 @@ function listReadings({ store }: EngineParts, asked: AskedOf<"readings">): Answe
   const isMore = last !== undefined && last + 1 < stream.nextSequence;
   return {
     metrics: describeMetrics(store, stream),
+    keptFrom,
     readings: readings.items,
     next: isMore ? last + 1 : null,
   };
@@ -57,15 +61,16 @@ function listLatestReadings({ store }: EngineParts, asked: AskedOf<"latest">): A
   let to = SEQUENCE_MAX;
   for (let scanned = 0; scanned < QUERY_BATCHES_MAX && !readings.isFull; scanned++) {
     const batch = findBatchUpTo(store, stream.streamId, to);
-    if (batch === undefined) break;
-    const body = readBody(batch, metrics);
+    if (batch === undefined || batch.firstSequence < stream.keptFrom) break;
+    const body = readBody(getBody(store, batch.batchId), batch, metrics);
     for (let i = batch.readingCount - 1; i >= 0 && !readings.isFull; i--) {
       readings.push(describeReading(batch, body, metrics, i));
     }
     if (batch.firstSequence === 0) break;
     to = batch.firstSequence - 1;
   }
-  return { metrics: describeMetrics(store, stream), readings: readings.items };
+  const { keptFrom } = stream;
+  return { metrics: describeMetrics(store, stream), keptFrom, readings: readings.items };
 }
 
 /** Readings up to a number and a size: 32 texts of control characters are 38 KB of JSON each. */

@@ -1,7 +1,7 @@
 import { QUERY_BATCHES_MAX, STATISTICS_BUCKETS_MAX, TIME_SEC_MAX } from "../../spec/limits.ts";
 import type { AnswerOf, AskedOf } from "../../spec/queries.ts";
 import { invalidField, queryError } from "../../spec/query-errors.ts";
-import { readBody } from "./open-body.ts";
+import { getBody, readBody } from "./open-body.ts";
 import type { EngineParts } from "./operation-context.ts";
 import type { Queries } from "./query.ts";
 import { findOpenStream } from "./query-readings.ts";
@@ -58,12 +58,12 @@ function getStatistics(
     stream.streamId,
     from,
     to,
-    asked.fromSequence,
+    Math.max(asked.fromSequence, stream.keptFrom),
     QUERY_BATCHES_MAX,
   );
   const buckets = new Map<number, Bucket>();
   for (const batch of batches) {
-    const { times, columns } = readBody(batch, metrics);
+    const { times, columns } = readBody(getBody(store, batch.batchId), batch, metrics);
     const { values, present } = columns[m]!;
     for (let i = 0; i < times.length; i++) {
       const time = times[i]!;
@@ -76,6 +76,7 @@ function getStatistics(
     metric: name,
     scale: metric.scale,
     unit: metric.unit,
+    keptFrom: stream.keptFrom,
     buckets: [...buckets.entries()]
       .sort(([a], [b]) => a - b)
       .map(([startSec, bucket]) => {

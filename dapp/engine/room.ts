@@ -52,6 +52,8 @@ interface Bonded {
   readonly payer: Uint8Array;
   /** Asked only where something is. */
   readonly findReleased: () => Uint8Array;
+  /** A batch that will leave, and gives its bond back then. */
+  readonly batchId: number | undefined;
 }
 
 /**
@@ -63,7 +65,7 @@ interface Bonded {
 export function payForGrowth(
   room: Room,
   before: number,
-  { payer, findReleased }: Bonded,
+  { payer, findReleased, batchId }: Bonded,
   budget: Budget,
 ): Outcome {
   const { store, stateBytesMax } = room;
@@ -71,7 +73,7 @@ export function payForGrowth(
   const growth = weight - before;
   if (growth === 0) return [];
   if (growth < 0) {
-    const freed = Math.min(-growth, before - halfOf(stateBytesMax));
+    const freed = countReleasable(room, before);
     return freed > 0 ? releaseBond(store, findReleased(), freed) : [];
   }
   if (weight > stateBytesMax) return refuseFull(growth, before, stateBytesMax);
@@ -82,7 +84,7 @@ export function payForGrowth(
       "adds {growth} bytes, the payload pays for {growthLeft} more: it is {missing} bytes too short";
     return refuse("growth_over_payload", detail, { growth, growthLeft, missing });
   }
-  const bonded = lockBond(room, before, payer);
+  const bonded = lockBond(room, before, payer, batchId);
   if (!isRefused(bonded)) budget.growth -= growth;
   return bonded;
 }
@@ -101,10 +103,16 @@ export function computeBondPerByte(weight: number, stateBytesMax: number): bigin
   return BOND_WEI_PER_BYTE * 2n ** BigInt(Math.floor((BOND_STEPS * above) / stateBytesMax));
 }
 
-function lockBond({ store, stateBytesMax }: Room, before: number, payer: Uint8Array): Outcome {
+function lockBond(
+  { store, stateBytesMax }: Room,
+  before: number,
+  payer: Uint8Array,
+  batchId: number | undefined,
+): Outcome {
   if (computeBondPerByte(store.getWeight(), stateBytesMax) === 0n) return [];
   const row = store.bonds.get(payer);
   if (row === undefined) store.bonds.insert({ account: payer, bytes: 0, locked: 0n, released: 0n });
+  if (batchId !== undefined) store.batchBonds.insert({ batchId, account: payer });
   const weight = store.getWeight();
   const growth = weight - before;
   if (weight > stateBytesMax) return refuseFull(growth, before, stateBytesMax);
@@ -121,6 +129,17 @@ function lockBond({ store, stateBytesMax }: Room, before: number, payer: Uint8Ar
   const low = debitBalance(store, payer, ETHER, bond);
   moveTotal(store, ETHER, "inBalances", "inBonds", bond);
   return [encodeNotice("BondLocked", [payer, growth, bond]), ...low];
+}
+
+/** §14.3 Of the bytes that have gone since then, those that were above half of the bound. */
+const countReleasable = ({ store, stateBytesMax }: Room, before: number): number =>
+  Math.min(before - store.getWeight(), before - halfOf(stateBytesMax));
+
+/** §14.3 What has left of a batch since then gives its bond back, without a notice. */
+export function releaseBatchBond(room: Room, batchId: number, before: number): void {
+  const freed = countReleasable(room, before);
+  const bonded = freed > 0 ? room.store.batchBonds.get(batchId) : undefined;
+  if (bonded !== undefined) releaseBond(room.store, bonded.account, freed);
 }
 
 /** Whoever makes room has their own bond back first, in proportion. */

@@ -17,6 +17,7 @@ export type TokenRow = Row<"tokens">;
 export type DeviceRow = Row<"devices">;
 export type StreamRow = Row<"streams">;
 export type BatchRow = Row<"batches">;
+export type BatchBodyRow = Row<"batchBodies">;
 export type GrantRow = Row<"grants">;
 export type ChannelRow = Row<"channels">;
 export type LaneRow = Row<"channelLanes">;
@@ -91,11 +92,10 @@ export interface StoreReads {
   getMetrics(streamId: number): readonly Metric[];
   /** Without the terms that only its opening and its acceptance ask for. */
   findEscrowRules(escrowId: Uint8Array): EscrowRules | undefined;
-  /** Without reading the body, which may be large. */
   getBatchHead(batchId: number): BatchHead | undefined;
   /** Batches of a stream with a first sequence at or above `fromSequence`, ascending. */
   listBatchHeads(streamId: number, fromSequence: number, limit: number): readonly BatchHead[];
-  /** Of those, with their bodies, the ones whose interval of reading times meets [fromSec, toSec). */
+  /** Of those the ones whose interval of reading times meets [fromSec, toSec). */
   listBatchesInTime(
     streamId: number,
     fromSec: number,
@@ -103,6 +103,8 @@ export interface StoreReads {
     fromSequence: number,
     limit: number,
   ): readonly BatchRow[];
+  /** The first entry of those that are due by then. */
+  findFirstDue(nowSec: number): Row<"retentionDue"> | undefined;
   /** Of the recipient, with an expiration below `beforeBlock`, emptied ones too, earliest first. */
   listExpiringChannels(
     recipient: Uint8Array,

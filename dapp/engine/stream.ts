@@ -51,8 +51,10 @@ function applyDeclareStream(body: BodyOf<"declare_stream">, context: OperationCo
     name,
     visibility: body.isSealed ? "sealed" : "open",
     groupCount,
+    retentionSec: body.retentionSec,
     epoch: 0,
     nextSequence: 0,
+    keptFrom: 0,
     batchCount: 0,
     readingCount: 0,
     breakCount: 0,
@@ -65,8 +67,9 @@ function applyDeclareStream(body: BodyOf<"declare_stream">, context: OperationCo
   // A challenge of a batch counts there.
   if (body.isSealed) openFacts(store, device.owner);
   noteMade(context, "stream", streamId);
+  const { isSealed, retentionSec } = body;
   return [
-    encodeNotice("StreamDeclared", [streamId, body.deviceId, body.isSealed, groupCount, body.name]),
+    encodeNotice("StreamDeclared", [streamId, deviceId, isSealed, groupCount, retentionSec, name]),
   ];
 }
 

@@ -9,6 +9,7 @@ import { checkReadings, spendSignature } from "./budget.ts";
 import { invariant } from "./invariant.ts";
 import type { Budget, Handlers, OperationContext, Outcome } from "./operation-context.ts";
 import { noteMade } from "./resolve-references.ts";
+import { getHighestBatchId } from "./retention.ts";
 import type { DeviceRow, StreamRow } from "./store.ts";
 
 export const SUBMISSION_HANDLERS = {
@@ -51,7 +52,7 @@ function applySubmit(body: BodyOf<"submit">, context: OperationContext): Outcome
   return keepBatch(context, stream, body, { ...opened, previousHash });
 }
 
-/** The batch's row, the stream's next sequence and hash, the notice. */
+/** The batch's rows, the stream's next sequence and hash, the notice. */
 function keepBatch(
   context: OperationContext,
   stream: StreamRow,
@@ -60,9 +61,9 @@ function keepBatch(
 ): readonly Output[] {
   const { batchHash, previousHash, commitment } = opened;
   const isBreak = body.breakFloor > 0;
-  const { store } = context;
+  const { store, at } = context;
   // COMMIT POINT
-  const batchId = store.batches.nextId();
+  const batchId = getHighestBatchId(store) + 1;
   store.batches.insert({
     batchId,
     streamId: body.streamId,
@@ -73,11 +74,13 @@ function keepBatch(
     lastTimeSec: opened.lastTimeSec,
     isBreak,
     ...{ batchHash, previousHash, commitment },
-    salt: opened.salt,
-    openingKey: opened.openingKey,
-    body: opened.body,
     disprovedGroup: null,
   });
+  const { salt, openingKey } = opened;
+  store.batchBodies.insert({ batchId, salt, openingKey, body: opened.body });
+  if (stream.retentionSec > 0) {
+    store.retentionDue.insert({ dueSec: at.timestampSec + stream.retentionSec, batchId });
+  }
   store.streams.update({
     ...stream,
     nextSequence: body.firstSequence + body.count,

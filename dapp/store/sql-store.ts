@@ -49,6 +49,7 @@ export const CACHE_ENTRIES_MAX = 4_096;
 
 /** Tables that operations ask for again and again, whose rows are small. */
 const CACHED: readonly (keyof typeof STATE)[] = [
+  "machine",
   "devices",
   "streams",
   "channels",

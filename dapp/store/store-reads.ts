@@ -19,7 +19,7 @@ import { emptyCell, readRow } from "./row-cells.ts";
 export function createStoreReads(
   database: StateDatabase,
 ): Omit<StoreReads, "getMetrics" | "findEscrowRules"> {
-  const { batches, channels, serviceTags } = STATE;
+  const { batches, channels, retentionDue, serviceTags } = STATE;
   const getHead = prepareRows(database, batches, "batch_id = ?", BATCH_HEAD);
   const listHeads = prepareRows(
     database,
@@ -34,6 +34,7 @@ export function createStoreReads(
     "stream_id = ? AND first_sequence >= ? AND first_time < ? AND last_time >= ?" +
       " ORDER BY first_sequence LIMIT ?",
   );
+  const listDue = prepareRows(database, retentionDue, "due <= ? ORDER BY due, batch_id LIMIT ?");
   const listExpiring = prepareRows(
     database,
     channels,
@@ -52,6 +53,7 @@ export function createStoreReads(
     listBatchHeads: (streamId, fromSequence, limit) => listHeads([streamId, fromSequence, limit]),
     listBatchesInTime: (streamId, fromSec, toSec, fromSequence, limit) =>
       listInTime([streamId, fromSequence, toSec, fromSec, limit]),
+    findFirstDue: (nowSec) => listDue([nowSec, 1])[0],
     listExpiringChannels(recipient, beforeBlock, after, limit) {
       const { expirationBlock, channelId } = after ?? { expirationBlock: -1, channelId: -1 };
       return listExpiring([recipient, beforeBlock, expirationBlock, channelId, limit]);

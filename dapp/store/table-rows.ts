@@ -159,6 +159,8 @@ function createWrites(
     remove(row) {
       invariant(cache === undefined, "what is cached is never deleted");
       others(removeSql).runOnOneRow(listCells(keyCellsOf, row));
+      // It may have been the highest.
+      nextId?.clear();
     },
   };
 }

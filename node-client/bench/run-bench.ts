@@ -17,11 +17,14 @@ import { type BenchContext, round, runScript, Series, type Spread } from "./figu
 import { measureFiles } from "./measure-files.ts";
 import { measureGrowth, measureStateBytes } from "./measure-growth.ts";
 import { measureEmptyRoundTrips, measureFirstInput, measureHttpRun } from "./measure-http.ts";
+import { measureRetention } from "./measure-retention.ts";
 import { measureSettlement } from "./measure-settlement.ts";
 import { measureEndToEnd, measureSingleInputs } from "./node-figures.ts";
 
 /** What can be measured alone: the engine and its drivers, money, or the node on a chain. */
-export type BenchPart = "engine" | "files" | "settlement" | "end-to-end" | "single-inputs";
+export type BenchPart =
+  | ("engine" | "files" | "settlement" | "retention")
+  | ("end-to-end" | "single-inputs");
 
 export interface BenchOptions {
   readonly json: boolean;
@@ -66,6 +69,7 @@ export async function runBench(
   const sizes = {
     ...(isWanted("engine") ? await measureEngine(context) : {}),
     ...(isWanted("settlement") ? await measureSettlement(context) : {}),
+    ...(isWanted("retention") ? await measureRetention(context) : {}),
   };
   if (isWanted("files")) measureFiles(context);
   if (isWanted("end-to-end")) await measureEndToEnd(context);

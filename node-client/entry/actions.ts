@@ -30,6 +30,7 @@ export * from "../client/actions/node-outputs.ts";
 export * from "../client/actions/operation-outcomes.ts";
 export * from "../client/actions/output-on-chain.ts";
 export * from "../client/actions/query-refused.ts";
+export * from "../client/actions/read-archived-batch.ts";
 export * from "../client/actions/read-sealed-stream.ts";
 export * from "../client/actions/send-operations.ts";
 export * from "../client/actions/service-actions.ts";

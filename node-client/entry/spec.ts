@@ -5,6 +5,7 @@
 export * from "../../spec/application.ts";
 export * from "../../spec/batch.ts";
 export * from "../../spec/batch-body.ts";
+export * from "../../spec/batch-range.ts";
 export * from "../../spec/bits.ts";
 export * from "../../spec/channel-operations.ts";
 export * from "../../spec/channel-payment.ts";

@@ -59,6 +59,8 @@ export interface EncodeOptions {
     | ((metrics: readonly Metric[]) => readonly number[])
     | undefined;
   readonly streamName: string;
+  /** How long the bodies of the batches stay; for ever unless given. */
+  readonly retentionSec?: number;
   /** Batches in one input; 1 unless a gateway collects several. */
   readonly batchesPerInput: number;
   /** Registrations, declarations and grants in one input; 32 by default. */
@@ -137,7 +139,10 @@ export function* encodeHistory(
     return { at, payload: encodePlainEnvelope(operations), readingCount };
   };
 
-  const setup = [...devices.map(toRegistration(options)), ...devices.map(toDeclaration(crypto))];
+  const setup = [
+    ...devices.map(toRegistration(options)),
+    ...devices.map(toDeclaration(crypto, options)),
+  ];
   const setupMax = options.setupOperationsPerInput ?? SETUP_OPERATIONS_PER_INPUT;
   for (const operations of groupOperations(setup, setupMax, itself)) yield toInput(operations);
   for (const { account, key } of options.buyers ?? []) {
@@ -168,10 +173,11 @@ const toRegistration =
   };
 
 const toDeclaration =
-  (crypto: Crypto) =>
+  (crypto: Crypto, { retentionSec = 0 }: EncodeOptions) =>
   ({ deviceId, streamName: name, metrics, epochKeys }: EncodedDevice): Operation => {
     const sealing = epochKeys.length > 0 ? { epochKeys } : {};
-    return bySender(declareStream.body({ deviceId, name, metrics, ...sealing }, { crypto }));
+    const fields = { deviceId, name, metrics, retentionSec, ...sealing };
+    return bySender(declareStream.body(fields, { crypto }));
   };
 
 /** All key groups of every stream's first epoch, to every buyer. */

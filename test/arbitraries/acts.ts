@@ -108,6 +108,7 @@ export const declareStream =
       deviceId,
       name,
       isSealed,
+      retentionSec: 0,
       metrics,
       epochKeyHashes,
     });

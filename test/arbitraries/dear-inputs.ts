@@ -67,7 +67,15 @@ export function wideDeclaration(deviceId: number, name: string): SignableBody {
   const metrics: Metric[] = Array.from({ length: 32 }, (_, i) =>
     metric(`${i}`, { minimum: 0, maximum: 1 }),
   );
-  return { kind: "declare_stream", deviceId, name, isSealed: false, metrics, epochKeyHashes: [] };
+  return {
+    kind: "declare_stream",
+    deviceId,
+    name,
+    isSealed: false,
+    retentionSec: 0,
+    metrics,
+    epochKeyHashes: [],
+  };
 }
 
 /** As many wire values as an input may have, in operations that are none. */

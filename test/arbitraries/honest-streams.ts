@@ -77,6 +77,7 @@ export function buildHonestStreams(
       deviceId,
       name: `honest ${i}`,
       isSealed,
+      retentionSec: 0,
       metrics,
       epochKeyHashes,
     };

@@ -2,6 +2,7 @@ import { concatBytes } from "@noble/hashes/utils.js";
 import { findBatchUpTo } from "../../dapp/engine/query-readings.ts";
 import type { Store } from "../../dapp/engine/store.ts";
 import type { HistoryInput } from "../../node-client/history/history-lines.ts";
+import { NOT_BROUGHT } from "../../spec/core-operations.ts";
 import { encodePlainEnvelope, encodeSealedEnvelope } from "../../spec/envelope.ts";
 import { OPERATIONS_MAX } from "../../spec/limits.ts";
 import type { Operation, SignableBody } from "../../spec/operations.ts";
@@ -251,5 +252,5 @@ function reveal({ secrets, store }: HostileRun, rng: SeededRng): RawInput {
   const [secret] = secrets.splice(rng.below(secrets.length), 1);
   const { streamId, firstSequence, group, batchKey } = secret!;
   const batchId = findBatchUpTo(store, streamId, firstSequence)?.batchId ?? 1;
-  return plain(rng, bySender({ kind: "challenge", batchId, group, batchKey }));
+  return plain(rng, bySender({ kind: "challenge", batchId, group, batchKey, ...NOT_BROUGHT }));
 }

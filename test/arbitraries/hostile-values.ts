@@ -1,4 +1,10 @@
-import { AMOUNT_MAX, COUNTER_MAX, EPOCH_MAX, METRIC_VALUE_MAX } from "../../spec/limits.ts";
+import {
+  AMOUNT_MAX,
+  COUNTER_MAX,
+  EPOCH_MAX,
+  METRIC_VALUE_MAX,
+  RETENTION_SEC_MAX,
+} from "../../spec/limits.ts";
 import type { SignableBody } from "../../spec/operations.ts";
 import { ETHER } from "../../spec/portals.ts";
 import type { Metric } from "../../spec/readings.ts";
@@ -74,7 +80,10 @@ export function extremeBody(rng: SeededRng, ownDevice?: number): SignableBody {
       return { kind: "revoke_grant", streamId, epoch, buyer: to };
     default: {
       const batchKey = rng.bytes(32);
-      return { kind: "challenge", batchId: rng.below(300), group: rng.below(16), batchKey };
+      return {
+        ...{ kind: "challenge", batchId: rng.below(300), group: rng.below(16), batchKey },
+        ...{ salt: rng.bytes(rng.pick([0, 16])), body: rng.bytes(rng.below(40)) },
+      };
     }
   }
 }
@@ -120,6 +129,7 @@ function declaration(rng: SeededRng, deviceId: number, epochKeyHashes: Uint8Arra
     deviceId,
     name: rng.pick(NAMES),
     isSealed: rng.chance(2),
+    retentionSec: rng.pick([0, 0, 1, RETENTION_SEC_MAX]),
     metrics,
     epochKeyHashes: rng.chance(2) ? [] : epochKeyHashes,
   };

@@ -1,4 +1,5 @@
 import { deriveBatchKey, encodeBatchContext, previousHashOf } from "../../spec/batch.ts";
+import { NOT_BROUGHT } from "../../spec/core-operations.ts";
 import { computeEpochKeyHash } from "../../spec/grant-keys.ts";
 import type { Row } from "../../spec/model-rows.ts";
 import type { Operation } from "../../spec/operations.ts";
@@ -72,6 +73,7 @@ export function declareStream(v: View): ActorOperation | undefined {
     deviceId: v.near(device.device_id),
     name: v.rng.chance(15) ? "" : `stream ${v.rng.below(9)}`,
     isSealed,
+    retentionSec: v.rng.pick([0, 0, 0, 1, 4, 15, 60, 300]),
     metrics: v.rng.chance(15) ? metrics.map((each) => ({ ...each, name: "x" })) : metrics,
     epochKeyHashes: isSealed !== v.rng.chance(15) ? hashes : [],
   } as const;
@@ -138,11 +140,15 @@ export function revokeGrant(v: View): ActorOperation | undefined {
 }
 
 export function challenge(v: View): ActorOperation | undefined {
-  const batch = v.row("batches", (row) => row.opening_key === null || v.rng.chance(8));
+  const streamOf = (row: Row<"batches">) => v.model.state.get("streams", row.stream_id)!;
+  const batch = v.row("batches", (row) => {
+    return streamOf(row).visibility === "sealed" || v.rng.chance(8);
+  });
   if (batch === undefined) return undefined;
-  const stream = v.model.state.get("streams", batch.stream_id)!;
+  const stream = streamOf(batch);
   const group = v.near(v.rng.below(stream.group_count));
-  const salt = bytesOf(batch.salt);
+  const kept = v.seenBodies.get(batch.batch_id)!;
+  const [salt, body] = [bytesOf(kept.salt), bytesOf(kept.body)];
   const context = encodeBatchContext({
     ...{
       ...PLACE,
@@ -156,7 +162,13 @@ export function challenge(v: View): ActorOperation | undefined {
   const key = epochKey(stream.stream_id, batch.epoch, v.near(group));
   const batchKey = deriveBatchKey(crypto, key, group, salt, context);
   const batchId = v.near(batch.batch_id);
-  return { actor: v.anybody, body: { kind: "challenge", batchId, group, batchKey } };
+  const isArchived = v.model.state.get("batch_bodies", batch.batch_id) === undefined;
+  const isBrought = v.rng.chance(12) ? !isArchived : isArchived;
+  const brought = isBrought ? { salt, body: v.rng.chance(12) ? body.subarray(1) : body } : {};
+  return {
+    actor: v.anybody,
+    body: { kind: "challenge", batchId, group, batchKey, ...NOT_BROUGHT, ...brought },
+  };
 }
 
 /** A batch of one to three readings, honest or, of a sealed stream, now and then false. */
@@ -228,6 +240,10 @@ export function withdraw(v: View): ActorOperation {
   const recipient = v.rng.pick([...PEOPLE.map(({ address }) => address), PLACE.app]);
   const amount = v.amount(v.balance(actor, token) / 6n);
   return { actor, body: { kind: "withdraw", token, recipient, amount } };
+}
+
+export function pokeRetention(v: View): ActorOperation {
+  return { actor: v.anybody, body: { kind: "poke_retention" } };
 }
 
 export function setLowBalance(v: View): ActorOperation {

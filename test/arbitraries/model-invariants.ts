@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { computeRangeRoot, hashBatchLeaf } from "../../spec/batch-range.ts";
+import { computeRoot } from "../../spec/merkle.ts";
 import type { Model } from "../../spec/model.ts";
 import type { Row } from "../../spec/model-rows.ts";
-import type { Tables } from "../../spec/model-state.ts";
+import { bytes, type Tables } from "../../spec/model-state.ts";
+import { rememberingCrypto as crypto } from "./model-crypto.ts";
 
 /**
  * What must hold whatever anybody sends, said of the rows alone. Rows are the model's; that the
@@ -94,4 +97,45 @@ export function listOpenEscrows({ state }: Model): Row<"escrow_terms">[] {
     .list("escrows")
     .filter(({ status }) => !TERMINAL.includes(status))
     .map(({ escrow_number }) => state.get("escrow_terms", escrow_number)!);
+}
+
+/** Every batch that there ever was, by its identifier: what is archived is remembered here. */
+export type SeenBatches = Map<number, Row<"batches">>;
+
+/**
+ * What is due and what is kept fit each other, no identifier returns, and the range of every stream
+ * is the tree over the leaves of its first batches (spec §3.8).
+ */
+export function checkRetention({ state }: Model, seen: SeenBatches): void {
+  for (const row of state.list("batches")) {
+    const old = seen.get(row.batch_id);
+    assert.ok(old === undefined || old.batch_hash === row.batch_hash, "no identifier returns");
+    seen.set(row.batch_id, row);
+  }
+  const due = new Set(state.list("retention_due").map(({ batch_id }) => batch_id));
+  assert.equal(due.size, state.count("retention_due"), "a batch is due once at a time");
+  for (const stream of state.list("streams")) {
+    const batches = [...seen.values()]
+      .filter((row) => row.stream_id === stream.stream_id)
+      .sort((a, b) => a.first_sequence - b.first_sequence);
+    const range = state.get("stream_ranges", stream.stream_id);
+    const foldedCount = range?.folded_count ?? 0;
+    batches.forEach((row, i) => {
+      const isKept = state.get("batch_bodies", row.batch_id) !== undefined;
+      assert.equal(isKept, row.first_sequence >= stream.kept_from, "what is kept has its body");
+      const isFolded = i < foldedCount;
+      assert.equal(due.has(row.batch_id), stream.retention > 0 && !isFolded, "what is due");
+      const hasRow = !isFolded || row.disproved_group !== null;
+      assert.equal(state.get("batches", row.batch_id) !== undefined, hasRow, "what has a row");
+    });
+    if (range === undefined) continue;
+    const leaves = batches.slice(0, foldedCount).map((row) =>
+      hashBatchLeaf(crypto, {
+        ...{ batchId: row.batch_id, batchHash: bytes(row.batch_hash) },
+        disprovedGroup: row.disproved_group,
+      }),
+    );
+    const kept = { foldedCount, peaks: bytes(range.peaks) };
+    assert.deepEqual(computeRangeRoot(crypto, kept), computeRoot(crypto, leaves), "the range");
+  }
 }

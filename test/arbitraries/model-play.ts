@@ -33,6 +33,7 @@ const OPERATION_MAKERS: Readonly<
   grant: [2, devices.grant],
   revoke_grant: [1, devices.revokeGrant],
   challenge: [2, devices.challenge],
+  poke_retention: [1, devices.pokeRetention],
   submit: [3, (view) => devices.submit(view)],
   open_channel: [2, channels.openChannel],
   open_by_third_party: [2, channels.openByThirdParty],
@@ -73,11 +74,12 @@ export function nextInput(clock: Clock, sender: Uint8Array, payload: Uint8Array)
 /** Moves time on: mostly a little, often to the very edge of somebody's deadline. */
 function passTime(model: Model, rng: SeededRng, clock: Clock): void {
   clock.blockNumber += rng.below(3);
+  const dues = model.state.list("retention_due").map(({ due }) => due);
   const deadlines = model.state
     .list("escrows")
-    .flatMap(({ deadline }) =>
-      deadline !== null && deadline > clock.timestampSec ? deadline : [],
-    );
+    .flatMap(({ deadline }) => deadline ?? [])
+    .concat(dues)
+    .filter((deadline) => deadline > clock.timestampSec);
   if (deadlines.length === 0 || !rng.chance(9)) clock.timestampSec += rng.below(3);
   else {
     const edge = rng.chance(5) ? rng.pick(deadlines) : Math.min(...deadlines);
@@ -101,6 +103,8 @@ export function makeInput(model: Model, kind: string, seed: number, clock: Clock
   const rng = new SeededRng(seed);
   passTime(model, rng, clock);
   const view = new View(model, rng, clock);
+  // Looked at before every input, so that whatever is archived was seen before.
+  void view.seenBodies;
   const make = OPERATION_MAKERS[kind]![1];
   const count = rng.chance(40) ? 3 : 1;
   const operations: Operation[] = [];

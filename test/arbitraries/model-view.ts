@@ -23,6 +23,8 @@ export interface ActorOperation {
   readonly body: SignableBody;
 }
 
+const SEEN_BODIES = new WeakMap<Model, Map<number, Row<"batch_bodies">>>();
+
 /** What an operation is made from: the rows of the model, the time, and choices. */
 export class View {
   readonly model: Model;
@@ -33,6 +35,14 @@ export class View {
     this.model = model;
     this.rng = rng;
     this.at = at;
+  }
+
+  /** The bodies of all batches so far, the archived ones', too: anybody may have kept them. */
+  get seenBodies(): ReadonlyMap<number, Row<"batch_bodies">> {
+    const seen = SEEN_BODIES.get(this.model) ?? new Map<number, Row<"batch_bodies">>();
+    for (const row of this.list("batch_bodies")) seen.set(row.batch_id, row);
+    SEEN_BODIES.set(this.model, seen);
+    return seen;
   }
 
   list<Name extends TableName>(name: Name): Row<Name>[] {

@@ -9,8 +9,10 @@ import { ModelComparison } from "./model-comparison.ts";
 import {
   checkConservation,
   checkOpenIntents,
+  checkRetention,
   checkTransitions,
   listOpenEscrows,
+  type SeenBatches,
 } from "./model-invariants.ts";
 import { type Clock, MAKER_KINDS, makeInput, makePokes } from "./model-play.ts";
 
@@ -28,6 +30,7 @@ interface WalkState {
   readonly clock: Clock;
   /** The kinds of operations that applied so far. */
   readonly applied: Set<string>;
+  readonly seen: SeenBatches;
 }
 
 /** One input. Always runs: a refusal is behaviour, too, so the model must foresee it. */
@@ -44,7 +47,7 @@ class Step implements fc.Command<WalkState, ModelComparison> {
     return true;
   }
 
-  run({ clock, applied }: WalkState, both: ModelComparison): void {
+  run({ clock, applied, seen }: WalkState, both: ModelComparison): void {
     const { model } = both;
     const input = makeInput(model, this.kind, this.seed, clock);
     const before = model.state.copy();
@@ -59,6 +62,7 @@ class Step implements fc.Command<WalkState, ModelComparison> {
     for (const kind of kinds) applied.add(kind);
     checkConservation(model);
     checkOpenIntents(model);
+    checkRetention(model, seen);
     checkTransitions(model, before, kinds);
   }
 
@@ -97,7 +101,10 @@ export async function testHalf(half: 1 | 2): Promise<void> {
     fc.assert(
       fc.property(steps, (commands) => {
         const clock = comparison.restart();
-        fc.modelRun(() => ({ model: { clock, applied }, real: comparison }), commands);
+        fc.modelRun(
+          () => ({ model: { clock, applied, seen: new Map() }, real: comparison }),
+          commands,
+        );
         checkEnding(comparison, clock);
       }),
       {

@@ -44,7 +44,7 @@ export async function openQueriedState() {
   };
   const declare = (name: string, metrics = WEATHER, epochKeyHashes: Uint8Array[] = []) => {
     const isSealed = epochKeyHashes.length > 0;
-    const stream = { deviceId: 1, name, isSealed, metrics, epochKeyHashes };
+    const stream = { deviceId: 1, name, isSealed, retentionSec: 0, metrics, epochKeyHashes };
     return { kind: "declare_stream", ...stream } as const;
   };
   const possession = second.sign(encodePossessionMessage(world.at, ada.address, second.key));

@@ -1,3 +1,4 @@
+import { NOT_BROUGHT } from "../../spec/core-operations.ts";
 import type { OperationBody, SignableBody } from "../../spec/operations.ts";
 import { ETHER } from "../../spec/portals.ts";
 import { sealBatch } from "../../spec/seal-batch.ts";
@@ -54,6 +55,7 @@ const trespass: ActMaker = (state, rng) => {
       deviceId,
       name: "mine",
       isSealed: false,
+      retentionSec: 0,
       metrics: [metric("m")],
       epochKeyHashes: [],
     },
@@ -91,7 +93,13 @@ const badDeclaration: ActMaker = (state, rng) => {
   const device = state.findDevice(rng);
   if (device === undefined) return undefined;
   const { deviceId, owner } = device;
-  const good = { kind: "declare_stream", deviceId, name: "new", isSealed: false } as const;
+  const good = {
+    kind: "declare_stream",
+    deviceId,
+    name: "new",
+    isSealed: false,
+    retentionSec: 0,
+  } as const;
   const metrics = [metric("m")];
   const taken = state.streams.find((stream) => stream.device === device)?.name ?? "";
   return refused(
@@ -137,7 +145,13 @@ const badChallenge: ActMaker = (state, rng) => {
   const batchKey = rng.bytes(32);
   const count = state.batches.length;
   const batchId = rng.chance(3) ? count + 1 : rng.between(1, count + 1);
-  return refused(rng.pick(PEOPLE), { kind: "challenge", batchId, group: rng.below(4), batchKey });
+  return refused(rng.pick(PEOPLE), {
+    kind: "challenge",
+    batchId,
+    group: rng.below(4),
+    batchKey,
+    ...NOT_BROUGHT,
+  });
 };
 
 /** A submission that is right but for one thing; `undefined` draws again. */

@@ -10,6 +10,7 @@ export class StoreModel {
   readonly tokens = new Map<string, Row<"tokens">>();
   readonly accounts = new Map<string, Row<"accounts">>();
   readonly balances = new Map<string, Row<"balances">>();
+  readonly batchBonds = new Map<number, Row<"batchBonds">>();
   readonly bonds = new Map<string, Row<"bonds">>();
   readonly lowBalances = new Map<string, Row<"lowBalances">>();
   readonly devices = new Map<number, Row<"devices">>();
@@ -18,6 +19,9 @@ export class StoreModel {
   readonly metrics = new Map<number, readonly Metric[]>();
   readonly epochKeys = new Map<string, Row<"epochKeys">>();
   readonly batches = new Map<number, Row<"batches">>();
+  readonly batchBodies = new Map<number, Row<"batchBodies">>();
+  readonly retentionDue = new Map<string, Row<"retentionDue">>();
+  readonly streamRanges = new Map<number, Row<"streamRanges">>();
   readonly grants = new Map<number, Row<"grants">>();
   readonly channels = new Map<number, Row<"channels">>();
   readonly channelLanes = new Map<string, Row<"channelLanes">>();

@@ -19,7 +19,7 @@ const WRITES = {
   insertMachine(store, model, a, b) {
     if (model.machine.has(a)) return;
     const shortAtSec = b % 2 === 0 ? null : b;
-    const row = { machineId: a, publicKey: bytes(32, b), shortAtSec };
+    const row = { machineId: a, publicKey: bytes(32, b), highestFoldedBatch: b, shortAtSec };
     store.machine.insert(row);
     model.machine.set(a, row);
   },
@@ -54,6 +54,12 @@ const WRITES = {
     store.lowBalances.put(row);
     model.lowBalances.set(hex(owner, token), row);
   },
+  insertBatchBond(store, model, a, b) {
+    if (model.batchBonds.has(a)) return;
+    const row = { batchId: a, account: account(b) };
+    store.batchBonds.insert(row);
+    model.batchBonds.set(a, row);
+  },
   putBond(store, model, a, b) {
     const row = { account: account(a), bytes: b, locked: amount(a), released: amount(b) };
     store.bonds.put(row);
@@ -84,8 +90,8 @@ const WRITES = {
     const [deviceId, name] = [1 + (a % 3), `stream ${streamId}`];
     const counters = { epoch: 0, nextSequence: 0, batchCount: 0, readingCount: 0, breakCount: 0 };
     const visibility = b % 2 === 0 ? ("open" as const) : ("sealed" as const);
-    const head = { streamId, deviceId, name, visibility, groupCount: 1 };
-    const row = { ...head, ...counters, lastBatchHash: null };
+    const head = { streamId, deviceId, name, visibility, groupCount: 1, retentionSec: a };
+    const row = { ...head, ...counters, keptFrom: 0, lastBatchHash: null };
     const metrics = Array.from({ length: 1 + (b % 3) }, (_, i) => ({
       ...{ name: `m${i}`, unit: i === 0 ? "" : "Cel", kind: "integer" as const, scale: 2 },
       ...{ minimum: -(2 ** 49), maximum: 2 ** 49 - a, group: 0 },
@@ -115,17 +121,52 @@ const WRITES = {
   insertBatch(store, model, a, b) {
     const batchId = idAfter(store.batches.nextId(), b);
     const streamId = 1 + (a % 2);
-    const size = [...model.batches.values()].filter((row) => row.streamId === streamId).length;
+    const own = [...model.batches.values()].filter((row) => row.streamId === streamId);
+    const last = Math.max(...own.map((row) => row.firstSequence), -(2 ** 30));
     const firstTimeSec = 1_000 + b * 10;
     const row = {
-      ...{ batchId, streamId, epoch: a % 2, firstSequence: size * 2 ** 30, readingCount: 1 + a },
+      ...{ batchId, streamId, epoch: a % 2, firstSequence: last + 2 ** 30, readingCount: 1 + a },
       ...{ firstTimeSec, lastTimeSec: firstTimeSec + a, isBreak: b % 2 === 0 },
       ...{ batchHash: bytes(32, a), previousHash: bytes(32, b), commitment: bytes(32, a + b) },
-      ...{ salt: bytes(16, a), openingKey: a % 2 === 0 ? null : bytes(32, a) },
-      ...{ body: bytes(b % 7 === 0 ? 0 : 20 * b, a), disprovedGroup: null },
+      disprovedGroup: null,
+    };
+    const body = {
+      ...{ batchId, salt: bytes(16, a), openingKey: a % 2 === 0 ? null : bytes(32, a) },
+      body: bytes(b % 7 === 0 ? 0 : 20 * b, a),
     };
     store.batches.insert(row);
+    store.batchBodies.insert(body);
     model.batches.set(batchId, row);
+    model.batchBodies.set(batchId, body);
+  },
+  removeBatchBody(store, model, a) {
+    const row = pick(model.batchBodies.values(), a);
+    if (row === undefined) return;
+    store.batchBodies.remove(row);
+    model.batchBodies.delete(row.batchId);
+  },
+  removeBatch(store, model, a) {
+    const row = pick(model.batches.values(), a);
+    if (row === undefined || model.batchBodies.has(row.batchId)) return;
+    store.batches.remove(row);
+    model.batches.delete(row.batchId);
+  },
+  insertRetentionDue(store, model, a, b) {
+    if (model.retentionDue.has(`${a}/${b}`)) return;
+    const row = { dueSec: a, batchId: b };
+    store.retentionDue.insert(row);
+    model.retentionDue.set(`${a}/${b}`, row);
+  },
+  removeRetentionDue(store, model, a) {
+    const row = pick(model.retentionDue.values(), a);
+    if (row === undefined) return;
+    store.retentionDue.remove(row);
+    model.retentionDue.delete(`${row.dueSec}/${row.batchId}`);
+  },
+  putStreamRange(store, model, a, b) {
+    const row = { streamId: a % 3, foldedCount: b, peaks: bytes(32 * (1 + (b % 3)), a) };
+    store.streamRanges.put(row);
+    model.streamRanges.set(row.streamId, row);
   },
   setBatchDisproved(store, model, a, b) {
     const row = pick(model.batches.values(), a);

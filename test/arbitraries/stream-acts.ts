@@ -1,4 +1,5 @@
 import { previousHashOf } from "../../spec/batch.ts";
+import { NOT_BROUGHT } from "../../spec/core-operations.ts";
 import { wrapEpochKeys } from "../../spec/grant-keys.ts";
 import type { Operation } from "../../spec/operations.ts";
 import { type BatchDraft, type SealedBatch, sealBatch } from "../../spec/seal-batch.ts";
@@ -171,6 +172,12 @@ export const challenge =
     const group = batch.faultyGroup ?? rng.below(batch.stream.groupCount);
     batch.isDisproved = isFraud;
     const batchKey = batch.batchKeys[group]!;
-    const body = { kind: "challenge", batchId: batch.batchId, group, batchKey } as const;
+    const body = {
+      kind: "challenge",
+      batchId: batch.batchId,
+      group,
+      batchKey,
+      ...NOT_BROUGHT,
+    } as const;
     return { actor: rng.pick(PEOPLE), body, isRefused: !isFraud };
   };

@@ -4,6 +4,7 @@ import {
   fromBatchAnswer,
   fromGrantAnswer,
   fromStreamAnswer,
+  isKept,
   listReadings,
   readSealed,
 } from "../../node-client/client/buyer/read-sealed.ts";
@@ -209,7 +210,7 @@ describe("encode", () => {
       stream,
       { account, secret: BUYER_SECRET },
       grants.map(fromGrantAnswer),
-      batches.map(fromBatchAnswer),
+      batches.map(fromBatchAnswer).filter(isKept),
     );
     expect(unsealed && listReadings(unsealed, stream.metrics)).toEqual([
       { sequence: 0, timeSec: 1_700_000_000, values: ["-3.50", null, "Rain"] },

@@ -139,14 +139,22 @@ describe("devices", () => {
 describe("streams", () => {
   const weather = {
     ...{ streamId: 1, deviceId: 1, name: "weather", isSealed: false, groupCount: 1, epoch: 0 },
-    ...{ nextSequence: 12, batchCount: 2, readingCount: 5, breakCount: 1 },
+    ...{
+      retentionSec: 0,
+      keptFrom: 0,
+      nextSequence: 12,
+      batchCount: 2,
+      readingCount: 5,
+      breakCount: 1,
+    },
     lastBatchHash: toHex(open[1]!.batch.batchHash),
   };
 
   test("one by number and by name, with its metrics", async () => {
     // The wire knows no −0, which the arbitrary metric of a text has as its minimum.
     const metrics = WEATHER.map((metric) => ({ ...metric, minimum: metric.minimum + 0 }));
-    const whole = { ...weather, metrics, epochKeyHashes: [] };
+    const range = { foldedCount: 0, rangeRoot: null };
+    const whole = { ...weather, metrics, epochKeyHashes: [], ...range };
     expect(await getStream(client, { streamId: 1 })).toEqual(whole);
     expect(await getStream(client, { deviceId: 1, name: "weather" })).toEqual(whole);
   });

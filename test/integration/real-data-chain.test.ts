@@ -14,7 +14,10 @@ import {
   listGrants,
   listReadings,
 } from "../../node-client/client/actions/stream-queries.ts";
-import { listReadings as listUnsealed } from "../../node-client/client/buyer/read-sealed.ts";
+import {
+  isKept,
+  listReadings as listUnsealed,
+} from "../../node-client/client/buyer/read-sealed.ts";
 import { readReadings } from "../../node-client/files/read-readings.ts";
 import type { EncodedDevice } from "../../node-client/history/encode-history.ts";
 import { ChainRun } from "./fixtures/chain-run.ts";
@@ -103,6 +106,7 @@ describe.each(SAMPLE_NAMES)("%s.csv", (name) => {
     const picked = pickReading(name, loaded.file);
     const { streamId } = loaded.sealed[picked.device]!;
     const batch = await getBatch(run.buyer, { streamId, sequence: picked.sequence });
+    if (!isKept(batch)) throw new Error("the batch is archived");
     const submission = await findSubmission(run.buyer, { batchId: batch.batchId });
     const output = await waitForClaim(run.buyer, submission!.output);
     const stream = { ...run.buyer.at, ...(await getStream(run.buyer, { streamId })) };

@@ -1,4 +1,5 @@
 /** Sealed rows of the sample files, falsified by their device or on their way: the buyer finds out. */
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type ReceivedBatch,
@@ -12,6 +13,7 @@ import {
 } from "../../node-client/files/read-readings.ts";
 import { deriveBatchKey, encodeBatchContext } from "../../spec/batch.ts";
 import { encodeColumns } from "../../spec/columns.ts";
+import { NOT_BROUGHT } from "../../spec/core-operations.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import { type Person, refusalsOf } from "../arbitraries/world.ts";
 import { firstRows, SCALE } from "./fixtures/csv-cells.ts";
@@ -62,7 +64,7 @@ describe.each(SAMPLE_NAMES)("sealed rows of %s.csv", (name) => {
 
   /** Charges one key group of a batch with fraud, in the buyer's name. */
   async function challenge(batchId: number, group: number, batchKey: Uint8Array) {
-    const body = { kind: "challenge", batchId, group, batchKey } as const;
+    const body = { kind: "challenge", batchId, group, batchKey, ...NOT_BROUGHT } as const;
     return run.apply(run.world.bySender(buyer, body));
   }
 

@@ -47,6 +47,7 @@ function setUp(world: World) {
     deviceId: 1,
     name,
     isSealed: false,
+    retentionSec: 0,
     metrics: METRICS,
     epochKeyHashes: [],
   });

@@ -77,6 +77,7 @@ export class ChaosSender {
       deviceId: this.#number,
       name: `stream ${this.#number}`,
       isSealed: false,
+      retentionSec: 0,
       metrics: METRICS,
       epochKeyHashes: [],
     });

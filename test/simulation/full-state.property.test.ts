@@ -73,7 +73,7 @@ const FILLERS: Readonly<Record<string, Filler>> = {
     return (
       own && {
         ...{ kind: "declare_stream", deviceId: own.device_id, name: slug(rng), isSealed: false },
-        ...{ metrics: [metric("a")], epochKeyHashes: [] },
+        ...{ retentionSec: rng.below(2), metrics: [metric("a")], epochKeyHashes: [] },
       }
     );
   },

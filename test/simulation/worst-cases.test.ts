@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { computeBatchKeyHash, deriveColumnKeys } from "../../spec/batch.ts";
 import { encodeSealedBody } from "../../spec/batch-body.ts";
+import { NOT_BROUGHT } from "../../spec/core-operations.ts";
 import { OPERATIONS_MAX } from "../../spec/limits.ts";
 import {
   falsePossessions,
@@ -138,7 +139,9 @@ test("256 challenges of batches as large as an input: accepted within the bound"
     expect(apply(single(toSubmission(draft, batch, sealed.signer))).status).toBe("accepted");
   }
   const { status, cpuMs } = apply(
-    fill((i) => bySender({ kind: "challenge", batchId: first + i, group: 0, batchKey })),
+    fill((i) =>
+      bySender({ kind: "challenge", batchId: first + i, group: 0, batchKey, ...NOT_BROUGHT }),
+    ),
   );
   expect(status).toBe("accepted");
   expect(cpuMs).toBeLessThan(CPU_MS_MAX);

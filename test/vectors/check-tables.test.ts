@@ -38,6 +38,9 @@ const WITHOUT_VECTOR: Readonly<Record<string, readonly string[]>> = {
     "§12.5 deliver_unit operation_readings_over_bounds",
     "§12.6 redeem_receipt operation_signatures_over_bounds",
   ],
+  "a batch of a session is younger than the escrow needs, and that is less than the retention": [
+    "§12.7 anchor_session batch_archived",
+  ],
   "reachable, but no story goes there yet": [
     "§4.2 rotate_epoch device_revoked",
     "§4.4 revoke_grant stream_not_found",

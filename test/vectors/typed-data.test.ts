@@ -67,12 +67,19 @@ const CASES: readonly [SignableBody, string, readonly unknown[]][] = [
   ],
   [
     {
-      ...{ kind: "declare_stream", deviceId: 1, name: "wétter", isSealed: true, metrics: DECLARED },
+      ...{
+        kind: "declare_stream",
+        deviceId: 1,
+        name: "wétter",
+        isSealed: true,
+        retentionSec: 86_400,
+        metrics: DECLARED,
+      },
       epochKeyHashes: [fill(32, 5), fill(32, 6)],
     },
-    `DeclareStream(address account,uint256 deviceId,string name,bool isSealed,Metric[] metrics,bytes32[] epochKeyHashes,uint256 nonce,uint256 deadline)${METRIC}`,
+    `DeclareStream(address account,uint256 deviceId,string name,bool isSealed,uint256 retention,Metric[] metrics,bytes32[] epochKeyHashes,uint256 nonce,uint256 deadline)${METRIC}`,
     [
-      ...[1n, "wétter", true],
+      ...[1n, "wétter", true, 86_400n],
       [
         ["temperature", "Cel", "integer", 2n, -4_000n, 8_500n, 1n],
         ["sky", "", "text", 0n, 0n, 0n, 0n],
@@ -104,10 +111,18 @@ const CASES: readonly [SignableBody, string, readonly unknown[]][] = [
     [3n, 4n, hex(20, 8)],
   ],
   [
-    { kind: "challenge", batchId: 6, group: 15, batchKey: fill(32, 9) },
-    "Challenge(address account,uint256 batchId,uint256 group,bytes32 batchKey,uint256 nonce,uint256 deadline)",
-    [6n, 15n, hex(32, 9)],
+    {
+      kind: "challenge",
+      batchId: 6,
+      group: 15,
+      batchKey: fill(32, 9),
+      salt: fill(16, 3),
+      body: fill(5, 4),
+    },
+    "Challenge(address account,uint256 batchId,uint256 group,bytes32 batchKey,bytes salt,bytes body,uint256 nonce,uint256 deadline)",
+    [6n, 15n, hex(32, 9), hex(16, 3), hex(5, 4)],
   ],
+  [{ kind: "poke_retention" }, "PokeRetention(address account,uint256 nonce,uint256 deadline)", []],
   ...SETTLEMENT_CASES,
 ];
 

@@ -9,6 +9,7 @@ import { ESCROW_TELLERS } from "./stories/escrow-tellers.ts";
 import { tellGrants } from "./stories/grants.ts";
 import { tellLedger } from "./stories/ledger.ts";
 import { tellReferences } from "./stories/references.ts";
+import { tellRetention } from "./stories/retention.ts";
 import { tellRoom } from "./stories/room.ts";
 import { SERVICE_TELLERS } from "./stories/service-tellers.ts";
 import type { Story } from "./stories/story.ts";
@@ -27,6 +28,7 @@ const TELLERS: readonly (() => Promise<Story>)[] = [
   tellLedger,
   tellReferences,
   tellRoom,
+  tellRetention,
   tellStreams,
   tellSubmissions,
   tellWallet,

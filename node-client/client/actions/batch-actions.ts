@@ -210,9 +210,24 @@ export async function proveReading(
   const { batchId, proof } = await getReadingProof(client, { streamId, sequence });
   const found = await findSubmission(client, { batchId });
   if (found === undefined) throw new ReadingUnproven(batchId, "the node has no notice of it");
+  if (found.batch.streamId !== streamId) throw new ReadingUnproven(batchId, "its stream differs");
+  return proveFound(client, found, { sequence, proof }, wait);
+}
+
+/**
+ * The proof of a reading with the notice that its batch's commitment stands in, once a claim has it.
+ *
+ * @throws ReadingUnproven, and what `waitForClaim` throws.
+ */
+export async function proveFound(
+  client: TallyrollClient,
+  found: SubmissionOutput,
+  { sequence, proof }: Pick<ProvenReading, "sequence" | "proof">,
+  wait: ClaimWaitOptions,
+): Promise<ProvenReading> {
   const { batch } = found;
+  const { batchId } = batch;
   const isRight =
-    batch.streamId === streamId &&
     batch.readingCount === proof.readingCount &&
     batch.firstSequence + proof.readingIndex === sequence &&
     verifyReadingProof(client.crypto, hexToBytes(batch.commitment), proof);

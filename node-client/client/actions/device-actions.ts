@@ -1,9 +1,11 @@
 import { hexToBytes } from "viem";
+import { NOT_BROUGHT } from "../../../spec/core-operations.ts";
 import { encodePossessionMessage } from "../../../spec/device-key.ts";
 import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
 import type { Metric } from "../../../spec/readings.ts";
 import type { Acting } from "./define-action.ts";
 import { ownAction } from "./own-action.ts";
+import type { ArchivedBatch } from "./read-archived-batch.ts";
 
 /** The device's end: its public key, and its signature. `createDeviceSigner` makes one. */
 export interface PossessionSigner {
@@ -84,6 +86,8 @@ export interface DeclareStreamOptions {
   readonly metrics: readonly Metric[];
   /** The first epoch's keys, 32 bytes each, one a key group: makes the stream a sealed one. */
   readonly epochKeys?: readonly Uint8Array[];
+  /** Seconds that its batches' bodies stay in the state; for ever unless given (or 0). */
+  readonly retentionSec?: number;
 }
 
 /**
@@ -97,10 +101,10 @@ export interface DeclareStreamOptions {
 export const declareStream = ownAction(
   "declare_stream",
   (
-    { deviceId, name, metrics, epochKeys }: DeclareStreamOptions,
+    { deviceId, name, metrics, epochKeys, retentionSec = 0 }: DeclareStreamOptions,
     { crypto }: Pick<Acting, "crypto">,
   ) => ({
-    ...{ deviceId, name, metrics, isSealed: epochKeys !== undefined },
+    ...{ deviceId, name, metrics, isSealed: epochKeys !== undefined, retentionSec },
     epochKeyHashes: (epochKeys ?? []).map((key) => computeEpochKeyHash(crypto, key)),
   }),
 );
@@ -135,6 +139,8 @@ export interface ChallengeOptions {
   readonly group: number;
   /** That group's batch key, as `SealedReadError.place` names it. It becomes public. */
   readonly batchKey: Uint8Array;
+  /** Of a batch that is archived: `readArchivedBatch` has them. */
+  readonly archived?: Pick<ArchivedBatch, "salt" | "body">;
 }
 
 /**
@@ -148,5 +154,8 @@ export interface ChallengeOptions {
  */
 export const challenge = ownAction(
   "challenge",
-  ({ batchId, group, batchKey }: ChallengeOptions) => ({ batchId, group, batchKey }),
+  ({ batchId, group, batchKey, archived = NOT_BROUGHT }: ChallengeOptions) => ({
+    ...{ batchId, group, batchKey },
+    ...{ salt: archived.salt, body: archived.body },
+  }),
 );

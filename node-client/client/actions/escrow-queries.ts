@@ -263,7 +263,13 @@ async function openJudge(
           )
         : [batchId];
     const batches: StoredBatch[] = [];
-    for (const one of batchIds) batches.push(await getBatch(client, { batchId: one }));
+    for (const one of batchIds) {
+      const asked = getBatch(client, { batchId: one });
+      const batch = await unlessNotFound(asked, "batch_not_found");
+      // What is archived was counted then, and cannot be counted again.
+      if (batch === undefined || batch.isArchived) return undefined;
+      batches.push(batch);
+    }
     return countJudged(predicate, metrics, batches, session);
   };
 }

@@ -2,6 +2,7 @@ import { hexToBytes } from "viem";
 import { ClientError } from "../../errors.ts";
 import {
   type Buyer,
+  isKept,
   readSealed,
   type SealedStream,
   type StoredBatch,
@@ -45,7 +46,7 @@ export class StreamNotGranted extends ClientError {
 
 /**
  * What a buyer reads: their grants, the stream's batches as they come, each opened and checked
- * against what the device signed (`readSealed`), one at a time.
+ * against what the device signed (`readSealed`), one at a time. What is archived is passed over.
  *
  * @throws StreamNotGranted, SealedReadError for a grant or batch that is not what was promised, and
  * what queries throw.
@@ -64,11 +65,13 @@ export async function* readSealedStream(
     if (grant.streamId === streamId) grants.push(grant);
   }
   if (grants.length === 0) throw new StreamNotGranted(streamId, account);
-  const { deviceId, groupCount, metrics } = await getStream(client, { streamId });
+  const { deviceId, groupCount, metrics, keptFrom } = await getStream(client, { streamId });
   const stream: SealedStream = { ...client.at, deviceId, streamId, groupCount, metrics };
+  const fromSequence = Math.max(options.fromSequence ?? 0, keptFrom);
   const reader = { account: hexToBytes(account), secret: buyer.secret };
   const epochs = new Set(grants.map(({ epoch }) => epoch));
-  for await (const batch of listBatches(client, { streamId, ...options })) {
+  for await (const batch of listBatches(client, { streamId, ...options, fromSequence })) {
+    if (!isKept(batch)) continue;
     if (!epochs.has(batch.epoch)) onSkipped?.(batch);
     else yield* readSealed(client.crypto, stream, reader, grants, [batch]);
   }
@@ -86,7 +89,7 @@ export interface ReadOwnStreamOptions extends ListBatchesOptions {
 
 /**
  * What the owner of a sealed stream reads: its batches by the epoch keys themselves, each checked
- * against what the device signed, without any grant.
+ * against what the device signed, without any grant. What is archived is passed over.
  *
  * @throws SealedReadError for a batch that is not what its device signed, and what queries throw.
  * @example
@@ -98,11 +101,13 @@ export async function* readOwnStream(
   client: TallyrollClient,
   { streamId, findKeys, onSkipped, ...options }: ReadOwnStreamOptions,
 ): AsyncGenerator<UnsealedBatch, void> {
-  const { deviceId, groupCount, metrics } = await getStream(client, { streamId });
+  const { deviceId, groupCount, metrics, keptFrom } = await getStream(client, { streamId });
   const stream: SealedStream = { ...client.at, deviceId, streamId, groupCount, metrics };
+  const fromSequence = Math.max(options.fromSequence ?? 0, keptFrom);
   const keysByEpoch = new Map<number, ReadonlyMap<number, Uint8Array> | undefined>();
-  for await (const batch of listBatches(client, { streamId, ...options })) {
+  for await (const batch of listBatches(client, { streamId, ...options, fromSequence })) {
     const { epoch } = batch;
+    if (!isKept(batch)) continue;
     if (!keysByEpoch.has(epoch)) {
       const keys = findKeys(await getStream(client, { streamId, epoch }), epoch);
       keysByEpoch.set(epoch, keys && new Map(keys.entries()));

@@ -211,9 +211,10 @@ export async function getStatistics(
   options: GetStatisticsOptions,
 ): Promise<Statistics> {
   const buckets = new Map<number, StatisticsBucket>();
-  let head = { metric: options.metric, scale: 0, unit: "" };
+  let head = { metric: options.metric, scale: 0, unit: "", keptFrom: 0 };
   for await (const page of readQueryPages(client, "statistics", options)) {
-    head = { metric: page.metric, scale: page.scale, unit: page.unit };
+    const { metric, scale, unit, keptFrom } = page;
+    head = { metric, scale, unit, keptFrom };
     for (const { sum, ...figures } of page.buckets) {
       const more = { ...figures, sum };
       const known = buckets.get(more.startSec);

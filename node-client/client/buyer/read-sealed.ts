@@ -45,9 +45,16 @@ export type ReceivedGrant = Pick<
   "grantId" | "streamId" | "epoch" | "groups" | "wrappedKeys" | "keyHashes"
 >;
 
+/** A batch that is not archived. */
+export type KeptBatch = StoredBatch & { readonly salt: Uint8Array; readonly body: Uint8Array };
+
+/** Whether a batch has its body, or has left it to the chain. */
+export const isKept = (batch: StoredBatch): batch is KeptBatch =>
+  batch.salt !== null && batch.body !== null;
+
 /** One batch of a sealed stream, as far as a buyer checks it. */
 export type ReceivedBatch = Pick<
-  StoredBatch,
+  KeptBatch,
   | ("batchId" | "epoch" | "firstSequence" | "readingCount" | "batchHash" | "previousHash")
   | ("commitment" | "salt" | "body" | "disprovedGroup")
 >;

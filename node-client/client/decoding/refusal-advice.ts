@@ -230,6 +230,18 @@ export const REFUSAL_ADVICE: Readonly<Record<Refusal, readonly [rule: string, ad
     "A batch is disproved once.",
     "Do nothing: everybody can see that it is false.",
   ],
+  batch_archived: [
+    "The body of the batch has left the state: its stream keeps bodies for a time.",
+    "Take a younger batch; a challenge brings salt and body along, from readArchivedBatch.",
+  ],
+  challenge_body_wrong: [
+    "Salt and body that a challenge brings along are those that the device signed.",
+    "Take both from readArchivedBatch, for this very batch.",
+  ],
+  retention_nothing_due: [
+    "A poke archives and folds what is due, and nothing is.",
+    "Do nothing, or wait until batches of a stream with a retention are due.",
+  ],
   challenge_group_unknown: [
     "A challenge names one of the stream's key groups.",
     "Give the key group that does not open, counted from 0.",

@@ -163,6 +163,10 @@ export const SETTLEMENT_REFUSAL_ADVICE = {
     "A predicate judges an open stream, by integer metrics of its name, unit and scale.",
     "Name the metrics as the service's stream declares them.",
   ],
+  escrow_retention_too_short: [
+    "What a unit is judged by stays in the state longer than the judgement takes.",
+    "Take shorter times for session, answer and arbitration, or a service whose stream keeps its readings longer.",
+  ],
   escrow_mode_wrong: [
     "Units of a pull service are delivered; a pubsub service runs sessions.",
     "Use the operation of the escrow's delivery mode.",

@@ -27,7 +27,7 @@ export interface JudgedReadings {
 type JudgedBatch = Pick<StoredBatch, "batchId" | "body" | "readingCount">;
 
 /**
- * Counts readings of an open stream as the machine judges them.
+ * Counts readings of an open stream as the machine judges them: batches that are archived are none.
  *
  * @param batches Of a unit: the delivered one. Of a session: those from its first sequence on.
  * @param session Absent for a unit: all readings of its batch count.
@@ -42,7 +42,8 @@ export function countJudged(
   const counts = { messageCount: 0, validCount: 0, earlyCount: 0, lateCount: 0, beyondCount: 0 };
   let seenCount = 0;
   let isBeyond = false;
-  batches.forEach(({ batchId, body, readingCount }, position) => {
+  const kept = batches.flatMap(({ body, ...batch }) => (body === null ? [] : { ...batch, body }));
+  kept.forEach(({ batchId, body, readingCount }, position) => {
     seenCount += readingCount;
     isBeyond ||=
       session !== undefined && (position >= JUDGED_BATCHES_MAX || seenCount > JUDGED_READINGS_MAX);

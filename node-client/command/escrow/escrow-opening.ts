@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import type { EscrowTerms } from "../../../spec/escrow-operations.ts";
-import { BASIS_POINTS, MESSAGES_MAX, TERM_SEC_MAX, UNITS_MAX } from "../../../spec/limits.ts";
+import { BASIS_POINTS, MESSAGES_MAX, UNITS_MAX } from "../../../spec/limits.ts";
 import type { BodyOf } from "../../../spec/operations.ts";
 import type { Metric } from "../../../spec/readings.ts";
 import type { DeliveryMode } from "../../../spec/service-operations.ts";
@@ -19,10 +19,9 @@ import { addAmountsUnits, unitsOf } from "../money/token-option.ts";
 import { type CommandActor, requireBalance } from "../operation/act.ts";
 import { type OptionsIn, shareOptions } from "../options/declared-command.ts";
 import { parseAddressHex, parseIndex, parseWhole } from "../options/parse-arguments.ts";
+import { parseDuration } from "../options/parse-duration.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EscrowActError } from "./escrow-act.ts";
-
-const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /** Adds the options of `escrow open` and `escrow intent`; each default stands in the help. */
 export const addTermsOptions = shareOptions((command) =>
@@ -91,14 +90,6 @@ export function toTerms(
           },
         }),
   };
-}
-
-/** A time such as 90, 90s, 15m, 12h or 30d, in seconds. */
-function parseDuration(text: string): number {
-  const match = /^(\d{1,9})([smhd]?)$/.exec(text);
-  const seconds = Number(match?.[1]) * (UNIT_SEC[match?.[2] || "s"] ?? 1);
-  if (match !== null && seconds >= 1 && seconds <= TERM_SEC_MAX) return seconds;
-  throw new InvalidArgumentError("Give a time from 1s to 365d, such as 90s, 15m, 12h or 30d.");
 }
 
 function parseRatio(text: string): number {

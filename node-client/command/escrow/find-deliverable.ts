@@ -61,7 +61,7 @@ export async function findDeliverable(
 
 function findBar(
   { lastBatchId, paidUnits, refundedUnits, buyer }: EscrowInfo,
-  { batchId, epoch, disprovedGroup }: StoredBatch,
+  { batchId, epoch, isArchived, disprovedGroup }: StoredBatch,
   isGranted: boolean,
   grant: string,
 ): Bar | undefined {
@@ -70,6 +70,7 @@ function findBar(
       paidUnits + refundedUnits === 0 ? "the escrow began" : "its last unit was settled";
     return { why: `what was there when ${since} (up to batch ${lastBatchId}) is not sold` };
   }
+  if (isArchived) return { why: "its body has left the state" };
   if (disprovedGroup !== null) return { why: "a challenge has proved it false" };
   if (isGranted) return undefined;
   const why = `${buyer} has no grant over its epoch ${epoch} that outlasts the answer time`;

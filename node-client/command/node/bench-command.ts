@@ -3,7 +3,10 @@ import { CommandGroup } from "../operation/command-group.ts";
 import { addJsonOption } from "../options/parse-arguments.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-const BENCH_PARTS = ["engine", "files", "settlement", "end-to-end", "single-inputs"] as const;
+const BENCH_PARTS = [
+  ...(["engine", "files", "settlement", "retention"] as const),
+  ...(["end-to-end", "single-inputs"] as const),
+] as const;
 
 const HELP = `
 Measures on the sample data: in --data or TALLYROLL_DATA, else in ../shared/data beside the project,

@@ -45,6 +45,16 @@ export const REFUSAL_ADVICE: Readonly<Partial<Record<Refusal, string>>> = {
   batch_disproved_already:
     "Take another batch; everybody sees by `tallyroll inspect batches stream_id=STREAM` that this " +
     "one is false.",
+  batch_archived:
+    "Take a younger one, as `tallyroll inspect batches stream_id=STREAM` shows them; `tallyroll " +
+    "challenge` brings an archived batch's body along by itself.",
+  challenge_body_wrong:
+    "Let `tallyroll challenge BATCH --group N --batch-key HEX` fetch the body from the chain's input.",
+  retention_nothing_due:
+    "Do nothing: `tallyroll stream show STREAM` says from which sequence on readings are kept.",
+  escrow_retention_too_short:
+    "Open it with a shorter --session, --answer-time or --arbitration-time; `tallyroll stream show " +
+    "STREAM` says how long the stream keeps its readings.",
 
   channel_not_found:
     "`tallyroll channel list` shows an account's channels; with --received those that pay it.",

@@ -6,8 +6,14 @@ import { type ProvenReading, proveReading } from "../../client/actions/batch-act
 import { callChain } from "../../client/actions/call-chain.ts";
 import { challenge } from "../../client/actions/device-actions.ts";
 import { getEpoch } from "../../client/actions/node-epochs.ts";
-import { QueryRefused } from "../../client/actions/query-refused.ts";
-import { getDevice, getStream, type StreamInfo } from "../../client/actions/stream-queries.ts";
+import { QueryRefused, unlessNotFound } from "../../client/actions/query-refused.ts";
+import { readArchivedBatch } from "../../client/actions/read-archived-batch.ts";
+import {
+  getBatch,
+  getDevice,
+  getStream,
+  type StreamInfo,
+} from "../../client/actions/stream-queries.ts";
 import type { TallyrollClient } from "../../client/actions/tallyroll-client.ts";
 import { answer } from "../money/money-json.ts";
 import { act } from "../operation/act.ts";
@@ -127,7 +133,7 @@ function chooseMetrics(
 const CHALLENGE_HELP = `
 A sealed batch that does not hold what its device committed to is fraud, and can be proved: reveal
 the batch key that \`tallyroll stream read\` names when it refuses the batch. The machine decrypts it
-and records the verdict. The key opens this one group of this one batch, and becomes public.
+and records the verdict. Of a batch that is archived the body is brought along. The key opens this one group of this one batch, and becomes public.
 
 Examples:
   $ tallyroll challenge 7 --group 0 --batch-key 0x5f…3a --dev-account 1`;
@@ -141,8 +147,13 @@ export function addChallengeCommand(program: Command, terminal: Terminal): void 
     .help(CHALLENGE_HELP)
     .run(async (online, batchId) => {
       const { group, batchKey } = online.options;
+      const asked = getBatch(online.client, { batchId });
+      const known = await unlessNotFound(asked, "batch_not_found");
+      const archived = known?.isArchived
+        ? await readArchivedBatch(online.client, { batchId })
+        : undefined;
       await act(online, challenge, {
-        fields: { batchId, group, batchKey },
+        fields: { batchId, group, batchKey, ...(archived && { archived }) },
         describe: ({ streamId }, { inputIndex }) =>
           `Batch ${batchId} of stream ${streamId} is proved false (input ${inputIndex}).`,
       });

@@ -4,6 +4,7 @@ import type { Metric } from "../../../spec/readings.ts";
 import { declareStream, rotateEpoch } from "../../client/actions/device-actions.ts";
 import { getStream, listStreams } from "../../client/actions/stream-queries.ts";
 import { systemRandom } from "../../client/device/device-signer.ts";
+import { formatDuration } from "../../client/escrow/terms-text.ts";
 import { countOf } from "../../count-of.ts";
 import { inferUnit } from "../../files/units.ts";
 import { keepEpochKeys } from "../device/device-files.ts";
@@ -14,6 +15,7 @@ import { answer, answerTable } from "../money/money-json.ts";
 import { act } from "../operation/act.ts";
 import { CommandGroup } from "../operation/command-group.ts";
 import { parseIndex, parseName, parseWhole } from "../options/parse-arguments.ts";
+import { parseRetention, RETENTION_ABOUT } from "../options/parse-duration.ts";
 import { formatFields, formatTable } from "../terminal/format-table.ts";
 import { collect } from "../terminal/io.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -28,6 +30,7 @@ a sealed one by those who are granted its keys, which are kept in the data folde
 Examples:
   $ tallyroll stream declare roof weather temperature:1 humidity:0 sky:text --dev-account 0
   $ tallyroll stream declare roof private temperature wind --key-groups each --dev-account 0
+  $ tallyroll stream declare roof recent temperature --retention 30d --dev-account 0
   $ tallyroll stream list roof
   $ tallyroll stream show 1
   $ tallyroll stream latest 1 --limit 5
@@ -53,6 +56,7 @@ function addDeclareCommand(stream: CommandGroup): void {
     .argument("<metrics...>", "NAME, NAME:SCALE or NAME:text")
     .flag("--sealed", "hide the values from all but buyers, under one key")
     .option("--key-groups <groups>", "seal, under one key for each of these groups of metrics")
+    .option("--retention <time>", RETENTION_ABOUT, parseRetention, 0, "for ever")
     .check(({ keyGroups }, _device, _name, words) => {
       const plain = words.map(parseMetric);
       const groups = keyGroups === undefined ? [] : parseKeyGroups(keyGroups, plain);
@@ -65,7 +69,9 @@ function addDeclareCommand(stream: CommandGroup): void {
       const { deviceId } = known.device;
       const count = isSealed ? Math.max(...metrics.map(({ group }) => group)) + 1 : 0;
       const epochKeys = Array.from({ length: count }, () => systemRandom(32));
-      const fields = { deviceId, name, metrics, ...(isSealed ? { epochKeys } : {}) };
+      const { retention: retentionSec } = options;
+      const sealing = isSealed ? { epochKeys } : {};
+      const fields = { deviceId, name, metrics, retentionSec, ...sealing };
       if (isSealed) {
         const owner = known.name ?? nameOfNumber(deviceId);
         const { epochKeyHashes } = declareStream.body(fields, online.acting);
@@ -108,9 +114,12 @@ function addShowCommands(stream: CommandGroup): void {
       const info = await getStream(online.client, { streamId });
       const { name, deviceId, isSealed, epoch, batchCount, readingCount, breakCount } = info;
       const batches = countOf(batchCount, "batch", "batches");
+      const { retentionSec, keptFrom } = info;
+      const keptText = `for ${formatDuration(retentionSec)}, from sequence ${keptFrom} on`;
       const fields = [
         ["stream", `${streamId}, ${name}, of device ${deviceId}`],
         ["kind", isSealed ? `sealed, epoch ${epoch}` : "open"],
+        ...(retentionSec > 0 ? [["kept", keptText]] : []),
         ["readings", `${readingCount} in ${batches}, ${countOf(breakCount, "break")}`],
       ];
       const rows = info.metrics.map(({ name, unit, kind, scale, group }) => {

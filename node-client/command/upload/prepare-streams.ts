@@ -108,12 +108,13 @@ function toDeclaration(
 ): SetupStep {
   if (device === undefined) throw new RangeError("a stream is declared after its device");
   const { deviceId } = device;
-  const { streamName: name } = options;
+  const { streamName: name, retention: retentionSec } = options;
   const isSealed = findKeyGroups(options) !== undefined;
   const { metrics, deviceName } = readings;
   const groupCount = isSealed ? Math.max(...metrics.map(({ group }) => group)) + 1 : 0;
   const epochKeys = Array.from({ length: groupCount }, () => systemRandom(32));
-  const declaration = { deviceId, name, metrics, ...(isSealed ? { epochKeys } : {}) };
+  const sealing = isSealed ? { epochKeys } : {};
+  const declaration = { deviceId, name, metrics, retentionSec, ...sealing };
   const body = declareStream.body(declaration, client);
   if (isSealed) keepEpochKeys(connection.dataFolder, deviceName, epochKeys, body.epochKeyHashes);
   return {

@@ -16,6 +16,7 @@ import {
   splitPair,
   unescapeName,
 } from "../options/parse-arguments.ts";
+import { parseRetention, RETENTION_ABOUT } from "../options/parse-duration.ts";
 import { type OpenDataFile, openDataFile } from "../terminal/open-data-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -50,6 +51,7 @@ export const addReadingOptions = shareOptions((command) =>
       "of clock times, such as Europe/Amsterdam (default: UTC); ,first or ,second after it: the " +
         "hour of times that were twice, where no row tells",
     )
+    .option("--retention <time>", RETENTION_ABOUT, parseRetention, 0, "for ever")
     .option("--device <name>", "the one device that all rows are of", parseDevice)
     .option("--device-column <name>", "the column that tells devices apart")
     .option("--long <entity,value>", "one stream an entity, by these two columns", parseColumns)

@@ -68,6 +68,7 @@ async function encode(
     keyType: settings.keyType,
     keyGroups,
     streamName: settings.streamName,
+    retentionSec: settings.retention,
     batchesPerInput: settings.batchesPerInput,
     firstBlockNumber: FIRST_BLOCK_NUMBER,
     firstTimestampSec: FIRST_TIMESTAMP_SEC,

@@ -1,4 +1,5 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { NOT_BROUGHT } from "../../../spec/core-operations.ts";
 import { computeEpochKeyHash } from "../../../spec/grant-keys.ts";
 import type { Authorization, Operation, SignableBody } from "../../../spec/operations.ts";
 import { ETHER } from "../../../spec/portals.ts";
@@ -81,7 +82,7 @@ export async function tellAuthorization(): Promise<Story> {
     [{ kind: "register_encryption_key", key: carol.encryptionKey }, bob],
     [{ kind: "rotate_epoch", streamId: 1, epoch: 1, epochKeyHashes: hashes }],
     [grant as SignableBody],
-    [{ kind: "challenge", batchId: 1, group: 0, batchKey: batchKeys[0]! }, bob],
+    [{ kind: "challenge", batchId: 1, group: 0, batchKey: batchKeys[0]!, ...NOT_BROUGHT }, bob],
   ];
   for (const [body, by = alice] of kinds) {
     story.accepts(

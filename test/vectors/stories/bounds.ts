@@ -1,3 +1,4 @@
+import { NOT_BROUGHT } from "../../../spec/core-operations.ts";
 import { READINGS_PER_INPUT_MAX, SIGNATURES_MAX } from "../../../spec/limits.ts";
 import type { Refusal } from "../../../spec/refusals.ts";
 import { bySender, integers, metric, signedBy } from "../../arbitraries/world.ts";
@@ -75,7 +76,7 @@ export async function tellBounds(): Promise<Story> {
     ...{ fault: "columns_malformed", group: 0 },
   });
   const challenge = (batchKey: Uint8Array) =>
-    ({ kind: "challenge", batchId: 1, group: 0, batchKey }) as const;
+    ({ kind: "challenge", batchId: 1, group: 0, batchKey, ...NOT_BROUGHT }) as const;
   story.happens("device 1 submits a false batch", world.send(carol, operation));
   story.refuses(
     "refused_challenge_over_bounds",

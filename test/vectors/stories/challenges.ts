@@ -1,3 +1,4 @@
+import { NOT_BROUGHT } from "../../../spec/core-operations.ts";
 import { integers, metric, texts } from "../../arbitraries/world.ts";
 import { type Falsehood, writeFalseBatch } from "./false-batch.ts";
 import { declare, Story } from "./story.ts";
@@ -64,7 +65,7 @@ export async function tellChallenges(): Promise<Story> {
   const signer = story.device();
   const keys = [world.random(32), world.random(32)];
   const challenge = (group: number, batchKey = keys[0], batchId = 1) =>
-    ({ kind: "challenge", batchId, group, batchKey: batchKey! }) as const;
+    ({ kind: "challenge", batchId, group, batchKey: batchKey!, ...NOT_BROUGHT }) as const;
 
   const declared = "alice declares a sealed and an open stream";
   story.happens(

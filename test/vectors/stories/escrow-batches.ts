@@ -1,3 +1,4 @@
+import { NOT_BROUGHT } from "../../../spec/core-operations.ts";
 import type { BodyOf } from "../../../spec/operations.ts";
 import { encodePredicate } from "../../../spec/predicate.ts";
 import { integers, metric, START_SEC, signedBy } from "../../arbitraries/world.ts";
@@ -243,6 +244,7 @@ export async function tellSealedDeliveries(): Promise<Story> {
 
   const prove = {
     kind: "challenge",
+    ...NOT_BROUGHT,
     batchId: 2,
     group: 1,
     batchKey: second.batchKeys[1]!,

@@ -5,6 +5,7 @@ import { tellJudgedSessions } from "./escrow-judged-sessions.ts";
 import { tellOpenings } from "./escrow-openings.ts";
 import { tellPulls } from "./escrow-pulls.ts";
 import { tellReceipts } from "./escrow-receipts.ts";
+import { tellRetainedStreams } from "./escrow-retention.ts";
 import { tellSessions, tellStreamSessions } from "./escrow-sessions.ts";
 import type { Story } from "./story.ts";
 
@@ -20,4 +21,5 @@ export const ESCROW_TELLERS: readonly (() => Promise<Story>)[] = [
   tellReceipts,
   tellArbiters,
   tellJudgedSessions,
+  tellRetainedStreams,
 ];

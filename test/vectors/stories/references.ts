@@ -1,4 +1,5 @@
 import { encodeWire, type Wire } from "../../../spec/codec.ts";
+import { NOT_BROUGHT } from "../../../spec/core-operations.ts";
 import { encodeOperation } from "../../../spec/operation-codec.ts";
 import type { BodyOf, SignableBody } from "../../../spec/operations.ts";
 import { referTo, referToEscrow } from "../../../spec/references.ts";
@@ -162,6 +163,7 @@ export async function tellReferences(): Promise<Story> {
       .write(Float64Array.of(60), [integers(1)]).operation;
   const challenge = {
     kind: "challenge",
+    ...NOT_BROUGHT,
     batchId: referTo(0),
     group: 0,
     batchKey: new Uint8Array(32),

@@ -157,7 +157,7 @@ export async function tellRoom(): Promise<Story> {
     "alice fills what is left",
     world.bySender(alice, ..."0123456789".split("").map(name)),
   );
-  story.happens("alice fills the rest", world.bySender(alice, ..."pqrst".split("").map(name)));
+  story.happens("alice fills the rest", world.bySender(alice, ..."pqrs".split("").map(name)));
   story.refuses(
     "full",
     "§14.2",

@@ -182,12 +182,13 @@ export class Story {
 /** A declaration's body; sealed where epoch keys are given. */
 export function declare(
   story: Story,
-  stream: Pick<BodyOf<"declare_stream">, "deviceId" | "name" | "metrics">,
+  stream: Pick<BodyOf<"declare_stream">, "deviceId" | "name" | "metrics"> &
+    Partial<Pick<BodyOf<"declare_stream">, "retentionSec">>,
   epochKeys?: readonly Uint8Array[],
 ): BodyOf<"declare_stream"> {
   const hashes = epochKeys?.map((key) => computeEpochKeyHash(story.world.crypto, key)) ?? [];
   const isSealed = epochKeys !== undefined;
-  return { kind: "declare_stream", ...stream, isSealed, epochKeyHashes: hashes };
+  return { kind: "declare_stream", retentionSec: 0, ...stream, isSealed, epochKeyHashes: hashes };
 }
 
 /** A rotation to the signer's key, with its agreement to the owner. */

@@ -1,0 +1,123 @@
+import type { Crypto } from "../../spec/crypto.ts";
+import { encodePlainEnvelope } from "../../spec/envelope.ts";
+import type { Operation, OperationBody } from "../../spec/operations.ts";
+import { declareStream, registerDevice } from "../client/actions/device-actions.ts";
+import { createDeviceSigner, systemRandom } from "../client/device/device-signer.ts";
+import { StreamWriter } from "../client/device/stream-writer.ts";
+import type { DeviceReadings } from "../files/read-readings.ts";
+import type { HistoryInput } from "../history/history-lines.ts";
+import { signWithOpenSsl } from "../history/openssl-signer.ts";
+import { BATCH_READINGS, MACHINE_SECRET } from "./bench-history.ts";
+import { type BenchContext, round } from "./figure-series.ts";
+import { measureRatio, openTimed } from "./timed-application.ts";
+
+/** Readings through the stream, and how many of them it keeps. */
+const READINGS = 10_000_000;
+const KEPT_READINGS = 1_000_000;
+/** By then a young state archives and folds a batch an input, as an old one does. */
+const YOUNG_READINGS = 3 * KEPT_READINGS;
+const INPUTS_PER_RUN = 400;
+const YEAR_SEC = 31_536_000;
+
+/**
+ * What a stream costs that keeps a tenth of what went through it: an input on a state through which
+ * ten million readings went over one through which three went, both of them archiving and folding a
+ * batch an input; the same over a state that keeps as many readings and archives none; and the bytes
+ * that each million leaves behind.
+ */
+export async function measureRetention({
+  crypto,
+  stations,
+  quick,
+  runs,
+  series,
+  progress,
+}: BenchContext): Promise<Record<string, unknown>> {
+  const scale = quick ? 10 : 1;
+  const batchesOf = (readings: number) => Math.ceil(readings / scale / BATCH_READINGS);
+  const retentionSec = batchesOf(KEPT_READINGS);
+  const open = async (ofState: number, readings: number) => {
+    const application = await openTimed(crypto);
+    const inputs = encodeRetained(crypto, stations[0]!, ofState);
+    const bytes: number[] = [];
+    application.apply(take(inputs, 1));
+    const step = batchesOf(KEPT_READINGS);
+    for (let done = 0; done < batchesOf(readings); done += step) {
+      application.apply(take(inputs, Math.min(step, batchesOf(readings) - done)));
+      bytes.push(application.store.countBytes());
+    }
+    return { ...application, inputs, bytes };
+  };
+  progress("growth_retained: ten million readings");
+  const old = await open(retentionSec, READINGS);
+  progress("growth_retained: three million readings, and one that is kept");
+  const young = await open(retentionSec, YOUNG_READINGS);
+  const kept = await open(0, KEPT_READINGS);
+  try {
+    for (let run = 0; run < runs; run++) {
+      const nextOf = (small: typeof old) => (state: "large" | "small") => [
+        ...take(state === "large" ? old.inputs : small.inputs, 1),
+      ];
+      series.add("growth_retained", measureRatio(old, young, INPUTS_PER_RUN, nextOf(young)));
+      series.add("retained_over_kept", measureRatio(old, kept, INPUTS_PER_RUN, nextOf(kept)));
+    }
+    const [first = 0, second = 0, third = 0] = old.bytes;
+    const last = old.bytes.at(-1)!;
+    const batches = batchesOf(KEPT_READINGS);
+    return {
+      retained_row_bytes_per_batch: round((second - first) / batches),
+      retained_state_growth: round(last / third),
+      retained_state_bytes: last,
+    };
+  } finally {
+    for (const { store } of [old, young, kept]) store.close();
+  }
+}
+
+/** The next so many of an endless history. */
+function* take<T>(items: Iterator<T>, count: number): Generator<T> {
+  for (let i = 0; i < count; i++) yield items.next().value;
+}
+
+/** A device's set-up, then batch after batch of real weather, one a second and an input. */
+function* encodeRetained(
+  crypto: Crypto,
+  { metrics, times, columns }: DeviceReadings,
+  retentionSec: number,
+): Generator<HistoryInput, never> {
+  const place = { chainId: 31_337n, app: new Uint8Array(20).fill(0xaa) };
+  const sender = new Uint8Array(20).fill(0x11);
+  const account = `0x${Buffer.from(sender).toString("hex")}` as const;
+  const signer = signWithOpenSsl(createDeviceSigner("ed25519", systemRandom));
+  const machineKey = crypto.x25519PublicKey(MACHINE_SECRET);
+  let inputIndex = 0;
+  const toInput = (...operations: Operation[]): HistoryInput => {
+    const at = {
+      ...{ ...place, sender, blockNumber: 1 + inputIndex, prevRandao: new Uint8Array(32) },
+      ...{ timestampSec: 1_700_000_000 + inputIndex, inputIndex },
+    };
+    inputIndex += 1;
+    return { at, payload: encodePlainEnvelope(operations) };
+  };
+  const bySender = (body: OperationBody): Operation => ({ authorization: { by: "sender" }, body });
+  const declaration = { deviceId: 1, name: "weather", metrics, retentionSec };
+  yield toInput(
+    bySender(registerDevice.body({ device: signer }, { account, at: place })),
+    bySender(declareStream.body(declaration, { crypto })),
+  );
+  const stream = { ...place, deviceId: 1, streamId: 1, metrics, epochKeys: undefined };
+  const writer = new StreamWriter(crypto, signer, machineKey, systemRandom, stream);
+  const lastStart = times.length - BATCH_READINGS;
+  for (let year = 0; ; year++) {
+    for (let from = 0; from <= lastStart; from += BATCH_READINGS) {
+      const end = from + BATCH_READINGS;
+      const moved = times.slice(from, end).map((time) => time + year * YEAR_SEC);
+      const parts = columns.map(({ values, present, dictionary }) => ({
+        values: values.slice(from, end),
+        present: present?.slice(from, end),
+        dictionary,
+      }));
+      yield toInput(writer.write(moved, parts).operation);
+    }
+  }
+}
