@@ -99,12 +99,15 @@ export class ModelState {
   weight(): number {
     let weight = 0;
     for (const [name, rows] of this.#tables) {
-      let known = this.#weighed.get(name);
-      if (known?.rows !== rows || this.#owned.has(name)) {
-        known = { rows, weight: this.#weigh(name, rows) };
-        this.#weighed.set(name, known);
+      const known = this.#weighed.get(name);
+      if (known?.rows === rows) {
+        weight += known.weight;
+        continue;
       }
-      weight += known.weight;
+      const own = this.#weigh(name, rows);
+      // What is still written to may weigh something else next time.
+      if (!this.#owned.has(name)) this.#weighed.set(name, { rows, weight: own });
+      weight += own;
     }
     return weight;
   }

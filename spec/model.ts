@@ -100,7 +100,6 @@ export class Model {
       }
     };
 
-    const before = this.state.copy();
     const portal = findPortal(at.sender);
     let isAccepted = false;
     if (portal !== undefined) {
@@ -120,10 +119,7 @@ export class Model {
         if (attempt(index, () => applyItem(world, item, index, made))) isAccepted = true;
       });
     }
-    if (!isAccepted) {
-      this.state.restore(before);
-      return { status: "rejected", refusals, outputs: [] };
-    }
+    if (!isAccepted) return { status: "rejected", refusals, outputs: [] };
     const inputHash = hex(this.#crypto.keccak256(encodeEvmAdvance(at, payload)));
     const root = hex(this.state.root());
     const index = BigInt(at.inputIndex);
