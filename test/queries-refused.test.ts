@@ -40,7 +40,7 @@ test.each<[string, Uint8Array | string, RegExp]>([
   ["null", "null", /JSON object/],
   ["a list", '[{"query":"root"}]', /JSON object/],
   ["ten thousand lists in each other", "[".repeat(10_000), /UTF-8 JSON/],
-  ["too many bytes", `{"query":"root"${" ".repeat(INSPECT_BYTES_MAX)}}`, /at most 16384 bytes/],
+  ["too many bytes", `{"query":"root"${" ".repeat(INSPECT_BYTES_MAX)}}`, /at most 147456 bytes/],
 ])("%s is refused", (_, query, error) => {
   const reason = "query_malformed";
   expect(ask(query)).toMatchObject({ error: expect.stringMatching(error), code: 1, reason });
