@@ -121,11 +121,9 @@ export class Model {
     }
     if (!isAccepted) return { status: "rejected", refusals, outputs: [] };
     const inputHash = hex(this.#crypto.keccak256(encodeEvmAdvance(at, payload)));
-    const root = hex(this.state.root());
-    const index = BigInt(at.inputIndex);
-    outputs.push(
-      encodeNotice("StateCommitted", [index, inputHash, previousRoot, root, `0x${outcomes}`]),
-    );
+    const roots = [previousRoot, hex(this.state.root())] as const;
+    const said = [BigInt(at.inputIndex), inputHash, ...roots, `0x${outcomes}`] as const;
+    outputs.push(encodeNotice("StateCommitted", said));
     return { status: "accepted", refusals, outputs };
   }
 }

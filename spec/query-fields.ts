@@ -93,7 +93,8 @@ export const bytes = (length: number) =>
 /** `0x` and the hexadecimal digits of any bytes. */
 export const anyBytes = field<Uint8Array, Hex>((value, name) => {
   const digits = readText(value, name);
-  if (/^0x([0-9a-fA-F]{2})*$/.test(digits)) return hexToBytes(digits.slice(2));
+  const isWhole = digits.length % 2 === 0 && /^0x[0-9a-fA-F]*$/.test(digits);
+  if (isWhole) return hexToBytes(digits.slice(2));
   throw invalidField(name, "is no bytes: expected 0x and pairs of hexadecimal digits");
 });
 /** Hashes: as many as a path of a range may have. */

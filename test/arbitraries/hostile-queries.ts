@@ -1,5 +1,6 @@
 import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { encodeDid } from "../../spec/device-key.ts";
+import { encodeEvmAdvance } from "../../spec/evm-advance.ts";
 import { INSPECT_BYTES_MAX } from "../../spec/limits.ts";
 import type { SeededRng } from "./seeded-rng.ts";
 import { PEOPLE, signerAt } from "./shared-keys.ts";
@@ -23,6 +24,7 @@ const QUERIES = {
   batches: ["stream_id", "from_sequence", "limit"],
   batch_key: ["batch_id"],
   proof: ["stream_id", "sequence"],
+  archived_batch: ["input", "operation", "batch_id", "leaf_index", "path"],
   grants: ["buyer", "now", "after", "limit"],
 } as const satisfies Record<string, readonly string[]>;
 /** Names that an object has without being given them. */
@@ -94,6 +96,18 @@ const SCALARS = [
   '{"__proto__":1}',
 ] as const;
 
+/** Inputs of the chain: one without an operation, and bytes that are none. */
+const ADVANCES = [
+  encodeEvmAdvance(
+    {
+      ...{ chainId: 31_337n, app: new Uint8Array(20), sender: PEOPLE[0]!.address },
+      ...{ blockNumber: 1, timestampSec: 1, prevRandao: new Uint8Array(32), inputIndex: 0 },
+    },
+    Uint8Array.of(1, 0x90),
+  ),
+  Uint8Array.of(0x41, 0x5b, 0xf3, 0x63),
+];
+
 /** Right more often than not, so that a query is answered; else anything. */
 function fieldValue(rng: SeededRng, name: string): string {
   if (rng.chance(12)) return rng.pick(SCALARS);
@@ -115,6 +129,10 @@ function fieldValue(rng: SeededRng, name: string): string {
     case "from":
     case "to":
       return String(rng.pick([0, 1_600_000_000, 1_700_000_000, 1_700_003_600, 2 ** 53 - 1]));
+    case "input":
+      return `"0x${bytesToHex(concatBytes(rng.pick(ADVANCES), rng.bytes(rng.pick([0, 0, 1]))))}"`;
+    case "path":
+      return `[${`"0x${"ab".repeat(rng.pick([32, 32, 31]))}",`.repeat(rng.below(60))}"0x"]`;
     case "limit":
       return String(rng.pick([0, 1, 2, 256, 257]));
     default:

@@ -52,7 +52,7 @@ export function extremeBody(rng: SeededRng, ownDevice?: number): SignableBody {
   const deviceId = ownDevice ?? rng.pick(COUNTERS);
   const epoch = rng.pick([0, 1, 2, EPOCH_MAX - 1, EPOCH_MAX]);
   const hashes = Array.from({ length: rng.below(17) }, () => rng.bytes(32));
-  switch (rng.below(12)) {
+  switch (rng.below(13)) {
     case 0:
       return { kind: "transfer", token, to, amount };
     case 1:
@@ -78,6 +78,8 @@ export function extremeBody(rng: SeededRng, ownDevice?: number): SignableBody {
     }
     case 10:
       return { kind: "revoke_grant", streamId, epoch, buyer: to };
+    case 11:
+      return { kind: "poke_retention" };
     default: {
       const batchKey = rng.bytes(32);
       return {

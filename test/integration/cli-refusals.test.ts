@@ -83,6 +83,7 @@ const PRICE = String(10n ** 16n);
 const [UNITS, LIVE, GONE, OPEN_UNITS, SEALED_UNITS] = ["1", "2", "3", "4", "5"] as const;
 let openStream: string;
 let sealedStream: string;
+let recentStream: string;
 
 beforeAll(async () => {
   cli = await OnlineCli.start();
@@ -93,6 +94,7 @@ beforeAll(async () => {
     return String((streams as { streamId: number }[])[0]?.streamId);
   };
   openStream = await send();
+  recentStream = await send("--stream-name", "recent", "--retention", "30m");
   sealedStream = await send("--sealed", "--stream-name", "sold");
   await publish("units");
   await publish("live", "--mode", "pubsub");
@@ -233,6 +235,15 @@ describe("of openings and intents", () => {
     await refuse("escrow_predicate_unfit", unfit, BUYER, ...judged, "temperature{Cel,2} < 3");
     const other = [...opening, OPEN_UNITS, "0.01", "--min-messages", "1", "--predicate"];
     expect(await cli.fail([...other, "wind < 3", ...as(BUYER)])).toContain("wind");
+    const { serviceId } = await publish("recent", "--stream", recentStream);
+    const short = `it needs 3600 seconds, stream ${recentStream} keeps bodies for 1800`;
+    const hour = [...opening, String(serviceId), "0.01"];
+    await refuse("escrow_retention_too_short", short, BUYER, ...hour);
+  });
+
+  test("pokes of what is kept", async () => {
+    const nothing = new RegExp(`^nothing is due, now is ${DATE}$`);
+    await refuse("retention_nothing_due", nothing, STRANGER, "stream", "poke");
   });
 
   test("takings", async () => {
@@ -377,6 +388,8 @@ const OUT_OF_REACH: Readonly<Partial<Record<Refusal, string>>> = {
   escrow_not_found: "every command asks for the escrow first",
   escrow_predicate_invalid: "the command encodes valid predicates only",
   receipt_not_needed: "redeem compares with what is settled before it sends",
+  batch_archived: "challenge brings the body along, and deliver takes the newest batch",
+  challenge_body_wrong: "challenge takes the body from the input of the chain",
   receipt_signature_wrong: "redeem checks the signature before it sends",
 };
 

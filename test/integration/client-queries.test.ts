@@ -200,7 +200,7 @@ describe("readings of an open stream", () => {
     const asked = { streamId: 1, metric: "temperature", fromSec: 0, toSec: 10 * DAY_SEC };
     const byDay = await getStatistics(client, { ...asked, bucket: "day" });
     expect(byDay).toEqual({
-      ...{ metric: "temperature", scale: 2, unit: "Cel" },
+      ...{ metric: "temperature", scale: 2, unit: "Cel", keptFrom: 0 },
       buckets: [
         { startSec: DAY_SEC, count: 1, sum: -5n, minimum: -5, maximum: -5 },
         { startSec: 2 * DAY_SEC, count: 2, sum: -289n, minimum: -1_000, maximum: 711 },

@@ -159,3 +159,13 @@ export const challenge = ownAction(
     ...{ salt: archived.salt, body: archived.body },
   }),
 );
+
+/**
+ * Has archived and folded what is due beyond what the head of its own input does. Anybody may, and
+ * need not: every other input does its part by itself.
+ *
+ * @throws OperationRefused: retention_nothing_due.
+ * @example
+ * const { archivedCount, foldedCount } = await pokeRetention(client);
+ */
+export const pokeRetention = ownAction("poke_retention", () => ({}));

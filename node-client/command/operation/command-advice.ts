@@ -45,9 +45,7 @@ export const REFUSAL_ADVICE: Readonly<Partial<Record<Refusal, string>>> = {
   batch_disproved_already:
     "Take another batch; everybody sees by `tallyroll inspect batches stream_id=STREAM` that this " +
     "one is false.",
-  batch_archived:
-    "Take a younger one, as `tallyroll inspect batches stream_id=STREAM` shows them; `tallyroll " +
-    "challenge` brings an archived batch's body along by itself.",
+  batch_archived: "Take a younger one, as `tallyroll inspect batches stream_id=STREAM` shows them.",
   challenge_body_wrong:
     "Let `tallyroll challenge BATCH --group N --batch-key HEX` fetch the body from the chain's input.",
   retention_nothing_due:

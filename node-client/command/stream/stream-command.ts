@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { METRIC_VALUE_MAX, SCALE_MAX } from "../../../spec/limits.ts";
 import type { Metric } from "../../../spec/readings.ts";
-import { declareStream, rotateEpoch } from "../../client/actions/device-actions.ts";
+import { declareStream, pokeRetention, rotateEpoch } from "../../client/actions/device-actions.ts";
 import { getStream, listStreams } from "../../client/actions/stream-queries.ts";
 import { systemRandom } from "../../client/device/device-signer.ts";
 import { formatDuration } from "../../client/escrow/terms-text.ts";
@@ -44,6 +44,7 @@ export function addStreamCommand(program: Command, terminal: Terminal): void {
   const stream = new CommandGroup(program, terminal).group("stream", about, HELP);
   addDeclareCommand(stream);
   addRotateCommand(stream);
+  addPokeCommand(stream);
   addShowCommands(stream);
   addStreamReadCommands(stream);
 }
@@ -82,6 +83,20 @@ function addDeclareCommand(stream: CommandGroup): void {
         describe: ({ streamId }) =>
           `Stream ${streamId} of device ${deviceId} is declared: ${name}, ` +
           `${isSealed ? "sealed" : "open"}, ${metrics.length} metrics.`,
+      });
+    });
+}
+
+function addPokeCommand(stream: CommandGroup): void {
+  stream
+    .operation("poke", "have archived what is due of streams that keep readings for a time")
+    .examples("stream poke --dev-account 2")
+    .run(async (online) => {
+      await act(online, pokeRetention, {
+        fields: {},
+        describe: ({ archivedCount, foldedCount }) =>
+          `Beyond what its own input did: ${countOf(archivedCount, "batch", "batches")} archived, ` +
+          `${foldedCount} folded.`,
       });
     });
 }
