@@ -19,6 +19,7 @@ import {
 import {
   challenge,
   declareStream,
+  pokeRetention,
   registerDevice,
   revokeDevice,
   rotateDeviceKey,
@@ -110,6 +111,7 @@ const BODIES = [
   ),
   revokeGrant.body({ streamId: 1, epoch: 0, buyer: BOB }),
   challenge.body({ batchId: 1, group: 0, batchKey: HASH }),
+  pokeRetention.body(),
   openChannel.body(terms, acting),
   openChannelByThirdParty.body({
     ...{ sender: new Uint8Array(20), messageNonce: 1n, form: "eip712", signature: SIGNATURE },

@@ -55,11 +55,17 @@ export async function measureRetention({
   const kept = await open(0, KEPT_READINGS);
   try {
     for (let run = 0; run < runs; run++) {
-      const nextOf = (small: typeof old) => (state: "large" | "small") => [
-        ...take(state === "large" ? old.inputs : small.inputs, 1),
-      ];
-      series.add("growth_retained", measureRatio(old, young, INPUTS_PER_RUN, nextOf(young)));
-      series.add("retained_over_kept", measureRatio(old, kept, INPUTS_PER_RUN, nextOf(kept)));
+      // Made before the clock runs: sealing between two inputs would cool the first one's caches.
+      const compare = (small: typeof old): number => {
+        const [ofOld, ofSmall] = [old, small].map(({ inputs }) => [
+          ...take(inputs, INPUTS_PER_RUN),
+        ]);
+        const inputsOf = (state: "large" | "small", turn: number) =>
+          (state === "large" ? ofOld! : ofSmall!).slice(turn, turn + 1);
+        return measureRatio(old, small, INPUTS_PER_RUN, inputsOf);
+      };
+      series.add("growth_retained", compare(young));
+      series.add("retained_over_kept", compare(kept));
     }
     const [first = 0, second = 0, third = 0] = old.bytes;
     const last = old.bytes.at(-1)!;
