@@ -180,7 +180,7 @@ const OPENING: OperationBody = {
  * Inputs are made one after another and have to be applied in that order.
  */
 export class EscrowHistory extends SettlementHistory {
-  readonly #ids: Uint8Array[] = [];
+  readonly #ids = new Uint8Array(16 * this.storedCount);
   #deliveryCount = 0;
   #acceptanceCount = 0;
 
@@ -190,7 +190,7 @@ export class EscrowHistory extends SettlementHistory {
     yield this.clock.send(PROVIDER, [SERVICE]);
     yield* this.openBy(BUYER, (id) => {
       const place = { inputIndex: this.clock.nextIndex, operationIndex: id % OPERATIONS_MAX };
-      this.#ids.push(computeEscrowId(this.crypto, { chainId: CHAIN_ID, app: APP, ...place }));
+      this.#ids.set(computeEscrowId(this.crypto, { chainId: CHAIN_ID, app: APP, ...place }), 16 * id);
       return OPENING;
     });
   }
@@ -206,11 +206,11 @@ export class EscrowHistory extends SettlementHistory {
     const place = this.placeOf(this.#deliveryCount++);
     const commitment = encodeWord(BigInt(this.#deliveryCount));
     const unit = ++this.turns[place]!;
-    return { kind: "deliver_unit", escrowId: this.#ids[place]!, unit, batchId: 0, commitment };
+    return { kind: "deliver_unit", escrowId: this.#ids.subarray(16 * place, 16 * place + 16), unit, batchId: 0, commitment };
   }
 
   #nextAcceptance(): OperationBody {
     const place = this.placeOf(this.#acceptanceCount++);
-    return { kind: "accept_unit", escrowId: this.#ids[place]!, unit: this.turns[place]! };
+    return { kind: "accept_unit", escrowId: this.#ids.subarray(16 * place, 16 * place + 16), unit: this.turns[place]! };
   }
 }
