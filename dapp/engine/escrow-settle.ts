@@ -40,9 +40,12 @@ export function settleByCounts(
 
 /** What comes after a settlement: the end, or the next unit with the money for it. */
 export function goOn(draft: EscrowDraft): void {
-  const { row, terms } = draft;
-  const isPubsub = terms.mode === "pubsub";
-  if (row.paidUnits + row.refundedUnits === terms.unitCount || (isPubsub && !terms.autoRenew)) {
+  const { row } = draft;
+  const isPubsub = draft.mode === "pubsub";
+  if (
+    row.paidUnits + row.refundedUnits === draft.head.unitCount ||
+    (isPubsub && !draft.terms.autoRenew)
+  ) {
     closeEscrow(draft);
     return;
   }
@@ -58,7 +61,7 @@ export function goOn(draft: EscrowDraft): void {
 /** The provider's time for the next unit begins. */
 export function awaitUnit(draft: EscrowDraft): void {
   draft.row.status = "active";
-  draft.row.deadlineSec = draft.nowSec + draft.terms.deliveryTimeSec;
+  draft.row.deadlineSec = draft.nowSec + draft.head.deliveryTimeSec;
 }
 
 /** §12.7 The next session starts now. */
@@ -71,7 +74,7 @@ export function startSession(draft: EscrowDraft): void {
     service.streamId === 0 ? 0 : (store.streams.get(service.streamId)?.nextSequence ?? 0);
   row.lastBatchId = store.batches.nextId() - 1;
   const endsAtSec = nowSec + terms.durationSec;
-  row.deadlineSec = endsAtSec + terms.answerTimeSec;
+  row.deadlineSec = endsAtSec + draft.head.answerTimeSec;
   draft.tell("SessionStarted", [draft.id, draft.unit, nowSec, endsAtSec]);
 }
 
