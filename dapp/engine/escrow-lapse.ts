@@ -15,7 +15,7 @@ import type { EscrowRow, EscrowTermsRow, ServiceVersionRow, Store } from "./stor
 /** What time makes of an escrow: its end, or a verdict on its outstanding unit. */
 type Lapse = EscrowEnding | "accepted" | "judged";
 
-/** What of an escrow decides: its terms only for a session, and a draft reads them only then. */
+/** What decides of an escrow. A draft reads its terms when they are asked for: sessions' alone are. */
 interface Lapsing {
   readonly row: EscrowRow;
   readonly terms: Pick<EscrowTermsRow, "predicate">;

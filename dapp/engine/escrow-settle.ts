@@ -40,12 +40,10 @@ export function settleByCounts(
 
 /** What comes after a settlement: the end, or the next unit with the money for it. */
 export function goOn(draft: EscrowDraft): void {
-  const { row } = draft;
+  const { row, head } = draft;
   const isPubsub = draft.mode === "pubsub";
-  if (
-    row.paidUnits + row.refundedUnits === draft.head.unitCount ||
-    (isPubsub && !draft.terms.autoRenew)
-  ) {
+  const isLast = row.paidUnits + row.refundedUnits === head.unitCount;
+  if (isLast || (isPubsub && !draft.terms.autoRenew)) {
     closeEscrow(draft);
     return;
   }
