@@ -60,6 +60,17 @@ test("every statement finds its rows by an index", async () => {
   }
 });
 
+test("an index has all of an escrow's head, and no row of terms is read", async () => {
+  const { database } = await openBareState(crypto);
+  createRows(database, 1, []);
+  const sql = database.preparedSql.find((each) => each.includes(" JOIN escrows "));
+  const plan = [...database.iterate(`EXPLAIN QUERY PLAN ${sql}`)].map(([, , , detail]) => detail);
+  expect(plan).toEqual([
+    expect.stringMatching(/^SEARCH escrow_terms USING COVERING INDEX .* \(escrow_id=\?\)$/),
+    "SEARCH escrows USING INTEGER PRIMARY KEY (rowid=?)",
+  ]);
+});
+
 test("rows are cached beyond the transaction that wrote them", async () => {
   const journal = new RowJournal(crypto);
   const database = await openStateDatabase(journal);

@@ -189,8 +189,8 @@ function applyOperation(
 /** §14.3 Of an operation on an escrow, whose rows it can remove. */
 function findBuyer(store: Store, body: OperationBody): Uint8Array | undefined {
   if (!("escrowId" in body)) return undefined;
-  const rules = store.findEscrowRules(body.escrowId);
-  return rules && store.escrows.get(rules.escrowNumber)?.buyer;
+  const head = store.findEscrowHead(body.escrowId);
+  return head && store.escrows.get(head.escrowNumber)?.buyer;
 }
 
 /** §14.3 The batch that a submission has made, where its stream does not keep it for ever. */

@@ -31,7 +31,7 @@ function acceptUnit(draft: EscrowDraft, body: BodyOf<"accept_unit">): Refused | 
   const fault =
     checkParty(draft, "buyer") ?? checkStatus(draft, "delivered") ?? checkUnit(draft, body.unit);
   if (fault !== undefined) return fault;
-  if (draft.terms.mode === "pull") settleUnit(draft, true);
+  if (draft.mode === "pull") settleUnit(draft, true);
   else settleByCounts(draft, draft.row);
   return undefined;
 }
@@ -95,7 +95,7 @@ function findUnproven(draft: EscrowDraft, batchId: number): Refused | undefined 
     return refuse(refusal, "batch {batchId} is not disproved", head);
   if (head.streamId !== soldStreamId)
     return refuse(refusal, BATCH_ELSEWHERE, { ...head, soldStreamId });
-  if (draft.terms.mode === "pull") {
+  if (draft.mode === "pull") {
     if (batchId === lastBatchId) return undefined;
     const detail = "batch {lastBatchId} was delivered, not {batchId}";
     return refuse(refusal, detail, { batchId, lastBatchId });

@@ -24,14 +24,17 @@ const PARTY_REFUSALS = {
   arbiter: "escrow_sender_not_arbiter",
 } as const;
 
-export function isParty({ context, row, terms }: EscrowDraft, party: Party): boolean {
-  const account = party === "arbiter" ? terms.arbiter : row[party];
-  return account !== null && !isZero(account) && equalBytes(context.actor, account);
+const accountOf = (draft: EscrowDraft, party: Party): Uint8Array | null =>
+  party === "arbiter" ? draft.terms.arbiter : draft.row[party];
+
+export function isParty(draft: EscrowDraft, party: Party): boolean {
+  const account = accountOf(draft, party);
+  return account !== null && !isZero(account) && equalBytes(draft.context.actor, account);
 }
 
 export function checkParty(draft: EscrowDraft, party: Party): Refused | undefined {
   if (isParty(draft, party)) return undefined;
-  const account = party === "arbiter" ? draft.terms.arbiter : draft.row[party];
+  const account = accountOf(draft, party);
   const { actor } = draft.context;
   return account === null || isZero(account)
     ? refuse(PARTY_REFUSALS[party], "there is no {party}, this is {actor}", { party, actor })
@@ -58,7 +61,7 @@ export function checkStatus(draft: EscrowDraft, ...wanted: EscrowStatus[]): Refu
 }
 
 export function checkMode(draft: EscrowDraft, wanted: DeliveryMode): Refused | undefined {
-  const { mode } = draft.terms;
+  const { mode } = draft;
   if (mode === wanted) return undefined;
   return refuse("escrow_mode_wrong", "it is {mode}, not {wanted}", { mode, wanted });
 }
@@ -114,7 +117,7 @@ export function findSoldBatch(
 
 /** §12.5 What is sold sealed is delivered only once the buyer has the keys, until they answered. */
 export function checkGrant(draft: EscrowDraft, head: BatchHead): Refused | undefined {
-  const { service, row, terms, nowSec } = draft;
+  const { service, row, nowSec } = draft;
   const { buyer } = row;
   if (service.groups === 0) return undefined;
   const grant = draft.context.store.grants.find({
@@ -139,7 +142,7 @@ export function checkGrant(draft: EscrowDraft, head: BatchHead): Refused | undef
     const [groups, soldGroups] = [listGroups(grant.groups), listGroups(service.groups)];
     return refuse(refusal, detail, { groups, soldGroups });
   }
-  const untilSec = nowSec + terms.answerTimeSec;
+  const untilSec = nowSec + draft.head.answerTimeSec;
   if (grant.expiresAtSec > untilSec) return undefined;
   return refuse(refusal, TIMED_DETAILS[refusal], { ...grant, untilSec });
 }

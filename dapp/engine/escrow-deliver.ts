@@ -40,12 +40,12 @@ function deliverUnit(draft: EscrowDraft, body: BodyOf<"deliver_unit">): Refused 
     }
   }
 
-  const { row, nowSec, terms } = draft;
+  const { row, nowSec } = draft;
   const commitment = head?.commitment ?? body.commitment;
-  const answerUntilSec = nowSec + terms.answerTimeSec;
+  const answerUntilSec = nowSec + draft.head.answerTimeSec;
   draft.tell("UnitDelivered", [draft.id, body.unit, body.batchId, commitment, answerUntilSec]);
   if (head !== undefined) row.lastBatchId = head.batchId;
-  if (head !== undefined && terms.predicate.length > 0) {
+  if (head !== undefined && draft.terms.predicate.length > 0) {
     const counts = judgeBatch(draft, head);
     if (isRefused(counts)) return counts;
     settleByCounts(draft, counts);

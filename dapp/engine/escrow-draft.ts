@@ -2,6 +2,7 @@ import type { EscrowEnding, EscrowStatus } from "../../spec/escrow-operations.ts
 import { encodeNotice, type NoticeArgs, type NoticeName } from "../../spec/notices.ts";
 import type { Hex, Output } from "../../spec/outputs.ts";
 import { type Refused, refuse } from "../../spec/refusals.ts";
+import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { equalBytes } from "../../spec/words.ts";
 import { add, subtract } from "./amounts.ts";
 import { balanceOf, creditBalance, debitBalance, moveTotal } from "./balances.ts";
@@ -9,7 +10,7 @@ import { invariant } from "./invariant.ts";
 import { hex, type OperationContext } from "./operation-context.ts";
 import { countFact } from "./provider-facts.ts";
 import { wasShortSince } from "./room.ts";
-import type { EscrowRow, EscrowRules, ServiceVersionRow } from "./store.ts";
+import type { EscrowHead, EscrowRow, EscrowRules, ServiceVersionRow } from "./store.ts";
 
 type Mutable<Row> = { -readonly [K in keyof Row]: Row[K] };
 
@@ -29,8 +30,8 @@ export const isTerminal = (status: EscrowStatus): status is EscrowEnding =>
  */
 export class EscrowDraft {
   readonly context: OperationContext;
-  readonly terms: EscrowRules;
   readonly id: Hex;
+  readonly head: EscrowHead;
   readonly row: Mutable<EscrowRow>;
   /** The version of the service; none until an intent is accepted. */
   version: ServiceVersionRow | undefined;
@@ -41,18 +42,34 @@ export class EscrowDraft {
   constructor(
     context: OperationContext,
     escrowId: Uint8Array,
+    head: EscrowHead,
     before: EscrowRow,
-    terms: EscrowRules,
   ) {
     this.context = context;
-    this.terms = terms;
     this.id = hex(escrowId);
+    this.head = head;
     this.#before = before;
     this.row = { ...before };
     if (before.versionId !== null) {
       this.version = context.store.serviceVersions.get(before.versionId);
       invariant(this.version !== undefined, "an escrow's version stays");
     }
+  }
+
+  /** What else is agreed. Most operations on pulls ask for nothing of it, which spares a read. */
+  get terms(): EscrowRules {
+    const terms = this.context.store.getEscrowRules(this.row.escrowNumber);
+    invariant(terms !== undefined, "an escrow has terms");
+    return terms;
+  }
+
+  /** A version has the mode and the token of every escrow that is of it. */
+  get mode(): DeliveryMode {
+    return this.version?.mode ?? this.terms.mode;
+  }
+
+  get token(): Uint8Array {
+    return this.version?.token ?? this.terms.token;
   }
 
   get nowSec(): number {
@@ -76,7 +93,7 @@ export class EscrowDraft {
 
   /** The account's balance as the draft leaves it. */
   getBalance(account: Uint8Array): bigint {
-    let balance = balanceOf(this.context.store, account, this.terms.token);
+    let balance = balanceOf(this.context.store, account, this.token);
     for (const move of this.#moves) {
       if (equalBytes(move.account, account)) balance += move.amount;
     }
@@ -103,15 +120,14 @@ export class EscrowDraft {
   commit(): readonly Output[] {
     // COMMIT POINT
     const { store } = this.context;
-    const { token } = this.terms;
-    const { row } = this;
+    const { row, token } = this;
     const ending = isTerminal(row.status) ? row.status : undefined;
     const isClosed = ending !== undefined;
     invariant(!isTerminal(this.#before.status), "nothing happens to a closed escrow");
     invariant(isClosed === (row.deadlineSec === null), "an open escrow has a deadline");
     invariant(!isClosed || row.held === 0n, "a closed escrow holds nothing");
     const settledUnits = row.paidUnits + row.refundedUnits;
-    invariant(settledUnits <= this.terms.unitCount, "units are settled once");
+    invariant(settledUnits <= this.head.unitCount, "units are settled once");
     store.escrows.update(row);
     if (this.#before.status === "offered" && row.status !== "offered") {
       store.openIntents.remove({ tag: this.terms.tag, escrowNumber: row.escrowNumber });
@@ -135,16 +151,16 @@ export class EscrowDraft {
   /** When the unit that has lapsed was first awaited (spec §14.2). */
   get #unitBeganSec(): number {
     const { startedAtSec, deadlineSec } = this.#before;
-    return startedAtSec ?? (deadlineSec ?? 0) - this.terms.deliveryTimeSec;
+    return startedAtSec ?? (deadlineSec ?? 0) - this.head.deliveryTimeSec;
   }
 }
 
 /** The escrow as it stands, before anything lapses. */
 export function findEscrow(context: OperationContext, escrowId: Uint8Array): EscrowDraft | Refused {
   const { store } = context;
-  const terms = store.findEscrowRules(escrowId);
-  if (terms === undefined) return refuse("escrow_not_found", "{escrowId}", { escrowId });
-  const row = store.escrows.get(terms.escrowNumber);
+  const head = store.findEscrowHead(escrowId);
+  if (head === undefined) return refuse("escrow_not_found", "{escrowId}", { escrowId });
+  const row = store.escrows.get(head.escrowNumber);
   invariant(row !== undefined, "an escrow that has terms has its row");
-  return new EscrowDraft(context, escrowId, row, terms);
+  return new EscrowDraft(context, escrowId, head, row);
 }

@@ -15,18 +15,23 @@ import type { EscrowRow, EscrowTermsRow, ServiceVersionRow, Store } from "./stor
 /** What time makes of an escrow: its end, or a verdict on its outstanding unit. */
 type Lapse = EscrowEnding | "accepted" | "judged";
 
+/** What decides of an escrow. A draft reads its terms when they are asked for: sessions' alone are. */
+interface Lapsing {
+  readonly row: EscrowRow;
+  readonly terms: Pick<EscrowTermsRow, "predicate">;
+  /** Of the service; none until an intent is accepted. */
+  readonly version: ServiceVersionRow | undefined;
+}
+
 /**
  * §12.3 What time has decided of an escrow by `nowSec`; `undefined` where nothing is due. An end
  * refunds the unit that is outstanding, if one is.
- *
- * @param version Of the service; none until an intent is accepted.
  */
 export function decideLapse(
-  row: EscrowRow,
-  terms: Pick<EscrowTermsRow, "mode" | "predicate">,
-  version: ServiceVersionRow | undefined,
+  escrow: Lapsing,
   { store, nowSec }: { readonly store: Pick<Store, "getBatchHead">; readonly nowSec: number },
 ): Lapse | undefined {
+  const { row, version } = escrow;
   if (row.deadlineSec === null || nowSec < row.deadlineSec) return undefined;
   if (row.status === "offered") return "expired";
   invariant(version !== undefined, "an escrow with a provider has a version");
@@ -35,14 +40,14 @@ export function decideLapse(
       // Where money for the unit is missing, it is not the provider who was late.
       return row.held < version.price ? computeEnding(row) : "expired";
     case "running":
-      return terms.predicate.length > 0 ? "judged" : "expired";
+      return escrow.terms.predicate.length > 0 ? "judged" : "expired";
     case "delivered": {
       // Only batches of sealed streams can be disproved, so others need no look.
       const isDisproved =
         version.groups !== 0 &&
         (store.getBatchHead(row.lastBatchId)?.disprovedGroup ?? null) !== null;
       if (isDisproved) return "refunded";
-      return terms.mode === "pull" ? "accepted" : "judged";
+      return version.mode === "pull" ? "accepted" : "judged";
     }
     case "disputed":
       return "refunded";
@@ -60,8 +65,8 @@ export function decideLapse(
  * bounds.
  */
 export function applyLapse(draft: EscrowDraft): boolean | Refused {
-  const { row, terms, version, nowSec } = draft;
-  const lapse = decideLapse(row, terms, version, { store: draft.context.store, nowSec });
+  const { row, nowSec } = draft;
+  const lapse = decideLapse(draft, { store: draft.context.store, nowSec });
   if (lapse === undefined) return false;
   if (lapse === "accepted") settleUnit(draft, true);
   else if (lapse === "judged") {

@@ -15,7 +15,7 @@ export const ESCROW_MANAGEMENT_HANDLERS = {
 
 /** §12.9 Buyer or provider ends the escrow before its last unit. */
 function endEscrow(draft: EscrowDraft): Refused | undefined {
-  const { row, terms, nowSec } = draft;
+  const { row, head, nowSec } = draft;
   if (isParty(draft, "provider")) {
     const fault = checkStatus(draft, "active", "running", "delivered", "ending");
     if (fault !== undefined) return fault;
@@ -32,7 +32,7 @@ function endEscrow(draft: EscrowDraft): Refused | undefined {
   }
   // What the buyer has signed can still be redeemed for a while.
   row.status = "ending";
-  row.deadlineSec = nowSec + terms.answerTimeSec;
+  row.deadlineSec = nowSec + head.answerTimeSec;
   draft.tell("EscrowEnding", [draft.id, row.deadlineSec]);
   return undefined;
 }
@@ -48,7 +48,7 @@ function fundEscrow(draft: EscrowDraft, body: BodyOf<"fund_escrow">): Refused | 
   const { actor } = draft.context;
   const { amount } = body;
   if (amount === 0n) return refuse("amount_zero", "the amount is 0");
-  const poor = checkBalance(draft.getBalance(actor), draft.terms.token, amount);
+  const poor = checkBalance(draft.getBalance(actor), draft.token, amount);
   if (poor !== undefined) return poor;
   draft.receive(actor, amount);
   draft.tell("EscrowFunded", [draft.id, actor, amount, false]);

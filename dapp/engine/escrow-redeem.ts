@@ -31,12 +31,13 @@ export const ESCROW_RECEIPT_HANDLERS = {
 function redeemReceipt(draft: EscrowDraft, body: BodyOf<"redeem_receipt">): Refused | undefined {
   const fault = checkParty(draft, "provider") ?? checkNotJudged(draft);
   if (fault !== undefined) return fault;
-  return draft.terms.mode === "pull" ? redeemPulls(draft, body) : redeemSession(draft, body);
+  return draft.mode === "pull" ? redeemPulls(draft, body) : redeemSession(draft, body);
 }
 
 /** The buyer accepts so many units in all; what was not yet settled of them is paid. */
 function redeemPulls(draft: EscrowDraft, body: BodyOf<"redeem_receipt">): Refused | undefined {
-  const { row, terms, price, unit: nextUnit } = draft;
+  const { row, price, unit: nextUnit } = draft;
+  const { unitCount } = draft.head;
   const fault = checkStatus(draft, "active", "delivered", "ending");
   if (fault !== undefined) return fault;
   if (body.messageCount !== 0 || body.validCount !== 0 || body.batchId !== 0) {
@@ -48,9 +49,9 @@ function redeemPulls(draft: EscrowDraft, body: BodyOf<"redeem_receipt">): Refuse
     const detail = "it accepts {unit} units, the next is unit {nextUnit}";
     return refuse("receipt_not_needed", detail, { unit: body.unit, nextUnit });
   }
-  if (body.unit > terms.unitCount) {
+  if (body.unit > unitCount) {
     const detail = "it accepts {unit} units, the escrow has {unitCount}";
-    return refuse("escrow_unit_wrong", detail, { unit: body.unit, unitCount: terms.unitCount });
+    return refuse("escrow_unit_wrong", detail, { unit: body.unit, unitCount });
   }
   if (draft.service.groups !== 0 && (row.status !== "delivered" || due !== 1)) {
     const detail = "it accepts {unit} units, unit {nextUnit} is next and {status}";
@@ -65,7 +66,7 @@ function redeemPulls(draft: EscrowDraft, body: BodyOf<"redeem_receipt">): Refuse
   fillUp(draft, BigInt(count) * price);
   payUnits(draft, count, BigInt(count) * price);
   if (!isEnding) goOn(draft);
-  else if (draft.unit > terms.unitCount) closeEscrow(draft);
+  else if (draft.unit > unitCount) closeEscrow(draft);
   return undefined;
 }
 

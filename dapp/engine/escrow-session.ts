@@ -55,7 +55,7 @@ function anchorSession(draft: EscrowDraft, body: BodyOf<"anchor_session">): Refu
   row.proof = root;
   row.messageCount = messageCount;
   row.validCount = validCount;
-  row.deadlineSec = nowSec + terms.answerTimeSec;
+  row.deadlineSec = nowSec + draft.head.answerTimeSec;
   if (body.batchId !== 0) row.lastBatchId = body.batchId;
   draft.tell("SessionAnchored", [
     draft.id,

@@ -41,9 +41,10 @@ export function settleByCounts(
 
 /** What comes after a settlement: the end, or the next unit with the money for it. */
 export function goOn(draft: EscrowDraft): void {
-  const { row, terms } = draft;
-  const isPubsub = terms.mode === "pubsub";
-  if (row.paidUnits + row.refundedUnits === terms.unitCount || (isPubsub && !terms.autoRenew)) {
+  const { row, head } = draft;
+  const isPubsub = draft.mode === "pubsub";
+  const isLast = row.paidUnits + row.refundedUnits === head.unitCount;
+  if (isLast || (isPubsub && !draft.terms.autoRenew)) {
     closeEscrow(draft);
     return;
   }
@@ -59,7 +60,7 @@ export function goOn(draft: EscrowDraft): void {
 /** The provider's time for the next unit begins. */
 export function awaitUnit(draft: EscrowDraft): void {
   draft.row.status = "active";
-  draft.row.deadlineSec = draft.nowSec + draft.terms.deliveryTimeSec;
+  draft.row.deadlineSec = draft.nowSec + draft.head.deliveryTimeSec;
 }
 
 /** §12.7 The next session starts now. */
@@ -72,7 +73,7 @@ export function startSession(draft: EscrowDraft): void {
     service.streamId === 0 ? 0 : (store.streams.get(service.streamId)?.nextSequence ?? 0);
   row.lastBatchId = getHighestBatchId(store);
   const endsAtSec = nowSec + terms.durationSec;
-  row.deadlineSec = endsAtSec + terms.answerTimeSec;
+  row.deadlineSec = endsAtSec + draft.head.answerTimeSec;
   draft.tell("SessionStarted", [draft.id, draft.unit, nowSec, endsAtSec]);
 }
 

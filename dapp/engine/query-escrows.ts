@@ -27,8 +27,8 @@ function getEscrow({ store }: EngineParts, asked: AskedOf<"escrow">): EscrowAnsw
   if (id === undefined) {
     throw invalidField("escrow_id", "is no escrow: expected standard:0x… or intent:0x…");
   }
-  const terms = store.escrowTerms.find({ escrowId: hexToBytes(id) });
-  const row = terms && store.escrows.get(terms.escrowNumber);
+  const head = store.findEscrowHead(hexToBytes(id));
+  const row = head && store.escrows.get(head.escrowNumber);
   const answer = row && describeEscrow(store, row);
   if (row === undefined || answer?.escrowId !== text) {
     throw queryError("escrow_not_found", "no such escrow");
@@ -36,7 +36,8 @@ function getEscrow({ store }: EngineParts, asked: AskedOf<"escrow">): EscrowAnsw
   const { nowSec } = asked;
   if (nowSec === undefined) return answer;
   const at = { store, nowSec };
-  const due = decideLapse(row, getTerms(store, row), findVersion(store, row), at);
+  const escrow = { row, terms: getTerms(store, row), version: findVersion(store, row) };
+  const due = decideLapse(escrow, at);
   return { ...answer, due: due ?? null };
 }
 

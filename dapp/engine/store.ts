@@ -40,16 +40,20 @@ export const BATCH_HEAD = [
 ] as const;
 export type BatchHead = Pick<BatchRow, (typeof BATCH_HEAD)[number]>;
 
-/** Of an escrow's terms, what its transitions ask for. */
-export const ESCROW_RULES = [
+/** Of an escrow's terms, what nearly every transition asks for: the index by its id has all of it. */
+export const ESCROW_HEAD = [
   "escrowNumber",
-  "escrowId",
-  "mode",
-  "tag",
-  "token",
   "unitCount",
   "deliveryTimeSec",
   "answerTimeSec",
+] as const;
+export type EscrowHead = Pick<EscrowTermsRow, (typeof ESCROW_HEAD)[number]>;
+
+/** Of an escrow's terms, what some transitions ask for besides. */
+export const ESCROW_RULES = [
+  "mode",
+  "tag",
+  "token",
   "arbiter",
   "arbitrationTimeSec",
   "durationSec",
@@ -90,8 +94,9 @@ interface TableRows<T> {
 export interface StoreReads {
   /** In declaration order. The same array object as long as it stays cached: metrics never change. */
   getMetrics(streamId: number): readonly Metric[];
+  findEscrowHead(escrowId: Uint8Array): EscrowHead | undefined;
   /** Without the terms that only its opening and its acceptance ask for. */
-  findEscrowRules(escrowId: Uint8Array): EscrowRules | undefined;
+  getEscrowRules(escrowNumber: number): EscrowRules | undefined;
   getBatchHead(batchId: number): BatchHead | undefined;
   /** Batches of a stream with a first sequence at or above `fromSequence`, ascending. */
   listBatchHeads(streamId: number, fromSequence: number, limit: number): readonly BatchHead[];

@@ -19,38 +19,38 @@ export interface Undoable {
  * Which is the oldest tells a ring: a map knows it too, but from its first key it has to step over
  * the places of all that left before.
  */
-export class RowCache<Row> implements Undoable {
+export class RowCache<Row, Id extends number | string = number> implements Undoable {
   readonly #entriesMax: number;
   /** `undefined` for a row that a rollback dropped: it keeps its place in the ring. */
-  readonly #rows = new Map<number, Row | undefined>();
+  readonly #rows = new Map<Id, Row | undefined>();
   /** The identifiers of `#rows`; the oldest is at `#oldest` once the ring is full. */
-  readonly #ring: number[] = [];
+  readonly #ring: Id[] = [];
   #oldest = 0;
   /** Identifiers in the order they were written since the transaction began. */
-  readonly #written: number[] = [];
+  readonly #written: Id[] = [];
 
   constructor(entriesMax: number) {
     this.#entriesMax = entriesMax;
   }
 
-  get(id: number): Row | undefined {
+  get(id: Id): Row | undefined {
     return this.#rows.get(id);
   }
 
   /** Keeps a row just read from SQL. */
-  fill(id: number, row: Row): void {
+  fill(id: Id, row: Row): void {
     if (!this.#rows.has(id)) this.#takePlace(id);
     this.#rows.set(id, row);
   }
 
   /** Keeps a row just written to SQL. */
-  write(id: number, row: Row): void {
+  write(id: Id, row: Row): void {
     this.#written.push(id);
     this.fill(id, row);
   }
 
   /** Forgets a row that was just written to SQL; the next read takes it from there. */
-  drop(id: number): void {
+  drop(id: Id): void {
     this.#written.push(id);
     this.#forget(id);
   }
@@ -75,11 +75,11 @@ export class RowCache<Row> implements Undoable {
     this.#written.length = 0;
   }
 
-  #forget(id: number): void {
+  #forget(id: Id): void {
     if (this.#rows.has(id)) this.#rows.set(id, undefined);
   }
 
-  #takePlace(id: number): void {
+  #takePlace(id: Id): void {
     if (this.#ring.length < this.#entriesMax) {
       this.#ring.push(id);
       return;
@@ -142,6 +142,7 @@ export class FoundIds {
 
 /** Cells as a key of a map. */
 export const nameCells = (cells: readonly Cell[]): string =>
-  cells
-    .map((cell) => (cell instanceof Uint8Array ? String.fromCharCode(...cell) : String(cell)))
-    .join("\n");
+  cells.map((cell) => (cell instanceof Uint8Array ? nameBytes(cell) : String(cell))).join("\n");
+
+/** Bytes as a key of a map. */
+export const nameBytes = (bytes: Uint8Array): string => String.fromCharCode(...bytes);

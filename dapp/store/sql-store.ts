@@ -11,7 +11,7 @@ import { RowJournal } from "./row-journal.ts";
 import { RowSums, type RowTotals } from "./row-sums.ts";
 import { isRowidTable } from "./schema.ts";
 import { attachSnapshot, SnapshotError, takeSnapshot } from "./snapshot.ts";
-import { createStoreReads, keepEscrowRules, keepMetricLists } from "./store-reads.ts";
+import { createStoreReads, keepEscrows, keepMetricLists } from "./store-reads.ts";
 import { type AnyRows, createTableRows } from "./table-rows.ts";
 import { createTransactions } from "./transactions.ts";
 
@@ -84,7 +84,7 @@ export function createRows(
   return {
     ...rows,
     ...keepMetricLists(rows.metrics, cacheEntriesMax, undoables),
-    ...keepEscrowRules(database, rows.escrowTerms, keepEscrow, cacheEntriesMax, undoables),
+    ...keepEscrows(database, rows.escrowTerms, keepEscrow, cacheEntriesMax, undoables),
     ...createStoreReads(database),
   };
 }

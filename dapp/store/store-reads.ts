@@ -2,23 +2,25 @@ import { METRICS_MAX } from "../../spec/limits.ts";
 import type { Metric } from "../../spec/readings.ts";
 import type { TypedTable } from "../../spec/table-columns.ts";
 import { type Cell, type RowOf, STATE } from "../../spec/tables.ts";
-import { encodeWord, equalBytes } from "../../spec/words.ts";
+import { encodeWord } from "../../spec/words.ts";
 import {
   BATCH_HEAD,
+  ESCROW_HEAD,
   ESCROW_RULES,
+  type EscrowHead,
   type EscrowRules,
   type Row,
   type StoreReads,
   type StoreTables,
 } from "../engine/store.ts";
 import type { StateDatabase } from "./database.ts";
-import { FoundIds, nameCells, RowCache, type Undoable } from "./row-cache.ts";
+import { nameBytes, RowCache, type Undoable } from "./row-cache.ts";
 import { emptyCell, readRow } from "./row-cells.ts";
 
 /** The reads that no table's declaration gives. */
 export function createStoreReads(
   database: StateDatabase,
-): Omit<StoreReads, "getMetrics" | "findEscrowRules"> {
+): Omit<StoreReads, "getMetrics" | "findEscrowHead" | "getEscrowRules"> {
   const { batches, channels, retentionDue, serviceTags } = STATE;
   const getHead = prepareRows(database, batches, "batch_id = ?", BATCH_HEAD);
   const listHeads = prepareRows(
@@ -133,46 +135,56 @@ const toMetric = ({ streamId, metricIndex, ...metric }: Row<"metrics">): Metric 
   Object.freeze(metric);
 
 /**
- * The rules of escrows by their ids, which every transition asks for. Those of a cold escrow come
- * together with its row, which is asked for next.
+ * The heads of escrows by their ids, which every transition asks for, and the rules by number, which
+ * some ask for. The index has all of a head, so that a cold escrow costs an entry of it and no row of
+ * terms; and its own row, which is asked for next, comes with it.
  */
-export function keepEscrowRules(
+export function keepEscrows(
   database: StateDatabase,
   escrowTerms: StoreTables["escrowTerms"],
   keepRow: (row: Row<"escrows">) => void,
   cacheEntriesMax: number,
   undoables: Undoable[],
-): Pick<StoreReads, "findEscrowRules"> & Pick<StoreTables, "escrowTerms"> {
-  const rulesOf = selectFrom(STATE.escrowTerms, ESCROW_RULES);
+): Pick<StoreReads, "findEscrowHead" | "getEscrowRules"> & Pick<StoreTables, "escrowTerms"> {
+  const headOf = selectFrom(STATE.escrowTerms, ESCROW_HEAD);
   const rowOf = selectFrom(STATE.escrows);
-  const select = database.prepareRead(
-    `SELECT ${rulesOf.columns}, ${rowOf.columns} FROM escrow_terms` +
+  const selectHead = database.prepareRead(
+    `SELECT ${headOf.columns}, ${rowOf.columns} FROM escrow_terms` +
       " JOIN escrows ON escrows.escrow_number = escrow_terms.escrow_number" +
       " WHERE escrow_terms.escrow_id = ?",
   );
-  const numbers = new FoundIds();
-  const kept = new RowCache<EscrowRules>(cacheEntriesMax);
-  undoables.push(kept);
+  const selectRules = prepareRows(database, STATE.escrowTerms, "escrow_number = ?", ESCROW_RULES);
+  const heads = new RowCache<EscrowHead, string>(cacheEntriesMax);
+  const rules = new RowCache<EscrowRules>(cacheEntriesMax);
+  undoables.push(heads, rules);
   return {
     escrowTerms: {
       ...escrowTerms,
       insert(row) {
         escrowTerms.insert(row);
         // Not kept yet, but if it is undone, what was read of it in between goes.
-        kept.drop(row.escrowNumber);
+        heads.drop(nameBytes(row.escrowId));
+        rules.drop(row.escrowNumber);
       },
     },
-    findEscrowRules(escrowId) {
-      const place = nameCells([escrowId]);
-      const known = kept.get(numbers.get(place) ?? -1);
-      if (known !== undefined && equalBytes(known.escrowId, escrowId)) return known;
-      const found = select.first([escrowId]);
+    findEscrowHead(escrowId) {
+      const name = nameBytes(escrowId);
+      const known = heads.get(name);
+      if (known !== undefined) return known;
+      const found = selectHead.first([escrowId]);
       if (found === undefined) return undefined;
-      const rules = rulesOf.read(found);
-      keepRow(rowOf.read(found, rulesOf.count));
-      numbers.set(place, rules.escrowNumber);
-      kept.fill(rules.escrowNumber, Object.freeze(rules));
-      return rules;
+      const { escrowNumber, unitCount, deliveryTimeSec, answerTimeSec } = headOf.read(found);
+      const head = Object.freeze({ escrowNumber, unitCount, deliveryTimeSec, answerTimeSec });
+      heads.fill(name, head);
+      keepRow(rowOf.read(found, headOf.count));
+      return head;
+    },
+    getEscrowRules(escrowNumber) {
+      const known = rules.get(escrowNumber);
+      if (known !== undefined) return known;
+      const [row] = selectRules([escrowNumber]);
+      if (row !== undefined) rules.fill(escrowNumber, Object.freeze(row));
+      return row;
     },
   };
 }

@@ -9,6 +9,7 @@ import type { EscrowTerms } from "../../spec/escrow-operations.ts";
 import { OPERATIONS_MAX, TERM_SEC_MAX, UNITS_MAX } from "../../spec/limits.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import { ETHER, PORTALS } from "../../spec/portals.ts";
+import { ESCROW_ID_BYTES } from "../../spec/references.ts";
 import { encodeWord } from "../../spec/words.ts";
 import type { HistoryInput } from "../history/history-lines.ts";
 
@@ -181,7 +182,8 @@ const OPENING: OperationBody = {
  * Inputs are made one after another and have to be applied in that order.
  */
 export class EscrowHistory extends SettlementHistory {
-  readonly #ids: Uint8Array[] = [];
+  /** In one array: so many of their own would be work for the collector while others are timed. */
+  readonly #ids = new Uint8Array(ESCROW_ID_BYTES * this.storedCount);
   #deliveryCount = 0;
   #acceptanceCount = 0;
 
@@ -191,7 +193,7 @@ export class EscrowHistory extends SettlementHistory {
     yield this.clock.send(PROVIDER, [SERVICE]);
     yield* this.openBy(BUYER, (id) => {
       const place = { inputIndex: this.clock.nextIndex, operationIndex: id % OPERATIONS_MAX };
-      this.#ids.push(computeEscrowId(this.crypto, { chainId: CHAIN_ID, app: APP, ...place }));
+      this.#idAt(id).set(computeEscrowId(this.crypto, { chainId: CHAIN_ID, app: APP, ...place }));
       return OPENING;
     });
   }
@@ -203,15 +205,19 @@ export class EscrowHistory extends SettlementHistory {
     return [this.clock.send(PROVIDER, deliveries), this.clock.send(BUYER, acceptances)];
   }
 
+  #idAt(place: number): Uint8Array {
+    return this.#ids.subarray(ESCROW_ID_BYTES * place, ESCROW_ID_BYTES * (place + 1));
+  }
+
   #nextDelivery(): OperationBody {
     const place = this.placeOf(this.#deliveryCount++);
     const commitment = encodeWord(BigInt(this.#deliveryCount));
     const unit = ++this.turns[place]!;
-    return { kind: "deliver_unit", escrowId: this.#ids[place]!, unit, batchId: 0, commitment };
+    return { kind: "deliver_unit", escrowId: this.#idAt(place), unit, batchId: 0, commitment };
   }
 
   #nextAcceptance(): OperationBody {
     const place = this.placeOf(this.#acceptanceCount++);
-    return { kind: "accept_unit", escrowId: this.#ids[place]!, unit: this.turns[place]! };
+    return { kind: "accept_unit", escrowId: this.#idAt(place), unit: this.turns[place]! };
   }
 }

@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import {
+  ESCROW_HEAD,
   ESCROW_RULES,
   type EscrowRow,
   type EscrowTermsRow,
@@ -36,11 +37,11 @@ export const ESCROW_WRITES = {
       ...{ durationSec: a, expectedMsgs: b, minMsgCount: a, minValidBasisPoints: 10_000 },
       ...{ autoRenew: b % 3 === 0, predicate: bytes(a % 40, b) },
     };
-    if (store.escrowTerms.find({ escrowId: terms.escrowId }) !== undefined) return;
+    if (store.findEscrowHead(terms.escrowId) !== undefined) return;
     store.escrows.insert(row);
     store.escrowTerms.insert(terms);
     // Read before a rollback may undo it: what the store keeps of it then must go, too.
-    expectRules(store, terms);
+    expectFound(store, terms);
     model.escrows.set(escrowNumber, row);
     model.escrowTerms.set(escrowNumber, terms);
     if (!isIntent) return;
@@ -72,8 +73,10 @@ export const ESCROW_WRITES = {
   },
 } as const satisfies Record<string, Apply>;
 
-function expectRules(store: Store, terms: EscrowTermsRow): void {
-  const rules = store.findEscrowRules(terms.escrowId);
+function expectFound(store: Store, terms: EscrowTermsRow): void {
+  const head = store.findEscrowHead(terms.escrowId);
+  for (const property of ESCROW_HEAD) deepStrictEqual(head?.[property], terms[property]);
+  const rules = store.getEscrowRules(terms.escrowNumber);
   for (const property of ESCROW_RULES) deepStrictEqual(rules?.[property], terms[property]);
 }
 
@@ -84,13 +87,12 @@ export function expectSameEscrows(store: Store, model: StoreModel): void {
   for (const row of all) deepStrictEqual(store.escrows.get(row.escrowNumber), row);
   for (const row of model.escrowTerms.values()) {
     deepStrictEqual(store.escrowTerms.get(row.escrowNumber), row);
-    deepStrictEqual(store.escrowTerms.find({ escrowId: row.escrowId }), row);
-    expectRules(store, row);
+    expectFound(store, row);
   }
   strictEqual(store.escrows.get(store.escrows.nextId()), undefined);
   strictEqual(store.escrowTerms.get(store.escrows.nextId()), undefined);
-  strictEqual(store.escrowTerms.find({ escrowId: new Uint8Array(16) }), undefined);
-  strictEqual(store.findEscrowRules(new Uint8Array(16)), undefined);
+  strictEqual(store.findEscrowHead(new Uint8Array(16)), undefined);
+  strictEqual(store.getEscrowRules(store.escrows.nextId()), undefined);
   const open = [...model.openIntents.values()].sort((x, y) => x.escrowNumber - y.escrowNumber);
   for (const n of [0, 1, 2, 3]) {
     deepStrictEqual(
