@@ -146,8 +146,9 @@ function applyItem(
   const operation = decodeOperation(item);
   if (isRefused(operation)) throw new ModelRefusal(operation.refusal);
   const act = new ModelAct(world, authorize(world, operation), index);
-  const before = act.state.weight();
+  let before = act.state.weight();
   applyBody(act, { ...operation, body: resolveBody(operation, act.actor, made) });
+  if (operation.body.kind === "poke_retention") before = act.state.weight();
   if (operation.authorization.by === "account") {
     const account = act.actor;
     const row = act.state.get("accounts", account);
@@ -155,7 +156,6 @@ function applyItem(
     act.state.put("accounts", { account, encryption_key: row?.encryption_key ?? null, nonce });
   }
   const { body } = operation;
-  if (body.kind === "poke_retention") return act;
   payForGrowth(act, before, findBuyer(act, body) ?? act.actor, findLeavingBatch(act, body));
   return act;
 }

@@ -164,7 +164,7 @@ function applyOperation(
   if (isRefused(actor)) return actor;
   const body = resolveReferences(operation.body, actor, input.made);
   if (isRefused(body)) return body;
-  const before = store.getWeight();
+  let before = store.getWeight();
   const outcome = applyBody(body, {
     ...input,
     operationIndex,
@@ -172,14 +172,15 @@ function applyOperation(
     deviceSignature: actor.deviceSignature,
   });
   if (isRefused(outcome)) return outcome;
+  // What is tidied up needs no room, and gives back its own bonds.
+  if (body.kind === "poke_retention") before = store.getWeight();
   if (actor.consumesNonce) consumeNonce(store, actor.account);
   const findReleased = (): Uint8Array => findBuyer(store, body) ?? actor.account;
   const bonded = {
     ...{ payer: actor.account, findReleased },
     batchId: findLeavingBatch(store, body, input.made[operationIndex]?.id),
   };
-  // What is tidied up needs no room, and gives back its own bonds.
-  const paid = body.kind === "poke_retention" ? [] : payForGrowth(input, before, bonded, budget);
+  const paid = payForGrowth(input, before, bonded, budget);
   if (!isRefused(paid)) return paid.length === 0 ? outcome : [...outcome, ...paid];
   // It is undone, and so is what others could have referred to.
   input.made[operationIndex] = undefined;
