@@ -29,7 +29,7 @@ const STATE_COUNT = 4;
 const CPU_MS_MAX = 2_000;
 const SETTLEMENT_REFUSALS_FROM = 140;
 /** Of a state that is half full and more: the property of full states fills one. */
-const OF_LITTLE_ROOM: readonly string[] = ["state_full", "bond_too_low"];
+const OF_LITTLE_ROOM: readonly string[] = ["state_full", "growth_over_payload", "bond_too_low"];
 const MEMORY_GROWTH_BYTES_MAX = 400 * 2 ** 20;
 
 interface Tally {

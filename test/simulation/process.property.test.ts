@@ -59,14 +59,14 @@ async function compareQuery(
 
 test("the built process applies sequences as the engine does", { timeout: 3_600_000 }, async () => {
   const rng = new SeededRng(seed("process"));
-  const engine = await openHistoryEngine();
+  let engine = await openHistoryEngine();
   let served = await restart();
   let builder = new HistoryBuilder();
   const sequenceCount = runs(1_000);
   for (let sequence = 0; sequence < sequenceCount; sequence++) {
     if (sequence > 0 && sequence % SEQUENCES_A_PROCESS === 0) {
       served = await restart();
-      engine.store.reset();
+      engine = await openHistoryEngine();
       builder = new HistoryBuilder();
     }
     const length = rng.between(1, LENGTH_MAX);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { beginState } from "../../dapp/engine/begin-state.ts";
 import { createApplication } from "../../dapp/engine/create-application.ts";
 import { openStore, type StoreOptions } from "../../dapp/store/sql-store.ts";
 import type { Crypto } from "../../spec/crypto.ts";
 import type { Hex, Output } from "../../spec/outputs.ts";
 import { type BuiltInput, HistoryBuilder, type Step } from "../arbitraries/histories.ts";
 import { SeededRng } from "../arbitraries/seeded-rng.ts";
-import { MACHINE_SECRET } from "../arbitraries/shared-keys.ts";
+import { MACHINE_KEY, MACHINE_SECRET } from "../arbitraries/shared-keys.ts";
 import type { Engine } from "../arbitraries/world.ts";
 
 /** A small state in which any step has something to act on; few rows, since they are restored. */
@@ -70,13 +71,18 @@ export class SequenceHost {
     await this.enter();
     const { store } = this.engine;
     const snapshot = this.#snapshots[prelude];
-    if (prelude === 0) store.reset();
+    if (prelude === 0) this.#reset();
     else if (snapshot !== undefined) store.restore(snapshot);
     else {
-      store.reset();
+      this.#reset();
       for (const input of preludeAt(prelude).sent) this.play(input);
       this.#snapshots[prelude] = store.snapshot();
     }
+  }
+
+  #reset(): void {
+    this.engine.store.reset();
+    beginState(this.engine.store, this.#crypto, MACHINE_KEY);
   }
 
   /** Makes sure that there is an engine between two inputs, in whatever state. */
