@@ -50,7 +50,7 @@ export const addOpeningOptions = shareOptions((command) =>
     .choice("--payments <kind>", "which signatures it takes", CHANNEL_PAYMENTS, "both")
     .option(
       "--lanes <n>",
-      "lanes that can be redeemed even in a full state (default: 4, none with --payments mpe)",
+      "the lanes that it has room for (default: 8, none with --payments mpe)",
       parseWhole(0, LANES_RESERVED_MAX),
     ),
 );
