@@ -173,7 +173,9 @@ export function keepEscrows(
       if (known !== undefined) return known;
       const found = selectHead.first([escrowId]);
       if (found === undefined) return undefined;
-      const { escrowNumber, unitCount, deliveryTimeSec, answerTimeSec } = headOf.read(found);
+      // Four integers, as they are: `read` would fill all the other columns in.
+      const integers = found as [number, number, number, number];
+      const [escrowNumber, unitCount, deliveryTimeSec, answerTimeSec] = integers;
       const head = Object.freeze({ escrowNumber, unitCount, deliveryTimeSec, answerTimeSec });
       heads.fill(name, head);
       keepRow(rowOf.read(found, headOf.count));
