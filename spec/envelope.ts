@@ -33,7 +33,9 @@ function packOperations(operations: readonly Operation[], headBytes: number): Ui
     throw new RangeError(`an input carries 1 to ${OPERATIONS_MAX} operations`);
   }
   const list = encodeWire(operations.map(encodeOperation));
-  return padded(list, computePayloadNeeded(operations) - headBytes);
+  // Where most of it is there already, the longest payload may do.
+  const needed = Math.min(computePayloadNeeded(operations), PAYLOAD_BYTES_MAX);
+  return padded(list, needed - headBytes);
 }
 
 const padded = (bytes: Uint8Array, length: number): Uint8Array =>

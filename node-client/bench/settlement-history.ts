@@ -6,7 +6,7 @@ import type { Crypto } from "../../spec/crypto.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
 import { computeEscrowId } from "../../spec/escrow-id.ts";
 import type { EscrowTerms } from "../../spec/escrow-operations.ts";
-import { OPERATIONS_MAX, TERM_SEC_MAX, UNITS_MAX } from "../../spec/limits.ts";
+import { TERM_SEC_MAX, UNITS_MAX } from "../../spec/limits.ts";
 import type { OperationBody } from "../../spec/operations.ts";
 import { ETHER, PORTALS } from "../../spec/portals.ts";
 import { ESCROW_ID_BYTES } from "../../spec/references.ts";
@@ -15,6 +15,9 @@ import type { HistoryInput } from "../history/history-lines.ts";
 
 /** Claims of one multi-claim of the benchmark, and transitions of one input of escrows. */
 export const ACTS_PER_INPUT = 50;
+
+/** As many as one payload pays for (spec §14.2). */
+const OPENINGS_PER_INPUT = 200;
 
 const CHAIN_ID = 31_337n;
 const APP = new Uint8Array(20).fill(0xaa);
@@ -82,8 +85,8 @@ abstract class SettlementHistory {
     sender: Uint8Array,
     open: (id: number) => OperationBody,
   ): Iterable<HistoryInput> {
-    for (let opened = 0; opened < this.storedCount; opened += OPERATIONS_MAX) {
-      const length = Math.min(OPERATIONS_MAX, this.storedCount - opened);
+    for (let opened = 0; opened < this.storedCount; opened += OPENINGS_PER_INPUT) {
+      const length = Math.min(OPENINGS_PER_INPUT, this.storedCount - opened);
       yield this.clock.send(
         sender,
         Array.from({ length }, (_, i) => open(opened + i)),
@@ -192,7 +195,7 @@ export class EscrowHistory extends SettlementHistory {
     yield this.clock.deposit(BUYER, BigInt(this.storedCount) * ESCROW_AMOUNT);
     yield this.clock.send(PROVIDER, [SERVICE]);
     yield* this.openBy(BUYER, (id) => {
-      const place = { inputIndex: this.clock.nextIndex, operationIndex: id % OPERATIONS_MAX };
+      const place = { inputIndex: this.clock.nextIndex, operationIndex: id % OPENINGS_PER_INPUT };
       this.#idAt(id).set(computeEscrowId(this.crypto, { chainId: CHAIN_ID, app: APP, ...place }));
       return OPENING;
     });
