@@ -79,8 +79,7 @@ const GROWTHS: Growths = {
     weigh(STATE.batches) +
     weigh(STATE.batchBodies, {
       ...{ openingKey: bytesOf(32), body: bytesOf(sealed.length - SEAL_BYTES) },
-    }) +
-    weigh(STATE.retentionDue),
+    }),
   register_encryption_key: () => ACCOUNT,
   rotate_epoch: ({ epochKeyHashes }) => epochKeyHashes.length * EPOCH_KEY,
   grant: ({ wrappedKeys }) => weigh(STATE.grants, { wrappedKeys }),

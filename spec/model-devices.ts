@@ -116,7 +116,7 @@ function declareStream(act: ModelAct, body: BodyOf<"declare_stream">): void {
   act.state.put("streams", {
     ...{ stream_id, device_id: device.device_id, name, group_count: groupCount, epoch: 0 },
     visibility: isSealed ? "sealed" : "open",
-    ...{ retention, kept_from: 0 },
+    ...{ retention, kept_from: 0, folded_from: 0, tidy_due: null },
     ...{ next_sequence: 0, batch_count: 0, reading_count: 0, break_count: 0 },
     last_batch_hash: null,
   });

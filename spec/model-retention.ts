@@ -1,6 +1,7 @@
 import { concatBytes } from "@noble/hashes/utils.js";
 import type { Crypto } from "./crypto.ts";
 import { MACHINE_ID } from "./genesis.ts";
+import { RETENTION_VISITS } from "./limits.ts";
 import { hashLeaf, hashNode } from "./merkle.ts";
 import { demand, type ModelAct, type ModelRules, type ModelTidying } from "./model-act.ts";
 import { release } from "./model-room.ts";
@@ -15,52 +16,102 @@ export const RETENTION_RULES = {
   poke_retention: pokeRetention,
 } satisfies Partial<ModelRules>;
 
-/** Takes the first of what is due, again and again. Gives how many were archived and folded. */
+/** Visits the streams whose time has come. Gives how many batches were archived and folded. */
 export function tidy(
   world: Pick<ModelAct, "state" | "crypto" | "stateBytesMax">,
   now: number,
   tidying: ModelTidying,
 ): { archived: number; folded: number } {
-  const { state, crypto, stateBytesMax } = world;
-  const half = Math.floor(stateBytesMax / 2);
+  const { state } = world;
   const counts = { archived: 0, folded: 0 };
   for (;;) {
     const [first] = state
-      .list("retention_due")
-      .filter(({ due }) => due <= now)
-      .sort((a, b) => a.due - b.due || a.batch_id - b.batch_id);
+      .list("streams")
+      .filter(({ tidy_due }) => tidy_due !== null && tidy_due <= now)
+      .sort((a, b) => a.tidy_due! - b.tidy_due! || a.stream_id - b.stream_id);
     if (first === undefined || !tidying.mayGoOn) return counts;
-    const before = state.weight();
-    const bonded = state.get("batch_bonds", first.batch_id);
-    state.remove("retention_due", first.due, first.batch_id);
-    const batch = state.get("batches", first.batch_id)!;
-    const kept = state.get("batch_bodies", first.batch_id);
-    tidying.spend(kept === undefined ? 0 : bytes(kept.body).length);
-    if (kept === undefined) {
-      fold(state, crypto, batch);
-      counts.folded += 1;
-    } else {
-      archive(state, batch, first.due);
+    const { stream_id, retention } = first;
+    const unfolded = listUnfolded(state, stream_id);
+    const isDue = ({ accepted_at }: Row<"batches">, times: number) =>
+      accepted_at + times * retention <= now;
+    for (const batch of unfolded.filter((row) => hasBody(state, row) && isDue(row, 1))) {
+      if (!tidying.mayGoOn) break;
+      tidying.spend(bytes(state.get("batch_bodies", batch.batch_id)!.body).length);
+      releaseWhile(world, batch, () => archive(state, batch));
       counts.archived += 1;
     }
-    if (bonded === undefined) continue;
-    const isGone = state.get("batches", first.batch_id) === undefined;
-    const freed = Math.min(before - state.weight(), before - half);
-    if (kept !== undefined || isGone) release(state, bonded.account, freed);
-    if (isGone) state.remove("batch_bonds", first.batch_id);
+    for (const batch of unfolded.filter((row) => isDue(row, 2))) {
+      if (!tidying.mayGoOn) break;
+      tidying.spend(0);
+      fold(world, batch);
+      counts.folded += 1;
+    }
+    state.put("streams", {
+      ...state.get("streams", stream_id)!,
+      tidy_due: nextVisit(state, stream_id, now) ?? null,
+    });
   }
 }
 
-function archive(state: ModelState, batch: Row<"batches">, due: number): void {
+const hasBody = (state: ModelState, { batch_id }: Row<"batches">): boolean =>
+  state.get("batch_bodies", batch_id) !== undefined;
+
+function listUnfolded(state: ModelState, streamId: number): Row<"batches">[] {
+  const { folded_from } = state.get("streams", streamId)!;
+  return state
+    .list("batches")
+    .filter((row) => row.stream_id === streamId && row.first_sequence >= folded_from)
+    .sort((a, b) => a.first_sequence - b.first_sequence);
+}
+
+/** The stream's own time while anything is due; then the next one's, not too soon. */
+function nextVisit(state: ModelState, streamId: number, now: number): number | undefined {
+  const { retention, tidy_due } = state.get("streams", streamId)!;
+  const dues = listUnfolded(state, streamId).map(
+    (row) => row.accepted_at + (hasBody(state, row) ? 1 : 2) * retention,
+  );
+  if (dues.length === 0) return undefined;
+  const next = Math.min(...dues);
+  return next <= now ? tidy_due! : Math.max(next, now + Math.ceil(retention / RETENTION_VISITS));
+}
+
+/** What goes of a batch is released to whoever bonded it. */
+function releaseWhile(
+  { state, stateBytesMax }: Pick<ModelAct, "state" | "stateBytesMax">,
+  { batch_id }: Row<"batches">,
+  remove: () => void,
+): void {
+  const before = state.weight();
+  remove();
+  const bonded = state.get("batch_bonds", batch_id);
+  if (bonded === undefined) return;
+  const aboveHalf = before - Math.floor(stateBytesMax / 2);
+  release(state, bonded.account, Math.min(before - state.weight(), aboveHalf));
+}
+
+function archive(state: ModelState, batch: Row<"batches">): void {
   const { batch_id, first_sequence, reading_count } = batch;
-  const stream = state.get("streams", batch.stream_id)!;
   state.remove("batch_bodies", batch_id);
-  state.put("retention_due", { due: due + stream.retention, batch_id });
+  const stream = state.get("streams", batch.stream_id)!;
   state.put("streams", { ...stream, kept_from: first_sequence + reading_count });
 }
 
-function fold(state: ModelState, crypto: Crypto, batch: Row<"batches">): void {
-  const { batch_id, stream_id, disproved_group } = batch;
+function fold(
+  world: Pick<ModelAct, "state" | "crypto" | "stateBytesMax">,
+  batch: Row<"batches">,
+): void {
+  const { state, crypto } = world;
+  const { batch_id, stream_id, disproved_group, first_sequence, reading_count } = batch;
+  const stream = state.get("streams", stream_id)!;
+  state.put("streams", { ...stream, folded_from: first_sequence + reading_count });
+  if (disproved_group === null) {
+    if (batch_id === highestBatchId(state)) {
+      const machine = state.get("machine", MACHINE_ID)!;
+      state.put("machine", { ...machine, highest_folded_batch: batch_id });
+    }
+    releaseWhile(world, batch, () => state.remove("batches", batch_id));
+    if (state.get("batch_bonds", batch_id) !== undefined) state.remove("batch_bonds", batch_id);
+  }
   const said = disproved_group === null ? 0 : 1 + disproved_group;
   const number = encodeWord(BigInt(batch_id)).subarray(24);
   const leaf = concatBytes(number, bytes(batch.batch_hash), Uint8Array.of(said));
@@ -70,11 +121,6 @@ function fold(state: ModelState, crypto: Crypto, batch: Row<"batches">): void {
     folded_count: (range?.folded_count ?? 0) + 1,
     peaks: append(crypto, range, hashLeaf(crypto, leaf)),
   });
-  if (disproved_group !== null) return;
-  if (batch_id === highestBatchId(state)) {
-    state.put("machine", { ...state.get("machine", MACHINE_ID)!, highest_folded_batch: batch_id });
-  }
-  state.remove("batches", batch_id);
 }
 
 /** Two full subtrees of one size are one of twice the size. */

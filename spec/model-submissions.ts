@@ -78,6 +78,7 @@ function keepBatch(
     batch_hash: hex(opened.batchHash),
     previous_hash: opened.previousHash,
     commitment: hex(opened.commitment),
+    accepted_at: act.now,
     disproved_group: null,
   };
   const { batch_id } = batch;
@@ -88,10 +89,10 @@ function keepBatch(
     opening_key: opened.openingKey === null ? null : hex(opened.openingKey),
     body: hex(opened.body),
   });
-  const { retention } = stream;
-  if (retention > 0) act.state.put("retention_due", { due: act.now + retention, batch_id });
+  const isFirstDue = stream.retention > 0 && stream.tidy_due === null;
   act.state.put("streams", {
     ...stream,
+    tidy_due: isFirstDue ? act.now + stream.retention : stream.tidy_due,
     next_sequence: firstSequence + count,
     batch_count: stream.batch_count + 1,
     reading_count: stream.reading_count + count,

@@ -99,6 +99,10 @@ export const STATE = {
       nextSequence: live.integer("next_sequence"),
       /** Batches below it are archived, those from it on have their bodies. */
       keptFrom: live.integer("kept_from"),
+      /** Batches below it have folded. */
+      foldedFrom: live.integer("folded_from"),
+      /** When its batches are next looked at; null where none is left that folds. */
+      tidyDueSec: live.integerOrNull("tidy_due"),
       batchCount: live.integer("batch_count"),
       readingCount: live.integer("reading_count"),
       /** Batches that declared that the one before them may be lost. */
@@ -111,6 +115,7 @@ export const STATE = {
       indices: [
         ["deviceId", "name"],
         ["deviceId", "streamId"],
+        ["tidyDueSec", "streamId"],
       ],
     },
   ),
@@ -156,6 +161,8 @@ export const STATE = {
       batchHash: fixed.bytes("batch_hash", 32),
       previousHash: fixed.bytes("previous_hash", 32),
       commitment: fixed.bytes("commitment", 32),
+      /** The timestamp of the block that accepted it. */
+      acceptedAtSec: fixed.integer("accepted_at"),
       disprovedGroup: live.integerOrNull("disproved_group"),
     }),
     {
@@ -175,12 +182,6 @@ export const STATE = {
       body: fixed.blob("body"),
     }),
     { key: ["batchId"] },
-  ),
-  /** When a batch of a stream with a retention is archived, or folds (spec §3.8). */
-  retentionDue: table(
-    "retention_due",
-    (fixed) => ({ dueSec: fixed.integer("due"), batchId: fixed.integer("batch_id") }),
-    { key: ["dueSec", "batchId"] },
   ),
   /** The batches of a stream that have folded: what their proofs lead to (spec §3.8). */
   streamRanges: table(

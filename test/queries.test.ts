@@ -136,7 +136,15 @@ describe("devices", () => {
 
 describe("streams", () => {
   const head = { device_id: 1, group_count: 1, epoch: 0, visibility: "open", retention: 0 };
-  const none = { kept_from: 0, next_sequence: 0, batch_count: 0, reading_count: 0, break_count: 0 };
+  const none = {
+    kept_from: 0,
+    folded_from: 0,
+    tidy_due: null,
+    next_sequence: 0,
+    batch_count: 0,
+    reading_count: 0,
+    break_count: 0,
+  };
   const stream1 = {
     ...{ stream_id: 1, name: "weather", ...head, ...none, next_sequence: 12, batch_count: 2 },
     ...{ reading_count: 5, break_count: 1, last_batch_hash: toHex(open[1]!.batch.batchHash) },
@@ -283,7 +291,7 @@ describe("batches", () => {
   });
   const batch1 = described(1, open[0]!, {
     ...{ first_sequence: 0, reading_count: 3 },
-    ...{ first_time: TIMES[1], last_time: TIMES[2] },
+    ...{ first_time: TIMES[1], last_time: TIMES[2], accepted_at: 1_700_000_004 },
   });
   const batch3 = described(3, open[1]!, {
     ...{
@@ -292,7 +300,7 @@ describe("batches", () => {
       is_break: true,
       previous_hash: `0x${"0".repeat(63)}3`,
     },
-    ...{ first_time: 2 * DAY_SEC + 1, last_time: 9 * DAY_SEC },
+    ...{ first_time: 2 * DAY_SEC + 1, last_time: 9 * DAY_SEC, accepted_at: 1_700_000_006 },
   });
   test("batch: by identifier, or by any of its sequences", () => {
     expect(batch(1)).toEqual(batch1);

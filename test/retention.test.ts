@@ -118,3 +118,28 @@ test("a batch leaves at most 200 bytes until it folds, and nothing then", async 
   expect(Math.abs(last! - later!)).toBeLessThan(20 * 4_096);
   expect(engine.store.rescanRoot()).toEqual(engine.store.getRoot());
 });
+
+test("a stream is visited sixteen times a retention: what is due in between goes together", async () => {
+  const RETENTION = 160;
+  const { world, ada, apply, writer, count } = await begin([metric("t")], RETENTION);
+  const began = world.timestampSec;
+  for (let second = 0; second < 25; second++) {
+    world.timestampSec = began + second;
+    apply(world.send(ada, writer.write(Float64Array.of(second), [integers(second)]).operation));
+  }
+  /** What is left when the first thing happens at that second, bodies and rows. */
+  const leftAt = (second: number): readonly [bodies: number, rows: number] => {
+    world.timestampSec = began + second;
+    apply(world.depositEther(ada, 1n));
+    return [count("batch_bodies"), count("batches")];
+  };
+  expect(leftAt(RETENTION - 1)).toEqual([25, 25]);
+  expect(leftAt(RETENTION)).toEqual([24, 25]);
+  // A sixteenth is ten seconds: until then the next ones stay, due as they are.
+  expect(leftAt(RETENTION + 9)).toEqual([24, 25]);
+  expect(leftAt(RETENTION + 10)).toEqual([14, 25]);
+  expect(leftAt(RETENTION + 40)).toEqual([0, 25]);
+  expect(leftAt(2 * RETENTION - 1)).toEqual([0, 25]);
+  expect(leftAt(2 * RETENTION + 3)).toEqual([0, 21]);
+  expect(leftAt(2 * RETENTION + 24)).toEqual([0, 0]);
+});

@@ -199,6 +199,7 @@ test("batches large and small in turn stay within their weight", async () => {
     ...{ batchId, streamId: 1, epoch: 0, firstSequence: batchId, readingCount: 1 },
     ...{ firstTimeSec: 0, lastTimeSec: 0, isBreak: false, batchHash: fresh(32) },
     ...{ previousHash: fresh(32), commitment: fresh(32), salt: fresh(16), openingKey: fresh(32) },
+    acceptedAtSec: 1,
     ...{ body: new Uint8Array(size), disprovedGroup: null },
   });
   const pagesBefore = state.countBytes();

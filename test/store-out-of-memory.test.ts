@@ -38,7 +38,7 @@ function insertBatch(store: SqlStore, body: Uint8Array): void {
   store.batches.insert({
     ...{ batchId, streamId: 1, epoch: 0, firstSequence: batchId, readingCount: 1 },
     ...{ firstTimeSec: 0, lastTimeSec: 0, isBreak: false, batchHash: BYTES_32 },
-    ...{ previousHash: BYTES_32, commitment: BYTES_32, disprovedGroup: null },
+    ...{ previousHash: BYTES_32, commitment: BYTES_32, acceptedAtSec: 1, disprovedGroup: null },
   });
   store.batchBodies.insert({ batchId, salt: new Uint8Array(16), openingKey: null, body });
 }

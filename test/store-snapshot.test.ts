@@ -18,7 +18,7 @@ const KINDS: readonly Step["kind"][] = [
   ...(["insertMachine", "putToken", "putAccount", "putBalance", "putLowBalance"] as const),
   ...(["insertDevice", "insertDeviceKey"] as const),
   ...(["insertStream", "insertEpochKeyHash", "insertBatch", "insertGrant"] as const),
-  ...(["insertRetentionDue", "putStreamRange"] as const),
+  "putStreamRange",
   ...(["insertChannel", "putLane", "insertMessage"] as const),
   ...(["putOrganization", "putPaymentGroup", "insertService", "insertServiceVersion"] as const),
   ...(["moveServiceTags", "putProvider", "insertEscrow", "putBond", "insertBatchBond"] as const),

@@ -24,6 +24,8 @@ const STREAM: StreamRow = {
   epoch: 0,
   nextSequence: 0,
   keptFrom: 0,
+  foldedFrom: 0,
+  tidyDueSec: null,
   batchCount: 0,
   readingCount: 0,
   breakCount: 0,
@@ -50,6 +52,7 @@ const BATCH: BatchRow = {
   batchHash: hash(1),
   previousHash: hash(0),
   commitment: hash(2),
+  acceptedAtSec: 1,
   disprovedGroup: null,
 };
 const BODY: BatchBodyRow = {

@@ -1,6 +1,10 @@
 import { appendToRange, EMPTY_RANGE, hashBatchLeaf } from "../../spec/batch-range.ts";
 import { MACHINE_ID } from "../../spec/genesis.ts";
-import { RETENTION_BODY_BYTES_MAX, RETENTION_STEPS_MAX } from "../../spec/limits.ts";
+import {
+  RETENTION_BODY_BYTES_MAX,
+  RETENTION_STEPS_MAX,
+  RETENTION_VISITS,
+} from "../../spec/limits.ts";
 import { encodeNotice } from "../../spec/notices.ts";
 import type { BodyOf } from "../../spec/operations.ts";
 import { refuse, TIMED_DETAILS } from "../../spec/refusals.ts";
@@ -13,7 +17,7 @@ import type {
   Tidying,
 } from "./operation-context.ts";
 import { releaseBatchBond } from "./room.ts";
-import type { BatchBodyRow, BatchRow, Row, Store, StreamRow } from "./store.ts";
+import type { BatchRow, Row, Store, StreamRow } from "./store.ts";
 
 export const RETENTION_HANDLERS = {
   poke_retention: applyPokeRetention,
@@ -34,66 +38,114 @@ interface Tidied {
 
 /**
  * §3.8 Archives and folds what is due by now, in its order, as far as `tidying` lasts. Where nothing
- * is due this is one look at the first entry, whatever the state holds.
+ * is due this is one look at the first stream, whatever the state holds.
  */
 export function tidy(parts: TidyingParts, nowSec: number, tidying: Tidying): Tidied {
   const { store } = parts;
   let archivedCount = 0;
   let foldedCount = 0;
-  while (tidying.stepsLeft > 0 && tidying.bodyBytesLeft >= 0) {
-    const entry = store.findFirstDue(nowSec);
-    if (entry === undefined) break;
-    tidying.stepsLeft -= 1;
-    const batch = store.batches.get(entry.batchId);
-    invariant(batch !== undefined, "a batch that is due has a row");
-    const stream = store.streams.get(batch.streamId);
-    invariant(stream !== undefined, "a batch has a stream");
-    const body = store.batchBodies.get(batch.batchId);
-    if (body === undefined) {
-      foldBatch(parts, entry, batch);
-      foldedCount += 1;
-    } else {
-      archiveBatch(parts, entry, batch, stream, body);
-      tidying.bodyBytesLeft -= body.body.length;
-      archivedCount += 1;
-    }
+  while (mayGoOn(tidying)) {
+    const streamId = store.findTidyDue(nowSec);
+    if (streamId === undefined) break;
+    const stream = store.streams.get(streamId);
+    invariant(stream !== undefined, "a stream that is due has a row");
+    const archived = archiveBatches(parts, stream, nowSec, tidying);
+    const folded = foldBatches(parts, stream, nowSec, tidying);
+    archivedCount += archived.count;
+    foldedCount += folded.count;
+    const nextSec = Math.min(archived.nextDueSec, folded.nextDueSec);
+    store.streams.update({
+      ...stream,
+      keptFrom: archived.endSequence,
+      foldedFrom: folded.endSequence,
+      tidyDueSec: nextSec <= nowSec ? stream.tidyDueSec : findNextVisit(stream, nowSec, nextSec),
+    });
   }
   return { archivedCount, foldedCount };
 }
 
-/** The body goes; the row stays for as long again. */
-function archiveBatch(
-  parts: TidyingParts,
-  entry: Row<"retentionDue">,
-  batch: BatchRow,
-  stream: StreamRow,
-  body: BatchBodyRow,
-): void {
-  const { store } = parts;
-  const { batchId, firstSequence, readingCount } = batch;
-  invariant(firstSequence >= stream.keptFrom, "a stream's batches are archived in their order");
-  const before = store.getWeight();
-  store.batchBodies.remove(body);
-  store.retentionDue.remove(entry);
-  store.retentionDue.insert({ batchId, dueSec: entry.dueSec + stream.retentionSec });
-  store.streams.update({ ...stream, keptFrom: firstSequence + readingCount });
-  releaseBatchBond(parts, batchId, before);
+const mayGoOn = ({ stepsLeft, bodyBytesLeft }: Tidying): boolean =>
+  stepsLeft > 0 && bodyBytesLeft >= 0;
+
+const findNextVisit = (stream: StreamRow, nowSec: number, nextSec: number): number | null =>
+  nextSec === Number.POSITIVE_INFINITY
+    ? null
+    : Math.max(nextSec, nowSec + Math.ceil(stream.retentionSec / RETENTION_VISITS));
+
+/** What a visit did to the first or the second half of a stream's batches that age. */
+interface Visited {
+  readonly count: number;
+  /** The first sequence of those that it left. */
+  readonly endSequence: number;
+  /** When the first of them is due; infinite where there is none. */
+  readonly nextDueSec: number;
 }
 
-/** The row becomes a leaf. That of a disproved batch stays: an escrow may still ask for it. */
-function foldBatch(parts: TidyingParts, entry: Row<"retentionDue">, batch: BatchRow): void {
-  const { store, crypto } = parts;
-  const { streamId, batchId } = batch;
-  const before = store.getWeight();
-  const range = store.streamRanges.get(streamId) ?? EMPTY_RANGE;
-  const appended = appendToRange(crypto, range, hashBatchLeaf(crypto, batch));
-  store.streamRanges.put({ streamId, ...appended });
-  store.retentionDue.remove(entry);
-  if (batch.disprovedGroup !== null) return;
-  if (batch.batchId === getHighestBatchId(store)) {
-    store.machine.update({ ...getMachine(store), highestFoldedBatch: batch.batchId });
+/** The bodies go; the rows stay for as long again. */
+function archiveBatches(
+  parts: TidyingParts,
+  stream: StreamRow,
+  nowSec: number,
+  tidying: Tidying,
+): Visited {
+  const { store } = parts;
+  const { streamId, retentionSec, keptFrom } = stream;
+  const untilSec = nowSec - retentionSec;
+  const found = store.listArchivable(streamId, keptFrom, untilSec, tidying.stepsLeft + 1);
+  let endSequence = keptFrom;
+  for (const [count, batch] of found.entries()) {
+    const { batchId, acceptedAtSec, bodyByteCount } = batch;
+    if (acceptedAtSec > untilSec || !mayGoOn(tidying)) {
+      return { count, endSequence, nextDueSec: acceptedAtSec + retentionSec };
+    }
+    tidying.stepsLeft -= 1;
+    tidying.bodyBytesLeft -= bodyByteCount;
+    const before = store.getWeight();
+    store.batchBodies.remove({ batchId });
+    releaseBatchBond(parts, batchId, before);
+    endSequence = batch.endSequence;
   }
-  store.batches.remove(batch);
+  return { count: found.length, endSequence, nextDueSec: Number.POSITIVE_INFINITY };
+}
+
+/** The rows become leaves. That of a disproved batch stays: an escrow may still ask for it. */
+function foldBatches(
+  parts: TidyingParts,
+  stream: StreamRow,
+  nowSec: number,
+  tidying: Tidying,
+): Visited {
+  const { store, crypto } = parts;
+  const { streamId, retentionSec, foldedFrom } = stream;
+  const untilSec = nowSec - 2 * retentionSec;
+  // What this input may still take; of a visit that has run out the first says when it is due.
+  const limit = (mayGoOn(tidying) ? tidying.stepsLeft : 0) + 1;
+  const found = store.listFoldable(streamId, foldedFrom, untilSec, limit);
+  const isLeft = found.length === limit || (found.at(-1)?.acceptedAtSec ?? 0) > untilSec;
+  const folding = isLeft ? found.slice(0, -1) : found;
+  const nextDueSec = isLeft
+    ? found.at(-1)!.acceptedAtSec + 2 * retentionSec
+    : Number.POSITIVE_INFINITY;
+  if (folding.length === 0) return { count: 0, endSequence: foldedFrom, nextDueSec };
+  tidying.stepsLeft -= folding.length;
+  const highestBatch = getHighestBatchId(store);
+  let range = store.streamRanges.get(streamId) ?? EMPTY_RANGE;
+  for (const batch of folding) {
+    range = appendToRange(crypto, range, hashBatchLeaf(crypto, batch));
+    if (batch.disprovedGroup === null) removeBatch(parts, batch.batchId);
+  }
+  store.streamRanges.put({ streamId, ...range });
+  const { batchId, disprovedGroup, endSequence } = folding.at(-1)!;
+  if (batchId === highestBatch && disprovedGroup === null) {
+    store.machine.update({ ...getMachine(store), highestFoldedBatch: batchId });
+  }
+  return { count: folding.length, endSequence, nextDueSec };
+}
+
+function removeBatch(parts: TidyingParts, batchId: number): void {
+  const { store } = parts;
+  const before = store.getWeight();
+  store.batches.remove({ batchId });
   const bonded = store.batchBonds.get(batchId);
   if (bonded === undefined) return;
   releaseBatchBond(parts, batchId, before);

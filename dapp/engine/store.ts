@@ -40,6 +40,19 @@ export const BATCH_HEAD = [
 ] as const;
 export type BatchHead = Pick<BatchRow, (typeof BATCH_HEAD)[number]>;
 
+interface AgingBatch extends Pick<BatchRow, "batchId" | "acceptedAtSec"> {
+  /** The first sequence after it. */
+  readonly endSequence: number;
+}
+
+/** Of a batch, what its archiving asks for. */
+export interface ArchivableBatch extends AgingBatch {
+  readonly bodyByteCount: number;
+}
+
+/** Of a batch, what its fold asks for. */
+export type FoldableBatch = AgingBatch & Pick<BatchRow, "batchHash" | "disprovedGroup">;
+
 /** Of an escrow's terms, what nearly every transition asks for: the index by its id has all of it. */
 export const ESCROW_HEAD = [
   "escrowNumber",
@@ -87,7 +100,8 @@ interface TableRows<T> {
   update(row: RowOf<T>): void;
   /** Inserts the row, or writes what is live of it over the one that has its key. */
   put(row: RowOf<T>): void;
-  remove(row: RowOf<T>): void;
+  /** By the key; what else is given of the row is not looked at. */
+  remove(row: Partial<RowOf<T>>): void;
 }
 
 /** What no table's declaration gives. */
@@ -108,8 +122,25 @@ export interface StoreReads {
     fromSequence: number,
     limit: number,
   ): readonly BatchRow[];
-  /** The first entry of those that are due by then. */
-  findFirstDue(nowSec: number): Row<"retentionDue"> | undefined;
+  /** The first stream of those that are to be tidied by then (spec §3.8). */
+  findTidyDue(nowSec: number): number | undefined;
+  /**
+   * Batches of a stream with a first sequence at or above `fromSequence` that are to be archived,
+   * ascending, up to and with the first that was accepted after `acceptedAtSec`; at most `limit`.
+   */
+  listArchivable(
+    streamId: number,
+    fromSequence: number,
+    acceptedAtSec: number,
+    limit: number,
+  ): readonly ArchivableBatch[];
+  /** As `listArchivable`, of those that are to fold. */
+  listFoldable(
+    streamId: number,
+    fromSequence: number,
+    acceptedAtSec: number,
+    limit: number,
+  ): readonly FoldableBatch[];
   /** Of the recipient, with an expiration below `beforeBlock`, emptied ones too, earliest first. */
   listExpiringChannels(
     recipient: Uint8Array,

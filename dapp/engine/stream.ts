@@ -55,6 +55,8 @@ function applyDeclareStream(body: BodyOf<"declare_stream">, context: OperationCo
     epoch: 0,
     nextSequence: 0,
     keptFrom: 0,
+    foldedFrom: 0,
+    tidyDueSec: null,
     batchCount: 0,
     readingCount: 0,
     breakCount: 0,

@@ -74,15 +74,15 @@ function keepBatch(
     lastTimeSec: opened.lastTimeSec,
     isBreak,
     ...{ batchHash, previousHash, commitment },
+    acceptedAtSec: at.timestampSec,
     disprovedGroup: null,
   });
   const { salt, openingKey } = opened;
   store.batchBodies.insert({ batchId, salt, openingKey, body: opened.body });
-  if (stream.retentionSec > 0) {
-    store.retentionDue.insert({ dueSec: at.timestampSec + stream.retentionSec, batchId });
-  }
+  const isFirstDue = stream.retentionSec > 0 && stream.tidyDueSec === null;
   store.streams.update({
     ...stream,
+    tidyDueSec: isFirstDue ? at.timestampSec + stream.retentionSec : stream.tidyDueSec,
     nextSequence: body.firstSequence + body.count,
     batchCount: stream.batchCount + 1,
     readingCount: stream.readingCount + body.count,

@@ -183,10 +183,19 @@ class PreparedRead {
   }
 
   all(parameters: Cell[]): Cell[][] {
+    return this.until(parameters, () => false);
+  }
+
+  /** The rows up to and with the first that is the last; none after it is read. */
+  until(parameters: Cell[], isLast: (row: readonly Cell[]) => boolean): Cell[][] {
     try {
       const rows: Cell[][] = [];
       this.#statement.bind(parameters);
-      while (this.#statement.step()) rows.push(this.#statement.get());
+      while (this.#statement.step()) {
+        const row = this.#statement.get();
+        rows.push(row);
+        if (isLast(row)) break;
+      }
       this.#statement.reset();
       return rows;
     } catch (cause) {

@@ -21,7 +21,7 @@ import { emptyCell, readRow } from "./row-cells.ts";
 export function createStoreReads(
   database: StateDatabase,
 ): Omit<StoreReads, "getMetrics" | "findEscrowHead" | "getEscrowRules"> {
-  const { batches, channels, retentionDue, serviceTags } = STATE;
+  const { batches, channels, serviceTags } = STATE;
   const getHead = prepareRows(database, batches, "batch_id = ?", BATCH_HEAD);
   const listHeads = prepareRows(
     database,
@@ -36,7 +36,23 @@ export function createStoreReads(
     "stream_id = ? AND first_sequence >= ? AND first_time < ? AND last_time >= ?" +
       " ORDER BY first_sequence LIMIT ?",
   );
-  const listDue = prepareRows(database, retentionDue, "due <= ? ORDER BY due, batch_id LIMIT ?");
+  const tidyDue = database.prepareRead(
+    "SELECT stream_id FROM streams WHERE tidy_due <= ? ORDER BY tidy_due, stream_id LIMIT 1",
+  );
+  const aging = "batches.batch_id, accepted_at, first_sequence + reading_count";
+  const inOrder = "WHERE stream_id = ? AND first_sequence >= ? ORDER BY first_sequence LIMIT ?";
+  const archivable = database.prepareRead(
+    `SELECT ${aging}, length(body) FROM batches` +
+      ` JOIN batch_bodies ON batch_bodies.batch_id = batches.batch_id ${inOrder}`,
+  );
+  const foldable = database.prepareRead(
+    `SELECT ${aging}, batch_hash, disproved_group FROM batches ${inOrder}`,
+  );
+  /** Whether a row is the last that is asked for: the times of a stream's batches never fall. */
+  const isAfter =
+    (acceptedAtSec: number) =>
+    ([, accepted]: readonly Cell[]): boolean =>
+      (accepted as number) > acceptedAtSec;
   const listExpiring = prepareRows(
     database,
     channels,
@@ -55,7 +71,23 @@ export function createStoreReads(
     listBatchHeads: (streamId, fromSequence, limit) => listHeads([streamId, fromSequence, limit]),
     listBatchesInTime: (streamId, fromSec, toSec, fromSequence, limit) =>
       listInTime([streamId, fromSequence, toSec, fromSec, limit]),
-    findFirstDue: (nowSec) => listDue([nowSec, 1])[0],
+    findTidyDue: (nowSec) => tidyDue.first([nowSec])?.[0] as number | undefined,
+    listArchivable(streamId, fromSequence, acceptedAtSec, limit) {
+      const found = archivable.until([streamId, fromSequence, limit], isAfter(acceptedAtSec));
+      return (found as [number, number, number, number][]).map(
+        ([batchId, acceptedAtSec, endSequence, bodyByteCount]) => ({
+          ...{ batchId, acceptedAtSec, endSequence, bodyByteCount },
+        }),
+      );
+    },
+    listFoldable(streamId, fromSequence, acceptedAtSec, limit) {
+      const found = foldable.until([streamId, fromSequence, limit], isAfter(acceptedAtSec));
+      return (found as [number, number, number, Uint8Array, number | null][]).map(
+        ([batchId, acceptedAtSec, endSequence, batchHash, disprovedGroup]) => ({
+          ...{ batchId, acceptedAtSec, endSequence, batchHash, disprovedGroup },
+        }),
+      );
+    },
     listExpiringChannels(recipient, beforeBlock, after, limit) {
       const { expirationBlock, channelId } = after ?? { expirationBlock: -1, channelId: -1 };
       return listExpiring([recipient, beforeBlock, expirationBlock, channelId, limit]);

@@ -112,8 +112,6 @@ export function checkRetention({ state }: Model, seen: SeenBatches): void {
     assert.ok(old === undefined || old.batch_hash === row.batch_hash, "no identifier returns");
     seen.set(row.batch_id, row);
   }
-  const due = new Set(state.list("retention_due").map(({ batch_id }) => batch_id));
-  assert.equal(due.size, state.count("retention_due"), "a batch is due once at a time");
   for (const stream of state.list("streams")) {
     const batches = [...seen.values()]
       .filter((row) => row.stream_id === stream.stream_id)
@@ -124,10 +122,12 @@ export function checkRetention({ state }: Model, seen: SeenBatches): void {
       const isKept = state.get("batch_bodies", row.batch_id) !== undefined;
       assert.equal(isKept, row.first_sequence >= stream.kept_from, "what is kept has its body");
       const isFolded = i < foldedCount;
-      assert.equal(due.has(row.batch_id), stream.retention > 0 && !isFolded, "what is due");
+      assert.equal(isFolded, row.first_sequence < stream.folded_from, "what has folded");
       const hasRow = !isFolded || row.disproved_group !== null;
       assert.equal(state.get("batches", row.batch_id) !== undefined, hasRow, "what has a row");
     });
+    const isVisited = stream.retention > 0 && foldedCount < batches.length;
+    assert.equal(stream.tidy_due !== null, isVisited, "what ages is visited");
     if (range === undefined) continue;
     const leaves = batches.slice(0, foldedCount).map((row) =>
       hashBatchLeaf(crypto, {

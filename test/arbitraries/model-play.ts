@@ -74,7 +74,7 @@ export function nextInput(clock: Clock, sender: Uint8Array, payload: Uint8Array)
 /** Moves time on: mostly a little, often to the very edge of somebody's deadline. */
 function passTime(model: Model, rng: SeededRng, clock: Clock): void {
   clock.blockNumber += rng.below(3);
-  const dues = model.state.list("retention_due").map(({ due }) => due);
+  const dues = model.state.list("streams").flatMap(({ tidy_due }) => tidy_due ?? []);
   const deadlines = model.state
     .list("escrows")
     .flatMap(({ deadline }) => deadline ?? [])

@@ -20,7 +20,6 @@ export class StoreModel {
   readonly epochKeys = new Map<string, Row<"epochKeys">>();
   readonly batches = new Map<number, Row<"batches">>();
   readonly batchBodies = new Map<number, Row<"batchBodies">>();
-  readonly retentionDue = new Map<string, Row<"retentionDue">>();
   readonly streamRanges = new Map<number, Row<"streamRanges">>();
   readonly grants = new Map<number, Row<"grants">>();
   readonly channels = new Map<number, Row<"channels">>();

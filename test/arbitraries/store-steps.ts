@@ -91,7 +91,14 @@ const WRITES = {
     const counters = { epoch: 0, nextSequence: 0, batchCount: 0, readingCount: 0, breakCount: 0 };
     const visibility = b % 2 === 0 ? ("open" as const) : ("sealed" as const);
     const head = { streamId, deviceId, name, visibility, groupCount: 1, retentionSec: a };
-    const row = { ...head, ...counters, keptFrom: 0, lastBatchHash: null };
+    const row = {
+      ...head,
+      ...counters,
+      keptFrom: 0,
+      foldedFrom: 0,
+      tidyDueSec: null,
+      lastBatchHash: null,
+    };
     const metrics = Array.from({ length: 1 + (b % 3) }, (_, i) => ({
       ...{ name: `m${i}`, unit: i === 0 ? "" : "Cel", kind: "integer" as const, scale: 2 },
       ...{ minimum: -(2 ** 49), maximum: 2 ** 49 - a, group: 0 },
@@ -128,6 +135,7 @@ const WRITES = {
       ...{ batchId, streamId, epoch: a % 2, firstSequence: last + 2 ** 30, readingCount: 1 + a },
       ...{ firstTimeSec, lastTimeSec: firstTimeSec + a, isBreak: b % 2 === 0 },
       ...{ batchHash: bytes(32, a), previousHash: bytes(32, b), commitment: bytes(32, a + b) },
+      acceptedAtSec: 1_000 + b,
       disprovedGroup: null,
     };
     const body = {
@@ -150,18 +158,6 @@ const WRITES = {
     if (row === undefined || model.batchBodies.has(row.batchId)) return;
     store.batches.remove(row);
     model.batches.delete(row.batchId);
-  },
-  insertRetentionDue(store, model, a, b) {
-    if (model.retentionDue.has(`${a}/${b}`)) return;
-    const row = { dueSec: a, batchId: b };
-    store.retentionDue.insert(row);
-    model.retentionDue.set(`${a}/${b}`, row);
-  },
-  removeRetentionDue(store, model, a) {
-    const row = pick(model.retentionDue.values(), a);
-    if (row === undefined) return;
-    store.retentionDue.remove(row);
-    model.retentionDue.delete(`${row.dueSec}/${row.batchId}`);
   },
   putStreamRange(store, model, a, b) {
     const row = { streamId: a % 3, foldedCount: b, peaks: bytes(32 * (1 + (b % 3)), a) };
