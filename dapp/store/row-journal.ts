@@ -7,6 +7,11 @@ import { invariant } from "../engine/invariant.ts";
 const BUFFER_BYTES_MIN = 1 << 18;
 /** A larger buffer, which only a restore or a reset needs, isn't kept for the next input. */
 const BUFFER_BYTES_KEPT = 1 << 22;
+/**
+ * The first bytes of a row hold its key. Of one key no two rows are open but the first and the last,
+ * so more bytes would only take longer: a body has a thousand.
+ */
+const KEY_BYTES = 160;
 /** An integer, the longest of the cells without contents of their own. */
 const CELL_BYTES = 9;
 const encoder = new TextEncoder();
@@ -105,7 +110,8 @@ export class RowJournal {
     const isCancelled = new Uint8Array(this.length - from);
     const open = new Map<number, number[]>();
     for (const i of this.#candidates(from)) {
-      const hash = hashBytes(this.#buffer, this.#endOf(i - 1), this.#endOf(i));
+      const start = this.#endOf(i - 1);
+      const hash = hashBytes(this.#buffer, start, Math.min(this.#endOf(i), start + KEY_BYTES));
       const bucket = open.get(hash);
       const place = bucket?.findIndex((j) => this.#isOpposite(i, j)) ?? -1;
       if (bucket === undefined) open.set(hash, [i]);

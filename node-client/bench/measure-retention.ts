@@ -1,5 +1,6 @@
 import type { Crypto } from "../../spec/crypto.ts";
 import { encodePlainEnvelope } from "../../spec/envelope.ts";
+import { RETENTION_VISITS } from "../../spec/limits.ts";
 import type { Operation, OperationBody } from "../../spec/operations.ts";
 import { declareStream, registerDevice } from "../client/actions/device-actions.ts";
 import { createDeviceSigner, systemRandom } from "../client/device/device-signer.ts";
@@ -14,16 +15,14 @@ import { measureRatio, openTimed } from "./timed-application.ts";
 /** Readings through the stream, and how many of them it keeps. */
 const READINGS = 10_000_000;
 const KEPT_READINGS = 1_000_000;
-/** By then a young state archives and folds a batch an input, as an old one does. */
-const YOUNG_READINGS = 3 * KEPT_READINGS;
-const INPUTS_PER_RUN = 400;
+
+const VISITS_PER_RUN = { quick: 3, full: 2 };
 const YEAR_SEC = 31_536_000;
 
 /**
- * What a stream costs that keeps a tenth of what went through it: an input on a state through which
- * ten million readings went over one through which three went, both of them archiving and folding a
- * batch an input; the same over a state that keeps as many readings and archives none; and the bytes
- * that each million leaves behind.
+ * What a stream costs that keeps a tenth of what went through it: an input of its last million
+ * readings over one of its first, from which nothing is archived yet; and the bytes that each million
+ * leaves behind.
  */
 export async function measureRetention({
   crypto,
@@ -35,48 +34,47 @@ export async function measureRetention({
 }: BenchContext): Promise<Record<string, unknown>> {
   const scale = quick ? 10 : 1;
   const batchesOf = (readings: number) => Math.ceil(readings / scale / BATCH_READINGS);
-  const retentionSec = batchesOf(KEPT_READINGS);
-  const open = async (ofState: number, readings: number) => {
+  const kept = batchesOf(KEPT_READINGS);
+  const open = async (batchCount: number) => {
     const application = await openTimed(crypto);
-    const inputs = encodeRetained(crypto, stations[0]!, ofState);
+    const inputs = encodeRetained(crypto, stations[0]!, kept);
+    /** After every quarter of a million readings. */
     const bytes: number[] = [];
+    let done = 0;
     application.apply(take(inputs, 1));
-    const step = batchesOf(KEPT_READINGS);
-    for (let done = 0; done < batchesOf(readings); done += step) {
-      application.apply(take(inputs, Math.min(step, batchesOf(readings) - done)));
+    for (let quarter = 1; done < batchCount; quarter++) {
+      const end = Math.min(batchCount, Math.floor((quarter * kept) / 4));
+      application.apply(take(inputs, end - done));
       bytes.push(application.store.countBytes());
+      done = end;
     }
     return { ...application, inputs, bytes };
   };
   progress("growth_retained: ten million readings");
-  const old = await open(retentionSec, READINGS);
-  progress("growth_retained: three million readings, and one that is kept");
-  const young = await open(retentionSec, YOUNG_READINGS);
-  const kept = await open(0, KEPT_READINGS);
+  const old = await open(batchesOf(READINGS));
+  const young = await open(Math.floor(kept / 4));
+  const visits = quick ? VISITS_PER_RUN.quick : VISITS_PER_RUN.full;
+  const inputCount = visits * Math.ceil(kept / RETENTION_VISITS);
   try {
     for (let run = 0; run < runs; run++) {
       // Made before the clock runs: sealing between two inputs would cool the first one's caches.
-      const compare = (small: typeof old): number => {
-        const [ofOld, ofSmall] = [old, small].map(({ inputs }) => [
-          ...take(inputs, INPUTS_PER_RUN),
-        ]);
-        const inputsOf = (state: "large" | "small", turn: number) =>
-          (state === "large" ? ofOld! : ofSmall!).slice(turn, turn + 1);
-        return measureRatio(old, small, INPUTS_PER_RUN, inputsOf);
+      const next = {
+        large: [...take(old.inputs, inputCount)],
+        small: [...take(young.inputs, inputCount)],
       };
-      series.add("growth_retained", compare(young));
-      series.add("retained_over_kept", compare(kept));
+      const ratio = measureRatio(old, young, inputCount, (state, turn) => [next[state][turn]!]);
+      series.add("growth_retained", ratio);
     }
-    const [first = 0, second = 0, third = 0] = old.bytes;
+    const [archiving, archived, folded] = [5, 7, 12].map((quarters) => old.bytes[quarters - 1]!);
     const last = old.bytes.at(-1)!;
-    const batches = batchesOf(KEPT_READINGS);
     return {
-      retained_row_bytes_per_batch: round((second - first) / batches),
-      retained_state_growth: round(last / third),
+      // As many bodies wait for a visit at both times.
+      retained_row_bytes_per_batch: round((archived! - archiving!) / (kept / 2)),
+      retained_state_growth: round(last / folded!),
       retained_state_bytes: last,
     };
   } finally {
-    for (const { store } of [old, young, kept]) store.close();
+    for (const { store } of [old, young]) store.close();
   }
 }
 
