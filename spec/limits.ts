@@ -33,9 +33,9 @@ export const RETENTION_SEC_MAX = 2 ** 32 - 1;
 /** Batches that an input archives or folds at its head, and as many by its pokes: twice its own. */
 export const RETENTION_STEPS_MAX = 512;
 /** An input archives no more after the body that carries it over this many bytes, nor do its pokes. */
+export const RETENTION_BODY_BYTES_MAX = 262_144;
 /** A stream is visited at most so many times a retention: what is due goes in groups. */
 export const RETENTION_VISITS = 16;
-export const RETENTION_BODY_BYTES_MAX = 262_144;
 
 export const METRICS_MAX = 32;
 export const KEY_GROUPS_MAX = 16;

@@ -51,7 +51,10 @@ function findSold(
     return undefined;
   }
   const batch = demandFound(act.state.get("batches", batchId), "batch_not_found");
-  demand(act.state.get("batch_bodies", batchId) !== undefined, "batch_archived");
+  const isKept = act.state.get("batch_bodies", batchId) !== undefined;
+  const { retention } = act.state.get("streams", batch.stream_id)!;
+  const isDue = retention > 0 && batch.accepted_at + retention <= act.now;
+  demand(isKept && !isDue, "batch_archived");
   const isRight = batch.stream_id === stream.stream_id && isOfUnit(batch);
   demand(isRight, "delivery_batch_wrong");
   demand(batch.disproved_group === null, "batch_disproved_already");

@@ -40,12 +40,15 @@ export function tidy(
       releaseWhile(world, batch, () => archive(state, batch));
       counts.archived += 1;
     }
+    const folding: Row<"batches">[] = [];
     for (const batch of unfolded.filter((row) => isDue(row, 2))) {
       if (!tidying.mayGoOn) break;
       tidying.spend(0);
       fold(world, batch);
-      counts.folded += 1;
+      folding.push(batch);
     }
+    for (const batch of folding) appendLeaf(world, batch);
+    counts.folded += folding.length;
     state.put("streams", {
       ...state.get("streams", stream_id)!,
       tidy_due: nextVisit(state, stream_id, now) ?? null,
@@ -81,9 +84,9 @@ function releaseWhile(
   { batch_id }: Row<"batches">,
   remove: () => void,
 ): void {
+  const bonded = state.get("batch_bonds", batch_id);
   const before = state.weight();
   remove();
-  const bonded = state.get("batch_bonds", batch_id);
   if (bonded === undefined) return;
   const aboveHalf = before - Math.floor(stateBytesMax / 2);
   release(state, bonded.account, Math.min(before - state.weight(), aboveHalf));
@@ -96,11 +99,8 @@ function archive(state: ModelState, batch: Row<"batches">): void {
   state.put("streams", { ...stream, kept_from: first_sequence + reading_count });
 }
 
-function fold(
-  world: Pick<ModelAct, "state" | "crypto" | "stateBytesMax">,
-  batch: Row<"batches">,
-): void {
-  const { state, crypto } = world;
+function fold(world: Pick<ModelAct, "state" | "stateBytesMax">, batch: Row<"batches">): void {
+  const { state } = world;
   const { batch_id, stream_id, disproved_group, first_sequence, reading_count } = batch;
   const stream = state.get("streams", stream_id)!;
   state.put("streams", { ...stream, folded_from: first_sequence + reading_count });
@@ -109,12 +109,20 @@ function fold(
       const machine = state.get("machine", MACHINE_ID)!;
       state.put("machine", { ...machine, highest_folded_batch: batch_id });
     }
-    releaseWhile(world, batch, () => state.remove("batches", batch_id));
-    if (state.get("batch_bonds", batch_id) !== undefined) state.remove("batch_bonds", batch_id);
+    releaseWhile(world, batch, () => {
+      state.remove("batches", batch_id);
+      if (state.get("batch_bonds", batch_id) !== undefined) state.remove("batch_bonds", batch_id);
+    });
   }
+}
+
+function appendLeaf(
+  { state, crypto }: Pick<ModelAct, "state" | "crypto">,
+  { batch_id, stream_id, batch_hash, disproved_group }: Row<"batches">,
+): void {
   const said = disproved_group === null ? 0 : 1 + disproved_group;
   const number = encodeWord(BigInt(batch_id)).subarray(24);
-  const leaf = concatBytes(number, bytes(batch.batch_hash), Uint8Array.of(said));
+  const leaf = concatBytes(number, bytes(batch_hash), Uint8Array.of(said));
   const range = state.get("stream_ranges", stream_id);
   state.put("stream_ranges", {
     stream_id,

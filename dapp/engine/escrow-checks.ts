@@ -5,7 +5,7 @@ import type { DeliveryMode } from "../../spec/service-operations.ts";
 import { equalBytes, isZero } from "../../spec/words.ts";
 import type { EscrowDraft } from "./escrow-draft.ts";
 import { computeFillable } from "./escrow-settle.ts";
-import { isArchived } from "./retention.ts";
+import { isDueOrArchived } from "./retention.ts";
 import type { BatchHead } from "./store.ts";
 
 /** §12.3 What operations on an escrow ask first; `undefined` where the answer is yes. */
@@ -102,7 +102,7 @@ export function findSoldBatch(
 ): BatchHead | Refused {
   const head = draft.context.store.getBatchHead(batchId);
   if (head === undefined) return refuse("batch_not_found", "batch {batchId}", { batchId });
-  if (isArchived(draft.context.store, head)) {
+  if (isDueOrArchived(draft.context.store, head, draft.nowSec)) {
     return refuse("batch_archived", "batch {batchId}", head);
   }
   const { streamId: soldStreamId } = draft.service;

@@ -16,7 +16,7 @@ import type {
   Outcome,
   Tidying,
 } from "./operation-context.ts";
-import { releaseBatchBond } from "./room.ts";
+import { releaseBatchBond, releaseFreed } from "./room.ts";
 import type { BatchRow, Row, Store, StreamRow } from "./store.ts";
 
 export const RETENTION_HANDLERS = {
@@ -144,12 +144,12 @@ function foldBatches(
 
 function removeBatch(parts: TidyingParts, batchId: number): void {
   const { store } = parts;
+  const bonded = store.batchBonds.get(batchId);
   const before = store.getWeight();
   store.batches.remove({ batchId });
-  const bonded = store.batchBonds.get(batchId);
   if (bonded === undefined) return;
-  releaseBatchBond(parts, batchId, before);
   store.batchBonds.remove(bonded);
+  releaseFreed(parts, bonded.account, before);
 }
 
 /** §3.8 The highest identifier that any batch has had, its row there or not. */
@@ -167,6 +167,20 @@ export const isArchived = (
   store: Pick<Store, "streams">,
   { streamId, firstSequence }: Pick<BatchRow, "streamId" | "firstSequence">,
 ): boolean => firstSequence < (store.streams.get(streamId)?.keptFrom ?? 0);
+
+/**
+ * §12.5 Whether a batch is archived, or would be if its stream were visited now: a row folds by when
+ * it was accepted, however late its body went, and what is sold must outlast the answer.
+ */
+export function isDueOrArchived(
+  store: Pick<Store, "streams">,
+  batch: Pick<BatchRow, "streamId" | "firstSequence" | "acceptedAtSec">,
+  nowSec: number,
+): boolean {
+  const retentionSec = store.streams.get(batch.streamId)?.retentionSec ?? 0;
+  const isDue = retentionSec > 0 && batch.acceptedAtSec + retentionSec <= nowSec;
+  return isDue || isArchived(store, batch);
+}
 
 /** §3.8 Takes what the head of the input left. */
 function applyPokeRetention(_: BodyOf<"poke_retention">, context: OperationContext): Outcome {

@@ -137,9 +137,15 @@ const countReleasable = ({ store, stateBytesMax }: Room, before: number): number
 
 /** §14.3 What has left of a batch since then gives its bond back, without a notice. */
 export function releaseBatchBond(room: Room, batchId: number, before: number): void {
+  if (countReleasable(room, before) <= 0) return;
+  const bonded = room.store.batchBonds.get(batchId);
+  if (bonded !== undefined) releaseFreed(room, bonded.account, before);
+}
+
+/** §14.3 What has left since then gives this account's bond back, without a notice. */
+export function releaseFreed(room: Room, account: Uint8Array, before: number): void {
   const freed = countReleasable(room, before);
-  const bonded = freed > 0 ? room.store.batchBonds.get(batchId) : undefined;
-  if (bonded !== undefined) releaseBond(room.store, bonded.account, freed);
+  if (freed > 0) releaseBond(room.store, account, freed);
 }
 
 /** Whoever makes room has their own bond back first, in proportion. */

@@ -36,6 +36,7 @@ export const BATCH_HEAD = [
   "firstSequence",
   "readingCount",
   "commitment",
+  "acceptedAtSec",
   "disprovedGroup",
 ] as const;
 export type BatchHead = Pick<BatchRow, (typeof BATCH_HEAD)[number]>;

@@ -15,7 +15,7 @@ import { measureRatio, openTimed } from "./timed-application.ts";
 /** Readings through the stream, and how many of them it keeps. */
 const READINGS = 10_000_000;
 const KEPT_READINGS = 1_000_000;
-
+/** The inputs of a run are those of so many visits, because a visit does the work of many inputs. */
 const VISITS_PER_RUN = { quick: 3, full: 2 };
 const YEAR_SEC = 31_536_000;
 

@@ -109,6 +109,21 @@ export async function tellRetainedStreams(): Promise<Story> {
     scene.at(700).by(alice, deliver),
     "batch_not_found",
   );
+  story.happens("batch 2", scene.at(305).world.send(carol, batch()));
+  story.happens("batch 1 is archived", scene.at(500).by(carol, { kind: "poke_retention" }));
+  story.accepts(
+    "delivered_before_due",
+    "§12.5",
+    "A second before its retention is over.",
+    scene.at(504).by(alice, { ...deliver, batchId: 2 }),
+  );
+  story.refuses(
+    "refused_delivery_due",
+    "§12.5",
+    "Its body is there until the next visit, but its row folds too early for the answer.",
+    scene.at(505).by(alice, { ...deliver, batchId: 2 }),
+    "batch_archived",
+  );
 
   story.backTo(beginning);
   const terms = { ...PUBSUB, answerTimeSec: 100, deliveryTimeSec: 10_000 };
