@@ -163,7 +163,7 @@ function getMachine(store: Pick<Store, "machine">): Row<"machine"> {
 }
 
 /** §3.8 A batch has its body until it is archived, and no batch below one that is has it. */
-export const isArchived = (
+const isArchived = (
   store: Pick<Store, "streams">,
   { streamId, firstSequence }: Pick<BatchRow, "streamId" | "firstSequence">,
 ): boolean => firstSequence < (store.streams.get(streamId)?.keptFrom ?? 0);

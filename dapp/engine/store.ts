@@ -47,12 +47,12 @@ interface AgingBatch extends Pick<BatchRow, "batchId" | "acceptedAtSec"> {
 }
 
 /** Of a batch, what its archiving asks for. */
-export interface ArchivableBatch extends AgingBatch {
+interface ArchivableBatch extends AgingBatch {
   readonly bodyByteCount: number;
 }
 
 /** Of a batch, what its fold asks for. */
-export type FoldableBatch = AgingBatch & Pick<BatchRow, "batchHash" | "disprovedGroup">;
+type FoldableBatch = AgingBatch & Pick<BatchRow, "batchHash" | "disprovedGroup">;
 
 /** Of an escrow's terms, what nearly every transition asks for: the index by its id has all of it. */
 export const ESCROW_HEAD = [

@@ -36,23 +36,6 @@ export function createStoreReads(
     "stream_id = ? AND first_sequence >= ? AND first_time < ? AND last_time >= ?" +
       " ORDER BY first_sequence LIMIT ?",
   );
-  const tidyDue = database.prepareRead(
-    "SELECT stream_id FROM streams WHERE tidy_due <= ? ORDER BY tidy_due, stream_id LIMIT 1",
-  );
-  const aging = "batches.batch_id, accepted_at, first_sequence + reading_count";
-  const inOrder = "WHERE stream_id = ? AND first_sequence >= ? ORDER BY first_sequence LIMIT ?";
-  const archivable = database.prepareRead(
-    `SELECT ${aging}, length(body) FROM batches` +
-      ` JOIN batch_bodies ON batch_bodies.batch_id = batches.batch_id ${inOrder}`,
-  );
-  const foldable = database.prepareRead(
-    `SELECT ${aging}, batch_hash, disproved_group FROM batches ${inOrder}`,
-  );
-  /** Whether a row is the last that is asked for: the times of a stream's batches never fall. */
-  const isAfter =
-    (acceptedAtSec: number) =>
-    ([, accepted]: readonly Cell[]): boolean =>
-      (accepted as number) > acceptedAtSec;
   const listExpiring = prepareRows(
     database,
     channels,
@@ -71,6 +54,40 @@ export function createStoreReads(
     listBatchHeads: (streamId, fromSequence, limit) => listHeads([streamId, fromSequence, limit]),
     listBatchesInTime: (streamId, fromSec, toSec, fromSequence, limit) =>
       listInTime([streamId, fromSequence, toSec, fromSec, limit]),
+    ...createAgingReads(database),
+    listExpiringChannels(recipient, beforeBlock, after, limit) {
+      const { expirationBlock, channelId } = after ?? { expirationBlock: -1, channelId: -1 };
+      return listExpiring([recipient, beforeBlock, expirationBlock, channelId, limit]);
+    },
+    discoverServices(tag, mode, token, priceMax, after, limit) {
+      const cursor = [encodeWord(after?.price ?? 0n), after?.serviceId ?? 0];
+      return discover([tag, mode, token, ...cursor, encodeWord(priceMax), limit]);
+    },
+  };
+}
+
+/** What a visit asks for (spec §3.8): whose time has come, and which of its batches are due. */
+function createAgingReads(
+  database: StateDatabase,
+): Pick<StoreReads, "findTidyDue" | "listArchivable" | "listFoldable"> {
+  const tidyDue = database.prepareRead(
+    "SELECT stream_id FROM streams WHERE tidy_due <= ? ORDER BY tidy_due, stream_id LIMIT 1",
+  );
+  const aging = "batches.batch_id, accepted_at, first_sequence + reading_count";
+  const inOrder = "WHERE stream_id = ? AND first_sequence >= ? ORDER BY first_sequence LIMIT ?";
+  const archivable = database.prepareRead(
+    `SELECT ${aging}, length(body) FROM batches` +
+      ` JOIN batch_bodies ON batch_bodies.batch_id = batches.batch_id ${inOrder}`,
+  );
+  const foldable = database.prepareRead(
+    `SELECT ${aging}, batch_hash, disproved_group FROM batches ${inOrder}`,
+  );
+  /** Whether a row is the last that is asked for: the times of a stream's batches never fall. */
+  const isAfter =
+    (acceptedAtSec: number) =>
+    ([, accepted]: readonly Cell[]): boolean =>
+      (accepted as number) > acceptedAtSec;
+  return {
     findTidyDue: (nowSec) => tidyDue.first([nowSec])?.[0] as number | undefined,
     listArchivable(streamId, fromSequence, acceptedAtSec, limit) {
       const found = archivable.until([streamId, fromSequence, limit], isAfter(acceptedAtSec));
@@ -87,14 +104,6 @@ export function createStoreReads(
           ...{ batchId, acceptedAtSec, endSequence, batchHash, disprovedGroup },
         }),
       );
-    },
-    listExpiringChannels(recipient, beforeBlock, after, limit) {
-      const { expirationBlock, channelId } = after ?? { expirationBlock: -1, channelId: -1 };
-      return listExpiring([recipient, beforeBlock, expirationBlock, channelId, limit]);
-    },
-    discoverServices(tag, mode, token, priceMax, after, limit) {
-      const cursor = [encodeWord(after?.price ?? 0n), after?.serviceId ?? 0];
-      return discover([tag, mode, token, ...cursor, encodeWord(priceMax), limit]);
     },
   };
 }

@@ -142,6 +142,8 @@ describe("streams", () => {
     ...{
       retentionSec: 0,
       keptFrom: 0,
+      foldedFrom: 0,
+      tidyDueSec: undefined,
       nextSequence: 12,
       batchCount: 2,
       readingCount: 5,
