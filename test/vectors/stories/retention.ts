@@ -178,11 +178,37 @@ export async function tellRetention(): Promise<Story> {
     at(again + 1).bySender(bob, challenge({ salt, body })),
     "batch_not_found",
   );
+  const fifth = write();
   story.accepts(
     "identifiers_go_on",
     "§6.7",
     "The batch after the fourth is the fifth, though of the rows the third is the highest.",
-    at(again + 1).send(carol, write()),
+    at(again + 1).send(carol, fifth),
+  );
+
+  story.backTo(sent);
+  story.happens("batch 5 of stream 2, 3 seconds later", at(SENT_SEC + 3).send(carol, fifth));
+  story.happens("all but batch 5 are archived", at(first).bySender(bob, POKE));
+  // A sixteenth of 100 seconds, rounded up.
+  const visit = first + 7;
+  story.refuses(
+    "refused_before_the_visit",
+    "§3.8",
+    "Batch 5 is due for 3 seconds, and its stream is visited in one.",
+    at(visit - 1).bySender(bob, POKE),
+    "retention_nothing_due",
+  );
+  story.accepts(
+    "archived_by_a_visit",
+    "§3.8",
+    "Stream 2 is visited again when its first batch is due to fold.",
+    at(visit).bySender(bob, POKE),
+  );
+  story.accepts(
+    "archived_and_folded_by_one_visit",
+    "§3.8",
+    "A visit that comes late archives batch 5 and folds 2 and 4; stream 2 is next due with 5.",
+    at(again).bySender(bob, POKE),
   );
   return story;
 }
